@@ -32,7 +32,16 @@ RecordingSessionAdmin.inlines = (*RecordingSessionAdmin.inlines, MediaAssetInlin
 
 @admin.register(MediaAsset)
 class MediaAssetAdmin(TenantAdmin):
-    list_display = ("camera_label", "original_filename", "session", "status_badge", "kind", "resolution", "fps", "created_at")
+    list_display = (
+        "camera_label",
+        "original_filename",
+        "session",
+        "status_badge",
+        "kind",
+        "resolution",
+        "fps",
+        "created_at",
+    )
     list_filter = ("status", "kind", "camera_label", "has_audio", "tenant_id", "env")
     list_select_related = ("session",)
     search_fields = ("original_filename", "session__title", "id", "original_key")
@@ -75,7 +84,17 @@ class UploadAdmin(TenantAdmin):
 class MediaJobAttemptInline(admin.StackedInline):
     model = MediaJobAttempt
     extra = 0
-    fields = ("outcome", "worker", "started_at", "finished_at", "exit_code", "commands", "stdout_key", "stderr_key", "error_message")
+    fields = (
+        "outcome",
+        "worker",
+        "started_at",
+        "finished_at",
+        "exit_code",
+        "commands",
+        "stdout_key",
+        "stderr_key",
+        "error_message",
+    )
     readonly_fields = fields
 
     def has_add_permission(self, request, obj=None):

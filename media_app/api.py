@@ -89,7 +89,17 @@ class JobOutput(serializers.ModelSerializer):
 
     class Meta:
         model = MediaJob
-        fields = ("id", "type", "status", "attempts", "progressPercent", "step", "etaSeconds", "errorCode", "errorMessage")
+        fields = (
+            "id",
+            "type",
+            "status",
+            "attempts",
+            "progressPercent",
+            "step",
+            "etaSeconds",
+            "errorCode",
+            "errorMessage",
+        )
 
 
 class AssetOutput(serializers.ModelSerializer):

@@ -15,7 +15,7 @@ import threading
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -29,7 +29,7 @@ from django.utils import timezone
 from media_app import storage
 from media_app.core import keys
 from media_app.models import MediaAsset, MediaJob, MediaJobAttempt
-from media_app.process import Cancelled, ToolFailed
+from media_app.process import Cancelled, observed
 from sessions_app.errors import StudioError, WrongStatus
 from sessions_app.models import RecordingSession
 from sessions_app.tenancy import Context
@@ -227,11 +227,10 @@ class Run:
             updated_at=Now(),
         )
 
-    def ran(self, argv: list[str], exit_code: int | None = None) -> None:
-        """Keep a program's arguments, exactly as they were."""
-        self.attempt.commands.append([str(word) for word in argv])
-        self.attempt.exit_code = exit_code
-        self.attempt.save(update_fields=["commands", "exit_code"])
+    def ran(self, argv: Sequence[str]) -> None:
+        """Keep a program's arguments, exactly as they are, before it starts."""
+        self.attempt.commands.append(list(argv))
+        self.attempt.save(update_fields=["commands"])
 
     @contextlib.contextmanager
     def completing(self) -> Iterator[dict]:
@@ -245,7 +244,12 @@ class Run:
         with transaction.atomic():
             self._hold()
             yield result
-            self._settle(MediaJob.Status.COMPLETED, MediaJobAttempt.Outcome.COMPLETED, result_json=result)
+            self._settle(
+                MediaJob.Status.COMPLETED,
+                MediaJobAttempt.Outcome.COMPLETED,
+                exit_code=0 if self.attempt.commands else None,
+                result_json=result,
+            )
         self._settled = True
 
     def _mine(self) -> models.QuerySet[MediaJob]:
@@ -255,7 +259,7 @@ class Run:
         if self._mine().select_for_update(of=("self",)).first() is None:
             raise LeaseLost
 
-    def _settle(self, status: str, outcome: str, **changes) -> None:
+    def _settle(self, status: str, outcome: str, *, exit_code: int | None = None, **changes) -> None:
         if status == MediaJob.Status.COMPLETED:
             changes |= {"progress_percent": 100, "eta_seconds": 0, "error_code": "", "error_message": ""}
         if status != MediaJob.Status.PENDING:
@@ -265,6 +269,7 @@ class Run:
         MediaJobAttempt.objects.filter(pk=self.attempt.pk).update(
             outcome=outcome,
             finished_at=Now(),
+            exit_code=exit_code,
             error_message=changes.get("error_message", ""),
             stdout_key=self.attempt.stdout_key,
             stderr_key=self.attempt.stderr_key,
@@ -274,14 +279,20 @@ class Run:
         code, message = getattr(error, "code", "unexpected"), _sentence(error)
         with transaction.atomic():
             self._hold()
-            self._settle(status, outcome, error_code=code, error_message=message)
+            self._settle(
+                status, outcome, exit_code=getattr(error, "exit_code", None), error_code=code, error_message=message
+            )
             self.job.refresh_from_db()
             _tell_owner(self.job)
 
-    def _try_later(self, outcome: str, message: str, *, wait: float) -> None:
+    def _try_later(self, outcome: str, error: Exception, *, wait: float) -> None:
         with transaction.atomic():
             self._settle(
-                MediaJob.Status.PENDING, outcome, run_after=Now() + timedelta(seconds=wait), error_message=message
+                MediaJob.Status.PENDING,
+                outcome,
+                exit_code=getattr(error, "exit_code", None),
+                run_after=Now() + timedelta(seconds=wait),
+                error_message=_sentence(error),
             )
 
     def _keep_logs(self) -> None:
@@ -336,7 +347,8 @@ class Run:
     def carry_out(self) -> None:
         """Do the work, and settle the row whatever comes of it."""
         try:
-            _work[self.job.type].run(self)
+            with observed(self.ran):
+                _work[self.job.type].run(self)
             if not self._settled:
                 with self.completing():
                     pass
@@ -355,7 +367,9 @@ class Run:
             if isinstance(error, Cancelled) and self._cancel.is_set():
                 self._give_up(status.CANCELLED, outcome.CANCELLED, JobCancelled("Cancelled by an operator."))
             elif isinstance(error, Cancelled):
-                self._try_later(outcome.LOST, "Its worker was stopped; the next one takes it up.", wait=0)
+                self._try_later(
+                    outcome.LOST, WorkerStopped("Its worker was stopped; the next one takes it up."), wait=0
+                )
             elif isinstance(error, CannotSucceed):
                 log.warning("job %s failed: %s", self.job.pk, error)
                 self._give_up(status.FAILED, outcome.FAILED, error)
@@ -365,7 +379,7 @@ class Run:
             else:
                 wait = backoff(self._failures())
                 log.warning("job %s failed, again in %.0f s", self.job.pk, wait, exc_info=error)
-                self._try_later(outcome.FAILED, _sentence(error), wait=wait)
+                self._try_later(outcome.FAILED, error, wait=wait)
         except LeaseLost:
             log.warning("job %s: another worker holds it now; nothing written", self.job.pk)
 
@@ -377,6 +391,10 @@ class JobCancelled(StudioError):
     code = "cancelled"
 
 
+class WorkerStopped(StudioError):
+    code = "worker_stopped"
+
+
 class WorkersLost(StudioError):
     """Worker after worker died over one job: it is the job that kills them."""
 
@@ -384,7 +402,7 @@ class WorkersLost(StudioError):
 
 
 def _sentence(error: BaseException) -> str:
-    if isinstance(error, StudioError | ToolFailed):
+    if isinstance(error, StudioError):
         return str(error)
     return "".join(traceback.format_exception_only(error)).strip()
 
@@ -397,7 +415,7 @@ def _tell_owner(job: MediaJob) -> None:
 
 def backoff(failures: int) -> float:
     """Seconds to wait after so many failures: doubling from the setting up to an hour, and a little chance against herds."""
-    return min(3600.0, settings.JOB_BACKOFF_SECONDS * 2**failures) * random.uniform(1.0, 1.1)  # noqa: S311
+    return min(3600.0, settings.JOB_BACKOFF_SECONDS * 2**failures) * random.uniform(1.0, 1.1)
 
 
 def rescue() -> int:

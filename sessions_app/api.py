@@ -52,9 +52,7 @@ class SessionFilter(django_filters.FilterSet):
 
     def find(self, queryset, name, value):
         value = value.replace("\x00", "")
-        return queryset.filter(
-            Q(title__icontains=value) | Q(location__icontains=value) | Q(notes__icontains=value)
-        )
+        return queryset.filter(Q(title__icontains=value) | Q(location__icontains=value) | Q(notes__icontains=value))
 
 
 class Sessions(ListAPIView):

@@ -112,5 +112,7 @@ def document_errors(result, generator, request, public):
     body = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     for path in result["paths"].values():
         for operation in path.values():
-            operation["responses"].setdefault("4XX", {"description": "What is wrong, and how to mend it.", "content": body})
+            operation["responses"].setdefault(
+                "4XX", {"description": "What is wrong, and how to mend it.", "content": body}
+            )
     return result

@@ -18,7 +18,16 @@ RecordingSessionAdmin.inlines = (*RecordingSessionAdmin.inlines, SyncResultInlin
 
 @admin.register(SyncResult)
 class SyncResultAdmin(TenantAdmin):
-    list_display = ("session", "run", "master_camera", "offsets_ms", "confidence", "operator_badge", "computed_at", "superseded_at")
+    list_display = (
+        "session",
+        "run",
+        "master_camera",
+        "offsets_ms",
+        "confidence",
+        "operator_badge",
+        "computed_at",
+        "superseded_at",
+    )
     list_filter = ("operator_status", "method", "tenant_id", "env")
     list_select_related = ("session",)
     search_fields = ("session__title", "session__id")

@@ -111,7 +111,9 @@ class RunSync(APIView):
 
     @extend_schema(request=RunInput, responses={202: JobOutput})
     def post(self, request, session_id):
-        return Response(JobOutput(services.run_again(request.context, session_id, **RunInput.parse(request))).data, status=202)
+        return Response(
+            JobOutput(services.run_again(request.context, session_id, **RunInput.parse(request))).data, status=202
+        )
 
 
 class ApproveSync(APIView):

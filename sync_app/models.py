@@ -33,7 +33,9 @@ class SyncResult(TenantModel):
     version = models.PositiveIntegerField(
         default=1, help_text="Counts the changes to this result: who saves must have seen the last."
     )
-    superseded_at = models.DateTimeField(null=True, blank=True, help_text="When a later run, or other files, took over.")
+    superseded_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a later run, or other files, took over."
+    )
 
     master_camera = models.CharField(max_length=1, validators=[camera_label])
     offsets_ms = models.JSONField(default=dict, help_text="Label → ms on the master's clock; null: not found.")

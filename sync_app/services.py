@@ -1,6 +1,5 @@
 """The verbs of sync: measure, approve, correct, run again."""
 
-import json
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -15,7 +14,7 @@ from media_app.jobs import Run
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import housekeeping
 from media_app.services.ingest import sound_of
-from sessions_app.errors import InvalidInput, NotFound, StaleVersion, StudioError, WrongStatus
+from sessions_app.errors import InvalidInput, StaleVersion, StudioError, WrongStatus
 from sessions_app.models import RecordingSession
 from sessions_app.services import advance, get_session, lock_session
 from sessions_app.tenancy import Context
@@ -79,7 +78,7 @@ def sync_session(run: Run) -> None:
     preferred = session.preferred_master if session.preferred_master in {a.camera_label for a in assets} else None
     with ExitStack() as open_tracks:
         tracks = [
-            open_tracks.enter_context(sound_of(asset, _room(run, asset), run)) for asset in assets
+            open_tracks.enter_context(sound_of(asset, _room(run, asset), cancelled=run.cancelled)) for asset in assets
         ]
 
         def tell(done: float, step: str) -> None:
@@ -110,12 +109,12 @@ def sync_failed(job: MediaJob) -> None:
         advance(session, to=RecordingSession.Status.NEEDS_REVIEW, reason=reason)
 
 
-def record(
-    session: RecordingSession, alignment: Alignment, evidence: Mapping[str, dict[str, str]]
-) -> SyncResult:
+def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[str, dict[str, str]]) -> SyncResult:
     """In the caller's transaction: a new current result of a locked session; the one before becomes history."""
     found = alignment.cameras
-    silent = session.assets.filter(status=MediaAsset.Status.READY, has_audio=False).values_list("camera_label", flat=True)
+    silent = session.assets.filter(status=MediaAsset.Status.READY, has_audio=False).values_list(
+        "camera_label", flat=True
+    )
     no_sound = {label: ["This camera recorded no sound: set its offset by hand."] for label in silent}
     nothing = dict.fromkeys(no_sound)
     supersede(session)
@@ -153,7 +152,9 @@ def current_result(context: Context, session_id, *, lock: bool = False) -> SyncR
     results = SyncResult.objects.current().filter(session=session)
     result = (results.select_for_update() if lock else results).first()
     if result is None:
-        raise NotSynced(f"The sync of this session has not been computed: it is {session.status}. {session.status_reason}".strip())
+        raise NotSynced(
+            f"The sync of this session has not been computed: it is {session.status}. {session.status_reason}".strip()
+        )
     return result
 
 
@@ -166,13 +167,16 @@ def run_again(context: Context, session_id, *, master: str = "", force: bool = F
         session = get_session(context, session_id, lock=True)
         status = RecordingSession.Status
         if session.status in (status.DRAFT, status.INGESTING):
-            raise WrongStatus(f"The session is {session.status}: its files are not all there. The sync starts by itself.")
+            raise WrongStatus(
+                f"The session is {session.status}: its files are not all there. The sync starts by itself."
+            )
         inputs = sound_inputs(session)
         if len(inputs) < 2:
             raise WrongStatus("Sync needs two recordings with sound. Add a camera, or set the offsets by hand.")
         if master and master not in inputs:
             raise InvalidInput(
-                f"Camera {master[:20]} has no sound to be master. Choose one of {', '.join(inputs)}.", field="masterCamera"
+                f"Camera {master[:20]} has no sound to be master. Choose one of {', '.join(inputs)}.",
+                field="masterCamera",
             )
         result = SyncResult.objects.current().filter(session=session).first()
         decided = result is not None and result.operator_status != SyncResult.OperatorStatus.PENDING
@@ -190,9 +194,7 @@ def run_again(context: Context, session_id, *, master: str = "", force: bool = F
         return start_sync(session)
 
 
-def approve(
-    context: Context, session_id, *, approved_by: str, notes: str = "", seen: int | None = None
-) -> SyncResult:
+def approve(context: Context, session_id, *, approved_by: str, notes: str = "", seen: int | None = None) -> SyncResult:
     """The offsets stand as they were computed; the session becomes ready. Approving twice is harmless.
 
     Raises OffsetsMissing when a camera has none, StaleVersion when the result changed since `seen`, WrongStatus while
@@ -242,12 +244,16 @@ def _reviewable(
 ) -> tuple[RecordingSession, SyncResult]:
     session = get_session(context, session_id, lock=True)
     if session.status not in (RecordingSession.Status.NEEDS_REVIEW, RecordingSession.Status.READY):
-        raise WrongStatus(f"The session is {session.status}: there is nothing to decide yet. Wait until it needs review.")
+        raise WrongStatus(
+            f"The session is {session.status}: there is nothing to decide yet. Wait until it needs review."
+        )
     result = SyncResult.objects.current().filter(session=session).first()
     if result is None and or_blank:
         result = _blank_result(session)
     if result is None:
-        raise NotSynced(f"No sync was computed: {session.status_reason or 'the session has none'} Correct it by hand instead.")
+        raise NotSynced(
+            f"No sync was computed: {session.status_reason or 'the session has none'} Correct it by hand instead."
+        )
     if seen is not None and seen != result.version:
         raise StaleVersion(
             f"The sync changed since you read it (you saw version {seen}, it is {result.version}). Read it again and decide.",
@@ -314,8 +320,7 @@ def _store_evidence(session: RecordingSession, run: Run, alignment: Alignment) -
             for kind, extension in (("curve", ".json"), ("plot", ".png"))
         }
         housekeeping.reprieve(key.values())
-        curve = json.dumps(found.evidence.as_json(), allow_nan=False, separators=(",", ":"), sort_keys=True)
-        store.put_bytes(key["curve"], curve.encode(), content_type="application/json")
+        store.put_bytes(key["curve"], found.evidence.as_json().encode(), content_type="application/json")
         store.put_bytes(key["plot"], plots.draw(label, alignment.master, found), content_type="image/png")
         placed[label] = key
     return placed

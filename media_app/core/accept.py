@@ -6,10 +6,55 @@ from dataclasses import dataclass
 from media_app.core.keys import extension_of
 
 VIDEO_EXTENSIONS = frozenset(
-    ".3g2 .3gp .asf .avi .dv .flv .m2t .m2ts .m2v .m4v .mkv .mov .mp4 .mpeg .mpg .mts .mxf .ogv .qt .ts .vob .webm .wmv".split()
+    [
+        ".3g2",
+        ".3gp",
+        ".asf",
+        ".avi",
+        ".dv",
+        ".flv",
+        ".m2t",
+        ".m2ts",
+        ".m2v",
+        ".m4v",
+        ".mkv",
+        ".mov",
+        ".mp4",
+        ".mpeg",
+        ".mpg",
+        ".mts",
+        ".mxf",
+        ".ogv",
+        ".qt",
+        ".ts",
+        ".vob",
+        ".webm",
+        ".wmv",
+    ]
 )
 AUDIO_EXTENSIONS = frozenset(
-    ".aac .aif .aifc .aiff .amr .bwf .caf .flac .m4a .mka .mp2 .mp3 .oga .ogg .opus .rf64 .w64 .wav .wave .wma".split()
+    [
+        ".aac",
+        ".aif",
+        ".aifc",
+        ".aiff",
+        ".amr",
+        ".bwf",
+        ".caf",
+        ".flac",
+        ".m4a",
+        ".mka",
+        ".mp2",
+        ".mp3",
+        ".oga",
+        ".ogg",
+        ".opus",
+        ".rf64",
+        ".w64",
+        ".wav",
+        ".wave",
+        ".wma",
+    ]
 )
 MAX_NAME = 255
 MAX_TYPE = 100

@@ -80,7 +80,7 @@ def project_prefix(tenant_id: str, env: str, project_id: str) -> str:
 
 
 def _angle_key(angle: Angle, folder: str, extension: str) -> str:
-    if not 1 <= angle.version:
+    if not angle.version >= 1:
         raise BadKeyPart(f"Versions count from 1, not {angle.version}.")
     name = f"angle-{angle_number(angle.camera):03d}_v{angle.version:03d}{extension}"
     prefix = project_prefix(angle.tenant_id, angle.env, angle.project_id)

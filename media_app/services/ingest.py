@@ -1,25 +1,29 @@
 """Making a file usable: what was sent becomes proxy, sound, peaks and thumbnail, and then the asset is ready."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from fractions import Fraction
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
 
-from media_app import derive, jobs, process, storage
-from media_app.audio import WavTrack, open_wav
+from media_app import derive, jobs, storage
+from media_app.audio import Wav, decode_for_sync, open_wav
 from media_app.core import keys
-from media_app.core.probe import MediaInfo, NotUsable
-from media_app.derive import DerivedFile, SourceDamaged
+from media_app.core.probe import NotUsable
+from media_app.core.progress import Progress
+from media_app.core.timebase import format_rate
+from media_app.derive import DerivedFile, Inspection
 from media_app.jobs import CannotSucceed, Run
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import housekeeping
-from media_app.services.uploads import next_version, settle_session
+from media_app.services.uploads import settle_session
 from sessions_app.services import lock_session
-from sessions_app.tenancy import Context
 
 MEZZANINE_PRIORITY = -10
+#: Percent of the job when the file is understood, and when its derivatives are made.
+FOUND, MADE = 3, 96
 
 
 def ingest(run: Run) -> None:
@@ -31,15 +35,20 @@ def ingest(run: Run) -> None:
     if asset is None:
         return
     angle = asset.angle(run.job.input_json["derived_version"])
-    run.progress(0, "fetching the original")
-    with storage.store().local_copy(asset.original_key, run.scratch) as original:
-        try:
-            inspected = derive.inspect(original, watch=_watch(run))
-            run.progress(2, "making the proxy and the sound")
-            derived = derive.derive(original, inspected, run.scratch, watch=_watch(run, 2, 95))
-        except (NotUsable, SourceDamaged) as error:
-            raise CannotSucceed(str(error)) from error
-    run.progress(96, "storing")
+    with _original(asset, run) as original, ThreadPoolExecutor(1) as beside:
+        found = derive.inspect(original, cancelled=run.cancelled, logs=run.scratch)
+        checksum = beside.submit(derive.sha256, original)
+        run.progress(FOUND, "making proxy and sound")
+        derived = derive.derive(
+            original,
+            found,
+            _folder(run, "derived"),
+            on_progress=_teller(run, found, "making proxy and sound"),
+            cancelled=run.cancelled,
+            logs=run.scratch,
+        )
+        run.check()
+    run.progress(MADE, "storing")
     stored = _store(angle, derived.files)
     with run.completing() as result:
         session = lock_session(asset.session_id)
@@ -48,7 +57,7 @@ def ingest(run: Run) -> None:
             result["superseded"] = True
             return
         register(asset, stored, replacing=True)
-        _describe(asset, inspected.info, derived)
+        _describe(asset, found, derived.warnings, checksum.result())
         asset.save()
         result["derivatives"] = sorted(stored)
         result["checksums"] = {key: file.sha256 for key, file in stored.items()}
@@ -94,17 +103,20 @@ def make_mezzanine(run: Run) -> None:
     if asset is None:
         return
     angle = asset.angle(run.job.input_json["derived_version"])
-    run.progress(0, "fetching the original")
-    with storage.store().local_copy(asset.original_key, run.scratch) as original:
-        try:
-            inspected = derive.inspect(original, watch=_watch(run))
-            made = derive.mezzanine(
-                original, inspected, run.scratch, run.job.input_json["format"], watch=_watch(run, 2, 95)
-            )
-        except (NotUsable, SourceDamaged) as error:
-            raise CannotSucceed(str(error)) from error
-    run.progress(96, "storing")
-    stored = _store(angle, (made,))
+    with _original(asset, run) as original:
+        found = derive.inspect(original, cancelled=run.cancelled, logs=run.scratch)
+        run.progress(FOUND, "making the mezzanine")
+        made = derive.mezzanine(
+            original,
+            found,
+            _folder(run, "derived"),
+            codec=run.job.input_json["format"],
+            on_progress=_teller(run, found, "making the mezzanine"),
+            cancelled=run.cancelled,
+            logs=run.scratch,
+        )
+    run.progress(MADE, "storing")
+    stored = _store(angle, made.files)
     with run.completing() as result:
         lock_session(asset.session_id)
         if not _still_wanted(asset, run):
@@ -129,26 +141,38 @@ def mezzanine_failed(job: MediaJob) -> None:
 
 
 @contextmanager
-def sound_of(asset: MediaAsset, scratch: Path, run: Run | None = None) -> Iterator[WavTrack]:
+def sound_of(asset: MediaAsset, scratch: Path, *, cancelled: Callable[[], bool] | None = None) -> Iterator[Wav]:
     """An asset's 48 kHz sound, to read block by block. A WAV that the lifecycle took is made again from the original.
 
     Raises ObjectMissing when the original is gone too.
     """
-    wav = asset.derivatives.filter(kind=DerivedMedia.Kind.AUDIO_WAV).first()
-    if wav is not None and storage.store().head(wav.key) is not None:
-        with storage.store().local_copy(wav.key, scratch) as path, open_wav(path, label=asset.camera_label) as track:
-            yield track
-        return
-    with storage.store().local_copy(asset.original_key, scratch) as original:
-        path = derive.decode_for_sync(original, scratch / f"{asset.camera_label}.wav", watch=_watch(run))
-    with open_wav(path, label=asset.camera_label) as track:
-        yield track
+    store = storage.store()
+    kept = asset.derivatives.filter(kind=DerivedMedia.Kind.AUDIO_WAV).first()
+    with ExitStack() as held:
+        if kept is not None and store.head(kept.key) is not None:
+            path = held.enter_context(store.local_copy(kept.key, scratch))
+        else:
+            original = held.enter_context(store.local_copy(asset.original_key, scratch))
+            path = decode_for_sync(original, scratch, channels=2, cancelled=cancelled)
+        yield held.enter_context(open_wav(path, asset.camera_label))
+
+
+@contextmanager
+def _original(asset: MediaAsset, run: Run) -> Iterator[Path]:
+    """The original as a local file. What the file itself is to blame for inside becomes CannotSucceed."""
+    run.progress(0, "fetching the original")
+    with storage.store().local_copy(asset.original_key, run.scratch) as path:
+        try:
+            run.progress(1, "looking at it")
+            yield path
+        except NotUsable as error:
+            raise CannotSucceed(str(error)) from error
 
 
 def possible_keys(angle: keys.Angle) -> list[str]:
     """Every key that an ingest of this angle may write."""
     plain = [keys.derived_key(angle, kind) for kind in ("proxy", "audio-wav", "thumbnail")]
-    return plain + [keys.derived_key(angle, "waveform", tier) for tier in derive.PEAK_TIERS]
+    return plain + [keys.derived_key(angle, "waveform", tier) for tier in map(str, derive.PEAKS)]
 
 
 def _asset_of(run: Run) -> MediaAsset | None:
@@ -164,23 +188,31 @@ def _still_wanted(asset: MediaAsset, run: Run) -> bool:
     return known is not None and known.original_key == run.job.input_json["original_key"]
 
 
-def _watch(run: Run | None, start: float = 0, end: float = 0) -> process.Watch:
-    """How a program of this job is watched: told to stop when the job is, its progress scaled into start…end percent."""
-    if run is None:
-        return process.Watch()
-    return process.Watch(
-        cancelled=run.cancelled,
-        on_progress=(lambda done: run.progress(start + (end - start) * done, run.job.progress_step)) if end else None,
-        on_start=run.ran,
-        log_dir=run.scratch,
-    )
+def _folder(run: Run, name: str) -> Path:
+    folder = run.scratch / name
+    folder.mkdir()
+    return folder
+
+
+def _teller(run: Run, found: Inspection, step: str) -> Callable[[Progress], None]:
+    """ffmpeg's progress as the job's, between FOUND and MADE percent."""
+    duration = float(found.duration)
+
+    def tell(progress: Progress) -> None:
+        run.progress(FOUND + (MADE - FOUND) * (progress.percent(duration) or 0) / 100, step)
+
+    return tell
+
+
+def _variant(file: DerivedFile) -> str:
+    return str(file.meta.get("points_per_second", ""))
 
 
 def _store(angle: keys.Angle, files: tuple[DerivedFile, ...]) -> dict[str, DerivedFile]:
-    placed = {keys.derived_key(angle, file.kind, file.variant): file for file in files}
+    placed = {keys.derived_key(angle, file.kind, _variant(file)): file for file in files}
     housekeeping.reprieve(placed)
     for key, file in placed.items():
-        storage.store().put_file(key, file.path, content_type=file.content_type)
+        storage.store().put_file(key, file.path, content_type=file.content_type, move=True)
     return placed
 
 
@@ -193,7 +225,7 @@ def register(asset: MediaAsset, stored: dict[str, DerivedFile], *, replacing: bo
         DerivedMedia.objects.update_or_create(
             asset=asset,
             kind=file.kind,
-            variant=file.variant,
+            variant=_variant(file),
             input_ref=asset.original_key,
             defaults={
                 **asset.context.stamp(),
@@ -206,24 +238,27 @@ def register(asset: MediaAsset, stored: dict[str, DerivedFile], *, replacing: bo
         )
 
 
-def _describe(asset: MediaAsset, info: MediaInfo, derived: "derive.Derived") -> None:
-    """Copy what the probe found onto the asset."""
-    video, audio = info.video, info.audio
+def _describe(asset: MediaAsset, found: Inspection, warnings: tuple[str, ...], checksum: str) -> None:
+    """Copy what was found in the file onto its asset."""
+    info, video, audio = found.info, found.info.video, found.info.audio
     asset.status, asset.status_message = MediaAsset.Status.READY, ""
-    asset.kind = info.kind
-    asset.duration_ms = round(info.duration * 1000)
-    asset.checksum = derived.source_sha256
-    asset.has_audio = audio is not None
+    asset.kind, asset.checksum = info.kind, checksum
+    asset.duration_ms = round(found.duration * 1000)
     asset.timecode = info.timecode or ""
-    asset.warnings = list(derived.warnings)
-    asset.media_info = info.as_json()
-    if video is not None:
-        asset.fps, asset.variable_frame_rate = derived.frame_rate, derived.variable_frame_rate
+    asset.has_audio = audio is not None
+    asset.warnings = [*warnings, *([] if audio else ["It has no sound, so its offset must be set by hand."])]
+    asset.media_info = found.as_json()
+    if video is not None and found.frames is not None:
+        asset.fps, asset.variable_frame_rate = format_rate(found.frames.rate), found.frames.variable
         asset.width, asset.height, asset.codec = video.width, video.height, video.codec
-        asset.video_start_ms = float(video.start) * 1000
+        asset.video_start_ms = _ms(found.video_start)
     if audio is not None:
         asset.audio_codec, asset.sample_rate, asset.audio_channels = audio.codec, audio.rate, audio.channels
-        asset.audio_start_ms = float(audio.start) * 1000
+        asset.audio_start_ms = _ms(found.audio_start)
+
+
+def _ms(seconds: Fraction | None) -> float | None:
+    return None if seconds is None else round(float(seconds) * 1000, 4)
 
 
 def _operator_sentence(job: MediaJob) -> str:

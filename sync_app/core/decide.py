@@ -14,9 +14,7 @@ class BadOffsets(ValueError):
         self.camera = camera
 
 
-def correct(
-    computed: Mapping[str, float | None], wanted: Mapping[str, object], master: str
-) -> dict[str, float]:
+def correct(computed: Mapping[str, float | None], wanted: Mapping[str, object], master: str) -> dict[str, float]:
     """The offsets (ms, on the master's clock) that stand after a correction: `wanted` where given, else computed.
 
     Raises BadOffsets on a camera that is not in the session, a value that is no finite number within a day, a master that
