@@ -18,6 +18,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -54,6 +55,19 @@ for limit in limits.split(","):
     resource.setrlimit(which, (hard, hard))
 os.execvpe(argv[0], argv, os.environ)
 """
+
+
+_observer: ContextVar[Callable[[Sequence[str]], None] | None] = ContextVar("observer", default=None)
+
+
+@contextlib.contextmanager
+def observed(on_start: Callable[[Sequence[str]], None]) -> Iterator[None]:
+    """Inside, `on_start` is told the arguments of each program just before it starts, whoever starts it in this thread."""
+    token = _observer.set(on_start)
+    try:
+        yield
+    finally:
+        _observer.reset(token)
 
 
 class ToolMissing(StudioError):
@@ -143,6 +157,8 @@ def run(
         ends = stack.enter_context(_PipeEnds(progress_pipe))
         if shutil.which(argv[0]) is None:
             raise ToolMissing(f"The program {argv[0]} is not installed on this machine; run `make setup`.")
+        if tell := _observer.get():
+            tell(argv)
         out = stack.enter_context(_Log(stdout_path, argv))
         err = stack.enter_context(_Log(stderr_path, argv))
         child = stack.enter_context(_spawn(argv, limits, progress_pipe, cwd))
