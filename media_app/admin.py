@@ -1,0 +1,131 @@
+"""Files and jobs in Django admin."""
+
+from django.contrib import admin, messages
+from django.utils.html import format_html
+
+from media_app import jobs, storage
+from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt, Upload
+from sessions_app.admin import RecordingSessionAdmin, TenantAdmin, badge
+from sessions_app.errors import StudioError
+
+
+def object_link(key: str) -> str:
+    return format_html('<a href="{}">{}</a>', storage.store().url(key), key) if key else "–"
+
+
+class DerivedMediaInline(admin.TabularInline):
+    model = DerivedMedia
+    extra = 0
+    fields = ("kind", "variant", "key", "size_bytes", "checksum")
+    show_change_link = True
+
+
+class MediaAssetInline(admin.TabularInline):
+    model = MediaAsset
+    extra = 0
+    fields = ("camera_label", "original_filename", "status", "kind", "project_id", "shoot_date", "version")
+    show_change_link = True
+
+
+RecordingSessionAdmin.inlines = (*RecordingSessionAdmin.inlines, MediaAssetInline)
+
+
+@admin.register(MediaAsset)
+class MediaAssetAdmin(TenantAdmin):
+    list_display = (
+        "camera_label",
+        "original_filename",
+        "session",
+        "status_badge",
+        "kind",
+        "resolution",
+        "fps",
+        "created_at",
+    )
+    list_filter = ("status", "kind", "camera_label", "has_audio", "tenant_id", "env")
+    list_select_related = ("session",)
+    search_fields = ("original_filename", "session__title", "id", "original_key")
+    autocomplete_fields = ("session",)
+    readonly_fields = ("id", "created_at", "updated_at", "original")
+    inlines = (DerivedMediaInline,)
+
+    @admin.display(description="original file")
+    def original(self, asset):
+        return object_link(asset.original_key)
+
+
+@admin.register(DerivedMedia)
+class DerivedMediaAdmin(TenantAdmin):
+    list_display = ("asset", "kind", "variant", "size_bytes", "created_at")
+    list_filter = ("kind", "tenant_id", "env")
+    list_select_related = ("asset",)
+    search_fields = ("key", "asset__original_filename", "checksum")
+    autocomplete_fields = ("asset",)
+    readonly_fields = ("id", "created_at", "updated_at", "file")
+
+    @admin.display(description="file")
+    def file(self, derivative):
+        return object_link(derivative.key)
+
+
+@admin.register(Upload)
+class UploadAdmin(TenantAdmin):
+    list_display = ("filename", "asset", "state_badge", "size_bytes", "updated_at")
+    list_filter = ("state", "tenant_id", "env")
+    list_select_related = ("asset",)
+    search_fields = ("filename", "key")
+    autocomplete_fields = ("asset",)
+
+    @admin.display(description="state", ordering="state")
+    def state_badge(self, upload):
+        return badge(upload.state)
+
+
+class MediaJobAttemptInline(admin.StackedInline):
+    model = MediaJobAttempt
+    extra = 0
+    fields = (
+        "outcome",
+        "worker",
+        "started_at",
+        "finished_at",
+        "exit_code",
+        "commands",
+        "stdout_key",
+        "stderr_key",
+        "error_message",
+    )
+    readonly_fields = fields
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(MediaJob)
+class MediaJobAdmin(TenantAdmin):
+    list_display = ("type", "status_badge", "session", "asset", "percent", "attempts", "created_at", "error_message")
+    list_filter = ("status", "type", "tenant_id", "env")
+    list_select_related = ("session", "asset")
+    search_fields = ("id", "type", "session__title", "asset__original_filename", "error_message")
+    autocomplete_fields = ("session", "asset")
+    readonly_fields = ("id", "created_at", "updated_at", "lock_token", "lease_until", "locked_at", "locked_by")
+    inlines = (MediaJobAttemptInline,)
+    actions = ("retry", "cancel")
+
+    @admin.display(description="progress")
+    def percent(self, job):
+        return f"{job.progress_percent:.0f} % {job.progress_step}"
+
+    @admin.action(description="Try the selected jobs again")
+    def retry(self, request, queryset):
+        for job in queryset:
+            try:
+                jobs.retry(job)
+            except StudioError as error:
+                messages.error(request, f"{job}: {error}")
+            else:
+                messages.success(request, f"{job.type} is back in the queue.")
+
+    @admin.action(description="Cancel the selected jobs")
+    def cancel(self, request, queryset):
+        messages.success(request, f"{jobs.request_cancel(queryset.order_by())} jobs cancelled or being stopped.")

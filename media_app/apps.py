@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class MediaConfig(AppConfig):
+    name = "media_app"
+    verbose_name = "Media"
+
+    def ready(self) -> None:
+        from media_app import tasks  # noqa: F401  (registers what its jobs do)
+        from media_app.services import housekeeping  # noqa: F401  (its receivers connect on import)

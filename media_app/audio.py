@@ -1,0 +1,188 @@
+"""Sound files as numbers: a WAV read in pieces, and any media file's sound as such a WAV."""
+
+import os
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from media_app import process
+from media_app.core.ffmpeg import sound_args
+from media_app.core.probe import NeitherPictureNorSound, NotUsable, read_probe
+from media_app.core.progress import Progress
+
+_PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
+_UNKNOWN_SIZE = 0xFFFFFFFF
+BLOCK_FRAMES = 1 << 18
+
+
+class NotWav(NotUsable):
+    """The file is no WAV that Studio reads: PCM of 16, 24 or 32 bits, or 32-bit float."""
+
+    code = "not_wav"
+
+
+@dataclass(slots=True)
+class Wav:
+    """A WAV or RF64 file open for reading at any place; several threads may read at once.
+
+    `frames` at `rate` per second, `channels` interleaved. Nothing is kept in memory.
+    """
+
+    label: str
+    rate: int
+    channels: int
+    frames: int
+    _sample: np.dtype[Any] = field(repr=False)
+    _sample_bytes: int = field(repr=False)
+    _data_at: int = field(repr=False)
+    _descriptor: int = field(repr=False)
+
+    @property
+    def seconds(self) -> float:
+        return self.frames / self.rate
+
+    def read(self, start: int, count: int) -> NDArray[np.float32]:
+        """Frames `start` … `start + count` as float32 in −1 … 1, the mean of the channels; shape (n,), where n is
+        less than `count` at the end of the file. Raises ValueError when `start` or `count` is negative."""
+        block = self.read_channels(start, count)
+        if self.channels == 1:
+            return block[:, 0]
+        mixed: NDArray[np.float32] = block.mean(axis=1, dtype=np.float32)
+        return mixed
+
+    def read_channels(self, start: int, count: int) -> NDArray[np.float32]:
+        """As `read`, every channel by itself: shape (n, channels)."""
+        raw = self._raw(start, count)
+        if self._sample.kind == "f":
+            return raw.astype(np.float32)
+        scale = np.float32(2.0 ** (1 - 8 * self._sample.itemsize))
+        return raw.astype(np.float32) * scale
+
+    def read_int16(self, start: int, count: int) -> NDArray[np.int16]:
+        """The samples of a 16-bit file as they are: shape (n, channels). Raises NotWav for other depths."""
+        if self._sample != np.dtype("<i2"):
+            raise NotWav(f"{self.label} is not a 16-bit WAV.")
+        return self._raw(start, count)
+
+    def blocks(self, frames: int = BLOCK_FRAMES) -> Iterator[NDArray[np.float32]]:
+        """The whole file as mono float32, block by block."""
+        for start in range(0, self.frames, frames):
+            yield self.read(start, frames)
+
+    def close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _raw(self, start: int, count: int) -> NDArray[Any]:
+        if start < 0 or count < 0:
+            raise ValueError(f"Frames {start} to {start + count} of {self.label}: neither may be negative.")
+        count = max(0, min(count, self.frames - start))
+        width = self._sample_bytes * self.channels
+        data = _pread(self._descriptor, count * width, self._data_at + start * width)
+        count = len(data) // width
+        data = data[: count * width]
+        if self._sample_bytes == 3:
+            # 24 bits become the upper three bytes of 32.
+            wide = np.zeros((count * self.channels, 4), np.uint8)
+            wide[:, 1:] = np.frombuffer(data, np.uint8).reshape(-1, 3)
+            return wide.view("<i4").reshape(count, self.channels)
+        return np.frombuffer(data, self._sample).reshape(count, self.channels)
+
+
+def open_wav(path: Path, label: str | None = None) -> Wav:
+    """Open `path` (RIFF or RF64, any length). `label`: what messages call it; the file's name if not given.
+
+    A header whose sizes were never filled in (a recorder that lost power) counts to the end of the file.
+    Raises NotWav, and OSError when there is no such file.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        return _parse(descriptor, label or path.name)
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def _parse(descriptor: int, label: str) -> Wav:
+    size = os.fstat(descriptor).st_size
+    riff, _, wave = struct.unpack("<4sI4s", _pread(descriptor, 12, 0).ljust(12, b"\0"))
+    if riff not in (b"RIFF", b"RF64", b"BW64") or wave != b"WAVE":
+        raise NotWav(f"{label} is no WAV file.")
+    at, form, long_data = 12, b"", None
+    while at + 8 <= size:
+        name, length = struct.unpack("<4sI", _pread(descriptor, 8, at))
+        body = at + 8
+        if name == b"ds64":
+            long_data = struct.unpack("<QQQ", _pread(descriptor, 24, body).ljust(24, b"\0"))[1]
+        elif name == b"fmt ":
+            form = _pread(descriptor, min(length, 40), body)
+        elif name == b"data":
+            if length == _UNKNOWN_SIZE:
+                length = long_data or size - body
+            return _wav(descriptor, label, form, body, min(length, size - body) if length else size - body)
+        at = body + length + (length & 1)
+    raise NotWav(f"{label} is a WAV file without sound in it.")
+
+
+def _wav(descriptor: int, label: str, form: bytes, data_at: int, data_bytes: int) -> Wav:
+    if len(form) < 16:
+        raise NotWav(f"{label} is a WAV file without a format chunk.")
+    tag, channels, rate, _, _, bits = struct.unpack("<HHIIHH", form[:16])
+    if tag == _EXTENSIBLE and len(form) >= 26:
+        tag = struct.unpack("<H", form[24:26])[0]
+    samples = {(_PCM, 16): "<i2", (_PCM, 24): "<i4", (_PCM, 32): "<i4", (_FLOAT, 32): "<f4"}
+    if (tag, bits) not in samples or not channels or not rate:
+        raise NotWav(f"{label} is a WAV file of a kind that is not read here ({bits} bits, format {tag}).")
+    frames = data_bytes // (channels * bits // 8)
+    return Wav(label, rate, channels, frames, np.dtype(samples[tag, bits]), bits // 8, data_at, descriptor)
+
+
+def _pread(descriptor: int, count: int, at: int) -> bytes:
+    """`count` bytes, fewer only at the end of the file (one pread gives at most 2 GiB)."""
+    parts = []
+    while count > 0:
+        part = os.pread(descriptor, min(count, 1 << 30), at)
+        if not part:
+            break
+        parts.append(part)
+        at += len(part)
+        count -= len(part)
+    return b"".join(parts)
+
+
+def decode_for_sync(
+    path: Path,
+    scratch: Path,
+    *,
+    name: str = "sync.wav",
+    channels: int = 1,
+    on_progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Path:
+    """The sound of any media file → `scratch / name`, a 48 kHz 16-bit WAV whose sample 0 is the file's time zero.
+
+    One run of ffmpeg; pictures are not read. The caller removes the file. Raises NotUsable types (FileNotFoundError
+    when there is no file), `NeitherPictureNorSound` when the file has no sound, and as `process.run`.
+    """
+    info = read_probe(process.probe_file(path, cancelled=cancelled))
+    if info.audio is None:
+        raise NeitherPictureNorSound(f"{path.name} has no sound, so it cannot be synced by sound.")
+    out = scratch / name
+    args = sound_args(path, info.audio, out, channels=channels)
+    process.ffmpeg(args, on_progress=on_progress, cancelled=cancelled)
+    return out

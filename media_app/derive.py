@@ -1,0 +1,398 @@
+"""One local original → usable media, on the local disk, without a database.
+
+`inspect` looks, `derive` makes what review needs from one decode, `mezzanine` makes what the edit needs.
+
+Damage. A corrupt packet in an hour of picture must not cost the hour, so ffmpeg runs without `-xerror`: it conceals
+or leaves out what it cannot decode, the constant rate repeats a picture there and the sound is filled with silence to
+keep its time. A file that ends early must fail, though ffmpeg would call it a success. So the times of all packets are
+read first and held against the length the container declares, and what was made is held against the packets.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from media_app import process
+from media_app.audio import open_wav
+from media_app.core import ffmpeg as build
+from media_app.core.peaks import PeakBuilder
+from media_app.core.probe import MediaInfo, SourceDamaged, as_json, read_probe
+from media_app.core.progress import Progress
+from media_app.core.timebase import clock, format_rate
+from media_app.core.vfr import FrameScan, FrameTiming
+
+#: Peaks per second → samples per pixel at 48 kHz.
+PEAKS = {20: 2400, 1000: 48}
+TOLERANCE = Fraction(1, 20)
+#: By how much the packets may end before the length that the header declares.
+DECLARED_SLACK = Fraction(1, 4)
+HASH_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class SoundTiming:
+    """The chosen sound's packets: `first` and `end` in seconds on the stream's clock, priming left out; `packet`, the
+    longest packet, in seconds; `jumps_back`, how often time ran backwards."""
+
+    packets: int
+    first: Fraction
+    end: Fraction
+    packet: Fraction
+    jumps_back: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """`info` is what the file says of itself; `frames` and `sound` are what its packets say.
+
+    `video_start`, `audio_start`: first frame and first sample, in seconds after time zero.
+    """
+
+    info: MediaInfo
+    frames: FrameTiming | None
+    sound: SoundTiming | None
+    size: int
+
+    @property
+    def video_start(self) -> Fraction | None:
+        return self.frames.first - self.info.start_time if self.frames else None
+
+    @property
+    def audio_start(self) -> Fraction | None:
+        return self.sound.first - self.info.start_time if self.sound else None
+
+    @property
+    def duration(self) -> Fraction:
+        """Seconds from time zero to the end of the last picture or sound."""
+        ends = [timing.end - self.info.start_time for timing in (self.frames, self.sound) if timing]
+        return max(ends)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for a JSON column."""
+        found: dict[str, Any] = as_json(self.info) | {
+            "size": self.size,
+            "duration": float(self.duration),
+            "video_start": None if self.video_start is None else float(self.video_start),
+            "audio_start": None if self.audio_start is None else float(self.audio_start),
+        }
+        if self.frames:
+            found |= {
+                "frames": self.frames.frames,
+                "rate": format_rate(self.frames.rate),
+                "variable_rate": self.frames.variable,
+                "irregular_share": round(self.frames.irregular_share, 6),
+                "stray_frames": round(self.frames.stray_frames, 3),
+            }
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedFile:
+    """One file made: `kind` as the contract names it, `meta` for its JSON column."""
+
+    kind: str
+    path: Path
+    content_type: str
+    size: int
+    sha256: str
+    meta: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What was made, the exact arguments that made it, and doubts an operator should see."""
+
+    files: tuple[DerivedFile, ...]
+    commands: tuple[tuple[str, ...], ...]
+    warnings: tuple[str, ...] = ()
+
+
+def inspect(path: Path, *, cancelled: Callable[[], bool] | None = None, logs: Path | None = None) -> Inspection:
+    """Probe `path` and read the times of all its packets.
+
+    Raises NotUsable types with a sentence for the operator, `SourceDamaged` for a file that ends early.
+    """
+    info = read_probe(process.probe_file(path, cancelled=cancelled, logs=logs))
+    scan = _PacketScan(info)
+    process.ffprobe_packets(path, scan.feed, cancelled=cancelled, logs=logs)
+    frames, sound = scan.frames(), scan.sound()
+    if info.video and frames is None:
+        raise SourceDamaged("The file announces a picture but holds no frame of it. Copy it again from the card.")
+    if info.audio and sound is None:
+        if frames is None:
+            raise SourceDamaged("The file announces sound but holds none. Copy it again from the recorder.")
+        info = replace(info, audio=None, warnings=(*info.warnings, "The file announces sound but holds none."))
+    _refuse_cut(info, scan.end)
+    return Inspection(info, frames, sound, path.stat().st_size)
+
+
+def derive(
+    path: Path,
+    found: Inspection,
+    scratch: Path,
+    *,
+    settings: build.ProxySettings | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    logs: Path | None = None,
+) -> Derived:
+    """Make proxy, thumbnail, WAV and peaks of `path` in `scratch` (an empty directory) from one decode.
+
+    What a file has not is not made: no picture, no proxy and thumbnail; no sound, no WAV and peaks.
+    Raises SourceDamaged when an output is shorter or longer than the packets say, and as `process.run`.
+    """
+    settings = settings or build.ProxySettings()
+    info = found.info
+    proxy, thumbnail, wav = scratch / "proxy.mp4", scratch / "thumbnail.jpg", scratch / "audio.wav"
+    rate = build.proxy_rate(found.frames.rate) if found.frames else None
+    args = build.derive_args(
+        path,
+        info.video,
+        info.audio,
+        rate=rate,
+        phase=found.frames.phase(info.start_time) if found.frames else Fraction(0),
+        thumbnail_frame=int(found.duration * rate / 10) if rate else 0,
+        settings=settings,
+        proxy=proxy,
+        thumbnail=thumbnail,
+        wav=wav,
+    )
+    try:
+        finished = process.ffmpeg(args, on_progress=on_progress, cancelled=cancelled, logs=logs)
+    except process.ToolFailed as error:
+        raise _explain(error) from error
+
+    files: list[DerivedFile] = []
+    with ThreadPoolExecutor(2) as beside:
+        sound = beside.submit(_sound_files, wav, scratch, found) if info.audio else None
+        picture = beside.submit(_picture_files, proxy, thumbnail) if info.video else None
+        if info.video:
+            proxy_meta = _check_picture(proxy, found, rate or Fraction(25), cancelled, logs)
+        if picture:
+            made, still = picture.result()
+            files += [replace(made, meta=proxy_meta), still]
+        if sound:
+            files += sound.result()
+    return Derived(tuple(files), (finished.argv,), (*info.warnings, *_doubts(finished.stderr_tail)))
+
+
+def mezzanine(
+    path: Path,
+    found: Inspection,
+    scratch: Path,
+    *,
+    codec: str = "prores",
+    on_progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    logs: Path | None = None,
+) -> Derived:
+    """Make the full-resolution intra-only .mov of a file with a picture. Raises as `derive`; ValueError without one."""
+    info = found.info
+    if info.video is None or found.frames is None:
+        raise ValueError("A mezzanine is made of a picture; this file has none.")
+    out = scratch / "mezzanine.mov"
+    rate = found.frames.rate
+    phase = found.frames.phase(info.start_time)
+    args = build.mezzanine_args(path, out, info.video, info.audio, rate=rate, phase=phase, codec=codec)
+    try:
+        finished = process.ffmpeg(args, on_progress=on_progress, cancelled=cancelled, logs=logs)
+    except process.ToolFailed as error:
+        raise _explain(error) from error
+    meta = _check_picture(out, found, rate, cancelled, logs) | {"codec": codec}
+    made = _described("mezzanine", out, "video/quicktime", meta)
+    return Derived((made,), (finished.argv,), _doubts(finished.stderr_tail))
+
+
+class _PacketScan:
+    """Takes ffprobe's packet lines as they come and keeps a few numbers of them."""
+
+    def __init__(self, info: MediaInfo) -> None:
+        self._info = info
+        self._video = info.video.index if info.video else -1
+        self._audio = info.audio.index if info.audio else -1
+        self._frames = FrameScan(info.video.time_base) if info.video else None
+        self._rest = b""
+        self._ends: dict[int, int] = {}
+        self._audio_first: int | None = None
+        self._audio_end = 0
+        self._audio_longest = 0
+        self._audio_packets = 0
+        self._audio_back = 0
+
+    def feed(self, data: bytes) -> None:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        stamps: list[int] = []
+        durations: list[int] = []
+        for line in lines:
+            parts = line.split(b"|")
+            if len(parts) < 5:
+                continue
+            index = int(parts[0])
+            stamp = parts[1] if parts[1] != b"N/A" else parts[2]
+            if stamp == b"N/A":
+                continue
+            start = int(stamp)
+            length = int(parts[3]) if parts[3] != b"N/A" else 0
+            if index == self._video:
+                if b"D" not in parts[4]:
+                    stamps.append(start)
+                    durations.append(length)
+            elif index == self._audio:
+                self._audio_packet(start, length, parts)
+        if self._frames:
+            self._frames.feed(stamps, durations)
+
+    def _audio_packet(self, start: int, length: int, parts: list[bytes]) -> None:
+        assert self._info.audio
+        skipped = 0
+        if len(parts) > 5 and parts[5].isdigit():
+            skipped = int(int(parts[5]) / self._info.audio.rate / self._info.audio.time_base)
+        if self._audio_first is None and length > skipped:
+            self._audio_first = start + skipped
+        self._audio_back += start < self._audio_end - length
+        self._audio_end = max(self._audio_end, start + length) if self._audio_packets else start + length
+        self._audio_longest = max(self._audio_longest, length)
+        self._audio_packets += 1
+
+    @property
+    def end(self) -> Fraction | None:
+        """When the last picture or sound ends, on the container's clock."""
+        ends = [timing.end for timing in (self.frames(), self.sound()) if timing]
+        return max(ends) if ends else None
+
+    def frames(self) -> FrameTiming | None:
+        video = self._info.video
+        return self._frames.result(video.rate or video.average_rate) if self._frames and video else None
+
+    def sound(self) -> SoundTiming | None:
+        audio = self._info.audio
+        if audio is None or self._audio_first is None:
+            return None
+        base = audio.time_base
+        return SoundTiming(
+            packets=self._audio_packets,
+            first=self._audio_first * base,
+            end=self._audio_end * base,
+            packet=self._audio_longest * base,
+            jumps_back=self._audio_back,
+        )
+
+
+def _refuse_cut(info: MediaInfo, end: Fraction | None) -> None:
+    if end is None or info.duration is None or not info.declares_duration:
+        return
+    held = end - info.start_time
+    if held + DECLARED_SLACK < info.duration:
+        raise SourceDamaged(
+            f"The file is cut: it announces {clock(info.duration)} but ends at {clock(held)}. "
+            "Copy it again from the card, or upload it again."
+        )
+
+
+def _check_picture(
+    path: Path, found: Inspection, rate: Fraction, cancelled: Callable[[], bool] | None, logs: Path | None
+) -> dict[str, Any]:
+    """Hold what was made against the packets: it must reach the last frame, and not run on after it."""
+    assert found.frames
+    entries = ("-show_entries", "stream=codec_type,width,height,nb_frames,profile,level")
+    answer = process.ffprobe(path, entries=entries, cancelled=cancelled, logs=logs)
+    stream = next(s for s in answer.get("streams", [{}]) if s.get("codec_type") == "video")
+    frames = int(stream.get("nb_frames", 0))
+    if frames == 0:
+        raise SourceDamaged("Not one frame of the picture could be decoded. Copy the file again from the card.")
+    slack = max(TOLERANCE, 1 / rate) + 1 / rate
+    made = frames / rate
+    last, end = found.frames.last - found.info.start_time, found.frames.end - found.info.start_time
+    if not found.frames.jumps_back and not last - slack <= made - 1 / rate <= end + slack:
+        raise SourceDamaged(
+            f"Only {clock(made)} of the picture's {clock(end)} could be decoded: the file is damaged or cut. "
+            "Copy it again from the card."
+        )
+    return {
+        "width": stream["width"],
+        "height": stream["height"],
+        "rate": format_rate(rate),
+        "frames": frames,
+        "duration": float(made),
+    }
+
+
+def _picture_files(proxy: Path, thumbnail: Path) -> tuple[DerivedFile, DerivedFile]:
+    return _described("proxy", proxy, "video/mp4", {}), _described("thumbnail", thumbnail, "image/jpeg", {})
+
+
+def _sound_files(wav: Path, scratch: Path, found: Inspection) -> list[DerivedFile]:
+    """Check the WAV, and make the peaks of every resolution in one pass over it."""
+    assert found.sound
+    builders = {per_second: PeakBuilder(build.SAMPLE_RATE, size) for per_second, size in PEAKS.items()}
+    with open_wav(wav) as sound:
+        made, end = Fraction(sound.frames, sound.rate), found.sound.end - found.info.start_time
+        slack = max(TOLERANCE, 2 * found.sound.packet)
+        if not found.sound.jumps_back and abs(made - end) > slack:
+            raise SourceDamaged(
+                f"{clock(made)} of sound came out of a file that holds {clock(end)}: it is damaged or cut. "
+                "Copy it again from the card."
+            )
+        for start in range(0, sound.frames, 1 << 18):
+            block = sound.read_int16(start, 1 << 18).astype(np.int32)
+            mono = (block.sum(axis=1) // sound.channels).astype(np.int16)
+            for builder in builders.values():
+                builder.feed(mono)
+        meta = {"rate": sound.rate, "channels": sound.channels, "frames": sound.frames, "duration": sound.seconds}
+    files = [_described("audio-wav", wav, "audio/wav", meta)]
+    for per_second, builder in builders.items():
+        out = scratch / f"waveform-{per_second}.dat"
+        out.write_bytes(builder.dat())
+        meta = {"points_per_second": per_second, "samples_per_pixel": builder.samples_per_pixel, "bits": 8}
+        files.append(_described("waveform", out, "application/octet-stream", meta))
+    return files
+
+
+def _described(kind: str, path: Path, content_type: str, meta: dict[str, Any]) -> DerivedFile:
+    if not path.exists() or path.stat().st_size == 0:
+        raise SourceDamaged(f"No {kind} could be made of the file: nothing in it could be decoded. Copy it again.")
+    return DerivedFile(kind, path, content_type, path.stat().st_size, sha256(path), meta)
+
+
+def sha256(path: Path) -> str:
+    """Hex digest, streamed."""
+    digest = hashlib.sha256()
+    for block in _file_blocks(path):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _file_blocks(path: Path) -> Iterator[memoryview]:
+    buffer = memoryview(bytearray(HASH_BLOCK))
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(buffer):
+            yield buffer[:count]
+
+
+_DECODE_ERROR = re.compile(
+    r"error while decoding|Error while decoding|Invalid data found|concealing|corrupt", re.IGNORECASE
+)
+
+
+def _doubts(stderr: str) -> tuple[str, ...]:
+    if _DECODE_ERROR.search(stderr):
+        return ("Parts of the file could not be decoded; pictures are repeated and sound is silent there.",)
+    return ()
+
+
+def _explain(error: process.ToolFailed) -> Exception:
+    """The tool's failure in words for the operator, when the file is to blame; else the failure itself."""
+    if "No space left" in error.stderr_tail or error.exit_code < 0 or error.reason.startswith("was stopped"):
+        return error
+    if re.search(
+        r"Invalid data|Error while decoding|does not contain any stream|Decoder .* not found", error.stderr_tail
+    ):
+        return SourceDamaged("The file could not be decoded. Copy it again from the card, or export it again as H.264.")
+    return error

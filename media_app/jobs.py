@@ -1,0 +1,490 @@
+"""The queue: one row per job, one holder per row.
+
+A worker claims a row and holds it by a lease that a heartbeat renews. Every claim has a token of its own, and every write
+that settles a job asks for it, so that a worker which lost its lease (it hung, or its machine slept) changes nothing.
+This room knows no handler: `tasks.py` of each app registers what its jobs do.
+"""
+
+import contextlib
+import logging
+import os
+import random
+import shutil
+import socket
+import threading
+import time
+import traceback
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from media_app import storage
+from media_app.core import keys
+from media_app.models import MediaAsset, MediaJob, MediaJobAttempt
+from media_app.process import Cancelled, observed
+from sessions_app.errors import StudioError, WrongStatus
+from sessions_app.models import RecordingSession
+from sessions_app.tenancy import Context
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.5
+RESCUE_SECONDS = 3.0
+
+
+class CannotSucceed(StudioError):
+    """The job's input is at fault: trying again would change nothing. Its message is for the operator."""
+
+    code = "cannot_succeed"
+
+
+class LeaseLost(Exception):
+    """Another worker holds the job now: write nothing, leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a job type does. `failed(job)` runs in the transaction that gives the job up, for its owner's state."""
+
+    run: Callable[["Run"], None]
+    failed: Callable[[MediaJob], None] | None = None
+
+
+_work: dict[str, Work] = {}
+
+
+def handles(job_type: str, *, failed: Callable[[MediaJob], None] | None = None):
+    """Register the function below as what `job_type` does."""
+
+    def register(run: Callable[["Run"], None]):
+        _work[job_type] = Work(run, failed)
+        return run
+
+    return register
+
+
+def known_types() -> list[str]:
+    return sorted(_work)
+
+
+def enqueue(
+    job_type: str,
+    context: Context,
+    *,
+    input_json: dict,
+    session: RecordingSession | None = None,
+    asset: MediaAsset | None = None,
+    priority: int = 0,
+    max_attempts: int = 3,
+    dedupe_key: str = "",
+) -> MediaJob:
+    """A new job; or, where an unfinished one has the same `dedupe_key`, that one."""
+    unfinished = MediaJob.objects.unfinished().filter(dedupe_key=dedupe_key)
+    if dedupe_key and (waiting := unfinished.first()):
+        return waiting
+    try:
+        with transaction.atomic():
+            return MediaJob.objects.create(
+                **context.stamp(),
+                type=job_type,
+                input_json=input_json,
+                session=session,
+                asset=asset,
+                priority=priority,
+                max_attempts=max_attempts,
+                dedupe_key=dedupe_key,
+            )
+    except IntegrityError:
+        if waiting := unfinished.first():
+            return waiting
+        raise
+
+
+def request_cancel(jobs: models.QuerySet[MediaJob]) -> int:
+    """Ask for an end: what waits is cancelled here and now, what runs is stopped by its worker within two seconds."""
+    with transaction.atomic():
+        waiting = jobs.filter(status=MediaJob.Status.PENDING).update(
+            status=MediaJob.Status.CANCELLED, completed_at=Now(), updated_at=Now()
+        )
+        running = jobs.filter(status=MediaJob.Status.PROCESSING).update(cancel_requested=True, updated_at=Now())
+    return waiting + running
+
+
+def retry(job: MediaJob) -> None:
+    """Back into the queue with its attempts forgiven: what an operator's Retry does.
+
+    Raises WrongStatus when the job is not one that ended badly, or its work is in the queue again already.
+    """
+    ended = [MediaJob.Status.FAILED, MediaJob.Status.DEAD, MediaJob.Status.CANCELLED]
+    try:
+        with transaction.atomic():
+            again = MediaJob.objects.filter(pk=job.pk, status__in=ended).update(
+                status=MediaJob.Status.PENDING,
+                run_after=Now(),
+                max_attempts=F("attempts") + 3,
+                cancel_requested=False,
+                error_code="",
+                error_message="",
+                completed_at=None,
+                updated_at=Now(),
+            )
+    except IntegrityError as error:
+        raise WrongStatus("The same work waits in the queue already, as a newer job.") from error
+    if not again:
+        raise WrongStatus(f"This job is {job.status}: only one that failed, died or was cancelled can be tried again.")
+
+
+def claim(worker: str, *, job_types: list[str] | None = None) -> "Run | None":
+    """The next due job, held by `worker` from now on; None when nothing is due."""
+    due = MediaJob.objects.due().filter(type__in=job_types if job_types is not None else known_types())
+    if not due.exists():
+        return None
+    with transaction.atomic():
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True, of=("self",))
+        job = due.first()
+        if job is None:
+            return None
+        token = uuid.uuid4()
+        claimed = MediaJob.objects.filter(pk=job.pk, status=MediaJob.Status.PENDING).update(
+            status=MediaJob.Status.PROCESSING,
+            attempts=F("attempts") + 1,
+            locked_by=worker,
+            locked_at=Now(),
+            lock_token=token,
+            lease_until=_lease(),
+            progress_percent=0,
+            progress_step="",
+            eta_seconds=None,
+            updated_at=Now(),
+        )
+        if not claimed:
+            return None
+        job.refresh_from_db()
+        attempt = MediaJobAttempt.objects.create(
+            job=job, tenant_id=job.tenant_id, env=job.env, attempt_no=job.attempts, worker=worker
+        )
+    return Run(job, attempt, token)
+
+
+def _lease() -> models.expressions.Combinable:
+    """The lease's end by the database's clock: workers' clocks differ."""
+    return Now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
+
+
+@dataclass
+class Run:
+    """A claimed job in its worker's hands."""
+
+    job: MediaJob
+    attempt: MediaJobAttempt
+    token: uuid.UUID
+    worker_stopping: threading.Event = field(default_factory=threading.Event)
+    _cancel: threading.Event = field(default_factory=threading.Event)
+    _lost: threading.Event = field(default_factory=threading.Event)
+    _over: threading.Event = field(default_factory=threading.Event)
+    _settled: bool = False
+    _told_at: float = 0.0
+    _started: float = field(default_factory=time.monotonic)
+    _heart: threading.Thread | None = None
+
+    @property
+    def scratch(self) -> Path:
+        """A folder of this attempt alone, gone when it ends."""
+        folder = Path(settings.SCRATCH_ROOT) / str(self.job.pk) / str(self.token)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
+
+    def cancelled(self) -> bool:
+        """Whether to stop now. Cheap: long work asks often."""
+        return self._cancel.is_set() or self._lost.is_set() or self.worker_stopping.is_set()
+
+    def check(self) -> None:
+        if self.cancelled():
+            raise Cancelled
+
+    def progress(self, percent: float, step: str) -> None:
+        """Tell the row how far it is, at most once a second."""
+        now = time.monotonic()
+        if now - self._told_at < 1 and step == self.job.progress_step:
+            return
+        self._told_at = now
+        self.job.progress_step = step
+        spent = now - self._started
+        eta = spent * (100 - percent) / percent if percent > 1 else None
+        self._mine().update(
+            progress_percent=round(min(max(percent, 0.0), 100.0), 1),
+            progress_step=step[:120],
+            eta_seconds=round(eta, 1) if eta is not None else None,
+            updated_at=Now(),
+        )
+
+    def ran(self, argv: Sequence[str]) -> None:
+        """Keep a program's arguments, exactly as they are, before it starts."""
+        self.attempt.commands.append(list(argv))
+        self.attempt.save(update_fields=["commands"])
+
+    @contextlib.contextmanager
+    def completing(self) -> Iterator[dict]:
+        """What is written inside is written together with the job's completion, or not at all. Yields the dict that
+        becomes `result_json`.
+
+        Raises LeaseLost when another worker holds the job by now.
+        """
+        self._keep_logs()
+        result: dict = {}
+        with transaction.atomic():
+            self._hold()
+            yield result
+            self._settle(
+                MediaJob.Status.COMPLETED,
+                MediaJobAttempt.Outcome.COMPLETED,
+                exit_code=0 if self.attempt.commands else None,
+                result_json=result,
+            )
+        self._settled = True
+
+    def _mine(self) -> models.QuerySet[MediaJob]:
+        return MediaJob.objects.filter(pk=self.job.pk, lock_token=self.token, status=MediaJob.Status.PROCESSING)
+
+    def _hold(self) -> None:
+        if self._mine().select_for_update(of=("self",)).first() is None:
+            raise LeaseLost
+
+    def _settle(self, status: str, outcome: str, *, exit_code: int | None = None, **changes) -> None:
+        if status == MediaJob.Status.COMPLETED:
+            changes |= {"progress_percent": 100, "eta_seconds": 0, "error_code": "", "error_message": ""}
+        if status != MediaJob.Status.PENDING:
+            changes["completed_at"] = Now()
+        if not self._mine().update(status=status, lock_token=None, lease_until=None, updated_at=Now(), **changes):
+            raise LeaseLost
+        MediaJobAttempt.objects.filter(pk=self.attempt.pk).update(
+            outcome=outcome,
+            finished_at=Now(),
+            exit_code=exit_code,
+            error_message=changes.get("error_message", ""),
+            stdout_key=self.attempt.stdout_key,
+            stderr_key=self.attempt.stderr_key,
+        )
+
+    def _give_up(self, status: str, outcome: str, error: BaseException) -> None:
+        code, message = getattr(error, "code", "unexpected"), _sentence(error)
+        with transaction.atomic():
+            self._hold()
+            self._settle(
+                status, outcome, exit_code=getattr(error, "exit_code", None), error_code=code, error_message=message
+            )
+            self.job.refresh_from_db()
+            _tell_owner(self.job)
+
+    def _try_later(self, outcome: str, error: Exception, *, wait: float) -> None:
+        with transaction.atomic():
+            self._settle(
+                MediaJob.Status.PENDING,
+                outcome,
+                exit_code=getattr(error, "exit_code", None),
+                run_after=Now() + timedelta(seconds=wait),
+                error_message=_sentence(error),
+            )
+
+    def _keep_logs(self) -> None:
+        for stream in ("stdout", "stderr"):
+            path = self.scratch / f"{stream}.log"
+            if not path.exists() or not path.stat().st_size:
+                continue
+            key = keys.job_log_key(self.job.tenant_id, self.job.env, str(self.job.pk), self.attempt.attempt_no, stream)
+            storage.store().put_file(key, path, content_type="text/plain; charset=utf-8")
+            setattr(self.attempt, f"{stream}_key", key)
+
+    def _beat(self) -> None:
+        """Renew the lease and look for a cancel, from a thread and a connection of its own: work that blocks must not
+        starve it."""
+        lease_ends = time.monotonic() + settings.JOB_LEASE_SECONDS
+        next_beat = time.monotonic() + settings.JOB_HEARTBEAT_SECONDS
+        try:
+            while not self._over.wait(min(1.0, settings.JOB_HEARTBEAT_SECONDS)):
+                now = time.monotonic()
+                try:
+                    if now >= next_beat:
+                        if not self._mine().update(lease_until=_lease()):
+                            break
+                        lease_ends, next_beat = now + settings.JOB_LEASE_SECONDS, now + settings.JOB_HEARTBEAT_SECONDS
+                    asked = self._mine().values_list("cancel_requested", flat=True).first()
+                except DatabaseError:
+                    if now > lease_ends:
+                        break
+                    connection.close()
+                    continue
+                if asked is None:
+                    break
+                if asked:
+                    self._cancel.set()
+            else:
+                return
+            self._lost.set()
+        finally:
+            connection.close()
+
+    def __enter__(self) -> "Run":
+        self._heart = threading.Thread(target=self._beat, name=f"heartbeat-{self.job.pk}", daemon=True)
+        self._heart.start()
+        return self
+
+    def __exit__(self, *exc) -> None:
+        self._over.set()
+        if self._heart is not None:
+            self._heart.join()
+        shutil.rmtree(self.scratch.parent, ignore_errors=True)
+
+    def carry_out(self) -> None:
+        """Do the work, and settle the row whatever comes of it."""
+        try:
+            with observed(self.ran):
+                _work[self.job.type].run(self)
+            if not self._settled:
+                with self.completing():
+                    pass
+        except LeaseLost:
+            log.warning("job %s: another worker holds it now; nothing written", self.job.pk)
+        except Exception as error:
+            self._end_badly(error)
+
+    def _end_badly(self, error: Exception) -> None:
+        status, outcome = MediaJob.Status, MediaJobAttempt.Outcome
+        try:
+            with contextlib.suppress(StudioError, OSError):
+                self._keep_logs()
+            if self._lost.is_set():
+                raise LeaseLost
+            if isinstance(error, Cancelled) and self._cancel.is_set():
+                self._give_up(status.CANCELLED, outcome.CANCELLED, JobCancelled("Cancelled by an operator."))
+            elif isinstance(error, Cancelled):
+                self._try_later(
+                    outcome.LOST, WorkerStopped("Its worker was stopped; the next one takes it up."), wait=0
+                )
+            elif isinstance(error, CannotSucceed):
+                log.warning("job %s failed: %s", self.job.pk, error)
+                self._give_up(status.FAILED, outcome.FAILED, error)
+            elif self._failures() + 1 >= self.job.max_attempts:
+                log.error("job %s is dead after its last attempt", self.job.pk, exc_info=error)
+                self._give_up(status.DEAD, outcome.FAILED, error)
+            else:
+                wait = backoff(self._failures())
+                log.warning("job %s failed, again in %.0f s", self.job.pk, wait, exc_info=error)
+                self._try_later(outcome.FAILED, error, wait=wait)
+        except LeaseLost:
+            log.warning("job %s: another worker holds it now; nothing written", self.job.pk)
+
+    def _failures(self) -> int:
+        return self.job.attempt_rows.filter(outcome=MediaJobAttempt.Outcome.FAILED).count()
+
+
+class JobCancelled(StudioError):
+    code = "cancelled"
+
+
+class WorkerStopped(StudioError):
+    code = "worker_stopped"
+
+
+class WorkersLost(StudioError):
+    """Worker after worker died over one job: it is the job that kills them."""
+
+    code = "workers_lost"
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, StudioError):
+        return str(error)
+    return "".join(traceback.format_exception_only(error)).strip()
+
+
+def _tell_owner(job: MediaJob) -> None:
+    work = _work.get(job.type)
+    if work is not None and work.failed is not None:
+        work.failed(job)
+
+
+def backoff(failures: int) -> float:
+    """Seconds to wait after so many failures: doubling from the setting up to an hour, and a little chance against herds."""
+    return min(3600.0, settings.JOB_BACKOFF_SECONDS * 2**failures) * random.uniform(1.0, 1.1)
+
+
+def rescue() -> int:
+    """Jobs whose worker stopped giving signs of life go back into the queue; those that keep losing workers are dead.
+    Any worker may call it at any time: of two that do, one finds the row."""
+    rescued = 0
+    for job_id, token in list(MediaJob.objects.abandoned().values_list("pk", "lock_token")):
+        with transaction.atomic():
+            job = (
+                MediaJob.objects.abandoned().select_for_update(of=("self",)).filter(pk=job_id, lock_token=token).first()
+            )
+            if job is None:
+                continue
+            job.attempt_rows.filter(outcome=MediaJobAttempt.Outcome.RUNNING).update(
+                outcome=MediaJobAttempt.Outcome.LOST,
+                finished_at=Now(),
+                error_message="Its worker stopped giving signs of life.",
+            )
+            lost = job.attempt_rows.filter(outcome=MediaJobAttempt.Outcome.LOST).count()
+            job.lock_token, job.lease_until = None, None
+            if job.cancel_requested:
+                job.status, job.completed_at = MediaJob.Status.CANCELLED, timezone.now()
+            elif lost >= settings.JOB_LOST_LIMIT:
+                error = WorkersLost(f"{lost} workers died over this job. Look at its last log before trying it again.")
+                job.status, job.completed_at = MediaJob.Status.DEAD, timezone.now()
+                job.error_code, job.error_message = error.code, str(error)
+            else:
+                job.status, job.run_after = MediaJob.Status.PENDING, timezone.now()
+            job.save()
+            if job.status != MediaJob.Status.PENDING:
+                _tell_owner(job)
+            rescued += 1
+            log.warning("job %s lost its worker %s: now %s", job.pk, job.locked_by, job.status)
+    return rescued
+
+
+def clear_scratch() -> None:
+    """Remove the folders of attempts that are not running any more."""
+    root = Path(settings.SCRATCH_ROOT)
+    for folder in root.glob("*/*") if root.is_dir() else ():
+        try:
+            job_id, token = uuid.UUID(folder.parent.name), uuid.UUID(folder.name)
+        except ValueError:
+            continue
+        running = MediaJob.objects.filter(pk=job_id, lock_token=token, status=MediaJob.Status.PROCESSING)
+        if not running.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                folder.parent.rmdir()
+
+
+def worker_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def serve(stopping: threading.Event, *, drain: bool = False, job_types: list[str] | None = None) -> None:
+    """Run jobs one after another until `stopping` is set; with `drain`, until the queue is empty."""
+    worker, next_rescue = worker_name(), 0.0
+    while not stopping.is_set():
+        if time.monotonic() >= next_rescue:
+            rescue()
+            clear_scratch()
+            next_rescue = time.monotonic() + RESCUE_SECONDS
+        run = claim(worker, job_types=job_types)
+        if run is not None:
+            run.worker_stopping = stopping
+            with run:
+                run.carry_out()
+        elif drain and not MediaJob.objects.unfinished().exists():
+            return
+        else:
+            stopping.wait(LOOK_SECONDS)

@@ -1,0 +1,269 @@
+"""Making a file usable: what was sent becomes proxy, sound, peaks and thumbnail, and then the asset is ready."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+from django.conf import settings
+
+from media_app import derive, jobs, storage
+from media_app.audio import Wav, decode_for_sync, open_wav
+from media_app.core import keys
+from media_app.core.probe import NotUsable
+from media_app.core.progress import Progress
+from media_app.core.timebase import format_rate
+from media_app.derive import DerivedFile, Inspection
+from media_app.jobs import CannotSucceed, Run
+from media_app.models import DerivedMedia, MediaAsset, MediaJob
+from media_app.services import housekeeping
+from media_app.services.uploads import settle_session
+from sessions_app.services import lock_session
+
+MEZZANINE_PRIORITY = -10
+#: Percent of the job when the file is understood, and when its derivatives are made.
+FOUND, MADE = 3, 96
+
+
+def ingest(run: Run) -> None:
+    """One decode of the original; then, in one transaction, the asset is ready with all its derivatives.
+
+    Raises CannotSucceed with a sentence for the operator when the file is at fault.
+    """
+    asset = _asset_of(run)
+    if asset is None:
+        return
+    angle = asset.angle(run.job.input_json["derived_version"])
+    with _original(asset, run) as original, ThreadPoolExecutor(1) as beside:
+        found = derive.inspect(original, cancelled=run.cancelled, logs=run.scratch)
+        checksum = beside.submit(derive.sha256, original)
+        run.progress(FOUND, "making proxy and sound")
+        derived = derive.derive(
+            original,
+            found,
+            _folder(run, "derived"),
+            on_progress=_teller(run, found, "making proxy and sound"),
+            cancelled=run.cancelled,
+            logs=run.scratch,
+        )
+        run.check()
+    run.progress(MADE, "storing")
+    stored = _store(angle, derived.files)
+    with run.completing() as result:
+        session = lock_session(asset.session_id)
+        if not _still_wanted(asset, run):
+            housekeeping.doom(stored)
+            result["superseded"] = True
+            return
+        register(asset, stored, replacing=True)
+        _describe(asset, found, derived.warnings, checksum.result())
+        asset.save()
+        result["derivatives"] = sorted(stored)
+        result["checksums"] = {key: file.sha256 for key, file in stored.items()}
+        if asset.kind == MediaAsset.Kind.VIDEO and settings.MEZZANINE != "off":
+            enqueue_mezzanine(asset, run.job.input_json["derived_version"])
+        settle_session(session)
+
+
+def ingest_failed(job: MediaJob) -> None:
+    """The job was given up: its asset says why."""
+    asset = MediaAsset.objects.filter(pk=job.asset_id).first()
+    if asset is None or asset.original_key != job.input_json["original_key"]:
+        return
+    session = lock_session(asset.session_id)
+    asset.status, asset.status_message = MediaAsset.Status.FAILED, _operator_sentence(job)
+    asset.save(update_fields=["status", "status_message", "updated_at"])
+    angle = asset.angle(job.input_json["derived_version"])
+    housekeeping.doom(key for key in possible_keys(angle) if not housekeeping.is_referenced(key))
+    settle_session(session)
+
+
+def enqueue_mezzanine(asset: MediaAsset, derived_version: int) -> MediaJob:
+    return jobs.enqueue(
+        "engine_mezzanine_v1",
+        asset.context,
+        input_json={
+            "asset_id": str(asset.pk),
+            "camera": asset.camera_label,
+            "original_key": asset.original_key,
+            "derived_version": derived_version,
+            "format": settings.MEZZANINE,
+        },
+        session=asset.session,
+        asset=asset,
+        priority=MEZZANINE_PRIORITY,
+        dedupe_key=f"mezzanine:{asset.pk}:{derived_version}",
+    )
+
+
+def make_mezzanine(run: Run) -> None:
+    """The edit-ready copy, after everything that review waits for."""
+    asset = _asset_of(run)
+    if asset is None:
+        return
+    angle = asset.angle(run.job.input_json["derived_version"])
+    with _original(asset, run) as original:
+        found = derive.inspect(original, cancelled=run.cancelled, logs=run.scratch)
+        run.progress(FOUND, "making the mezzanine")
+        made = derive.mezzanine(
+            original,
+            found,
+            _folder(run, "derived"),
+            codec=run.job.input_json["format"],
+            on_progress=_teller(run, found, "making the mezzanine"),
+            cancelled=run.cancelled,
+            logs=run.scratch,
+        )
+    run.progress(MADE, "storing")
+    stored = _store(angle, made.files)
+    with run.completing() as result:
+        lock_session(asset.session_id)
+        if not _still_wanted(asset, run):
+            housekeeping.doom(stored)
+            result["superseded"] = True
+            return
+        register(asset, stored)
+        result["derivatives"] = sorted(stored)
+        result["checksums"] = {key: file.sha256 for key, file in stored.items()}
+
+
+def mezzanine_failed(job: MediaJob) -> None:
+    """Review goes on without it; the asset says that the edit will have to use the original."""
+    asset = MediaAsset.objects.filter(pk=job.asset_id).first()
+    if asset is None or asset.original_key != job.input_json["original_key"]:
+        return
+    asset.warnings = [*asset.warnings, f"No mezzanine: {_operator_sentence(job)} The edit can use the original."]
+    asset.save(update_fields=["warnings", "updated_at"])
+    key = keys.derived_key(asset.angle(job.input_json["derived_version"]), "mezzanine")
+    if not housekeeping.is_referenced(key):
+        housekeeping.doom([key])
+
+
+@contextmanager
+def sound_of(asset: MediaAsset, scratch: Path, *, cancelled: Callable[[], bool] | None = None) -> Iterator[Wav]:
+    """An asset's 48 kHz sound, to read block by block. A WAV that the lifecycle took is made again from the original.
+
+    Raises ObjectMissing when the original is gone too.
+    """
+    store = storage.store()
+    kept = asset.derivatives.filter(kind=DerivedMedia.Kind.AUDIO_WAV).first()
+    with ExitStack() as held:
+        if kept is not None and store.head(kept.key) is not None:
+            path = held.enter_context(store.local_copy(kept.key, scratch))
+        else:
+            original = held.enter_context(store.local_copy(asset.original_key, scratch))
+            path = decode_for_sync(original, scratch, channels=2, cancelled=cancelled)
+        yield held.enter_context(open_wav(path, asset.camera_label))
+
+
+@contextmanager
+def _original(asset: MediaAsset, run: Run) -> Iterator[Path]:
+    """The original as a local file. What the file itself is to blame for inside becomes CannotSucceed."""
+    run.progress(0, "fetching the original")
+    with storage.store().local_copy(asset.original_key, run.scratch) as path:
+        try:
+            run.progress(1, "looking at it")
+            yield path
+        except NotUsable as error:
+            raise CannotSucceed(str(error)) from error
+
+
+def possible_keys(angle: keys.Angle) -> list[str]:
+    """Every key that an ingest of this angle may write."""
+    plain = [keys.derived_key(angle, kind) for kind in ("proxy", "audio-wav", "thumbnail")]
+    return plain + [keys.derived_key(angle, "waveform", tier) for tier in map(str, derive.PEAKS)]
+
+
+def _asset_of(run: Run) -> MediaAsset | None:
+    """The job's asset; None when it was removed or given another file meanwhile, and there is nothing to do."""
+    asset = MediaAsset.objects.select_related("session").filter(pk=run.job.asset_id).first()
+    if asset is None or asset.original_key != run.job.input_json["original_key"]:
+        return None
+    return asset
+
+
+def _still_wanted(asset: MediaAsset, run: Run) -> bool:
+    known = MediaAsset.objects.select_for_update(of=("self",)).filter(pk=asset.pk).first()
+    return known is not None and known.original_key == run.job.input_json["original_key"]
+
+
+def _folder(run: Run, name: str) -> Path:
+    folder = run.scratch / name
+    folder.mkdir()
+    return folder
+
+
+def _teller(run: Run, found: Inspection, step: str) -> Callable[[Progress], None]:
+    """ffmpeg's progress as the job's, between FOUND and MADE percent."""
+    duration = float(found.duration)
+
+    def tell(progress: Progress) -> None:
+        run.progress(FOUND + (MADE - FOUND) * (progress.percent(duration) or 0) / 100, step)
+
+    return tell
+
+
+def _variant(file: DerivedFile) -> str:
+    return str(file.meta.get("points_per_second", ""))
+
+
+def _store(angle: keys.Angle, files: tuple[DerivedFile, ...]) -> dict[str, DerivedFile]:
+    placed = {keys.derived_key(angle, file.kind, _variant(file)): file for file in files}
+    housekeeping.reprieve(placed)
+    for key, file in placed.items():
+        storage.store().put_file(key, file.path, content_type=file.content_type, move=True)
+    return placed
+
+
+def register(asset: MediaAsset, stored: dict[str, DerivedFile], *, replacing: bool = False) -> None:
+    """Rows for what was stored, in the caller's transaction. With `replacing`, what an earlier ingest made goes."""
+    if replacing:
+        for row in asset.derivatives.exclude(key__in=list(stored)):
+            row.delete()
+    for key, file in stored.items():
+        DerivedMedia.objects.update_or_create(
+            asset=asset,
+            kind=file.kind,
+            variant=_variant(file),
+            input_ref=asset.original_key,
+            defaults={
+                **asset.context.stamp(),
+                "key": key,
+                "content_type": file.content_type,
+                "size_bytes": file.size,
+                "checksum": file.sha256,
+                "meta": file.meta,
+            },
+        )
+
+
+def _describe(asset: MediaAsset, found: Inspection, warnings: tuple[str, ...], checksum: str) -> None:
+    """Copy what was found in the file onto its asset."""
+    info, video, audio = found.info, found.info.video, found.info.audio
+    asset.status, asset.status_message = MediaAsset.Status.READY, ""
+    asset.kind, asset.checksum = info.kind, checksum
+    asset.duration_ms = round(found.duration * 1000)
+    asset.timecode = info.timecode or ""
+    asset.has_audio = audio is not None
+    asset.warnings = [*warnings, *([] if audio else ["It has no sound, so its offset must be set by hand."])]
+    asset.media_info = found.as_json()
+    if video is not None and found.frames is not None:
+        asset.fps, asset.variable_frame_rate = format_rate(found.frames.rate), found.frames.variable
+        asset.width, asset.height, asset.codec = video.width, video.height, video.codec
+        asset.video_start_ms = _ms(found.video_start)
+    if audio is not None:
+        asset.audio_codec, asset.sample_rate, asset.audio_channels = audio.codec, audio.rate, audio.channels
+        asset.audio_start_ms = _ms(found.audio_start)
+
+
+def _ms(seconds: Fraction | None) -> float | None:
+    return None if seconds is None else round(float(seconds) * 1000, 4)
+
+
+def _operator_sentence(job: MediaJob) -> str:
+    if job.status == MediaJob.Status.FAILED:
+        return job.error_message[:500]
+    if job.status == MediaJob.Status.CANCELLED:
+        return "Its processing was cancelled. Start it again from the session page."
+    return f"Studio tried {job.attempts} times and could not process this file: {job.error_message}"[:500]

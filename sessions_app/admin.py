@@ -1,0 +1,76 @@
+"""Sessions, memberships and tokens in Django admin; and what every app's admin shares."""
+
+from django.contrib import admin, messages
+from django.db.models import Q
+from django.utils.html import format_html
+
+from sessions_app.models import AccessToken, Membership, RecordingSession
+
+#: Status → tone; the stylesheet gives each tone a colour and the word is always there too.
+TONES = {
+    "draft": "quiet", "uploading": "busy", "ingesting": "busy", "syncing": "busy", "needs-review": "ask", "ready": "good",
+    "failed": "bad", "pending": "ask", "approved": "good", "corrected": "good", "PENDING": "quiet", "PROCESSING": "busy",
+    "COMPLETED": "good", "FAILED": "bad", "DEAD": "bad", "CANCELLED": "quiet", "running": "busy", "completed": "good",
+    "lost": "bad", "cancelled": "quiet", "looks-good": "good", "review-suggested": "ask", "needs-manual-nudge": "bad",
+}  # fmt: skip
+
+
+def badge(word: str) -> str:
+    return format_html('<span class="badge badge-{}">{}</span>', TONES.get(word, "quiet"), word)
+
+
+class TenantAdmin(admin.ModelAdmin):
+    """Records of tenants: a superuser sees all, other staff those of the tenants they were given."""
+
+    list_per_page = 50
+
+    def get_queryset(self, request):
+        records = super().get_queryset(request)
+        if request.user.is_superuser:
+            return records
+        mine = Q(pk=None)
+        for membership in Membership.objects.filter(user=request.user):
+            mine |= Q(tenant_id=membership.tenant_id, env=membership.env)
+        return records.filter(mine)
+
+    @admin.display(description="status", ordering="status")
+    def status_badge(self, record):
+        return badge(record.status)
+
+
+@admin.register(RecordingSession)
+class RecordingSessionAdmin(TenantAdmin):
+    list_display = ("title", "date", "project_id", "status_badge", "status_reason", "created_at")
+    list_filter = ("status", "date", "tenant_id", "env")
+    search_fields = ("title", "location", "notes", "project_id", "id")
+    date_hierarchy = "date"
+    readonly_fields = ("id", "created_at", "updated_at", "created_by")
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.created_by = request.user
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Membership)
+class MembershipAdmin(admin.ModelAdmin):
+    list_display = ("user", "tenant_id", "env")
+    list_filter = ("tenant_id", "env")
+    search_fields = ("user__username", "tenant_id")
+
+
+@admin.register(AccessToken)
+class AccessTokenAdmin(admin.ModelAdmin):
+    list_display = ("name", "user", "tenant_id", "env", "created_at", "expires_at")
+    list_filter = ("tenant_id", "env")
+    search_fields = ("name", "user__username")
+    readonly_fields = ("created_at",)
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        fields = {name: getattr(obj, name) for name in ("user", "tenant_id", "env", "name", "expires_at")}
+        issued, raw = AccessToken.issue(**fields)
+        obj.pk = issued.pk
+        messages.warning(request, f"The token, shown this once: {raw}")

@@ -1,0 +1,41 @@
+"""Who is calling: a token or a signed-in browser, and in which tenant."""
+
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+
+from sessions_app.models import AccessToken
+from sessions_app.tenancy import context_of
+
+
+class TokenAuthentication(BaseAuthentication):
+    """`Authorization: Token …`."""
+
+    def authenticate(self, request):
+        words = get_authorization_header(request).split()
+        if not words or words[0].lower() != b"token":
+            return None
+        token = AccessToken.find(words[1].decode("ascii", "replace")) if len(words) == 2 else None
+        if token is None:
+            raise AuthenticationFailed("This token is unknown, revoked or expired. Ask an administrator for a new one.")
+        return token.user, token
+
+    def authenticate_header(self, request):
+        return "Token"
+
+
+class BrowserAuthentication(SessionAuthentication):
+    """The session cookie, with CSRF; answers 401, not 403, to a caller who is not signed in."""
+
+    def authenticate_header(self, request):
+        return "Token"
+
+
+class InTenant(BasePermission):
+    """Signed in, and given the tenant. Puts the caller's `context` on the request for the view."""
+
+    def has_permission(self, request, view):
+        if not request.user or not request.user.is_authenticated:
+            return False
+        request.context = context_of(request)
+        return True

@@ -1,0 +1,156 @@
+"""A shoot, and who may see it."""
+
+import hashlib
+import secrets
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils import timezone
+
+from sessions_app.tenancy import ENVS, TENANT_ID, Context
+
+camera_label = RegexValidator(r"^[A-Z]$", "A camera label is one capital letter, A to Z.")
+project_slug = RegexValidator(
+    r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z",
+    "A project id is 1 to 64 letters, digits, '-' or '_', and begins with a letter or digit.",
+)
+tenant_slug = RegexValidator(TENANT_ID, "A tenant id looks like 't_name': small letters, digits, '_' and '-'.")
+
+
+class Env(models.TextChoices):
+    DEV = ENVS[0]
+    STAGE = ENVS[1]
+    PROD = ENVS[2]
+
+
+class TenantQuerySet(models.QuerySet):
+    def in_tenant(self, context: Context) -> Self:
+        return self.filter(tenant_id=context.tenant_id, env=context.env)
+
+
+class TenantModel(models.Model):
+    """A record that belongs to one tenant, in one environment."""
+
+    tenant_id = models.CharField(max_length=64, validators=[tenant_slug], default=settings.DEFAULT_TENANT)
+    env = models.CharField(max_length=5, choices=Env, default=settings.DEFAULT_ENV)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def context(self) -> Context:
+        """The tenant this record lives in, for work that no request asked for."""
+        return Context(self.tenant_id, self.env)
+
+
+class Membership(models.Model):
+    """A user may act in a tenant because an administrator said so."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    tenant_id = models.CharField(max_length=64, validators=[tenant_slug])
+    env = models.CharField(max_length=5, choices=Env, default=settings.DEFAULT_ENV)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "tenant_id", "env"], name="one_membership_per_user_and_tenant")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.tenant_id}/{self.env}"
+
+
+class AccessToken(models.Model):
+    """A program's key to one tenant. Only its digest is kept: the token itself is shown once."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="access_tokens")
+    tenant_id = models.CharField(max_length=64, validators=[tenant_slug])
+    env = models.CharField(max_length=5, choices=Env, default=settings.DEFAULT_ENV)
+    name = models.CharField(max_length=80, help_text="What uses it, so that you know what stops when it is revoked.")
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.user} in {self.tenant_id}/{self.env})"
+
+    @staticmethod
+    def digest_of(raw: str) -> str:
+        return hashlib.sha256(raw.encode()).hexdigest()
+
+    @classmethod
+    def issue(cls, **fields) -> tuple["AccessToken", str]:
+        """A new token's row, and the token itself, which cannot be read again."""
+        raw = f"studio_{secrets.token_urlsafe(32)}"
+        return cls.objects.create(digest=cls.digest_of(raw), **fields), raw
+
+    @classmethod
+    def find(cls, raw: str) -> "AccessToken | None":
+        token = cls.objects.select_related("user").filter(digest=cls.digest_of(raw), user__is_active=True).first()
+        expired = token is not None and token.expires_at is not None and token.expires_at <= timezone.now()
+        return None if expired else token
+
+
+class RecordingSessionQuerySet(TenantQuerySet):
+    def awaiting_review(self) -> Self:
+        return self.filter(status=RecordingSession.Status.NEEDS_REVIEW)
+
+
+class RecordingSession(TenantModel):
+    """One event recorded by several cameras."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        INGESTING = "ingesting"
+        SYNCING = "syncing"
+        NEEDS_REVIEW = "needs-review"
+        READY = "ready"
+
+    #: The whole state machine: from → where it may go. A camera that is added, replaced or removed sends the session
+    #: back to `ingesting`, and from there to review.
+    MOVES = {
+        Status.DRAFT: {Status.INGESTING},
+        Status.INGESTING: {Status.SYNCING, Status.NEEDS_REVIEW, Status.DRAFT},
+        Status.SYNCING: {Status.NEEDS_REVIEW, Status.INGESTING},
+        Status.NEEDS_REVIEW: {Status.READY, Status.SYNCING, Status.INGESTING},
+        Status.READY: {Status.SYNCING, Status.INGESTING, Status.NEEDS_REVIEW},
+    }
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    title = models.CharField(max_length=200)
+    date = models.DateField(help_text="The day of the shoot: part of every storage key.")
+    location = models.CharField(max_length=200, blank=True)
+    notes = models.TextField(blank=True, max_length=10_000)
+    project_id = models.CharField(max_length=64, validators=[project_slug])
+    status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
+    status_reason = models.CharField(max_length=500, blank=True, help_text="Why it is where it is, for the operator.")
+    preferred_master = models.CharField(
+        max_length=1, blank=True, validators=[camera_label], help_text="Empty: Studio picks the camera that hears best."
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    objects = RecordingSessionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["tenant_id", "env", "status", "-created_at"], name="session_list")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=["draft", "ingesting", "syncing", "needs-review", "ready"]),
+                name="session_status_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def may_move_to(self, status: str) -> bool:
+        return status == self.status or status in self.MOVES[self.Status(self.status)]

@@ -1,0 +1,54 @@
+"""The verbs of a shoot: make it, describe it, move it along."""
+
+from django.db import transaction
+from django.dispatch import Signal
+
+from sessions_app.errors import NotFound, WrongStatus
+from sessions_app.models import RecordingSession
+from sessions_app.tenancy import Context
+
+#: Sent inside the transaction that moved a session. Arguments: `session`, `came_from` (its status before).
+#: `studio/pipeline.py` alone listens: it knows which status starts which work.
+session_advanced = Signal()
+
+
+def create_session(context: Context, **fields) -> RecordingSession:
+    user = context.user if context.user is not None and context.user.pk else None
+    return RecordingSession.objects.create(**context.stamp(), created_by=user, **fields)
+
+
+def get_session(context: Context, session_id, *, lock: bool = False) -> RecordingSession:
+    """The caller's session. Another tenant's is as unknown as one that never was."""
+    sessions = RecordingSession.objects.in_tenant(context)
+    session = (sessions.select_for_update() if lock else sessions).filter(pk=session_id).first()
+    if session is None:
+        raise NotFound(f"There is no session {session_id} here. Check the id, or list the sessions you can see.")
+    return session
+
+
+def lock_session(session_id) -> RecordingSession:
+    """The session, held until the transaction ends. Everything that decides what a shoot does next comes through
+    here, so that of two workers finishing at once the second sees what the first did."""
+    return RecordingSession.objects.select_for_update().get(pk=session_id)
+
+
+def update_session(context: Context, session_id, changes: dict) -> RecordingSession:
+    with transaction.atomic():
+        session = get_session(context, session_id, lock=True)
+        for name, value in changes.items():
+            setattr(session, name, value)
+        session.save(update_fields=[*changes, "updated_at"])
+    return session
+
+
+def advance(session: RecordingSession, *, to: str, reason: str = "") -> None:
+    """Move a locked session, and tell the pipeline. Staying where it is only changes the reason.
+
+    Raises WrongStatus when the table of moves does not have it.
+    """
+    if not session.may_move_to(to):
+        raise WrongStatus(f"A session that is {session.status} cannot become {to}.")
+    came_from, session.status, session.status_reason = session.status, to, reason[:500]
+    session.save(update_fields=["status", "status_reason", "updated_at"])
+    if came_from != to:
+        session_advanced.send(sender=RecordingSession, session=session, came_from=came_from)

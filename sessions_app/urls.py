@@ -1,0 +1,5 @@
+from django.urls import path
+
+from sessions_app import api
+
+urlpatterns = [path("", api.Sessions.as_view(), name="sessions")]

@@ -1,0 +1,118 @@
+"""Errors → HTTP, once: every answer that is not a success has one shape.
+
+`{"error": {"code", "message", "field", "details"}}`: a word for programs, a sentence for people, the field at fault.
+"""
+
+from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as ModelInvalid
+from django.http import Http404, JsonResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from sessions_app.errors import Forbidden, InvalidInput, NotFound, StudioError
+from sessions_app.tenancy import NO_TENANT
+
+SIGN_IN = "Send your token as 'Authorization: Token …', or sign in with the browser."
+
+
+def error_body(code: str, message: str, field: str | None = None, details: object = None) -> dict:
+    return {"error": {"code": code, "message": message, "field": field, "details": details or {}}}
+
+
+def answer_error(exc: Exception, context: dict) -> Response | None:
+    """DRF's exception handler. None (a 500) is left for what nobody foresaw."""
+    set_rollback()
+    error, headers = as_studio_error(exc)
+    if error is None:
+        return None
+    return Response(error_body(error.code, error.message, error.field, error.details), error.status, headers=headers)
+
+
+def as_studio_error(exc: Exception) -> tuple[StudioError | None, dict[str, str]]:
+    """The error as one of ours, and the headers that HTTP wants with it."""
+    if isinstance(exc, StudioError):
+        return exc, {}
+    if isinstance(exc, Http404):
+        return NotFound("There is nothing at this address. Check the id and the path."), {}
+    if isinstance(exc, PermissionDenied):
+        return Forbidden(NO_TENANT), {}
+    if isinstance(exc, RecursionError):
+        return InvalidInput("The request is nested too deeply to be read."), {}
+    if isinstance(exc, ModelInvalid):
+        return _invalid(exc.message_dict if hasattr(exc, "error_dict") else exc.messages), {}
+    if isinstance(exc, exceptions.ValidationError):
+        return _invalid(exc.detail), {}
+    if isinstance(exc, exceptions.APIException):
+        return _from_drf(exc)
+    return None, {}
+
+
+def _from_drf(exc: exceptions.APIException) -> tuple[StudioError, dict[str, str]]:
+    headers = {}
+    message = str(exc.detail)
+    if isinstance(exc, exceptions.NotAuthenticated):
+        message = f"You are not signed in. {SIGN_IN}"
+    if isinstance(exc, exceptions.NotFound):
+        message = f"{message} Check the id, or ask for an earlier page."
+    if getattr(exc, "auth_header", None):
+        headers["WWW-Authenticate"] = exc.auth_header
+    if getattr(exc, "wait", None):
+        headers["Retry-After"] = str(int(exc.wait))
+    error = StudioError(message)
+    error.code, error.status = str(exc.default_code), exc.status_code
+    return error, headers
+
+
+def _invalid(detail) -> InvalidInput:
+    """The first fault as the sentence, all of them as details."""
+    faults = list(_faults(detail))
+    field, message = faults[0] if faults else (None, "The request cannot be read.")
+    return InvalidInput(
+        f"{field}: {message}" if field else message,
+        field=field,
+        details={"fields": [{"field": name, "message": text} for name, text in faults]},
+    )
+
+
+def _faults(detail, path: str = ""):
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            part = "" if name in ("non_field_errors", "__all__") else str(name)
+            yield from _faults(inner, f"{path}.{part}".strip(".") if part else path)
+    elif isinstance(detail, list | tuple):
+        for index, inner in enumerate(detail):
+            yield from _faults(inner, f"{path}.{index}" if isinstance(inner, dict | list) and inner else path)
+    else:
+        yield path or None, str(detail)
+
+
+def not_found(request, exception=None) -> JsonResponse:
+    return JsonResponse(error_body("not_found", "There is nothing at this address. See /api/docs/."), status=404)
+
+
+def document_errors(result, generator, request, public):
+    """A schema hook: every operation may answer with the one error shape."""
+    result["components"]["schemas"]["Error"] = {
+        "type": "object",
+        "required": ["error"],
+        "properties": {
+            "error": {
+                "type": "object",
+                "required": ["code", "message", "field", "details"],
+                "properties": {
+                    "code": {"type": "string", "description": "For programs."},
+                    "message": {"type": "string", "description": "What is wrong and how to mend it."},
+                    "field": {"type": "string", "nullable": True},
+                    "details": {"type": "object", "additionalProperties": True},
+                },
+            }
+        },
+    }
+    body = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    for path in result["paths"].values():
+        for operation in path.values():
+            operation["responses"].setdefault(
+                "4XX", {"description": "What is wrong, and how to mend it.", "content": body}
+            )
+    return result

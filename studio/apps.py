@@ -1,0 +1,15 @@
+"""The roof: the admin site, and the wiring between stages."""
+
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+
+
+class StudioAdminConfig(AdminConfig):
+    default_site = "studio.admin.StudioAdminSite"
+
+
+class StudioConfig(AppConfig):
+    name = "studio"
+
+    def ready(self) -> None:
+        from studio import pipeline  # noqa: F401  (its receivers connect on import)

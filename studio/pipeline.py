@@ -1,0 +1,25 @@
+"""Which status starts which work. A finished stage moves the session; this table does the rest.
+
+draft → ingesting (uploads and ingest, started by the upload) → syncing → needs-review → ready (a person decides)
+"""
+
+from django.dispatch import receiver
+
+from sessions_app.models import RecordingSession
+from sessions_app.services import session_advanced
+from sync_app import services as sync
+
+Status = RecordingSession.Status
+
+STARTS = {
+    Status.INGESTING: sync.supersede,
+    Status.SYNCING: sync.start_sync,
+}
+
+
+@receiver(session_advanced, dispatch_uid="studio.pipeline")
+def go_on(session: RecordingSession, **_) -> None:
+    """Runs inside the transaction that moved the session, so the move and the work it starts are one."""
+    start = STARTS.get(Status(session.status))
+    if start is not None:
+        start(session)

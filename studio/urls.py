@@ -1,0 +1,24 @@
+"""Every address of Studio."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from studio import api, health
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("healthz", health.alive, name="alive"),
+    path("readyz", health.ready, name="ready"),
+    path("admin/", admin.site.urls),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
+    path("v2/sessions", include("sessions_app.urls")),
+    path("v2/sessions/", include("media_app.urls")),
+    path("v2/sessions/", include("sync_app.urls")),
+    path("v2/sessions/", include("render_app.urls")),
+    path("", include("media_app.local_urls")),
+]
+
+handler404 = api.not_found

@@ -1,0 +1,58 @@
+"""Sync results and decisions in Django admin."""
+
+from django.contrib import admin
+
+from sessions_app.admin import RecordingSessionAdmin, TenantAdmin, badge
+from sync_app.models import SyncDecision, SyncResult
+
+
+class SyncResultInline(admin.TabularInline):
+    model = SyncResult
+    extra = 0
+    fields = ("run", "master_camera", "offsets_ms", "confidence", "operator_status", "computed_at", "superseded_at")
+    show_change_link = True
+
+
+RecordingSessionAdmin.inlines = (*RecordingSessionAdmin.inlines, SyncResultInline)
+
+
+@admin.register(SyncResult)
+class SyncResultAdmin(TenantAdmin):
+    list_display = (
+        "session",
+        "run",
+        "master_camera",
+        "offsets_ms",
+        "confidence",
+        "operator_badge",
+        "computed_at",
+        "superseded_at",
+    )
+    list_filter = ("operator_status", "method", "tenant_id", "env")
+    list_select_related = ("session",)
+    search_fields = ("session__title", "session__id")
+    autocomplete_fields = ("session",)
+    readonly_fields = ("id", "created_at", "updated_at")
+
+    @admin.display(description="operator", ordering="operator_status")
+    def operator_badge(self, result):
+        return badge(result.operator_status)
+
+
+@admin.register(SyncDecision)
+class SyncDecisionAdmin(TenantAdmin):
+    """The audit trail: to be read, never written by hand."""
+
+    list_display = ("session", "action", "decided_by", "actor", "created_at")
+    list_filter = ("action", "tenant_id", "env")
+    list_select_related = ("session",)
+    search_fields = ("session__title", "decided_by", "notes")
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False

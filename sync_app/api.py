@@ -1,0 +1,148 @@
+"""`/v2/sessions/{id}/sync`: what was found, and what a person decides about it."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from media_app import storage
+from media_app.api import JobOutput
+from sessions_app.fields import Input, Text
+from sessions_app.models import camera_label
+from sessions_app.services import get_session
+from sync_app import services
+from sync_app.models import SyncDecision, SyncResult
+
+
+class PerCamera(serializers.DictField):
+    """Camera label → number; null where there is none."""
+
+    child = serializers.FloatField(allow_null=True)
+
+
+class RunInput(Input):
+    masterCamera = Text(source="master", max_length=1, required=False, allow_blank=True, validators=[camera_label])
+    force = serializers.BooleanField(default=False, help_text="Put aside the decision that stands.")
+
+
+class ApproveInput(Input):
+    approvedBy = Text(source="approved_by", max_length=150, required=False)
+    notes = Text(max_length=10_000, required=False, allow_blank=True)
+    version = serializers.IntegerField(source="seen", required=False, allow_null=True, help_text="The one you saw.")
+
+
+class CorrectInput(Input):
+    correctedBy = Text(source="corrected_by", max_length=150, required=False)
+    offsets = serializers.DictField(help_text="Camera label → ms on the master's clock. Left out: as computed.")
+    notes = Text(max_length=10_000, required=False, allow_blank=True)
+    version = serializers.IntegerField(source="seen", required=False, allow_null=True, help_text="The one you saw.")
+
+
+class SyncOutput(serializers.ModelSerializer):
+    """A sync: t_master = t_camera × (1 + driftPpm/1e6) + offset/1000. Positive: the camera started after the master."""
+
+    sessionId = serializers.UUIDField(source="session_id")
+    masterCamera = serializers.CharField(source="master_camera")
+    offsets = PerCamera(source="offsets_ms", help_text="Camera label → ms.")
+    confidence = PerCamera(help_text="Camera label → standard score. The master has none.")
+    probability = PerCamera(help_text="Camera label → how likely the offset is right.")
+    classification = serializers.DictField(child=serializers.CharField())
+    driftPpm = PerCamera(source="drift_ppm")
+    warnings = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    operatorStatus = serializers.CharField(source="operator_status")
+    finalOffsets = PerCamera(source="final_offsets", allow_null=True, help_text="Null until a person has decided.")
+    computedAt = serializers.DateTimeField(source="computed_at")
+    approvedAt = serializers.DateTimeField(source="approved_at", allow_null=True)
+    decidedBy = serializers.CharField(source="decided_by")
+    evidence = serializers.SerializerMethodField()
+
+    class Meta:
+        model = SyncResult
+        fields = (
+            "sessionId", "run", "version", "masterCamera", "offsets", "confidence", "probability", "classification",
+            "driftPpm", "warnings", "method", "operatorStatus", "finalOffsets", "computedAt", "approvedAt", "decidedBy",
+            "details", "evidence",
+        )  # fmt: skip
+
+    def get_evidence(self, result) -> dict[str, dict[str, str]]:
+        store = storage.store()
+        return {
+            label: {kind: store.url(key) for kind, key in artifacts.items()}
+            for label, artifacts in result.debug_artifacts.items()
+        }
+
+
+class DecisionOutput(serializers.ModelSerializer):
+    """One line of the audit trail."""
+
+    by = serializers.CharField(source="decided_by")
+    at = serializers.DateTimeField(source="created_at")
+    run = serializers.IntegerField(source="result.run")
+    offsetsBefore = PerCamera(source="offsets_before", allow_null=True)
+    offsetsAfter = PerCamera(source="offsets_after")
+    stale = serializers.BooleanField(help_text="The recordings or the sync changed since.")
+
+    class Meta:
+        model = SyncDecision
+        fields = ("action", "by", "actor", "at", "run", "offsetsBefore", "offsetsAfter", "notes", "stale")
+
+
+class DecidedOutput(serializers.Serializer):
+    """What stands after a decision."""
+
+    sessionId = serializers.UUIDField(source="session_id")
+    status = serializers.CharField(source="session.status")
+    operatorStatus = serializers.CharField(source="operator_status")
+    finalOffsets = PerCamera(source="final_offsets")
+    originalOffsets = PerCamera(source="offsets_ms")
+    version = serializers.IntegerField()
+
+
+class Sync(APIView):
+    """GET /v2/sessions/{id}/sync: offsets, confidence and what was decided; 404 while it is not computed."""
+
+    @extend_schema(responses=SyncOutput)
+    def get(self, request, session_id):
+        return Response(SyncOutput(services.current_result(request.context, session_id)).data)
+
+
+class RunSync(APIView):
+    """POST …/sync/run: listen again. A decision that stands is only put aside with `force`."""
+
+    @extend_schema(request=RunInput, responses={202: JobOutput})
+    def post(self, request, session_id):
+        return Response(
+            JobOutput(services.run_again(request.context, session_id, **RunInput.parse(request))).data, status=202
+        )
+
+
+class ApproveSync(APIView):
+    """POST …/sync/approve: accept the offsets as they are; the session becomes ready."""
+
+    @extend_schema(request=ApproveInput, responses=DecidedOutput)
+    def post(self, request, session_id):
+        said = {"approved_by": request.context.actor} | ApproveInput.parse(request)
+        return Response(DecidedOutput(_decided(services.approve(request.context, session_id, **said), request)).data)
+
+
+class CorrectSync(APIView):
+    """POST …/sync/correct: set offsets by hand; the session becomes ready."""
+
+    @extend_schema(request=CorrectInput, responses=DecidedOutput)
+    def post(self, request, session_id):
+        said = {"corrected_by": request.context.actor} | CorrectInput.parse(request)
+        return Response(DecidedOutput(_decided(services.correct(request.context, session_id, **said), request)).data)
+
+
+class SyncHistory(APIView):
+    """GET …/sync/history: who decided what and when, newest first."""
+
+    @extend_schema(responses=DecisionOutput(many=True))
+    def get(self, request, session_id):
+        session = get_session(request.context, session_id)
+        return Response(DecisionOutput(session.sync_decisions.select_related("result"), many=True).data)
+
+
+def _decided(result: SyncResult, request) -> SyncResult:
+    result.session = get_session(request.context, result.session_id)
+    return result

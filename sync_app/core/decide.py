@@ -1,0 +1,51 @@
+"""What an operator may decide about offsets, as plain values."""
+
+import math
+from collections.abc import Mapping
+
+MAX_OFFSET_MS = 24 * 3600 * 1000.0
+
+
+class BadOffsets(ValueError):
+    """Offsets that cannot stand; `camera` is the label at fault, where one is."""
+
+    def __init__(self, message: str, camera: str | None = None) -> None:
+        super().__init__(message)
+        self.camera = camera
+
+
+def correct(computed: Mapping[str, float | None], wanted: Mapping[str, object], master: str) -> dict[str, float]:
+    """The offsets (ms, on the master's clock) that stand after a correction: `wanted` where given, else computed.
+
+    Raises BadOffsets on a camera that is not in the session, a value that is no finite number within a day, a master that
+    is not 0, or a camera that has neither a computed nor a given offset.
+    """
+    if not wanted:
+        raise BadOffsets('No offsets were given. Send at least one, for example {"B": 1234.5}.')
+    unknown = sorted(str(label) for label in wanted if label not in computed)
+    if unknown:
+        raise BadOffsets(
+            f"There is no camera {unknown[0][:20]} in this sync. It has {', '.join(sorted(computed))}.", unknown[0][:20]
+        )
+    final = {label: _milliseconds(label, wanted.get(label, found)) for label, found in sorted(computed.items())}
+    if final[master] != 0:
+        raise BadOffsets(
+            f"Camera {master} is the master, so its offset is 0. Subtract {final[master]:g} ms from every camera instead.",
+            master,
+        )
+    return final
+
+
+def unplaced(offsets: Mapping[str, float | None]) -> list[str]:
+    """The cameras that no offset was found for."""
+    return sorted(label for label, offset in offsets.items() if offset is None)
+
+
+def _milliseconds(label: str, value: object) -> float:
+    if value is None:
+        raise BadOffsets(f"Camera {label} has no computed offset: give one.", label)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadOffsets(f"The offset of camera {label} is not a number of milliseconds.", label)
+    if not math.isfinite(value) or abs(value) > MAX_OFFSET_MS:
+        raise BadOffsets(f"The offset of camera {label} must lie within a day: at most {MAX_OFFSET_MS:.0f} ms.", label)
+    return round(float(value), 4)

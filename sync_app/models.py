@@ -1,0 +1,110 @@
+"""When each camera started, how sure we are, and who approved it."""
+
+import uuid
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from sessions_app.models import RecordingSession, TenantModel, TenantQuerySet, camera_label
+
+
+class SyncResultQuerySet(TenantQuerySet):
+    def current(self) -> Self:
+        return self.filter(superseded_at__isnull=True)
+
+
+class SyncResult(TenantModel):
+    """One run of the sync over one set of recordings. Of a session's results one is current; the others are its history."""
+
+    class Method(models.TextChoices):
+        XCORR = "xcorr"
+        FINGERPRINT = "fingerprint"
+        HYBRID = "hybrid"
+
+    class OperatorStatus(models.TextChoices):
+        PENDING = "pending"
+        APPROVED = "approved"
+        CORRECTED = "corrected"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    session = models.ForeignKey(RecordingSession, on_delete=models.CASCADE, related_name="sync_results")
+    run = models.PositiveIntegerField(help_text="Counts the session's runs from 1.")
+    version = models.PositiveIntegerField(
+        default=1, help_text="Counts the changes to this result: who saves must have seen the last."
+    )
+    superseded_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a later run, or other files, took over."
+    )
+
+    master_camera = models.CharField(max_length=1, validators=[camera_label])
+    offsets_ms = models.JSONField(default=dict, help_text="Label → ms on the master's clock; null: not found.")
+    confidence = models.JSONField(default=dict, blank=True, help_text="Label → standard score; the master has none.")
+    probability = models.JSONField(default=dict, blank=True)
+    classification = models.JSONField(default=dict, blank=True)
+    drift_ppm = models.JSONField(default=dict, blank=True)
+    warnings = models.JSONField(default=dict, blank=True)
+    method = models.CharField(max_length=20, choices=Method, default=Method.XCORR)
+    details = models.JSONField(default=dict, blank=True, help_text="Drift errors, pieces, pairs, sound quality.")
+    inputs = models.JSONField(default=dict, blank=True, help_text="Label → the sound that was compared, by checksum.")
+    debug_artifacts = models.JSONField(default=dict, blank=True, help_text="Label → keys of the curve and its plot.")
+    computed_at = models.DateTimeField()
+
+    operator_status = models.CharField(max_length=20, choices=OperatorStatus, default=OperatorStatus.PENDING)
+    operator_offsets_ms = models.JSONField(null=True, blank=True)
+    decided_by = models.CharField(max_length=150, blank=True)
+    decision_notes = models.TextField(blank=True)
+    approved_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SyncResultQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-run"]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "run"], name="one_result_per_session_and_run"),
+            models.UniqueConstraint(
+                fields=["session"], condition=Q(superseded_at__isnull=True), name="one_current_result_per_session"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.run} of {self.session}"
+
+    @property
+    def final_offsets(self) -> dict[str, float] | None:
+        """What the edit works with: nothing before a person has decided."""
+        if self.operator_status == self.OperatorStatus.PENDING:
+            return None
+        return self.operator_offsets_ms if self.operator_offsets_ms is not None else self.offsets_ms
+
+    @property
+    def cameras(self) -> list[str]:
+        return sorted(self.offsets_ms)
+
+
+class SyncDecision(TenantModel):
+    """What a person decided about a session's sync, and when. Rows are only added."""
+
+    class Action(models.TextChoices):
+        APPROVED = "approved"
+        CORRECTED = "corrected"
+
+    session = models.ForeignKey(RecordingSession, on_delete=models.CASCADE, related_name="sync_decisions")
+    result = models.ForeignKey(SyncResult, on_delete=models.CASCADE, related_name="decisions")
+    action = models.CharField(max_length=20, choices=Action)
+    actor = models.CharField(max_length=150, help_text="The account that acted.")
+    decided_by = models.CharField(max_length=150, help_text="The person, as the caller named them.")
+    offsets_before = models.JSONField(null=True, blank=True)
+    offsets_after = models.JSONField()
+    notes = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.action} by {self.decided_by}"
+
+    @property
+    def stale(self) -> bool:
+        """Whether the recordings or the sync changed since."""
+        return self.result.superseded_at is not None

@@ -1,0 +1,340 @@
+"""The verbs of sync: measure, approve, correct, run again."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import asdict
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from media_app import jobs, storage
+from media_app.core import keys
+from media_app.jobs import Run
+from media_app.models import DerivedMedia, MediaAsset, MediaJob
+from media_app.services import housekeeping
+from media_app.services.ingest import sound_of
+from sessions_app.errors import InvalidInput, StaleVersion, StudioError, WrongStatus
+from sessions_app.models import RecordingSession
+from sessions_app.services import advance, get_session, lock_session
+from sessions_app.tenancy import Context
+from sync_app import plots
+from sync_app.core import decide, engine
+from sync_app.core.values import Alignment
+from sync_app.models import SyncDecision, SyncResult
+
+SYNC_PRIORITY = 20
+
+
+class NotSynced(StudioError):
+    """No sync has been computed for this session, so far."""
+
+    code = "not_synced"
+    status = 404
+
+
+class DecisionStands(StudioError):
+    """An operator has decided, and only a person may undo that."""
+
+    code = "decision_stands"
+    status = 409
+
+
+class OffsetsMissing(StudioError):
+    """Some camera has no offset: there is nothing to approve for it."""
+
+    code = "offsets_missing"
+    status = 409
+
+
+def start_sync(session: RecordingSession) -> MediaJob:
+    """Queue the sync of a locked session, as its cameras are now. Of two calls for the same recordings, one is queued."""
+    inputs = sound_inputs(session)
+    fingerprint = ".".join(f"{label}-{checksum[:8]}" for label, checksum in inputs.items())
+    return jobs.enqueue(
+        "sync_session_v1",
+        session.context,
+        input_json={"session_id": str(session.pk), "master": session.preferred_master, "inputs": inputs},
+        session=session,
+        priority=SYNC_PRIORITY,
+        dedupe_key=f"sync:{session.pk}:{session.preferred_master}:{fingerprint}"[:200],
+    )
+
+
+def sound_inputs(session: RecordingSession) -> dict[str, str]:
+    """Label → checksum of the sound, for every camera that can be compared."""
+    sounds = DerivedMedia.objects.filter(
+        asset__session=session, asset__status=MediaAsset.Status.READY, kind=DerivedMedia.Kind.AUDIO_WAV
+    )
+    return dict(sounds.order_by("asset__camera_label").values_list("asset__camera_label", "checksum"))
+
+
+def sync_session(run: Run) -> None:
+    """Listen to every camera, keep one offset each, with the evidence; then hand the session to a person."""
+    session = RecordingSession.objects.filter(pk=run.job.session_id).first()
+    if session is None:
+        return
+    assets = list(session.assets.comparable())
+    preferred = session.preferred_master if session.preferred_master in {a.camera_label for a in assets} else None
+    with ExitStack() as open_tracks:
+        tracks = [
+            open_tracks.enter_context(sound_of(asset, _room(run, asset), cancelled=run.cancelled)) for asset in assets
+        ]
+
+        def tell(done: float, step: str) -> None:
+            run.check()
+            run.progress(100 * done, step)
+
+        alignment = engine.align(tracks, master=preferred, on_progress=tell)
+    evidence = _store_evidence(session, run, alignment)
+    with run.completing() as result:
+        session = lock_session(session.pk)
+        if sound_inputs(session) != run.job.input_json["inputs"]:
+            housekeeping.doom(key for artifacts in evidence.values() for key in artifacts.values())
+            result["superseded"] = True
+            if session.status == RecordingSession.Status.SYNCING:
+                start_sync(session)
+            return
+        recorded = record(session, alignment, evidence)
+        result.update(sync_result=str(recorded.pk), offsets_ms=recorded.offsets_ms, confidence=recorded.confidence)
+        if session.status == RecordingSession.Status.SYNCING:
+            advance(session, to=RecordingSession.Status.NEEDS_REVIEW, reason="")
+
+
+def sync_failed(job: MediaJob) -> None:
+    """The sync was given up: a person takes over, and reads why."""
+    session = RecordingSession.objects.select_for_update().filter(pk=job.session_id).first()
+    if session is not None and session.status == RecordingSession.Status.SYNCING:
+        reason = f"The sync could not be computed: {job.error_message} Run it again, or set the offsets by hand."
+        advance(session, to=RecordingSession.Status.NEEDS_REVIEW, reason=reason)
+
+
+def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[str, dict[str, str]]) -> SyncResult:
+    """In the caller's transaction: a new current result of a locked session; the one before becomes history."""
+    found = alignment.cameras
+    silent = session.assets.filter(status=MediaAsset.Status.READY, has_audio=False).values_list(
+        "camera_label", flat=True
+    )
+    no_sound = {label: ["This camera recorded no sound: set its offset by hand."] for label in silent}
+    nothing = dict.fromkeys(no_sound)
+    supersede(session)
+    return SyncResult.objects.create(
+        **session.context.stamp(),
+        session=session,
+        run=_next_run(session),
+        master_camera=alignment.master,
+        offsets_ms={alignment.master: 0.0} | {label: _rounded(c.offset_ms) for label, c in found.items()} | nothing,
+        confidence={label: _rounded(c.confidence) for label, c in found.items()} | nothing,
+        probability={label: _rounded(c.probability) for label, c in found.items()} | nothing,
+        classification={label: c.classification for label, c in found.items()}
+        | dict.fromkeys(no_sound, "needs-manual-nudge"),
+        drift_ppm={label: _rounded(c.drift_ppm) for label, c in found.items()} | nothing,
+        warnings={label: list(warned) for label, warned in alignment.warnings.items()} | no_sound,
+        details={
+            "drift_error_ppm": {label: _rounded(c.drift_error_ppm) for label, c in found.items()},
+            "pieces": {label: [asdict(piece) for piece in c.pieces] for label, c in found.items()},
+            "quality": {label: asdict(quality) for label, quality in alignment.quality.items()},
+        },
+        inputs=sound_inputs(session),
+        debug_artifacts=dict(evidence),
+        computed_at=timezone.now(),
+    )
+
+
+def supersede(session: RecordingSession) -> None:
+    """In the caller's transaction: the session's current result, and the decision on it, become history."""
+    SyncResult.objects.current().filter(session=session).update(superseded_at=timezone.now())
+
+
+def current_result(context: Context, session_id, *, lock: bool = False) -> SyncResult:
+    """The sync that counts. Raises NotSynced while there is none, NotFound for an unknown session."""
+    session = get_session(context, session_id)
+    results = SyncResult.objects.current().filter(session=session)
+    result = (results.select_for_update() if lock else results).first()
+    if result is None:
+        raise NotSynced(
+            f"The sync of this session has not been computed: it is {session.status}. {session.status_reason}".strip()
+        )
+    return result
+
+
+def run_again(context: Context, session_id, *, master: str = "", force: bool = False) -> MediaJob:
+    """Queue a new sync. A decision that stands is only put aside with `force`, and is kept in the history.
+
+    Raises DecisionStands, WrongStatus while files are still coming, InvalidInput for a master that has no sound here.
+    """
+    with transaction.atomic():
+        session = get_session(context, session_id, lock=True)
+        status = RecordingSession.Status
+        if session.status in (status.DRAFT, status.INGESTING):
+            raise WrongStatus(
+                f"The session is {session.status}: its files are not all there. The sync starts by itself."
+            )
+        inputs = sound_inputs(session)
+        if len(inputs) < 2:
+            raise WrongStatus("Sync needs two recordings with sound. Add a camera, or set the offsets by hand.")
+        if master and master not in inputs:
+            raise InvalidInput(
+                f"Camera {master[:20]} has no sound to be master. Choose one of {', '.join(inputs)}.",
+                field="masterCamera",
+            )
+        result = SyncResult.objects.current().filter(session=session).first()
+        decided = result is not None and result.operator_status != SyncResult.OperatorStatus.PENDING
+        if decided and not force:
+            raise DecisionStands(
+                f"{result.decided_by} has {result.operator_status} this sync. Send force: true to put that aside; "
+                "it stays in the history."
+            )
+        if master:
+            session.preferred_master = master
+            session.save(update_fields=["preferred_master", "updated_at"])
+        if session.status == status.SYNCING:
+            return start_sync(session)
+        advance(session, to=status.SYNCING, reason="")
+        return start_sync(session)
+
+
+def approve(context: Context, session_id, *, approved_by: str, notes: str = "", seen: int | None = None) -> SyncResult:
+    """The offsets stand as they were computed; the session becomes ready. Approving twice is harmless.
+
+    Raises OffsetsMissing when a camera has none, StaleVersion when the result changed since `seen`, WrongStatus while
+    the session is being worked on.
+    """
+    with transaction.atomic():
+        session, result = _reviewable(context, session_id, seen)
+        if result.operator_status == SyncResult.OperatorStatus.APPROVED:
+            return result
+        missing = decide.unplaced(result.offsets_ms)
+        if missing:
+            raise OffsetsMissing(
+                f"No offset was found for {', '.join(missing)}. Correct the sync with one for each, or remove the camera.",
+                field="offsets",
+                details={"cameras": missing},
+            )
+        return _decide(
+            context, session, result, SyncResult.OperatorStatus.APPROVED, result.offsets_ms, approved_by, notes
+        )
+
+
+def correct(
+    context: Context,
+    session_id,
+    *,
+    corrected_by: str,
+    offsets: Mapping[str, object],
+    notes: str = "",
+    seen: int | None = None,
+) -> SyncResult:
+    """The operator's offsets stand instead; cameras left out keep what was computed. The session becomes ready.
+
+    Raises InvalidInput naming the camera at fault, StaleVersion, WrongStatus.
+    """
+    with transaction.atomic():
+        session, result = _reviewable(context, session_id, seen, or_blank=True)
+        try:
+            final = decide.correct(result.offsets_ms, offsets, result.master_camera)
+        except decide.BadOffsets as error:
+            field = f"offsets.{error.camera}" if error.camera else "offsets"
+            raise InvalidInput(str(error), field=field) from error
+        return _decide(context, session, result, SyncResult.OperatorStatus.CORRECTED, final, corrected_by, notes)
+
+
+def _reviewable(
+    context: Context, session_id, seen: int | None, *, or_blank: bool = False
+) -> tuple[RecordingSession, SyncResult]:
+    session = get_session(context, session_id, lock=True)
+    if session.status not in (RecordingSession.Status.NEEDS_REVIEW, RecordingSession.Status.READY):
+        raise WrongStatus(
+            f"The session is {session.status}: there is nothing to decide yet. Wait until it needs review."
+        )
+    result = SyncResult.objects.current().filter(session=session).first()
+    if result is None and or_blank:
+        result = _blank_result(session)
+    if result is None:
+        raise NotSynced(
+            f"No sync was computed: {session.status_reason or 'the session has none'} Correct it by hand instead."
+        )
+    if seen is not None and seen != result.version:
+        raise StaleVersion(
+            f"The sync changed since you read it (you saw version {seen}, it is {result.version}). Read it again and decide.",
+            field="version",
+            details={"version": result.version, "finalOffsets": result.final_offsets},
+        )
+    return session, result
+
+
+def _blank_result(session: RecordingSession) -> SyncResult:
+    """For a shoot that could not be compared: every camera waits for the operator's number."""
+    labels = list(session.assets.filter(status=MediaAsset.Status.READY).values_list("camera_label", flat=True))
+    if not labels:
+        raise NotSynced("No camera of this session is ready. Add or replace a file first.")
+    master = session.preferred_master if session.preferred_master in labels else labels[0]
+    others = [label for label in labels if label != master]
+    return SyncResult.objects.create(
+        **session.context.stamp(),
+        session=session,
+        run=_next_run(session),
+        master_camera=master,
+        offsets_ms={master: 0.0} | dict.fromkeys(others),
+        confidence=dict.fromkeys(others),
+        probability=dict.fromkeys(others),
+        classification=dict.fromkeys(others, "needs-manual-nudge"),
+        drift_ppm=dict.fromkeys(others),
+        inputs=sound_inputs(session),
+        computed_at=timezone.now(),
+    )
+
+
+def _decide(context, session, result, status, final, who, notes) -> SyncResult:
+    before = result.final_offsets
+    result.operator_status, result.approved_at = status, timezone.now()
+    result.operator_offsets_ms = final if status == SyncResult.OperatorStatus.CORRECTED else None
+    result.decided_by, result.decision_notes = who, notes
+    result.version += 1
+    result.save()
+    SyncDecision.objects.create(
+        **session.context.stamp(),
+        session=session,
+        result=result,
+        action=status,
+        actor=context.actor,
+        decided_by=who,
+        offsets_before=before,
+        offsets_after=final,
+        notes=notes,
+    )
+    advance(session, to=RecordingSession.Status.READY, reason="")
+    return result
+
+
+def _store_evidence(session: RecordingSession, run: Run, alignment: Alignment) -> dict[str, dict[str, str]]:
+    """The curve as JSON and as a picture, per camera, under keys of this run alone."""
+    store, placed = storage.store(), {}
+    number = _next_run(session)
+    angles = {asset.camera_label: asset.angle() for asset in session.assets.comparable()}
+    for label, found in alignment.cameras.items():
+        if found.evidence is None:
+            continue
+        key = {
+            kind: keys.sync_key(angles[label], str(session.pk), number, extension)
+            for kind, extension in (("curve", ".json"), ("plot", ".png"))
+        }
+        housekeeping.reprieve(key.values())
+        store.put_bytes(key["curve"], found.evidence.as_json().encode(), content_type="application/json")
+        store.put_bytes(key["plot"], plots.draw(label, alignment.master, found), content_type="image/png")
+        placed[label] = key
+    return placed
+
+
+def _next_run(session: RecordingSession) -> int:
+    return (session.sync_results.aggregate(last=Max("run"))["last"] or 0) + 1
+
+
+def _room(run: Run, asset: MediaAsset):
+    folder = run.scratch / asset.camera_label
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(float(value), 4)
