@@ -14,6 +14,15 @@ from sessions_app.models import RecordingSession
 from sessions_app.tenancy import Context
 
 Status = MediaJob.Status
+#: Status → the word for it, and its tone.
+WORDS = {
+    Status.PENDING: ("Waiting", "quiet"),
+    Status.PROCESSING: ("Running", "busy"),
+    Status.COMPLETED: ("Done", "good"),
+    Status.FAILED: ("Failed", "bad"),
+    Status.DEAD: ("Dead", "bad"),
+    Status.CANCELLED: ("Cancelled", "quiet"),
+}
 #: How long a job may be due, with nothing running, before the board says that no worker is there.
 PATIENCE = timedelta(seconds=30)
 ENDED_BADLY = (Status.FAILED, Status.DEAD)
@@ -50,6 +59,14 @@ class JobLine:
     took: float | None
     attempts: Sequence[MediaJobAttempt] = ()
     bars: Sequence[tuple[float, float]] = ()
+
+    @property
+    def status_word(self) -> str:
+        return WORDS[Status(self.job.status)][0]
+
+    @property
+    def tone(self) -> str:
+        return WORDS[Status(self.job.status)][1]
 
     @property
     def can_retry(self) -> bool:

@@ -176,7 +176,7 @@ def _camera_panel(asset: MediaAsset, upload: Upload | None) -> CameraPanel:
 
 
 def working(job: MediaJob) -> Working:
-    step = job.progress_step.capitalize() or STEPS.get(job.type, job.type)
+    step = job.progress_step[:1].upper() + job.progress_step[1:] or STEPS.get(job.type, job.type)
     if job.status == MediaJob.Status.PENDING:
         again = f" again (try {job.attempts + 1})" if job.attempts else ""
         return Working(f"{STEPS.get(job.type, job.type)}{again}: waits for a worker", None, None)
