@@ -100,15 +100,13 @@ def _store_evidence(session: RecordingSession, run: Run, alignment: Alignment) -
     number = next_run(session)
     angles = {asset.camera_label: asset.angle() for asset in session.assets.comparable()}
     for label, found in alignment.cameras.items():
-        if found.evidence is None:
-            continue
         key = {
             kind: keys.sync_key(angles[label], str(session.pk), number, extension)
             for kind, extension in (("curve", ".json"), ("plot", ".png"))
         }
         housekeeping.reprieve(key.values())
         store.put_bytes(key["curve"], found.evidence.as_json().encode(), content_type="application/json")
-        store.put_bytes(key["plot"], plots.draw(label, alignment.master, found), content_type="image/png")
+        store.put_bytes(key["plot"], plots.evidence_png(label, found), content_type="image/png")
         placed[label] = key
     return placed
 
