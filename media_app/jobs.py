@@ -15,7 +15,7 @@ import threading
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +25,7 @@ from django.db import DatabaseError, IntegrityError, connection, models, transac
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from media_app import storage
 from media_app.core import keys
@@ -52,23 +53,20 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a job type does. `failed(job)` runs in the transaction that gives the job up, for its owner's state."""
+    """What a job type does, by dotted path: a web process that only enqueues never loads the signal libraries.
 
-    run: Callable[["Run"], None]
-    failed: Callable[[MediaJob], None] | None = None
+    `run(Run)` does it. `failed(MediaJob)` runs in the transaction that gives the job up, for its owner's state.
+    """
+
+    run: str
+    failed: str = ""
 
 
 _work: dict[str, Work] = {}
 
 
-def handles(job_type: str, *, failed: Callable[[MediaJob], None] | None = None):
-    """Register the function below as what `job_type` does."""
-
-    def register(run: Callable[["Run"], None]):
-        _work[job_type] = Work(run, failed)
-        return run
-
-    return register
+def register(job_type: str, *, run: str, failed: str = "") -> None:
+    _work[job_type] = Work(run, failed)
 
 
 def known_types() -> list[str]:
@@ -348,7 +346,7 @@ class Run:
         """Do the work, and settle the row whatever comes of it."""
         try:
             with observed(self.ran):
-                _work[self.job.type].run(self)
+                import_string(_work[self.job.type].run)(self)
             if not self._settled:
                 with self.completing():
                     pass
@@ -409,8 +407,8 @@ def _sentence(error: BaseException) -> str:
 
 def _tell_owner(job: MediaJob) -> None:
     work = _work.get(job.type)
-    if work is not None and work.failed is not None:
-        work.failed(job)
+    if work is not None and work.failed:
+        import_string(work.failed)(job)
 
 
 def backoff(failures: int) -> float:

@@ -18,6 +18,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -54,6 +55,19 @@ for limit in limits.split(","):
     resource.setrlimit(which, (hard, hard))
 os.execvpe(argv[0], argv, os.environ)
 """
+
+
+_observer: ContextVar[Callable[[Sequence[str]], None] | None] = ContextVar("observer", default=None)
+
+
+@contextlib.contextmanager
+def observed(on_start: Callable[[Sequence[str]], None]) -> Iterator[None]:
+    """Inside, `on_start` is told the arguments of each program just before it starts, whoever starts it in this thread."""
+    token = _observer.set(on_start)
+    try:
+        yield
+    finally:
+        _observer.reset(token)
 
 
 class ToolMissing(StudioError):
@@ -143,6 +157,8 @@ def run(
         ends = stack.enter_context(_PipeEnds(progress_pipe))
         if shutil.which(argv[0]) is None:
             raise ToolMissing(f"The program {argv[0]} is not installed on this machine; run `make setup`.")
+        if tell := _observer.get():
+            tell(argv)
         out = stack.enter_context(_Log(stdout_path, argv))
         err = stack.enter_context(_Log(stderr_path, argv))
         child = stack.enter_context(_spawn(argv, limits, progress_pipe, cwd))
@@ -471,3 +487,47 @@ def _reason(exit_code: int) -> str:
     if exit_code < 0:
         return f"was killed by signal {-exit_code}"
     return f"failed with exit code {exit_code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A program beside others: its name in the log, and its arguments. With `once` it may end well and stay ended."""
+
+    name: str
+    argv: tuple[str, ...]
+    once: bool = False
+
+
+def keep_running(
+    services: Sequence[Service], stopped: Callable[[], bool], *, log: Callable[[str], None], grace_s: float = 20.0
+) -> None:
+    """Run `services` until `stopped()`: one that ends is started again, later each time. They die with this process; at
+    the end all get SIGTERM, and after `grace_s` SIGKILL."""
+    children: dict[str, subprocess.Popen[bytes]] = {}
+    due = {service.name: 0.0 for service in services}
+    delay = {service.name: 1.0 for service in services}
+    while not stopped():
+        now = time.monotonic()
+        for service in services:
+            child = children.get(service.name)
+            if child is None and now >= due[service.name]:
+                children[service.name] = subprocess.Popen(_launched(service.argv), start_new_session=True)
+            elif child is not None and child.poll() is not None and not (service.once and child.returncode == 0):
+                log(f"{service.name} ended with {child.returncode}; again in {delay[service.name]:.0f} s")
+                due[service.name] = now + delay[service.name]
+                delay[service.name] = min(30.0, delay[service.name] * 2)
+                del children[service.name]
+        time.sleep(POLL_S)
+    for child in children.values():
+        child.terminate()
+    ends = time.monotonic() + grace_s
+    for child in children.values():
+        try:
+            child.wait(max(0.1, ends - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            _signal_group(child, signal.SIGKILL)
+
+
+def _launched(argv: Sequence[str]) -> list[str]:
+    """`argv` behind the launcher, unlimited but tied to this process's life."""
+    return [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(os.getpid()), "0", "CORE=0", *argv]

@@ -1,7 +1,12 @@
-"""What each of this app's jobs does."""
+"""What this app's jobs do: type → the verb, and what its owner hears when it is given up."""
 
 from media_app import jobs
-from media_app.services import ingest
 
-jobs.handles("ingest_asset_v1", failed=ingest.ingest_failed)(ingest.ingest)
-jobs.handles("engine_mezzanine_v1", failed=ingest.mezzanine_failed)(ingest.make_mezzanine)
+jobs.register(
+    "ingest_asset_v1", run="media_app.services.ingest.ingest", failed="media_app.services.ingest.ingest_failed"
+)
+jobs.register(
+    "engine_mezzanine_v1",
+    run="media_app.services.ingest.make_mezzanine",
+    failed="media_app.services.ingest.mezzanine_failed",
+)

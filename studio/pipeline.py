@@ -7,13 +7,13 @@ from django.dispatch import receiver
 
 from sessions_app.models import RecordingSession
 from sessions_app.services import session_advanced
-from sync_app import services as sync
+from sync_app.services import review
 
 Status = RecordingSession.Status
 
 STARTS = {
-    Status.INGESTING: sync.supersede,
-    Status.SYNCING: sync.start_sync,
+    Status.INGESTING: review.supersede,
+    Status.SYNCING: review.start_sync,
 }
 
 

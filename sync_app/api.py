@@ -10,8 +10,8 @@ from media_app.api import JobOutput
 from sessions_app.fields import Input, Text
 from sessions_app.models import camera_label
 from sessions_app.services import get_session
-from sync_app import services
 from sync_app.models import SyncDecision, SyncResult
+from sync_app.services import review
 
 
 class PerCamera(serializers.DictField):
@@ -103,7 +103,7 @@ class Sync(APIView):
 
     @extend_schema(responses=SyncOutput)
     def get(self, request, session_id):
-        return Response(SyncOutput(services.current_result(request.context, session_id)).data)
+        return Response(SyncOutput(review.current_result(request.context, session_id)).data)
 
 
 class RunSync(APIView):
@@ -112,7 +112,7 @@ class RunSync(APIView):
     @extend_schema(request=RunInput, responses={202: JobOutput})
     def post(self, request, session_id):
         return Response(
-            JobOutput(services.run_again(request.context, session_id, **RunInput.parse(request))).data, status=202
+            JobOutput(review.run_again(request.context, session_id, **RunInput.parse(request))).data, status=202
         )
 
 
@@ -122,7 +122,7 @@ class ApproveSync(APIView):
     @extend_schema(request=ApproveInput, responses=DecidedOutput)
     def post(self, request, session_id):
         said = {"approved_by": request.context.actor} | ApproveInput.parse(request)
-        return Response(DecidedOutput(_decided(services.approve(request.context, session_id, **said), request)).data)
+        return Response(DecidedOutput(_decided(review.approve(request.context, session_id, **said), request)).data)
 
 
 class CorrectSync(APIView):
@@ -131,7 +131,7 @@ class CorrectSync(APIView):
     @extend_schema(request=CorrectInput, responses=DecidedOutput)
     def post(self, request, session_id):
         said = {"corrected_by": request.context.actor} | CorrectInput.parse(request)
-        return Response(DecidedOutput(_decided(services.correct(request.context, session_id, **said), request)).data)
+        return Response(DecidedOutput(_decided(review.correct(request.context, session_id, **said), request)).data)
 
 
 class SyncHistory(APIView):

@@ -1,6 +1,7 @@
-"""What this app's jobs do."""
+"""What this app's jobs do: type → the verb, and what its owner hears when it is given up."""
 
 from media_app import jobs
-from sync_app import services
 
-jobs.handles("sync_session_v1", failed=services.sync_failed)(services.sync_session)
+jobs.register(
+    "sync_session_v1", run="sync_app.services.measure.sync_session", failed="sync_app.services.measure.sync_failed"
+)

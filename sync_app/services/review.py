@@ -1,26 +1,18 @@
-"""The verbs of sync: measure, approve, correct, run again."""
+"""What people do with a sync: read it, approve it, correct it, ask for it again."""
 
 from collections.abc import Mapping
-from contextlib import ExitStack
-from dataclasses import asdict
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from media_app import jobs, storage
-from media_app.core import keys
-from media_app.jobs import Run
+from media_app import jobs
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import housekeeping
-from media_app.services.ingest import sound_of
 from sessions_app.errors import InvalidInput, StaleVersion, StudioError, WrongStatus
 from sessions_app.models import RecordingSession
-from sessions_app.services import advance, get_session, lock_session
+from sessions_app.services import advance, get_session
 from sessions_app.tenancy import Context
-from sync_app import plots
-from sync_app.core import decide, engine
-from sync_app.core.values import Alignment
+from sync_app.core import decide
 from sync_app.models import SyncDecision, SyncResult
 
 SYNC_PRIORITY = 20
@@ -67,78 +59,6 @@ def sound_inputs(session: RecordingSession) -> dict[str, str]:
         asset__session=session, asset__status=MediaAsset.Status.READY, kind=DerivedMedia.Kind.AUDIO_WAV
     )
     return dict(sounds.order_by("asset__camera_label").values_list("asset__camera_label", "checksum"))
-
-
-def sync_session(run: Run) -> None:
-    """Listen to every camera, keep one offset each, with the evidence; then hand the session to a person."""
-    session = RecordingSession.objects.filter(pk=run.job.session_id).first()
-    if session is None:
-        return
-    assets = list(session.assets.comparable())
-    preferred = session.preferred_master if session.preferred_master in {a.camera_label for a in assets} else None
-    with ExitStack() as open_tracks:
-        tracks = [
-            open_tracks.enter_context(sound_of(asset, _room(run, asset), cancelled=run.cancelled)) for asset in assets
-        ]
-
-        def tell(done: float, step: str) -> None:
-            run.check()
-            run.progress(100 * done, step)
-
-        alignment = engine.align(tracks, master=preferred, on_progress=tell)
-    evidence = _store_evidence(session, run, alignment)
-    with run.completing() as result:
-        session = lock_session(session.pk)
-        if sound_inputs(session) != run.job.input_json["inputs"]:
-            housekeeping.doom(key for artifacts in evidence.values() for key in artifacts.values())
-            result["superseded"] = True
-            if session.status == RecordingSession.Status.SYNCING:
-                start_sync(session)
-            return
-        recorded = record(session, alignment, evidence)
-        result.update(sync_result=str(recorded.pk), offsets_ms=recorded.offsets_ms, confidence=recorded.confidence)
-        if session.status == RecordingSession.Status.SYNCING:
-            advance(session, to=RecordingSession.Status.NEEDS_REVIEW, reason="")
-
-
-def sync_failed(job: MediaJob) -> None:
-    """The sync was given up: a person takes over, and reads why."""
-    session = RecordingSession.objects.select_for_update().filter(pk=job.session_id).first()
-    if session is not None and session.status == RecordingSession.Status.SYNCING:
-        reason = f"The sync could not be computed: {job.error_message} Run it again, or set the offsets by hand."
-        advance(session, to=RecordingSession.Status.NEEDS_REVIEW, reason=reason)
-
-
-def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[str, dict[str, str]]) -> SyncResult:
-    """In the caller's transaction: a new current result of a locked session; the one before becomes history."""
-    found = alignment.cameras
-    silent = session.assets.filter(status=MediaAsset.Status.READY, has_audio=False).values_list(
-        "camera_label", flat=True
-    )
-    no_sound = {label: ["This camera recorded no sound: set its offset by hand."] for label in silent}
-    nothing = dict.fromkeys(no_sound)
-    supersede(session)
-    return SyncResult.objects.create(
-        **session.context.stamp(),
-        session=session,
-        run=_next_run(session),
-        master_camera=alignment.master,
-        offsets_ms={alignment.master: 0.0} | {label: _rounded(c.offset_ms) for label, c in found.items()} | nothing,
-        confidence={label: _rounded(c.confidence) for label, c in found.items()} | nothing,
-        probability={label: _rounded(c.probability) for label, c in found.items()} | nothing,
-        classification={label: c.classification for label, c in found.items()}
-        | dict.fromkeys(no_sound, "needs-manual-nudge"),
-        drift_ppm={label: _rounded(c.drift_ppm) for label, c in found.items()} | nothing,
-        warnings={label: list(warned) for label, warned in alignment.warnings.items()} | no_sound,
-        details={
-            "drift_error_ppm": {label: _rounded(c.drift_error_ppm) for label, c in found.items()},
-            "pieces": {label: [asdict(piece) for piece in c.pieces] for label, c in found.items()},
-            "quality": {label: asdict(quality) for label, quality in alignment.quality.items()},
-        },
-        inputs=sound_inputs(session),
-        debug_artifacts=dict(evidence),
-        computed_at=timezone.now(),
-    )
 
 
 def supersede(session: RecordingSession) -> None:
@@ -273,7 +193,7 @@ def _blank_result(session: RecordingSession) -> SyncResult:
     return SyncResult.objects.create(
         **session.context.stamp(),
         session=session,
-        run=_next_run(session),
+        run=next_run(session),
         master_camera=master,
         offsets_ms={master: 0.0} | dict.fromkeys(others),
         confidence=dict.fromkeys(others),
@@ -307,34 +227,5 @@ def _decide(context, session, result, status, final, who, notes) -> SyncResult:
     return result
 
 
-def _store_evidence(session: RecordingSession, run: Run, alignment: Alignment) -> dict[str, dict[str, str]]:
-    """The curve as JSON and as a picture, per camera, under keys of this run alone."""
-    store, placed = storage.store(), {}
-    number = _next_run(session)
-    angles = {asset.camera_label: asset.angle() for asset in session.assets.comparable()}
-    for label, found in alignment.cameras.items():
-        if found.evidence is None:
-            continue
-        key = {
-            kind: keys.sync_key(angles[label], str(session.pk), number, extension)
-            for kind, extension in (("curve", ".json"), ("plot", ".png"))
-        }
-        housekeeping.reprieve(key.values())
-        store.put_bytes(key["curve"], found.evidence.as_json().encode(), content_type="application/json")
-        store.put_bytes(key["plot"], plots.draw(label, alignment.master, found), content_type="image/png")
-        placed[label] = key
-    return placed
-
-
-def _next_run(session: RecordingSession) -> int:
+def next_run(session: RecordingSession) -> int:
     return (session.sync_results.aggregate(last=Max("run"))["last"] or 0) + 1
-
-
-def _room(run: Run, asset: MediaAsset):
-    folder = run.scratch / asset.camera_label
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(float(value), 4)

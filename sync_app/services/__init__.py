@@ -1,0 +1,1 @@
+"""The verbs of sync: `measure` listens, `review` is what people decide."""
