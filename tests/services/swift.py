@@ -48,7 +48,7 @@ def swift() -> Iterator[Swift]:
     programs = VENV / "bin"
     if not (programs / "swift-proxy-server").exists():
         raise ServiceMissing(
-            f"Swift is not installed in {VENV}: run `python3 scripts/swift_venv.py` (make setup does)."
+            f"Swift is not installed in {VENV}: run `.venv/bin/python scripts/swift_venv.py` (make setup does)."
         )
     with (
         tempfile.TemporaryDirectory(prefix="studio-swift-", ignore_cleanup_errors=True) as name,
