@@ -102,7 +102,11 @@ def _why_left_out(asset: MediaAsset) -> str:
 
 
 def _angle(asset: MediaAsset, result: SyncResult, offset_ms: float, link: Link) -> Angle:
-    made = {row.kind: File(link(row.key), row.checksum) for row in asset.derivatives.all() if _current(row, asset)}
+    made = {
+        row.kind: File(link(row.key), row.checksum)
+        for row in asset.derivatives.all()
+        if row.expired_at is None and _current(row, asset)
+    }
     label, info = asset.camera_label, asset.media_info or {}
     return Angle(
         camera=label,
