@@ -97,7 +97,7 @@ class S3Store(Store):
         core_parts.part_count(size, part_size or core_parts.part_size(size))
         with _s3_errors(key):
             begun = self._client.create_multipart_upload(**self._at(key), ContentType=content_type)
-        return begun["UploadId"]
+        return str(begun["UploadId"])
 
     def parts(self, key: str, upload_id: str) -> Sequence[Part]:
         with _s3_errors(key, absent=upload_gone(key)):
@@ -166,7 +166,7 @@ class S3Store(Store):
         try:
             with _s3_errors(key, absent=missing(key)):
                 found = self._client.get_object(**self._at(key), Range=f"bytes={start}-{start + length - 1}")
-                return found["Body"].read()
+                return bytes(found["Body"].read())
         except _PastTheEnd:
             return b""
 
@@ -256,7 +256,7 @@ class S3Store(Store):
         seconds = min(self.expiry(expires), MAX_EXPIRES_SECONDS)
         client = self._client_of(self.settings.public_endpoint_url or self.settings.endpoint_url)
         with _s3_errors(key):
-            return client.generate_presigned_url(method, Params={**self._at(key), **params}, ExpiresIn=seconds)
+            return str(client.generate_presigned_url(method, Params={**self._at(key), **params}, ExpiresIn=seconds))
 
     def _pages(self, method: str, field: str, **params: Any) -> Iterator[Mapping[str, Any]]:
         with _s3_errors(self.bucket):
