@@ -148,7 +148,7 @@ class SessionDetailOutput(SessionOutput):
     jobs = serializers.SerializerMethodField()
 
     class Meta(SessionOutput.Meta):
-        fields = (*SessionOutput.Meta.fields, "assets", "jobs")
+        fields: tuple[str, ...] = (*SessionOutput.Meta.fields, "assets", "jobs")
 
     def get_assets(self, session) -> AssetOutput(many=True):  # type: ignore[valid-type]
         assets = session.assets.prefetch_related("derivatives", "jobs")

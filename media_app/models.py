@@ -91,7 +91,7 @@ class MediaAsset(TenantModel):
     timecode = models.CharField(max_length=20, blank=True)
     media_info = models.JSONField(default=dict, blank=True)
 
-    objects = MediaAssetQuerySet.as_manager()
+    objects = MediaAssetQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["camera_label"]
@@ -261,7 +261,7 @@ class MediaJob(TenantModel):
     error_message = models.TextField(blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = MediaJobQuerySet.as_manager()
+    objects = MediaJobQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["-created_at"]

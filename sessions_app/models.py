@@ -137,7 +137,7 @@ class RecordingSession(TenantModel):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
 
-    objects = RecordingSessionQuerySet.as_manager()
+    objects = RecordingSessionQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["-created_at", "-pk"]

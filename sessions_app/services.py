@@ -13,8 +13,9 @@ session_advanced = Signal()
 
 
 def create_session(context: Context, **fields) -> RecordingSession:
-    user = context.user if context.user is not None and context.user.pk else None
-    return RecordingSession.objects.create(**context.stamp(), created_by=user, **fields)
+    return RecordingSession.objects.create(
+        **context.stamp(), created_by_id=context.user.pk if context.user is not None else None, **fields
+    )
 
 
 def get_session(context: Context, session_id, *, lock: bool = False) -> RecordingSession:

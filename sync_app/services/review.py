@@ -99,8 +99,7 @@ def run_again(context: Context, session_id, *, master: str = "", force: bool = F
                 field="masterCamera",
             )
         result = SyncResult.objects.current().filter(session=session).first()
-        decided = result is not None and result.operator_status != SyncResult.OperatorStatus.PENDING
-        if decided and not force:
+        if result is not None and result.operator_status != SyncResult.OperatorStatus.PENDING and not force:
             raise DecisionStands(
                 f"{result.decided_by} has {result.operator_status} this sync. Send force: true to put that aside; "
                 "it stays in the history."
