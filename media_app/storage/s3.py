@@ -76,6 +76,8 @@ class S3Store(Store):
         if not settings.bucket:
             raise StoreRefused("The store is a bucket, and none is named: set S3_BUCKET.")
         self.bucket = settings.bucket
+        # A signature carries the second in which it was made, so an equal URL is one that was kept.
+        self._link = lru_cache(maxsize=4096)(self._new_link)
 
     def presign_put(self, key: str, *, content_type: str, size: int, expires: int | None = None) -> str:
         return self._sign("put_object", key, expires, ContentType=content_type, ContentLength=size)
@@ -86,12 +88,15 @@ class S3Store(Store):
     def url(
         self, key: str, *, expires: int | None = None, filename: str | None = None, content_type: str | None = None
     ) -> str:
+        return self._link(key, filename, content_type, self.reading_until(expires))
+
+    def _new_link(self, key: str, filename: str | None, content_type: str | None, until: int) -> str:
         overrides = {}
         if filename:
             overrides["ResponseContentDisposition"] = disposition(filename)
         if content_type:
             overrides["ResponseContentType"] = content_type
-        return self._sign("get_object", key, expires, **overrides)
+        return self._sign("get_object", key, until - int(time.time()), **overrides)
 
     def start_multipart(self, key: str, *, content_type: str, size: int, part_size: int | None = None) -> str:
         core_parts.part_count(size, part_size or core_parts.part_size(size))
