@@ -156,8 +156,8 @@ class LocalStore(Store):
     def url(
         self, key: str, *, expires: int | None = None, filename: str | None = None, content_type: str | None = None
     ) -> str:
-        expires_at = self._expires_at(expires)
-        return self._link(Grant("GET", check_key(key), expires_at, content_type=content_type, filename=filename))
+        until = self.reading_until(expires)
+        return self._link(Grant("GET", check_key(key), until, content_type=content_type, filename=filename))
 
     def start_multipart(self, key: str, *, content_type: str, size: int, part_size: int | None = None) -> str:
         self._path(key)

@@ -76,6 +76,8 @@ class S3Store(Store):
         if not settings.bucket:
             raise StoreRefused("The store is a bucket, and none is named: set S3_BUCKET.")
         self.bucket = settings.bucket
+        # A signature carries the second in which it was made, so an equal URL is one that was kept.
+        self._link = lru_cache(maxsize=4096)(self._new_link)
 
     def presign_put(self, key: str, *, content_type: str, size: int, expires: int | None = None) -> str:
         return self._sign("put_object", key, expires, ContentType=content_type, ContentLength=size)
@@ -86,18 +88,21 @@ class S3Store(Store):
     def url(
         self, key: str, *, expires: int | None = None, filename: str | None = None, content_type: str | None = None
     ) -> str:
+        return self._link(key, filename, content_type, self.reading_until(expires))
+
+    def _new_link(self, key: str, filename: str | None, content_type: str | None, until: int) -> str:
         overrides = {}
         if filename:
             overrides["ResponseContentDisposition"] = disposition(filename)
         if content_type:
             overrides["ResponseContentType"] = content_type
-        return self._sign("get_object", key, expires, **overrides)
+        return self._sign("get_object", key, until - int(time.time()), **overrides)
 
     def start_multipart(self, key: str, *, content_type: str, size: int, part_size: int | None = None) -> str:
         core_parts.part_count(size, part_size or core_parts.part_size(size))
         with _s3_errors(key):
             begun = self._client.create_multipart_upload(**self._at(key), ContentType=content_type)
-        return begun["UploadId"]
+        return str(begun["UploadId"])
 
     def parts(self, key: str, upload_id: str) -> Sequence[Part]:
         with _s3_errors(key, absent=upload_gone(key)):
@@ -166,7 +171,7 @@ class S3Store(Store):
         try:
             with _s3_errors(key, absent=missing(key)):
                 found = self._client.get_object(**self._at(key), Range=f"bytes={start}-{start + length - 1}")
-                return found["Body"].read()
+                return bytes(found["Body"].read())
         except _PastTheEnd:
             return b""
 
@@ -256,7 +261,7 @@ class S3Store(Store):
         seconds = min(self.expiry(expires), MAX_EXPIRES_SECONDS)
         client = self._client_of(self.settings.public_endpoint_url or self.settings.endpoint_url)
         with _s3_errors(key):
-            return client.generate_presigned_url(method, Params={**self._at(key), **params}, ExpiresIn=seconds)
+            return str(client.generate_presigned_url(method, Params={**self._at(key), **params}, ExpiresIn=seconds))
 
     def _pages(self, method: str, field: str, **params: Any) -> Iterator[Mapping[str, Any]]:
         with _s3_errors(self.bucket):

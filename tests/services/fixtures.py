@@ -42,10 +42,16 @@ def _started(start: Callable[[], AbstractContextManager[Server]]) -> Iterator[Se
         yield server
 
 
+@pytest.fixture(scope="session")
+def _store_address() -> Iterator[str]:
+    with stores.http_server() as address:
+        yield address
+
+
 @pytest.fixture
-def local_place(tmp_path) -> Iterator[stores.Place]:
+def local_place(tmp_path, _store_address) -> Iterator[stores.Place]:
     """A local store in an empty folder, its signed URLs answered by a real HTTP server."""
-    with stores.local_place(tmp_path / "store") as place:
+    with stores.local_place(tmp_path / "store", _store_address) as place:
         yield place
 
 

@@ -56,19 +56,24 @@ def _named(headers: dict[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def local_place(root: Path) -> Iterator[Place]:
-    """The local store behind Django's own threaded server."""
+def http_server() -> Iterator[str]:
+    """Studio behind Django's own threaded server, in this process, so that it sees each test's settings; its address."""
     server = ThreadedWSGIServer(("127.0.0.1", 0), QuietHandler)
     server.daemon_threads = True
     server.set_app(WSGIHandler())
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_port}"
     try:
-        with override_settings(STORAGE_BACKEND="local", MEDIA_STORE_ROOT=root, PUBLIC_URL=address):
-            yield Place(storage.store(), "local")
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
+
+
+@contextmanager
+def local_place(root: Path, address: str) -> Iterator[Place]:
+    """A store in a folder, its links answered at the address."""
+    with override_settings(STORAGE_BACKEND="local", MEDIA_STORE_ROOT=root, PUBLIC_URL=address):
+        yield Place(storage.store(), "local")
 
 
 @contextmanager

@@ -36,7 +36,35 @@ def test_a_server_is_gone_when_its_context_ends():
     with pytest.raises(OSError, match="refused"):
         ask_redis(server)
     with pytest.raises(ProcessLookupError):
-        os.kill(server.pid, 0)
+        os.kill(server.program.pid, 0)
+
+
+def test_a_database_that_was_killed_and_started_again_has_kept_what_was_committed():
+    with servers.postgres() as server:
+        url = server.url.replace("postgres://", "postgresql://")
+        with psycopg.connect(url) as before:
+            before.execute("CREATE TABLE kept AS SELECT 1 AS id")
+
+        server.program.kill()
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(url)
+        server.program.start()
+
+        with psycopg.connect(url) as after:
+            assert after.execute("SELECT id FROM kept").fetchall() == [(1,)]
+
+
+def test_a_bucket_outlives_its_server_being_killed(swift_server, s3_place):
+    s3_place.store.put_bytes("a", b"data", content_type="text/plain")
+
+    for program in swift_server.programs:
+        program.kill()
+    for program in swift_server.programs:
+        program.launch()
+    for program in swift_server.programs:
+        program.wait_until_ready()
+
+    assert s3_place.read("a") == b"data"
 
 
 @pytest.mark.parametrize(("ci", "outcome"), [("", pytest.skip.Exception), ("true", pytest.fail.Exception)])

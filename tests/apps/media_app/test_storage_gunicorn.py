@@ -15,7 +15,7 @@ import requests
 from django.test import override_settings
 
 from media_app import storage
-from tests.services.servers import accepts, free_port, running, wait_until
+from tests.services.servers import Program, accepts, free_port
 
 KEY = "tenants/t_a/dev/projects/p1/20260101/originals/angle-001_v001.mp4"
 MIB = 2**20
@@ -47,19 +47,19 @@ def gunicorn(tmp_path, settings):
         **{name: str(value) for name, value in changes.items()},
     }
     command = [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", "--threads", "4", "studio.wsgi:application"]
-    log = tmp_path / "gunicorn.log"
-    with running(command, log, env=environment, cwd=ROOT) as process, override_settings(**changes):
-        wait_until(lambda: accepts(port), process, log)
-        yield process
+    server = Program(command, tmp_path / "gunicorn.log", lambda: accepts(port), env=environment, cwd=ROOT)
+    with server, override_settings(**changes):
+        server.wait_until_ready()
+        yield server
 
 
-def workers_of(process) -> list[int]:
-    return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+def workers_of(server) -> list[int]:
+    return [int(pid) for pid in Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()]
 
 
-def peak_memory(process) -> int:
+def peak_memory(server) -> int:
     """The most bytes that any worker has held in memory so far."""
-    peaks = [re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text()) for pid in workers_of(process)]
+    peaks = [re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text()) for pid in workers_of(server)]
     return max(int(peak[1]) for peak in peaks) * 1024
 
 
@@ -120,7 +120,7 @@ def test_a_part_in_flight_when_the_server_is_killed_is_not_listed_and_leaves_no_
 
     for pid in (*workers_of(gunicorn), gunicorn.pid):
         os.kill(pid, signal.SIGKILL)
-    gunicorn.wait(10)
+    gunicorn.process.wait(10)
 
     assert list(store.parts(KEY, upload_id)) == []
     assert sorted(path for path in (tmp_path / "store").rglob("*")) == before
