@@ -17,7 +17,6 @@ matched filter to about 0.01 ms, through lossy codecs too. Under the clicks may 
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import tempfile
@@ -207,7 +206,7 @@ def cached(name: str, key: object, make: Callable[[Path], None]) -> Path:
         scratch = Path(tempfile.mkdtemp(dir=final.parent))
         try:
             make(scratch / name)
-            os.replace(scratch / name, final)
+            (scratch / name).replace(final)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
     return final
