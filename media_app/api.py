@@ -82,8 +82,8 @@ class DerivativeOutput(serializers.Serializer):
     checksum = serializers.CharField(help_text="SHA-256.")
     createdAt = serializers.DateTimeField(source="created_at")
 
-    def get_url(self, derivative) -> str:
-        return storage.store().url(derivative.key)
+    def get_url(self, derivative) -> str | None:
+        return storage.store().url(derivative.key) if derivative.expired_at is None else None
 
 
 class JobOutput(serializers.ModelSerializer):
@@ -156,7 +156,7 @@ class SessionDetailOutput(SessionOutput):
     jobs = serializers.SerializerMethodField()
 
     class Meta(SessionOutput.Meta):
-        fields = (*SessionOutput.Meta.fields, "assets", "jobs")
+        fields: tuple[str, ...] = (*SessionOutput.Meta.fields, "assets", "jobs")
 
     def get_assets(self, session) -> AssetOutput(many=True):  # type: ignore[valid-type]
         assets = session.assets.prefetch_related("derivatives", "jobs")

@@ -73,7 +73,7 @@ def _answering_errors(view: Callable[..., HttpResponseBase]) -> Callable[..., Ht
             return view(request, key)
         except StudioError as error:
             return JsonResponse(
-                {"error": {"code": error.code, "message": str(error), "field": error.field}},
+                {"error": {"code": error.code, "message": str(error), "field": error.field, "details": error.details}},
                 status=error.status,
                 headers=getattr(error, "headers", None),
             )

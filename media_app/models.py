@@ -97,7 +97,7 @@ class MediaAsset(TenantModel):
     timecode = models.CharField(max_length=20, blank=True)
     media_info = models.JSONField(default=dict, blank=True)
 
-    objects = MediaAssetQuerySet.as_manager()
+    objects = MediaAssetQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["camera_label"]
@@ -188,6 +188,9 @@ class DerivedMedia(TenantModel):
     content_type = models.CharField(max_length=100, blank=True)
     size_bytes = models.BigIntegerField(default=0)
     checksum = models.CharField(max_length=64, blank=True, help_text="SHA-256.")
+    expired_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when the lifecycle policy has taken the file."
+    )
     meta = models.JSONField(default=dict, blank=True)
 
     class Meta:
@@ -270,7 +273,7 @@ class MediaJob(TenantModel):
     error_message = models.TextField(blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = MediaJobQuerySet.as_manager()
+    objects = MediaJobQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["-created_at"]

@@ -3,6 +3,7 @@
 import abc
 import mimetypes
 import secrets
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -299,6 +300,14 @@ class Store(abc.ABC):
     def expiry(self, expires: int | None) -> int:
         """Seconds a URL lives."""
         return self.settings.url_expires if expires is None else expires
+
+    def reading_until(self, expires: int | None) -> int:
+        """When a URL for reading ends, in Unix seconds: on a grid of an eighth of its life, or of one second if that is
+        under a minute. So a page drawn again a moment later shows the same URL, and the browser the picture it has.
+        """
+        lifetime = self.expiry(expires)
+        grid = lifetime // 8 if lifetime >= 480 else 1
+        return -(-(int(time.time()) + lifetime) // grid) * grid
 
 
 def check_key(key: str) -> str:

@@ -156,8 +156,8 @@ class LocalStore(Store):
     def url(
         self, key: str, *, expires: int | None = None, filename: str | None = None, content_type: str | None = None
     ) -> str:
-        expires_at = self._expires_at(expires)
-        return self._link(Grant("GET", check_key(key), expires_at, content_type=content_type, filename=filename))
+        until = self.reading_until(expires)
+        return self._link(Grant("GET", check_key(key), until, content_type=content_type, filename=filename))
 
     def start_multipart(self, key: str, *, content_type: str, size: int, part_size: int | None = None) -> str:
         self._path(key)
@@ -345,6 +345,7 @@ class LocalStore(Store):
             )
 
     def _announced(self, key: str, upload_id: str) -> tuple[Path, _Announced]:
+        check_key(key)
         if not _UPLOAD_ID.fullmatch(upload_id):
             raise upload_gone(key)
         folder = self._uploads / upload_id
@@ -393,15 +394,17 @@ class LocalStore(Store):
     def _publish(self, draft: Path, key: str) -> None:
         """Move a synced file to its key. A folder that another process has just emptied and removed is made again."""
         target = self._path(key)
-        for _ in range(10):
-            _make_folders(target.parent)
+        for _ in range(100):
             with contextlib.suppress(FileNotFoundError):
+                _make_folders(target.parent)
                 draft.replace(target)
-                _fsync_folder(target.parent)
-                return
-        raise StoreUnreachable(
-            f"The folder of {key} vanishes as soon as it is made: look what else works in the store."
-        )
+                break
+        else:
+            raise StoreUnreachable(
+                f"The folder of {key} vanishes as soon as it is made: look what else works in the store."
+            )
+        with contextlib.suppress(FileNotFoundError):
+            _fsync_folder(target.parent)
 
     def _moved(self, key: str, path: Path, file: BinaryIO) -> bool:
         """Whether the file could be moved into the store: not across disks."""

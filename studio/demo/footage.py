@@ -76,7 +76,7 @@ B = Camera(
     audio=MOV_PCM,
     filters="volume=-9dB,highpass=f=150,lowpass=f=6000",
 )
-C = Camera("C", "camera-C.mkv", 0.613, fps="25", height=360, audio=PHONE, filters="volume=4dB,acompressor=ratio=6")
+C = Camera("C", "camera-C.mp4", 0.613, fps="25", height=360, audio=PHONE, filters="volume=4dB,acompressor=ratio=6")
 
 CERTAIN = Shoot("certain", "Tuesday lesson", 48, (A, B, C), notes="Three starts, three encodings, one event.")
 
@@ -213,7 +213,7 @@ GALLERY = (
     ),
     Shoot(
         "hopeless", "Interview with a muted camera", 36,
-        (A, B, Camera("C", "camera-C.mkv", 3.2, fps="25", height=360, audio=PHONE, silent=True)),
+        (A, B, Camera("C", "camera-C.mp4", 3.2, fps="25", height=360, audio=PHONE, silent=True)),
         notes="Camera C recorded silence. Place it by eye: the flash lies on each full second.",
     ),
 )  # fmt: skip

@@ -66,11 +66,14 @@ def narrator(tell: Callable[[str], None]) -> Callable[[dict], None]:
 
     def narrate(session: dict) -> None:
         for asset in session["assets"]:
-            work = "; ".join(f"{job['step']} {job['progressPercent']:.0f} %" for job in asset["jobs"] if job["step"])
+            work = "; ".join(progress(job) for job in asset["jobs"] if job["step"] and asset["status"] == "ingesting")
             said(f"camera {asset['cameraLabel']}", f"{asset['status']}  {asset['statusMessage']}{work}")
         for job in session["jobs"]:
-            said("sync", f"{job['step']} {job['progressPercent']:.0f} %")
+            said("sync", progress(job))
         said("session", session["status"])
+
+    def progress(job: dict) -> str:
+        return f"{job['step']} {25 * (job['progressPercent'] // 25):.0f} %"
 
     def said(who: str, what: str) -> None:
         if last.get(who) != what:

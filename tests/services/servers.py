@@ -5,18 +5,19 @@ Used by the fixtures of `tests/services/fixtures.py`, and by anything else that 
 """
 
 import contextlib
+import functools
 import os
 import pwd
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 START_SECONDS = 60
 
@@ -25,10 +26,80 @@ class ServiceMissing(RuntimeError):
     """A server's program is not on this machine, or would not start."""
 
 
+class Program:
+    """One server process in a process group of its own: started and awaited, stopped, killed, and started again."""
+
+    def __init__(
+        self,
+        command: Sequence[object],
+        log: Path,
+        ready: Callable[[], bool],
+        *,
+        account: pwd.struct_passwd | None = None,
+        stop_signal: int = signal.SIGTERM,
+        **more,
+    ) -> None:
+        self.command = [str(word) for word in command]
+        self.log = log
+        self.ready = ready
+        self.stop_signal = stop_signal
+        self.more = {**more, **as_account(account)}
+        self.process: subprocess.Popen | None = None
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def launch(self) -> None:
+        """Start it, and do not wait."""
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                **self.more,
+            )
+
+    def wait_until_ready(self) -> None:
+        limit = time.monotonic() + START_SECONDS
+        while not self.ready():
+            if self.process.poll() is not None or time.monotonic() > limit:
+                raise ServiceMissing(
+                    f"{self.command[0]} did not start:\n{self.log.read_text(errors='replace')[-2000:]}"
+                )
+            time.sleep(0.05)
+
+    def start(self) -> None:
+        self.launch()
+        self.wait_until_ready()
+
+    def kill(self) -> None:
+        """kill -9, as a power cut would, of the process and all that it has started in its group."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(self.stop_signal)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(10)
+        self.kill()
+
+    def __enter__(self) -> "Program":
+        self.launch()
+        return self
+
+    def __exit__(self, *error) -> None:
+        self.stop()
+
+
 @dataclass(frozen=True, slots=True)
 class Redis:
     url: str
-    pid: int
+    program: Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,76 +107,67 @@ class Postgres:
     """`url` names the database "studio" of the superuser "studio", who may make others beside it."""
 
     url: str
-    pid: int
+    program: Program
 
 
 @contextlib.contextmanager
 def redis() -> Iterator[Redis]:
-    program = shutil.which("redis-server") or missing("redis-server", "apt-get install redis-server")
+    """Redis without any persistence: what it held is lost when it is killed."""
+    server = shutil.which("redis-server") or missing("redis-server", "apt-get install redis-server")
     with tempfile.TemporaryDirectory(prefix="studio-redis-") as folder:
         port = free_port()
-        command = [
-            program,
-            "--port",
-            str(port),
-            "--bind",
-            "127.0.0.1",
-            "--dir",
-            folder,
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-        ]
-        with running(command, Path(folder, "redis.log")) as process:
-            wait_until(lambda: accepts(port), process, Path(folder, "redis.log"))
-            yield Redis(f"redis://127.0.0.1:{port}/0", process.pid)
+        command = [server, "--port", port, "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"]
+        with Program(command, Path(folder, "redis.log"), lambda: accepts(port)) as program:
+            program.wait_until_ready()
+            yield Redis(f"redis://127.0.0.1:{port}/0", program)
 
 
 @contextlib.contextmanager
 def postgres() -> Iterator[Postgres]:
-    """PostgreSQL refuses to run as root: then it runs as the account that its package has made."""
+    """PostgreSQL refuses to run as root: then it runs as the account that its package has made.
+
+    It syncs nothing to the disk: its data outlive a killed server, not a power cut.
+    """
     programs = postgres_programs()
     account = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory(prefix="studio-postgres-", ignore_cleanup_errors=True) as name:
         folder, port = Path(name), free_port()
         if account:
             os.chown(folder, account.pw_uid, account.pw_gid)
-        data, log = folder / "data", folder / "postgres.log"
-        # No fsync: a test's database dies with the test.
-        made = subprocess.run(
-            [programs / "initdb", "-D", data, "-U", "studio", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
+        run(
+            [
+                programs / "initdb",
+                "-D",
+                folder / "data",
+                "-U",
+                "studio",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "--no-sync",
+            ],
             **as_account(account),
-            capture_output=True,
-            text=True,
-            check=False,
         )
-        if made.returncode:
-            raise ServiceMissing(f"initdb failed: {made.stderr.strip()}")
         options = {
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": folder,
             "fsync": "off",
-            "synchronous_commit": "off",
             "full_page_writes": "off",
             "max_connections": 200,
         }
         command = [
             programs / "postgres",
-            "-D",
-            data,
-            "-p",
-            port,
+            *("-D", folder / "data", "-p", port),
             *(f"-c{key}={value}" for key, value in options.items()),
         ]
-        with running(command, log, account, stop=signal.SIGINT) as process:
-            wait_until(lambda: ready_for_queries(programs, port), process, log)
-            subprocess.run(
-                [programs / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "studio", "studio"],
-                check=True,
-                capture_output=True,
-            )
-            yield Postgres(f"postgres://studio@127.0.0.1:{port}/studio", process.pid)
+        answers = functools.partial(ready_for_queries, programs, port)
+        log = folder / "postgres.log"
+        with Program(command, log, answers, account=account, stop_signal=signal.SIGINT) as program:
+            program.wait_until_ready()
+            run([programs / "createdb", "-h", "127.0.0.1", "-p", port, "-U", "studio", "studio"])
+            yield Postgres(f"postgres://studio@127.0.0.1:{port}/studio", program)
 
 
 def postgres_programs() -> Path:
@@ -121,49 +183,15 @@ def ready_for_queries(programs: Path, port: int) -> bool:
     return asked.returncode == 0
 
 
-@contextlib.contextmanager
-def running(
-    command: Sequence[object],
-    log: Path,
-    account: pwd.struct_passwd | None = None,
-    *,
-    stop: int = signal.SIGTERM,
-    **more,
-) -> Iterator[subprocess.Popen]:
-    """A program in a process group of its own, stopped at the end, the whole group killed if it does not go."""
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [str(word) for word in command],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            **as_account(account),
-            **more,
-        )
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(stop)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+def run(command: Sequence[object], **more) -> None:
+    """A step on the way to a server. Raises ServiceMissing with what it complains of."""
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, **more)
+    if done.returncode:
+        raise ServiceMissing(f"{command[0]} failed: {done.stderr.strip()[-2000:]}")
 
 
 def as_account(account: pwd.struct_passwd | None) -> dict:
     return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": [], "cwd": "/"} if account else {}
-
-
-def wait_until(ready: Callable[[], bool], process: subprocess.Popen, log: Path) -> None:
-    limit = time.monotonic() + START_SECONDS
-    while not ready():
-        if process.poll() is not None or time.monotonic() > limit:
-            tail = log.read_text(errors="replace")[-2000:]
-            raise ServiceMissing(f"{process.args[0]} did not start:\n{tail}")
-        time.sleep(0.05)
 
 
 def accepts(port: int) -> bool:
@@ -179,7 +207,5 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def missing(program: str, remedy: str):
-    raise ServiceMissing(
-        f"{program} is not on this machine: {remedy}. (Python {sys.version_info.major}.{sys.version_info.minor})"
-    )
+def missing(program: str, remedy: str) -> NoReturn:
+    raise ServiceMissing(f"{program} is not on this machine: {remedy}.")

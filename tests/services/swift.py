@@ -1,17 +1,17 @@
 """OpenStack Swift on one disk of one machine, speaking S3, with R2's further rules in front of it."""
 
 import contextlib
+import functools
 import json
 import os
 import pwd
-import subprocess
 import tempfile
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.services.servers import ServiceMissing, free_port, running, wait_until
+from tests.services.servers import Program, ServiceMissing, free_port, run
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = Path(os.environ.get("SWIFT_VENV", ROOT / "var" / "swift-venv"))
@@ -35,6 +35,7 @@ class Swift:
 
     endpoint_url: str
     wire_log: Path
+    programs: tuple[Program, ...] = ()
     access_key: str = "studio:studio"
     secret_key: str = field(default="studio", repr=False)
     region: str = "auto"
@@ -48,7 +49,7 @@ def swift() -> Iterator[Swift]:
     programs = VENV / "bin"
     if not (programs / "swift-proxy-server").exists():
         raise ServiceMissing(
-            f"Swift is not installed in {VENV}: run `python3 scripts/swift_venv.py` (make setup does)."
+            f"Swift is not installed in {VENV}: run `.venv/bin/python scripts/swift_venv.py` (make setup does)."
         )
     with (
         tempfile.TemporaryDirectory(prefix="studio-swift-", ignore_cleanup_errors=True) as name,
@@ -66,21 +67,17 @@ def swift() -> Iterator[Swift]:
         }
         started = []
         for server in (*SERVERS, "proxy"):
-            log = folder / f"{server}.log"
             command = [programs / f"swift-{server}-server", folder / f"{server}.conf"]
-            started.append((server, up.enter_context(running(command, log, env=environment)), log))
-        for server, process, log in started:
-            wait_until(lambda port=ports[server]: healthy(port), process, log)
-        yield Swift(f"http://127.0.0.1:{ports['proxy']}", folder / "wire.jsonl")
+            answers = functools.partial(healthy, ports[server])
+            started.append(up.enter_context(Program(command, folder / f"{server}.log", answers, env=environment)))
+        for program in started:
+            program.wait_until_ready()
+        yield Swift(f"http://127.0.0.1:{ports['proxy']}", folder / "wire.jsonl", tuple(started))
 
 
 def make_rings(programs: Path, folder: Path, ports: dict[str, int]) -> None:
     wanted = json.dumps({server: ports[server] for server in SERVERS})
-    made = subprocess.run(
-        [programs / "python", "-W", "ignore", "-c", _RINGS, folder, wanted], capture_output=True, text=True, check=False
-    )
-    if made.returncode:
-        raise ServiceMissing(f"Swift's rings could not be made: {made.stderr[-2000:]}")
+    run([programs / "python", "-W", "ignore", "-c", _RINGS, folder, wanted])
 
 
 def check_xattrs(folder: Path) -> None:

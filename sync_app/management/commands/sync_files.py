@@ -15,7 +15,6 @@ from media_app.derive import sha256
 from sessions_app.errors import StudioError
 from sync_app.core import engine
 from sync_app.core.values import Alignment, ArrayTrack, Track
-from sync_app.core.wording import shown_offset
 
 BAD_INPUT = 2
 RATE = 48_000
@@ -55,26 +54,21 @@ def sync_files(files: list[Path], *, master: str = "A") -> dict:
     _refuse(files, labels, master)
     with tempfile.TemporaryDirectory(prefix="sync-files-") as folder, ExitStack() as held:
         tracks: list[Track] = []
-        silent: set[str] = set()
         for label, file in zip(labels, files, strict=True):
             try:
                 wav = decode_for_sync(file, Path(folder), name=f"{label}.wav")
                 tracks.append(held.enter_context(open_wav(wav, label)))
             except NeitherPictureNorSound:
-                silent.add(label)
                 tracks.append(ArrayTrack(label, np.zeros(0, np.float32), RATE))
             except StudioError as error:
                 raise BadFiles(f"{file}: {error}") from error
         alignment = engine.align(tracks, master=None if master == "auto" else master)
-    return as_answer(alignment, labels, silent)
+    return as_answer(alignment, labels)
 
 
-def as_answer(alignment: Alignment, labels: str, silent: set[str]) -> dict:
+def as_answer(alignment: Alignment, labels: str) -> dict:
     others = [label for label in labels if label != alignment.master]
     found = alignment.cameras
-    warnings = {label: list(alignment.warnings.get(label, ())) for label in labels}
-    for label in silent:
-        warnings[label] = ["This file has no sound: set its offset by hand."]
     return {
         "master": alignment.master,
         "offsets_ms": {alignment.master: 0.0} | {label: _number(found[label].offset_ms) for label in others},
@@ -82,7 +76,7 @@ def as_answer(alignment: Alignment, labels: str, silent: set[str]) -> dict:
         "probability": {label: _number(found[label].probability) for label in others},
         "classification": {label: found[label].classification for label in others},
         "drift_ppm": {label: _number(found[label].drift_ppm) for label in others},
-        "warnings": warnings,
+        "warnings": {label: list(alignment.warnings.get(label, ())) for label in labels},
     }
 
 
@@ -93,7 +87,7 @@ def as_text(answer: dict, files: list[Path]) -> str:
             continue
         score = answer["confidence"][label]
         lines.append(
-            f"{label}  {shown_offset(offset)}  {answer['classification'][label]}"
+            f"{label}  {'no offset' if offset is None else f'{offset / 1000:+.4f} s'}  {answer['classification'][label]}"
             f"  score {'–' if score is None else f'{score:.1f}'}  {files[ord(label) - ord('A')]}"
         )
         lines += [f"   {warning}" for warning in answer["warnings"][label]]
