@@ -36,6 +36,13 @@ FLAGS = [
 ]
 BUNDLE = Path(django_settings.BASE_DIR) / "build" / "static" / "studio" / "live.js"
 
+#: Says on the console which element broke the policy; the browser's own message does not.
+VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) => console.error(
+  `Content Security Policy: ${event.effectiveDirective} ${event.blockedURI} by ${event.sourceFile}, ${event.target?.outerHTML?.slice(0, 200)}`,
+));
+"""
+
 # Playwright's event loop runs in the test's thread; the ORM calls of a test are not inside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
@@ -140,6 +147,7 @@ def open_page(chromium, site, watch) -> Iterator[Callable[..., Page]]:
             client.force_login(user)
             cookie = client.cookies[django_settings.SESSION_COOKIE_NAME]
             context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
+        context.add_init_script(VIOLATIONS)
         page = context.new_page()
         watch.on(page)
         page.goto(path)
