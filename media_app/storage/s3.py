@@ -1,7 +1,7 @@
 """The store in a bucket of S3 or of something that speaks S3, Cloudflare R2 first among them.
 
-What R2 asks of a client, and is done here: no checksum trailers (boto3 sends them unless told otherwise), region `auto`,
-no ACLs, parts of equal length. What no bucket promises, and is not relied on: that an ETag is an MD5, that a part which
+What R2 asks of a client, and is done here: no checksum trailers (boto3 sends them unless told otherwise), region
+`auto`, no ACLs, parts of equal length. What no bucket promises, and is not relied on: that an ETag is an MD5, that a part which
 has just been sent is listed at once, that the reply to a completed upload arrives.
 """
 
@@ -333,8 +333,8 @@ class _Stream(io.RawIOBase):
 
 @lru_cache(maxsize=8)
 def _client(endpoint_url: str, access_key: str, secret_key: str, region: str) -> Any:
-    """One client for all threads: making one takes a fifth of a second, and a client may be shared where django-storages'
-    resources may not. Path-style addresses wherever the endpoint is named: then any server and host name can answer.
+    """One client for all threads: making one takes a fifth of a second, and a client may be shared where the resources
+    of django-storages may not. Path-style addresses wherever the endpoint is named: then any server and host name can answer.
     """
     behind = S3Storage(
         access_key=access_key or None,
