@@ -74,8 +74,8 @@ class DerivativeOutput(serializers.Serializer):
     checksum = serializers.CharField(help_text="SHA-256.")
     createdAt = serializers.DateTimeField(source="created_at")
 
-    def get_url(self, derivative) -> str:
-        return storage.store().url(derivative.key)
+    def get_url(self, derivative) -> str | None:
+        return storage.store().url(derivative.key) if derivative.expired_at is None else None
 
 
 class JobOutput(serializers.ModelSerializer):

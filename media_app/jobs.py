@@ -31,9 +31,9 @@ from media_app import storage
 from media_app.core import keys
 from media_app.models import MediaAsset, MediaJob, MediaJobAttempt
 from media_app.process import Cancelled, observed
+from sessions_app.core.tenant import Context
 from sessions_app.errors import StudioError, WrongStatus
 from sessions_app.models import RecordingSession
-from sessions_app.tenancy import Context
 
 log = logging.getLogger(__name__)
 

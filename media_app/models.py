@@ -179,6 +179,9 @@ class DerivedMedia(TenantModel):
     content_type = models.CharField(max_length=100, blank=True)
     size_bytes = models.BigIntegerField(default=0)
     checksum = models.CharField(max_length=64, blank=True, help_text="SHA-256.")
+    expired_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when the lifecycle policy has taken the file."
+    )
     meta = models.JSONField(default=dict, blank=True)
 
     class Meta:

@@ -68,6 +68,8 @@ if [ "$(cat .venv/.studio-lock 2>/dev/null)" != "$want" ]; then
     echo "$want" >.venv/.studio-lock
 fi
 
+.venv/bin/python scripts/swift_venv.py >&2 || true
+
 if [ -f package.json ]; then
     PATH="$PWD/.venv/bin:$PATH"
     want=$(stamp package-lock.json)

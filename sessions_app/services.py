@@ -3,9 +3,9 @@
 from django.db import transaction
 from django.dispatch import Signal
 
+from sessions_app.core.tenant import Context
 from sessions_app.errors import NotFound, WrongStatus
 from sessions_app.models import RecordingSession
-from sessions_app.tenancy import Context
 
 #: Sent inside the transaction that moved a session. Arguments: `session`, `came_from` (its status before).
 #: `studio/pipeline.py` alone listens: it knows which status starts which work.

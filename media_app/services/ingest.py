@@ -149,7 +149,7 @@ def sound_of(asset: MediaAsset, scratch: Path, *, cancelled: Callable[[], bool] 
     store = storage.store()
     kept = asset.derivatives.filter(kind=DerivedMedia.Kind.AUDIO_WAV).first()
     with ExitStack() as held:
-        if kept is not None and store.head(kept.key) is not None:
+        if kept is not None and kept.expired_at is None and store.head(kept.key) is not None:
             path = held.enter_context(store.local_copy(kept.key, scratch))
         else:
             original = held.enter_context(store.local_copy(asset.original_key, scratch))
@@ -234,6 +234,7 @@ def register(asset: MediaAsset, stored: dict[str, DerivedFile], *, replacing: bo
                 "size_bytes": file.size,
                 "checksum": file.sha256,
                 "meta": file.meta,
+                "expired_at": None,
             },
         )
 

@@ -15,10 +15,10 @@ from media_app import jobs, storage
 from media_app.core import accept, keys, parts
 from media_app.models import AngleCounter, MediaAsset, MediaJob, Upload
 from media_app.services import housekeeping
+from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, StudioError, WrongStatus
 from sessions_app.models import RecordingSession
 from sessions_app.services import advance, get_session, lock_session
-from sessions_app.tenancy import Context
 
 #: How many part links one answer carries; a client with more parts to send asks again.
 LINKS_AT_ONCE = 1000

@@ -1,0 +1,56 @@
+"""What browser tests do to a page, and what they put before it."""
+
+import os
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+from playwright.sync_api import Page
+
+from sessions_app.models import RecordingSession
+
+ROOT = Path(settings.BASE_DIR)
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+SCREENSHOTS = Path(os.environ.get("SCREENSHOTS", ROOT / "var" / "screenshots"))
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+
+
+def shoot(**fields) -> RecordingSession:
+    """A session of the local tenant."""
+    return RecordingSession.objects.create(
+        **{"title": "Cello lesson", "date": date(2026, 3, 14), "project_id": "lessons"} | fields
+    )
+
+
+def look(page: Page, name: str) -> None:
+    """The page as it is now: no axe fault in light or dark, at phone width or on a desktop; four screenshots."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    before = page.viewport_size
+    faults: list[str] = []
+    for width, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
+        page.set_viewport_size(viewport)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{scheme}.png", full_page=True)
+            faults += [f"{name} {width} {scheme}: {fault}" for fault in axe(page)]
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wider > 0:
+            faults.append(f"{name} {width}: the page is {wider} px wider than the window")
+    page.set_viewport_size(before)
+    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    assert not faults, "\n".join(faults)
+
+
+def axe(page: Page) -> list[str]:
+    """Each violation of WCAG 2.2 AA with the first element at fault."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text())
+    found = page.evaluate(
+        """async (tags) => {
+          const result = await axe.run(document, { runOnly: tags, resultTypes: ["violations"] });
+          return result.violations.map((v) => `${v.id}: ${v.help} ${v.nodes[0].html} ${v.nodes[0].failureSummary}`);
+        }""",
+        WCAG,
+    )
+    return [str(fault) for fault in found]
