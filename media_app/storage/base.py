@@ -283,6 +283,9 @@ class Store(abc.ABC):
         self.delete_many(gone)
         return gone
 
+    def tidy(self, now: datetime) -> None:
+        """Remove what killed processes left half written, once it is a day old. A bucket never shows such things."""
+
     def check(self) -> str | None:
         """Write, read and delete a small object: None when all is well, else a sentence for the operator."""
         key, data = f"health/{secrets.token_hex(8)}", secrets.token_bytes(32)

@@ -309,9 +309,11 @@ class LocalStore(Store):
                     if stat.S_ISREG(facts.st_mode):
                         yield _stored(path.relative_to(self.root).as_posix(), facts)
 
-    def sweep(self, rules: Sequence[LifecycleRule], now: datetime) -> Sequence[str]:
-        self._sweep_drafts(now)
-        return super().sweep(rules, now)
+    def tidy(self, now: datetime) -> None:
+        for draft in self._drafts.glob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                if draft.lstat().st_mtime < now.timestamp() - DRAFT_LIFETIME_SECONDS:
+                    shutil.rmtree(draft, ignore_errors=True) if draft.is_dir() else draft.unlink()
 
     def apply_lifecycle(self, rules: Sequence[LifecycleRule], *, abort_uploads_days: int = 7) -> LifecycleOutcome:
         names = tuple(rule.name for rule in rules)
@@ -432,13 +434,6 @@ class LocalStore(Store):
             while folder != self.root:
                 folder.rmdir()
                 folder = folder.parent
-
-    def _sweep_drafts(self, now: datetime) -> None:
-        """What a process that was killed left half written."""
-        for draft in self._drafts.glob("*"):
-            with contextlib.suppress(FileNotFoundError):
-                if draft.lstat().st_mtime < now.timestamp() - DRAFT_LIFETIME_SECONDS:
-                    shutil.rmtree(draft, ignore_errors=True) if draft.is_dir() else draft.unlink()
 
 
 def _stored(key: str, facts: os.stat_result) -> StoredObject:

@@ -233,6 +233,8 @@ class S3Store(Store):
         return LifecycleOutcome(kept, swept, f"The bucket applies {', '.join(kept)}; Studio's sweep the rest.")
 
     def apply_cors(self, origins: Sequence[str]) -> str:
+        if not origins:
+            return "No page may use the bucket yet: set PUBLIC_URL, then apply this again."
         rule = {
             "AllowedOrigins": list(origins),
             "AllowedMethods": ["GET", "HEAD", "PUT"],

@@ -611,9 +611,9 @@ def test_what_a_killed_process_left_half_written_is_swept_after_a_day(local_plac
     (drafts / "upload").mkdir()
     (drafts / "upload" / "body").write_bytes(b"half")
 
-    local_place.store.sweep([], datetime.now(UTC) + timedelta(hours=23))
+    local_place.store.tidy(datetime.now(UTC) + timedelta(hours=23))
     assert len(list(drafts.iterdir())) == 2
-    local_place.store.sweep([], datetime.now(UTC) + timedelta(hours=25))
+    local_place.store.tidy(datetime.now(UTC) + timedelta(hours=25))
 
     assert list(drafts.iterdir()) == []
     assert local_place.read("a") == b"1"
