@@ -257,6 +257,10 @@ class Store(abc.ABC):
     def apply_cors(self, origins: Sequence[str]) -> str:
         """Let pages of these origins upload and read with their presigned URLs; a sentence saying what was done."""
 
+    @abc.abstractmethod
+    def tidy(self, now: datetime) -> None:
+        """Remove what killed processes left half written, once it is a day old."""
+
     def stale_multiparts(self, older_than: timedelta) -> Iterator[tuple[str, str]]:
         """(key, upload id) of each upload begun longer ago than `older_than` and not ended."""
         limit = datetime.now(UTC) - older_than
@@ -282,9 +286,6 @@ class Store(abc.ABC):
         ]
         self.delete_many(gone)
         return gone
-
-    def tidy(self, now: datetime) -> None:
-        """Remove what killed processes left half written, once it is a day old. A bucket never shows such things."""
 
     def check(self) -> str | None:
         """Write, read and delete a small object: None when all is well, else a sentence for the operator."""

@@ -13,6 +13,7 @@ import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -208,6 +209,9 @@ class S3Store(Store):
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         for found in self._pages("list_objects_v2", "Contents", Prefix=check_prefix(prefix)):
             yield StoredObject(found["Key"], found["Size"], bare_etag(found["ETag"]), found["LastModified"])
+
+    def tidy(self, now: datetime) -> None:
+        """Nothing to do: a bucket has no half-written objects, and unfinished uploads are listed as such."""
 
     def apply_lifecycle(self, rules: Sequence[LifecycleRule], *, abort_uploads_days: int = 7) -> LifecycleOutcome:
         """A bucket matches the beginning of keys only, so a rule about a folder inside them stays with the sweep."""
