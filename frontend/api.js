@@ -1,0 +1,66 @@
+// Studio's HTTP API as the pages use it: JSON both ways, CSRF, and every failure an ApiError with a sentence.
+
+export class ApiError extends Error {
+  constructor(message, { code = "", status = 0, field = null, details = {} } = {}) {
+    super(message);
+    this.name = "ApiError";
+    Object.assign(this, { code, status, field, details });
+  }
+
+  /** Whether the same request may well succeed later: no answer at all, or the server is busy or restarting. */
+  get passing() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+export function csrfToken() {
+  return document.querySelector("meta[name=csrf-token]")?.content ?? "";
+}
+
+/** The answer's JSON, or null when it has no body. Throws ApiError; an abort by `signal` passes through. */
+export async function call(method, url, body, { signal } = {}) {
+  const answer = await send(method, url, body, signal);
+  const said = await answer.text().catch(() => "");
+  const data = parsed(said);
+  if (answer.ok) {
+    return data;
+  }
+  const error = data?.error;
+  throw new ApiError(error?.message ?? unexplained(answer.status), { ...error, status: answer.status });
+}
+
+async function send(method, url, body, signal) {
+  try {
+    return await fetch(url, {
+      method,
+      signal,
+      credentials: "same-origin",
+      headers: {
+        Accept: "application/json",
+        "X-CSRFToken": csrfToken(),
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch (error) {
+    if (error.name === "AbortError") {
+      throw error;
+    }
+    throw new ApiError("Studio does not answer. Check the network; nothing is lost, try again in a moment.");
+  }
+}
+
+function parsed(text) {
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return null;
+  }
+}
+
+function unexplained(status) {
+  if (status === 401 || status === 403) {
+    return "You are signed out, or this page is too old. Reload it and sign in again.";
+  }
+  return `Studio could not do this (error ${status}). Try again; if it stays, tell an administrator when it happened.`;
+}

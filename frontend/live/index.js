@@ -1,0 +1,142 @@
+// On every page: buttons that ask the API for something, and what the page says when a request fails.
+
+import { call } from "../api.js";
+import { murmur, say } from "../say.js";
+
+/**
+ * <button data-api="/v2/…" data-method="DELETE" data-body='{"force": true}' data-confirm="Question?" data-then="/sessions/">
+ * After success: go to `data-then`, or refresh what listens for `studio:changed`, or reload.
+ */
+async function act(button) {
+  const { api, method = "POST", body, confirm: question, then, done } = button.dataset;
+  if (question && !(await asked(question, button.dataset.confirmLabel ?? button.textContent.trim()))) {
+    return;
+  }
+  button.disabled = true;
+  try {
+    await call(method, api, body === undefined ? undefined : JSON.parse(body));
+    if (then) {
+      window.location.assign(then);
+      return;
+    }
+    if (done) {
+      say(done, "good");
+    }
+    document.body.dispatchEvent(new CustomEvent("studio:changed"));
+  } catch (error) {
+    say(error.message, "bad");
+  }
+  button.disabled = false;
+}
+
+function asked(question, label) {
+  const dialog = document.getElementById("ask");
+  dialog.querySelector("[data-question]").textContent = question;
+  dialog.querySelector("[value=yes]").textContent = label;
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+  });
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("button[data-api]");
+  if (button) {
+    event.preventDefault();
+    act(button);
+  }
+});
+
+document.addEventListener("click", (event) => {
+  event.target.closest?.(".note-close")?.closest(".note")?.remove();
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches?.("[data-submit-on-change]")) {
+    event.target.form.requestSubmit();
+  }
+});
+
+let silentSince = null;
+
+function lost() {
+  if (silentSince === null) {
+    silentSince = Date.now();
+    say("Studio does not answer, so what you see may be old. It is asked again every few seconds.", "ask");
+  }
+}
+
+document.body.addEventListener("htmx:sendError", lost);
+document.body.addEventListener("htmx:timeout", lost);
+document.body.addEventListener("htmx:responseError", (event) => {
+  const { status } = event.detail.xhr;
+  if (status === 401 || status === 403) {
+    say("You are signed out, or may not see this any more. Reload the page and sign in again.", "bad");
+  } else if (status === 404) {
+    say("This is gone: somebody removed it. Go back to the list.", "bad");
+  } else {
+    lost();
+  }
+});
+document.body.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful && silentSince !== null) {
+    silentSince = null;
+    say("Studio answers again.", "good");
+  }
+});
+
+/** A polled part must not take the focus away from somebody who is in it, nor close what they opened. */
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const active = document.activeElement;
+  const inside = active && active !== document.body && event.detail.target.contains(active);
+  const busy = inside && (active.matches("input, select, textarea") || document.querySelector("dialog[open]"));
+  if (busy && event.detail.requestConfig?.triggeringEvent?.type !== "studio:changed") {
+    event.detail.shouldSwap = false;
+  }
+});
+
+let kept = null;
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const { target } = event.detail;
+  const active = document.activeElement;
+  kept = {
+    focus: target.contains(active) ? active.dataset.keep || active.id : null,
+    open: [...target.querySelectorAll("details[open][data-keep]")].map((details) => details.dataset.keep),
+  };
+});
+document.body.addEventListener("htmx:afterSwap", () => {
+  if (!kept) {
+    return;
+  }
+  for (const name of kept.open) {
+    document.querySelector(`details[data-keep="${CSS.escape(name)}"]`)?.setAttribute("open", "");
+  }
+  if (kept.focus) {
+    const name = CSS.escape(kept.focus);
+    document.querySelector(`[data-keep="${name}"]:not(details), #${name}`)?.focus({ preventScroll: true });
+  }
+  kept = null;
+});
+
+/** <x data-murmur="…"> tells screen readers of a step once, when its words change. */
+let last = document.querySelector("[data-murmur]")?.dataset.murmur;
+document.body.addEventListener("htmx:afterSettle", () => {
+  const words = document.querySelector("[data-murmur]")?.dataset.murmur;
+  if (words !== undefined && words !== last) {
+    last = words;
+    murmur(words);
+  }
+});
+
+/** Times are written by the server in UTC; each reader sees their own clock. */
+function localTimes(root) {
+  for (const time of root.querySelectorAll("time[data-local]")) {
+    const at = new Date(time.dateTime);
+    time.textContent = at.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+    time.removeAttribute("data-local");
+  }
+}
+
+localTimes(document);
+document.body.addEventListener("htmx:load", (event) => localTimes(event.target));

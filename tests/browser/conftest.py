@@ -1,0 +1,213 @@
+"""A real Chromium against a real server, with a real worker beside it.
+
+Every page that a test opens is watched: an error on its console, a request to another origin, or a break of the
+Content-Security-Policy fails the test. `look(page, name)` runs axe in light and dark and keeps screenshots.
+"""
+
+import os
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.auth import get_user_model
+from django.db import connections
+from django.test import Client
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from media_app import jobs
+from sessions_app.models import Membership, RecordingSession
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+ROOT = Path(django_settings.BASE_DIR)
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+BUNDLE = ROOT / "build" / "static" / "studio" / "live.js"
+SCREENSHOTS = Path(os.environ.get("SCREENSHOTS", ROOT / "var" / "screenshots"))
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+
+# Playwright's event loop runs in the test's thread; the ORM calls of a test are not inside it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# Server, worker and heartbeats are threads with connections of their own: they need a database that is a file.
+_test_database = connections["default"].settings_dict["TEST"]
+if connections["default"].vendor == "sqlite" and not _test_database.get("NAME"):
+    _test_database["NAME"] = str(Path(tempfile.mkdtemp(prefix="studio-test-")) / "test.sqlite3")
+
+
+def pytest_collection_modifyitems(items) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests; each test has a profile of its own in it."""
+    missing = [str(path) for path in (Path(CHROMIUM), AXE, BUNDLE) if not path.exists()]
+    if missing:
+        reason = f"No browser tests: {', '.join(missing)} missing. Run `make setup`."
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(live_server, settings, tmp_path) -> str:
+    """The server's address; its files lie in a folder of this test."""
+    settings.MEDIA_STORE_ROOT = tmp_path / "store"
+    settings.SCRATCH_ROOT = tmp_path / "scratch"
+    settings.PUBLIC_URL = ""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    return live_server.url
+
+
+@pytest.fixture
+def operator(transactional_db):
+    """Somebody who may work in the local tenant, and see the records."""
+    user = get_user_model().objects.create_user("operator", password="x", is_staff=True)
+    Membership.objects.create(user=user, tenant_id="t_local", env="dev")
+    return user
+
+
+@dataclass
+class Watch:
+    """What went wrong on a page behind the test's back."""
+
+    origin: str
+    faults: list[str] = field(default_factory=list)
+    allowed: tuple[str, ...] = ()
+
+    def on(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.faults.append(f"uncaught: {error}"))
+        page.on("request", self._request)
+
+    def allow(self, *words: str) -> None:
+        """Console errors that hold one of these words are this test's own doing."""
+        self.allowed += words
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" or "Content Security Policy" in message.text:
+            self.faults.append(f"console: {message.text}")
+
+    def _request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and f"{parts.scheme}://{parts.netloc}" != self.origin:
+            self.faults.append(f"another origin: {request.url}")
+
+    def check(self) -> None:
+        found = [fault for fault in self.faults if not any(word in fault for word in self.allowed)]
+        assert not found, "\n".join(found)
+
+
+@pytest.fixture
+def watch(site) -> Iterator[Watch]:
+    watch = Watch(site)
+    yield watch
+    watch.check()
+
+
+@pytest.fixture
+def open_page(chromium, site, watch) -> Iterator[Callable[..., Page]]:
+    """`open_page(path, user=…)`: a page of a new profile, signed in as the user when there is one."""
+    contexts = []
+
+    def open_it(path: str = "/", *, user=None, viewport=DESKTOP, **options) -> Page:
+        context = chromium.new_context(base_url=site, viewport=viewport, **options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            cookie = client.cookies[django_settings.SESSION_COOKIE_NAME]
+            context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
+        page = context.new_page()
+        watch.on(page)
+        page.goto(path)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def worker(site) -> Iterator[threading.Event]:
+    """A worker that takes jobs until the test ends. Set the event to stop it earlier."""
+    stopping = threading.Event()
+
+    def work() -> None:
+        try:
+            jobs.serve(stopping)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=work, name="worker")
+    thread.start()
+    yield stopping
+    stopping.set()
+    thread.join(60)
+
+
+def shoot(**fields) -> RecordingSession:
+    """A session of the local tenant."""
+    return RecordingSession.objects.create(
+        **{"title": "Cello lesson", "date": date(2026, 3, 14), "project_id": "lessons"} | fields
+    )
+
+
+def look(page: Page, name: str) -> None:
+    """The page as it is now: no axe fault in light or dark, at phone width or on a desktop; four screenshots."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    before = page.viewport_size
+    faults: list[str] = []
+    for width, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
+        page.set_viewport_size(viewport)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{scheme}.png", full_page=True)
+            faults += [f"{name} {width} {scheme}: {fault}" for fault in axe(page)]
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wider > 0:
+            faults.append(f"{name} {width}: the page is {wider} px wider than the window")
+    page.set_viewport_size(before)
+    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    assert not faults, "\n".join(faults)
+
+
+def axe(page: Page) -> list[str]:
+    """Each violation of WCAG 2.2 AA with the first element at fault."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text())
+    found = page.evaluate(
+        """async (tags) => {
+          const result = await axe.run(document, { runOnly: tags, resultTypes: ["violations"] });
+          return result.violations.map((v) => `${v.id}: ${v.help} ${v.nodes[0].html} ${v.nodes[0].failureSummary}`);
+        }""",
+        WCAG,
+    )
+    return [str(fault) for fault in found]
