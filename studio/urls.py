@@ -10,6 +10,7 @@ from studio import api, health
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="sessions:list"), name="home"),
     path("sessions/", include("sessions_app.page_urls")),
+    path("sessions/", include("sync_app.page_urls")),
     path("", include("media_app.page_urls")),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),

@@ -9,14 +9,13 @@ export function readDesk() {
 /** One plain object per camera, master first; `offset` is live and belongs to the nudges. */
 export function camerasOf(desk) {
   const { sync, master } = desk;
-  const cameras = desk.assets.map((asset, index) => {
+  const cameras = desk.assets.map((asset) => {
     const computed = asset.cameraLabel === master ? 0 : (sync?.offsets[asset.cameraLabel] ?? null);
     const saved = sync?.finalOffsets?.[asset.cameraLabel] ?? computed;
     return {
       label: asset.cameraLabel,
       name: asset.originalFilename,
       isMaster: asset.cameraLabel === master,
-      tint: index % 6,
       status: asset.status,
       rate: rateOf(asset.fps),
       duration: (asset.durationMs ?? 0) / 1000,

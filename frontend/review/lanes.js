@@ -1,13 +1,13 @@
 // Waveforms stacked on one clock. One canvas per camera, redrawn alone when only it changed; the playhead and the
 // marks are elements that move over them. The view (which seconds are on the screen) lives here.
 
+import { inkOf } from "./ink.js";
 import { clamp, msWords, timecode, toCamera, toMaster, whole } from "./time.js";
 import { DETAIL_FOR_SECONDS } from "./peaks.js";
 
 /** 1 px = 1 ms. */
 const CLOSEST_PX_PER_S = 1000;
 const STEPS_S = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1200, 3600];
-const TINTS = 6;
 
 export class Lanes extends EventTarget {
   /** `peaks`: label → Peaks; `root` holds `[data-lane]`s, a ruler and the marks. */
@@ -60,8 +60,7 @@ export class Lanes extends EventTarget {
     const most = (last - first) * 1.04 + 0.2;
     const wide = clamp(to - from, this.width / CLOSEST_PX_PER_S, most);
     const middle = clamp((from + to) / 2, first - wide * 0.4, last + wide * 0.4);
-    const whole_ = wide >= most;
-    const centre = whole_ ? (first + last) / 2 : middle;
+    const centre = wide >= most ? (first + last) / 2 : middle;
     this.view = [centre - wide / 2, centre + wide / 2];
     this.redraw();
     this.dispatchEvent(new Event("view"));
@@ -187,9 +186,9 @@ export class Lanes extends EventTarget {
     const master = this.cameras[0];
     if (this.overlaid && camera !== master && label === this.chosen) {
       context.globalAlpha = 0.85;
-      this.#drawWave(context, master, toCamera, width, height, ink.tints[master.tint]);
+      this.#drawWave(context, master, toCamera, width, height, ink.tints.get(master.label));
       context.globalAlpha = 0.7;
-      this.#drawWave(context, camera, toCamera, width, height, ink.tints[camera.tint]);
+      this.#drawWave(context, camera, toCamera, width, height, ink.tints.get(camera.label));
       context.globalAlpha = 1;
       return;
     }
@@ -197,7 +196,7 @@ export class Lanes extends EventTarget {
       const ghost = (one, t) => toCamera({ ...one, offset: one.computed }, t);
       this.#drawWave(context, camera, ghost, width, height, ink.ghost);
     }
-    this.#drawWave(context, camera, toCamera, width, height, ink.tints[camera.tint]);
+    this.#drawWave(context, camera, toCamera, width, height, ink.tints.get(camera.label));
   }
 
   /** Where the camera recorded: a field behind its wave, so that "no sound" and "not recording" look different. */
@@ -262,9 +261,8 @@ export class Lanes extends EventTarget {
     }
     const middle = this.width / 2;
     const shifted = clamp(middle + (moved / 1000) * this.scale, 0, this.width);
-    const top = lane.offsetTop + lane.offsetParent.offsetTop;
     for (const [mark, x] of [[was, middle], [now, shifted]]) {
-      mark.style.transform = `translate(${x}px, ${top}px)`;
+      mark.style.transform = `translate(${x}px, ${lane.offsetTop}px)`;
       mark.style.height = `${lane.offsetHeight}px`;
     }
     now.dataset.side = moved > 0 ? "right" : "left";
@@ -276,16 +274,21 @@ export class Lanes extends EventTarget {
   }
 
   #readColours() {
-    const style = getComputedStyle(this.root);
-    const read = (name) => style.getPropertyValue(name).trim();
+    const { read, done } = inkOf(this.root);
     this.colours = {
-      tints: Array.from({ length: TINTS }, (_, i) => read(`--angle-${i}`)),
+      tints: new Map(this.cameras.map(({ label }) => [label, read(lineOf(label))])),
       ghost: read("--lane-ghost"),
       ground: read("--lane-ground"),
       line: read("--lane-line"),
       faint: read("--lane-text"),
     };
+    done();
   }
+}
+
+/** The name of a camera's colour on a lane; from G on they share one. */
+function lineOf(label) {
+  return `--cam-${"ABCDEF".includes(label) ? label.toLowerCase() : "other"}-line`;
 }
 
 /** The canvas as sharp as the screen, and its size in device pixels. */

@@ -1,5 +1,6 @@
 """What was found, in an operator's words."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -109,5 +110,5 @@ def _with_score(trust: str, camera: Found) -> str:
         return trust
     if camera.probability is None:
         return f"{trust} (score {camera.score:.1f})"
-    likely = min(99.9, 100 * camera.probability)
-    return f"{trust} (score {camera.score:.1f}, {likely:.{0 if likely < 99.9 else 1}f} % likely right)"
+    likely = min(99.9, math.floor(1000 * camera.probability) / 10)
+    return f"{trust} (score {camera.score:.1f}, {likely:.{1 if likely >= 99 else 0}f} % likely right)"
