@@ -17,6 +17,7 @@ urlpatterns = [
     ),
     path("sign-out/", auth.LogoutView.as_view(), name="sign-out"),
     path("sessions/", include("sessions_app.page_urls")),
+    path("sessions/", include("sync_app.page_urls")),
     path("", include("media_app.page_urls")),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),

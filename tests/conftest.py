@@ -2,6 +2,8 @@
 
 import pytest
 
+pytest_plugins = ["tests.services.fixtures"]
+
 
 @pytest.fixture(autouse=True)
 def _own_folders(settings, tmp_path):

@@ -324,7 +324,9 @@ def three_cameras(*, seconds: float = 12, starts: dict[str, float] | None = None
             run_ffmpeg(*raw, "-map", "0:v", "-map", "1:a", "-vf", chain, *codecs, path, stdin=frames)
 
         paths[label] = cached(name, (seconds, sorted(starts.items()), seed, label), make)
-    offsets = {label: round((start - starts["A"]) * 1000, 4) for label, start in starts.items()}
+    # Matroska keeps Opus' pre-skip as a start 7 ms before the picture: time zero is the container's, not the picture's.
+    zero = {label: starts[label] + float(probe(path)["format"]["start_time"]) for label, path in paths.items()}
+    offsets = {label: round((zero[label] - zero["A"]) * 1000, 4) for label in starts}
     return Shoot(paths, offsets, seconds, {label: kind[1] for label, kind in kinds.items()})
 
 
