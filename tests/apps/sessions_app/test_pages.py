@@ -140,3 +140,16 @@ def test_no_page_may_be_kept_by_a_cache(browser):
     decided(synced(session, {"B": 12.0}))
     for path in ("/sessions/", f"/sessions/{session.pk}/", "/ops/jobs/", "/sessions/new/"):
         assert "no-store" in browser.get(path).headers["Cache-Control"], path
+
+
+def test_a_page_may_talk_to_the_bucket_and_to_nobody_else(browser):
+    from studio.settings import bucket_origins
+
+    assert bucket_origins("local", "", "", "auto") == []
+    assert bucket_origins("s3", "https://a.r2.cloudflarestorage.com/x", "b", "auto") == [
+        "https://a.r2.cloudflarestorage.com"
+    ]
+    assert "https://b.s3.eu-west-1.amazonaws.com" in bucket_origins("s3", "", "b", "eu-west-1")
+    policy = browser.get("/sessions/").headers["Content-Security-Policy"]
+    assert "connect-src 'self'" in policy
+    assert "unsafe" not in policy
