@@ -11,7 +11,7 @@ TONES = {
     "draft": "quiet", "uploading": "busy", "ingesting": "busy", "syncing": "busy", "needs-review": "ask", "ready": "good",
     "failed": "bad", "pending": "ask", "approved": "good", "corrected": "good", "PENDING": "quiet", "PROCESSING": "busy",
     "COMPLETED": "good", "FAILED": "bad", "DEAD": "bad", "CANCELLED": "quiet", "running": "busy", "completed": "good",
-    "lost": "bad", "cancelled": "quiet", "looks-good": "good", "review-suggested": "ask", "needs-manual-nudge": "bad",
+    "lost": "bad", "returned": "quiet", "cancelled": "quiet", "looks-good": "good", "review-suggested": "ask", "needs-manual-nudge": "bad",
 }  # fmt: skip
 
 
