@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import pytest
+from django.db import connections
 
 
 @pytest.fixture(autouse=True)
@@ -10,3 +11,11 @@ def _own_folders(settings, tmp_path):
     settings.MEDIA_STORE_ROOT = tmp_path / "store"
     settings.SCRATCH_ROOT = tmp_path / "scratch"
     settings.VAR_DIR.mkdir()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
+    """Threads and programs that a test starts share its database: with SQLite it has to be a file."""
+    default = connections["default"]
+    if default.vendor == "sqlite":
+        default.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")

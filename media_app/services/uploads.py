@@ -16,6 +16,7 @@ from media_app import jobs, storage
 from media_app.core import accept, keys, parts
 from media_app.models import AngleCounter, MediaAsset, MediaJob, Upload
 from media_app.services import housekeeping
+from sessions_app import services as sessions
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, StudioError, WrongStatus
 from sessions_app.models import RecordingSession
@@ -221,9 +222,16 @@ def abandon(upload: Upload, message: str = "") -> None:
 
 def remove_asset(context: Context, session_id, asset_id) -> None:
     """Take a camera out of its shoot; its files are swept later, its work is cancelled. The session goes back to review."""
+    take_out(get_asset(context, session_id, asset_id))
+
+
+def take_out(asset: MediaAsset) -> None:
+    """As `remove_asset`, for whoever has found the asset already."""
     with transaction.atomic():
-        session = get_session(context, session_id, lock=True)
-        asset = get_asset(context, session_id, asset_id)
+        session = RecordingSession.objects.select_for_update(of=("self",)).filter(assets=asset).first()
+        if session is None:
+            return
+        asset = session.assets.get(pk=asset.pk)
         never_came = asset.status == MediaAsset.Status.UPLOADING and not asset.original_key
         asset.delete()
         if not never_came and session.status not in (RecordingSession.Status.DRAFT, RecordingSession.Status.INGESTING):
@@ -233,8 +241,7 @@ def remove_asset(context: Context, session_id, asset_id) -> None:
 
 def remove_session(context: Context, session_id) -> None:
     """Take a shoot away with all it holds; its files are swept later, its jobs are cancelled and stay in the record."""
-    with transaction.atomic():
-        get_session(context, session_id, lock=True).delete()
+    sessions.remove_session(get_session(context, session_id))
 
 
 def ingest_again(context: Context, session_id, asset_id) -> MediaJob:
