@@ -7,7 +7,7 @@ import binascii
 import zlib
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelInvalid
 from django.http import Http404, JsonResponse
 from rest_framework import exceptions
@@ -18,6 +18,7 @@ from rest_framework.views import set_rollback
 from sessions_app.errors import Forbidden, InvalidInput, NotFound, StudioError
 from sessions_app.tenancy import NO_TENANT
 
+TOO_LARGE = "The request is larger than any that is read here. Send a file to its upload's own links."
 SIGN_IN = "Send your token as 'Authorization: Token …', or sign in with the browser."
 
 
@@ -34,10 +35,7 @@ class JsonBody(JSONParser):
     def parse(self, stream, media_type=None, parser_context=None):
         length = int((parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0)
         if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise BodyTooLarge(
-                f"The request has {length:,} bytes and at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} are read. "
-                "Send a file to the upload's own links."
-            )
+            raise BodyTooLarge(TOO_LARGE)
         try:
             return super().parse(stream, media_type, parser_context)
         except (LookupError, TypeError, AttributeError, zlib.error, binascii.Error) as error:
@@ -63,6 +61,10 @@ def as_studio_error(exc: Exception) -> tuple[StudioError | None, dict[str, str]]
         return exc, {}
     if isinstance(exc, Http404):
         return NotFound("There is nothing at this address. Check the id and the path."), {}
+    if isinstance(exc, RequestDataTooBig):
+        return BodyTooLarge(TOO_LARGE), {}
+    if isinstance(exc, SuspiciousOperation):
+        return InvalidInput("The request cannot be read."), {}
     if isinstance(exc, PermissionDenied):
         return Forbidden(NO_TENANT), {}
     if isinstance(exc, RecursionError):
@@ -117,6 +119,13 @@ def _faults(detail, path: str = ""):
 
 def not_found(request, exception=None) -> JsonResponse:
     return JsonResponse(error_body("not_found", "There is nothing at this address. See /api/docs/."), status=404)
+
+
+def bad_request(request, exception=None) -> JsonResponse:
+    """What Django refuses before any view sees it."""
+    if isinstance(exception, RequestDataTooBig):
+        return JsonResponse(error_body(BodyTooLarge.code, TOO_LARGE), status=BodyTooLarge.status)
+    return JsonResponse(error_body("bad_request", "The request cannot be read."), status=400)
 
 
 def document_errors(result, generator, request, public):

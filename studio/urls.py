@@ -23,4 +23,5 @@ urlpatterns = [
     path("", include("media_app.local_urls")),
 ]
 
+handler400 = api.bad_request
 handler404 = api.not_found
