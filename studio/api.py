@@ -43,7 +43,16 @@ class JsonBody(JSONParser):
 
 
 def error_body(code: str, message: str, field: str | None = None, details: object = None) -> dict:
-    return {"error": {"code": code, "message": message, "field": field, "details": details or {}}}
+    return {"error": _sendable({"code": code, "message": message, "field": field, "details": details or {}})}
+
+
+def _sendable(value):
+    """What an error repeats of a request may hold halves of characters, which no answer can."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_sendable(name): _sendable(inner) for name, inner in value.items()}
+    return [_sendable(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def answer_error(exc: Exception, context: dict) -> Response | None:

@@ -6,11 +6,13 @@ from django.db import connections
 
 @pytest.fixture(autouse=True)
 def _own_folders(settings, tmp_path):
-    """Each test has a store, a scratch folder and a var folder of its own."""
+    """Each test has a store, a scratch folder and a var folder of its own, and static files need not be collected."""
     settings.VAR_DIR = tmp_path / "var"
     settings.MEDIA_STORE_ROOT = tmp_path / "store"
     settings.SCRATCH_ROOT = tmp_path / "scratch"
     settings.VAR_DIR.mkdir()
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
 
 
 @pytest.fixture(scope="session")
