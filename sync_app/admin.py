@@ -2,15 +2,13 @@
 
 from django.contrib import admin
 
-from sessions_app.admin import RecordingSessionAdmin, TenantAdmin, badge
+from sessions_app.admin import ReadOnlyInline, RecordingSessionAdmin, TenantAdmin, badge
 from sync_app.models import SyncDecision, SyncResult
 
 
-class SyncResultInline(admin.TabularInline):
+class SyncResultInline(ReadOnlyInline):
     model = SyncResult
-    extra = 0
     fields = ("run", "master_camera", "offsets_ms", "confidence", "operator_status", "computed_at", "superseded_at")
-    show_change_link = True
 
 
 RecordingSessionAdmin.inlines = (*RecordingSessionAdmin.inlines, SyncResultInline)
@@ -41,7 +39,7 @@ class SyncResultAdmin(TenantAdmin):
 
 @admin.register(SyncDecision)
 class SyncDecisionAdmin(TenantAdmin):
-    """The audit trail: to be read, never written by hand."""
+    """The audit trail: to be read, never written by hand. It goes only with its session."""
 
     list_display = ("session", "action", "decided_by", "actor", "created_at")
     list_filter = ("action", "tenant_id", "env")
@@ -55,4 +53,5 @@ class SyncDecisionAdmin(TenantAdmin):
         return False
 
     def has_delete_permission(self, request, obj=None):
-        return False
+        asked_at = (request.resolver_match and request.resolver_match.url_name) or ""
+        return asked_at.startswith("sessions_app_recordingsession_") and super().has_delete_permission(request, obj)
