@@ -34,7 +34,8 @@ export class Uploader {
       signPart: async (file, { partNumber }) => ({ url: await this.#link(file.id, partNumber) }),
       getUploadParameters: async (file) => {
         const offer = this.#offers.get(file.id);
-        return { method: "PUT", url: offer.uploadUrl, headers: { "Content-Type": offer.contentType } };
+        const { href } = new URL(offer.uploadUrl, window.location.href);
+        return { method: "PUT", url: href, headers: { "Content-Type": offer.contentType } };
       },
       // Studio completes an upload when it has looked at what arrived, and only a person ends one.
       completeMultipartUpload: async () => ({}),

@@ -35,7 +35,6 @@ export class Slot {
   constructor(label) {
     this.label = label;
     this.element = document.getElementById("slot").content.firstElementChild.cloneNode(true);
-    this.element.slot = this;
     this.parts = {
       cam: this.element.querySelector(".cam"),
       name: this.element.querySelector(".slot-name"),
