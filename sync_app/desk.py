@@ -79,9 +79,7 @@ class Desk:
         of_sync = list(self.result.warnings.items()) if self.result else []
         of_files = [(asset.camera_label, [asset.status_message]) for asset in self.assets if asset.status_message]
         of_files += [(asset.camera_label, asset.warnings) for asset in self.assets]
-        said = [
-            (label if len(label) == 1 else "", sentence) for label, all_ in of_sync + of_files for sentence in all_
-        ]
+        said = [(label if len(label) == 1 else "", sentence) for label, all_ in of_sync + of_files for sentence in all_]
         return list(dict.fromkeys(said))
 
     @property
@@ -178,7 +176,9 @@ def _changes(decision: SyncDecision) -> list[tuple[str, str]]:
     """(label, from → to) for each camera that the decision moved; before the first decision stood what was computed."""
     before = decision.offsets_before or decision.result.offsets_ms
     after = decision.offsets_after
-    return [(label, words.change(before.get(label), after[label])) for label in after if before.get(label) != after[label]]
+    return [
+        (label, words.change(before.get(label), after[label])) for label in after if before.get(label) != after[label]
+    ]
 
 
 def _camera(job: MediaJob) -> str:
