@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media_app import process
-from media_app.core.ffmpeg import sound_args
+from media_app.core.ffmpeg import sound_args, sound_start
+from media_app.core.packets import PacketScan
 from media_app.core.probe import NeitherPictureNorSound, NotUsable, read_probe
 from media_app.core.progress import Progress
 
@@ -176,13 +177,15 @@ def decode_for_sync(
 ) -> Path:
     """The sound of any media file → `scratch / name`, a 48 kHz 16-bit WAV whose sample 0 is the file's time zero.
 
-    One run of ffmpeg; pictures are not read. The caller removes the file. Raises NotUsable types (FileNotFoundError
+    One run of ffprobe over the sound's packets, one of ffmpeg; pictures are not decoded. The caller removes the file. Raises NotUsable types (FileNotFoundError
     when there is no file), `NeitherPictureNorSound` when the file has no sound, and as `process.run`.
     """
     info = read_probe(process.probe_file(path, cancelled=cancelled))
     if info.audio is None:
         raise NeitherPictureNorSound(f"{path.name} has no sound, so it cannot be synced by sound.")
+    scan = PacketScan(None, info.audio)
+    process.ffprobe_packets(path, scan.feed, select=str(info.audio.index), cancelled=cancelled)
     out = scratch / name
-    args = sound_args(path, info.audio, out, channels=channels)
+    args = sound_args(path, info.audio, out, sound_start(scan.sound()), channels=channels)
     process.ffmpeg(args, on_progress=on_progress, cancelled=cancelled)
     return out

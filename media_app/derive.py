@@ -22,11 +22,13 @@ import numpy as np
 from media_app import process
 from media_app.audio import open_wav
 from media_app.core import ffmpeg as build
+from media_app.core.packets import PacketScan
 from media_app.core.peaks import PeakBuilder
 from media_app.core.probe import MediaInfo, SourceDamaged, as_json, read_probe
 from media_app.core.progress import Progress
+from media_app.core.soundclock import SoundTiming
 from media_app.core.timebase import clock, format_rate
-from media_app.core.vfr import FrameScan, FrameTiming
+from media_app.core.vfr import FrameTiming
 
 #: Peaks per second → samples per pixel at 48 kHz.
 PEAKS = {20: 2400, 1000: 48}
@@ -34,18 +36,6 @@ TOLERANCE = Fraction(1, 20)
 #: By how much the packets may end before the length that the header declares.
 DECLARED_SLACK = Fraction(1, 4)
 HASH_BLOCK = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class SoundTiming:
-    """The chosen sound's packets: `first` and `end` in seconds on the stream's clock, priming left out; `packet`, the
-    longest packet, in seconds; `jumps_back`, how often time ran backwards."""
-
-    packets: int
-    first: Fraction
-    end: Fraction
-    packet: Fraction
-    jumps_back: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +56,12 @@ class Inspection:
 
     @property
     def audio_start(self) -> Fraction | None:
-        return self.sound.first - self.info.start_time if self.sound else None
+        return max(Fraction(0), self.sound.first - self.info.start_time) if self.sound else None
+
+    @property
+    def sound_start(self) -> build.SoundStart:
+        """How ffmpeg is to lay this file's sound on the clock."""
+        return build.sound_start(self.sound)
 
     @property
     def duration(self) -> Fraction:
@@ -120,7 +115,7 @@ def inspect(path: Path, *, cancelled: Callable[[], bool] | None = None, logs: Pa
     Raises NotUsable types with a sentence for the operator, `SourceDamaged` for a file that ends early.
     """
     info = read_probe(process.probe_file(path, cancelled=cancelled, logs=logs))
-    scan = _PacketScan(info)
+    scan = PacketScan(info.video, info.audio)
     process.ffprobe_packets(path, scan.feed, cancelled=cancelled, logs=logs)
     frames, sound = scan.frames(), scan.sound()
     if info.video and frames is None:
@@ -129,8 +124,12 @@ def inspect(path: Path, *, cancelled: Callable[[], bool] | None = None, logs: Pa
         if frames is None:
             raise SourceDamaged("The file announces sound but holds none. Copy it again from the recorder.")
         info = replace(info, audio=None, warnings=(*info.warnings, "The file announces sound but holds none."))
-    _refuse_cut(info, scan.end)
-    return Inspection(info, frames, sound, path.stat().st_size)
+    if (frames and frames.jumps_back) or (sound and sound.jumps_back):
+        joined = "The file's clock jumps back: it was joined from pieces, and sync may hold for a part of it only."
+        info = replace(info, warnings=(*info.warnings, joined))
+    found = Inspection(info, frames, sound, path.stat().st_size)
+    _refuse_cut(found, path)
+    return found
 
 
 def derive(
@@ -158,6 +157,7 @@ def derive(
         info.audio,
         rate=rate,
         phase=found.frames.phase(info.start_time) if found.frames else Fraction(0),
+        sound=found.sound_start,
         thumbnail_frame=int(found.duration * rate / 10) if rate else 0,
         settings=settings,
         proxy=proxy,
@@ -168,6 +168,12 @@ def derive(
         finished = process.ffmpeg(args, on_progress=on_progress, cancelled=cancelled, logs=logs)
     except process.ToolFailed as error:
         raise _explain(error) from error
+
+    commands = [finished.argv]
+    if info.audio and found.sound and _filled_twice(wav, found):
+        again = replace(found.sound_start, delay=found.audio_start)
+        args = build.sound_args(path, info.audio, wav, again, channels=2)
+        commands.append(process.ffmpeg(args, cancelled=cancelled, logs=logs).argv)
 
     files: list[DerivedFile] = []
     with ThreadPoolExecutor(2) as beside:
@@ -180,7 +186,7 @@ def derive(
             files += [replace(made, meta=proxy_meta), still]
         if sound:
             files += sound.result()
-    return Derived(tuple(files), (finished.argv,), (*info.warnings, *_doubts(finished.stderr_tail)))
+    return Derived(tuple(files), tuple(commands), (*info.warnings, *_doubts(finished.stderr_tail)))
 
 
 def mezzanine(
@@ -200,7 +206,9 @@ def mezzanine(
     out = scratch / "mezzanine.mov"
     rate = found.frames.rate
     phase = found.frames.phase(info.start_time)
-    args = build.mezzanine_args(path, out, info.video, info.audio, rate=rate, phase=phase, codec=codec)
+    args = build.mezzanine_args(
+        path, out, info.video, info.audio, rate=rate, phase=phase, sound=found.sound_start, codec=codec
+    )
     try:
         finished = process.ffmpeg(args, on_progress=on_progress, cancelled=cancelled, logs=logs)
     except process.ToolFailed as error:
@@ -210,90 +218,49 @@ def mezzanine(
     return Derived((made,), (finished.argv,), _doubts(finished.stderr_tail))
 
 
-class _PacketScan:
-    """Takes ffprobe's packet lines as they come and keeps a few numbers of them."""
-
-    def __init__(self, info: MediaInfo) -> None:
-        self._info = info
-        self._video = info.video.index if info.video else -1
-        self._audio = info.audio.index if info.audio else -1
-        self._frames = FrameScan(info.video.time_base) if info.video else None
-        self._rest = b""
-        self._ends: dict[int, int] = {}
-        self._audio_first: int | None = None
-        self._audio_end = 0
-        self._audio_longest = 0
-        self._audio_packets = 0
-        self._audio_back = 0
-
-    def feed(self, data: bytes) -> None:
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        stamps: list[int] = []
-        durations: list[int] = []
-        for line in lines:
-            parts = line.split(b"|")
-            if len(parts) < 5:
-                continue
-            index = int(parts[0])
-            stamp = parts[1] if parts[1] != b"N/A" else parts[2]
-            if stamp == b"N/A":
-                continue
-            start = int(stamp)
-            length = int(parts[3]) if parts[3] != b"N/A" else 0
-            if index == self._video:
-                if b"D" not in parts[4]:
-                    stamps.append(start)
-                    durations.append(length)
-            elif index == self._audio:
-                self._audio_packet(start, length, parts)
-        if self._frames:
-            self._frames.feed(stamps, durations)
-
-    def _audio_packet(self, start: int, length: int, parts: list[bytes]) -> None:
-        assert self._info.audio
-        skipped = 0
-        if len(parts) > 5 and parts[5].isdigit():
-            skipped = int(int(parts[5]) / self._info.audio.rate / self._info.audio.time_base)
-        if self._audio_first is None and length > skipped:
-            self._audio_first = start + skipped
-        self._audio_back += start < self._audio_end - length
-        self._audio_end = max(self._audio_end, start + length) if self._audio_packets else start + length
-        self._audio_longest = max(self._audio_longest, length)
-        self._audio_packets += 1
-
-    @property
-    def end(self) -> Fraction | None:
-        """When the last picture or sound ends, on the container's clock."""
-        ends = [timing.end for timing in (self.frames(), self.sound()) if timing]
-        return max(ends) if ends else None
-
-    def frames(self) -> FrameTiming | None:
-        video = self._info.video
-        return self._frames.result(video.rate or video.average_rate) if self._frames and video else None
-
-    def sound(self) -> SoundTiming | None:
-        audio = self._info.audio
-        if audio is None or self._audio_first is None:
-            return None
-        base = audio.time_base
-        return SoundTiming(
-            packets=self._audio_packets,
-            first=self._audio_first * base,
-            end=self._audio_end * base,
-            packet=self._audio_longest * base,
-            jumps_back=self._audio_back,
-        )
-
-
-def _refuse_cut(info: MediaInfo, end: Fraction | None) -> None:
-    if end is None or info.duration is None or not info.declares_duration:
+def _refuse_cut(found: Inspection, path: Path) -> None:
+    """Raise SourceDamaged when the file's own header promises more than its packets, or its bytes, hold."""
+    info, held = found.info, found.duration
+    if info.duration is None or (found.frames and found.frames.jumps_back):
         return
-    held = end - info.start_time
-    if held + DECLARED_SLACK < info.duration:
+    missing = missing_bytes(path)
+    if missing and held * missing > DECLARED_SLACK * found.size:
+        promised = clock(held * (found.size + missing) / found.size)
+        raise SourceDamaged(
+            f"The file is cut: its header promises about {promised} but it ends at {clock(held)}. "
+            "Copy it again from the card, or upload it again."
+        )
+    if (info.declares_duration or mp3_counts_frames(path)) and held + DECLARED_SLACK < info.duration:
         raise SourceDamaged(
             f"The file is cut: it announces {clock(info.duration)} but ends at {clock(held)}. "
             "Copy it again from the card, or upload it again."
         )
+
+
+def missing_bytes(path: Path) -> int:
+    """By how much a RIFF file (WAV, AVI) is shorter than its header says; 0 when it is not, or is no RIFF file."""
+    with path.open("rb") as file:
+        head = file.read(12)
+        size = file.seek(0, 2)
+    if head[:4] != b"RIFF" or head[8:12] not in (b"WAVE", b"AVI "):
+        return 0
+    promised = int.from_bytes(head[4:8], "little")
+    return 0 if promised in (0, 0xFFFFFFFF) else max(0, promised + 8 - size)
+
+
+def mp3_counts_frames(path: Path) -> bool:
+    """Does this MP3's first frame say how many there are (Xing, Info, VBRI)? Otherwise its duration is a guess."""
+    with path.open("rb") as file:
+        head = file.read(10)
+        if head[:3] == b"ID3" and len(head) == 10:
+            size = 0
+            for seven_bits in head[6:10]:
+                size = size << 7 | seven_bits & 0x7F
+            file.seek(size + 10)
+        else:
+            file.seek(0)
+        first = file.read(256)
+    return first[:1] == b"\xff" and any(mark in first for mark in (b"Xing", b"Info", b"VBRI"))
 
 
 def _check_picture(
@@ -324,6 +291,19 @@ def _check_picture(
     }
 
 
+def _filled_twice(wav: Path, found: Inspection) -> bool:
+    """Is there more sound than the packets hold, as when it changes its form in mid-file (see `SoundStart`)?"""
+    assert found.sound
+    with open_wav(wav) as made:
+        held = found.sound.end - found.info.start_time
+        slack = _sound_slack(found.sound) + (1 if found.sound.jumps_back else 0)
+        return made.frames > (held + slack) * made.rate
+
+
+def _sound_slack(sound: SoundTiming) -> Fraction:
+    return max(TOLERANCE, 2 * sound.packet)
+
+
 def _picture_files(proxy: Path, thumbnail: Path) -> tuple[DerivedFile, DerivedFile]:
     return _described("proxy", proxy, "video/mp4", {}), _described("thumbnail", thumbnail, "image/jpeg", {})
 
@@ -334,7 +314,7 @@ def _sound_files(wav: Path, scratch: Path, found: Inspection) -> list[DerivedFil
     builders = {per_second: PeakBuilder(build.SAMPLE_RATE, size) for per_second, size in PEAKS.items()}
     with open_wav(wav) as sound:
         made, end = Fraction(sound.frames, sound.rate), found.sound.end - found.info.start_time
-        slack = max(TOLERANCE, 2 * found.sound.packet)
+        slack = _sound_slack(found.sound)
         if not found.sound.jumps_back and abs(made - end) > slack:
             raise SourceDamaged(
                 f"{clock(made)} of sound came out of a file that holds {clock(end)}: it is damaged or cut. "

@@ -31,9 +31,9 @@ from media_app import storage
 from media_app.core import keys
 from media_app.models import MediaAsset, MediaJob, MediaJobAttempt
 from media_app.process import Cancelled, observed
+from sessions_app.core.tenant import Context
 from sessions_app.errors import StudioError, WrongStatus
 from sessions_app.models import RecordingSession
-from sessions_app.tenancy import Context
 
 log = logging.getLogger(__name__)
 
@@ -190,7 +190,7 @@ class Run:
     _lost: threading.Event = field(default_factory=threading.Event)
     _over: threading.Event = field(default_factory=threading.Event)
     _settled: bool = False
-    _told_at: float = 0.0
+    _told: tuple[float, str] = (0.0, "")
     _started: float = field(default_factory=time.monotonic)
     _heart: threading.Thread | None = None
 
@@ -207,23 +207,11 @@ class Run:
 
     def check(self) -> None:
         if self.cancelled():
-            raise Cancelled
+            raise Cancelled("The work was stopped; nothing of it was kept.")
 
     def progress(self, percent: float, step: str) -> None:
-        """Tell the row how far it is, at most once a second."""
-        now = time.monotonic()
-        if now - self._told_at < 1 and step == self.job.progress_step:
-            return
-        self._told_at = now
-        self.job.progress_step = step
-        spent = now - self._started
-        eta = spent * (100 - percent) / percent if percent > 1 else None
-        self._mine().update(
-            progress_percent=round(min(max(percent, 0.0), 100.0), 1),
-            progress_step=step[:120],
-            eta_seconds=round(eta, 1) if eta is not None else None,
-            updated_at=Now(),
-        )
+        """How far it is. Cheap, and safe from any thread: the heartbeat carries it to the row."""
+        self._told = (round(min(max(percent, 0.0), 100.0), 1), step[:120])
 
     def ran(self, argv: Sequence[str]) -> None:
         """Keep a program's arguments, exactly as they are, before it starts."""
@@ -302,17 +290,24 @@ class Run:
             storage.store().put_file(key, path, content_type="text/plain; charset=utf-8")
             setattr(self.attempt, f"{stream}_key", key)
 
+    def _progress_columns(self, told: tuple[float, str]) -> dict:
+        percent, step = told
+        spent = time.monotonic() - self._started
+        eta = round(spent * (100 - percent) / percent, 1) if percent > 1 else None
+        return {"progress_percent": percent, "progress_step": step, "eta_seconds": eta, "updated_at": Now()}
+
     def _beat(self) -> None:
         """Renew the lease and look for a cancel, from a thread and a connection of its own: work that blocks must not
         starve it."""
         lease_ends = time.monotonic() + settings.JOB_LEASE_SECONDS
-        next_beat = time.monotonic() + settings.JOB_HEARTBEAT_SECONDS
+        next_beat, said = time.monotonic() + settings.JOB_HEARTBEAT_SECONDS, self._told
         try:
             while not self._over.wait(min(1.0, settings.JOB_HEARTBEAT_SECONDS)):
                 now = time.monotonic()
                 try:
-                    if now >= next_beat:
-                        if not self._mine().update(lease_until=_lease()):
+                    if now >= next_beat or self._told != said:
+                        said = self._told
+                        if not self._mine().update(lease_until=_lease(), **self._progress_columns(said)):
                             break
                         lease_ends, next_beat = now + settings.JOB_LEASE_SECONDS, now + settings.JOB_HEARTBEAT_SECONDS
                     asked = self._mine().values_list("cancel_requested", flat=True).first()

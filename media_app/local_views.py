@@ -73,7 +73,7 @@ def _answering_errors(view: Callable[..., HttpResponseBase]) -> Callable[..., Ht
             return view(request, key)
         except StudioError as error:
             return JsonResponse(
-                {"error": {"code": error.code, "message": str(error), "field": error.field}},
+                {"error": {"code": error.code, "message": str(error), "field": error.field, "details": error.details}},
                 status=error.status,
                 headers=getattr(error, "headers", None),
             )
@@ -196,7 +196,7 @@ class _Body:
 
 
 class _Slice:
-    """The next `length` bytes of a file, and no more, for servers that read; its descriptor for those that use sendfile."""
+    """The next `length` bytes of a file and no more, for servers that read; its descriptor for those with sendfile."""
 
     def __init__(self, file: BinaryIO, length: int) -> None:
         self._file = file

@@ -43,6 +43,12 @@ class MediaAssetQuerySet(TenantQuerySet):
         """Those whose sound the sync can listen to."""
         return self.filter(status=MediaAsset.Status.READY, has_audio=True)
 
+    def same_file(self, filename: str, size_bytes: int) -> Self:
+        """Those that are here already, by the name and size a client knows before it sends anything."""
+        return self.filter(original_filename=filename, size_bytes=size_bytes).exclude(
+            status=MediaAsset.Status.UPLOADING
+        )
+
 
 class MediaAsset(TenantModel):
     """One camera's (or recorder's) file in a shoot."""
@@ -91,7 +97,7 @@ class MediaAsset(TenantModel):
     timecode = models.CharField(max_length=20, blank=True)
     media_info = models.JSONField(default=dict, blank=True)
 
-    objects = MediaAssetQuerySet.as_manager()
+    objects = MediaAssetQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["camera_label"]
@@ -133,6 +139,9 @@ class Upload(TenantModel):
     filename = models.CharField(max_length=255)
     content_type = models.CharField(max_length=100)
     size_bytes = models.BigIntegerField()
+    fingerprint = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256 of the first and last MiB: cameras reuse names and sizes."
+    )
     part_size = models.BigIntegerField(help_text="Fixed for good: a resume with another size would mix the parts up.")
 
     class Meta:
@@ -179,6 +188,9 @@ class DerivedMedia(TenantModel):
     content_type = models.CharField(max_length=100, blank=True)
     size_bytes = models.BigIntegerField(default=0)
     checksum = models.CharField(max_length=64, blank=True, help_text="SHA-256.")
+    expired_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when the lifecycle policy has taken the file."
+    )
     meta = models.JSONField(default=dict, blank=True)
 
     class Meta:
@@ -261,7 +273,7 @@ class MediaJob(TenantModel):
     error_message = models.TextField(blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = MediaJobQuerySet.as_manager()
+    objects = MediaJobQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["-created_at"]

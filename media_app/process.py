@@ -487,3 +487,53 @@ def _reason(exit_code: int) -> str:
     if exit_code < 0:
         return f"was killed by signal {-exit_code}"
     return f"failed with exit code {exit_code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A program beside others: its name in the log, and its arguments. With `once` it may end well and stay ended."""
+
+    name: str
+    argv: tuple[str, ...]
+    once: bool = False
+
+
+def keep_running(
+    services: Sequence[Service], stopped: Callable[[], bool], *, log: Callable[[str], None], grace_s: float = 20.0
+) -> None:
+    """Run `services` until `stopped()`, or until all have ended well that may: one that ends otherwise is started again,
+    later each time. They die with this process; at the end all get SIGTERM, and after `grace_s` SIGKILL."""
+    children: dict[str, subprocess.Popen[bytes]] = {}
+    due = {service.name: 0.0 for service in services}
+    delay = {service.name: 1.0 for service in services}
+    while not stopped():
+        now = time.monotonic()
+        for service in services:
+            child = children.get(service.name)
+            if child is None and now >= due[service.name]:
+                children[service.name] = subprocess.Popen(_launched(service.argv), start_new_session=True)
+            elif child is not None and child.poll() is not None and not _ended_well(service, child):
+                log(f"{service.name} ended with {child.returncode}; again in {delay[service.name]:.0f} s")
+                due[service.name] = now + delay[service.name]
+                delay[service.name] = min(30.0, delay[service.name] * 2)
+                del children[service.name]
+        if all(service.name in children and _ended_well(service, children[service.name]) for service in services):
+            return
+        time.sleep(POLL_S)
+    for child in children.values():
+        child.terminate()
+    ends = time.monotonic() + grace_s
+    for child in children.values():
+        try:
+            child.wait(max(0.1, ends - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            _signal_group(child, signal.SIGKILL)
+
+
+def _ended_well(service: Service, child: "subprocess.Popen[bytes]") -> bool:
+    return service.once and child.poll() == 0
+
+
+def _launched(argv: Sequence[str]) -> list[str]:
+    """`argv` behind the launcher, unlimited but tied to this process's life."""
+    return [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(os.getpid()), "0", "CORE=0", *argv]

@@ -37,7 +37,7 @@ class SessionOutput(serializers.ModelSerializer):
 
     class Meta:
         model = RecordingSession
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "title", "date", "location", "notes", "projectId", "status", "statusReason", "preferredMaster",
             "createdAt", "updatedAt",
         )  # fmt: skip

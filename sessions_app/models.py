@@ -10,7 +10,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
-from sessions_app.tenancy import ENVS, TENANT_ID, Context
+from sessions_app.core.tenant import ENVS, TENANT_ID, Context
 
 camera_label = RegexValidator(r"^[A-Z]$", "A camera label is one capital letter, A to Z.")
 project_slug = RegexValidator(
@@ -18,6 +18,15 @@ project_slug = RegexValidator(
     "A project id is 1 to 64 letters, digits, '-' or '_', and begins with a letter or digit.",
 )
 tenant_slug = RegexValidator(TENANT_ID, "A tenant id looks like 't_name': small letters, digits, '_' and '-'.")
+
+
+def default_tenant() -> str:
+    """The tenant of records made where no request says one. A function, so that no migration carries the setting."""
+    return settings.DEFAULT_TENANT
+
+
+def default_env() -> str:
+    return settings.DEFAULT_ENV
 
 
 class Env(models.TextChoices):
@@ -34,8 +43,8 @@ class TenantQuerySet(models.QuerySet):
 class TenantModel(models.Model):
     """A record that belongs to one tenant, in one environment."""
 
-    tenant_id = models.CharField(max_length=64, validators=[tenant_slug], default=settings.DEFAULT_TENANT)
-    env = models.CharField(max_length=5, choices=Env, default=settings.DEFAULT_ENV)
+    tenant_id = models.CharField(max_length=64, validators=[tenant_slug], default=default_tenant)
+    env = models.CharField(max_length=5, choices=Env, default=default_env)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -55,7 +64,7 @@ class Membership(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     tenant_id = models.CharField(max_length=64, validators=[tenant_slug])
-    env = models.CharField(max_length=5, choices=Env, default=settings.DEFAULT_ENV)
+    env = models.CharField(max_length=5, choices=Env, default=default_env)
 
     class Meta:
         constraints = [
@@ -71,7 +80,7 @@ class AccessToken(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="access_tokens")
     tenant_id = models.CharField(max_length=64, validators=[tenant_slug])
-    env = models.CharField(max_length=5, choices=Env, default=settings.DEFAULT_ENV)
+    env = models.CharField(max_length=5, choices=Env, default=default_env)
     name = models.CharField(max_length=80, help_text="What uses it, so that you know what stops when it is revoked.")
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -137,7 +146,7 @@ class RecordingSession(TenantModel):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
 
-    objects = RecordingSessionQuerySet.as_manager()
+    objects = RecordingSessionQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["-created_at", "-pk"]

@@ -3,9 +3,9 @@
 from django.db import transaction
 from django.dispatch import Signal
 
+from sessions_app.core.tenant import Context
 from sessions_app.errors import NotFound, WrongStatus
 from sessions_app.models import RecordingSession
-from sessions_app.tenancy import Context
 
 #: Sent inside the transaction that moved a session. Arguments: `session`, `came_from` (its status before).
 #: `studio/pipeline.py` alone listens: it knows which status starts which work.
@@ -13,8 +13,9 @@ session_advanced = Signal()
 
 
 def create_session(context: Context, **fields) -> RecordingSession:
-    user = context.user if context.user is not None and context.user.pk else None
-    return RecordingSession.objects.create(**context.stamp(), created_by=user, **fields)
+    return RecordingSession.objects.create(
+        **context.stamp(), created_by_id=context.user.pk if context.user is not None else None, **fields
+    )
 
 
 def get_session(context: Context, session_id, *, lock: bool = False) -> RecordingSession:

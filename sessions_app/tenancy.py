@@ -1,36 +1,15 @@
 """Who acts, and in whose name: the one place where a request's tenant is decided."""
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sessions_app.core.tenant import ENVS, TENANT_ID, Context
 from sessions_app.errors import Forbidden, InvalidInput
+from sessions_app.models import Membership
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
     from django.http import HttpRequest
 
-TENANT_ID = re.compile(r"^t_[a-z0-9_-]+$")
-ENVS = ("dev", "stage", "prod")
 NO_TENANT = "You are signed in, but no tenant is open to you here. Ask an administrator to add you to one."
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """One caller acting in one tenant and environment."""
-
-    tenant_id: str
-    env: str
-    user: "AbstractBaseUser | AnonymousUser | None" = None
-
-    @property
-    def actor(self) -> str:
-        """The caller's name, for the record of who did what."""
-        return self.user.get_username() if self.user is not None else "system"
-
-    def stamp(self) -> dict[str, str]:
-        """The two columns that every stored record carries."""
-        return {"tenant_id": self.tenant_id, "env": self.env}
 
 
 def context_of(request: "HttpRequest") -> Context:
@@ -65,8 +44,6 @@ def _asked_for(request: "HttpRequest") -> tuple[str | None, str | None]:
 
 
 def _membership(user, tenant_id: str | None, env: str | None):
-    from sessions_app.models import Membership
-
     memberships = Membership.objects.filter(user_id=user.pk).order_by("pk")
     if tenant_id is not None:
         memberships = memberships.filter(tenant_id=tenant_id)

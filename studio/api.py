@@ -55,10 +55,10 @@ def _from_drf(exc: exceptions.APIException) -> tuple[StudioError, dict[str, str]
         message = f"You are not signed in. {SIGN_IN}"
     if isinstance(exc, exceptions.NotFound):
         message = f"{message} Check the id, or ask for an earlier page."
-    if getattr(exc, "auth_header", None):
-        headers["WWW-Authenticate"] = exc.auth_header
-    if getattr(exc, "wait", None):
-        headers["Retry-After"] = str(int(exc.wait))
+    if auth_header := getattr(exc, "auth_header", None):
+        headers["WWW-Authenticate"] = auth_header
+    if wait := getattr(exc, "wait", None):
+        headers["Retry-After"] = str(int(wait))
     error = StudioError(message)
     error.code, error.status = str(exc.default_code), exc.status_code
     return error, headers

@@ -116,8 +116,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-LOGIN_URL = "admin:login"
+LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "sign-in"
+CSRF_FAILURE_VIEW = "studio.faults.csrf_failure"
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
@@ -143,6 +145,8 @@ if STORAGE_BACKEND not in ("local", "s3"):
 MEDIA_STORE_ROOT = Path(env("MEDIA_STORE_ROOT", default=str(VAR_DIR / "store")))
 S3_BUCKET = env("S3_BUCKET", default="")
 S3_ENDPOINT_URL = env("S3_ENDPOINT_URL", default="")
+#: The bucket as browsers reach it, where that differs from how the servers do.
+S3_PUBLIC_ENDPOINT_URL = env("S3_PUBLIC_ENDPOINT_URL", default="")
 S3_ACCESS_KEY_ID = env("S3_ACCESS_KEY_ID", default="")
 S3_SECRET_ACCESS_KEY = env("S3_SECRET_ACCESS_KEY", default="")
 S3_REGION = env("S3_REGION", default="auto")
@@ -197,7 +201,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # A bucket is the one other origin that a page may talk to.
-BUCKET_ORIGINS = [S3_ENDPOINT_URL] if STORAGE_BACKEND == "s3" and S3_ENDPOINT_URL else []
+BUCKET_ORIGINS = [url for url in (S3_PUBLIC_ENDPOINT_URL or S3_ENDPOINT_URL,) if url and STORAGE_BACKEND == "s3"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

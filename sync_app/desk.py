@@ -14,7 +14,7 @@ from media_app.api import AssetOutput, JobOutput
 from media_app.models import MediaAsset, MediaJob
 from sessions_app.models import RecordingSession
 from sync_app.api import SyncOutput
-from sync_app.core import words
+from sync_app.core import verdict as wording
 from sync_app.models import SyncDecision, SyncResult
 from sync_app.services import review
 
@@ -53,18 +53,18 @@ class Desk:
         )
 
     @property
-    def verdict(self) -> words.Verdict | None:
+    def verdict(self) -> wording.Verdict | None:
         if self.result is None:
             return None
         found = self.result
         others = [label for label in found.cameras if label != found.master_camera]
-        return words.verdict(
+        return wording.verdict(
             found.master_camera,
             [
-                words.Found(
+                wording.Found(
                     label,
                     found.offsets_ms.get(label),
-                    found.classification.get(label) or words.MANUAL,
+                    found.classification.get(label) or wording.MANUAL,
                     found.confidence.get(label),
                     found.probability.get(label),
                     found.drift_ppm.get(label),
@@ -177,7 +177,7 @@ def _changes(decision: SyncDecision) -> list[tuple[str, str]]:
     before = decision.offsets_before or decision.result.offsets_ms
     after = decision.offsets_after
     return [
-        (label, words.change(before.get(label), after[label])) for label in after if before.get(label) != after[label]
+        (label, wording.change(before.get(label), after[label])) for label in after if before.get(label) != after[label]
     ]
 
 

@@ -56,7 +56,7 @@ class SyncResult(TenantModel):
     decision_notes = models.TextField(blank=True)
     approved_at = models.DateTimeField(null=True, blank=True)
 
-    objects = SyncResultQuerySet.as_manager()
+    objects = SyncResultQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["-run"]

@@ -6,11 +6,12 @@ instant is 0, `fps=…:start_time=0` repeats the first frame (or drops frames) u
 the input as it is, metadata included, so that the same bytes in give the same bytes out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
 from media_app.core.probe import AudioStream, VideoStream
+from media_app.core.soundclock import Follow, SoundTiming
 from media_app.core.timebase import format_rate, seconds_text
 
 SAMPLE_RATE = 48_000
@@ -51,6 +52,11 @@ class ProxySettings:
     gop: int = 2
     threads: int = 4
     thumbnail_side: int = 640
+
+
+# `-fps_mode vfr` on the outputs changes nothing in a stream that runs forward. Where the picture changes its size in
+# mid-file ffmpeg begins its filters anew, frames come from time zero once more, and this is what drops them.
+_FORWARD_ONLY = ["-fps_mode", "vfr"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +158,26 @@ def _matrix(video: VideoStream) -> str:
     return known.get(video.color_space, guess)
 
 
-def audio_chain(audio: AudioStream, *, channels: int = 2) -> str:
+@dataclass(frozen=True, slots=True)
+class SoundStart:
+    """How the sound is laid on the clock. `shift`: seconds to add to its first stamp. `follow`: see `soundclock`.
+
+    `delay`: None lets ffmpeg fill from time zero to the first stamp. A number of seconds of silence is put in front
+    instead when the sound changes its form in mid-file: ffmpeg then begins its filters anew and would fill from time
+    zero once more.
+    """
+
+    shift: float = 0.0
+    follow: Follow = field(default_factory=Follow)
+    delay: Fraction | None = None
+
+
+def sound_start(timing: SoundTiming | None) -> SoundStart:
+    """How a sound with this timing is laid on the clock."""
+    return SoundStart(timing.shift, timing.follow) if timing else SoundStart()
+
+
+def audio_chain(audio: AudioStream, start: SoundStart | None = None, *, channels: int = 2) -> str:
     """Filters from the decoded sound to 48 kHz, starting at time zero: silence before a late start, a cut before an
     early one, silence where the file has a hole.
 
@@ -165,8 +190,20 @@ def audio_chain(audio: AudioStream, *, channels: int = 2) -> str:
         steps.append("channelmap=map=0|0:channel_layout=stereo")
     elif audio.channels > 2 and not audio.layout:
         steps.append("channelmap=map=0|1:channel_layout=stereo")
-    resample = f"aresample=osr={SAMPLE_RATE}:ochl={layout}:osf=s16"
-    return ",".join([*steps, f"{resample}:async=1:min_comp=0.00002:min_hard_comp=0.01:first_pts=0"])
+    start = start or SoundStart()
+    if abs(start.shift) >= 0.5 / SAMPLE_RATE:
+        # The first stamp alone: ffmpeg counts samples from it, and holds later stamps against that count.
+        steps.append(f"asetpts='PTS+if(eq(N,0),round({start.shift:.6f}/TB),0)'")
+    follow = start.follow
+    resample = f"aresample=osr={SAMPLE_RATE}:ochl={layout}:osf=s16:min_hard_comp={follow.hard:.6f}"
+    if follow.soft:
+        # The resampler must run from the start: switched on in mid-file it would lose its first samples.
+        resample += f":async=200:min_comp={follow.soft:.6f}:flags=res"
+    else:
+        resample += ":async=1:min_comp=0.00002"
+    if start.delay is None:
+        return ",".join([*steps, f"{resample}:first_pts=0"])
+    return ",".join([*steps, resample, f"adelay=delays={max(0, round(start.delay * SAMPLE_RATE))}S:all=1"])
 
 
 _CLEAN = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]
@@ -179,6 +216,7 @@ def derive_args(
     *,
     rate: Fraction | None = None,
     phase: Fraction = Fraction(0),
+    sound: SoundStart | None = None,
     thumbnail_frame: int = 0,
     settings: ProxySettings | None = None,
     proxy: Path | None = None,
@@ -203,18 +241,18 @@ def derive_args(
             f"[still]select='{shown}',scale={small[0]}:{small[1]}:flags=area:out_range=pc,format=yuv420p[thumb]",
         ]
         outputs += ["-map", "[proxy]", *_proxy_codec(settings, size, rate), str(proxy)]
-        outputs += ["-map", "[thumb]", "-fps_mode", "passthrough", "-c:v", "mjpeg", "-q:v", "3", *_CLEAN]
+        outputs += ["-map", "[thumb]", *_FORWARD_ONLY, "-c:v", "mjpeg", "-q:v", "3", *_CLEAN]
         outputs += ["-color_range", "pc", "-strict", "unofficial"]
         outputs += ["-flags:v", "+bitexact", "-f", "image2", "-update", "1", str(thumbnail)]
     if audio and wav:
-        outputs += ["-map", f"0:{audio.index}", "-af", audio_chain(audio), *_wav_codec(), str(wav)]
+        outputs += ["-map", f"0:{audio.index}", "-af", audio_chain(audio, sound), *_wav_codec(), str(wav)]
     return [*args, *outputs]
 
 
 def _proxy_codec(settings: ProxySettings, size: tuple[int, int], rate: Fraction) -> list[str]:
     level = h264_level(*size, rate)
     return [
-        *["-an", "-fps_mode", "passthrough", "-c:v", "libx264", "-profile:v", "baseline", "-level:v", level.name],
+        *["-an", *_FORWARD_ONLY, "-c:v", "libx264", "-profile:v", "baseline", "-level:v", level.name],
         *["-preset", settings.preset, "-crf", str(settings.crf), "-pix_fmt", "yuv420p"],
         *["-maxrate", f"{level.kbits}k", "-bufsize", f"{level.kbits}k"],
         *["-g", str(settings.gop), "-keyint_min", str(settings.gop), "-sc_threshold", "0", "-bf", "0"],
@@ -242,9 +280,11 @@ def _wav_codec() -> list[str]:
     ]
 
 
-def sound_args(source: Path, audio: AudioStream, wav: Path, *, channels: int = 1) -> list[str]:
+def sound_args(
+    source: Path, audio: AudioStream, wav: Path, start: SoundStart | None = None, *, channels: int = 1
+) -> list[str]:
     """The chosen sound of `source` alone → 48 kHz 16-bit WAV at the same time zero; the picture is not even read."""
-    chain = audio_chain(audio, channels=channels)
+    chain = audio_chain(audio, start, channels=channels)
     return [*input_guard(source), "-map", f"0:{audio.index}", "-af", chain, *_wav_codec(), str(wav)]
 
 
@@ -263,6 +303,7 @@ def mezzanine_args(
     *,
     rate: Fraction,
     phase: Fraction = Fraction(0),
+    sound: SoundStart | None = None,
     codec: str = "prores",
 ) -> list[str]:
     """Full resolution, constant rate, intra-only .mov with 48 kHz PCM: what the edit cuts with.
@@ -286,8 +327,17 @@ def mezzanine_args(
         chain = video_chain(video, size, rate, phase, fmt=fmt)
     args = [*input_guard(source), "-filter_complex", f"[0:{video.index}]{chain}[picture]", "-map", "[picture]"]
     if audio:
-        args += ["-map", f"0:{audio.index}", "-af", audio_chain(audio), "-c:a", "pcm_s16le", "-ar", str(SAMPLE_RATE)]
-    args += [*codec_args, "-pix_fmt", fmt, "-fps_mode", "passthrough"]
+        args += [
+            "-map",
+            f"0:{audio.index}",
+            "-af",
+            audio_chain(audio, sound),
+            "-c:a",
+            "pcm_s16le",
+            "-ar",
+            str(SAMPLE_RATE),
+        ]
+    args += [*codec_args, "-pix_fmt", fmt, *_FORWARD_ONLY]
     for name, value in tags.items():
         args += [f"-{name}", value]
     return [*args, "-color_range", "tv", "-flags", "+bitexact", *_CLEAN, "-f", "mov", str(out)]

@@ -28,6 +28,7 @@ IRREGULAR_SHARE = 0.005
 TOLERANCE_S = 0.001
 #: Frames leave the encoder at most 16 out of order (H.264 and HEVC); twice that is plenty.
 REORDER = 64
+MAX_REORDER_S = 2.0
 _MAX_DISTINCT = 1 << 15
 
 
@@ -76,6 +77,9 @@ class FrameScan:
         self._frames = 0
         self._first: int | None = None
         self._previous: int | None = None
+        self._segment_first = 0
+        self._elapsed = 0
+        self._segment_frames = 0
         self._last_duration = 0
         self._highest: int | None = None
         self._jumps_back = 0
@@ -87,12 +91,44 @@ class FrameScan:
         """`durations`: of the same packets, 0 where the file says nothing."""
         if not stamps:
             return
-        highest = max(range(len(stamps)), key=stamps.__getitem__)
-        if self._highest is None or stamps[highest] >= self._highest:
-            self._highest, self._last_duration = stamps[highest], durations[highest]
-        fresh = np.sort(np.concatenate((self._waiting, np.array(stamps, np.int64))))
+        block = np.array(stamps, np.int64)
+        start = 0
+        for jump in self._jumps(block):
+            self._take(block[start:jump], durations[start:jump])
+            self._close_segment()
+            start = jump
+        self._take(block[start:], durations[start:])
+
+    def _jumps(self, block: NDArray[np.int64]) -> list[int]:
+        """Where time runs back by more than reordering explains: pieces that were joined end to end."""
+        highest = self._highest
+        back = []
+        limit = int(MAX_REORDER_S / self._tick)
+        for position, stamp in enumerate(block.tolist()):
+            if highest is not None and stamp < highest - limit:
+                back.append(position)
+                highest = stamp
+            highest = stamp if highest is None else max(highest, stamp)
+        return back
+
+    def _take(self, block: NDArray[np.int64], durations: list[int]) -> None:
+        if not len(block):
+            return
+        latest = int(block.argmax())
+        if self._highest is None or block[latest] >= self._highest:
+            self._highest, self._last_duration = int(block[latest]), durations[latest]
+        fresh = np.sort(np.concatenate((self._waiting, block)))
         self._release(fresh[:-REORDER])
         self._waiting = fresh[-REORDER:]
+
+    def _close_segment(self) -> None:
+        self._release(self._waiting)
+        self._waiting = self._waiting[:0]
+        self._jumps_back += 1
+        if self._previous is not None:
+            self._elapsed += self._previous + self._last_duration - self._segment_first
+        self._previous = self._highest = None
+        self._segment_frames = 0
 
     def result(self, declared: Fraction | None = None) -> FrameTiming | None:
         """None when no packet came. `declared`, the rate that the file names, settles 30 against 29.97 where too few
@@ -104,7 +140,7 @@ class FrameScan:
         rate = self._nearest_standard(declared)
         irregular, stray = self._judge(rate)
         variable = irregular > IRREGULAR_SHARE or stray > 0.5
-        last = self._previous * self.time_base
+        last = (self._first + self._elapsed + self._previous - self._segment_first) * self.time_base
         duration = self._last_duration * self.time_base
         first = self._first * self.time_base
         index = STANDARD_RATES.index(rate)
@@ -129,20 +165,21 @@ class FrameScan:
             return
         if self._first is None:
             self._first = int(stamps[0])
+        if self._previous is None:
+            self._segment_first = int(stamps[0])
             gaps = np.diff(stamps)
         else:
-            assert self._previous is not None
             gaps = np.diff(stamps, prepend=self._previous)
-        self._jumps_back += int((gaps < 0).sum())
         values, counts = np.unique(gaps, return_counts=True)
         self._gaps.update(dict(zip(values.tolist(), counts.tolist(), strict=True)))
         if len(self._gaps) > _MAX_DISTINCT:
             self._gaps = Counter(dict(self._gaps.most_common(_MAX_DISTINCT // 2)))
-        seconds = (stamps - self._first) * self._tick
-        numbers = np.arange(self._frames, self._frames + len(stamps))
+        seconds = (stamps - self._segment_first) * self._tick
+        numbers = np.arange(self._segment_frames, self._segment_frames + len(stamps))
         errors = seconds[None, :] * self._rates[:, None] - numbers[None, :]
         self._low = np.minimum(self._low, errors.min(axis=1))
         self._high = np.maximum(self._high, errors.max(axis=1))
+        self._segment_frames += len(stamps)
         self._frames += len(stamps)
         self._previous = int(stamps[-1])
 

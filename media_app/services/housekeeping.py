@@ -10,6 +10,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from media_app import storage
+from media_app.core.lifecycle import POLICY
 from media_app.models import DerivedMedia, DoomedObject, MediaAsset, MediaJobAttempt, Upload
 from sessions_app.errors import StudioError
 
@@ -86,9 +87,32 @@ def sweep_stale_uploads() -> int:
     return len(stale)
 
 
+def lifecycle_rules() -> list[storage.LifecycleRule]:
+    return [storage.LifecycleRule(name=keep.folder, days=keep.days, folder=keep.folder) for keep in POLICY]
+
+
+def sweep_expired() -> int:
+    """Delete files that outlived the lifecycle policy. Studio's rows know them, so no store is ever listed; the row stays,
+    with its checksum, and says since when its file is gone."""
+    expired = 0
+    for keep in POLICY:
+        before = timezone.now() - timedelta(days=keep.days)
+        for row in DerivedMedia.objects.filter(kind=keep.kind, expired_at=None, updated_at__lt=before)[:1000]:
+            storage.store().delete(row.key)
+            row.expired_at = timezone.now()
+            row.save(update_fields=["expired_at"])
+            expired += 1
+    return expired
+
+
+def sweep_drafts() -> None:
+    """What killed processes left half-written in a local store."""
+    storage.store().tidy(timezone.now())
+
+
 def tidy() -> None:
     """Every chore; a worker calls it now and then. One that fails does not stop the others."""
-    for chore in (sweep_stale_uploads, sweep_doomed):
+    for chore in (sweep_stale_uploads, sweep_expired, sweep_doomed, sweep_drafts):
         try:
             chore()
         except (StudioError, OSError):

@@ -68,7 +68,7 @@ def ingest(run: Run) -> None:
 
 def ingest_failed(job: MediaJob) -> None:
     """The job was given up: its asset says why."""
-    asset = MediaAsset.objects.filter(pk=job.asset_id).first()
+    asset = MediaAsset.objects.filter(jobs=job).first()
     if asset is None or asset.original_key != job.input_json["original_key"]:
         return
     session = lock_session(asset.session_id)
@@ -130,7 +130,7 @@ def make_mezzanine(run: Run) -> None:
 
 def mezzanine_failed(job: MediaJob) -> None:
     """Review goes on without it; the asset says that the edit will have to use the original."""
-    asset = MediaAsset.objects.filter(pk=job.asset_id).first()
+    asset = MediaAsset.objects.filter(jobs=job).first()
     if asset is None or asset.original_key != job.input_json["original_key"]:
         return
     asset.warnings = [*asset.warnings, f"No mezzanine: {_operator_sentence(job)} The edit can use the original."]
@@ -149,7 +149,7 @@ def sound_of(asset: MediaAsset, scratch: Path, *, cancelled: Callable[[], bool] 
     store = storage.store()
     kept = asset.derivatives.filter(kind=DerivedMedia.Kind.AUDIO_WAV).first()
     with ExitStack() as held:
-        if kept is not None and store.head(kept.key) is not None:
+        if kept is not None and kept.expired_at is None and store.head(kept.key) is not None:
             path = held.enter_context(store.local_copy(kept.key, scratch))
         else:
             original = held.enter_context(store.local_copy(asset.original_key, scratch))
@@ -177,7 +177,7 @@ def possible_keys(angle: keys.Angle) -> list[str]:
 
 def _asset_of(run: Run) -> MediaAsset | None:
     """The job's asset; None when it was removed or given another file meanwhile, and there is nothing to do."""
-    asset = MediaAsset.objects.select_related("session").filter(pk=run.job.asset_id).first()
+    asset = MediaAsset.objects.select_related("session").filter(jobs=run.job).first()
     if asset is None or asset.original_key != run.job.input_json["original_key"]:
         return None
     return asset
@@ -234,6 +234,7 @@ def register(asset: MediaAsset, stored: dict[str, DerivedFile], *, replacing: bo
                 "size_bytes": file.size,
                 "checksum": file.sha256,
                 "meta": file.meta,
+                "expired_at": None,
             },
         )
 

@@ -15,10 +15,10 @@ from media_app import jobs, storage
 from media_app.core import accept, keys, parts
 from media_app.models import AngleCounter, MediaAsset, MediaJob, Upload
 from media_app.services import housekeeping
+from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, StudioError, WrongStatus
 from sessions_app.models import RecordingSession
 from sessions_app.services import advance, get_session, lock_session
-from sessions_app.tenancy import Context
 
 #: How many part links one answer carries; a client with more parts to send asks again.
 LINKS_AT_ONCE = 1000
@@ -47,6 +47,7 @@ class FileOffer:
     filename: str
     content_type: str
     size_bytes: int
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,14 @@ def progress_of(upload: Upload) -> Progress:
         for part in islice(missing, LINKS_AT_ONCE)
     )
     return Progress(upload, "", tuple(arrived_parts), links)
+
+
+def received_bytes(upload: Upload) -> int:
+    """How much of an upload is in the store."""
+    if upload.store_upload_id:
+        return sum(part.size for part in storage.store().parts(upload.key, upload.store_upload_id))
+    whole = storage.store().head(upload.key)
+    return whole.size if whole is not None else 0
 
 
 def open_upload(context: Context, session_id, asset_id) -> Upload:
@@ -299,6 +308,9 @@ def next_version(asset: MediaAsset | keys.Angle) -> int:
 
 
 def _same_file(upload: Upload, offer: FileOffer) -> bool:
+    """By what both sides know. Two takes may share name and size, and their parts must never be mixed."""
+    if upload.fingerprint and offer.fingerprint and upload.fingerprint != offer.fingerprint:
+        return False
     return (upload.filename, upload.size_bytes, upload.content_type) == (
         offer.filename,
         offer.size_bytes,
@@ -337,6 +349,7 @@ def _new_upload(asset: MediaAsset, offer: FileOffer) -> Upload:
         filename=offer.filename,
         content_type=offer.content_type,
         size_bytes=offer.size_bytes,
+        fingerprint=offer.fingerprint,
         part_size=parts.part_size(offer.size_bytes) if multipart else 0,
     )
 

@@ -57,7 +57,12 @@ def store() -> Store:
 
 @lru_cache(maxsize=16)
 def _open(chosen: StoreSettings) -> Store:
-    return LocalStore(chosen)
+    if chosen.backend != "s3":
+        return LocalStore(chosen)
+    # Here and not above: boto3 takes half a second that a machine with local files need not wait.
+    from media_app.storage.s3 import S3Store
+
+    return S3Store(chosen)
 
 
 def _read_settings() -> StoreSettings:

@@ -24,7 +24,7 @@ from sync_app.services.review import next_run, next_version, sound_inputs, start
 
 def sync_session(run: Run) -> None:
     """Listen to every camera, keep one offset each, with the evidence; then hand the session to a person."""
-    session = RecordingSession.objects.filter(pk=run.job.session_id).first()
+    session = RecordingSession.objects.filter(jobs=run.job).first()
     if session is None:
         return
     assets = list(session.assets.comparable())
@@ -56,7 +56,7 @@ def sync_session(run: Run) -> None:
 
 def sync_failed(job: MediaJob) -> None:
     """The sync was given up: a person takes over, and reads why."""
-    session = RecordingSession.objects.select_for_update().filter(pk=job.session_id).first()
+    session = RecordingSession.objects.select_for_update().filter(jobs=job).first()
     if session is not None and session.status == RecordingSession.Status.SYNCING:
         reason = f"The sync could not be computed: {job.error_message} Run it again, or set the offsets by hand."
         advance(session, to=RecordingSession.Status.NEEDS_REVIEW, reason=reason)
@@ -101,15 +101,13 @@ def _store_evidence(session: RecordingSession, run: Run, alignment: Alignment) -
     number = next_run(session)
     angles = {asset.camera_label: asset.angle() for asset in session.assets.comparable()}
     for label, found in alignment.cameras.items():
-        if found.evidence is None:
-            continue
         key = {
             kind: keys.sync_key(angles[label], str(session.pk), number, extension)
             for kind, extension in (("curve", ".json"), ("plot", ".png"))
         }
         housekeeping.reprieve(key.values())
         store.put_bytes(key["curve"], found.evidence.as_json().encode(), content_type="application/json")
-        store.put_bytes(key["plot"], plots.draw(label, alignment.master, found), content_type="image/png")
+        store.put_bytes(key["plot"], plots.evidence_png(label, found), content_type="image/png")
         placed[label] = key
     return placed
 

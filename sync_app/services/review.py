@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from media_app import jobs
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
+from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, StaleVersion, StudioError, WrongStatus
 from sessions_app.models import RecordingSession
 from sessions_app.services import advance, get_session
-from sessions_app.tenancy import Context
 from sync_app.core import decide
 from sync_app.models import SyncDecision, SyncResult
 
@@ -99,8 +99,7 @@ def run_again(context: Context, session_id, *, master: str = "", force: bool = F
                 field="masterCamera",
             )
         result = SyncResult.objects.current().filter(session=session).first()
-        decided = result is not None and result.operator_status != SyncResult.OperatorStatus.PENDING
-        if decided and not force:
+        if result is not None and result.operator_status != SyncResult.OperatorStatus.PENDING and not force:
             raise DecisionStands(
                 f"{result.decided_by} has {result.operator_status} this sync. Send force: true to put that aside; "
                 "it stays in the history."

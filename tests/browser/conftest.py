@@ -1,7 +1,7 @@
 """A real Chromium against a real server, with a real worker beside it.
 
 Every page that a test opens is watched: an error on its console, a request to another origin, or a break of the
-Content-Security-Policy fails the test. `look(page, name)` runs axe in light and dark and keeps screenshots.
+Content-Security-Policy fails the test. `kit.look(page, name)` runs axe in light and dark and keeps screenshots.
 """
 
 import os
@@ -9,7 +9,6 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,7 +20,8 @@ from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 from media_app import jobs
-from sessions_app.models import Membership, RecordingSession
+from sessions_app.models import Membership
+from tests.browser.kit import AXE, DESKTOP
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
@@ -34,12 +34,7 @@ FLAGS = [
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 ]
-ROOT = Path(django_settings.BASE_DIR)
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-BUNDLE = ROOT / "build" / "static" / "studio" / "live.js"
-SCREENSHOTS = Path(os.environ.get("SCREENSHOTS", ROOT / "var" / "screenshots"))
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+BUNDLE = Path(django_settings.BASE_DIR) / "build" / "static" / "studio" / "live.js"
 
 # Playwright's event loop runs in the test's thread; the ORM calls of a test are not inside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -171,43 +166,3 @@ def worker(site) -> Iterator[threading.Event]:
     yield stopping
     stopping.set()
     thread.join(60)
-
-
-def shoot(**fields) -> RecordingSession:
-    """A session of the local tenant."""
-    return RecordingSession.objects.create(
-        **{"title": "Cello lesson", "date": date(2026, 3, 14), "project_id": "lessons"} | fields
-    )
-
-
-def look(page: Page, name: str) -> None:
-    """The page as it is now: no axe fault in light or dark, at phone width or on a desktop; four screenshots."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    before = page.viewport_size
-    faults: list[str] = []
-    for width, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
-        page.set_viewport_size(viewport)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{scheme}.png", full_page=True)
-            faults += [f"{name} {width} {scheme}: {fault}" for fault in axe(page)]
-        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if wider > 0:
-            faults.append(f"{name} {width}: the page is {wider} px wider than the window")
-    page.set_viewport_size(before)
-    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
-    assert not faults, "\n".join(faults)
-
-
-def axe(page: Page) -> list[str]:
-    """Each violation of WCAG 2.2 AA with the first element at fault."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE.read_text())
-    found = page.evaluate(
-        """async (tags) => {
-          const result = await axe.run(document, { runOnly: tags, resultTypes: ["violations"] });
-          return result.violations.map((v) => `${v.id}: ${v.help} ${v.nodes[0].html} ${v.nodes[0].failureSummary}`);
-        }""",
-        WCAG,
-    )
-    return [str(fault) for fault in found]

@@ -1,0 +1,44 @@
+# Studio's commands. `make help` lists them.
+PY := .venv/bin/python
+PORT ?= 8000
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: help setup demo serve check test lock bench bench-sync bench-ui clean
+
+help:            ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+setup:           ## everything into .venv and node_modules; costs nothing when all is there
+	@scripts/setup.sh
+
+demo: setup      ## a fresh machine to the main job done: three cameras in, an approved sync out
+	@$(PY) manage.py demo
+
+serve: setup     ## Studio on this machine, with the demo shoots to look at; PORT=8000
+	@$(PY) manage.py serve --port $(PORT) --demo
+
+check: setup     ## lint, types, imports, migrations, templates
+	@scripts/check.sh
+
+test: check      ## every check and test, on the real services and in a real browser
+	@scripts/test.sh
+
+lock: setup      ## compile requirements*.in into the locks
+	uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --override overrides.txt --generate-hashes \
+		--no-emit-index-url --custom-compile-command "make lock" requirements.in -o requirements.txt
+	uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --override overrides.txt --generate-hashes \
+		--no-emit-index-url --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" scripts/swift-requirements.in -o scripts/swift-requirements.txt
+
+bench: setup     ## ingest beside bare ffmpeg
+	@$(PY) -m bench.ingest
+
+bench-sync: setup ## Studio's sync beside others, on simulated rooms with known truth
+	@$(PY) -m bench.sync
+
+bench-ui: setup  ## the review page of three one-hour cameras
+	@$(PY) -m bench.ui
+
+clean:           ## remove what setup and the commands made
+	rm -rf .venv node_modules build var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

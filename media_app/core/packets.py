@@ -1,0 +1,62 @@
+"""ffprobe's list of packets → what the times of a file's picture and sound say, a few numbers however long it is."""
+
+from media_app.core.probe import AudioStream, VideoStream
+from media_app.core.soundclock import SoundScan, SoundTiming
+from media_app.core.vfr import FrameScan, FrameTiming
+
+
+class PacketScan:
+    """Feed it ffprobe's packet lines as they come; ask `frames` and `sound` at the end."""
+
+    def __init__(self, video: VideoStream | None, audio: AudioStream | None) -> None:
+        self._video, self._audio = video, audio
+        self._frames = FrameScan(video.time_base) if video else None
+        self._sound = SoundScan(audio.codec, audio.rate, audio.time_base) if audio else None
+        self._rest = b""
+        self._stamped: bool | None = None
+
+    def feed(self, data: bytes) -> None:
+        """Lines are `stream|pts|dts|duration|flags[|skipped samples]`; the last one may be cut."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        video = b"%d" % self._video.index if self._video else b""
+        audio = b"%d" % self._audio.index if self._audio else b""
+        frames: tuple[list[int], list[int]] = ([], [])
+        sound: tuple[list[int], list[int], list[int]] = ([], [], [])
+        for line in lines:
+            index, *fields = line.split(b"|")
+            if len(fields) < 4:
+                continue
+            pts, dts, duration, flags, *skipped = fields
+            if index == video:
+                stamp = self._frame_stamp(pts, dts)
+                if stamp is not None and b"D" not in flags:
+                    frames[0].append(stamp)
+                    frames[1].append(_ticks(duration) or 0)
+            elif index == audio:
+                stamp = _ticks(pts) if pts != b"N/A" else _ticks(dts)
+                if stamp is not None:
+                    sound[0].append(stamp)
+                    sound[1].append(_ticks(duration) or 0)
+                    sound[2].append(int(skipped[0]) if skipped and skipped[0].isdigit() else 0)
+        if self._frames:
+            self._frames.feed(*frames)
+        if self._sound:
+            self._sound.feed(*sound)
+
+    def _frame_stamp(self, pts: bytes, dts: bytes) -> int | None:
+        """AVI has no presentation times, only decoding times; files that have both may leave some out (the second
+        field of a picture), and those do not count."""
+        if self._stamped is None and (pts != b"N/A" or dts != b"N/A"):
+            self._stamped = pts != b"N/A"
+        return _ticks(pts) if self._stamped else _ticks(dts)
+
+    def frames(self) -> FrameTiming | None:
+        video = self._video
+        return self._frames.result(video.rate or video.average_rate) if self._frames and video else None
+
+    def sound(self) -> SoundTiming | None:
+        return self._sound.result() if self._sound else None
+
+
+def _ticks(text: bytes) -> int | None:
+    return None if text == b"N/A" else int(text)

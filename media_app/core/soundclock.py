@@ -1,0 +1,185 @@
+"""How a file's sound keeps time: its packets' stamps held against the number of samples they carry.
+
+Decoders give samples; containers give times. In a healthy file both agree within the container's rounding and the
+samples must be left exactly as they are. Phones stamp with jitter, two clocks drift apart, and lost packets leave
+holes: then the times are right and the samples must follow. Which of these a file is decides how ffmpeg's
+`aresample` is told to follow (`SoundTiming.follow`), since one setting for all either lets errors of up to 100 ms
+stand (its default) or chops healthy sound to pieces.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Samples per packet of the codecs whose packets all carry the same number.
+PACKET_SAMPLES: dict[str, tuple[int, ...]] = {
+    "aac": (1024, 2048, 960, 1920, 512, 480),
+    "mp3": (1152, 576),
+    "mp2": (1152,),
+    "opus": (960, 480, 240, 120, 1920, 2880),
+    "ac3": (1536,),
+    "eac3": (1536, 768, 512, 256),
+    "amr_nb": (160,),
+    "amr_wb": (320,),
+}
+BLOCK = 32
+STEP_S = 0.005
+QUIET_JITTER_S = 0.0025
+DRIFT_S = 0.001
+MAX_SHIFT_S = 0.05
+_LEARN = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """How `aresample` follows time stamps: `hard` seconds of error at which silence is put in or samples are cut,
+    `soft` seconds at which it begins to stretch gently (0: never)."""
+
+    hard: float = 0.01
+    soft: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SoundTiming:
+    """Times in seconds on the stream's own clock. `first`: the first sample, priming left out; `end`: the last.
+
+    `packet`: the longest packet. `shift`: how much later than stamped the first packet should be, going by all
+    stamps together. `jitter`: how far stamps scatter around the even line; `drift`: by how many seconds the stamps leave
+    the samples over the whole file, holes apart (0 where jitter hides it); `holes`: how often they jump by more than 5 ms.
+    """
+
+    packets: int
+    first: Fraction
+    end: Fraction
+    packet: Fraction
+    shift: float = 0.0
+    jitter: float = 0.0
+    drift: float = 0.0
+    holes: int = 0
+    jumps_back: int = 0
+
+    @property
+    def follow(self) -> Follow:
+        """The gentlest setting that still keeps the sound with its stamps."""
+        hard = 0.01 if self.jitter <= QUIET_JITTER_S else min(0.1, 2 * self.jitter + 0.005)
+        soft = max(0.0003, 1.2 * self.jitter) if self.drift else 0.0
+        return Follow(hard, soft)
+
+
+class SoundScan:
+    """Feed it one sound stream's packets in file order, then ask `result`. Memory: 8 bytes per 32 packets."""
+
+    def __init__(self, codec: str, rate: int, time_base: Fraction) -> None:
+        self._base = time_base
+        self._sizes = [Fraction(size, rate) for size in PACKET_SAMPLES.get(codec, ())]
+        self._rate = rate
+        # The decoder rounds Opus's pre-skip to the container's tick, and such a shift must not be added to that.
+        self._trusted_shift = float(time_base) * 1.001 if codec == "opus" else 0.0
+        self._packets = 0
+        self._first: int | None = None
+        self._end: int | None = None
+        self._elapsed = 0
+        self._longest = 0
+        self._jumps_back = 0
+        self._waiting: list[int] = []
+        self._size: float | None = None
+        self._numbered = 0
+        self._origin = 0
+        self._medians: list[float] = []
+        self._scatter: list[float] = []
+
+    def feed(self, stamps: Sequence[int], durations: Sequence[int], skipped: Sequence[int]) -> None:
+        """In ticks of the time base; `durations` 0 where unknown, `skipped` samples that the decoder throws away."""
+        for stamp, duration, skip in zip(stamps, durations, skipped, strict=True):
+            cut = int(Fraction(skip, self._rate) / self._base)
+            if self._first is None and (duration > cut or not duration):
+                self._first = stamp + cut
+            stamp += self._elapsed
+            if self._end is not None and stamp < self._end - duration - 1 / self._base:
+                self._jumps_back += 1
+                self._elapsed += self._end - stamp
+                stamp = self._end
+            self._end = stamp + duration if self._end is None else max(self._end, stamp + duration)
+            self._longest = max(self._longest, duration)
+            self._packets += 1
+        if self._sizes:
+            self._waiting.extend(stamps)
+            self._measure(final=False)
+
+    def result(self) -> SoundTiming | None:
+        """None when no sound came."""
+        if self._first is None or self._end is None:
+            return None
+        if self._sizes:
+            self._measure(final=True)
+        shift, jitter, drift, holes = self._verdict()
+        return SoundTiming(
+            packets=self._packets,
+            first=self._first * self._base,
+            end=self._end * self._base,
+            packet=self._longest * self._base,
+            shift=shift,
+            jitter=jitter,
+            drift=drift,
+            holes=holes,
+            jumps_back=self._jumps_back,
+        )
+
+    def _measure(self, *, final: bool) -> None:
+        if self._size is None:
+            if len(self._waiting) < 8 or (len(self._waiting) < _LEARN and not final):
+                return
+            self._learn(np.array(self._waiting, np.int64))
+            if self._size is None:
+                self._waiting.clear()
+                self._sizes = []
+                return
+        whole = len(self._waiting) // BLOCK * BLOCK if not final else len(self._waiting)
+        for start in range(0, whole, BLOCK):
+            self._block(np.array(self._waiting[start : start + BLOCK], np.int64))
+        del self._waiting[:whole]
+
+    def _learn(self, stamps: NDArray[np.int64]) -> None:
+        """Which of the codec's packet sizes this file has, from the usual distance of its stamps."""
+        gaps = np.diff(stamps) * float(self._base)
+        usual = float(np.median(gaps))
+        near = gaps[np.abs(gaps - usual) < 0.5 * usual]
+        if usual <= 0 or not len(near):
+            return
+        best = min(self._sizes, key=lambda size: abs(float(size) / float(near.mean()) - 1))
+        if abs(float(best) / float(near.mean()) - 1) < 0.02:
+            self._size = float(best)
+            self._origin = int(stamps[0])
+
+    def _block(self, stamps: NDArray[np.int64]) -> None:
+        assert self._size is not None
+        numbers = self._numbered + np.arange(len(stamps))
+        late = (stamps - self._origin) * float(self._base) - numbers * self._size
+        middle = float(np.median(late))
+        self._medians.append(middle)
+        self._scatter.append(float(np.quantile(np.abs(late - middle), 0.9)))
+        self._numbered += len(stamps)
+
+    def _verdict(self) -> tuple[float, float, float, int]:
+        """Shift, jitter, drift and holes; all 0 where the codec or the file does not let them be known."""
+        if not self._medians:
+            return 0.0, 0.0, 0.0, 0
+        medians, scatter = np.array(self._medians), np.array(self._scatter)
+        moves = np.diff(medians)
+        steps = np.abs(moves) > STEP_S
+        if steps.sum() > 0.2 * len(moves) and steps.sum() > 2:
+            return 0.0, 0.0, 0.0, int(steps.sum())
+        # A block that holds a hole has a median somewhere between, so its neighbours' moves say nothing either.
+        near = steps.copy()
+        near[1:] |= steps[:-1]
+        near[:-1] |= steps[1:]
+        jitter = float(np.median(scatter))
+        drift = float(moves[~near].sum())
+        if abs(drift) <= max(DRIFT_S, jitter):
+            drift = 0.0
+        shift = float(medians.mean()) if not steps.any() and not drift else float(medians[0])
+        trusted = self._trusted_shift < abs(shift) <= MAX_SHIFT_S
+        return (shift if trusted else 0.0), jitter, drift, int(steps.sum())

@@ -1,0 +1,56 @@
+"""The embedded worker: takes jobs from the database and runs them."""
+
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import connection
+
+from media_app import jobs
+from media_app.process import Service, keep_running
+from media_app.services.housekeeping import tidy
+
+TIDY_SECONDS = 600.0
+
+
+class Command(BaseCommand):
+    help = "Run background jobs. With --drain, end when the queue is empty."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--concurrency", type=int, default=1, help="how many jobs at once, each in its own process")
+        parser.add_argument("--drain", action="store_true", help="end when the queue is empty")
+        parser.add_argument("--types", default="", help="only these job types, separated by commas")
+
+    def handle(self, *args, concurrency: int, drain: bool, types: str, **options):
+        if concurrency < 1:
+            self.stderr.write("--concurrency is a whole number from 1 up.")
+            raise SystemExit(2)
+        stopping = stop_on_signals()
+        if concurrency > 1:
+            command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "media_worker", "--types", types]
+            command += ["--drain"] if drain else []
+            workers = [Service(f"worker {number}", tuple(command), once=drain) for number in range(1, concurrency + 1)]
+            keep_running(workers, stopping.is_set, log=self.stderr.write)
+            return
+        if not drain:
+            threading.Thread(target=_keep_tidy, args=(stopping,), name="housekeeping", daemon=True).start()
+        job_types = [name.strip() for name in types.split(",") if name.strip()]
+        jobs.serve(stopping, drain=drain, job_types=job_types or None)
+
+
+def stop_on_signals() -> threading.Event:
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    return stopping
+
+
+def _keep_tidy(stopping: threading.Event) -> None:
+    """Housekeeping beside the work; a draining worker leaves it to the next."""
+    while not stopping.is_set():
+        tidy()
+        connection.close()
+        stopping.wait(TIDY_SECONDS)

@@ -1,0 +1,140 @@
+"""`/v2/sessions/{id}/edit`: everything the edit needs, in one answer or in an editing program's format."""
+
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from render_app import services
+from render_app.core.exporters import formats
+
+TIMEBASE = (
+    "tMaster = tCamera × (1 + driftPpm/1e6) + offsetMs/1000, in seconds. tCamera counts from the time zero of the file's "
+    "container, and so do all its derivatives; a positive offset means that the camera started after the master. "
+    "videoStartMs and audioStartMs: where the original's first frame and first sample lie after its time zero. "
+    "Frame rates are exact ratios."
+)
+
+
+class RangeOutput(serializers.Serializer):
+    """A range of the master's clock."""
+
+    startMs = serializers.FloatField()
+    endMs = serializers.FloatField()
+
+    def to_representation(self, pair):
+        return {"startMs": pair[0], "endMs": pair[1]}
+
+
+class PieceOutput(serializers.Serializer):
+    """A stretch of a paused camera's own clock, with the offset that holds in it."""
+
+    startMs = serializers.FloatField(source="start_ms")
+    endMs = serializers.FloatField(source="end_ms")
+    offsetMs = serializers.FloatField(source="offset_ms")
+
+
+class ChecksumsOutput(serializers.Serializer):
+    """SHA-256 of each file; empty where it is not known, null where there is no file."""
+
+    original = serializers.CharField(source="original.checksum")
+    mezzanine = serializers.CharField(source="mezzanine.checksum", allow_null=True, default=None)
+    proxy = serializers.CharField(source="proxy.checksum", allow_null=True, default=None)
+    audio = serializers.CharField(source="audio.checksum", allow_null=True, default=None)
+
+
+class AngleOutput(serializers.Serializer):
+    """One camera, on the master's clock."""
+
+    cameraLabel = serializers.CharField(source="camera")
+    assetId = serializers.UUIDField(source="asset_id")
+    kind = serializers.CharField()
+    offsetMs = serializers.FloatField(source="offset_ms")
+    driftPpm = serializers.FloatField(source="drift_ppm", allow_null=True, help_text="Null: not measured.")
+    startMs = serializers.FloatField(source="start_ms", help_text="Its time zero, on the master's clock.")
+    endMs = serializers.FloatField(source="end_ms", help_text="Its end, on the master's clock.")
+    pieces = PieceOutput(many=True, help_text="Empty unless the camera was paused.")
+    fps = serializers.CharField(help_text="num/den; empty where there is no picture.")
+    variableFrameRate = serializers.BooleanField(source="variable_frame_rate")
+    frames = serializers.IntegerField(allow_null=True, help_text="Of a constant rate.")
+    durationMs = serializers.FloatField(source="duration_ms", help_text="From time zero to the last picture or sound.")
+    resolution = serializers.CharField()
+    codec = serializers.CharField()
+    timecode = serializers.CharField()
+    videoStartMs = serializers.FloatField(source="video_start_ms", allow_null=True)
+    audioStartMs = serializers.FloatField(source="audio_start_ms", allow_null=True)
+    hasAudio = serializers.BooleanField(source="has_audio")
+    audioCodec = serializers.CharField(source="audio_codec")
+    sampleRate = serializers.IntegerField(source="sample_rate", allow_null=True)
+    audioChannels = serializers.IntegerField(source="audio_channels", allow_null=True)
+    originalFilename = serializers.CharField(source="original_filename")
+    originalUrl = serializers.CharField(source="original.url")
+    mezzanineUrl = serializers.CharField(source="mezzanine.url", allow_null=True, default=None)
+    proxyUrl = serializers.CharField(source="proxy.url", allow_null=True, default=None)
+    audioUrl = serializers.CharField(source="audio.url", allow_null=True, default=None)
+    checksums = ChecksumsOutput(source="*")
+    warnings = serializers.ListField(child=serializers.CharField())
+
+
+class LeftOutOutput(serializers.Serializer):
+    cameraLabel = serializers.CharField()
+    reason = serializers.CharField()
+
+    def to_representation(self, pair):
+        return {"cameraLabel": pair[0], "reason": pair[1]}
+
+
+class EditOutput(serializers.Serializer):
+    """A shoot whose sync a person has decided, with all that its edit needs. Links expire; ask again for fresh ones."""
+
+    sessionId = serializers.UUIDField(source="session_id")
+    title = serializers.CharField()
+    projectId = serializers.CharField(source="project_id")
+    date = serializers.DateField(source="day")
+    status = serializers.CharField()
+    masterCamera = serializers.CharField(source="master")
+    operatorStatus = serializers.CharField(source="operator_status")
+    decidedBy = serializers.CharField(source="decided_by")
+    approvedAt = serializers.DateTimeField(source="approved_at", allow_null=True)
+    version = serializers.IntegerField()
+    timebase = serializers.CharField(read_only=True, default=TIMEBASE)
+    union = RangeOutput(allow_null=True, help_text="From the first camera's start to the last one's end.")
+    overlap = RangeOutput(allow_null=True, help_text="When every camera was recording; null: never all at once.")
+    angles = AngleOutput(many=True)
+    leftOut = LeftOutOutput(source="left_out", many=True, help_text="Cameras without a usable file.")
+
+
+class Edit(APIView):
+    """GET /v2/sessions/{id}/edit: the decided sync with every camera's files; 409 while nobody has decided."""
+
+    def perform_content_negotiation(self, request, force=False):
+        """An editing program that asks for XML alone gets its file, and an error as JSON."""
+        return super().perform_content_negotiation(request, force=True)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("format", enum=["json", *formats()], description="Left out: json."),
+            OpenApiParameter("camera", description="With format=edl: this camera's list alone, not a ZIP of all."),
+        ],
+        responses={
+            (200, "application/json"): EditOutput,
+            (200, "application/octet-stream"): OpenApiTypes.BINARY,
+        },
+    )
+    def get(self, request, session_id):
+        wanted, camera = request.query_params.get("format", "json"), request.query_params.get("camera")
+        if wanted not in ("json", *formats()):
+            raise services.unknown_format()
+        edit = services.multicam_edit(request.context, session_id, absolute=request.build_absolute_uri)
+        if wanted == "json":
+            return Response(EditOutput(edit).data)
+        return _download(services.export(edit, wanted, camera))
+
+
+def _download(document) -> HttpResponse:
+    answer = HttpResponse(document.body, content_type=document.content_type)
+    answer["Content-Disposition"] = content_disposition_header(True, document.filename)
+    return answer

@@ -1,0 +1,57 @@
+"""What every export format is made of."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from render_app.core.multicam import CannotExport, Clip, MulticamEdit
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A written edit, ready to be downloaded."""
+
+    body: bytes
+    content_type: str
+    filename: str
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A way to hand the edit on. `write_camera` writes one camera's part, where the format has such a thing.
+
+    Both raise CannotExport.
+    """
+
+    name: str
+    label: str
+    write: Callable[[MulticamEdit], Document]
+    write_camera: Callable[[MulticamEdit, str], Document] | None = None
+
+
+def file_stem(edit: MulticamEdit) -> str:
+    """The edit's title and day as an ASCII file name without spaces or extension."""
+    plain = unicodedata.normalize("NFKD", edit.title).encode("ascii", "ignore").decode()
+    words = _UNSAFE.sub("-", plain).strip("-")[:60].strip("-")
+    return f"{words or 'session'}_{edit.day:%Y%m%d}"
+
+
+def one_line(text: str, limit: int | None = None) -> str:
+    """`text` without line breaks and other control characters, cut at `limit` characters."""
+    return _CONTROL.sub(" ", text).strip()[:limit]
+
+
+def xml_text(text: str) -> str:
+    """`text` on one line, without the characters that XML 1.0 forbids even when escaped."""
+    return _NOT_XML.sub("", one_line(text))
+
+
+def require_clips(edit: MulticamEdit, clips: dict[str, tuple[Clip, ...]]) -> None:
+    """Raise CannotExport when there is nothing on the timeline."""
+    if not any(clips.values()):
+        raise CannotExport(f"No camera of {one_line(edit.title, 80)!r} has a frame to put on a timeline.")

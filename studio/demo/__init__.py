@@ -1,0 +1,1 @@
+"""Shoots with known truth, and a client that takes them through Studio as any program would."""

@@ -1,0 +1,98 @@
+"""A program that uses Studio over HTTP, with nothing but the standard library."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+AT_ONCE = 3
+POLL_SECONDS = 1.0
+
+
+class Refused(Exception):
+    """Studio answered with an error; its sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Studio at `url`, as the holder of `token`."""
+
+    url: str
+    token: str
+
+    def call(self, method: str, path: str, body: dict | None = None) -> Any:
+        request = urllib.request.Request(
+            urljoin(self.url, path),
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Token {self.token}", "Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                text = answer.read()
+        except urllib.error.HTTPError as error:
+            raise Refused(f"{method} {path}: {error.code} {error.read().decode(errors='replace')[:500]}") from error
+        return json.loads(text) if text else None
+
+    def send_file(self, session_id: str, camera: str, path: Path, content_type: str) -> str:
+        """Upload one camera's file, in parts where Studio asks for parts; its asset id."""
+        offer = self.call(
+            "POST",
+            f"/v2/sessions/{session_id}/assets/init-upload",
+            {
+                "cameraLabel": camera,
+                "filename": path.name,
+                "contentType": content_type,
+                "sizeBytes": path.stat().st_size,
+            },
+        )
+        asset = f"/v2/sessions/{session_id}/assets/{offer['assetId']}"
+        if "uploadUrl" in offer:
+            self._put(offer["uploadUrl"], path, 0, path.stat().st_size, content_type)
+            self.call("POST", f"{asset}/complete", {})
+            return offer["assetId"]
+        while offer["parts"]:
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                list(pool.map(partial(self._put_part, path, offer["partSize"]), offer["parts"]))
+            offer = self.call("GET", f"{asset}/upload")
+        self.call("POST", f"{asset}/complete", {"uploadId": offer["uploadId"]})
+        return offer["assetId"]
+
+    def wait_for(self, session_id: str, statuses: set[str], tell: Callable[[dict], None], limit_s: float) -> dict:
+        """The session, once it has one of `statuses`. Raises TimeoutError."""
+        ends = time.monotonic() + limit_s
+        while True:
+            session = self.call("GET", f"/v2/sessions/{session_id}")
+            tell(session)
+            if session["status"] in statuses:
+                return session
+            if time.monotonic() > ends:
+                raise TimeoutError(f"The session is still {session['status']} after {limit_s:.0f} s. Look at /admin/.")
+            time.sleep(POLL_SECONDS)
+
+    def _put_part(self, path: Path, part_size: int, part: dict) -> None:
+        self._put(part["url"], path, (part["partNumber"] - 1) * part_size, part["sizeBytes"], None)
+
+    def _put(self, url: str, path: Path, start: int, size: int, content_type: str | None) -> None:
+        headers = {"Content-Length": str(size)} | ({"Content-Type": content_type} if content_type else {})
+        with path.open("rb") as file:
+            file.seek(start)
+            request = urllib.request.Request(
+                urljoin(self.url, url), method="PUT", data=_only(file, size), headers=headers
+            )
+            with urllib.request.urlopen(request, timeout=300):
+                pass
+
+
+def _only(file, size: int):
+    """At most `size` bytes of an open file, block by block."""
+    while size > 0 and (block := file.read(min(size, 1 << 20))):
+        size -= len(block)
+        yield block

@@ -1,0 +1,63 @@
+"""Studio on one machine: the web server and the workers, one command."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from media_app.management.commands.media_worker import stop_on_signals
+from media_app.process import Service, keep_running
+from studio.operator import local_operator
+
+
+class Command(BaseCommand):
+    help = "Run the web server and the workers on this machine until Ctrl-C."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 1), help="jobs at once")
+        parser.add_argument("--demo", action="store_true", help="put the demo shoots there to look at")
+
+    def handle(self, *args, port: int, host: str, workers: int, demo: bool, **options):
+        refuse_taken_port(host, port)
+        prepare()
+        found = local_operator(f"http://{host}:{port}/")
+        self.stdout.write(f"Studio: {found['url']}   sign in as {found['username']} / {found['password']}")
+        services = services_of(host, port, workers)
+        if demo:
+            services.append(Service("demo shoots", (*manage(), "demo_gallery", "--url", found["url"]), once=True))
+        stopping = stop_on_signals()
+        keep_running(services, stopping.is_set, log=self.stderr.write)
+
+
+def prepare() -> None:
+    """Database and static files as this version wants them."""
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def manage() -> tuple[str, str]:
+    return sys.executable, str(Path(settings.BASE_DIR) / "manage.py")
+
+
+def services_of(host: str, port: int, workers: int) -> list[Service]:
+    web = (sys.executable, "-m", "gunicorn", "--config", str(settings.BASE_DIR / "studio" / "gunicorn.py"))
+    return [
+        Service("web", (*web, "--bind", f"{host}:{port}", "studio.wsgi:application")),
+        Service("worker", (*manage(), "media_worker", "--concurrency", str(workers))),
+    ]
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            sys.stderr.write(f"Port {port} cannot be used ({error.strerror}). Choose another: make serve PORT=8001\n")
+            raise SystemExit(2) from error

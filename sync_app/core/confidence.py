@@ -1,0 +1,73 @@
+"""How sure is an answer: the contract's thresholds on BBC's standard score, and what must stand behind them."""
+
+import math
+from dataclasses import dataclass
+
+LOOKS_GOOD = "looks-good"
+REVIEW = "review-suggested"
+MANUAL = "needs-manual-nudge"
+GOOD_SCORE = 10.0
+REVIEW_SCORE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What the engine knows of a pair's answer, all numbers finite.
+
+    `score`: standard score of the summed MFCC curve at the answer. `fine`: standard score of the summed whitened
+    correlations at the answer. `repeat`: how well another answer fits in the same windows, 0 to about 1. `hum`: height
+    of the best whitened peak 60 to 150 ms off the answer, as a share. `agreeing`: windows on the line, of `windows`.
+    `overlap_s`: shared time. `jump_ms`: the largest step between pieces. `residual_ms`: median distance of the agreeing
+    windows from the line. `margin`: MFCC score of the answer over that of the next candidate.
+    """
+
+    score: float
+    fine: float
+    repeat: float
+    hum: float
+    agreeing: int
+    windows: int
+    overlap_s: float
+    jump_ms: float
+    residual_ms: float
+    margin: float
+
+
+def classify(score: float | None) -> str:
+    """The contract's word for a standard score; no score and NaN need a hand."""
+    if score is None or math.isnan(score) or score < REVIEW_SCORE:
+        return MANUAL
+    return LOOKS_GOOD if score >= GOOD_SCORE else REVIEW
+
+
+def probability(measures: Measures) -> float:
+    """Chance that the answer is right to 33 ms: a logistic curve over the two detectors and the doubts.
+
+    Its coefficients come from the development seeds of `bench.sync`.
+    """
+    evidence = 0.9 * (min(measures.fine, 20.0) - 9.5) + 0.25 * (min(measures.score, 15.0) - 5.0)
+    doubt = 60.0 * max(0.0, measures.repeat - 0.65) + 60.0 * max(0.0, measures.hum - 0.8)
+    return round(1 / (1 + math.exp(-max(-30.0, min(30.0, evidence - doubt)))), 6)
+
+
+def believable(measures: Measures) -> bool:
+    """Whether there is an answer at all."""
+    return probability(measures) >= 0.5
+
+
+def judge(measures: Measures, closure_ms: float | None = None) -> str:
+    """The stricter rule: `looks-good` needs the score and agreement, margin, closure and residual behind it."""
+    if not believable(measures):
+        return MANUAL
+    word = classify(max(measures.score, REVIEW_SCORE))
+    sound = (
+        probability(measures) >= 0.98
+        and measures.fine >= 10
+        and measures.repeat <= 0.6
+        and measures.hum <= 0.8
+        and measures.agreeing >= 2
+        and measures.jump_ms < 5
+        and measures.residual_ms <= 5
+        and (closure_ms is None or closure_ms <= 20)
+    )
+    return word if sound or word != LOOKS_GOOD else REVIEW

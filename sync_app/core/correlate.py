@@ -1,0 +1,227 @@
+"""Where could one track lie on another's clock: BBC audio-offset-finder's correlation of MFCCs, asked of every part.
+
+The library correlates the first 32 s of one recording with the other. Here the same sum is computed by FFT for
+segments from all of one recording against the whole of the other, and the curves are added up on one lag axis, for
+each clock drift that cameras have.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from sync_app.core.features import FRAMES_PER_SECOND, Features, TrackFeatures
+
+MAX_DRIFT_PPM = 520.0
+_SEGMENT_FRAMES = 3000
+_MAX_SEGMENTS = 36
+_LEAST_OVERLAP = 100
+_FULL_WEIGHT = 300
+_POOL = 4
+_CANDIDATES = 12
+_APART_FRAMES = 12
+_THREADS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A lag that the curve offers: `t_first = t_second * (1 + ppm / 1e6) + offset_s`, with its standard score."""
+
+    offset_s: float
+    ppm: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """The summed curve of a pair at its best drift, in standard scores, and the lags that stand out of it.
+
+    `curve[i]` belongs to the lag `(first_lag + i) / 62.5` s at the middle of the segmented track.
+    """
+
+    curve: NDArray[np.float32]
+    first_lag: int
+    candidates: tuple[Candidate, ...]
+
+
+def cross_correlation(mfcc1: Features, mfcc2: Features, nframes: int) -> tuple[NDArray[np.floating[Any]], int, int]:
+    """The curve that `audio_offset_finder.cross_correlation` computes in a loop, by FFT.
+
+    Arguments and results are those of the library: two arrays of shape (frames, coefficients); the curve, in which a
+    negative lag is a negative index, the earliest lag and the one after the latest. The first `nframes` of one array
+    are slid along the other; the value is the norm over coefficients of the sum of products.
+    """
+    earliest, latest = nframes - len(mfcc2), len(mfcc1) - nframes + 1
+    ahead = _slide(mfcc1, mfcc2[:nframes])[: max(latest, 0)]
+    behind = _slide(mfcc2, mfcc1[:nframes])[1 : max(1 - earliest, 1)]
+    return np.concatenate([ahead, behind[::-1]]), earliest, latest
+
+
+def _slide(along: Features, needle: Features) -> NDArray[np.floating[Any]]:
+    count = len(along) - len(needle) + 1
+    if count < 1 or len(needle) < 1:
+        raise ValueError("The arrays are shorter than the number of frames to correlate.")
+    size = fft.next_fast_len(len(along) + len(needle), real=True)
+    power = np.zeros(count)
+    for column in range(along.shape[1]):
+        product = fft.rfft(along[:, column].astype(np.float64), size)
+        product *= np.conj(fft.rfft(needle[:, column].astype(np.float64), size))
+        power += np.square(fft.irfft(product, size)[:count])
+    return np.sqrt(power)
+
+
+def standard_score(curve: NDArray[Any], index: int) -> float:
+    """How many standard deviations the curve stands above its mean at `index`; 0 for a flat curve."""
+    spread = float(np.std(curve, dtype=np.float64))
+    return 0.0 if spread < 1e-10 else float((curve[index] - np.mean(curve, dtype=np.float64)) / spread)
+
+
+def detect(first: TrackFeatures, second: TrackFeatures) -> Detection:
+    """Correlate two tracks whole; candidates come best first, and none where a track is too short or says nothing."""
+    if min(len(first.mfcc), len(second.mfcc)) < _LEAST_OVERLAP:
+        return Detection(np.zeros(0, np.float32), 0, ())
+    if len(second.mfcc) > len(first.mfcc):
+        return _mirrored(_detect(second.mfcc, first.mfcc))
+    return _detect(first.mfcc, second.mfcc)
+
+
+def _mirrored(found: Detection) -> Detection:
+    candidates = tuple(
+        Candidate(-c.offset_s / (1 + c.ppm * 1e-6), (1 / (1 + c.ppm * 1e-6) - 1) * 1e6, c.score)
+        for c in found.candidates
+    )
+    return Detection(found.curve[::-1], -(found.first_lag + len(found.curve) - 1), candidates)
+
+
+def _detect(haystack: Features, needle: Features) -> Detection:
+    starts, length = _segments(needle)
+    curves, weights = _segment_curves(haystack, needle, starts, length)
+    middles = starts + length / 2 - len(needle) / 2
+    steps = _drift_steps(middles)
+    pooled = [(_pooled(c), _pooled(w)) for c, w in zip(curves, weights, strict=True)]
+    found: list[tuple[float, int, float]] = []
+    for step in steps:
+        stacked = _stack(pooled, middles * step / _POOL)
+        stacked = (stacked - stacked.mean(dtype=np.float64)) / max(float(stacked.std(dtype=np.float64)), 1e-9)
+        found += [
+            (float(stacked[i]), int(i), float(step)) for i in _peaks(stacked, _CANDIDATES, _APART_FRAMES // _POOL)
+        ]
+    found.sort(key=lambda f: (-f[0], f[1], f[2]))
+    kept: list[tuple[float, int, float]] = []
+    for peak in found:
+        if len(kept) < _CANDIDATES and all(abs(peak[1] - k[1]) > _APART_FRAMES // _POOL for k in kept):
+            kept.append(peak)
+    lag0 = -(len(needle) - 1)
+    pairs = list(zip(curves, weights, strict=True))
+    full = _stack(pairs, middles * kept[0][2]) if kept else np.zeros(0, np.float32)
+    mean, spread = float(full.mean(dtype=np.float64)), max(float(full.std(dtype=np.float64)), 1e-9)
+    full = ((full - mean) / spread).astype(np.float32)
+    candidates = []
+    for _, bin_, step in kept:
+        own = (_stack_near(pairs, middles * step, bin_ * _POOL - 2, bin_ * _POOL + _POOL + 2) - mean) / spread
+        best = int(np.argmax(own))
+        lag_s = (lag0 + bin_ * _POOL - 2 + best) / FRAMES_PER_SECOND
+        middle_s = len(needle) / 2 / FRAMES_PER_SECOND
+        candidates.append(Candidate(lag_s - step * middle_s, step * 1e6, float(own[best])))
+    return Detection(full, lag0, tuple(candidates))
+
+
+def _segments(needle: Features) -> tuple[NDArray[np.int64], int]:
+    """Starts of the segments to compare, one in each stretch of the recording, where its features move most."""
+    length = min(_SEGMENT_FRAMES, len(needle))
+    count = -(-len(needle) // length)
+    if count <= _MAX_SEGMENTS:
+        return np.linspace(0, len(needle) - length, count).round().astype(np.int64), length
+    edges = np.linspace(0, len(needle) - length, _MAX_SEGMENTS + 1).astype(np.int64)
+    activity = np.concatenate([[0], np.cumsum(np.square(needle[:, 0], dtype=np.float64))])
+    starts = [
+        low + int(np.argmax(activity[low + length : high + length] - activity[low:high]))
+        for low, high in pairwise(edges)
+    ]
+    return np.array(starts, np.int64), length
+
+
+def _segment_curves(
+    haystack: Features, needle: Features, starts: NDArray[np.int64], length: int
+) -> tuple[list[NDArray[np.float32]], list[NDArray[np.float32]]]:
+    """For each segment its standardised curve and its weight over all lags from −(needle−1) to haystack−1."""
+    size = fft.next_fast_len(len(haystack) + length, real=True)
+    spectra = fft.rfft(haystack.T.astype(np.float32), size, axis=1)
+    lags = len(haystack) + len(needle) - 1
+    overlap = np.minimum(np.arange(1, len(haystack) + length), length)
+    overlap = np.minimum(overlap, overlap[::-1]).astype(np.float32)
+
+    def one(start: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        part = needle[start : start + length].T.astype(np.float32)
+        power = np.zeros(len(haystack) + length - 1, np.float32)
+        for column in range(part.shape[0]):
+            product = spectra[column] * np.conj(fft.rfft(part[column], size))
+            wave = fft.irfft(product, size)
+            power[length - 1 :] += np.square(wave[: len(haystack)])
+            power[: length - 1] += np.square(wave[size - length + 1 :])
+        curve = np.sqrt(power / np.maximum(overlap, _FULL_WEIGHT))
+        usable = overlap >= min(_FULL_WEIGHT, length)
+        mean, spread = float(curve[usable].mean(dtype=np.float64)), float(curve[usable].std(dtype=np.float64))
+        weight = np.sqrt(overlap / length)
+        curve = (curve - mean) / max(spread, 1e-9) * weight
+        weight[overlap < _LEAST_OVERLAP] = 0
+        curve[overlap < _LEAST_OVERLAP] = 0
+        first = len(needle) - length - start
+        out_curve, out_weight = np.zeros(lags, np.float32), np.zeros(lags, np.float32)
+        out_curve[first : first + curve.size] = curve
+        out_weight[first : first + curve.size] = np.square(weight)
+        return out_curve, out_weight
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        both = list(pool.map(one, [int(s) for s in starts]))
+    return [b[0] for b in both], [b[1] for b in both]
+
+
+def _drift_steps(middles: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+    reach = float(np.abs(middles).max()) * MAX_DRIFT_PPM * 1e-6
+    count = int(np.ceil(reach / (_POOL * 0.75)))
+    return np.arange(-count, count + 1) * (MAX_DRIFT_PPM * 1e-6 / max(count, 1))
+
+
+def _pooled(curve: NDArray[np.float32]) -> NDArray[np.float32]:
+    padded = np.pad(curve, (0, -curve.size % _POOL))
+    pooled: NDArray[np.float32] = padded.reshape(-1, _POOL).max(axis=1)
+    return pooled
+
+
+def _stack(
+    curves: list[tuple[NDArray[np.float32], NDArray[np.float32]]], shifts: NDArray[np.floating[Any]]
+) -> NDArray[np.float32]:
+    return _stack_near(curves, shifts, 0, curves[0][0].size)
+
+
+def _stack_near(
+    curves: list[tuple[NDArray[np.float32], NDArray[np.float32]]],
+    shifts: NDArray[np.floating[Any]],
+    low: int,
+    high: int,
+) -> NDArray[np.float32]:
+    """Sum of curves, each read `shift` further on, over the root of their summed weights, for lags low to high."""
+    total, weight = np.zeros(high - low, np.float32), np.zeros(high - low, np.float32)
+    for (curve, share), shift in zip(curves, np.rint(shifts).astype(int), strict=True):
+        start, end = max(low + shift, 0), min(high + shift, curve.size)
+        if end > start:
+            to = slice(start - shift - low, end - shift - low)
+            total[to] += curve[start:end]
+            weight[to] += share[start:end]
+    stacked: NDArray[np.float32] = (total / np.sqrt(np.maximum(weight, 0.25))).astype(np.float32)
+    return stacked
+
+
+def _peaks(curve: NDArray[np.float32], count: int, apart: int) -> list[int]:
+    left = curve.copy()
+    out = []
+    for _ in range(min(count, curve.size)):
+        index = int(np.argmax(left))
+        out.append(index)
+        left[max(index - apart, 0) : index + apart + 1] = -np.inf
+    return out

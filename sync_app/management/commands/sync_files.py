@@ -1,0 +1,133 @@
+"""Sync any media files on this machine: no database, no session."""
+
+import json
+import string
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+from django.core.management.base import BaseCommand
+
+from media_app.audio import decode_for_sync, open_wav
+from media_app.core.probe import NeitherPictureNorSound
+from media_app.derive import sha256
+from sessions_app.errors import StudioError
+from sync_app.core import engine
+from sync_app.core.values import Alignment, ArrayTrack, Track
+
+BAD_INPUT = 2
+RATE = 48_000
+
+
+class BadFiles(Exception):
+    """The files cannot be synced as given; one sentence."""
+
+
+class Command(BaseCommand):
+    help = "Find each file's offset from its sound. Labels A, B, C… follow the order of the files."
+    requires_system_checks = []
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser):
+        parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="the master first, then the others")
+        parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
+        parser.add_argument(
+            "--master", default="A", help="a label, or 'auto' for the file that hears best (default: A)"
+        )
+
+    def handle(self, *args, files: list[Path], as_json: bool, master: str, **options):
+        try:
+            answer = sync_files(files, master=master)
+        except (BadFiles, StudioError, OSError) as error:
+            self.stderr.write(f"sync_files: {error}")
+            raise SystemExit(BAD_INPUT) from None
+        self.stdout.write(json.dumps(answer, indent=2, allow_nan=False) if as_json else as_text(answer, files))
+
+
+def sync_files(files: list[Path], *, master: str = "A") -> dict:
+    """The answer that the contract gives for `--json`.
+
+    Raises BadFiles, or the StudioError of the file at fault, each with one sentence.
+    """
+    labels = string.ascii_uppercase[: len(files)]
+    _refuse(files, labels, master)
+    with tempfile.TemporaryDirectory(prefix="sync-files-") as folder, ExitStack() as held:
+        tracks: list[Track] = []
+        for label, file in zip(labels, files, strict=True):
+            try:
+                wav = decode_for_sync(file, Path(folder), name=f"{label}.wav")
+                tracks.append(held.enter_context(open_wav(wav, label)))
+            except NeitherPictureNorSound:
+                tracks.append(ArrayTrack(label, np.zeros(0, np.float32), RATE))
+            except StudioError as error:
+                raise BadFiles(f"{file}: {error}") from error
+        alignment = engine.align(tracks, master=None if master == "auto" else master)
+    return as_answer(alignment, labels)
+
+
+def as_answer(alignment: Alignment, labels: str) -> dict:
+    others = [label for label in labels if label != alignment.master]
+    found = alignment.cameras
+    return {
+        "master": alignment.master,
+        "offsets_ms": {alignment.master: 0.0} | {label: _number(found[label].offset_ms) for label in others},
+        "confidence": {label: _number(found[label].confidence) for label in others},
+        "probability": {label: _number(found[label].probability) for label in others},
+        "classification": {label: found[label].classification for label in others},
+        "drift_ppm": {label: _number(found[label].drift_ppm) for label in others},
+        "warnings": {label: list(alignment.warnings.get(label, ())) for label in labels},
+    }
+
+
+def as_text(answer: dict, files: list[Path]) -> str:
+    lines = [f"master  {answer['master']}  {files[ord(answer['master']) - ord('A')]}"]
+    for label, offset in answer["offsets_ms"].items():
+        if label == answer["master"]:
+            continue
+        score = answer["confidence"][label]
+        lines.append(
+            f"{label}  {'no offset' if offset is None else f'{offset / 1000:+.4f} s'}  {answer['classification'][label]}"
+            f"  score {'–' if score is None else f'{score:.1f}'}  {files[ord(label) - ord('A')]}"
+        )
+        lines += [f"   {warning}" for warning in answer["warnings"][label]]
+    return "\n".join(lines)
+
+
+def _refuse(files: list[Path], labels: str, master: str) -> None:
+    if len(files) < 2:
+        raise BadFiles("Give two files or more: the master first, then the ones to place on its clock.")
+    if len(files) > len(string.ascii_uppercase):
+        raise BadFiles(f"At most {len(string.ascii_uppercase)} files can be synced at once, not {len(files)}.")
+    for file in files:
+        if not file.exists():
+            raise BadFiles(f"{file} does not exist. Check the path.")
+        if not file.is_file():
+            raise BadFiles(f"{file} is not a file.")
+    if master != "auto" and master not in labels:
+        raise BadFiles(f"--master is {master!r}: choose 'auto' or one of {', '.join(labels)}.")
+    _refuse_twins(files)
+
+
+def _refuse_twins(files: list[Path]) -> None:
+    """The same recording under two names would sync with itself perfectly and prove nothing."""
+    seen: dict[tuple, Path] = {}
+    for file in files:
+        known = file.stat()
+        twin = seen.setdefault(("inode", known.st_dev, known.st_ino), file)
+        if twin is file:
+            continue
+        raise BadFiles(f"{twin} and {file} are the same file. Give each recording once.")
+    by_size: dict[int, list[Path]] = {}
+    for file in files:
+        by_size.setdefault(file.stat().st_size, []).append(file)
+    for same_size in (group for group in by_size.values() if len(group) > 1):
+        digests: dict[str, Path] = {}
+        for file in same_size:
+            twin = digests.setdefault(sha256(file), file)
+            if twin is not file:
+                raise BadFiles(f"{twin} and {file} hold the same bytes. Give each recording once.")
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else round(float(value), 4)
