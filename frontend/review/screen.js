@@ -120,7 +120,7 @@ export class Screen {
         : ms === null
           ? "not placed"
           : `${ms < 0 ? "" : "+"}${timecode(ms / 1000)}`;
-      document.querySelector(`[data-moved="${label}"]`).textContent = moved ? `moved ${msWords(moved)}` : "";
+      document.querySelector(`[data-moved="${label}"]`).textContent = moved ? msWords(moved) : "";
     }
     if (this.chosen) {
       this.#chosenOffset(this.chosen);
