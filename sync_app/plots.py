@@ -6,9 +6,9 @@ import matplotlib
 
 matplotlib.use("Agg")
 
-from matplotlib.figure import Figure  # noqa: E402
+from matplotlib.figure import Figure
 
-from sync_app.core.values import CameraSync  # noqa: E402
+from sync_app.core.values import CameraSync
 
 _SIZE_INCHES = (10.0, 5.6)
 _DPI = 96

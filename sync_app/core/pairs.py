@@ -23,6 +23,7 @@ _DIRECT_WINDOWS = 24
 _ON_LINE = 4.2
 _HEARD = 3.0
 _SWITCH_COST = 10.0
+_DRIFT_ERROR_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +61,15 @@ def match(first: TrackFeatures, second: TrackFeatures) -> Match | None:
     return _settle(first, second, detection, candidate, windows, fit, checked)
 
 
-def _reach(second: TrackFeatures) -> float:
-    """How far off the drift of a candidate may be, in ppm: short recordings say nothing of it."""
-    half_s = second.seconds / 2
-    return float(min(MAX_DRIFT_PPM, 0.1 / half_s * 1e6))
-
-
 def _verify(first: TrackFeatures, second: TrackFeatures, candidate: Candidate) -> tuple[Windows, Fit] | None:
     line = Line(candidate.offset_s, candidate.ppm)
     start, end = line.overlap(first.seconds, second.seconds)
-    reach = _reach(second)
-    if reach >= MAX_DRIFT_PPM:
-        line = Line(line.lag(second.seconds / 2), 0.0)
+    if end <= start:
+        return None
+    reach = _DRIFT_ERROR_S / (end - start) * 1e6
+    if reach >= MAX_DRIFT_PPM / 2:
+        line, reach = Line(float(line.lag((start + end) / 2)), 0.0), MAX_DRIFT_PPM
+        start, end = line.overlap(first.seconds, second.seconds)
     times, length = refine.window_times(start, end, first.samples, second.samples, line)
     if times.size == 0:
         return None
