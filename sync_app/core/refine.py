@@ -192,16 +192,14 @@ def fit(windows: Windows, drift_reach: float, near_s: float) -> Fit:
     near = int(near_s * RATE)
     first = windows.radius - near
     rows = np.pad(windows.curves[alive], ((0, 0), (pad, pad)))
-    best = (-1.0, 0, 0.0)
-    for slope in sorted(np.arange(-count, count + 1) * (drift_reach / max(count, 1)), key=abs):
-        total = np.zeros(2 * near + 1, np.float32)
-        for row, shift in zip(rows, np.rint(arms * slope).astype(int) + pad + first, strict=True):
-            total += row[shift : shift + total.size]
-        np.abs(total, out=total)
-        index = int(np.argmax(total))
-        if float(total[index]) > best[0]:
-            best = (float(total[index]), index, float(slope))
-    value, index, slope = best
+    slopes = np.array(sorted(np.arange(-count, count + 1) * (drift_reach / max(count, 1)), key=abs))
+    shifts = np.rint(slopes[:, None] * arms[None, :]).astype(int) + pad + first
+    totals = np.zeros((slopes.size, 2 * near + 1), np.float32)
+    for row, own in zip(rows, shifts.T, strict=True):
+        totals += np.lib.stride_tricks.sliding_window_view(row, 2 * near + 1)[own]
+    np.abs(totals, out=totals)
+    place, index = (int(i) for i in np.unravel_index(int(np.argmax(totals)), totals.shape))
+    value, slope = float(totals[place, index]), float(slopes[place])
     ppm = windows.line.ppm + slope
     lag = float(windows.line.lag(middle)) + (first + index - windows.radius) / RATE
     scores = np.zeros(windows.times.size)
