@@ -134,6 +134,12 @@ def read(session: RecordingSession) -> Desk:
     )
 
 
+def overview_links(data: dict[str, Any]) -> list[str]:
+    """The waveforms that the page draws first: the browser fetches them while it still reads the script."""
+    made = [derived for asset in data["assets"] for derived in asset["derivatives"]]
+    return [str(derived["url"]) for derived in made if (derived["kind"], derived["variant"]) == ("waveform", "20")]
+
+
 def queue(session: RecordingSession) -> QuerySet[RecordingSession]:
     """What waits for a person in the session's tenant, the oldest first."""
     return RecordingSession.objects.in_tenant(session.context).awaiting_review().order_by("created_at", "pk")

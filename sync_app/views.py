@@ -15,11 +15,9 @@ from sync_app import desk
 def review_page(request: HttpRequest, session_id) -> HttpResponse:
     """GET /sessions/{id}/review/: the session with its angles, waveforms, evidence and history."""
     seen = desk.read(get_session(request.context, session_id))
-    return render(
-        request,
-        "sync/review.html",
-        {"desk": seen, "session": seen.session, "data": seen.as_json(), "queue": desk.neighbours(seen.session)},
-    )
+    data = seen.as_json()
+    shown = {"desk": seen, "session": seen.session, "data": data, "preloads": desk.overview_links(data)}
+    return render(request, "sync/review.html", {**shown, "queue": desk.neighbours(seen.session)})
 
 
 @page

@@ -48,7 +48,8 @@ def event(seconds: float) -> NDArray[np.float32]:
     rng = np.random.default_rng(7)
     count = round(seconds * RATE)
     bursts = np.repeat(rng.random(int(seconds * 6) + 1) ** 3, RATE // 6)[:count]
-    sound = (0.25 * bursts * rng.standard_normal(count)).astype(np.float32)
+    voice = np.convolve(rng.standard_normal(count), np.hanning(13) / 2.5, "same")
+    sound = (0.25 * bursts * voice).astype(np.float32)
     click = np.sin(np.arange(240) / 240 * 12 * np.pi) * np.hanning(240)
     for second in range(int(seconds)):
         sound[second * RATE : second * RATE + 240] += 0.7 * click[: count - second * RATE].astype(np.float32)

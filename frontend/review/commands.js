@@ -16,6 +16,8 @@ export function commandsOf(page) {
   const nudge = (ms) => {
     if (chosen().isMaster) {
       say(`Camera ${state.chosen} is the master: its time is the clock of all. Choose another camera.`, "ask");
+    } else if (!offsets.moves(state.chosen)) {
+      say(`The file of camera ${state.chosen} cannot be used: there is nothing to move.`, "ask");
     } else {
       offsets.nudge(state.chosen, ms);
     }

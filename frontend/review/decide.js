@@ -30,7 +30,7 @@ export class Decide {
   }
 
   get asComputed() {
-    return this.cameras.every((camera) => camera.computed !== null && this.offsets.of(camera.label) === camera.computed);
+    return this.offsets.counting.every((camera) => camera.computed !== null && this.offsets.of(camera.label) === camera.computed);
   }
 
   /** The one thing to do next, and why nothing else. */
@@ -58,7 +58,7 @@ export class Decide {
     by("approve").hidden = does !== "approve";
     by("go-on").hidden = does !== "next";
     by("save-open").hidden = does !== "save" || !this.form.hidden;
-    by("as-computed").hidden = this.asComputed || !this.cameras.some((camera) => camera.computed !== null) || !does;
+    by("as-computed").hidden = this.asComputed || !this.watch.desk.sync || !does;
     by("decide-why").textContent = why;
     if (!this.form.hidden) {
       this.#describe();
@@ -73,7 +73,7 @@ export class Decide {
       say("You have moved a camera: save the correction, or go back to the computed offsets.", "ask");
       by("save-open").focus();
     } else if (does === "approve") {
-      await this.#send("approve", {}, true);
+      await (this.watch.desk.sync ? this.#send("approve", {}, true) : this.#save(true));
     } else {
       say(why, "ask");
     }
@@ -178,7 +178,7 @@ export class Decide {
       head.append(cell);
     }
     const body = table.createTBody();
-    for (const { label, isMaster } of this.cameras) {
+    for (const { label, isMaster } of this.offsets.counting) {
       if (!isMaster) {
         const row = body.insertRow();
         row.insertCell().textContent = label;

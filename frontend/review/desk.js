@@ -6,7 +6,8 @@ export function readDesk() {
   return JSON.parse(document.getElementById("desk").textContent);
 }
 
-/** One plain object per camera, master first; `offset` is live and belongs to the nudges. */
+/** One plain object per camera, master first; `offset` is live and belongs to the nudges. A camera `counts` when a
+ * decision speaks of it: a failed file does not. */
 export function camerasOf(desk) {
   const { sync, master } = desk;
   const cameras = desk.assets.map((asset) => {
@@ -16,7 +17,7 @@ export function camerasOf(desk) {
       label: asset.cameraLabel,
       name: asset.originalFilename,
       isMaster: asset.cameraLabel === master,
-      status: asset.status,
+      counts: sync ? asset.cameraLabel in sync.offsets : asset.status === "ready",
       rate: rateOf(asset.fps),
       duration: (asset.durationMs ?? 0) / 1000,
       ppm: sync?.driftPpm[asset.cameraLabel] ?? 0,

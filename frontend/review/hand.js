@@ -7,7 +7,7 @@ export function handle(lanes, offsets, clock, choose) {
     const label = wave.dataset.wave;
     const camera = lanes.cameras.find((one) => one.label === label);
     drags(wave, {
-      begin: (event) => ({ offset: camera.offset, view: lanes.view, pans: camera.isMaster || event.shiftKey }),
+      begin: (event) => ({ offset: camera.offset, view: lanes.view, pans: !offsets.moves(label) || event.shiftKey }),
       move: (dx, start) => {
         if (start.pans) {
           const by = -dx / lanes.scale;

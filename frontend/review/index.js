@@ -10,7 +10,7 @@ import { Decide } from "./decide.js";
 import { camerasOf, readDesk, refreshLinks } from "./desk.js";
 import { Evidence, showEvidence } from "./evidence.js";
 import { handle } from "./hand.js";
-import { listenToKeys } from "./keys.js";
+import { KEYED, listenToKeys } from "./keys.js";
 import { Lanes } from "./lanes.js";
 import { Listen } from "./listen.js";
 import { Offsets } from "./nudge.js";
@@ -57,9 +57,10 @@ function open() {
   const curve = new Curve(document.getElementById("curve"), offsets, (lag) => pick(lag));
   const decide = new Decide(watch, cameras, offsets);
   const screen = new Screen({ cameras, clock, lanes, overview, angles, offsets, listen, desk });
-  const page = { find, cameras, clock, lanes, overview, angles, offsets, listen, evidence, curve, decide, state, choose, goTo };
+  const page = { find, cameras, watch, clock, lanes, overview, angles, offsets, listen, evidence, curve, decide, state, choose, goTo };
 
-  listenToKeys(commandsOf(page), (number) => (cameras[number - 1] ? choose(numbered(number)) : null));
+  const commands = commandsOf(page);
+  listenToKeys(commands, (number) => (cameras[number - 1] ? choose(numbered(number)) : null));
   document.addEventListener("click", (event) => {
     const chooser = event.target.closest?.("[data-choose]");
     if (chooser) {
@@ -83,7 +84,8 @@ function open() {
     say("Your unsaved nudges are here again.", "quiet");
   }
   load();
-  window.studioReview = page;
+  // For the console, the tests and the bench.
+  window.studioReview = { ...page, commands, keyed: KEYED };
 
   /** Numbers follow the order on the page, which is the letters' order. */
   function numbered(number) {
@@ -121,7 +123,7 @@ function open() {
 
   function firstChoice() {
     const order = ["needs-manual-nudge", "review-suggested", "looks-good"];
-    const others = cameras.filter((camera) => !camera.isMaster);
+    const others = cameras.filter((camera) => camera.counts && !camera.isMaster);
     const rank = (camera) => order.indexOf(desk.sync?.classification[camera.label] ?? order[0]);
     return (others.toSorted((a, b) => rank(a) - rank(b))[0] ?? cameras[0]).label;
   }

@@ -221,16 +221,14 @@ export class Lanes extends EventTarget {
     const start = Math.max(0, Math.floor(-from / step));
     const end = Math.min(width, Math.ceil((camera.duration - from) / step));
     context.fillStyle = colour;
-    context.beginPath();
     for (let x = start; x < end; x += 1) {
       const t = from + x * step;
       if (peaks.extremes(t, t + step, sharp, pair)) {
-        const top = Math.max(0, middle - pair[1] * tall);
-        const bottom = Math.min(height, middle - pair[0] * tall);
-        context.rect(x, top, 1, Math.max(1, bottom - top));
+        const top = Math.round(Math.max(0, middle - pair[1] * tall));
+        const bottom = Math.round(Math.min(height, middle - pair[0] * tall));
+        context.fillRect(x, top, 1, Math.max(1, bottom - top));
       }
     }
-    context.fill();
   }
 
   #drawRuler() {

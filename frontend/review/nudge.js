@@ -10,6 +10,7 @@ export class Offsets extends EventTarget {
   constructor(cameras, keep) {
     super();
     this.cameras = new Map(cameras.map((camera) => [camera.label, camera]));
+    this.counting = cameras.filter((camera) => camera.counts);
     this.values = new Map(cameras.map((camera) => [camera.label, camera.saved]));
     this.keep = keep;
     this.done = [];
@@ -22,6 +23,12 @@ export class Offsets extends EventTarget {
     return this.values.get(label);
   }
 
+  /** Whether the operator may move the camera: the master is the clock, a failed file is nowhere. */
+  moves(label) {
+    const camera = this.cameras.get(label);
+    return camera.counts && !camera.isMaster;
+  }
+
   /** How far the camera stands from where the sync put it; null where it put it nowhere. */
   moved(label) {
     const { computed } = this.cameras.get(label);
@@ -32,7 +39,7 @@ export class Offsets extends EventTarget {
   set(label, ms) {
     const from = this.of(label);
     const to = ms === null ? null : round(Math.min(Math.max(ms, -LIMIT_MS), LIMIT_MS));
-    if (this.cameras.get(label).isMaster || from === to) {
+    if (!this.moves(label) || from === to) {
       return;
     }
     this.done.push({ label, from, to });
@@ -46,7 +53,7 @@ export class Offsets extends EventTarget {
 
   /** A drag is one step to undo, however many moves it had. */
   drag(label, to) {
-    if (this.cameras.get(label).isMaster) {
+    if (!this.moves(label)) {
       return;
     }
     this.dragged ??= { label, from: this.of(label) };
@@ -87,16 +94,16 @@ export class Offsets extends EventTarget {
 
   /** Labels whose offset on the screen is not the one that stands. */
   get unsaved() {
-    return [...this.cameras.values()].filter((camera) => this.of(camera.label) !== camera.saved).map((c) => c.label);
+    return this.counting.filter((camera) => this.of(camera.label) !== camera.saved).map((camera) => camera.label);
   }
 
   get unplaced() {
-    return [...this.values].filter(([, ms]) => ms === null).map(([label]) => label);
+    return this.counting.map((camera) => camera.label).filter((label) => this.of(label) === null);
   }
 
-  /** Everything but the master, for a correction. */
+  /** The offset of every camera that counts, for a correction. */
   get all() {
-    return Object.fromEntries([...this.values].filter(([label]) => !this.cameras.get(label).isMaster));
+    return Object.fromEntries(this.counting.map(({ label }) => [label, this.of(label)]));
   }
 
   /** Another decision stands now. Offsets nobody touched here follow it; the others stay as the operator left them. */

@@ -34,15 +34,13 @@ export class Overview {
       context.fillStyle = this.lanes.colours.ground;
       context.fillRect(start, row * index + 1, end - start, row - 2);
       context.fillStyle = this.lanes.colours.tints.get(camera.label);
-      context.beginPath();
       for (let x = Math.max(0, Math.floor(start)); x < Math.min(width, end); x += 1) {
         const t = toCamera(camera, from + x * step);
         if (peaks.extremes(t, t + step, false, pair)) {
           const top = Math.max(row * index, middle - pair[1] * tall);
-          context.rect(x, top, 1, Math.max(1, Math.min(row * (index + 1), middle - pair[0] * tall) - top));
+          context.fillRect(x, top, 1, Math.max(1, Math.min(row * (index + 1), middle - pair[0] * tall) - top));
         }
       }
-      context.fill();
     });
     this.#placeWindow();
   }

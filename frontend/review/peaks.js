@@ -40,7 +40,8 @@ export class Peaks {
       return false;
     }
     const block = (t) => Math.floor((t * DETAIL_RATE) / BLOCK);
-    return this.blocks.need(block(Math.max(0, from)), block(Math.min(to, seconds)));
+    const last = Math.ceil((Math.min(to, seconds) * DETAIL_RATE) / BLOCK) - 1;
+    return this.blocks.need(block(Math.max(0, from)), last);
   }
 
   /** Write least and greatest of `from` … `to` (camera seconds) to `out`[0], `out`[1], −128 … 127; false for none. */

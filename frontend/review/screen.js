@@ -57,7 +57,7 @@ export class Screen {
     badge.textContent = camera.label;
     badge.className = `cam cam-${camera.label}`;
     for (const control of document.querySelectorAll("#nudges button, #exact button, #exact input")) {
-      control.disabled = camera.isMaster;
+      control.disabled = !this.offsets.moves(camera.label);
     }
     this.#offsets();
   }
@@ -120,7 +120,7 @@ export class Screen {
         : ms === null
           ? "not placed"
           : `${ms < 0 ? "" : "+"}${timecode(ms / 1000)}`;
-      document.querySelector(`[data-moved="${label}"]`).textContent = moved ? `moved ${msWords(moved)}` : "";
+      document.querySelector(`[data-moved="${label}"]`).textContent = moved ? msWords(moved) : "";
     }
     if (this.chosen) {
       this.#chosenOffset(this.chosen);
@@ -132,10 +132,12 @@ export class Screen {
 
   #chosenOffset({ label, isMaster, computed }) {
     const ms = this.offsets.of(label);
-    by("offset-words").textContent = isMaster ? "The master: its time is the clock." : this.words(label);
+    by("offset-words").textContent = isMaster ? "The master’s clock" : this.words(label);
     const moved = this.offsets.moved(label);
     by("offset-moved").textContent = isMaster
       ? "Choose another camera to move it."
+      : !this.offsets.moves(label)
+        ? "Its file cannot be used, so no decision speaks of it."
       : computed === null
         ? "No offset was computed."
         : moved

@@ -14,6 +14,7 @@ from sync_app.core.features import RATE
 BANDS = 8
 _LOW_HZ, _HIGH_HZ = 250.0, 3700.0
 _SKIP = int(0.003 * RATE)
+_MASKING = 2.0
 _MEMORY = int(0.2 * RATE)
 _DECAY = 10 ** (-6 / (0.5 * RATE))
 _SMOOTH = 8
@@ -39,7 +40,7 @@ def onsets(samples: NDArray[np.float32], size: int, filters: NDArray[np.float32]
     level[:, _SMOOTH:] = (total[:, _SMOOTH:] - total[:, :-_SMOOTH]) / _SMOOTH
     past = np.zeros_like(level)
     past[:, _SKIP:] = _decaying_maximum(level)[:, :-_SKIP]
-    rise = np.maximum(0, 1 - past / (level + 1e-9))
+    rise = np.maximum(0, 1 - np.float32(_MASKING) * past / (level + 1e-9))
     kept = waves * (rise / np.sqrt(level + 1e-3))
     spectra: NDArray[np.complex64] = fft.fft(kept.astype(np.complex64), size, axis=1)
     return spectra
