@@ -211,8 +211,10 @@ async function send(slot, { known = false } = {}) {
     }
     const asked = { label: slot.label, file, contentType: contentTypeOf(file), fingerprint: slot.fingerprint };
     const offer = await newOffer(url, asked);
-    if (!still()) {
+    if (slot.file !== file) {
       await call("DELETE", `${url}/assets/${offer.assetId}/upload`).catch(() => {});
+    }
+    if (!still()) {
       return;
     }
     go(slot, offer, url);
@@ -318,7 +320,7 @@ async function fell(slot, error) {
     return;
   } else if (!navigator.onLine) {
     slot.become("offline", { words: "Paused: this computer is offline. Goes on by itself." });
-  } else if ((error.passing && error.status !== 507) || error.status === 403 || error.status === 410) {
+  } else if ((error.passing && error.status !== 507) || (error.details.store && [403, 410].includes(error.status))) {
     const seconds = RETRY_SECONDS[Math.min(slot.attempt, RETRY_SECONDS.length - 1)];
     slot.attempt += 1;
     countDown(slot, seconds, error.message);
@@ -353,10 +355,24 @@ function percent(slot) {
   return slot.size ? Math.floor((100 * slot.sent) / slot.size) : 0;
 }
 
+/** A camera that Studio has a file for, as long as no other file takes its place. */
+function hold(slot) {
+  const { assetId, filename, sizeBytes, status, message } = slot.known;
+  Object.assign(slot, { assetId, filename, size: sizeBytes });
+  if (status === "failed") {
+    slot.become("broken", { words: "", note: { tone: "bad", text: message } });
+  } else {
+    slot.become("held", { words: status === "ready" ? "Is here, and processed." : "Is here, and being processed." });
+  }
+}
+
 async function remove(slot) {
   uploader.stop(slot.id);
   const { assetId, label } = slot;
   slot.clear();
+  if (slot.known) {
+    hold(slot);
+  }
   drawTotal();
   if (assetId && session) {
     try {
@@ -613,6 +629,7 @@ setInterval(() => {
 data.labels.forEach(addSlot);
 for (const known of data.slots) {
   const slot = byLabel(known.label);
+  slot.known = known.status === "uploading" ? null : known;
   Object.assign(slot, { assetId: known.assetId, filename: known.filename, size: known.sizeBytes, open: known.open });
   if (known.open && known.open.arrived >= known.open.sizeBytes) {
     Object.assign(slot, { filename: known.open.filename, size: known.open.sizeBytes });
@@ -621,10 +638,8 @@ for (const known of data.slots) {
     Object.assign(slot, { filename: known.open.filename, size: known.open.sizeBytes, sent: known.open.arrived });
     const text = `${percent(slot)} % is here. Pick ${known.open.filename} again to go on from there; nothing is sent twice.`;
     slot.become("unfinished", { words: progressWords(slot.sent, slot.size, slot.pace), note: { text } });
-  } else if (known.status === "failed") {
-    slot.become("broken", { words: "", note: { tone: "bad", text: known.message } });
   } else {
-    slot.become("held", { words: known.status === "ready" ? "Is here, and processed." : "Is here, and being processed." });
+    hold(slot);
   }
 }
 drawSwaps();

@@ -29,6 +29,7 @@ export class Slot {
   words = "";
   note = null;
   open = null;
+  known = null;
   attempt = 0;
   timer = null;
 
@@ -59,9 +60,9 @@ export class Slot {
     return Boolean(STATES[this.state].moving);
   }
 
-  /** Whether the file in it can still change its camera: Studio does not have all of it. */
+  /** Whether the file in it can still change its camera: Studio does not have all of it, and it replaces no other. */
   get movable() {
-    return this.file !== null && !["taking", "processing", "ready", "broken"].includes(this.state);
+    return this.file !== null && this.known === null && !["taking", "processing", "ready", "broken"].includes(this.state);
   }
 
   become(state, { words, note = null } = {}) {

@@ -2,18 +2,17 @@
 
 import gzip
 import re
-import subprocess
 from pathlib import Path
 
 import django_htmx
-import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from playwright.sync_api import expect
 
 from media_app.models import MediaAsset, MediaJob
 from sessions_app.models import Membership, RecordingSession
-from tests.browser.kit import camera, decided, gallery, job, look, shoot, synced
+from tests.browser.kit import look
+from tests.shoots import camera, decided, gallery, job, shoot, synced
 
 
 def test_the_list_in_all_its_states(open_page, operator):
@@ -190,13 +189,3 @@ def test_no_page_carries_more_than_150_kb_of_script():
     shared = len(gzip.compress(htmx.read_bytes())) + len(gzip.compress((bundles / "live.js").read_bytes()))
     for bundle in bundles.glob("*.js"):
         assert shared + len(gzip.compress(bundle.read_bytes())) <= 150 * 1024, bundle.name
-
-
-def test_the_scripts_rules_hold():
-    """The pure parts of the upload page, by Node's own test runner."""
-    node = Path(django_settings.BASE_DIR) / ".venv/bin/node"
-    if not node.exists():
-        pytest.skip("Node is not installed. Run `make setup`.")
-    tests = sorted(str(path) for path in (Path(django_settings.BASE_DIR) / "tests/js").glob("*.test.js"))
-    ran = subprocess.run([node, "--test", *tests], capture_output=True, text=True, timeout=60)
-    assert ran.returncode == 0, ran.stdout[-3000:]

@@ -12,7 +12,8 @@ from media_app.models import MediaAsset, Upload
 from media_app.services import uploads
 from sessions_app.models import RecordingSession
 from tests.browser.footage import padded, shoot_files
-from tests.browser.kit import camera, look, shoot
+from tests.browser.kit import look
+from tests.shoots import camera, shoot
 
 MIB = 2**20
 
