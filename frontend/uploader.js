@@ -34,7 +34,8 @@ export class Uploader {
       signPart: async (file, { partNumber }) => ({ url: await this.#link(file.id, partNumber) }),
       getUploadParameters: async (file) => {
         const offer = this.#offers.get(file.id);
-        return { method: "PUT", url: offer.uploadUrl, headers: { "Content-Type": offer.contentType } };
+        const { href } = new URL(offer.uploadUrl, window.location.href);
+        return { method: "PUT", url: href, headers: { "Content-Type": offer.contentType } };
       },
       // Studio completes an upload when it has looked at what arrived, and only a person ends one.
       completeMultipartUpload: async () => ({}),
@@ -91,7 +92,7 @@ export class Uploader {
     const url = offer.links.get(partNumber);
     offer.links.delete(partNumber);
     if (!url) {
-      throw new ApiError("The store has this part already.", { status: 409 });
+      throw new ApiError("The store has this part already.", { status: 503 });
     }
     return url;
   }
@@ -120,12 +121,12 @@ function explained(error) {
   const status = answer?.status ?? 0;
   const said = status ? fromJson(answer.responseText) ?? fromXml(answer.responseText) : null;
   if (said) {
-    return new ApiError(said.message, { status, code: said.code });
+    return new ApiError(said.message, { status, code: said.code, details: { store: true } });
   }
   const message = status
     ? `The store did not take a part of the file (error ${status}).`
     : "The connection was lost while sending.";
-  return new ApiError(message, { status });
+  return new ApiError(message, { status, details: { store: true } });
 }
 
 function fromJson(text) {

@@ -5,26 +5,27 @@ from django.utils.html import format_html
 
 from media_app import jobs, storage
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt, Upload
-from sessions_app.admin import RecordingSessionAdmin, TenantAdmin, badge
+from media_app.services import uploads
+from sessions_app.admin import ReadOnlyInline, RecordingSessionAdmin, TenantAdmin, badge
 from sessions_app.errors import StudioError
 
 
 def object_link(key: str) -> str:
-    return format_html('<a href="{}">{}</a>', storage.store().url(key), key) if key else "–"
+    """A link to the object; a key that a person has mistyped is shown as it is."""
+    try:
+        return format_html('<a href="{}">{}</a>', storage.store().url(key), key) if key else "–"
+    except StudioError:
+        return key
 
 
-class DerivedMediaInline(admin.TabularInline):
+class DerivedMediaInline(ReadOnlyInline):
     model = DerivedMedia
-    extra = 0
     fields = ("kind", "variant", "key", "size_bytes", "checksum")
-    show_change_link = True
 
 
-class MediaAssetInline(admin.TabularInline):
+class MediaAssetInline(ReadOnlyInline):
     model = MediaAsset
-    extra = 0
     fields = ("camera_label", "original_filename", "status", "kind", "project_id", "shoot_date", "version")
-    show_change_link = True
 
 
 RecordingSessionAdmin.inlines = (*RecordingSessionAdmin.inlines, MediaAssetInline)
@@ -48,6 +49,13 @@ class MediaAssetAdmin(TenantAdmin):
     autocomplete_fields = ("session",)
     readonly_fields = ("id", "created_at", "updated_at", "original")
     inlines = (DerivedMediaInline,)
+
+    def delete_model(self, request, obj):
+        uploads.take_out(obj)
+
+    def delete_queryset(self, request, queryset):
+        for asset in queryset:
+            uploads.take_out(asset)
 
     @admin.display(description="original file")
     def original(self, asset):

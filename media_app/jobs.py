@@ -15,13 +15,14 @@ import threading
 import time
 import traceback
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, connection, models, transaction
+from django.db import Error as DjangoDbError
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -39,6 +40,7 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
 RESCUE_SECONDS = 3.0
+CANCELLED_BY_OPERATOR = "Cancelled by an operator."
 
 
 class CannotSucceed(StudioError):
@@ -55,18 +57,20 @@ class LeaseLost(Exception):
 class Work:
     """What a job type does, by dotted path: a web process that only enqueues never loads the signal libraries.
 
-    `run(Run)` does it. `failed(MediaJob)` runs in the transaction that gives the job up, for its owner's state.
+    `run(Run)` does it. `failed(MediaJob)` runs in the transaction that gives the job up, for its owner's state;
+    `again(MediaJob)` in the one in which a person puts it back into the queue, which it may refuse.
     """
 
     run: str
     failed: str = ""
+    again: str = ""
 
 
 _work: dict[str, Work] = {}
 
 
-def register(job_type: str, *, run: str, failed: str = "") -> None:
-    _work[job_type] = Work(run, failed)
+def register(job_type: str, *, run: str, failed: str = "", again: str = "") -> None:
+    _work[job_type] = Work(run, failed, again)
 
 
 def known_types() -> list[str]:
@@ -86,44 +90,75 @@ def enqueue(
 ) -> MediaJob:
     """A new job; or, where an unfinished one has the same `dedupe_key`, that one."""
     unfinished = MediaJob.objects.unfinished().filter(dedupe_key=dedupe_key)
-    if dedupe_key and (waiting := unfinished.first()):
-        return waiting
-    try:
-        with transaction.atomic():
-            return MediaJob.objects.create(
-                **context.stamp(),
-                type=job_type,
-                input_json=input_json,
-                session=session,
-                asset=asset,
-                priority=priority,
-                max_attempts=max_attempts,
-                dedupe_key=dedupe_key,
-            )
-    except IntegrityError:
-        if waiting := unfinished.first():
+    while True:
+        if dedupe_key and (waiting := unfinished.first()):
             return waiting
-        raise
+        try:
+            with transaction.atomic():
+                return MediaJob.objects.create(
+                    **context.stamp(),
+                    type=job_type,
+                    input_json=input_json,
+                    session=session,
+                    asset=asset,
+                    priority=priority,
+                    max_attempts=max_attempts,
+                    dedupe_key=dedupe_key,
+                )
+        except IntegrityError:
+            # Somebody was quicker with the same key; by now theirs may be done, and ours is wanted after all.
+            if not dedupe_key:
+                raise
 
 
-def request_cancel(jobs: models.QuerySet[MediaJob]) -> int:
-    """Ask for an end: what waits is cancelled here and now, what runs is stopped by its worker within two seconds."""
+def lock_session_of(job: MediaJob) -> None:
+    """The job's session, where it has one, held until the transaction ends. Everybody takes the session before the rows
+    that hang on it, so that no two transactions wait for each other."""
+    RecordingSession.objects.select_for_update(of=("self",)).filter(jobs=job).first()
+
+
+def request_cancel(jobs: Iterable[MediaJob]) -> int:
+    """An operator asks for an end: what waits is cancelled here and now, and its owner told; what runs is stopped by its
+    worker within two seconds. Answers how many there were to stop."""
+    return sum(_cancel(job) for job in jobs)
+
+
+def _cancel(job: MediaJob) -> bool:
     with transaction.atomic():
-        waiting = jobs.filter(status=MediaJob.Status.PENDING).update(
-            status=MediaJob.Status.CANCELLED, completed_at=Now(), updated_at=Now()
-        )
-        running = jobs.filter(status=MediaJob.Status.PROCESSING).update(cancel_requested=True, updated_at=Now())
+        lock_session_of(job)
+        if not withdraw(MediaJob.objects.filter(pk=job.pk)):
+            return False
+        job.refresh_from_db()
+        if job.status == MediaJob.Status.CANCELLED:
+            _tell_owner(job)
+    return True
+
+
+def withdraw(jobs: models.QuerySet[MediaJob]) -> int:
+    """Cancel work that nobody wants any more, in the transaction of whoever replaces or removes its owner, which need not
+    be told."""
+    reason = JobCancelled(CANCELLED_BY_OPERATOR)
+    waiting = jobs.filter(status=MediaJob.Status.PENDING).update(
+        status=MediaJob.Status.CANCELLED,
+        error_code=reason.code,
+        error_message=str(reason),
+        completed_at=Now(),
+        updated_at=Now(),
+    )
+    running = jobs.filter(status=MediaJob.Status.PROCESSING).update(cancel_requested=True, updated_at=Now())
     return waiting + running
 
 
 def retry(job: MediaJob) -> None:
     """Back into the queue with its attempts forgiven: what an operator's Retry does.
 
-    Raises WrongStatus when the job is not one that ended badly, or its work is in the queue again already.
+    Raises WrongStatus when the job is not one that ended badly, or its work is in the queue again already; and whatever
+    its owner refuses with.
     """
     ended = [MediaJob.Status.FAILED, MediaJob.Status.DEAD, MediaJob.Status.CANCELLED]
     try:
         with transaction.atomic():
+            lock_session_of(job)
             again = MediaJob.objects.filter(pk=job.pk, status__in=ended).update(
                 status=MediaJob.Status.PENDING,
                 run_after=Now(),
@@ -134,6 +169,9 @@ def retry(job: MediaJob) -> None:
                 completed_at=None,
                 updated_at=Now(),
             )
+            job.refresh_from_db()
+            if again and (hook := _work[job.type].again if job.type in _work else ""):
+                import_string(hook)(job)
     except IntegrityError as error:
         raise WrongStatus("The same work waits in the queue already, as a newer job.") from error
     if not again:
@@ -197,9 +235,12 @@ class Run:
     @property
     def scratch(self) -> Path:
         """A folder of this attempt alone, gone when it ends."""
-        folder = Path(settings.SCRATCH_ROOT) / str(self.job.pk) / str(self.token)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return folder
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self._folder
+
+    @property
+    def _folder(self) -> Path:
+        return Path(settings.SCRATCH_ROOT) / str(self.job.pk) / str(self.token)
 
     def cancelled(self) -> bool:
         """Whether to stop now. Cheap: long work asks often."""
@@ -241,9 +282,12 @@ class Run:
     def _mine(self) -> models.QuerySet[MediaJob]:
         return MediaJob.objects.filter(pk=self.job.pk, lock_token=self.token, status=MediaJob.Status.PROCESSING)
 
-    def _hold(self) -> None:
-        if self._mine().select_for_update(of=("self",)).first() is None:
+    def _hold(self) -> MediaJob:
+        lock_session_of(self.job)
+        held = self._mine().select_for_update(of=("self",)).first()
+        if held is None:
             raise LeaseLost
+        return held
 
     def _settle(self, status: str, outcome: str, *, exit_code: int | None = None, **changes) -> None:
         if status == MediaJob.Status.COMPLETED:
@@ -273,6 +317,11 @@ class Run:
 
     def _try_later(self, outcome: str, error: Exception, *, wait: float) -> None:
         with transaction.atomic():
+            if self._hold().cancel_requested:
+                self._give_up(
+                    MediaJob.Status.CANCELLED, MediaJobAttempt.Outcome.CANCELLED, JobCancelled(CANCELLED_BY_OPERATOR)
+                )
+                return
             self._settle(
                 MediaJob.Status.PENDING,
                 outcome,
@@ -302,7 +351,7 @@ class Run:
         lease_ends = time.monotonic() + settings.JOB_LEASE_SECONDS
         next_beat, said = time.monotonic() + settings.JOB_HEARTBEAT_SECONDS, self._told
         try:
-            while not self._over.wait(min(1.0, settings.JOB_HEARTBEAT_SECONDS)):
+            while not self._over.wait(min(LOOK_SECONDS, settings.JOB_HEARTBEAT_SECONDS)):
                 now = time.monotonic()
                 try:
                     if now >= next_beat or self._told != said:
@@ -311,7 +360,7 @@ class Run:
                             break
                         lease_ends, next_beat = now + settings.JOB_LEASE_SECONDS, now + settings.JOB_HEARTBEAT_SECONDS
                     asked = self._mine().values_list("cancel_requested", flat=True).first()
-                except DatabaseError:
+                except DjangoDbError:
                     if now > lease_ends:
                         break
                     connection.close()
@@ -335,7 +384,7 @@ class Run:
         self._over.set()
         if self._heart is not None:
             self._heart.join()
-        shutil.rmtree(self.scratch.parent, ignore_errors=True)
+        _remove_scratch(self._folder)
 
     def carry_out(self) -> None:
         """Do the work, and settle the row whatever comes of it."""
@@ -358,10 +407,10 @@ class Run:
             if self._lost.is_set():
                 raise LeaseLost
             if isinstance(error, Cancelled) and self._cancel.is_set():
-                self._give_up(status.CANCELLED, outcome.CANCELLED, JobCancelled("Cancelled by an operator."))
+                self._give_up(status.CANCELLED, outcome.CANCELLED, JobCancelled(CANCELLED_BY_OPERATOR))
             elif isinstance(error, Cancelled):
                 self._try_later(
-                    outcome.LOST, WorkerStopped("Its worker was stopped; the next one takes it up."), wait=0
+                    outcome.RETURNED, WorkerStopped("Its worker was stopped; the next one takes it up."), wait=0
                 )
             elif isinstance(error, CannotSucceed):
                 log.warning("job %s failed: %s", self.job.pk, error)
@@ -401,9 +450,17 @@ def _sentence(error: BaseException) -> str:
 
 
 def _tell_owner(job: MediaJob) -> None:
+    """In the caller's transaction. An owner that cannot be told must not keep the job from ending."""
     work = _work.get(job.type)
-    if work is not None and work.failed:
-        import_string(work.failed)(job)
+    if work is None or not work.failed:
+        return
+    try:
+        with transaction.atomic():
+            import_string(work.failed)(job)
+    except DjangoDbError:
+        raise
+    except Exception:
+        log.exception("job %s ended as %s, and its owner could not be told", job.pk, job.status)
 
 
 def backoff(failures: int) -> float:
@@ -417,9 +474,10 @@ def rescue() -> int:
     rescued = 0
     for job_id, token in list(MediaJob.objects.abandoned().values_list("pk", "lock_token")):
         with transaction.atomic():
-            job = (
-                MediaJob.objects.abandoned().select_for_update(of=("self",)).filter(pk=job_id, lock_token=token).first()
-            )
+            gone = MediaJob.objects.abandoned().filter(pk=job_id, lock_token=token)
+            if (job := gone.first()) is not None:
+                lock_session_of(job)
+                job = gone.select_for_update(of=("self",)).first()
             if job is None:
                 continue
             job.attempt_rows.filter(outcome=MediaJobAttempt.Outcome.RUNNING).update(
@@ -455,9 +513,14 @@ def clear_scratch() -> None:
             continue
         running = MediaJob.objects.filter(pk=job_id, lock_token=token, status=MediaJob.Status.PROCESSING)
         if not running.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            with contextlib.suppress(OSError):
-                folder.parent.rmdir()
+            _remove_scratch(folder)
+
+
+def _remove_scratch(folder: Path) -> None:
+    """One attempt's folder. Its job's goes with the last: a worker that lost its lease must not take its successor's."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        folder.parent.rmdir()
 
 
 def worker_name() -> str:
@@ -465,19 +528,31 @@ def worker_name() -> str:
 
 
 def serve(stopping: threading.Event, *, drain: bool = False, job_types: list[str] | None = None) -> None:
-    """Run jobs one after another until `stopping` is set; with `drain`, until the queue is empty."""
+    """Run jobs one after another until `stopping` is set; with `drain`, until none of these types is left. A database that
+    goes away for a while only makes it wait."""
     worker, next_rescue = worker_name(), 0.0
+    job_types = job_types if job_types is not None else known_types()
     while not stopping.is_set():
-        if time.monotonic() >= next_rescue:
-            rescue()
-            clear_scratch()
-            next_rescue = time.monotonic() + RESCUE_SECONDS
-        run = claim(worker, job_types=job_types)
-        if run is not None:
-            run.worker_stopping = stopping
-            with run:
-                run.carry_out()
-        elif drain and not MediaJob.objects.unfinished().exists():
-            return
-        else:
-            stopping.wait(LOOK_SECONDS)
+        try:
+            if time.monotonic() >= next_rescue:
+                rescue()
+                clear_scratch()
+                next_rescue = time.monotonic() + RESCUE_SECONDS
+            if _run_one(worker, stopping, job_types):
+                continue
+            if drain and not MediaJob.objects.unfinished().filter(type__in=job_types).exists():
+                return
+        except DjangoDbError:
+            log.exception("the database does not answer; looking again")
+            connection.close()
+        stopping.wait(LOOK_SECONDS)
+
+
+def _run_one(worker: str, stopping: threading.Event, job_types: list[str]) -> bool:
+    run = claim(worker, job_types=job_types)
+    if run is None:
+        return False
+    run.worker_stopping = stopping
+    with run:
+        run.carry_out()
+    return True

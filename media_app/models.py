@@ -207,11 +207,13 @@ class DerivedMedia(TenantModel):
 
 
 class DoomedObject(models.Model):
-    """An object that no row points to any more. Written with the change that orphaned it, deleted from the store later,
-    so that a crash in between leaves nothing behind."""
+    """An object that is to go from the store at `due_at`, should no row point to it then.
+
+    Written with the change that orphans the object; and before an object is stored, taken back by the change that points a
+    row to it. So a crash anywhere in between leaves nothing behind."""
 
     key = models.CharField(max_length=500, unique=True)
-    doomed_at = models.DateTimeField(auto_now_add=True)
+    due_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
         return self.key
@@ -309,6 +311,7 @@ class MediaJobAttempt(models.Model):
         FAILED = "failed"
         CANCELLED = "cancelled"
         LOST = "lost"
+        RETURNED = "returned"
 
     job = models.ForeignKey(MediaJob, on_delete=models.CASCADE, related_name="attempt_rows")
     tenant_id = models.CharField(max_length=64)

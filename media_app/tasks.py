@@ -3,7 +3,10 @@
 from media_app import jobs
 
 jobs.register(
-    "ingest_asset_v1", run="media_app.services.ingest.ingest", failed="media_app.services.ingest.ingest_failed"
+    "ingest_asset_v1",
+    run="media_app.services.ingest.ingest",
+    failed="media_app.services.ingest.ingest_failed",
+    again="media_app.services.ingest.ingest_again",
 )
 jobs.register(
     "engine_mezzanine_v1",

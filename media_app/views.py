@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -17,7 +17,7 @@ from media_app.services.uploads import get_asset
 from sessions_app.cards import deal, panels
 from sessions_app.errors import NotFound
 from sessions_app.models import RecordingSession
-from sessions_app.pages import is_part, live, page
+from sessions_app.pages import OperatorRequest, is_part, live, page
 from sessions_app.services import get_session
 
 #: How often a page looks again, in seconds: while something moves, and when only a colleague may change it.
@@ -29,21 +29,21 @@ CAMERAS_TO_BEGIN_WITH = ("A", "B", "C")
 
 @require_GET
 @page
-def new_session(request: HttpRequest) -> HttpResponse:
+def new_session(request: OperatorRequest) -> HttpResponse:
     """GET /sessions/new/: drop the cameras' files."""
     return _upload_page(request, None)
 
 
 @require_GET
 @page
-def upload_page(request: HttpRequest, session_id) -> HttpResponse:
+def upload_page(request: OperatorRequest, session_id) -> HttpResponse:
     """GET /sessions/{id}/upload/: go on sending, add an angle, replace a file (`?camera=B`)."""
     return _upload_page(request, get_session(request.context, session_id))
 
 
 @require_GET
 @page
-def session_page(request: HttpRequest, session_id) -> HttpResponse:
+def session_page(request: OperatorRequest, session_id) -> HttpResponse:
     """GET /sessions/{id}/: one shoot, its cameras and what happens to them."""
     session = get_session(request.context, session_id)
     deal([session])
@@ -65,13 +65,13 @@ def session_page(request: HttpRequest, session_id) -> HttpResponse:
         every=MOVING if moving else RESTING,
     )
     if is_part(request, "session"):
-        return shown
+        return shown.alone(request)
     return render(request, "media/session.html", {"session": session, "shown": shown})
 
 
 @require_GET
 @page
-def derived_file(request: HttpRequest, derivative_id) -> HttpResponse:
+def derived_file(request: OperatorRequest, derivative_id) -> HttpResponse:
     """GET /files/{id}/: to the store, by an address that does not expire. `?download` names the file."""
     row = DerivedMedia.objects.in_tenant(request.context).select_related("asset").filter(pk=derivative_id).first()
     if row is None:
@@ -82,7 +82,7 @@ def derived_file(request: HttpRequest, derivative_id) -> HttpResponse:
 
 @require_GET
 @page
-def original_file(request: HttpRequest, session_id, asset_id) -> HttpResponse:
+def original_file(request: OperatorRequest, session_id, asset_id) -> HttpResponse:
     """GET /sessions/{id}/assets/{id}/original/: the file as it came."""
     asset = get_asset(request.context, session_id, asset_id)
     return _to_store(request, asset.original_key, asset.original_filename)
@@ -90,7 +90,7 @@ def original_file(request: HttpRequest, session_id, asset_id) -> HttpResponse:
 
 @require_GET
 @page
-def known_files(request: HttpRequest) -> JsonResponse:
+def known_files(request: OperatorRequest) -> JsonResponse:
     """GET /files/known/?name=&size=: where the tenant has a file of this name and size already."""
     size = request.GET.get("size", "")
     if not size.isdecimal() or len(size) > 18:
@@ -114,7 +114,7 @@ def known_files(request: HttpRequest) -> JsonResponse:
 
 @require_GET
 @page
-def jobs_page(request: HttpRequest) -> HttpResponse:
+def jobs_page(request: OperatorRequest) -> HttpResponse:
     """GET /ops/jobs/: what the workers do, and what went wrong; `?session=` for every step of one."""
     chosen = request.GET.get("session")
     session = get_session(request.context, _uuid(chosen)) if chosen else None
@@ -129,13 +129,13 @@ def jobs_page(request: HttpRequest) -> HttpResponse:
         template, facts = "media/_board.html", {"board": shown}
     part = live(request, template, facts, name="jobs", url=url, every=MOVING if busy else RESTING)
     if is_part(request, "jobs"):
-        return part
+        return part.alone(request)
     return render(request, "media/jobs.html", {"session": session, "shown": part})
 
 
 @require_POST
 @page
-def retry_job(request: HttpRequest, job_id) -> HttpResponse:
+def retry_job(request: OperatorRequest, job_id) -> HttpResponse:
     """POST /ops/jobs/{id}/retry/: back into the queue."""
     jobs.retry(board.get_job(request.context, job_id))
     return HttpResponse(status=204)
@@ -143,14 +143,14 @@ def retry_job(request: HttpRequest, job_id) -> HttpResponse:
 
 @require_POST
 @page
-def cancel_job(request: HttpRequest, job_id) -> HttpResponse:
+def cancel_job(request: OperatorRequest, job_id) -> HttpResponse:
     """POST /ops/jobs/{id}/cancel/: what waits is cancelled, what runs is stopped by its worker."""
     job = board.get_job(request.context, job_id)
     jobs.request_cancel(MediaJob.objects.filter(pk=job.pk).order_by())
     return HttpResponse(status=204)
 
 
-def _upload_page(request: HttpRequest, session: RecordingSession | None) -> HttpResponse:
+def _upload_page(request: OperatorRequest, session: RecordingSession | None) -> HttpResponse:
     cameras = cards.cameras_of(session) if session is not None else []
     taken = [camera.asset.camera_label for camera in cameras]
     labels = sorted({*taken, *CAMERAS_TO_BEGIN_WITH} if session is None or not taken else {*taken, *_wanted(request)})
@@ -179,7 +179,7 @@ def _upload_page(request: HttpRequest, session: RecordingSession | None) -> Http
     )
 
 
-def _wanted(request: HttpRequest) -> list[str]:
+def _wanted(request: OperatorRequest) -> list[str]:
     wanted = request.GET.get("camera", "")
     return [wanted] if len(wanted) == 1 and "A" <= wanted <= "Z" else []
 
@@ -208,7 +208,7 @@ def _slot_data(camera: cards.CameraPanel) -> dict:
     }
 
 
-def _unfinished(request: HttpRequest) -> list[RecordingSession]:
+def _unfinished(request: OperatorRequest) -> list[RecordingSession]:
     """Sessions with an upload that somebody began and nobody has ended, the latest first."""
     open_uploads = MediaAsset.objects.in_tenant(request.context).filter(uploads__state="open")
     sessions = RecordingSession.objects.in_tenant(request.context).filter(pk__in=open_uploads.values("session"))
@@ -219,7 +219,7 @@ def _free_labels(taken: list[str]) -> list[str]:
     return [label for label in map(chr, range(ord("A"), ord("Z") + 1)) if label not in taken]
 
 
-def _to_store(request: HttpRequest, key: str, filename: str) -> HttpResponseRedirect:
+def _to_store(request: OperatorRequest, key: str, filename: str) -> HttpResponseRedirect:
     store, naming = storage.store(), "download" in request.GET
     if naming and store.head(key) is None:
         raise NotFound(f"{filename} is not in the store any more. Start its processing again on the session's page.")

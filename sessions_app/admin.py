@@ -5,18 +5,35 @@ from django.db.models import Q
 from django.utils.html import format_html
 
 from sessions_app.models import AccessToken, Membership, RecordingSession
+from sessions_app.services import remove_session
 
 #: Status → tone; the stylesheet gives each tone a colour and the word is always there too.
 TONES = {
     "draft": "quiet", "uploading": "busy", "ingesting": "busy", "syncing": "busy", "needs-review": "ask", "ready": "good",
     "failed": "bad", "pending": "ask", "approved": "good", "corrected": "good", "PENDING": "quiet", "PROCESSING": "busy",
     "COMPLETED": "good", "FAILED": "bad", "DEAD": "bad", "CANCELLED": "quiet", "running": "busy", "completed": "good",
-    "lost": "bad", "cancelled": "quiet", "looks-good": "good", "review-suggested": "ask", "needs-manual-nudge": "bad",
+    "lost": "bad", "returned": "quiet", "cancelled": "quiet", "looks-good": "good", "review-suggested": "ask", "needs-manual-nudge": "bad",
 }  # fmt: skip
 
 
 def badge(word: str) -> str:
     return format_html('<span class="badge badge-{}">{}</span>', TONES.get(word, "quiet"), word)
+
+
+class ReadOnlyInline(admin.TabularInline):
+    """What hangs on a record, to look at; each row's link leads to the page where it is made or changed."""
+
+    extra = 0
+    show_change_link = True
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
 
 
 class TenantAdmin(admin.ModelAdmin):
@@ -51,6 +68,13 @@ class RecordingSessionAdmin(TenantAdmin):
             obj.created_by = request.user
         super().save_model(request, obj, form, change)
 
+    def delete_model(self, request, obj):
+        remove_session(obj)
+
+    def delete_queryset(self, request, queryset):
+        for session in queryset:
+            remove_session(session)
+
 
 @admin.register(Membership)
 class MembershipAdmin(admin.ModelAdmin):
@@ -73,4 +97,5 @@ class AccessTokenAdmin(admin.ModelAdmin):
         fields = {name: getattr(obj, name) for name in ("user", "tenant_id", "env", "name", "expires_at")}
         issued, raw = AccessToken.issue(**fields)
         obj.pk = issued.pk
+        Membership.objects.get_or_create(user=obj.user, tenant_id=obj.tenant_id, env=obj.env)
         messages.warning(request, f"The token, shown this once: {raw}")

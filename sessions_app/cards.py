@@ -50,7 +50,7 @@ def deal(sessions: Iterable[RecordingSession]) -> list[RecordingSession]:
     dealt = list(sessions)
     told = {name: tell(dealt) for name, tell in _tellers.items()}
     for session in dealt:
-        session.card = {name: facts.get(session.pk) for name, facts in told.items()}  # type: ignore[attr-defined]
+        session.card = {name: facts.get(session.pk) for name, facts in told.items()}
     return dealt
 
 

@@ -3,9 +3,10 @@
 import hashlib
 import secrets
 import uuid
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
@@ -52,6 +53,14 @@ class TenantModel(models.Model):
 
     class Meta:
         abstract = True
+
+    def clean(self) -> None:
+        super().clean()
+        owner = getattr(self, "session", None) or getattr(self, "asset", None)
+        if owner is not None and (owner.tenant_id, owner.env) != (self.tenant_id, self.env):
+            raise ValidationError(
+                f"This belongs to “{owner}”, which is in {owner.tenant_id}/{owner.env}: choose the same tenant and env."
+            )
 
     @property
     def context(self) -> Context:
@@ -145,6 +154,9 @@ class RecordingSession(TenantModel):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+
+    #: What the apps know of it, by their names for it: set by `cards.deal`.
+    card: dict[str, Any]
 
     objects = RecordingSessionQuerySet.as_manager()  # type: ignore[misc]
 

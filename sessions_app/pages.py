@@ -3,6 +3,7 @@
 import functools
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -10,13 +11,22 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString
+from django_htmx.middleware import HtmxDetails
 
 from sessions_app.errors import Forbidden, NotFound, StudioError
 from sessions_app.models import Membership
-from sessions_app.tenancy import context_of
+from sessions_app.tenancy import Context, context_of
 
 View = Callable[..., HttpResponseBase]
+
+
+class OperatorRequest(HttpRequest):
+    """A request as `page` hands it to its view."""
+
+    context: Context
+    memberships: list[Membership]
+    htmx: HtmxDetails
 
 
 def page(view: View) -> View:
@@ -51,20 +61,28 @@ def page(view: View) -> View:
     return shown
 
 
+@dataclass(frozen=True, slots=True)
+class LivePart:
+    """A part of a page that asks for itself again: `html` is how it is drawn in the page."""
+
+    html: SafeString
+    digest: str
+
+    def alone(self, request: HttpRequest) -> HttpResponse:
+        """The answer to htmx: the part, or 204 when it is as the reader has it."""
+        if request.GET.get("seen") == self.digest:
+            return HttpResponse(status=204)
+        return HttpResponse(self.html)
+
+
 def live(
     request: HttpRequest, template: str, facts: dict[str, Any], *, name: str, url: str, every: int | None
-) -> HttpResponse | str:
-    """A part of a page that asks for itself again: `every` so many seconds (None: only when the page says that something
-    changed). Alone, for htmx, as a response, 204 when it is as the reader has it; else as HTML to draw in a page.
-    """
+) -> LivePart:
+    """Draw `template` as a live part: asked for every so many seconds (None: only when the page says it changed)."""
     body = render_to_string(template, facts, request)
     digest = hashlib.sha256(f"{every} {body}".encode()).hexdigest()[:16]
-    shell = {"name": name, "url": url, "every": every, "digest": digest, "body": mark_safe(body)}
-    if not is_part(request, name):
-        return render_to_string("_live.html", shell, request)
-    if request.GET.get("seen") == digest:
-        return HttpResponse(status=204)
-    return HttpResponse(render_to_string("_live.html", shell, request))
+    shell = {"name": name, "url": url, "every": every, "digest": digest, "body": body}
+    return LivePart(render_to_string("_live.html", shell, request), digest)
 
 
 def is_part(request: HttpRequest, name: str) -> bool:

@@ -42,6 +42,14 @@ def update_session(context: Context, session_id, changes: dict) -> RecordingSess
     return session
 
 
+def remove_session(session: RecordingSession) -> None:
+    """Take a shoot away with all it holds, its audit trail too; other apps' receivers end its work and sweep its files."""
+    with transaction.atomic():
+        held = RecordingSession.objects.select_for_update().filter(pk=session.pk).first()
+        if held is not None:
+            held.delete()
+
+
 def advance(session: RecordingSession, *, to: str, reason: str = "") -> None:
     """Move a locked session, and tell the pipeline. Staying where it is only changes the reason.
 

@@ -23,6 +23,9 @@ def context_of(request: "HttpRequest") -> Context:
     if token is not None and hasattr(token, "tenant_id"):
         if (tenant_id or token.tenant_id, env or token.env) != (token.tenant_id, token.env):
             raise Forbidden(NO_TENANT)
+        # The token is worth no more than its owner: who was taken out of the tenant has no key to it either.
+        if _membership(request.user, token.tenant_id, token.env) is None:
+            raise Forbidden(NO_TENANT)
         return Context(token.tenant_id, token.env, request.user)
     if tenant_id is None and hasattr(request, "session"):
         tenant_id, env = request.session.get("tenant", (None, env))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from sessions_app import cards
 from sessions_app.api import SessionFilter
 from sessions_app.models import RecordingSession
-from sessions_app.pages import is_part, live, page
+from sessions_app.pages import LivePart, OperatorRequest, is_part, live, page
 
 PAGE_SIZE = 50
 LOOK_AGAIN_SECONDS = 3
@@ -50,14 +50,15 @@ class Tab:
 
 @require_GET
 @page
-def session_list(request: HttpRequest) -> HttpResponse:
+def session_list(request: OperatorRequest) -> HttpResponse:
     """GET /sessions/?show=&search=&projectId=&dateFrom=&dateTo=&sort=&page=: those that wait for a person first."""
     if is_part(request, "rows"):
-        return _rows(request)
+        return _rows(request).alone(request)
     everything = RecordingSession.objects.in_tenant(request.context)
     chosen = SessionFilter({name: request.GET.get(name, "") for name in FILTERS}, queryset=everything)
     narrowed = chosen.qs if chosen.is_valid() else everything.none()
-    show = request.GET.get("show") if request.GET.get("show") in TABS else "needs-you"
+    show = request.GET.get("show", "")
+    show = show if show in TABS else "needs-you"
     counts = narrowed.aggregate(**{name: Count("pk", filter=condition) for name, (_, condition) in TABS.items()})
     shown = _one_page(request, narrowed.filter(TABS[show][1]))
     filtered = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
@@ -90,7 +91,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @page
-def choose_tenant(request: HttpRequest) -> HttpResponse:
+def choose_tenant(request: OperatorRequest) -> HttpResponse:
     """POST /sessions/tenant/: look at another of the caller's tenants from now on."""
     chosen = next((m for m in request.memberships if str(m.pk) == request.POST.get("membership")), None)
     if chosen is not None:
@@ -98,7 +99,7 @@ def choose_tenant(request: HttpRequest) -> HttpResponse:
     return redirect("sessions:list")
 
 
-def _rows(request: HttpRequest) -> HttpResponse:
+def _rows(request: OperatorRequest) -> LivePart:
     """The rows that a reader has on the screen, as they are now: the same ones, in the same order."""
     ids = []
     for word in request.GET.getlist("id")[:PAGE_SIZE]:
@@ -110,7 +111,7 @@ def _rows(request: HttpRequest) -> HttpResponse:
     return _draw_rows(request, cards.deal(found[pk] for pk in ids if pk in found))
 
 
-def _draw_rows(request: HttpRequest, sessions: list[RecordingSession]):
+def _draw_rows(request: OperatorRequest, sessions: list[RecordingSession]) -> LivePart:
     url = f"{reverse('sessions:list')}?{urlencode([('id', session.pk) for session in sessions])}"
     moving = any(getattr(told, "moving", False) for session in sessions for told in session.card.values())
     return live(
@@ -123,10 +124,10 @@ def _draw_rows(request: HttpRequest, sessions: list[RecordingSession]):
     )
 
 
-def _one_page(request: HttpRequest, sessions: QuerySet[RecordingSession]) -> Page:
+def _one_page(request: OperatorRequest, sessions: QuerySet[RecordingSession]) -> Page:
     sort = request.GET.get("sort", "newest")
     if sort in cards.orders():
-        ranked = Paginator(list(cards.orders()[sort].rank(sessions)), PAGE_SIZE).get_page(request.GET.get("page"))
+        ranked: Page = Paginator(list(cards.orders()[sort].rank(sessions)), PAGE_SIZE).get_page(request.GET.get("page"))
         found = sessions.in_bulk(list(ranked.object_list))
         ranked.object_list = [found[pk] for pk in ranked.object_list if pk in found]
         return ranked
@@ -134,6 +135,6 @@ def _one_page(request: HttpRequest, sessions: QuerySet[RecordingSession]) -> Pag
     return Paginator(sessions.order_by(*columns), PAGE_SIZE).get_page(request.GET.get("page"))
 
 
-def _url(request: HttpRequest, **changes) -> str:
+def _url(request: OperatorRequest, **changes) -> str:
     kept = {name: value for name, value in request.GET.items() if value and name not in ("page", "seen", "id")}
     return f"{reverse('sessions:list')}?{urlencode(kept | changes)}"

@@ -3,21 +3,56 @@
 `{"error": {"code", "message", "field", "details"}}`: a word for programs, a sentence for people, the field at fault.
 """
 
-from django.core.exceptions import PermissionDenied
+import binascii
+import zlib
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelInvalid
 from django.http import Http404, JsonResponse
 from rest_framework import exceptions
+from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from sessions_app.errors import Forbidden, InvalidInput, NotFound, StudioError
 from sessions_app.tenancy import NO_TENANT
 
+TOO_LARGE = "The request is larger than any that is read here. Send a file to its upload's own links."
 SIGN_IN = "Send your token as 'Authorization: Token …', or sign in with the browser."
 
 
+class BodyTooLarge(StudioError):
+    """More was sent than any request needs."""
+
+    code = "body_too_large"
+    status = 413
+
+
+class JsonBody(JSONParser):
+    """JSON of a size that a request may have: it is read into memory whole."""
+
+    def parse(self, stream, media_type=None, parser_context=None):
+        length = int((parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0)
+        if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise BodyTooLarge(TOO_LARGE)
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except (LookupError, TypeError, AttributeError, zlib.error, binascii.Error) as error:
+            raise exceptions.ParseError("The body is not JSON in the character set that it names.") from error
+
+
 def error_body(code: str, message: str, field: str | None = None, details: object = None) -> dict:
-    return {"error": {"code": code, "message": message, "field": field, "details": details or {}}}
+    return {"error": _sendable({"code": code, "message": message, "field": field, "details": details or {}})}
+
+
+def _sendable(value):
+    """What an error repeats of a request may hold halves of characters, which no answer can."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_sendable(name): _sendable(inner) for name, inner in value.items()}
+    return [_sendable(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def answer_error(exc: Exception, context: dict) -> Response | None:
@@ -35,6 +70,10 @@ def as_studio_error(exc: Exception) -> tuple[StudioError | None, dict[str, str]]
         return exc, {}
     if isinstance(exc, Http404):
         return NotFound("There is nothing at this address. Check the id and the path."), {}
+    if isinstance(exc, RequestDataTooBig):
+        return BodyTooLarge(TOO_LARGE), {}
+    if isinstance(exc, SuspiciousOperation):
+        return InvalidInput("The request cannot be read."), {}
     if isinstance(exc, PermissionDenied):
         return Forbidden(NO_TENANT), {}
     if isinstance(exc, RecursionError):
@@ -89,6 +128,13 @@ def _faults(detail, path: str = ""):
 
 def not_found(request, exception=None) -> JsonResponse:
     return JsonResponse(error_body("not_found", "There is nothing at this address. See /api/docs/."), status=404)
+
+
+def bad_request(request, exception=None) -> JsonResponse:
+    """What Django refuses before any view sees it."""
+    if isinstance(exception, RequestDataTooBig):
+        return JsonResponse(error_body(BodyTooLarge.code, TOO_LARGE), status=BodyTooLarge.status)
+    return JsonResponse(error_body("bad_request", "The request cannot be read."), status=400)
 
 
 def document_errors(result, generator, request, public):

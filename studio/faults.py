@@ -44,11 +44,10 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
         told = "Studio failed at this. Nothing half-done was kept; try again, and report the time if it stays."
         return JsonResponse(api.error_body("server_error", told), status=500)
     try:
-        body = render_to_string("500.html", {"path": request.path})
+        return HttpResponse(render_to_string("500.html", {"path": request.path}), status=500)
     except Exception:
         log.exception("the error page cannot be drawn")
-        body = BARE
-    return HttpResponse(body, status=500)
+        return HttpResponse(BARE, status=500)
 
 
 def for_programs(request: HttpRequest) -> bool:

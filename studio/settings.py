@@ -5,6 +5,7 @@
 
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -31,6 +32,17 @@ def kept_secret(path: Path) -> str:
         finally:
             draft.unlink()
     return path.read_text().strip()
+
+
+def bucket_origins(backend: str, endpoint: str, bucket: str, region: str) -> list[str]:
+    """Where presigned links lead a browser: the endpoint's origin, or Amazon's names of the bucket when none is set."""
+    if backend != "s3":
+        return []
+    if endpoint:
+        address = urlsplit(endpoint)
+        return [f"{address.scheme}://{address.netloc}"]
+    hosts = (f"{bucket}.s3.{region}", f"{bucket}.s3", f"s3.{region}")
+    return [f"https://{host}.amazonaws.com" for host in hosts]
 
 
 # The tenant of records made where no request says one: the admin and the local demo.
@@ -173,7 +185,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["sessions_app.auth.InTenant"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["studio.api.JsonBody"],
     "DEFAULT_PAGINATION_CLASS": "sessions_app.paging.Pages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -194,6 +206,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "SessionStatus": "sessions_app.models.RecordingSession.Status",
+        "AssetStatus": "media_app.models.MediaAsset.Status",
+        "JobStatus": "media_app.models.MediaJob.Status",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "studio.api.document_errors",
@@ -201,7 +218,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # A bucket is the one other origin that a page may talk to.
-BUCKET_ORIGINS = [url for url in (S3_PUBLIC_ENDPOINT_URL or S3_ENDPOINT_URL,) if url and STORAGE_BACKEND == "s3"]
+BUCKET_ORIGINS = bucket_origins(STORAGE_BACKEND, S3_PUBLIC_ENDPOINT_URL or S3_ENDPOINT_URL, S3_BUCKET, S3_REGION)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

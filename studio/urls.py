@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from studio import faults, health
+from studio import api, faults, health
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="sessions:list"), name="home"),
@@ -31,6 +31,7 @@ urlpatterns = [
     path("", include("media_app.local_urls")),
 ]
 
+handler400 = api.bad_request
 handler403 = faults.forbidden
 handler404 = faults.not_found
 handler500 = faults.server_error

@@ -3,5 +3,8 @@
 from media_app import jobs
 
 jobs.register(
-    "sync_session_v1", run="sync_app.services.measure.sync_session", failed="sync_app.services.measure.sync_failed"
+    "sync_session_v1",
+    run="sync_app.services.measure.sync_session",
+    failed="sync_app.services.measure.sync_failed",
+    again="sync_app.services.measure.sync_again",
 )

@@ -1,14 +1,25 @@
 """What every test may ask for."""
 
 import pytest
+from django.db import connections
 
 pytest_plugins = ["tests.services.fixtures"]
 
 
 @pytest.fixture(autouse=True)
 def _own_folders(settings, tmp_path):
-    """Each test has a store, a scratch folder and a var folder of its own."""
+    """Each test has a store, a scratch folder and a var folder of its own, and static files need not be collected."""
     settings.VAR_DIR = tmp_path / "var"
     settings.MEDIA_STORE_ROOT = tmp_path / "store"
     settings.SCRATCH_ROOT = tmp_path / "scratch"
     settings.VAR_DIR.mkdir()
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
+    """Threads and programs that a test starts share its database: with SQLite it has to be a file."""
+    default = connections["default"]
+    if default.vendor == "sqlite":
+        default.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")

@@ -270,10 +270,10 @@ def _frames(seconds: float, rate: Fraction, size: tuple[int, int], flash_phase: 
         yield draw_frame(number % (1 << CODE_BITS), size, flash=flash).tobytes()
 
 
-def remux(source: Path, name: str, *args: str) -> Path:
-    """`source` with its packets copied into another container, with `args` as output options."""
-    key = (str(source), name, args)
-    return cached(name, key, lambda path: run_ffmpeg("-i", source, "-map", "0", "-c", "copy", *args, path))
+def remux(source: Path, name: str, *args: str, before: Sequence[str] = ()) -> Path:
+    """`source` with its packets copied into another container: `args` as output options, `before` as input options."""
+    key = (str(source), name, args, before)
+    return cached(name, key, lambda path: run_ffmpeg(*before, "-i", source, "-map", "0", "-c", "copy", *args, path))
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,10 @@ function byId(id) {
   return slots.find((slot) => slot.id === id);
 }
 
+function slotAt(node) {
+  return slots.find((slot) => slot.element.contains(node));
+}
+
 function byLabel(label) {
   return slots.find((slot) => slot.label === label);
 }
@@ -207,8 +211,10 @@ async function send(slot, { known = false } = {}) {
     }
     const asked = { label: slot.label, file, contentType: contentTypeOf(file), fingerprint: slot.fingerprint };
     const offer = await newOffer(url, asked);
-    if (!still()) {
+    if (slot.file !== file) {
       await call("DELETE", `${url}/assets/${offer.assetId}/upload`).catch(() => {});
+    }
+    if (!still()) {
       return;
     }
     go(slot, offer, url);
@@ -287,7 +293,7 @@ function pageUrl() {
 
 /** All bytes are in the store: Studio looks at them and begins to process. */
 async function take(slot) {
-  slot.sent = slot.size;
+  Object.assign(slot, { sent: slot.size, open: null, taken: true });
   slot.become("taking", { words: "All sent. Studio checks it…" });
   drawTotal();
   try {
@@ -314,7 +320,7 @@ async function fell(slot, error) {
     return;
   } else if (!navigator.onLine) {
     slot.become("offline", { words: "Paused: this computer is offline. Goes on by itself." });
-  } else if ((error.passing && error.status !== 507) || error.status === 403 || error.status === 410) {
+  } else if ((error.passing && error.status !== 507) || (error.details.store && [403, 410].includes(error.status))) {
     const seconds = RETRY_SECONDS[Math.min(slot.attempt, RETRY_SECONDS.length - 1)];
     slot.attempt += 1;
     countDown(slot, seconds, error.message);
@@ -349,10 +355,24 @@ function percent(slot) {
   return slot.size ? Math.floor((100 * slot.sent) / slot.size) : 0;
 }
 
+/** A camera that Studio has a file for, as long as no other file takes its place. */
+function hold(slot) {
+  const { assetId, filename, sizeBytes, status, message } = slot.known;
+  Object.assign(slot, { assetId, filename, size: sizeBytes });
+  if (status === "failed") {
+    slot.become("broken", { words: "", note: { tone: "bad", text: message } });
+  } else {
+    slot.become("held", { words: status === "ready" ? "Is here, and processed." : "Is here, and being processed." });
+  }
+}
+
 async function remove(slot) {
   uploader.stop(slot.id);
   const { assetId, label } = slot;
   slot.clear();
+  if (slot.known) {
+    hold(slot);
+  }
   drawTotal();
   if (assetId && session) {
     try {
@@ -464,7 +484,7 @@ async function lookNow() {
 function turnInto() {
   const files = slots.filter((slot) => slot.state !== "empty");
   const over = files.length && files.every((slot) => ["processing", "ready", "broken", "held"].includes(slot.state));
-  if (left || !over || !files.some((slot) => slot.file) || form.contains(document.activeElement)) {
+  if (left || !over || !files.some((slot) => slot.taken) || form.contains(document.activeElement)) {
     return;
   }
   left = true;
@@ -483,7 +503,7 @@ function turnInto() {
 
 page.addEventListener("click", (event) => {
   const action = event.target.closest("[data-do]")?.dataset.do;
-  const slot = event.target.closest(".slot")?.slot;
+  const slot = slotAt(event.target);
   const actions = {
     pause: () => pause(slot),
     resume: () => send(slot, { known: true }),
@@ -502,10 +522,10 @@ page.addEventListener("click", (event) => {
 page.addEventListener("change", (event) => {
   const { target } = event;
   if (target.type === "file") {
-    add([...target.files], target.closest(".slot")?.slot);
+    add([...target.files], slotAt(target));
     target.value = "";
   } else if (target.closest(".slot-swap")) {
-    swap(target.closest(".slot").slot, target.value);
+    swap(slotAt(target), target.value);
   }
 });
 
@@ -515,7 +535,7 @@ document.getElementById("add-angle").addEventListener("click", () => {
 });
 
 list.addEventListener("dragstart", (event) => {
-  const slot = event.target.closest?.(".slot")?.slot;
+  const slot = slotAt(event.target);
   if (slot?.movable) {
     event.dataTransfer.setData("application/x-slot", slot.label);
     event.dataTransfer.effectAllowed = "move";
@@ -549,7 +569,7 @@ window.addEventListener("drop", (event) => {
   depth = 0;
   document.body.classList.remove("is-dropping");
   document.querySelectorAll(".slot.is-over").forEach((one) => one.classList.remove("is-over"));
-  const onto = event.target.closest?.(".slot")?.slot;
+  const onto = slotAt(event.target);
   const carried = event.dataTransfer.getData("application/x-slot");
   if (carried) {
     if (onto) {
@@ -609,15 +629,17 @@ setInterval(() => {
 data.labels.forEach(addSlot);
 for (const known of data.slots) {
   const slot = byLabel(known.label);
+  slot.known = known.status === "uploading" ? null : known;
   Object.assign(slot, { assetId: known.assetId, filename: known.filename, size: known.sizeBytes, open: known.open });
-  if (known.open) {
+  if (known.open && known.open.arrived >= known.open.sizeBytes) {
+    Object.assign(slot, { filename: known.open.filename, size: known.open.sizeBytes });
+    take(slot);
+  } else if (known.open) {
     Object.assign(slot, { filename: known.open.filename, size: known.open.sizeBytes, sent: known.open.arrived });
     const text = `${percent(slot)} % is here. Pick ${known.open.filename} again to go on from there; nothing is sent twice.`;
     slot.become("unfinished", { words: progressWords(slot.sent, slot.size, slot.pace), note: { text } });
-  } else if (known.status === "failed") {
-    slot.become("broken", { words: "", note: { tone: "bad", text: known.message } });
   } else {
-    slot.become("held", { words: known.status === "ready" ? "Is here, and processed." : "Is here, and being processed." });
+    hold(slot);
   }
 }
 drawSwaps();

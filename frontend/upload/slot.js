@@ -29,13 +29,13 @@ export class Slot {
   words = "";
   note = null;
   open = null;
+  known = null;
   attempt = 0;
   timer = null;
 
   constructor(label) {
     this.label = label;
     this.element = document.getElementById("slot").content.firstElementChild.cloneNode(true);
-    this.element.slot = this;
     this.parts = {
       cam: this.element.querySelector(".cam"),
       name: this.element.querySelector(".slot-name"),
@@ -60,9 +60,9 @@ export class Slot {
     return Boolean(STATES[this.state].moving);
   }
 
-  /** Whether the file in it can still change its camera: Studio does not have all of it. */
+  /** Whether the file in it can still change its camera: Studio does not have all of it, and it replaces no other. */
   get movable() {
-    return this.file !== null && !["taking", "processing", "ready", "broken"].includes(this.state);
+    return this.file !== null && this.known === null && !["taking", "processing", "ready", "broken"].includes(this.state);
   }
 
   become(state, { words, note = null } = {}) {

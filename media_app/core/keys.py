@@ -24,8 +24,8 @@ EXTENSIONS = {
     "thumbnail": ".jpg",
 }
 _PLAIN = re.compile(rb"[A-Za-z0-9_-]")
-_EXTENSION = re.compile(r"\.[a-z0-9]{1,10}$")
-_VARIANT = re.compile(r"^[a-z0-9]+$")
+_EXTENSION = re.compile(r"\.[a-z0-9]{1,10}\Z")
+_VARIANT = re.compile(r"^[a-z0-9]+\Z")
 
 
 class BadKeyPart(ValueError):
@@ -79,12 +79,17 @@ def project_prefix(tenant_id: str, env: str, project_id: str) -> str:
     return f"{tenant_prefix(tenant_id, env)}projects/{escape(project_id)}/"
 
 
+def _day(day: date) -> str:
+    """Eight digits. (strftime leaves the noughts of an early year out, and 1-01-01 would meet 101-0-1.)"""
+    return day.isoformat().replace("-", "")
+
+
 def _angle_key(angle: Angle, folder: str, extension: str) -> str:
     if not angle.version >= 1:
         raise BadKeyPart(f"Versions count from 1, not {angle.version}.")
     name = f"angle-{angle_number(angle.camera):03d}_v{angle.version:03d}{extension}"
     prefix = project_prefix(angle.tenant_id, angle.env, angle.project_id)
-    return f"{prefix}{angle.day:%Y%m%d}/{folder}/{name}"
+    return f"{prefix}{_day(angle.day)}/{folder}/{name}"
 
 
 def original_key(angle: Angle, filename: str) -> str:
@@ -108,7 +113,7 @@ def sync_key(angle: Angle, session_id: str, run: int, extension: str) -> str:
     """Where the evidence of a session's sync lies; the curve and the plot of each run, per camera."""
     prefix = project_prefix(angle.tenant_id, angle.env, angle.project_id)
     name = f"angle-{angle_number(angle.camera):03d}_v{run:03d}{extension}"
-    return f"{prefix}{angle.day:%Y%m%d}/sync/{escape(session_id)}/{name}"
+    return f"{prefix}{_day(angle.day)}/sync/{escape(session_id)}/{name}"
 
 
 def artifact_key(tenant_id: str, env: str, asset_id: str, group: str, artifact_id: str, extension: str) -> str:

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=500, unique=True)),
-                ('doomed_at', models.DateTimeField(auto_now_add=True)),
+                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
                 ('env', models.CharField(max_length=5)),
                 ('attempt_no', models.PositiveIntegerField()),
                 ('worker', models.CharField(max_length=120)),
-                ('outcome', models.CharField(choices=[('running', 'Running'), ('completed', 'Completed'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('lost', 'Lost')], default='running', max_length=10)),
+                ('outcome', models.CharField(choices=[('running', 'Running'), ('completed', 'Completed'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('lost', 'Lost'), ('returned', 'Returned')], default='running', max_length=10)),
                 ('started_at', models.DateTimeField(auto_now_add=True)),
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
                 ('exit_code', models.IntegerField(blank=True, null=True)),

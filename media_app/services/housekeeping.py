@@ -5,26 +5,53 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models.signals import post_delete
+from django.db import transaction
+from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
-from media_app import storage
+from media_app import jobs, storage
+from media_app.core import keys
 from media_app.core.lifecycle import POLICY
-from media_app.models import DerivedMedia, DoomedObject, MediaAsset, MediaJobAttempt, Upload
-from sessions_app.errors import StudioError
+from media_app.models import DerivedMedia, DoomedObject, MediaAsset, MediaJob, MediaJobAttempt, Upload
+from sessions_app.models import RecordingSession
 
 log = logging.getLogger(__name__)
 
 
-def doom(object_keys: Iterable[str]) -> None:
-    """In the caller's transaction: these objects belong to nobody from now on."""
-    DoomedObject.objects.bulk_create([DoomedObject(key=key) for key in object_keys if key], ignore_conflicts=True)
+#: How long an object may lie in the store before the row that points to it must be there.
+UNCLAIMED = timedelta(days=1)
 
 
-def reprieve(object_keys: Iterable[str]) -> None:
-    """These keys are about to be written (again): they are not to be swept."""
+def doom(object_keys: Iterable[str], *, after: timedelta = timedelta(0)) -> None:
+    """In the caller's transaction: these objects belong to nobody, and are swept `after` so long."""
+    due_at = timezone.now() + after
+    DoomedObject.objects.bulk_create(
+        [DoomedObject(key=key, due_at=due_at) for key in sorted(set(object_keys)) if key],
+        update_conflicts=True,
+        unique_fields=["key"],
+        update_fields=["due_at"],
+    )
+
+
+def expect(object_keys: Iterable[str]) -> None:
+    """These objects are about to be stored. Should nobody `keep` them, because the work died, they are swept in a day."""
+    doom(object_keys, after=UNCLAIMED)
+
+
+def keep(object_keys: Iterable[str]) -> None:
+    """In the transaction that points rows to these objects: they stay."""
     DoomedObject.objects.filter(key__in=list(object_keys)).delete()
+
+
+@receiver(pre_delete, sender=RecordingSession)
+def _withdraw_work_on_session(instance: RecordingSession, **_) -> None:
+    jobs.withdraw(MediaJob.objects.filter(session=instance))
+
+
+@receiver(pre_delete, sender=MediaAsset)
+def _withdraw_work_on_asset(instance: MediaAsset, **_) -> None:
+    jobs.withdraw(MediaJob.objects.filter(asset=instance))
 
 
 @receiver(post_delete, sender=DerivedMedia)
@@ -40,24 +67,37 @@ def _doom_original(instance: MediaAsset, **_) -> None:
 @receiver(post_delete, sender=Upload)
 def _doom_upload(instance: Upload, **_) -> None:
     if instance.state == Upload.State.OPEN:
-        doom([instance.key])
+        doom([instance.key], after=late_arrivals())
 
 
 @receiver(post_delete, sender=MediaJobAttempt)
 def _doom_logs(instance: MediaJobAttempt, **_) -> None:
-    doom([instance.stdout_key, instance.stderr_key])
+    attempt = instance
+    doom(
+        keys.job_log_key(attempt.tenant_id, attempt.env, str(attempt.job_id), attempt.attempt_no, stream)
+        for stream in ("stdout", "stderr")
+    )
+
+
+def late_arrivals() -> timedelta:
+    """How long a file may still come in by a link that was given out."""
+    return timedelta(seconds=settings.STORAGE_URL_EXPIRES)
 
 
 def sweep_doomed() -> int:
-    """Delete what was doomed from the store. An object goes before its row: a crash between repeats a harmless delete."""
+    """Delete what is due from the store. An object goes before its row: a crash between repeats a harmless delete. The row
+    is held meanwhile, so that nobody stores the object anew under our hands."""
     swept = 0
-    for doomed in DoomedObject.objects.order_by("pk")[:1000]:
-        if is_referenced(doomed.key):
+    due = DoomedObject.objects.filter(due_at__lte=timezone.now())
+    for pk in list(due.order_by("pk").values_list("pk", flat=True)[:1000]):
+        with transaction.atomic():
+            doomed = due.select_for_update(skip_locked=True).filter(pk=pk).first()
+            if doomed is None:
+                continue
+            if not is_referenced(doomed.key):
+                storage.store().delete(doomed.key)
+                swept += 1
             doomed.delete()
-            continue
-        storage.store().delete(doomed.key)
-        doomed.delete()
-        swept += 1
     return swept
 
 
@@ -115,5 +155,5 @@ def tidy() -> None:
     for chore in (sweep_stale_uploads, sweep_expired, sweep_doomed, sweep_drafts):
         try:
             chore()
-        except (StudioError, OSError):
+        except Exception:
             log.exception("%s failed, and is tried again later", chore.__name__)

@@ -18,7 +18,8 @@ from media_app.derive import DerivedFile, Inspection
 from media_app.jobs import CannotSucceed, Run
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import housekeeping
-from media_app.services.uploads import settle_session
+from media_app.services.uploads import begin_ingest, settle_session
+from sessions_app.errors import WrongStatus
 from sessions_app.services import lock_session
 
 MEZZANINE_PRIORITY = -10
@@ -51,11 +52,12 @@ def ingest(run: Run) -> None:
     run.progress(MADE, "storing")
     stored = _store(angle, derived.files)
     with run.completing() as result:
-        session = lock_session(asset.session_id)
-        if not _still_wanted(asset, run):
+        asset = _asset_of(run)
+        if asset is None:
             housekeeping.doom(stored)
             result["superseded"] = True
             return
+        session = lock_session(asset.session_id)
         register(asset, stored, replacing=True)
         _describe(asset, found, derived.warnings, checksum.result())
         asset.save()
@@ -77,6 +79,14 @@ def ingest_failed(job: MediaJob) -> None:
     angle = asset.angle(job.input_json["derived_version"])
     housekeeping.doom(key for key in possible_keys(angle) if not housekeeping.is_referenced(key))
     settle_session(session)
+
+
+def ingest_again(job: MediaJob) -> None:
+    """A person gives the job another try: its asset and its session are back where the ingest left them."""
+    asset = MediaAsset.objects.filter(jobs=job).first()
+    if asset is None or asset.original_key != job.input_json["original_key"]:
+        raise WrongStatus("The file that this job was for has been replaced or removed: there is nothing to do again.")
+    begin_ingest(asset, lock_session(asset.session_id))
 
 
 def enqueue_mezzanine(asset: MediaAsset, derived_version: int) -> MediaJob:
@@ -118,8 +128,8 @@ def make_mezzanine(run: Run) -> None:
     run.progress(MADE, "storing")
     stored = _store(angle, made.files)
     with run.completing() as result:
-        lock_session(asset.session_id)
-        if not _still_wanted(asset, run):
+        asset = _asset_of(run)
+        if asset is None:
             housekeeping.doom(stored)
             result["superseded"] = True
             return
@@ -176,16 +186,11 @@ def possible_keys(angle: keys.Angle) -> list[str]:
 
 
 def _asset_of(run: Run) -> MediaAsset | None:
-    """The job's asset; None when it was removed or given another file meanwhile, and there is nothing to do."""
+    """The job's asset as it is now; None when it was removed or given another file, and there is nothing to do."""
     asset = MediaAsset.objects.select_related("session").filter(jobs=run.job).first()
     if asset is None or asset.original_key != run.job.input_json["original_key"]:
         return None
     return asset
-
-
-def _still_wanted(asset: MediaAsset, run: Run) -> bool:
-    known = MediaAsset.objects.select_for_update(of=("self",)).filter(pk=asset.pk).first()
-    return known is not None and known.original_key == run.job.input_json["original_key"]
 
 
 def _folder(run: Run, name: str) -> Path:
@@ -210,7 +215,7 @@ def _variant(file: DerivedFile) -> str:
 
 def _store(angle: keys.Angle, files: tuple[DerivedFile, ...]) -> dict[str, DerivedFile]:
     placed = {keys.derived_key(angle, file.kind, _variant(file)): file for file in files}
-    housekeeping.reprieve(placed)
+    housekeeping.expect(placed)
     for key, file in placed.items():
         storage.store().put_file(key, file.path, content_type=file.content_type, move=True)
     return placed
@@ -218,6 +223,7 @@ def _store(angle: keys.Angle, files: tuple[DerivedFile, ...]) -> dict[str, Deriv
 
 def register(asset: MediaAsset, stored: dict[str, DerivedFile], *, replacing: bool = False) -> None:
     """Rows for what was stored, in the caller's transaction. With `replacing`, what an earlier ingest made goes."""
+    housekeeping.keep(stored)
     if replacing:
         for row in asset.derivatives.exclude(key__in=list(stored)):
             row.delete()

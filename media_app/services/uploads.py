@@ -5,21 +5,24 @@ asset, and the asset changes only when all of it has arrived, so that a replacem
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Max
 
 from media_app import jobs, storage
 from media_app.core import accept, keys, parts
 from media_app.models import AngleCounter, MediaAsset, MediaJob, Upload
 from media_app.services import housekeeping
+from sessions_app import services as sessions
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, StudioError, WrongStatus
 from sessions_app.models import RecordingSession
-from sessions_app.services import advance, get_session, lock_session
+from sessions_app.services import advance, get_session
 
+ENDED = "This upload was ended before it was complete. Call init-upload to begin another."
 #: How many part links one answer carries; a client with more parts to send asks again.
 LINKS_AT_ONCE = 1000
 INGEST_PRIORITY = 10
@@ -30,6 +33,13 @@ class UploadIncomplete(StudioError):
 
     code = "upload_incomplete"
     status = 409
+
+
+class NoRoom(StudioError):
+    """The file does not fit into the store."""
+
+    code = "no_room"
+    status = 413
 
 
 class UploadEnded(StudioError):
@@ -91,8 +101,23 @@ def init_upload(context: Context, session_id, offer: FileOffer) -> Progress:
         if upload is None:
             asset = asset or _new_asset(session, offer)
             upload = _new_upload(asset, offer)
-    _start_parts(upload)
-    return progress_of(upload)
+    try:
+        _start_parts(upload)
+        return progress_of(upload)
+    except storage.StoreFull as error:
+        abandon(upload)
+        raise NoRoom(str(error), field="sizeBytes") from error
+    except storage.UploadGone:
+        # The store gave the parts up, by its own lifecycle: what is left is to begin anew.
+        with transaction.atomic():
+            get_session(context, session_id, lock=True)
+            gone = Upload.objects.select_related("asset").filter(pk=upload.pk, state=Upload.State.OPEN).first()
+            if gone is None:
+                raise UploadEnded(ENDED) from None
+            _close(gone)
+            upload = _new_upload(gone.asset, offer)
+        _start_parts(upload)
+        return progress_of(upload)
 
 
 def progress_of(upload: Upload) -> Progress:
@@ -103,7 +128,15 @@ def progress_of(upload: Upload) -> Progress:
         url = store.presign_put(upload.key, content_type=upload.content_type, size=upload.size_bytes)
         whole = (storage.Part(1, arrived.etag, arrived.size),) if arrived is not None else ()
         return Progress(upload, url, whole, ())
-    arrived_parts = store.parts(upload.key, upload.store_upload_id)
+    try:
+        arrived_parts = store.parts(upload.key, upload.store_upload_id)
+    except storage.UploadGone:
+        whole_object = store.head(upload.key)
+        if whole_object is None or whole_object.size != upload.size_bytes:
+            raise
+        # All parts were made one, and whoever asked for it died before it was written down: complete ends it.
+        planned = parts.plan_parts(upload.size_bytes, upload.part_size)
+        arrived_parts = [storage.Part(part.number, whole_object.etag, part.size) for part in planned]
     have = {part.number for part in arrived_parts}
     missing = (part for part in parts.plan_parts(upload.size_bytes, upload.part_size) if part.number not in have)
     links = tuple(
@@ -154,17 +187,18 @@ def complete_upload(
     if upload.state == Upload.State.COMPLETED:
         return asset
     if upload.state == Upload.State.ABORTED:
-        raise UploadEnded("This upload was ended before it was complete. Call init-upload to begin another.")
+        raise UploadEnded(ENDED)
     _take(upload, claimed)
-    jobs.request_cancel(MediaJob.objects.filter(asset=asset))
     with transaction.atomic():
-        session = lock_session(asset.session_id)
-        upload = Upload.objects.select_for_update().get(pk=upload.pk)
-        asset = MediaAsset.objects.select_for_update().get(pk=asset.pk)
+        session = get_session(context, session_id, lock=True)
+        upload = Upload.objects.filter(pk=upload.pk).first()
+        if upload is None or upload.state == Upload.State.ABORTED:
+            raise UploadEnded(ENDED)
+        asset = get_asset(context, session_id, asset_id)
         if upload.state == Upload.State.OPEN:
+            jobs.withdraw(MediaJob.objects.filter(asset=asset))
             _adopt(asset, upload)
-            if session.status != RecordingSession.Status.INGESTING:
-                advance(session, to=RecordingSession.Status.INGESTING, reason="")
+            begin_ingest(asset, session)
             enqueue_ingest(asset, session)
     return asset
 
@@ -178,16 +212,17 @@ def abort_upload(context: Context, session_id, asset_id) -> None:
 
 
 def abandon(upload: Upload, message: str = "") -> None:
-    """End an upload. The asset that waited for it fails with `message`, or is removed when there is none."""
+    """End an upload. The asset that waited for it fails again with what it said before, or with `message`; one that never
+    had a file is removed when there is no message."""
     with transaction.atomic():
-        session = lock_session(upload.asset.session_id)
-        upload = Upload.objects.select_for_update().select_related("asset").get(pk=upload.pk)
-        if upload.state != Upload.State.OPEN:
+        session = RecordingSession.objects.select_for_update(of=("self",)).filter(assets__uploads=upload).first()
+        opened = Upload.objects.select_related("asset").filter(pk=upload.pk, state=Upload.State.OPEN).first()
+        if session is None or opened is None:
             return
-        _close(upload)
-        asset = upload.asset
-        if asset.status == MediaAsset.Status.UPLOADING and message:
-            asset.status, asset.status_message = MediaAsset.Status.FAILED, message
+        _close(opened)
+        asset = opened.asset
+        if asset.status == MediaAsset.Status.UPLOADING and (message or asset.original_key):
+            asset.status, asset.status_message = MediaAsset.Status.FAILED, asset.status_message or message
             asset.save(update_fields=["status", "status_message", "updated_at"])
         elif asset.status == MediaAsset.Status.UPLOADING:
             asset.delete()
@@ -195,23 +230,27 @@ def abandon(upload: Upload, message: str = "") -> None:
 
 
 def remove_asset(context: Context, session_id, asset_id) -> None:
-    """Take a camera out of its shoot; its files are swept later. The session goes back to review."""
-    asset = get_asset(context, session_id, asset_id)
-    jobs.request_cancel(MediaJob.objects.filter(asset=asset))
+    """Take a camera out of its shoot; its files are swept later, its work is cancelled. The session goes back to review."""
+    take_out(get_asset(context, session_id, asset_id))
+
+
+def take_out(asset: MediaAsset) -> None:
+    """As `remove_asset`, for whoever has found the asset already."""
     with transaction.atomic():
-        session = lock_session(asset.session_id)
-        was_compared = asset.status == MediaAsset.Status.READY
+        session = RecordingSession.objects.select_for_update(of=("self",)).filter(assets=asset).first()
+        if session is None:
+            return
+        asset = session.assets.get(pk=asset.pk)
+        never_came = asset.status == MediaAsset.Status.UPLOADING and not asset.original_key
         asset.delete()
-        if was_compared and session.status in (RecordingSession.Status.NEEDS_REVIEW, RecordingSession.Status.READY):
+        if not never_came and session.status not in (RecordingSession.Status.DRAFT, RecordingSession.Status.INGESTING):
             advance(session, to=RecordingSession.Status.INGESTING, reason="")
         settle_session(session)
 
 
 def remove_session(context: Context, session_id) -> None:
-    """Take a shoot away with all it holds; its files are swept later, its jobs stay in the record."""
-    session = get_session(context, session_id)
-    jobs.request_cancel(MediaJob.objects.filter(session=session))
-    session.delete()
+    """Take a shoot away with all it holds; its files are swept later, its jobs are cancelled and stay in the record."""
+    sessions.remove_session(get_session(context, session_id))
 
 
 def ingest_again(context: Context, session_id, asset_id) -> MediaJob:
@@ -219,17 +258,21 @@ def ingest_again(context: Context, session_id, asset_id) -> MediaJob:
 
     Raises WrongStatus while it is still uploading or being ingested.
     """
-    asset = get_asset(context, session_id, asset_id)
     with transaction.atomic():
-        session = lock_session(asset.session_id)
-        asset.refresh_from_db()
+        session = get_session(context, session_id, lock=True)
+        asset = get_asset(context, session_id, asset_id)
         if asset.status not in (MediaAsset.Status.READY, MediaAsset.Status.FAILED) or not asset.original_key:
             raise WrongStatus(f"Camera {asset.camera_label} is {asset.status}. Wait until it is ready or has failed.")
-        asset.status, asset.status_message = MediaAsset.Status.INGESTING, ""
-        asset.save(update_fields=["status", "status_message", "updated_at"])
-        if session.status != RecordingSession.Status.INGESTING:
-            advance(session, to=RecordingSession.Status.INGESTING, reason="")
+        begin_ingest(asset, session)
         return enqueue_ingest(asset, session, derived_version=next_version(asset))
+
+
+def begin_ingest(asset: MediaAsset, session: RecordingSession) -> None:
+    """In the transaction that queues the work: the asset of a locked session is being made usable."""
+    asset.status, asset.status_message = MediaAsset.Status.INGESTING, ""
+    asset.save(update_fields=["status", "status_message", "updated_at"])
+    if session.status != RecordingSession.Status.INGESTING:
+        advance(session, to=RecordingSession.Status.INGESTING, reason="")
 
 
 def enqueue_ingest(asset: MediaAsset, session: RecordingSession, derived_version: int | None = None) -> MediaJob:
@@ -292,7 +335,7 @@ def _cameras(labels: list[str]) -> str:
 
 
 def next_version(asset: MediaAsset | keys.Angle) -> int:
-    """A version that no key of this angle has had."""
+    """A version that no key of this angle has had, and none that a person gave by hand."""
     if isinstance(asset, MediaAsset):
         asset = asset.angle()
     counter, _ = AngleCounter.objects.select_for_update().get_or_create(
@@ -302,8 +345,15 @@ def next_version(asset: MediaAsset | keys.Angle) -> int:
         day=asset.day,
         camera_label=asset.camera,
     )
-    AngleCounter.objects.filter(pk=counter.pk).update(last_version=F("last_version") + 1)
-    counter.refresh_from_db()
+    by_hand = MediaAsset.objects.filter(
+        tenant_id=asset.tenant_id,
+        env=asset.env,
+        project_id=asset.project_id,
+        shoot_date=asset.day,
+        camera_label=asset.camera,
+    ).aggregate(last=Max("version"))["last"]
+    counter.last_version = max(counter.last_version, by_hand or 0) + 1
+    counter.save(update_fields=["last_version"])
     return counter.last_version
 
 
@@ -338,9 +388,9 @@ def _new_upload(asset: MediaAsset, offer: FileOffer) -> Upload:
     first = asset.status == MediaAsset.Status.UPLOADING and not asset.uploads.exists()
     version = asset.version if first else next_version(asset)
     if asset.status == MediaAsset.Status.FAILED:
-        asset.status, asset.status_message = MediaAsset.Status.UPLOADING, ""
-        asset.save(update_fields=["status", "status_message", "updated_at"])
-    multipart = offer.size_bytes >= settings.MULTIPART_FROM_BYTES
+        asset.status = MediaAsset.Status.UPLOADING
+        asset.save(update_fields=["status", "updated_at"])
+    multipart = offer.size_bytes >= max(1, settings.MULTIPART_FROM_BYTES)
     return Upload.objects.create(
         **asset.context.stamp(),
         asset=asset,
@@ -371,7 +421,7 @@ def _close(upload: Upload) -> None:
     """In the caller's transaction; the store's side goes after it."""
     upload.state = Upload.State.ABORTED
     upload.save(update_fields=["state", "updated_at"])
-    housekeeping.doom([upload.key])
+    housekeeping.doom([upload.key], after=timedelta(0) if upload.store_upload_id else housekeeping.late_arrivals())
     if upload.store_upload_id:
         transaction.on_commit(lambda: storage.store().abort_multipart(upload.key, upload.store_upload_id), robust=True)
 

@@ -1,6 +1,5 @@
 """What an operator may decide about offsets, as plain values."""
 
-import math
 from collections.abc import Mapping
 
 MAX_OFFSET_MS = 24 * 3600 * 1000.0
@@ -46,6 +45,7 @@ def _milliseconds(label: str, value: object) -> float:
         raise BadOffsets(f"Camera {label} has no computed offset: give one.", label)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadOffsets(f"The offset of camera {label} is not a number of milliseconds.", label)
-    if not math.isfinite(value) or abs(value) > MAX_OFFSET_MS:
+    # Compared before it is converted: JSON has whole numbers that no float can hold. NaN compares as outside too.
+    if not -MAX_OFFSET_MS <= value <= MAX_OFFSET_MS:
         raise BadOffsets(f"The offset of camera {label} must lie within a day: at most {MAX_OFFSET_MS:.0f} ms.", label)
     return round(float(value), 4)

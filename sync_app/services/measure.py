@@ -13,13 +13,21 @@ from media_app.jobs import Run
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import housekeeping
 from media_app.services.ingest import sound_of
+from sessions_app.errors import WrongStatus
 from sessions_app.models import RecordingSession
-from sessions_app.services import advance, lock_session
+from sessions_app.services import advance
 from sync_app import plots
 from sync_app.core import engine
 from sync_app.core.values import Alignment
 from sync_app.models import SyncResult
-from sync_app.services.review import next_run, next_version, sound_inputs, start_sync, supersede
+from sync_app.services.review import (
+    next_run,
+    next_version,
+    refuse_to_undo,
+    sound_inputs,
+    start_sync,
+    supersede,
+)
 
 
 def sync_session(run: Run) -> None:
@@ -27,8 +35,15 @@ def sync_session(run: Run) -> None:
     session = RecordingSession.objects.filter(jobs=run.job).first()
     if session is None:
         return
+    if not is_current(run.job, session):
+        with run.completing() as result:
+            result["superseded"] = True
+            start_again(session)
+        return
     assets = list(session.assets.comparable())
-    preferred = session.preferred_master if session.preferred_master in {a.camera_label for a in assets} else None
+    preferred = run.job.input_json["master"]
+    if preferred not in {asset.camera_label for asset in assets}:
+        preferred = None
     with ExitStack() as open_tracks:
         tracks = [
             open_tracks.enter_context(sound_of(asset, _room(run, asset), cancelled=run.cancelled)) for asset in assets
@@ -41,25 +56,49 @@ def sync_session(run: Run) -> None:
         alignment = engine.align(tracks, master=preferred, on_progress=tell)
     evidence = _store_evidence(session, run, alignment)
     with run.completing() as result:
-        session = lock_session(session.pk)
-        if sound_inputs(session) != run.job.input_json["inputs"]:
-            housekeeping.doom(key for artifacts in evidence.values() for key in artifacts.values())
+        now = RecordingSession.objects.filter(jobs=run.job).first()
+        if now is None or now.status != RecordingSession.Status.SYNCING or not is_current(run.job, now):
             result["superseded"] = True
-            if session.status == RecordingSession.Status.SYNCING:
-                start_sync(session)
+            if now is not None:
+                start_again(now)
             return
-        recorded = record(session, alignment, evidence)
+        recorded = record(now, alignment, evidence)
         result.update(sync_result=str(recorded.pk), offsets_ms=recorded.offsets_ms, confidence=recorded.confidence)
-        if session.status == RecordingSession.Status.SYNCING:
-            advance(session, to=RecordingSession.Status.NEEDS_REVIEW, reason="")
+        advance(now, to=RecordingSession.Status.NEEDS_REVIEW, reason="")
+
+
+def is_current(job: MediaJob, session: RecordingSession) -> bool:
+    """Whether the job listens to what the session holds now, with the master that is asked for now."""
+    asked = job.input_json
+    return bool(asked["inputs"] == sound_inputs(session) and asked["master"] == session.preferred_master)
+
+
+def start_again(session: RecordingSession) -> None:
+    """A locked session that still waits for its sync gets one of what it holds now."""
+    if session.status == RecordingSession.Status.SYNCING:
+        start_sync(session)
 
 
 def sync_failed(job: MediaJob) -> None:
-    """The sync was given up: a person takes over, and reads why."""
-    session = RecordingSession.objects.select_for_update().filter(jobs=job).first()
-    if session is not None and session.status == RecordingSession.Status.SYNCING:
-        reason = f"The sync could not be computed: {job.error_message} Run it again, or set the offsets by hand."
-        advance(session, to=RecordingSession.Status.NEEDS_REVIEW, reason=reason)
+    """The sync was given up: a person takes over, and reads why. A job that nobody waits for any more is no reason to."""
+    session = RecordingSession.objects.filter(jobs=job).first()
+    if session is None or session.status != RecordingSession.Status.SYNCING:
+        return
+    if not is_current(job, session):
+        start_again(session)
+        return
+    reason = f"The sync could not be computed: {job.error_message} Run it again, or set the offsets by hand."
+    advance(session, to=RecordingSession.Status.NEEDS_REVIEW, reason=reason)
+
+
+def sync_again(job: MediaJob) -> None:
+    """A person gives the job another try: as if they had asked the session to be synced again."""
+    session = RecordingSession.objects.filter(jobs=job).first()
+    if session is None or not is_current(job, session):
+        raise WrongStatus("The recordings have changed since: run the session's sync again instead.")
+    refuse_to_undo(session)
+    if session.status != RecordingSession.Status.SYNCING:
+        advance(session, to=RecordingSession.Status.SYNCING, reason="")
 
 
 def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[str, dict[str, str]]) -> SyncResult:
@@ -71,6 +110,7 @@ def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[st
     no_sound = {label: ["This camera recorded no sound: set its offset by hand."] for label in silent}
     nothing = dict.fromkeys(no_sound)
     supersede(session)
+    housekeeping.keep(key for artifacts in evidence.values() for key in artifacts.values())
     return SyncResult.objects.create(
         **session.context.stamp(),
         session=session,
@@ -105,7 +145,7 @@ def _store_evidence(session: RecordingSession, run: Run, alignment: Alignment) -
             kind: keys.sync_key(angles[label], str(session.pk), number, extension)
             for kind, extension in (("curve", ".json"), ("plot", ".png"))
         }
-        housekeeping.reprieve(key.values())
+        housekeeping.expect(key.values())
         store.put_bytes(key["curve"], found.evidence.as_json().encode(), content_type="application/json")
         store.put_bytes(key["plot"], plots.evidence_png(label, found), content_type="image/png")
         placed[label] = key

@@ -1,13 +1,18 @@
 """What people do with a sync: read it, approve it, correct it, ask for it again."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 
 from django.db import transaction
 from django.db.models import Max
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 from django.utils import timezone
 
 from media_app import jobs
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
+from media_app.services import housekeeping
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, StaleVersion, StudioError, WrongStatus
 from sessions_app.models import RecordingSession
@@ -39,17 +44,22 @@ class OffsetsMissing(StudioError):
     status = 409
 
 
+@receiver(post_delete, sender=SyncResult)
+def _doom_evidence(instance: SyncResult, **_) -> None:
+    housekeeping.doom(key for artifacts in instance.debug_artifacts.values() for key in artifacts.values())
+
+
 def start_sync(session: RecordingSession) -> MediaJob:
     """Queue the sync of a locked session, as its cameras are now. Of two calls for the same recordings, one is queued."""
     inputs = sound_inputs(session)
-    fingerprint = ".".join(f"{label}-{checksum[:8]}" for label, checksum in inputs.items())
+    fingerprint = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
     return jobs.enqueue(
         "sync_session_v1",
         session.context,
         input_json={"session_id": str(session.pk), "master": session.preferred_master, "inputs": inputs},
         session=session,
         priority=SYNC_PRIORITY,
-        dedupe_key=f"sync:{session.pk}:{session.preferred_master}:{fingerprint}"[:200],
+        dedupe_key=f"sync:{session.pk}:{session.preferred_master}:{fingerprint}",
     )
 
 
@@ -98,12 +108,10 @@ def run_again(context: Context, session_id, *, master: str = "", force: bool = F
                 f"Camera {master[:20]} has no sound to be master. Choose one of {', '.join(inputs)}.",
                 field="masterCamera",
             )
-        result = SyncResult.objects.current().filter(session=session).first()
-        if result is not None and result.operator_status != SyncResult.OperatorStatus.PENDING and not force:
-            raise DecisionStands(
-                f"{result.decided_by} has {result.operator_status} this sync. Send force: true to put that aside; "
-                "it stays in the history."
-            )
+        if not force:
+            refuse_to_undo(session)
+        elif _decision_of(session) is not None:
+            supersede(session)
         if master:
             session.preferred_master = master
             session.save(update_fields=["preferred_master", "updated_at"])
@@ -111,6 +119,21 @@ def run_again(context: Context, session_id, *, master: str = "", force: bool = F
             return start_sync(session)
         advance(session, to=status.SYNCING, reason="")
         return start_sync(session)
+
+
+def refuse_to_undo(session: RecordingSession) -> None:
+    """Raises DecisionStands when a person has decided on the session's sync."""
+    decided = _decision_of(session)
+    if decided is not None:
+        raise DecisionStands(
+            f"{decided.decided_by} has {decided.operator_status} this sync. Send force: true to put that aside; "
+            "it stays in the history."
+        )
+
+
+def _decision_of(session: RecordingSession) -> SyncResult | None:
+    results = SyncResult.objects.current().filter(session=session)
+    return results.exclude(operator_status=SyncResult.OperatorStatus.PENDING).first()
 
 
 def approve(context: Context, session_id, *, approved_by: str, notes: str = "", seen: int | None = None) -> SyncResult:
@@ -121,7 +144,8 @@ def approve(context: Context, session_id, *, approved_by: str, notes: str = "", 
     """
     with transaction.atomic():
         session, result = _reviewable(context, session_id, seen)
-        if result.operator_status == SyncResult.OperatorStatus.APPROVED:
+        approved = result.operator_status == SyncResult.OperatorStatus.APPROVED
+        if approved and session.status == RecordingSession.Status.READY:
             return result
         missing = decide.unplaced(result.offsets_ms)
         if missing:

@@ -1,0 +1,87 @@
+"""What test jobs do, and the threads that do it."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from django.db import connections
+
+from media_app import jobs, process
+
+done: list[str] = []
+owners_told: list[tuple[str, str]] = []
+begun = threading.Event()
+
+
+def succeed(run: jobs.Run) -> None:
+    done.append(str(run.job.pk))
+
+
+def fail(run: jobs.Run) -> None:
+    raise RuntimeError("The disk went away.")
+
+
+def refuse(run: jobs.Run) -> None:
+    raise jobs.CannotSucceed("The file is a poem. Upload a film.")
+
+
+def wait_for_the_end(run: jobs.Run) -> None:
+    begun.set()
+    while True:
+        run.check()
+        time.sleep(0.01)
+
+
+def encode_for_ever(run: jobs.Run) -> None:
+    run.progress(1, "encoding")
+    begun.set()
+    process.ffmpeg(
+        ["-re", "-f", "lavfi", "-i", "testsrc=d=600", "-f", "null", "-"], cancelled=run.cancelled, logs=run.scratch
+    )
+
+
+def encode(run: jobs.Run) -> None:
+    process.ffmpeg(
+        ["-v", "info", "-f", "lavfi", "-i", "testsrc=d=0.2:s=64x64", str(run.scratch / "out.mp4")], logs=run.scratch
+    )
+    with run.completing() as result:
+        result["bytes"] = (run.scratch / "out.mp4").stat().st_size
+
+
+def encode_nothing(run: jobs.Run) -> None:
+    process.ffmpeg(["-i", "no-such-file", "-f", "null", "-"], logs=run.scratch)
+
+
+def tell(job) -> None:
+    owners_told.append((str(job.pk), job.status))
+
+
+def tell_badly(job) -> None:
+    raise ValueError("The owner has moved.")
+
+
+def register() -> None:
+    here = "tests.apps.media_app.work"
+    jobs.register("test_v1", run=f"{here}.succeed", failed=f"{here}.tell")
+    for name in ("fail", "refuse", "wait_for_the_end", "encode_for_ever", "encode", "encode_nothing"):
+        jobs.register(f"test_{name}_v1", run=f"{here}.{name}", failed=f"{here}.tell")
+    jobs.register("test_bad_owner_v1", run=f"{here}.refuse", failed=f"{here}.tell_badly")
+    done.clear()
+    owners_told.clear()
+    begun.clear()
+
+
+def at_once(count: int, work: Callable[[int], object]) -> list:
+    """What `work(0)` … `work(count − 1)` answer, begun at the same moment in threads of their own."""
+    start = threading.Barrier(count)
+
+    def one(number: int):
+        try:
+            start.wait(20)
+            return work(number)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(one, range(count)))

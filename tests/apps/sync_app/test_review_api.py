@@ -1,0 +1,202 @@
+"""`/v2/sessions/{id}/sync`: what was found, and what a person decides about it."""
+
+import pytest
+
+from media_app.models import MediaJob
+from sync_app.models import SyncResult
+from tests.factories import Api, a_result, a_session, a_synced_session, an_asset
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def api() -> Api:
+    return Api()
+
+
+def sync(session, what: str = "") -> str:
+    return f"/v2/sessions/{session.pk}/sync{what}"
+
+
+def code_of(answer: tuple[int, dict]) -> tuple[int, str]:
+    return answer[0], answer[1]["error"]["code"]
+
+
+def test_the_sync_is_shown_as_the_contract_has_it(api):
+    session = a_synced_session()
+    status, body = api.get(sync(session))
+    assert status == 200
+    assert body["sessionId"] == str(session.pk)
+    assert body["masterCamera"] == "A"
+    assert body["offsets"] == {"A": 0.0, "B": 1000.0}
+    assert body["confidence"] == {"B": 14.2}
+    assert body["classification"] == {"B": "looks-good"}
+    assert body["operatorStatus"] == "pending"
+    assert body["finalOffsets"] is None
+    assert body.keys() >= {"computedAt", "driftPpm", "warnings"}
+
+
+@pytest.mark.parametrize("status", ["draft", "ingesting", "syncing", "needs-review"])
+def test_while_there_is_no_sync_that_is_said_with_the_reason(api, status):
+    session = a_session(status=status, status_reason="There is one camera.")
+    answer = api.get(sync(session))
+    assert code_of(answer) == (404, "not_synced")
+    assert status in answer[1]["error"]["message"]
+    assert "one camera" in answer[1]["error"]["message"]
+
+
+def test_approving_a_synced_session_makes_it_ready(api):
+    session = a_synced_session()
+    status, body = api.post(sync(session, "/approve"), {"approvedBy": "Ann", "notes": "Looks good."})
+    assert status == 200
+    assert (body["sessionId"], body["status"], body["operatorStatus"]) == (str(session.pk), "ready", "approved")
+    assert body["finalOffsets"] == {"A": 0.0, "B": 1000.0}
+    assert api.get(sync(session))[1]["finalOffsets"] == {"A": 0.0, "B": 1000.0}
+    (line,) = api.get(sync(session, "/history"))[1]
+    assert (line["action"], line["by"], line["actor"], line["notes"]) == ("approved", "Ann", "alice", "Looks good.")
+    assert (line["offsetsBefore"], line["offsetsAfter"], line["stale"]) == (None, {"A": 0.0, "B": 1000.0}, False)
+
+
+def test_approving_twice_is_harmless(api):
+    session = a_synced_session()
+    for _ in range(2):
+        assert api.post(sync(session, "/approve"), {"approvedBy": "Ann"})[0] == 200
+    assert session.sync_decisions.count() == 1
+
+
+def test_who_approves_is_the_caller_unless_named(api):
+    session = a_synced_session()
+    api.post(sync(session, "/approve"))
+    assert session.sync_decisions.get().decided_by == "alice"
+
+
+def test_correcting_sets_the_offsets_that_stand_and_keeps_those_computed(api):
+    session = a_synced_session("ABC")
+    status, body = api.post(sync(session, "/correct"), {"correctedBy": "Ben", "offsets": {"B": 1040.5}})
+    assert (status, body["status"], body["operatorStatus"]) == (200, "ready", "corrected")
+    assert body["finalOffsets"] == {"A": 0.0, "B": 1040.5, "C": 2000.0}
+    assert body["originalOffsets"] == {"A": 0.0, "B": 1000.0, "C": 2000.0}
+    assert SyncResult.objects.get().offsets_ms["B"] == 1000.0
+
+
+def test_a_decision_may_be_changed_and_each_is_in_the_trail(api):
+    session = a_synced_session()
+    api.post(sync(session, "/correct"), {"offsets": {"B": 5}})
+    api.post(sync(session, "/approve"), {"approvedBy": "Ann"})
+    lines = api.get(sync(session, "/history"))[1]
+    assert [(line["action"], line["offsetsBefore"], line["offsetsAfter"]["B"]) for line in lines] == [
+        ("approved", {"A": 0.0, "B": 5.0}, 1000.0),
+        ("corrected", None, 5.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    "offsets",
+    [{}, {"D": 1}, {"B": None}, {"B": "1"}, {"B": True}, {"B": [1]}, {"B": {"B": 1}}, {"B": 1e300}, {"B": 10**400},
+     {"A": 5, "B": 1}, {"": 1}, {"\ud800": 1}, [], "x", None, 7],
+)  # fmt: skip
+def test_offsets_that_cannot_stand_are_refused_and_change_nothing(api, offsets):
+    session = a_synced_session("ABC")
+    session.sync_results.update(offsets_ms={"A": 0.0, "B": None, "C": 1.0})
+    status, body = api.post(sync(session, "/correct"), {"offsets": offsets})
+    assert (status, body["error"]["code"]) == (400, "invalid_input")
+    assert body["error"]["field"].startswith("offsets")
+    session.refresh_from_db()
+    assert session.status == "needs-review"
+
+
+def test_a_camera_without_an_offset_cannot_be_approved_but_be_placed(api):
+    session = a_synced_session()
+    session.sync_results.update(offsets_ms={"A": 0.0, "B": None})
+    answer = api.post(sync(session, "/approve"))
+    assert code_of(answer) == (409, "offsets_missing")
+    assert answer[1]["error"]["details"] == {"cameras": ["B"]}
+    assert api.post(sync(session, "/correct"), {"offsets": {"B": -12}})[0] == 200
+
+
+def test_a_session_that_could_not_be_compared_is_placed_by_hand(api):
+    session = a_session(status="needs-review", status_reason="No sound.")
+    an_asset(session, "A", has_audio=False)
+    an_asset(session, "B", has_audio=False)
+    assert code_of(api.post(sync(session, "/approve"))) == (404, "not_synced")
+    status, body = api.post(sync(session, "/correct"), {"offsets": {"B": 40}})
+    assert (status, body["finalOffsets"], body["status"]) == (200, {"A": 0.0, "B": 40.0}, "ready")
+
+
+@pytest.mark.parametrize("status", ["draft", "ingesting", "syncing"])
+@pytest.mark.parametrize("what", ["/approve", "/correct"])
+def test_nothing_is_decided_while_the_session_is_worked_on(api, status, what):
+    session = a_synced_session()
+    session.status = status
+    session.save()
+    assert code_of(api.post(sync(session, what), {"offsets": {"B": 1}})) == (409, "wrong_status")
+
+
+def test_a_decision_on_what_has_changed_since_is_refused(api):
+    session = a_synced_session()
+    version = api.get(sync(session))[1]["version"]
+    assert api.post(sync(session, "/correct"), {"offsets": {"B": 1}, "version": version})[0] == 200
+    answer = api.post(sync(session, "/correct"), {"offsets": {"B": 2}, "version": version})
+    assert code_of(answer) == (409, "stale_version")
+    assert answer[1]["error"]["details"]["version"] == version + 1
+    for odd in (10**30, -1, 0):
+        assert code_of(api.post(sync(session, "/approve"), {"version": odd})) == (409, "stale_version")
+
+
+def test_running_again_queues_one_sync_and_keeps_the_old_result_until_the_new_one_is_there(api):
+    session = a_synced_session()
+    first, again = (api.post(sync(session, "/run")) for _ in range(2))
+    assert first[0] == again[0] == 202
+    assert first[1]["id"] == again[1]["id"]
+    session.refresh_from_db()
+    assert session.status == "syncing"
+    assert api.get(sync(session))[0] == 200
+
+
+def test_a_decision_is_only_put_aside_when_asked_and_is_kept_as_stale(api):
+    session = a_synced_session()
+    api.post(sync(session, "/approve"), {"approvedBy": "Ann"})
+    assert code_of(api.post(sync(session, "/run"))) == (409, "decision_stands")
+    session.refresh_from_db()
+    assert session.status == "ready"
+    assert api.post(sync(session, "/run"), {"force": True})[0] == 202
+    assert code_of(api.get(sync(session))) == (404, "not_synced")
+    assert [(line["by"], line["stale"]) for line in api.get(sync(session, "/history"))[1]] == [("Ann", True)]
+
+
+def test_another_master_may_be_asked_for_if_it_has_sound(api):
+    session = a_synced_session()
+    an_asset(session, "C", has_audio=False)
+    answer = api.post(sync(session, "/run"), {"masterCamera": "C"})
+    assert (code_of(answer), answer[1]["error"]["field"]) == ((400, "invalid_input"), "masterCamera")
+    assert api.post(sync(session, "/run"), {"masterCamera": "B"})[0] == 202
+    assert MediaJob.objects.get().input_json["master"] == "B"
+    session.refresh_from_db()
+    assert session.preferred_master == "B"
+
+
+def test_there_is_nothing_to_run_with_one_camera_or_while_files_come(api):
+    session = a_session(status="needs-review")
+    an_asset(session, "A")
+    assert code_of(api.post(sync(session, "/run"))) == (409, "wrong_status")
+    an_asset(session, "B")
+    for status in ("draft", "ingesting"):
+        session.status = status
+        session.save()
+        assert code_of(api.post(sync(session, "/run"))) == (409, "wrong_status")
+
+
+def test_an_approval_that_outlived_a_failed_rerun_may_be_given_again(api):
+    session = a_synced_session()
+    api.post(sync(session, "/approve"))
+    session.status = "needs-review"
+    session.save()
+    assert api.post(sync(session, "/approve"))[1]["status"] == "ready"
+
+
+def test_only_one_result_of_a_session_is_current():
+    from django.db import IntegrityError, transaction
+
+    session = a_synced_session()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        a_result(session)

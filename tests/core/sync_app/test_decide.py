@@ -1,0 +1,60 @@
+"""What an operator may decide about offsets."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync_app.core.decide import MAX_OFFSET_MS, BadOffsets, correct, unplaced
+
+COMPUTED = {"A": 0.0, "B": 1234.5678, "C": None}
+
+
+def test_what_is_given_stands_and_the_rest_stays_as_computed():
+    assert correct(COMPUTED, {"C": -20}, "A") == {"A": 0.0, "B": 1234.5678, "C": -20.0}
+
+
+def test_the_master_may_be_named_with_its_nought():
+    assert correct(COMPUTED, {"A": 0, "C": 1}, "A")["A"] == 0
+
+
+@pytest.mark.parametrize(
+    ("wanted", "camera", "word"),
+    [
+        ({}, None, "No offsets"),
+        ({"D": 1}, "D", "no camera D"),
+        ({"B": 1}, "C", "no computed offset"),
+        ({"C": None}, "C", "no computed offset"),
+        ({"C": "12"}, "C", "not a number"),
+        ({"C": True}, "C", "not a number"),
+        ({"C": [1]}, "C", "not a number"),
+        ({"C": {}}, "C", "not a number"),
+        ({"C": math.nan}, "C", "within a day"),
+        ({"C": math.inf}, "C", "within a day"),
+        ({"C": 10**400}, "C", "within a day"),
+        ({"C": -MAX_OFFSET_MS - 1}, "C", "within a day"),
+        ({"A": 5, "C": 1}, "A", "is the master"),
+    ],
+)
+def test_what_cannot_stand_is_refused_and_the_camera_named(wanted, camera, word):
+    with pytest.raises(BadOffsets, match=word) as refused:
+        correct(COMPUTED, wanted, "A")
+    assert refused.value.camera == camera
+
+
+def test_a_label_as_long_as_a_book_is_not_repeated_whole():
+    with pytest.raises(BadOffsets) as refused:
+        correct(COMPUTED, {"X" * 100_000: 1}, "A")
+    assert len(str(refused.value)) < 200
+
+
+@given(st.dictionaries(st.sampled_from("BCD"), st.floats(-MAX_OFFSET_MS, MAX_OFFSET_MS), min_size=3))
+def test_any_numbers_within_a_day_stand_to_a_tenth_of_a_millisecond(wanted):
+    final = correct({"A": 0.0, "B": None, "C": None, "D": None}, wanted, "A")
+    assert final == pytest.approx({"A": 0.0, **wanted}, abs=0.0001)
+    assert not unplaced(final)
+
+
+def test_cameras_without_an_offset_are_named():
+    assert unplaced({"B": None, "A": 0.0, "C": None}) == ["B", "C"]
