@@ -28,6 +28,8 @@ lock: setup      ## compile requirements*.in into the locks
 		--no-emit-index-url --custom-compile-command "make lock" requirements.in -o requirements.txt
 	uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --override overrides.txt --generate-hashes \
 		--no-emit-index-url --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" scripts/swift-requirements.in -o scripts/swift-requirements.txt
 
 bench: setup     ## ingest beside bare ffmpeg
 	@$(PY) -m bench.ingest

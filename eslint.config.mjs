@@ -4,7 +4,7 @@ import globals from "globals";
 export default [
   js.configs.recommended,
   {
-    files: ["frontend/**/*.{js,mjs}"],
+    files: ["frontend/**/*.{js,mjs}", "tests/js/**/*.js"],
     languageOptions: { ecmaVersion: 2024, sourceType: "module", globals: { ...globals.browser, htmx: "readonly" } },
     rules: {
       eqeqeq: "error",

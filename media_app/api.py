@@ -19,6 +19,13 @@ class InitUploadInput(Input):
     filename = Text(max_length=1000, trim_whitespace=False)
     contentType = Text(source="content_type", max_length=200, allow_blank=True, default="application/octet-stream")
     sizeBytes = serializers.IntegerField(source="size_bytes", min_value=0, max_value=2**63 - 1)
+    fingerprint = serializers.RegexField(
+        r"^[0-9a-f]{64}$",
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="SHA-256 (hex) of the file's first MiB and last MiB: keeps a resume from mixing two files of one name and size.",
+    )
 
 
 class PartInput(serializers.Serializer):
@@ -51,6 +58,7 @@ class UploadOutput(serializers.Serializer):
     filename = serializers.CharField(source="upload.filename")
     contentType = serializers.CharField(source="upload.content_type")
     sizeBytes = serializers.IntegerField(source="upload.size_bytes")
+    fingerprint = serializers.CharField(source="upload.fingerprint")
     receivedBytes = serializers.IntegerField(source="received_bytes")
     uploadUrl = serializers.CharField(source="url", required=False, help_text="When there are no parts.")
     uploadId = serializers.UUIDField(source="upload.pk", required=False, help_text="When there are parts.")

@@ -187,5 +187,5 @@ def decode_for_sync(
     process.ffprobe_packets(path, scan.feed, select=str(info.audio.index), cancelled=cancelled)
     out = scratch / name
     args = sound_args(path, info.audio, out, sound_start(scan.sound()), channels=channels)
-    process.ffmpeg(args, on_progress=on_progress, cancelled=cancelled)
+    process.ffmpeg(args, on_progress=on_progress, cancelled=cancelled, limits=process.Limits(nice=0))
     return out

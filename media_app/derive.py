@@ -10,6 +10,7 @@ read first and held against the length the container declares, and what was made
 
 import hashlib
 import re
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from media_app import process
-from media_app.audio import open_wav
+from media_app.audio import NotWav, Wav, open_wav
 from media_app.core import ffmpeg as build
 from media_app.core.packets import PacketScan
 from media_app.core.peaks import PeakBuilder
@@ -36,6 +37,9 @@ TOLERANCE = Fraction(1, 20)
 #: By how much the packets may end before the length that the header declares.
 DECLARED_SLACK = Fraction(1, 4)
 HASH_BLOCK = 1 << 20
+PEAK_BLOCK = 1 << 17
+FOLLOW_S = 0.25
+MAX_BOXES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,9 @@ def inspect(path: Path, *, cancelled: Callable[[], bool] | None = None, logs: Pa
     if (frames and frames.jumps_back) or (sound and sound.jumps_back):
         joined = "The file's clock jumps back: it was joined from pieces, and sync may hold for a part of it only."
         info = replace(info, warnings=(*info.warnings, joined))
+    if sound and sound.holes:
+        holes = f"The sound has {sound.holes} holes or jumps; silence fills them, so that the rest stays in time."
+        info = replace(info, warnings=(*info.warnings, holes))
     found = Inspection(info, frames, sound, path.stat().st_size)
     _refuse_cut(found, path)
     return found
@@ -164,28 +171,32 @@ def derive(
         thumbnail=thumbnail,
         wav=wav,
     )
-    try:
-        finished = process.ffmpeg(args, on_progress=on_progress, cancelled=cancelled, logs=logs)
-    except process.ToolFailed as error:
-        raise _explain(error) from error
-
-    commands = [finished.argv]
-    if info.audio and found.sound and _filled_twice(wav, found):
-        again = replace(found.sound_start, delay=found.audio_start)
-        args = build.sound_args(path, info.audio, wav, again, channels=2)
-        commands.append(process.ffmpeg(args, cancelled=cancelled, logs=logs).argv)
-
     files: list[DerivedFile] = []
     with ThreadPoolExecutor(2) as beside:
-        sound = beside.submit(_sound_files, wav, scratch, found) if info.audio else None
+        follower = _PeakFollower(wav) if info.audio else None
+        peaks = beside.submit(follower.run) if follower else None
+        try:
+            finished = process.ffmpeg(args, on_progress=on_progress, cancelled=cancelled, logs=logs)
+        except process.ToolFailed as error:
+            raise _explain(error) from error
+        finally:
+            if follower:
+                follower.complete()
+        commands = [finished.argv]
         picture = beside.submit(_picture_files, proxy, thumbnail) if info.video else None
-        if info.video:
-            proxy_meta = _check_picture(proxy, found, rate or Fraction(25), cancelled, logs)
         if picture:
+            proxy_meta = _check_picture(proxy, found, rate or Fraction(25), cancelled, logs)
             made, still = picture.result()
             files += [replace(made, meta=proxy_meta), still]
-        if sound:
-            files += sound.result()
+        if info.audio and peaks:
+            if _filled_twice(wav, found):
+                again = replace(found.sound_start, delay=found.audio_start)
+                args = build.sound_args(path, info.audio, wav, again, channels=2)
+                commands.append(process.ffmpeg(args, cancelled=cancelled, logs=logs).argv)
+                follower = _PeakFollower(wav)
+                follower.complete()
+                peaks = beside.submit(follower.run)
+            files += _sound_files(wav, peaks.result(), scratch, found)
     return Derived(tuple(files), tuple(commands), (*info.warnings, *_doubts(finished.stderr_tail)))
 
 
@@ -238,14 +249,34 @@ def _refuse_cut(found: Inspection, path: Path) -> None:
 
 
 def missing_bytes(path: Path) -> int:
-    """By how much a RIFF file (WAV, AVI) is shorter than its header says; 0 when it is not, or is no RIFF file."""
+    """By how much a file is shorter than its own boxes say: RIFF (WAV, AVI) and ISO files (MP4, MOV); else 0.
+
+    A cut index of an ISO file counts as the whole file: tracks that it had may not even show.
+    """
     with path.open("rb") as file:
-        head = file.read(12)
         size = file.seek(0, 2)
-    if head[:4] != b"RIFF" or head[8:12] not in (b"WAVE", b"AVI "):
-        return 0
-    promised = int.from_bytes(head[4:8], "little")
-    return 0 if promised in (0, 0xFFFFFFFF) else max(0, promised + 8 - size)
+        file.seek(0)
+        head = file.read(12)
+        if head[:4] == b"RIFF" and head[8:12] in (b"WAVE", b"AVI "):
+            promised = int.from_bytes(head[4:8], "little")
+            return 0 if promised in (0, 0xFFFFFFFF) else max(0, promised + 8 - size)
+        if head[4:8] != b"ftyp":
+            return 0
+        at = 0
+        for _ in range(MAX_BOXES):
+            file.seek(at)
+            head = file.read(16)
+            if len(head) < 8:
+                return 0
+            length, name = int.from_bytes(head[:4], "big"), head[4:8]
+            if length == 1:
+                length = int.from_bytes(head[8:16], "big")
+            if length < 8:
+                return 0
+            at += length
+            if at > size:
+                return size if name == b"moov" else at - size
+    return 0
 
 
 def mp3_counts_frames(path: Path) -> bool:
@@ -308,29 +339,57 @@ def _picture_files(proxy: Path, thumbnail: Path) -> tuple[DerivedFile, DerivedFi
     return _described("proxy", proxy, "video/mp4", {}), _described("thumbnail", thumbnail, "image/jpeg", {})
 
 
-def _sound_files(wav: Path, scratch: Path, found: Inspection) -> list[DerivedFile]:
-    """Check the WAV, and make the peaks of every resolution in one pass over it."""
+class _PeakFollower:
+    """Computes the peaks of a WAV while ffmpeg still writes it, so that they cost no time of their own."""
+
+    def __init__(self, wav: Path) -> None:
+        self._wav = wav
+        self._builders = {rate: PeakBuilder(build.SAMPLE_RATE, size) for rate, size in PEAKS.items()}
+        self._taken = 0
+        self._complete = threading.Event()
+
+    def run(self) -> dict[int, bytes]:
+        """The `.dat` file of each resolution, once `complete` was called."""
+        while True:
+            complete = self._complete.wait(FOLLOW_S)
+            try:
+                with open_wav(self._wav) as sound:
+                    self._take(sound, to_the_end=complete)
+            except (NotWav, FileNotFoundError):
+                if complete:
+                    raise
+            if complete:
+                return {rate: builder.dat() for rate, builder in self._builders.items()}
+
+    def complete(self) -> None:
+        """Nothing more will be written."""
+        self._complete.set()
+
+    def _take(self, sound: Wav, *, to_the_end: bool) -> None:
+        while sound.frames - self._taken >= (1 if to_the_end else PEAK_BLOCK):
+            block = sound.read_int16(self._taken, PEAK_BLOCK)
+            self._taken += len(block)
+            both = block.sum(axis=1, dtype=np.int32)
+            mono = (both // sound.channels).astype(np.int16)
+            for builder in self._builders.values():
+                builder.feed(mono)
+
+
+def _sound_files(wav: Path, peaks: dict[int, bytes], scratch: Path, found: Inspection) -> list[DerivedFile]:
     assert found.sound
-    builders = {per_second: PeakBuilder(build.SAMPLE_RATE, size) for per_second, size in PEAKS.items()}
     with open_wav(wav) as sound:
         made, end = Fraction(sound.frames, sound.rate), found.sound.end - found.info.start_time
-        slack = _sound_slack(found.sound)
-        if not found.sound.jumps_back and abs(made - end) > slack:
+        if not found.sound.jumps_back and abs(made - end) > _sound_slack(found.sound):
             raise SourceDamaged(
                 f"{clock(made)} of sound came out of a file that holds {clock(end)}: it is damaged or cut. "
                 "Copy it again from the card."
             )
-        for start in range(0, sound.frames, 1 << 18):
-            block = sound.read_int16(start, 1 << 18).astype(np.int32)
-            mono = (block.sum(axis=1) // sound.channels).astype(np.int16)
-            for builder in builders.values():
-                builder.feed(mono)
         meta = {"rate": sound.rate, "channels": sound.channels, "frames": sound.frames, "duration": sound.seconds}
     files = [_described("audio-wav", wav, "audio/wav", meta)]
-    for per_second, builder in builders.items():
+    for per_second, data in peaks.items():
         out = scratch / f"waveform-{per_second}.dat"
-        out.write_bytes(builder.dat())
-        meta = {"points_per_second": per_second, "samples_per_pixel": builder.samples_per_pixel, "bits": 8}
+        out.write_bytes(data)
+        meta = {"points_per_second": per_second, "samples_per_pixel": PEAKS[per_second], "bits": 8}
         files.append(_described("waveform", out, "application/octet-stream", meta))
     return files
 

@@ -196,7 +196,7 @@ class _Body:
 
 
 class _Slice:
-    """The next `length` bytes of a file, and no more, for servers that read; its descriptor for those that use sendfile."""
+    """The next `length` bytes of a file and no more, for servers that read; its descriptor for those with sendfile."""
 
     def __init__(self, file: BinaryIO, length: int) -> None:
         self._file = file

@@ -43,6 +43,12 @@ class MediaAssetQuerySet(TenantQuerySet):
         """Those whose sound the sync can listen to."""
         return self.filter(status=MediaAsset.Status.READY, has_audio=True)
 
+    def same_file(self, filename: str, size_bytes: int) -> Self:
+        """Those that are here already, by the name and size a client knows before it sends anything."""
+        return self.filter(original_filename=filename, size_bytes=size_bytes).exclude(
+            status=MediaAsset.Status.UPLOADING
+        )
+
 
 class MediaAsset(TenantModel):
     """One camera's (or recorder's) file in a shoot."""
@@ -133,6 +139,9 @@ class Upload(TenantModel):
     filename = models.CharField(max_length=255)
     content_type = models.CharField(max_length=100)
     size_bytes = models.BigIntegerField()
+    fingerprint = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256 of the first and last MiB: cameras reuse names and sizes."
+    )
     part_size = models.BigIntegerField(help_text="Fixed for good: a resume with another size would mix the parts up.")
 
     class Meta:

@@ -36,6 +36,8 @@ CANCEL_GRACE_S = 1.0
 POLL_S = 0.1
 JSON_CAP = 32 << 20
 
+_MP4_BEGINNINGS = frozenset({b"ftyp", b"mdat", b"free", b"skip", b"wide", b"moov", b"pnot"})
+
 # argv: parent pid, nice, "name=soft" limits joined by commas, then the program and its arguments.
 _LAUNCHER = """
 import ctypes, os, resource, signal, sys
@@ -242,7 +244,7 @@ def ffprobe(
         argv,
         on_stdout=collect,
         timeout=timeout,
-        limits=Limits(cpu_s=120, memory_bytes=8 * GIB),
+        limits=Limits(cpu_s=120, memory_bytes=8 * GIB, nice=0),
         cancelled=cancelled,
         stderr_path=logs and logs / "stderr.log",
     )
@@ -258,15 +260,16 @@ def probe_file(path: Path, *, cancelled: Callable[[], bool] | None = None, logs:
     Raises NotUsable types (EmptyFile, StillImage, NotMedia, SourceDamaged), OSError when there is no such file.
     """
     with path.open("rb") as file:
-        refuse_by_first_bytes(file.read(64), os.fstat(file.fileno()).st_size)
+        head = file.read(64)
+        refuse_by_first_bytes(head, os.fstat(file.fileno()).st_size)
     try:
         return ffprobe(path, cancelled=cancelled, logs=logs)
     except ToolFailed as error:
-        raise _not_media(error) from error
+        raise _not_media(error, head) from error
 
 
-def _not_media(error: ToolFailed) -> StudioError:
-    if "moov atom not found" in error.stderr_tail:
+def _not_media(error: ToolFailed, head: bytes) -> StudioError:
+    if "moov atom not found" in error.stderr_tail and head[4:8] in _MP4_BEGINNINGS:
         return SourceDamaged(
             "The end of the file is missing: MP4 and MOV keep their index there. Copy it again from the card, or let "
             "the camera repair it."
@@ -294,7 +297,7 @@ def ffprobe_packets(
         argv,
         on_stdout=on_stdout,
         timeout=timeout,
-        limits=Limits(memory_bytes=8 * GIB),
+        limits=Limits(memory_bytes=8 * GIB, nice=0),
         cancelled=cancelled,
         stderr_path=logs and logs / "stderr.log",
     )

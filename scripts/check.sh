@@ -10,6 +10,6 @@ lint-imports --no-cache >/dev/null || lint-imports --no-cache
 mypy
 python manage.py makemigrations --check --dry-run >/dev/null || { echo "A model changed without its migration."; exit 1; }
 python manage.py check --fail-level WARNING >/dev/null
-djlint --quiet --check --lint templates
+djlint --quiet --lint templates
 if [ -f package.json ]; then npm run --silent lint; fi
 echo "checks passed"

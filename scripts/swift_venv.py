@@ -1,4 +1,4 @@
-"""Install OpenStack Swift, which plays the S3 server in the tests, into `var/swift-venv`. Costs nothing when it is there.
+"""Install OpenStack Swift, the S3 server of the tests, into `var/swift-venv`. Costs nothing when it is there.
 
     .venv/bin/python scripts/swift_venv.py
 

@@ -1,8 +1,26 @@
 #!/usr/bin/env bash
-# The whole suite: the fast part in parallel, what measures or drives a browser after it, then the core's coverage.
-set -euo pipefail
+# The whole suite. On two cores: the core with its coverage beside the browser, then the rest in two processes.
+set -uo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH"
+mkdir -p var
+failed=0
 
-rm -f .coverage .coverage.*
-pytest -q -n "${TEST_PROCESSES:-2}" --dist loadscope "$@"
+run() { printf '\n== %s\n' "$1"; shift; "$@" || failed=1; }
+
+core_with_coverage() {
+    coverage erase &&
+        coverage run -m pytest -q tests/core &&
+        coverage report --include='*/core/*' --skip-covered --fail-under=95
+}
+
+core_with_coverage >var/test-core.log 2>&1 &
+core=$!
+run "pages, in a real Chromium" pytest -q tests/browser
+wait "$core" || failed=1
+run "pure core, with coverage" cat var/test-core.log
+run "scripts of the pages" npm run --silent test
+run "apps, services and flows" pytest -q -n 2 --dist loadfile tests/apps tests/services tests/flows
+
+[ "$failed" = 0 ] || { printf '\nsomething failed: see above\n'; exit 1; }
+printf '\nall passed\n'

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import uuid
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -154,6 +154,9 @@ class RecordingSession(TenantModel):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+
+    #: What the apps know of it, by their names for it: set by `cards.deal`.
+    card: dict[str, Any]
 
     objects = RecordingSessionQuerySet.as_manager()  # type: ignore[misc]
 

@@ -1,25 +1,140 @@
 """The list of sessions, and which tenant a person looks at."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from dataclasses import dataclass
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
 
+from sessions_app import cards
+from sessions_app.api import SessionFilter
 from sessions_app.models import RecordingSession
-from sessions_app.pages import page
+from sessions_app.pages import LivePart, OperatorRequest, is_part, live, page
+
+PAGE_SIZE = 50
+LOOK_AGAIN_SECONDS = 3
+Status = RecordingSession.Status
+
+#: What `show=` may say → its words, and which sessions it shows.
+TABS: dict[str, tuple[str, Q]] = {
+    "needs-you": ("Needs you", Q(status=Status.NEEDS_REVIEW)),
+    "working": ("In progress", Q(status__in=[Status.INGESTING, Status.SYNCING])),
+    "drafts": ("Drafts", Q(status=Status.DRAFT)),
+    "ready": ("Ready", Q(status=Status.READY)),
+    "all": ("All", Q()),
+}
+#: What `sort=` may say → its words, and the columns.
+ORDERS = {
+    "newest": ("Newest first", ("-created_at", "-pk")),
+    "oldest": ("Oldest first", ("created_at", "pk")),
+    "date": ("Latest shoot first", ("-date", "-created_at")),
+    "title": ("Title", ("title", "-created_at")),
+}
+#: The list's own words in the address, beside those of the API's filter.
+FILTERS = ("search", "projectId", "dateFrom", "dateTo")
 
 
+@dataclass(frozen=True, slots=True)
+class Tab:
+    name: str
+    words: str
+    count: int
+    url: str
+    chosen: bool
+
+
+@require_GET
 @page
-def session_list(request: HttpRequest) -> HttpResponse:
-    """GET /sessions/: every shoot of the tenant, those that wait for a person first."""
-    sessions = RecordingSession.objects.in_tenant(request.context)[:50]
-    return render(request, "sessions/list.html", {"sessions": sessions})
+def session_list(request: OperatorRequest) -> HttpResponse:
+    """GET /sessions/?show=&search=&projectId=&dateFrom=&dateTo=&sort=&page=: those that wait for a person first."""
+    if is_part(request, "rows"):
+        return _rows(request).alone(request)
+    everything = RecordingSession.objects.in_tenant(request.context)
+    chosen = SessionFilter({name: request.GET.get(name, "") for name in FILTERS}, queryset=everything)
+    narrowed = chosen.qs if chosen.is_valid() else everything.none()
+    show = request.GET.get("show", "")
+    show = show if show in TABS else "needs-you"
+    counts = narrowed.aggregate(**{name: Count("pk", filter=condition) for name, (_, condition) in TABS.items()})
+    shown = _one_page(request, narrowed.filter(TABS[show][1]))
+    filtered = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
+    return render(
+        request,
+        "sessions/list.html",
+        {
+            "rows": _draw_rows(request, cards.deal(shown.object_list)),
+            "page": shown,
+            "pages": [
+                (number, _url(request, page=number)) for number in shown.paginator.get_elided_page_range(shown.number)
+            ],
+            "tabs": [
+                Tab(name, words, counts[name], _url(request, show=name), name == show)
+                for name, (words, _) in TABS.items()
+            ],
+            "show": show,
+            "orders": [(name, words) for name, (words, _) in ORDERS.items()]
+            + [(name, order.label) for name, order in cards.orders().items()],
+            "sort": request.GET.get("sort", "newest"),
+            "filter": {name: request.GET.get(name, "") for name in FILTERS},
+            "filtered": filtered,
+            "errors": {name: " ".join(errors) for name, errors in chosen.form.errors.items()},
+            "projects": sorted(everything.order_by().values_list("project_id", flat=True).distinct()),
+            "unfiltered_url": f"{reverse('sessions:list')}?{urlencode({'show': show})}",
+            "any": counts["all"] > 0 or (bool(filtered) and everything.exists()),
+        },
+    )
 
 
 @require_POST
 @page
-def choose_tenant(request: HttpRequest) -> HttpResponseRedirect:
+def choose_tenant(request: OperatorRequest) -> HttpResponse:
     """POST /sessions/tenant/: look at another of the caller's tenants from now on."""
     chosen = next((m for m in request.memberships if str(m.pk) == request.POST.get("membership")), None)
     if chosen is not None:
         request.session["tenant"] = (chosen.tenant_id, chosen.env)
     return redirect("sessions:list")
+
+
+def _rows(request: OperatorRequest) -> LivePart:
+    """The rows that a reader has on the screen, as they are now: the same ones, in the same order."""
+    ids = []
+    for word in request.GET.getlist("id")[:PAGE_SIZE]:
+        try:
+            ids.append(UUID(word))
+        except ValueError:
+            continue
+    found = RecordingSession.objects.in_tenant(request.context).in_bulk(ids)
+    return _draw_rows(request, cards.deal(found[pk] for pk in ids if pk in found))
+
+
+def _draw_rows(request: OperatorRequest, sessions: list[RecordingSession]) -> LivePart:
+    url = f"{reverse('sessions:list')}?{urlencode([('id', session.pk) for session in sessions])}"
+    moving = any(getattr(told, "moving", False) for session in sessions for told in session.card.values())
+    return live(
+        request,
+        "sessions/_rows.html",
+        {"sessions": sessions},
+        name="rows",
+        url=url,
+        every=LOOK_AGAIN_SECONDS if moving else None,
+    )
+
+
+def _one_page(request: OperatorRequest, sessions: QuerySet[RecordingSession]) -> Page:
+    sort = request.GET.get("sort", "newest")
+    if sort in cards.orders():
+        ranked: Page = Paginator(list(cards.orders()[sort].rank(sessions)), PAGE_SIZE).get_page(request.GET.get("page"))
+        found = sessions.in_bulk(list(ranked.object_list))
+        ranked.object_list = [found[pk] for pk in ranked.object_list if pk in found]
+        return ranked
+    _, columns = ORDERS.get(sort, ORDERS["newest"])
+    return Paginator(sessions.order_by(*columns), PAGE_SIZE).get_page(request.GET.get("page"))
+
+
+def _url(request: OperatorRequest, **changes) -> str:
+    kept = {name: value for name, value in request.GET.items() if value and name not in ("page", "seen", "id")}
+    return f"{reverse('sessions:list')}?{urlencode(kept | changes)}"

@@ -5,6 +5,7 @@
 
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -31,6 +32,17 @@ def kept_secret(path: Path) -> str:
         finally:
             draft.unlink()
     return path.read_text().strip()
+
+
+def bucket_origins(backend: str, endpoint: str, bucket: str, region: str) -> list[str]:
+    """Where presigned links lead a browser: the endpoint's origin, or Amazon's names of the bucket when none is set."""
+    if backend != "s3":
+        return []
+    if endpoint:
+        address = urlsplit(endpoint)
+        return [f"{address.scheme}://{address.netloc}"]
+    hosts = (f"{bucket}.s3.{region}", f"{bucket}.s3", f"s3.{region}")
+    return [f"https://{host}.amazonaws.com" for host in hosts]
 
 
 # The tenant of records made where no request says one: the admin and the local demo.
@@ -116,8 +128,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-LOGIN_URL = "admin:login"
+LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "sign-in"
+CSRF_FAILURE_VIEW = "studio.faults.csrf_failure"
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
@@ -143,6 +157,8 @@ if STORAGE_BACKEND not in ("local", "s3"):
 MEDIA_STORE_ROOT = Path(env("MEDIA_STORE_ROOT", default=str(VAR_DIR / "store")))
 S3_BUCKET = env("S3_BUCKET", default="")
 S3_ENDPOINT_URL = env("S3_ENDPOINT_URL", default="")
+#: The bucket as browsers reach it, where that differs from how the servers do.
+S3_PUBLIC_ENDPOINT_URL = env("S3_PUBLIC_ENDPOINT_URL", default="")
 S3_ACCESS_KEY_ID = env("S3_ACCESS_KEY_ID", default="")
 S3_SECRET_ACCESS_KEY = env("S3_SECRET_ACCESS_KEY", default="")
 S3_REGION = env("S3_REGION", default="auto")
@@ -202,7 +218,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # A bucket is the one other origin that a page may talk to.
-BUCKET_ORIGINS = [S3_ENDPOINT_URL] if STORAGE_BACKEND == "s3" and S3_ENDPOINT_URL else []
+BUCKET_ORIGINS = bucket_origins(STORAGE_BACKEND, S3_PUBLIC_ENDPOINT_URL or S3_ENDPOINT_URL, S3_BUCKET, S3_REGION)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

@@ -1,15 +1,23 @@
 """Every address of Studio."""
 
 from django.contrib import admin
+from django.contrib.auth import views as auth
 from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from studio import api, health
+from studio import api, faults, health
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="sessions:list"), name="home"),
+    path(
+        "sign-in/",
+        auth.LoginView.as_view(template_name="sign_in.html", redirect_authenticated_user=True),
+        name="sign-in",
+    ),
+    path("sign-out/", auth.LogoutView.as_view(), name="sign-out"),
     path("sessions/", include("sessions_app.page_urls")),
+    path("sessions/", include("sync_app.page_urls")),
     path("", include("media_app.page_urls")),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
@@ -24,4 +32,6 @@ urlpatterns = [
 ]
 
 handler400 = api.bad_request
-handler404 = api.not_found
+handler403 = faults.forbidden
+handler404 = faults.not_found
+handler500 = faults.server_error

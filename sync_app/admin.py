@@ -1,6 +1,8 @@
 """Sync results and decisions in Django admin."""
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
 
 from sessions_app.admin import ReadOnlyInline, RecordingSessionAdmin, TenantAdmin, badge
 from sync_app.models import SyncDecision, SyncResult
@@ -11,7 +13,16 @@ class SyncResultInline(ReadOnlyInline):
     fields = ("run", "master_camera", "offsets_ms", "confidence", "operator_status", "computed_at", "superseded_at")
 
 
+@admin.display(description="review")
+def review_link(record) -> str:
+    """From a session or a result to the page where it is looked at and decided."""
+    session_id = record.session_id if isinstance(record, SyncResult) else record.pk
+    return format_html('<a href="{}">Review</a>', reverse("sync:review", args=[session_id])) if session_id else "–"
+
+
 RecordingSessionAdmin.inlines = (*RecordingSessionAdmin.inlines, SyncResultInline)
+RecordingSessionAdmin.list_display = (*RecordingSessionAdmin.list_display, review_link)  # type: ignore[assignment]
+RecordingSessionAdmin.readonly_fields = (*RecordingSessionAdmin.readonly_fields, review_link)  # type: ignore[assignment]
 
 
 @admin.register(SyncResult)
@@ -25,12 +36,13 @@ class SyncResultAdmin(TenantAdmin):
         "operator_badge",
         "computed_at",
         "superseded_at",
+        review_link,
     )
     list_filter = ("operator_status", "method", "tenant_id", "env")
     list_select_related = ("session",)
     search_fields = ("session__title", "session__id")
     autocomplete_fields = ("session",)
-    readonly_fields = ("id", "created_at", "updated_at")
+    readonly_fields = ("id", "created_at", "updated_at", review_link)  # type: ignore[assignment]
 
     @admin.display(description="operator", ordering="operator_status")
     def operator_badge(self, result):

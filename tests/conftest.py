@@ -3,6 +3,8 @@
 import pytest
 from django.db import connections
 
+pytest_plugins = ["tests.services.fixtures"]
+
 
 @pytest.fixture(autouse=True)
 def _own_folders(settings, tmp_path):

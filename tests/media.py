@@ -17,7 +17,6 @@ matched filter to about 0.01 ms, through lossy codecs too. Under the clicks may 
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import tempfile
@@ -207,7 +206,7 @@ def cached(name: str, key: object, make: Callable[[Path], None]) -> Path:
         scratch = Path(tempfile.mkdtemp(dir=final.parent))
         try:
             make(scratch / name)
-            os.replace(scratch / name, final)
+            (scratch / name).replace(final)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
     return final
@@ -271,10 +270,10 @@ def _frames(seconds: float, rate: Fraction, size: tuple[int, int], flash_phase: 
         yield draw_frame(number % (1 << CODE_BITS), size, flash=flash).tobytes()
 
 
-def remux(source: Path, name: str, *args: str) -> Path:
-    """`source` with its packets copied into another container, with `args` as output options."""
-    key = (str(source), name, args)
-    return cached(name, key, lambda path: run_ffmpeg("-i", source, "-map", "0", "-c", "copy", *args, path))
+def remux(source: Path, name: str, *args: str, before: Sequence[str] = ()) -> Path:
+    """`source` with its packets copied into another container: `args` as output options, `before` as input options."""
+    key = (str(source), name, args, before)
+    return cached(name, key, lambda path: run_ffmpeg(*before, "-i", source, "-map", "0", "-c", "copy", *args, path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +324,9 @@ def three_cameras(*, seconds: float = 12, starts: dict[str, float] | None = None
             run_ffmpeg(*raw, "-map", "0:v", "-map", "1:a", "-vf", chain, *codecs, path, stdin=frames)
 
         paths[label] = cached(name, (seconds, sorted(starts.items()), seed, label), make)
-    offsets = {label: round((start - starts["A"]) * 1000, 4) for label, start in starts.items()}
+    # Matroska keeps Opus' pre-skip as a start 7 ms before the picture: time zero is the container's, not the picture's.
+    zero = {label: starts[label] + float(probe(path)["format"]["start_time"]) for label, path in paths.items()}
+    offsets = {label: round((zero[label] - zero["A"]) * 1000, 4) for label in starts}
     return Shoot(paths, offsets, seconds, {label: kind[1] for label, kind in kinds.items()})
 
 

@@ -1,6 +1,7 @@
 // On every page: buttons that ask the API for something, and what the page says when a request fails.
 
 import { call } from "../api.js";
+import { selfSaving } from "../details.js";
 import { murmur, say } from "../say.js";
 
 /**
@@ -140,3 +141,10 @@ function localTimes(root) {
 
 localTimes(document);
 document.body.addEventListener("htmx:load", (event) => localTimes(event.target));
+
+function bindForms(root) {
+  root.querySelectorAll("form[data-details]").forEach(selfSaving);
+}
+
+bindForms(document);
+document.body.addEventListener("htmx:load", (event) => bindForms(event.target));

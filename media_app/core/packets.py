@@ -23,21 +23,20 @@ class PacketScan:
         frames: tuple[list[int], list[int]] = ([], [])
         sound: tuple[list[int], list[int], list[int]] = ([], [], [])
         for line in lines:
-            index, *fields = line.split(b"|")
-            if len(fields) < 4:
+            fields = line.split(b"|")
+            if len(fields) < 5:
                 continue
-            pts, dts, duration, flags, *skipped = fields
-            if index == video:
-                stamp = self._frame_stamp(pts, dts)
-                if stamp is not None and b"D" not in flags:
+            if fields[0] == video:
+                stamp = self._frame_stamp(fields[1], fields[2])
+                if stamp is not None and b"D" not in fields[4]:
                     frames[0].append(stamp)
-                    frames[1].append(_ticks(duration) or 0)
-            elif index == audio:
-                stamp = _ticks(pts) if pts != b"N/A" else _ticks(dts)
+                    frames[1].append(_ticks(fields[3]) or 0)
+            elif fields[0] == audio:
+                stamp = _ticks(fields[1] if fields[1] != b"N/A" else fields[2])
                 if stamp is not None:
                     sound[0].append(stamp)
-                    sound[1].append(_ticks(duration) or 0)
-                    sound[2].append(int(skipped[0]) if skipped and skipped[0].isdigit() else 0)
+                    sound[1].append(_ticks(fields[3]) or 0)
+                    sound[2].append(int(fields[5]) if len(fields) > 5 and fields[5].isdigit() else 0)
         if self._frames:
             self._frames.feed(*frames)
         if self._sound:

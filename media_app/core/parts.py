@@ -29,7 +29,7 @@ class PlannedPart:
 
 @dataclass(frozen=True, slots=True)
 class PartFault:
-    """A part that is not as planned. Sizes in bytes; `expected` None: no such part; `found` None: it has not arrived."""
+    """A part that is not as planned. Sizes in bytes; `expected` None: no such part; `found` None: not arrived."""
 
     number: int
     expected: int | None
@@ -44,7 +44,7 @@ class PartFault:
 
 
 def part_size(total: int) -> int:
-    """Bytes of each part but the last for a file of `total` bytes: at least 16 MiB, whole MiB, about 9,000 parts at most.
+    """Bytes of each part but the last for a file of `total` bytes: at least 16 MiB, whole MiB, 9,000 parts at most.
 
     Raises ValueError unless 1 ≤ total ≤ 5 TiB.
     """

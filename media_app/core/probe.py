@@ -191,6 +191,10 @@ def read_probe(answer: Mapping[str, Any]) -> MediaInfo:
     streams: list[Mapping[str, Any]] = list(answer.get("streams") or [])
     if len(streams) > MAX_STREAMS:
         raise OutOfRange(f"The file has {len(streams)} streams; Studio takes at most {MAX_STREAMS}.")
+    if not streams:
+        raise SourceDamaged(
+            "The file's index is empty or cut: it names no picture and no sound. Copy it again from the card."
+        )
     origin = _fraction(form.get("start_time")) or Fraction(0)
     duration = _fraction(form.get("duration"))
     if duration is not None and duration > MAX_SECONDS:

@@ -33,7 +33,8 @@ def parse_range(header: str | None, size: int) -> ByteRange | None:
     """The one range that `header` asks for in a file of `size` bytes, or None where the whole file is the answer.
 
     The whole file answers no header, another unit than bytes, what is malformed, and several ranges in one header
-    (a server may ignore Range, section 14.2). A last byte past the end is the end; a suffix longer than the file is the file.
+    (a server may ignore Range, section 14.2). A last byte past the end is the end; a suffix longer than the file is all
+    of it.
     Raises Unsatisfiable when the range starts past the end or asks for the last 0 bytes.
     """
     if not header or len(header) > _LONGEST_HEADER:

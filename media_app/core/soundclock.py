@@ -84,7 +84,8 @@ class SoundScan:
         self._elapsed = 0
         self._longest = 0
         self._jumps_back = 0
-        self._waiting: list[int] = []
+        self._waiting: NDArray[np.int64] = np.empty(0, np.int64)
+        self._second = int(1 / time_base)
         self._size: float | None = None
         self._numbered = 0
         self._origin = 0
@@ -93,21 +94,35 @@ class SoundScan:
 
     def feed(self, stamps: Sequence[int], durations: Sequence[int], skipped: Sequence[int]) -> None:
         """In ticks of the time base; `durations` 0 where unknown, `skipped` samples that the decoder throws away."""
+        if not stamps:
+            return
+        if self._first is None:
+            self._find_first(stamps, durations, skipped)
+        starts, lengths = np.array(stamps, np.int64) + self._elapsed, np.array(durations, np.int64)
+        before = self._end if self._end is not None else int(starts[0])
+        reached = np.maximum.accumulate(np.concatenate(([before], starts + lengths)))
+        for position in np.flatnonzero(starts < reached[:-1] - lengths - self._second).tolist():
+            # Pieces joined end to end: what follows is laid after what came before.
+            if starts[position] < reached[position] - lengths[position] - self._second:
+                self._jumps_back += 1
+                back = int(reached[position] - starts[position])
+                self._elapsed += back
+                starts[position:] += back
+                reached[position + 1 :] = np.maximum.accumulate(starts[position:] + lengths[position:])
+        self._end = int(reached[-1])
+        self._longest = max(self._longest, int(lengths.max()))
+        self._packets += len(starts)
+        if self._sizes:
+            self._waiting = np.concatenate((self._waiting, starts))
+            self._measure(final=False)
+
+    def _find_first(self, stamps: Sequence[int], durations: Sequence[int], skipped: Sequence[int]) -> None:
+        """The first sample that is heard: packets that hold nothing but priming do not count."""
         for stamp, duration, skip in zip(stamps, durations, skipped, strict=True):
             cut = int(Fraction(skip, self._rate) / self._base)
-            if self._first is None and (duration > cut or not duration):
+            if duration > cut or not duration:
                 self._first = stamp + cut
-            stamp += self._elapsed
-            if self._end is not None and stamp < self._end - duration - 1 / self._base:
-                self._jumps_back += 1
-                self._elapsed += self._end - stamp
-                stamp = self._end
-            self._end = stamp + duration if self._end is None else max(self._end, stamp + duration)
-            self._longest = max(self._longest, duration)
-            self._packets += 1
-        if self._sizes:
-            self._waiting.extend(stamps)
-            self._measure(final=False)
+                return
 
     def result(self) -> SoundTiming | None:
         """None when no sound came."""
@@ -132,15 +147,18 @@ class SoundScan:
         if self._size is None:
             if len(self._waiting) < 8 or (len(self._waiting) < _LEARN and not final):
                 return
-            self._learn(np.array(self._waiting, np.int64))
+            self._learn(self._waiting)
             if self._size is None:
-                self._waiting.clear()
+                self._waiting = self._waiting[:0]
                 self._sizes = []
                 return
-        whole = len(self._waiting) // BLOCK * BLOCK if not final else len(self._waiting)
-        for start in range(0, whole, BLOCK):
-            self._block(np.array(self._waiting[start : start + BLOCK], np.int64))
-        del self._waiting[:whole]
+        whole = len(self._waiting) // BLOCK * BLOCK
+        if whole:
+            self._rows(self._waiting[:whole].reshape(-1, BLOCK))
+        self._waiting = self._waiting[whole:]
+        if final and len(self._waiting):
+            self._rows(self._waiting[None, :])
+            self._waiting = self._waiting[:0]
 
     def _learn(self, stamps: NDArray[np.int64]) -> None:
         """Which of the codec's packet sizes this file has, from the usual distance of its stamps."""
@@ -154,14 +172,15 @@ class SoundScan:
             self._size = float(best)
             self._origin = int(stamps[0])
 
-    def _block(self, stamps: NDArray[np.int64]) -> None:
+    def _rows(self, stamps: NDArray[np.int64]) -> None:
+        """Note how late each block of packets is against the count of its samples; shape (blocks, packets)."""
         assert self._size is not None
-        numbers = self._numbered + np.arange(len(stamps))
+        numbers = self._numbered + np.arange(stamps.size).reshape(stamps.shape)
         late = (stamps - self._origin) * float(self._base) - numbers * self._size
-        middle = float(np.median(late))
-        self._medians.append(middle)
-        self._scatter.append(float(np.quantile(np.abs(late - middle), 0.9)))
-        self._numbered += len(stamps)
+        middle = np.median(late, axis=1)
+        self._medians += middle.tolist()
+        self._scatter += np.quantile(np.abs(late - middle[:, None]), 0.9, axis=1).tolist()
+        self._numbered += stamps.size
 
     def _verdict(self) -> tuple[float, float, float, int]:
         """Shift, jitter, drift and holes; all 0 where the codec or the file does not let them be known."""

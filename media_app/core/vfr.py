@@ -28,7 +28,7 @@ IRREGULAR_SHARE = 0.005
 TOLERANCE_S = 0.001
 #: Frames leave the encoder at most 16 out of order (H.264 and HEVC); twice that is plenty.
 REORDER = 64
-MAX_REORDER_S = 2.0
+MAX_REORDER_S = 1.0
 _MAX_DISTINCT = 1 << 15
 
 
@@ -102,8 +102,11 @@ class FrameScan:
     def _jumps(self, block: NDArray[np.int64]) -> list[int]:
         """Where time runs back by more than reordering explains: pieces that were joined end to end."""
         highest = self._highest
-        back = []
+        back: list[int] = []
         limit = int(MAX_REORDER_S / self._tick)
+        reached = np.maximum.accumulate(block if highest is None else np.maximum(block, highest))
+        if (block >= reached - limit).all():
+            return back
         for position, stamp in enumerate(block.tolist()):
             if highest is not None and stamp < highest - limit:
                 back.append(position)
@@ -205,6 +208,8 @@ class FrameScan:
         rivals = [i for i, rate in enumerate(STANDARD_RATES) if abs(math.log(rate / best)) < 0.002]
         strays = {STANDARD_RATES[i]: self._high[i] - self._low[i] for i in rivals}
         least = min(strays.values())
+        if least > 0.5:
+            return best
         possible = [rate for rate, stray in strays.items() if stray - least <= 1.5 * self._tick * float(rate)]
         hint = nearest_standard(declared) if declared else None
         if hint in possible:

@@ -145,9 +145,14 @@ def sweep_expired() -> int:
     return expired
 
 
+def sweep_drafts() -> None:
+    """What killed processes left half-written in a local store."""
+    storage.store().tidy(timezone.now())
+
+
 def tidy() -> None:
     """Every chore; a worker calls it now and then. One that fails does not stop the others."""
-    for chore in (sweep_stale_uploads, sweep_expired, sweep_doomed):
+    for chore in (sweep_stale_uploads, sweep_expired, sweep_doomed, sweep_drafts):
         try:
             chore()
         except Exception:

@@ -57,6 +57,7 @@ class FileOffer:
     filename: str
     content_type: str
     size_bytes: int
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,14 @@ def progress_of(upload: Upload) -> Progress:
         for part in islice(missing, LINKS_AT_ONCE)
     )
     return Progress(upload, "", tuple(arrived_parts), links)
+
+
+def received_bytes(upload: Upload) -> int:
+    """How much of an upload is in the store."""
+    if upload.store_upload_id:
+        return sum(part.size for part in storage.store().parts(upload.key, upload.store_upload_id))
+    whole = storage.store().head(upload.key)
+    return whole.size if whole is not None else 0
 
 
 def open_upload(context: Context, session_id, asset_id) -> Upload:
@@ -349,6 +358,9 @@ def next_version(asset: MediaAsset | keys.Angle) -> int:
 
 
 def _same_file(upload: Upload, offer: FileOffer) -> bool:
+    """By what both sides know. Two takes may share name and size, and their parts must never be mixed."""
+    if upload.fingerprint and offer.fingerprint and upload.fingerprint != offer.fingerprint:
+        return False
     return (upload.filename, upload.size_bytes, upload.content_type) == (
         offer.filename,
         offer.size_bytes,
@@ -387,6 +399,7 @@ def _new_upload(asset: MediaAsset, offer: FileOffer) -> Upload:
         filename=offer.filename,
         content_type=offer.content_type,
         size_bytes=offer.size_bytes,
+        fingerprint=offer.fingerprint,
         part_size=parts.part_size(offer.size_bytes) if multipart else 0,
     )
 

@@ -90,7 +90,7 @@ class StoreRefused(StudioError):
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """An object: `size` in bytes; `etag` without quotes, another one for other bytes, never to be read as a checksum."""
+    """An object: `size` in bytes; `etag` without quotes, another for other bytes, never to be read as a checksum."""
 
     key: str
     size: int
@@ -133,7 +133,7 @@ class LifecycleRule:
 
 @dataclass(frozen=True, slots=True)
 class LifecycleOutcome:
-    """Which rules the store itself now applies, and which are left to `Store.sweep`; `message` says it in a sentence."""
+    """Which rules the store itself now applies, which are left to `Store.sweep`; `message` says it in a sentence."""
 
     by_store: tuple[str, ...]
     by_sweep: tuple[str, ...]
@@ -160,7 +160,7 @@ class Store(abc.ABC):
     """Objects under keys, in a folder of this machine or in a bucket.
 
     Keys are printable ASCII, segments divided by "/", none empty or beginning with a dot; any method raises BadKey on
-    another. A prefix is a folder: "a/b" holds "a/b/c", not "a/bc". Any method may raise StoreUnreachable or StoreRefused.
+    another. A prefix is a folder: "a/b" holds "a/b/c", not "a/bc". Each may raise StoreUnreachable or StoreRefused.
     URLs expire `expires` seconds from now, by default after the setting STORAGE_URL_EXPIRES.
     """
 
@@ -180,7 +180,7 @@ class Store(abc.ABC):
 
     @abc.abstractmethod
     def presign_part(self, key: str, upload_id: str, number: int, *, size: int, expires: int | None = None) -> str:
-        """A URL that takes one part of exactly `size` bytes by PUT and answers its ETag. A part sent again replaces."""
+        """A URL that takes one part of exactly `size` bytes by PUT and answers its ETag. Sent again, it replaces."""
 
     @abc.abstractmethod
     def parts(self, key: str, upload_id: str) -> Sequence[Part]:
@@ -192,8 +192,8 @@ class Store(abc.ABC):
     ) -> StoredObject:
         """Make the parts one object of `size` bytes.
 
-        `parts` is what the client believes it has sent (None: whatever arrived). Called again after success it answers the
-        same. Raises PartsMismatch, naming the parts, when one is missing, has another length than planned, or another
+        `parts` is what the client believes it has sent (None: whatever arrived). Called again after success it answers
+        the same. Raises PartsMismatch, naming the parts, when one is missing, has another length than planned, or another
         ETag than the client says; UploadGone when there is neither such an upload nor the object.
         """
 
@@ -257,6 +257,10 @@ class Store(abc.ABC):
     def apply_cors(self, origins: Sequence[str]) -> str:
         """Let pages of these origins upload and read with their presigned URLs; a sentence saying what was done."""
 
+    @abc.abstractmethod
+    def tidy(self, now: datetime) -> None:
+        """Remove what killed processes left half written, once it is a day old."""
+
     def stale_multiparts(self, older_than: timedelta) -> Iterator[tuple[str, str]]:
         """(key, upload id) of each upload begun longer ago than `older_than` and not ended."""
         limit = datetime.now(UTC) - older_than
@@ -274,7 +278,7 @@ class Store(abc.ABC):
             self.delete(key)
 
     def sweep(self, rules: Sequence[LifecycleRule], now: datetime) -> Sequence[str]:
-        """Delete each object that has outlived a rule which covers it; their keys. For stores that cannot do it alone."""
+        """Delete each object that has outlived a rule which covers it; their keys. For rules that no store keeps."""
         gone = [
             found.key
             for found in self.list()
@@ -316,8 +320,8 @@ def check_key(key: str) -> str:
     if all(_safe_segment(segment) for segment in segments) and len(key) <= MAX_KEY_BYTES:
         return key
     raise BadKey(
-        f"{key[:100]!r} cannot be a storage key: use printable ASCII without spaces or backslashes, no part empty, beginning "
-        f"with a dot or longer than {MAX_SEGMENT_BYTES} characters."
+        f"{key[:100]!r} cannot be a storage key: use printable ASCII without spaces or backslashes, no part empty, "
+        f"beginning with a dot or longer than {MAX_SEGMENT_BYTES} characters."
     )
 
 
@@ -332,7 +336,7 @@ def bare_etag(etag: str) -> str:
 
 
 def check_parts(arrived: Iterable[Part], claimed: Iterable[Part] | None, *, size: int, part_size: int) -> None:
-    """Raises PartsMismatch unless what arrived is a file of `size` bytes in parts of `part_size`, as the client claims."""
+    """Raises PartsMismatch unless these are the parts of a file of `size` bytes in parts of `part_size`, as claimed."""
     found = {part.number: part for part in arrived}
     sizes = {number: part.size for number, part in found.items()}
     faults = {fault.number: str(fault) for fault in part_faults(sizes, size, part_size)}

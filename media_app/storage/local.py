@@ -9,9 +9,9 @@
         lock, slot-NN              who is writing
 
 Completing is one rename, whatever the file's size. A marker is made after its part's bytes are synced, so a torn write
-leaves none. Parts are written under a shared lock of the upload and the lock of their slot; completing and giving up take
-the upload's lock alone, so no late part can write into an object that has been published. Locks are the kernel's (flock),
-so they hold between processes and vanish with them.
+leaves none. Parts are written under a shared lock of the upload and the lock of their slot; completing and giving up
+take the upload's lock alone, so no late part can write into an object that has been published. Locks are the kernel's
+(flock), so they hold between processes and vanish with them.
 """
 
 import contextlib
@@ -97,7 +97,7 @@ class Readable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one signed URL allows: everything that matters stands inside the signature. `expires_at` is in Unix seconds."""
+    """What one signed URL allows, all of it inside the signature. `expires_at` is in Unix seconds."""
 
     method: str
     key: str
@@ -114,7 +114,7 @@ class Grant:
 
 
 def read_grant(token: str, method: str, key: str) -> Grant:
-    """What the token allows. Raises LinkRefused when it was not signed here for this method and key, LinkExpired later."""
+    """What the token allows. Raises LinkRefused unless signed here for this method and key, LinkExpired later."""
     try:
         grant = Grant(**signing.Signer(salt=_SALT).unsign_object(token))
     except (signing.BadSignature, ValueError, TypeError) as error:
@@ -246,7 +246,10 @@ class LocalStore(Store):
         return self._present(key)
 
     def receive(self, key: str, stream: Readable, size: int) -> StoredObject:
-        """Make the next `size` bytes of `stream` the object; nothing is kept unless all come. Raises BodyCut, StoreFull."""
+        """Make the next `size` bytes of `stream` the object; nothing is kept unless all come.
+
+        Raises BodyCut, StoreFull.
+        """
         with self._draft(key) as (draft, file):
             self._check_room(size)
             _copy_exactly(stream, file, size)
@@ -274,7 +277,7 @@ class LocalStore(Store):
 
     @contextmanager
     def local_copy(self, key: str, scratch_dir: Path) -> Iterator[Path]:
-        """A hard link in the scratch folder, so that it lasts should the object be replaced; across disks the object's own path."""
+        """A hard link in the scratch folder, which lasts if the object is replaced; across disks the object itself."""
         path = self._path(key)
         if self.head(key) is None:
             raise missing(key)
@@ -306,9 +309,11 @@ class LocalStore(Store):
                     if stat.S_ISREG(facts.st_mode):
                         yield _stored(path.relative_to(self.root).as_posix(), facts)
 
-    def sweep(self, rules: Sequence[LifecycleRule], now: datetime) -> Sequence[str]:
-        self._sweep_drafts(now)
-        return super().sweep(rules, now)
+    def tidy(self, now: datetime) -> None:
+        for draft in self._drafts.glob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                if draft.lstat().st_mtime < now.timestamp() - DRAFT_LIFETIME_SECONDS:
+                    shutil.rmtree(draft, ignore_errors=True) if draft.is_dir() else draft.unlink()
 
     def apply_lifecycle(self, rules: Sequence[LifecycleRule], *, abort_uploads_days: int = 7) -> LifecycleOutcome:
         names = tuple(rule.name for rule in rules)
@@ -341,7 +346,7 @@ class LocalStore(Store):
         free = shutil.disk_usage(self.root).free
         if free < size:
             raise StoreFull(
-                f"The file has {size / 1e9:,.1f} GB, the store {free / 1e9:,.1f} GB left: free some room, or add a disk."
+                f"The file has {size / 1e9:,.1f} GB, the store {free / 1e9:,.1f} GB left: free some, or add a disk."
             )
 
     def _announced(self, key: str, upload_id: str) -> tuple[Path, _Announced]:
@@ -429,13 +434,6 @@ class LocalStore(Store):
             while folder != self.root:
                 folder.rmdir()
                 folder = folder.parent
-
-    def _sweep_drafts(self, now: datetime) -> None:
-        """What a process that was killed left half written."""
-        for draft in self._drafts.glob("*"):
-            with contextlib.suppress(FileNotFoundError):
-                if draft.lstat().st_mtime < now.timestamp() - DRAFT_LIFETIME_SECONDS:
-                    shutil.rmtree(draft, ignore_errors=True) if draft.is_dir() else draft.unlink()
 
 
 def _stored(key: str, facts: os.stat_result) -> StoredObject:

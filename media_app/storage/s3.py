@@ -1,7 +1,7 @@
 """The store in a bucket of S3 or of something that speaks S3, Cloudflare R2 first among them.
 
-What R2 asks of a client, and is done here: no checksum trailers (boto3 sends them unless told otherwise), region `auto`,
-no ACLs, parts of equal length. What no bucket promises, and is not relied on: that an ETag is an MD5, that a part which
+What R2 asks of a client, and is done here: no checksum trailers (boto3 sends them unless told otherwise), region
+`auto`, no ACLs, parts of equal length. What no bucket promises, and is not relied on: that an ETag is an MD5, that a part which
 has just been sent is listed at once, that the reply to a completed upload arrives.
 """
 
@@ -13,6 +13,7 @@ import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -209,6 +210,9 @@ class S3Store(Store):
         for found in self._pages("list_objects_v2", "Contents", Prefix=check_prefix(prefix)):
             yield StoredObject(found["Key"], found["Size"], bare_etag(found["ETag"]), found["LastModified"])
 
+    def tidy(self, now: datetime) -> None:
+        """Nothing to do: a bucket has no half-written objects, and unfinished uploads are listed as such."""
+
     def apply_lifecycle(self, rules: Sequence[LifecycleRule], *, abort_uploads_days: int = 7) -> LifecycleOutcome:
         """A bucket matches the beginning of keys only, so a rule about a folder inside them stays with the sweep."""
         own = [rule for rule in rules if not rule.folder]
@@ -233,6 +237,8 @@ class S3Store(Store):
         return LifecycleOutcome(kept, swept, f"The bucket applies {', '.join(kept)}; Studio's sweep the rest.")
 
     def apply_cors(self, origins: Sequence[str]) -> str:
+        if not origins:
+            return "No page may use the bucket yet: set PUBLIC_URL, then apply this again."
         rule = {
             "AllowedOrigins": list(origins),
             "AllowedMethods": ["GET", "HEAD", "PUT"],
@@ -333,8 +339,8 @@ class _Stream(io.RawIOBase):
 
 @lru_cache(maxsize=8)
 def _client(endpoint_url: str, access_key: str, secret_key: str, region: str) -> Any:
-    """One client for all threads: making one takes a fifth of a second, and a client may be shared where django-storages'
-    resources may not. Path-style addresses wherever the endpoint is named: then any server and host name can answer.
+    """One client for all threads: making one takes a fifth of a second, and a client may be shared where the resources
+    of django-storages may not. Path-style addresses wherever the endpoint is named: then any server and host name can answer.
     """
     behind = S3Storage(
         access_key=access_key or None,

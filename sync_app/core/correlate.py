@@ -25,6 +25,7 @@ _POOL = 4
 _CANDIDATES = 12
 _APART_FRAMES = 12
 _THREADS = 2
+_FINER = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +121,19 @@ def _detect(haystack: Features, needle: Features) -> Detection:
     full = _stack(pairs, middles * kept[0][2]) if kept else np.zeros(0, np.float32)
     mean, spread = float(full.mean(dtype=np.float64)), max(float(full.std(dtype=np.float64)), 1e-9)
     full = ((full - mean) / spread).astype(np.float32)
+    arm = max(float(np.abs(middles).max()), 1.0)
+    finer = np.arange(-_FINER, _FINER + 1) * (0.5 / arm) if len(steps) > 1 else np.zeros(1)
     candidates = []
     for _, bin_, step in kept:
-        own = (_stack_near(pairs, middles * step, bin_ * _POOL - 2, bin_ * _POOL + _POOL + 2) - mean) / spread
-        best = int(np.argmax(own))
-        lag_s = (lag0 + bin_ * _POOL - 2 + best) / FRAMES_PER_SECOND
+        low = bin_ * _POOL - 2
+        drifts = [d for d in step + finer if abs(d) <= MAX_DRIFT_PPM * 1e-6]
+        own = np.stack([_stack_near(pairs, middles * d, low, low + _POOL + 4) for d in drifts])
+        row, column = np.unravel_index(int(np.argmax(own)), own.shape)
+        drift = float(drifts[int(row)])
+        lag_s = (lag0 + low + int(column)) / FRAMES_PER_SECOND
         middle_s = len(needle) / 2 / FRAMES_PER_SECOND
-        candidates.append(Candidate(lag_s - step * middle_s, step * 1e6, float(own[best])))
+        candidates.append(Candidate(lag_s - drift * middle_s, drift * 1e6, (float(own[row, column]) - mean) / spread))
+    candidates.sort(key=lambda c: -c.score)
     return Detection(full, lag0, tuple(candidates))
 
 

@@ -13,7 +13,8 @@ from sync_app.core.features import RATE
 
 BANDS = 8
 _LOW_HZ, _HIGH_HZ = 250.0, 3700.0
-_SKIP = int(0.003 * RATE)
+_SKIP = int(0.0018 * RATE)
+_MASKING = 2.0
 _MEMORY = int(0.2 * RATE)
 _DECAY = 10 ** (-6 / (0.5 * RATE))
 _SMOOTH = 8
@@ -39,7 +40,7 @@ def onsets(samples: NDArray[np.float32], size: int, filters: NDArray[np.float32]
     level[:, _SMOOTH:] = (total[:, _SMOOTH:] - total[:, :-_SMOOTH]) / _SMOOTH
     past = np.zeros_like(level)
     past[:, _SKIP:] = _decaying_maximum(level)[:, :-_SKIP]
-    rise = np.maximum(0, 1 - past / (level + 1e-9))
+    rise = np.maximum(0, 1 - np.float32(_MASKING) * past / (level + 1e-9))
     kept = waves * (rise / np.sqrt(level + 1e-3))
     spectra: NDArray[np.complex64] = fft.fft(kept.astype(np.complex64), size, axis=1)
     return spectra
@@ -56,7 +57,11 @@ def _decaying_maximum(level: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def onset_curve(later: NDArray[np.complex64], earlier: NDArray[np.complex64], lags: int) -> NDArray[np.float32]:
-    """Correlation of two sounds' onsets over `lags` lags from 0, bands added up; negative where polarity differs."""
+    """Correlation of two sounds' onsets over `lags` lags from 0, bands added up, at a root mean square of 1.
+
+    Negative where polarity differs; all 0 where there are no onsets.
+    """
     product = np.sum(later * np.conj(earlier), axis=0)
     wave: NDArray[np.float32] = fft.ifft(product)[:lags].real.astype(np.float32)
-    return wave
+    level = float(np.sqrt(np.mean(np.square(wave, dtype=np.float64))))
+    return wave / np.float32(level) if level > 0 else wave

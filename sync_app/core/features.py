@@ -25,10 +25,10 @@ SMALLEST_POWER = 1e-10
 FULL_SCALE = 32768.0
 FRAMES_PER_SECOND = RATE / HOP
 
-_BLOCK_S = 16
-_MARGIN_S = 1
+_BLOCK_S = 8
 _PASS_HZ = 3700.0
-_BATCH = 1024
+_BATCH = 256
+_FULL = 0.999
 
 Features = NDArray[Any]
 
@@ -53,45 +53,60 @@ class TrackFeatures:
 
 def measure(track: Track, on_progress: Callable[[float], None] | None = None) -> TrackFeatures:
     """Read a track once, in blocks, and keep its features."""
-    samples = low_rate(track, on_progress)
+    samples, clipped = low_rate(track, on_progress)
     if samples.size == 0:
         return TrackFeatures(track.label, samples, np.zeros((0, COEFFICIENTS), np.float32))
-    return TrackFeatures(track.label, samples, standardised(mfcc(samples)))
+    return TrackFeatures(track.label, samples, standardised(mfcc(samples)), clipped)
 
 
-def low_rate(track: Track, on_progress: Callable[[float], None] | None = None) -> NDArray[np.int16]:
-    """The track at 8 kHz as 16-bit samples, as BBC's finder gets it from ffmpeg."""
+def low_rate(track: Track, on_progress: Callable[[float], None] | None = None) -> tuple[NDArray[np.int16], float]:
+    """The track at 8 kHz as 16-bit samples, as BBC's finder gets it from ffmpeg, and the share that is clipped."""
     total = track.frames * RATE // track.rate
     out = np.empty(total, np.int16)
-    step = _BLOCK_S - 2 * _MARGIN_S
-    for second in range(0, -(-total // RATE), step):
-        block = resampled_block(track, second, step)
-        low = second * RATE
-        np.rint(np.clip(block * FULL_SCALE, -32768, 32767), out=block)
-        high = min(low + block.size, total)
-        out[low:high] = block[: high - low]
+    clipped = 0
+    for second in range(0, -(-total // RATE), _BLOCK_S):
+        margin = _margin(track.rate)
+        block = read_padded(track, second * track.rate - margin, _BLOCK_S * track.rate + 2 * margin)
+        clipped += _clipped(block[margin : margin + _BLOCK_S * track.rate])
+        wave = resampled(block, track.rate, RATE)
+        np.rint(np.clip(wave * np.float32(FULL_SCALE), -32768, 32767), out=wave)
+        low, high = second * RATE, min((second + _BLOCK_S) * RATE, total)
+        out[low:high] = wave[: high - low]
         if on_progress is not None:
             on_progress(high / total)
-    return out
+    return out, clipped / max(track.frames, 1)
 
 
-def resampled_block(track: Track, second: int, seconds: int, rate: int = RATE) -> Samples:
-    """`seconds` of a track from a whole `second`, at another rate: its spectrum cut or filled, no edge in sight.
+def _clipped(block: Samples) -> int:
+    if max(float(block.max()), -float(block.min())) < _FULL:
+        return 0
+    return int(np.count_nonzero(np.abs(block) >= _FULL))
 
-    A second more on either side takes the wrap-around of the discrete Fourier transform.
+
+def _margin(rate: int) -> int:
+    """A quarter of a second, or a whole one, so that it is a whole number of samples at both rates."""
+    return rate // 4 if rate % 4 == 0 else rate
+
+
+def resampled(block: Samples, rate: int, wanted: int) -> Samples:
+    """Whole seconds of sound, with a margin on either side that is cut off, at another rate.
+
+    The spectrum of each second and its margins is cut, or filled with zeros; the margins take the wrap-around of the
+    discrete Fourier transform.
     """
-    start, length = (second - _MARGIN_S) * track.rate, (seconds + 2 * _MARGIN_S) * track.rate
-    padded = read_padded(track, start, length)
-    if rate == track.rate:
-        return padded[_MARGIN_S * rate : (_MARGIN_S + seconds) * rate].copy()
-    spectrum = fft.rfft(padded)
-    bins = (seconds + 2 * _MARGIN_S) * rate // 2 + 1
-    kept = np.zeros(bins, np.complex64)
-    common = min(bins, spectrum.size)
-    kept[:common] = spectrum[:common]
-    kept[:common] *= _low_pass(common, seconds + 2 * _MARGIN_S, min(rate, track.rate))
-    wave: Samples = fft.irfft(kept, (seconds + 2 * _MARGIN_S) * rate) * np.float32(rate / track.rate)
-    return wave[_MARGIN_S * rate : (_MARGIN_S + seconds) * rate]
+    margin = _margin(rate)
+    if rate == wanted:
+        return block[margin : block.size - margin].copy()
+    edge = margin * wanted // rate
+    frames = np.lib.stride_tricks.sliding_window_view(block, rate + 2 * margin)[::rate]
+    spectra = fft.rfft(frames, axis=1)
+    length = wanted + 2 * edge
+    common = min(length // 2 + 1, spectra.shape[1])
+    kept = np.zeros((frames.shape[0], length // 2 + 1), np.complex64)
+    kept[:, :common] = spectra[:, :common] * _low_pass(common, length / wanted, min(rate, wanted))
+    waves = fft.irfft(kept, length, axis=1)[:, edge : edge + wanted]
+    out: Samples = np.ascontiguousarray(waves).reshape(-1) * np.float32(wanted / rate)
+    return out
 
 
 def read_padded(track: Track, start: int, count: int) -> Samples:
@@ -105,11 +120,12 @@ def read_padded(track: Track, start: int, count: int) -> Samples:
     return out
 
 
-def _low_pass(bins: int, seconds: int, rate: int) -> Samples:
+def _low_pass(bins: int, seconds: float, rate: int) -> Samples:
     hertz = np.arange(bins, dtype=np.float32) / seconds
     passed = _PASS_HZ / RATE * rate
     ramp = np.clip((hertz - passed) / (rate / 2 - passed), 0, 1)
-    return (0.5 + 0.5 * np.cos(np.pi * ramp)).astype(np.float32)
+    passing: Samples = (0.5 + 0.5 * np.cos(np.pi * ramp)).astype(np.float32)
+    return passing
 
 
 def mfcc(
@@ -136,17 +152,16 @@ def mfcc(
     filters = sparse.csr_matrix(mel_filters(rate, size).astype(np.float32).astype(kind))
 
     def mel_power(rows: NDArray[Any]) -> Features:
-        spectrum = fft.rfft(rows * taper, axis=1)
-        power = np.square(spectrum.real) + np.square(spectrum.imag)
-        found: Features = (filters @ power.T).T
+        spectrum = fft.rfft(np.ascontiguousarray(rows.T) * taper[:, None], axis=0)
+        found: Features = filters @ (np.square(spectrum.real) + np.square(spectrum.imag))
         return found
 
     floor = 10 * np.log10(max(_loudest(frames, taper, filters, mel_power), SMALLEST_POWER)) - TOP_DB
     out = np.empty((frames.shape[0], coefficients), kind)
     for at in range(0, frames.shape[0], _BATCH):
         power = mel_power(frames[at : at + _BATCH])
-        decibels = np.maximum(10 * np.log10(np.maximum(power, kind(SMALLEST_POWER))), kind(floor))
-        out[at : at + _BATCH] = fft.dct(decibels, type=2, axis=1, norm="ortho")[:, :coefficients]
+        decibels = np.maximum(np.log(np.maximum(power, kind(SMALLEST_POWER))) * kind(10 / np.log(10)), kind(floor))
+        out[at : at + _BATCH] = fft.dct(decibels, type=2, axis=0, norm="ortho")[:coefficients].T
     return out
 
 

@@ -19,10 +19,12 @@ NEAR_S = 0.045
 _THREADS = 2
 _VERIFIED = 8
 _DIRECT_RADIUS_S = 0.06
-_DIRECT_WINDOWS = 24
+_DIRECT_WINDOWS = 32
 _ON_LINE = 4.2
 _HEARD = 3.0
+_AGREES = 3.5
 _SWITCH_COST = 10.0
+_DRIFT_ERROR_S = 0.16
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +58,24 @@ def match(first: TrackFeatures, second: TrackFeatures) -> Match | None:
     checked = [(c, t) for c, t in zip(detection.candidates, tried, strict=False) if t is not None]
     if not checked:
         return None
-    candidate, (windows, fit) = max(checked, key=lambda item: (item[1][1].score, item[0].score))
+    candidate, (windows, fit) = max(checked, key=lambda item: _promise(item[0], item[1][1]))
     return _settle(first, second, detection, candidate, windows, fit, checked)
 
 
-def _reach(second: TrackFeatures) -> float:
-    """How far off the drift of a candidate may be, in ppm: short recordings say nothing of it."""
-    half_s = second.seconds / 2
-    return float(min(MAX_DRIFT_PPM, 0.1 / half_s * 1e6))
+def _promise(candidate: Candidate, fit: Fit) -> float:
+    """What speaks for a candidate, both detectors on one scale: whitened noise reaches 5.5, unrelated MFCCs 5."""
+    return max(fit.score - 5.5, 0.0) + 0.6 * min(max(candidate.score - 5.0, 0.0), 20.0)
 
 
 def _verify(first: TrackFeatures, second: TrackFeatures, candidate: Candidate) -> tuple[Windows, Fit] | None:
     line = Line(candidate.offset_s, candidate.ppm)
     start, end = line.overlap(first.seconds, second.seconds)
-    reach = _reach(second)
-    if reach >= MAX_DRIFT_PPM:
-        line = Line(line.lag(second.seconds / 2), 0.0)
+    if end <= start:
+        return None
+    reach = _DRIFT_ERROR_S / (end - start) * 1e6
+    if reach >= MAX_DRIFT_PPM / 2:
+        line, reach = Line(float(line.lag((start + end) / 2)), 0.0), MAX_DRIFT_PPM
+        start, end = line.overlap(first.seconds, second.seconds)
     times, length = refine.window_times(start, end, first.samples, second.samples, line)
     if times.size == 0:
         return None
@@ -105,7 +109,7 @@ def _settle(
         fine=fit.score,
         repeat=repeat,
         hum=refine.far_share(windows, fit),
-        agreeing=sum(part.agreeing for part in placed),
+        agreeing=max(sum(part.agreeing for part in placed), int(np.count_nonzero(fit.scores >= _AGREES))),
         windows=int(windows.times.size),
         overlap_s=end - start,
         jump_ms=max(offsets) * 1000 - min(offsets) * 1000,
@@ -229,8 +233,7 @@ def _stretches(placed: list[_Placed], first_s: float, second_s: float) -> tuple[
 
 def _direct_line(first: TrackFeatures, second: TrackFeatures, line: Line, windows: Windows) -> Line:
     """The same line, moved to the direct sound: where onsets and whitened waves agree best, within 60 ms."""
-    step = max(1, -(-windows.times.size // _DIRECT_WINDOWS))
-    times = windows.times[::step]
+    times = windows.times[:: max(1, -(-windows.times.size // _DIRECT_WINDOWS))]
     plain = refine.compare(first.samples, second.samples, line, times, windows.length_s, _DIRECT_RADIUS_S)
     radius, length = plain.radius, int(windows.length_s * RATE)
     size = fft.next_fast_len(length + 2 * radius)
@@ -239,15 +242,16 @@ def _direct_line(first: TrackFeatures, second: TrackFeatures, line: Line, window
     def one(middle: float) -> NDArray[np.float32]:
         start, at, moved = refine.placed(line, middle, length)
         later = direct.onsets(refine.cut(first.samples, at - radius, length + 2 * radius), size, filters)
-        earlier = direct.onsets(refine.cut(second.samples, start, length), size, filters)
+        earlier = direct.onsets(refine.stretched(second.samples, start, length, line.ppm), size, filters)
         return np.roll(direct.onset_curve(later, earlier, 2 * radius + 1), -moved)
 
     with ThreadPoolExecutor(_THREADS) as pool:
         onset = np.sum(list(pool.map(one, [float(t) for t in times])), axis=0)
     wave = plain.curves.sum(axis=0)
     near = slice(radius - int(NEAR_S * RATE), radius + int(NEAR_S * RATE) + 1)
-    both = np.abs(_unit(refine.widened(np.abs(wave), 2))[near]) * np.abs(_unit(refine.widened(np.abs(onset), 2))[near])
-    index = int(np.argmax(both)) + near.start
+    onset_height = _unit(refine.widened(np.abs(onset), 2)[near])
+    wave_height = _unit(refine.widened(np.abs(wave), 2)[near])
+    index = int(np.argmax(onset_height * np.sqrt(wave_height))) + near.start
     low = max(index - 4, 0)
     peak = low + int(np.argmax(np.abs(wave[low : index + 5])))
     return replace(line, offset_s=line.offset_s + (peak - radius) / RATE)

@@ -21,6 +21,8 @@ FAR_S = 0.06
 MAX_WINDOWS = 32
 _BAND_HZ = (100.0, 3700.0)
 _TRACK_SAMPLES = 2
+_STRETCH_SAMPLES = 0.5
+_SPARE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def compare(
     curves = np.zeros((times.size, 2 * radius + 1), np.float32)
     for row, middle in enumerate(times):
         start, at, moved = placed(line, float(middle), length)
-        mine = cut(second, start, length) * taper_second
+        mine = stretched(second, start, length, line.ppm) * taper_second
         theirs = cut(first, at - radius, length + 2 * radius) * taper_first
         cross = fft.rfft(theirs, size) * np.conj(fft.rfft(mine, size))
         curve = fft.irfft(whitened(cross, band), size)[: 2 * radius + 1]
@@ -160,6 +162,23 @@ def cut(samples: NDArray[np.int16], start: int, count: int) -> NDArray[np.float3
     return out
 
 
+def stretched(samples: NDArray[np.int16], start: int, count: int, ppm: float) -> NDArray[np.float32]:
+    """`count` samples as the other clock takes them, from `start`, the middle one where it was: cubic interpolation.
+
+    A window of some seconds that drifts by a good part of a sample would else correlate with less than itself.
+    """
+    if abs(ppm) * 1e-6 * count < _STRETCH_SAMPLES:
+        return cut(samples, start, count)
+    at = (np.arange(count) - count / 2) / (1 + ppm * 1e-6) + count / 2 + _SPARE
+    whole = at.astype(np.int64)
+    t = (at - whole).astype(np.float32)
+    held = cut(samples, start - _SPARE, count + 2 * _SPARE)
+    y0, y1, y2, y3 = (held[whole + k] for k in (-1, 0, 1, 2))
+    bend = 0.5 * (y3 - y0) + 1.5 * (y1 - y2)
+    wave: NDArray[np.float32] = ((bend * t + (y0 - 2.5 * y1 + 2 * y2 - 0.5 * y3)) * t + 0.5 * (y2 - y0)) * t + y1
+    return wave
+
+
 def fit(windows: Windows, drift_reach: float, near_s: float) -> Fit:
     """The best line through the windows whose drift is within `drift_reach` ppm and whose lag within `near_s` of theirs."""
     alive = np.flatnonzero(np.any(windows.curves != 0, axis=1))
@@ -173,16 +192,14 @@ def fit(windows: Windows, drift_reach: float, near_s: float) -> Fit:
     near = int(near_s * RATE)
     first = windows.radius - near
     rows = np.pad(windows.curves[alive], ((0, 0), (pad, pad)))
-    best = (-1.0, 0, 0.0)
-    for slope in sorted(np.arange(-count, count + 1) * (drift_reach / max(count, 1)), key=abs):
-        total = np.zeros(2 * near + 1, np.float32)
-        for row, shift in zip(rows, np.rint(arms * slope).astype(int) + pad + first, strict=True):
-            total += row[shift : shift + total.size]
-        np.abs(total, out=total)
-        index = int(np.argmax(total))
-        if float(total[index]) > best[0]:
-            best = (float(total[index]), index, float(slope))
-    value, index, slope = best
+    slopes = np.array(sorted(np.arange(-count, count + 1) * (drift_reach / max(count, 1)), key=abs))
+    shifts = np.rint(slopes[:, None] * arms[None, :]).astype(int) + pad + first
+    totals = np.zeros((slopes.size, 2 * near + 1), np.float32)
+    for row, own in zip(rows, shifts.T, strict=True):
+        totals += np.lib.stride_tricks.sliding_window_view(row, 2 * near + 1)[own]
+    np.abs(totals, out=totals)
+    place, index = (int(i) for i in np.unravel_index(int(np.argmax(totals)), totals.shape))
+    value, slope = float(totals[place, index]), float(slopes[place])
     ppm = windows.line.ppm + slope
     lag = float(windows.line.lag(middle)) + (first + index - windows.radius) / RATE
     scores = np.zeros(windows.times.size)
@@ -193,9 +210,11 @@ def fit(windows: Windows, drift_reach: float, near_s: float) -> Fit:
 
 def far_share(windows: Windows, found: Fit) -> float:
     """The best sum of the windows 60 ms or more off the line, as a share of the sum on it: high for hum and tones."""
-    shifts = np.rint((found.line.lag(windows.times) - windows.line.lag(windows.times)) * RATE).astype(int)
+    heard = found.scores >= 3
+    rows, times = windows.curves[heard], windows.times[heard]
+    shifts = np.rint((found.line.lag(times) - windows.line.lag(times)) * RATE).astype(int)
     total = np.zeros(windows.curves.shape[1], np.float64)
-    for row, shift in zip(windows.curves, shifts, strict=True):
+    for row, shift in zip(rows, shifts, strict=True):
         total += np.roll(row, -shift)
     total = np.abs(total)
     away = int(FAR_S * RATE)

@@ -20,7 +20,14 @@ from sync_app import plots
 from sync_app.core import engine
 from sync_app.core.values import Alignment
 from sync_app.models import SyncResult
-from sync_app.services.review import next_run, refuse_to_undo, sound_inputs, start_sync, supersede
+from sync_app.services.review import (
+    next_run,
+    next_version,
+    refuse_to_undo,
+    sound_inputs,
+    start_sync,
+    supersede,
+)
 
 
 def sync_session(run: Run) -> None:
@@ -108,6 +115,7 @@ def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[st
         **session.context.stamp(),
         session=session,
         run=next_run(session),
+        version=next_version(session),
         master_camera=alignment.master,
         offsets_ms={alignment.master: 0.0} | {label: _rounded(c.offset_ms) for label, c in found.items()} | nothing,
         confidence={label: _rounded(c.confidence) for label, c in found.items()} | nothing,

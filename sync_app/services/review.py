@@ -191,17 +191,18 @@ def _reviewable(
             f"The session is {session.status}: there is nothing to decide yet. Wait until it needs review."
         )
     result = SyncResult.objects.current().filter(session=session).first()
+    known = result.version if result is not None else 0
     if result is None and or_blank:
         result = _blank_result(session)
     if result is None:
         raise NotSynced(
             f"No sync was computed: {session.status_reason or 'the session has none'} Correct it by hand instead."
         )
-    if seen is not None and seen != result.version:
+    if seen is not None and seen != known:
         raise StaleVersion(
-            f"The sync changed since you read it (you saw version {seen}, it is {result.version}). Read it again and decide.",
+            f"The sync changed since you read it (you saw version {seen}, it is {known}). Read it again and decide.",
             field="version",
-            details={"version": result.version, "finalOffsets": result.final_offsets},
+            details={"version": known, "finalOffsets": result.final_offsets, "decidedBy": result.decided_by},
         )
     return session, result
 
@@ -211,12 +212,13 @@ def _blank_result(session: RecordingSession) -> SyncResult:
     labels = list(session.assets.filter(status=MediaAsset.Status.READY).values_list("camera_label", flat=True))
     if not labels:
         raise NotSynced("No camera of this session is ready. Add or replace a file first.")
-    master = session.preferred_master if session.preferred_master in labels else labels[0]
+    master = master_by_hand(session, labels)
     others = [label for label in labels if label != master]
     return SyncResult.objects.create(
         **session.context.stamp(),
         session=session,
         run=next_run(session),
+        version=next_version(session),
         master_camera=master,
         offsets_ms={master: 0.0} | dict.fromkeys(others),
         confidence=dict.fromkeys(others),
@@ -226,6 +228,13 @@ def _blank_result(session: RecordingSession) -> SyncResult:
         inputs=sound_inputs(session),
         computed_at=timezone.now(),
     )
+
+
+def master_by_hand(session: RecordingSession, labels: list[str]) -> str:
+    """Whose clock the operator's numbers are on where no sync chose a master; empty without cameras."""
+    if session.preferred_master in labels:
+        return session.preferred_master
+    return labels[0] if labels else ""
 
 
 def _decide(context, session, result, status, final, who, notes) -> SyncResult:
@@ -252,3 +261,8 @@ def _decide(context, session, result, status, final, who, notes) -> SyncResult:
 
 def next_run(session: RecordingSession) -> int:
     return (session.sync_results.aggregate(last=Max("run"))["last"] or 0) + 1
+
+
+def next_version(session: RecordingSession) -> int:
+    """Versions count through all of a session's runs, so that who saw an earlier run cannot decide on this one."""
+    return (session.sync_results.aggregate(last=Max("version"))["last"] or 0) + 1

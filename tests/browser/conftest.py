@@ -17,7 +17,7 @@ from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from media_app import jobs
 from sessions_app.models import Membership
@@ -35,6 +35,15 @@ FLAGS = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 BUNDLE = Path(django_settings.BASE_DIR) / "build" / "static" / "studio" / "live.js"
+
+#: How long a test waits for the page: a busy machine may be slow.
+PATIENCE_MS = 30_000
+#: Says on the console which element broke the policy; the browser's own message does not.
+VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) => console.error(
+  `Content Security Policy: ${event.effectiveDirective} ${event.blockedURI} by ${event.sourceFile}, ${event.target?.outerHTML?.slice(0, 200)}`,
+));
+"""
 
 # Playwright's event loop runs in the test's thread; the ORM calls of a test are not inside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -62,6 +71,7 @@ def chromium() -> Iterator[Browser]:
             pytest.fail(reason)
         pytest.skip(reason)
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE_MS)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
@@ -133,13 +143,14 @@ def open_page(chromium, site, watch) -> Iterator[Callable[..., Page]]:
 
     def open_it(path: str = "/", *, user=None, viewport=DESKTOP, **options) -> Page:
         context = chromium.new_context(base_url=site, viewport=viewport, **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         if user is not None:
             client = Client()
             client.force_login(user)
             cookie = client.cookies[django_settings.SESSION_COOKIE_NAME]
             context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
+        context.add_init_script(VIOLATIONS)
         page = context.new_page()
         watch.on(page)
         page.goto(path)

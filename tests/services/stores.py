@@ -57,7 +57,7 @@ def _named(headers: dict[str, str]) -> dict[str, str]:
 
 @contextmanager
 def http_server() -> Iterator[str]:
-    """Studio behind Django's own threaded server, in this process, so that it sees each test's settings; its address."""
+    """Studio behind Django's own threaded server, in this process, where it sees each test's settings; its address."""
     server = ThreadedWSGIServer(("127.0.0.1", 0), QuietHandler)
     server.daemon_threads = True
     server.set_app(WSGIHandler())

@@ -144,7 +144,10 @@ container_update_timeout = 30
 
 
 def proxy_configuration(folder: Path, port: int) -> str:
-    names = "catch_errors healthcheck proxy-logging cache listing_formats r2rules s3api tempauth bulk slo symlink versioned_writes copy"
+    names = (
+        "catch_errors healthcheck proxy-logging cache listing_formats r2rules s3api tempauth bulk slo symlink"
+        " versioned_writes copy"
+    )
     plain = ("catch_errors", "healthcheck", "listing_formats", "bulk", "symlink", "copy")
     return f"""{common(folder, port)}
 [pipeline:main]

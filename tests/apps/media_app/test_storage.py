@@ -275,7 +275,7 @@ def test_a_page_drawn_again_shows_the_same_link_so_that_the_browser_need_not_fet
 
     assert place.store.url(KEY, expires=8000) == first
     assert place.store.url(KEY, expires=8000, filename="a.mp4") != first
-    monkeypatch.setattr(time, "time", lambda: now + 1001)
+    monkeypatch.setattr(time, "time", lambda: now + 1999)
     assert place.store.url(KEY, expires=8000) != first
 
 

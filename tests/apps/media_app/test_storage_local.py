@@ -38,6 +38,16 @@ def files_in(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
+def head_of(url: str, size: int) -> bytes:
+    lines = [
+        f"PUT {relative(url)} HTTP/1.1",
+        f"Host: {urlsplit(url).netloc}",
+        "Content-Type: video/mp4",
+        f"Content-Length: {size}",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
 def until(happened) -> None:
     limit = time.monotonic() + 20
     while not happened():
@@ -158,8 +168,7 @@ def test_a_connection_that_is_cut_leaves_nothing(local_place, tmp_path, multipar
     parts = urlsplit(url)
 
     with socket.create_connection((parts.hostname, parts.port), timeout=10) as wire:
-        head = f"PUT {relative(url)} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: video/mp4\r\nContent-Length: 2000000\r\n\r\n"
-        wire.sendall(head.encode() + bytes(1_500_000))
+        wire.sendall(head_of(url, 2_000_000) + bytes(1_500_000))
         wire.shutdown(socket.SHUT_WR)
         with wire.makefile("rb") as reply:
             answer = reply.read()
@@ -176,8 +185,7 @@ def test_a_connection_that_is_reset_leaves_nothing_and_the_server_goes_on(local_
     parts = urlsplit(url)
 
     with socket.create_connection((parts.hostname, parts.port), timeout=10) as wire:
-        head = f"PUT {relative(url)} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: video/mp4\r\nContent-Length: 2000000\r\n\r\n"
-        wire.sendall(head.encode() + bytes(1_500_000))
+        wire.sendall(head_of(url, 2_000_000) + bytes(1_500_000))
         until(lambda: files_in(tmp_path))
         wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
@@ -603,9 +611,9 @@ def test_what_a_killed_process_left_half_written_is_swept_after_a_day(local_plac
     (drafts / "upload").mkdir()
     (drafts / "upload" / "body").write_bytes(b"half")
 
-    local_place.store.sweep([], datetime.now(UTC) + timedelta(hours=23))
+    local_place.store.tidy(datetime.now(UTC) + timedelta(hours=23))
     assert len(list(drafts.iterdir())) == 2
-    local_place.store.sweep([], datetime.now(UTC) + timedelta(hours=25))
+    local_place.store.tidy(datetime.now(UTC) + timedelta(hours=25))
 
     assert list(drafts.iterdir()) == []
     assert local_place.read("a") == b"1"

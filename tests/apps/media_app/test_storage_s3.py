@@ -125,6 +125,7 @@ def test_a_complete_whose_reply_was_lost_succeeds_when_it_is_asked_again(s3_plac
 
 def test_pages_of_our_origins_may_upload_and_read_and_no_others(s3_place):
     s3_place.store.put_bytes(KEY, b"0123456789", content_type="video/mp4")
+    assert "set PUBLIC_URL" in s3_place.store.apply_cors([])
     said = s3_place.store.apply_cors(["https://studio.example"])
     put = s3_place.store.presign_put(KEY, content_type="video/mp4", size=4)
 

@@ -1,8 +1,9 @@
 """What Cloudflare R2 asks beyond the S3 that OpenStack Swift speaks, as a filter in front of Swift's S3 API.
 
-Equal part lengths, CORS and lifecycle rules kept per bucket, no ACLs, no chunked checksum trailers. Only shapes are judged
-here: signatures are Swift's own matter, but CORS and lifecycle rules, which Swift does not store, only ask for an
-Authorization header. State lives in the one proxy process. Every request is noted in `wire_log`, one JSON object a line.
+Equal part lengths, CORS and lifecycle rules kept per bucket, no ACLs, no chunked checksum trailers. Only shapes are
+judged here: signatures are Swift's own matter, but CORS and lifecycle rules, which Swift does not store, only ask for
+an Authorization header. State lives in the one proxy process. Every request is noted in `wire_log`, one JSON object a
+line.
 """
 
 import io

@@ -1,0 +1,132 @@
+// What keys and buttons do, by name.
+
+import { say } from "../say.js";
+import { overlap } from "./time.js";
+
+const FASTEST = 4;
+const ZOOM = 1.6;
+const CLOSEST_S = 0.001;
+
+export function commandsOf(page) {
+  const { clock, lanes, offsets, listen, evidence, curve, decide, state, find, cameras } = page;
+  const chosen = () => find(state.chosen);
+  const rateOf = () => chosen().rate || cameras[0].rate || 25;
+  const shared = () => overlap(cameras[0], chosen());
+
+  const nudge = (ms) => {
+    if (chosen().isMaster) {
+      say(`Camera ${state.chosen} is the master: its time is the clock of all. Choose another camera.`, "ask");
+    } else if (!offsets.moves(state.chosen)) {
+      say(`The file of camera ${state.chosen} cannot be used: there is nothing to move.`, "ask");
+    } else {
+      offsets.nudge(state.chosen, ms);
+    }
+  };
+  const step = (seconds) => {
+    clock.pause();
+    clock.setLoop(null);
+    clock.seek(clock.time + seconds);
+    lanes.keepInView(clock.time);
+  };
+  const shuttle = (way) => {
+    const faster = clock.playing && Math.sign(clock.rate) === way ? Math.min(FASTEST, Math.abs(clock.rate) * 2) : 1;
+    clock.setLoop(null);
+    clock.setRate(way * faster);
+    clock.play();
+  };
+  const undone = (does, word) => {
+    const moved = offsets[does]();
+    if (!moved) {
+      say(`Nothing to ${word}.`, "quiet");
+    } else {
+      page.choose(moved.label);
+    }
+  };
+  const hear = (who) => listen.hear(listen.who === who ? "both" : who);
+  const place = async (way) => {
+    const places = await evidence.places(state.chosen);
+    if (!places.length) {
+      say(`There is no evidence for camera ${state.chosen}.`, "ask");
+      return;
+    }
+    state.place = (state.place + way + (state.place < 0 && way < 0 ? 1 : 0) + places.length) % places.length;
+    page.goTo(places[state.place]);
+  };
+
+  return {
+    play: () => clock.toggle(),
+    back: () => shuttle(-1),
+    forward: () => shuttle(1),
+    frameBack: () => step(-1 / rateOf()),
+    frameOn: () => step(1 / rateOf()),
+    secondBack: () => step(-1),
+    secondOn: () => step(1),
+    toStart: () => step(shared()[0] - clock.time),
+    toEnd: () => step(shared()[1] - clock.time),
+    loop: () => clock.setLoop(clock.loop ? null : [...lanes.view]),
+
+    sound: () => listen.turnOn(!listen.on),
+    solo: () => hear("camera"),
+    mute: () => hear("master"),
+    listen: () => {
+      const already = clock.playing && listen.on && listen.who === "both";
+      if (already) {
+        clock.pause();
+      } else {
+        listen.hear("both");
+        listen.turnOn(true);
+        clock.setRate(1);
+        clock.play();
+      }
+    },
+
+    earlierFrame: () => nudge(-1000 / rateOf()),
+    laterFrame: () => nudge(1000 / rateOf()),
+    earlier10: () => nudge(-10),
+    later10: () => nudge(10),
+    earlier1: () => nudge(-1),
+    later1: () => nudge(1),
+    atHead: () => nudge(clock.time * 1000 - chosen().offset),
+    reset: () => offsets.reset(state.chosen),
+    asComputed: () => cameras.forEach((camera) => camera.computed === null || offsets.reset(camera.label)),
+    undo: () => undone("undo", "undo"),
+    redo: () => undone("redo", "redo"),
+
+    zoomIn: () => lanes.zoom(ZOOM, headOrMiddle(clock, lanes)),
+    zoomOut: () => lanes.zoom(1 / ZOOM, headOrMiddle(clock, lanes)),
+    zoomFit: () => lanes.fit(),
+    zoomClosest: () => {
+      const at = headOrMiddle(clock, lanes);
+      lanes.show(at - CLOSEST_S, at + CLOSEST_S);
+    },
+    overlay: () => {
+      lanes.overlay(!lanes.overlaid);
+      document.querySelector("[data-do=overlay]").setAttribute("aria-pressed", String(lanes.overlaid));
+    },
+
+    evidence: () => place(1),
+    evidenceBack: () => place(-1),
+    nextPeak: () => curve.next(),
+    curveNear: () => look(curve, true),
+    curveAll: () => look(curve, false),
+
+    approve: () => decide.approve(),
+    save: () => decide.save(),
+    saveStay: () => decide.saveStay(),
+    saveCancel: () => decide.saveCancel(),
+    next: () => decide.goOn(),
+    previous: () => window.location.assign(document.querySelector("[data-do=previous]").href),
+  };
+}
+
+function look(curve, near) {
+  curve.look(near);
+  document.querySelector("[data-do=curveNear]").setAttribute("aria-pressed", String(near));
+  document.querySelector("[data-do=curveAll]").setAttribute("aria-pressed", String(!near));
+}
+
+/** Zooming keeps the playhead where it is while it is on the screen. */
+function headOrMiddle(clock, lanes) {
+  const [from, to] = lanes.view;
+  return clock.time >= from && clock.time <= to ? clock.time : (from + to) / 2;
+}

@@ -1,0 +1,227 @@
+// Deciding: looks good, or a correction with its reason. What another person decided meanwhile is never overwritten
+// unseen: the server refuses by version, and both answers are shown side by side.
+
+import { call } from "../api.js";
+import { say } from "../say.js";
+import { msWords } from "./time.js";
+
+const by = (id) => document.getElementById(id);
+
+export class Decide {
+  /** `watch` holds the desk as the server has it; `version` is the one this page has shown. */
+  constructor(watch, cameras, offsets) {
+    Object.assign(this, { watch, cameras, offsets });
+    this.version = watch.desk.version;
+    this.busy = false;
+    this.form = by("correction");
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#save(true);
+    });
+    offsets.addEventListener("change", () => this.refresh());
+  }
+
+  get base() {
+    return `/v2/sessions/${this.watch.desk.session.id}/sync/`;
+  }
+
+  get standing() {
+    return (this.watch.desk.sync?.operatorStatus ?? "pending") !== "pending";
+  }
+
+  get asComputed() {
+    return this.offsets.counting.every((camera) => camera.computed !== null && this.offsets.of(camera.label) === camera.computed);
+  }
+
+  /** The one thing to do next, and why nothing else. */
+  get next() {
+    const { mayDecide } = this.watch.desk;
+    const unsaved = this.offsets.unsaved.length > 0;
+    if (!mayDecide) {
+      return { does: null, why: "You can decide as soon as the cameras are here and compared." };
+    }
+    if (this.standing && !unsaved) {
+      return { does: "next", why: "" };
+    }
+    if (this.offsets.unplaced.length) {
+      const left = this.offsets.unplaced.join(", ");
+      return { does: null, why: `Place camera ${left} by hand (or remove it from the session), then save.` };
+    }
+    if (this.asComputed) {
+      return { does: "approve", why: "" };
+    }
+    return { does: "save", why: unsaved ? "Moved, not yet saved." : "Save to let these offsets stand." };
+  }
+
+  refresh() {
+    const { does, why } = this.next;
+    by("approve").hidden = does !== "approve";
+    by("go-on").hidden = does !== "next";
+    by("save-open").hidden = does !== "save" || !this.form.hidden;
+    by("as-computed").hidden = this.asComputed || !this.watch.desk.sync || !does;
+    by("decide-why").textContent = why;
+    if (!this.form.hidden) {
+      this.#describe();
+    }
+  }
+
+  async approve() {
+    const { does, why } = this.next;
+    if (does === "next") {
+      this.goOn();
+    } else if (does === "save") {
+      say("You have moved a camera: save the correction, or go back to the computed offsets.", "ask");
+      by("save-open").focus();
+    } else if (does === "approve") {
+      await (this.watch.desk.sync ? this.#send("approve", {}, true) : this.#save(true));
+    } else {
+      say(why, "ask");
+    }
+  }
+
+  save() {
+    if (!this.form.hidden) {
+      this.form.requestSubmit();
+      return;
+    }
+    const { does, why } = this.next;
+    if (does !== "save") {
+      say(why || "Nothing is moved: there is nothing to save.", "ask");
+      return;
+    }
+    this.form.hidden = false;
+    this.refresh();
+    this.#describe();
+    by("why").focus();
+  }
+
+  saveStay() {
+    return this.#save(false);
+  }
+
+  saveCancel() {
+    this.form.hidden = true;
+    this.refresh();
+    by("save-open").focus();
+  }
+
+  goOn() {
+    window.location.assign(by("go-on").href);
+  }
+
+  async #save(andGo) {
+    await this.#send("correct", { offsets: this.offsets.all, notes: by("why").value.trim() }, andGo);
+  }
+
+  #describe() {
+    const moves = this.offsets.unsaved.map((label) => {
+      const { saved } = this.cameras.find((camera) => camera.label === label);
+      return `camera ${label} ${saved === null ? "placed at" : `from ${msWords(saved)} to`} ${msWords(this.offsets.of(label))}`;
+    });
+    by("correction-words").textContent = moves.length ? `Save ${moves.join(", ")}.` : "Save these offsets.";
+  }
+
+  async #send(verb, body, andGo) {
+    if (this.busy) {
+      return;
+    }
+    this.busy = true;
+    try {
+      const answer = await call("POST", this.base + verb, { ...body, version: this.version });
+      this.version = answer.version;
+      by("conflict").hidden = true;
+      this.offsets.saved({ ...answer.finalOffsets });
+      if (andGo) {
+        this.goOn();
+        return;
+      }
+      this.form.hidden = true;
+      by("why").value = "";
+      say("Saved. The session is ready.", "good");
+      await this.watch.ask({ all: true });
+    } catch (error) {
+      if (error.code === "stale_version") {
+        await this.#clash();
+      } else {
+        say(error.message, "bad");
+      }
+    } finally {
+      this.busy = false;
+      this.refresh();
+    }
+  }
+
+  /** Somebody was faster: what they decided, what is on this screen, and two ways on. */
+  async #clash() {
+    const desk = await this.watch.ask({ all: true }).catch(() => null);
+    if (!desk) {
+      say("Somebody else has decided meanwhile, and Studio does not answer now. Nothing was saved; try again.", "bad");
+      return;
+    }
+    this.showConflict(desk);
+  }
+
+  showConflict(desk) {
+    const box = by("conflict");
+    const theirs = desk.sync?.finalOffsets ?? desk.sync?.offsets ?? {};
+    const who = desk.sync?.decidedBy || "A new run of the sync";
+    const verb = desk.sync?.decidedBy ? ` ${desk.sync.operatorStatus} this session` : " changed this session";
+    const words = document.createElement("p");
+    words.textContent = `${who}${verb} while you were looking at it. Nothing of yours was saved.`;
+    const table = document.createElement("table");
+    table.className = "plain";
+    const head = table.createTHead().insertRow();
+    for (const title of ["Camera", "Theirs", "On your screen"]) {
+      const cell = document.createElement("th");
+      cell.scope = "col";
+      cell.textContent = title;
+      head.append(cell);
+    }
+    const body = table.createTBody();
+    for (const { label, isMaster } of this.offsets.counting) {
+      if (!isMaster) {
+        const row = body.insertRow();
+        row.insertCell().textContent = label;
+        row.insertCell().textContent = shown(theirs[label]);
+        row.insertCell().textContent = shown(this.offsets.of(label));
+      }
+    }
+    const actions = document.createElement("div");
+    actions.className = "actions";
+    actions.append(
+      button("Take theirs", () => this.#settle(desk, true)),
+      button("Keep mine, to save over it", () => this.#settle(desk, false)),
+    );
+    box.replaceChildren(words, table, actions);
+    box.hidden = false;
+    this.form.hidden = true;
+    actions.firstElementChild.focus();
+  }
+
+  #settle(desk, takeTheirs) {
+    const mine = this.offsets.all;
+    this.version = desk.version;
+    this.offsets.saved({ ...(desk.sync?.finalOffsets ?? desk.sync?.offsets ?? {}) });
+    if (takeTheirs) {
+      this.offsets.discard();
+    } else {
+      Object.entries(mine).forEach(([label, ms]) => this.offsets.set(label, ms));
+    }
+    by("conflict").hidden = true;
+    this.refresh();
+    document.querySelector(".decide .button:not([hidden])")?.focus();
+  }
+}
+
+function button(words, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "button";
+  made.textContent = words;
+  made.addEventListener("click", act);
+  return made;
+}
+
+function shown(ms) {
+  return ms === null || ms === undefined ? "not placed" : msWords(ms);
+}

@@ -1,0 +1,117 @@
+// Why an offset is believed: what the start, the middle and the end of the recording say, each to be looked at and heard.
+
+import { readAll } from "./bytes.js";
+import { msWords, timecode } from "./time.js";
+
+const PLACES = [["start", "Start"], ["middle", "Middle"], ["end", "End"]];
+
+export class Evidence {
+  constructor(cameras, renew) {
+    this.cameras = new Map(cameras.map((camera) => [camera.label, camera]));
+    this.renew = renew;
+    this.known = new Map();
+    this.at = -1;
+  }
+
+  /** A camera's evidence as the sync stored it; null where there is none. */
+  async of(label) {
+    const camera = this.cameras.get(label);
+    if (!camera.evidence) {
+      return null;
+    }
+    if (!this.known.has(label)) {
+      const reading = readAll(() => camera.evidence, this.renew).then((data) =>
+        JSON.parse(new TextDecoder().decode(data)),
+      );
+      this.known.set(label, reading);
+      reading.catch(() => this.known.delete(label));
+    }
+    return this.known.get(label);
+  }
+
+  /** The windows that speak, in order: { name, word, at: master seconds, own: camera seconds, lag: ms on the master }. */
+  async places(label) {
+    const found = await this.of(label).catch(() => null);
+    if (!found) {
+      return [];
+    }
+    const base = this.#baseOf(found);
+    return PLACES.filter(([name]) => found[name]).map(([name, word]) => {
+      const { time_s: own, lag_ms: lag, weight } = found[name];
+      return { name, word, own, lag: lag + base, weight, at: own + (lag + base) / 1000 };
+    });
+  }
+
+  /** The offset on the master's clock that a lag of the curve stands for. */
+  async offsetOf(label, lagMs) {
+    const found = await this.of(label);
+    return lagMs + this.#baseOf(found);
+  }
+
+  #baseOf(found) {
+    return this.cameras.get(found.compared_with)?.offset ?? 0;
+  }
+}
+
+/** The table of places for the chosen camera. `go(place)` shows and plays one. */
+export async function showEvidence(evidence, camera, offsets, go) {
+  const panel = document.getElementById("evidence");
+  const [found, places] = [await evidence.of(camera.label).catch(() => null), await evidence.places(camera.label)];
+  panel.querySelector("#evidence-with").textContent =
+    found && !evidence.cameras.get(found.compared_with)?.isMaster ? `against camera ${found.compared_with}` : "";
+  const table = panel.querySelector("#windows");
+  table.hidden = places.length === 0;
+  panel.querySelector(".evidence-tools").hidden = places.length === 0;
+  table.tBodies[0].replaceChildren(...places.map((place) => row(place, camera, offsets, go)));
+  panel.querySelector("#evidence-words").textContent = words(camera, places);
+}
+
+function row(place, camera, offsets, go) {
+  const line = document.createElement("tr");
+  const head = document.createElement("th");
+  head.scope = "row";
+  head.textContent = place.word;
+  const play = document.createElement("button");
+  play.type = "button";
+  play.className = "tool";
+  play.dataset.place = place.name;
+  play.textContent = "Play";
+  play.setAttribute("aria-label", `Play the ${place.word.toLowerCase()} of camera ${camera.label}`);
+  play.addEventListener("click", () => go(place));
+  const cells = [timecode(place.own, 1), msWords(place.lag), against(place, camera, offsets), play].map((content) => {
+    const cell = document.createElement("td");
+    cell.append(content);
+    return cell;
+  });
+  line.append(head, ...cells);
+  return line;
+}
+
+/** How far a place disagrees with the offset on the screen and its drift. */
+function against(place, camera, offsets) {
+  if (offsets.of(camera.label) === null) {
+    return "–";
+  }
+  return msWords(place.lag - (camera.offset + (place.own * camera.ppm) / 1000), 1);
+}
+
+function words(camera, places) {
+  if (camera.isMaster) {
+    return "This camera is the master: the others are compared with it.";
+  }
+  if (!places.length) {
+    return "There is no evidence for this camera: nothing in its sound could be matched.";
+  }
+  const lags = places.map((place) => place.lag - (place.own * camera.ppm) / 1000);
+  const spread = Math.max(...lags) - Math.min(...lags);
+  const drift = Math.abs(camera.ppm * 3.6);
+  const clocks = drift >= 0.05 ? ` Its clock drifts ${drift.toFixed(1)} ms an hour, which is allowed for.` : "";
+  const pieces = camera.pieces.length > 1 ? ` It has ${camera.pieces.length} pieces with offsets of their own.` : "";
+  const agree =
+    places.length < 2
+      ? "Only one place speaks for it."
+      : spread < 5
+        ? `All places agree within ${spread.toFixed(1)} ms.`
+        : `The places disagree by ${spread.toFixed(0)} ms: listen to each.`;
+  return agree + clocks + pieces;
+}

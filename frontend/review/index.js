@@ -1,0 +1,241 @@
+// The review page: one clock, pictures, waves and sound that follow it, offsets that a person may move, one decision.
+
+import "./review.css";
+import { murmur, say } from "../say.js";
+import { Angles } from "./angles.js";
+import { Clock } from "./clock.js";
+import { commandsOf } from "./commands.js";
+import { Curve } from "./curve.js";
+import { Decide } from "./decide.js";
+import { camerasOf, readDesk, refreshLinks } from "./desk.js";
+import { Evidence, showEvidence } from "./evidence.js";
+import { handle } from "./hand.js";
+import { KEYED, listenToKeys } from "./keys.js";
+import { Lanes } from "./lanes.js";
+import { Listen } from "./listen.js";
+import { Offsets } from "./nudge.js";
+import { Overview } from "./overview.js";
+import { Peaks } from "./peaks.js";
+import { Screen } from "./screen.js";
+import { overlap, whole } from "./time.js";
+import { Watch } from "./watch.js";
+
+/** The page opens on this much around the best evidence: an attack fills it, and its peaks are few bytes. */
+const OPENING_S = 2.4;
+const ATTACK_REACH_S = 8;
+
+const desk = readDesk();
+const cameras = camerasOf(desk);
+const watch = new Watch(desk);
+
+if (cameras.length) {
+  open();
+} else {
+  listenToKeys({ previous: () => follow("previous"), next: () => follow("next") }, () => {});
+  watch.addEventListener("fresh", () => window.location.reload());
+}
+
+function follow(name) {
+  window.location.assign(document.querySelector(`[data-do="${name}"]`).href);
+}
+
+function open() {
+  const find = (label) => cameras.find((camera) => camera.label === label);
+  const offsets = new Offsets(cameras, `review:${desk.session.id}:${desk.recordings}`);
+  const restored = offsets.restore();
+  const clock = new Clock(whole(cameras));
+  const renew = once(async () => refreshLinks(cameras, await watch.ask({ all: true })));
+  const peaks = new Map(cameras.map((camera) => [camera.label, new Peaks(camera, renew)]));
+  const lanes = new Lanes(document.getElementById("lanes"), cameras, peaks, offsets);
+  const overview = new Overview(document.getElementById("overview"), cameras, peaks, lanes, clock);
+  const boxes = new Map(cameras.map(({ label }) => [label, document.querySelector(`[data-angle="${label}"]`)]));
+  attachPictures(boxes);
+  const angles = new Angles(clock, cameras, boxes);
+  const evidence = new Evidence(cameras, renew);
+  const state = { chosen: firstChoice() };
+  const listen = new Listen(clock, cameras, () => find(state.chosen), renew);
+  const curve = new Curve(document.getElementById("curve"), offsets, (lag) => pick(lag));
+  const decide = new Decide(watch, cameras, offsets);
+  const screen = new Screen({ cameras, clock, lanes, overview, angles, offsets, listen, desk });
+  const page = { find, cameras, watch, clock, lanes, overview, angles, offsets, listen, evidence, curve, decide, state, choose, goTo };
+
+  const commands = commandsOf(page);
+  listenToKeys(commands, (number) => (cameras[number - 1] ? choose(numbered(number)) : null));
+  document.addEventListener("click", (event) => {
+    const chooser = event.target.closest?.("[data-choose]");
+    if (chooser) {
+      choose(chooser.dataset.choose);
+    }
+  });
+  handle(lanes, offsets, clock, choose);
+  offsets.addEventListener("change", () => moved());
+  lanes.addEventListener("trouble", (event) => say(event.detail, "bad"));
+  listen.addEventListener("change", () => (listen.problem ? say(listen.problem, "bad") : null));
+  watch.addEventListener("fresh", (event) => refreshed(event.detail));
+  document.getElementById("exact").addEventListener("submit", (event) => {
+    event.preventDefault();
+    screen.readExact(state.chosen);
+  });
+
+  choose(state.chosen);
+  decide.refresh();
+  screen.frame();
+  if (restored) {
+    say("Your unsaved nudges are here again.", "quiet");
+  }
+  load();
+  // For the console, the tests and the bench.
+  window.studioReview = { ...page, commands, keyed: KEYED };
+
+  /** Numbers follow the order on the page, which is the letters' order. */
+  function numbered(number) {
+    return document.querySelector(`[data-number="${number}"]`)?.dataset.choose ?? state.chosen;
+  }
+
+  async function load() {
+    const loading = cameras.map((camera) =>
+      peaks.get(camera.label).load().catch((error) => say(`Camera ${camera.label}: ${error.message}`, "bad")),
+    );
+    await Promise.all(loading);
+    overview.draw();
+    await openOnEvidence();
+    performance.mark("studio-ready");
+    document.documentElement.dataset.review = "ready";
+  }
+
+  /** Where the best evidence is, on an attack that the eye can judge, looped for the ear. */
+  async function openOnEvidence() {
+    const camera = find(state.chosen);
+    const places = await evidence.places(camera.label);
+    const best = places.toSorted((a, b) => b.weight - a.weight)[0];
+    const [from, to] = overlap(find(desk.master), camera);
+    const around = best?.at ?? from + (to - from) / 2;
+    const attack = peaks.get(desk.master).attackNear(around, ATTACK_REACH_S);
+    const at = attack !== null && attack >= from && attack <= to ? attack : around;
+    showAround(at);
+    clock.seek(at);
+  }
+
+  function showAround(at) {
+    lanes.show(at - OPENING_S / 2, at + OPENING_S / 2);
+    clock.setLoop([...lanes.view]);
+  }
+
+  function firstChoice() {
+    const order = ["needs-manual-nudge", "review-suggested", "looks-good"];
+    const others = cameras.filter((camera) => camera.counts && !camera.isMaster);
+    const rank = (camera) => order.indexOf(desk.sync?.classification[camera.label] ?? order[0]);
+    return (others.toSorted((a, b) => rank(a) - rank(b))[0] ?? cameras[0]).label;
+  }
+
+  function choose(label) {
+    if (state.shown === label) {
+      return;
+    }
+    state.chosen = state.shown = label;
+    state.place = -1;
+    lanes.choose(label);
+    screen.choose(find(label));
+    listen.restart();
+    showEvidence(evidence, find(label), offsets, goTo);
+    showCurve(find(label));
+  }
+
+  async function showCurve(camera) {
+    const found = await evidence.of(camera.label).catch(() => null);
+    const base = found ? await evidence.offsetOf(camera.label, 0) : 0;
+    if (camera.label === state.chosen) {
+      curve.show(camera, found, base);
+    }
+  }
+
+  async function pick(lag) {
+    const label = state.chosen;
+    offsets.set(label, await evidence.offsetOf(label, lag));
+    murmur(`Camera ${label} is at ${screen.words(label)}`);
+  }
+
+  /** Look at and hear a place of evidence. */
+  function goTo(place) {
+    showAround(place.at);
+    clock.seek(clock.loop[0]);
+    listen.hear("both");
+    listen.turnOn(true);
+    clock.play();
+  }
+
+  let soon = 0;
+  function moved() {
+    clock.bounds = whole(cameras);
+    angles.follow(!clock.running);
+    clearTimeout(soon);
+    soon = setTimeout(() => {
+      listen.restart();
+      overview.draw();
+      showEvidence(evidence, find(state.chosen), offsets, goTo);
+    }, 90);
+  }
+
+  function refreshed({ before, fresh }) {
+    refreshLinks(cameras, fresh);
+    document.getElementById("verdict").innerHTML = fresh.parts.verdict;
+    document.getElementById("history").innerHTML = fresh.parts.history;
+    screen.work(fresh);
+    if (fresh.recordings !== desk.recordings) {
+      recordingsChanged(fresh);
+    } else if (fresh.version !== decide.version && !decide.busy) {
+      decidedElsewhere(fresh);
+    } else if (before.session.status !== fresh.session.status) {
+      decide.refresh();
+    }
+  }
+
+  /** Other files, or another run: the page must be built anew, but never under a person's hands. */
+  function recordingsChanged(fresh) {
+    const busy = offsets.unsaved.length || clock.playing || !document.getElementById("correction").hidden;
+    if (!busy) {
+      window.location.reload();
+      return;
+    }
+    desk.recordings = fresh.recordings;
+    screen.offerReload();
+  }
+
+  function decidedElsewhere(fresh) {
+    if (offsets.unsaved.length) {
+      decide.showConflict(fresh);
+      return;
+    }
+    decide.version = fresh.version;
+    offsets.saved({ ...(fresh.sync?.finalOffsets ?? fresh.sync?.offsets ?? {}) });
+    decide.refresh();
+    say(`${fresh.sync.decidedBy} has ${fresh.sync.operatorStatus} this session just now.`, "ask");
+  }
+
+  function attachPictures(all) {
+    for (const camera of cameras) {
+      const video = all.get(camera.label)?.querySelector("video");
+      if (video && camera.proxy) {
+        video.src = camera.proxy;
+        video.addEventListener("error", () => freshPicture(camera, video), { once: true });
+      }
+    }
+  }
+
+  async function freshPicture(camera, video) {
+    await renew().catch(() => {});
+    video.src = camera.proxy;
+  }
+}
+
+/** Of calls that overlap, one is made. */
+function once(act) {
+  let running = null;
+  return () => {
+    running ??= act().finally(() => {
+      running = null;
+    });
+    return running;
+  };
+}
+

@@ -1,0 +1,300 @@
+// Waveforms stacked on one clock. One canvas per camera, redrawn alone when only it changed; the playhead and the
+// marks are elements that move over them. The view (which seconds are on the screen) lives here.
+
+import { inkOf } from "./ink.js";
+import { clamp, msWords, timecode, toCamera, toMaster, whole } from "./time.js";
+import { DETAIL_FOR_SECONDS } from "./peaks.js";
+
+/** 1 px = 1 ms. */
+const CLOSEST_PX_PER_S = 1000;
+const STEPS_S = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1200, 3600];
+
+export class Lanes extends EventTarget {
+  /** `peaks`: label → Peaks; `root` holds `[data-lane]`s, a ruler and the marks. */
+  constructor(root, cameras, peaks, offsets) {
+    super();
+    this.root = root;
+    this.cameras = cameras;
+    this.peaks = peaks;
+    this.offsets = offsets;
+    this.lanes = new Map(
+      cameras.map((camera) => [camera.label, root.querySelector(`[data-lane="${camera.label}"] canvas`)]),
+    );
+    this.ruler = root.querySelector(".ruler canvas");
+    this.head = root.querySelector(".playhead");
+    this.loopMark = root.querySelector(".loop-mark");
+    this.marks = { was: root.querySelector(".ghost-was"), now: root.querySelector(".ghost-now") };
+    this.chosen = null;
+    this.overlaid = false;
+    this.view = whole(cameras);
+    this.dirty = new Set();
+    this.painted = 0;
+    this.#readColours();
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+      this.#readColours();
+      this.redraw();
+    });
+    offsets.addEventListener("change", (event) => this.#moved(event.detail.label));
+    new ResizeObserver(() => this.#resized()).observe(this.ruler);
+  }
+
+  get width() {
+    return this.ruler.clientWidth || 1;
+  }
+
+  get scale() {
+    return this.width / (this.view[1] - this.view[0]);
+  }
+
+  x(t) {
+    return (t - this.view[0]) * this.scale;
+  }
+
+  timeAt(x) {
+    return this.view[0] + x / this.scale;
+  }
+
+  /** Show `from` … `to`, no closer than 1 px = 1 ms, no farther than everything with a margin. */
+  show(from, to) {
+    const [first, last] = whole(this.cameras);
+    const most = (last - first) * 1.04 + 0.2;
+    const wide = clamp(to - from, this.width / CLOSEST_PX_PER_S, most);
+    const middle = clamp((from + to) / 2, first - wide * 0.4, last + wide * 0.4);
+    const centre = wide >= most ? (first + last) / 2 : middle;
+    this.view = [centre - wide / 2, centre + wide / 2];
+    this.redraw();
+    this.dispatchEvent(new Event("view"));
+  }
+
+  zoom(by, around = (this.view[0] + this.view[1]) / 2) {
+    const [from, to] = this.view;
+    this.show(around - (around - from) / by, around + (to - around) / by);
+  }
+
+  fit() {
+    const [first, last] = whole(this.cameras);
+    this.show(first - 1e6, last + 1e6);
+  }
+
+  pan(seconds) {
+    this.show(this.view[0] + seconds, this.view[1] + seconds);
+  }
+
+  /** Turn the page when `t` is off the screen. */
+  keepInView(t) {
+    const [from, to] = this.view;
+    if (t < from || t > to) {
+      const wide = to - from;
+      this.show(t - wide * 0.1, t + wide * 0.9);
+    }
+  }
+
+  choose(label) {
+    this.chosen = label;
+    for (const camera of this.cameras) {
+      this.root.querySelector(`[data-lane="${camera.label}"]`).classList.toggle("is-chosen", camera.label === label);
+    }
+    this.redraw();
+  }
+
+  overlay(on) {
+    this.overlaid = on;
+    this.redraw();
+  }
+
+  moveHead(t) {
+    const x = this.x(t);
+    this.head.style.transform = `translateX(${x}px)`;
+    this.head.hidden = x < 0 || x > this.width;
+  }
+
+  markLoop(loop) {
+    this.loop = loop;
+    const [from, to] = loop ? loop.map((t) => clamp(this.x(t), 0, this.width)) : [0, 0];
+    this.loopMark.hidden = to - from < 1;
+    this.loopMark.style.transform = `translateX(${from}px)`;
+    this.loopMark.style.width = `${to - from}px`;
+  }
+
+  redraw() {
+    this.lanes.forEach((_, label) => this.dirty.add(label));
+    this.#plan();
+    this.#drawRuler();
+    this.#placeGhost();
+    this.markLoop(this.loop);
+    this.#sharpen();
+  }
+
+  #moved(label) {
+    if (label === null) {
+      this.redraw();
+      return;
+    }
+    this.dirty.add(label);
+    if (this.overlaid && this.cameras.find((camera) => camera.label === label)?.isMaster) {
+      this.lanes.forEach((_, other) => this.dirty.add(other));
+    }
+    this.#plan();
+    this.#placeGhost();
+    this.#sharpen();
+  }
+
+  /** All drawing of one frame at once. */
+  #plan() {
+    this.planned ||= requestAnimationFrame(() => {
+      this.planned = 0;
+      this.dirty.forEach((label) => this.#drawLane(label));
+      this.dirty.clear();
+      this.painted += 1;
+    });
+  }
+
+  #sharpen() {
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(async () => {
+      if (this.view[1] - this.view[0] > DETAIL_FOR_SECONDS) {
+        return;
+      }
+      await Promise.all(
+        this.cameras.map(async (camera) => {
+          const peaks = this.peaks.get(camera.label);
+          const [from, to] = this.view.map((t) => toCamera(camera, t));
+          if (await peaks.sharpen(from, to).catch((error) => this.#trouble(peaks, error))) {
+            this.dirty.add(camera.label);
+            this.#plan();
+          }
+        }),
+      );
+    }, 40);
+  }
+
+  #trouble(peaks, error) {
+    if (peaks.failed !== error.message) {
+      peaks.failed = error.message;
+      this.dispatchEvent(new CustomEvent("trouble", { detail: error.message }));
+    }
+    return false;
+  }
+
+  #drawLane(label) {
+    const canvas = this.lanes.get(label);
+    const camera = this.cameras.find((one) => one.label === label);
+    const { context, width, height } = sized(canvas);
+    const ink = this.colours;
+    context.clearRect(0, 0, width, height);
+    this.#drawGround(context, camera, width, height);
+    const master = this.cameras[0];
+    if (this.overlaid && camera !== master && label === this.chosen) {
+      context.globalAlpha = 0.85;
+      this.#drawWave(context, master, toCamera, width, height, ink.tints.get(master.label));
+      context.globalAlpha = 0.7;
+      this.#drawWave(context, camera, toCamera, width, height, ink.tints.get(camera.label));
+      context.globalAlpha = 1;
+      return;
+    }
+    if (this.offsets.moved(label)) {
+      const ghost = (one, t) => toCamera({ ...one, offset: one.computed }, t);
+      this.#drawWave(context, camera, ghost, width, height, ink.ghost);
+    }
+    this.#drawWave(context, camera, toCamera, width, height, ink.tints.get(camera.label));
+  }
+
+  /** Where the camera recorded: a field behind its wave, so that "no sound" and "not recording" look different. */
+  #drawGround(context, camera, width, height) {
+    const ratio = width / this.width;
+    const from = clamp(this.x(toMaster(camera, 0)) * ratio, 0, width);
+    const to = clamp(this.x(toMaster(camera, camera.duration)) * ratio, 0, width);
+    context.fillStyle = this.colours.ground;
+    context.fillRect(from, 0, to - from, height);
+    context.fillStyle = this.colours.line;
+    context.fillRect(from, Math.floor(height / 2), to - from, 1);
+  }
+
+  #drawWave(context, camera, toOwn, width, height, colour) {
+    const peaks = this.peaks.get(camera.label);
+    const sharp = this.view[1] - this.view[0] <= DETAIL_FOR_SECONDS;
+    const [from, to] = this.view.map((t) => toOwn(camera, t));
+    const step = (to - from) / width;
+    const pair = [0, 0];
+    const tall = (height / 2 - 2) * peaks.gain / 127;
+    const middle = height / 2;
+    const start = Math.max(0, Math.floor(-from / step));
+    const end = Math.min(width, Math.ceil((camera.duration - from) / step));
+    context.fillStyle = colour;
+    for (let x = start; x < end; x += 1) {
+      const t = from + x * step;
+      if (peaks.extremes(t, t + step, sharp, pair)) {
+        const top = Math.round(Math.max(0, middle - pair[1] * tall));
+        const bottom = Math.round(Math.min(height, middle - pair[0] * tall));
+        context.fillRect(x, top, 1, Math.max(1, bottom - top));
+      }
+    }
+  }
+
+  #drawRuler() {
+    const { context, width, height } = sized(this.ruler);
+    const ratio = width / this.width;
+    context.clearRect(0, 0, width, height);
+    const step = STEPS_S.find((s) => s * this.scale >= 90) ?? STEPS_S.at(-1);
+    const digits = step < 0.01 ? 3 : step < 0.1 ? 2 : step < 1 ? 1 : 0;
+    context.font = `${11 * ratio}px system-ui, sans-serif`;
+    context.textBaseline = "middle";
+    for (let tick = Math.ceil(this.view[0] / step); tick * step <= this.view[1]; tick += 1) {
+      const x = Math.round(this.x(tick * step) * ratio);
+      context.fillStyle = this.colours.line;
+      context.fillRect(x, height - 6 * ratio, ratio, 6 * ratio);
+      context.fillStyle = this.colours.faint;
+      context.fillText(timecode(tick * step, digits), x + 4 * ratio, height / 2 - ratio);
+    }
+  }
+
+  /** Two lines over the chosen camera's lane: where the middle of the view would be as computed, and where it is. */
+  #placeGhost() {
+    const { was, now } = this.marks;
+    const moved = this.chosen ? this.offsets.moved(this.chosen) : null;
+    const lane = this.root.querySelector(`[data-lane="${this.chosen}"] .lane-wave`);
+    was.hidden = now.hidden = !moved || !lane;
+    if (was.hidden) {
+      return;
+    }
+    const middle = this.width / 2;
+    const shifted = clamp(middle + (moved / 1000) * this.scale, 0, this.width);
+    for (const [mark, x] of [[was, middle], [now, shifted]]) {
+      mark.style.transform = `translate(${x}px, ${lane.offsetTop}px)`;
+      mark.style.height = `${lane.offsetHeight}px`;
+    }
+    now.dataset.side = moved > 0 ? "right" : "left";
+    now.firstElementChild.textContent = msWords(moved);
+  }
+
+  #resized() {
+    this.show(...this.view);
+  }
+
+  #readColours() {
+    const { read, done } = inkOf(this.root);
+    this.colours = {
+      tints: new Map(this.cameras.map(({ label }) => [label, read(lineOf(label))])),
+      ghost: read("--lane-ghost"),
+      ground: read("--lane-ground"),
+      line: read("--lane-line"),
+      faint: read("--lane-text"),
+    };
+    done();
+  }
+}
+
+/** The name of a camera's colour on a lane; from G on they share one. */
+function lineOf(label) {
+  return `--cam-${"ABCDEF".includes(label) ? label.toLowerCase() : "other"}-line`;
+}
+
+/** The canvas as sharp as the screen, and its size in device pixels. */
+export function sized(canvas) {
+  const ratio = Math.min(2, devicePixelRatio || 1);
+  const [width, height] = [Math.round(canvas.clientWidth * ratio), Math.round(canvas.clientHeight * ratio)];
+  if (canvas.width !== width || canvas.height !== height) {
+    [canvas.width, canvas.height] = [width, height];
+  }
+  return { context: canvas.getContext("2d"), width, height };
+}

@@ -1,0 +1,72 @@
+// The whole shoot in one strip, a thin row for each camera, and a window on it: what the lanes show.
+
+import { clamp, extent, toCamera, whole } from "./time.js";
+import { sized } from "./lanes.js";
+
+export class Overview {
+  constructor(root, cameras, peaks, lanes, clock) {
+    Object.assign(this, { root, cameras, peaks, lanes, clock });
+    this.canvas = root.querySelector("canvas");
+    this.window = root.querySelector(".overview-window");
+    this.head = root.querySelector(".overview-head");
+    lanes.addEventListener("view", () => this.#placeWindow());
+    new ResizeObserver(() => this.draw()).observe(this.canvas);
+    root.addEventListener("pointerdown", (event) => {
+      root.setPointerCapture(event.pointerId);
+      this.#go(event);
+    });
+    root.addEventListener("pointermove", (event) => (event.buttons & 1 ? this.#go(event) : null));
+  }
+
+  draw() {
+    this.range = whole(this.cameras);
+    const { context, width, height } = sized(this.canvas);
+    context.clearRect(0, 0, width, height);
+    const row = height / this.cameras.length;
+    const [from, to] = this.range;
+    const step = (to - from) / width;
+    const pair = [0, 0];
+    this.cameras.forEach((camera, index) => {
+      const peaks = this.peaks.get(camera.label);
+      const middle = row * (index + 0.5);
+      const tall = ((row / 2 - 1) * peaks.gain) / 127;
+      const [start, end] = extent(camera).map((t) => (t - from) / step);
+      context.fillStyle = this.lanes.colours.ground;
+      context.fillRect(start, row * index + 1, end - start, row - 2);
+      context.fillStyle = this.lanes.colours.tints.get(camera.label);
+      for (let x = Math.max(0, Math.floor(start)); x < Math.min(width, end); x += 1) {
+        const t = toCamera(camera, from + x * step);
+        if (peaks.extremes(t, t + step, false, pair)) {
+          const top = Math.max(row * index, middle - pair[1] * tall);
+          context.fillRect(x, top, 1, Math.max(1, Math.min(row * (index + 1), middle - pair[0] * tall) - top));
+        }
+      }
+    });
+    this.#placeWindow();
+  }
+
+  moveHead(t) {
+    this.head.style.transform = `translateX(${this.#x(t)}px)`;
+  }
+
+  #x(t) {
+    const [from, to] = this.range ?? [0, 1];
+    return clamp((t - from) / (to - from), 0, 1) * this.canvas.clientWidth;
+  }
+
+  #placeWindow() {
+    const [left, right] = this.lanes.view.map((t) => this.#x(t));
+    this.window.hidden = false;
+    this.window.style.transform = `translateX(${left}px)`;
+    this.window.style.width = `${Math.max(3, right - left)}px`;
+  }
+
+  #go(event) {
+    const box = this.canvas.getBoundingClientRect();
+    const [from, to] = this.range;
+    const t = from + clamp((event.clientX - box.left) / box.width, 0, 1) * (to - from);
+    const half = (this.lanes.view[1] - this.lanes.view[0]) / 2;
+    this.lanes.show(t - half, t + half);
+    this.clock.seek(t);
+  }
+}

@@ -1,0 +1,199 @@
+// The numbers and words on the page: the clock, each camera's time and offset, what is pressed, what is being worked on.
+
+import { say } from "../say.js";
+import { MINUS, msWords, offsetWords, timecode, toCamera } from "./time.js";
+
+const by = (id) => document.getElementById(id);
+
+export class Screen {
+  constructor({ cameras, clock, lanes, overview, angles, offsets, listen, desk }) {
+    Object.assign(this, { cameras, clock, lanes, overview, angles, offsets, listen });
+    this.times = new Map(cameras.map(({ label }) => [label, document.querySelector(`[data-time="${label}"]`)]));
+    this.truth = desk.truth;
+    offsets.addEventListener("change", () => this.#offsets());
+    clock.addEventListener("state", () => this.#transport());
+    listen.addEventListener("change", () => this.#transport());
+    lanes.addEventListener("view", () => this.#scale());
+    this.#offsets();
+    this.#transport();
+    this.#scale();
+    this.work(desk);
+  }
+
+  /** Once per frame of the screen. */
+  frame() {
+    const step = () => {
+      this.clock.tick();
+      const now = this.clock.time;
+      if (this.clock.running) {
+        this.lanes.keepInView(now);
+      }
+      this.lanes.moveHead(now);
+      this.overview.moveHead(now);
+      if (now !== this.told || this.stale) {
+        this.told = now;
+        this.stale = false;
+        by("clock").textContent = timecode(now);
+        for (const camera of this.cameras) {
+          const own = toCamera(camera, now);
+          const there = own >= 0 && own < camera.duration;
+          this.times.get(camera.label).textContent = there ? timecode(own) : "";
+        }
+      }
+      requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+  }
+
+  choose(camera) {
+    this.chosen = camera;
+    for (const button of document.querySelectorAll("[data-choose]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.choose === camera.label));
+    }
+    for (const angle of document.querySelectorAll("[data-angle]")) {
+      angle.classList.toggle("is-chosen", angle.dataset.angle === camera.label);
+    }
+    const badge = by("chosen-label");
+    badge.textContent = camera.label;
+    badge.className = `cam cam-${camera.label}`;
+    for (const control of document.querySelectorAll("#nudges button, #exact button, #exact input")) {
+      control.disabled = !this.offsets.moves(camera.label);
+    }
+    this.#offsets();
+  }
+
+  /** An offset as people say it. */
+  words(label) {
+    const ms = this.offsets.of(label);
+    const camera = this.cameras.find((one) => one.label === label);
+    return ms === null ? "not placed" : offsetWords(ms, camera.rate || this.cameras[0].rate);
+  }
+
+  /** The field for an exact offset: "1234.5", "+1 234,5 ms" and "−12" all count. */
+  readExact(label) {
+    const field = by("exact-ms");
+    const text = field.value.replaceAll(MINUS, "-").replace(/ms$/i, "").replace(/\s/g, "").replace(",", ".");
+    const ms = Number(text);
+    const wrong = text === "" || !Number.isFinite(ms) || Math.abs(ms) > 24 * 3600 * 1000;
+    field.setAttribute("aria-invalid", String(wrong));
+    if (wrong) {
+      say("Write the offset in milliseconds, for example 1234.5 or −310; at most a day.", "bad");
+    } else {
+      this.offsets.set(label, ms);
+      this.#offsets();
+    }
+  }
+
+  /** What is being worked on, so that waiting has an end. */
+  work({ jobs }) {
+    const box = by("work");
+    box.hidden = jobs.length === 0;
+    box.textContent = jobs
+      .map(({ camera, step, progressPercent }) =>
+        [camera && `Camera ${camera}:`, step || "waiting for a worker", `${Math.round(progressPercent)} %`]
+          .filter(Boolean)
+          .join(" "),
+      )
+      .join(" · ");
+  }
+
+  offerReload() {
+    const box = by("work");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button button-small";
+    button.textContent = "Show it as it is now";
+    button.addEventListener("click", () => window.location.reload());
+    const words = document.createElement("p");
+    words.textContent = "The recordings or their sync have changed since you opened this page. ";
+    box.replaceChildren(words, button);
+    box.hidden = false;
+  }
+
+  #offsets() {
+    this.stale = true;
+    for (const { label, isMaster } of this.cameras) {
+      const ms = this.offsets.of(label);
+      const moved = this.offsets.moved(label);
+      document.querySelector(`[data-offset="${label}"]`).textContent = isMaster
+        ? "master"
+        : ms === null
+          ? "not placed"
+          : `${ms < 0 ? "" : "+"}${timecode(ms / 1000)}`;
+      document.querySelector(`[data-moved="${label}"]`).textContent = moved ? msWords(moved) : "";
+    }
+    if (this.chosen) {
+      this.#chosenOffset(this.chosen);
+    }
+    document.querySelector("[data-do=undo]").disabled = this.offsets.done.length === 0;
+    document.querySelector("[data-do=redo]").disabled = this.offsets.undone.length === 0;
+    this.#truth();
+  }
+
+  #chosenOffset({ label, isMaster, computed }) {
+    const ms = this.offsets.of(label);
+    by("offset-words").textContent = isMaster ? "The master’s clock" : this.words(label);
+    const moved = this.offsets.moved(label);
+    by("offset-moved").textContent = isMaster
+      ? "Choose another camera to move it."
+      : !this.offsets.moves(label)
+        ? "Its file cannot be used, so no decision speaks of it."
+      : computed === null
+        ? "No offset was computed."
+        : moved
+          ? `${msWords(moved)} from the computed ${msWords(computed)}`
+          : "As computed.";
+    const field = by("exact-ms");
+    if (document.activeElement !== field || field.getAttribute("aria-invalid") !== "true") {
+      field.value = ms === null ? "" : String(Math.round(ms * 1e4) / 1e4).replace("-", MINUS);
+      field.removeAttribute("aria-invalid");
+    }
+  }
+
+  #truth() {
+    by("truth").hidden = !this.truth;
+    if (!this.truth) {
+      return;
+    }
+    const rows = this.cameras.filter(({ label, isMaster }) => !isMaster && label in this.truth);
+    by("truth").querySelector("tbody").replaceChildren(
+      ...rows.map(({ label }) => {
+        const row = document.createElement("tr");
+        const head = document.createElement("th");
+        head.scope = "row";
+        head.textContent = label;
+        const ms = this.offsets.of(label);
+        const off = ms === null ? "not placed" : msWords(ms - this.truth[label]);
+        row.append(head);
+        row.insertCell().textContent = msWords(this.truth[label]);
+        row.insertCell().textContent = off;
+        return row;
+      }),
+    );
+  }
+
+  #transport() {
+    const { clock, listen } = this;
+    const press = (name, on) => document.querySelector(`[data-do=${name}]`).setAttribute("aria-pressed", String(on));
+    press("play", clock.playing);
+    document.querySelector("[data-do=play]").setAttribute("aria-label", clock.playing ? "Pause" : "Play");
+    press("loop", Boolean(clock.loop));
+    press("sound", listen.on);
+    press("listen", clock.playing && listen.on && listen.who === "both");
+    press("solo", listen.who === "camera");
+    press("mute", listen.who === "master");
+    for (const name of ["sound", "listen", "solo", "mute"]) {
+      document.querySelector(`[data-do=${name}]`).disabled = !listen.possible;
+    }
+    this.lanes.markLoop(clock.loop);
+    const rate = clock.rate === 1 ? "" : `${clock.rate < 0 ? MINUS : ""}${Math.abs(clock.rate)}×`;
+    by("rate").textContent = clock.playing && !clock.running ? "loading …" : rate;
+  }
+
+  #scale() {
+    const wide = this.lanes.view[1] - this.lanes.view[0];
+    const perPixel = 1000 / this.lanes.scale;
+    const ms = perPixel < 10 ? perPixel.toFixed(1) : perPixel.toFixed(0);
+    by("scale").textContent = `${wide < 10 ? wide.toFixed(1) : Math.round(wide)} s shown · 1 px = ${ms} ms`;
+  }
+}

@@ -1,0 +1,203 @@
+"""A session's cameras and progress, as lists and pages show them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from media_app.models import DerivedMedia, MediaAsset, MediaJob, Upload
+from media_app.services.uploads import received_bytes
+from sessions_app.errors import StudioError
+from sessions_app.models import RecordingSession
+
+AssetStatus = MediaAsset.Status
+Status = RecordingSession.Status
+
+#: Job type → what it does, in words.
+STEPS = {
+    "ingest_asset_v1": "Making proxy and sound",
+    "engine_mezzanine_v1": "Making the mezzanine",
+    "sync_session_v1": "Comparing the sound",
+    "audio_master_v1": "Mastering the sound",
+    "multicam_export_v1": "Exporting",
+    "render_v1": "Rendering",
+    "render_segment_v1": "Rendering a piece",
+    "stitch_v1": "Joining pieces",
+    "abr_package_v1": "Packaging for streaming",
+    "webhook_v1": "Calling a webhook",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    label: str
+    filename: str
+    status: str
+    thumbnail: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a session stands: words for its chip, their tone, percent where it is known."""
+
+    words: str
+    tone: str
+    percent: float | None = None
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaCard:
+    cameras: tuple[Camera, ...]
+    standing: Standing
+    failed: tuple[str, ...]
+    duration_ms: int | None
+
+    @property
+    def moving(self) -> bool:
+        """Whether looking again soon will show something else."""
+        return self.standing.tone == "busy"
+
+
+def tell(sessions: Sequence[RecordingSession]) -> Mapping[UUID, MediaCard]:
+    """Three queries, however many sessions."""
+    ids = [session.pk for session in sessions]
+    assets: dict[UUID, list[MediaAsset]] = defaultdict(list)
+    known = ("session_id", "camera_label", "original_filename", "status", "duration_ms")
+    for asset in MediaAsset.objects.filter(session__in=ids).only(*known):
+        assets[asset.session_id].append(asset)
+    pictures = DerivedMedia.objects.filter(asset__session__in=ids, kind=DerivedMedia.Kind.THUMBNAIL)
+    thumbnails = dict(pictures.values_list("asset_id", "pk"))
+    running: dict[UUID, list[MediaJob]] = defaultdict(list)
+    unfinished = MediaJob.objects.unfinished().filter(session__in=ids).exclude(type="engine_mezzanine_v1")
+    for job in unfinished.only("session_id", "asset_id", "type", "status", "progress_percent", "eta_seconds"):
+        if job.session_id is not None:
+            running[job.session_id].append(job)
+    return {session.pk: _card(session, assets[session.pk], thumbnails, running[session.pk]) for session in sessions}
+
+
+def _card(session, assets: list[MediaAsset], thumbnails: Mapping[UUID, UUID], running: list[MediaJob]) -> MediaCard:
+    cameras = (Camera(a.camera_label, a.original_filename, a.status, thumbnails.get(a.pk)) for a in assets)
+    lengths = [asset.duration_ms for asset in assets if asset.duration_ms]
+    return MediaCard(
+        cameras=tuple(cameras),
+        standing=standing(session.status, assets, running),
+        failed=tuple(asset.camera_label for asset in assets if asset.status == AssetStatus.FAILED),
+        duration_ms=max(lengths, default=None),
+    )
+
+
+def standing(status: str, assets: Sequence[MediaAsset], running: Iterable[MediaJob]) -> Standing:
+    """A session's state in words, from its status, its cameras and its unfinished jobs."""
+    running = list(running)
+    match status:
+        case Status.DRAFT if not assets:
+            return Standing("No files yet", "quiet")
+        case Status.DRAFT | Status.INGESTING:
+            sending = [asset for asset in assets if asset.status == AssetStatus.UPLOADING]
+            if sending:
+                return Standing(f"Uploading, {len(assets) - len(sending)} of {len(assets)} here", "busy")
+            jobs = {job.asset_id: job for job in running}
+            done = [
+                jobs[a.pk].progress_percent if a.pk in jobs else 100.0 for a in assets if a.status != AssetStatus.FAILED
+            ]
+            percent = sum(done) / len(done) if done else 0.0
+            left = [job.eta_seconds for job in running if job.eta_seconds is not None]
+            return Standing(f"Processing {percent:.0f} %", "busy", percent, max(left, default=None))
+        case Status.SYNCING:
+            job = next((job for job in running if job.type == "sync_session_v1"), None)
+            percent = job.progress_percent if job else 0.0
+            return Standing(f"Comparing sound {percent:.0f} %", "busy", percent, job.eta_seconds if job else None)
+        case Status.READY:
+            return Standing("Ready", "good")
+    return Standing("Needs review", "ask")
+
+
+#: Derived kind → what it is for, in words; the order of the page.
+DERIVATIVES = {
+    "proxy": "Proxy, for looking",
+    "mezzanine": "Mezzanine, for the edit",
+    "audio-wav": "Sound, 48 kHz WAV",
+    "thumbnail": "Picture",
+    "waveform": "Waveform peaks",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """A job under way: `percent` None while it waits for a worker."""
+
+    words: str
+    percent: float | None
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraPanel:
+    """All that the session's page says of one camera."""
+
+    asset: MediaAsset
+    thumbnail: DerivedMedia | None
+    files: tuple[tuple[str, DerivedMedia], ...]
+    working: tuple[Working, ...]
+    #: Bytes here of an upload under way, None when none is or the store does not say.
+    arrived: int | None
+    upload: Upload | None
+    #: Whether the same file may well pass on another try; else only another file helps.
+    worth_retrying: bool
+
+    @property
+    def arrived_percent(self) -> float | None:
+        if self.upload is None or self.arrived is None or not self.upload.size_bytes:
+            return None
+        return 100 * self.arrived / self.upload.size_bytes
+
+
+def cameras_of(session: RecordingSession) -> list[CameraPanel]:
+    """Every camera of one session, with its files and work. Four queries, and one look at the store per open upload."""
+    assets = list(session.assets.prefetch_related("derivatives", "jobs"))
+    uploads = {upload.asset_id: upload for upload in Upload.objects.filter(asset__in=assets, state=Upload.State.OPEN)}
+    return [_camera_panel(asset, uploads.get(asset.pk)) for asset in assets]
+
+
+def _camera_panel(asset: MediaAsset, upload: Upload | None) -> CameraPanel:
+    derivatives = sorted(asset.derivatives.all(), key=_derivative_rank)
+    jobs = sorted(asset.jobs.all(), key=lambda job: job.created_at)
+    last = next((job for job in reversed(jobs) if job.type == "ingest_asset_v1"), None)
+    return CameraPanel(
+        asset=asset,
+        thumbnail=next((d for d in derivatives if d.kind == DerivedMedia.Kind.THUMBNAIL), None),
+        files=tuple((_derivative_words(d), d) for d in derivatives),
+        working=tuple(working(job) for job in jobs if job.status in MediaJob.UNFINISHED),
+        arrived=_arrived(upload),
+        upload=upload,
+        worth_retrying=bool(asset.original_key) and (last is None or last.status != MediaJob.Status.FAILED),
+    )
+
+
+def working(job: MediaJob) -> Working:
+    step = job.progress_step[:1].upper() + job.progress_step[1:] or STEPS.get(job.type, job.type)
+    if job.status == MediaJob.Status.PENDING:
+        again = f" again (try {job.attempts + 1})" if job.attempts else ""
+        return Working(f"{STEPS.get(job.type, job.type)}{again}: waits for a worker", None, None)
+    return Working(step, job.progress_percent, job.eta_seconds)
+
+
+def _arrived(upload: Upload | None) -> int | None:
+    if upload is None:
+        return None
+    try:
+        return received_bytes(upload)
+    except StudioError:
+        return None
+
+
+def _derivative_rank(derivative: DerivedMedia) -> tuple[int, str, str]:
+    kinds = list(DERIVATIVES)
+    place = kinds.index(derivative.kind) if derivative.kind in kinds else len(kinds)
+    return place, derivative.kind, derivative.variant
+
+
+def _derivative_words(derivative: DerivedMedia) -> str:
+    words = DERIVATIVES.get(derivative.kind, derivative.kind.replace("_", " ").capitalize())
+    return f"{words}, {derivative.variant}/s" if derivative.kind == DerivedMedia.Kind.WAVEFORM else words

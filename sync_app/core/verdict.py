@@ -1,0 +1,114 @@
+"""What was found, in an operator's words."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sync_app.core.decide import MAX_OFFSET_MS
+
+LOOKS_GOOD, SUGGESTED, MANUAL = "looks-good", "review-suggested", "needs-manual-nudge"
+CONFIDENCE = {LOOKS_GOOD: "High confidence", SUGGESTED: "Fair confidence: look and listen", MANUAL: "Low confidence"}
+TONES = {LOOKS_GOOD: "good", SUGGESTED: "ask", MANUAL: "bad"}
+#: A drift below this, in ms an hour, is too small to be worth a word.
+DRIFT_WORTH_SAYING = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One camera as the sync has it. `offset_ms` on the master's clock, None where nothing was found; `score` is the
+    standard score, `probability` the chance that the offset is right (0 … 1), None where unknown."""
+
+    label: str
+    offset_ms: float | None
+    classification: str = MANUAL
+    score: float | None = None
+    probability: float | None = None
+    drift_ppm: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`starts`: one sentence for each camera; `trust`: how far to believe them; `tone`: good, ask or bad."""
+
+    starts: tuple[str, ...]
+    trust: str
+    tone: str
+
+
+def verdict(master: str, cameras: Sequence[Found]) -> Verdict:
+    """The whole sync in a few words, judged by its weakest camera."""
+    if not cameras:
+        return Verdict((), "There is nothing to compare: only one camera is here.", "ask")
+    starts = tuple(starts_after(camera, master) for camera in cameras)
+    placed = [camera for camera in cameras if camera.offset_ms is not None]
+    if not placed:
+        return Verdict(starts, "Nothing could be matched by sound: place the cameras by hand.", "bad")
+    weakest = max(placed, key=lambda camera: list(CONFIDENCE).index(_known(camera.classification)))
+    word = _known(weakest.classification)
+    trust = CONFIDENCE[word] + (f" for camera {weakest.label}" if _differ(placed) else "")
+    parts = [_with_score(trust, weakest), drift_words(placed)]
+    if len(placed) < len(cameras):
+        missing = ", ".join(camera.label for camera in cameras if camera.offset_ms is None)
+        parts.append(f"place {missing} by hand")
+        word = MANUAL
+    return Verdict(starts, "; ".join(part for part in parts if part) + ".", TONES[word])
+
+
+def starts_after(camera: Found, master: str) -> str:
+    if camera.offset_ms is None:
+        return f"Camera {camera.label} could not be matched with {master}."
+    if abs(camera.offset_ms) < 0.05:
+        return f"Camera {camera.label} starts together with {master}."
+    order = "after" if camera.offset_ms > 0 else "before"
+    return f"Camera {camera.label} starts {seconds(abs(camera.offset_ms))} {order} {master}."
+
+
+def drift_words(cameras: Sequence[Found]) -> str:
+    """The strongest drift among the cameras, as an operator feels it; nothing where none was measured."""
+    measured = [camera for camera in cameras if camera.drift_ppm is not None]
+    if not measured:
+        return ""
+    worst = max(measured, key=lambda camera: abs(camera.drift_ppm or 0))
+    an_hour = abs(worst.drift_ppm or 0) * 3.6
+    if an_hour < DRIFT_WORTH_SAYING:
+        return "no drift"
+    return f"camera {worst.label} drifts {an_hour:.1f} ms an hour, which is allowed for"
+
+
+def seconds(ms: float) -> str:
+    """A length of time: `1.234 s`, `2 min 05.500 s`, `1 h 02 min 05.500 s`."""
+    whole = round(min(ms, MAX_OFFSET_MS * 2))
+    minutes, rest = divmod(whole, 60_000)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02d} min {rest / 1000:06.3f} s"
+    return f"{minutes} min {rest / 1000:06.3f} s" if minutes else f"{rest / 1000:.3f} s"
+
+
+def signed_ms(ms: float | None) -> str:
+    """`+1,234.5 ms`; an en dash for none."""
+    return "–" if ms is None else f"{'−' if ms < 0 else '+'}{abs(ms):,.1f} ms"
+
+
+def change(before: float | None, after: float | None) -> str:
+    """One camera's line in the history: from → to."""
+    if before is None:
+        return signed_ms(after)
+    return f"{signed_ms(before)} → {signed_ms(after)}"
+
+
+def _known(classification: str) -> str:
+    return classification if classification in CONFIDENCE else MANUAL
+
+
+def _differ(cameras: Sequence[Found]) -> bool:
+    return len({_known(camera.classification) for camera in cameras}) > 1
+
+
+def _with_score(trust: str, camera: Found) -> str:
+    if camera.score is None:
+        return trust
+    if camera.probability is None:
+        return f"{trust} (score {camera.score:.1f})"
+    likely = min(99.9, math.floor(1000 * camera.probability) / 10)
+    return f"{trust} (score {camera.score:.1f}, {likely:.{1 if likely >= 99 else 0}f} % likely right)"

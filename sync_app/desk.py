@@ -1,0 +1,195 @@
+"""What the review page shows of a session, as plain data: the API's own shapes, a verdict in words, and what is known
+of the truth where the shoot was made up."""
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from media_app.api import AssetOutput, JobOutput
+from media_app.models import MediaAsset, MediaJob
+from sessions_app.models import RecordingSession
+from sync_app.api import SyncOutput
+from sync_app.core import verdict as wording
+from sync_app.models import SyncDecision, SyncResult
+from sync_app.services import review
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Where the session stands among those that wait for a person: `place` counts from 1, 0 when it does not wait."""
+
+    waiting: int
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything that one look at a session needs, read once."""
+
+    session: RecordingSession
+    result: SyncResult | None
+    assets: list[MediaAsset]
+    jobs: list[MediaJob]
+    decisions: list[SyncDecision]
+
+    @property
+    def master(self) -> str:
+        if self.result is not None:
+            return self.result.master_camera
+        labels = [asset.camera_label for asset in self.assets if asset.status == MediaAsset.Status.READY]
+        return review.master_by_hand(self.session, labels) or (self.assets[0].camera_label if self.assets else "")
+
+    @property
+    def may_decide(self) -> bool:
+        """A person may approve or correct now: nothing is being worked on, and there is a camera to place."""
+        status = RecordingSession.Status
+        return self.session.status in (status.NEEDS_REVIEW, status.READY) and any(
+            asset.status == MediaAsset.Status.READY for asset in self.assets
+        )
+
+    @property
+    def verdict(self) -> wording.Verdict | None:
+        if self.result is None:
+            return None
+        found = self.result
+        others = [label for label in found.cameras if label != found.master_camera]
+        return wording.verdict(
+            found.master_camera,
+            [
+                wording.Found(
+                    label,
+                    found.offsets_ms.get(label),
+                    found.classification.get(label) or wording.MANUAL,
+                    found.confidence.get(label),
+                    found.probability.get(label),
+                    found.drift_ppm.get(label),
+                )
+                for label in others
+            ],
+        )
+
+    @property
+    def cautions(self) -> list[tuple[str, str]]:
+        """(camera label, sentence): what the sync and the ingest warn of; the label is empty for the whole session."""
+        of_sync = list(self.result.warnings.items()) if self.result else []
+        of_files = [(asset.camera_label, [asset.status_message]) for asset in self.assets if asset.status_message]
+        of_files += [(asset.camera_label, asset.warnings) for asset in self.assets]
+        said = [(label if len(label) == 1 else "", sentence) for label, all_ in of_sync + of_files for sentence in all_]
+        return list(dict.fromkeys(said))
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """The decisions, newest first, with what each changed."""
+        return [{"decision": decision, "changes": _changes(decision)} for decision in self.decisions]
+
+    @property
+    def recordings(self) -> str:
+        """Changes when what the page plays and draws is no longer what the session has."""
+        parts = [f"{self.master} {self.result.pk if self.result else ''}"]
+        for asset in self.assets:
+            made = sorted(derived.key for derived in asset.derivatives.all() if derived.kind != "mezzanine")
+            parts.append(f"{asset.pk} {asset.status} {made}")
+        return _digest(parts)
+
+    @property
+    def stamp(self) -> str:
+        """Changes when anything that the page shows does."""
+        parts = [self.recordings, self.session.status, self.session.status_reason, self.session.title]
+        parts += [f"{self.result.version}" if self.result else "", f"{len(self.decisions)}"]
+        parts += [f"{job.pk} {job.status} {job.progress_percent:.0f} {job.progress_step}" for job in self.jobs]
+        parts += [f"{asset.status_message}{asset.warnings}" for asset in self.assets]
+        return _digest(parts)
+
+    def as_json(self) -> dict[str, Any]:
+        """For the page's script, and for its polls."""
+        truth = known_truth(self.session, self.master)
+        return {
+            "stamp": self.stamp,
+            "recordings": self.recordings,
+            "session": {"id": str(self.session.pk), "title": self.session.title, "status": self.session.status},
+            "master": self.master,
+            "mayDecide": self.may_decide,
+            "version": self.result.version if self.result else 0,
+            "sync": SyncOutput(self.result).data if self.result else None,
+            "assets": AssetOutput(self.assets, many=True).data,
+            "jobs": [{**JobOutput(job).data, "camera": _camera(job)} for job in self.jobs],
+            "truth": truth,
+        }
+
+
+def read(session: RecordingSession) -> Desk:
+    assets = list(session.assets.prefetch_related("derivatives", "jobs").order_by("camera_label"))
+    jobs = session.jobs.unfinished().exclude(type="engine_mezzanine_v1").select_related("asset").order_by("created_at")
+    return Desk(
+        session=session,
+        result=SyncResult.objects.current().filter(session=session).first(),
+        assets=assets,
+        jobs=list(jobs),
+        decisions=list(session.sync_decisions.select_related("result")),
+    )
+
+
+def overview_links(data: dict[str, Any]) -> list[str]:
+    """The waveforms that the page draws first: the browser fetches them while it still reads the script."""
+    made = [derived for asset in data["assets"] for derived in asset["derivatives"]]
+    return [str(derived["url"]) for derived in made if (derived["kind"], derived["variant"]) == ("waveform", "20")]
+
+
+def queue(session: RecordingSession) -> QuerySet[RecordingSession]:
+    """What waits for a person in the session's tenant, the oldest first."""
+    return RecordingSession.objects.in_tenant(session.context).awaiting_review().order_by("created_at", "pk")
+
+
+def neighbours(session: RecordingSession) -> Neighbours:
+    waiting = queue(session)
+    waits = session.status == RecordingSession.Status.NEEDS_REVIEW
+    return Neighbours(waiting.count(), waiting.filter(_before(session)).count() + 1 if waits else 0)
+
+
+def next_waiting(session: RecordingSession) -> RecordingSession | None:
+    """The next one after `session`; after the last comes the first; None when no other waits."""
+    others = queue(session).exclude(pk=session.pk)
+    return others.exclude(_before(session)).first() or others.first()
+
+
+def previous_waiting(session: RecordingSession) -> RecordingSession | None:
+    others = queue(session).exclude(pk=session.pk)
+    return others.filter(_before(session)).last() or others.last()
+
+
+def known_truth(session: RecordingSession, master: str) -> dict[str, float] | None:
+    """Label → the true offset in ms on the master's clock, for a shoot that the demo made; None for real ones."""
+    try:
+        known = json.loads((settings.VAR_DIR / "demo" / "demo-truth.json").read_text())[str(session.pk)]["offsets_ms"]
+        offsets = {str(label): float(ms) for label, ms in known.items() if ms is not None}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    if master not in offsets or not all(math.isfinite(ms) for ms in offsets.values()):
+        return None
+    return {label: round(ms - offsets[master], 4) for label, ms in offsets.items()}
+
+
+def _before(session: RecordingSession) -> Q:
+    return Q(created_at__lt=session.created_at) | Q(created_at=session.created_at, pk__lt=session.pk)
+
+
+def _changes(decision: SyncDecision) -> list[tuple[str, str]]:
+    """(label, from → to) for each camera that the decision moved; before the first decision stood what was computed."""
+    before = decision.offsets_before or decision.result.offsets_ms
+    after = decision.offsets_after
+    return [
+        (label, wording.change(before.get(label), after[label])) for label in after if before.get(label) != after[label]
+    ]
+
+
+def _camera(job: MediaJob) -> str:
+    return job.asset.camera_label if job.asset else ""
+
+
+def _digest(parts: list[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

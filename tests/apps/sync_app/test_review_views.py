@@ -1,0 +1,214 @@
+"""The review page's answers: who sees it, what it says, where next."""
+
+import json
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+
+from media_app.models import MediaAsset
+from sessions_app.errors import StaleVersion
+from sessions_app.models import Membership, RecordingSession
+from sync_app import desk
+from sync_app.services import review
+from tests import review_shoot as made
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings):
+    """Pages name their files without a manifest: nothing is collected for these tests."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+@pytest.fixture
+def session() -> RecordingSession:
+    """Two cameras with a result; no files, which no answer here needs."""
+    return plain_session()
+
+
+@pytest.fixture
+def operator(client):
+    user = get_user_model().objects.create_user("operator", password="x", is_staff=True, is_superuser=True)
+    Membership.objects.create(user=user, tenant_id="t_local", env="dev")
+    client.force_login(user)
+    return user
+
+
+def plain_session(title="Lesson", *, status="needs-review", offsets=None, **fields) -> RecordingSession:
+    session = made.shot(title=title, status=status, **fields)
+    for label in offsets or {"A": 0.0, "B": 1234.0}:
+        MediaAsset.objects.create(
+            session=session,
+            camera_label=label,
+            status="ready",
+            original_filename=f"{label}.mp4",
+            project_id="lessons",
+            shoot_date=session.date,
+            version=MediaAsset.objects.count() + 1,
+            kind="video",
+            duration_ms=60_000,
+            fps="25",
+            has_audio=True,
+        )
+    made.add_result(session, offsets or {"A": 0.0, "B": 1234.0})
+    return session
+
+
+def page_of(session) -> str:
+    return reverse("sync:review", args=[session.pk])
+
+
+def state(client, session, seen="") -> dict | None:
+    answer = client.get(f"{page_of(session)}state", {"seen": seen})
+    return None if answer.status_code == 204 else answer.json()
+
+
+def test_the_page_says_when_each_camera_starts_and_how_sure_that_is(client, operator, session):
+    shown = client.get(page_of(session)).content.decode()
+
+    assert "Camera B starts 1.234 s after A." in shown
+    assert "High confidence (score 41.2, 99.8 % likely right)" in shown
+    data = json.loads(shown.split('id="desk" type="application/json">')[1].split("</script>")[0])
+    assert (data["version"], data["master"], data["mayDecide"]) == (1, "A", True)
+    assert data["sync"]["offsets"] == {"A": 0.0, "B": 1234.0}
+
+
+def test_nobody_signed_in_is_sent_to_sign_in(client, session):
+    assert client.get(page_of(session)).status_code == 302
+
+
+@pytest.mark.parametrize("name", ["review", "review-state", "review-next", "review-previous"])
+def test_another_tenants_session_is_unknown(client, session, name):
+    stranger = get_user_model().objects.create_user("stranger", password="x")
+    Membership.objects.create(user=stranger, tenant_id="t_other", env="dev")
+    client.force_login(stranger)
+
+    assert client.get(reverse(f"sync:{name}", args=[session.pk])).status_code == 404
+
+
+def test_a_title_cannot_break_out_of_the_pages_data(client, operator):
+    session = plain_session(title="</script><script>alert(1)</script>")
+
+    assert "<script>alert" not in client.get(page_of(session)).content.decode()
+
+
+def test_the_state_is_sent_again_only_when_it_changed(client, operator, session):
+    first = state(client, session)
+    assert state(client, session, first["stamp"]) is None
+
+    review.approve(session.context, session.pk, approved_by="Berta", notes="fine")
+    second = state(client, session, first["stamp"])
+
+    assert "by Berta" in second["parts"]["verdict"]
+    assert "fine" in second["parts"]["history"]
+    assert second["recordings"] == first["recordings"]
+    assert second["version"] == 2
+
+
+def test_new_recordings_and_new_runs_change_what_the_page_plays(client, operator, session):
+    first = state(client, session)
+    made.add_result(session, {"A": 0.0, "B": 1000.0})
+    second = state(client, session)
+    session.assets.filter(camera_label="B").update(status="ingesting")
+    third = state(client, session)
+
+    assert len({first["recordings"], second["recordings"], third["recordings"]}) == 3
+
+
+def test_the_next_session_is_the_next_that_waits_and_after_the_last_comes_the_first(client, operator):
+    one, two, three = (plain_session(title) for title in ("One", "Two", "Three"))
+    plain_session("Ready", status="ready")
+
+    def goes(session, name):
+        return client.get(reverse(f"sync:review-{name}", args=[session.pk])).url
+
+    assert goes(one, "next") == page_of(two)
+    assert goes(three, "next") == page_of(one)
+    assert goes(one, "previous") == page_of(three)
+    assert client.get(reverse("sync:review-first")).url == page_of(one)
+    RecordingSession.objects.filter(pk=two.pk).update(status="ready")
+    assert goes(two, "next") == page_of(three)
+    assert goes(two, "previous") == page_of(one)
+
+
+def test_when_nothing_else_waits_the_list_says_so(client, operator, session):
+    answer = client.get(reverse("sync:review-next", args=[session.pk]), follow=True)
+
+    assert "Nothing else waits for review." in answer.content.decode()
+
+
+def test_a_decision_on_an_earlier_run_is_refused_as_stale(session):
+    seen = desk.read(session).as_json()["version"]
+    made.add_result(session, {"A": 0.0, "B": 1000.0})
+
+    with pytest.raises(StaleVersion):
+        review.approve(session.context, session.pk, approved_by="Anna", seen=seen)
+
+
+def test_two_people_who_place_the_same_unsynced_session_do_not_overwrite_each_other():
+    session = plain_session()
+    session.sync_results.all().delete()
+    seen = desk.read(session).as_json()["version"]
+    review.correct(session.context, session.pk, corrected_by="Anna", offsets={"B": 10.0}, seen=seen)
+
+    with pytest.raises(StaleVersion) as refused:
+        review.correct(session.context, session.pk, corrected_by="Berta", offsets={"B": 20.0}, seen=seen)
+
+    assert refused.value.details["finalOffsets"] == {"A": 0.0, "B": 10.0}
+    assert session.sync_results.get().final_offsets["B"] == 10.0
+
+
+def test_the_history_says_from_what_to_what(session):
+    review.correct(session.context, session.pk, corrected_by="Anna", offsets={"B": 1240.0}, notes="clap")
+    review.correct(session.context, session.pk, corrected_by="Berta", offsets={"B": 1230.0})
+
+    lines = desk.read(session).history
+
+    assert [line["changes"] for line in lines] == [
+        [("B", "+1,240.0 ms → +1,230.0 ms")],
+        [("B", "+1,234.0 ms → +1,240.0 ms")],
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "[]", '{"%s": 3}', '{"%s": {"offsets_ms": {"A": 0, "B": "x"}}}'])
+def test_broken_truth_is_no_truth(session, settings, text):
+    (settings.VAR_DIR / "demo").mkdir()
+    (settings.VAR_DIR / "demo" / "demo-truth.json").write_text(text.replace("%s", str(session.pk)))
+
+    assert desk.known_truth(session, "A") is None
+
+
+def test_the_truth_is_told_on_the_masters_clock(session, settings):
+    (settings.VAR_DIR / "demo").mkdir()
+    known = {str(session.pk): {"offsets_ms": {"A": 0, "B": 1300.5, "C": None}}}
+    (settings.VAR_DIR / "demo" / "demo-truth.json").write_text(json.dumps(known))
+
+    assert desk.known_truth(session, "A") == {"A": 0.0, "B": 1300.5}
+    assert desk.known_truth(session, "B") == {"A": -1300.5, "B": 0.0}
+    assert desk.known_truth(session, "C") is None
+
+
+def test_a_page_asks_the_database_no_more_for_more_cameras(client, operator, django_assert_max_num_queries):
+    few, many = plain_session(), plain_session(offsets={label: 10.0 * i for i, label in enumerate("ABCDEFGH")})
+    client.get(page_of(few))
+
+    for session in (few, many):
+        with django_assert_max_num_queries(16):
+            assert client.get(page_of(session)).status_code == 200
+
+
+def test_the_records_lead_to_the_review(client, operator, session):
+    for address in (
+        reverse("admin:sessions_app_recordingsession_changelist"),
+        reverse("admin:sessions_app_recordingsession_change", args=[session.pk]),
+        reverse("admin:sync_app_syncresult_changelist"),
+        reverse("admin:sync_app_syncresult_change", args=[session.sync_results.get().pk]),
+        reverse("admin:sync_app_syncresult_add"),
+    ):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        if not address.endswith("add/"):
+            assert page_of(session) in answer.content.decode()

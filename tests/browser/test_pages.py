@@ -1,0 +1,191 @@
+"""Every page in every state: no accessibility fault, nothing off the origin, nothing that the policy forbids."""
+
+import gzip
+import re
+from pathlib import Path
+
+import django_htmx
+from django.conf import settings as django_settings
+from django.contrib.auth import get_user_model
+from playwright.sync_api import expect
+
+from media_app.models import MediaAsset, MediaJob
+from sessions_app.models import Membership, RecordingSession
+from tests.browser.kit import look
+from tests.shoots import camera, decided, gallery, job, shoot, synced
+
+
+def test_the_list_in_all_its_states(open_page, operator):
+    page = open_page("/sessions/", user=operator)
+    look(page, "list-empty")
+    gallery()
+    page.goto("/sessions/?show=all")
+    look(page, "list-all")
+    page.goto("/sessions/?show=all&search=nothing+like+it&dateFrom=tomorrow")
+    look(page, "list-no-match")
+
+
+def test_a_session_in_all_its_states(open_page, operator):
+    shown = gallery()
+    page = open_page("/sessions/", user=operator)
+    for state in ("draft", "busy", "sure", "broken", "ready"):
+        page.goto(f"/sessions/{shown[state].pk}/")
+        look(page, f"session-{state}")
+
+
+def test_the_jobs(open_page, operator):
+    shown = gallery()
+    page = open_page("/ops/jobs/", user=operator)
+    look(page, "jobs")
+    page.goto(f"/ops/jobs/?session={shown['broken'].pk}")
+    look(page, "jobs-timeline")
+
+
+def test_signing_in_and_what_stands_in_the_way(open_page, operator, watch):
+    watch.allow("404", "403")
+    page = open_page("/sessions/")
+    look(page, "sign-in")
+    page.get_by_label("User name").fill("operator")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("do not belong together")
+    page.get_by_label("Password").fill("x")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/sessions/$"))
+    page.goto("/sessions/00000000-0000-0000-0000-000000000000/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing here")
+    look(page, "404")
+    stranger = get_user_model().objects.create_user("stranger", password="x")
+    page = open_page("/sessions/", user=stranger)
+    expect(page.get_by_text("Ask an administrator to add you to one")).to_be_visible()
+    look(page, "403")
+
+
+def test_a_failing_server_says_what_to_do(open_page, operator, monkeypatch, watch):
+    watch.allow("500")
+    monkeypatch.setattr("media_app.services.board.board", lambda context: 1 / 0)
+    page = open_page("/ops/jobs/", user=operator)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Studio could not show this page")
+    look(page, "500")
+
+
+def test_another_tenants_session_is_not_there_until_one_switches(open_page, operator, watch):
+    watch.allow("404")
+    Membership.objects.create(user=operator, tenant_id="t_other", env="prod")
+    theirs = shoot(title="Their concert", tenant_id="t_other", env="prod")
+    page = open_page(f"/sessions/{theirs.pk}/", user=operator)
+    expect(page.get_by_text("switch to that tenant")).to_be_visible()
+    page.get_by_label("Tenant").select_option("t_other · prod")
+    expect(page).to_have_url(re.compile("/sessions/$"))
+    page.goto("/sessions/?show=all")
+    expect(page.get_by_text("Their concert")).to_be_visible()
+
+
+def test_rows_follow_their_sessions_while_one_looks(open_page, operator):
+    session = shoot(title="Press conference", status="ingesting")
+    work = job(camera(session, "A", status="ingesting"), session)
+    page = open_page("/sessions/?show=working", user=operator)
+    expect(page.get_by_text("Processing 41 %")).to_be_visible()
+    page.get_by_role("link", name="Open Press conference").focus()
+    MediaJob.objects.filter(pk=work.pk).update(progress_percent=77)
+    expect(page.get_by_text("Processing 77 %")).to_be_visible()
+    expect(page.get_by_role("link", name="Open Press conference")).to_be_focused()
+    MediaAsset.objects.update(status="ready")
+    MediaJob.objects.filter(pk=work.pk).update(status="COMPLETED")
+    RecordingSession.objects.update(status="needs-review")
+    expect(page.get_by_text("Needs review")).to_be_visible()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.wait_for_timeout(4000)
+    assert asked == []
+
+
+def test_what_one_operator_does_another_sees(open_page, operator):
+    session = shoot(title="Cello lesson", status="needs-review")
+    for label in "AB":
+        camera(session, label)
+    result = synced(session, {"B": 14.0})
+    page = open_page(f"/sessions/{session.pk}/", user=operator)
+    page.get_by_text("Files and changes").first.click()
+    decided(result, notes="Heard it through")
+    RecordingSession.objects.update(status="ready")
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('studio:changed'))")
+    expect(page.get_by_text("“Heard it through”")).to_be_visible()
+    expect(page.get_by_role("link", name="Original").first).to_be_visible()
+    page.get_by_role("button", name="Run sync again").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Maya has approved this sync")
+    look(page, "dialog")
+    page.get_by_role("button", name="Keep it as it is").click()
+    session.refresh_from_db()
+    assert session.status == "ready"
+
+
+def test_a_camera_is_removed_after_a_question(open_page, operator):
+    session = shoot(status="needs-review")
+    for label in "ABC":
+        camera(session, label)
+    synced(session, {"B": 14.0, "C": 3.0})
+    page = open_page(f"/sessions/{session.pk}/", user=operator)
+    article = page.get_by_role("article", name="Camera C")
+    article.get_by_text("Files and changes").click()
+    article.get_by_role("button", name="Remove camera").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove it").click()
+    expect(page.get_by_text("Camera C is removed.")).to_be_visible()
+    expect(article).to_have_count(0)
+    assert sorted(session.assets.values_list("camera_label", flat=True)) == ["A", "B"]
+    page.get_by_role("button", name="Delete session").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete it").click()
+    expect(page).to_have_url(re.compile("/sessions/$"))
+    assert not RecordingSession.objects.exists()
+
+
+def test_a_dead_job_is_tried_again_and_a_waiting_one_cancelled(open_page, operator):
+    shown = gallery()
+    page = open_page("/ops/jobs/", user=operator)
+    wrong = page.get_by_role("region", name="Went wrong")
+    wrong.get_by_role("listitem").filter(has_text="The store does not answer").get_by_role(
+        "button", name="Retry"
+    ).click()
+    expect(page.get_by_text("Back in the queue.")).to_be_visible()
+    expect(wrong.get_by_text("The store does not answer")).to_have_count(0)
+    waiting = page.get_by_role("region", name="Waiting")
+    waiting.get_by_role("listitem").filter(has_text="Piano").get_by_role("button", name="Cancel").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel the job").click()
+    expect(waiting.get_by_text("Piano")).to_have_count(0)
+    assert shown["busy"].jobs.get(asset__camera_label="C").status == "CANCELLED"
+
+
+def test_details_save_themselves(open_page, operator, watch):
+    watch.allow("400")
+    session = shoot(title="Untitled")
+    page = open_page(f"/sessions/{session.pk}/", user=operator)
+    page.get_by_text("Title, date, notes").click()
+    page.get_by_label("Title").fill("Cello lesson")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cello lesson")
+    page.get_by_label("Project").fill("two words")
+    expect(page.get_by_text("A project id is 1 to 64 letters")).to_be_visible()
+    expect(page.get_by_label("Project")).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("Project").fill("lessons")
+    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+    session.refresh_from_db()
+    assert (session.title, session.project_id) == ("Cello lesson", "lessons")
+
+
+def test_the_records_wear_studios_colours(open_page, operator):
+    operator.is_superuser = True
+    operator.save()
+    gallery()
+    page = open_page("/admin/", user=operator)
+    look(page, "records")
+    page.goto("/admin/media_app/mediajob/")
+    look(page, "records-jobs")
+    page.get_by_role("link", name="Sessions").first.click()
+    expect(page).to_have_url(re.compile("/sessions/$"))
+
+
+def test_no_page_carries_more_than_150_kb_of_script():
+    htmx = Path(django_htmx.__file__).parent / "static/django_htmx/htmx-2.min.js"
+    bundles = Path(django_settings.BASE_DIR) / "build/static/studio"
+    shared = len(gzip.compress(htmx.read_bytes())) + len(gzip.compress((bundles / "live.js").read_bytes()))
+    for bundle in bundles.glob("*.js"):
+        assert shared + len(gzip.compress(bundle.read_bytes())) <= 150 * 1024, bundle.name

@@ -1,0 +1,552 @@
+"""The review page in a real Chromium: look, listen, nudge, decide."""
+
+import base64
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+
+import numpy as np
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test import Client
+from numpy.typing import NDArray
+from playwright.sync_api import Page, expect
+
+from media_app.models import MediaAsset
+from sessions_app.models import Membership, RecordingSession
+from sync_app.models import SyncResult
+from sync_app.services import review
+from tests.browser.kit import DESKTOP, look
+from tests.review_shoot import OFFSETS, RATE, add_camera, add_result, camera, shot, synced
+
+Open = Callable[[RecordingSession], Page]
+
+
+@pytest.fixture
+def open_review(open_page, operator) -> Open:
+    """The review page of a session, its waves loaded."""
+
+    def open_it(session: RecordingSession, user=None, **options) -> Page:
+        page = open_page(f"/sessions/{session.pk}/review/", user=user or operator, **options)
+        page.wait_for_selector("html[data-review=ready]")
+        return page
+
+    return open_it
+
+
+def offset_of(page: Page, label: str) -> float:
+    return page.evaluate("label => studioReview.offsets.of(label)", label)
+
+
+def lane(page: Page, label: str) -> list[int]:
+    """How tall the wave is in each pixel column of a camera's lane."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return page.evaluate(
+        """(label) => {
+          const canvas = document.querySelector(`[data-lane="${label}"] canvas`);
+          const { width, height } = canvas;
+          const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+          const ground = [data[0], data[1], data[2]];
+          const heights = new Array(width).fill(0);
+          for (let y = 0; y < height; y += 1) {
+            for (let x = 0; x < width; x += 1) {
+              const at = 4 * (y * width + x);
+              heights[x] += data[at + 3] > 0 && Math.abs(data[at] - ground[0]) > 40 ? 1 : 0;
+            }
+          }
+          return heights;
+        }""",
+        label,
+    )
+
+
+def heard(page: Page, t: float, frames: int) -> NDArray[np.float32]:
+    """What the page would play, through the audio graph it plays with: shape (2, frames)."""
+    text = page.evaluate(
+        """async ([t, frames]) => {
+          const { listen } = studioReview;
+          const context = new OfflineAudioContext(2, frames, 48000);
+          const source = listen.source(context, await listen.render(t, frames));
+          source.connect(context.destination);
+          source.start(0);
+          const made = await context.startRendering();
+          const both = new Float32Array(2 * frames);
+          both.set(made.getChannelData(0), 0);
+          both.set(made.getChannelData(1), frames);
+          return btoa(Array.from(new Uint8Array(both.buffer), (byte) => String.fromCharCode(byte)).join(""));
+        }""",
+        [t, frames],
+    )
+    return np.frombuffer(base64.b64decode(text), np.float32).reshape(2, frames)
+
+
+def stored(one, frames: slice) -> NDArray[np.float32]:
+    """A camera's samples as its WAV has them."""
+    return ((np.clip(one.sound[frames], -1, 1) * 32767).round() / 32768).astype(np.float32)
+
+
+def ask_now(page: Page) -> None:
+    """Do not wait for the next poll."""
+    page.evaluate("() => studioReview.watch.ask().catch(() => {})")
+
+
+def test_nudges_by_keyboard_move_the_number_and_the_wave_and_can_be_undone(open_review):
+    page = open_review(synced())
+
+    for key in ("Period", "Shift+Period", "Alt+Comma"):
+        page.keyboard.press(key)
+    assert offset_of(page, "B") == 1234 + 40 + 10 - 1
+    expect(page.locator("#offset-words")).to_have_text("+0:01.283 (32 frames)")
+    expect(page.locator("[data-offset=B]")).to_have_text("+0:01.283")
+    expect(page.locator(".ghost-now span")).to_have_text("+49.0 ms")
+
+    for _ in range(3):
+        page.keyboard.press("Control+z")
+    assert offset_of(page, "B") == 1234
+    page.keyboard.press("Control+Shift+Z")
+    assert offset_of(page, "B") == 1274
+    page.keyboard.press("r")
+    assert offset_of(page, "B") == 1234
+    page.keyboard.press("Control+z")
+    assert offset_of(page, "B") == 1274
+
+
+def test_at_one_pixel_a_millisecond_a_wave_moves_by_as_many_pixels_as_it_is_nudged(open_review):
+    page = open_review(synced())
+    page.keyboard.press("x")
+    expect(page.locator("#scale")).to_contain_text("1 px = 1.0 ms")
+    page.wait_for_timeout(300)
+    before = lane(page, "B")
+
+    page.evaluate("studioReview.offsets.cameras.get('B').computed = null")
+    for _ in range(3):
+        page.keyboard.press("Shift+Comma")
+
+    after = lane(page, "B")
+    same = sum(a == b for a, b in zip(before[30:], after, strict=False))
+    assert same > 0.97 * len(after[: len(before) - 30])
+    assert sum(a == b for a, b in zip(before, after, strict=True)) < 0.9 * len(before)
+
+
+def test_a_camera_is_moved_by_dragging_its_wave_and_one_undo_takes_it_back(open_review):
+    page = open_review(synced())
+    page.keyboard.press("x")
+    box = page.locator("[data-wave=C]").bounding_box()
+    x, y = box["x"] + 300, box["y"] + 30
+
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 30, y, steps=4)
+    page.mouse.move(x + 75, y, steps=4)
+    page.mouse.up()
+
+    assert offset_of(page, "C") == pytest.approx(-777 + 75, abs=1e-3)
+    expect(page.locator("#chosen-label")).to_have_text("C")
+    page.keyboard.press("Control+z")
+    assert offset_of(page, "C") == -777
+
+
+def test_listening_puts_master_left_and_camera_right_to_the_very_sample(open_review):
+    a, b = camera("A", offset_ms=0.0), camera("B", offset_ms=1234.0)
+    page = open_review(synced(a, b))
+    frames, t = 24_000, 5.0
+
+    left, right = heard(page, t, frames)
+    first = round(t * RATE)
+    assert np.array_equal(left, stored(a, slice(first, first + frames)))
+    at = first - round(1.234 * RATE)
+    assert np.array_equal(right, stored(b, slice(at, at + frames)))
+
+    page.keyboard.press("Alt+Period")
+    _, moved = heard(page, t, frames)
+    assert np.array_equal(moved, stored(b, slice(at - 48, at - 48 + frames)))
+
+
+def test_listening_follows_the_drift_of_a_camera(open_review):
+    a, b = camera("A", seconds=40, offset_ms=0.0), camera("B", seconds=40, offset_ms=500.0, ppm=80.0)
+    page = open_review(synced(a, b))
+
+    for t in (3.0, 38.0):
+        left, right = (channel[1000:-1000] for channel in heard(page, t, 20_000))
+        level = float(left @ right / np.sqrt((left @ left) * (right @ right)))
+        assert level > 0.97, f"at {t} s the two sides are not the same sound: {level:.3f}"
+
+
+def test_looks_good_makes_the_session_ready_and_shows_the_next(open_review):
+    first, second = synced(title="First"), synced(title="Second")
+    page = open_review(first)
+
+    page.keyboard.press("a")
+    expect(page.locator("h1")).to_have_text("Second")
+
+    first.refresh_from_db()
+    result = first.sync_results.get()
+    assert (first.status, result.operator_status, result.decided_by) == ("ready", "approved", "operator")
+    page.wait_for_selector("html[data-review=ready]")
+    page.get_by_role("button", name="Looks good").click()
+    expect(page.locator("#messages")).to_contain_text("Nothing else waits for review.")
+    second.refresh_from_db()
+    assert second.status == "ready"
+
+
+def test_a_correction_is_saved_with_its_reason_and_stands_in_the_history(open_review):
+    session = synced()
+    page = open_review(session)
+
+    page.keyboard.press("Shift+Period")
+    page.keyboard.press("a")
+    expect(page.locator("#messages")).to_contain_text("save the correction")
+    session.refresh_from_db()
+    assert session.status == "needs-review"
+
+    page.keyboard.press("Control+Enter")
+    page.keyboard.type("The clap is 10 ms later")
+    page.get_by_role("button", name="Save and stay").click()
+    expect(page.locator("#history")).to_contain_text("The clap is 10 ms later")
+    expect(page.locator("#history")).to_contain_text("+1,234.0 ms → +1,244.0 ms")
+    expect(page.locator("#go-on")).to_be_visible()
+
+    result = session.sync_results.get()
+    assert result.final_offsets == {"A": 0.0, "B": 1244.0, "C": -777.0}
+    assert result.offsets_ms["B"] == 1234.0
+    page.keyboard.press("Control+z")
+    assert offset_of(page, "B") == 1234
+    expect(page.get_by_role("button", name="Looks good")).to_be_visible()
+    look(page, "review-corrected")
+
+
+def test_a_stale_page_shows_both_answers_and_overwrites_nothing(open_review, open_page, watch):
+    watch.allow("409")
+    session = synced()
+    page = open_review(session)
+    page.keyboard.press("Shift+Period")
+    page.evaluate("studioReview.watch.stopped = true")
+    other = get_user_model().objects.create_user("berta", password="x")
+    Membership.objects.create(user=other, tenant_id="t_local", env="dev")
+    theirs = open_review(session, user=other)
+    for _ in range(2):
+        theirs.keyboard.press("Alt+Comma")
+    theirs.keyboard.press("Control+Enter")
+    theirs.get_by_role("button", name="Save and stay").click()
+    expect(theirs.locator("#history")).to_contain_text("berta")
+
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="Save and go on").click()
+
+    conflict = page.locator("#conflict")
+    expect(conflict).to_contain_text("berta corrected this session")
+    expect(conflict.get_by_role("row").nth(1)).to_contain_text("+1,232.0 ms")
+    expect(conflict.get_by_role("row").nth(1)).to_contain_text("+1,244.0 ms")
+    assert session.sync_results.get().final_offsets["B"] == 1232.0
+    look(page, "review-conflict")
+
+    page.get_by_role("button", name="Keep mine").click()
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="Save and stay").click()
+    expect(page.locator("#history")).to_contain_text("+1,232.0 ms → +1,244.0 ms")
+    assert session.sync_results.get().final_offsets["B"] == 1244.0
+
+
+def test_a_decision_made_elsewhere_appears_on_an_untouched_page(open_review, operator):
+    session = synced()
+    page = open_review(session)
+
+    review.approve(session.context, session.pk, approved_by="Berta")
+    ask_now(page)
+
+    expect(page.locator("#verdict")).to_contain_text("by Berta")
+    expect(page.locator("#go-on")).to_be_visible()
+
+
+def test_a_sync_that_finishes_while_somebody_watches_appears_by_itself(open_review):
+    cameras = [camera(label, offset_ms=ms) for label, ms in OFFSETS.items()]
+    session = shot(*cameras, status=RecordingSession.Status.SYNCING)
+    page = open_review(session)
+    expect(page.locator("#verdict")).to_contain_text("Studio is listening")
+    expect(page.get_by_role("button", name="Looks good")).to_be_hidden()
+
+    add_result(session, OFFSETS)
+    RecordingSession.objects.filter(pk=session.pk).update(status=RecordingSession.Status.NEEDS_REVIEW)
+    ask_now(page)
+
+    expect(page.locator("#verdict")).to_contain_text("Camera B starts 1.234 s after A.")
+    expect(page.get_by_role("button", name="Looks good")).to_be_visible()
+
+
+def test_replaced_recordings_never_reload_the_page_under_a_hand(open_review):
+    session = synced()
+    page = open_review(session)
+    page.keyboard.press("Period")
+
+    session.assets.get(camera_label="B").delete()
+    add_camera(session, camera("B", offset_ms=1000.0))
+    add_result(session, OFFSETS | {"B": 1000.0})
+    ask_now(page)
+
+    expect(page.locator("#work")).to_contain_text("have changed since you opened this page")
+    assert offset_of(page, "B") == 1274
+    page.get_by_role("button", name="Show it as it is now").click()
+    expect(page.locator("#verdict")).to_contain_text("Camera B starts 1.000 s after A.")
+    page.wait_for_selector("html[data-review=ready]")
+    assert offset_of(page, "B") == 1000
+
+
+def test_unsaved_nudges_outlive_a_reload(open_review):
+    page = open_review(synced())
+    page.keyboard.press("Shift+Comma")
+
+    page.reload()
+    page.wait_for_selector("html[data-review=ready]")
+
+    assert offset_of(page, "B") == 1224
+    expect(page.locator("#messages")).to_contain_text("unsaved nudges")
+
+
+def test_the_server_may_restart_under_an_open_page(chromium, operator, site, settings):
+    if connection.vendor != "sqlite":
+        pytest.skip("A second server finds the test's database by its file.")
+    session = synced()
+    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
+        port = probe.getsockname()[1]
+    client = Client()
+    client.force_login(operator)
+    server = serve(port, settings)
+    context = chromium.new_context(base_url=f"http://127.0.0.1:{port}", viewport=DESKTOP)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": f"http://127.0.0.1:{port}"}])
+    page = context.new_page()
+    try:
+        page.goto(f"/sessions/{session.pk}/review/")
+        page.wait_for_selector("html[data-review=ready]")
+        page.keyboard.press("Shift+Period")
+
+        server.kill()
+        server.wait()
+        for _ in range(2):
+            page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+            page.wait_for_timeout(300)
+        expect(page.locator("#messages")).to_contain_text("Studio does not answer")
+        page.keyboard.press("Shift+Period")
+        server = serve(port, settings)
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        expect(page.locator("#messages")).to_contain_text("Studio answers again.")
+
+        page.keyboard.press("Control+Enter")
+        page.get_by_role("button", name="Save and stay").click()
+        expect(page.locator("#go-on")).to_be_visible()
+        assert session.sync_results.get().final_offsets["B"] == 1254.0
+    finally:
+        context.close()
+        server.kill()
+        server.wait()
+
+
+def serve(port: int, settings) -> subprocess.Popen:
+    """Studio as a process of its own, on the test's database and files; answers when it does."""
+    environment = os.environ | {
+        "DEBUG": "1",
+        "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
+        "MEDIA_STORE_ROOT": str(settings.MEDIA_STORE_ROOT),
+        "SECRET_KEY": settings.SECRET_KEY,
+    }
+    argv = [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
+    server = subprocess.Popen(
+        argv, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    for _ in range(150):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return server
+        time.sleep(0.1)
+    server.kill()
+    raise AssertionError("The server did not start.")
+
+
+def test_a_silent_camera_is_placed_by_hand(open_review):
+    cameras = [camera("A", offset_ms=0.0), camera("B", offset_ms=1234.0), camera("C", offset_ms=-777.0, silent=True)]
+    session = synced(*cameras)
+    page = open_review(session)
+    expect(page.locator("#verdict")).to_contain_text("Camera C could not be matched with A.")
+    expect(page.locator("#decide-why")).to_contain_text("Place camera C by hand")
+    expect(page.locator("[data-wave=C]")).to_contain_text("No sound")
+    look(page, "review-silent")
+
+    page.fill("#exact-ms", "not a number")
+    page.keyboard.press("Enter")
+    expect(page.locator("#exact-ms")).to_have_attribute("aria-invalid", "true")
+    page.fill("#exact-ms", "\u2212777.25 ms")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="Save and stay").click()
+
+    expect(page.locator("#history")).to_contain_text("\u2212777.2 ms")
+    assert session.sync_results.get().final_offsets == {"A": 0.0, "B": 1234.0, "C": -777.25}
+
+
+def test_a_session_that_could_not_be_synced_is_placed_by_hand(open_review):
+    cameras = [camera("A", offset_ms=0.0), camera("B", offset_ms=1234.0)]
+    session = shot(*cameras, status="needs-review", status_reason="The sync could not be computed: no memory.")
+    page = open_review(session)
+    expect(page.locator("#verdict")).to_contain_text("no memory")
+
+    page.keyboard.press("x")
+    page.evaluate("studioReview.clock.seek(1.5)")
+    page.get_by_role("button", name="Start it at the playhead").click()
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="Save and stay").click()
+
+    expect(page.locator("#go-on")).to_be_visible()
+    session.refresh_from_db()
+    assert session.status == "ready"
+    assert SyncResult.objects.get(session=session).final_offsets == {"A": 0.0, "B": 1500.0}
+
+
+def test_one_camera_alone_can_be_waved_through(open_review):
+    session = shot(camera("A", offset_ms=0.0), status="needs-review", status_reason="Only one camera has sound.")
+    page = open_review(session)
+
+    page.keyboard.press("a")
+    expect(page.locator("#messages")).to_contain_text("Nothing else waits for review.")
+
+    session.refresh_from_db()
+    assert session.status == "ready"
+
+
+def test_angles_keep_step_and_find_it_again_after_a_stall(open_review):
+    page = open_review(synced())
+    page.evaluate("studioReview.clock.setLoop(null); studioReview.clock.seek(3)")
+    page.keyboard.press("Space")
+    page.wait_for_timeout(1500)
+    errors = page.evaluate("studioReview.angles.errors()")
+    assert set(errors) == {"A", "B", "C"}
+    assert max(errors.values()) - min(errors.values()) < 0.12
+
+    page.evaluate("document.querySelector('[data-angle=B] video').pause()")
+    page.wait_for_timeout(1500)
+    errors = page.evaluate("studioReview.angles.errors()")
+    assert max(errors.values()) - min(errors.values()) < 0.12
+    page.keyboard.press("Space")
+    expect(page.locator("[data-do=play]")).to_have_attribute("aria-pressed", "false")
+
+
+def test_frames_on_the_screen_are_those_of_the_clock(open_review):
+    page = open_review(synced())
+    page.evaluate("studioReview.clock.setLoop(null); studioReview.clock.seek(5)")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(500)
+
+    seen = page.evaluate(
+        "[...document.querySelectorAll('.angle video')].map((video) => Math.floor(video.currentTime * 25 + 0.01))"
+    )
+
+    assert seen == [126, int((5.04 - 1.234) * 25), int((5.04 + 0.777) * 25)]
+
+
+def test_evidence_and_rival_peaks_are_one_key_away(open_review):
+    page = open_review(synced(classification="review-suggested"))
+    rows = page.locator("#windows tbody tr")
+    expect(rows).to_have_count(3)
+    expect(rows.nth(1)).to_contain_text("+1,234.0 ms")
+
+    page.keyboard.press("e")
+    page.wait_for_timeout(100)
+    assert page.evaluate("studioReview.clock.playing")
+    assert page.evaluate("studioReview.clock.loop[0]") == pytest.approx(3 + 1.234 - 1.2, abs=0.05)
+    page.keyboard.press("k")
+
+    page.keyboard.press("c")
+    assert offset_of(page, "B") == 1234 + 2600
+    expect(page.locator("#rivals [aria-pressed=true]")).to_contain_text("2nd")
+    expect(rows.nth(1)).to_contain_text("\u22122,600.0 ms")
+    page.locator("#rivals button").nth(2).click()
+    assert offset_of(page, "B") == 1234 - 1500
+
+
+def test_every_key_has_a_button_and_single_keys_can_be_turned_off(open_review):
+    session = synced()
+    page = open_review(session)
+    without = page.evaluate("studioReview.keyed.filter((name) => !document.querySelector(`[data-do=${name}]`))")
+    assert without == []
+    unknown = page.evaluate(
+        "[...document.querySelectorAll('[data-do]')].map((b) => b.dataset.do).filter((name) => !studioReview.commands[name])"
+    )
+    assert unknown == []
+
+    page.keyboard.press("?")
+    look(page, "review-keys")
+    page.get_by_label("Single keys work").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    page.keyboard.press("Period")
+    assert offset_of(page, "B") == 1234
+    page.keyboard.press("Control+z")
+    expect(page.locator("#messages")).to_contain_text("Nothing to undo")
+    session.refresh_from_db()
+    assert session.status == "needs-review"
+
+
+def test_the_whole_review_needs_no_mouse(open_review):
+    session, other = synced(title="First"), synced(title="Second")
+    page = open_review(session)
+
+    for key in ("b", "k", "2", "e", "k", "o", "+", "z", "3", "Shift+Comma", "Control+z", "n"):
+        page.keyboard.press(key)
+    expect(page.locator("h1")).to_have_text("Second")
+    page.wait_for_selector("html[data-review=ready]")
+    page.keyboard.press("p")
+    expect(page.locator("h1")).to_have_text("First")
+    page.wait_for_selector("html[data-review=ready]")
+    page.keyboard.press("3")
+    page.keyboard.press("Period")
+    page.keyboard.press("Control+Enter")
+    page.keyboard.type("by eye")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("h1")).to_have_text("Second")
+
+    assert session.sync_results.get().final_offsets["C"] == -737.0
+    assert session.sync_decisions.get().notes == "by eye"
+    assert other.sync_decisions.count() == 0
+
+
+def test_the_page_shows_how_far_off_a_made_up_shoot_is(open_review, settings):
+    session = synced(found=OFFSETS | {"B": 1254.0})
+    (settings.VAR_DIR / "demo").mkdir()
+    (settings.VAR_DIR / "demo" / "demo-truth.json").write_text(
+        json.dumps({str(session.pk): {"offsets_ms": {"A": 100, "B": 1334, "C": -677}}})
+    )
+    page = open_review(session)
+
+    expect(page.locator("#truth tbody tr").first).to_contain_text("+20.0 ms")
+    page.keyboard.press("Shift+Comma")
+    expect(page.locator("#truth tbody tr").first).to_contain_text("+10.0 ms")
+    look(page, "review-certain")
+
+
+def test_a_session_without_files_says_what_to_do(open_page, operator):
+    session = shot(status="draft")
+    page = open_page(f"/sessions/{session.pk}/review/", user=operator)
+
+    expect(page.get_by_role("link", name="Go to the session")).to_be_visible()
+    look(page, "review-empty")
+
+
+def test_a_camera_whose_file_failed_says_why(open_review):
+    session = synced(camera("A", offset_ms=0.0), camera("B", offset_ms=1234.0))
+    MediaAsset.objects.create(
+        session=session,
+        camera_label="C",
+        status=MediaAsset.Status.FAILED,
+        status_message="The file is cut: copy it again from the card.",
+        original_filename="c.mp4",
+        project_id="lessons",
+        shoot_date=session.date,
+    )
+    page = open_review(session)
+
+    expect(page.locator("[data-angle=C]")).to_contain_text("The file is cut")
+    expect(page.get_by_role("button", name="Looks good")).to_be_visible()

@@ -1,0 +1,70 @@
+"""What was found, in words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync_app.core.verdict import Found, change, drift_words, seconds, signed_ms, verdict
+
+GOOD = Found("B", 1234.0, "looks-good", 41.25, 0.9987, 0.1)
+
+
+def test_a_certain_sync_is_said_in_two_sentences():
+    said = verdict("A", [GOOD])
+
+    assert said.starts == ("Camera B starts 1.234 s after A.",)
+    assert (
+        said.trust
+        == "High confidence (score 41.2, 99.8 % likely right); camera B drifts 0.4 ms an hour, which is allowed for."
+    )
+    assert said.tone == "good"
+
+
+def test_the_weakest_camera_sets_the_tone():
+    said = verdict("A", [GOOD, Found("C", -777.0, "review-suggested", 7.0, 0.9)])
+
+    assert said.starts[1] == "Camera C starts 0.777 s before A."
+    assert said.trust.startswith("Fair confidence: look and listen for camera C (score 7.0, 90 % likely right)")
+    assert said.tone == "ask"
+
+
+def test_a_camera_without_an_offset_is_to_be_placed():
+    said = verdict("A", [GOOD, Found("C", None)])
+
+    assert said.starts[1] == "Camera C could not be matched with A."
+    assert said.trust.endswith("; place C by hand.")
+    assert said.tone == "bad"
+
+
+def test_nothing_matched_and_nothing_to_match_are_different_things():
+    assert verdict("A", [Found("B", None)]).trust == "Nothing could be matched by sound: place the cameras by hand."
+    assert verdict("A", []).trust == "There is nothing to compare: only one camera is here."
+
+
+@pytest.mark.parametrize(
+    ("ms", "said"),
+    [(0, "0.000 s"), (1234.4, "1.234 s"), (125_500, "2 min 05.500 s"), (3_725_500, "1 h 02 min 05.500 s")],
+)
+def test_lengths_of_time(ms, said):
+    assert seconds(ms) == said
+
+
+@given(st.floats(0, 24 * 3600 * 1000))
+def test_a_length_of_time_is_right_to_the_millisecond(ms):
+    words = seconds(ms).replace(" h ", ":").replace(" min ", ":").removesuffix(" s").split(":")
+
+    total = sum(float(part) * 60**power for power, part in enumerate(reversed(words)))
+
+    assert total * 1000 == pytest.approx(ms, abs=0.5001)
+
+
+def test_drift_is_said_as_it_is_felt():
+    assert drift_words([Found("B", 0.0)]) == ""
+    assert drift_words([Found("B", 0.0, drift_ppm=0.001)]) == "no drift"
+    assert drift_words([Found("B", 0.0, drift_ppm=-30.0)]) == "camera B drifts 108.0 ms an hour, which is allowed for"
+
+
+def test_changes_are_said_from_and_to():
+    assert change(1234.0, 1244.0) == "+1,234.0 ms → +1,244.0 ms"
+    assert change(None, -5.0) == "\u22125.0 ms"
+    assert signed_ms(None) == "–"

@@ -1,0 +1,121 @@
+"""`manage.py sync_files` on real files: what it answers, and what it says when it cannot."""
+
+import json
+from io import StringIO
+
+import numpy as np
+import pytest
+from django.core.management import call_command
+
+from tests import media
+
+
+def run(*args: object) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of the command."""
+    out, err = StringIO(), StringIO()
+    try:
+        call_command("sync_files", *map(str, args), stdout=out, stderr=err)
+    except SystemExit as end:
+        return int(end.code or 0), out.getvalue(), err.getvalue()
+    return 0, out.getvalue(), err.getvalue()
+
+
+def refusal(*args: object) -> str:
+    code, out, err = run(*args, "--json")
+    assert (code, out) == (2, "")
+    assert len(err.strip().splitlines()) == 1
+    return err
+
+
+def test_three_cameras_are_placed_on_the_first_ones_clock():
+    shoot = media.three_cameras(seconds=16)
+
+    code, out, _ = run(*shoot.paths.values(), "--json")
+
+    answer = json.loads(out)
+    assert code == 0
+    assert answer["master"] == "A"
+    assert set(answer["confidence"]) == {"B", "C"}
+    assert answer["offsets_ms"]["A"] == 0
+    for label in "BC":
+        assert answer["offsets_ms"][label] == pytest.approx(shoot.offsets_ms[label], abs=1)
+        assert answer["classification"][label] == "looks-good"
+
+
+def test_two_runs_print_the_same_bytes():
+    shoot = media.three_cameras(seconds=16)
+
+    first, second = (run(*shoot.paths.values(), "--json") for _ in range(2))
+
+    assert first == second
+
+
+def test_a_file_without_a_partner_has_no_offset_and_no_confidence(tmp_path):
+    shoot = media.three_cameras(seconds=16)
+    silent = media.write_wav(tmp_path / "silent.wav", np.zeros(5 * media.RATE, np.float32))
+
+    code, out, _ = run(shoot.paths["A"], shoot.paths["B"], silent, "--json")
+
+    answer = json.loads(out)
+    assert code == 0
+    assert answer["offsets_ms"]["C"] is None
+    assert answer["confidence"]["C"] is None
+    assert answer["classification"]["C"] == "needs-manual-nudge"
+    assert answer["warnings"]["C"]
+    assert answer["classification"]["B"] == "looks-good"
+
+
+def test_a_picture_without_sound_is_placed_by_hand_not_refused():
+    shoot = media.three_cameras(seconds=16)
+    mute = media.slate("mute.mp4", seconds=4, audio=None)
+
+    code, out, _ = run(shoot.paths["A"], shoot.paths["B"], mute, "--json")
+
+    answer = json.loads(out)
+    assert code == 0
+    assert answer["offsets_ms"]["C"] is None
+    assert "sound" in answer["warnings"]["C"][0]
+
+
+def test_the_words_for_people_name_offset_and_file():
+    shoot = media.three_cameras(seconds=16)
+
+    _, out, _ = run(*shoot.paths.values())
+
+    assert "looks-good" in out
+    assert shoot.paths["B"].name in out
+
+
+def test_one_file_is_refused():
+    assert "two files" in refusal(media.three_cameras(seconds=16).paths["A"])
+
+
+def test_a_missing_file_is_refused_by_name(tmp_path):
+    assert "gone.mp4 does not exist" in refusal(media.three_cameras(seconds=16).paths["A"], tmp_path / "gone.mp4")
+
+
+def test_what_is_not_media_is_refused_by_name(tmp_path):
+    letter = tmp_path / "letter.mp4"
+    letter.write_text("Dear operator, this is no recording.")
+
+    assert "letter.mp4" in refusal(media.three_cameras(seconds=16).paths["A"], letter)
+
+
+def test_the_same_file_twice_is_refused():
+    path = media.three_cameras(seconds=16).paths["A"]
+
+    assert "same file" in refusal(path, path)
+
+
+def test_a_copy_of_the_same_recording_is_refused(tmp_path):
+    path = media.three_cameras(seconds=16).paths["A"]
+    copy = tmp_path / "copy.mp4"
+    copy.write_bytes(path.read_bytes())
+
+    assert "same bytes" in refusal(path, copy)
+
+
+def test_a_master_that_is_not_there_is_refused():
+    paths = media.three_cameras(seconds=16).paths
+
+    assert "--master" in refusal(*paths.values(), "--master", "Q")

@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Blocks } from "../../frontend/review/bytes.js";
+import { Offsets } from "../../frontend/review/nudge.js";
+import { place } from "../../frontend/review/listen.js";
+import * as time from "../../frontend/review/time.js";
+import { parseHead } from "../../frontend/review/wav.js";
+
+globalThis.sessionStorage ??= { getItem: () => null, setItem() {}, removeItem() {} };
+const camera = (label, saved, more = {}) => ({
+  label, isMaster: label === "A", counts: true, computed: saved, saved, offset: saved ?? 0, ppm: 0, duration: 10, ...more,
+});
+
+test("a camera's time and the master's are each other's inverse, drift and all", () => {
+  const b = camera("B", 1234.5, { ppm: 80 });
+  for (const t of [-3, 0, 0.001, 1800, 86400]) {
+    assert.ok(Math.abs(time.toCamera(b, time.toMaster(b, t)) - t) < 1e-9, String(t));
+  }
+  assert.equal(time.toMaster(b, 0), 1.2345);
+  assert.ok(Math.abs(time.toMaster(b, 3600) - (3600 + 1.2345 + 0.288)) < 1e-9);
+});
+
+test("times and offsets are said the way people write them", () => {
+  assert.equal(time.timecode(1.234), "0:01.234");
+  assert.equal(time.timecode(3723.5), "1:02:03.500");
+  assert.equal(time.timecode(-0.777), "\u22120:00.777");
+  assert.equal(time.timecode(-0.0001), "0:00.000");
+  assert.equal(time.timecode(59.9996), "1:00.000");
+  assert.equal(time.offsetWords(1234, 25), "+0:01.234 (31 frames)");
+  assert.equal(time.offsetWords(40, 25), "+0:00.040 (1 frame)");
+  assert.equal(time.msWords(-1234.56), "\u22121,234.6 ms");
+  assert.equal(time.msWords(-0.01), "0.0 ms");
+  assert.equal(time.rateOf("30000/1001"), 30000 / 1001);
+  assert.equal(time.rateOf(""), 0);
+});
+
+test("a seek lands inside its frame, never on the edge", () => {
+  for (const rate of [24, 25, 30000 / 1001, 60]) {
+    for (const frame of [0, 1, 99, 100_000]) {
+      assert.equal(Math.floor(time.insideFrame(frame / rate, rate) * rate), frame);
+    }
+  }
+});
+
+test("what two cameras share, and what a shoot spans", () => {
+  const [a, b] = [camera("A", 0), camera("B", 4000)];
+  assert.deepEqual(time.overlap(a, b), [4, 10]);
+  assert.deepEqual(time.whole([a, b]), [0, 14]);
+  assert.deepEqual(time.overlap(a, camera("C", 20_000)), [0, 10]);
+});
+
+test("nudges are undone and redone one by one; a drag is one step", () => {
+  const offsets = new Offsets([camera("A", 0), camera("B", 100)], "k");
+  offsets.nudge("B", 40);
+  offsets.nudge("B", -1);
+  for (const to of [150, 170, 155]) {
+    offsets.drag("B", to);
+  }
+  offsets.drop();
+  assert.equal(offsets.of("B"), 155);
+  offsets.undo();
+  assert.equal(offsets.of("B"), 139);
+  offsets.undo();
+  offsets.undo();
+  assert.equal(offsets.of("B"), 100);
+  assert.equal(offsets.undo(), undefined);
+  offsets.redo();
+  offsets.redo();
+  offsets.redo();
+  assert.equal(offsets.of("B"), 155);
+  assert.deepEqual(offsets.unsaved, ["B"]);
+});
+
+test("the master never moves, nor a camera whose file failed", () => {
+  const offsets = new Offsets([camera("A", 0), camera("B", null, { counts: false }), camera("C", null)], "k");
+  for (const label of ["A", "B"]) {
+    offsets.nudge(label, 10);
+    offsets.drag(label, 10);
+  }
+  assert.deepEqual([offsets.of("A"), offsets.of("B")], [0, null]);
+  assert.deepEqual(offsets.unplaced, ["C"]);
+  offsets.set("C", -5);
+  assert.deepEqual(offsets.all, { A: 0, C: -5 });
+});
+
+test("another's decision moves what nobody touched here, and nothing else", () => {
+  const offsets = new Offsets([camera("A", 0), camera("B", 100), camera("C", 200)], "k");
+  offsets.nudge("B", 7);
+  offsets.saved({ A: 0, B: 50, C: 60 });
+  assert.deepEqual([offsets.of("B"), offsets.of("C")], [107, 60]);
+  assert.deepEqual(offsets.unsaved, ["B"]);
+});
+
+test("each sample lands where offset and drift put it", async () => {
+  const ramp = { read: async (start, count) => Float32Array.from({ length: count }, (_, i) => start + i) };
+  const whole = await place(camera("B", 1000), ramp, 2, 4);
+  assert.deepEqual([...whole], [48000, 48001, 48002, 48003]);
+  const half = await place(camera("B", 1000 + 500 / 48_000), ramp, 2, 2);
+  assert.ok(Math.abs(half[0] - 47999.5) < 0.01);
+  const drifting = await place(camera("B", 0, { ppm: 100 }), ramp, 100, 2);
+  assert.ok(Math.abs(drifting[0] - (100 / 1.0001) * 48_000) < 0.5);
+});
+
+test("blocks are fetched once, neighbours together, and a failure may be tried again", async () => {
+  const asked = [];
+  let broken = true;
+  const blocks = new Blocks(async (first, count) => {
+    asked.push([first, count]);
+    if (broken) {
+      throw new Error("no");
+    }
+    return Array.from({ length: count }, (_, i) => first + i);
+  }, 5);
+  await assert.rejects(blocks.need(0, 2));
+  broken = false;
+  await Promise.all([blocks.need(0, 2), blocks.need(1, 3)]);
+  assert.deepEqual(asked, [[0, 3], [0, 3], [3, 1]]);
+  assert.equal(blocks.get(3), 3);
+  await blocks.need(4, 8);
+  assert.equal(blocks.get(0), undefined);
+});
+
+test("a WAV's head is read whatever its chunks, RF64 too; other files are refused", () => {
+  const head = (riff, dataSize, { ds64 = null, bits = 16 } = {}) => {
+    const bytes = new DataView(new ArrayBuffer(200));
+    const text = (at, word) => [...word].forEach((letter, i) => bytes.setUint8(at + i, letter.charCodeAt(0)));
+    text(0, riff);
+    text(8, "WAVE");
+    let at = 12;
+    if (ds64 !== null) {
+      text(at, "ds64");
+      bytes.setUint32(at + 4, 28, true);
+      bytes.setBigUint64(at + 16, BigInt(ds64), true);
+      at += 36;
+    }
+    text(at, "LIST");
+    bytes.setUint32(at + 4, 3, true);
+    at += 12;
+    text(at, "fmt ");
+    bytes.setUint32(at + 4, 16, true);
+    bytes.setUint16(at + 10, 2, true);
+    bytes.setUint32(at + 12, 48_000, true);
+    bytes.setUint16(at + 22, bits, true);
+    at += 24;
+    text(at, "data");
+    bytes.setUint32(at + 4, dataSize, true);
+    return [bytes.buffer, at + 8];
+  };
+  const [plain, at] = head("RIFF", 4000);
+  assert.deepEqual(parseHead(plain), { channels: 2, rate: 48_000, frames: 1000, dataAt: at });
+  assert.equal(parseHead(head("RF64", 0xffffffff, { ds64: 6_000_000_000 })[0]).frames, 1_500_000_000);
+  assert.throws(() => parseHead(head("RIFX", 1)[0]), /no WAV/);
+  assert.throws(() => parseHead(head("RIFF", 1, { bits: 24 })[0]), /16-bit/);
+});
