@@ -12,4 +12,4 @@ class StudioConfig(AppConfig):
     name = "studio"
 
     def ready(self) -> None:
-        from studio import pipeline  # noqa: F401  (its receivers connect on import)
+        from studio import pipeline, schema  # noqa: F401  (receivers and schemes connect on import)

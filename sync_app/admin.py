@@ -21,8 +21,8 @@ def review_link(record) -> str:
 
 
 RecordingSessionAdmin.inlines = (*RecordingSessionAdmin.inlines, SyncResultInline)
-RecordingSessionAdmin.list_display = (*RecordingSessionAdmin.list_display, review_link)
-RecordingSessionAdmin.readonly_fields = (*RecordingSessionAdmin.readonly_fields, review_link)
+RecordingSessionAdmin.list_display = (*RecordingSessionAdmin.list_display, review_link)  # type: ignore[assignment]
+RecordingSessionAdmin.readonly_fields = (*RecordingSessionAdmin.readonly_fields, review_link)  # type: ignore[assignment]
 
 
 @admin.register(SyncResult)
@@ -42,7 +42,7 @@ class SyncResultAdmin(TenantAdmin):
     list_select_related = ("session",)
     search_fields = ("session__title", "session__id")
     autocomplete_fields = ("session",)
-    readonly_fields = ("id", "created_at", "updated_at", review_link)
+    readonly_fields = ("id", "created_at", "updated_at", review_link)  # type: ignore[assignment]
 
     @admin.display(description="operator", ordering="operator_status")
     def operator_badge(self, result):

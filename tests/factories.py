@@ -18,7 +18,7 @@ from sync_app.models import SyncResult
 
 TENANT = "t_club"
 DAY = date(2026, 1, 13)
-_numbers = itertools.count(1)
+_numbers = itertools.count(1001)
 
 
 def a_user(name: str = "alice", tenant_id: str = TENANT, **fields: Any):

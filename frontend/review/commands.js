@@ -24,7 +24,6 @@ export function commandsOf(page) {
   };
   const step = (seconds) => {
     clock.pause();
-    clock.setLoop(null);
     clock.seek(clock.time + seconds);
     lanes.keepInView(clock.time);
   };

@@ -105,7 +105,7 @@ function words(camera, places) {
   const lags = places.map((place) => place.lag - (place.own * camera.ppm) / 1000);
   const spread = Math.max(...lags) - Math.min(...lags);
   const drift = Math.abs(camera.ppm * 3.6);
-  const clocks = drift >= 0.05 ? ` Its clock drifts ${drift.toFixed(1)} ms an hour, which is allowed for.` : "";
+  const clocks = drift >= 0.5 ? ` Its clock drifts ${drift.toFixed(1)} ms an hour, which is allowed for.` : "";
   const pieces = camera.pieces.length > 1 ? ` It has ${camera.pieces.length} pieces with offsets of their own.` : "";
   const agree =
     places.length < 2

@@ -23,6 +23,7 @@ import { Watch } from "./watch.js";
 /** The page opens on this much around the best evidence: an attack fills it, and its peaks are few bytes. */
 const OPENING_S = 2.4;
 const ATTACK_REACH_S = 8;
+const RENEW_EVERY_MS = 60_000;
 
 const desk = readDesk();
 const cameras = camerasOf(desk);
@@ -217,14 +218,18 @@ function open() {
       const video = all.get(camera.label)?.querySelector("video");
       if (video && camera.proxy) {
         video.src = camera.proxy;
-        video.addEventListener("error", () => freshPicture(camera, video), { once: true });
+        video.addEventListener("error", () => freshPicture(camera, video));
       }
     }
   }
 
+  /** An expired link looks like a broken file: a fresh one is tried, though not again and again. */
   async function freshPicture(camera, video) {
-    await renew().catch(() => {});
-    video.src = camera.proxy;
+    if (performance.now() - (camera.renewed ?? -Infinity) > RENEW_EVERY_MS) {
+      camera.renewed = performance.now();
+      await renew().catch(() => {});
+      video.src = camera.proxy;
+    }
   }
 }
 

@@ -109,7 +109,7 @@ export class Peaks {
       const before = Math.max(height(i - 1), height(i - 2), height(i - 3));
       const rise = Math.max(height(i), height(i + 1)) - before;
       if (rise > best) {
-        [best, at] = [rise, i / OVERVIEW_RATE];
+        [best, at] = [rise, (i + 0.5) / OVERVIEW_RATE];
       }
     }
     return at;

@@ -10,7 +10,7 @@ from itertools import islice
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Max
 
 from media_app import jobs, storage
 from media_app.core import accept, keys, parts
@@ -335,7 +335,7 @@ def _cameras(labels: list[str]) -> str:
 
 
 def next_version(asset: MediaAsset | keys.Angle) -> int:
-    """A version that no key of this angle has had."""
+    """A version that no key of this angle has had, and none that a person gave by hand."""
     if isinstance(asset, MediaAsset):
         asset = asset.angle()
     counter, _ = AngleCounter.objects.select_for_update().get_or_create(
@@ -345,8 +345,15 @@ def next_version(asset: MediaAsset | keys.Angle) -> int:
         day=asset.day,
         camera_label=asset.camera,
     )
-    AngleCounter.objects.filter(pk=counter.pk).update(last_version=F("last_version") + 1)
-    counter.refresh_from_db()
+    by_hand = MediaAsset.objects.filter(
+        tenant_id=asset.tenant_id,
+        env=asset.env,
+        project_id=asset.project_id,
+        shoot_date=asset.day,
+        camera_label=asset.camera,
+    ).aggregate(last=Max("version"))["last"]
+    counter.last_version = max(counter.last_version, by_hand or 0) + 1
+    counter.save(update_fields=["last_version"])
     return counter.last_version
 
 

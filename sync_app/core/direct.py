@@ -13,7 +13,7 @@ from sync_app.core.features import RATE
 
 BANDS = 8
 _LOW_HZ, _HIGH_HZ = 250.0, 3700.0
-_SKIP = int(0.003 * RATE)
+_SKIP = int(0.0018 * RATE)
 _MASKING = 2.0
 _MEMORY = int(0.2 * RATE)
 _DECAY = 10 ** (-6 / (0.5 * RATE))
@@ -57,7 +57,11 @@ def _decaying_maximum(level: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def onset_curve(later: NDArray[np.complex64], earlier: NDArray[np.complex64], lags: int) -> NDArray[np.float32]:
-    """Correlation of two sounds' onsets over `lags` lags from 0, bands added up; negative where polarity differs."""
+    """Correlation of two sounds' onsets over `lags` lags from 0, bands added up, at a root mean square of 1.
+
+    Negative where polarity differs; all 0 where there are no onsets.
+    """
     product = np.sum(later * np.conj(earlier), axis=0)
     wave: NDArray[np.float32] = fft.ifft(product)[:lags].real.astype(np.float32)
-    return wave
+    level = float(np.sqrt(np.mean(np.square(wave, dtype=np.float64))))
+    return wave / np.float32(level) if level > 0 else wave

@@ -124,7 +124,8 @@ def _low_pass(bins: int, seconds: float, rate: int) -> Samples:
     hertz = np.arange(bins, dtype=np.float32) / seconds
     passed = _PASS_HZ / RATE * rate
     ramp = np.clip((hertz - passed) / (rate / 2 - passed), 0, 1)
-    return (0.5 + 0.5 * np.cos(np.pi * ramp)).astype(np.float32)
+    passing: Samples = (0.5 + 0.5 * np.cos(np.pi * ramp)).astype(np.float32)
+    return passing
 
 
 def mfcc(

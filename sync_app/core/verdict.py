@@ -10,7 +10,7 @@ LOOKS_GOOD, SUGGESTED, MANUAL = "looks-good", "review-suggested", "needs-manual-
 CONFIDENCE = {LOOKS_GOOD: "High confidence", SUGGESTED: "Fair confidence: look and listen", MANUAL: "Low confidence"}
 TONES = {LOOKS_GOOD: "good", SUGGESTED: "ask", MANUAL: "bad"}
 #: A drift below this, in ms an hour, is too small to be worth a word.
-DRIFT_WORTH_SAYING = 0.05
+DRIFT_WORTH_SAYING = 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,12 +133,12 @@ def test_cameras_of_all_kinds_are_read(recipe, size, tmp_path):
 
 @pytest.mark.parametrize("angle", [90, 180, 270])
 def test_a_phone_held_another_way_is_turned_upright_once(angle, tmp_path):
-    # The picture is stored turned the other way, so that turning it makes it readable.
-    turned = {90: "transpose=2", 180: "hflip,vflip", 270: "transpose=1"}[angle]
+    # The picture is stored turned clockwise; the tag turns it back, counter-clockwise.
+    turned = {90: "transpose=1", 180: "hflip,vflip", 270: "transpose=2"}[angle]
     stored = media.slate("stored.mp4", seconds=1, video_filter=turned)
     source = media.remux(stored, "held.mp4", "-metadata:s:v:0", f"rotate={angle}")
     found, files, _ = made(source, tmp_path / "a")
-    assert found.info.video.rotation == angle
+    assert found.info.video.rotation == -angle % 360
     assert (found.info.video.width, found.info.video.height) == (320, 180)
     proxy = stream(files["proxy.mp4"].path)
     assert (proxy["width"], proxy["height"]) == (320, 180)

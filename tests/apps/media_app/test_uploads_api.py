@@ -302,6 +302,12 @@ def test_two_sessions_of_one_project_and_day_never_share_keys(api):
     assert len(keys) == 6
 
 
+def test_a_version_that_a_person_gave_by_hand_is_not_given_again(api):
+    by_hand = an_asset(a_session(), "A", version=1)
+    asset = api.upload(a_session().pk, "A")
+    assert (by_hand.version, asset["version"]) == (1, 2)
+
+
 def test_a_session_removed_takes_its_files_and_its_work_with_it(api):
     session = a_synced_session()
     plot = "tenants/t_club/dev/plot.png"

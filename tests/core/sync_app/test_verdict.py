@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sync_app.core.verdict import Found, change, drift_words, seconds, signed_ms, verdict
 
-GOOD = Found("B", 1234.0, "looks-good", 41.25, 0.9987, 0.1)
+GOOD = Found("B", 1234.0, "looks-good", 41.25, 0.9987, 0.2)
 
 
 def test_a_certain_sync_is_said_in_two_sentences():
@@ -15,7 +15,7 @@ def test_a_certain_sync_is_said_in_two_sentences():
     assert said.starts == ("Camera B starts 1.234 s after A.",)
     assert (
         said.trust
-        == "High confidence (score 41.2, 99.8 % likely right); camera B drifts 0.4 ms an hour, which is allowed for."
+        == "High confidence (score 41.2, 99.8 % likely right); camera B drifts 0.7 ms an hour, which is allowed for."
     )
     assert said.tone == "good"
 
@@ -60,7 +60,7 @@ def test_a_length_of_time_is_right_to_the_millisecond(ms):
 
 def test_drift_is_said_as_it_is_felt():
     assert drift_words([Found("B", 0.0)]) == ""
-    assert drift_words([Found("B", 0.0, drift_ppm=0.001)]) == "no drift"
+    assert drift_words([Found("B", 0.0, drift_ppm=0.1)]) == "no drift"
     assert drift_words([Found("B", 0.0, drift_ppm=-30.0)]) == "camera B drifts 108.0 ms an hour, which is allowed for"
 
 

@@ -1,0 +1,24 @@
+"""What the OpenAPI description says of signing in."""
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    target_class = "sessions_app.auth.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema):
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Token …`, as an administrator has made it.",
+        }
+
+
+class BrowserScheme(OpenApiAuthenticationExtension):
+    target_class = "sessions_app.auth.BrowserAuthentication"
+    name = "browser"
+
+    def get_security_definition(self, auto_schema):
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "Signed in; writes need CSRF."}

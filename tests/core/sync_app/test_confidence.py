@@ -1,0 +1,54 @@
+from dataclasses import replace
+
+import pytest
+
+from sync_app.core.confidence import Measures, believable, classify, judge, probability
+
+SURE = Measures(
+    score=40, fine=30, repeat=0.2, hum=0.2, agreeing=20, windows=20, overlap_s=90, jump_ms=0, residual_ms=0.1, margin=5
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("score", "word"),
+    [
+        (10, "looks-good"),
+        (9.99, "review-suggested"),
+        (5, "review-suggested"),
+        (4.99, "needs-manual-nudge"),
+        (None, "needs-manual-nudge"),
+        (float("nan"), "needs-manual-nudge"),
+        (float("inf"), "looks-good"),
+    ],
+)
+def test_a_score_is_classified_as_the_contract_says(score, word):
+    assert classify(score) == word
+
+
+def test_everything_agreeing_looks_good():
+    assert judge(SURE) == "looks-good"
+
+
+@pytest.mark.parametrize(
+    "doubt",
+    [{"score": 9.0}, {"jump_ms": 400.0}, {"residual_ms": 9.0}, {"agreeing": 1}, {"repeat": 0.75, "fine": 30.0}],
+)
+def test_one_doubt_is_enough_to_ask_for_a_look(doubt):
+    assert judge(replace(SURE, **doubt)) == "review-suggested"
+
+
+def test_pairs_that_do_not_close_ask_for_a_look():
+    assert judge(SURE, closure_ms=40) == "review-suggested"
+
+
+@pytest.mark.parametrize("flaw", [{"repeat": 1.0}, {"hum": 0.95, "fine": 8.0}, {"fine": 5.2, "score": 5.0}])
+def test_what_fits_elsewhere_as_well_is_not_believed(flaw):
+    assert not believable(replace(SURE, **flaw))
+    assert judge(replace(SURE, **flaw)) == "needs-manual-nudge"
+
+
+def test_probability_grows_with_evidence_and_stays_within_bounds():
+    chances = [probability(replace(SURE, fine=fine)) for fine in (0, 5, 9, 12, 20, 100)]
+
+    assert chances == sorted(chances)
+    assert 0 <= chances[0] < 0.5 < chances[-1] <= 1

@@ -1,0 +1,3 @@
+"""What every journey may ask for."""
+
+from tests.flows.studio import studio  # noqa: F401

@@ -1,0 +1,134 @@
+"""A whole Studio for a test: the shipped web server and workers as programs of their own, on the test's database and store."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from studio.demo.client import Client
+from tests.factories import TENANT, a_token, a_user
+from tests.services.servers import accepts, free_port
+
+SPEED = {"JOB_LEASE_SECONDS": "3", "JOB_HEARTBEAT_SECONDS": "0.5", "JOB_BACKOFF_SECONDS": "0.2", "LOG_LEVEL": "WARNING"}
+
+
+@dataclass
+class Studio:
+    """Starts programs and knows how to look for what they leave."""
+
+    folder: Path
+    started: list[subprocess.Popen] = field(default_factory=list)
+    changes: dict[str, str] = field(default_factory=dict)
+
+    def environment(self) -> dict[str, str]:
+        return os.environ | {
+            "DATABASE_URL": database_url(),
+            "STUDIO_VAR": str(settings.VAR_DIR),
+            "MEDIA_STORE_ROOT": str(settings.MEDIA_STORE_ROOT),
+            "SCRATCH_ROOT": str(settings.SCRATCH_ROOT),
+            "SECRET_KEY": settings.SECRET_KEY,
+            "MEZZANINE": settings.MEZZANINE,
+            "CONN_MAX_AGE": "0",
+            **SPEED,
+            **self.changes,
+        }
+
+    def start(self, *argv: str) -> subprocess.Popen:
+        log = (self.folder / "programs.log").open("ab")
+        child = subprocess.Popen(
+            [sys.executable, *argv], cwd=settings.BASE_DIR, env=self.environment(), stdout=log, stderr=log,
+            start_new_session=True,
+        )  # fmt: skip
+        self.started.append(child)
+        return child
+
+    def web(self) -> Client:
+        """The web server, answering; as a client with a token."""
+        port = free_port()
+        child = self.start(
+            "-m",
+            "gunicorn",
+            "--bind",
+            f"127.0.0.1:{port}",
+            "--threads",
+            "8",
+            "--workers",
+            "1",
+            "studio.wsgi:application",
+        )
+        ends = time.monotonic() + 60
+        while not accepts(port):
+            assert child.poll() is None, self.log()
+            assert time.monotonic() < ends, self.log()
+            time.sleep(0.05)
+        return Client(f"http://127.0.0.1:{port}/", a_token(a_user(), TENANT))
+
+    def worker(self, *options: str) -> subprocess.Popen:
+        return self.start("manage.py", "media_worker", *options)
+
+    def drain(self, limit_s: float = 120) -> None:
+        """A worker until the queue is empty."""
+        assert self.worker("--drain").wait(limit_s) == 0, self.log()
+
+    def kill(self, child: subprocess.Popen) -> None:
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+
+    def tools_running(self) -> list[str]:
+        """Command lines of ffmpeg and ffprobe that work in this test's scratch or store."""
+        mine = {str(settings.SCRATCH_ROOT), str(settings.MEDIA_STORE_ROOT)}
+        found = []
+        for entry in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                line = entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                if any(folder in line for folder in mine) and line.startswith(("ffmpeg", "ffprobe")):
+                    found.append(line)
+        return found
+
+    def scratch_left(self) -> list[Path]:
+        root = Path(settings.SCRATCH_ROOT)
+        return [path for path in root.rglob("*") if path.is_file()] if root.exists() else []
+
+    def objects(self) -> set[str]:
+        root = Path(settings.MEDIA_STORE_ROOT)
+        files = (path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+        return {name for name in files if not name.startswith((".drafts/", ".uploads/"))}
+
+    def log(self) -> str:
+        return (self.folder / "programs.log").read_text(errors="replace")[-4000:]
+
+    def stop(self) -> None:
+        for child in self.started:
+            if child.poll() is None:
+                child.terminate()
+        for child in self.started:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(20)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+
+
+def database_url() -> str:
+    known = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{known['NAME']}"
+    return f"postgres://{known['USER']}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
+
+
+@pytest.fixture
+def studio(transactional_db, tmp_path) -> Iterator[Studio]:
+    studio = Studio(tmp_path)
+    try:
+        yield studio
+    finally:
+        studio.stop()

@@ -1,0 +1,176 @@
+"""Programs are started, watched, stopped and outlived by nobody."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from media_app import process
+from media_app.core.probe import NotMedia
+from media_app.process import Cancelled, Limits, ToolFailed, ToolMissing
+
+ENDLESS = ["-f", "lavfi", "-i", "testsrc2=s=64x64:r=25", "-f", "null", "-"]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def shell(script, **options):
+    return process.run(["sh", "-c", script], **options)
+
+
+def alive(pid):
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def wait_until(condition, seconds=15):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_a_program_that_ends_well_tells_its_exact_arguments(tmp_path):
+    seen = []
+    finished = shell("echo one; echo two >&2", on_stdout=seen.append, stderr_path=tmp_path / "err.log")
+    assert finished.argv == ("sh", "-c", "echo one; echo two >&2")
+    assert b"".join(seen) == b"one\n"
+    assert (tmp_path / "err.log").read_text().splitlines()[-1] == "two"
+    assert finished.stderr_tail == "two\n"
+
+
+def test_a_program_that_fails_tells_its_code_and_last_words():
+    with pytest.raises(ToolFailed, match="exit code 7: it broke") as caught:
+        shell("echo it broke >&2; exit 7")
+    assert (caught.value.exit_code, caught.value.argv[0]) == (7, "sh")
+
+
+def test_a_program_that_is_not_there_is_named():
+    with pytest.raises(ToolMissing, match="no-such-tool"):
+        process.run(["no-such-tool"])
+
+
+def test_a_program_sees_nothing_of_the_workers_environment(monkeypatch, tmp_path):
+    monkeypatch.setenv("SECRET_KEY", "hush")
+    shell("env", stdout_path=tmp_path / "out.log")
+    assert "hush" not in (tmp_path / "out.log").read_text()
+
+
+def test_logs_grow_by_run_and_are_capped(tmp_path):
+    log = tmp_path / "out.log"
+    shell("echo first", stdout_path=log)
+    shell("yes | head -c 12000000; echo the end", stdout_path=log)
+    text = log.read_text()
+    assert text.startswith("$ sh -c echo first\nfirst\n$ ")
+    assert text.endswith("the end\n")
+    assert "left out" in text
+    assert len(text) < process.LOG_CAP + process.TAIL_BYTES + 1000
+
+
+def test_a_time_limit_stops_the_program_and_its_children(tmp_path):
+    with pytest.raises(ToolFailed, match="time limit"):
+        shell(f"sleep 600 & echo $! > {tmp_path}/pid; wait", timeout=0.5)
+    assert wait_until(lambda: not alive(int((tmp_path / "pid").read_text())))
+
+
+def test_a_program_that_ignores_term_is_killed(monkeypatch):
+    monkeypatch.setattr(process, "TERM_GRACE_S", 0.3)
+    with pytest.raises(ToolFailed) as caught:
+        shell("trap '' TERM; while :; do sleep 0.1; done", timeout=0.3)
+    assert caught.value.exit_code == -signal.SIGKILL
+
+
+def test_ffmpeg_that_makes_no_progress_is_stopped(tmp_path):
+    fifo = tmp_path / "never"
+    os.mkfifo(fifo)
+    with fifo.open("r+b", buffering=0), pytest.raises(ToolFailed, match="without progress"):
+        process.ffmpeg(["-f", "s16le", "-i", str(fifo), "-f", "null", "-"], stall_timeout=1)
+
+
+def test_cancel_stops_ffmpeg_at_once():
+    asked = time.monotonic() + 0.5
+    began = []
+    with pytest.raises(Cancelled):
+        process.ffmpeg(["-re", *ENDLESS], on_progress=began.append, cancelled=lambda: time.monotonic() > asked)
+    assert time.monotonic() - asked < 2
+
+
+def test_a_worker_killed_while_ffmpeg_runs_in_a_thread_takes_ffmpeg_with_it(tmp_path):
+    script = f"""
+import sys, threading; sys.path.insert(0, {str(ROOT)!r})
+from media_app import process
+def work():
+    process.run(["sh", "-c", "echo $$ > {tmp_path}/pid; exec sleep 600"])
+threading.Thread(target=work).start()
+threading.Event().wait()
+"""
+    worker = subprocess.Popen([sys.executable, "-c", script])
+    try:
+        assert wait_until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().strip())
+        pid = int((tmp_path / "pid").read_text())
+        assert alive(pid)
+        worker.kill()
+        worker.wait()
+        assert wait_until(lambda: not alive(pid))
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+def test_a_program_started_from_a_thread_runs_to_its_end():
+    results = []
+    thread = threading.Thread(target=lambda: results.append(shell("sleep 0.2; echo done >&2")))
+    thread.start()
+    thread.join()
+    assert results[0].stderr_tail == "done\n"
+
+
+def test_limits_hold(tmp_path):
+    with pytest.raises(ToolFailed):
+        shell(f"head -c 2000000 /dev/zero > {tmp_path}/big", limits=Limits(file_bytes=1_000_000))
+    assert (tmp_path / "big").stat().st_size <= 1_000_000
+    with pytest.raises(ToolFailed, match="limit"):
+        process.run([sys.executable, "-c", "while True: pass"], limits=Limits(cpu_s=1))
+    with pytest.raises(ToolFailed):
+        process.run([sys.executable, "-c", "bytearray(2 << 30)"], limits=Limits(memory_bytes=1 << 30))
+
+
+def test_an_error_in_a_hook_stops_the_program(tmp_path):
+    def fail(_data):
+        raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        shell(f"echo $$ > {tmp_path}/pid; echo x; exec sleep 600", on_stdout=fail)
+    assert wait_until(lambda: not alive(int((tmp_path / "pid").read_text())))
+
+
+def test_no_descriptor_is_left_open(tmp_path):
+    def count():
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    process.ffmpeg(["-t", "0.1", *ENDLESS])
+    before = count()
+    for _ in range(3):
+        process.ffmpeg(["-t", "0.1", *ENDLESS], logs=tmp_path)
+    with pytest.raises(ToolFailed):
+        process.ffmpeg(["-i", "file:/nowhere", "-f", "null", "-"])
+    assert count() == before
+
+
+def test_a_playlist_reaches_no_other_file(tmp_path):
+    (tmp_path / "secret.txt").write_text("hush")
+    playlist = tmp_path / "clip.mp4"
+    playlist.write_text(f"\n\n#EXTM3U\n#EXTINF:1,\nfile://{tmp_path}/secret.txt\n#EXT-X-ENDLIST\n")
+    with pytest.raises(NotMedia):
+        process.probe_file(playlist)
+    with pytest.raises(ToolFailed):
+        process.ffprobe(playlist)
