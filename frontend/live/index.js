@@ -90,7 +90,8 @@ document.body.addEventListener("htmx:afterRequest", (event) => {
 /** A polled part must not take the focus away from somebody who is in it, nor close what they opened. */
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   const active = document.activeElement;
-  const inside = active && active !== document.body && event.detail.target.contains(active);
+  const { target } = event.detail;
+  const inside = target.matches("[hx-get]") && active !== document.body && target.contains(active);
   const busy = inside && (active.matches("input, select, textarea") || document.querySelector("dialog[open]"));
   if (busy && event.detail.requestConfig?.triggeringEvent?.type !== "studio:changed") {
     event.detail.shouldSwap = false;

@@ -492,6 +492,10 @@ function turnInto() {
   const arrive = async () => {
     await selfSaving(form).flush();
     await htmx.ajax("GET", pageUrl(), { target: "#main", swap: "outerHTML", select: "#main" });
+    if (document.contains(page)) {
+      window.location.assign(pageUrl());
+      return;
+    }
     history.replaceState(null, "", pageUrl());
     document.getElementById("main").focus();
     murmur("All files are here. This is the session's page now.");
@@ -629,7 +633,7 @@ setInterval(() => {
 data.labels.forEach(addSlot);
 for (const known of data.slots) {
   const slot = byLabel(known.label);
-  slot.known = known.status === "uploading" ? null : known;
+  slot.known = known.status === "uploading" && known.open ? null : known;
   Object.assign(slot, { assetId: known.assetId, filename: known.filename, size: known.sizeBytes, open: known.open });
   if (known.open && known.open.arrived >= known.open.sizeBytes) {
     Object.assign(slot, { filename: known.open.filename, size: known.open.sizeBytes });

@@ -111,13 +111,15 @@ def test_the_whole_way_in_by_keyboard_alone(open_page, operator, settings, foota
         keys.press("Tab")
     expect(page.locator("#choose")).to_be_focused()
     with page.expect_file_chooser() as chooser:
-        keys.press("Enter")
-    page.route("**/complete", lambda route: None)
+        keys.press("Space")
     chooser.value.set_files([footage["a"], footage["b"]])
-    expect(page.locator("#slot-B")).to_have_attribute("data-state", "taking")
-    page.unroute("**/complete")
-    page.evaluate("location.reload()")
     expect(page).to_have_url(re.compile(r"/sessions/[0-9a-f-]{36}/$"))
+    expect(page.locator("#main")).to_be_focused()
+    for _ in range(2):
+        keys.press("Tab")
+    expect(page.get_by_text("Files and changes").first).to_be_focused()
+    keys.press("Enter")
+    expect(page.get_by_role("button", name="Remove camera")).to_be_visible()
     assert {asset.original_filename for asset in MediaAsset.objects.all()} == {"cam_a.mp4", "cam_b.mp4"}
 
 
