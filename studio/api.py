@@ -7,7 +7,7 @@ import binascii
 import zlib
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelInvalid
 from django.http import Http404, JsonResponse
 from rest_framework import exceptions
@@ -70,6 +70,8 @@ def as_studio_error(exc: Exception) -> tuple[StudioError | None, dict[str, str]]
         return exc, {}
     if isinstance(exc, Http404):
         return NotFound("There is nothing at this address. Check the id and the path."), {}
+    if isinstance(exc, ObjectDoesNotExist):
+        return NotFound("It was removed while you asked for it. Read its session again."), {}
     if isinstance(exc, RequestDataTooBig):
         return BodyTooLarge(TOO_LARGE), {}
     if isinstance(exc, SuspiciousOperation):

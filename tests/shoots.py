@@ -116,6 +116,13 @@ def job(asset: MediaAsset | None, session: RecordingSession, **fields) -> MediaJ
         "progress_step": "making proxy and sound",
     }
     known |= {"eta_seconds": 140, "locked_by": "studio-1:4711", "locked_at": timezone.now(), "attempts": 1}
+    if asset is not None:
+        known["input_json"] = {
+            "asset_id": str(asset.pk),
+            "camera": asset.camera_label,
+            "original_key": asset.original_key,
+            "derived_version": asset.version,
+        }
     known["lease_until"] = timezone.now() + timedelta(hours=1)
     return MediaJob.objects.create(**session.context.stamp(), session=session, asset=asset, **known | fields)
 

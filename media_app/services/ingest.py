@@ -71,7 +71,7 @@ def ingest(run: Run) -> None:
 def ingest_failed(job: MediaJob) -> None:
     """The job was given up: its asset says why."""
     asset = MediaAsset.objects.filter(jobs=job).first()
-    if asset is None or asset.original_key != job.input_json["original_key"]:
+    if asset is None or asset.original_key != job.input_json.get("original_key"):
         return
     session = lock_session(asset.session_id)
     asset.status, asset.status_message = MediaAsset.Status.FAILED, _operator_sentence(job)
@@ -84,7 +84,7 @@ def ingest_failed(job: MediaJob) -> None:
 def ingest_again(job: MediaJob) -> None:
     """A person gives the job another try: its asset and its session are back where the ingest left them."""
     asset = MediaAsset.objects.filter(jobs=job).first()
-    if asset is None or asset.original_key != job.input_json["original_key"]:
+    if asset is None or asset.original_key != job.input_json.get("original_key"):
         raise WrongStatus("The file that this job was for has been replaced or removed: there is nothing to do again.")
     begin_ingest(asset, lock_session(asset.session_id))
 
@@ -141,7 +141,7 @@ def make_mezzanine(run: Run) -> None:
 def mezzanine_failed(job: MediaJob) -> None:
     """Review goes on without it; the asset says that the edit will have to use the original."""
     asset = MediaAsset.objects.filter(jobs=job).first()
-    if asset is None or asset.original_key != job.input_json["original_key"]:
+    if asset is None or asset.original_key != job.input_json.get("original_key"):
         return
     asset.warnings = [*asset.warnings, f"No mezzanine: {_operator_sentence(job)} The edit can use the original."]
     asset.save(update_fields=["warnings", "updated_at"])
@@ -188,7 +188,7 @@ def possible_keys(angle: keys.Angle) -> list[str]:
 def _asset_of(run: Run) -> MediaAsset | None:
     """The job's asset as it is now; None when it was removed or given another file, and there is nothing to do."""
     asset = MediaAsset.objects.select_related("session").filter(jobs=run.job).first()
-    if asset is None or asset.original_key != run.job.input_json["original_key"]:
+    if asset is None or asset.original_key != run.job.input_json.get("original_key"):
         return None
     return asset
 

@@ -11,6 +11,7 @@ from itertools import islice
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from media_app import jobs, storage
 from media_app.core import accept, keys, parts
@@ -167,7 +168,7 @@ def open_upload(context: Context, session_id, asset_id) -> Upload:
     upload = asset.uploads.filter(state=Upload.State.OPEN).first()
     if upload is None:
         raise NotFound("No upload is under way for this camera. Call init-upload to begin one.")
-    upload.save(update_fields=["updated_at"])
+    Upload.objects.filter(pk=upload.pk).update(updated_at=timezone.now())
     return upload
 
 
@@ -238,9 +239,11 @@ def take_out(asset: MediaAsset) -> None:
     """As `remove_asset`, for whoever has found the asset already."""
     with transaction.atomic():
         session = RecordingSession.objects.select_for_update(of=("self",)).filter(assets=asset).first()
-        if session is None:
+        # Asked again under the lock: another request may have removed it while this one waited.
+        found = session.assets.filter(pk=asset.pk).first() if session is not None else None
+        if session is None or found is None:
             return
-        asset = session.assets.get(pk=asset.pk)
+        asset = found
         never_came = asset.status == MediaAsset.Status.UPLOADING and not asset.original_key
         asset.delete()
         if not never_came and session.status not in (RecordingSession.Status.DRAFT, RecordingSession.Status.INGESTING):

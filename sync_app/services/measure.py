@@ -70,7 +70,7 @@ def sync_session(run: Run) -> None:
 def is_current(job: MediaJob, session: RecordingSession) -> bool:
     """Whether the job listens to what the session holds now, with the master that is asked for now."""
     asked = job.input_json
-    return bool(asked["inputs"] == sound_inputs(session) and asked["master"] == session.preferred_master)
+    return bool(asked.get("inputs") == sound_inputs(session) and asked.get("master") == session.preferred_master)
 
 
 def start_again(session: RecordingSession) -> None:

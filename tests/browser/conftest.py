@@ -105,6 +105,7 @@ class Watch:
     origin: str
     faults: list[str] = field(default_factory=list)
     allowed: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
 
     def on(self, page: Page) -> None:
         page.on("console", self._console)
@@ -121,7 +122,10 @@ class Watch:
 
     def _request(self, request: Request) -> None:
         parts = urlsplit(request.url)
-        if parts.scheme in ("http", "https", "ws", "wss") and f"{parts.scheme}://{parts.netloc}" != self.origin:
+        if parts.scheme in ("http", "https", "ws", "wss") and f"{parts.scheme}://{parts.netloc}" not in (
+            self.origin,
+            *self.origins,
+        ):
             self.faults.append(f"another origin: {request.url}")
 
     def check(self) -> None:

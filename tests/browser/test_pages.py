@@ -179,7 +179,7 @@ def test_the_records_wear_studios_colours(open_page, operator):
     look(page, "records")
     page.goto("/admin/media_app/mediajob/")
     look(page, "records-jobs")
-    page.get_by_role("link", name="Sessions").first.click()
+    page.locator(".studio-links").get_by_role("link", name="Sessions").click()
     expect(page).to_have_url(re.compile("/sessions/$"))
 
 
