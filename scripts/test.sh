@@ -21,6 +21,7 @@ wait "$core" || failed=1
 run "pure core, with coverage" cat var/test-core.log
 run "scripts of the pages" npm run --silent test
 run "apps, services and flows" pytest -q -n 2 --dist loadfile tests/apps tests/services tests/flows
+run "the same promises on Postgres" python -m tests.on_postgres
 
 [ "$failed" = 0 ] || { printf '\nsomething failed: see above\n'; exit 1; }
 printf '\nall passed\n'

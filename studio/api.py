@@ -3,43 +3,18 @@
 `{"error": {"code", "message", "field", "details"}}`: a word for programs, a sentence for people, the field at fault.
 """
 
-import binascii
-import zlib
-
-from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelInvalid
 from django.http import Http404, JsonResponse
 from rest_framework import exceptions
-from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from sessions_app.errors import Forbidden, InvalidInput, NotFound, StudioError
+from sessions_app.parsing import TOO_LARGE, BodyTooLarge
 from sessions_app.tenancy import NO_TENANT
 
-TOO_LARGE = "The request is larger than any that is read here. Send a file to its upload's own links."
 SIGN_IN = "Send your token as 'Authorization: Token …', or sign in with the browser."
-
-
-class BodyTooLarge(StudioError):
-    """More was sent than any request needs."""
-
-    code = "body_too_large"
-    status = 413
-
-
-class JsonBody(JSONParser):
-    """JSON of a size that a request may have: it is read into memory whole."""
-
-    def parse(self, stream, media_type=None, parser_context=None):
-        length = int((parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0)
-        if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise BodyTooLarge(TOO_LARGE)
-        try:
-            return super().parse(stream, media_type, parser_context)
-        except (LookupError, TypeError, AttributeError, zlib.error, binascii.Error) as error:
-            raise exceptions.ParseError("The body is not JSON in the character set that it names.") from error
 
 
 def error_body(code: str, message: str, field: str | None = None, details: object = None) -> dict:

@@ -2,8 +2,13 @@
 
 import pytest
 from django.db import connections
+from hypothesis import settings as hypothesis_settings
 
 pytest_plugins = ["tests.services.fixtures"]
+
+# A busy machine must not fail a property; nothing here is a measurement of speed.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ import { msWords } from "./time.js";
 const HEIGHT = 132;
 const NEAR_MS = 2000;
 const SHOWN_IN_TABLE = 12;
+const ALIKE = 1.3;
 
 export class Curve {
   /** `pick(lagMs)` is called when somebody chooses a peak. */
@@ -45,11 +46,19 @@ export class Curve {
     if (!this.found) {
       return [];
     }
-    const computed = this.camera.computed;
-    const own = computed === null ? [] : [{ lag: computed - this.base, score: this.#scoreAt(computed - this.base) }];
+    const own = this.#best === null ? [] : [{ lag: this.#best, score: this.#scoreAt(this.#best) }];
     const rivals = this.found.rivals.map((rival) => ({ lag: rival.lag_ms, score: rival.score }));
     const apart = rivals.filter((rival) => own.every((peak) => Math.abs(peak.lag - rival.lag) > 30));
     return [...own, ...apart.slice(0, 3)];
+  }
+
+  /** The lag that the sync settled on, or would have, had it dared: what the windows say. */
+  get #best() {
+    if (this.camera.computed !== null) {
+      return this.camera.computed - this.base;
+    }
+    const window = this.found.middle ?? this.found.start ?? this.found.end;
+    return window?.lag_ms ?? null;
   }
 
   /** Go round the peaks. */
@@ -78,7 +87,8 @@ export class Curve {
         button.type = "button";
         button.className = "tool";
         button.dataset.lag = peak.lag;
-        const name = index === 0 && this.camera.computed !== null ? "Computed" : ordinal(index + 1);
+        const first = this.camera.computed === null ? "Best guess" : "Computed";
+        const name = index === 0 && this.#best !== null ? first : ordinal(index + 1);
         button.textContent = `${name}: ${msWords(peak.lag + this.base)}, score ${peak.score.toFixed(1)}`;
         button.addEventListener("click", () => this.pick(peak.lag));
         return button;
@@ -90,7 +100,10 @@ export class Curve {
       words.textContent = "No other place fits nearly as well.";
     } else {
       const ratio = peaks[0].score / Math.max(0.1, peaks[1].score);
-      words.textContent = `The best place fits ${ratio.toFixed(1)} times as well as the next one.`;
+      words.textContent =
+        ratio < ALIKE
+          ? "Another place fits nearly as well: look and listen before you believe one."
+          : `The best place fits ${ratio.toFixed(1)} times as well as the next one.`;
     }
   }
 

@@ -58,7 +58,7 @@ export class Decide {
     by("approve").hidden = does !== "approve";
     by("go-on").hidden = does !== "next";
     by("save-open").hidden = does !== "save" || !this.form.hidden;
-    by("as-computed").hidden = this.asComputed || !this.watch.desk.sync || !does;
+    by("as-computed").hidden = !does || !this.offsets.counting.some(({ label }) => this.offsets.moved(label));
     by("decide-why").textContent = why;
     if (!this.form.hidden) {
       this.#describe();

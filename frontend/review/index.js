@@ -153,6 +153,10 @@ function open() {
   async function pick(lag) {
     const label = state.chosen;
     offsets.set(label, await evidence.offsetOf(label, lag));
+    const [from, to] = overlap(lanes.cameras[0], find(label));
+    if (lanes.view[1] < from || lanes.view[0] > to) {
+      await openOnEvidence();
+    }
     murmur(`Camera ${label} is at ${screen.words(label)}`);
   }
 

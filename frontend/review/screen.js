@@ -59,6 +59,7 @@ export class Screen {
     for (const control of document.querySelectorAll("#nudges button, #exact button, #exact input")) {
       control.disabled = !this.offsets.moves(camera.label);
     }
+    document.querySelector("[data-do=reset]").disabled = camera.isMaster || camera.computed === null;
     this.#offsets();
   }
 

@@ -45,12 +45,13 @@ def verdict(master: str, cameras: Sequence[Found]) -> Verdict:
         return Verdict(starts, "Nothing could be matched by sound: place the cameras by hand.", "bad")
     weakest = max(placed, key=lambda camera: list(CONFIDENCE).index(_known(camera.classification)))
     word = _known(weakest.classification)
-    trust = CONFIDENCE[word] + (f" for camera {weakest.label}" if _differ(placed) else "")
+    partial = len(placed) < len(cameras)
+    trust = CONFIDENCE[word] + (f" for camera {weakest.label}" if partial or _differ(placed) else "")
     parts = [_with_score(trust, weakest), drift_words(placed)]
-    if len(placed) < len(cameras):
+    if partial:
         missing = ", ".join(camera.label for camera in cameras if camera.offset_ms is None)
         parts.append(f"place {missing} by hand")
-        word = MANUAL
+        word = max(word, SUGGESTED, key=list(CONFIDENCE).index)
     return Verdict(starts, "; ".join(part for part in parts if part) + ".", TONES[word])
 
 

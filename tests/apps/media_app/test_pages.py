@@ -141,13 +141,8 @@ def test_the_jobs_page_says_when_no_worker_is_there(browser):
 
 def test_jobs_are_retried_and_cancelled_by_post_alone(browser):
     session = shoot()
-    dead = job(
-        camera(session, "A", status="failed"),
-        session,
-        status="DEAD",
-        error_message="The store does not answer.",
-        dedupe_key="k",
-    )
+    asset = camera(session, "A", status="failed")
+    dead = job(asset, session, status="DEAD", error_message="The store does not answer.", dedupe_key="k")
     assert browser.get(f"/ops/jobs/{dead.pk}/retry/").status_code == 405
     assert browser.post(f"/ops/jobs/{dead.pk}/retry/", headers=JSON).status_code == 204
     dead.refresh_from_db()

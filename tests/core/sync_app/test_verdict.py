@@ -32,8 +32,9 @@ def test_a_camera_without_an_offset_is_to_be_placed():
     said = verdict("A", [GOOD, Found("C", None)])
 
     assert said.starts[1] == "Camera C could not be matched with A."
+    assert said.trust.startswith("High confidence for camera B")
     assert said.trust.endswith("; place C by hand.")
-    assert said.tone == "bad"
+    assert said.tone == "ask"
 
 
 def test_nothing_matched_and_nothing_to_match_are_different_things():
