@@ -203,6 +203,8 @@ class _Slice:
         self._left = length
         self.close = file.close
         self.fileno = file.fileno
+        # The server seeks when a client goes in mid-send.
+        self.seek = file.seek
 
     def read(self, size: int = -1) -> bytes:
         wanted = self._left if size < 0 else min(size, self._left)
