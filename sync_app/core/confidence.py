@@ -59,7 +59,7 @@ def judge(measures: Measures, closure_ms: float | None = None) -> str:
     """The stricter rule: `looks-good` needs the score and agreement, margin, closure and residual behind it."""
     if not believable(measures):
         return MANUAL
-    word = classify(max(measures.score, REVIEW_SCORE))
+    word = classify(measures.score)
     sound = (
         probability(measures) >= 0.98
         and measures.fine >= 10

@@ -207,7 +207,7 @@ def _pair_sync(
         first=pair.first,
         second=pair.second,
         offset_ms=_milliseconds(found.line.offset_s),
-        confidence=round(max(measures.score, confidence.REVIEW_SCORE), 4),
+        confidence=round(measures.score, 4),
         probability=sure,
         classification=word,
         drift_ppm=round(found.line.ppm, 3),
