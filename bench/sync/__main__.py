@@ -30,8 +30,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=HELD_OUT_SEED)
     parser.add_argument("--quick", action="store_true", help="Studio alone, 39 pairs, no one-hour files")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--only", choices=list(PEERS), help="one engine alone")
+    parser.add_argument("--no-hours", action="store_true", help="leave the one-hour files out")
+    parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
-    names = ["Studio"] if options.quick else list(PEERS)
+    names = ["Studio"] if options.quick else [options.only] if options.only else list(PEERS)
     count = min(options.pairs, 39) if options.quick else options.pairs
 
     jobs = [(options.seed, index, names) for index in range(count)]
@@ -39,13 +42,13 @@ def main() -> None:
         rows = [row for found in pool.map(measured, jobs) for row in found]
     rows += [row for case in real_cases() for row in compared(case, names)]
     summary = {name: summed([row for row in rows if row["engine"] == name]) for name in names}
-    if not options.quick:
+    if not options.quick and not options.no_hours:
         for name, cost in costs(names).items():
             summary[name].update(cost)
     kind = "development" if options.seed in DEVELOPMENT_SEEDS else "held out"
     report = {"seed": options.seed, "seed_kind": kind, "pairs": count, "summary": summary, "rows": rows}
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(report, indent=1))
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps(report, indent=1))
     print(f"Seed {options.seed} ({kind}), {count} simulated pairs\n")
     print(table(summary))
 

@@ -8,6 +8,7 @@ REVIEW = "review-suggested"
 MANUAL = "needs-manual-nudge"
 GOOD_SCORE = 10.0
 REVIEW_SCORE = 5.0
+FITS_ELSEWHERE = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def probability(measures: Measures) -> float:
     Its coefficients come from the development seeds of `bench.sync`.
     """
     evidence = 0.9 * (min(measures.fine, 20.0) - 9.5) + 0.25 * (min(measures.score, 15.0) - 5.0)
-    doubt = 60.0 * max(0.0, measures.repeat - 0.65) + 60.0 * max(0.0, measures.hum - 0.8)
+    doubt = 150.0 * max(0.0, measures.repeat - FITS_ELSEWHERE) + 150.0 * max(0.0, measures.hum - FITS_ELSEWHERE)
     return round(1 / (1 + math.exp(-max(-30.0, min(30.0, evidence - doubt)))), 6)
 
 
@@ -59,12 +60,12 @@ def judge(measures: Measures, closure_ms: float | None = None) -> str:
     """The stricter rule: `looks-good` needs the score and agreement, margin, closure and residual behind it."""
     if not believable(measures):
         return MANUAL
-    word = classify(max(measures.score, REVIEW_SCORE))
+    word = classify(measures.score)
     sound = (
         probability(measures) >= 0.98
         and measures.fine >= 10
-        and measures.repeat <= 0.6
-        and measures.hum <= 0.8
+        and measures.repeat <= FITS_ELSEWHERE
+        and measures.hum <= FITS_ELSEWHERE
         and measures.agreeing >= 2
         and measures.jump_ms < 5
         and measures.residual_ms <= 5

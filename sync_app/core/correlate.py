@@ -100,13 +100,14 @@ def _mirrored(found: Detection) -> Detection:
 
 def _detect(haystack: Features, needle: Features) -> Detection:
     starts, length = _segments(needle)
-    curves, weights = _segment_curves(haystack, needle, starts, length)
+    curves = _segment_curves(haystack, needle, starts, length)
+    lags = len(haystack) + len(needle) - 1
     middles = starts + length / 2 - len(needle) / 2
     steps = _drift_steps(middles)
-    pooled = [(_pooled(c), _pooled(w)) for c, w in zip(curves, weights, strict=True)]
+    pooled = [_pooled(curve) for curve in curves]
     found: list[tuple[float, int, float]] = []
     for step in steps:
-        stacked = _stack(pooled, middles * step / _POOL)
+        stacked = _stack(pooled, middles * step / _POOL, 0, -(-lags // _POOL))
         stacked = (stacked - stacked.mean(dtype=np.float64)) / max(float(stacked.std(dtype=np.float64)), 1e-9)
         found += [
             (float(stacked[i]), int(i), float(step)) for i in _peaks(stacked, _CANDIDATES, _APART_FRAMES // _POOL)
@@ -117,8 +118,7 @@ def _detect(haystack: Features, needle: Features) -> Detection:
         if len(kept) < _CANDIDATES and all(abs(peak[1] - k[1]) > _APART_FRAMES // _POOL for k in kept):
             kept.append(peak)
     lag0 = -(len(needle) - 1)
-    pairs = list(zip(curves, weights, strict=True))
-    full = _stack(pairs, middles * kept[0][2]) if kept else np.zeros(0, np.float32)
+    full = _stack(curves, middles * kept[0][2], 0, lags)
     mean, spread = float(full.mean(dtype=np.float64)), max(float(full.std(dtype=np.float64)), 1e-9)
     full = ((full - mean) / spread).astype(np.float32)
     arm = max(float(np.abs(middles).max()), 1.0)
@@ -127,7 +127,7 @@ def _detect(haystack: Features, needle: Features) -> Detection:
     for _, bin_, step in kept:
         low = bin_ * _POOL - 2
         drifts = [d for d in step + finer if abs(d) <= MAX_DRIFT_PPM * 1e-6]
-        own = np.stack([_stack_near(pairs, middles * d, low, low + _POOL + 4) for d in drifts])
+        own = np.stack([_stack(curves, middles * d, low, low + _POOL + 4) for d in drifts])
         row, column = np.unravel_index(int(np.argmax(own)), own.shape)
         drift = float(drifts[int(row)])
         lag_s = (lag0 + low + int(column)) / FRAMES_PER_SECOND
@@ -152,17 +152,26 @@ def _segments(needle: Features) -> tuple[NDArray[np.int64], int]:
     return np.array(starts, np.int64), length
 
 
-def _segment_curves(
-    haystack: Features, needle: Features, starts: NDArray[np.int64], length: int
-) -> tuple[list[NDArray[np.float32]], list[NDArray[np.float32]]]:
-    """For each segment its standardised curve and its weight over all lags from −(needle−1) to haystack−1."""
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """One segment's curve from the lag number `first` on, weighted; `share` is the square of its weights."""
+
+    first: int
+    values: NDArray[np.float32]
+    share: NDArray[np.float32]
+
+
+def _segment_curves(haystack: Features, needle: Features, starts: NDArray[np.int64], length: int) -> list[_Curve]:
+    """For each segment its standardised curve; lag number 0 is the lag −(needle − 1)."""
     size = fft.next_fast_len(len(haystack) + length, real=True)
     spectra = fft.rfft(haystack.T.astype(np.float32), size, axis=1)
-    lags = len(haystack) + len(needle) - 1
     overlap = np.minimum(np.arange(1, len(haystack) + length), length)
     overlap = np.minimum(overlap, overlap[::-1]).astype(np.float32)
+    usable = overlap >= min(_FULL_WEIGHT, length)
+    share = np.where(overlap < _LEAST_OVERLAP, 0, overlap / length).astype(np.float32)
+    weight = np.sqrt(share)
 
-    def one(start: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def one(start: int) -> _Curve:
         part = needle[start : start + length].T.astype(np.float32)
         power = np.zeros(len(haystack) + length - 1, np.float32)
         for column in range(part.shape[0]):
@@ -171,21 +180,12 @@ def _segment_curves(
             power[length - 1 :] += np.square(wave[: len(haystack)])
             power[: length - 1] += np.square(wave[size - length + 1 :])
         curve = np.sqrt(power / np.maximum(overlap, _FULL_WEIGHT))
-        usable = overlap >= min(_FULL_WEIGHT, length)
         mean, spread = float(curve[usable].mean(dtype=np.float64)), float(curve[usable].std(dtype=np.float64))
-        weight = np.sqrt(overlap / length)
-        curve = (curve - mean) / max(spread, 1e-9) * weight
-        weight[overlap < _LEAST_OVERLAP] = 0
-        curve[overlap < _LEAST_OVERLAP] = 0
-        first = len(needle) - length - start
-        out_curve, out_weight = np.zeros(lags, np.float32), np.zeros(lags, np.float32)
-        out_curve[first : first + curve.size] = curve
-        out_weight[first : first + curve.size] = np.square(weight)
-        return out_curve, out_weight
+        values = ((curve - np.float32(mean)) * (weight / np.float32(max(spread, 1e-9)))).astype(np.float32)
+        return _Curve(len(needle) - length - start, values, share)
 
     with ThreadPoolExecutor(_THREADS) as pool:
-        both = list(pool.map(one, [int(s) for s in starts]))
-    return [b[0] for b in both], [b[1] for b in both]
+        return list(pool.map(one, [int(s) for s in starts]))
 
 
 def _drift_steps(middles: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
@@ -194,33 +194,29 @@ def _drift_steps(middles: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]
     return np.arange(-count, count + 1) * (MAX_DRIFT_PPM * 1e-6 / max(count, 1))
 
 
-def _pooled(curve: NDArray[np.float32]) -> NDArray[np.float32]:
-    padded = np.pad(curve, (0, -curve.size % _POOL))
-    pooled: NDArray[np.float32] = padded.reshape(-1, _POOL).max(axis=1)
-    return pooled
+def _pooled(curve: _Curve) -> _Curve:
+    """The curve at a quarter of its resolution: of each four neighbours the highest."""
+    before = curve.first % _POOL
+
+    def pooled(values: NDArray[np.float32]) -> NDArray[np.float32]:
+        padded = np.pad(values, (before, -(values.size + before) % _POOL))
+        found: NDArray[np.float32] = padded.reshape(-1, _POOL).max(axis=1)
+        return found
+
+    return _Curve(curve.first // _POOL, pooled(curve.values), pooled(curve.share))
 
 
-def _stack(
-    curves: list[tuple[NDArray[np.float32], NDArray[np.float32]]], shifts: NDArray[np.floating[Any]]
-) -> NDArray[np.float32]:
-    return _stack_near(curves, shifts, 0, curves[0][0].size)
-
-
-def _stack_near(
-    curves: list[tuple[NDArray[np.float32], NDArray[np.float32]]],
-    shifts: NDArray[np.floating[Any]],
-    low: int,
-    high: int,
-) -> NDArray[np.float32]:
-    """Sum of curves, each read `shift` further on, over the root of their summed weights, for lags low to high."""
-    total, weight = np.zeros(high - low, np.float32), np.zeros(high - low, np.float32)
-    for (curve, share), shift in zip(curves, np.rint(shifts).astype(int), strict=True):
-        start, end = max(low + shift, 0), min(high + shift, curve.size)
+def _stack(curves: list[_Curve], shifts: NDArray[np.floating[Any]], low: int, high: int) -> NDArray[np.float32]:
+    """Sum of curves, each read `shift` further on, over the root of their summed shares, for lag numbers low to high."""
+    total, share = np.zeros(high - low, np.float32), np.zeros(high - low, np.float32)
+    for curve, shift in zip(curves, np.rint(shifts).astype(int), strict=True):
+        offset = int(shift) - curve.first
+        start, end = max(low + offset, 0), min(high + offset, curve.values.size)
         if end > start:
-            to = slice(start - shift - low, end - shift - low)
-            total[to] += curve[start:end]
-            weight[to] += share[start:end]
-    stacked: NDArray[np.float32] = (total / np.sqrt(np.maximum(weight, 0.25))).astype(np.float32)
+            to = slice(start - offset - low, end - offset - low)
+            total[to] += curve.values[start:end]
+            share[to] += curve.share[start:end]
+    stacked: NDArray[np.float32] = (total / np.sqrt(np.maximum(share, 0.25))).astype(np.float32)
     return stacked
 
 

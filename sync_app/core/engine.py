@@ -29,6 +29,7 @@ _THREADS = 2
 _LEAST_S = 1.0
 _QUIET_PART_S = 20.0
 _SPOKEN_DRIFT_S = 0.02
+_MENTIONED = 0.7
 
 
 class CannotAlign(ValueError):
@@ -207,7 +208,7 @@ def _pair_sync(
         first=pair.first,
         second=pair.second,
         offset_ms=_milliseconds(found.line.offset_s),
-        confidence=round(max(measures.score, confidence.REVIEW_SCORE), 4),
+        confidence=round(measures.score, 4),
         probability=sure,
         classification=word,
         drift_ppm=round(found.line.ppm, 3),
@@ -233,10 +234,10 @@ def _pieces(found: Match, outer: Line) -> tuple[Piece, ...]:
 
 def _refusals(first: str, second: str, found: Match) -> list[str]:
     measures = found.measures
-    if measures.fine > 9 and measures.repeat > 0.65:
+    if measures.fine > 9 and measures.repeat > confidence.FITS_ELSEWHERE:
         offset = found.line.offset_s
         return [words.repeats(found.repeat_s, offset, offset + found.repeat_s)]
-    if measures.hum > 0.8 and measures.fine > 7:
+    if measures.hum > confidence.FITS_ELSEWHERE and measures.fine > 7:
         return [words.hum(first, second)]
     return [words.nothing_shared(first, second)]
 
@@ -246,7 +247,7 @@ def _doubts(first: str, second: str, found: Match, word: str, features: dict[str
     out = []
     if measures.score < confidence.GOOD_SCORE:
         out.append(words.weak(measures.score))
-    if measures.repeat > 0.5:
+    if measures.repeat > _MENTIONED:
         offset = found.line.offset_s
         out.append(words.repeats(found.repeat_s, offset, offset + found.repeat_s))
     if measures.overlap_s < 15:

@@ -143,8 +143,7 @@ def mfcc(
     whole recording, which is looked for first among the frames with the most energy.
     """
     kind = np.float64 if samples.dtype == np.float64 else np.float32
-    padded = np.concatenate([np.zeros(size // 2, samples.dtype), samples, np.zeros(size // 2, samples.dtype)])
-    frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
+    count = 1 + samples.size // hop
     taper = np.zeros(size, kind)
     taper[(size - window) // 2 : (size - window) // 2 + window] = 0.5 - 0.5 * np.cos(
         2 * np.pi * np.arange(window) / window
@@ -156,30 +155,48 @@ def mfcc(
         found: Features = filters @ (np.square(spectrum.real) + np.square(spectrum.imag))
         return found
 
-    floor = 10 * np.log10(max(_loudest(frames, taper, filters, mel_power), SMALLEST_POWER)) - TOP_DB
-    out = np.empty((frames.shape[0], coefficients), kind)
-    for at in range(0, frames.shape[0], _BATCH):
-        power = mel_power(frames[at : at + _BATCH])
+    loudest = _loudest(samples, count, hop, taper, float(filters.max()), mel_power)
+    floor = 10 * np.log10(max(loudest, SMALLEST_POWER)) - TOP_DB
+    out = np.empty((count, coefficients), kind)
+    for at in range(0, count, _BATCH):
+        power = mel_power(_frames(samples, at, min(_BATCH, count - at), hop, size))
         decibels = np.maximum(np.log(np.maximum(power, kind(SMALLEST_POWER))) * kind(10 / np.log(10)), kind(floor))
         out[at : at + _BATCH] = fft.dct(decibels, type=2, axis=0, norm="ortho")[:coefficients].T
     return out
 
 
+def _frames(samples: NDArray[Any], first: int, count: int, hop: int, size: int) -> NDArray[Any]:
+    """Frames `first` to `first + count`, each centred on its place, zeros around the sound; shape (count, size)."""
+    start, length = first * hop - size // 2, (count - 1) * hop + size
+    low, high = max(start, 0), min(start + length, samples.size)
+    held = samples[low:high]
+    if held.size < length:
+        held = np.pad(held, (low - start, start + length - max(high, low)))
+    return np.lib.stride_tricks.sliding_window_view(held, size)[::hop]
+
+
 def _loudest(
-    frames: NDArray[Any], taper: Features, filters: sparse.csr_matrix, mel_power: Callable[[NDArray[Any]], Features]
+    samples: NDArray[Any],
+    count: int,
+    hop: int,
+    taper: Features,
+    tallest: float,
+    mel_power: Callable[[NDArray[Any]], Features],
 ) -> float:
     """The greatest mel power of all frames, from the few frames whose energy allows it (Parseval's theorem)."""
-    bound = np.empty(frames.shape[0])
-    weights = np.square(taper, dtype=np.float64)
-    for at in range(0, frames.shape[0], _BATCH):
-        bound[at : at + _BATCH] = np.square(frames[at : at + _BATCH].astype(np.float32)) @ weights
-    bound *= float(filters.max()) * taper.size
+    bound = np.empty(count)
+    weights = np.square(taper, dtype=np.float32)
+    for at in range(0, count, _BATCH):
+        rows = _frames(samples, at, min(_BATCH, count - at), hop, taper.size)
+        bound[at : at + len(rows)] = np.square(rows, dtype=np.float32) @ weights
+    bound *= tallest * taper.size
     order = np.argsort(-bound, kind="stable")
     loudest = 0.0
-    for at in range(0, order.size, _BATCH):
+    for at in range(0, order.size, _BATCH // 4):
         if bound[order[at]] * 1.001 < loudest:
             break
-        loudest = max(loudest, float(mel_power(frames[order[at : at + _BATCH]]).max()))
+        rows = np.concatenate([_frames(samples, int(i), 1, hop, taper.size) for i in order[at : at + _BATCH // 4]])
+        loudest = max(loudest, float(mel_power(rows).max()))
     return loudest
 
 

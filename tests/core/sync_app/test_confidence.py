@@ -31,7 +31,7 @@ def test_everything_agreeing_looks_good():
 
 @pytest.mark.parametrize(
     "doubt",
-    [{"score": 9.0}, {"jump_ms": 400.0}, {"residual_ms": 9.0}, {"agreeing": 1}, {"repeat": 0.75, "fine": 30.0}],
+    [{"score": 9.0}, {"jump_ms": 400.0}, {"residual_ms": 9.0}, {"agreeing": 1}, {"repeat": 0.88, "fine": 30.0}],
 )
 def test_one_doubt_is_enough_to_ask_for_a_look(doubt):
     assert judge(replace(SURE, **doubt)) == "review-suggested"
