@@ -55,7 +55,7 @@ def _whole(first: Track, second: Track, whiten: bool) -> dict[str, float | str |
     size = fft.next_fast_len(one.size + two.size, real=True)
     cross = fft.rfft(one, size) * np.conj(fft.rfft(two, size))
     if whiten:
-        cross = cross / np.maximum(np.abs(cross), 1e-9 * max(float(np.abs(cross).max()), 1e-30))
+        cross = cross / np.maximum(np.abs(cross), max(1e-7 * float(np.abs(cross).max()), 1e-12))
     curve: NDArray[np.float32] = np.abs(fft.irfft(cross, size))
     index = int(np.argmax(curve))
     spread = float(curve.std())

@@ -18,6 +18,7 @@ from sync_app.core.features import FRAMES_PER_SECOND, Features, TrackFeatures
 
 MAX_DRIFT_PPM = 520.0
 _SEGMENT_FRAMES = 3000
+_BLOCK_FRAMES = 32_768
 _MAX_SEGMENTS = 36
 _LEAST_OVERLAP = 100
 _FULL_WEIGHT = 300
@@ -163,8 +164,14 @@ class _Curve:
 
 def _segment_curves(haystack: Features, needle: Features, starts: NDArray[np.int64], length: int) -> list[_Curve]:
     """For each segment its standardised curve; lag number 0 is the lag −(needle − 1)."""
-    size = fft.next_fast_len(len(haystack) + length, real=True)
-    spectra = fft.rfft(haystack.T.astype(np.float32), size, axis=1)
+    lags = len(haystack) + length - 1
+    size = min(_BLOCK_FRAMES, fft.next_fast_len(lags + length, real=True))
+    step = size - length + 1
+    blocks = -(-lags // step)
+    padded = np.zeros((haystack.shape[1], (blocks - 1) * step + size), np.float32)
+    padded[:, length - 1 : length - 1 + len(haystack)] = haystack.T
+    spectra = [fft.rfft(np.lib.stride_tricks.sliding_window_view(row, size)[::step].copy(), axis=1) for row in padded]
+    del padded
     overlap = np.minimum(np.arange(1, len(haystack) + length), length)
     overlap = np.minimum(overlap, overlap[::-1]).astype(np.float32)
     usable = overlap >= min(_FULL_WEIGHT, length)
@@ -173,12 +180,10 @@ def _segment_curves(haystack: Features, needle: Features, starts: NDArray[np.int
 
     def one(start: int) -> _Curve:
         part = needle[start : start + length].T.astype(np.float32)
-        power = np.zeros(len(haystack) + length - 1, np.float32)
-        for column in range(part.shape[0]):
-            product = spectra[column] * np.conj(fft.rfft(part[column], size))
-            wave = fft.irfft(product, size)
-            power[length - 1 :] += np.square(wave[: len(haystack)])
-            power[: length - 1] += np.square(wave[size - length + 1 :])
+        blockwise = np.zeros((blocks, step), np.float32)
+        for spectrum, own in zip(spectra, np.conj(fft.rfft(part, size, axis=1)), strict=True):
+            blockwise += np.square(fft.irfft(spectrum * own, size, axis=1)[:, :step])
+        power = blockwise.reshape(-1)[:lags]
         curve = np.sqrt(power / np.maximum(overlap, _FULL_WEIGHT))
         mean, spread = float(curve[usable].mean(dtype=np.float64)), float(curve[usable].std(dtype=np.float64))
         values = ((curve - np.float32(mean)) * (weight / np.float32(max(spread, 1e-9)))).astype(np.float32)

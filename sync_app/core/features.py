@@ -175,6 +175,13 @@ def _frames(samples: NDArray[Any], first: int, count: int, hop: int, size: int) 
     return np.lib.stride_tricks.sliding_window_view(held, size)[::hop]
 
 
+def _picked(samples: NDArray[Any], frames: NDArray[np.int64], hop: int, size: int) -> NDArray[Any]:
+    """Some frames, in the order given."""
+    index = frames[:, None] * hop + (np.arange(size) - size // 2)
+    rows: NDArray[Any] = np.where((index >= 0) & (index < samples.size), samples.take(index, mode="clip"), 0)
+    return rows
+
+
 def _loudest(
     samples: NDArray[Any],
     count: int,
@@ -183,19 +190,22 @@ def _loudest(
     tallest: float,
     mel_power: Callable[[NDArray[Any]], Features],
 ) -> float:
-    """The greatest mel power of all frames, from the few frames whose energy allows it (Parseval's theorem)."""
+    """The greatest mel power of all frames, from the few frames whose energy allows it.
+
+    Parseval's theorem, for half a spectrum: no filter hears the two bins that have no mirror image.
+    """
     bound = np.empty(count)
     weights = np.square(taper, dtype=np.float32)
     for at in range(0, count, _BATCH):
         rows = _frames(samples, at, min(_BATCH, count - at), hop, taper.size)
         bound[at : at + len(rows)] = np.square(rows, dtype=np.float32) @ weights
-    bound *= tallest * taper.size
+    bound *= tallest * taper.size / 2
     order = np.argsort(-bound, kind="stable")
     loudest = 0.0
     for at in range(0, order.size, _BATCH // 4):
         if bound[order[at]] * 1.001 < loudest:
             break
-        rows = np.concatenate([_frames(samples, int(i), 1, hop, taper.size) for i in order[at : at + _BATCH // 4]])
+        rows = _picked(samples, order[at : at + _BATCH // 4], hop, taper.size)
         loudest = max(loudest, float(mel_power(rows).max()))
     return loudest
 

@@ -34,7 +34,7 @@ def hum(first: str, second: str) -> str:
     return f"Cameras {first} and {second} share only a steady tone or hum, which fits at many offsets."
 
 
-def drift(ppm: float, seconds: float, frames_per_second: float = 60.0) -> str:
+def drift(ppm: float, seconds: float) -> str:
     """Clocks that run apart."""
     apart = abs(ppm) * 1e-6 * seconds
     return f"Clock drift {abs(ppm):.0f} ppm: {apart * 25:.1f} frames (at 25 a second) by the end."
