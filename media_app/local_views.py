@@ -203,8 +203,7 @@ class _Slice:
         self._left = length
         self.close = file.close
         self.fileno = file.fileno
-        # The server seeks when a client goes in mid-send.
-        self.seek = file.seek
+        # No `seek`: Django would take the whole file's length for this slice's.
 
     def read(self, size: int = -1) -> bytes:
         wanted = self._left if size < 0 else min(size, self._left)
