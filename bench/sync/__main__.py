@@ -18,8 +18,8 @@ from bench.sync.scenes import Case, Truth
 
 OUT = Path("var/bench/sync.json")
 MEDIA = Path("../shared/media")
-DEVELOPMENT_SEEDS = (1, 2)
-HELD_OUT_SEED = 90210
+DEVELOPMENT_SEEDS = (1, 2, 90210)
+HELD_OUT_SEED = 4711
 SPEED_FILES = {"60 min, two cameras": 2, "60 min, three cameras": 3}
 
 

@@ -44,10 +44,16 @@ def classify(score: float | None) -> str:
 def probability(measures: Measures) -> float:
     """Chance that the answer is right to 33 ms: a logistic curve over the two detectors and the doubts.
 
-    Its coefficients come from the development seeds of `bench.sync`.
+    Echoes within 150 ms look like hum only where the MFCCs have no answer that stands alone either; and where the
+    whitened windows are weak, MFCC peaks of equal height say that nothing was found. The coefficients were set by hand
+    on the development seeds of `bench.sync`.
     """
     evidence = 0.9 * (min(measures.fine, 20.0) - 9.5) + 0.25 * (min(measures.score, 15.0) - 5.0)
-    doubt = 150.0 * max(0.0, measures.repeat - FITS_ELSEWHERE) + 150.0 * max(0.0, measures.hum - FITS_ELSEWHERE)
+    alone = min(max((measures.margin - 1.1) / 0.4, 0.0), 1.0)
+    weak = min(max((13.0 - measures.fine) / 3.0, 0.0), 1.0)
+    doubt = 150.0 * max(0.0, measures.repeat - FITS_ELSEWHERE)
+    doubt += 150.0 * max(0.0, measures.hum - FITS_ELSEWHERE) * (1.0 - alone)
+    doubt += 6.0 * max(0.0, 1.3 - measures.margin) * weak
     return round(1 / (1 + math.exp(-max(-30.0, min(30.0, evidence - doubt)))), 6)
 
 

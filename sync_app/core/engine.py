@@ -237,7 +237,7 @@ def _refusals(first: str, second: str, found: Match) -> list[str]:
     if measures.fine > 9 and measures.repeat > confidence.FITS_ELSEWHERE:
         offset = found.line.offset_s
         return [words.repeats(found.repeat_s, offset, offset + found.repeat_s)]
-    if measures.hum > confidence.FITS_ELSEWHERE and measures.fine > 7:
+    if measures.hum > confidence.FITS_ELSEWHERE and measures.fine > 7 and measures.margin < 1.5:
         return [words.hum(first, second)]
     return [words.nothing_shared(first, second)]
 

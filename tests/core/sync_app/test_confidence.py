@@ -41,7 +41,9 @@ def test_pairs_that_do_not_close_ask_for_a_look():
     assert judge(SURE, closure_ms=40) == "review-suggested"
 
 
-@pytest.mark.parametrize("flaw", [{"repeat": 1.0}, {"hum": 0.95, "fine": 8.0}, {"fine": 5.2, "score": 5.0}])
+@pytest.mark.parametrize(
+    "flaw", [{"repeat": 1.0}, {"hum": 0.95, "fine": 8.0, "margin": 1.0}, {"fine": 5.2, "score": 5.0}]
+)
 def test_what_fits_elsewhere_as_well_is_not_believed(flaw):
     assert not believable(replace(SURE, **flaw))
     assert judge(replace(SURE, **flaw)) == "needs-manual-nudge"
