@@ -32,6 +32,7 @@ from media_app import storage
 from media_app.core import keys
 from media_app.models import MediaAsset, MediaJob, MediaJobAttempt
 from media_app.process import Cancelled, observed
+from media_app.scratch import NoRoomNow, reserve
 from sessions_app.core.tenant import Context
 from sessions_app.errors import StudioError, WrongStatus
 from sessions_app.models import RecordingSession
@@ -40,6 +41,8 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
 RESCUE_SECONDS = 3.0
+#: How long a job waits that found no room on the scratch disk; it counts as no attempt.
+NO_ROOM_SECONDS = 60.0
 CANCELLED_BY_OPERATOR = "Cancelled by an operator."
 
 
@@ -242,6 +245,11 @@ class Run:
     def _folder(self) -> Path:
         return Path(settings.SCRATCH_ROOT) / str(self.job.pk) / str(self.token)
 
+    def reserve(self, need: int) -> None:
+        """Keep so many bytes of the scratch disk for this attempt. Raises NoRoomNow, with which the job goes back into the
+        queue for a minute, and NoRoomEver."""
+        reserve(self.scratch, need, root=Path(settings.SCRATCH_ROOT), spare=settings.SCRATCH_SPARE_BYTES)
+
     def cancelled(self) -> bool:
         """Whether to stop now. Cheap: long work asks often."""
         return self._cancel.is_set() or self._lost.is_set() or self.worker_stopping.is_set()
@@ -412,6 +420,9 @@ class Run:
                 self._try_later(
                     outcome.RETURNED, WorkerStopped("Its worker was stopped; the next one takes it up."), wait=0
                 )
+            elif isinstance(error, NoRoomNow):
+                log.warning("job %s waits for room: %s", self.job.pk, error)
+                self._try_later(outcome.RETURNED, error, wait=NO_ROOM_SECONDS)
             elif isinstance(error, CannotSucceed):
                 log.warning("job %s failed: %s", self.job.pk, error)
                 self._give_up(status.FAILED, outcome.FAILED, error)

@@ -170,6 +170,8 @@ UPLOAD_STALE_HOURS = env.int("UPLOAD_STALE_HOURS", default=72)
 
 # Work in the background.
 SCRATCH_ROOT = Path(env("SCRATCH_ROOT", default=str(VAR_DIR / "scratch")))
+#: What a job must leave free on the scratch disk.
+SCRATCH_SPARE_BYTES = env.int("SCRATCH_SPARE_BYTES", default=2**30)
 JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=15)
 JOB_HEARTBEAT_SECONDS = env.float("JOB_HEARTBEAT_SECONDS", default=4)
 JOB_BACKOFF_SECONDS = env.float("JOB_BACKOFF_SECONDS", default=15)
