@@ -1,11 +1,12 @@
 """Files and jobs in Django admin."""
 
+from django import forms
 from django.contrib import admin, messages
 from django.utils.html import format_html
 
-from media_app import jobs, storage
-from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt, Upload
-from media_app.services import uploads
+from media_app import jobs, outbound, storage
+from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt, Upload, Webhook
+from media_app.services import uploads, webhooks
 from sessions_app.admin import ReadOnlyInline, RecordingSessionAdmin, TenantAdmin, badge
 from sessions_app.errors import StudioError
 
@@ -137,3 +138,38 @@ class MediaJobAdmin(TenantAdmin):
     @admin.action(description="Cancel the selected jobs")
     def cancel(self, request, queryset):
         messages.success(request, f"{jobs.request_cancel(queryset.order_by())} jobs cancelled or being stopped.")
+
+
+class WebhookForm(forms.ModelForm):
+    events = forms.MultipleChoiceField(choices=Webhook.Event.choices, initial=Webhook.Event.values)
+
+    class Meta:
+        model = Webhook
+        fields = ("tenant_id", "env", "url", "events", "session", "description", "active")
+
+    def clean_url(self) -> str:
+        try:
+            outbound.check(self.cleaned_data["url"])
+        except StudioError as error:
+            raise forms.ValidationError(error.message) from error
+        return self.cleaned_data["url"]
+
+
+@admin.register(Webhook)
+class WebhookAdmin(TenantAdmin):
+    form = WebhookForm
+    list_display = ("url", "description", "session", "events", "active", "last_delivery", "created_at")
+    list_filter = ("active", "tenant_id", "env")
+    list_select_related = ("session",)
+    search_fields = ("url", "description")
+    autocomplete_fields = ("session",)
+
+    @admin.display(description="last message")
+    def last_delivery(self, webhook):
+        job = webhooks.deliveries(webhook).order_by("-created_at").first()
+        return badge(job.status) if job else "–"
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if not change:
+            messages.warning(request, f"Its secret, shown this once: {webhooks.secret_of(obj)}")

@@ -200,7 +200,12 @@ def decode_for_sync(
     )
     args = sound_args(path, info.audio, out, sound_start(timing), channels=channels)
     process.ffmpeg(
-        args, on_progress=on_progress, cancelled=cancelled, limits=limits, timeout=600 + 60 * float(held), damage_ok=True
+        args,
+        on_progress=on_progress,
+        cancelled=cancelled,
+        limits=limits,
+        timeout=600 + 60 * float(held),
+        damage_ok=True,
     )
     with open_wav(out, path.name) as made:
         if not timing.jumps_back and made.seconds + max(0.05, 2 * float(timing.packet)) < held:

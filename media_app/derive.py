@@ -25,7 +25,7 @@ from media_app.audio import NotWav, Wav, open_wav
 from media_app.core import ffmpeg as build
 from media_app.core.packets import PacketScan
 from media_app.core.peaks import PeakBuilder
-from media_app.core.probe import MediaInfo, SourceDamaged, as_json, read_probe, refuse_hollow
+from media_app.core.probe import MediaInfo, OutOfRange, SourceDamaged, as_json, read_probe, refuse_hollow
 from media_app.core.progress import Progress
 from media_app.core.soundclock import SoundTiming
 from media_app.core.timebase import clock, format_rate
@@ -120,7 +120,10 @@ def inspect(path: Path, *, cancelled: Callable[[], bool] | None = None, logs: Pa
     """
     info = read_probe(process.probe_file(path, cancelled=cancelled, logs=logs))
     scan = PacketScan(info.video, info.audio)
-    process.ffprobe_packets(path, scan.feed, cancelled=cancelled, logs=logs)
+    try:
+        process.ffprobe_packets(path, scan.feed, cancelled=cancelled, logs=logs)
+    except process.ToolFailed as error:
+        raise _explain(error) from error
     frames, sound = scan.frames(), scan.sound()
     if info.video and frames is None:
         raise SourceDamaged("The file announces a picture but holds no frame of it. Copy it again from the card.")
@@ -481,12 +484,24 @@ def _doubts(stderr: str) -> tuple[str, ...]:
     return ()
 
 
+#: What ffmpeg says when it is the file that it cannot work with; anything else may be the machine's fault.
+_FILE_AT_FAULT = re.compile(
+    r"Invalid data|Error while decoding|does not contain any stream|Decoder .* not found|Cannot determine format of input"
+    r"|Could not find codec parameters|Error marking filters|Conversion failed|Error reinitializing|Failed to inject"
+    r"|Invalid argument|not implemented|not currently supported|[Uu]nsupported|Output file is empty|Error parsing"
+)
+#: A program that breaks (SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV) breaks on what it reads.
+_BROKE = frozenset({-4, -6, -7, -8, -11})
+
+
 def _explain(error: process.ToolFailed) -> Exception:
     """The tool's failure in words for the operator, when the file is to blame; else the failure itself."""
-    if "No space left" in error.stderr_tail or error.exit_code < 0 or error.reason.startswith("was stopped"):
+    if "No space left" in error.stderr_tail or error.reason.startswith("was stopped"):
         return error
-    if re.search(
-        r"Invalid data|Error while decoding|does not contain any stream|Decoder .* not found", error.stderr_tail
-    ):
+    if "Cannot allocate memory" in error.stderr_tail:
+        return OutOfRange(
+            "Decoding the file takes more memory than a picture of its size should. Export it again as H.264."
+        )
+    if error.exit_code in _BROKE or (error.exit_code >= 0 and _FILE_AT_FAULT.search(error.stderr_tail)):
         return SourceDamaged("The file could not be decoded. Copy it again from the card, or export it again as H.264.")
     return error

@@ -25,6 +25,7 @@ from django.db import Error as DjangoDbError
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -44,6 +45,10 @@ RESCUE_SECONDS = 3.0
 #: How long a job waits that found no room on the scratch disk; it counts as no attempt.
 NO_ROOM_SECONDS = 60.0
 CANCELLED_BY_OPERATOR = "Cancelled by an operator."
+
+
+#: Sent in the transaction that gives a job up, with `job`: FAILED, DEAD or CANCELLED.
+job_given_up = Signal()
 
 
 class CannotSucceed(StudioError):
@@ -462,6 +467,7 @@ def _sentence(error: BaseException) -> str:
 
 def _tell_owner(job: MediaJob) -> None:
     """In the caller's transaction. An owner that cannot be told must not keep the job from ending."""
+    job_given_up.send(sender=MediaJob, job=job)
     work = _work.get(job.type)
     if work is None or not work.failed:
         return

@@ -286,7 +286,8 @@ def _not_media(error: ToolFailed, head: bytes) -> StudioError:
             "The end of the file is missing: MP4 and MOV keep their index there. Copy it again from the card, or let "
             "the camera repair it."
         )
-    if error.exit_code > 0:
+    # A positive code is its own verdict, the signals are those of a program that broke on what it read.
+    if error.exit_code > 0 or error.exit_code in (-4, -6, -7, -8, -11):
         return NotMedia("This is no video or sound file that can be read here. Upload the recording itself.")
     return error
 

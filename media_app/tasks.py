@@ -13,3 +13,4 @@ jobs.register(
     run="media_app.services.ingest.make_mezzanine",
     failed="media_app.services.ingest.mezzanine_failed",
 )
+jobs.register("webhook_v1", run="media_app.services.webhooks.deliver")

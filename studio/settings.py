@@ -11,6 +11,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from sessions_app.core import rates
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -180,7 +182,35 @@ MEZZANINE = env("MEZZANINE", default="prores")
 if MEZZANINE not in ("prores", "dnxhr", "off"):
     raise ImproperlyConfigured(f"MEZZANINE is {MEZZANINE!r}: set it to 'prores', 'dnxhr' or 'off'.")
 
+# Where webhooks may go. A private network is named here by whoever runs Studio, never by its users.
+OUTBOUND_NETWORKS = env.list("OUTBOUND_NETWORKS", default=[])
+OUTBOUND_PORTS = env.list("OUTBOUND_PORTS", cast=int, default=[443])
+OUTBOUND_PLAIN_HTTP = env.bool("OUTBOUND_PLAIN_HTTP", default=False)
+
+# How often somebody may ask, by what for; docs/security.md. RATE_LIMITS=api=600/m,upload=off changes some of them.
+RATE_LIMITS = {
+    "api": "6000/m",
+    "bad_token": "30/m",
+    "sign_in": "10/m",
+    "sign_in_address": "60/m",
+    "sign_in_name": "100/h",
+    "upload": "300/m",
+    "work": "60/m",
+    "export": "120/m",
+    "webhook": "60/m",
+    **env.dict("RATE_LIMITS", default={}),
+}
+for scope, limit in RATE_LIMITS.items():
+    try:
+        rates.parse(limit)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"RATE_LIMITS, {scope}: {error}") from error
+RATE_LIMIT_REDIS_URL = env("RATE_LIMIT_REDIS_URL", default=env("REDIS_URL", default=""))
+#: How many proxies of ours stand before the web server and add to X-Forwarded-For.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+
 REST_FRAMEWORK = {
+    "DEFAULT_THROTTLE_CLASSES": ["sessions_app.limits.Throttle"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "sessions_app.auth.TokenAuthentication",
         "sessions_app.auth.BrowserAuthentication",

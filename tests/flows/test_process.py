@@ -182,16 +182,13 @@ def test_a_program_has_no_network_where_the_system_can_take_it_away():
     reaches = "import socket; socket.create_connection(('127.0.0.1', %d), timeout=5)"
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        try:
+        if not can_leave_the_network():
+            pytest.skip("This system lets no program leave the network; the whitelists are all there is.")
+        with pytest.raises(ToolFailed, match="unreachable"):
             process.run([sys.executable, "-c", reaches % port])
-        except ToolFailed as error:
-            assert "unreachable" in error.stderr_tail
-        else:
-            assert not can_leave_the_network(), "the program was left on the network although it could be taken off"
         listener.settimeout(0)
-        if can_leave_the_network():
-            with pytest.raises(BlockingIOError):
-                listener.accept()
+        with pytest.raises(BlockingIOError):
+            listener.accept()
 
 
 def can_leave_the_network() -> bool:
