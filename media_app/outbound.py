@@ -112,11 +112,12 @@ class _Connection(http.client.HTTPConnection):
         self.was_cut = False
 
     def connect(self) -> None:
-        plain = socket.create_connection(
-            (self._address, self._target.port), timeout=min(CONNECT_S, self.timeout or CONNECT_S)
-        )
+        # By hand: socket.create_connection would ask the resolver once more.
+        family = socket.AF_INET6 if ":" in self._address else socket.AF_INET
+        plain = self.sock = socket.socket(family, socket.SOCK_STREAM)
+        plain.settimeout(CONNECT_S)
+        plain.connect((self._address, self._target.port))
         plain.settimeout(self.timeout)
-        self.sock = plain
         if self._target.secure:
             self.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=self._target.host)
 

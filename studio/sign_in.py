@@ -19,7 +19,8 @@ def count_attempt(request: HttpRequest) -> None:
 
 def too_many(request: HttpRequest, error: TooManyRequests) -> HttpResponse:
     answer = render(request, "sign_in.html", {"too_many": error.message, "next": ""}, status=error.status)
-    answer.headers.update(error.headers)
+    for name, value in error.headers.items():
+        answer[name] = value
     return answer
 
 

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 MAX_URL = 2000
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?", re.ASCII)
 #: IPv6 networks whose last 32 bits are an IPv4 address: NAT64, and the old IPv4-compatible form.
-_CARRIERS = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_CARRIERS = (_NAT64, ipaddress.IPv6Network("::/96"))
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -79,9 +80,12 @@ def _carried(address: _Address) -> list[_Address]:
 
 
 def _public(address: _Address) -> bool:
-    """A mapped address is judged by what it carries alone: Python 3.11 calls every such address private."""
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        return True
+    """A mapped or translated address is judged by what it carries alone."""
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None or address in _NAT64:
+            return True
+        if address.is_site_local:
+            return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 
@@ -90,4 +94,4 @@ def _literal(host: str) -> bool:
         ipaddress.ip_address(host)
     except ValueError:
         return False
-    return True
+    return "%" not in host

@@ -165,9 +165,10 @@ def test_an_address_is_believed_as_far_as_our_own_proxies_wrote_it(settings):
 
 def test_the_counters_name_nobody(rates, settings):
     rates(api="5/m")
+    for _ in range(5):
+        hit("api", "user alice-the-operator")
     with pytest.raises(TooManyRequests):
-        for _ in range(6):
-            hit("api", "user alice-the-operator")
+        hit("api", "user alice-the-operator")
     kept = b"".join(path.read_bytes() for path in settings.VAR_DIR.glob("limits.sqlite3*"))
     assert not re.search(rb"alice", kept)
     assert TENANT.encode() not in kept
