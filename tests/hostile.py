@@ -810,7 +810,7 @@ BAD_NAMES = {
     "concat": "clip.ffconcat", "zip": "clip.zip", "double": "clip.mp4.exe", "sdp": "clip.sdp", "txt": "clip.txt", "sh": "clip.mp4.sh",
     "jpg": "clip.jpg", "pdf": "clip.pdf", "trailing-dot": "clip.mp4.", "trailing-space": "clip.mp4 ", "only-extension-of-path": "x.mp4/..",
     "url": "http://127.0.0.1/x.mp4", "subfile": "subfile,,start,0,end,0,,:/etc/passwd", "file-url": "file:///etc/passwd.mp4",
-    "stream": "clip.mp4::$DATA", "dotfile": ".htaccess",
+    "stream": "clip.mp4::$DATA", "dotfile": ".htaccess", "fullwidth-dot": "ｃｌｉｐ．mp4",
 }  # fmt: skip
 #: File names that look like harm and are only words: taken, kept as they are, and harmless wherever they are shown.
 ODD_NAMES = {
@@ -818,7 +818,7 @@ ODD_NAMES = {
     "shell": "$(touch harm);`id`|cat&.mp4", "option": "-i.mp4", "option-y": "-y -f null.mp4", "concat": "concat:a|b.mp4", "pipe": "pipe:0.mp4",
     "percent": "clip%d%s%n.mp4", "image2": "img%03d.mp4", "glob": "*?[a-z]{a,b}.mp4", "template": "{{7*7}}{%debug%}.mp4", "reserved": "CON.mp4",
     "reserved-com": "COM1.mp4", "aux": "aux.mp4", "colon": "a:b.mp4", "tilde": "~root.mp4", "umlauts": "Übung größer.mp4", "japanese": "録画.mp4",
-    "arabic": "تسجيل.mp4", "emoji": "🎬🎥.mp4", "combining": "e\u0301e\u0301.mp4", "zalgo": "a" + "\u0335" * 60 + ".mp4", "fullwidth": "ｃｌｉｐ．mp4",
+    "arabic": "تسجيل.mp4", "emoji": "🎬🎥.mp4", "combining": "e\u0301e\u0301.mp4", "zalgo": "a" + "\u0335" * 60 + ".mp4",
     "homoglyph": "сlip.mp4", "spaces": "  a   b  .mp4", "header": "a; filename=evil.exe.mp4", "comma": "a,b;c=d.mp4", "255": "a" * 251 + ".mp4",
     "upper": "CLIP.MP4", "dots": "a..b...mp4", "hash": "a#b?c=d&e.mp4", "leading-dot": ".hidden.mp4", "semicolon-header": 'x";y="z.mp4',
 }  # fmt: skip
