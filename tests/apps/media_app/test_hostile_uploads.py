@@ -15,11 +15,18 @@ from tests.factories import Api, a_session, offer_of
 pytestmark = pytest.mark.django_db
 #: One of each class: the rest are thrown at the same functions in tests/flows/test_hostile_files.py.
 SAMPLE = [
-    "hls-file", "hls-http", "hls-behind-junk", "concat-relative", "dash-entity", "gab2-file", "text-tty", "text-svg", "other-zip-bomb",
-    "other-empty", "polyglot-html-inside", "polyglot-php-behind", "mp4-compressed-moov-bomb", "mp4-data-elsewhere-file", "mp4-places-beyond",
-    "sound-channels-65535", "sound-nan", "flv-forever", "mkv-two-days-in-two-blocks", "mkv-attachment-out-of-its-folder", "cut-clip.mp4-50%",
-    "tag-html-clip.mp4", "tag-4-MB",
+    "hls-file", "hls-behind-junk", "gab2-file", "text-tty", "other-zip-bomb", "polyglot-html-inside", "mp4-compressed-moov-bomb",
+    "mp4-data-elsewhere-file", "mp4-places-beyond", "sound-channels-65535", "mkv-two-days-in-two-blocks",
+    "mkv-attachment-out-of-its-folder", "cut-clip.mp4-50%", "tag-html-clip.mp4",
 ]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _quiet_hearts(settings, monkeypatch):
+    """The job runs inside the test's own transaction, for which a heartbeat on SQLite would wait in vain."""
+    settings.JOB_HEARTBEAT_SECONDS = 600
+    settings.JOB_LEASE_SECONDS = 1200
+    monkeypatch.setattr(jobs, "LOOK_SECONDS", 600)
 
 
 @pytest.fixture

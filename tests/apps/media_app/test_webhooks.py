@@ -53,6 +53,14 @@ class Receiver:
         return [json.loads(body)["event"] for _, body in self.got]
 
 
+@pytest.fixture(autouse=True)
+def _quiet_hearts(settings, monkeypatch):
+    """The job runs inside the test's own transaction, for which a heartbeat on SQLite would wait in vain."""
+    settings.JOB_HEARTBEAT_SECONDS = 600
+    settings.JOB_LEASE_SECONDS = 1200
+    monkeypatch.setattr(jobs, "LOOK_SECONDS", 600)
+
+
 @pytest.fixture
 def receiver(settings):
     """With the explicit leave to send to this machine, which no installation has unless its owner gives it."""
