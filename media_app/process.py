@@ -119,7 +119,7 @@ class Limits:
 
     cpu_s: int = 24 * 3600
     file_bytes: int = 1 << 41
-    memory_bytes: int = 4 * GIB
+    memory_bytes: int = 8 * GIB
     open_files: int = 256
     nice: int = 10
 
