@@ -76,6 +76,9 @@ def _add(name: str, seconds: int, add: int) -> int:
 
 def _add_in_file(path: Path, name: str, ends: float, add: int) -> int:
     file = _opened(path)
+    if not add:
+        row = file.execute("SELECT times FROM counted WHERE name = ?", (name,)).fetchone()
+        return int(row[0]) if row else 0
     if random.random() < _FORGET_CHANCE:
         file.execute("DELETE FROM counted WHERE ends < ?", (time.time(),))
     row = file.execute(
@@ -105,6 +108,8 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 def _add_in_redis(url: str, name: str, seconds: int, add: int) -> int:
     key = f"studio:limit:{name}"
+    if not add:
+        return int(_redis(url).get(key) or 0)
     with _redis(url).pipeline() as pipe:
         pipe.incrby(key, add)
         pipe.expire(key, seconds + 1)
