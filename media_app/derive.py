@@ -499,7 +499,7 @@ def _explain(error: process.ToolFailed) -> Exception:
     """The tool's failure in words for the operator, when the file is to blame; else the failure itself."""
     if "No space left" in error.stderr_tail or error.reason.startswith("was stopped"):
         return error
-    if "Cannot allocate memory" in error.stderr_tail:
+    if re.search(r"Cannot allocate memory|malloc of size \d+ failed|Error while opening encoder", error.stderr_tail):
         return OutOfRange(
             "Decoding the file takes more memory than a picture of its size should. Export it again as H.264."
         )
