@@ -1,7 +1,6 @@
 """Sessions, memberships and tokens in Django admin; and what every app's admin shares."""
 
 from django.contrib import admin, messages
-from django.db.models import Q
 from django.utils.html import format_html
 
 from sessions_app.models import AccessToken, Membership, RecordingSession
@@ -42,13 +41,7 @@ class TenantAdmin(admin.ModelAdmin):
     list_per_page = 50
 
     def get_queryset(self, request):
-        records = super().get_queryset(request)
-        if request.user.is_superuser:
-            return records
-        mine = Q(pk=None)
-        for membership in Membership.objects.filter(user=request.user):
-            mine |= Q(tenant_id=membership.tenant_id, env=membership.env)
-        return records.filter(mine)
+        return super().get_queryset(request).open_to(request.user)
 
     @admin.display(description="status", ordering="status")
     def status_badge(self, record):
