@@ -25,8 +25,17 @@ def bound(**known: object) -> Iterator[None]:
         _carried.reset(token)
 
 
+def begin(**known: object) -> None:
+    """A new piece of work, of which only this is known, until `end`; for work whose end is elsewhere than its begin."""
+    _carried.set(_said(known))
+
+
+def end() -> None:
+    _carried.set(None)
+
+
 def note(**known: object) -> None:
-    """From here to the end of the `bound` around it, these are known too. Outside of any, nothing is kept: who would end it?"""
+    """From here to the end of the `bound` or `begin` around it, these are known too. Outside of any, nothing is kept: who would end it?"""
     here = _carried.get()
     if here is not None:
         here.update(_said(known))
