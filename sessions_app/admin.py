@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.utils.html import format_html
 
-from sessions_app.models import AccessToken, Membership, RecordingSession
+from sessions_app.models import AccessToken, Membership, RecordingSession, TenantQuerySet
 from sessions_app.services import remove_session
 
 #: Status → tone; the stylesheet gives each tone a colour and the word is always there too.
@@ -41,7 +41,8 @@ class TenantAdmin(admin.ModelAdmin):
     list_per_page = 50
 
     def get_queryset(self, request):
-        return super().get_queryset(request).open_to(request.user)
+        records: TenantQuerySet = super().get_queryset(request)  # type: ignore[assignment]
+        return records.open_to(request.user)
 
     @admin.display(description="status", ordering="status")
     def status_badge(self, record):

@@ -135,7 +135,7 @@ def lately(jobs: QuerySet[MediaJob] | None = None, window: timedelta = WINDOW) -
     known = attempts.order_by("-finished_at").values_list("job__type", "outcome", "started_at", "finished_at")
     for work, outcome, started, finished in known[:LOOKED_AT]:
         ended[work, outcome] += 1
-        if outcome == Outcome.COMPLETED:
+        if outcome == Outcome.COMPLETED and finished is not None:
             seconds[work].append((finished - started).total_seconds())
     return Lately(dict(sorted(ended.items())), {work: sorted(took) for work, took in sorted(seconds.items())})
 
