@@ -55,7 +55,9 @@ def scrape(request: HttpRequest) -> HttpResponse:
     else:
         registry.register(COUNTED)
     registry.register(FromDatabase())
-    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
+    return HttpResponse(
+        generate_latest(registry), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}
+    )
 
 
 def _may_read(request: HttpRequest) -> bool:
@@ -94,7 +96,9 @@ def _jobs(depth: figures.Depth) -> Iterator[Metric]:
     for work, seconds in depth.oldest_by_type.items():
         oldest.add_metric([work], seconds)
     yield oldest
-    tenants = GaugeMetricFamily("studio_tenant_jobs", "Unfinished jobs of a tenant.", labels=["tenant", "env", "status"])
+    tenants = GaugeMetricFamily(
+        "studio_tenant_jobs", "Unfinished jobs of a tenant.", labels=["tenant", "env", "status"]
+    )
     for tenant in depth.tenants:
         tenants.add_metric([tenant.tenant_id, tenant.env, "PENDING"], tenant.waiting)
         tenants.add_metric([tenant.tenant_id, tenant.env, "PROCESSING"], tenant.running)
@@ -102,7 +106,9 @@ def _jobs(depth: figures.Depth) -> Iterator[Metric]:
 
 
 def _attempts(lately: figures.Lately) -> Iterator[Metric]:
-    ended = GaugeMetricFamily("studio_attempts_hour", "Attempts that ended in the last hour.", labels=["type", "result"])
+    ended = GaugeMetricFamily(
+        "studio_attempts_hour", "Attempts that ended in the last hour.", labels=["type", "result"]
+    )
     for (work, outcome), count in lately.ended.items():
         ended.add_metric([work, outcome], count)
     yield ended

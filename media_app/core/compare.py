@@ -33,7 +33,9 @@ class Comparison:
                 number = len(self.equal)
                 return f"Equal: {'the one output has' if number == 1 else f'all {number} outputs have'} the checksum of the first run."
             case Verdict.NOTHING_TO_COMPARE:
-                return f"Nothing to compare: the first run kept no checksums; this one made {_counted(len(self.added))}."
+                return (
+                    f"Nothing to compare: the first run kept no checksums; this one made {_counted(len(self.added))}."
+                )
         faults = [f"other bytes in {', '.join(self.different)}"] if self.different else []
         faults += [f"not made again: {', '.join(self.missing)}"] if self.missing else []
         faults += [f"made only now: {', '.join(self.added)}"] if self.added else []

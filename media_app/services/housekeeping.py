@@ -114,7 +114,7 @@ def purge(jobs_to_go: QuerySet[MediaJob], *, dry_run: bool = False) -> Purged:
 
 
 def purge_older_than(days: int, *, dry_run: bool = False, within: QuerySet[MediaJob] | None = None) -> Purged:
-    """Purge the jobs that ended more than so many days ago, and delete their logs at once.
+    """Purge the jobs that ended more than so many days ago.
 
     Raises InvalidInput when `days` is no number of days.
     """
@@ -122,10 +122,7 @@ def purge_older_than(days: int, *, dry_run: bool = False, within: QuerySet[Media
         raise InvalidInput("A whole number of days, from 0 to 36500.", field="older_than_days")
     before = timezone.now() - timedelta(days=days)
     jobs_to_go = MediaJob.objects.all() if within is None else within
-    purged = purge(jobs_to_go.filter(completed_at__lt=before), dry_run=dry_run)
-    while not dry_run and sweep_doomed() == SWEPT_AT_ONCE:
-        pass
-    return purged
+    return purge(jobs_to_go.filter(completed_at__lt=before), dry_run=dry_run)
 
 
 def _in_batches(ids: list, size: int) -> Iterator[list]:

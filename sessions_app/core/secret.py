@@ -6,7 +6,9 @@ from collections.abc import Sequence
 HIDDEN = "[hidden]"
 _PATTERNS = (
     # What makes a link work for whoever has it: a bucket's signature, a local store's token.
-    re.compile(r"(?i)([?&](?:amp;)?(?:x-amz-[a-z-]+|signature|awsaccesskeyid|token|sig|secret|password)=)[^&\s\"'<>\\]+"),
+    re.compile(
+        r"(?i)([?&](?:amp;)?(?:x-amz-[a-z-]+|signature|awsaccesskeyid|token|sig|secret|password)=)[^&\s\"'<>\\]+"
+    ),
     re.compile(r"(?i)(authorization['\"]?\s*[:=]\s*['\"]?\s*(?:token|bearer|basic)?\s*)[^\s'\",}]+"),
     re.compile(r"(?i)\b((?:sessionid|csrftoken)=)[^;\s'\",]+"),
     re.compile(r"(\b[a-z][a-z0-9+.-]*://[^/\s:@]*:)[^@/\s]+(?=@)"),
