@@ -7,7 +7,7 @@ HIDDEN = "[hidden]"
 _PATTERNS = (
     # What makes a link work for whoever has it: a bucket's signature, a local store's token.
     re.compile(
-        r"(?i)([?&](?:amp;)?(?:x-amz-[a-z-]+|signature|awsaccesskeyid|token|sig|secret|password)=)[^&\s\"'<>\\]+"
+        r"(?i)([?&](?:amp;)?(?:x-amz-[a-z-]+|signature|awsaccesskeyid|grant|token|sig|secret|password)=)[^&\s\"'<>\\]+"
     ),
     re.compile(r"(?i)(authorization['\"]?\s*[:=]\s*['\"]?\s*(?:token|bearer|basic)?\s*)[^\s'\",}]+"),
     re.compile(r"(?i)\b((?:sessionid|csrftoken)=)[^;\s'\",]+"),

@@ -153,7 +153,9 @@ def test_many_are_retried_cancelled_and_purged_at_once(staff):
     assert "1 left as they are: This job is PENDING" in words(done)
     staff.post(f"{JOBS}/bulk?status=PENDING", {"action": "cancel", "every": "1"})
     assert MediaJob.objects.filter(status="CANCELLED").count() == 2
-    assert "2 jobs purged" in words(staff.post(f"{JOBS}/bulk?status=DEAD", {"action": "purge", "every": "1"}, follow=True))
+    assert "2 jobs purged" in words(
+        staff.post(f"{JOBS}/bulk?status=DEAD", {"action": "purge", "every": "1"}, follow=True)
+    )
     assert set(MediaJob.objects.values_list("status", flat=True)) == {"CANCELLED"}
     nothing = staff.post(f"{JOBS}/bulk", {"action": "retry", "job": ["nonsense", str(uuid.uuid4())]}, headers=JSON)
     assert nothing.status_code == 400
@@ -263,9 +265,18 @@ def test_the_operations_page_counts_queue_tenants_and_failures(staff):
 def test_purging_dooms_the_logs_and_nothing_that_assets_use(staff):
     session = shoot()
     asset = camera(session, "A")
-    work = job(asset, session, status="COMPLETED", completed_at=timezone.now(), result_json={"derivatives": [asset.original_key]})
+    work = job(
+        asset,
+        session,
+        status="COMPLETED",
+        completed_at=timezone.now(),
+        result_json={"derivatives": [asset.original_key]},
+    )
     an_attempt(work, stderr_key=f"tenants/t_local/dev/jobs/{work.pk}/attempt-1/stderr.log")
     assert staff.post(f"{JOBS}/{work.pk}/purge", headers=JSON).status_code == 204
     assert not MediaJob.objects.exists()
-    assert {key.rpartition("/")[2] for key in DoomedObject.objects.values_list("key", flat=True)} == {"stderr.log", "stdout.log"}
+    assert {key.rpartition("/")[2] for key in DoomedObject.objects.values_list("key", flat=True)} == {
+        "stderr.log",
+        "stdout.log",
+    }
     assert asset.derivatives.count() == 4

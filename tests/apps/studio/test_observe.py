@@ -5,7 +5,9 @@ import json
 import logging
 import re
 import threading
+from contextvars import copy_context
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -92,12 +94,13 @@ def test_a_thread_in_a_copied_context_knows_it_and_another_does_not():
     heard = []
     with trace.bound(job_id="j1"):
         trace.note(tenant="t_a/dev")
-        for target in (lambda: heard.append(trace.carried()),):
-            thread = threading.Thread(target=target)
-            thread.start()
-            thread.join()
+        thread = threading.Thread(target=lambda: heard.append(trace.carried()))
+        copied = threading.Thread(target=partial(copy_context().run, lambda: heard.append(trace.carried())))
+        for one in (thread, copied):
+            one.start()
+            one.join()
         assert trace.carried() == {"job_id": "j1", "tenant": "t_a/dev"}
-    assert heard == [{}]
+    assert heard == [{}, {"job_id": "j1", "tenant": "t_a/dev"}]
     trace.note(tenant="t_b/dev")
     assert trace.carried() == {}
 
@@ -183,7 +186,8 @@ def test_addresses_and_methods_that_anyone_may_invent_are_no_labels(client):
     assert 'route="media:session"' in said
 
 
-def test_the_figures_are_not_for_everybody(client, browser, django_user_model):
+def test_the_figures_are_not_for_everybody(browser, django_user_model):
+    client = Client()
     assert client.get("/metrics", REMOTE_ADDR="192.0.2.7").status_code == 401
     for header in ("X-Forwarded-For", "Forwarded", "X-Real-Ip"):
         assert client.get("/metrics", headers={header: "127.0.0.1"}).status_code == 401, header
