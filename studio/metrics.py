@@ -5,10 +5,12 @@ falls back looks like a restart (docs/decisions/0007-figures-are-windows.md).
 """
 
 import hmac
+import logging
 import os
 from collections.abc import Iterator
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
@@ -23,6 +25,8 @@ from studio import api
 
 # When a series began tells nothing here and doubles the answer.
 disable_created_metrics()
+
+log = logging.getLogger(__name__)
 
 COUNTED = CollectorRegistry()
 HTTP_SECONDS = Histogram(
@@ -64,23 +68,34 @@ def _may_read(request: HttpRequest) -> bool:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if settings.METRICS_TOKEN and scheme.lower() == "bearer":
         return hmac.compare_digest(token.strip().encode(), settings.METRICS_TOKEN.encode())
-    user = request.user
-    if user.is_active and user.is_staff and user.has_perm("media_app.view_mediajob"):
-        return True
     # Behind a proxy of the same machine everybody comes from here.
     direct = not any(name in request.headers for name in FORWARDED)
     here = request.META.get("REMOTE_ADDR") in LOOPBACK
-    return here and direct and not settings.METRICS_TOKEN and not settings.PUBLIC_URL
+    if here and direct and not settings.METRICS_TOKEN and not settings.PUBLIC_URL:
+        return True
+    user = request.user
+    return user.is_active and user.is_staff and user.has_perm("media_app.view_mediajob")
 
 
 class FromDatabase(Collector):
     """Read at each scrape, with as many queries as there are tables."""
 
     def collect(self) -> Iterator[Metric]:
-        yield from _jobs(figures.depth())
-        yield from _attempts(figures.lately())
-        yield from _workers(figures.workers())
-        yield from _files(figures.stored())
+        """Should the database not answer, that is the figure; the others are left out, and those of requests stay."""
+        answers = GaugeMetricFamily("studio_database_up", "Whether the database answers.")
+        try:
+            read = [
+                *_jobs(figures.depth()),
+                *_attempts(figures.lately()),
+                *_workers(figures.workers()),
+                *_files(figures.stored()),
+            ]
+        except DatabaseError:
+            log.exception("the figures cannot be read")
+            read = []
+        answers.add_metric([], bool(read))
+        yield answers
+        yield from read
 
     def describe(self) -> Iterator[Metric]:
         """Nothing: registering must not ask the database."""

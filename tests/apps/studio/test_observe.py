@@ -154,6 +154,7 @@ def test_the_figures_tell_queue_attempts_workers_files_and_requests(client):
     Worker.objects.create(name="a:2", host="a", seen_at=now - timedelta(hours=1))
     client.get("/healthz")
     found = figures(client)
+    assert found["studio_database_up"] == 1
     assert found['studio_jobs{status="PENDING",type="test_v1"}'] == 1
     assert found['studio_jobs{status="DEAD",type="test_v1"}'] == 3
     assert 100 <= found['studio_oldest_due_job_seconds{type="test_v1"}'] < 160
