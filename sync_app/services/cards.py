@@ -94,11 +94,12 @@ def happened(session: RecordingSession) -> Iterator[Event]:
             detail=f"Camera {worst.label} is least sure: {worst.word.lower()}." if worst else "",
         )
     for decision in SyncDecision.objects.filter(session=session).select_related("result"):
+        sends_back = decision.action == SyncDecision.Action.NEEDS_WORK
         yield Event(
             at=decision.created_at,
-            words="Decision",
-            state="Stale" if decision.stale else decision.get_action_display(),
-            tone="ask" if decision.stale else "good",
+            words=f"Decision: {decision.action.replace('-', ' ')}",
+            state="Stale" if decision.stale else "Sent back" if sends_back else "Counts",
+            tone="quiet" if decision.stale else "ask" if sends_back else "good",
             who=decision.decided_by,
             detail=decision.notes[:200],
         )
