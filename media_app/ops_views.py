@@ -158,7 +158,9 @@ def jobs_page(request: OperatorRequest) -> HttpResponse:
 
 
 def _asked(query: QueryDict) -> dict[str, str]:
-    return {name: str(query[name])[:200] for name in board.FILTERS if query.get(name)}
+    """What of the filters is said, without the one character that no database takes."""
+    said = {name: str(query.get(name, "")).replace("\0", "")[:200] for name in board.FILTERS}
+    return {name: word for name, word in said.items() if word}
 
 
 def _jobs_url(query: dict[str, str]) -> str:

@@ -143,7 +143,7 @@ def choose(jobs: QuerySet[MediaJob], asked: Mapping[str, str]) -> tuple[QuerySet
             faults["age"] = f"{age!r} is no age. Choose one of {', '.join(AGES)}."
     if asked.get("status") and asked["status"] not in Status.values:
         faults["status"] = f"{asked['status']!r} is no status. Choose one of {', '.join(Status.values)}."
-    if words := asked.get("search", "").replace("\0", "").strip():
+    if words := asked.get("search", "").strip():
         jobs = jobs.filter(_matching(words))
     if asked.get("cause"):
         jobs = jobs.filter(pk__in=_of_cause(jobs, asked["cause"]))

@@ -101,7 +101,7 @@ def purge(jobs_to_go: QuerySet[MediaJob], *, dry_run: bool = False) -> Purged:
         with transaction.atomic():
             # Again under lock: somebody may have put one back into the queue since.
             held = MediaJob.objects.filter(pk__in=batch, status__in=MediaJob.ENDED).order_by("pk")
-            held_ids = list(held.select_for_update(of=("self",)).values_list("pk", flat=True))
+            held_ids = list(held.select_for_update().values_list("pk", flat=True))
             attempts = MediaJobAttempt.objects.filter(job__in=held_ids)
             kept = Count("pk", filter=~Q(stdout_key="")), Count("pk", filter=~Q(stderr_key=""))
             counted = attempts.aggregate(all=Count("pk"), out=kept[0], err=kept[1])
