@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('media_app', '0002_upload_fingerprint'),
+        ('media_app', '0003_ops'),
         ('sessions_app', '0001_initial'),
     ]
 
