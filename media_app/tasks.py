@@ -15,4 +15,5 @@ jobs.register(
     failed="media_app.services.ingest.mezzanine_failed",
     replay="media_app.services.ingest.replay_mezzanine",
 )
+jobs.register("webhook_v1", run="media_app.services.webhooks.deliver")
 jobs.register("replay_v1", run="media_app.services.replay.carry_out")

@@ -78,7 +78,6 @@ def test_the_review_page_draws_plays_and_listens_straight_from_the_bucket(open_p
     assert loudest > 0.05
 
 
-
 def test_a_page_of_another_origin_may_not_use_the_bucket(open_page, operator, bucket, s3_place, watch, tmp_path):
     watch.origins += (bucket,)
     watch.allow("CORS", "ERR_FAILED", "Failed to load", "Uppy")
