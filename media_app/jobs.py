@@ -572,7 +572,8 @@ def sweep() -> None:
     wake-up was lost, or whose time has come only now, get one."""
     rescue()
     for kind in MediaJob.Kind.values:
-        due = MediaJob.objects.due().filter(kind=kind, type__in=known_types())[:WAKE_AT_ONCE].count()
+        # Of any type: a newer worker may know what this sweeper does not.
+        due = MediaJob.objects.due().filter(kind=kind)[:WAKE_AT_ONCE].count()
         if due and (short := due - broker.waiting(kind)) > 0:
             broker.wake(kind, short)
 

@@ -21,18 +21,9 @@ from tests.services.brokers import Broker
 from tests.services.servers import accepts, free_port
 
 CELERY = ("-m", "celery", "--app", "studio")
-WORKER = ("worker", "--queues", "io,cpu,render", "--concurrency", "1", "--without-mingle", "--without-gossip")
-BEAT = (
-    "worker",
-    "--beat",
-    "--queues",
-    "housekeeping",
-    "--concurrency",
-    "2",
-    "--without-mingle",
-    "--hostname",
-    "beat@%h",
-)
+ALONE = ("--without-mingle", "--without-gossip")
+WORKER = ("worker", "--queues", "io,cpu,render", "--concurrency", "1", *ALONE)
+BEAT = ("worker", "--beat", "--queues", "housekeeping", "--concurrency", "2", "--hostname", "beat@%h", *ALONE)
 SPEED = {"JOB_LEASE_SECONDS": "3", "JOB_HEARTBEAT_SECONDS": "0.5", "JOB_BACKOFF_SECONDS": "0.2", "LOG_LEVEL": "WARNING"}
 
 
