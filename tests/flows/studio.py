@@ -47,6 +47,7 @@ class Studio:
             "MEZZANINE": settings.MEZZANINE,
             "CONN_MAX_AGE": "0",
             **({"JOB_DISPATCH": "celery", "REDIS_URL": self.broker.server.url} if self.broker else {}),
+            "DJANGO_SETTINGS_MODULE": "studio.settings",
             **SPEED,
             **self.changes,
         }
