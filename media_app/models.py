@@ -268,7 +268,7 @@ class MediaJobQuerySet(TenantQuerySet):
         )
         stored = partial(models.UUIDField().get_db_prep_value, connection=connection)
         wanted = [stored(only.pk)] if only is not None else []
-        taken = list(self.raw(sql, [worker, stored(token), lease_s, *types, *(kinds or ()), *wanted]))
+        taken = list(MediaJob.objects.raw(sql, [worker, stored(token), lease_s, *types, *(kinds or ()), *wanted]))
         return taken[0] if taken else None
 
     def due(self) -> Self:
