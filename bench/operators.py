@@ -176,9 +176,7 @@ def headers_of(port: int, person: dict) -> str:
 
 async def operator(port: int, person: dict, counted: tuple[float, float], clicks, errors: Counter) -> None:  # type: ignore[no-untyped-def]
     dice = random.Random(person["cookie"])
-    headers = (
-        f"Host: 127.0.0.1:{port}\r\nCookie: sessionid={person['cookie']}; csrftoken={CSRF}\r\nX-CSRFToken: {CSRF}\r\n"
-    )
+    headers = headers_of(port, person)
     await asyncio.sleep(dice.uniform(0, THINK_S[1]))
     connection = None
     while time.monotonic() < counted[1]:
