@@ -3,7 +3,7 @@ PY := .venv/bin/python
 PORT ?= 8000
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup demo serve check test audit fuzz lock bench bench-sync bench-ui bench-hostile clean
+.PHONY: help setup demo serve check test audit fuzz lock bench bench-queue bench-operators bench-sync bench-ui bench-hostile clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -37,8 +37,16 @@ lock: setup      ## compile requirements*.in into the locks
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" scripts/swift-requirements.in -o scripts/swift-requirements.txt
 
-bench: setup     ## ingest beside bare ffmpeg
+bench: setup     ## ingest beside bare ffmpeg, the queue beside procrastinate, operators beside encodes
 	@$(PY) -m bench.ingest
+	@$(PY) -m bench.queue
+	@$(PY) -m bench.operators
+
+bench-queue: setup ## 2,000 jobs, four workers, beside procrastinate
+	@$(PY) -m bench.queue
+
+bench-operators: setup ## operators who click while two encodes run
+	@$(PY) -m bench.operators
 
 bench-sync: setup ## Studio's sync beside others, on simulated rooms with known truth
 	@$(PY) -m bench.sync

@@ -15,23 +15,24 @@ import threading
 import time
 import traceback
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from django.conf import settings
 from django.db import Error as DjangoDbError
 from django.db import IntegrityError, connection, models, transaction
-from django.db.models import F
+from django.db.models import F, Max
 from django.db.models.functions import Now
 from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from media_app import storage
+from media_app import broker, storage
 from media_app.core import keys
 from media_app.models import MediaAsset, MediaJob, MediaJobAttempt, Worker
 from media_app.process import Cancelled, observed
@@ -47,6 +48,11 @@ LOOK_SECONDS = 0.5
 RESCUE_SECONDS = 3.0
 #: How long a job waits that found no room on the scratch disk; it counts as no attempt.
 NO_ROOM_SECONDS = 60.0
+#: How far apart the waiting jobs of one tenant stand in the line: longer than most jobs take, so that a tenant's second
+#: stands behind everybody's first; short enough that the last of a thousand is not for ever behind newcomers.
+APART = timedelta(hours=1)
+#: Wake-ups made good in one sweep, per kind: more than workers can answer until the next.
+WAKE_AT_ONCE = 500
 #: How often a worker says that it is there, and how often it tells what its programs say.
 SIGN_SECONDS, TELL_SECONDS = 5.0, 1.0
 STREAMS = ("stdout", "stderr")
@@ -73,13 +79,14 @@ class LeaseLost(Exception):
 class Work:
     """What a job type does, by dotted path: a web process that only enqueues never loads the signal libraries.
 
-    `run(Run)` does it. `failed(MediaJob)` runs in the transaction that gives the job up, for its owner's state;
+    `run(Run)` does it, on a worker of its `kind`. `failed(MediaJob)` runs in the transaction that gives the job up, for its owner's state;
     `again(MediaJob)` in the one in which a person puts it back into the queue, which it may refuse.
     `replay(Run, MediaJob)` makes that job's outputs anew, keeps none, and answers name → checksum as the job's
     `result_json["checksums"]` has them.
     """
 
     run: str
+    kind: str = MediaJob.Kind.CPU
     failed: str = ""
     again: str = ""
     replay: str = ""
@@ -88,8 +95,10 @@ class Work:
 _work: dict[str, Work] = {}
 
 
-def register(job_type: str, *, run: str, failed: str = "", again: str = "", replay: str = "") -> None:
-    _work[job_type] = Work(run, failed=failed, again=again, replay=replay)
+def register(
+    job_type: str, *, run: str, kind: str = MediaJob.Kind.CPU, failed: str = "", again: str = "", replay: str = ""
+) -> None:
+    _work[job_type] = Work(run, MediaJob.Kind(kind), failed=failed, again=again, replay=replay)
 
 
 def work_of(job_type: str) -> Work | None:
@@ -113,14 +122,18 @@ def enqueue(
 ) -> MediaJob:
     """A new job; or, where an unfinished one has the same `dedupe_key`, that one."""
     unfinished = MediaJob.objects.unfinished().filter(dedupe_key=dedupe_key)
+    kind = _work[job_type].kind if job_type in _work else MediaJob.Kind.CPU
     while True:
         if dedupe_key and (waiting := unfinished.first()):
             return waiting
         try:
             with transaction.atomic():
+                _wake(kind)
                 return MediaJob.objects.create(
                     **context.stamp(),
                     type=job_type,
+                    kind=kind,
+                    turn=_turn(context, kind, priority),
                     input_json=input_json,
                     session=session,
                     asset=asset,
@@ -134,10 +147,28 @@ def enqueue(
                 raise
 
 
+def _turn(context: Context, kind: str, priority: int) -> datetime:
+    """Where a new job stands in the line: now, or behind the last that waits of its tenant. So five hundred jobs of one
+    tenant let the first of another pass, and a claim need not count anything."""
+    waiting = MediaJob.objects.filter(
+        status=MediaJob.Status.PENDING, tenant_id=context.tenant_id, kind=kind, priority=priority
+    )
+    last = waiting.aggregate(last=Max("turn"))["last"]
+    now = timezone.now()
+    return max(now, last + APART) if last else now
+
+
+def _wake(kind: str) -> None:
+    """Once the caller's transaction is committed, tell a worker that there is work: the embedded ones look by themselves."""
+    if settings.JOB_DISPATCH == "celery":
+        transaction.on_commit(partial(broker.wake, kind), robust=True)
+
+
 def lock_session_of(job: MediaJob) -> None:
     """The job's session, where it has one, held until the transaction ends. Everybody takes the session before the rows
     that hang on it, so that no two transactions wait for each other."""
-    RecordingSession.objects.select_for_update(of=("self",)).filter(jobs=job).first()
+    if job.session_id is not None:
+        RecordingSession.objects.select_for_update(of=("self",)).filter(jobs=job).first()
 
 
 def request_cancel(jobs: Iterable[MediaJob]) -> int:
@@ -193,6 +224,7 @@ def retry(job: MediaJob) -> None:
                 updated_at=Now(),
             )
             job.refresh_from_db()
+            _wake(job.kind)
             if again and (hook := _work[job.type].again if job.type in _work else ""):
                 import_string(hook)(job)
     except IntegrityError as error:
@@ -201,44 +233,43 @@ def retry(job: MediaJob) -> None:
         raise WrongStatus(f"This job is {job.status}: only one that failed, died or was cancelled can be tried again.")
 
 
-def claim(worker: str, *, job_types: list[str] | None = None, only: MediaJob | None = None) -> "Run | None":
-    """The next due job (or `only` this one), held by `worker` from now on; None when nothing is due."""
-    due = MediaJob.objects.due().filter(type__in=job_types if job_types is not None else known_types())
-    if only is not None:
-        due = due.filter(pk=only.pk)
-    if not due.exists():
-        return None
+def claim(
+    worker: str,
+    *,
+    job_types: Collection[str] | None = None,
+    kinds: Collection[str] | None = None,
+    only: MediaJob | None = None,
+) -> "Run | None":
+    """The next due job of these types and kinds (or `only` this one), held by `worker` from now on; None when nothing is
+    due."""
+    types = known_types() if job_types is None else job_types
+    if kinds is not None and set(kinds) >= set(MediaJob.Kind.values):
+        kinds = None
+    if connection.vendor == "sqlite" and not _of(MediaJob.objects.due(), types, kinds).exists():
+        return None  # a look into an empty queue does not stop the one writer there can be
+    token = uuid.uuid4()
     with transaction.atomic():
-        if connection.features.has_select_for_update_skip_locked:
-            due = due.select_for_update(skip_locked=True, of=("self",))
-        job = due.first()
+        job = MediaJob.objects.take(worker, token, settings.JOB_LEASE_SECONDS, types, kinds, only)
         if job is None:
             return None
-        token = uuid.uuid4()
-        claimed = MediaJob.objects.filter(pk=job.pk, status=MediaJob.Status.PENDING).update(
-            status=MediaJob.Status.PROCESSING,
-            attempts=F("attempts") + 1,
-            locked_by=worker,
-            locked_at=Now(),
-            lock_token=token,
-            lease_until=_lease(),
-            progress_percent=0,
-            progress_step="",
-            eta_seconds=None,
-            updated_at=Now(),
-        )
-        if not claimed:
-            return None
-        job.refresh_from_db()
         attempt = MediaJobAttempt.objects.create(
             job=job, tenant_id=job.tenant_id, env=job.env, attempt_no=job.attempts, worker=worker
         )
     return Run(job, attempt, token)
 
 
+def _of(found: models.QuerySet[MediaJob], types: Collection[str], kinds: Collection[str] | None):
+    found = found.filter(type__in=types)
+    return found if kinds is None else found.filter(kind__in=kinds)
+
+
 def _lease() -> models.expressions.Combinable:
     """The lease's end by the database's clock: workers' clocks differ."""
     return Now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
+
+
+class Flag(Protocol):
+    def is_set(self) -> bool: ...
 
 
 @dataclass
@@ -248,7 +279,7 @@ class Run:
     job: MediaJob
     attempt: MediaJobAttempt
     token: uuid.UUID
-    worker_stopping: threading.Event = field(default_factory=threading.Event)
+    worker_stopping: Flag = field(default_factory=threading.Event)
     _cancel: threading.Event = field(default_factory=threading.Event)
     _lost: threading.Event = field(default_factory=threading.Event)
     _over: threading.Event = field(default_factory=threading.Event)
@@ -303,13 +334,16 @@ class Run:
         with transaction.atomic():
             self._hold()
             yield result
-            self._settle(
-                MediaJob.Status.COMPLETED,
-                MediaJobAttempt.Outcome.COMPLETED,
-                exit_code=0 if self.attempt.commands else None,
-                result_json=result,
-            )
+            self._complete(result)
         self._settled = True
+
+    def _complete(self, result: dict) -> None:
+        self._settle(
+            MediaJob.Status.COMPLETED,
+            MediaJobAttempt.Outcome.COMPLETED,
+            exit_code=0 if self.attempt.commands else None,
+            result_json=result,
+        )
 
     def _mine(self) -> models.QuerySet[MediaJob]:
         return MediaJob.objects.filter(pk=self.job.pk, lock_token=self.token, status=MediaJob.Status.PROCESSING)
@@ -360,8 +394,12 @@ class Run:
                 run_after=Now() + timedelta(seconds=wait),
                 error_message=_sentence(error),
             )
+            if not wait:
+                _wake(self.job.kind)
 
     def _keep_logs(self) -> None:
+        if not self._folder.exists():
+            return
         self._tell_logs()
         for stream in STREAMS:
             path = self.scratch / f"{stream}.log"
@@ -455,8 +493,9 @@ class Run:
             with observed(self.ran):
                 import_string(_work[self.job.type].run)(self)
             if not self._settled:
-                with self.completing():
-                    pass
+                self._keep_logs()
+                with transaction.atomic():  # nothing else is written: the token in the write is fence enough
+                    self._complete({})
         except LeaseLost:
             log.warning("job %s: another worker holds it now; nothing written", self.job.pk)
         except Exception as error:
@@ -585,6 +624,8 @@ def clear_scratch() -> None:
 
 def _remove_scratch(folder: Path) -> None:
     """One attempt's folder. Its job's goes with the last: a worker that lost its lease must not take its successor's."""
+    if not folder.exists():
+        return
     shutil.rmtree(folder, ignore_errors=True)
     with contextlib.suppress(OSError):
         folder.parent.rmdir()
@@ -592,6 +633,17 @@ def _remove_scratch(folder: Path) -> None:
 
 def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def sweep() -> None:
+    """What holds the second engine together, every few seconds, by whoever: lost workers' jobs go back, and due jobs whose
+    wake-up was lost, or whose time has come only now, get one."""
+    rescue()
+    for kind in MediaJob.Kind.values:
+        # Of any type: a newer worker may know what this sweeper does not.
+        due = MediaJob.objects.due().filter(kind=kind)[:WAKE_AT_ONCE].count()
+        if due and (short := due - broker.waiting(kind)) > 0:
+            broker.wake(kind, short)
 
 
 _signed: dict[str, float] = {}
@@ -621,11 +673,18 @@ def _nearest(path: Path) -> Path:
     return next((folder for folder in (path, *path.parents) if folder.exists()), Path("/"))
 
 
-def serve(stopping: threading.Event, *, drain: bool = False, job_types: list[str] | None = None) -> None:
-    """Run jobs one after another until `stopping` is set; with `drain`, until none of these types is left. A database that
-    goes away for a while only makes it wait."""
+def serve(
+    stopping: threading.Event,
+    *,
+    drain: bool = False,
+    job_types: Collection[str] | None = None,
+    kinds: Collection[str] | None = None,
+) -> None:
+    """Run jobs one after another until `stopping` is set; with `drain`, until none of these types and kinds is left. A
+    database that goes away for a while only makes it wait."""
     worker, next_rescue, begun = worker_name(), 0.0, True
     job_types = job_types if job_types is not None else known_types()
+    mine = _of(MediaJob.objects.unfinished(), job_types, kinds)
     while not stopping.is_set():
         try:
             sign_of_life(worker, begun=begun)
@@ -634,9 +693,9 @@ def serve(stopping: threading.Event, *, drain: bool = False, job_types: list[str
                 rescue()
                 clear_scratch()
                 next_rescue = time.monotonic() + RESCUE_SECONDS
-            if _run_one(worker, stopping, job_types):
+            if run_one(worker, stopping, job_types=job_types, kinds=kinds):
                 continue
-            if drain and not MediaJob.objects.unfinished().filter(type__in=job_types).exists():
+            if drain and not mine.exists():
                 break
         except DjangoDbError:
             log.exception("the database does not answer; looking again")
@@ -646,8 +705,11 @@ def serve(stopping: threading.Event, *, drain: bool = False, job_types: list[str
         sign_off(worker)
 
 
-def _run_one(worker: str, stopping: threading.Event, job_types: list[str]) -> bool:
-    run = claim(worker, job_types=job_types)
+def run_one(
+    worker: str, stopping: Flag, *, job_types: Collection[str] | None = None, kinds: Collection[str] | None = None
+) -> bool:
+    """The next due job, from claim to its end; False when there was none."""
+    run = claim(worker, job_types=job_types, kinds=kinds)
     if run is None:
         return False
     run.worker_stopping = stopping

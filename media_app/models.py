@@ -1,10 +1,12 @@
 """Files that somebody gave us, files that we made of them, and the work in between."""
 
 import uuid
+from collections.abc import Collection
 from datetime import date
+from functools import partial
 from typing import Self
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -219,11 +221,61 @@ class DoomedObject(models.Model):
         return self.key
 
 
+#: The next due job of the line, taken and answered by one statement. `{skip}` lets workers pass each other's hands where
+#: rows can be locked; elsewhere one writes at a time.
+_TAKE = """
+UPDATE {table} SET status = 'PROCESSING', attempts = attempts + 1, locked_by = %s, lock_token = %s, locked_at = {now},
+    lease_until = {lease}, progress_percent = 0, progress_step = '', eta_seconds = NULL, updated_at = {now}
+WHERE id = (
+    SELECT id FROM {table}{index} WHERE status = 'PENDING' AND run_after <= {now} AND type IN ({types}){kinds}{only}
+    ORDER BY priority DESC, turn, created_at LIMIT 1{skip}
+)
+RETURNING *
+"""
+#: The database's clock, and the end of a lease by it: workers' clocks differ.
+_CLOCKS = {
+    "postgresql": ("STATEMENT_TIMESTAMP()", "STATEMENT_TIMESTAMP() + make_interval(secs => %s)"),
+    "sqlite": (
+        "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')",
+        "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', %s || ' seconds')",
+    ),
+}
+
+
 class MediaJobQuerySet(TenantQuerySet):
-    def due(self) -> Self:
-        return self.filter(status=MediaJob.Status.PENDING, run_after__lte=Now()).order_by(
-            "-priority", "run_after", "created_at"
+    def take(
+        self,
+        worker: str,
+        token: uuid.UUID,
+        lease_s: float,
+        types: Collection[str],
+        kinds: Collection[str] | None,
+        only: "MediaJob | None" = None,
+    ) -> "MediaJob | None":
+        """The next due job, now held by `worker`, in the caller's transaction; None when there is none. As one statement:
+        what a claim costs is what many workers wait for."""
+        if not types or (kinds is not None and not kinds):
+            return None
+        now, lease = _CLOCKS[connection.vendor]
+        # SQLite, which keeps no statistics, would read all that is pending and sort it.
+        line = "job_line_of_kind" if kinds is not None and len(kinds) == 1 else "job_line"
+        sql = _TAKE.format(
+            table=MediaJob._meta.db_table,
+            index=f" INDEXED BY {line}" if connection.vendor == "sqlite" else "",
+            now=now,
+            lease=lease,
+            types=", ".join(["%s"] * len(types)),
+            kinds=f" AND kind IN ({', '.join(['%s'] * len(kinds))})" if kinds is not None else "",
+            only=" AND id = %s" if only is not None else "",
+            skip=" FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else "",
         )
+        stored = partial(models.UUIDField().get_db_prep_value, connection=connection)
+        wanted = [stored(only.pk)] if only is not None else []
+        taken = list(MediaJob.objects.raw(sql, [worker, stored(token), lease_s, *types, *(kinds or ()), *wanted]))
+        return taken[0] if taken else None
+
+    def due(self) -> Self:
+        return self.filter(status=MediaJob.Status.PENDING, run_after__lte=Now()).order_by(*MediaJob.LINE)
 
     def abandoned(self) -> Self:
         """Claimed by a worker that has stopped giving signs of life."""
@@ -244,14 +296,27 @@ class MediaJob(TenantModel):
         DEAD = "DEAD"
         CANCELLED = "CANCELLED"
 
+    class Kind(models.TextChoices):
+        """What the work needs most: the network and the disk, processors for minutes, or processors for hours."""
+
+        IO = "io"
+        CPU = "cpu"
+        RENDER = "render"
+
     UNFINISHED = (Status.PENDING, Status.PROCESSING)
+    #: Who goes first.
+    LINE = ("-priority", "turn", "created_at")
     ENDED_BADLY = (Status.FAILED, Status.DEAD)
     ENDED = (Status.COMPLETED, *ENDED_BADLY, Status.CANCELLED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     type = models.CharField(max_length=60)
+    kind = models.CharField(max_length=6, choices=Kind, default=Kind.CPU)
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     priority = models.IntegerField(default=0, help_text="Higher runs first.")
+    turn = models.DateTimeField(
+        default=timezone.now, help_text="Place in the line; a tenant's waiting jobs stand an hour apart in it."
+    )
     attempts = models.PositiveIntegerField(default=0)
     max_attempts = models.PositiveIntegerField(default=3)
     run_after = models.DateTimeField(default=timezone.now)
@@ -286,7 +351,20 @@ class MediaJob(TenantModel):
         ordering = ["-created_at"]
         indexes = [
             models.Index(
-                models.F("priority").desc(), "run_after", "created_at", name="job_queue", condition=Q(status="PENDING")
+                models.F("priority").desc(), "turn", "created_at", name="job_line", condition=Q(status="PENDING")
+            ),
+            models.Index(
+                "kind",
+                models.F("priority").desc(),
+                "turn",
+                "created_at",
+                name="job_line_of_kind",
+                condition=Q(status="PENDING"),
+            ),
+            models.Index(
+                fields=["tenant_id", "kind", "priority", "-turn"],
+                name="job_tenants_last",
+                condition=Q(status="PENDING"),
             ),
             models.Index(fields=["lease_until"], name="job_leases", condition=Q(status="PROCESSING")),
             models.Index(fields=["status", "-created_at"], name="job_list"),

@@ -12,8 +12,9 @@ jobs.register(
 jobs.register(
     "engine_mezzanine_v1",
     run="media_app.services.ingest.make_mezzanine",
+    kind="render",
     failed="media_app.services.ingest.mezzanine_failed",
     replay="media_app.services.ingest.replay_mezzanine",
 )
-jobs.register("webhook_v1", run="media_app.services.webhooks.deliver")
+jobs.register("webhook_v1", run="media_app.services.webhooks.deliver", kind="io")
 jobs.register("replay_v1", run="media_app.services.replay.carry_out")

@@ -3,11 +3,12 @@
 import threading
 import time
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
-from media_app import storage
+from media_app import broker, storage
 
 #: The store is tried by writing to it, which a bucket is paid for: an answer holds so many seconds in a process.
 STORE_ANSWER_HOLDS = 10.0
@@ -23,8 +24,12 @@ def alive(request: HttpRequest) -> JsonResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """The database answers and has the tables of this version, and the store takes and gives; 503 and which one, when not."""
-    faults = {name: fault for name, fault in (("database", _database()), ("store", _store())) if fault}
+    """The database answers and has the tables of this version, the store takes and gives, and the broker, where there is
+    one, answers; 503 and which one, when not."""
+    found = {"database": _database(), "store": _store()}
+    if settings.JOB_DISPATCH == "celery":
+        found["broker"] = broker.check()
+    faults = {name: fault for name, fault in found.items() if fault}
     return _answer({"status": "unready" if faults else "ok", "faults": faults}, status=503 if faults else 200)
 
 
