@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('media_app', '0003_ops'),
+        ('media_app', '0004_fair_turns'),
         ('sessions_app', '0001_initial'),
     ]
 
