@@ -1,0 +1,258 @@
+"""The one room that runs a Studio under fire, and does to it what the plan says: programs, disks, wires, servers."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.chaos import plan
+from bench.proxy import Proxy
+from tests.services.servers import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+DISK_MIB = 768
+RESTART_S = 0.5
+#: For the tests: the same promises, sooner. Without it the settings are those that Studio is shipped with.
+HURRY = {"JOB_LEASE_SECONDS": "3", "JOB_HEARTBEAT_SECONDS": "0.5", "JOB_BACKOFF_SECONDS": "0.3"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A fault that struck: in which process, and when (monotonic seconds)."""
+
+    pid: int
+    at: float
+
+
+@dataclass
+class Kept:
+    """A program that is started again whenever it ends, as systemd or a container runtime would."""
+
+    name: str
+    argv: Sequence[str]
+    child: subprocess.Popen | None = None
+    ended: float = 0.0
+
+
+@dataclass
+class Rig:
+    """One Studio in `folder`. `environment` says which database and store; with SQLite and local files it is empty."""
+
+    folder: Path
+    engine: str
+    environment: dict[str, str] = field(default_factory=dict)
+    kept: list[Kept] = field(default_factory=list)
+    _stopping: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.var, self.signals = self.folder / "var", self.folder / "signals"
+        self.web_port = free_port()
+        self.signals.mkdir(parents=True)
+        self.var.mkdir(exist_ok=True)
+        (self.signals / "points.json").write_text(json.dumps(plan.points(self.engine)))
+        self.proxy = Proxy(self.web_port)
+        self.url = f"http://127.0.0.1:{self.proxy.port}/"
+        self.full_disk_is_real = self._mount()
+
+    def variables(self) -> dict[str, str]:
+        return {
+            "STUDIO_VAR": str(self.var),
+            "CHAOS_FOLDER": str(self.signals),
+            "LOG_LEVEL": "WARNING",
+            # Small footage goes both ways: the longer camera in parts, the shorter in one piece.
+            "MULTIPART_FROM_BYTES": str(8 << 20),
+            **self.environment,
+        }
+
+    def start(self) -> None:
+        """Studio, as it is shipped, with a door for faults; returns when it answers."""
+        if not self.kept:
+            self.kept = [Kept(name, argv) for name, argv in programs(self.engine, self.web_port)]
+        for kept in self.kept:
+            self._launch(kept)
+        threading.Thread(target=self._keep, daemon=True).start()
+        self.wait_until_it_answers()
+
+    def wait_until_it_answers(self, limit_s: float = 90) -> None:
+        ends = time.monotonic() + limit_s
+        while True:
+            with (
+                contextlib.suppress(OSError),
+                urllib.request.urlopen(f"http://127.0.0.1:{self.web_port}/sign-in/", timeout=5),
+            ):
+                return
+            if time.monotonic() > ends:
+                raise TimeoutError(f"Studio did not answer:\n{self.log()}")
+            time.sleep(0.1)
+
+    def token(self) -> str:
+        return str(json.loads((self.var / "local-operator.json").read_text())["token"])
+
+    # --- faults -------------------------------------------------------------------------------------------------------
+
+    def arm(self, fault: plan.Fault, action: str, *, role: str = "worker") -> None:
+        facts = {
+            "number": fault.number,
+            "point": fault.point,
+            "when": fault.when,
+            "nth": fault.nth,
+            "action": action,
+            "role": role,
+        }
+        draft = self.signals / "armed.part"
+        draft.write_text(json.dumps(facts))
+        draft.rename(self.signals / "armed.json")
+
+    def disarm(self) -> None:
+        (self.signals / "armed.json").unlink(missing_ok=True)
+
+    def fired(self, fault: plan.Fault) -> Fired | None:
+        try:
+            return Fired(**json.loads((self.signals / f"fired-{fault.number}.json").read_bytes()))
+        except FileNotFoundError:
+            return None
+
+    def let_go(self, fault: plan.Fault) -> None:
+        (self.signals / f"go-{fault.number}").touch()
+
+    def fill_disk(self, *, leave: int) -> None:
+        """Nothing but `leave` bytes is left on Studio's disk."""
+        with (self.var / "filler").open("ab") as file:
+            with contextlib.suppress(OSError):
+                os.posix_fallocate(file.fileno(), file.tell(), shutil.disk_usage(self.var).free)
+            with contextlib.suppress(OSError):
+                while file.write(bytes(1 << 16)):
+                    file.flush()
+            file.truncate(max(0, (self.var / "filler").stat().st_size - leave))
+
+    def free_disk(self) -> None:
+        (self.var / "filler").unlink(missing_ok=True)
+
+    # --- processes ----------------------------------------------------------------------------------------------------
+
+    def processes(self) -> dict[int, str]:
+        """pid → command line of each Python program of this Studio."""
+        mark = f"CHAOS_FOLDER={self.signals}".encode()
+        return {pid: line for pid, line, environ in _every_process() if mark in environ and pid != os.getpid()}
+
+    def named(self, *words: str) -> list[int]:
+        """Those whose command line has all the words, eldest first."""
+        found = [pid for pid, line in self.processes().items() if all(word in line for word in words)]
+        return sorted(found, key=_born)
+
+    def tools(self) -> dict[int, str]:
+        """pid → command line of each ffmpeg and ffprobe at work on this Studio's files."""
+        return {
+            pid: line
+            for pid, line, _ in _every_process()
+            if str(self.folder) in line and Path(line.split(" ")[0]).name in ("ffmpeg", "ffprobe")
+        }
+
+    def orphans(self) -> dict[int, str]:
+        """Tools whose worker is gone."""
+        mine = self.processes()
+        return {pid: line for pid, line in self.tools().items() if _parent(pid) not in mine}
+
+    def log(self) -> str:
+        with contextlib.suppress(FileNotFoundError):
+            return (self.folder / "programs.log").read_text(errors="replace")[-4000:]
+        return ""
+
+    def stop(self) -> None:
+        self._stopping.set()
+        for kept in self.kept:
+            if kept.child is not None and kept.child.poll() is None:
+                kept.child.terminate()
+        ends = time.monotonic() + 10
+        for kept in self.kept:
+            if kept.child is not None:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    kept.child.wait(max(0.1, ends - time.monotonic()))
+        for pid in [*self.processes(), *self.tools()]:
+            kill(pid)
+        for kept in self.kept:
+            if kept.child is not None:
+                kept.child.wait()
+        self.proxy.close()
+        if self.full_disk_is_real:
+            subprocess.run(["umount", "--lazy", str(self.var)], check=False)
+
+    def _mount(self) -> bool:
+        """Whether Studio's folder is a disk of its own, which can be filled. Only root can make one."""
+        if os.geteuid() != 0 or shutil.which("mount") is None:
+            return False
+        argv = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", str(self.var)]
+        return subprocess.run(argv, check=False, capture_output=True).returncode == 0
+
+    def _launch(self, kept: Kept) -> None:
+        path = os.pathsep.join([str(Path(__file__).parent / "inside"), *filter(None, [os.environ.get("PYTHONPATH")])])
+        with (self.folder / "programs.log").open("ab") as log:
+            kept.child = subprocess.Popen(
+                kept.argv,
+                cwd=ROOT,
+                env=os.environ | self.variables() | {"PYTHONPATH": path},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def _keep(self) -> None:
+        while not self._stopping.wait(0.05):
+            for kept in self.kept:
+                if kept.child is None or kept.child.poll() is None:
+                    continue
+                kept.ended = kept.ended or time.monotonic()
+                if time.monotonic() - kept.ended > RESTART_S and not self._stopping.is_set():
+                    kept.ended = 0.0
+                    self._launch(kept)
+
+
+def programs(engine: str, port: int) -> list[tuple[str, tuple[str, ...]]]:
+    return [("serve", (sys.executable, "manage.py", "serve", "--port", str(port), "--workers", "2"))]
+
+
+def kill(pid: int, number: int = signal.SIGKILL) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def gone(pid: int) -> bool:
+    """Ended, if only as a zombie that nobody has waited for yet."""
+    return _state(pid) in ("", "Z", "X")
+
+
+def _every_process() -> Iterator[tuple[int, str, bytes]]:
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+            if line and _state(int(folder.name)) not in ("", "Z", "X"):
+                yield int(folder.name), line, (folder / "environ").read_bytes()
+
+
+def _stat(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _state(pid: int) -> str:
+    return (_stat(pid) or [""])[0]
+
+
+def _parent(pid: int) -> int:
+    return int((_stat(pid) or ["", "0"])[1])
+
+
+def _born(pid: int) -> int:
+    return int((_stat(pid) or ["0"] * 20)[19])
