@@ -168,7 +168,7 @@ def _undecodable(row: DerivedMedia) -> Iterator[Violation]:
     with tempfile.TemporaryDirectory() as folder:
         with storage.store().local_copy(row.key, Path(folder)) as path:
             if row.kind == "waveform":
-                if path.stat().st_size < 1000:
+                if path.stat().st_size < 100:
                     yield Violation("lost", f"{named} has {path.stat().st_size} bytes")
                 return
             argv = ["ffmpeg", "-nostdin", "-v", "error", "-xerror", "-i", str(path), "-f", "null", "-"]

@@ -87,7 +87,7 @@ class Rig:
         while True:
             with (
                 contextlib.suppress(OSError),
-                urllib.request.urlopen(f"http://127.0.0.1:{self.web_port}/sign-in/", timeout=5),
+                urllib.request.urlopen(f"http://127.0.0.1:{self.web_port}/healthz", timeout=5),
             ):
                 return
             if time.monotonic() > ends:
