@@ -15,20 +15,22 @@ import threading
 import time
 import traceback
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from django.conf import settings
 from django.db import Error as DjangoDbError
 from django.db import IntegrityError, connection, models, transaction
-from django.db.models import F
+from django.db.models import F, Max
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from media_app import storage
+from media_app import broker, storage
 from media_app.core import keys
 from media_app.models import MediaAsset, MediaJob, MediaJobAttempt
 from media_app.process import Cancelled, observed
@@ -40,6 +42,11 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
 RESCUE_SECONDS = 3.0
+#: How far apart the waiting jobs of one tenant stand in the line: longer than most jobs take, so that a tenant's second
+#: stands behind everybody's first; short enough that the last of a thousand is not for ever behind newcomers.
+APART = timedelta(hours=1)
+#: Wake-ups made good in one sweep, per kind: more than workers can answer until the next.
+WAKE_AT_ONCE = 500
 CANCELLED_BY_OPERATOR = "Cancelled by an operator."
 
 
@@ -57,11 +64,12 @@ class LeaseLost(Exception):
 class Work:
     """What a job type does, by dotted path: a web process that only enqueues never loads the signal libraries.
 
-    `run(Run)` does it. `failed(MediaJob)` runs in the transaction that gives the job up, for its owner's state;
+    `run(Run)` does it, on a worker of its `kind`. `failed(MediaJob)` runs in the transaction that gives the job up, for its owner's state;
     `again(MediaJob)` in the one in which a person puts it back into the queue, which it may refuse.
     """
 
     run: str
+    kind: str = MediaJob.Kind.CPU
     failed: str = ""
     again: str = ""
 
@@ -69,8 +77,8 @@ class Work:
 _work: dict[str, Work] = {}
 
 
-def register(job_type: str, *, run: str, failed: str = "", again: str = "") -> None:
-    _work[job_type] = Work(run, failed, again)
+def register(job_type: str, *, run: str, kind: str = MediaJob.Kind.CPU, failed: str = "", again: str = "") -> None:
+    _work[job_type] = Work(run, MediaJob.Kind(kind), failed, again)
 
 
 def known_types() -> list[str]:
@@ -90,14 +98,18 @@ def enqueue(
 ) -> MediaJob:
     """A new job; or, where an unfinished one has the same `dedupe_key`, that one."""
     unfinished = MediaJob.objects.unfinished().filter(dedupe_key=dedupe_key)
+    kind = _work[job_type].kind if job_type in _work else MediaJob.Kind.CPU
     while True:
         if dedupe_key and (waiting := unfinished.first()):
             return waiting
         try:
             with transaction.atomic():
+                _wake(kind)
                 return MediaJob.objects.create(
                     **context.stamp(),
                     type=job_type,
+                    kind=kind,
+                    turn=_turn(context, kind, priority),
                     input_json=input_json,
                     session=session,
                     asset=asset,
@@ -109,6 +121,23 @@ def enqueue(
             # Somebody was quicker with the same key; by now theirs may be done, and ours is wanted after all.
             if not dedupe_key:
                 raise
+
+
+def _turn(context: Context, kind: str, priority: int) -> datetime:
+    """Where a new job stands in the line: now, or behind the last that waits of its tenant. So five hundred jobs of one
+    tenant let the first of another pass, and a claim need not count anything."""
+    waiting = MediaJob.objects.filter(
+        status=MediaJob.Status.PENDING, tenant_id=context.tenant_id, kind=kind, priority=priority
+    )
+    last = waiting.aggregate(last=Max("turn"))["last"]
+    now = timezone.now()
+    return max(now, last + APART) if last else now
+
+
+def _wake(kind: str) -> None:
+    """Once the caller's transaction is committed, tell a worker that there is work: the embedded ones look by themselves."""
+    if settings.JOB_DISPATCH == "celery":
+        transaction.on_commit(partial(broker.wake, kind), robust=True)
 
 
 def lock_session_of(job: MediaJob) -> None:
@@ -170,6 +199,7 @@ def retry(job: MediaJob) -> None:
                 updated_at=Now(),
             )
             job.refresh_from_db()
+            _wake(job.kind)
             if again and (hook := _work[job.type].again if job.type in _work else ""):
                 import_string(hook)(job)
     except IntegrityError as error:
@@ -178,9 +208,13 @@ def retry(job: MediaJob) -> None:
         raise WrongStatus(f"This job is {job.status}: only one that failed, died or was cancelled can be tried again.")
 
 
-def claim(worker: str, *, job_types: list[str] | None = None) -> "Run | None":
-    """The next due job, held by `worker` from now on; None when nothing is due."""
+def claim(
+    worker: str, *, job_types: Collection[str] | None = None, kinds: Collection[str] | None = None
+) -> "Run | None":
+    """The next due job of these types and kinds, held by `worker` from now on; None when nothing is due."""
     due = MediaJob.objects.due().filter(type__in=job_types if job_types is not None else known_types())
+    if kinds is not None:
+        due = due.filter(kind__in=kinds)
     if not due.exists():
         return None
     with transaction.atomic():
@@ -216,6 +250,10 @@ def _lease() -> models.expressions.Combinable:
     return Now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
 
 
+class Flag(Protocol):
+    def is_set(self) -> bool: ...
+
+
 @dataclass
 class Run:
     """A claimed job in its worker's hands."""
@@ -223,7 +261,7 @@ class Run:
     job: MediaJob
     attempt: MediaJobAttempt
     token: uuid.UUID
-    worker_stopping: threading.Event = field(default_factory=threading.Event)
+    worker_stopping: Flag = field(default_factory=threading.Event)
     _cancel: threading.Event = field(default_factory=threading.Event)
     _lost: threading.Event = field(default_factory=threading.Event)
     _over: threading.Event = field(default_factory=threading.Event)
@@ -329,6 +367,8 @@ class Run:
                 run_after=Now() + timedelta(seconds=wait),
                 error_message=_sentence(error),
             )
+            if not wait:
+                _wake(self.job.kind)
 
     def _keep_logs(self) -> None:
         for stream in ("stdout", "stderr"):
@@ -527,20 +567,39 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def serve(stopping: threading.Event, *, drain: bool = False, job_types: list[str] | None = None) -> None:
-    """Run jobs one after another until `stopping` is set; with `drain`, until none of these types is left. A database that
-    goes away for a while only makes it wait."""
+def sweep() -> None:
+    """What holds the second engine together, every few seconds, by whoever: lost workers' jobs go back, and due jobs whose
+    wake-up was lost, or whose time has come only now, get one."""
+    rescue()
+    for kind in MediaJob.Kind.values:
+        # Of any type: a newer worker may know what this sweeper does not.
+        due = MediaJob.objects.due().filter(kind=kind)[:WAKE_AT_ONCE].count()
+        if due and (short := due - broker.waiting(kind)) > 0:
+            broker.wake(kind, short)
+
+
+def serve(
+    stopping: threading.Event,
+    *,
+    drain: bool = False,
+    job_types: Collection[str] | None = None,
+    kinds: Collection[str] | None = None,
+) -> None:
+    """Run jobs one after another until `stopping` is set; with `drain`, until none of these types and kinds is left. A
+    database that goes away for a while only makes it wait."""
     worker, next_rescue = worker_name(), 0.0
     job_types = job_types if job_types is not None else known_types()
+    kinds = kinds if kinds is not None else MediaJob.Kind.values
+    mine = MediaJob.objects.unfinished().filter(type__in=job_types, kind__in=kinds)
     while not stopping.is_set():
         try:
             if time.monotonic() >= next_rescue:
                 rescue()
                 clear_scratch()
                 next_rescue = time.monotonic() + RESCUE_SECONDS
-            if _run_one(worker, stopping, job_types):
+            if run_one(worker, stopping, job_types=job_types, kinds=kinds):
                 continue
-            if drain and not MediaJob.objects.unfinished().filter(type__in=job_types).exists():
+            if drain and not mine.exists():
                 return
         except DjangoDbError:
             log.exception("the database does not answer; looking again")
@@ -548,8 +607,11 @@ def serve(stopping: threading.Event, *, drain: bool = False, job_types: list[str
         stopping.wait(LOOK_SECONDS)
 
 
-def _run_one(worker: str, stopping: threading.Event, job_types: list[str]) -> bool:
-    run = claim(worker, job_types=job_types)
+def run_one(
+    worker: str, stopping: Flag, *, job_types: Collection[str] | None = None, kinds: Collection[str] | None = None
+) -> bool:
+    """The next due job, from claim to its end; False when there was none."""
+    run = claim(worker, job_types=job_types, kinds=kinds)
     if run is None:
         return False
     run.worker_stopping = stopping

@@ -221,9 +221,7 @@ class DoomedObject(models.Model):
 
 class MediaJobQuerySet(TenantQuerySet):
     def due(self) -> Self:
-        return self.filter(status=MediaJob.Status.PENDING, run_after__lte=Now()).order_by(
-            "-priority", "run_after", "created_at"
-        )
+        return self.filter(status=MediaJob.Status.PENDING, run_after__lte=Now()).order_by(*MediaJob.LINE)
 
     def abandoned(self) -> Self:
         """Claimed by a worker that has stopped giving signs of life."""
@@ -244,12 +242,25 @@ class MediaJob(TenantModel):
         DEAD = "DEAD"
         CANCELLED = "CANCELLED"
 
+    class Kind(models.TextChoices):
+        """What the work needs most: the network and the disk, processors for minutes, or processors for hours."""
+
+        IO = "io"
+        CPU = "cpu"
+        RENDER = "render"
+
     UNFINISHED = (Status.PENDING, Status.PROCESSING)
+    #: Who goes first.
+    LINE = ("-priority", "turn", "created_at")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     type = models.CharField(max_length=60)
+    kind = models.CharField(max_length=6, choices=Kind, default=Kind.CPU)
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     priority = models.IntegerField(default=0, help_text="Higher runs first.")
+    turn = models.DateTimeField(
+        default=timezone.now, help_text="Place in the line; a tenant's waiting jobs stand an hour apart in it."
+    )
     attempts = models.PositiveIntegerField(default=0)
     max_attempts = models.PositiveIntegerField(default=3)
     run_after = models.DateTimeField(default=timezone.now)
@@ -281,7 +292,20 @@ class MediaJob(TenantModel):
         ordering = ["-created_at"]
         indexes = [
             models.Index(
-                models.F("priority").desc(), "run_after", "created_at", name="job_queue", condition=Q(status="PENDING")
+                models.F("priority").desc(), "turn", "created_at", name="job_line", condition=Q(status="PENDING")
+            ),
+            models.Index(
+                "kind",
+                models.F("priority").desc(),
+                "turn",
+                "created_at",
+                name="job_line_of_kind",
+                condition=Q(status="PENDING"),
+            ),
+            models.Index(
+                fields=["tenant_id", "kind", "priority", "-turn"],
+                name="job_tenants_last",
+                condition=Q(status="PENDING"),
             ),
             models.Index(fields=["lease_until"], name="job_leases", condition=Q(status="PROCESSING")),
             models.Index(fields=["status", "-created_at"], name="job_list"),

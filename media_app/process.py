@@ -8,6 +8,7 @@ fork and exec of the tool (about 15 ms), not by `preexec_fn`, which may deadlock
 """
 
 import contextlib
+import ctypes
 import json
 import os
 import selectors
@@ -490,6 +491,15 @@ def _reason(exit_code: int) -> str:
     if exit_code < 0:
         return f"was killed by signal {-exit_code}"
     return f"failed with exit code {exit_code}"
+
+
+def die_with_parent() -> None:
+    """From now on this process ends, by SIGKILL, when the one that forked it does."""
+    parent, libc = os.getppid(), ctypes.CDLL(None, use_errno=True)
+    if hasattr(libc, "prctl"):
+        libc.prctl(1, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,5 +11,6 @@ jobs.register(
 jobs.register(
     "engine_mezzanine_v1",
     run="media_app.services.ingest.make_mezzanine",
+    kind="render",
     failed="media_app.services.ingest.mezzanine_failed",
 )

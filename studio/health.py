@@ -1,9 +1,10 @@
 """Is it alive, and can it work? For load balancers and whoever runs Studio."""
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
-from media_app import storage
+from media_app import broker, storage
 
 
 def alive(request: HttpRequest) -> JsonResponse:
@@ -12,8 +13,11 @@ def alive(request: HttpRequest) -> JsonResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """The database and the store answer; 503 and which one, when not."""
-    faults = {name: fault for name, fault in (("database", _database()), ("store", storage.store().check())) if fault}
+    """The database, the store and, where there is one, the broker answer; 503 and which one, when not."""
+    found = {"database": _database(), "store": storage.store().check()}
+    if settings.JOB_DISPATCH == "celery":
+        found["broker"] = broker.check()
+    faults = {name: fault for name, fault in found.items() if fault}
     return JsonResponse({"status": "unready" if faults else "ok", "faults": faults}, status=503 if faults else 200)
 
 

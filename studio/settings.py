@@ -168,7 +168,12 @@ MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=5 * 2**40)
 MULTIPART_FROM_BYTES = min(env.int("MULTIPART_FROM_BYTES", default=100 * 2**20), 5 * 2**30)
 UPLOAD_STALE_HOURS = env.int("UPLOAD_STALE_HOURS", default=72)
 
-# Work in the background.
+# Work in the background: workers that look into the database, or Celery's, which Redis wakes.
+JOB_DISPATCH = env("JOB_DISPATCH", default="embedded")
+if JOB_DISPATCH not in ("embedded", "celery"):
+    raise ImproperlyConfigured(f"JOB_DISPATCH is {JOB_DISPATCH!r}: set it to 'embedded' or 'celery'.")
+REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
+REDIS_VISIBILITY_SECONDS = env.int("REDIS_VISIBILITY_SECONDS", default=12 * 3600)
 SCRATCH_ROOT = Path(env("SCRATCH_ROOT", default=str(VAR_DIR / "scratch")))
 JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=15)
 JOB_HEARTBEAT_SECONDS = env.float("JOB_HEARTBEAT_SECONDS", default=4)
