@@ -13,6 +13,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -42,6 +43,7 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="keep the lanes' folders, with their logs")
     parser.add_argument("--lane", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if options.lane:
         return one_lane()
     only = {int(number) for number in options.only.split(",") if number}
@@ -59,9 +61,11 @@ def run(faults: tuple[Fault, ...], engine: str, lanes: int, *, settings: dict[st
     """What came of each fault, from so many Studios beside each other, by number. `settings`: of Studio, by name."""
     outcomes: list[dict] = []
     top = Path(tempfile.mkdtemp(prefix="studio-chaos-"))
+    hands = [hand for hand in deal(faults, lanes) if hand]
+    children: list[subprocess.Popen] = []
     try:
-        hands = [hand for hand in deal(faults, lanes) if hand]
-        children = [_start_lane(top / f"lane-{number}", engine, hand, settings or {}) for number, hand in enumerate(hands)]
+        for number, hand in enumerate(hands):
+            children.append(_start_lane(top / f"lane-{number}", engine, hand, settings or {}))
         readers = [threading.Thread(target=_collect, args=(child, outcomes, tell)) for child in children]
         for reader in readers:
             reader.start()
@@ -72,6 +76,10 @@ def run(faults: tuple[Fault, ...], engine: str, lanes: int, *, settings: dict[st
                 said = (top / f"lane-{number}" / "lane.log").read_text(errors="replace")[-3000:]
                 raise RuntimeError(f"Lane {number} ended with {child.returncode}:\n{said}")
     finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            child.wait()
         if keep:
             print(f"kept: {top}")
         else:
