@@ -20,11 +20,11 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 from bench.chaos.plan import Fault, deal, plan
+from bench.chaos.rig import Rig, real_servers
 
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "var" / "bench" / "chaos.json"
@@ -47,9 +47,13 @@ def main() -> int:
     if options.lane:
         return one_lane()
     only = {int(number) for number in options.only.split(",") if number}
-    faults = tuple(fault for fault in plan(options.seed, options.faults, options.engine) if not only or fault.number in only)
+    faults = tuple(
+        fault for fault in plan(options.seed, options.faults, options.engine) if not only or fault.number in only
+    )
     began = time.monotonic()
-    outcomes = run(faults, options.engine, options.lanes or LANES[options.engine], keep=options.keep, tell=print_outcome)
+    outcomes = run(
+        faults, options.engine, options.lanes or LANES[options.engine], keep=options.keep, tell=print_outcome
+    )
     report = summary(outcomes, faults, options.engine, options.seed, time.monotonic() - began)
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps(report, indent=2) + "\n")
@@ -95,7 +99,12 @@ def _start_lane(folder: Path, engine: str, faults: tuple[Fault, ...], settings: 
             cwd=ROOT, env=os.environ | {"STUDIO_VAR": str(folder / "var")}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=log, text=True,
         )  # fmt: skip
-    told = {"folder": str(folder), "engine": engine, "settings": settings, "faults": [asdict(fault) for fault in faults]}
+    told = {
+        "folder": str(folder),
+        "engine": engine,
+        "settings": settings,
+        "faults": [asdict(fault) for fault in faults],
+    }
     assert child.stdin
     child.stdin.write(json.dumps(told) + "\n")
     child.stdin.close()
@@ -114,28 +123,21 @@ def one_lane() -> int:
     """In a process of its own: the settings of its Studio first, then Django, then the faults."""
     told = json.loads(sys.stdin.readline())
     folder, engine = Path(told["folder"]), told["engine"]
-    with servers(engine) as found:
-        environment = {"SECRET_KEY": secrets.token_hex(20), **found, **told["settings"]}
+    with contextlib.ExitStack() as running:
+        found = running.enter_context(real_servers()) if engine == "services" else None
+        environment = {"SECRET_KEY": secrets.token_hex(20), **(found.environment if found else {}), **told["settings"]}
         os.environ.update(environment, DJANGO_SETTINGS_MODULE="studio.settings", STUDIO_VAR=str(folder / "var"))
+        rig = Rig(folder, engine, environment, found)
+        running.callback(rig.stop)
         import django
 
         django.setup()
+        rig.start()
         from bench.chaos.lane import Lane
-        from bench.chaos.rig import Rig
 
-        rig = Rig(folder, engine, environment)
-        try:
-            rig.start()
-            lane = Lane(rig, lambda outcome: print(json.dumps(asdict(outcome)), flush=True))
-            lane.run([Fault(**fault) for fault in told["faults"]])
-        finally:
-            rig.stop()
+        lane = Lane(rig, lambda outcome: print(json.dumps(asdict(outcome)), flush=True))
+        lane.run([Fault(**fault) for fault in told["faults"]])
     return 0
-
-
-@contextlib.contextmanager
-def servers(engine: str) -> Iterator[dict[str, str]]:
-    yield {}
 
 
 def summary(outcomes: list[dict], faults: tuple[Fault, ...], engine: str, seed: int, wall_s: float) -> dict:
@@ -198,7 +200,9 @@ def print_report(report: dict, options: argparse.Namespace) -> None:
     if report["missed"]:
         print(f"never struck, their moment did not come: {report['missed']}")
     for violation in report["violations"]:
-        print(f"\nBROKEN ({violation['what']}) by fault {violation['fault']}, {violation['struck']}: {violation['sentence']}")
+        print(
+            f"\nBROKEN ({violation['what']}) by fault {violation['fault']}, {violation['struck']}: {violation['sentence']}"
+        )
         print(
             f"  again: python -m bench.chaos --engine {report['engine']} --seed {report['seed']} "
             f"--faults {options.faults} --only {violation['fault']} --keep"

@@ -23,7 +23,14 @@ from sessions_app.models import RecordingSession
 from sync_app.models import SyncResult
 
 #: What an ingest of a camera with picture and sound makes, the mezzanine included.
-WHOLE = [("audio-wav", ""), ("mezzanine", ""), ("proxy", ""), ("thumbnail", ""), ("waveform", "1000"), ("waveform", "20")]
+WHOLE = [
+    ("audio-wav", ""),
+    ("mezzanine", ""),
+    ("proxy", ""),
+    ("thumbnail", ""),
+    ("waveform", "1000"),
+    ("waveform", "20"),
+]
 #: Seconds of picture or sound that a derivative may lack of its recording.
 SLACK = 0.1
 
@@ -68,7 +75,9 @@ def orphan_objects() -> Iterator[Violation]:
     opened = set(Upload.objects.filter(state=Upload.State.OPEN).values_list("store_upload_id", flat=True))
     for upload in storage.store().uploads():
         if upload.upload_id not in opened:
-            yield Violation("orphan_objects", f"the unfinished upload {upload.upload_id} of {upload.key} belongs to no row")
+            yield Violation(
+                "orphan_objects", f"the unfinished upload {upload.upload_id} of {upload.key} belongs to no row"
+            )
 
 
 def housekeep() -> None:
@@ -108,12 +117,17 @@ def changes(before: dict[str, object], after: dict[str, object]) -> Iterator[Vio
     doomed = {f"object {key}" for key in DoomedObject.objects.values_list("key", flat=True)}
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) != after.get(name) and not (name in doomed and name not in before):
-            yield Violation("stale_writes", f"{name} was changed by a worker that had lost its lease: {_difference(before.get(name), after.get(name))}")
+            yield Violation(
+                "stale_writes",
+                f"{name} was changed by a worker that had lost its lease: {_difference(before.get(name), after.get(name))}",
+            )
 
 
 def _difference(before: object, after: object) -> str:
     if isinstance(before, dict) and isinstance(after, dict):
-        return ", ".join(f"{key}: {before[key]!r} → {after[key]!r}" for key in before if before[key] != after[key])[:300]
+        return ", ".join(f"{key}: {before[key]!r} → {after[key]!r}" for key in before if before[key] != after[key])[
+            :300
+        ]
     return f"{before!r} → {after!r}"[:300]
 
 
@@ -135,7 +149,9 @@ def _lost(session_id: str, sent: dict[str, Take]) -> Iterator[Violation]:
             yield Violation(what, f"camera {camera} has the derivatives {made}, not {WHOLE}")
         for row in asset.derivatives.all():
             if _sha256(row.key) != row.checksum:
-                yield Violation("lost", f"camera {camera}: the object of its {row.kind} {row.variant} is not what its row says")
+                yield Violation(
+                    "lost", f"camera {camera}: the object of its {row.kind} {row.variant} is not what its row says"
+                )
     session = RecordingSession.objects.get(pk=session_id)
     if session.status != "needs-review" or session.status_reason:
         yield Violation("lost", f"the session ended as {session.status} ({session.status_reason})")
@@ -165,22 +181,23 @@ def _unsettled() -> Iterator[Violation]:
 
 def _undecodable(row: DerivedMedia) -> Iterator[Violation]:
     named = f"the {row.kind} {row.variant} of camera {row.asset.camera_label}"
-    with tempfile.TemporaryDirectory() as folder:
-        with storage.store().local_copy(row.key, Path(folder)) as path:
-            if row.kind == "waveform":
-                if path.stat().st_size < 100:
-                    yield Violation("lost", f"{named} has {path.stat().st_size} bytes")
-                return
-            argv = ["ffmpeg", "-nostdin", "-v", "error", "-xerror", "-i", str(path), "-f", "null", "-"]
-            done = subprocess.run(argv, capture_output=True, text=True, check=False)
-            if done.returncode or done.stderr.strip():
-                yield Violation("lost", f"{named} does not decode: {done.stderr.strip()[:200]}")
-            if row.kind == "thumbnail":
-                return
-            argv = ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", str(path)]
-            seconds = float(subprocess.run(argv, capture_output=True, text=True, check=False).stdout or 0)
-            if abs(seconds - (row.asset.duration_ms or 0) / 1000) > SLACK:
-                yield Violation("lost", f"{named} lasts {seconds:.2f} s instead of {(row.asset.duration_ms or 0) / 1000:.2f} s")
+    with tempfile.TemporaryDirectory() as folder, storage.store().local_copy(row.key, Path(folder)) as path:
+        if row.kind == "waveform":
+            if path.stat().st_size < 100:
+                yield Violation("lost", f"{named} has {path.stat().st_size} bytes")
+            return
+        argv = ["ffmpeg", "-nostdin", "-v", "error", "-xerror", "-i", str(path), "-f", "null", "-"]
+        done = subprocess.run(argv, capture_output=True, text=True, check=False)
+        if done.returncode or done.stderr.strip():
+            yield Violation("lost", f"{named} does not decode: {done.stderr.strip()[:200]}")
+        if row.kind == "thumbnail":
+            return
+        argv = ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", str(path)]
+        seconds = float(subprocess.run(argv, capture_output=True, text=True, check=False).stdout or 0)
+        if abs(seconds - (row.asset.duration_ms or 0) / 1000) > SLACK:
+            yield Violation(
+                "lost", f"{named} lasts {seconds:.2f} s instead of {(row.asset.duration_ms or 0) / 1000:.2f} s"
+            )
 
 
 def _sha256(key: str) -> str:

@@ -14,23 +14,27 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+import redis
 from django.db import Error as DatabaseError
 from django.db import connection
 
 from bench.chaos import audit, footage
 from bench.chaos.audit import Violation
 from bench.chaos.plan import Fault
-from bench.chaos.rig import Fired, Rig, kill
+from bench.chaos.rig import Fired, Rig, Servers, kill
 from bench.patient import BROKEN, GaveUp, Patient, parts_of
 from media_app.models import MediaAsset, MediaJob
 from sessions_app.models import RecordingSession
 from studio.demo.client import Client
+from studio.operator import local_operator
 
 PER_SHOOT = 8
 FIRE_S = 60.0
 RECOVER_S = 90.0
 QUIET_S = 150.0
 LOOK_S = 0.03
+#: Redis' lists that wake workers.
+QUEUES = ("io", "cpu", "render")
 
 
 @dataclass(slots=True)
@@ -73,7 +77,8 @@ class Lane:
 
     def run(self, faults: list[Fault]) -> None:
         """Each fault once; one whose moment never came is tried once more at the end."""
-        self.client = Patient(Client(self.rig.url, self.rig.token()))
+        token = local_operator(self.rig.url)["token"]
+        self.client = Patient(Client(self.rig.url, token))
         outcomes: dict[int, Outcome] = {}
         for again in (False, True):
             left = [fault for fault in faults if fault.number not in outcomes or not outcomes[fault.number].settled]
@@ -125,8 +130,9 @@ class Lane:
             self.rig.disarm()
             self.rig.let_go(fault)
             self.rig.free_disk()
-            self.rig.proxy.whole_again()
-            self.rig.proxy.pause_s = 0.0
+            for wire in self.rig.wires():
+                wire.whole_again()
+            self.rig.wire.pause_s = 0.0
             self.client.before = lambda path: None
         time.sleep(0.2)
         outcome.violations += [
@@ -251,7 +257,7 @@ class Lane:
 
     def cut_upload(self, fault: Fault, outcome: Outcome) -> float:
         camera = camera_of(fault)
-        self.rig.proxy.cut_after(1 + int(fault.amount * footage.PADDING[camera]))
+        self.rig.wire.cut_after(1 + int(fault.amount * footage.PADDING[camera]))
         wrong = len(self.client.went_wrong)
         self.replace(camera)
         if len(self.client.went_wrong) == wrong:
@@ -263,7 +269,7 @@ class Lane:
         found = self.client.call("GET", f"/v2/sessions/{self.shoot.session}")
         asset = next(asset for asset in found["assets"] if asset["cameraLabel"] == camera)
         proxy = next(made for made in asset["derivatives"] if made["kind"] == "mezzanine")
-        self.rig.proxy.cut_after(1 + int(fault.amount * proxy["sizeBytes"] * 0.9), "down")
+        self.rig.wire.cut_after(1 + int(fault.amount * proxy["sizeBytes"] * 0.9), "down")
         wrong = len(self.client.went_wrong)
         data = self.client.read(proxy["url"], proxy["sizeBytes"])
         if len(self.client.went_wrong) == wrong:
@@ -327,6 +333,119 @@ class Lane:
         self.client.call("GET", f"/v2/sessions/{self.shoot.session}")
         return self.since(at)
 
+    def kill_worker_parent(self, fault: Fault, outcome: Outcome) -> float:
+        """Celery's first process: its children die with it."""
+        _, held = self.strike_inside(fault, "hold")
+        at = time.monotonic()
+        kill(self.worker_parent())
+        time.sleep(0.3)
+        outcome.violations += self.orphans()
+        return self.until_taken_up(held, at)
+
+    def kill_postgres(self, fault: Fault, outcome: Outcome) -> float:
+        return self.outage("postgres", fault)
+
+    def kill_store(self, fault: Fault, outcome: Outcome) -> float:
+        return self.outage("store", fault)
+
+    def outage(self, name: str, fault: Fault) -> float:
+        """A server is killed while a job or a client is about to use it, and comes back a little later."""
+        if fault.step == "upload":
+            return self.while_sending(fault, lambda: self.out_for_a_while(name, fault))
+        _, held = self.strike_inside(fault, "hold")
+        self.servers.kill(name)
+        self.rig.let_go(fault)
+        time.sleep(0.5 + 3 * fault.amount)
+        self.servers.start(name)
+        connection.close()
+        return self.until_taken_up(held, time.monotonic())
+
+    def out_for_a_while(self, name: str, fault: Fault) -> None:
+        self.servers.kill(name)
+        time.sleep(0.5 + 3 * fault.amount)
+        self.servers.start(name)
+        connection.close()
+
+    def kill_redis(self, fault: Fault, outcome: Outcome) -> float:
+        """Work is asked for while there is no broker: the API answers, and the work is done when it is back."""
+        self.servers.kill("redis")
+        errors = len(self.client.server_errors)
+        self.work(fault)
+        if len(self.client.server_errors) > errors:
+            outcome.violations.append(Violation("lost", "the API failed because Redis was away"))
+        time.sleep(0.5 + 3 * fault.amount)
+        self.servers.start("redis")
+        return self.until_taken_up([], time.monotonic())
+
+    def cut_store(self, fault: Fault, outcome: Outcome) -> float:
+        """The wire between Studio and its store breaks in the middle of a file; until the job that read it is over."""
+        inner, cuts = self.servers.inner, self.servers.inner.cuts
+        inner.cut_after(1 + int(fault.amount * (200 << 10)), "down")
+        self.work(fault)
+        ends = time.monotonic() + FIRE_S
+        while inner.cuts == cuts:
+            if self.is_quiet() or time.monotonic() > ends:
+                raise NeverStruck
+            time.sleep(LOOK_S)
+        at = time.monotonic()
+        self.until_taken_up([], at)
+        self.wait_until_quiet()
+        return time.monotonic() - at
+
+    def lost_message(self, fault: Fault, outcome: Outcome) -> float:
+        return self.tamper(fault, lambda broker: broker.delete(*QUEUES))
+
+    def doubled_message(self, fault: Fault, outcome: Outcome) -> float:
+        """Each wake-up comes three times."""
+
+        def double(broker: redis.Redis) -> None:
+            for queue in QUEUES:
+                for message in broker.lrange(queue, 0, -1):
+                    broker.rpush(queue, message, message)
+
+        return self.tamper(fault, double)
+
+    def late_message(self, fault: Fault, outcome: Outcome) -> float:
+        """The wake-up comes when its work is under way or done."""
+        held: dict[str, list[bytes]] = {}
+
+        def delay(broker: redis.Redis) -> None:
+            for queue in QUEUES:
+                held[queue] = broker.lrange(queue, 0, -1)
+            broker.delete(*QUEUES)
+
+        took = self.tamper(fault, delay)
+        time.sleep(4 * fault.amount)
+        broker = redis.Redis.from_url(self.servers.redis_url)
+        for queue, messages in held.items():
+            if messages:
+                broker.rpush(queue, *messages)
+        return took
+
+    def tamper(self, fault: Fault, change: Callable[[redis.Redis], object]) -> float:
+        """Work is asked for while no worker listens, and what lies in Redis is changed before one does."""
+        broker = redis.Redis.from_url(self.servers.redis_url)
+        parent = self.worker_parent()
+        kill(parent, signal.SIGSTOP)
+        for waiting in broker.client_list():
+            # A stopped worker that waits for a message would get it on its wire, out of our reach.
+            if "b" in waiting["flags"]:
+                broker.client_kill_filter(_id=waiting["id"])
+        try:
+            self.work(fault)
+            change(broker)
+        finally:
+            kill(parent, signal.SIGCONT)
+        return self.until_taken_up([], time.monotonic())
+
+    def worker_parent(self) -> int:
+        return self.rig.named("celery", "io,cpu,render")[0]
+
+    @property
+    def servers(self) -> Servers:
+        assert self.rig.servers
+        return self.rig.servers
+
     # --- how it is done -----------------------------------------------------------------------------------------------
 
     def strike_inside(self, fault: Fault, action: str) -> tuple[Fired, list]:
@@ -348,10 +467,10 @@ class Lane:
         """Strike in the middle of an upload."""
         camera = camera_of(fault)
         sender = threading.Thread(target=quietly, args=(self.replace, camera))
-        passed = self.rig.proxy.up
-        self.rig.proxy.pause_s = 0.003
+        passed = self.rig.wire.up
+        self.rig.wire.pause_s = 0.003
         sender.start()
-        while self.rig.proxy.up < passed + 2000 + fault.amount * footage.PADDING[camera] and sender.is_alive():
+        while self.rig.wire.up < passed + 2000 + fault.amount * footage.PADDING[camera] and sender.is_alive():
             time.sleep(0.001)
         strike()
         at = time.monotonic()

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from bench.chaos import plan
 from bench.proxy import Proxy
-from tests.services.servers import free_port
+from tests.services import servers, stores, swift
+from tests.services.servers import Program, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 DISK_MIB = 768
@@ -45,11 +46,12 @@ class Kept:
 
 @dataclass
 class Rig:
-    """One Studio in `folder`. `environment` says which database and store; with SQLite and local files it is empty."""
+    """One Studio in `folder`, with the settings of `environment`, on `servers` where it is not alone on one machine."""
 
     folder: Path
     engine: str
     environment: dict[str, str] = field(default_factory=dict)
+    servers: "Servers | None" = None
     kept: list[Kept] = field(default_factory=list)
     _stopping: threading.Event = field(default_factory=threading.Event)
 
@@ -61,6 +63,8 @@ class Rig:
         (self.signals / "points.json").write_text(json.dumps(plan.points(self.engine)))
         self.proxy = Proxy(self.web_port)
         self.url = f"http://127.0.0.1:{self.proxy.port}/"
+        #: What a client's bytes go through.
+        self.wire = self.servers.wire if self.servers else self.proxy
         self.full_disk_is_real = self._mount()
 
     def variables(self) -> dict[str, str]:
@@ -77,6 +81,8 @@ class Rig:
         """Studio, as it is shipped, with a door for faults; returns when it answers."""
         if not self.kept:
             self.kept = [Kept(name, argv) for name, argv in programs(self.engine, self.web_port)]
+        if self.engine == "services":
+            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=self._environ(), check=True)
         for kept in self.kept:
             self._launch(kept)
         threading.Thread(target=self._keep, daemon=True).start()
@@ -94,8 +100,8 @@ class Rig:
                 raise TimeoutError(f"Studio did not answer:\n{self.log()}")
             time.sleep(0.1)
 
-    def token(self) -> str:
-        return str(json.loads((self.var / "local-operator.json").read_text())["token"])
+    def wires(self) -> list[Proxy]:
+        return [self.proxy, *([self.servers.inner, self.servers.wire] if self.servers else [])]
 
     # --- faults -------------------------------------------------------------------------------------------------------
 
@@ -194,17 +200,20 @@ class Rig:
         return subprocess.run(argv, check=False, capture_output=True).returncode == 0
 
     def _launch(self, kept: Kept) -> None:
-        path = os.pathsep.join([str(Path(__file__).parent / "inside"), *filter(None, [os.environ.get("PYTHONPATH")])])
         with (self.folder / "programs.log").open("ab") as log:
             kept.child = subprocess.Popen(
                 kept.argv,
                 cwd=ROOT,
-                env=os.environ | self.variables() | {"PYTHONPATH": path},
+                env=self._environ(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
+
+    def _environ(self) -> dict[str, str]:
+        path = os.pathsep.join([str(Path(__file__).parent / "inside"), *filter(None, [os.environ.get("PYTHONPATH")])])
+        return os.environ | self.variables() | {"PYTHONPATH": path}
 
     def _keep(self) -> None:
         while not self._stopping.wait(0.05):
@@ -218,7 +227,65 @@ class Rig:
 
 
 def programs(engine: str, port: int) -> list[tuple[str, tuple[str, ...]]]:
-    return [("serve", (sys.executable, "manage.py", "serve", "--port", str(port), "--workers", "2"))]
+    """What runs, as `make serve` and docker-compose.yml run it."""
+    if engine == "sqlite":
+        return [("serve", (sys.executable, "manage.py", "serve", "--port", str(port), "--workers", "2"))]
+    gunicorn = (sys.executable, "-m", "gunicorn", "--config", "studio/gunicorn.py")
+    celery = (sys.executable, "-m", "celery", "--app", "studio", "worker")
+    return [
+        ("web", (*gunicorn, "--bind", f"127.0.0.1:{port}", "studio.wsgi:application")),
+        ("worker", (*celery, "--queues", "io,cpu,render", "--concurrency", "2")),
+        ("beat", (*celery, "--beat", "--queues", "housekeeping", "--concurrency", "2", "--hostname", "beat@%h")),
+    ]
+
+
+@dataclass
+class Servers:
+    """Postgres, Redis and an S3 store of one Studio's own, to be killed. `inner` is the wire between Studio and the store,
+    `wire` that between a client and the store."""
+
+    programs: dict[str, tuple[Program, ...]]
+    redis_url: str
+    environment: dict[str, str]
+    inner: Proxy
+    wire: Proxy
+
+    def kill(self, name: str) -> None:
+        for program in self.programs[name]:
+            program.kill()
+
+    def start(self, name: str) -> None:
+        for program in self.programs[name]:
+            program.launch()
+        for program in self.programs[name]:
+            program.wait_until_ready()
+
+
+@contextlib.contextmanager
+def real_servers() -> Iterator[Servers]:
+    """Raises ServiceMissing."""
+    with servers.postgres() as database, servers.redis() as broker, swift.swift() as store:
+        port = int(store.endpoint_url.rpartition(":")[2])
+        inner, wire = Proxy(port), Proxy(port)
+        stores.admin(store).create_bucket(Bucket="studio")
+        programs = {"postgres": (database.program,), "redis": (broker.program,), "store": store.programs}
+        environment = {
+            "DATABASE_URL": database.url,
+            "JOB_DISPATCH": "celery",
+            "REDIS_URL": broker.url,
+            "STORAGE_BACKEND": "s3",
+            "S3_BUCKET": "studio",
+            "S3_ENDPOINT_URL": f"http://127.0.0.1:{inner.port}",
+            "S3_PUBLIC_ENDPOINT_URL": f"http://127.0.0.1:{wire.port}",
+            "S3_ACCESS_KEY_ID": store.access_key,
+            "S3_SECRET_ACCESS_KEY": store.secret_key,
+            "S3_REGION": store.region,
+        }
+        try:
+            yield Servers(programs, broker.url, environment, inner, wire)
+        finally:
+            inner.close()
+            wire.close()
 
 
 def kill(pid: int, number: int = signal.SIGKILL) -> None:
