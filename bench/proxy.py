@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 
 BLOCK = 1 << 16
-_RESET = struct.pack("ii", 1, 0)
+_RESET_OPTION = struct.pack("ii", 1, 0)
 
 
 @dataclass
@@ -48,12 +48,7 @@ class Proxy:
             self._limits = {"up": None, "down": None}
             pairs, self._pairs = self._pairs, set()
         for pair in pairs:
-            for end in pair:
-                with contextlib.suppress(OSError):
-                    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-                with contextlib.suppress(OSError):
-                    end.shutdown(socket.SHUT_RDWR)
-                end.close()
+            _reset(pair)
 
     def close(self) -> None:
         self._listener.close()
@@ -68,7 +63,7 @@ class Proxy:
             try:
                 server = socket.create_connection(("127.0.0.1", self.target), timeout=10)
             except OSError:
-                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_OPTION)
                 client.close()
                 continue
             server.settimeout(None)
@@ -79,7 +74,7 @@ class Proxy:
             threading.Thread(target=self._carry, args=(server, client, "down", pair), daemon=True).start()
 
     def _carry(self, source: socket.socket, target: socket.socket, direction: str, pair: tuple) -> None:
-        with contextlib.suppress(OSError):
+        try:
             while data := source.recv(BLOCK):
                 time.sleep(self.pause_s)
                 allowed = self._allowed(direction, len(data))
@@ -88,10 +83,13 @@ class Proxy:
                     self.cut_now()
                     return
             target.shutdown(socket.SHUT_WR)
-            if direction == "down":
-                with self._lock:
-                    self._pairs.discard(pair)
-                source.close()
+        except OSError:
+            # What one side sees of a dead peer, the other is to see too.
+            _reset(pair)
+        if direction == "down":
+            with self._lock:
+                self._pairs.discard(pair)
+            source.close()
 
     def _allowed(self, direction: str, count: int) -> int:
         with self._lock:
@@ -99,3 +97,12 @@ class Proxy:
             allowed = count if limit is None else max(0, min(count, limit - passed))
             setattr(self, direction, passed + allowed)
             return allowed
+
+
+def _reset(pair: tuple[socket.socket, socket.socket]) -> None:
+    for end in pair:
+        with contextlib.suppress(OSError):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_OPTION)
+        with contextlib.suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+        end.close()
