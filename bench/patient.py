@@ -89,6 +89,8 @@ class Patient:
                 with urllib.request.urlopen(request, timeout=60) as answer:
                     while block := answer.read(BLOCK // 16):
                         got += block
+                if len(got) < size:
+                    raise ConnectionError(f"the answer ended after {len(got)} of {size} bytes")
                 self.went_well.append(time.monotonic())
             except BROKEN as error:
                 self._failed(error, ends)

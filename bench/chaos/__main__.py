@@ -29,7 +29,7 @@ from bench.chaos.rig import Rig, real_servers
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "var" / "bench" / "chaos.json"
 COUNTS = ("lost", "doubled", "stale_writes", "orphan_processes", "orphan_objects")
-LANES = {"sqlite": 4, "services": 3}
+LANES = {"sqlite": 5, "services": 4}
 LIMIT_S = 20.0
 
 

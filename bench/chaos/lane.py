@@ -28,7 +28,7 @@ from sessions_app.models import RecordingSession
 from studio.demo.client import Client
 from studio.operator import local_operator
 
-PER_SHOOT = 8
+PER_SHOOT = 10
 FIRE_S = 60.0
 RECOVER_S = 90.0
 QUIET_S = 150.0
