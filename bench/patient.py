@@ -26,11 +26,12 @@ class GaveUp(Exception):
 @dataclass
 class Patient:
     """`client` with patience: `limit_s` for one request and all its repeats. `went_well` has the time (monotonic) of each
-    answer, `went_wrong` that of each failure and what it was, `server_errors` each 5xx."""
+    answer, `went_wrong` that of each failure and what it was, `server_errors` each 5xx; `part_size` is that of the last upload."""
 
     client: Client
     limit_s: float = 90.0
     at_once: int = 1
+    part_size: int = 0
     went_well: list[float] = field(default_factory=list)
     went_wrong: list[tuple[float, str]] = field(default_factory=list)
     server_errors: list[str] = field(default_factory=list)
@@ -68,6 +69,7 @@ class Patient:
             },
         )
         base = f"/v2/sessions/{session}/assets/{offer['assetId']}"
+        self.part_size = offer.get("partSize", 0)
         ends = time.monotonic() + self.limit_s
         with ThreadPoolExecutor(self.at_once) as pool:
             while left := parts_of(offer, content_type):
@@ -84,7 +86,7 @@ class Patient:
         ends = time.monotonic() + self.limit_s
         while len(got) < size:
             headers = {"Range": f"bytes={len(got)}-"} if got else {}
-            request = urllib.request.Request(urljoin(self.client.url, url), headers=headers)
+            request = urllib.request.Request(self.absolute(url), headers=headers)
             try:
                 with urllib.request.urlopen(request, timeout=60) as answer:
                     while block := answer.read(BLOCK // 16):
@@ -96,9 +98,12 @@ class Patient:
                 self._failed(error, ends)
         return bytes(got)
 
+    def absolute(self, url: str) -> str:
+        return urljoin(self.client.url, url)
+
     def _put(self, path: Path, url: str, start: int, size: int, content_type: str, ends: float) -> bool:
         """Whether the bytes arrived. A refusal counts as not: the caller asks for new links."""
-        where = urlsplit(urljoin(self.client.url, url))
+        where = urlsplit(self.absolute(url))
         assert where.hostname
         connection = http.client.HTTPConnection(where.hostname, where.port, timeout=60)
         headers = {"Content-Length": str(size)} | ({"Content-Type": content_type} if content_type else {})

@@ -20,8 +20,9 @@ from django.db import connection
 
 from bench.chaos import audit, footage
 from bench.chaos.audit import Violation
+from bench.chaos.door import Fired
 from bench.chaos.plan import Fault
-from bench.chaos.rig import Fired, Rig, Servers, kill
+from bench.chaos.rig import Rig, Servers, kill
 from bench.patient import BROKEN, GaveUp, Patient, parts_of
 from media_app.models import MediaAsset, MediaJob
 from sessions_app.models import RecordingSession
@@ -127,8 +128,8 @@ class Lane:
         except NeverStruck:
             self.wait_until_quiet()
         finally:
-            self.rig.disarm()
-            self.rig.let_go(fault)
+            self.rig.door.disarm()
+            self.rig.door.let_go(fault.number)
             self.rig.free_disk()
             for wire in self.rig.wires():
                 wire.whole_again()
@@ -210,7 +211,7 @@ class Lane:
         return self.until_taken_up(held, fired.at)
 
     def kill_web(self, fault: Fault, outcome: Outcome) -> float:
-        self.rig.arm(fault, "kill", role="web")
+        self.arm(fault, "kill", role="web")
         self.replace(camera_of(fault))
         return self.since(self.fired(fault, limit_s=0).at)
 
@@ -250,7 +251,7 @@ class Lane:
             return self.until_taken_up(held, fired.at)
         _, held = self.strike_inside(fault, "hold")
         self.rig.fill_disk(leave=leave)
-        self.rig.let_go(fault)
+        self.rig.door.let_go(fault.number)
         time.sleep(1.0 + 3 * fault.amount)
         self.rig.free_disk()
         return self.until_taken_up(held, time.monotonic())
@@ -354,7 +355,7 @@ class Lane:
             return self.while_sending(fault, lambda: self.out_for_a_while(name, fault))
         _, held = self.strike_inside(fault, "hold")
         self.servers.kill(name)
-        self.rig.let_go(fault)
+        self.rig.door.let_go(fault.number)
         time.sleep(0.5 + 3 * fault.amount)
         self.servers.start(name)
         connection.close()
@@ -450,14 +451,17 @@ class Lane:
 
     def strike_inside(self, fault: Fault, action: str) -> tuple[Fired, list]:
         """Do the work with the fault armed; where it struck, and the jobs that were in that worker's hands."""
-        self.rig.arm(fault, action)
+        self.arm(fault, action)
         self.work(fault)
         fired = self.fired(fault)
         return fired, self.held_by(fired.pid)
 
+    def arm(self, fault: Fault, action: str, role: str = "worker") -> None:
+        self.rig.door.arm(fault.number, fault.point, fault.when, action, nth=fault.nth, role=role)
+
     def fired(self, fault: Fault, limit_s: float = FIRE_S) -> Fired:
         ends = time.monotonic() + limit_s
-        while (fired := self.rig.fired(fault)) is None:
+        while (fired := self.rig.door.fired(fault.number)) is None:
             if time.monotonic() > ends or (time.monotonic() > ends - limit_s + 3 and self.is_quiet()):
                 raise NeverStruck
             time.sleep(LOOK_S)

@@ -1,7 +1,6 @@
 """The one room that runs a Studio under fire, and does to it what the plan says: programs, disks, wires, servers."""
 
 import contextlib
-import json
 import os
 import shutil
 import signal
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.chaos import plan
+from bench.chaos.door import Door
 from bench.proxy import Proxy
 from tests.services import servers, stores, swift
 from tests.services.servers import Program, free_port
@@ -24,14 +24,6 @@ DISK_MIB = 768
 RESTART_S = 0.5
 #: For the tests: the same promises, sooner. Without it the settings are those that Studio is shipped with.
 HURRY = {"JOB_LEASE_SECONDS": "3", "JOB_HEARTBEAT_SECONDS": "0.5", "JOB_BACKOFF_SECONDS": "0.3"}
-
-
-@dataclass(frozen=True, slots=True)
-class Fired:
-    """A fault that struck: in which process, and when (monotonic seconds)."""
-
-    pid: int
-    at: float
 
 
 @dataclass
@@ -56,11 +48,9 @@ class Rig:
     _stopping: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
-        self.var, self.signals = self.folder / "var", self.folder / "signals"
+        self.var, self.door = self.folder / "var", Door(self.folder / "signals", plan.points(self.engine))
         self.web_port = free_port()
-        self.signals.mkdir(parents=True)
         self.var.mkdir(exist_ok=True)
-        (self.signals / "points.json").write_text(json.dumps(plan.points(self.engine)))
         self.proxy = Proxy(self.web_port)
         self.url = f"http://127.0.0.1:{self.proxy.port}/"
         #: What a client's bytes go through.
@@ -70,7 +60,6 @@ class Rig:
     def variables(self) -> dict[str, str]:
         return {
             "STUDIO_VAR": str(self.var),
-            "CHAOS_FOLDER": str(self.signals),
             "LOG_LEVEL": "WARNING",
             # Small footage goes both ways: the longer camera in parts, the shorter in one piece.
             "MULTIPART_FROM_BYTES": str(8 << 20),
@@ -105,31 +94,6 @@ class Rig:
 
     # --- faults -------------------------------------------------------------------------------------------------------
 
-    def arm(self, fault: plan.Fault, action: str, *, role: str = "worker") -> None:
-        facts = {
-            "number": fault.number,
-            "point": fault.point,
-            "when": fault.when,
-            "nth": fault.nth,
-            "action": action,
-            "role": role,
-        }
-        draft = self.signals / "armed.part"
-        draft.write_text(json.dumps(facts))
-        draft.rename(self.signals / "armed.json")
-
-    def disarm(self) -> None:
-        (self.signals / "armed.json").unlink(missing_ok=True)
-
-    def fired(self, fault: plan.Fault) -> Fired | None:
-        try:
-            return Fired(**json.loads((self.signals / f"fired-{fault.number}.json").read_bytes()))
-        except FileNotFoundError:
-            return None
-
-    def let_go(self, fault: plan.Fault) -> None:
-        (self.signals / f"go-{fault.number}").touch()
-
     def fill_disk(self, *, leave: int) -> None:
         """Nothing but `leave` bytes is left on Studio's disk."""
         with (self.var / "filler").open("ab") as file:
@@ -147,7 +111,7 @@ class Rig:
 
     def processes(self) -> dict[int, str]:
         """pid → command line of each Python program of this Studio."""
-        mark = f"CHAOS_FOLDER={self.signals}".encode()
+        mark = f"CHAOS_FOLDER={self.door.folder}".encode()
         return {pid: line for pid, line, environ in _every_process() if mark in environ and pid != os.getpid()}
 
     def named(self, *words: str) -> list[int]:
@@ -212,8 +176,7 @@ class Rig:
             )
 
     def _environ(self) -> dict[str, str]:
-        path = os.pathsep.join([str(Path(__file__).parent / "inside"), *filter(None, [os.environ.get("PYTHONPATH")])])
-        return os.environ | self.variables() | {"PYTHONPATH": path}
+        return os.environ | self.variables() | self.door.environment()
 
     def _keep(self) -> None:
         while not self._stopping.wait(0.05):
