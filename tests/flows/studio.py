@@ -47,6 +47,7 @@ class Studio:
             "MEZZANINE": settings.MEZZANINE,
             "CONN_MAX_AGE": "0",
             **({"JOB_DISPATCH": "celery", "REDIS_URL": self.broker.server.url} if self.broker else {}),
+            "DJANGO_SETTINGS_MODULE": "studio.settings",
             **SPEED,
             **self.changes,
         }
@@ -97,6 +98,8 @@ class Studio:
         if self.broker is None:
             assert self.start("manage.py", "media_worker", "--drain").wait(limit_s) == 0, self.log()
             return
+        if not MediaJob.objects.unfinished().exists():
+            return
         worker = self.worker()
         ends = time.monotonic() + limit_s
         while MediaJob.objects.unfinished().exists():
@@ -108,7 +111,8 @@ class Studio:
     def end(self, worker: subprocess.Popen) -> None:
         """Ask it to stop, and see that it does so in good order."""
         worker.terminate()
-        assert worker.wait(20) == 0, self.log()
+        code = worker.wait(20)
+        assert code == 0, f"ended with {code}: {self.log()}"
 
     def kill(self, child: subprocess.Popen) -> None:
         child.send_signal(signal.SIGKILL)

@@ -31,7 +31,6 @@ WITH_TEST_JOBS = (
 @pytest.fixture
 def worker(studio):
     work.register()
-    studio.changes["DJANGO_SETTINGS_MODULE"] = "studio.settings"
     return studio.start("-c", WITH_TEST_JOBS, *WORKER)
 
 

@@ -3,6 +3,8 @@
 import random
 import time
 
+import pytest
+
 from media_app import storage
 from media_app.models import DerivedMedia, DoomedObject, MediaAsset, MediaJob, MediaJobAttempt
 from media_app.services import housekeeping
@@ -10,9 +12,10 @@ from sessions_app.models import RecordingSession
 from sync_app.models import SyncResult
 from tests import media
 from tests.factories import Api
+from tests.flows.studio import WORKER
 
 SEED = 7
-#: Where the worker is killed: by a hook in the worker itself, on its so-many-th arrival there.
+#: Where the process that does a job is killed: by a hook in itself, on its so-many-th arrival there.
 POINTS = [
     ("media_app.jobs.claim", 2),
     ("media_app.process.ffmpeg", 1),
@@ -22,14 +25,18 @@ POINTS = [
     ("sync_app.core.engine.align", 1),
     ("sync_app.services.measure.record", 1),
 ]
+POINTS_WITHIN = [
+    ("media_app.storage.local.LocalStore.put_file", 3),
+    ("media_app.services.ingest.register", 1),
+    ("sync_app.core.engine.align", 1),
+]
 KILLER = """
 import os, sys
-os.environ["DJANGO_SETTINGS_MODULE"] = "studio.settings"
 import django
 django.setup()
 from django.core.management import call_command
 from django.utils.module_loading import import_string
-path, count, when = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+path, count, when, once = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
 holder_path, name = path.rsplit(".", 1)
 import importlib
 try:
@@ -37,19 +44,29 @@ try:
 except ModuleNotFoundError:
     holder = import_string(holder_path)
 original, left = getattr(holder, name), [count]
+def die():
+    try:
+        os.mkdir(once)
+    except FileExistsError:
+        return
+    os.kill(os.getpid(), 9)
 def deadly(*args, **options):
     left[0] -= 1
     if left[0] == 0 and when == "before":
-        os.kill(os.getpid(), 9)
+        die()
     answer = original(*args, **options)
     if left[0] == 0:
-        os.kill(os.getpid(), 9)
+        die()
     return answer
 setattr(holder, name, deadly)
 for module in list(sys.modules.values()):
     if getattr(module, name, None) is original:
         setattr(module, name, deadly)
-call_command("media_worker")
+if sys.argv[5:]:
+    from studio.celery import app
+    app.start(sys.argv[5:])
+else:
+    call_command("media_worker")
 """
 
 
@@ -102,13 +119,13 @@ def assert_done_once(studio, session: RecordingSession) -> None:
         assert storage.store().head(derived.key).size == derived.size_bytes
 
 
-def test_a_worker_killed_before_and_after_each_step_costs_nothing(studio, settings):
+def test_a_worker_killed_before_and_after_each_step_costs_nothing(studio, settings, tmp_path):
     settings.MEZZANINE = "off"
     session = a_shoot(12)
     dice = random.Random(SEED)
     killed = 0
     for path, count in POINTS:
-        worker = studio.start("-c", KILLER, path, str(count), dice.choice(["before", "after"]))
+        worker = studio.start("-c", KILLER, path, str(count), dice.choice(["before", "after"]), str(tmp_path / path))
         ends = time.monotonic() + 60
         while worker.poll() is None and MediaJob.objects.unfinished().exists() and time.monotonic() < ends:
             time.sleep(0.05)
@@ -135,10 +152,31 @@ def test_a_worker_killed_at_random_moments_costs_nothing(studio, settings):
     assert_done_once(studio, session)
 
 
-def test_a_session_removed_under_a_killed_worker_leaves_no_object(studio, settings):
+@pytest.mark.services
+@pytest.mark.parametrize("engine", ["celery"], indirect=True)
+def test_a_celery_child_killed_within_a_job_costs_nothing_and_its_worker_goes_on(studio, settings, tmp_path):
     settings.MEZZANINE = "off"
     session = a_shoot(12)
-    worker = studio.start("-c", KILLER, "media_app.services.ingest.register", "1", "before")
+    killers = []
+    studio.beat()
+    for number, (path, count) in enumerate(POINTS_WITHIN):
+        killer = ("-c", KILLER, path, str(count), "after", str(tmp_path / path), *WORKER, "--hostname", f"{number}@%h")
+        killers.append(studio.start(*killer))
+    ends = time.monotonic() + 120
+    while MediaJob.objects.unfinished().exists():
+        assert time.monotonic() < ends, studio.log()
+        time.sleep(0.05)
+    killed = [path for path, _ in POINTS_WITHIN if (tmp_path / path).exists()]
+    assert len(killed) >= 2, killed
+    for worker in killers:
+        studio.end(worker)
+    assert_done_once(studio, session)
+
+
+def test_a_session_removed_under_a_killed_worker_leaves_no_object(studio, settings, tmp_path):
+    settings.MEZZANINE = "off"
+    session = a_shoot(12)
+    worker = studio.start("-c", KILLER, "media_app.services.ingest.register", "1", "before", str(tmp_path / "dead"))
     assert worker.wait(60) == -9
     assert len(studio.objects()) > 3
     assert Api().delete(f"/v2/sessions/{session.pk}")[0] == 204
