@@ -1,9 +1,12 @@
 # Studio's commands. `make help` lists them.
 PY := .venv/bin/python
 PORT ?= 8000
+FAULTS ?= 100
+ENGINE ?= sqlite
+SEED ?= 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup demo serve check test lock bench bench-sync bench-ui clean
+.PHONY: help setup demo serve check test lock bench bench-sync bench-ui chaos clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -31,14 +34,18 @@ lock: setup      ## compile requirements*.in into the locks
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" scripts/swift-requirements.in -o scripts/swift-requirements.txt
 
-bench: setup     ## ingest beside bare ffmpeg
+bench: setup     ## ingest beside bare ffmpeg; with LONG=1 also 5 GB through 50 cuts
 	@$(PY) -m bench.ingest
+	@$(if $(LONG),$(PY) -m bench.upload)
 
 bench-sync: setup ## Studio's sync beside others, on simulated rooms with known truth
 	@$(PY) -m bench.sync
 
 bench-ui: setup  ## the review page of three one-hour cameras
 	@$(PY) -m bench.ui
+
+chaos: setup     ## Studio under fire: FAULTS=100 ENGINE=sqlite|services SEED=1
+	@$(PY) -m bench.chaos --faults $(FAULTS) --engine $(ENGINE) --seed $(SEED)
 
 clean:           ## remove what setup and the commands made
 	rm -rf .venv node_modules build var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
