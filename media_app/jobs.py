@@ -548,7 +548,7 @@ def is_outage(error: BaseException) -> bool:
 
 def outage_wait(before: int) -> float:
     """Seconds until it is worth another try: soon at first, then each minute."""
-    return min(60.0, settings.JOB_BACKOFF_SECONDS / 2 * 2**before)
+    return min(60.0, settings.JOB_BACKOFF_SECONDS / 2 * 2 ** min(before, 10))
 
 
 def rescue() -> int:
