@@ -22,8 +22,6 @@ from tests.services.servers import Program, free_port
 ROOT = Path(__file__).resolve().parents[2]
 DISK_MIB = 768
 RESTART_S = 0.5
-#: For the tests: the same promises, sooner. Without it the settings are those that Studio is shipped with.
-HURRY = {"JOB_LEASE_SECONDS": "3", "JOB_HEARTBEAT_SECONDS": "0.5", "JOB_BACKOFF_SECONDS": "0.3"}
 
 
 @dataclass
