@@ -11,7 +11,7 @@ from tests import media
 TYPES = {"A": "video/mp4", "B": "video/quicktime"}
 #: Bytes put behind each: A comes in two parts, B in one piece.
 PADDING = {"A": 17 << 20, "B": 1 << 10}
-SECONDS = 6
+SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -269,14 +269,14 @@ class Lane:
         camera = camera_of(fault)
         found = self.client.call("GET", f"/v2/sessions/{self.shoot.session}")
         asset = next(asset for asset in found["assets"] if asset["cameraLabel"] == camera)
-        proxy = next(made for made in asset["derivatives"] if made["kind"] == "mezzanine")
+        proxy = next(made for made in asset["derivatives"] if made["kind"] == "audio-wav")
         self.rig.wire.cut_after(1 + int(fault.amount * proxy["sizeBytes"] * 0.9), "down")
         wrong = len(self.client.went_wrong)
         data = self.client.read(proxy["url"], proxy["sizeBytes"])
         if len(self.client.went_wrong) == wrong:
             raise NeverStruck
         if footage.sha256(data) != proxy["checksum"]:
-            outcome.violations.append(Violation("lost", "a mezzanine that was read in two goes has other bytes"))
+            outcome.violations.append(Violation("lost", "a WAV that was read in two goes has other bytes"))
         return self.since(self.client.went_wrong[wrong][0])
 
     def lost_reply(self, fault: Fault, outcome: Outcome) -> float:
