@@ -527,7 +527,7 @@ def keep_running(
         for service in services:
             child = children.get(service.name)
             if child is None and now >= due[service.name]:
-                children[service.name] = subprocess.Popen(_launched(service.argv), start_new_session=True)
+                children[service.name] = subprocess.Popen(launched(service.argv), start_new_session=True)
                 began[service.name] = now
             elif child is not None and child.poll() is not None and not _ended_well(service, child):
                 if now - began[service.name] > STEADY_S:
@@ -553,6 +553,6 @@ def _ended_well(service: Service, child: "subprocess.Popen[bytes]") -> bool:
     return service.once and child.poll() == 0
 
 
-def _launched(argv: Sequence[str]) -> list[str]:
+def launched(argv: Sequence[str]) -> list[str]:
     """`argv` behind the launcher, unlimited but tied to this process's life."""
     return [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(os.getpid()), "0", "CORE=0", *argv]

@@ -1,6 +1,6 @@
 """Studio under fire: what a seed says goes wrong goes wrong, and nothing is lost, doubled or left over.
 
-    python -m bench.chaos [--faults 100] [--engine sqlite|services] [--seed 1] [--only 7,12] [--lanes 4] [--keep]
+    python -m bench.chaos [--faults 100] [--engine sqlite|services] [--seed 1] [--only 7,12] [--lanes 4] [--minutes 10] [--keep]
 
 Several Studios run beside each other ("lanes"), because most of the time is spent waiting for leases to end. Prints each
 fault, a table, and each broken promise with the command that repeats it; writes var/bench/chaos.json. Ends with 1 when a
@@ -20,11 +20,13 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 from bench.chaos.plan import Fault, deal, plan
 from bench.chaos.rig import Rig, real_servers
+from media_app import process
 
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "var" / "bench" / "chaos.json"
@@ -40,10 +42,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="only these numbers of the plan")
     parser.add_argument("--lanes", type=int, default=0, help="how many Studios beside each other")
+    parser.add_argument("--minutes", type=float, default=0, help="stop after so long, and report what there is")
     parser.add_argument("--keep", action="store_true", help="keep the lanes' folders, with their logs")
     parser.add_argument("--lane", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGALRM, lambda *_: sys.exit(143))
     if options.lane:
         return one_lane()
     only = {int(number) for number in options.only.split(",") if number}
@@ -51,44 +55,61 @@ def main() -> int:
         fault for fault in plan(options.seed, options.faults, options.engine) if not only or fault.number in only
     )
     began = time.monotonic()
-    outcomes = run(
-        faults, options.engine, options.lanes or LANES[options.engine], keep=options.keep, tell=print_outcome
-    )
-    report = summary(outcomes, faults, options.engine, options.seed, time.monotonic() - began)
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(report, indent=2) + "\n")
-    print_report(report, options)
+    signal.alarm(round(options.minutes * 60))
+    outcomes: list[dict] = []
+    with lanes(faults, options.engine, options.lanes or LANES[options.engine], keep=options.keep) as started:
+        with contextlib.suppress(SystemExit, KeyboardInterrupt):
+            collect(started, outcomes, print_outcome)
+        signal.alarm(0)
+        report = summary(outcomes, faults, options.engine, options.seed, time.monotonic() - began)
+        OUT.parent.mkdir(parents=True, exist_ok=True)
+        OUT.write_text(json.dumps(report, indent=2) + "\n")
+        print_report(report, options)
     return 1 if broken(report) else 0
 
 
-def run(faults: tuple[Fault, ...], engine: str, lanes: int, *, settings: dict[str, str] | None = None, keep: bool = False, tell=lambda outcome: None) -> list[dict]:  # fmt: skip
-    """What came of each fault, from so many Studios beside each other, by number. `settings`: of Studio, by name."""
+def run(faults: tuple[Fault, ...], engine: str, count: int, *, settings: dict[str, str] | None = None) -> list[dict]:
+    """What came of each fault, by number, from `count` Studios beside each other. `settings`: of Studio, by name."""
     outcomes: list[dict] = []
+    with lanes(faults, engine, count, settings=settings) as started:
+        collect(started, outcomes)
+    return sorted(outcomes, key=lambda outcome: outcome["number"])
+
+
+@contextlib.contextmanager
+def lanes(
+    faults: tuple[Fault, ...], engine: str, count: int, *, settings: dict[str, str] | None = None, keep: bool = False
+) -> Iterator[dict[Path, subprocess.Popen]]:
+    """Folder → process of each Studio at work on its share; all ended and gone afterwards."""
     top = Path(tempfile.mkdtemp(prefix="studio-chaos-"))
-    hands = [hand for hand in deal(faults, lanes) if hand]
-    children: list[subprocess.Popen] = []
+    started: dict[Path, subprocess.Popen] = {}
     try:
-        for number, hand in enumerate(hands):
-            children.append(_start_lane(top / f"lane-{number}", engine, hand, settings or {}))
-        readers = [threading.Thread(target=_collect, args=(child, outcomes, tell)) for child in children]
-        for reader in readers:
-            reader.start()
-        for reader in readers:
-            reader.join()
-        for number, child in enumerate(children):
-            if child.wait():
-                said = (top / f"lane-{number}" / "lane.log").read_text(errors="replace")[-3000:]
-                raise RuntimeError(f"Lane {number} ended with {child.returncode}:\n{said}")
+        for number, hand in enumerate(hand for hand in deal(faults, count) if hand):
+            folder = top / f"lane-{number}"
+            started[folder] = _start_lane(folder, engine, hand, settings or {})
+        yield started
     finally:
-        for child in children:
+        for child in started.values():
             child.terminate()
-        for child in children:
+        for child in started.values():
             child.wait()
         if keep:
             print(f"kept: {top}")
         else:
             shutil.rmtree(top, ignore_errors=True)
-    return sorted(outcomes, key=lambda outcome: outcome["number"])
+
+
+def collect(started: dict[Path, subprocess.Popen], outcomes: list[dict], tell: Callable[[dict], None] = id) -> None:
+    """Outcomes as they come, until every lane is through. Raises RuntimeError with what one said that failed."""
+    readers = [threading.Thread(target=_read, args=(child, outcomes, tell), daemon=True) for child in started.values()]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    for folder, child in started.items():
+        if child.wait():
+            said = (folder / "lane.log").read_text(errors="replace")[-3000:]
+            raise RuntimeError(f"{folder.name} ended with {child.returncode}:\n{said}")
 
 
 def _start_lane(folder: Path, engine: str, faults: tuple[Fault, ...], settings: dict[str, str]) -> subprocess.Popen:
@@ -117,7 +138,7 @@ def _environ() -> dict[str, str]:
     return kept | {"PYTHONPYCACHEPREFIX": str(ROOT / "var" / "pycache")}
 
 
-def _collect(child: subprocess.Popen, outcomes: list[dict], tell) -> None:
+def _read(child: subprocess.Popen, outcomes: list[dict], tell: Callable[[dict], None]) -> None:
     assert child.stdout
     for line in child.stdout:
         outcome = json.loads(line)
@@ -127,6 +148,7 @@ def _collect(child: subprocess.Popen, outcomes: list[dict], tell) -> None:
 
 def one_lane() -> int:
     """In a process of its own: the settings of its Studio first, then Django, then the faults."""
+    process.die_with_parent()
     told = json.loads(sys.stdin.readline())
     folder, engine = Path(told["folder"]), told["engine"]
     with contextlib.ExitStack() as running:

@@ -86,7 +86,7 @@ class Lane:
             for first in range(0, len(left), PER_SHOOT):
                 for outcome in self.one_shoot(left[first : first + PER_SHOOT]):
                     outcomes[outcome.number] = outcome
-                    if outcome.settled or again:
+                    if again and not outcome.settled:
                         self.tell(outcome)
 
     def one_shoot(self, faults: list[Fault]) -> list[Outcome]:
@@ -105,12 +105,16 @@ class Lane:
             outcomes.append(self.one_fault(fault))
             if outcomes[-1].violations:
                 self.report_log(outcomes[-1])
+            if outcomes[-1].settled and fault is not faults[-1]:
+                self.tell(outcomes[-1])
         last = outcomes[-1]
         with suppress(Stuck, GaveUp):
             asked = range(self.shoot.syncs, self.shoot.syncs + self.shoot.perhaps + 1)
             last.violations += list(audit.after_shoot(self.shoot.session, asked))
             self.client.call("DELETE", f"/v2/sessions/{self.shoot.session}")
             last.violations += list(audit.orphan_objects())
+        if last.settled:
+            self.tell(last)
         return outcomes
 
     def one_fault(self, fault: Fault) -> Outcome:

@@ -16,6 +16,7 @@ from pathlib import Path
 from bench.chaos import plan
 from bench.chaos.door import Door
 from bench.proxy import Proxy
+from media_app import process
 from tests.services import servers, stores, swift
 from tests.services.servers import Program, free_port
 
@@ -164,7 +165,7 @@ class Rig:
     def _launch(self, kept: Kept) -> None:
         with (self.folder / "programs.log").open("ab") as log:
             kept.child = subprocess.Popen(
-                kept.argv,
+                process.launched(kept.argv),
                 cwd=ROOT,
                 env=self._environ(),
                 stdin=subprocess.DEVNULL,
