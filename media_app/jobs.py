@@ -147,7 +147,8 @@ def _wake(kind: str) -> None:
 def lock_session_of(job: MediaJob) -> None:
     """The job's session, where it has one, held until the transaction ends. Everybody takes the session before the rows
     that hang on it, so that no two transactions wait for each other."""
-    RecordingSession.objects.select_for_update(of=("self",)).filter(jobs=job).first()
+    if job.session_id is not None:
+        RecordingSession.objects.select_for_update(of=("self",)).filter(jobs=job).first()
 
 
 def request_cancel(jobs: Iterable[MediaJob]) -> int:
@@ -213,40 +214,33 @@ def retry(job: MediaJob) -> None:
 
 
 def claim(
-    worker: str, *, job_types: Collection[str] | None = None, kinds: Collection[str] | None = None
+    worker: str,
+    *,
+    job_types: Collection[str] | None = None,
+    kinds: Collection[str] | None = None,
+    only: MediaJob | None = None,
 ) -> "Run | None":
-    """The next due job of these types and kinds, held by `worker` from now on; None when nothing is due."""
-    due = MediaJob.objects.due().filter(type__in=job_types if job_types is not None else known_types())
-    if kinds is not None:
-        due = due.filter(kind__in=kinds)
-    if not due.exists():
-        return None
+    """The next due job of these types and kinds (or `only` this one), held by `worker` from now on; None when nothing is
+    due."""
+    types = known_types() if job_types is None else job_types
+    if kinds is not None and set(kinds) >= set(MediaJob.Kind.values):
+        kinds = None
+    if connection.vendor == "sqlite" and not _of(MediaJob.objects.due(), types, kinds).exists():
+        return None  # a look into an empty queue does not stop the one writer there can be
+    token = uuid.uuid4()
     with transaction.atomic():
-        if connection.features.has_select_for_update_skip_locked:
-            due = due.select_for_update(skip_locked=True, of=("self",))
-        job = due.first()
+        job = MediaJob.objects.take(worker, token, settings.JOB_LEASE_SECONDS, types, kinds, only)
         if job is None:
             return None
-        token = uuid.uuid4()
-        claimed = MediaJob.objects.filter(pk=job.pk, status=MediaJob.Status.PENDING).update(
-            status=MediaJob.Status.PROCESSING,
-            attempts=F("attempts") + 1,
-            locked_by=worker,
-            locked_at=Now(),
-            lock_token=token,
-            lease_until=_lease(),
-            progress_percent=0,
-            progress_step="",
-            eta_seconds=None,
-            updated_at=Now(),
-        )
-        if not claimed:
-            return None
-        job.refresh_from_db()
         attempt = MediaJobAttempt.objects.create(
             job=job, tenant_id=job.tenant_id, env=job.env, attempt_no=job.attempts, worker=worker
         )
     return Run(job, attempt, token)
+
+
+def _of(found: models.QuerySet[MediaJob], types: Collection[str], kinds: Collection[str] | None):
+    found = found.filter(type__in=types)
+    return found if kinds is None else found.filter(kind__in=kinds)
 
 
 def _lease() -> models.expressions.Combinable:
@@ -332,13 +326,16 @@ class Run:
         with transaction.atomic():
             self._hold()
             yield result
-            self._settle(
-                MediaJob.Status.COMPLETED,
-                MediaJobAttempt.Outcome.COMPLETED,
-                exit_code=0 if self.attempt.commands else None,
-                result_json=result,
-            )
+            self._complete(result)
         self._settled = True
+
+    def _complete(self, result: dict) -> None:
+        self._settle(
+            MediaJob.Status.COMPLETED,
+            MediaJobAttempt.Outcome.COMPLETED,
+            exit_code=0 if self.attempt.commands else None,
+            result_json=result,
+        )
 
     def _mine(self) -> models.QuerySet[MediaJob]:
         return MediaJob.objects.filter(pk=self.job.pk, lock_token=self.token, status=MediaJob.Status.PROCESSING)
@@ -394,6 +391,8 @@ class Run:
                 _wake(self.job.kind)
 
     def _keep_logs(self) -> None:
+        if not self._folder.exists():
+            return
         for stream in ("stdout", "stderr"):
             path = self.scratch / f"{stream}.log"
             if not path.exists() or not path.stat().st_size:
@@ -455,8 +454,9 @@ class Run:
             with observed(self.ran):
                 import_string(_work[self.job.type].run)(self)
             if not self._settled:
-                with self.completing():
-                    pass
+                self._keep_logs()
+                with transaction.atomic():  # nothing else is written: the token in the write is fence enough
+                    self._complete({})
         except LeaseLost:
             log.warning("job %s: another worker holds it now; nothing written", self.job.pk)
         except Exception as error:
@@ -601,6 +601,8 @@ def clear_scratch() -> None:
 
 def _remove_scratch(folder: Path) -> None:
     """One attempt's folder. Its job's goes with the last: a worker that lost its lease must not take its successor's."""
+    if not folder.exists():
+        return
     shutil.rmtree(folder, ignore_errors=True)
     with contextlib.suppress(OSError):
         folder.parent.rmdir()
@@ -632,8 +634,7 @@ def serve(
     database that goes away for a while only makes it wait."""
     worker, next_rescue = worker_name(), 0.0
     job_types = job_types if job_types is not None else known_types()
-    kinds = kinds if kinds is not None else MediaJob.Kind.values
-    mine = MediaJob.objects.unfinished().filter(type__in=job_types, kind__in=kinds)
+    mine = _of(MediaJob.objects.unfinished(), job_types, kinds)
     while not stopping.is_set():
         try:
             if time.monotonic() >= next_rescue:

@@ -11,6 +11,7 @@ import os
 
 from celery import Celery, signals
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings")
@@ -73,6 +74,16 @@ class _Stopping:
 
 
 stopping = _Stopping()
+
+
+@signals.celeryd_init.connect
+def _refuse_bad_settings(**_) -> None:
+    from studio import checks
+
+    try:
+        checks.refuse()
+    except ImproperlyConfigured as error:
+        raise SystemExit(str(error)) from error  # what else a receiver raises is logged, and the worker starts
 
 
 @signals.worker_shutting_down.connect
