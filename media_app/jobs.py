@@ -320,7 +320,6 @@ class Run:
 
         Raises LeaseLost when another worker holds the job by now.
         """
-        self.fence()
         self._keep_logs()
         result: dict = {}
         with transaction.atomic():
@@ -393,6 +392,7 @@ class Run:
     def _keep_logs(self) -> None:
         if not self._folder.exists():
             return
+        self.fence()
         for stream in ("stdout", "stderr"):
             path = self.scratch / f"{stream}.log"
             if not path.exists() or not path.stat().st_size:
@@ -465,7 +465,6 @@ class Run:
     def _end_badly(self, error: Exception) -> None:
         status, outcome = MediaJob.Status, MediaJobAttempt.Outcome
         try:
-            self.fence()
             with contextlib.suppress(StudioError, OSError):
                 self._keep_logs()
             if isinstance(error, Cancelled) and self._cancel.is_set():

@@ -91,10 +91,17 @@ def test_a_database_server_may_keep_its_files_where_it_likes(on_a_network_disk, 
 @pytest.mark.django_db(transaction=True)
 def test_sqlite_writes_ahead_syncs_fully_waits_its_turn_and_begins_as_a_writer():
     with connection.cursor() as cursor:
-        found = {name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "busy_timeout")}
+        found = {
+            name: cursor.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("journal_mode", "synchronous", "busy_timeout")
+        }
     assert found == {"journal_mode": "wal", "synchronous": 2, "busy_timeout": 20000}
     other = connection.copy()
-    other.settings_dict["OPTIONS"] = {**other.settings_dict["OPTIONS"], "init_command": "PRAGMA busy_timeout=0;", "timeout": 0}
+    other.settings_dict["OPTIONS"] = {
+        **other.settings_dict["OPTIONS"],
+        "init_command": "PRAGMA busy_timeout=0;",
+        "timeout": 0,
+    }
     try:
         with transaction.atomic(), pytest.raises(Exception, match="locked"):
             other.cursor().execute("BEGIN IMMEDIATE")
@@ -111,7 +118,9 @@ def test_the_compose_file_has_every_part_of_a_studio_for_many_machines():
     assert {"web", "worker", "worker-render", "beat", "postgres", "redis", "store"} <= set(COMPOSE["services"])
 
 
-@pytest.mark.parametrize("name", [name for name, service in COMPOSE["services"].items() if service.get("restart") != "no"])
+@pytest.mark.parametrize(
+    "name", [name for name, service in COMPOSE["services"].items() if service.get("restart") != "no"]
+)
 def test_each_service_says_whether_it_is_well_and_has_an_init(name):
     service = COMPOSE["services"][name]
     assert service["healthcheck"]["test"]
@@ -137,7 +146,12 @@ def test_settings_named_in_the_compose_file_exist():
 def test_workers_together_take_every_kind_of_work_and_one_keeps_house():
     from studio.celery import HOUSEKEEPING, KINDS
 
-    taken = [name for service in OURS.values() for found in re.findall(r"--queues (\S+)", str(service["command"])) for name in found.split(",")]
+    taken = [
+        name
+        for service in OURS.values()
+        for found in re.findall(r"--queues (\S+)", str(service["command"]))
+        for name in found.split(",")
+    ]
     assert sorted(taken) == sorted([*KINDS, HOUSEKEEPING])
     assert "--beat" in OURS["beat"]["command"]
 
