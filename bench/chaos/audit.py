@@ -187,18 +187,28 @@ def _undecodable(row: DerivedMedia) -> Iterator[Violation]:
             if path.stat().st_size < 100:
                 yield Violation("lost", f"{named} has {path.stat().st_size} bytes")
             return
-        argv = ["ffmpeg", "-nostdin", "-v", "error", "-xerror", "-i", str(path), "-f", "null", "-"]
+        argv = [
+            "ffmpeg",
+            "-nostdin",
+            "-v",
+            "error",
+            "-xerror",
+            "-progress",
+            "pipe:1",
+            "-i",
+            str(path),
+            "-f",
+            "null",
+            "-",
+        ]
         done = subprocess.run(argv, capture_output=True, text=True, check=False)
         if done.returncode or done.stderr.strip():
             yield Violation("lost", f"{named} does not decode: {done.stderr.strip()[:200]}")
-        if row.kind == "thumbnail":
-            return
-        argv = ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", str(path)]
-        seconds = float(subprocess.run(argv, capture_output=True, text=True, check=False).stdout or 0)
-        if abs(seconds - (row.asset.duration_ms or 0) / 1000) > SLACK:
-            yield Violation(
-                "lost", f"{named} lasts {seconds:.2f} s instead of {(row.asset.duration_ms or 0) / 1000:.2f} s"
-            )
+        reached = [line.partition("=")[2] for line in done.stdout.splitlines() if line.startswith("out_time_us=")]
+        seconds = int(reached[-1]) / 1e6 if reached and reached[-1].isdigit() else 0.0
+        wanted = (row.asset.duration_ms or 0) / 1000
+        if row.kind != "thumbnail" and abs(seconds - wanted) > SLACK:
+            yield Violation("lost", f"{named} ends after {seconds:.2f} s instead of {wanted:.2f} s")
 
 
 def _sha256(key: str) -> str:

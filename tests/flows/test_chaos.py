@@ -21,7 +21,7 @@ def one_of_each(seed: int) -> tuple:
 
 def test_eight_faults_lose_double_and_leave_nothing():
     faults = one_of_each(seed=1)
-    outcomes = run(faults, "sqlite", 2, settings=HURRY)
+    outcomes = run(faults, "sqlite", 1, settings=HURRY)
     report = summary(outcomes, faults, "sqlite", 1, 0)
     assert {count: report[count] for count in COUNTS} == dict.fromkeys(COUNTS, 0), json.dumps(report, indent=2)
     assert report["faults"] == len(faults), f"never struck: {report['missed']}"
