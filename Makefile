@@ -6,7 +6,7 @@ ENGINE ?= sqlite
 SEED ?= 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup demo serve check test lock bench bench-sync bench-ui chaos clean
+.PHONY: help setup demo serve check test lock bench bench-queue bench-operators bench-upload bench-sync bench-ui chaos clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -34,9 +34,20 @@ lock: setup      ## compile requirements*.in into the locks
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" scripts/swift-requirements.in -o scripts/swift-requirements.txt
 
-bench: setup     ## ingest beside bare ffmpeg; with LONG=1 also 5 GB through 50 cuts
+bench: setup     ## ingest beside bare ffmpeg, the queue beside procrastinate, operators beside encodes; LONG=1: an upload of 5 GB too
 	@$(PY) -m bench.ingest
+	@$(PY) -m bench.queue
+	@$(PY) -m bench.operators
 	@$(if $(LONG),$(PY) -m bench.upload)
+
+bench-queue: setup ## 2,000 jobs, four workers, beside procrastinate
+	@$(PY) -m bench.queue
+
+bench-operators: setup ## operators who click while two encodes run
+	@$(PY) -m bench.operators
+
+bench-upload: setup ## 5 GB through 50 cuts
+	@$(PY) -m bench.upload
 
 bench-sync: setup ## Studio's sync beside others, on simulated rooms with known truth
 	@$(PY) -m bench.sync

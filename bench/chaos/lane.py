@@ -444,7 +444,7 @@ class Lane:
         return self.until_taken_up([], time.monotonic())
 
     def worker_parent(self) -> int:
-        return self.rig.named("celery", "io,cpu,render")[0]
+        return self.rig.named("celery", "io,cpu")[0]
 
     @property
     def servers(self) -> Servers:

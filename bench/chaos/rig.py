@@ -193,10 +193,11 @@ def programs(engine: str, port: int) -> list[tuple[str, tuple[str, ...]]]:
     if engine == "sqlite":
         return [("serve", (sys.executable, "manage.py", "serve", "--port", str(port), "--workers", "2"))]
     gunicorn = (sys.executable, "-m", "gunicorn", "--config", "studio/gunicorn.py")
-    celery = (sys.executable, "-m", "celery", "--app", "studio", "worker")
+    celery = (sys.executable, "-m", "celery", "--app", "studio", "worker", "--without-mingle", "--without-gossip")
     return [
         ("web", (*gunicorn, "--bind", f"127.0.0.1:{port}", "studio.wsgi:application")),
-        ("worker", (*celery, "--queues", "io,cpu,render", "--concurrency", "2")),
+        ("worker", (*celery, "--queues", "io,cpu", "--concurrency", "2", "--hostname", "worker@%h")),
+        ("render", (*celery, "--queues", "render", "--concurrency", "1", "--hostname", "render@%h")),
         ("beat", (*celery, "--beat", "--queues", "housekeeping", "--concurrency", "2", "--hostname", "beat@%h")),
     ]
 
