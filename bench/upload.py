@@ -34,8 +34,8 @@ ROOT = Path(__file__).resolve().parent.parent
 MIB = 1 << 20
 AT_ONCE = 3
 ISLAND = 64 << 10
-#: What the web server's processes may grow by, all together, once they have taken some parts.
-GROWTH_MIB = 48
+#: What the web server's processes may grow by, all together, in the second half.
+GROWTH_MIB = 24
 LOOK_S = 0.25
 
 
@@ -111,8 +111,7 @@ def measure(size: int, cuts: int, store: str = "local", seed: int = 1) -> dict:
         "sent_again_mib": round(again / MIB, 1),
         "sent_again_parts_per_cut": round(again / part / max(1, done), 2),
         "allowed_parts_per_cut": AT_ONCE,
-        "web_rss_start_mib": round(watch.start, 1),
-        "web_rss_peak_mib": round(watch.peak, 1),
+        "web_rss_mib_by_quarter": watch.quarters(),
         "web_rss_growth_mib": round(growth, 1),
         "wall_s": round(wall, 1),
         "mb_per_s": round(size / 1e6 / wall, 1),
@@ -170,17 +169,15 @@ class Memory:
         while not self.over.wait(LOOK_S):
             self.seen.append(sum(map(resident_mib, family(self.pid))))
 
-    @property
-    def start(self) -> float:
-        """When the first parts have come: buffers of every thread are there."""
-        return self.seen[min(len(self.seen) - 1, max(4, len(self.seen) // 10))]
-
-    @property
-    def peak(self) -> float:
-        return max(self.seen)
+    def quarters(self) -> list[float]:
+        """The most of each quarter of the time."""
+        step = max(1, len(self.seen) // 4)
+        return [round(max(self.seen[first : first + step]), 1) for first in range(0, step * 4, step)]
 
     def growth(self) -> float:
-        return self.peak - self.start
+        """How much more the second half took than the first, in which the threads have got their buffers."""
+        first, second, third, fourth = self.quarters()
+        return max(third, fourth) - max(first, second)
 
 
 def family(pid: int) -> list[int]:
