@@ -478,7 +478,7 @@ class Lane:
         passed = self.rig.wire.up
         self.rig.wire.pause_s = 0.003
         sender.start()
-        while self.rig.wire.up < passed + 2000 + fault.amount * footage.PADDING[camera] and sender.is_alive():
+        while self.rig.wire.up < passed + 2000 + 0.6 * fault.amount * footage.PADDING[camera] and sender.is_alive():
             time.sleep(0.001)
         strike()
         at = time.monotonic()

@@ -5,9 +5,11 @@ The first call that fits takes it (by a rename, so that of two processes one doe
 does it to its own process. Watching costs a failed `open` per call.
 """
 
+import contextlib
 import functools
 import importlib.abc
 import importlib.util
+import itertools
 import json
 import os
 import signal
@@ -19,7 +21,6 @@ from pathlib import Path
 FOLDER = Path(os.environ["CHAOS_FOLDER"]) if "CHAOS_FOLDER" in os.environ else None
 #: How long a held call waits to be let go, should nobody do it.
 HELD_SECONDS = 30.0
-_seen: dict[int, int] = {}
 _inside = threading.local()
 
 
@@ -31,8 +32,7 @@ def strike(point: str, when: str, arguments: tuple) -> None:
     if (armed["point"], armed["when"]) != (point, when) or armed["role"] != role():
         return
     number = armed["number"]
-    _seen[number] = _seen.get(number, 0) + 1
-    if _seen[number] < armed["nth"]:
+    if armed["nth"] > 1 and arrivals(number) < armed["nth"]:
         return
     fired = FOLDER / f"fired-{number}.json"
     try:
@@ -43,6 +43,15 @@ def strike(point: str, when: str, arguments: tuple) -> None:
     draft.write_text(json.dumps({"pid": os.getpid(), "at": time.monotonic()}))
     draft.rename(fired)
     act(armed["action"], number, arguments)
+
+
+def arrivals(number: int) -> int:
+    """Which call this is of those that fit, in whatever process: whoever makes a file is the next."""
+    for count in itertools.count(1):
+        with contextlib.suppress(FileExistsError):
+            (FOLDER / f"seen-{number}-{count}").touch(exist_ok=False)
+            return count
+    raise AssertionError
 
 
 def act(action: str, number: int, arguments: tuple) -> None:
