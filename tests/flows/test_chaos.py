@@ -9,7 +9,7 @@ from bench.chaos.plan import MIXES, deal, plan, points
 #: Shorter leases: what is promised is the same, and is there sooner.
 HURRY = {"JOB_LEASE_SECONDS": "2", "JOB_HEARTBEAT_SECONDS": "0.4", "JOB_BACKOFF_SECONDS": "0.3", "MEZZANINE": "off"}
 KINDS = (
-    "kill worker", "stop worker", "kill tool", "kill web", "kill everything", "full disk", "cut upload", "lost reply",
+    "kill worker", "stop worker", "kill tool", "kill web", "doubled request", "full disk", "cut upload", "lost reply",
 )  # fmt: skip
 
 
