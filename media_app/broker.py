@@ -5,10 +5,14 @@ or late costs a moment and changes nothing (docs/decisions/0005).
 """
 
 import logging
+from typing import TYPE_CHECKING
 
-# By their modules, which load on first use: most processes never need them.
+# By its module, which loads on first use: most processes never need it.
 import celery
 import kombu.exceptions
+
+if TYPE_CHECKING:
+    from redis import Redis
 
 log = logging.getLogger(__name__)
 
@@ -27,17 +31,23 @@ def wake(kind: str, count: int = 1) -> None:
 
 
 def waiting(kind: str) -> int:
-    """Wake-ups that no worker has taken yet. Raises kombu's OperationalError when the broker does not answer."""
-    with celery.current_app.connection_for_write() as connection:
-        return int(connection.default_channel.client.llen(kind))
+    """Wake-ups that no worker has taken yet. Raises redis.RedisError when Redis does not answer."""
+    return int(_redis().llen(kind))
 
 
 def check() -> str | None:
-    """None when the broker answers; else a sentence for whoever runs Studio."""
+    """None when Redis answers within seconds; else a sentence for whoever runs Studio."""
+    import redis
+
     try:
-        with celery.current_app.connection_for_write() as connection:
-            connection.ensure_connection(max_retries=1, timeout=2)
-            connection.default_channel.client.ping()
-    except (kombu.exceptions.OperationalError, OSError):
+        _redis().ping()
+    except redis.RedisError:
         return "Redis does not answer. Check REDIS_URL and that it runs; jobs wait in the database meanwhile."
     return None
+
+
+def _redis() -> "Redis":
+    """Without Celery's connection, which would try again and again. Loaded here: few processes need it, and it is slow."""
+    import redis
+
+    return redis.Redis.from_url(celery.current_app.conf.broker_url, socket_connect_timeout=2, socket_timeout=2)

@@ -227,7 +227,7 @@ _TAKE = """
 UPDATE {table} SET status = 'PROCESSING', attempts = attempts + 1, locked_by = %s, lock_token = %s, locked_at = {now},
     lease_until = {lease}, progress_percent = 0, progress_step = '', eta_seconds = NULL, updated_at = {now}
 WHERE id = (
-    SELECT id FROM {table} WHERE status = 'PENDING' AND run_after <= {now} AND type IN ({types}){kinds}{only}
+    SELECT id FROM {table}{index} WHERE status = 'PENDING' AND run_after <= {now} AND type IN ({types}){kinds}{only}
     ORDER BY priority DESC, turn, created_at LIMIT 1{skip}
 )
 RETURNING *
@@ -257,8 +257,11 @@ class MediaJobQuerySet(TenantQuerySet):
         if not types or (kinds is not None and not kinds):
             return None
         now, lease = _CLOCKS[connection.vendor]
+        # SQLite, which keeps no statistics, would read all that is pending and sort it.
+        line = "job_line_of_kind" if kinds is not None and len(kinds) == 1 else "job_line"
         sql = _TAKE.format(
             table=MediaJob._meta.db_table,
+            index=f" INDEXED BY {line}" if connection.vendor == "sqlite" else "",
             now=now,
             lease=lease,
             types=", ".join(["%s"] * len(types)),
@@ -268,7 +271,7 @@ class MediaJobQuerySet(TenantQuerySet):
         )
         stored = partial(models.UUIDField().get_db_prep_value, connection=connection)
         wanted = [stored(only.pk)] if only is not None else []
-        taken = list(self.raw(sql, [worker, stored(token), lease_s, *types, *(kinds or ()), *wanted]))
+        taken = list(MediaJob.objects.raw(sql, [worker, stored(token), lease_s, *types, *(kinds or ()), *wanted]))
         return taken[0] if taken else None
 
     def due(self) -> Self:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from media_app import jobs, storage
@@ -437,3 +437,30 @@ def test_a_draining_worker_waits_for_what_is_put_off():
 def test_zero_workers_are_refused(capsys):
     with pytest.raises(SystemExit):
         call_command("media_worker", "--concurrency", "0")
+
+
+def test_a_claim_reads_the_line_and_sorts_nothing_however_long_the_line_is():
+    asked = []
+
+    def spy(execute, sql, params, many, context):
+        asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    waiting = [MediaJob(tenant_id="t_club", env="dev", type="test_v1") for _ in range(3000)]
+    MediaJob.objects.bulk_create(waiting)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE media_app_mediajob")
+    with connection.execute_wrapper(spy):
+        assert jobs.claim("tester").job == waiting[0]
+        assert jobs.claim("tester", kinds=["cpu"]).job == waiting[1]
+    plans = []
+    with transaction.atomic(), connection.cursor() as cursor:
+        for sql, params in asked:
+            if "RETURNING *" in sql:
+                cursor.execute(("EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN ") + sql, params)
+                plans.append(" ".join(str(row) for row in cursor.fetchall()))
+    assert len(plans) == 2
+    for plan in plans:
+        assert "job_line" in plan
+        assert "B-TREE" not in plan
+        assert "Sort" not in plan
