@@ -3,7 +3,7 @@
 import json
 
 from bench import upload
-from bench.chaos.__main__ import COUNTS, run, summary
+from bench.chaos.run import COUNTS, run, summary
 from bench.chaos.plan import MIXES, deal, plan, points
 
 #: Shorter leases: what is promised is the same, and is there sooner.
