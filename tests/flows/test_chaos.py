@@ -3,8 +3,8 @@
 import json
 
 from bench import upload
-from bench.chaos.run import COUNTS, run, summary
 from bench.chaos.plan import MIXES, deal, plan, points
+from bench.chaos.run import COUNTS, run, summary
 
 #: Shorter leases: what is promised is the same, and is there sooner.
 HURRY = {"JOB_LEASE_SECONDS": "2", "JOB_HEARTBEAT_SECONDS": "0.4", "JOB_BACKOFF_SECONDS": "0.3", "MEZZANINE": "off"}
