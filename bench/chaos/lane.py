@@ -102,12 +102,14 @@ class Lane:
         self.wait_until_quiet()
         outcomes = []
         for fault in faults:
-            outcomes.append(self.one_fault(fault))
-            if outcomes[-1].violations:
-                self.report_log(outcomes[-1])
-            if outcomes[-1].settled and fault is not faults[-1]:
-                self.tell(outcomes[-1])
-        last = outcomes[-1]
+            last = self.one_fault(fault)
+            outcomes.append(last)
+            if last.violations:
+                # What is broken would be found again after each fault that follows: those get another shoot.
+                self.report_log(last)
+                break
+            if last.settled and fault is not faults[-1]:
+                self.tell(last)
         with suppress(Stuck, GaveUp):
             asked = range(self.shoot.syncs, self.shoot.syncs + self.shoot.perhaps + 1)
             last.violations += list(audit.after_shoot(self.shoot.session, asked))
@@ -130,7 +132,8 @@ class Lane:
             with suppress(Stuck):
                 self.wait_until_quiet()
         except NeverStruck:
-            self.wait_until_quiet()
+            with suppress(Stuck):
+                self.wait_until_quiet()
         finally:
             self.rig.door.disarm()
             self.rig.door.let_go(fault.number)
@@ -146,8 +149,6 @@ class Lane:
         ]
         outcome.server_errors = list(self.client.server_errors)
         return outcome
-
-    # --- what a client does -------------------------------------------------------------------------------------------
 
     def announce(self, camera: str) -> None:
         """Say that a camera will come, so that the session waits for it."""
@@ -196,8 +197,6 @@ class Lane:
             self.sync()
         else:
             self.replace(camera)
-
-    # --- what happens to it -------------------------------------------------------------------------------------------
 
     def strike(self, fault: Fault, outcome: Outcome) -> float:
         """Let it happen; seconds until what it interrupted went on."""
@@ -450,8 +449,6 @@ class Lane:
     def servers(self) -> Servers:
         assert self.rig.servers
         return self.rig.servers
-
-    # --- how it is done -----------------------------------------------------------------------------------------------
 
     def strike_inside(self, fault: Fault, action: str) -> tuple[Fired, list]:
         """Do the work with the fault armed; where it struck, and the jobs that were in that worker's hands."""

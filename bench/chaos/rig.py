@@ -91,8 +91,6 @@ class Rig:
     def wires(self) -> list[Proxy]:
         return [self.proxy, *([self.servers.inner, self.servers.wire] if self.servers else [])]
 
-    # --- faults -------------------------------------------------------------------------------------------------------
-
     def fill_disk(self, *, leave: int) -> None:
         """Nothing but `leave` bytes is left on Studio's disk."""
         with (self.var / "filler").open("ab") as file:
@@ -105,8 +103,6 @@ class Rig:
 
     def free_disk(self) -> None:
         (self.var / "filler").unlink(missing_ok=True)
-
-    # --- processes ----------------------------------------------------------------------------------------------------
 
     def processes(self) -> dict[int, str]:
         """pid → command line of each Python program of this Studio."""
