@@ -6,6 +6,7 @@
 Jobs are imported inside the tasks: Celery loads this page before Django's models.
 """
 
+import contextlib
 import mmap
 import os
 
@@ -99,6 +100,16 @@ def _die_with_the_worker(**_) -> None:
     die_with_parent()
 
 
+@signals.worker_process_shutdown.connect
+def _sign_off(**_) -> None:
+    from django.db import DatabaseError
+
+    from media_app import jobs
+
+    with contextlib.suppress(DatabaseError):
+        jobs.sign_off(jobs.worker_name())
+
+
 @app.task(name="studio.look")
 def look(kind: str) -> None:
     """The best due job of this kind, from claim to its end: not the one whose making sent this message, for priorities and
@@ -107,6 +118,7 @@ def look(kind: str) -> None:
 
     if not stopping.is_set():
         jobs.clear_scratch()
+        jobs.sign_of_life(jobs.worker_name())
         jobs.run_one(jobs.worker_name(), stopping, kinds=[kind])
 
 

@@ -14,7 +14,7 @@ def stand_in_line(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('media_app', '0002_upload_fingerprint'),
+        ('media_app', '0003_ops'),
         ('sessions_app', '0001_initial'),
     ]
 
