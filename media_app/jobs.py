@@ -6,6 +6,7 @@ This room knows no handler: `tasks.py` of each app registers what its jobs do.
 """
 
 import contextlib
+import errno
 import logging
 import os
 import random
@@ -35,7 +36,7 @@ from django.utils.module_loading import import_string
 from media_app import broker, storage
 from media_app.core import keys
 from media_app.models import MediaAsset, MediaJob, MediaJobAttempt, Worker
-from media_app.process import Cancelled, observed
+from media_app.process import Cancelled, ToolFailed, observed
 from media_app.scratch import NoRoomNow, reserve
 from sessions_app import trace
 from sessions_app.core.tenant import Context
@@ -53,6 +54,9 @@ NO_ROOM_SECONDS = 60.0
 APART = timedelta(hours=1)
 #: Wake-ups made good in one sweep, per kind: more than workers can answer until the next.
 WAKE_AT_ONCE = 500
+#: How often a job may be put off because a disk is full or a store away, a day's worth: then it counts as a failure.
+OUTAGES = 1500
+NO_ROOM = "No space left on device"
 #: How often a worker says that it is there, and how often it tells what its programs say.
 SIGN_SECONDS, TELL_SECONDS = 5.0, 1.0
 STREAMS = ("stdout", "stderr")
@@ -318,9 +322,27 @@ class Run:
         self._told = (round(min(max(percent, 0.0), 100.0), 1), step[:120])
 
     def ran(self, argv: Sequence[str]) -> None:
-        """Keep a program's arguments, exactly as they are, before it starts."""
+        """Keep a program's arguments, exactly as they are, before it starts. Raises LeaseLost."""
         self.attempt.commands.append(list(argv))
-        self.attempt.save(update_fields=["commands"])
+        running = MediaJobAttempt.objects.filter(pk=self.attempt.pk, outcome=MediaJobAttempt.Outcome.RUNNING)
+        if not running.update(commands=self.attempt.commands):
+            raise LeaseLost
+
+    def fence(self) -> None:
+        """To be asked right before something is stored. Raises LeaseLost when another worker holds the job by now."""
+        if not self._mine().exists():
+            raise LeaseLost
+
+    @property
+    def lost_before(self) -> bool:
+        """Whether an earlier worker of this job was lost: it may only be asleep, and wake."""
+        return self.job.attempt_rows.filter(outcome=MediaJobAttempt.Outcome.LOST).exists()
+
+    def amend(self, **changes: object) -> None:
+        """Change what the job was told, for this attempt and those that follow. Raises LeaseLost."""
+        self.job.input_json = {**self.job.input_json, **changes}
+        if not self._mine().update(input_json=self.job.input_json, updated_at=Now()):
+            raise LeaseLost
 
     @contextlib.contextmanager
     def completing(self) -> Iterator[dict]:
@@ -400,6 +422,7 @@ class Run:
     def _keep_logs(self) -> None:
         if not self._folder.exists():
             return
+        self.fence()
         self._tell_logs()
         for stream in STREAMS:
             path = self.scratch / f"{stream}.log"
@@ -506,8 +529,6 @@ class Run:
         try:
             with contextlib.suppress(StudioError, OSError):
                 self._keep_logs()
-            if self._lost.is_set():
-                raise LeaseLost
             if isinstance(error, Cancelled) and self._cancel.is_set():
                 self._give_up(status.CANCELLED, outcome.CANCELLED, JobCancelled(CANCELLED_BY_OPERATOR))
             elif isinstance(error, Cancelled):
@@ -520,6 +541,10 @@ class Run:
             elif isinstance(error, CannotSucceed):
                 log.warning("job %s failed: %s", self.job.pk, error)
                 self._give_up(status.FAILED, outcome.FAILED, error)
+            elif is_outage(error) and (before := self._count(outcome.RETURNED)) < OUTAGES:
+                wait = outage_wait(before)
+                log.warning("job %s waits %.0f s for what it needs: %s", self.job.pk, wait, error)
+                self._try_later(outcome.RETURNED, error, wait=wait)
             elif self._failures() + 1 >= self.job.max_attempts:
                 log.error("job %s is dead after its last attempt", self.job.pk, exc_info=error)
                 self._give_up(status.DEAD, outcome.FAILED, error)
@@ -531,7 +556,10 @@ class Run:
             log.warning("job %s: another worker holds it now; nothing written", self.job.pk)
 
     def _failures(self) -> int:
-        return self.job.attempt_rows.filter(outcome=MediaJobAttempt.Outcome.FAILED).count()
+        return self._count(MediaJobAttempt.Outcome.FAILED)
+
+    def _count(self, outcome: str) -> int:
+        return self.job.attempt_rows.filter(outcome=outcome).count()
 
 
 class JobCancelled(StudioError):
@@ -572,6 +600,20 @@ def _tell_owner(job: MediaJob) -> None:
 def backoff(failures: int) -> float:
     """Seconds to wait after so many failures: doubling from the setting up to an hour, and a little chance against herds."""
     return min(3600.0, settings.JOB_BACKOFF_SECONDS * 2**failures) * random.uniform(1.0, 1.1)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the machine or the store is at fault, not the job: it costs no attempt, however often it comes."""
+    if isinstance(error, ToolFailed):
+        return NO_ROOM in error.stderr_tail
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, storage.StoreUnreachable | storage.StoreFull)
+
+
+def outage_wait(before: int) -> float:
+    """Seconds until it is worth another try: soon at first, then each minute."""
+    return min(60.0, settings.JOB_BACKOFF_SECONDS / 2 * 2 ** min(before, 10))
 
 
 def rescue() -> int:

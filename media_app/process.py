@@ -37,6 +37,8 @@ TAIL_BYTES = 64 << 10
 TERM_GRACE_S = 5.0
 CANCEL_GRACE_S = 1.0
 POLL_S = 0.1
+#: A program that ran for so long was all right: that it ended is news, and it starts again at once.
+STEADY_S = 20.0
 JSON_CAP = 32 << 20
 LOOKING_S = 60.0
 #: Whether programs are taken off the network; "online" where a test wants to see what else holds them back.
@@ -544,17 +546,21 @@ def keep_running(
     services: Sequence[Service], stopped: Callable[[], bool], *, log: Callable[[str], None], grace_s: float = 20.0
 ) -> None:
     """Run `services` until `stopped()`, or until all have ended well that may: one that ends otherwise is started again,
-    later each time. They die with this process; at the end all get SIGTERM, and after `grace_s` SIGKILL."""
+    later each time it does so soon. They die with this process; at the end all get SIGTERM, and after `grace_s` SIGKILL."""
     children: dict[str, subprocess.Popen[bytes]] = {}
     due = {service.name: 0.0 for service in services}
     delay = {service.name: 1.0 for service in services}
+    began = {service.name: 0.0 for service in services}
     while not stopped():
         now = time.monotonic()
         for service in services:
             child = children.get(service.name)
             if child is None and now >= due[service.name]:
-                children[service.name] = subprocess.Popen(_launched(service.argv), start_new_session=True)
+                children[service.name] = subprocess.Popen(launched(service.argv), start_new_session=True)
+                began[service.name] = now
             elif child is not None and child.poll() is not None and not _ended_well(service, child):
+                if now - began[service.name] > STEADY_S:
+                    delay[service.name] = 1.0
                 log(f"{service.name} ended with {child.returncode}; again in {delay[service.name]:.0f} s")
                 due[service.name] = now + delay[service.name]
                 delay[service.name] = min(30.0, delay[service.name] * 2)
@@ -576,6 +582,6 @@ def _ended_well(service: Service, child: "subprocess.Popen[bytes]") -> bool:
     return service.once and child.poll() == 0
 
 
-def _launched(argv: Sequence[str]) -> list[str]:
+def launched(argv: Sequence[str]) -> list[str]:
     """`argv` behind the launcher, unlimited but tied to this process's life."""
     return [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(os.getpid()), "online", "0", "CORE=0", *argv]

@@ -184,7 +184,7 @@ SCRATCH_ROOT = Path(env("SCRATCH_ROOT", default=str(VAR_DIR / "scratch")))
 SCRATCH_SPARE_BYTES = env.int("SCRATCH_SPARE_BYTES", default=2**30)
 JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=15)
 JOB_HEARTBEAT_SECONDS = env.float("JOB_HEARTBEAT_SECONDS", default=4)
-JOB_BACKOFF_SECONDS = env.float("JOB_BACKOFF_SECONDS", default=15)
+JOB_BACKOFF_SECONDS = env.float("JOB_BACKOFF_SECONDS", default=10)
 JOB_LOST_LIMIT = env.int("JOB_LOST_LIMIT", default=10)
 MEZZANINE = env("MEZZANINE", default="prores")
 if MEZZANINE not in ("prores", "dnxhr", "off"):

@@ -176,10 +176,15 @@ def sweep_stale_uploads() -> int:
             f"The upload of {upload.filename} stopped more than {settings.UPLOAD_STALE_HOURS} hours ago. "
             "Drop the file again to send it.",
         )
-    for key, upload_id in storage.store().stale_multiparts(timedelta(hours=1)):
+    sweep_unknown_multiparts(timedelta(hours=1))
+    return len(stale)
+
+
+def sweep_unknown_multiparts(older_than: timedelta) -> None:
+    """Abort what was begun in the store longer ago than this and no open upload's row names."""
+    for key, upload_id in storage.store().stale_multiparts(older_than):
         if not Upload.objects.filter(store_upload_id=upload_id, state=Upload.State.OPEN).exists():
             storage.store().abort_multipart(key, upload_id)
-    return len(stale)
 
 
 def lifecycle_rules() -> list[storage.LifecycleRule]:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 
 from media_app import derive, jobs, storage
 from media_app.audio import Wav, decode_for_sync, open_wav
@@ -18,7 +19,7 @@ from media_app.derive import DerivedFile, Inspection
 from media_app.jobs import CannotSucceed, Run
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import housekeeping
-from media_app.services.uploads import begin_ingest, settle_session
+from media_app.services.uploads import begin_ingest, next_version, settle_session
 from sessions_app.errors import WrongStatus
 from sessions_app.services import lock_session
 
@@ -41,7 +42,7 @@ def ingest(run: Run) -> None:
     asset = _asset_of(run)
     if asset is None:
         return
-    angle = asset.angle(run.job.input_json["derived_version"])
+    angle = asset.angle(_own_version(run, asset))
     with _original(asset, run) as original, ThreadPoolExecutor(1) as beside:
         found = derive.inspect(original, cancelled=run.cancelled, logs=run.scratch)
         run.reserve(_copy_bytes(asset) + derive.room_for(found))
@@ -58,7 +59,7 @@ def ingest(run: Run) -> None:
         run.check()
         checksum.result()
     run.progress(MADE, "storing")
-    stored = _store(angle, derived.files)
+    stored = _store(run, angle, derived.files)
     with run.completing() as result:
         asset = _asset_of(run)
         if asset is None:
@@ -120,7 +121,7 @@ def make_mezzanine(run: Run) -> None:
     asset = _asset_of(run)
     if asset is None:
         return
-    angle = asset.angle(run.job.input_json["derived_version"])
+    angle = asset.angle(_own_version(run, asset))
     with _original(asset, run) as original, ThreadPoolExecutor(1) as beside:
         found = derive.inspect(original, cancelled=run.cancelled, logs=run.scratch)
         run.reserve(_copy_bytes(asset) + derive.room_for_mezzanine(found))
@@ -137,7 +138,7 @@ def make_mezzanine(run: Run) -> None:
         )
         checksum.result()
     run.progress(MADE, "storing")
-    stored = _store(angle, made.files)
+    stored = _store(run, angle, made.files)
     with run.completing() as result:
         asset = _asset_of(run)
         if asset is None:
@@ -249,10 +250,23 @@ def _variant(file: DerivedFile) -> str:
     return str(file.meta.get("points_per_second", ""))
 
 
-def _store(angle: keys.Angle, files: tuple[DerivedFile, ...]) -> dict[str, DerivedFile]:
+def _own_version(run: Run, asset: MediaAsset) -> int:
+    """The version of the keys to write. After a lost worker it is a new one: should that worker wake in the midst of
+    storing, its objects are not ours, and are doomed already."""
+    if not run.lost_before:
+        return int(run.job.input_json["derived_version"])
+    with transaction.atomic():
+        lock_session(asset.session_id)
+        version = next_version(asset)
+        run.amend(derived_version=version)
+    return version
+
+
+def _store(run: Run, angle: keys.Angle, files: tuple[DerivedFile, ...]) -> dict[str, DerivedFile]:
     placed = {keys.derived_key(angle, file.kind, _variant(file)): file for file in files}
     housekeeping.expect(placed)
     for key, file in placed.items():
+        run.fence()
         storage.store().put_file(key, file.path, content_type=file.content_type, move=True)
     return placed
 

@@ -160,16 +160,17 @@ def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[st
 
 
 def _store_evidence(session: RecordingSession, run: Run, alignment: Alignment) -> dict[str, dict[str, str]]:
-    """The curve as JSON and as a picture, per camera, under keys of this run alone."""
+    """The curve as JSON and as a picture, per camera, under keys of this attempt alone."""
     store, placed = storage.store(), {}
     number = next_run(session)
     angles = {asset.camera_label: asset.angle() for asset in session.assets.comparable()}
     for label, found in alignment.cameras.items():
         key = {
-            kind: keys.sync_key(angles[label], str(session.pk), number, extension)
+            kind: keys.sync_key(angles[label], str(session.pk), number, f".{run.token.hex[:8]}{extension}")
             for kind, extension in (("curve", ".json"), ("plot", ".png"))
         }
         housekeeping.expect(key.values())
+        run.fence()
         store.put_bytes(key["curve"], found.evidence.as_json().encode(), content_type="application/json")
         store.put_bytes(key["plot"], plots.evidence_png(label, found), content_type="image/png")
         placed[label] = key

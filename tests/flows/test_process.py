@@ -218,3 +218,13 @@ def test_a_file_that_ffprobe_reads_for_ever_is_given_up(monkeypatch, tmp_path):
         file.truncate(1 << 20)
     with pytest.raises(ToolFailed, match="time limit"):
         process.ffprobe_packets(clip, lambda data: time.sleep(2))
+
+
+def test_a_service_that_was_all_right_for_a_while_starts_again_at_once(monkeypatch):
+    monkeypatch.setattr(process, "STEADY_S", 0.05)
+    said: list[str] = []
+    dying = process.Service(
+        "web", (sys.executable, "-I", "-S", "-c", "import time; time.sleep(0.2); raise SystemExit(3)")
+    )
+    process.keep_running([dying], lambda: len(said) == 3, log=said.append)
+    assert said == ["web ended with 3; again in 1 s"] * 3
