@@ -178,9 +178,11 @@ def retry(job: MediaJob) -> None:
         raise WrongStatus(f"This job is {job.status}: only one that failed, died or was cancelled can be tried again.")
 
 
-def claim(worker: str, *, job_types: list[str] | None = None) -> "Run | None":
-    """The next due job, held by `worker` from now on; None when nothing is due."""
+def claim(worker: str, *, job_types: list[str] | None = None, only: uuid.UUID | None = None) -> "Run | None":
+    """The next due job (`only`: this one, if it is due), held by `worker` from now on; None when nothing is due."""
     due = MediaJob.objects.due().filter(type__in=job_types if job_types is not None else known_types())
+    if only is not None:
+        due = due.filter(pk=only)
     if not due.exists():
         return None
     with transaction.atomic():
@@ -556,3 +558,19 @@ def _run_one(worker: str, stopping: threading.Event, job_types: list[str]) -> bo
     with run:
         run.carry_out()
     return True
+
+
+def carry_out_here(job: MediaJob) -> None:
+    """Run one job in this process, to its end: for callers that wait. Should a worker have taken it, wait for that one.
+
+    A job that is to be tried again later is left to the workers.
+    """
+    while True:
+        run = claim(worker_name(), only=job.pk)
+        if run is not None:
+            with run:
+                run.carry_out()
+        job.refresh_from_db()
+        if job.status != MediaJob.Status.PROCESSING:
+            return
+        time.sleep(LOOK_SECONDS)

@@ -148,7 +148,9 @@ def _prepare(made: Plan, bench: _Bench) -> tuple[Plan, tuple[speech.Region, ...]
             levels = [speech.frame_levels(block) for block in sound.blocks(speech.FRAME * 4096)]
         voice.unlink()
         pause = speech.PAUSES[ducking.mode]
-        talked = speech.regions(np.concatenate(levels) if levels else np.zeros(0, np.float32), ducking.gate, pause=pause)
+        talked = speech.regions(
+            np.concatenate(levels) if levels else np.zeros(0, np.float32), ducking.gate, pause=pause
+        )
         if not talked:
             bench.warnings.append("Nobody was heard to speak, so the music never sinks.")
         key = bench.scratch / "key.wav"
@@ -160,7 +162,14 @@ def _prepare(made: Plan, bench: _Bench) -> tuple[Plan, tuple[speech.Region, ...]
 def _write_key(path: Path, talked: tuple[speech.Region, ...], seconds: float) -> None:
     pcm = (speech.key(talked, seconds, mastering.KEY_RATE, mastering.KEY_LEVEL) * 32767).round().astype("<i2").tobytes()
     rate = mastering.KEY_RATE
-    form = b"fmt " + (16).to_bytes(4, "little") + b"\1\0\1\0" + rate.to_bytes(4, "little") + (2 * rate).to_bytes(4, "little") + b"\2\0\x10\0"
+    form = (
+        b"fmt "
+        + (16).to_bytes(4, "little")
+        + b"\1\0\1\0"
+        + rate.to_bytes(4, "little")
+        + (2 * rate).to_bytes(4, "little")
+        + b"\2\0\x10\0"
+    )
     body = form + b"data" + len(pcm).to_bytes(4, "little") + pcm
     path.write_bytes(b"RIFF" + (4 + len(body)).to_bytes(4, "little") + b"WAVE" + body)
 
@@ -225,7 +234,12 @@ def _render(made: Plan, gain: Gain, bench: _Bench, *, listen: bool) -> tuple[Pat
             mastering.verify_args(out, "after.txt", listen=wav), made.seconds, "measuring what came out", 85, 95
         )
         after = bench.read("after", checked)
-        if not wanted.enabled or after.integrated is None or _good(after, gain, wanted.target_lufs) or tried == TRIES - 1:
+        if (
+            not wanted.enabled
+            or after.integrated is None
+            or _good(after, gain, wanted.target_lufs)
+            or tried == TRIES - 1
+        ):
             break
         better = corrected(gain, after, wanted.target_lufs)
         if better is None:
@@ -269,7 +283,14 @@ def _check(out: Path, made: Plan, cancelled: Callable[[], bool] | None, logs: Pa
 
 
 def _files(out: Path, bench: _Bench, report: dict[str, Any], *, listen: bool) -> tuple[DerivedFile, ...]:
-    files = [_file("render", out, mastering.CONTENT_TYPES[out.suffix], {"preset": report["preset"], "seconds": report["seconds"]})]
+    files = [
+        _file(
+            "render",
+            out,
+            mastering.CONTENT_TYPES[out.suffix],
+            {"preset": report["preset"], "seconds": report["seconds"]},
+        )
+    ]
     if listen:
         wav, dat = bench.scratch / "listen.wav", bench.scratch / "listen.dat"
         builder = PeakBuilder(build.SAMPLE_RATE, derive.PEAKS[20])

@@ -13,3 +13,9 @@ jobs.register(
     run="media_app.services.ingest.make_mezzanine",
     failed="media_app.services.ingest.mezzanine_failed",
 )
+jobs.register(
+    "audio_master_v1",
+    run="media_app.services.mastering.carry_out",
+    failed="media_app.services.mastering.gave_up",
+    again="media_app.services.mastering.again",
+)

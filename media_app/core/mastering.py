@@ -37,7 +37,15 @@ CONTENT_TYPES = {
     ".flac": "audio/flac",
     ".wav": "audio/wav",
 }
-_MUXERS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska", ".m4a": "ipod", ".mp3": "mp3", ".flac": "flac", ".wav": "wav"}
+_MUXERS = {
+    ".mp4": "mp4",
+    ".mov": "mov",
+    ".mkv": "matroska",
+    ".m4a": "ipod",
+    ".mp3": "mp3",
+    ".flac": "flac",
+    ".wav": "wav",
+}
 
 
 class CannotMaster(NotUsable):
@@ -129,7 +137,15 @@ def voice_args(plan: Plan, wav: Path) -> list[str]:
     assert source.audio
     chain = audio_chain(source.audio, source.sound, channels=1, rate=speech.RATE, sample_format="flt")
     chain += f",highpass=f=150,lowpass=f=5000,atrim=end={float(plan.seconds):.6f}"
-    return [*input_guard(source.path), "-map", f"0:{source.audio.index}", "-af", chain, *_plain_wav("pcm_s16le"), str(wav)]
+    return [
+        *input_guard(source.path),
+        "-map",
+        f"0:{source.audio.index}",
+        "-af",
+        chain,
+        *_plain_wav("pcm_s16le"),
+        str(wav),
+    ]
 
 
 def music_args(plan: Plan, wav: Path) -> list[str]:
@@ -138,7 +154,15 @@ def music_args(plan: Plan, wav: Path) -> list[str]:
     assert music
     assert music.audio
     chain = audio_chain(music.audio, music.sound, channels=plan.channels, rate=plan.rate, sample_format="flt")
-    return [*input_guard(music.path), "-map", f"0:{music.audio.index}", "-af", chain, *_plain_wav("pcm_f32le"), str(wav)]
+    return [
+        *input_guard(music.path),
+        "-map",
+        f"0:{music.audio.index}",
+        "-af",
+        chain,
+        *_plain_wav("pcm_f32le"),
+        str(wav),
+    ]
 
 
 def measure_args(plan: Plan, gain: Gain, log: str, *, before: str | None = None) -> list[str]:
@@ -156,7 +180,18 @@ def source_args(plan: Plan, log: str) -> list[str]:
     """The recording's own sound into the meter."""
     audio = plan.source.audio
     assert audio
-    return ["-v", "info", *input_guard(plan.source.path), "-map", f"0:{audio.index}", "-af", meter("before", log), "-f", "null", "-"]
+    return [
+        "-v",
+        "info",
+        *input_guard(plan.source.path),
+        "-map",
+        f"0:{audio.index}",
+        "-af",
+        meter("before", log),
+        "-f",
+        "null",
+        "-",
+    ]
 
 
 def render_args(plan: Plan, gain: Gain, out: Path) -> list[str]:
@@ -215,11 +250,17 @@ def _mix(plan: Plan, *, split: bool = False) -> str:
     steps, heard = [], []
     tap = ""
     if split and source.audio:
-        steps.append(f"[0:{source.audio.index}]asplit[tap][own]" if preset.mode != "replace" else f"[0:{source.audio.index}]anull[own]")
+        steps.append(
+            f"[0:{source.audio.index}]asplit[tap][own]"
+            if preset.mode != "replace"
+            else f"[0:{source.audio.index}]anull[own]"
+        )
         tap = "[tap]"
     if preset.mode != "replace" and source.audio:
         chain = audio_chain(source.audio, source.sound, channels=plan.channels, rate=plan.rate, sample_format="flt")
-        steps.append(f"{tap or f'[0:{source.audio.index}]'}{chain}{_volume(preset.video_gain_db)},{_exactly(plan)}[voice]")
+        steps.append(
+            f"{tap or f'[0:{source.audio.index}]'}{chain}{_volume(preset.video_gain_db)},{_exactly(plan)}[voice]"
+        )
         heard.append("[voice]")
     if plan.music and plan.music.audio:
         steps.append(_music(plan))
@@ -290,7 +331,21 @@ def _codec(output: Output) -> list[str]:
 
 
 def _plain_wav(codec: str) -> list[str]:
-    return ["-vn", "-c:a", codec, "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-rf64", "auto", "-f", "wav"]
+    return [
+        "-vn",
+        "-c:a",
+        codec,
+        "-map_metadata",
+        "-1",
+        "-fflags",
+        "+bitexact",
+        "-flags:a",
+        "+bitexact",
+        "-rf64",
+        "auto",
+        "-f",
+        "wav",
+    ]
 
 
 def _suffix(video: VideoStream | None, output: Output) -> str:

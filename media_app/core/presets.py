@@ -146,7 +146,10 @@ def read(document: Mapping[str, Any]) -> Preset:
     """A document as a Preset. Raises BadPreset."""
     check(document)
     output = document["output"]
-    whole = {name: None if output[name] is None else int(output[name]) for name in ("sample_rate", "channels", "bitrate_kbps")}
+    whole = {
+        name: None if output[name] is None else int(output[name])
+        for name in ("sample_rate", "channels", "bitrate_kbps")
+    }
     return Preset(
         **{name: document[name] for name in (*IDENTITY, "mode", "music_gain_db", "video_gain_db")},
         ducking=Ducking(**document["ducking"]),
@@ -224,13 +227,19 @@ def _not_numbers(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 def _contradictions(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     output, codec = document["output"], document["output"]["codec"]
     if output["picture"] == "copy" and codec not in WITH_PICTURE:
-        yield "output.codec", f"{codec} cannot lie beside a picture; use one of {', '.join(WITH_PICTURE)}, or drop the picture."
+        yield (
+            "output.codec",
+            f"{codec} cannot lie beside a picture; use one of {', '.join(WITH_PICTURE)}, or drop the picture.",
+        )
     if output["sample_rate"] is not None and output["sample_rate"] not in RATES.get(codec, (output["sample_rate"],)):
         yield "output.sample_rate", f"{codec} has no {output['sample_rate']} Hz; use 48000."
     if codec == "mp3" and output["channels"] == 6:
         yield "output.channels", "mp3 has at most two channels."
     if document["mode"] != "mix" and document["ducking"]["mode"] != "none":
-        yield "ducking.mode", 'music makes room for speech only where both are heard: use mode "mix", or ducking "none".'
+        yield (
+            "ducking.mode",
+            'music makes room for speech only where both are heard: use mode "mix", or ducking "none".',
+        )
 
 
 def _short(value: Any) -> str:
