@@ -48,7 +48,11 @@ def asked(film, music=None, preset="normalise_v1", **more) -> dict:
 def test_the_presets_are_listed_with_their_schema(api):
     status, answer = api.get("/api/mastering/presets")
     assert status == 200
-    assert {preset["name"] for preset in answer["presets"]} >= {"dialogue_mix_v1", "music_replace_v1", "music_mix_roll_duck_v1"}
+    assert {preset["name"] for preset in answer["presets"]} >= {
+        "dialogue_mix_v1",
+        "music_replace_v1",
+        "music_mix_roll_duck_v1",
+    }
     assert answer["schema"]["additionalProperties"] is False
 
 

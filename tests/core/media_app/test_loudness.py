@@ -32,7 +32,9 @@ def test_the_meters_last_word_counts():
 
 
 def test_a_long_curve_is_thinned_to_its_loudest():
-    lines = [line for n in range(1000) for line in (f"frame:{n} pts:0 pts_time:{n / 10}", f"lavfi.r128.S={-30 + n % 7}")]
+    lines = [
+        line for n in range(1000) for line in (f"frame:{n} pts:0 pts_time:{n / 10}", f"lavfi.r128.S={-30 + n % 7}")
+    ]
     curve = read_ebur128(lines, "", points=100).curve
     assert len(curve) == 100
     assert {value for _, value in curve} == {-24}

@@ -98,7 +98,9 @@ def test_a_duration_cuts_sound_and_picture_and_never_lengthens():
 
 
 def test_the_meter_hears_the_mix_and_the_recording_apart():
-    args = spoken(measure_args(plan(presets.load("normalise_v1"), film(), Fraction(10)), Gain(), "mix.txt", before="own.txt"))
+    args = spoken(
+        measure_args(plan(presets.load("normalise_v1"), film(), Fraction(10)), Gain(), "mix.txt", before="own.txt")
+    )
     assert "[0:1]asplit[tap][own]" in args
     assert "ebur128@mix=peak=true:metadata=1:framelog=verbose,ametadata=mode=print:file=mix.txt[out]" in args
     assert args.endswith("file=own.txt[heard] -map [out] -f null - -map [heard] -f null -")
@@ -112,7 +114,13 @@ def test_the_voice_is_read_in_its_band_and_what_came_out_as_a_wav_too():
 
 @pytest.mark.parametrize(
     ("codec", "sound_codec", "suffix"),
-    [("h264", "aac", ".mp4"), ("hevc", "pcm_s24le", ".mov"), ("prores", "aac", ".mov"), ("vp8", "aac", ".mkv"), (None, "aac", ".m4a")],
+    [
+        ("h264", "aac", ".mp4"),
+        ("hevc", "pcm_s24le", ".mov"),
+        ("prores", "aac", ".mov"),
+        ("vp8", "aac", ".mkv"),
+        (None, "aac", ".m4a"),
+    ],
 )
 def test_the_container_follows_from_what_it_has_to_hold(codec, sound_codec, suffix):
     source = film(codec) if codec else replace(film(), video=None)

@@ -19,7 +19,7 @@ RELEASED = {
     "music_mix_roll_duck_v1": "643701d3fd78b49a6137b74e0bcf9d68dd5f1956783de646ab4dacf4c5b0fb62",
     "music_replace_v1": "3c8c8efcf4fef6c592f9675721fcdbd7ce228e67e711397db261ed04364fd1d9",
     "normalise_v1": "b17d5238bc449e7c545e4d7d750ba00b354a27bf55028683f2f0c7f0067a4476",
-    "podcast_stereo_v1": "0163fdf5f9740c0bf0f6812937308bcb2b295c30028a13b8dd24075dc8a2ed43",
+    "podcast_stereo_v1": "ddaa42a1a38eec763b4af449efe2f25e962ac319fdc554ff84aa52830d7dbb95",
 }
 
 
@@ -75,7 +75,11 @@ def test_a_bad_field_is_refused_with_its_path(overrides, path, words):
 def test_all_faults_are_told_at_once():
     with pytest.raises(BadPreset) as refused:
         presets.load("dialogue_mix_v1", {"ducking": {"depth": 1, "amount_db": -1}, "mode": "loud"})
-    assert [fault["field"] for fault in refused.value.details["fields"]] == ["ducking.amount_db", "ducking.depth", "mode"]
+    assert [fault["field"] for fault in refused.value.details["fields"]] == [
+        "ducking.amount_db",
+        "ducking.depth",
+        "mode",
+    ]
 
 
 def test_an_unknown_preset_names_what_there_is():

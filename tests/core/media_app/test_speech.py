@@ -28,7 +28,9 @@ def test_a_short_pause_does_not_end_a_phrase_and_a_long_one_does():
 
 
 def test_a_click_is_no_word():
-    assert told(regions(levels((1, -70), (0.03, -20), (1, -70), (1, -22), (1, -70)), "normal", pause=0.6)) == [(2.03, 3.03)]
+    assert told(regions(levels((1, -70), (0.03, -20), (1, -70), (1, -22), (1, -70)), "normal", pause=0.6)) == [
+        (2.03, 3.03)
+    ]
 
 
 @pytest.mark.parametrize(("gate", "found"), [("sensitive", 2), ("normal", 1), ("strict", 1)])

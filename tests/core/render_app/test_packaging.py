@@ -121,7 +121,11 @@ def test_mediaconvert_is_told_the_same_ladder_to_the_letter():
                                 "AudioSourceName": "Audio Selector 1",
                                 "CodecSettings": {
                                     "Codec": "AAC",
-                                    "AacSettings": {"Bitrate": 128000, "CodingMode": "CODING_MODE_2_0", "SampleRate": 48000},
+                                    "AacSettings": {
+                                        "Bitrate": 128000,
+                                        "CodingMode": "CODING_MODE_2_0",
+                                        "SampleRate": 48000,
+                                    },
                                 },
                                 "AudioNormalizationSettings": {
                                     "Algorithm": "ITU_BS_1770_3",
