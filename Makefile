@@ -31,8 +31,9 @@ lock: setup      ## compile requirements*.in into the locks
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" scripts/swift-requirements.in -o scripts/swift-requirements.txt
 
-bench: setup     ## ingest beside bare ffmpeg
+bench: setup     ## ingest and mastering beside bare ffmpeg
 	@$(PY) -m bench.ingest
+	@$(PY) -m bench.master
 
 bench-sync: setup ## Studio's sync beside others, on simulated rooms with known truth
 	@$(PY) -m bench.sync

@@ -23,6 +23,9 @@ MAX_GAIN_DB = 50.0
 #: `loudnorm` takes no loudness range above this.
 MAX_RANGE = 50.0
 
+#: Seconds that momentary and short-term loudness look at; and from which length on the latter says more.
+WINDOWS, LONG_S = {"M": 0.4, "S": 3.0}, 60.0
+
 _LINE = re.compile(r"^(?:frame:\d+\s+pts:\S+\s+pts_time:(\S+)|lavfi\.r128\.(\S+)=(\S+))")
 _THRESHOLD = re.compile(r"Integrated loudness:\s+I:\s+\S+ LUFS\s+Threshold:\s+(\S+) LUFS")
 
@@ -31,7 +34,7 @@ _THRESHOLD = re.compile(r"Integrated loudness:\s+I:\s+\S+ LUFS\s+Threshold:\s+(\
 class Loudness:
     """`integrated` LUFS, `range` LU, `true_peak` dBTP, `threshold` of the relative gate LUFS; None where silent.
 
-    `curve`: (seconds, short-term LUFS), at most some hundred pairs.
+    `curve`: (seconds, LUFS), at most some hundred pairs: short-term loudness, in less than a minute momentary.
     """
 
     integrated: float | None
@@ -68,7 +71,7 @@ class Gain:
 def read_ebur128(lines: Iterable[str], summary: str, *, points: int = 300) -> Loudness:
     """What `ebur128=peak=true:metadata=1,ametadata=print` printed, and the summary it wrote to stderr."""
     at, last = 0.0, {"I": -70.0, "LRA": 0.0, "true_peak": 0.0}
-    series: list[tuple[float, float]] = []
+    series: dict[str, list[tuple[float, float]]] = {"M": [], "S": []}
     for line in lines:
         found = _LINE.match(line)
         if found is None:
@@ -79,8 +82,10 @@ def read_ebur128(lines: Iterable[str], summary: str, *, points: int = 300) -> Lo
         value = _number(found[3])
         if value is None:
             continue
-        if found[2] == "S":
-            series.append((at, max(value, -70.0)))
+        if found[2] in WINDOWS:
+            # Until its window is full the meter has heard too little to say anything.
+            if at >= WINDOWS[found[2]]:
+                series[found[2]].append((at, max(value, -70.0)))
         elif found[2] in last:
             last[found[2]] = value
     threshold = _THRESHOLD.search(summary)
@@ -90,7 +95,7 @@ def read_ebur128(lines: Iterable[str], summary: str, *, points: int = 300) -> Lo
         range=0.0 if silent else last["LRA"],
         true_peak=round(20 * math.log10(last["true_peak"]), 2) if last["true_peak"] > 0 else None,
         threshold=(_number(threshold[1]) if threshold else None) or -70.0,
-        curve=_thinned(series, points),
+        curve=_thinned(series["S" if at >= LONG_S else "M"], points),
     )
 
 

@@ -28,16 +28,25 @@ def heard(integrated=-23.0, peak=-12.0, spread=5.0, threshold=-33.0) -> Loudness
 def test_the_meters_last_word_counts():
     found = read_ebur128(LINES.splitlines(), SUMMARY)
     assert (found.integrated, found.range, found.true_peak, found.threshold) == (-22.712, 3.81, -12.54, -32.8)
-    assert found.curve == ((0.0, -70.0), (0.1, -21.5))
 
 
-def test_a_long_curve_is_thinned_to_its_loudest():
+def curve_of(seconds: int, points: int) -> tuple[tuple[float, float], ...]:
     lines = [
-        line for n in range(1000) for line in (f"frame:{n} pts:0 pts_time:{n / 10}", f"lavfi.r128.S={-30 + n % 7}")
+        f"frame:{n} pts:0 pts_time:{n / 10}\nlavfi.r128.M={-20 - n % 7}\nlavfi.r128.S={-30 + n % 7}"
+        for n in range(seconds * 10)
     ]
-    curve = read_ebur128(lines, "", points=100).curve
+    return read_ebur128("\n".join(lines).splitlines(), "", points=points).curve
+
+
+def test_a_long_curve_is_short_term_and_thinned_to_its_loudest():
+    curve = curve_of(103, 100)
     assert len(curve) == 100
+    assert curve[0][0] == 3.0
     assert {value for _, value in curve} == {-24}
+
+
+def test_a_short_curve_is_momentary_from_its_first_full_window():
+    assert curve_of(1, 300) == tuple((n / 10, -20 - n % 7) for n in range(4, 10))
 
 
 def test_silence_has_no_loudness_and_gets_no_gain():
