@@ -14,3 +14,7 @@ class ProductionAdmin(TenantAdmin):
     search_fields = ("id", "asset__original_filename", "error_message")
     autocomplete_fields = ("asset", "music", "job")
     readonly_fields = ("id", "created_at", "updated_at", "master_key", "master_json", "package_json")
+
+    def has_add_permission(self, request):
+        """One is made by its API, which starts its work too."""
+        return False

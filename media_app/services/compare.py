@@ -98,6 +98,7 @@ def compare(job: MediaJob, asset: MediaAsset) -> Comparison | None:
 
 
 def _facts(result: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    talked = len(result.get("speech", []))
     kinds = {
         "linear": "one gain for all of it",
         "gain": "one gain for all of it",
@@ -112,9 +113,7 @@ def _facts(result: dict[str, Any]) -> tuple[tuple[str, str], ...]:
         ("File", f"{result['codec']}, {result['sample_rate']} Hz, {result['channels']} channels"),
         (
             "Speech",
-            f"{len(result.get('speech', []))} stretches found"
-            if result.get("speech")
-            else "not looked for, or none found",
+            f"{talked} stretch{'' if talked == 1 else 'es'} found" if talked else "not looked for, or none found",
         ),
     )
 
