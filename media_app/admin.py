@@ -67,12 +67,13 @@ class MasteringForm(forms.Form):
 
     def __init__(self, *args, asset: MediaAsset, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["preset"].choices = [(name, found["title"]) for name, found in presets.documents().items()]  # type: ignore[attr-defined]
         music = compare.music_choices(asset.context, asset)
-        self.fields["music"].choices = [
-            ("", "none"),
-            *((str(m.pk), f"{m.original_filename} · {m.session}") for m in music),
-        ]  # type: ignore[attr-defined]
+        choices = {
+            "preset": [(name, found["title"]) for name, found in presets.documents().items()],
+            "music": [("", "none"), *((str(m.pk), f"{m.original_filename} · {m.session}") for m in music)],
+        }
+        for name, chosen in choices.items():
+            self.fields[name].choices = chosen  # type: ignore[attr-defined]
         for name, field in self.fields.items():
             field.widget.attrs["data-place"] = self.PLACES[name]
 

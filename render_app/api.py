@@ -17,6 +17,7 @@ from render_app.core.hls import PLAYLIST_TYPE
 from render_app.models import Production
 from render_app.services import edit as services
 from render_app.services import productions
+from sessions_app.api import NO_CONTENT
 from sessions_app.fields import Input, Text
 
 TIMEBASE = (
@@ -206,9 +207,8 @@ class Productions(ListAPIView):
     queryset = Production.objects.none()
 
     def get_queryset(self):
-        if getattr(self, "swagger_fake_view", False):
-            return self.queryset
-        return Production.objects.in_tenant(self.request.context).select_related("job")
+        context = getattr(self.request, "context", None)
+        return Production.objects.in_tenant(context).select_related("job") if context else self.queryset
 
     @extend_schema(request=ProductionInput, responses={201: ProductionOutput})
     def post(self, request):
@@ -231,7 +231,7 @@ class ProductionDetail(APIView):
     def get(self, request, production_id):
         return Response(ProductionOutput(productions.get(request.context, production_id)).data)
 
-    @extend_schema(responses={204: None})
+    @extend_schema(responses={204: NO_CONTENT})
     def delete(self, request, production_id):
         productions.get(request.context, production_id).delete()
         return Response(status=204)
