@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.urls import reverse
-
 from media_app import storage
 from media_app.core import pictures, presets
 from media_app.core.peaks import read_dat
@@ -78,7 +76,7 @@ def compare(job: MediaJob, asset: MediaAsset) -> Comparison | None:
         wavs = {"after": after_wav} | ({"before": before_wav} if before_wav is not None else {})
         player = {
             "seconds": seconds,
-            "wavs": {name: reverse("media:file", args=[row.pk]) for name, row in wavs.items()},
+            "wavs": {name: storage.store().url(row.key) for name, row in wavs.items()},
             "gains": _matched({side.name: side.loudness for side in sides}),
         }
     return Comparison(
@@ -91,10 +89,15 @@ def compare(job: MediaJob, asset: MediaAsset) -> Comparison | None:
             (pictures.across(start, seconds), max(1.0, pictures.across(end, seconds) - pictures.across(start, seconds)))
             for start, end in result.get("speech", [])
         ),
-        download=f"{reverse('media:file', args=[result['derived_id']])}?download=1",
+        download=storage.store().url(result["key"], filename=_filename(asset, result)),
         player=player,
         facts=_facts(result),
     )
+
+
+def _filename(asset: MediaAsset, result: dict[str, Any]) -> str:
+    stem = asset.original_filename.rpartition(".")[0] or asset.original_filename
+    return f"{stem}.{result['preset']}.{result['key'].rpartition('.')[2]}"
 
 
 def _facts(result: dict[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -216,9 +216,12 @@ def _do_it_here(production: Production) -> None:
     while True:
         production.refresh_from_db()
         job = production.job
-        if job is None or job.status not in MediaJob.UNFINISHED or production.status == Status.FAILED:
+        if job is None or job.status not in MediaJob.UNFINISHED:
             return
         jobs.carry_out_here(job)
+        if job.status in MediaJob.UNFINISHED:
+            # It is to be tried again later, which is for the workers.
+            return
 
 
 def _attempts() -> int:
