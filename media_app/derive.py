@@ -232,7 +232,8 @@ def mezzanine(
 def _refuse_cut(found: Inspection, path: Path) -> None:
     """Raise SourceDamaged when the file's own header promises more than its packets, or its bytes, hold."""
     info, held = found.info, found.duration
-    if info.duration is None or (found.frames and found.frames.jumps_back):
+    promised_end = info.declared_end
+    if promised_end is None or (found.frames and found.frames.jumps_back):
         return
     missing = missing_bytes(path)
     if missing and held * missing > DECLARED_SLACK * found.size:
@@ -241,9 +242,9 @@ def _refuse_cut(found: Inspection, path: Path) -> None:
             f"The file is cut: its header promises about {promised} but it ends at {clock(held)}. "
             "Copy it again from the card, or upload it again."
         )
-    if (info.declares_duration or mp3_counts_frames(path)) and held + DECLARED_SLACK < info.duration:
+    if (info.declares_duration or mp3_counts_frames(path)) and held + DECLARED_SLACK < promised_end:
         raise SourceDamaged(
-            f"The file is cut: it announces {clock(info.duration)} but ends at {clock(held)}. "
+            f"The file is cut: it announces {clock(promised_end)} but ends at {clock(held)}. "
             "Copy it again from the card, or upload it again."
         )
 

@@ -139,6 +139,12 @@ class MediaInfo:
         """The container's header says how long the file is; otherwise the duration is an estimate."""
         return not DECLARING.isdisjoint(self.container.split(","))
 
+    @property
+    def declared_end(self) -> Fraction | None:
+        """Seconds after time zero at which the header says the file ends. MP4 and Matroska count from the clock's zero,
+        so a file that starts late (`ffmpeg -output_ts_offset`, cut live streams) says more than it holds."""
+        return None if self.duration is None else self.duration - max(Fraction(0), self.start_time)
+
 
 _SIGNATURES: tuple[tuple[bytes, int, str], ...] = (
     (b"\x89PNG\r\n", 0, "a PNG image"),

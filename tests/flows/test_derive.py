@@ -327,6 +327,20 @@ def test_a_file_that_ends_early_is_refused_in_words(recipe, share, tmp_path):
     assert "Copy it again" in str(refusal.value)
 
 
+@pytest.mark.parametrize("ending", ["mp4", "mov", "mkv", "ts"])
+def test_a_whole_file_whose_clock_starts_late_is_not_called_cut(ending, tmp_path):
+    source = media.remux(media.slate("whole.mp4", seconds=4), f"late.{ending}", "-output_ts_offset", "5")
+    found, files, _ = made(source, tmp_path / "a")
+    assert found.info.start_time > 4.9
+    assert list(dict.fromkeys(media.frame_codes(files["proxy.mp4"].path))) == list(range(100))
+
+
+def test_a_cut_file_whose_clock_starts_late_is_refused(tmp_path):
+    late = media.remux(media.slate("long.mkv", seconds=6), "late-long.mkv", "-output_ts_offset", "5")
+    with pytest.raises(SourceDamaged, match="cut: it announces 00:00:06"):
+        derive.inspect(cut(late, 0.6, tmp_path / "late.mkv"))
+
+
 @pytest.mark.parametrize("name", ["hole.mp4", "hole.mkv", "hole.ts"])
 def test_a_hole_in_the_middle_costs_no_more_than_itself(name, tmp_path):
     output = ("-movflags", "+faststart") if name.endswith("mp4") else ()
