@@ -3,45 +3,12 @@
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import expect
 
-from media_app import derive, storage
-from media_app.core import keys
-from media_app.models import DerivedMedia
+from tests.browser.footage import film
 from tests.browser.kit import look
 from tests.media import slate
 from tests.shoots import camera, shoot
-
-
-def film(session, label, path, folder, **fields):
-    """A ready camera with its sound and peaks, made by the ingest's own hands."""
-    asset = camera(
-        session, label, with_files=False, original_filename=path.name, checksum=derive.sha256(path), **fields
-    )
-    storage.store().put_file(asset.original_key, path, content_type="video/mp4")
-    folder.mkdir()
-    made = derive.derive(path, derive.inspect(path), folder)
-    for file in made.files:
-        variant = str(file.meta.get("points_per_second", ""))
-        key = keys.derived_key(asset.angle(), file.kind, variant)
-        storage.store().put_file(key, file.path, content_type=file.content_type)
-        DerivedMedia.objects.create(
-            **session.context.stamp(),
-            asset=asset,
-            kind=file.kind,
-            variant=variant,
-            key=key,
-            input_ref=asset.original_key,
-        )
-    return asset
-
-
-@pytest.fixture
-def staff(operator):
-    operator.is_superuser = True
-    operator.save()
-    return operator
 
 
 def test_a_preset_is_tried_heard_and_seen(open_page, staff, worker, tmp_path, watch):
