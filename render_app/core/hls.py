@@ -4,7 +4,7 @@ One decode feeds all rungs. Key frames lie at the same instants in each, so that
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,6 +17,10 @@ SEGMENT_S = 4
 MASTER = "master.m3u8"
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 THREADS = 4
+_SOUND = re.compile(r'TYPE=AUDIO.*URI="([^"]+)"')
+_BANDWIDTH = re.compile(r"BANDWIDTH=\d+")
+_SECONDS = re.compile(r"^#EXTINF:([0-9.]+)", re.MULTILINE)
+_BYTES = re.compile(r"^#EXT-X-BYTERANGE:(\d+)", re.MULTILINE)
 _MAP = re.compile(r'URI="([^"]+)"')
 
 
@@ -41,11 +45,8 @@ def package_args(
     args = [*input_guard(source), "-filter_complex", ";".join(graph)]
     every = max(1, round(SEGMENT_S * rate))
     for number, rung in enumerate(rungs):
-        args += ["-map", f"[v{number}]"]
-        for option, value in (
-            ("b", f"{rung.kbits}k"), ("maxrate", f"{rung.peak_kbits}k"), ("bufsize", f"{2 * rung.kbits}k"), ("level", rung.level),
-        ):  # fmt: skip
-            args += [f"-{option}:v:{number}", value]
+        # No buffer model: x264 keeps one by what its other threads happen to have done, and no two runs would agree.
+        args += ["-map", f"[v{number}]", f"-b:v:{number}", f"{rung.kbits}k", f"-level:v:{number}", rung.level]
     args += [
         "-c:v",
         "libx264",
@@ -80,6 +81,31 @@ def package_args(
     args += ["-hls_flags", "single_file+independent_segments", "-hls_segment_options", "movflags=+cmaf"]
     args += ["-hls_segment_filename", "%v.m4s", "-master_pl_name", MASTER, "-var_stream_map", " ".join(streams)]
     return [*args, "%v.m3u8"]
+
+
+def with_true_bandwidths(master: str, playlists: Mapping[str, str]) -> str:
+    """The master playlist with each picture's BANDWIDTH as RFC 8216 wants it: the most that any segment takes, its sound
+    included; and AVERAGE-BANDWIDTH. `playlists`: name → text of those that it names."""
+    rates = {name: _bit_rates(text) for name, text in playlists.items()}
+    sound = _SOUND.search(master)
+    heard = rates.get(sound[1], (0, 0)) if sound else (0, 0)
+    lines = master.splitlines()
+    for at, line in enumerate(lines[:-1]):
+        if line.startswith("#EXT-X-STREAM-INF:") and lines[at + 1] in rates:
+            peak, average = rates[lines[at + 1]]
+            told = f"BANDWIDTH={peak + heard[0]},AVERAGE-BANDWIDTH={average + heard[1]}"
+            lines[at] = _BANDWIDTH.sub(told, line, count=1)
+    return "\n".join(lines) + "\n"
+
+
+def _bit_rates(playlist: str) -> tuple[int, int]:
+    """(highest of a segment, of all) in bit/s."""
+    seconds = [float(found) for found in _SECONDS.findall(playlist)]
+    bits = [8 * int(found) for found in _BYTES.findall(playlist)]
+    pairs = [(size, length) for size, length in zip(bits, seconds, strict=True) if length > 0]
+    if not pairs:
+        return 0, 0
+    return max(round(size / length) for size, length in pairs), round(sum(bits) / sum(seconds))
 
 
 def linked(playlist: str, link: Callable[[str], str]) -> str:

@@ -17,7 +17,7 @@ MIN_KBITS = 120
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A size of the picture and what it may take: `kbits` on average, half as much again at its peaks."""
+    """A size of the picture and what it may take: `kbits` on average; `peak_kbits` at most, where a packager can hold to it."""
 
     name: str
     width: int

@@ -50,7 +50,10 @@ def _package(source: Path, found: Inspection, folder: Path, run: Run) -> Package
     process.ffmpeg(args, on_progress=tell, cancelled=run.cancelled, logs=run.scratch, cwd=folder)
     names = [rung.name for rung in rungs] + (["a"] if audio else [])
     _check(folder, names, found.duration, rate, run)
-    files = [(folder / hls.MASTER, hls.PLAYLIST_TYPE)]
+    master = folder / hls.MASTER
+    playlists = {f"{name}.m3u8": (folder / f"{name}.m3u8").read_text() for name in names}
+    master.write_text(hls.with_true_bandwidths(master.read_text(), playlists))
+    files = [(master, hls.PLAYLIST_TYPE)]
     files += [(folder / f"{name}.m3u8", hls.PLAYLIST_TYPE) for name in names]
     files += [(folder / f"{name}.m4s", SEGMENTS_TYPE) for name in names]
     told = [{"name": r.name, "width": r.width, "height": r.height, "kbits": r.kbits} for r in rungs]

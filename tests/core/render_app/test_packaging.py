@@ -53,6 +53,18 @@ def test_a_mute_picture_has_no_sound_group():
     assert args[args.index("-var_stream_map") + 1] == "v:0,name:v0 v:1,name:v1 v:2,name:v2"
 
 
+def test_the_master_playlist_says_what_the_segments_really_take():
+    master = (
+        '#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="s",URI="a.m3u8"\n'
+        '#EXT-X-STREAM-INF:BANDWIDTH=1,RESOLUTION=320x180,AUDIO="s"\nv0.m3u8\n'
+    )
+    picture = "#EXTINF:4.0,\n#EXT-X-BYTERANGE:1000@800\nv0.m4s\n#EXTINF:2.0,\n#EXT-X-BYTERANGE:2000@1800\nv0.m4s\n"
+    sound = "#EXTINF:6.0,\n#EXT-X-BYTERANGE:600@0\na.m4s\n"
+    told = hls.with_true_bandwidths(master, {"v0.m3u8": picture, "a.m3u8": sound})
+    assert "#EXT-X-STREAM-INF:BANDWIDTH=8800,AVERAGE-BANDWIDTH=4800,RESOLUTION=320x180" in told
+    assert told.count("\n") == master.count("\n")
+
+
 def test_a_playlist_links_its_media_and_leaves_playlists_beside_it():
     text = '#EXTM3U\n#EXT-X-MAP:URI="v0.m4s",BYTERANGE="819@0"\n#EXTINF:4.0,\nv0.m4s\nv1.m3u8\n'
     assert hls.linked(text, lambda name: f"https://store/{name}?sig") == (
