@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from media_app import jobs, storage
 from media_app.core import presets
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt, Upload
-from media_app.services import compare, mastering, uploads
+from media_app.services import compare, housekeeping, mastering, replay, uploads
 from sessions_app.admin import ReadOnlyInline, RecordingSessionAdmin, TenantAdmin, badge
 from sessions_app.errors import StudioError
 
@@ -220,15 +220,19 @@ class MediaJobAdmin(TenantAdmin):
     list_select_related = ("session", "asset")
     search_fields = ("id", "type", "session__title", "asset__original_filename", "error_message")
     autocomplete_fields = ("session", "asset")
-    readonly_fields = ("id", "created_at", "updated_at", "lock_token", "lease_until", "locked_at", "locked_by")
+    readonly_fields = ("id", "page", "created_at", "updated_at", "lock_token", "lease_until", "locked_at", "locked_by")
     inlines = (MediaJobAttemptInline,)
-    actions = ("retry", "cancel")
+    actions = ("retry", "cancel", "replay", "purge")
 
     @admin.display(description="progress")
     def percent(self, job):
         return f"{job.progress_percent:.0f} % {job.progress_step}"
 
-    @admin.action(description="Try the selected jobs again")
+    @admin.display(description="with commands and logs")
+    def page(self, job):
+        return format_html('<a href="{}">Its page</a>', reverse("media:job", args=[job.pk])) if job.created_at else "–"
+
+    @admin.action(description="Try the selected jobs again", permissions=["change"])
     def retry(self, request, queryset):
         for job in queryset:
             try:
@@ -238,9 +242,25 @@ class MediaJobAdmin(TenantAdmin):
             else:
                 messages.success(request, f"{job.type} is back in the queue.")
 
-    @admin.action(description="Cancel the selected jobs")
+    @admin.action(description="Cancel the selected jobs", permissions=["change"])
     def cancel(self, request, queryset):
         messages.success(request, f"{jobs.request_cancel(queryset.order_by())} jobs cancelled or being stopped.")
+
+    @admin.action(description="Do the selected jobs over and compare", permissions=["change"])
+    def replay(self, request, queryset):
+        for job in queryset:
+            try:
+                again = replay.replay(job)
+            except StudioError as error:
+                messages.error(request, f"{job}: {error}")
+            else:
+                page = reverse("media:job", args=[again.pk])
+                messages.success(request, format_html('<a href="{}">The replay of {}</a> is queued.', page, job.type))
+
+    @admin.action(description="Purge the selected jobs that have ended, with their logs", permissions=["delete"])
+    def purge(self, request, queryset):
+        gone = housekeeping.purge(queryset)
+        messages.success(request, f"{gone.jobs} jobs, {gone.attempts} attempts and {gone.logs} logs are gone.")
 
 
 def _begin_mastering(asset: MediaAsset, form: MasteringForm) -> MediaJob | None:

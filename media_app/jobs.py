@@ -16,8 +16,10 @@ import time
 import traceback
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -30,8 +32,9 @@ from django.utils.module_loading import import_string
 
 from media_app import storage
 from media_app.core import keys
-from media_app.models import MediaAsset, MediaJob, MediaJobAttempt
+from media_app.models import MediaAsset, MediaJob, MediaJobAttempt, Worker
 from media_app.process import Cancelled, observed
+from sessions_app import trace
 from sessions_app.core.tenant import Context
 from sessions_app.errors import StudioError, WrongStatus
 from sessions_app.models import RecordingSession
@@ -40,6 +43,11 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
 RESCUE_SECONDS = 3.0
+#: How often a worker says that it is there, and how often it tells what its programs say.
+SIGN_SECONDS, TELL_SECONDS = 5.0, 1.0
+STREAMS = ("stdout", "stderr")
+#: Bytes of a running program's log that its attempt's row holds.
+LIVE_TAIL = 16 << 10
 CANCELLED_BY_OPERATOR = "Cancelled by an operator."
 
 
@@ -59,18 +67,25 @@ class Work:
 
     `run(Run)` does it. `failed(MediaJob)` runs in the transaction that gives the job up, for its owner's state;
     `again(MediaJob)` in the one in which a person puts it back into the queue, which it may refuse.
+    `replay(Run, MediaJob)` makes that job's outputs anew, keeps none, and answers name → checksum as the job's
+    `result_json["checksums"]` has them.
     """
 
     run: str
     failed: str = ""
     again: str = ""
+    replay: str = ""
 
 
 _work: dict[str, Work] = {}
 
 
-def register(job_type: str, *, run: str, failed: str = "", again: str = "") -> None:
-    _work[job_type] = Work(run, failed, again)
+def register(job_type: str, *, run: str, failed: str = "", again: str = "", replay: str = "") -> None:
+    _work[job_type] = Work(run, failed=failed, again=again, replay=replay)
+
+
+def work_of(job_type: str) -> Work | None:
+    return _work.get(job_type)
 
 
 def known_types() -> list[str]:
@@ -178,11 +193,11 @@ def retry(job: MediaJob) -> None:
         raise WrongStatus(f"This job is {job.status}: only one that failed, died or was cancelled can be tried again.")
 
 
-def claim(worker: str, *, job_types: list[str] | None = None, only: uuid.UUID | None = None) -> "Run | None":
-    """The next due job (`only`: this one, if it is due), held by `worker` from now on; None when nothing is due."""
+def claim(worker: str, *, job_types: list[str] | None = None, only: MediaJob | None = None) -> "Run | None":
+    """The next due job (or `only` this one), held by `worker` from now on; None when nothing is due."""
     due = MediaJob.objects.due().filter(type__in=job_types if job_types is not None else known_types())
     if only is not None:
-        due = due.filter(pk=only)
+        due = due.filter(pk=only.pk)
     if not due.exists():
         return None
     with transaction.atomic():
@@ -233,6 +248,8 @@ class Run:
     _told: tuple[float, str] = (0.0, "")
     _started: float = field(default_factory=time.monotonic)
     _heart: threading.Thread | None = None
+    _heard: dict[str, int] = field(default_factory=dict)
+    _trace: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     @property
     def scratch(self) -> Path:
@@ -303,8 +320,7 @@ class Run:
             finished_at=Now(),
             exit_code=exit_code,
             error_message=changes.get("error_message", ""),
-            stdout_key=self.attempt.stdout_key,
-            stderr_key=self.attempt.stderr_key,
+            **self._logs_kept(),
         )
 
     def _give_up(self, status: str, outcome: str, error: BaseException) -> None:
@@ -333,13 +349,35 @@ class Run:
             )
 
     def _keep_logs(self) -> None:
-        for stream in ("stdout", "stderr"):
+        self._tell_logs()
+        for stream in STREAMS:
             path = self.scratch / f"{stream}.log"
             if not path.exists() or not path.stat().st_size:
                 continue
             key = keys.job_log_key(self.job.tenant_id, self.job.env, str(self.job.pk), self.attempt.attempt_no, stream)
             storage.store().put_file(key, path, content_type="text/plain; charset=utf-8")
             setattr(self.attempt, f"{stream}_key", key)
+
+    def _logs_kept(self) -> dict[str, str]:
+        """Where the whole logs lie; a tail is kept on the row only while its log lies nowhere else."""
+        kept = {f"{stream}_key": getattr(self.attempt, f"{stream}_key") for stream in STREAMS}
+        return kept | {f"{stream}_tail": "" for stream in STREAMS if kept[f"{stream}_key"]}
+
+    def _tell_logs(self) -> None:
+        """The end of each log that has grown goes to the attempt's row, for whoever is watching."""
+        changes: dict[str, str | int] = {}
+        for stream in STREAMS:
+            with contextlib.suppress(OSError), (self._folder / f"{stream}.log").open("rb") as file:
+                size = os.fstat(file.fileno()).st_size
+                if size == self._heard.get(stream, 0):
+                    continue
+                file.seek(max(0, size - LIVE_TAIL))
+                said = file.read(LIVE_TAIL).decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+                changes |= {f"{stream}_tail": said, f"{stream}_bytes": size}
+                self._heard[stream] = size
+        if changes:
+            running = MediaJobAttempt.objects.filter(pk=self.attempt.pk, outcome=MediaJobAttempt.Outcome.RUNNING)
+            running.update(**changes)
 
     def _progress_columns(self, told: tuple[float, str]) -> dict:
         percent, step = told
@@ -352,6 +390,7 @@ class Run:
         starve it."""
         lease_ends = time.monotonic() + settings.JOB_LEASE_SECONDS
         next_beat, said = time.monotonic() + settings.JOB_HEARTBEAT_SECONDS, self._told
+        next_tell = 0.0
         try:
             while not self._over.wait(min(LOOK_SECONDS, settings.JOB_HEARTBEAT_SECONDS)):
                 now = time.monotonic()
@@ -361,6 +400,10 @@ class Run:
                         if not self._mine().update(lease_until=_lease(), **self._progress_columns(said)):
                             break
                         lease_ends, next_beat = now + settings.JOB_LEASE_SECONDS, now + settings.JOB_HEARTBEAT_SECONDS
+                        sign_of_life(self.attempt.worker)
+                    if now >= next_tell:
+                        self._tell_logs()
+                        next_tell = now + TELL_SECONDS
                     asked = self._mine().values_list("cancel_requested", flat=True).first()
                 except DjangoDbError:
                     if now > lease_ends:
@@ -378,7 +421,11 @@ class Run:
             connection.close()
 
     def __enter__(self) -> "Run":
-        self._heart = threading.Thread(target=self._beat, name=f"heartbeat-{self.job.pk}", daemon=True)
+        job = self.job
+        tenant = f"{job.tenant_id}/{job.env}"
+        self._trace.enter_context(trace.bound(job_id=job.pk, session_id=job.session_id, tenant=tenant))
+        beat = partial(copy_context().run, self._beat)
+        self._heart = threading.Thread(target=beat, name=f"heartbeat-{job.pk}", daemon=True)
         self._heart.start()
         return self
 
@@ -387,6 +434,7 @@ class Run:
         if self._heart is not None:
             self._heart.join()
         _remove_scratch(self._folder)
+        self._trace.close()
 
     def carry_out(self) -> None:
         """Do the work, and settle the row whatever comes of it."""
@@ -529,13 +577,42 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
+_signed: dict[str, float] = {}
+
+
+def sign_of_life(worker: str, *, begun: bool = False) -> None:
+    """The worker is there: for the people who look, the leases need it not. At most every SIGN_SECONDS, so call it freely;
+    with `begun` it is a new process, whoever had the name before."""
+    if not begun and time.monotonic() < _signed.get(worker, 0.0) + SIGN_SECONDS:
+        return
+    _signed[worker] = time.monotonic()
+    disk = shutil.disk_usage(_nearest(Path(settings.SCRATCH_ROOT)))
+    facts = {"host": socket.gethostname()[:100], "scratch_free": disk.free, "scratch_total": disk.total}
+    started = {"started_at": Now()} if begun else {}
+    if not Worker.objects.filter(name=worker).update(seen_at=Now(), **facts, **started):
+        Worker.objects.bulk_create([Worker(name=worker, **facts)], ignore_conflicts=True)
+
+
+def sign_off(worker: str) -> None:
+    """It ends as it should. One whose row stays behind did not."""
+    _signed.pop(worker, None)
+    Worker.objects.filter(name=worker).delete()
+
+
+def _nearest(path: Path) -> Path:
+    """The path, or the first folder above it that exists."""
+    return next((folder for folder in (path, *path.parents) if folder.exists()), Path("/"))
+
+
 def serve(stopping: threading.Event, *, drain: bool = False, job_types: list[str] | None = None) -> None:
     """Run jobs one after another until `stopping` is set; with `drain`, until none of these types is left. A database that
     goes away for a while only makes it wait."""
-    worker, next_rescue = worker_name(), 0.0
+    worker, next_rescue, begun = worker_name(), 0.0, True
     job_types = job_types if job_types is not None else known_types()
     while not stopping.is_set():
         try:
+            sign_of_life(worker, begun=begun)
+            begun = False
             if time.monotonic() >= next_rescue:
                 rescue()
                 clear_scratch()
@@ -543,11 +620,13 @@ def serve(stopping: threading.Event, *, drain: bool = False, job_types: list[str
             if _run_one(worker, stopping, job_types):
                 continue
             if drain and not MediaJob.objects.unfinished().filter(type__in=job_types).exists():
-                return
+                break
         except DjangoDbError:
             log.exception("the database does not answer; looking again")
             connection.close()
         stopping.wait(LOOK_SECONDS)
+    with contextlib.suppress(DjangoDbError):
+        sign_off(worker)
 
 
 def _run_one(worker: str, stopping: threading.Event, job_types: list[str]) -> bool:
@@ -566,7 +645,7 @@ def carry_out_here(job: MediaJob) -> None:
     A job that is to be tried again later is left to the workers.
     """
     while True:
-        run = claim(worker_name(), only=job.pk)
+        run = claim(worker_name(), only=job)
         if run is not None:
             with run:
                 run.carry_out()

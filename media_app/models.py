@@ -245,6 +245,8 @@ class MediaJob(TenantModel):
         CANCELLED = "CANCELLED"
 
     UNFINISHED = (Status.PENDING, Status.PROCESSING)
+    ENDED_BADLY = (Status.FAILED, Status.DEAD)
+    ENDED = (Status.COMPLETED, *ENDED_BADLY, Status.CANCELLED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     type = models.CharField(max_length=60)
@@ -274,6 +276,9 @@ class MediaJob(TenantModel):
     error_code = models.CharField(max_length=60, blank=True)
     error_message = models.TextField(blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
+    replay_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replays", editable=False
+    )
 
     objects = MediaJobQuerySet.as_manager()  # type: ignore[misc]
 
@@ -285,6 +290,7 @@ class MediaJob(TenantModel):
             ),
             models.Index(fields=["lease_until"], name="job_leases", condition=Q(status="PROCESSING")),
             models.Index(fields=["status", "-created_at"], name="job_list"),
+            models.Index(fields=["completed_at"], name="job_ended"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -325,12 +331,34 @@ class MediaJobAttempt(models.Model):
     commands = models.JSONField(default=list, blank=True, help_text="Each program as it was run, argument by argument.")
     stdout_key = models.CharField(max_length=500, blank=True)
     stderr_key = models.CharField(max_length=500, blank=True)
+    stdout_tail = models.TextField(blank=True, help_text="The end of what it says, until the whole lies in the store.")
+    stderr_tail = models.TextField(blank=True)
+    stdout_bytes = models.BigIntegerField(default=0, help_text="How much it has said.")
+    stderr_bytes = models.BigIntegerField(default=0)
     error_message = models.TextField(blank=True)
     scratch_manifest_json = models.JSONField(default=list, blank=True)
 
     class Meta:
         ordering = ["attempt_no"]
         constraints = [models.UniqueConstraint(fields=["job", "attempt_no"], name="one_row_per_attempt")]
+        indexes = [models.Index(fields=["finished_at"], name="attempt_ended")]
 
     def __str__(self) -> str:
         return f"attempt {self.attempt_no}: {self.outcome}"
+
+
+class Worker(models.Model):
+    """A worker process, by its last sign of life. Its machine's scratch disk as it saw it, in bytes."""
+
+    name = models.CharField(max_length=120, primary_key=True)
+    host = models.CharField(max_length=100)
+    started_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now)
+    scratch_free = models.BigIntegerField(default=0)
+    scratch_total = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

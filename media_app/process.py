@@ -430,6 +430,7 @@ class _Log:
         self._skipped = 0
         if self._file:
             self._file.write(("$ " + " ".join(argv) + "\n").encode("utf-8", "backslashreplace"))
+            self._file.flush()
 
     def __enter__(self) -> "_Log":
         return self

@@ -27,7 +27,3 @@ class ProductionAdmin(TenantAdmin):
         return format_html(
             '<video controls preload="metadata" width="480" src="{}"></video><br><a href="{}">{}</a>', url, url, url
         )
-
-    def has_add_permission(self, request):
-        """One is made by its API, which starts its work too."""
-        return False

@@ -266,7 +266,9 @@ def _proxy_codec(settings: ProxySettings, size: tuple[int, int], rate: Fraction)
         *["-preset", settings.preset, "-crf", str(settings.crf), "-pix_fmt", "yuv420p"],
         *["-maxrate", f"{level.kbits}k", "-bufsize", f"{level.kbits}k"],
         *["-g", str(settings.gop), "-keyint_min", str(settings.gop), "-sc_threshold", "0", "-bf", "0"],
-        *["-threads:v", str(settings.threads), "-flags:v", "+bitexact", *_CLEAN],
+        # A picture's slices and not pictures side by side: with a bit rate to keep, those guess at each other's size while
+        # both are under way, and the same input gives other bytes every time.
+        *["-threads:v", str(settings.threads), "-x264-params", "sliced-threads=1", "-flags:v", "+bitexact", *_CLEAN],
         *["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"],
         *["-video_track_timescale", str(rate.numerator * (1 if rate.numerator > 1000 else 1000))],
         *["-movflags", "+faststart", "-f", "mp4"],

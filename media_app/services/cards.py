@@ -25,6 +25,7 @@ STEPS = {
     "stitch_v1": "Joining pieces",
     "abr_package_v1": "Packaging for streaming",
     "webhook_v1": "Calling a webhook",
+    "replay_v1": "Doing a job over, to compare",
 }
 
 

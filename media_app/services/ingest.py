@@ -277,3 +277,48 @@ def _operator_sentence(job: MediaJob) -> str:
     if job.status == MediaJob.Status.CANCELLED:
         return "Its processing was cancelled. Start it again from the session page."
     return f"Studio tried {job.attempts} times and could not process this file: {job.error_message}"[:500]
+
+
+def replay_ingest(run: Run, first: MediaJob) -> dict[str, str]:
+    """What `first` made for review, made again in scratch: key → checksum."""
+    asset = _asset_to_replay(first)
+    with _original(asset, run) as original:
+        found = derive.inspect(original, cancelled=run.cancelled, logs=run.scratch)
+        made = derive.derive(
+            original,
+            found,
+            _folder(run, "derived"),
+            on_progress=_teller(run, found, "making proxy and sound again"),
+            cancelled=run.cancelled,
+            logs=run.scratch,
+        )
+    return _checksums(asset, first, made.files)
+
+
+def replay_mezzanine(run: Run, first: MediaJob) -> dict[str, str]:
+    """The mezzanine that `first` made, made again in scratch: key → checksum."""
+    asset = _asset_to_replay(first)
+    with _original(asset, run) as original:
+        found = derive.inspect(original, cancelled=run.cancelled, logs=run.scratch)
+        made = derive.mezzanine(
+            original,
+            found,
+            _folder(run, "derived"),
+            codec=first.input_json["format"],
+            on_progress=_teller(run, found, "making the mezzanine again"),
+            cancelled=run.cancelled,
+            logs=run.scratch,
+        )
+    return _checksums(asset, first, made.files)
+
+
+def _asset_to_replay(first: MediaJob) -> MediaAsset:
+    asset = MediaAsset.objects.in_tenant(first.context).filter(pk=first.input_json.get("asset_id")).first()
+    if asset is None or asset.original_key != first.input_json.get("original_key"):
+        raise CannotSucceed("The file that this job was for has been replaced or removed: there is nothing to do over.")
+    return asset
+
+
+def _checksums(asset: MediaAsset, first: MediaJob, files: tuple[DerivedFile, ...]) -> dict[str, str]:
+    angle = asset.angle(first.input_json["derived_version"])
+    return {keys.derived_key(angle, file.kind, _variant(file)): file.sha256 for file in files}

@@ -15,7 +15,7 @@ from media_app.core.presets import Preset
 from media_app.core.probe import NotUsable
 from media_app.derive import DerivedFile
 from media_app.jobs import CannotSucceed, Run
-from media_app.master import master
+from media_app.master import Mastered, master
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import housekeeping
 from sessions_app.core.tenant import Context
@@ -102,10 +102,47 @@ def carry_out(run: Run) -> None:
 
     Raises CannotSucceed with a sentence when the files or the preset are at fault.
     """
-    said = run.job.input_json
-    asset, music = _asset(run.job, "asset_id", "original_key"), None
+    asset, name, made = _make(run, run.job)
+    run.check()
+    run.progress(96, "storing")
+    placed = {_key(asset, name, file): file for file in made.files}
+    housekeeping.expect(placed)
+    for key, file in placed.items():
+        storage.store().put_file(key, file.path, content_type=file.content_type, move=True)
+    warnings = list(made.warnings)
+    with run.completing() as result:
+        _asset(run.job, "asset_id", "original_key")
+        main = next(iter(placed))
+        earlier = DerivedMedia.objects.filter(key=main).values_list("checksum", flat=True).first()
+        if earlier not in (None, placed[main].sha256):
+            warnings.append("An earlier run of the same preset on the same files gave other bytes.")
+        rows = _register(asset, name, placed)
+        result |= {
+            "key": main,
+            "checksum": placed[main].sha256,
+            "checksums": {key: file.sha256 for key, file in placed.items()},
+            "size_bytes": placed[main].size,
+            "content_type": placed[main].content_type,
+            "derived_id": str(rows["render"].pk),
+            "listen": {kind: str(row.pk) for kind, row in rows.items() if kind != "render"},
+            "warnings": warnings,
+            **made.report,
+        }
+        master_settled.send(sender=None, job=run.job, result=result)
+
+
+def replay_master(run: Run, first: MediaJob) -> dict[str, str]:
+    """What `first` made, made again in scratch: key → checksum."""
+    asset, name, made = _make(run, first)
+    return {_key(asset, name, file): file.sha256 for file in made.files}
+
+
+def _make(run: Run, job: MediaJob) -> tuple[MediaAsset, str, Mastered]:
+    """What `job` asks for, made in the scratch of `run`: the asset, the master's name, and its files."""
+    said = job.input_json
+    asset, music = _asset(job, "asset_id", "original_key"), None
     if said.get("music_asset_id"):
-        music = _asset(run.job, "music_asset_id", "music_key")
+        music = _asset(job, "music_asset_id", "music_key")
     try:
         wanted = presets.load(said["preset"], said.get("overrides"))
     except (presets.BadPreset, presets.UnknownPreset) as error:
@@ -130,31 +167,7 @@ def carry_out(run: Run) -> None:
             )
         except NotUsable as error:
             raise CannotSucceed(str(error)) from error
-    run.check()
-    run.progress(96, "storing")
-    placed = {_key(asset, name, file): file for file in made.files}
-    housekeeping.expect(placed)
-    for key, file in placed.items():
-        storage.store().put_file(key, file.path, content_type=file.content_type, move=True)
-    warnings = list(made.warnings)
-    with run.completing() as result:
-        _asset(run.job, "asset_id", "original_key")
-        main = next(iter(placed))
-        earlier = DerivedMedia.objects.filter(key=main).values_list("checksum", flat=True).first()
-        if earlier not in (None, placed[main].sha256):
-            warnings.append("An earlier run of the same preset on the same files gave other bytes.")
-        rows = _register(asset, name, placed)
-        result |= {
-            "key": main,
-            "checksum": placed[main].sha256,
-            "size_bytes": placed[main].size,
-            "content_type": placed[main].content_type,
-            "derived_id": str(rows["render"].pk),
-            "listen": {kind: str(row.pk) for kind, row in rows.items() if kind != "render"},
-            "warnings": warnings,
-            **made.report,
-        }
-        master_settled.send(sender=None, job=run.job, result=result)
+    return asset, name, made
 
 
 def gave_up(job: MediaJob) -> None:

@@ -301,6 +301,10 @@ class Store(abc.ABC):
             return str(error)
         return None
 
+    def disk(self) -> tuple[int, int] | None:
+        """Bytes free and bytes in all of the disk under the store; None where there is no such end."""
+        return None
+
     def expiry(self, expires: int | None) -> int:
         """Seconds a URL lives."""
         return self.settings.url_expires if expires is None else expires

@@ -309,6 +309,10 @@ class LocalStore(Store):
                     if stat.S_ISREG(facts.st_mode):
                         yield _stored(path.relative_to(self.root).as_posix(), facts)
 
+    def disk(self) -> tuple[int, int] | None:
+        usage = shutil.disk_usage(next(folder for folder in (self.root, *self.root.parents) if folder.exists()))
+        return usage.free, usage.total
+
     def tidy(self, now: datetime) -> None:
         for draft in self._drafts.glob("*"):
             with contextlib.suppress(FileNotFoundError):

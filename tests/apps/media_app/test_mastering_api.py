@@ -7,7 +7,7 @@ import pytest
 
 from media_app import derive, jobs, storage
 from media_app.models import DerivedMedia, DoomedObject, MediaJob
-from media_app.services import mastering
+from media_app.services import mastering, replay
 from sessions_app.errors import WrongStatus
 from tests.factories import Api, a_session, an_asset
 from tests.media import slate
@@ -85,6 +85,8 @@ def test_a_replay_gives_the_same_bytes_under_the_same_key(api, shoot):
         results.append(work(answer["id"]).result_json)
     assert (results[0]["key"], results[0]["checksum"]) == (results[1]["key"], results[1]["checksum"])
     assert DerivedMedia.objects.filter(asset=film, kind="render").count() == 1
+    again = replay.carry_out_here(replay.replay(MediaJob.objects.get(pk=answer["id"])))
+    assert again.result_json["verdict"] == "same", again.result_json
 
 
 @pytest.mark.parametrize(
