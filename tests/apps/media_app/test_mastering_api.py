@@ -86,7 +86,7 @@ def test_a_replay_gives_the_same_bytes_under_the_same_key(api, shoot):
     assert (results[0]["key"], results[0]["checksum"]) == (results[1]["key"], results[1]["checksum"])
     assert DerivedMedia.objects.filter(asset=film, kind="render").count() == 1
     again = replay.carry_out_here(replay.replay(MediaJob.objects.get(pk=answer["id"])))
-    assert again.result_json["verdict"] == "same", again.result_json
+    assert again.result_json["verdict"] == "equal", again.result_json
 
 
 @pytest.mark.parametrize(
