@@ -3,7 +3,7 @@ PY := .venv/bin/python
 PORT ?= 8000
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup demo serve check test lock bench bench-sync bench-ui clean
+.PHONY: help setup demo serve check test audit fuzz lock bench bench-sync bench-ui bench-hostile clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -23,6 +23,12 @@ check: setup     ## lint, types, imports, migrations, templates
 test: check      ## every check and test, on the real services and in a real browser
 	@scripts/test.sh
 
+audit: setup     ## known holes in the locked packages
+	@scripts/audit.sh
+
+fuzz: setup      ## the OpenAPI schema, fuzzed for long; EXAMPLES=300 SEED=1
+	@FUZZ_EXAMPLES=$(or $(EXAMPLES),300) FUZZ_SEED=$(or $(SEED),1) $(PY) -m pytest -q tests/apps/test_fuzz.py --timeout 0
+
 lock: setup      ## compile requirements*.in into the locks
 	uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --override overrides.txt --generate-hashes \
 		--no-emit-index-url --custom-compile-command "make lock" requirements.in -o requirements.txt
@@ -40,6 +46,9 @@ bench-sync: setup ## Studio's sync beside others, on simulated rooms with known 
 
 bench-ui: setup  ## the review page of three one-hour cameras
 	@$(PY) -m bench.ui
+
+bench-hostile: setup ## every hostile file and 1,000 bent ones: outcomes, time, memory
+	@$(PY) -m bench.hostile
 
 clean:           ## remove what setup and the commands made
 	rm -rf .venv node_modules build var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -8,10 +8,10 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.html import format_html
 
-from media_app import jobs, storage
+from media_app import jobs, outbound, storage
 from media_app.core import presets
-from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt, Upload
-from media_app.services import compare, housekeeping, mastering, replay, uploads
+from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt, Upload, Webhook
+from media_app.services import compare, housekeeping, mastering, replay, uploads, webhooks
 from sessions_app.admin import ReadOnlyInline, RecordingSessionAdmin, TenantAdmin, badge
 from sessions_app.errors import StudioError
 
@@ -261,6 +261,41 @@ class MediaJobAdmin(TenantAdmin):
     def purge(self, request, queryset):
         gone = housekeeping.purge(queryset)
         messages.success(request, f"{gone.jobs} jobs, {gone.attempts} attempts and {gone.logs} logs are gone.")
+
+
+class WebhookForm(forms.ModelForm):
+    events = forms.MultipleChoiceField(choices=Webhook.Event.choices, initial=Webhook.Event.values)
+
+    class Meta:
+        model = Webhook
+        fields = ("tenant_id", "env", "url", "events", "session", "description", "active")
+
+    def clean_url(self) -> str:
+        try:
+            outbound.check(self.cleaned_data["url"])
+        except StudioError as error:
+            raise forms.ValidationError(error.message) from error
+        return self.cleaned_data["url"]
+
+
+@admin.register(Webhook)
+class WebhookAdmin(TenantAdmin):
+    form = WebhookForm
+    list_display = ("url", "description", "session", "events", "active", "last_delivery", "created_at")
+    list_filter = ("active", "tenant_id", "env")
+    list_select_related = ("session",)
+    search_fields = ("url", "description")
+    autocomplete_fields = ("session",)
+
+    @admin.display(description="last message")
+    def last_delivery(self, webhook):
+        job = webhooks.deliveries(webhook).order_by("-created_at").first()
+        return badge(job.status) if job else "–"
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if not change:
+            messages.warning(request, f"Its secret, shown this once: {webhooks.secret_of(obj)}")
 
 
 def _begin_mastering(asset: MediaAsset, form: MasteringForm) -> MediaJob | None:

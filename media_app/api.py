@@ -184,6 +184,8 @@ class Session(SessionChange):
 class InitUpload(APIView):
     """POST …/assets/init-upload: where to send a camera's file. Asked again, the upload under way is offered again."""
 
+    rate_scope = "upload"
+
     @extend_schema(request=InitUploadInput, responses={201: UploadOutput})
     def post(self, request, session_id):
         offer = uploads.FileOffer(**InitUploadInput.parse(request))
@@ -233,6 +235,8 @@ class Asset(APIView):
 
 class IngestAgain(APIView):
     """POST …/assets/{assetId}/ingest: make its derivatives anew, from the original that is kept."""
+
+    rate_scope = "work"
 
     @extend_schema(request=None, responses={202: JobOutput})
     def post(self, request, session_id, asset_id):

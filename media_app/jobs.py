@@ -27,6 +27,7 @@ from django.db import Error as DjangoDbError
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -34,6 +35,7 @@ from media_app import storage
 from media_app.core import keys
 from media_app.models import MediaAsset, MediaJob, MediaJobAttempt, Worker
 from media_app.process import Cancelled, observed
+from media_app.scratch import NoRoomNow, reserve
 from sessions_app import trace
 from sessions_app.core.tenant import Context
 from sessions_app.errors import StudioError, WrongStatus
@@ -43,12 +45,18 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
 RESCUE_SECONDS = 3.0
+#: How long a job waits that found no room on the scratch disk; it counts as no attempt.
+NO_ROOM_SECONDS = 60.0
 #: How often a worker says that it is there, and how often it tells what its programs say.
 SIGN_SECONDS, TELL_SECONDS = 5.0, 1.0
 STREAMS = ("stdout", "stderr")
 #: Bytes of a running program's log that its attempt's row holds.
 LIVE_TAIL = 16 << 10
 CANCELLED_BY_OPERATOR = "Cancelled by an operator."
+
+
+#: Sent in the transaction that gives a job up, with `job`: FAILED, DEAD or CANCELLED.
+job_given_up = Signal()
 
 
 class CannotSucceed(StudioError):
@@ -261,6 +269,11 @@ class Run:
     def _folder(self) -> Path:
         return Path(settings.SCRATCH_ROOT) / str(self.job.pk) / str(self.token)
 
+    def reserve(self, need: int) -> None:
+        """Keep so many bytes of the scratch disk for this attempt. Raises NoRoomNow, with which the job goes back into the
+        queue for a minute, and NoRoomEver."""
+        reserve(self.scratch, need, root=Path(settings.SCRATCH_ROOT), spare=settings.SCRATCH_SPARE_BYTES)
+
     def cancelled(self) -> bool:
         """Whether to stop now. Cheap: long work asks often."""
         return self._cancel.is_set() or self._lost.is_set() or self.worker_stopping.is_set()
@@ -462,6 +475,9 @@ class Run:
                 self._try_later(
                     outcome.RETURNED, WorkerStopped("Its worker was stopped; the next one takes it up."), wait=0
                 )
+            elif isinstance(error, NoRoomNow):
+                log.warning("job %s waits for room: %s", self.job.pk, error)
+                self._try_later(outcome.RETURNED, error, wait=NO_ROOM_SECONDS)
             elif isinstance(error, CannotSucceed):
                 log.warning("job %s failed: %s", self.job.pk, error)
                 self._give_up(status.FAILED, outcome.FAILED, error)
@@ -501,6 +517,7 @@ def _sentence(error: BaseException) -> str:
 
 def _tell_owner(job: MediaJob) -> None:
     """In the caller's transaction. An owner that cannot be told must not keep the job from ending."""
+    job_given_up.send(sender=MediaJob, job=job)
     work = _work.get(job.type)
     if work is None or not work.failed:
         return

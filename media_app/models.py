@@ -347,6 +347,29 @@ class MediaJobAttempt(models.Model):
         return f"attempt {self.attempt_no}: {self.outcome}"
 
 
+class Webhook(TenantModel):
+    """An address that is told of events: of one session, or of all in its tenant."""
+
+    class Event(models.TextChoices):
+        SESSION_STATUS = "session.status_changed"
+        JOB_FAILED = "job.failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    url = models.CharField(max_length=2000)
+    events = models.JSONField(default=list)
+    session = models.ForeignKey(
+        RecordingSession, null=True, blank=True, on_delete=models.CASCADE, related_name="webhooks"
+    )
+    description = models.CharField(max_length=200, blank=True)
+    active = models.BooleanField(default=True)
+    generation = models.PositiveIntegerField(
+        default=1, editable=False, help_text="Counts its secrets; none of them is stored."
+    )
+
+    def __str__(self) -> str:
+        return self.description or self.url
+
+
 class Worker(models.Model):
     """A worker process, by its last sign of life. Its machine's scratch disk as it saw it, in bytes."""
 

@@ -22,4 +22,5 @@ jobs.register(
     again="media_app.services.mastering.again",
     replay="media_app.services.mastering.replay_master",
 )
+jobs.register("webhook_v1", run="media_app.services.webhooks.deliver")
 jobs.register("replay_v1", run="media_app.services.replay.carry_out")

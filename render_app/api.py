@@ -119,6 +119,9 @@ class EditOutput(serializers.Serializer):
 class Edit(APIView):
     """GET /v2/sessions/{id}/edit: the decided sync with every camera's files; 409 while nobody has decided."""
 
+    rate_scope = "export"
+    rate_reads = True
+
     def perform_content_negotiation(self, request, force=False):
         """An editing program that asks for XML alone gets its file, and an error as JSON."""
         return super().perform_content_negotiation(request, force=True)

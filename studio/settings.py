@@ -11,6 +11,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from sessions_app.core import rates
 from studio import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -91,6 +92,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "studio.headers.security_headers",
 ]
 
 ROOT_URLCONF = "studio.urls"
@@ -173,6 +175,8 @@ UPLOAD_STALE_HOURS = env.int("UPLOAD_STALE_HOURS", default=72)
 
 # Work in the background.
 SCRATCH_ROOT = Path(env("SCRATCH_ROOT", default=str(VAR_DIR / "scratch")))
+#: What a job must leave free on the scratch disk.
+SCRATCH_SPARE_BYTES = env.int("SCRATCH_SPARE_BYTES", default=2**30)
 JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=15)
 JOB_HEARTBEAT_SECONDS = env.float("JOB_HEARTBEAT_SECONDS", default=4)
 JOB_BACKOFF_SECONDS = env.float("JOB_BACKOFF_SECONDS", default=15)
@@ -194,7 +198,35 @@ MEDIACONVERT_QUEUE_ARN = env("MEDIACONVERT_QUEUE_ARN", default="")
 MEDIACONVERT_ENDPOINT_URL = env("MEDIACONVERT_ENDPOINT_URL", default="")
 MEDIACONVERT_POLL_SECONDS = env.float("MEDIACONVERT_POLL_SECONDS", default=10)
 
+# Where webhooks may go. A private network is named here by whoever runs Studio, never by its users.
+OUTBOUND_NETWORKS = env.list("OUTBOUND_NETWORKS", default=[])
+OUTBOUND_PORTS = env.list("OUTBOUND_PORTS", cast=int, default=[443])
+OUTBOUND_PLAIN_HTTP = env.bool("OUTBOUND_PLAIN_HTTP", default=False)
+
+# How often somebody may ask, by what for; docs/security.md. RATE_LIMITS=api=600/m,upload=off changes some of them.
+RATE_LIMITS = {
+    "api": "6000/m",
+    "bad_token": "30/m",
+    "sign_in": "10/m",
+    "sign_in_address": "60/m",
+    "sign_in_name": "100/h",
+    "upload": "300/m",
+    "work": "60/m",
+    "export": "120/m",
+    "webhook": "60/m",
+    **env.dict("RATE_LIMITS", default={}),
+}
+for scope, limit in RATE_LIMITS.items():
+    try:
+        rates.parse(limit)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"RATE_LIMITS, {scope}: {error}") from error
+RATE_LIMIT_REDIS_URL = env("RATE_LIMIT_REDIS_URL", default=env("REDIS_URL", default=""))
+#: How many proxies of ours stand before the web server and add to X-Forwarded-For.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+
 REST_FRAMEWORK = {
+    "DEFAULT_THROTTLE_CLASSES": ["sessions_app.limits.Throttle"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "sessions_app.auth.TokenAuthentication",
         "sessions_app.auth.BrowserAuthentication",
@@ -249,6 +281,18 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+#: What no page of Studio uses, and so nothing that got into one may use either.
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer", "ambient-light-sensor", "bluetooth", "browsing-topics", "camera", "display-capture", "geolocation",
+        "gyroscope", "hid", "idle-detection", "magnetometer", "microphone", "midi", "payment", "publickey-credentials-get",
+        "serial", "usb", "xr-spatial-tracking",
+    )
+)  # fmt: skip
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 if PUBLIC_URL.startswith("https://"):

@@ -28,6 +28,12 @@ MEZZANINE_PRIORITY = -10
 FOUND, MADE = 3, 96
 
 
+class SourceChanged(NotUsable):
+    """The object under an asset's key is not the file that was given."""
+
+    code = "source_changed"
+
+
 def ingest(run: Run) -> None:
     """One decode of the original; then, in one transaction, the asset is ready with all its derivatives.
 
@@ -39,7 +45,8 @@ def ingest(run: Run) -> None:
     angle = asset.angle(run.job.input_json["derived_version"])
     with _original(asset, run) as original, ThreadPoolExecutor(1) as beside:
         found = derive.inspect(original, cancelled=run.cancelled, logs=run.scratch)
-        checksum = beside.submit(derive.sha256, original)
+        run.reserve(_copy_bytes(asset) + derive.room_for(found))
+        checksum = beside.submit(_checksum, original, asset)
         run.progress(FOUND, "making proxy and sound")
         derived = derive.derive(
             original,
@@ -50,6 +57,7 @@ def ingest(run: Run) -> None:
             logs=run.scratch,
         )
         run.check()
+        checksum.result()
     run.progress(MADE, "storing")
     stored = _store(angle, derived.files)
     with run.completing() as result:
@@ -114,8 +122,10 @@ def make_mezzanine(run: Run) -> None:
     if asset is None:
         return
     angle = asset.angle(run.job.input_json["derived_version"])
-    with _original(asset, run) as original:
+    with _original(asset, run) as original, ThreadPoolExecutor(1) as beside:
         found = derive.inspect(original, cancelled=run.cancelled, logs=run.scratch)
+        run.reserve(_copy_bytes(asset) + derive.room_for_mezzanine(found))
+        checksum = beside.submit(_checksum, original, asset)
         run.progress(FOUND, "making the mezzanine")
         made = derive.mezzanine(
             original,
@@ -126,6 +136,7 @@ def make_mezzanine(run: Run) -> None:
             cancelled=run.cancelled,
             logs=run.scratch,
         )
+        checksum.result()
     run.progress(MADE, "storing")
     stored = _store(angle, made.files)
     with run.completing() as result:
@@ -170,14 +181,39 @@ def sound_of(asset: MediaAsset, scratch: Path, *, cancelled: Callable[[], bool] 
 
 @contextmanager
 def _original(asset: MediaAsset, run: Run) -> Iterator[Path]:
-    """The original as a local file. What the file itself is to blame for inside becomes CannotSucceed."""
+    """The original as a local file of the size that was announced. What the file itself is to blame for inside becomes
+    CannotSucceed."""
     run.progress(0, "fetching the original")
+    run.reserve(_copy_bytes(asset))
     with storage.store().local_copy(asset.original_key, run.scratch) as path:
         try:
+            _refuse_other_size(path, asset)
             run.progress(1, "looking at it")
             yield path
         except NotUsable as error:
             raise CannotSucceed(str(error)) from error
+
+
+def _copy_bytes(asset: MediaAsset) -> int:
+    """What fetching the original takes of the scratch disk."""
+    return asset.size_bytes if storage.store().copies else 0
+
+
+def _refuse_other_size(path: Path, asset: MediaAsset) -> None:
+    size = path.stat().st_size
+    if size != asset.size_bytes:
+        raise SourceChanged(
+            f"The file in the store has {size:,} bytes and {asset.size_bytes:,} were announced: something replaced it. "
+            "Upload it again."
+        )
+
+
+def _checksum(path: Path, asset: MediaAsset) -> str:
+    """SHA-256 of the original. Raises SourceChanged when an earlier ingest of it found another."""
+    found = derive.sha256(path)
+    if asset.checksum and found != asset.checksum:
+        raise SourceChanged("The file in the store is not the one that was ingested before. Upload it again.")
+    return found
 
 
 def possible_keys(angle: keys.Angle) -> list[str]:

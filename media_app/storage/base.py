@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 
 from django.utils.http import content_disposition_header
 
@@ -163,6 +163,9 @@ class Store(abc.ABC):
     another. A prefix is a folder: "a/b" holds "a/b/c", not "a/bc". Each may raise StoreUnreachable or StoreRefused.
     URLs expire `expires` seconds from now, by default after the setting STORAGE_URL_EXPIRES.
     """
+
+    #: Whether `local_copy` takes room of the scratch disk.
+    copies: ClassVar[bool] = True
 
     def __init__(self, settings: StoreSettings) -> None:
         self.settings = settings

@@ -140,6 +140,8 @@ class _Announced:
 class LocalStore(Store):
     """Objects as files. Safe between threads and processes of one machine."""
 
+    copies = False
+
     def __init__(self, settings: StoreSettings) -> None:
         super().__init__(settings)
         self.root = settings.root.resolve()
