@@ -311,6 +311,8 @@ class Presets(APIView):
 class Masters(APIView):
     """POST /api/mastering: master an asset's sound. Answers its job; ask for that until it is COMPLETED."""
 
+    rate_scope = "work"
+
     @extend_schema(request=MasterInput, responses={202: MasterOutput})
     def post(self, request):
         said = MasterInput.parse(request)

@@ -205,6 +205,8 @@ class ProductionFilter(django_filters.FilterSet):
 class Productions(ListAPIView):
     """GET/POST /api/productions: list them, or begin one."""
 
+    rate_scope = "work"
+
     serializer_class = ProductionOutput
     filterset_class = ProductionFilter
     queryset = Production.objects.none()
