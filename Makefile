@@ -40,8 +40,9 @@ lock: setup      ## compile requirements*.in into the locks
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" scripts/swift-requirements.in -o scripts/swift-requirements.txt
 
-bench: setup     ## ingest beside bare ffmpeg, the queue beside procrastinate, operators beside encodes; LONG=1: an upload of 5 GB too
+bench: setup     ## ingest and mastering beside bare ffmpeg, the queue beside procrastinate, operators beside encodes; LONG=1: an upload of 5 GB too
 	@$(PY) -m bench.ingest
+	@$(PY) -m bench.master
 	@$(PY) -m bench.queue
 	@$(PY) -m bench.operators
 	@$(if $(LONG),$(PY) -m bench.upload)

@@ -758,3 +758,19 @@ def run_one(
     with run:
         run.carry_out()
     return True
+
+
+def carry_out_here(job: MediaJob) -> None:
+    """Run one job in this process, to its end: for callers that wait. Should a worker have taken it, wait for that one.
+
+    A job that is to be tried again later is left to the workers.
+    """
+    while True:
+        run = claim(worker_name(), only=job)
+        if run is not None:
+            with run:
+                run.carry_out()
+        job.refresh_from_db()
+        if job.status != MediaJob.Status.PROCESSING:
+            return
+        time.sleep(LOOK_SECONDS)

@@ -190,6 +190,19 @@ MEZZANINE = env("MEZZANINE", default="prores")
 if MEZZANINE not in ("prores", "dnxhr", "off"):
     raise ImproperlyConfigured(f"MEZZANINE is {MEZZANINE!r}: set it to 'prores', 'dnxhr' or 'off'.")
 
+# Finished sound, and its way to an audience.
+#: Off: the request that asks for a production does its jobs itself, and answers when they are done.
+MEDIA_JOBS_ENABLED = env.bool("MEDIA_JOBS_ENABLED", default=True)
+MUSIC_PRESET = env("MUSIC_PRESET", default="dialogue_mix_v1")
+PACKAGER = env("PACKAGER", default="hls")
+if PACKAGER not in ("hls", "mediaconvert"):
+    raise ImproperlyConfigured(f"PACKAGER is {PACKAGER!r}: set it to 'hls' or 'mediaconvert'.")
+MEDIACONVERT_REGION = env("MEDIACONVERT_REGION", default="")
+MEDIACONVERT_ROLE_ARN = env("MEDIACONVERT_ROLE_ARN", default="")
+MEDIACONVERT_QUEUE_ARN = env("MEDIACONVERT_QUEUE_ARN", default="")
+MEDIACONVERT_ENDPOINT_URL = env("MEDIACONVERT_ENDPOINT_URL", default="")
+MEDIACONVERT_POLL_SECONDS = env.float("MEDIACONVERT_POLL_SECONDS", default=10)
+
 # Where webhooks may go. A private network is named here by whoever runs Studio, never by its users.
 OUTBOUND_NETWORKS = env.list("OUTBOUND_NETWORKS", default=[])
 OUTBOUND_PORTS = env.list("OUTBOUND_PORTS", cast=int, default=[443])
@@ -250,6 +263,7 @@ SPECTACULAR_SETTINGS = {
         "SessionStatus": "sessions_app.models.RecordingSession.Status",
         "AssetStatus": "media_app.models.MediaAsset.Status",
         "JobStatus": "media_app.models.MediaJob.Status",
+        "ProductionStatus": "render_app.models.Production.Status",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

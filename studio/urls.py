@@ -27,6 +27,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", api_docs, name="api-docs"),
+    path("api/", include("media_app.mastering_urls")),
+    path("api/", include("render_app.production_urls")),
     path("v2/sessions", include("sessions_app.urls")),
     path("v2/sessions/", include("media_app.urls")),
     path("v2/sessions/", include("sync_app.urls")),

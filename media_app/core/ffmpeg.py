@@ -198,25 +198,35 @@ def sound_start(timing: SoundTiming | None) -> SoundStart:
     return SoundStart(timing.shift, timing.follow) if timing else SoundStart()
 
 
-def audio_chain(audio: AudioStream, start: SoundStart | None = None, *, channels: int = 2) -> str:
-    """Filters from the decoded sound to 48 kHz, starting at time zero: silence before a late start, a cut before an
-    early one, silence where the file has a hole.
+LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}
+
+
+def audio_chain(
+    audio: AudioStream,
+    start: SoundStart | None = None,
+    *,
+    channels: int = 2,
+    rate: int = SAMPLE_RATE,
+    sample_format: str = "s16",
+) -> str:
+    """Filters from the decoded sound to `rate` and a layout of `LAYOUTS`, starting at time zero: silence before a late
+    start, a cut before an early one, silence where the file has a hole.
 
     One channel goes to both sides as it is (ffmpeg's own mix would lower it by 3 dB); sound whose channels are not
     named gives its first two.
     """
-    layout = "stereo" if channels == 2 else "mono"
+    layout = LAYOUTS[channels]
     steps = []
     if audio.channels == 1 and channels == 2:
         steps.append("channelmap=map=0|0:channel_layout=stereo")
     elif audio.channels > 2 and not audio.layout:
         steps.append("channelmap=map=0|1:channel_layout=stereo")
     start = start or SoundStart()
-    if abs(start.shift) >= 0.5 / SAMPLE_RATE:
+    if abs(start.shift) >= 0.5 / rate:
         # The first stamp alone: ffmpeg counts samples from it, and holds later stamps against that count.
         steps.append(f"asetpts='PTS+if(eq(N,0),round({start.shift:.6f}/TB),0)'")
     follow = start.follow
-    resample = f"aresample=osr={SAMPLE_RATE}:ochl={layout}:osf=s16:min_hard_comp={follow.hard:.6f}"
+    resample = f"aresample=osr={rate}:ochl={layout}:osf={sample_format}:min_hard_comp={follow.hard:.6f}"
     if follow.soft:
         # The resampler must run from the start: switched on in mid-file it would lose its first samples.
         resample += f":async=200:min_comp={follow.soft:.6f}:flags=res"
@@ -224,7 +234,7 @@ def audio_chain(audio: AudioStream, start: SoundStart | None = None, *, channels
         resample += ":async=1:min_comp=0.00002"
     if start.delay is None:
         return ",".join([*steps, f"{resample}:first_pts=0"])
-    return ",".join([*steps, resample, f"adelay=delays={max(0, round(start.delay * SAMPLE_RATE))}S:all=1"])
+    return ",".join([*steps, resample, f"adelay=delays={max(0, round(start.delay * rate))}S:all=1"])
 
 
 _CLEAN = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]

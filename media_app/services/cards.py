@@ -121,6 +121,7 @@ DERIVATIVES = {
     "audio-wav": "Sound, 48 kHz WAV",
     "thumbnail": "Picture",
     "waveform": "Waveform peaks",
+    "render": "Mastered sound",
 }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from media_app import derive, jobs, storage
 from media_app.audio import Wav, decode_for_sync, open_wav
@@ -275,7 +276,9 @@ def register(asset: MediaAsset, stored: dict[str, DerivedFile], *, replacing: bo
     """Rows for what was stored, in the caller's transaction. With `replacing`, what an earlier ingest made goes."""
     housekeeping.keep(stored)
     if replacing:
-        for row in asset.derivatives.exclude(key__in=list(stored)):
+        # What a person had made of this very original is not the ingest's to throw away.
+        masters = Q(kind=DerivedMedia.Kind.RENDER, input_ref=asset.original_key)
+        for row in asset.derivatives.exclude(masters).exclude(key__in=list(stored)):
             row.delete()
     for key, file in stored.items():
         DerivedMedia.objects.update_or_create(

@@ -100,6 +100,14 @@ def operator(transactional_db):
     return user
 
 
+@pytest.fixture
+def staff(operator):
+    """The operator, with every right in the records."""
+    operator.is_superuser = True
+    operator.save()
+    return operator
+
+
 @dataclass
 class Watch:
     """What went wrong on a page behind the test's back."""
