@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from media_app import jobs
-from media_app.models import DerivedMedia, DoomedObject, MediaAsset, MediaJob, Upload
+from media_app.models import DerivedMedia, DoomedObject, MediaAsset, MediaJob, Upload, Webhook
 from render_app.models import Production
 from sessions_app.models import AccessToken, Membership, RecordingSession
 from sync_app.models import SyncDecision, SyncResult
@@ -42,6 +42,9 @@ def shoot(settings) -> RecordingSession:
     asset = session.assets.first()
     a_derivative(asset, "proxy")
     Production.objects.create(**asset.context.stamp(), asset=asset, packager="hls", status="queued")
+    Webhook.objects.create(
+        **session.context.stamp(), url="https://edl.example/hook", events=[Webhook.Event.SESSION_STATUS]
+    )
     api = Api()
     api.post(f"/v2/sessions/{session.pk}/assets/init-upload", offer_of("C"))
     jobs.register("test_v1", run="tests.apps.media_app.work.succeed")
