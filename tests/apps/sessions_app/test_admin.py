@@ -5,6 +5,7 @@ import re
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.forms import MultipleChoiceField
 from django.test import Client
 from django.urls import reverse
 
@@ -54,14 +55,16 @@ def shoot(settings) -> RecordingSession:
     return session
 
 
-def fields_of(page) -> dict[str, str]:
+def fields_of(page) -> dict[str, str | list[str]]:
     """What a browser would send of the form as it is shown."""
     form = page.context["adminform"].form
     shown = {name: form[name].value() for name in form.fields}
-    sent: dict[str, str] = {}
+    sent: dict[str, str | list[str]] = {}
     for name, value in shown.items():
         if isinstance(value, bool):
             sent |= {name: "on"} if value else {}
+        elif isinstance(form.fields[name], MultipleChoiceField):
+            sent[name] = value
         elif hasattr(value, "strftime") and hasattr(value, "hour"):
             sent |= {f"{name}_0": value.strftime("%Y-%m-%d"), f"{name}_1": value.strftime("%H:%M:%S")}
         else:
