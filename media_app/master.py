@@ -52,8 +52,11 @@ class _Bench:
     logs: Path | None
     warnings: list[str] = field(default_factory=list)
 
-    def ffmpeg(self, args: list[str], seconds: Fraction, step: str, begin: float, end: float) -> str:
-        """Run it in the folder, telling progress between `begin` and `end` percent; the last of its stderr."""
+    def ffmpeg(
+        self, args: list[str], seconds: Fraction, step: str, begin: float, end: float, *, own: bool = False
+    ) -> str:
+        """Run it in the folder, telling progress between `begin` and `end` percent; the last of its stderr. `own`: it reads
+        what Studio made, in which nothing may be damaged; what came of originals is held against the plan at the end."""
 
         def on_progress(progress: Progress) -> None:
             self.tell(begin + (end - begin) * (progress.percent(float(seconds)) or 0) / 100, step)
@@ -61,7 +64,12 @@ class _Bench:
         self.tell(begin, step)
         try:
             return process.ffmpeg(
-                args, on_progress=on_progress, cancelled=self.cancelled, logs=self.logs, cwd=self.scratch
+                args,
+                on_progress=on_progress,
+                cancelled=self.cancelled,
+                logs=self.logs,
+                cwd=self.scratch,
+                damage_ok=not own,
             ).stderr_tail
         except process.ToolFailed as error:
             raise _explain(error) from error
@@ -231,7 +239,12 @@ def _render(made: Plan, gain: Gain, bench: _Bench, *, listen: bool) -> tuple[Pat
             gain = replace(gain, linear=None)
             continue
         checked = bench.ffmpeg(
-            mastering.verify_args(out, "after.txt", listen=wav), made.seconds, "measuring what came out", 85, 95
+            mastering.verify_args(out, "after.txt", listen=wav),
+            made.seconds,
+            "measuring what came out",
+            85,
+            95,
+            own=True,
         )
         after = bench.read("after", checked)
         if (

@@ -27,6 +27,9 @@ TYPE = "audio_master_v1"
 master_settled = Signal()
 master_again = Signal()
 
+#: 48 kHz, 16 bit, six channels at most.
+WAV_BYTES_PER_MS = 48 * 2 * 6
+
 _EXTRAS = {"listen": "wav", "peaks": "dat"}
 
 
@@ -108,6 +111,7 @@ def carry_out(run: Run) -> None:
     placed = {_key(asset, name, file): file for file in made.files}
     housekeeping.expect(placed)
     for key, file in placed.items():
+        run.fence()
         storage.store().put_file(key, file.path, content_type=file.content_type, move=True)
     warnings = list(made.warnings)
     with run.completing() as result:
@@ -154,6 +158,7 @@ def _make(run: Run, job: MediaJob) -> tuple[MediaAsset, str, Mastered]:
     with ExitStack() as held:
         source = _local(held, asset, run.scratch)
         over = _local(held, music, run.scratch) if music is not None else None
+        run.reserve(_room(asset, music))
         try:
             made = master(
                 source,
@@ -214,6 +219,12 @@ def _local(held: ExitStack, asset: MediaAsset, scratch: Path) -> Path:
         raise CannotSucceed(
             f"The file of {asset.original_filename} is not in the store any more. Upload it again."
         ) from error
+
+
+def _room(asset: MediaAsset, music: MediaAsset | None) -> int:
+    """Bytes of scratch that a master may need: what is fetched, a copy of the picture, and sound of each stage between."""
+    fetched = sum(one.size_bytes for one in (asset, music) if one is not None) if storage.store().copies else 0
+    return fetched + asset.size_bytes + 4 * (asset.duration_ms or 0) * WAV_BYTES_PER_MS
 
 
 def _key(asset: MediaAsset, name: str, file: DerivedFile) -> str:

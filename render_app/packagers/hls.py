@@ -29,6 +29,7 @@ class Hls:
         with storage.store().local_copy(work.source_key, run.scratch) as source:
             try:
                 found = derive.inspect(source, cancelled=run.cancelled, logs=run.scratch)
+                run.reserve(2 * found.size + derive.room_for(found))
                 return _package(source, found, folder, run)
             except NotUsable as error:
                 raise CannotSucceed(str(error)) from error
@@ -47,7 +48,7 @@ def _package(source: Path, found: Inspection, folder: Path, run: Run) -> Package
     def tell(progress: Progress) -> None:
         run.progress(2 + 0.93 * (progress.percent(seconds) or 0), "making three sizes")
 
-    process.ffmpeg(args, on_progress=tell, cancelled=run.cancelled, logs=run.scratch, cwd=folder)
+    process.ffmpeg(args, on_progress=tell, cancelled=run.cancelled, logs=run.scratch, cwd=folder, damage_ok=True)
     names = [rung.name for rung in rungs] + (["a"] if audio else [])
     _check(folder, names, found.duration, rate, run)
     master = folder / hls.MASTER

@@ -104,6 +104,7 @@ def package(run: Run) -> None:
     housekeeping.expect(placed)
     # Playlists last: whoever finds one finds what it names.
     for key, (path, content_type) in sorted(placed.items(), key=lambda item: item[1][1] == PLAYLIST_TYPE):
+        run.fence()
         storage.store().put_file(key, path, content_type=content_type, move=True)
     with run.completing() as result:
         held = Production.objects.select_for_update().filter(pk=production.pk, job=run.job).first()
