@@ -49,12 +49,17 @@ def probability(measures: Measures) -> float:
     on the development seeds of `bench.sync`.
     """
     evidence = 0.9 * (min(measures.fine, 20.0) - 9.5) + 0.25 * (min(measures.score, 15.0) - 5.0)
-    alone = min(max((measures.margin - 1.1) / 0.4, 0.0), 1.0)
+    alone = _stands_alone(measures)
     weak = min(max((13.0 - measures.fine) / 3.0, 0.0), 1.0)
     doubt = 150.0 * max(0.0, measures.repeat - FITS_ELSEWHERE)
     doubt += 150.0 * max(0.0, measures.hum - FITS_ELSEWHERE) * (1.0 - alone)
     doubt += 6.0 * max(0.0, 1.3 - measures.margin) * weak
     return round(1 / (1 + math.exp(-max(-30.0, min(30.0, evidence - doubt)))), 6)
+
+
+def _stands_alone(measures: Measures) -> float:
+    """From 0 to 1, whether the MFCCs know no other lag half as well: no hum or tone, whose curve has many peaks alike."""
+    return min(max((measures.margin - 1.1) / 0.4, 0.0), 1.0)
 
 
 def believable(measures: Measures) -> bool:
@@ -71,7 +76,7 @@ def judge(measures: Measures, closure_ms: float | None = None) -> str:
         probability(measures) >= 0.98
         and measures.fine >= 10
         and measures.repeat <= FITS_ELSEWHERE
-        and measures.hum <= FITS_ELSEWHERE
+        and (measures.hum <= FITS_ELSEWHERE or _stands_alone(measures) >= 1)
         and measures.agreeing >= 2
         and measures.jump_ms < 5
         and measures.residual_ms <= 5
