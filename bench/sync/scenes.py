@@ -12,7 +12,7 @@ import numpy as np
 import pyroomacoustics as pra
 from scipy import signal
 
-from bench.sync import sources
+from bench.sync import sources, suites
 from bench.sync.sources import RATE, Signal
 
 SOUND_SPEED = 343.0
@@ -73,14 +73,6 @@ ROOMS: dict[str, tuple[tuple[float, float], tuple[float, float], tuple[float, fl
 }
 
 
-#: How far from the source the cameras of a shoot stand, in metres: the nearer one and the farther one.
-SHOT_FROM: dict[str, tuple[tuple[float, float], tuple[float, float]]] = {
-    "small": ((0.3, 1.5), (0.8, 3.0)),
-    "class": ((0.5, 2.5), (1.0, 5.0)),
-    "hall": ((0.5, 4.0), (2.0, 8.0)),
-}
-
-
 def responses(
     rng: np.random.Generator, room: str, anywhere: bool = True
 ) -> tuple[tuple[Signal, Signal], tuple[float, float]]:
@@ -112,7 +104,7 @@ def _inside(rng: np.random.Generator, size: np.ndarray) -> np.ndarray:
 def _shot(rng: np.random.Generator, size: np.ndarray, source: np.ndarray, room: str) -> tuple[np.ndarray, np.ndarray]:
     """Where the two cameras of a shoot stand, either of them the nearer one."""
     found = []
-    for low, high in SHOT_FROM[room]:
+    for low, high in suites.SHOT_FROM[room]:
         while not low <= np.linalg.norm((place := _inside(rng, size)) - source) <= high:
             pass
         found.append(place)
@@ -427,23 +419,17 @@ def _lone(rng: np.random.Generator, sound: Signal) -> Signal:
     return affected(rng, add_noise(rng, heard, 30, "pink"), ())
 
 
-POSITIVE = ("easy", "far", "hall", "noisy", "phone", "codec", "agc-clip", "partial", "foreign", "drift", "dropped",
-            "short", "outdoor", "long")  # fmt: skip
 NEGATIVE = ("other-event", "other-music", "long-other", "silence", "noise-floor", "tone", "hum", "loop", "metronome",
             "applause", "no-audio", "short-other")  # fmt: skip
 
 
-#: Suites: microphones anywhere in the room, each kind alike; and cameras where people put them, drift and drops rarer.
-SUITES = {
-    "anywhere": POSITIVE,
-    "shoot": tuple(k for k in POSITIVE if k not in ("drift", "dropped", "long")) * 2 + ("drift", "dropped", "long"),
-}
 _KEPT = Path("var/bench/scenes")
 
 
 def case(seed: int, index: int, suite: str = "anywhere") -> Case:
     """Case `index` of a seed: two of three have something to find. Made once, then kept on disk."""
     code = b"".join(Path(module.__file__ or "").read_bytes() for module in (sources, sys.modules[__name__]))
+    code += repr((suites.KINDS[suite], suite == "shoot" and suites.SHOT_FROM)).encode()
     kept = _KEPT / f"{suite}-{seed}-{index}-{hashlib.sha256(code).hexdigest()[:10]}.npz"
     if kept.exists():
         with np.load(kept) as held:
@@ -466,8 +452,10 @@ def _loud(sound: np.ndarray) -> Signal:
 
 
 def _made(seed: int, index: int, suite: str) -> Case:
-    rng = np.random.default_rng([seed, index] if suite == "anywhere" else [seed, index, list(SUITES).index(suite)])
-    kinds = SUITES[suite]
+    rng = np.random.default_rng(
+        [seed, index] if suite == "anywhere" else [seed, index, list(suites.KINDS).index(suite)]
+    )
+    kinds = suites.KINDS[suite]
     if index % 3 < 2:
         kind = kinds[(index // 3 * 2 + index % 3) % len(kinds)]
         return positive(rng, kind, f"{suite}-{seed}-{index}-{kind}", suite)

@@ -30,6 +30,7 @@ _MEMORY = int(0.2 * RATE)
 _DECAY = 10 ** (-6 / (0.5 * RATE))
 _SMOOTH = RATE // 1000
 _QUIETEST = 0.1
+_USUAL = 1.0
 _WINDOWS = 16
 _THREADS = 2
 _STRETCH_SAMPLES = 0.5
@@ -43,10 +44,15 @@ class Arrivals:
     waves: NDArray[np.float32]
 
     def shift_s(self) -> float:
-        """How far off the line the direct sound lies: where both curves are high, to a fraction of a sample."""
+        """How far off the line the direct sound lies: where both curves are high, to a fraction of a sample.
+
+        0 where there is nothing to go by.
+        """
         radius = (self.onsets.size - 1) // 2
         near = slice(radius - int(NEAR_S * RATE), radius + int(NEAR_S * RATE) + 1)
         both = _unit(widened(self.onsets, 2)[near]) * np.sqrt(_unit(widened(self.waves, 2)[near]))
+        if not np.any(both):
+            return 0.0
         index = int(np.argmax(both)) + near.start
         low = index - 3
         peak = low + int(np.argmax(self.waves[low : index + 4]))
@@ -121,7 +127,8 @@ def onsets(samples: Samples, size: int, filters: NDArray[np.float32]) -> NDArray
     past = np.zeros_like(level)
     past[:, _SKIP:] = _decaying_maximum(level)[:, :-_SKIP]
     rise = np.maximum(0, 1 - np.float32(_MASKING) * past / (level + 1e-9))
-    kept = waves * (rise / np.sqrt(level + np.float32(_QUIETEST)))
+    usual = np.maximum(level.mean(axis=1, keepdims=True), np.float32(_QUIETEST))
+    kept = waves * (rise / np.sqrt(level + np.float32(_USUAL) * usual))
     spectra: NDArray[np.complex64] = fft.fft(kept.astype(np.complex64), size, axis=1)
     return spectra
 
