@@ -28,7 +28,8 @@ def test_the_librarys_own_tests_pass_with_studios_curve_in_its_place(module, tmp
     theirs = next(file for file in metadata.files("audio-offset-finder") or [] if file.stem == module)
     shutil.copy(theirs.locate(), tmp_path / "tests")
     spec = importlib.util.spec_from_file_location(f"library_{module}", tmp_path / "tests" / f"{module}.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     suite = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(suite)
 
