@@ -9,6 +9,8 @@ MANUAL = "needs-manual-nudge"
 GOOD_SCORE = 10.0
 REVIEW_SCORE = 5.0
 FITS_ELSEWHERE = 0.85
+#: Half a frame at 25 a second: answers that differ by less show the same picture.
+CLOSE_MS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,8 @@ def judge(measures: Measures, closure_ms: float | None = None) -> str:
         and measures.repeat <= FITS_ELSEWHERE
         and (measures.hum <= FITS_ELSEWHERE or _stands_alone(measures) >= 1)
         and measures.agreeing >= 2
-        and measures.jump_ms < 5
+        and measures.jump_ms <= CLOSE_MS
         and measures.residual_ms <= 5
-        and (closure_ms is None or closure_ms <= 20)
+        and (closure_ms is None or closure_ms <= CLOSE_MS)
     )
     return word if sound or word != LOOKS_GOOD else REVIEW
