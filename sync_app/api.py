@@ -38,6 +38,12 @@ class CorrectInput(Input):
     version = serializers.IntegerField(source="seen", required=False, allow_null=True, help_text="The one you saw.")
 
 
+class NeedsWorkInput(Input):
+    flaggedBy = Text(source="flagged_by", max_length=150, required=False)
+    notes = Text(max_length=10_000, help_text="What needs work: the next person reads it.")
+    version = serializers.IntegerField(source="seen", required=False, allow_null=True, help_text="The one you saw.")
+
+
 class SyncOutput(serializers.ModelSerializer):
     """A sync: t_master = t_camera × (1 + driftPpm/1e6) + offset/1000. Positive: the camera started after the master."""
 
@@ -79,7 +85,7 @@ class DecisionOutput(serializers.ModelSerializer):
     at = serializers.DateTimeField(source="created_at")
     run = serializers.IntegerField(source="result.run")
     offsetsBefore = PerCamera(source="offsets_before", allow_null=True)
-    offsetsAfter = PerCamera(source="offsets_after")
+    offsetsAfter = PerCamera(source="offsets_after", allow_null=True, help_text="Null where the sync needs work.")
     stale = serializers.BooleanField(help_text="The recordings or the sync changed since.")
 
     class Meta:
@@ -93,7 +99,7 @@ class DecidedOutput(serializers.Serializer):
     sessionId = serializers.UUIDField(source="session_id")
     status = serializers.CharField(source="session.status")
     operatorStatus = serializers.CharField(source="operator_status")
-    finalOffsets = PerCamera(source="final_offsets")
+    finalOffsets = PerCamera(source="final_offsets", allow_null=True, help_text="Null where nothing stands.")
     originalOffsets = PerCamera(source="offsets_ms")
     version = serializers.IntegerField()
 
@@ -132,6 +138,15 @@ class CorrectSync(APIView):
     def post(self, request, session_id):
         said = {"corrected_by": request.context.actor} | CorrectInput.parse(request)
         return Response(DecidedOutput(_decided(review.correct(request.context, session_id, **said), request)).data)
+
+
+class SyncNeedsWork(APIView):
+    """POST …/sync/needs-work: somebody must look again, and why; a decision that stood is taken back."""
+
+    @extend_schema(request=NeedsWorkInput, responses=DecidedOutput)
+    def post(self, request, session_id):
+        said = {"flagged_by": request.context.actor} | NeedsWorkInput.parse(request)
+        return Response(DecidedOutput(_decided(review.needs_work(request.context, session_id, **said), request)).data)
 
 
 class SyncHistory(APIView):

@@ -181,7 +181,7 @@ def _before(session: RecordingSession) -> Q:
 def _changes(decision: SyncDecision) -> list[tuple[str, str]]:
     """(label, from → to) for each camera that the decision moved; before the first decision stood what was computed."""
     before = decision.offsets_before or decision.result.offsets_ms
-    after = decision.offsets_after
+    after = decision.offsets_after or {}
     return [
         (label, wording.change(before.get(label), after[label])) for label in after if before.get(label) != after[label]
     ]

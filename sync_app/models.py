@@ -88,6 +88,7 @@ class SyncDecision(TenantModel):
     class Action(models.TextChoices):
         APPROVED = "approved"
         CORRECTED = "corrected"
+        NEEDS_WORK = "needs-work"
 
     session = models.ForeignKey(RecordingSession, on_delete=models.CASCADE, related_name="sync_decisions")
     result = models.ForeignKey(SyncResult, on_delete=models.CASCADE, related_name="decisions")
@@ -95,7 +96,7 @@ class SyncDecision(TenantModel):
     actor = models.CharField(max_length=150, help_text="The account that acted.")
     decided_by = models.CharField(max_length=150, help_text="The person, as the caller named them.")
     offsets_before = models.JSONField(null=True, blank=True)
-    offsets_after = models.JSONField()
+    offsets_after = models.JSONField(null=True, blank=True, help_text="None where the sync needs work.")
     notes = models.TextField(blank=True)
 
     class Meta:

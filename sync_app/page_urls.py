@@ -10,5 +10,6 @@ urlpatterns = [
     path(f"{REVIEW}state", views.review_state, name="review-state"),
     path(f"{REVIEW}next", views.next_review, name="review-next"),
     path(f"{REVIEW}previous", views.previous_review, name="review-previous"),
+    path("review/sure/", views.sure_ones, name="review-sure"),
     path("review/", views.first_review, name="review-first"),
 ]

@@ -4,11 +4,17 @@ from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.views.decorators.http import require_http_methods
 
+from sessions_app.errors import StudioError
 from sessions_app.models import RecordingSession
 from sessions_app.pages import OperatorRequest, page
 from sessions_app.services import get_session
 from sync_app import desk
+from sync_app.core.decide import sample
+from sync_app.services import cards, review
+
+SURE_AT_ONCE = 100
 
 
 @page
@@ -49,6 +55,49 @@ def first_review(request: OperatorRequest) -> HttpResponse:
     """GET /sessions/review/: begin with the one that has waited longest."""
     waiting = RecordingSession.objects.in_tenant(request.context).awaiting_review()
     return _go(request, waiting.order_by("created_at", "pk").first())
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def sure_ones(request: OperatorRequest) -> HttpResponse:
+    """/sessions/review/sure/: many syncs that nothing speaks against, approved together after a look at a sample.
+
+    POST `session` (`id:version`, repeated) and `sampled`. Each is approved by itself: what changed since it was shown is
+    left alone and said.
+    """
+    if request.method == "POST" and request.POST.get("sampled") and request.POST.getlist("session"):
+        _approve_together(request)
+        return redirect("sync:review-sure")
+    if request.method == "POST":
+        messages.error(request, "Nothing was approved: choose sessions, look at the sample, and say that you did.")
+    results = review.sure_ones(request.context)[:SURE_AT_ONCE]
+    looked_at = set(sample(len(results)))
+    rows = [(result, cards.card(result), place in looked_at) for place, result in enumerate(results)]
+    return render(request, "sync/sure.html", {"rows": rows, "sampled": len(looked_at)})
+
+
+def _approve_together(request: OperatorRequest) -> None:
+    shown = request.POST.getlist("session")[:SURE_AT_ONCE]
+    waiting = {f"{result.session_id}:{result.version}": result for result in review.sure_ones(request.context)}
+    chosen = [waiting[name] for name in dict.fromkeys(shown) if name in waiting]
+    approved = 0
+    for result in chosen:
+        try:
+            review.approve(
+                request.context,
+                result.session_id,
+                approved_by=request.context.actor,
+                notes="Approved together with others, after a look at a sample.",
+                seen=result.version,
+            )
+            approved += 1
+        except StudioError as error:
+            messages.error(request, f"{result.session.title}: {error}")
+    if approved:
+        messages.success(request, f"{approved} session{'' if approved == 1 else 's'} approved and ready.")
+    if left := len(set(shown)) - len(chosen):
+        was = "1 session was" if left == 1 else f"{left} sessions were"
+        messages.info(request, f"{was} left alone: decided or changed since this page showed it.")
 
 
 def _go(request: OperatorRequest, session: RecordingSession | None) -> HttpResponse:

@@ -113,6 +113,8 @@ export function commandsOf(page) {
     save: () => decide.save(),
     saveStay: () => decide.saveStay(),
     saveCancel: () => decide.saveCancel(),
+    rework: () => decide.rework(),
+    reworkCancel: () => decide.reworkCancel(),
     next: () => decide.goOn(),
     previous: () => window.location.assign(document.querySelector("[data-do=previous]").href),
   };

@@ -1,4 +1,4 @@
-// Deciding: looks good, or a correction with its reason. What another person decided meanwhile is never overwritten
+// Deciding: looks good, a correction with its reason, or what must be looked at again. What another person decided meanwhile is never overwritten
 // unseen: the server refuses by version, and both answers are shown side by side.
 
 import { call } from "../api.js";
@@ -17,6 +17,11 @@ export class Decide {
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#save(true);
+    });
+    this.doubts = by("rework");
+    this.doubts.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send("needs-work", { notes: by("rework-why").value.trim() }, true);
     });
     offsets.addEventListener("change", () => this.refresh());
   }
@@ -58,6 +63,7 @@ export class Decide {
     by("approve").hidden = does !== "approve";
     by("go-on").hidden = does !== "next";
     by("save-open").hidden = does !== "save" || !this.form.hidden;
+    by("rework-open").hidden = !this.watch.desk.mayDecide || !this.doubts.hidden;
     by("as-computed").hidden = !does || !this.offsets.counting.some(({ label }) => this.offsets.moved(label));
     by("decide-why").textContent = why;
     if (!this.form.hidden) {
@@ -105,6 +111,23 @@ export class Decide {
     by("save-open").focus();
   }
 
+  /** Somebody must look again: asks why first. */
+  rework() {
+    if (!this.watch.desk.mayDecide) {
+      say(this.next.why, "ask");
+      return;
+    }
+    this.doubts.hidden = false;
+    this.refresh();
+    by("rework-why").focus();
+  }
+
+  reworkCancel() {
+    this.doubts.hidden = true;
+    this.refresh();
+    by("rework-open").focus();
+  }
+
   goOn() {
     window.location.assign(by("go-on").href);
   }
@@ -130,7 +153,9 @@ export class Decide {
       const answer = await call("POST", this.base + verb, { ...body, version: this.version });
       this.version = answer.version;
       by("conflict").hidden = true;
-      this.offsets.saved({ ...answer.finalOffsets });
+      if (answer.finalOffsets) {
+        this.offsets.saved({ ...answer.finalOffsets });
+      }
       if (andGo) {
         this.goOn();
         return;

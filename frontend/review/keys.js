@@ -15,9 +15,9 @@ const MAP = [
   ["Comma", "alt", "earlier1"], ["Period", "alt", "later1"],
   ["Digit0", "", "reset"], ["r", "", "reset"],
   ["z", "ctrl", "undo"], ["z", "ctrl shift", "redo"], ["y", "ctrl", "redo"],
-  ["+", "", "zoomIn"], ["=", "", "zoomIn"], ["-", "", "zoomOut"], ["z", "", "zoomFit"], ["x", "", "zoomClosest"],
+  ["+", "", "zoomIn"], ["=", "", "zoomIn"], ["-", "", "zoomOut"], ["z", "", "zoomFit"], ["z", "shift", "zoomClosest"],
   ["o", "", "overlay"], ["e", "", "evidence"], ["e", "shift", "evidenceBack"], ["c", "", "nextPeak"],
-  ["a", "", "approve"], ["Enter", "ctrl", "save"], ["n", "", "next"], ["p", "", "previous"], ["?", "", "keys"],
+  ["a", "", "approve"], ["x", "", "rework"], ["Enter", "ctrl", "save"], ["n", "", "next"], ["p", "", "previous"], ["?", "", "keys"],
 ]; // prettier-ignore
 
 const SIGNS = new Set(["+", "=", "-", "?"]);

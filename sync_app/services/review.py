@@ -182,6 +182,40 @@ def correct(
         return _decide(context, session, result, SyncResult.OperatorStatus.CORRECTED, final, corrected_by, notes)
 
 
+def needs_work(context: Context, session_id, *, flagged_by: str, notes: str, seen: int | None = None) -> SyncResult:
+    """Somebody must look again, and `notes` says at what: the session waits for review with that reason, and a decision
+    that stood is taken back. Raises InvalidInput without a reason, StaleVersion, WrongStatus.
+    """
+    notes = notes.strip()
+    if not notes:
+        raise InvalidInput("Say what needs work: the next person reads it.", field="notes")
+    with transaction.atomic():
+        session, result = _reviewable(context, session_id, seen, or_blank=True)
+        before = result.final_offsets
+        result.operator_status, result.approved_at = SyncResult.OperatorStatus.PENDING, None
+        result.operator_offsets_ms, result.decided_by, result.decision_notes = None, "", ""
+        result.version += 1
+        result.save()
+        _record(session, result, SyncDecision.Action.NEEDS_WORK, context, flagged_by, notes, before, None)
+        reason = f"Needs work ({flagged_by}): {notes}"
+        advance(session, to=RecordingSession.Status.NEEDS_REVIEW, reason=reason)
+        return result
+
+
+def sure_ones(context: Context) -> list[SyncResult]:
+    """The syncs that one glance may approve, the oldest session first: see `decide.is_sure`."""
+    waiting = RecordingSession.objects.in_tenant(context).awaiting_review().filter(status_reason="")
+    results = SyncResult.objects.current().filter(
+        session__in=waiting, operator_status=SyncResult.OperatorStatus.PENDING
+    )
+    ordered = results.select_related("session").order_by("session__created_at", "session__pk")
+    return [
+        result
+        for result in ordered
+        if decide.is_sure(result.offsets_ms, result.classification, result.warnings, result.master_camera)
+    ]
+
+
 def _reviewable(
     context: Context, session_id, seen: int | None, *, or_blank: bool = False
 ) -> tuple[RecordingSession, SyncResult]:
@@ -244,19 +278,23 @@ def _decide(context, session, result, status, final, who, notes) -> SyncResult:
     result.decided_by, result.decision_notes = who, notes
     result.version += 1
     result.save()
+    _record(session, result, status, context, who, notes, before, final)
+    advance(session, to=RecordingSession.Status.READY, reason="")
+    return result
+
+
+def _record(session, result, action, context, who, notes, before, after) -> None:
     SyncDecision.objects.create(
         **session.context.stamp(),
         session=session,
         result=result,
-        action=status,
+        action=action,
         actor=context.actor,
         decided_by=who,
         offsets_before=before,
-        offsets_after=final,
+        offsets_after=after,
         notes=notes,
     )
-    advance(session, to=RecordingSession.Status.READY, reason="")
-    return result
 
 
 def next_run(session: RecordingSession) -> int:

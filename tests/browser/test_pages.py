@@ -33,6 +33,24 @@ def test_a_session_in_all_its_states(open_page, operator):
         look(page, f"session-{state}")
 
 
+def test_sure_sessions_are_approved_together_by_keyboard(open_page, operator):
+    page = open_page("/sessions/review/sure/", user=operator)
+    look(page, "sure-none")
+    first, second = shoot(title="Morning", status="needs-review"), shoot(title="Evening", status="needs-review")
+    for session in (first, second):
+        synced(session, {"B": 14.2, "C": 12.1})
+    page.goto("/sessions/?show=needs-you")
+    page.get_by_role("link", name="Approve the sure ones").press("Enter")
+    look(page, "sure")
+    page.get_by_label("Approve Evening").press("Space")
+    page.get_by_label("I have looked at").press("Space")
+    page.get_by_role("button", name="Approve those chosen").press("Enter")
+    expect(page.get_by_text("1 session approved and ready.")).to_be_visible()
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.status, second.status) == ("ready", "needs-review")
+
+
 def test_the_jobs(open_page, operator):
     shown = gallery()
     page = open_page("/ops/jobs/", user=operator)

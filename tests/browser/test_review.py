@@ -221,6 +221,21 @@ def test_a_correction_is_saved_with_its_reason_and_stands_in_the_history(open_re
     look(page, "review-corrected")
 
 
+def test_a_sync_that_needs_work_goes_back_with_its_reason(open_review):
+    first, second = synced(title="First"), synced(title="Second")
+    page = open_review(first)
+    page.keyboard.press("x")
+    page.keyboard.type("B echoes near the end")
+    look(page, "review-needs-work")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/sessions/{second.pk}/review/")
+    first.refresh_from_db()
+    assert (first.status, first.status_reason) == ("needs-review", "Needs work (operator): B echoes near the end")
+    page.goto("/sessions/")
+    expect(page.get_by_text("Needs work (operator): B echoes near the end")).to_be_visible()
+
+
 def test_a_stale_page_shows_both_answers_and_overwrites_nothing(open_review, open_page, watch):
     watch.allow("409")
     session = synced()

@@ -57,6 +57,53 @@ def test_approving_a_synced_session_makes_it_ready(api):
     assert (line["offsetsBefore"], line["offsetsAfter"], line["stale"]) == (None, {"A": 0.0, "B": 1000.0}, False)
 
 
+def test_a_sync_that_needs_work_waits_for_review_with_the_reason(api):
+    session = a_synced_session()
+    status, body = api.post(sync(session, "/needs-work"), {"flaggedBy": "Ann", "notes": "B echoes after 20 min."})
+    assert (status, body["status"], body["operatorStatus"], body["finalOffsets"]) == (
+        200,
+        "needs-review",
+        "pending",
+        None,
+    )
+    session.refresh_from_db()
+    assert session.status_reason == "Needs work (Ann): B echoes after 20 min."
+    (line,) = api.get(sync(session, "/history"))[1]
+    assert (line["action"], line["by"], line["offsetsAfter"]) == ("needs-work", "Ann", None)
+
+
+def test_a_decision_that_needs_work_is_taken_back_and_stays_in_the_history(api):
+    session = a_synced_session()
+    api.post(sync(session, "/correct"), {"offsets": {"B": 990.0}})
+    seen = api.get(sync(session))[1]["version"]
+    assert api.post(sync(session, "/needs-work"), {"notes": "Lips are late.", "version": seen})[0] == 200
+    assert api.get(sync(session))[1]["finalOffsets"] is None
+    newest, oldest = api.get(sync(session, "/history"))[1]
+    assert (newest["action"], newest["offsetsBefore"]) == ("needs-work", {"A": 0.0, "B": 990.0})
+    assert (oldest["action"], oldest["offsetsAfter"]) == ("corrected", {"A": 0.0, "B": 990.0})
+    status, body = api.post(sync(session, "/approve"), {})
+    assert (status, body["status"], body["finalOffsets"]) == (200, "ready", {"A": 0.0, "B": 1000.0})
+    session.refresh_from_db()
+    assert session.status_reason == ""
+
+
+@pytest.mark.parametrize("said", [{}, {"notes": ""}, {"notes": "   "}])
+def test_needing_work_wants_a_reason(api, said):
+    session = a_synced_session()
+    answer = api.post(sync(session, "/needs-work"), said)
+    assert answer[0] == 400
+    assert answer[1]["error"]["field"] == "notes"
+    assert api.get(sync(session, "/history"))[1] == []
+
+
+def test_who_saw_an_older_sync_cannot_say_that_it_needs_work(api):
+    session = a_synced_session()
+    api.post(sync(session, "/approve"), {})
+    answer = api.post(sync(session, "/needs-work"), {"notes": "No.", "version": 1})
+    assert code_of(answer) == (409, "stale_version")
+    assert api.get(sync(session))[1]["operatorStatus"] == "approved"
+
+
 def test_approving_twice_is_harmless(api):
     session = a_synced_session()
     for _ in range(2):

@@ -212,3 +212,68 @@ def test_the_records_lead_to_the_review(client, operator, session):
         assert answer.status_code == 200
         if not address.endswith("add/"):
             assert page_of(session) in answer.content.decode()
+
+
+def sure(client, *sessions, sampled=True) -> str:
+    """What the page says after approving these together, as it shows them."""
+    chosen = [f"{session.pk}:{session.sync_results.current().get().version}" for session in sessions]
+    said = {"session": chosen} | ({"sampled": "on"} if sampled else {})
+    return client.post(reverse("sync:review-sure"), said, follow=True).content.decode()
+
+
+def test_sure_sessions_are_approved_together_after_a_look_at_a_sample(client, operator):
+    sessions = [plain_session(f"Lesson {number}") for number in range(6)]
+    shown = client.get(reverse("sync:review-sure")).content.decode()
+    assert [f"Lesson {number}" in shown for number in range(6)] == [True] * 6
+    assert shown.count("Look at this one</a>") == 2
+
+    assert "6 sessions approved and ready." in sure(client, *sessions)
+    for session in sessions:
+        session.refresh_from_db()
+        assert session.status == "ready"
+        assert session.sync_decisions.get().actor == operator.username
+
+
+def test_nothing_is_approved_together_unless_the_sample_was_looked_at(client, operator, session):
+    assert "Nothing was approved" in sure(client, session, sampled=False)
+    session.refresh_from_db()
+    assert session.status == "needs-review"
+
+
+@pytest.mark.parametrize(
+    "doubt",
+    [
+        {"classification": {"B": "review-suggested"}},
+        {"offsets_ms": {"A": 0.0, "B": None}},
+        {"warnings": {"B": ["clock drift 48 ppm"]}},
+        {"operator_status": "approved"},
+    ],
+)
+def test_a_session_with_a_doubt_is_not_among_the_sure_ones(client, operator, session, doubt):
+    session.sync_results.update(**doubt)
+    assert session.title not in client.get(reverse("sync:review-sure")).content.decode()
+    assert "left alone" in sure(client, session)
+    assert not session.sync_decisions.exists()
+
+
+def test_a_session_that_needs_work_is_not_among_the_sure_ones(client, operator, session):
+    session.status_reason = "Needs work (Ann): B echoes."
+    session.save()
+    assert session.title not in client.get(reverse("sync:review-sure")).content.decode()
+
+
+def test_what_changed_meanwhile_is_left_alone_when_many_are_approved(client, operator, session):
+    session.sync_results.update(version=2)
+    said = client.post(
+        reverse("sync:review-sure"), {"session": [f"{session.pk}:1", "rubbish"], "sampled": "on"}, follow=True
+    ).content.decode()
+    assert "2 sessions were left alone" in said
+    assert not session.sync_decisions.exists()
+
+
+def test_another_tenants_sure_sessions_are_neither_shown_nor_approved(client, operator):
+    theirs = plain_session("Theirs")
+    type(theirs).objects.filter(pk=theirs.pk).update(tenant_id="t_other")
+    assert "Theirs" not in client.get(reverse("sync:review-sure")).content.decode()
+    assert "left alone" in sure(client, theirs)
+    assert not theirs.sync_decisions.exists()
