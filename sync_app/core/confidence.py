@@ -21,7 +21,8 @@ class Measures:
     correlations at the answer. `repeat`: how well another answer fits in the same windows, 0 to about 1. `hum`: height
     of the best whitened peak 60 to 150 ms off the answer, as a share. `agreeing`: windows on the line, of `windows`.
     `overlap_s`: shared time. `jump_ms`: the largest step between pieces. `residual_ms`: median distance of the agreeing
-    windows from the line. `margin`: MFCC score of the answer over that of the next candidate.
+    windows from the line. `margin`: MFCC score of the answer over that of the next candidate. `moved_ms`: how far the direct sound lies
+    from the strongest arrival.
     """
 
     score: float
@@ -34,6 +35,7 @@ class Measures:
     jump_ms: float
     residual_ms: float
     margin: float
+    moved_ms: float = 0.0
 
 
 def classify(score: float | None) -> str:
@@ -82,6 +84,7 @@ def judge(measures: Measures, closure_ms: float | None = None) -> str:
         and measures.agreeing >= 2
         and measures.jump_ms <= CLOSE_MS
         and measures.residual_ms <= 5
+        and measures.moved_ms <= CLOSE_MS
         and (closure_ms is None or closure_ms <= CLOSE_MS)
     )
     return word if sound or word != LOOKS_GOOD else REVIEW

@@ -20,7 +20,7 @@ from sync_app.core.values import Samples, Track
 
 RATE = 16_000
 RADIUS_S = 0.06
-NEAR_S = 0.045
+NEAR_S = 0.03
 BANDS = 10
 _LOW_HZ, _HIGH_HZ = 250.0, 7400.0
 _WAVE_HZ = (100.0, 7400.0)

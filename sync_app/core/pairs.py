@@ -112,6 +112,7 @@ def _settle(
         jump_ms=max(offsets) * 1000 - min(offsets) * 1000,
         residual_ms=main.residual_s * 1000,
         margin=candidate.score / max([1.0, *(c.score for c in detection.candidates if c is not candidate)]),
+        moved_ms=abs(main.moved_s) * 1000,
     )
     return Match(
         line=main.line,
@@ -132,6 +133,7 @@ class _Placed:
     line: Line
     ppm_error: float
     residual_s: float
+    moved_s: float
     times: NDArray[np.float64]
     lags: NDArray[np.float64]
     weights: NDArray[np.float64]
@@ -160,7 +162,7 @@ def _place(first: TrackFeatures, second: TrackFeatures, line: Line, windows: Win
     if first.track is not None and second.track is not None:
         shift = direct.arrivals(first.track, second.track, fitted.line, windows.times, windows.length_s).shift_s()
     moved = replace(fitted.line, offset_s=fitted.line.offset_s + shift)
-    return _Placed(moved, fitted.ppm_error, fitted.residual_s, windows.times, lags + shift, weights)
+    return _Placed(moved, fitted.ppm_error, fitted.residual_s, shift, windows.times, lags + shift, weights)
 
 
 def _parts(

@@ -38,6 +38,7 @@ def test_everything_agreeing_looks_good():
         {"agreeing": 1},
         {"repeat": 0.88, "fine": 30.0},
         {"hum": 0.9, "margin": 1.4},
+        {"moved_ms": 25.0},
     ],
 )
 def test_one_doubt_is_enough_to_ask_for_a_look(doubt):
