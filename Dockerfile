@@ -17,16 +17,18 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends ffmpeg \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 10001 studio \
-    && install -d -o studio -g studio /var/lib/studio
-ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 STUDIO_VAR=/var/lib/studio
+    && install -d -o studio -g studio /var/lib/studio \
+    && install -d -o studio -g studio -m 700 /scratch
+ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 STUDIO_VAR=/var/lib/studio
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /studio
 COPY . .
 COPY --from=pages /studio/build ./build
 COPY --from=pages /studio/node_modules/uplot/dist ./node_modules/uplot/dist
 USER studio
-VOLUME /var/lib/studio
+VOLUME ["/var/lib/studio", "/scratch"]
 EXPOSE 8000
+# Of the one container that does everything; docker-compose.yml has those of its parts.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
     CMD python -c "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"
 CMD ["python", "manage.py", "serve", "--host", "0.0.0.0", "--workers", "1"]

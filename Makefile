@@ -1,9 +1,12 @@
 # Studio's commands. `make help` lists them.
 PY := .venv/bin/python
 PORT ?= 8000
+FAULTS ?= 100
+ENGINE ?= sqlite
+SEED ?= 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup demo serve check test lock bench bench-sync bench-ui clean
+.PHONY: help setup demo serve check test audit fuzz lock bench bench-queue bench-operators bench-upload bench-sync bench-ui bench-hostile chaos clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -23,6 +26,12 @@ check: setup     ## lint, types, imports, migrations, templates
 test: check      ## every check and test, on the real services and in a real browser
 	@scripts/test.sh
 
+audit: setup     ## known holes in the locked packages
+	@scripts/audit.sh
+
+fuzz: setup      ## the OpenAPI schema, fuzzed for long; EXAMPLES=300 SEED=1
+	@FUZZ_EXAMPLES=$(or $(EXAMPLES),300) FUZZ_SEED=$(or $(SEED),1) $(PY) -m pytest -q tests/apps/test_fuzz.py --timeout 0
+
 lock: setup      ## compile requirements*.in into the locks
 	uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --override overrides.txt --generate-hashes \
 		--no-emit-index-url --custom-compile-command "make lock" requirements.in -o requirements.txt
@@ -31,14 +40,33 @@ lock: setup      ## compile requirements*.in into the locks
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" scripts/swift-requirements.in -o scripts/swift-requirements.txt
 
-bench: setup     ## ingest beside bare ffmpeg
+bench: setup     ## ingest and mastering beside bare ffmpeg, the queue beside procrastinate, operators beside encodes; LONG=1: an upload of 5 GB too
 	@$(PY) -m bench.ingest
+	@$(PY) -m bench.master
+	@$(PY) -m bench.queue
+	@$(PY) -m bench.operators
+	@$(if $(LONG),$(PY) -m bench.upload)
+
+bench-queue: setup ## 2,000 jobs, four workers, beside procrastinate
+	@$(PY) -m bench.queue
+
+bench-operators: setup ## operators who click while two encodes run
+	@$(PY) -m bench.operators
+
+bench-upload: setup ## 5 GB through 50 cuts
+	@$(PY) -m bench.upload
 
 bench-sync: setup ## Studio's sync beside others, on simulated rooms with known truth
 	@$(PY) -m bench.sync
 
 bench-ui: setup  ## the review page of three one-hour cameras
 	@$(PY) -m bench.ui
+
+bench-hostile: setup ## every hostile file and 1,000 bent ones: outcomes, time, memory
+	@$(PY) -m bench.hostile
+
+chaos: setup     ## Studio under fire: FAULTS=100 ENGINE=sqlite|services SEED=1
+	@$(PY) -m bench.chaos --faults $(FAULTS) --engine $(ENGINE) --seed $(SEED)
 
 clean:           ## remove what setup and the commands made
 	rm -rf .venv node_modules build var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -46,9 +46,9 @@ export class Uploader {
         this.#listener.progress(this.#offers.get(file.id).id, bytesUploaded);
       }
     });
-    this.#uppy.on("upload-success", (file) => this.#ended(file, (id) => this.#listener.sent(id)));
+    this.#uppy.on("upload-success", (file) => this.#ended(file, ({ id }) => this.#listener.sent(id)));
     this.#uppy.on("upload-error", (file, error) =>
-      this.#ended(file, (id) => this.#listener.failed(id, explained(error))),
+      this.#ended(file, (offer) => this.#listener.failed(offer.id, explained(error, goesElsewhere(offer)))),
     );
   }
 
@@ -102,7 +102,7 @@ export class Uploader {
     if (offer) {
       this.#offers.delete(file.id);
       this.#uppy.removeFile(file.id);
-      tell(offer.id);
+      tell(offer);
     }
   }
 }
@@ -113,7 +113,7 @@ export function newOffer(sessionUrl, { label, file, contentType, fingerprint }, 
 }
 
 /** What the store or Studio said of a part that it did not take. */
-function explained(error) {
+function explained(error, elsewhere) {
   if (error instanceof ApiError) {
     return error;
   }
@@ -125,8 +125,16 @@ function explained(error) {
   }
   const message = status
     ? `The store did not take a part of the file (error ${status}).`
-    : "The connection was lost while sending.";
+    : elsewhere
+      ? "The connection to the bucket was lost. If it stays so, ask whether the bucket lets this page in (CORS)."
+      : "The connection was lost while sending.";
   return new ApiError(message, { status, details: { store: true } });
+}
+
+/** Do the bytes go to another origin? A browser does not say whether such a one is away or forbids this page. */
+function goesElsewhere({ uploadUrl, parts = [] }) {
+  const url = uploadUrl ?? parts[0]?.url;
+  return Boolean(url) && new URL(url, window.location.href).origin !== window.location.origin;
 }
 
 function fromJson(text) {

@@ -7,7 +7,7 @@ class MediaConfig(AppConfig):
 
     def ready(self) -> None:
         from media_app import tasks  # noqa: F401  (registers what its jobs do)
-        from media_app.services import housekeeping  # noqa: F401  (its receivers connect on import)
+        from media_app.services import housekeeping, webhooks  # noqa: F401  (their receivers connect on import)
         from media_app.services.cards import tell
         from sessions_app import cards
 

@@ -4,6 +4,7 @@ import os
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media_app import process
-from media_app.core.ffmpeg import sound_args, sound_start
+from media_app.core.ffmpeg import SAMPLE_RATE, memory_for, sound_args, sound_start
 from media_app.core.packets import PacketScan
-from media_app.core.probe import NeitherPictureNorSound, NotUsable, read_probe
+from media_app.core.probe import NeitherPictureNorSound, NotUsable, SourceDamaged, read_probe, refuse_hollow
 from media_app.core.progress import Progress
+from media_app.core.timebase import clock
 
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _UNKNOWN_SIZE = 0xFFFFFFFF
@@ -185,7 +187,30 @@ def decode_for_sync(
         raise NeitherPictureNorSound(f"{path.name} has no sound, so it cannot be synced by sound.")
     scan = PacketScan(None, info.audio)
     process.ffprobe_packets(path, scan.feed, select=str(info.audio.index), cancelled=cancelled)
+    timing = scan.sound()
+    if timing is None:
+        raise SourceDamaged(f"{path.name} announces sound but holds none. Copy it again from the recorder.")
+    held, size = timing.end - info.start_time, path.stat().st_size
+    refuse_hollow(held, size)
     out = scratch / name
-    args = sound_args(path, info.audio, out, sound_start(scan.sound()), channels=channels)
-    process.ffmpeg(args, on_progress=on_progress, cancelled=cancelled, limits=process.Limits(nice=0))
+    limits = process.Limits(
+        memory_bytes=memory_for(0, size, process.cores()),
+        file_bytes=(64 << 20) + int(4 * held * SAMPLE_RATE * channels),
+        nice=0,
+    )
+    args = sound_args(path, info.audio, out, sound_start(timing), channels=channels)
+    process.ffmpeg(
+        args,
+        on_progress=on_progress,
+        cancelled=cancelled,
+        limits=limits,
+        timeout=600 + 60 * float(held),
+        damage_ok=True,
+    )
+    with open_wav(out, path.name) as made:
+        if not timing.jumps_back and made.seconds + max(0.05, 2 * float(timing.packet)) < held:
+            raise SourceDamaged(
+                f"{clock(Fraction(made.frames, made.rate))} of sound came out of {path.name}, which holds {clock(held)}: "
+                "it is damaged or cut. Copy it again from the card."
+            )
     return out

@@ -2,7 +2,7 @@
 
 `inspect` looks, `derive` makes what review needs from one decode, `mezzanine` makes what the edit needs.
 
-Damage. A corrupt packet in an hour of picture must not cost the hour, so ffmpeg runs without `-xerror`: it conceals
+Damage. A corrupt packet in an hour of picture must not cost the hour, so ffmpeg runs with `damage_ok`: it conceals
 or leaves out what it cannot decode, the constant rate repeats a picture there and the sound is filled with silence to
 keep its time. A file that ends early must fail, though ffmpeg would call it a success. So the times of all packets are
 read first and held against the length the container declares, and what was made is held against the packets.
@@ -25,7 +25,7 @@ from media_app.audio import NotWav, Wav, open_wav
 from media_app.core import ffmpeg as build
 from media_app.core.packets import PacketScan
 from media_app.core.peaks import PeakBuilder
-from media_app.core.probe import MediaInfo, SourceDamaged, as_json, read_probe
+from media_app.core.probe import MediaInfo, OutOfRange, SourceDamaged, as_json, read_probe, refuse_hollow
 from media_app.core.progress import Progress
 from media_app.core.soundclock import SoundTiming
 from media_app.core.timebase import clock, format_rate
@@ -120,7 +120,10 @@ def inspect(path: Path, *, cancelled: Callable[[], bool] | None = None, logs: Pa
     """
     info = read_probe(process.probe_file(path, cancelled=cancelled, logs=logs))
     scan = PacketScan(info.video, info.audio)
-    process.ffprobe_packets(path, scan.feed, cancelled=cancelled, logs=logs)
+    try:
+        process.ffprobe_packets(path, scan.feed, cancelled=cancelled, logs=logs)
+    except process.ToolFailed as error:
+        raise _explain(error) from error
     frames, sound = scan.frames(), scan.sound()
     if info.video and frames is None:
         raise SourceDamaged("The file announces a picture but holds no frame of it. Copy it again from the card.")
@@ -135,6 +138,7 @@ def inspect(path: Path, *, cancelled: Callable[[], bool] | None = None, logs: Pa
         holes = f"The sound has {sound.holes} holes or jumps; silence fills them, so that the rest stays in time."
         info = replace(info, warnings=(*info.warnings, holes))
     found = Inspection(info, frames, sound, path.stat().st_size)
+    refuse_hollow(found.duration, found.size)
     _refuse_cut(found, path)
     return found
 
@@ -176,7 +180,7 @@ def derive(
         follower = _PeakFollower(wav) if info.audio else None
         peaks = beside.submit(follower.run) if follower else None
         try:
-            finished = process.ffmpeg(args, on_progress=on_progress, cancelled=cancelled, logs=logs)
+            finished = _ffmpeg(args, found, on_progress=on_progress, cancelled=cancelled, logs=logs)
         except process.ToolFailed as error:
             raise _explain(error) from error
         finally:
@@ -185,14 +189,14 @@ def derive(
         commands = [finished.argv]
         picture = beside.submit(_picture_files, proxy, thumbnail) if info.video else None
         if picture:
-            proxy_meta = _check_picture(proxy, found, rate or Fraction(25), cancelled, logs)
+            proxy_meta = _check_picture(_streams(proxy, cancelled, logs), found, rate or Fraction(25))
             made, still = picture.result()
             files += [replace(made, meta=proxy_meta), still]
         if info.audio and peaks:
             if _filled_twice(wav, found):
                 again = replace(found.sound_start, delay=found.audio_start)
                 args = build.sound_args(path, info.audio, wav, again, channels=2)
-                commands.append(process.ffmpeg(args, cancelled=cancelled, logs=logs).argv)
+                commands.append(_ffmpeg(args, found, cancelled=cancelled, logs=logs).argv)
                 follower = _PeakFollower(wav)
                 follower.complete()
                 peaks = beside.submit(follower.run)
@@ -217,16 +221,53 @@ def mezzanine(
     out = scratch / "mezzanine.mov"
     rate = found.frames.rate
     phase = found.frames.phase(info.start_time)
-    args = build.mezzanine_args(
-        path, out, info.video, info.audio, rate=rate, phase=phase, sound=found.sound_start, codec=codec
-    )
-    try:
-        finished = process.ffmpeg(args, on_progress=on_progress, cancelled=cancelled, logs=logs)
-    except process.ToolFailed as error:
-        raise _explain(error) from error
-    meta = _check_picture(out, found, rate, cancelled, logs) | {"codec": codec}
+    commands = []
+    for sound in (found.sound_start, replace(found.sound_start, delay=found.audio_start)):
+        args = build.mezzanine_args(path, out, info.video, info.audio, rate=rate, phase=phase, sound=sound, codec=codec)
+        try:
+            finished = _ffmpeg(args, found, on_progress=on_progress, cancelled=cancelled, logs=logs)
+        except process.ToolFailed as error:
+            raise _explain(error) from error
+        commands.append(finished.argv)
+        streams = _streams(out, cancelled, logs)
+        if not _too_long(_seconds(streams), found):
+            break
+    meta = _check_picture(streams, found, rate) | {"codec": codec}
+    if found.sound:
+        _check_sound(_seconds(streams), found, found.sound)
     made = _described("mezzanine", out, "video/quicktime", meta)
-    return Derived((made,), (finished.argv,), _doubts(finished.stderr_tail))
+    return Derived((made,), tuple(commands), _doubts(finished.stderr_tail))
+
+
+def room_for(found: Inspection) -> int:
+    """Bytes of scratch that `derive` may need."""
+    video = found.info.video
+    if video is None or found.frames is None:
+        return build.derived_bytes(found.duration, None, None)
+    settings = build.ProxySettings()
+    size = build.fit(video.width, video.height, short_side=settings.short_side, long_side=settings.long_side)
+    return build.derived_bytes(found.duration, size, build.proxy_rate(found.frames.rate))
+
+
+def room_for_mezzanine(found: Inspection) -> int:
+    """Bytes of scratch that `mezzanine` may need."""
+    if found.info.video is None or found.frames is None:
+        return 0
+    return build.mezzanine_bytes(found.duration, found.info.video, found.frames.rate)
+
+
+def _ffmpeg(args: list[str], found: Inspection, **watch: Any) -> process.Finished:
+    """Run over a camera's original: what is damaged in it is left out, and the outputs are held against its packets.
+
+    It may take ten minutes and sixty times what the recording lasts, and write twice what was reckoned.
+    """
+    video = found.info.video
+    pixels = video.coded_width * video.coded_height if video else 0
+    limits = process.Limits(
+        memory_bytes=build.memory_for(pixels, found.size, process.cores()),
+        file_bytes=(64 << 20) + 2 * max(room_for(found), room_for_mezzanine(found)),
+    )
+    return process.ffmpeg(args, limits=limits, timeout=600 + 60 * float(found.duration), damage_ok=True, **watch)
 
 
 def _refuse_cut(found: Inspection, path: Path) -> None:
@@ -295,14 +336,22 @@ def mp3_counts_frames(path: Path) -> bool:
     return first[:1] == b"\xff" and any(mark in first for mark in (b"Xing", b"Info", b"VBRI"))
 
 
-def _check_picture(
-    path: Path, found: Inspection, rate: Fraction, cancelled: Callable[[], bool] | None, logs: Path | None
-) -> dict[str, Any]:
+def _streams(path: Path, cancelled: Callable[[], bool] | None, logs: Path | None) -> dict[str, dict[str, Any]]:
+    """What ffprobe says of the picture ("video") and the sound ("audio") that were made."""
+    entries = ("-show_entries", "stream=codec_type,width,height,nb_frames,profile,level,duration")
+    answer = process.ffprobe(path, entries=entries, cancelled=cancelled, logs=logs)
+    return {stream["codec_type"]: stream for stream in answer.get("streams", []) if "codec_type" in stream}
+
+
+def _seconds(streams: dict[str, dict[str, Any]]) -> Fraction:
+    """How long the sound is."""
+    return Fraction(str(streams.get("audio", {}).get("duration", 0)))
+
+
+def _check_picture(streams: dict[str, dict[str, Any]], found: Inspection, rate: Fraction) -> dict[str, Any]:
     """Hold what was made against the packets: it must reach the last frame, and not run on after it."""
     assert found.frames
-    entries = ("-show_entries", "stream=codec_type,width,height,nb_frames,profile,level")
-    answer = process.ffprobe(path, entries=entries, cancelled=cancelled, logs=logs)
-    stream = next(s for s in answer.get("streams", [{}]) if s.get("codec_type") == "video")
+    stream = streams.get("video", {})
     frames = int(stream.get("nb_frames", 0))
     if frames == 0:
         raise SourceDamaged("Not one frame of the picture could be decoded. Copy the file again from the card.")
@@ -325,11 +374,15 @@ def _check_picture(
 
 def _filled_twice(wav: Path, found: Inspection) -> bool:
     """Is there more sound than the packets hold, as when it changes its form in mid-file (see `SoundStart`)?"""
-    assert found.sound
     with open_wav(wav) as made:
-        held = found.sound.end - found.info.start_time
-        slack = _sound_slack(found.sound) + (1 if found.sound.jumps_back else 0)
-        return made.frames > (held + slack) * made.rate
+        return _too_long(Fraction(made.frames, made.rate), found)
+
+
+def _too_long(made: Fraction, found: Inspection) -> bool:
+    if found.sound is None:
+        return False
+    held = found.sound.end - found.info.start_time
+    return made > held + _sound_slack(found.sound) + (1 if found.sound.jumps_back else 0)
 
 
 def _sound_slack(sound: SoundTiming) -> Fraction:
@@ -379,12 +432,7 @@ class _PeakFollower:
 def _sound_files(wav: Path, peaks: dict[int, bytes], scratch: Path, found: Inspection) -> list[DerivedFile]:
     assert found.sound
     with open_wav(wav) as sound:
-        made, end = Fraction(sound.frames, sound.rate), found.sound.end - found.info.start_time
-        if not found.sound.jumps_back and abs(made - end) > _sound_slack(found.sound):
-            raise SourceDamaged(
-                f"{clock(made)} of sound came out of a file that holds {clock(end)}: it is damaged or cut. "
-                "Copy it again from the card."
-            )
+        _check_sound(Fraction(sound.frames, sound.rate), found, found.sound)
         meta = {"rate": sound.rate, "channels": sound.channels, "frames": sound.frames, "duration": sound.seconds}
     files = [_described("audio-wav", wav, "audio/wav", meta)]
     for per_second, data in peaks.items():
@@ -393,6 +441,16 @@ def _sound_files(wav: Path, peaks: dict[int, bytes], scratch: Path, found: Inspe
         meta = {"points_per_second": per_second, "samples_per_pixel": PEAKS[per_second], "bits": 8}
         files.append(_described("waveform", out, "application/octet-stream", meta))
     return files
+
+
+def _check_sound(made: Fraction, found: Inspection, sound: SoundTiming) -> None:
+    """Hold the seconds that were made against the packets."""
+    end = sound.end - found.info.start_time
+    if not sound.jumps_back and abs(made - end) > _sound_slack(sound):
+        raise SourceDamaged(
+            f"{clock(made)} of sound came out of a file that holds {clock(end)}: it is damaged or cut. "
+            "Copy it again from the card."
+        )
 
 
 def _described(kind: str, path: Path, content_type: str, meta: dict[str, Any]) -> DerivedFile:
@@ -427,12 +485,24 @@ def _doubts(stderr: str) -> tuple[str, ...]:
     return ()
 
 
+#: What ffmpeg says when it is the file that it cannot work with; anything else may be the machine's fault.
+_FILE_AT_FAULT = re.compile(
+    r"Invalid data|Error while decoding|does not contain any stream|Decoder .* not found|Cannot determine format of input"
+    r"|Could not find codec parameters|Error marking filters|Conversion failed|Error reinitializing|Failed to inject"
+    r"|Invalid argument|not implemented|not currently supported|[Uu]nsupported|Output file is empty|Error parsing"
+)
+#: A program that breaks (SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV) breaks on what it reads.
+_BROKE = frozenset({-4, -6, -7, -8, -11})
+
+
 def _explain(error: process.ToolFailed) -> Exception:
     """The tool's failure in words for the operator, when the file is to blame; else the failure itself."""
-    if "No space left" in error.stderr_tail or error.exit_code < 0 or error.reason.startswith("was stopped"):
+    if "No space left" in error.stderr_tail or error.reason.startswith("was stopped"):
         return error
-    if re.search(
-        r"Invalid data|Error while decoding|does not contain any stream|Decoder .* not found", error.stderr_tail
-    ):
+    if re.search(r"Cannot allocate memory|malloc of size \d+ failed|Error while opening encoder", error.stderr_tail):
+        return OutOfRange(
+            "Decoding the file takes more memory than a picture of its size should. Export it again as H.264."
+        )
+    if error.exit_code in _BROKE or (error.exit_code >= 0 and _FILE_AT_FAULT.search(error.stderr_tail)):
         return SourceDamaged("The file could not be decoded. Copy it again from the card, or export it again as H.264.")
     return error

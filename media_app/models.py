@@ -1,10 +1,12 @@
 """Files that somebody gave us, files that we made of them, and the work in between."""
 
 import uuid
+from collections.abc import Collection
 from datetime import date
+from functools import partial
 from typing import Self
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -219,11 +221,61 @@ class DoomedObject(models.Model):
         return self.key
 
 
+#: The next due job of the line, taken and answered by one statement. `{skip}` lets workers pass each other's hands where
+#: rows can be locked; elsewhere one writes at a time.
+_TAKE = """
+UPDATE {table} SET status = 'PROCESSING', attempts = attempts + 1, locked_by = %s, lock_token = %s, locked_at = {now},
+    lease_until = {lease}, progress_percent = 0, progress_step = '', eta_seconds = NULL, updated_at = {now}
+WHERE id = (
+    SELECT id FROM {table}{index} WHERE status = 'PENDING' AND run_after <= {now} AND type IN ({types}){kinds}{only}
+    ORDER BY priority DESC, turn, created_at LIMIT 1{skip}
+)
+RETURNING *
+"""
+#: The database's clock, and the end of a lease by it: workers' clocks differ.
+_CLOCKS = {
+    "postgresql": ("STATEMENT_TIMESTAMP()", "STATEMENT_TIMESTAMP() + make_interval(secs => %s)"),
+    "sqlite": (
+        "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')",
+        "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', %s || ' seconds')",
+    ),
+}
+
+
 class MediaJobQuerySet(TenantQuerySet):
-    def due(self) -> Self:
-        return self.filter(status=MediaJob.Status.PENDING, run_after__lte=Now()).order_by(
-            "-priority", "run_after", "created_at"
+    def take(
+        self,
+        worker: str,
+        token: uuid.UUID,
+        lease_s: float,
+        types: Collection[str],
+        kinds: Collection[str] | None,
+        only: "MediaJob | None" = None,
+    ) -> "MediaJob | None":
+        """The next due job, now held by `worker`, in the caller's transaction; None when there is none. As one statement:
+        what a claim costs is what many workers wait for."""
+        if not types or (kinds is not None and not kinds):
+            return None
+        now, lease = _CLOCKS[connection.vendor]
+        # SQLite, which keeps no statistics, would read all that is pending and sort it.
+        line = "job_line_of_kind" if kinds is not None and len(kinds) == 1 else "job_line"
+        sql = _TAKE.format(
+            table=MediaJob._meta.db_table,
+            index=f" INDEXED BY {line}" if connection.vendor == "sqlite" else "",
+            now=now,
+            lease=lease,
+            types=", ".join(["%s"] * len(types)),
+            kinds=f" AND kind IN ({', '.join(['%s'] * len(kinds))})" if kinds is not None else "",
+            only=" AND id = %s" if only is not None else "",
+            skip=" FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else "",
         )
+        stored = partial(models.UUIDField().get_db_prep_value, connection=connection)
+        wanted = [stored(only.pk)] if only is not None else []
+        taken = list(MediaJob.objects.raw(sql, [worker, stored(token), lease_s, *types, *(kinds or ()), *wanted]))
+        return taken[0] if taken else None
+
+    def due(self) -> Self:
+        return self.filter(status=MediaJob.Status.PENDING, run_after__lte=Now()).order_by(*MediaJob.LINE)
 
     def abandoned(self) -> Self:
         """Claimed by a worker that has stopped giving signs of life."""
@@ -244,12 +296,27 @@ class MediaJob(TenantModel):
         DEAD = "DEAD"
         CANCELLED = "CANCELLED"
 
+    class Kind(models.TextChoices):
+        """What the work needs most: the network and the disk, processors for minutes, or processors for hours."""
+
+        IO = "io"
+        CPU = "cpu"
+        RENDER = "render"
+
     UNFINISHED = (Status.PENDING, Status.PROCESSING)
+    #: Who goes first.
+    LINE = ("-priority", "turn", "created_at")
+    ENDED_BADLY = (Status.FAILED, Status.DEAD)
+    ENDED = (Status.COMPLETED, *ENDED_BADLY, Status.CANCELLED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     type = models.CharField(max_length=60)
+    kind = models.CharField(max_length=6, choices=Kind, default=Kind.CPU)
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     priority = models.IntegerField(default=0, help_text="Higher runs first.")
+    turn = models.DateTimeField(
+        default=timezone.now, help_text="Place in the line; a tenant's waiting jobs stand an hour apart in it."
+    )
     attempts = models.PositiveIntegerField(default=0)
     max_attempts = models.PositiveIntegerField(default=3)
     run_after = models.DateTimeField(default=timezone.now)
@@ -274,6 +341,9 @@ class MediaJob(TenantModel):
     error_code = models.CharField(max_length=60, blank=True)
     error_message = models.TextField(blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
+    replay_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replays", editable=False
+    )
 
     objects = MediaJobQuerySet.as_manager()  # type: ignore[misc]
 
@@ -281,10 +351,24 @@ class MediaJob(TenantModel):
         ordering = ["-created_at"]
         indexes = [
             models.Index(
-                models.F("priority").desc(), "run_after", "created_at", name="job_queue", condition=Q(status="PENDING")
+                models.F("priority").desc(), "turn", "created_at", name="job_line", condition=Q(status="PENDING")
+            ),
+            models.Index(
+                "kind",
+                models.F("priority").desc(),
+                "turn",
+                "created_at",
+                name="job_line_of_kind",
+                condition=Q(status="PENDING"),
+            ),
+            models.Index(
+                fields=["tenant_id", "kind", "priority", "-turn"],
+                name="job_tenants_last",
+                condition=Q(status="PENDING"),
             ),
             models.Index(fields=["lease_until"], name="job_leases", condition=Q(status="PROCESSING")),
             models.Index(fields=["status", "-created_at"], name="job_list"),
+            models.Index(fields=["completed_at"], name="job_ended"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -325,12 +409,57 @@ class MediaJobAttempt(models.Model):
     commands = models.JSONField(default=list, blank=True, help_text="Each program as it was run, argument by argument.")
     stdout_key = models.CharField(max_length=500, blank=True)
     stderr_key = models.CharField(max_length=500, blank=True)
+    stdout_tail = models.TextField(blank=True, help_text="The end of what it says, until the whole lies in the store.")
+    stderr_tail = models.TextField(blank=True)
+    stdout_bytes = models.BigIntegerField(default=0, help_text="How much it has said.")
+    stderr_bytes = models.BigIntegerField(default=0)
     error_message = models.TextField(blank=True)
     scratch_manifest_json = models.JSONField(default=list, blank=True)
 
     class Meta:
         ordering = ["attempt_no"]
         constraints = [models.UniqueConstraint(fields=["job", "attempt_no"], name="one_row_per_attempt")]
+        indexes = [models.Index(fields=["finished_at"], name="attempt_ended")]
 
     def __str__(self) -> str:
         return f"attempt {self.attempt_no}: {self.outcome}"
+
+
+class Webhook(TenantModel):
+    """An address that is told of events: of one session, or of all in its tenant."""
+
+    class Event(models.TextChoices):
+        SESSION_STATUS = "session.status_changed"
+        JOB_FAILED = "job.failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    url = models.CharField(max_length=2000)
+    events = models.JSONField(default=list)
+    session = models.ForeignKey(
+        RecordingSession, null=True, blank=True, on_delete=models.CASCADE, related_name="webhooks"
+    )
+    description = models.CharField(max_length=200, blank=True)
+    active = models.BooleanField(default=True)
+    generation = models.PositiveIntegerField(
+        default=1, editable=False, help_text="Counts its secrets; none of them is stored."
+    )
+
+    def __str__(self) -> str:
+        return self.description or self.url
+
+
+class Worker(models.Model):
+    """A worker process, by its last sign of life. Its machine's scratch disk as it saw it, in bytes."""
+
+    name = models.CharField(max_length=120, primary_key=True)
+    host = models.CharField(max_length=100)
+    started_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now)
+    scratch_free = models.BigIntegerField(default=0)
+    scratch_total = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -4,10 +4,13 @@ Each program runs in its own process group, niced, with a clean environment and 
 worker that started it. That last promise uses `PR_SET_PDEATHSIG`, which fires when the *thread* that forked ends, not
 the process. `run` blocks in the calling thread until the program is gone, so the thread always outlives the program
 and the signal means "the worker died", whichever thread called. The limits are set by a few lines of Python between
-fork and exec of the tool (about 15 ms), not by `preexec_fn`, which may deadlock in a process that has threads.
+fork and exec of the tool (about 15 ms), not by `preexec_fn`, which may deadlock in a process that has threads. They also
+take the network away where the system lets them (a namespace without one): the whitelists of `input_guard` refuse to
+open an address, and should one ever be found that they miss, nobody answers.
 """
 
 import contextlib
+import ctypes
 import json
 import os
 import selectors
@@ -19,11 +22,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
-from media_app.core.ffmpeg import input_guard
+from media_app.core.ffmpeg import input_guard, memory_for
 from media_app.core.probe import NotMedia, SourceDamaged, refuse_by_first_bytes
 from media_app.core.progress import Progress, ProgressParser
 from sessions_app.errors import StudioError
@@ -34,15 +37,24 @@ TAIL_BYTES = 64 << 10
 TERM_GRACE_S = 5.0
 CANCEL_GRACE_S = 1.0
 POLL_S = 0.1
+#: A program that ran for so long was all right: that it ended is news, and it starts again at once.
+STEADY_S = 20.0
 JSON_CAP = 32 << 20
+LOOKING_S = 60.0
+#: Whether programs are taken off the network; "online" where a test wants to see what else holds them back.
+REACH = "offline"
 
 _MP4_BEGINNINGS = frozenset({b"ftyp", b"mdat", b"free", b"skip", b"wide", b"moov", b"pnot"})
 
-# argv: parent pid, nice, "name=soft" limits joined by commas, then the program and its arguments.
+# argv: parent pid, "offline" or "online", nice, "name=soft" limits joined by commas, then the program and its arguments.
+# 0x40000000 is CLONE_NEWNET, which root may ask for; 0x10000000, CLONE_NEWUSER, lets others ask too. Before prctl: a new
+# user namespace would forget the signal.
 _LAUNCHER = """
 import ctypes, os, resource, signal, sys
-parent, nice, limits, *argv = sys.argv[1:]
+parent, reach, nice, limits, *argv = sys.argv[1:]
 libc = ctypes.CDLL(None, use_errno=True)
+if reach == "offline" and hasattr(libc, "unshare"):
+    libc.unshare(0x40000000) and libc.unshare(0x50000000)
 if hasattr(libc, "prctl") and libc.prctl(1, signal.SIGKILL, 0, 0, 0):
     sys.exit("prctl failed")
 if os.getppid() != int(parent):
@@ -110,7 +122,7 @@ class Limits:
 
     cpu_s: int = 24 * 3600
     file_bytes: int = 1 << 41
-    memory_bytes: int = 16 * GIB
+    memory_bytes: int = 8 * GIB
     open_files: int = 256
     nice: int = 10
 
@@ -200,14 +212,17 @@ def ffmpeg(
     stall_timeout: float | None = 120.0,
     limits: Limits | None = None,
     cwd: Path | None = None,
+    damage_ok: bool = False,
 ) -> Finished:
     """Run ffmpeg with `args` (from `media_app.core.ffmpeg`, without the program's name).
 
-    `logs`: a directory in which stdout.log and stderr.log grow. Progress comes through a pipe of its own. Raises as
-    `run`.
+    `logs`: a directory in which stdout.log and stderr.log grow. Progress comes through a pipe of its own. Anything that
+    cannot be read or decoded is an error, for ffmpeg itself would end well with what it had; `damage_ok` is for a camera's
+    original, of which the rest is worth having, and its caller compares what came out with what went in. Raises as `run`.
     """
     read, write = os.pipe()
     argv = ["ffmpeg", "-hide_banner", "-nostdin", "-y", "-v", "warning", "-nostats"]
+    argv += [] if damage_ok else ["-xerror"]
     argv += ["-stats_period", "0.25", "-progress", f"pipe:{write}", *args]
     return run(
         argv,
@@ -227,7 +242,7 @@ def ffprobe(
     path: Path,
     *,
     entries: Sequence[str] = ("-show_format", "-show_streams"),
-    timeout: float = 60.0,
+    timeout: float | None = None,
     cancelled: Callable[[], bool] | None = None,
     logs: Path | None = None,
 ) -> dict[str, Any]:
@@ -243,8 +258,8 @@ def ffprobe(
     finished = run(
         argv,
         on_stdout=collect,
-        timeout=timeout,
-        limits=Limits(cpu_s=120, memory_bytes=8 * GIB, nice=0),
+        timeout=LOOKING_S if timeout is None else timeout,
+        limits=_looking(path),
         cancelled=cancelled,
         stderr_path=logs and logs / "stderr.log",
     )
@@ -274,7 +289,8 @@ def _not_media(error: ToolFailed, head: bytes) -> StudioError:
             "The end of the file is missing: MP4 and MOV keep their index there. Copy it again from the card, or let "
             "the camera repair it."
         )
-    if error.exit_code > 0:
+    # A positive code is its own verdict, the signals are those of a program that broke on what it read.
+    if error.exit_code > 0 or error.exit_code in (-4, -6, -7, -8, -11):
         return NotMedia("This is no video or sound file that can be read here. Upload the recording itself.")
     return error
 
@@ -284,11 +300,14 @@ def ffprobe_packets(
     on_stdout: Callable[[bytes], None],
     *,
     select: str | None = None,
-    timeout: float | None = None,
     cancelled: Callable[[], bool] | None = None,
     logs: Path | None = None,
 ) -> Finished:
-    """Stream one text line per packet of `path`: `stream_index|pts|dts|duration|flags[|side data]`, in file order."""
+    """Stream one text line per packet of `path`: `stream_index|pts|dts|duration|flags[|side data]`, in file order.
+
+    It may take a minute, and a second for every MB: the slowest disk is quicker, and a file that makes the reader turn in
+    circles is not. Raises as `run`.
+    """
     argv = ["ffprobe", "-hide_banner", "-v", "error", "-of", "compact=p=0:nk=1"]
     argv += ["-show_entries", "packet=stream_index,pts,dts,duration,flags:packet_side_data=skip_samples"]
     argv += ["-select_streams", select] if select else []
@@ -296,11 +315,21 @@ def ffprobe_packets(
     return run(
         argv,
         on_stdout=on_stdout,
-        timeout=timeout,
-        limits=Limits(memory_bytes=8 * GIB, nice=0),
+        timeout=LOOKING_S + path.stat().st_size / 1e6,
+        limits=replace(_looking(path), cpu_s=Limits().cpu_s),
         cancelled=cancelled,
         stderr_path=logs and logs / "stderr.log",
     )
+
+
+def _looking(path: Path) -> Limits:
+    """What ffprobe may use to look at a file."""
+    return Limits(cpu_s=50, file_bytes=0, memory_bytes=memory_for(0, path.stat().st_size, cores()), nice=0)
+
+
+def cores() -> int:
+    """Processors that this process may run on, and with which ffmpeg counts its threads."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextlib.contextmanager
@@ -308,7 +337,7 @@ def _spawn(
     argv: list[str], limits: Limits, progress_pipe: tuple[int, int] | None, cwd: Path | None
 ) -> Iterator[subprocess.Popen[bytes]]:
     launcher = [sys.executable, "-I", "-S", "-c", _LAUNCHER]
-    launcher += [str(os.getpid()), str(limits.nice), limits.launcher_argument(), *argv]
+    launcher += [str(os.getpid()), REACH, str(limits.nice), limits.launcher_argument(), *argv]
     child = subprocess.Popen(
         launcher,
         stdin=subprocess.DEVNULL,
@@ -332,7 +361,9 @@ def _spawn(
 
 def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
-    return {"PATH": os.defpath, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "AV_LOG_FORCE_NOCOLOR": "1"} | kept
+    # Arenas: each takes 64 MiB of the address space that the limit counts, used or not.
+    plain = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "AV_LOG_FORCE_NOCOLOR": "1", "MALLOC_ARENA_MAX": "4"}
+    return {"PATH": os.defpath} | plain | kept
 
 
 def _pump(
@@ -430,6 +461,7 @@ class _Log:
         self._skipped = 0
         if self._file:
             self._file.write(("$ " + " ".join(argv) + "\n").encode("utf-8", "backslashreplace"))
+            self._file.flush()
 
     def __enter__(self) -> "_Log":
         return self
@@ -492,6 +524,15 @@ def _reason(exit_code: int) -> str:
     return f"failed with exit code {exit_code}"
 
 
+def die_with_parent() -> None:
+    """From now on this process ends, by SIGKILL, when the one that forked it does."""
+    parent, libc = os.getppid(), ctypes.CDLL(None, use_errno=True)
+    if hasattr(libc, "prctl"):
+        libc.prctl(1, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """A program beside others: its name in the log, and its arguments. With `once` it may end well and stay ended."""
@@ -505,17 +546,21 @@ def keep_running(
     services: Sequence[Service], stopped: Callable[[], bool], *, log: Callable[[str], None], grace_s: float = 20.0
 ) -> None:
     """Run `services` until `stopped()`, or until all have ended well that may: one that ends otherwise is started again,
-    later each time. They die with this process; at the end all get SIGTERM, and after `grace_s` SIGKILL."""
+    later each time it does so soon. They die with this process; at the end all get SIGTERM, and after `grace_s` SIGKILL."""
     children: dict[str, subprocess.Popen[bytes]] = {}
     due = {service.name: 0.0 for service in services}
     delay = {service.name: 1.0 for service in services}
+    began = {service.name: 0.0 for service in services}
     while not stopped():
         now = time.monotonic()
         for service in services:
             child = children.get(service.name)
             if child is None and now >= due[service.name]:
-                children[service.name] = subprocess.Popen(_launched(service.argv), start_new_session=True)
+                children[service.name] = subprocess.Popen(launched(service.argv), start_new_session=True)
+                began[service.name] = now
             elif child is not None and child.poll() is not None and not _ended_well(service, child):
+                if now - began[service.name] > STEADY_S:
+                    delay[service.name] = 1.0
                 log(f"{service.name} ended with {child.returncode}; again in {delay[service.name]:.0f} s")
                 due[service.name] = now + delay[service.name]
                 delay[service.name] = min(30.0, delay[service.name] * 2)
@@ -537,6 +582,6 @@ def _ended_well(service: Service, child: "subprocess.Popen[bytes]") -> bool:
     return service.once and child.poll() == 0
 
 
-def _launched(argv: Sequence[str]) -> list[str]:
+def launched(argv: Sequence[str]) -> list[str]:
     """`argv` behind the launcher, unlimited but tied to this process's life."""
-    return [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(os.getpid()), "0", "CORE=0", *argv]
+    return [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(os.getpid()), "online", "0", "CORE=0", *argv]

@@ -1,18 +1,17 @@
-"""Pages over files and jobs: sending them, watching them, mending them."""
+"""Pages over sessions and their files: sending them, watching them, fetching them."""
 
 from datetime import date
-from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from media_app import jobs, storage
+from media_app import storage
 from media_app.core import accept
-from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import board, cards
+from media_app.models import DerivedMedia, MediaAsset
+from media_app.services import cards
 from media_app.services.uploads import get_asset
 from sessions_app.cards import deal, panels
 from sessions_app.errors import NotFound
@@ -112,44 +111,6 @@ def known_files(request: OperatorRequest) -> JsonResponse:
     )
 
 
-@require_GET
-@page
-def jobs_page(request: OperatorRequest) -> HttpResponse:
-    """GET /ops/jobs/: what the workers do, and what went wrong; `?session=` for every step of one."""
-    chosen = request.GET.get("session")
-    session = get_session(request.context, _uuid(chosen)) if chosen else None
-    url = reverse("media:jobs") + (f"?session={session.pk}" if session else "")
-    if session is not None:
-        lines = board.timeline(request.context, session)
-        busy = any(line.working for line in lines)
-        template, facts = "media/_timeline.html", {"session": session, "lines": lines}
-    else:
-        shown = board.board(request.context)
-        busy = bool(shown.figures.running or shown.figures.waiting)
-        template, facts = "media/_board.html", {"board": shown}
-    part = live(request, template, facts, name="jobs", url=url, every=MOVING if busy else RESTING)
-    if is_part(request, "jobs"):
-        return part.alone(request)
-    return render(request, "media/jobs.html", {"session": session, "shown": part})
-
-
-@require_POST
-@page
-def retry_job(request: OperatorRequest, job_id) -> HttpResponse:
-    """POST /ops/jobs/{id}/retry/: back into the queue."""
-    jobs.retry(board.get_job(request.context, job_id))
-    return HttpResponse(status=204)
-
-
-@require_POST
-@page
-def cancel_job(request: OperatorRequest, job_id) -> HttpResponse:
-    """POST /ops/jobs/{id}/cancel/: what waits is cancelled, what runs is stopped by its worker."""
-    job = board.get_job(request.context, job_id)
-    jobs.request_cancel(MediaJob.objects.filter(pk=job.pk).order_by())
-    return HttpResponse(status=204)
-
-
 def _upload_page(request: OperatorRequest, session: RecordingSession | None) -> HttpResponse:
     cameras = cards.cameras_of(session) if session is not None else []
     taken = [camera.asset.camera_label for camera in cameras]
@@ -226,10 +187,3 @@ def _to_store(request: OperatorRequest, key: str, filename: str) -> HttpResponse
     answer = redirect(store.url(key, filename=filename if naming else None))
     answer["Cache-Control"] = "no-store" if naming else f"private, max-age={LINK_CACHED}"
     return answer
-
-
-def _uuid(word: str) -> UUID:
-    try:
-        return UUID(word)
-    except ValueError as error:
-        raise NotFound("There is no such session here. Check the address.") from error

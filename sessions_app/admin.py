@@ -1,10 +1,9 @@
 """Sessions, memberships and tokens in Django admin; and what every app's admin shares."""
 
 from django.contrib import admin, messages
-from django.db.models import Q
 from django.utils.html import format_html
 
-from sessions_app.models import AccessToken, Membership, RecordingSession
+from sessions_app.models import AccessToken, Membership, RecordingSession, TenantQuerySet
 from sessions_app.services import remove_session
 
 #: Status → tone; the stylesheet gives each tone a colour and the word is always there too.
@@ -13,6 +12,7 @@ TONES = {
     "failed": "bad", "pending": "ask", "approved": "good", "corrected": "good", "PENDING": "quiet", "PROCESSING": "busy",
     "COMPLETED": "good", "FAILED": "bad", "DEAD": "bad", "CANCELLED": "quiet", "running": "busy", "completed": "good",
     "lost": "bad", "returned": "quiet", "cancelled": "quiet", "looks-good": "good", "review-suggested": "ask", "needs-manual-nudge": "bad",
+    "pending_media": "busy", "queued": "quiet", "processing": "busy",
 }  # fmt: skip
 
 
@@ -42,13 +42,8 @@ class TenantAdmin(admin.ModelAdmin):
     list_per_page = 50
 
     def get_queryset(self, request):
-        records = super().get_queryset(request)
-        if request.user.is_superuser:
-            return records
-        mine = Q(pk=None)
-        for membership in Membership.objects.filter(user=request.user):
-            mine |= Q(tenant_id=membership.tenant_id, env=membership.env)
-        return records.filter(mine)
+        records: TenantQuerySet = super().get_queryset(request)  # type: ignore[assignment]
+        return records.open_to(request.user)
 
     @admin.display(description="status", ordering="status")
     def status_badge(self, record):

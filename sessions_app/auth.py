@@ -4,6 +4,7 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 
+from sessions_app import limits
 from sessions_app.models import AccessToken
 from sessions_app.tenancy import context_of
 
@@ -15,8 +16,11 @@ class TokenAuthentication(BaseAuthentication):
         words = get_authorization_header(request).split()
         if not words or words[0].lower() != b"token":
             return None
+        address = limits.client_address(request)
+        limits.refuse_if_spent("bad_token", address)
         token = AccessToken.find(words[1].decode("ascii", "replace")) if len(words) == 2 else None
         if token is None:
+            limits.hit("bad_token", address)
             raise AuthenticationFailed("This token is unknown, revoked or expired. Ask an administrator for a new one.")
         return token.user, token
 

@@ -5,6 +5,7 @@ A teller answers for many sessions at once, so that the number of queries does n
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from sessions_app.models import RecordingSession
 
 Teller = Callable[[Sequence[RecordingSession]], Mapping[UUID, Any]]
 Ranker = Callable[[QuerySet[RecordingSession]], Iterable[UUID]]
+History = Callable[[RecordingSession], Iterable["Event"]]
 Panel = Callable[[RecordingSession], dict[str, Any]]
 
 
@@ -25,9 +27,24 @@ class Order:
     rank: Ranker
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a session, `until` when if it took time; `state` is a word, `who` a person or a machine."""
+
+    at: datetime
+    words: str
+    state: str
+    tone: str = "quiet"
+    until: datetime | None = None
+    camera: str = ""
+    who: str = ""
+    detail: str = ""
+
+
 _tellers: dict[str, Teller] = {}
 _panels: dict[str, Panel] = {}
 _orders: dict[str, Order] = {}
+_histories: list[History] = []
 
 
 def register(name: str, *, tell: Teller, panel: tuple[str, Panel] | None = None) -> None:
@@ -39,6 +56,15 @@ def register(name: str, *, tell: Teller, panel: tuple[str, Panel] | None = None)
 
 def register_order(name: str, label: str, rank: Ranker) -> None:
     _orders[name] = Order(label, rank)
+
+
+def register_history(tell: History) -> None:
+    _histories.append(tell)
+
+
+def history(session: RecordingSession) -> list[Event]:
+    """What every app knows to have happened to it, in order."""
+    return sorted((event for tell in _histories for event in tell(session)), key=lambda event: event.at)
 
 
 def orders() -> Mapping[str, Order]:

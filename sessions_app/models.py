@@ -40,6 +40,15 @@ class TenantQuerySet(models.QuerySet):
     def in_tenant(self, context: Context) -> Self:
         return self.filter(tenant_id=context.tenant_id, env=context.env)
 
+    def open_to(self, user) -> Self:
+        """What an administrator may see: a superuser everything, others what lies in the tenants they were given."""
+        if user.is_superuser:
+            return self
+        mine = models.Q(pk=None)
+        for membership in Membership.objects.filter(user=user):
+            mine |= models.Q(tenant_id=membership.tenant_id, env=membership.env)
+        return self.filter(mine)
+
 
 class TenantModel(models.Model):
     """A record that belongs to one tenant, in one environment."""

@@ -20,11 +20,18 @@ from sessions_app.tenancy import Context, context_of
 
 View = Callable[..., HttpResponseBase]
 
+FOR_STAFF = (
+    "This is for those who run Studio. What happened to a session, and trying its work again, is on the session's own page. "
+    "If you should see this, ask an administrator to make you staff and to give you the permission."
+)
+
 
 class OperatorRequest(HttpRequest):
     """A request as `page` hands it to its view."""
 
     context: Context
+    #: On a page for staff: true. Its `context` may be None there, of a superuser without a tenant.
+    for_staff: bool
     memberships: list[Membership]
     htmx: HtmxDetails
 
@@ -36,6 +43,16 @@ def page(view: View) -> View:
     with its sentence, or JSON for a caller that asks for it.
     """
 
+    return _page(view, None)
+
+
+def staff_page(permission: str) -> Callable[[View], View]:
+    """As `page`, for staff with this permission; others get a page that says so. It shows what `open_to(request.user)` does,
+    of whatever tenant."""
+    return functools.partial(_page, permission=permission)
+
+
+def _page(view: View, permission: str | None) -> View:
     @functools.wraps(view)
     def shown(request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
         answer = _guarded(request, *args, **kwargs)
@@ -51,7 +68,10 @@ def page(view: View) -> View:
             request.session.pop("tenant", None)
         request.memberships = memberships  # type: ignore[attr-defined]
         try:
-            request.context = context_of(request)  # type: ignore[attr-defined]
+            if permission is not None:
+                require(request, permission)
+            request.for_staff = permission is not None  # type: ignore[attr-defined]
+            request.context = _context(request, permission)  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)
         except NotFound as error:
             raise Http404(error.message) from error
@@ -59,6 +79,21 @@ def page(view: View) -> View:
             return _refusal(request, error)
 
     return shown
+
+
+def require(request: HttpRequest, permission: str) -> None:
+    """Raises Forbidden unless the caller is staff and has the permission."""
+    if not (request.user.is_staff and request.user.has_perm(permission)):
+        raise Forbidden(FOR_STAFF)
+
+
+def _context(request: HttpRequest, permission: str | None) -> Context | None:
+    try:
+        return context_of(request)
+    except Forbidden:
+        if permission is None or not request.user.is_superuser:
+            raise
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +126,7 @@ def is_part(request: HttpRequest, name: str) -> bool:
 
 
 def _sign_in(request: HttpRequest) -> HttpResponseBase:
-    if getattr(request, "htmx", False) or _wants_json(request):
+    if getattr(request, "htmx", False) or wants_json(request):
         error = Forbidden("You are signed out. Reload the page and sign in again.")
         error.status = 401
         return _refusal(request, error)
@@ -99,12 +134,13 @@ def _sign_in(request: HttpRequest) -> HttpResponseBase:
 
 
 def _refusal(request: HttpRequest, error: StudioError) -> HttpResponse:
-    if _wants_json(request):
+    if wants_json(request):
         told = {"code": error.code, "message": error.message, "field": error.field, "details": error.details}
         return JsonResponse({"error": told}, status=error.status)
     template = "403.html" if isinstance(error, Forbidden) else "sessions/refused.html"
     return render(request, template, {"error": error, "reason": error.message}, status=error.status)
 
 
-def _wants_json(request: HttpRequest) -> bool:
+def wants_json(request: HttpRequest) -> bool:
+    """Whether a page's script asks, and no person."""
     return request.headers.get("Accept", "").startswith("application/json")

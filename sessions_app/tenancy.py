@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from sessions_app import trace
 from sessions_app.core.tenant import ENVS, TENANT_ID, Context
 from sessions_app.errors import Forbidden, InvalidInput
 from sessions_app.models import Membership
@@ -26,13 +27,18 @@ def context_of(request: "HttpRequest") -> Context:
         # The token is worth no more than its owner: who was taken out of the tenant has no key to it either.
         if _membership(request.user, token.tenant_id, token.env) is None:
             raise Forbidden(NO_TENANT)
-        return Context(token.tenant_id, token.env, request.user)
+        return _noted(Context(token.tenant_id, token.env, request.user))
     if tenant_id is None and hasattr(request, "session"):
         tenant_id, env = request.session.get("tenant", (None, env))
     membership = _membership(request.user, tenant_id, env)
     if membership is None:
         raise Forbidden(NO_TENANT)
-    return Context(membership.tenant_id, membership.env, request.user)
+    return _noted(Context(membership.tenant_id, membership.env, request.user))
+
+
+def _noted(context: Context) -> Context:
+    trace.note(tenant=f"{context.tenant_id}/{context.env}")
+    return context
 
 
 def _asked_for(request: "HttpRequest") -> tuple[str | None, str | None]:

@@ -2,8 +2,19 @@
 
 from django.contrib.admin import AdminSite
 
+from sessions_app.limits import TooManyRequests
+from studio import sign_in
+
 
 class StudioAdminSite(AdminSite):
     site_header = "Studio"
     site_title = "Studio"
     index_title = "Records"
+
+    def login(self, request, extra_context=None):
+        if request.method == "POST":
+            try:
+                sign_in.count_attempt(request)
+            except TooManyRequests as error:
+                return sign_in.too_many(request, error)
+        return super().login(request, extra_context)

@@ -42,7 +42,7 @@ def answer_error(exc: Exception, context: dict) -> Response | None:
 def as_studio_error(exc: Exception) -> tuple[StudioError | None, dict[str, str]]:
     """The error as one of ours, and the headers that HTTP wants with it."""
     if isinstance(exc, StudioError):
-        return exc, {}
+        return exc, getattr(exc, "headers", {})
     if isinstance(exc, Http404):
         return NotFound("There is nothing at this address. Check the id and the path."), {}
     if isinstance(exc, ObjectDoesNotExist):

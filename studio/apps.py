@@ -1,6 +1,7 @@
 """The roof: the admin site, and the wiring between stages."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin.apps import AdminConfig
 
 
@@ -12,4 +13,7 @@ class StudioConfig(AppConfig):
     name = "studio"
 
     def ready(self) -> None:
-        from studio import pipeline, schema  # noqa: F401  (receivers and schemes connect on import)
+        from studio import checks, pipeline, schema  # noqa: F401  (checks, receivers and schemes connect on import)
+
+        if settings.JOB_DISPATCH == "celery":
+            from studio import celery  # noqa: F401  (the application that sends the wake-ups)

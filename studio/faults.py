@@ -44,7 +44,8 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
         told = "Studio failed at this. Nothing half-done was kept; try again, and report the time if it stays."
         return JsonResponse(api.error_body("server_error", told), status=500)
     try:
-        return HttpResponse(render_to_string("500.html", {"path": request.path}), status=500)
+        facts = {"path": request.path, "request_id": getattr(request, "request_id", "")}
+        return HttpResponse(render_to_string("500.html", facts), status=500)
     except Exception:
         log.exception("the error page cannot be drawn")
         return HttpResponse(BARE, status=500)

@@ -1,6 +1,21 @@
 """gunicorn: a few threads per process, so that uploads and Range reads do not wait for each other."""
 
 import multiprocessing
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+if str(BASE_DIR) not in sys.path:
+    sys.path.insert(0, str(BASE_DIR))
+
+from studio import logs  # noqa: E402  (after the path to it)
+
+environ.Env.read_env(BASE_DIR / ".env")
 
 workers = min(4, max(2, multiprocessing.cpu_count()))
 threads = 8
@@ -13,3 +28,20 @@ accesslog = None
 errorlog = "-"
 loglevel = "warning"
 limit_request_line = 8190
+if os.environ.get("LOG_FORMAT") == "json":
+    logconfig_dict = logs.configuration("json", "WARNING")
+    logconfig_dict["loggers"]["gunicorn.error"] = {"handlers": [], "level": "WARNING", "propagate": True}
+
+# Where each process writes what it counts, so that /metrics, whichever process answers, gives the sum.
+_counts = Path(tempfile.mkdtemp(prefix="studio-metrics-"))
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_counts)
+
+
+def child_exit(server, worker) -> None:
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)
+
+
+def on_exit(server) -> None:
+    shutil.rmtree(_counts, ignore_errors=True)

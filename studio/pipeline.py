@@ -5,6 +5,7 @@ draft → ingesting (uploads and ingest, started by the upload) → syncing → 
 
 from django.dispatch import receiver
 
+from media_app.services import webhooks
 from sessions_app.models import RecordingSession
 from sessions_app.services import session_advanced
 from sync_app.services import review
@@ -18,8 +19,9 @@ STARTS = {
 
 
 @receiver(session_advanced, dispatch_uid="studio.pipeline")
-def go_on(session: RecordingSession, **_) -> None:
+def go_on(session: RecordingSession, came_from: str, **_) -> None:
     """Runs inside the transaction that moved the session, so the move and the work it starts are one."""
+    webhooks.session_moved(session, came_from)
     start = STARTS.get(Status(session.status))
     if start is not None:
         start(session)

@@ -11,6 +11,9 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from sessions_app.core import rates
+from studio import logs
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -78,6 +81,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "studio.observe.Observe",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -88,6 +92,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "studio.headers.security_headers",
 ]
 
 ROOT_URLCONF = "studio.urls"
@@ -168,17 +173,65 @@ MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=5 * 2**40)
 MULTIPART_FROM_BYTES = min(env.int("MULTIPART_FROM_BYTES", default=100 * 2**20), 5 * 2**30)
 UPLOAD_STALE_HOURS = env.int("UPLOAD_STALE_HOURS", default=72)
 
-# Work in the background.
+# Work in the background: workers that look into the database, or Celery's, which Redis wakes.
+JOB_DISPATCH = env("JOB_DISPATCH", default="embedded")
+if JOB_DISPATCH not in ("embedded", "celery"):
+    raise ImproperlyConfigured(f"JOB_DISPATCH is {JOB_DISPATCH!r}: set it to 'embedded' or 'celery'.")
+REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
+REDIS_VISIBILITY_SECONDS = env.int("REDIS_VISIBILITY_SECONDS", default=12 * 3600)
 SCRATCH_ROOT = Path(env("SCRATCH_ROOT", default=str(VAR_DIR / "scratch")))
+#: What a job must leave free on the scratch disk.
+SCRATCH_SPARE_BYTES = env.int("SCRATCH_SPARE_BYTES", default=2**30)
 JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=15)
 JOB_HEARTBEAT_SECONDS = env.float("JOB_HEARTBEAT_SECONDS", default=4)
-JOB_BACKOFF_SECONDS = env.float("JOB_BACKOFF_SECONDS", default=15)
+JOB_BACKOFF_SECONDS = env.float("JOB_BACKOFF_SECONDS", default=10)
 JOB_LOST_LIMIT = env.int("JOB_LOST_LIMIT", default=10)
 MEZZANINE = env("MEZZANINE", default="prores")
 if MEZZANINE not in ("prores", "dnxhr", "off"):
     raise ImproperlyConfigured(f"MEZZANINE is {MEZZANINE!r}: set it to 'prores', 'dnxhr' or 'off'.")
 
+# Finished sound, and its way to an audience.
+#: Off: the request that asks for a production does its jobs itself, and answers when they are done.
+MEDIA_JOBS_ENABLED = env.bool("MEDIA_JOBS_ENABLED", default=True)
+MUSIC_PRESET = env("MUSIC_PRESET", default="dialogue_mix_v1")
+PACKAGER = env("PACKAGER", default="hls")
+if PACKAGER not in ("hls", "mediaconvert"):
+    raise ImproperlyConfigured(f"PACKAGER is {PACKAGER!r}: set it to 'hls' or 'mediaconvert'.")
+MEDIACONVERT_REGION = env("MEDIACONVERT_REGION", default="")
+MEDIACONVERT_ROLE_ARN = env("MEDIACONVERT_ROLE_ARN", default="")
+MEDIACONVERT_QUEUE_ARN = env("MEDIACONVERT_QUEUE_ARN", default="")
+MEDIACONVERT_ENDPOINT_URL = env("MEDIACONVERT_ENDPOINT_URL", default="")
+MEDIACONVERT_POLL_SECONDS = env.float("MEDIACONVERT_POLL_SECONDS", default=10)
+
+# Where webhooks may go. A private network is named here by whoever runs Studio, never by its users.
+OUTBOUND_NETWORKS = env.list("OUTBOUND_NETWORKS", default=[])
+OUTBOUND_PORTS = env.list("OUTBOUND_PORTS", cast=int, default=[443])
+OUTBOUND_PLAIN_HTTP = env.bool("OUTBOUND_PLAIN_HTTP", default=False)
+
+# How often somebody may ask, by what for; docs/security.md. RATE_LIMITS=api=600/m,upload=off changes some of them.
+RATE_LIMITS = {
+    "api": "6000/m",
+    "bad_token": "30/m",
+    "sign_in": "10/m",
+    "sign_in_address": "60/m",
+    "sign_in_name": "100/h",
+    "upload": "300/m",
+    "work": "60/m",
+    "export": "120/m",
+    "webhook": "60/m",
+    **env.dict("RATE_LIMITS", default={}),
+}
+for scope, limit in RATE_LIMITS.items():
+    try:
+        rates.parse(limit)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"RATE_LIMITS, {scope}: {error}") from error
+RATE_LIMIT_REDIS_URL = env("RATE_LIMIT_REDIS_URL", default=env("REDIS_URL", default=""))
+#: How many proxies of ours stand before the web server and add to X-Forwarded-For.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+
 REST_FRAMEWORK = {
+    "DEFAULT_THROTTLE_CLASSES": ["sessions_app.limits.Throttle"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "sessions_app.auth.TokenAuthentication",
         "sessions_app.auth.BrowserAuthentication",
@@ -210,6 +263,7 @@ SPECTACULAR_SETTINGS = {
         "SessionStatus": "sessions_app.models.RecordingSession.Status",
         "AssetStatus": "media_app.models.MediaAsset.Status",
         "JobStatus": "media_app.models.MediaJob.Status",
+        "ProductionStatus": "render_app.models.Production.Status",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
@@ -232,6 +286,18 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+#: What no page of Studio uses, and so nothing that got into one may use either.
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer", "ambient-light-sensor", "bluetooth", "browsing-topics", "camera", "display-capture", "geolocation",
+        "gyroscope", "hid", "idle-detection", "magnetometer", "microphone", "midi", "payment", "publickey-credentials-get",
+        "serial", "usb", "xr-spatial-tracking",
+    )
+)  # fmt: skip
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 if PUBLIC_URL.startswith("https://"):
@@ -241,10 +307,10 @@ if PUBLIC_URL.startswith("https://"):
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-}
+# What it says of itself: to people, or as one JSON object a line; and its figures, to whoever has the token.
+LOG_FORMAT = env("LOG_FORMAT", default="human")
+if LOG_FORMAT not in logs.FORMATS:
+    raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}: set it to one of {', '.join(logs.FORMATS)}.")
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
+SECRETS = [SECRET_KEY, S3_SECRET_ACCESS_KEY, METRICS_TOKEN]
+LOGGING = logs.configuration(LOG_FORMAT, env("LOG_LEVEL", default="INFO"), SECRETS)

@@ -115,6 +115,8 @@ class Sync(APIView):
 class RunSync(APIView):
     """POST …/sync/run: listen again. A decision that stands is only put aside with `force`."""
 
+    rate_scope = "work"
+
     @extend_schema(request=RunInput, responses={202: JobOutput})
     def post(self, request, session_id):
         return Response(

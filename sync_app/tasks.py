@@ -7,4 +7,5 @@ jobs.register(
     run="sync_app.services.measure.sync_session",
     failed="sync_app.services.measure.sync_failed",
     again="sync_app.services.measure.sync_again",
+    replay="sync_app.services.measure.replay_sync",
 )

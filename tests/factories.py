@@ -142,7 +142,7 @@ def a_job(work: str = "test_v1", **fields) -> MediaJob:
         name: fields.pop(name) for name in list(fields) if name in ("session", "asset", "priority", "dedupe_key")
     }
     options |= {name: fields.pop(name) for name in list(fields) if name in ("max_attempts", "input_json")}
-    job = jobs.enqueue(work, Context(TENANT, "dev"), **{"input_json": {}} | options)
+    job = jobs.enqueue(work, Context(fields.pop("tenant", TENANT), "dev"), **{"input_json": {}} | options)
     if fields:
         MediaJob.objects.filter(pk=job.pk).update(**fields)
         job.refresh_from_db()

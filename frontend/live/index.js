@@ -2,6 +2,7 @@
 
 import { call } from "../api.js";
 import { selfSaving } from "../details.js";
+import { followLogs } from "../logs.js";
 import { murmur, say } from "../say.js";
 
 /**
@@ -46,6 +47,49 @@ document.addEventListener("click", (event) => {
   if (button) {
     event.preventDefault();
     act(button);
+  }
+});
+
+/** <button type="submit" data-ask="Question?" data-ask-label="Do it">: the form is sent after a yes. */
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("button[data-ask]");
+  if (!button || !button.form.reportValidity()) {
+    return;
+  }
+  event.preventDefault();
+  if (await asked(button.dataset.ask, button.dataset.askLabel)) {
+    const pressed = document.createElement("input");
+    Object.assign(pressed, { type: "hidden", name: button.name, value: button.value });
+    if (button.name) {
+      button.form.append(pressed);
+    }
+    button.form.submit();
+  }
+});
+
+/** <button data-copy="id of what to copy">. Where the browser gives no clipboard, the text is marked instead. */
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("button[data-copy]");
+  if (!button) {
+    return;
+  }
+  const source = document.getElementById(button.dataset.copy);
+  try {
+    await navigator.clipboard.writeText(source.textContent);
+    say("Copied.", "good");
+  } catch {
+    window.getSelection().selectAllChildren(source);
+    say("It is marked: copy it with your keyboard.", "ask");
+  }
+});
+
+/** <input type="checkbox" data-tick-all="name">: all of that name in its form. */
+document.addEventListener("change", (event) => {
+  const name = event.target.dataset?.tickAll;
+  if (name) {
+    for (const box of event.target.form.querySelectorAll(`input[name="${CSS.escape(name)}"]`)) {
+      box.checked = event.target.checked;
+    }
   }
 });
 
@@ -104,6 +148,7 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
   const active = document.activeElement;
   kept = {
     focus: target.contains(active) ? active.dataset.keep || active.id : null,
+    ticked: [...target.querySelectorAll("input[data-keep]:checked")].map((box) => box.dataset.keep),
     open: [...target.querySelectorAll("details[open][data-keep]")].map((details) => details.dataset.keep),
   };
 });
@@ -113,6 +158,12 @@ document.body.addEventListener("htmx:afterSwap", () => {
   }
   for (const name of kept.open) {
     document.querySelector(`details[data-keep="${CSS.escape(name)}"]`)?.setAttribute("open", "");
+  }
+  for (const name of kept.ticked) {
+    const box = document.querySelector(`input[data-keep="${CSS.escape(name)}"]`);
+    if (box) {
+      box.checked = true;
+    }
   }
   if (kept.focus) {
     const name = CSS.escape(kept.focus);
@@ -149,3 +200,6 @@ function bindForms(root) {
 
 bindForms(document);
 document.body.addEventListener("htmx:load", (event) => bindForms(event.target));
+
+followLogs(document);
+document.body.addEventListener("htmx:load", (event) => followLogs(event.target));

@@ -10,15 +10,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
-from media_app.core.probe import AudioStream, VideoStream
+from media_app.core.probe import MAX_PIXELS, MAX_STREAMS, AudioStream, VideoStream
 from media_app.core.soundclock import Follow, SoundTiming
 from media_app.core.timebase import format_rate, seconds_text
 
 SAMPLE_RATE = 48_000
 #: What cameras, phones, recorders and screen recorders write. Playlists, images and scripts are not among them.
 FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mxf,mpegts,mpeg,mpegvideo,wav,w64,aiff,caf,flac,mp3,aac,ogg,amr,asf,flv,dv"
-MAX_PIXELS = 134_217_728
-MAX_STREAMS = 64
 MAX_RATE = Fraction(60)
 
 # ITU-T H.264, table A-1: level, macroblocks per second, macroblocks per frame, kbit/s, DPB size in macroblocks.
@@ -75,6 +73,29 @@ def input_guard(path: Path, *, ffprobe: bool = False) -> list[str]:
     guard = ["-protocol_whitelist", "file", "-format_whitelist", FORMATS]
     guard += ["-max_streams", str(MAX_STREAMS), "-max_pixels", str(MAX_PIXELS)]
     return [*guard, *([] if ffprobe else ["-dn", "-sn"]), "-i", f"file:{path}"]
+
+
+def memory_for(pixels: int, size: int, cores: int) -> int:
+    """Bytes of address space that ffmpeg may use for a picture of so many pixels in a file of `size` bytes.
+
+    1 GiB, of which ffmpeg's own libraries map half; then what each core's threads map; the frames that are in flight,
+    two more with each thread that decodes; and the index of a long file, which is kept in memory. Measured (ffmpeg 5.1,
+    2 cores): proxy and thumbnail of 1080p 0.70 GB, of 4320p 0.99 GB; ProRes of 4320p 1.35 GB.
+    """
+    frames = 56 + 4 * min(cores + 1, 16)
+    return (1 << 30) + cores * (40 << 20) + pixels * frames + min(4 << 30, size // 200)
+
+
+def derived_bytes(seconds: Fraction, size: tuple[int, int] | None, rate: Fraction | None) -> int:
+    """How much room proxy, thumbnail, WAV and peaks may need: the proxy at two thirds of what its level allows."""
+    sound = seconds * SAMPLE_RATE * 4
+    picture = seconds * h264_level(*size, rate).kbits * 125 * Fraction(2, 3) if size and rate else Fraction(0)
+    return int(sound + picture) + (16 << 20)
+
+
+def mezzanine_bytes(seconds: Fraction, video: VideoStream, rate: Fraction) -> int:
+    """How much room a mezzanine may need: ProRes 422 and DNxHR SQ spend 2.4 bits on a pixel, and noise half as much more."""
+    return int(seconds * (video.width * video.height * rate * Fraction(36, 80) + SAMPLE_RATE * 4)) + (16 << 20)
 
 
 def fit(width: int, height: int, *, short_side: int, long_side: int) -> tuple[int, int]:
@@ -177,25 +198,35 @@ def sound_start(timing: SoundTiming | None) -> SoundStart:
     return SoundStart(timing.shift, timing.follow) if timing else SoundStart()
 
 
-def audio_chain(audio: AudioStream, start: SoundStart | None = None, *, channels: int = 2) -> str:
-    """Filters from the decoded sound to 48 kHz, starting at time zero: silence before a late start, a cut before an
-    early one, silence where the file has a hole.
+LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}
+
+
+def audio_chain(
+    audio: AudioStream,
+    start: SoundStart | None = None,
+    *,
+    channels: int = 2,
+    rate: int = SAMPLE_RATE,
+    sample_format: str = "s16",
+) -> str:
+    """Filters from the decoded sound to `rate` and a layout of `LAYOUTS`, starting at time zero: silence before a late
+    start, a cut before an early one, silence where the file has a hole.
 
     One channel goes to both sides as it is (ffmpeg's own mix would lower it by 3 dB); sound whose channels are not
     named gives its first two.
     """
-    layout = "stereo" if channels == 2 else "mono"
+    layout = LAYOUTS[channels]
     steps = []
     if audio.channels == 1 and channels == 2:
         steps.append("channelmap=map=0|0:channel_layout=stereo")
     elif audio.channels > 2 and not audio.layout:
         steps.append("channelmap=map=0|1:channel_layout=stereo")
     start = start or SoundStart()
-    if abs(start.shift) >= 0.5 / SAMPLE_RATE:
+    if abs(start.shift) >= 0.5 / rate:
         # The first stamp alone: ffmpeg counts samples from it, and holds later stamps against that count.
         steps.append(f"asetpts='PTS+if(eq(N,0),round({start.shift:.6f}/TB),0)'")
     follow = start.follow
-    resample = f"aresample=osr={SAMPLE_RATE}:ochl={layout}:osf=s16:min_hard_comp={follow.hard:.6f}"
+    resample = f"aresample=osr={rate}:ochl={layout}:osf={sample_format}:min_hard_comp={follow.hard:.6f}"
     if follow.soft:
         # The resampler must run from the start: switched on in mid-file it would lose its first samples.
         resample += f":async=200:min_comp={follow.soft:.6f}:flags=res"
@@ -203,7 +234,7 @@ def audio_chain(audio: AudioStream, start: SoundStart | None = None, *, channels
         resample += ":async=1:min_comp=0.00002"
     if start.delay is None:
         return ",".join([*steps, f"{resample}:first_pts=0"])
-    return ",".join([*steps, resample, f"adelay=delays={max(0, round(start.delay * SAMPLE_RATE))}S:all=1"])
+    return ",".join([*steps, resample, f"adelay=delays={max(0, round(start.delay * rate))}S:all=1"])
 
 
 _CLEAN = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]
@@ -256,7 +287,9 @@ def _proxy_codec(settings: ProxySettings, size: tuple[int, int], rate: Fraction)
         *["-preset", settings.preset, "-crf", str(settings.crf), "-pix_fmt", "yuv420p"],
         *["-maxrate", f"{level.kbits}k", "-bufsize", f"{level.kbits}k"],
         *["-g", str(settings.gop), "-keyint_min", str(settings.gop), "-sc_threshold", "0", "-bf", "0"],
-        *["-threads:v", str(settings.threads), "-flags:v", "+bitexact", *_CLEAN],
+        # A picture's slices and not pictures side by side: with a bit rate to keep, those guess at each other's size while
+        # both are under way, and the same input gives other bytes every time.
+        *["-threads:v", str(settings.threads), "-x264-params", "sliced-threads=1", "-flags:v", "+bitexact", *_CLEAN],
         *["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"],
         *["-video_track_timescale", str(rate.numerator * (1 if rate.numerator > 1000 else 1000))],
         *["-movflags", "+faststart", "-f", "mp4"],

@@ -124,6 +124,11 @@ def artifact_key(tenant_id: str, env: str, asset_id: str, group: str, artifact_i
     )
 
 
+def production_prefix(tenant_id: str, env: str, production_id: str) -> str:
+    """The folder of a production's package; its files name each other, so they lie together."""
+    return f"{tenant_prefix(tenant_id, env)}productions/{escape(production_id)}/"
+
+
 def job_prefix(tenant_id: str, env: str, job_id: str) -> str:
     return f"{tenant_prefix(tenant_id, env)}jobs/{escape(job_id)}/"
 

@@ -7,12 +7,16 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
+from media_app.core.timebase import clock
 from sessions_app.errors import StudioError
 
 MAX_STREAMS = 64
 MAX_SIDE = 16384
-MAX_PIXELS = 134_217_728
+#: The most for which H.264 and HEVC have a level (6.2): 8192×4320.
+MAX_PIXELS = 35_651_584
 MAX_SECONDS = 48 * 3600
+#: Long files that hold less than this are made to cost: digital silence in FLAC has 1,300 bit/s.
+HOLLOW_SECONDS, HOLLOW_BITS = 600, 1000
 MAX_FRAME_RATE = 1000
 SAMPLE_RATES = range(1000, 768_001)
 MAX_CHANNELS = 64
@@ -224,6 +228,15 @@ def read_probe(answer: Mapping[str, Any]) -> MediaInfo:
     )
 
 
+def refuse_hollow(seconds: Fraction, size: int) -> None:
+    """Raise OutOfRange for a few bytes that claim hours: hours would be made of them."""
+    if seconds > HOLLOW_SECONDS and size * 8 < seconds * HOLLOW_BITS:
+        raise OutOfRange(
+            f"The file has {size:,} bytes and says that they last {clock(seconds)}: there is next to nothing in it. "
+            "Copy it again from the card."
+        )
+
+
 def as_json(info: MediaInfo) -> dict[str, Any]:
     """Plain values for a JSON column: rates as "num/den", times as decimal seconds."""
     video, audio = info.video, info.audio
@@ -283,7 +296,9 @@ def _best_video(streams: Sequence[Mapping[str, Any]], origin: Fraction) -> Video
 def _video(stream: Mapping[str, Any], origin: Fraction) -> VideoStream:
     coded_width, coded_height = _int(stream["width"]), _int(stream["height"])
     if max(coded_width, coded_height) > MAX_SIDE or coded_width * coded_height > MAX_PIXELS:
-        raise OutOfRange(f"The picture is {coded_width}×{coded_height}; Studio takes at most {MAX_SIDE} each way.")
+        raise OutOfRange(
+            f"The picture is {coded_width}×{coded_height}; Studio takes at most 8192×4320. Export it smaller."
+        )
     rate, average = _ratio(stream.get("r_frame_rate")), _ratio(stream.get("avg_frame_rate"))
     if average is not None and average > MAX_FRAME_RATE:
         raise OutOfRange(

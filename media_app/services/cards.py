@@ -25,6 +25,7 @@ STEPS = {
     "stitch_v1": "Joining pieces",
     "abr_package_v1": "Packaging for streaming",
     "webhook_v1": "Calling a webhook",
+    "replay_v1": "Doing a job over, to compare",
 }
 
 
@@ -120,6 +121,7 @@ DERIVATIVES = {
     "audio-wav": "Sound, 48 kHz WAV",
     "thumbnail": "Picture",
     "waveform": "Waveform peaks",
+    "render": "Mastered sound",
 }
 
 

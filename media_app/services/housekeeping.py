@@ -1,11 +1,13 @@
 """Throwing away, safely: a row's change names the object it orphans, and the object goes later."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count, Q, QuerySet
 from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
@@ -13,7 +15,8 @@ from django.utils import timezone
 from media_app import jobs, storage
 from media_app.core import keys
 from media_app.core.lifecycle import POLICY
-from media_app.models import DerivedMedia, DoomedObject, MediaAsset, MediaJob, MediaJobAttempt, Upload
+from media_app.models import DerivedMedia, DoomedObject, MediaAsset, MediaJob, MediaJobAttempt, Upload, Worker
+from sessions_app.errors import InvalidInput
 from sessions_app.models import RecordingSession
 
 log = logging.getLogger(__name__)
@@ -21,6 +24,7 @@ log = logging.getLogger(__name__)
 
 #: How long an object may lie in the store before the row that points to it must be there.
 UNCLAIMED = timedelta(days=1)
+SWEPT_AT_ONCE, PURGED_AT_ONCE = 1000, 200
 
 
 def doom(object_keys: Iterable[str], *, after: timedelta = timedelta(0)) -> None:
@@ -79,6 +83,57 @@ def _doom_logs(instance: MediaJobAttempt, **_) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What went, or with a dry run would go: jobs, their attempts, and the logs of these in the store."""
+
+    jobs: int
+    attempts: int
+    logs: int
+
+
+def purge(jobs_to_go: QuerySet[MediaJob], *, dry_run: bool = False) -> Purged:
+    """Remove jobs that have ended, with their attempts and logs. What waits or runs stays, whoever asks; so does all that
+    the jobs made, which belongs to assets and results."""
+    ended = jobs_to_go.filter(status__in=MediaJob.ENDED)
+    jobs_gone = attempts_gone = logs_gone = 0
+    for batch in _in_batches(list(ended.order_by().values_list("pk", flat=True)), PURGED_AT_ONCE):
+        with transaction.atomic():
+            # Again under lock: somebody may have put one back into the queue since.
+            held = MediaJob.objects.filter(pk__in=batch, status__in=MediaJob.ENDED).order_by("pk")
+            held_ids = list(held.select_for_update().values_list("pk", flat=True))
+            attempts = MediaJobAttempt.objects.filter(job__in=held_ids)
+            kept = Count("pk", filter=~Q(stdout_key="")), Count("pk", filter=~Q(stderr_key=""))
+            counted = attempts.aggregate(all=Count("pk"), out=kept[0], err=kept[1])
+            jobs_gone += len(held_ids)
+            attempts_gone += counted["all"]
+            logs_gone += counted["out"] + counted["err"]
+            if not dry_run:
+                MediaJob.objects.filter(pk__in=held_ids).delete()
+    return Purged(jobs_gone, attempts_gone, logs_gone)
+
+
+def purge_older_than(days: int, *, dry_run: bool = False, within: QuerySet[MediaJob] | None = None) -> Purged:
+    """Purge the jobs that ended more than so many days ago.
+
+    Raises InvalidInput when `days` is no number of days.
+    """
+    if not 0 <= days <= 36_500:
+        raise InvalidInput("A whole number of days, from 0 to 36500.", field="older_than_days")
+    before = timezone.now() - timedelta(days=days)
+    jobs_to_go = MediaJob.objects.all() if within is None else within
+    return purge(jobs_to_go.filter(completed_at__lt=before), dry_run=dry_run)
+
+
+def _in_batches(ids: list, size: int) -> Iterator[list]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))
+
+
+def forget_silent_workers() -> None:
+    """Workers that ended without a word, a day ago and longer."""
+    Worker.objects.filter(seen_at__lt=timezone.now() - timedelta(days=1)).delete()
+
+
 def late_arrivals() -> timedelta:
     """How long a file may still come in by a link that was given out."""
     return timedelta(seconds=settings.STORAGE_URL_EXPIRES)
@@ -89,7 +144,7 @@ def sweep_doomed() -> int:
     is held meanwhile, so that nobody stores the object anew under our hands."""
     swept = 0
     due = DoomedObject.objects.filter(due_at__lte=timezone.now())
-    for pk in list(due.order_by("pk").values_list("pk", flat=True)[:1000]):
+    for pk in list(due.order_by("pk").values_list("pk", flat=True)[:SWEPT_AT_ONCE]):
         with transaction.atomic():
             doomed = due.select_for_update(skip_locked=True).filter(pk=pk).first()
             if doomed is None:
@@ -121,10 +176,15 @@ def sweep_stale_uploads() -> int:
             f"The upload of {upload.filename} stopped more than {settings.UPLOAD_STALE_HOURS} hours ago. "
             "Drop the file again to send it.",
         )
-    for key, upload_id in storage.store().stale_multiparts(timedelta(hours=1)):
+    sweep_unknown_multiparts(timedelta(hours=1))
+    return len(stale)
+
+
+def sweep_unknown_multiparts(older_than: timedelta) -> None:
+    """Abort what was begun in the store longer ago than this and no open upload's row names."""
+    for key, upload_id in storage.store().stale_multiparts(older_than):
         if not Upload.objects.filter(store_upload_id=upload_id, state=Upload.State.OPEN).exists():
             storage.store().abort_multipart(key, upload_id)
-    return len(stale)
 
 
 def lifecycle_rules() -> list[storage.LifecycleRule]:
@@ -152,7 +212,7 @@ def sweep_drafts() -> None:
 
 def tidy() -> None:
     """Every chore; a worker calls it now and then. One that fails does not stop the others."""
-    for chore in (sweep_stale_uploads, sweep_expired, sweep_doomed, sweep_drafts):
+    for chore in (sweep_stale_uploads, sweep_expired, sweep_doomed, sweep_drafts, forget_silent_workers):
         try:
             chore()
         except Exception:

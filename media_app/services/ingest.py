@@ -7,6 +7,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
 
 from media_app import derive, jobs, storage
 from media_app.audio import Wav, decode_for_sync, open_wav
@@ -18,13 +20,19 @@ from media_app.derive import DerivedFile, Inspection
 from media_app.jobs import CannotSucceed, Run
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import housekeeping
-from media_app.services.uploads import begin_ingest, settle_session
+from media_app.services.uploads import begin_ingest, next_version, settle_session
 from sessions_app.errors import WrongStatus
 from sessions_app.services import lock_session
 
 MEZZANINE_PRIORITY = -10
 #: Percent of the job when the file is understood, and when its derivatives are made.
 FOUND, MADE = 3, 96
+
+
+class SourceChanged(NotUsable):
+    """The object under an asset's key is not the file that was given."""
+
+    code = "source_changed"
 
 
 def ingest(run: Run) -> None:
@@ -35,10 +43,11 @@ def ingest(run: Run) -> None:
     asset = _asset_of(run)
     if asset is None:
         return
-    angle = asset.angle(run.job.input_json["derived_version"])
+    angle = asset.angle(_own_version(run, asset))
     with _original(asset, run) as original, ThreadPoolExecutor(1) as beside:
         found = derive.inspect(original, cancelled=run.cancelled, logs=run.scratch)
-        checksum = beside.submit(derive.sha256, original)
+        run.reserve(_copy_bytes(asset) + derive.room_for(found))
+        checksum = beside.submit(_checksum, original, asset)
         run.progress(FOUND, "making proxy and sound")
         derived = derive.derive(
             original,
@@ -49,8 +58,9 @@ def ingest(run: Run) -> None:
             logs=run.scratch,
         )
         run.check()
+        checksum.result()
     run.progress(MADE, "storing")
-    stored = _store(angle, derived.files)
+    stored = _store(run, angle, derived.files)
     with run.completing() as result:
         asset = _asset_of(run)
         if asset is None:
@@ -112,9 +122,11 @@ def make_mezzanine(run: Run) -> None:
     asset = _asset_of(run)
     if asset is None:
         return
-    angle = asset.angle(run.job.input_json["derived_version"])
-    with _original(asset, run) as original:
+    angle = asset.angle(_own_version(run, asset))
+    with _original(asset, run) as original, ThreadPoolExecutor(1) as beside:
         found = derive.inspect(original, cancelled=run.cancelled, logs=run.scratch)
+        run.reserve(_copy_bytes(asset) + derive.room_for_mezzanine(found))
+        checksum = beside.submit(_checksum, original, asset)
         run.progress(FOUND, "making the mezzanine")
         made = derive.mezzanine(
             original,
@@ -125,8 +137,9 @@ def make_mezzanine(run: Run) -> None:
             cancelled=run.cancelled,
             logs=run.scratch,
         )
+        checksum.result()
     run.progress(MADE, "storing")
-    stored = _store(angle, made.files)
+    stored = _store(run, angle, made.files)
     with run.completing() as result:
         asset = _asset_of(run)
         if asset is None:
@@ -169,14 +182,39 @@ def sound_of(asset: MediaAsset, scratch: Path, *, cancelled: Callable[[], bool] 
 
 @contextmanager
 def _original(asset: MediaAsset, run: Run) -> Iterator[Path]:
-    """The original as a local file. What the file itself is to blame for inside becomes CannotSucceed."""
+    """The original as a local file of the size that was announced. What the file itself is to blame for inside becomes
+    CannotSucceed."""
     run.progress(0, "fetching the original")
+    run.reserve(_copy_bytes(asset))
     with storage.store().local_copy(asset.original_key, run.scratch) as path:
         try:
+            _refuse_other_size(path, asset)
             run.progress(1, "looking at it")
             yield path
         except NotUsable as error:
             raise CannotSucceed(str(error)) from error
+
+
+def _copy_bytes(asset: MediaAsset) -> int:
+    """What fetching the original takes of the scratch disk."""
+    return asset.size_bytes if storage.store().copies else 0
+
+
+def _refuse_other_size(path: Path, asset: MediaAsset) -> None:
+    size = path.stat().st_size
+    if size != asset.size_bytes:
+        raise SourceChanged(
+            f"The file in the store has {size:,} bytes and {asset.size_bytes:,} were announced: something replaced it. "
+            "Upload it again."
+        )
+
+
+def _checksum(path: Path, asset: MediaAsset) -> str:
+    """SHA-256 of the original. Raises SourceChanged when an earlier ingest of it found another."""
+    found = derive.sha256(path)
+    if asset.checksum and found != asset.checksum:
+        raise SourceChanged("The file in the store is not the one that was ingested before. Upload it again.")
+    return found
 
 
 def possible_keys(angle: keys.Angle) -> list[str]:
@@ -213,10 +251,23 @@ def _variant(file: DerivedFile) -> str:
     return str(file.meta.get("points_per_second", ""))
 
 
-def _store(angle: keys.Angle, files: tuple[DerivedFile, ...]) -> dict[str, DerivedFile]:
+def _own_version(run: Run, asset: MediaAsset) -> int:
+    """The version of the keys to write. After a lost worker it is a new one: should that worker wake in the midst of
+    storing, its objects are not ours, and are doomed already."""
+    if not run.lost_before:
+        return int(run.job.input_json["derived_version"])
+    with transaction.atomic():
+        lock_session(asset.session_id)
+        version = next_version(asset)
+        run.amend(derived_version=version)
+    return version
+
+
+def _store(run: Run, angle: keys.Angle, files: tuple[DerivedFile, ...]) -> dict[str, DerivedFile]:
     placed = {keys.derived_key(angle, file.kind, _variant(file)): file for file in files}
     housekeeping.expect(placed)
     for key, file in placed.items():
+        run.fence()
         storage.store().put_file(key, file.path, content_type=file.content_type, move=True)
     return placed
 
@@ -225,7 +276,9 @@ def register(asset: MediaAsset, stored: dict[str, DerivedFile], *, replacing: bo
     """Rows for what was stored, in the caller's transaction. With `replacing`, what an earlier ingest made goes."""
     housekeeping.keep(stored)
     if replacing:
-        for row in asset.derivatives.exclude(key__in=list(stored)):
+        # What a person had made of this very original is not the ingest's to throw away.
+        masters = Q(kind=DerivedMedia.Kind.RENDER, input_ref=asset.original_key)
+        for row in asset.derivatives.exclude(masters).exclude(key__in=list(stored)):
             row.delete()
     for key, file in stored.items():
         DerivedMedia.objects.update_or_create(
@@ -274,3 +327,48 @@ def _operator_sentence(job: MediaJob) -> str:
     if job.status == MediaJob.Status.CANCELLED:
         return "Its processing was cancelled. Start it again from the session page."
     return f"Studio tried {job.attempts} times and could not process this file: {job.error_message}"[:500]
+
+
+def replay_ingest(run: Run, first: MediaJob) -> dict[str, str]:
+    """What `first` made for review, made again in scratch: key → checksum."""
+    asset = _asset_to_replay(first)
+    with _original(asset, run) as original:
+        found = derive.inspect(original, cancelled=run.cancelled, logs=run.scratch)
+        made = derive.derive(
+            original,
+            found,
+            _folder(run, "derived"),
+            on_progress=_teller(run, found, "making proxy and sound again"),
+            cancelled=run.cancelled,
+            logs=run.scratch,
+        )
+    return _checksums(asset, first, made.files)
+
+
+def replay_mezzanine(run: Run, first: MediaJob) -> dict[str, str]:
+    """The mezzanine that `first` made, made again in scratch: key → checksum."""
+    asset = _asset_to_replay(first)
+    with _original(asset, run) as original:
+        found = derive.inspect(original, cancelled=run.cancelled, logs=run.scratch)
+        made = derive.mezzanine(
+            original,
+            found,
+            _folder(run, "derived"),
+            codec=first.input_json["format"],
+            on_progress=_teller(run, found, "making the mezzanine again"),
+            cancelled=run.cancelled,
+            logs=run.scratch,
+        )
+    return _checksums(asset, first, made.files)
+
+
+def _asset_to_replay(first: MediaJob) -> MediaAsset:
+    asset = MediaAsset.objects.in_tenant(first.context).filter(pk=first.input_json.get("asset_id")).first()
+    if asset is None or asset.original_key != first.input_json.get("original_key"):
+        raise CannotSucceed("The file that this job was for has been replaced or removed: there is nothing to do over.")
+    return asset
+
+
+def _checksums(asset: MediaAsset, first: MediaJob, files: tuple[DerivedFile, ...]) -> dict[str, str]:
+    angle = asset.angle(first.input_json["derived_version"])
+    return {keys.derived_key(angle, file.kind, _variant(file)): file.sha256 for file in files}

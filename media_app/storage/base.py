@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 
 from django.utils.http import content_disposition_header
 
@@ -164,6 +164,9 @@ class Store(abc.ABC):
     URLs expire `expires` seconds from now, by default after the setting STORAGE_URL_EXPIRES.
     """
 
+    #: Whether `local_copy` takes room of the scratch disk.
+    copies: ClassVar[bool] = True
+
     def __init__(self, settings: StoreSettings) -> None:
         self.settings = settings
 
@@ -299,6 +302,10 @@ class Store(abc.ABC):
                 self.delete(key)
         except StudioError as error:
             return str(error)
+        return None
+
+    def disk(self) -> tuple[int, int] | None:
+        """Bytes free and bytes in all of the disk under the store; None where there is no such end."""
         return None
 
     def expiry(self, expires: int | None) -> int:

@@ -140,6 +140,8 @@ class _Announced:
 class LocalStore(Store):
     """Objects as files. Safe between threads and processes of one machine."""
 
+    copies = False
+
     def __init__(self, settings: StoreSettings) -> None:
         super().__init__(settings)
         self.root = settings.root.resolve()
@@ -308,6 +310,10 @@ class LocalStore(Store):
                     facts = path.lstat()
                     if stat.S_ISREG(facts.st_mode):
                         yield _stored(path.relative_to(self.root).as_posix(), facts)
+
+    def disk(self) -> tuple[int, int] | None:
+        usage = shutil.disk_usage(next(folder for folder in (self.root, *self.root.parents) if folder.exists()))
+        return usage.free, usage.total
 
     def tidy(self, now: datetime) -> None:
         for draft in self._drafts.glob("*"):

@@ -17,7 +17,11 @@ POLL_SECONDS = 1.0
 
 
 class Refused(Exception):
-    """Studio answered with an error; its sentence."""
+    """Studio answered with an error: its sentence, and the HTTP status where there was one."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,8 @@ class Client:
             with urllib.request.urlopen(request, timeout=60) as answer:
                 text = answer.read()
         except urllib.error.HTTPError as error:
-            raise Refused(f"{method} {path}: {error.code} {error.read().decode(errors='replace')[:500]}") from error
+            said = error.read().decode(errors="replace")[:500]
+            raise Refused(f"{method} {path}: {error.code} {said}", error.code) from error
         return json.loads(text) if text else None
 
     def send_file(self, session_id: str, camera: str, path: Path, content_type: str) -> str:

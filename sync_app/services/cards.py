@@ -1,12 +1,13 @@
 """A session's sync, as lists and pages show it: how sure, in words and a number; who decided what."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from sessions_app.cards import Event
 from sessions_app.models import RecordingSession
 from sync_app.models import SyncDecision, SyncResult
 
@@ -79,6 +80,29 @@ def panel(session: RecordingSession) -> dict[str, Any]:
     result = SyncResult.objects.current().filter(session=session).first()
     decisions = SyncDecision.objects.filter(session=session).select_related("result")
     return {"sync": card(result) if result else None, "result": result, "decisions": list(decisions)}
+
+
+def happened(session: RecordingSession) -> Iterator[Event]:
+    """Each sync and each decision of a session, as its history tells them."""
+    for result in SyncResult.objects.filter(session=session).defer("details", "inputs", "debug_artifacts"):
+        worst = card(result).worst
+        yield Event(
+            at=result.computed_at,
+            words=f"Sync, run {result.run}",
+            state="Replaced later" if result.superseded_at else "Counts",
+            tone="quiet" if result.superseded_at else "good",
+            detail=f"Camera {worst.label} is least sure: {worst.word.lower()}." if worst else "",
+        )
+    for decision in SyncDecision.objects.filter(session=session).select_related("result"):
+        sends_back = decision.action == SyncDecision.Action.NEEDS_WORK
+        yield Event(
+            at=decision.created_at,
+            words=f"Decision: {decision.action.replace('-', ' ')}",
+            state="Stale" if decision.stale else "Sent back" if sends_back else "Counts",
+            tone="quiet" if decision.stale else "ask" if sends_back else "good",
+            who=decision.decided_by,
+            detail=decision.notes[:200],
+        )
 
 
 def _camera(result: SyncResult, label: str, final: Mapping[str, float | None]) -> CameraSync:

@@ -1,5 +1,7 @@
 """The job of sync: listen to every camera, keep one offset each, with the evidence."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -9,7 +11,7 @@ from django.utils import timezone
 
 from media_app import storage
 from media_app.core import keys
-from media_app.jobs import Run
+from media_app.jobs import CannotSucceed, Run
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import housekeeping
 from media_app.services.ingest import sound_of
@@ -40,8 +42,32 @@ def sync_session(run: Run) -> None:
             result["superseded"] = True
             start_again(session)
         return
+    alignment = _listen(run, session, run.job.input_json["master"])
+    evidence = _store_evidence(session, run, alignment)
+    with run.completing() as result:
+        now = RecordingSession.objects.filter(jobs=run.job).first()
+        if now is None or now.status != RecordingSession.Status.SYNCING or not is_current(run.job, now):
+            result["superseded"] = True
+            if now is not None:
+                start_again(now)
+            return
+        recorded = record(now, alignment, evidence)
+        result.update(sync_result=str(recorded.pk), offsets_ms=recorded.offsets_ms, confidence=recorded.confidence)
+        result["checksums"] = checksums(alignment)
+        advance(now, to=RecordingSession.Status.NEEDS_REVIEW, reason="")
+
+
+def replay_sync(run: Run, first: MediaJob) -> dict[str, str]:
+    """Listen again to what `first` listened to: camera → checksum of what was found, nothing stored."""
+    session = RecordingSession.objects.in_tenant(first.context).filter(pk=first.input_json.get("session_id")).first()
+    if session is None or first.input_json.get("inputs") != sound_inputs(session):
+        raise CannotSucceed("The recordings have changed since: there is nothing to do over.")
+    return checksums(_listen(run, session, first.input_json["master"]))
+
+
+def _listen(run: Run, session: RecordingSession, preferred: str | None) -> Alignment:
+    """Every camera of the session that has sound, compared."""
     assets = list(session.assets.comparable())
-    preferred = run.job.input_json["master"]
     if preferred not in {asset.camera_label for asset in assets}:
         preferred = None
     with ExitStack() as open_tracks:
@@ -53,18 +79,16 @@ def sync_session(run: Run) -> None:
             run.check()
             run.progress(100 * done, step)
 
-        alignment = engine.align(tracks, master=preferred, on_progress=tell)
-    evidence = _store_evidence(session, run, alignment)
-    with run.completing() as result:
-        now = RecordingSession.objects.filter(jobs=run.job).first()
-        if now is None or now.status != RecordingSession.Status.SYNCING or not is_current(run.job, now):
-            result["superseded"] = True
-            if now is not None:
-                start_again(now)
-            return
-        recorded = record(now, alignment, evidence)
-        result.update(sync_result=str(recorded.pk), offsets_ms=recorded.offsets_ms, confidence=recorded.confidence)
-        advance(now, to=RecordingSession.Status.NEEDS_REVIEW, reason="")
+        return engine.align(tracks, master=preferred, on_progress=tell)
+
+
+def checksums(alignment: Alignment) -> dict[str, str]:
+    """Camera → checksum of its offset, confidence and drift, for a replay to compare. Rounded as they are kept."""
+    found = {"master": [alignment.master]} | {
+        f"camera {label}": [_rounded(value) for value in (camera.offset_ms, camera.confidence, camera.drift_ppm)]
+        for label, camera in alignment.cameras.items()
+    }
+    return {name: hashlib.sha256(json.dumps(values).encode()).hexdigest() for name, values in found.items()}
 
 
 def is_current(job: MediaJob, session: RecordingSession) -> bool:
@@ -136,16 +160,17 @@ def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[st
 
 
 def _store_evidence(session: RecordingSession, run: Run, alignment: Alignment) -> dict[str, dict[str, str]]:
-    """The curve as JSON and as a picture, per camera, under keys of this run alone."""
+    """The curve as JSON and as a picture, per camera, under keys of this attempt alone."""
     store, placed = storage.store(), {}
     number = next_run(session)
     angles = {asset.camera_label: asset.angle() for asset in session.assets.comparable()}
     for label, found in alignment.cameras.items():
         key = {
-            kind: keys.sync_key(angles[label], str(session.pk), number, extension)
+            kind: keys.sync_key(angles[label], str(session.pk), number, f".{run.token.hex[:8]}{extension}")
             for kind, extension in (("curve", ".json"), ("plot", ".png"))
         }
         housekeeping.expect(key.values())
+        run.fence()
         store.put_bytes(key["curve"], found.evidence.as_json().encode(), content_type="application/json")
         store.put_bytes(key["plot"], plots.evidence_png(label, found), content_type="image/png")
         placed[label] = key

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
@@ -92,10 +93,19 @@ def site(live_server, settings, tmp_path) -> str:
 
 @pytest.fixture
 def operator(transactional_db):
-    """Somebody who may work in the local tenant, and see the records."""
+    """Somebody who may work in the local tenant, see the records, and run its jobs."""
     user = get_user_model().objects.create_user("operator", password="x", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__endswith="_mediajob"))
     Membership.objects.create(user=user, tenant_id="t_local", env="dev")
     return user
+
+
+@pytest.fixture
+def staff(operator):
+    """The operator, with every right in the records."""
+    operator.is_superuser = True
+    operator.save()
+    return operator
 
 
 @dataclass

@@ -5,6 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
+from media_app import derive, storage
+from media_app.core import keys
+from media_app.models import DerivedMedia
+from tests.shoots import camera
+
 
 def shoot_files(folder: Path, *, seconds: int = 16, starts: dict[str, float] | None = None) -> dict[str, Path]:
     """`cam_a.mp4`, …: 160×90 pictures, and sound from one event that each camera joined at another moment."""
@@ -33,3 +38,26 @@ def padded(path: Path, size: int) -> Path:
         file.write(missing.to_bytes(4, "big") + b"free")
         file.truncate(size)
     return path
+
+
+def film(session, label, path, folder, **fields):
+    """A ready camera with its sound and peaks, made by the ingest's own hands."""
+    asset = camera(
+        session, label, with_files=False, original_filename=path.name, checksum=derive.sha256(path), **fields
+    )
+    storage.store().put_file(asset.original_key, path, content_type="video/mp4")
+    folder.mkdir()
+    made = derive.derive(path, derive.inspect(path), folder)
+    for file in made.files:
+        variant = str(file.meta.get("points_per_second", ""))
+        key = keys.derived_key(asset.angle(), file.kind, variant)
+        storage.store().put_file(key, file.path, content_type=file.content_type)
+        DerivedMedia.objects.create(
+            **session.context.stamp(),
+            asset=asset,
+            kind=file.kind,
+            variant=variant,
+            key=key,
+            input_ref=asset.original_key,
+        )
+    return asset

@@ -5,32 +5,36 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from media_app import storage
 from media_app.models import MediaAsset
-from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.footage import padded, shoot_files
+from tests.review_shoot import synced
 
 MIB = 2**20
 
 pytestmark = pytest.mark.services
 
 
-@pytest.fixture(scope="module")
-def chromium(chromium):
-    """A browser that asks for no CORS rules: the server of this test keeps none, where a bucket has `store_setup`'s."""
-    browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=[*FLAGS, "--disable-web-security"])
-    yield browser
-    browser.close()
-
-
 @pytest.fixture
-def bucket(s3_place, settings) -> str:
-    """The bucket's address, which the policy names as it would with these settings from the start."""
+def bucket(s3_place, settings, site) -> str:
+    """The bucket's address, which the policy names as it would with these settings from the start; its CORS rules are
+    those that `apply_lifecycle` gives a bucket."""
     origin = settings.S3_ENDPOINT_URL.rstrip("/")
+    storage.store().apply_cors([site])
     directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
     opened = {name: [*directives[name], origin] for name in ("img-src", "media-src", "connect-src")}
     settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": directives | opened}
     settings.MULTIPART_FROM_BYTES = MIB
     return origin
+
+
+def until(page, condition: str) -> None:
+    """The policy forbids what Playwright's own waiting does with an expression."""
+    for _ in range(300):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"not within 30 s: {condition}")
 
 
 def test_parts_go_straight_to_the_bucket_several_at_once(open_page, operator, bucket, tmp_path, watch):
@@ -59,3 +63,27 @@ def test_parts_go_straight_to_the_bucket_several_at_once(open_page, operator, bu
     assert (asset.status, asset.size_bytes) == ("ingesting", 70 * MIB)
     assert flights["parts"] == 5
     assert flights["most"] >= 3
+
+
+def test_the_review_page_draws_plays_and_listens_straight_from_the_bucket(open_page, operator, bucket, watch):
+    watch.origins += (bucket,)
+    session = synced()
+    page = open_page(f"/sessions/{session.pk}/review/", user=operator)
+    page.wait_for_selector("html[data-review=ready]")
+    page.keyboard.press("b")
+    until(page, "studioReview.clock.running && studioReview.clock.time > 0.5")
+    page.keyboard.press("Space")
+    until(page, "studioReview.angles.angles.every((angle) => angle.frames > 0)")
+    loudest = page.evaluate("async () => Math.max(...(await studioReview.listen.render(1, 48000)).right)")
+    assert loudest > 0.05
+
+
+def test_a_page_of_another_origin_may_not_use_the_bucket(open_page, operator, bucket, s3_place, watch, tmp_path):
+    watch.origins += (bucket,)
+    watch.allow("CORS", "ERR_FAILED", "Failed to load", "Uppy")
+    storage.store().apply_cors(["https://elsewhere.example"])
+    film = padded(shoot_files(tmp_path, seconds=2, starts={"a": 0.0})["a"], 2 * MIB)
+    page = open_page("/sessions/new/", user=operator)
+    page.locator("#choose").set_input_files(film)
+    expect(page.locator("main")).to_contain_text("lets this page in (CORS)")
+    assert not MediaAsset.objects.exclude(status="uploading").exists()

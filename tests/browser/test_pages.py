@@ -2,14 +2,16 @@
 
 import gzip
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import django_htmx
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from media_app.models import MediaAsset, MediaJob
+from media_app.models import MediaAsset, MediaJob, Worker
 from sessions_app.models import Membership, RecordingSession
 from tests.browser.kit import look
 from tests.shoots import camera, decided, gallery, job, shoot, synced
@@ -53,10 +55,50 @@ def test_sure_sessions_are_approved_together_by_keyboard(open_page, operator):
 
 def test_the_jobs(open_page, operator):
     shown = gallery()
-    page = open_page("/ops/jobs/", user=operator)
+    page = open_page("/admin/media-jobs", user=operator)
     look(page, "jobs")
-    page.goto(f"/ops/jobs/?session={shown['broken'].pk}")
-    look(page, "jobs-timeline")
+    page.goto("/admin/media-jobs?status=CANCELLED&search=nothing+like+it&age=soon")
+    look(page, "jobs-no-match")
+    page.goto(f"/sessions/{shown['broken'].pk}/steps/")
+    look(page, "steps")
+
+
+def test_one_job_with_its_log_as_it_grows(open_page, operator):
+    session = shoot(title="Cello lesson", status="ingesting")
+    work = job(camera(session, "A", status="ingesting"), session)
+    stamp = session.context.stamp()
+    first = work.attempt_rows.create(
+        attempt_no=1, worker="studio-1:1", outcome="lost", error_message="It went.", **stamp
+    )
+    argv = ["ffmpeg", "-nostdin", "-i", "/scratch/in put.mp4", "-filter_complex", "[0:v]scale=-2:720[v]", "out.mp4"]
+    said = "$ ffmpeg\n[h264] first words\n"
+    facts = {"outcome": "running", "stderr_tail": said, "stderr_bytes": len(said), "commands": [argv]}
+    second = work.attempt_rows.create(attempt_no=2, worker="studio-1:2", **facts, **stamp)
+    page = open_page(f"/admin/media-jobs/{work.pk}", user=operator)
+    log = page.get_by_role("region", name="stderr of attempt 2")
+    expect(log).to_contain_text("first words")
+    said += "and then more\n"
+    work.attempt_rows.filter(pk=second.pk).update(stderr_tail=said, stderr_bytes=len(said))
+    MediaJob.objects.filter(pk=work.pk).update(progress_percent=77)
+    expect(log).to_have_text(said)
+    expect(page.get_by_text("77 %")).to_be_visible()
+    expect(log).to_have_text(said)
+    page.get_by_role("button", name="Copy").click()
+    expect(page.locator("#messages")).to_contain_text(re.compile("Copied|It is marked"))
+    look(page, "job")
+    assert first.attempt_no == 1
+
+
+def test_operations(open_page, operator):
+    gallery()
+    Worker.objects.create(
+        name="studio-1:4711", host="studio-1", scratch_free=41_000_000_000, scratch_total=80_000_000_000
+    )
+    gone = timezone.now() - timedelta(minutes=7)
+    Worker.objects.create(name="studio-2:17", host="studio-2", seen_at=gone, scratch_total=80_000_000_000)
+    page = open_page("/admin/ops", user=operator)
+    expect(page.get_by_text("Silent for 7 min")).to_be_visible()
+    look(page, "operations")
 
 
 def test_signing_in_and_what_stands_in_the_way(open_page, operator, watch):
@@ -81,8 +123,8 @@ def test_signing_in_and_what_stands_in_the_way(open_page, operator, watch):
 
 def test_a_failing_server_says_what_to_do(open_page, operator, monkeypatch, watch):
     watch.allow("500")
-    monkeypatch.setattr("media_app.services.board.board", lambda context: 1 / 0)
-    page = open_page("/ops/jobs/", user=operator)
+    monkeypatch.setattr("media_app.services.board.counts", lambda jobs: 1 / 0)
+    page = open_page("/admin/media-jobs", user=operator)
     expect(page.get_by_role("heading", level=1)).to_have_text("Studio could not show this page")
     look(page, "500")
 
@@ -157,20 +199,26 @@ def test_a_camera_is_removed_after_a_question(open_page, operator):
     assert not RecordingSession.objects.exists()
 
 
-def test_a_dead_job_is_tried_again_and_a_waiting_one_cancelled(open_page, operator):
+def test_the_dead_are_tried_again_by_cause_and_waiting_ones_cancelled(open_page, operator):
     shown = gallery()
-    page = open_page("/ops/jobs/", user=operator)
-    wrong = page.get_by_role("region", name="Went wrong")
-    wrong.get_by_role("listitem").filter(has_text="The store does not answer").get_by_role(
-        "button", name="Retry"
-    ).click()
+    page = open_page("/admin/media-jobs", user=operator)
+    causes = page.get_by_role("region", name="Dead, by cause")
+    causes.get_by_role("button", name="Retry it").click()
     expect(page.get_by_text("Back in the queue.")).to_be_visible()
-    expect(wrong.get_by_text("The store does not answer")).to_have_count(0)
-    waiting = page.get_by_role("region", name="Waiting")
-    waiting.get_by_role("listitem").filter(has_text="Piano").get_by_role("button", name="Cancel").click()
-    page.get_by_role("dialog").get_by_role("button", name="Cancel the job").click()
-    expect(waiting.get_by_text("Piano")).to_have_count(0)
-    assert shown["busy"].jobs.get(asset__camera_label="C").status == "CANCELLED"
+    expect(causes).to_have_count(0)
+    work = shown["busy"].jobs.get(asset__camera_label="C")
+    page.goto("/admin/media-jobs?status=PENDING&search=Piano")
+    page.get_by_label("Tick all on this page").check()
+    page.get_by_role("group", name="With the ticked jobs").get_by_role("button", name="Cancel").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel them").click()
+    expect(page.get_by_text("1 job cancelled, or being stopped.")).to_be_visible()
+    work.refresh_from_db()
+    assert work.status == "CANCELLED"
+    page.goto(f"/admin/media-jobs/{work.pk}")
+    page.get_by_role("button", name="Purge").click()
+    page.get_by_role("dialog").get_by_role("button", name="Purge it").click()
+    expect(page).to_have_url(re.compile("/admin/media-jobs$"))
+    assert not MediaJob.objects.filter(pk=work.pk).exists()
 
 
 def test_details_save_themselves(open_page, operator, watch):

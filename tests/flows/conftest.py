@@ -1,3 +1,3 @@
 """What every journey may ask for."""
 
-from tests.flows.studio import studio  # noqa: F401
+from tests.flows.studio import engine, studio  # noqa: F401

@@ -14,10 +14,16 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from media_app.models import MediaJob
 from studio.demo.client import Client
 from tests.factories import TENANT, a_token, a_user
+from tests.services.brokers import Broker
 from tests.services.servers import accepts, free_port
 
+CELERY = ("-m", "celery", "--app", "studio")
+ALONE = ("--without-mingle", "--without-gossip")
+WORKER = ("worker", "--queues", "io,cpu,render", "--concurrency", "1", *ALONE)
+BEAT = ("worker", "--beat", "--queues", "housekeeping", "--concurrency", "2", "--hostname", "beat@%h", *ALONE)
 SPEED = {"JOB_LEASE_SECONDS": "3", "JOB_HEARTBEAT_SECONDS": "0.5", "JOB_BACKOFF_SECONDS": "0.2", "LOG_LEVEL": "WARNING"}
 
 
@@ -26,8 +32,10 @@ class Studio:
     """Starts programs and knows how to look for what they leave."""
 
     folder: Path
+    broker: Broker | None = None
     started: list[subprocess.Popen] = field(default_factory=list)
     changes: dict[str, str] = field(default_factory=dict)
+    _beat: subprocess.Popen | None = None
 
     def environment(self) -> dict[str, str]:
         return os.environ | {
@@ -38,6 +46,8 @@ class Studio:
             "SECRET_KEY": settings.SECRET_KEY,
             "MEZZANINE": settings.MEZZANINE,
             "CONN_MAX_AGE": "0",
+            **({"JOB_DISPATCH": "celery", "REDIS_URL": self.broker.server.url} if self.broker else {}),
+            "DJANGO_SETTINGS_MODULE": "studio.settings",
             **SPEED,
             **self.changes,
         }
@@ -72,12 +82,37 @@ class Studio:
             time.sleep(0.05)
         return Client(f"http://127.0.0.1:{port}/", a_token(a_user(), TENANT))
 
-    def worker(self, *options: str) -> subprocess.Popen:
-        return self.start("manage.py", "media_worker", *options)
+    def worker(self) -> subprocess.Popen:
+        """One of the engine's workers, and, with Celery, the housekeeper that there has to be once."""
+        if self.broker is None:
+            return self.start("manage.py", "media_worker")
+        self.beat()
+        return self.start(*CELERY, *WORKER)
+
+    def beat(self) -> None:
+        if self._beat is None or self._beat.poll() is not None:
+            self._beat = self.start(*CELERY, *BEAT)
 
     def drain(self, limit_s: float = 120) -> None:
         """A worker until the queue is empty."""
-        assert self.worker("--drain").wait(limit_s) == 0, self.log()
+        if self.broker is None:
+            assert self.start("manage.py", "media_worker", "--drain").wait(limit_s) == 0, self.log()
+            return
+        if not MediaJob.objects.unfinished().exists():
+            return
+        worker = self.worker()
+        ends = time.monotonic() + limit_s
+        while MediaJob.objects.unfinished().exists():
+            assert time.monotonic() < ends, self.log()
+            assert worker.poll() is None, self.log()
+            time.sleep(0.05)
+        self.end(worker)
+
+    def end(self, worker: subprocess.Popen) -> None:
+        """Ask it to stop, and see that it does so in good order."""
+        worker.terminate()
+        code = worker.wait(20)
+        assert code == 0, f"ended with {code}: {self.log()}"
 
     def kill(self, child: subprocess.Popen) -> None:
         child.send_signal(signal.SIGKILL)
@@ -125,9 +160,20 @@ def database_url() -> str:
     return f"postgres://{known['USER']}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
 
 
+BOTH_ENGINES = pytest.mark.parametrize(
+    "engine", ["embedded", pytest.param("celery", marks=pytest.mark.services)], indirect=True
+)
+
+
 @pytest.fixture
-def studio(transactional_db, tmp_path) -> Iterator[Studio]:
-    studio = Studio(tmp_path)
+def engine(request) -> str:
+    """Which of the queue's engines works; a test that promises the same of both is marked BOTH_ENGINES."""
+    return getattr(request, "param", "embedded")
+
+
+@pytest.fixture
+def studio(request, engine, transactional_db, tmp_path) -> Iterator[Studio]:
+    studio = Studio(tmp_path, request.getfixturevalue("celery_broker") if engine == "celery" else None)
     try:
         yield studio
     finally:

@@ -249,6 +249,17 @@ def test_sound_that_changes_its_form_in_mid_file_is_not_doubled(tmp_path):
     assert "joined from pieces" in result.warnings[0]
 
 
+def test_sound_that_cannot_be_decoded_to_its_end_is_not_taken_for_the_whole(tmp_path):
+    whole = media.slate("whole.m4a", seconds=4, video=None, audio=AAC).read_bytes()
+    begin = whole.index(b"mdat") + 4
+    end = begin - 8 + int.from_bytes(whole[begin - 8 : begin - 4], "big")
+    half = (begin + end) // 2
+    broken = tmp_path / "broken.m4a"
+    broken.write_bytes(whole[:half] + b"\xff" * (end - half) + whole[end:])
+    with pytest.raises(SourceDamaged, match="of sound came out of"):
+        audio.decode_for_sync(broken, tmp_path)
+
+
 def test_a_picture_that_changes_its_size_in_mid_file_goes_on(tmp_path):
     joined = tmp_path / "joined.ts"
     parts = [media.slate("one.ts", seconds=2), media.slate("two.ts", seconds=2, size=(640, 360))]

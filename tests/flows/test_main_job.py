@@ -11,6 +11,7 @@ from media_app.models import MediaAsset, MediaJob
 from studio.demo.client import Client, Refused
 from sync_app.models import SyncResult
 from tests import media
+from tests.flows.studio import BOTH_ENGINES
 
 SHOOT = {"title": "Tuesday lesson", "date": "2026-01-13", "projectId": "spring"}
 TYPES = {".mp4": "video/mp4", ".mov": "video/quicktime", ".mkv": "video/x-matroska", ".wav": "audio/wav"}
@@ -37,6 +38,7 @@ def fetch(client: Client, url: str, **headers: str) -> bytes:
         return answer.read()
 
 
+@BOTH_ENGINES
 def test_three_recordings_in_an_approved_sync_out(studio, settings, tmp_path):
     settings.MEZZANINE = "prores"
     shoot = media.three_cameras(seconds=12)
@@ -70,8 +72,7 @@ def test_three_recordings_in_an_approved_sync_out(studio, settings, tmp_path):
 
     approved = client.call("POST", f"/v2/sessions/{session}/sync/approve", {"approvedBy": "Ann", "notes": "Good."})
     assert (approved["status"], approved["operatorStatus"]) == ("ready", "approved")
-    worker.terminate()
-    assert worker.wait(20) == 0
+    studio.end(worker)
     studio.drain()
     edit = client.call("GET", f"/v2/sessions/{session}/edit")
     assert sync["offsets"].keys() == {"A", "B", "C"}

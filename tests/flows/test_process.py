@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from media_app import process
+from media_app.core.ffmpeg import input_guard
 from media_app.core.probe import NotMedia
 from media_app.process import Cancelled, Limits, ToolFailed, ToolMissing
 
@@ -174,3 +176,55 @@ def test_a_playlist_reaches_no_other_file(tmp_path):
         process.probe_file(playlist)
     with pytest.raises(ToolFailed):
         process.ffprobe(playlist)
+
+
+def test_a_program_has_no_network_where_the_system_can_take_it_away():
+    reaches = "import socket; socket.create_connection(('127.0.0.1', %d), timeout=5)"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        if not can_leave_the_network():
+            pytest.skip("This system lets no program leave the network; the whitelists are all there is.")
+        with pytest.raises(ToolFailed, match="unreachable"):
+            process.run([sys.executable, "-c", reaches % port])
+        listener.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+
+def can_leave_the_network() -> bool:
+    asks = "import ctypes, sys; u = ctypes.CDLL(None).unshare; sys.exit(u(0x40000000) and u(0x50000000) and 1)"
+    return subprocess.run([sys.executable, "-c", asks], check=False).returncode == 0
+
+
+def test_what_ffmpeg_cannot_read_to_its_end_is_an_error_unless_damage_is_allowed(tmp_path):
+    whole = tmp_path / "whole.ts"
+    process.ffmpeg(["-t", "2", *ENDLESS[:4], "-c:v", "mpeg2video", "-f", "mpegts", str(whole)])
+    data = bytearray(whole.read_bytes())
+    for at in range(len(data) // 3, len(data) // 2, 97):
+        data[at] ^= 0xFF
+    damaged = tmp_path / "damaged.ts"
+    damaged.write_bytes(data)
+    args = [*input_guard(damaged), "-f", "null", "-"]
+    process.ffmpeg(args, damage_ok=True)
+    with pytest.raises(ToolFailed):
+        process.ffmpeg(args)
+
+
+def test_a_file_that_ffprobe_reads_for_ever_is_given_up(monkeypatch, tmp_path):
+    clip = tmp_path / "clip.mp4"
+    process.ffmpeg(["-t", "1", *ENDLESS[:4], str(clip)])
+    monkeypatch.setattr(process, "LOOKING_S", 0)
+    with clip.open("ab") as file:
+        file.truncate(1 << 20)
+    with pytest.raises(ToolFailed, match="time limit"):
+        process.ffprobe_packets(clip, lambda data: time.sleep(2))
+
+
+def test_a_service_that_was_all_right_for_a_while_starts_again_at_once(monkeypatch):
+    monkeypatch.setattr(process, "STEADY_S", 0.05)
+    said: list[str] = []
+    dying = process.Service(
+        "web", (sys.executable, "-I", "-S", "-c", "import time; time.sleep(0.2); raise SystemExit(3)")
+    )
+    process.keep_running([dying], lambda: len(said) == 3, log=said.append)
+    assert said == ["web ended with 3; again in 1 s"] * 3

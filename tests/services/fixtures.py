@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import pytest
 
-from tests.services import servers, stores, swift
+from tests.services import brokers, servers, stores, swift
 
 Server = TypeVar("Server")
 
@@ -29,6 +29,14 @@ def postgres_server() -> Iterator[servers.Postgres]:
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[servers.Redis]:
     yield from _started(servers.redis)
+
+
+@pytest.fixture
+def celery_broker(redis_server, settings) -> Iterator[brokers.Broker]:
+    """The queue's second engine on a real and empty Redis, for this process and what it starts."""
+    settings.JOB_DISPATCH = "celery"
+    with brokers.broker(redis_server) as broker:
+        yield broker
 
 
 def _started(start: Callable[[], AbstractContextManager[Server]]) -> Iterator[Server]:

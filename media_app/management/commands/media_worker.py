@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 from media_app import jobs
+from media_app.models import MediaJob
 from media_app.process import Service, keep_running
 from media_app.services.housekeeping import tidy
 
@@ -23,22 +24,31 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=1, help="how many jobs at once, each in its own process")
         parser.add_argument("--drain", action="store_true", help="end when the queue is empty")
         parser.add_argument("--types", default="", help="only these job types, separated by commas")
+        parser.add_argument("--kinds", default="", help="only these kinds of work, of io, cpu and render")
 
-    def handle(self, *args, concurrency: int, drain: bool, types: str, **options):
+    def handle(self, *args, concurrency: int, drain: bool, types: str, kinds: str, **options):
         if concurrency < 1:
             self.stderr.write("--concurrency is a whole number from 1 up.")
             raise SystemExit(2)
+        if unknown := set(names(kinds)) - set(MediaJob.Kind.values):
+            known = ", ".join(MediaJob.Kind.values)
+            self.stderr.write(f"--kinds has {', '.join(sorted(unknown))}: the kinds of work are {known}.")
+            raise SystemExit(2)
         stopping = stop_on_signals()
         if concurrency > 1:
-            command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "media_worker", "--types", types]
+            command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "media_worker"]
+            command += ["--types", types, "--kinds", kinds]
             command += ["--drain"] if drain else []
             workers = [Service(f"worker {number}", tuple(command), once=drain) for number in range(1, concurrency + 1)]
             keep_running(workers, stopping.is_set, log=self.stderr.write)
             return
         if not drain:
             threading.Thread(target=_keep_tidy, args=(stopping,), name="housekeeping", daemon=True).start()
-        job_types = [name.strip() for name in types.split(",") if name.strip()]
-        jobs.serve(stopping, drain=drain, job_types=job_types or None)
+        jobs.serve(stopping, drain=drain, job_types=names(types) or None, kinds=names(kinds) or None)
+
+
+def names(separated: str) -> list[str]:
+    return [name.strip() for name in separated.split(",") if name.strip()]
 
 
 def stop_on_signals() -> threading.Event:

@@ -47,9 +47,15 @@ def manage() -> tuple[str, str]:
 
 def services_of(host: str, port: int, workers: int) -> list[Service]:
     web = (sys.executable, "-m", "gunicorn", "--config", str(settings.BASE_DIR / "studio" / "gunicorn.py"))
+    served = Service("web", (*web, "--bind", f"{host}:{port}", "studio.wsgi:application"))
+    if settings.JOB_DISPATCH == "embedded":
+        return [served, Service("worker", (*manage(), "media_worker", "--concurrency", str(workers)))]
+    worker = (sys.executable, "-m", "celery", "--app", "studio", "worker", "--without-mingle", "--without-gossip")
+    beat = ("--beat", "--queues", "housekeeping", "--concurrency", "2", "--hostname", "beat@%h")
     return [
-        Service("web", (*web, "--bind", f"{host}:{port}", "studio.wsgi:application")),
-        Service("worker", (*manage(), "media_worker", "--concurrency", str(workers))),
+        served,
+        Service("worker", (*worker, "--queues", "io,cpu,render", "--concurrency", str(workers))),
+        Service("beat", (*worker, *beat)),
     ]
 
 

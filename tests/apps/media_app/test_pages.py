@@ -7,7 +7,7 @@ import uuid
 import pytest
 from django.test import Client
 
-from media_app.models import DerivedMedia, MediaJob
+from media_app.models import DerivedMedia
 from media_app.services import uploads
 from sessions_app.errors import StudioError
 from tests.shoots import camera, decided, gallery, job, shoot, synced
@@ -46,18 +46,18 @@ def test_another_tenants_pages_are_as_unknown_as_those_that_never_were(browser):
     asset = camera(theirs, "A")
     file = asset.derivatives.first()
     work = job(asset, theirs, status="DEAD")
+    mine = shoot()
     for path in (
         f"/sessions/{theirs.pk}/",
         f"/sessions/{theirs.pk}/upload/",
         f"/sessions/{theirs.pk}/assets/{asset.pk}/original/",
         f"/files/{file.pk}/",
-        f"/ops/jobs/?session={theirs.pk}",
-        "/ops/jobs/?session=nonsense",
+        f"/sessions/{theirs.pk}/steps/",
         f"/sessions/{uuid.uuid4()}/",
     ):
         assert browser.get(path).status_code == 404, path
-    assert browser.post(f"/ops/jobs/{work.pk}/retry/", headers=JSON).status_code == 404
-    assert "Theirs" not in words(browser.get("/ops/jobs/"))
+    for session in (theirs, mine):
+        assert browser.post(f"/sessions/{session.pk}/steps/{work.pk}/retry", headers=JSON).status_code == 404
 
 
 def test_a_file_has_an_address_that_does_not_expire(browser):
@@ -131,39 +131,39 @@ def test_a_fingerprint_must_be_one(browser):
     assert answer.json()["error"]["field"] == "fingerprint"
 
 
-def test_the_jobs_page_says_when_no_worker_is_there(browser):
-    session = shoot(status="ingesting")
-    work = job(camera(session, "A", status="ingesting"), session, status="PENDING")
-    assert "no worker is taking them" not in words(browser.get("/ops/jobs/"))
-    MediaJob.objects.filter(pk=work.pk).update(run_after="2026-01-01T00:00Z")
-    assert "no worker is taking them" in words(browser.get("/ops/jobs/"))
-
-
-def test_jobs_are_retried_and_cancelled_by_post_alone(browser):
+def test_an_operator_retries_and_cancels_the_work_of_their_own_session(browser):
     session = shoot()
     asset = camera(session, "A", status="failed")
     dead = job(asset, session, status="DEAD", error_message="The store does not answer.", dedupe_key="k")
-    assert browser.get(f"/ops/jobs/{dead.pk}/retry/").status_code == 405
-    assert browser.post(f"/ops/jobs/{dead.pk}/retry/", headers=JSON).status_code == 204
+    address = f"/sessions/{session.pk}/steps/{dead.pk}"
+    assert browser.get(f"{address}/retry").status_code == 405
+    assert browser.post(f"{address}/retry", headers=JSON).status_code == 204
     dead.refresh_from_db()
     assert dead.status == "PENDING"
-    again = browser.post(f"/ops/jobs/{dead.pk}/retry/", headers=JSON)
+    again = browser.post(f"{address}/retry", headers=JSON)
     assert again.status_code == 409
     assert "only one that failed" in again.json()["error"]["message"]
-    assert browser.post(f"/ops/jobs/{dead.pk}/cancel/", headers=JSON).status_code == 204
+    assert browser.post(f"{address}/cancel", headers=JSON).status_code == 204
     dead.refresh_from_db()
     assert dead.status == "CANCELLED"
+    assert browser.post(f"{address}/purge", headers=JSON).status_code == 404
 
 
 def test_every_step_of_a_session_has_its_place_in_time(browser):
     session = shoot()
-    work = job(camera(session, "A"), session, status="COMPLETED")
+    asset = camera(session, "A")
+    work = job(asset, session, status="COMPLETED")
     work.attempt_rows.create(tenant_id="t_local", env="dev", attempt_no=1, worker="w", outcome="completed")
-    page = browser.get(f"/ops/jobs/?session={session.pk}").content.decode()
-    assert len(re.findall(r'<rect x="[\d.]+" y="1" width="[\d.]+"', page)) == 1
+    uploads.init_upload(session.context, session.pk, uploads.FileOffer("B", "C1.MP4", "video/mp4", 5))
+    decided(synced(session, {"B": 18.4}), "corrected", "two frames late")
+    page = browser.get(f"/sessions/{session.pk}/steps/")
+    assert len(re.findall(r'<rect x="[\d.]+" y="1" width="[\d.]+"', page.content.decode())) == 4
+    said = words(page)
+    for what in ("Upload of C1.MP4", "Making proxy and sound", "Sync, run 1", "Decision", "Maya", "two frames late"):
+        assert what in said
 
 
-@pytest.mark.parametrize("path", ["/sessions/", "/ops/jobs/", "/sessions/new/"])
+@pytest.mark.parametrize("path", ["/sessions/", "/sessions/new/"])
 def test_pages_are_read_only_by_get(browser, path):
     assert browser.post(path).status_code == 405
 

@@ -2,12 +2,13 @@
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from media_app import jobs, storage
@@ -25,15 +26,24 @@ def _work(settings):
     settings.JOB_BACKOFF_SECONDS = 30
 
 
-def run_next() -> MediaJob | None:
-    """Claim the next due job and run it as a worker does; as it is afterwards."""
-    run = jobs.claim("tester")
-    if run is None:
-        return None
-    with run:
-        run.carry_out()
-    run.job.refresh_from_db()
-    return run.job
+@pytest.fixture(params=["embedded", pytest.param("celery", marks=pytest.mark.services)])
+def run_next(request) -> Callable[[], MediaJob | None]:
+    """Have a worker of each engine in turn do what is due next; answers the job as it is afterwards."""
+    if request.param == "celery":
+        broker = request.getfixturevalue("celery_broker")
+
+    def run() -> MediaJob | None:
+        before = MediaJobAttempt.objects.count()
+        if request.param == "embedded":
+            jobs.run_one("tester", threading.Event())
+        else:
+            jobs.sweep()
+            broker.deliver()
+        if MediaJobAttempt.objects.count() == before:
+            return None
+        return MediaJobAttempt.objects.latest("pk").job
+
+    return run
 
 
 def the_lease_of(job: MediaJob, *, ended: bool = True) -> None:
@@ -49,14 +59,45 @@ def scratch_left(settings) -> list[Path]:
     return list(root.rglob("*")) if root.exists() else []
 
 
-def test_higher_priority_goes_first_then_whoever_waits_longest():
-    now = timezone.now()
-    late = a_job(run_after=now - timedelta(seconds=5))
-    early = a_job(run_after=now - timedelta(seconds=9))
+def test_higher_priority_goes_first_then_whoever_came_first():
+    first, second = a_job(), a_job()
     urgent = a_job(priority=5)
     claimed = [jobs.claim("tester").job.pk for _ in range(3)]
-    assert claimed == [urgent.pk, early.pk, late.pk]
+    assert claimed == [urgent.pk, first.pk, second.pk]
     assert jobs.claim("tester") is None
+
+
+def test_one_tenants_many_jobs_let_the_one_of_another_pass():
+    many = [a_job().pk for _ in range(20)]
+    assert [jobs.claim("tester").job.pk for _ in range(3)] == many[:3]
+    others = [a_job(tenant="t_school").pk for _ in range(2)]
+    assert [jobs.claim("tester").job.pk for _ in range(4)] == [*others, *many[3:5]]
+
+
+def test_tenants_with_many_jobs_each_take_turns():
+    for _ in range(6):
+        for tenant in ("t_club", "t_school", "t_band"):
+            a_job(tenant=tenant)
+    claimed = [jobs.claim("tester").job.tenant_id for _ in range(18)]
+    for turn in range(0, 18, 3):
+        assert set(claimed[turn : turn + 3]) == {"t_club", "t_school", "t_band"}
+
+
+def test_fairness_does_not_overrule_priority_and_work_of_one_kind_does_not_hold_up_another():
+    a_job(priority=1)
+    urgent = a_job(priority=1).pk
+    other = a_job(tenant="t_school").pk
+    assert [jobs.claim("tester").job.pk for _ in range(3)][1:] == [urgent, other]
+    for _ in range(3):
+        a_job("test_render_v1")
+    assert a_job("test_v1").turn <= timezone.now()
+
+
+def test_a_worker_takes_only_work_of_its_kind():
+    render, cpu = a_job("test_render_v1", priority=9), a_job("test_v1")
+    assert jobs.claim("tester", kinds=["io"]) is None
+    assert jobs.claim("tester", kinds=["cpu", "io"]).job == cpu
+    assert jobs.claim("tester", kinds=["render"]).job == render
 
 
 def test_a_job_is_not_taken_before_its_time():
@@ -79,7 +120,7 @@ def test_a_claim_writes_down_who_has_it_and_which_attempt_it_is():
     assert (run.attempt.attempt_no, run.attempt.worker, run.attempt.outcome) == (1, "worker-7", "running")
 
 
-def test_work_done_is_completed_and_leaves_no_scratch(settings):
+def test_work_done_is_completed_and_leaves_no_scratch(settings, run_next):
     job = a_job()
     run_next()
     job.refresh_from_db()
@@ -89,7 +130,7 @@ def test_work_done_is_completed_and_leaves_no_scratch(settings):
     assert not scratch_left(settings)
 
 
-def test_a_failure_waits_longer_each_time_and_the_last_is_death_which_the_owner_hears_of():
+def test_a_failure_waits_longer_each_time_and_the_last_is_death_which_the_owner_hears_of(run_next):
     job = a_job("test_fail_v1", max_attempts=3)
     waits = []
     for _ in range(2):
@@ -109,7 +150,7 @@ def test_a_failure_waits_longer_each_time_and_the_last_is_death_which_the_owner_
     assert [attempt.outcome for attempt in job.attempt_rows.all()] == ["failed"] * 3
 
 
-def test_what_cannot_succeed_fails_at_once_with_its_sentence():
+def test_what_cannot_succeed_fails_at_once_with_its_sentence(run_next):
     job = a_job("test_refuse_v1")
     failed = run_next()
     assert (failed.status, failed.error_code) == ("FAILED", "cannot_succeed")
@@ -117,7 +158,7 @@ def test_what_cannot_succeed_fails_at_once_with_its_sentence():
     assert work.owners_told == [(str(job.pk), "FAILED")]
 
 
-def test_an_owner_that_cannot_be_told_does_not_keep_its_job_from_ending():
+def test_an_owner_that_cannot_be_told_does_not_keep_its_job_from_ending(run_next):
     a_job("test_bad_owner_v1")
     assert run_next().status == "FAILED"
 
@@ -129,14 +170,14 @@ def test_backoff_doubles_up_to_an_hour(settings):
     assert jobs.backoff(5000 // 100) <= 3960
 
 
-def test_the_same_unfinished_work_is_queued_once():
+def test_the_same_unfinished_work_is_queued_once(run_next):
     first = a_job(dedupe_key="sync:1")
     assert a_job(dedupe_key="sync:1") == first
     run_next()
     assert a_job(dedupe_key="sync:1") != first
 
 
-def test_programs_are_kept_argument_by_argument_and_their_logs_in_the_store():
+def test_programs_are_kept_argument_by_argument_and_their_logs_in_the_store(run_next):
     job = a_job("test_encode_v1")
     done = run_next()
     attempt = last_attempt(job)
@@ -152,7 +193,7 @@ def test_programs_are_kept_argument_by_argument_and_their_logs_in_the_store():
     assert "Output #0, mp4" in text
 
 
-def test_a_program_that_fails_leaves_its_exit_code_and_its_words():
+def test_a_program_that_fails_leaves_its_exit_code_and_its_words(run_next):
     job = a_job("test_encode_nothing_v1")
     assert "No such file" in run_next().error_message
     assert last_attempt(job).exit_code > 0
@@ -170,7 +211,7 @@ def test_waiting_work_is_cancelled_at_once_and_its_owner_told():
     assert jobs.claim("tester") is None
 
 
-def test_work_that_has_ended_is_not_cancelled():
+def test_work_that_has_ended_is_not_cancelled(run_next):
     job = a_job()
     run_next()
     assert jobs.request_cancel([job]) == 0
@@ -190,7 +231,7 @@ def in_a_thread(target) -> threading.Thread:
     return thread
 
 
-def test_a_cancel_stops_the_program_within_two_seconds(settings):
+def test_a_cancel_stops_the_program_within_two_seconds(settings, run_next):
     job = a_job("test_encode_for_ever_v1")
     worker = in_a_thread(run_next)
     assert work.begun.wait(20)
@@ -258,7 +299,7 @@ def test_the_heartbeat_keeps_a_lease_alive(settings):
         assert jobs.rescue() == 0
 
 
-def test_the_job_of_a_dead_worker_is_rescued_and_runs_again():
+def test_the_job_of_a_dead_worker_is_rescued_and_runs_again(run_next):
     job = a_job()
     jobs.claim("killed")
     the_lease_of(job)
@@ -348,7 +389,7 @@ def test_scratch_of_attempts_that_run_no_more_is_cleared_and_of_those_that_do_is
 
 
 @pytest.mark.parametrize(("how", "status"), [("test_refuse_v1", "FAILED"), ("test_v1", "COMPLETED")])
-def test_an_operator_may_try_again_what_ended_badly_and_nothing_else(how, status):
+def test_an_operator_may_try_again_what_ended_badly_and_nothing_else(how, status, run_next):
     job = a_job(how)
     run_next()
     if status == "COMPLETED":
@@ -360,7 +401,7 @@ def test_an_operator_may_try_again_what_ended_badly_and_nothing_else(how, status
         assert (job.status, job.error_message, job.completed_at) == ("PENDING", "", None)
 
 
-def test_a_retry_forgives_the_attempts():
+def test_a_retry_forgives_the_attempts(run_next):
     job = a_job("test_fail_v1", max_attempts=1)
     assert run_next().status == "DEAD"
     jobs.retry(job)
@@ -369,7 +410,7 @@ def test_a_retry_forgives_the_attempts():
         assert run_next().status == expected
 
 
-def test_a_retry_of_work_that_waits_already_as_a_newer_job_is_refused():
+def test_a_retry_of_work_that_waits_already_as_a_newer_job_is_refused(run_next):
     job = a_job("test_refuse_v1", dedupe_key="one")
     run_next()
     a_job("test_refuse_v1", dedupe_key="one")
@@ -396,3 +437,30 @@ def test_a_draining_worker_waits_for_what_is_put_off():
 def test_zero_workers_are_refused(capsys):
     with pytest.raises(SystemExit):
         call_command("media_worker", "--concurrency", "0")
+
+
+def test_a_claim_reads_the_line_and_sorts_nothing_however_long_the_line_is():
+    asked = []
+
+    def spy(execute, sql, params, many, context):
+        asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    waiting = [MediaJob(tenant_id="t_club", env="dev", type="test_v1") for _ in range(3000)]
+    MediaJob.objects.bulk_create(waiting)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE media_app_mediajob")
+    with connection.execute_wrapper(spy):
+        assert jobs.claim("tester").job == waiting[0]
+        assert jobs.claim("tester", kinds=["cpu"]).job == waiting[1]
+    plans = []
+    with transaction.atomic(), connection.cursor() as cursor:
+        for sql, params in asked:
+            if "RETURNING *" in sql:
+                cursor.execute(("EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN ") + sql, params)
+                plans.append(" ".join(str(row) for row in cursor.fetchall()))
+    assert len(plans) == 2
+    for plan in plans:
+        assert "job_line" in plan
+        assert "B-TREE" not in plan
+        assert "Sort" not in plan

@@ -41,6 +41,13 @@ def encode_for_ever(run: jobs.Run) -> None:
     )
 
 
+def encode_for_a_while(run: jobs.Run) -> None:
+    """Three seconds of ffmpeg in the job's own folder."""
+    process.ffmpeg(
+        ["-re", "-f", "lavfi", "-i", "testsrc=d=3:s=64x64", str(run.scratch / "out.mp4")], cancelled=run.cancelled
+    )
+
+
 def encode(run: jobs.Run) -> None:
     process.ffmpeg(
         ["-v", "info", "-f", "lavfi", "-i", "testsrc=d=0.2:s=64x64", str(run.scratch / "out.mp4")], logs=run.scratch
@@ -64,8 +71,17 @@ def tell_badly(job) -> None:
 def register() -> None:
     here = "tests.apps.media_app.work"
     jobs.register("test_v1", run=f"{here}.succeed", failed=f"{here}.tell")
-    for name in ("fail", "refuse", "wait_for_the_end", "encode_for_ever", "encode", "encode_nothing"):
+    for name in (
+        "fail",
+        "refuse",
+        "wait_for_the_end",
+        "encode_for_ever",
+        "encode_for_a_while",
+        "encode",
+        "encode_nothing",
+    ):
         jobs.register(f"test_{name}_v1", run=f"{here}.{name}", failed=f"{here}.tell")
+    jobs.register("test_render_v1", run=f"{here}.succeed", kind="render")
     jobs.register("test_bad_owner_v1", run=f"{here}.refuse", failed=f"{here}.tell_badly")
     done.clear()
     owners_told.clear()

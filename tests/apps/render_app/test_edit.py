@@ -12,7 +12,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from media_app.models import DerivedMedia, MediaAsset
-from render_app import services
+from render_app.services import edit as services
 from sessions_app.models import AccessToken, Membership, RecordingSession
 from sync_app.models import SyncResult
 from sync_app.services import review

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from media_app import jobs
 from media_app.models import DerivedMedia, DoomedObject, MediaAsset, MediaJob, Upload
+from render_app.models import Production
 from sessions_app.models import AccessToken, Membership, RecordingSession
 from sync_app.models import SyncDecision, SyncResult
 from sync_app.services import review
@@ -40,6 +41,7 @@ def shoot(settings) -> RecordingSession:
     review.approve(session.context, session.pk, approved_by="Ann")
     asset = session.assets.first()
     a_derivative(asset, "proxy")
+    Production.objects.create(**asset.context.stamp(), asset=asset, packager="hls", status="queued")
     api = Api()
     api.post(f"/v2/sessions/{session.pk}/assets/init-upload", offer_of("C"))
     jobs.register("test_v1", run="tests.apps.media_app.work.succeed")

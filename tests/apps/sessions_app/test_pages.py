@@ -138,7 +138,7 @@ def test_a_form_without_its_token_says_what_to_do(django_user_model, operator):
 def test_no_page_may_be_kept_by_a_cache(browser):
     session = shoot(title="Lesson")
     decided(synced(session, {"B": 12.0}))
-    for path in ("/sessions/", f"/sessions/{session.pk}/", "/ops/jobs/", "/sessions/new/"):
+    for path in ("/sessions/", f"/sessions/{session.pk}/", f"/sessions/{session.pk}/steps/", "/sessions/new/"):
         assert "no-store" in browser.get(path).headers["Cache-Control"], path
 
 

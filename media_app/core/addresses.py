@@ -1,0 +1,97 @@
+"""Where a request may go that somebody else chose the address of."""
+
+import ipaddress
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+MAX_URL = 2000
+_HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?", re.ASCII)
+#: IPv6 networks whose last 32 bits are an IPv4 address: NAT64, and the old IPv4-compatible form.
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_CARRIERS = (_NAT64, ipaddress.IPv6Network("::/96"))
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class BadAddress(ValueError):
+    """The address is no one that Studio sends anything to; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A URL taken apart: `host` as it goes into DNS and TLS, `path` with its query."""
+
+    secure: bool
+    host: str
+    port: int
+    path: str
+
+
+def read_url(url: str, *, plain_http: bool = False) -> Target:
+    """Raises BadAddress, with a sentence, for everything but a plain https URL (or http, where that is allowed)."""
+    if len(url) > MAX_URL or any(not "!" <= char <= "~" for char in url) or "\\" in url:
+        raise BadAddress(f"A URL is at most {MAX_URL} printable ASCII characters without spaces or backslashes.")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise BadAddress("This is not a URL.") from error
+    schemes = ("https", "http") if plain_http else ("https",)
+    if parts.scheme not in schemes:
+        raise BadAddress("The URL must begin with https://.")
+    if parts.username is not None or parts.password is not None:
+        raise BadAddress("A URL with a user name or password in it is not taken.")
+    host = (parts.hostname or "").lower()
+    if not (_HOST.fullmatch(host) or _literal(host)):
+        raise BadAddress("The URL names no host.")
+    secure = parts.scheme == "https"
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Target(secure, host, port if port is not None else 443 if secure else 80, path)
+
+
+def refuse_address(address: str, port: int, *, allowed: Sequence[Network] = (), ports: Sequence[int] = (443,)) -> None:
+    """Raise BadAddress for an IP address that is not one of the public internet, or for an unusual port of it.
+
+    In the `allowed` networks, which the installation's owner names, any port will do.
+    """
+    try:
+        plain = ipaddress.ip_address(address)
+    except ValueError as error:
+        raise BadAddress("The host's address cannot be read.") from error
+    if getattr(plain, "scope_id", None):
+        raise BadAddress("The host's address is one of this machine's own links.")
+    if any(plain.version == network.version and plain in network for network in allowed):
+        return
+    if not all(_public(one) for one in (plain, *_carried(plain))):
+        raise BadAddress("The host's address is private or reserved: Studio sends only to the public internet.")
+    if port not in ports:
+        raise BadAddress(f"Studio sends only to port {', '.join(map(str, ports))}.")
+
+
+def _carried(address: _Address) -> list[_Address]:
+    """The IPv4 addresses that an IPv6 address stands for."""
+    if not isinstance(address, ipaddress.IPv6Address):
+        return []
+    found = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    found += [ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) for carrier in _CARRIERS if address in carrier]
+    return [one for one in found if one is not None]
+
+
+def _public(address: _Address) -> bool:
+    """A mapped or translated address is judged by what it carries alone."""
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None or address in _NAT64:
+            return True
+        if address.is_site_local:
+            return False
+    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+
+
+def _literal(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return "%" not in host

@@ -1,0 +1,184 @@
+"""How Studio is doing, in numbers: for the operations page and for /metrics. One query per table."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.utils import timezone
+
+from media_app import storage
+from media_app.models import DerivedMedia, DoomedObject, MediaAsset, MediaJob, MediaJobAttempt, Upload, Worker
+
+Status = MediaJob.Status
+Outcome = MediaJobAttempt.Outcome
+WINDOW = timedelta(hours=1)
+#: A worker says that it is there every 5 s; one that has not for so long is gone, or hangs.
+SILENT = timedelta(seconds=30)
+#: Attempts that are looked at for a window: more than that ended in an hour only where nobody waits for anything.
+LOOKED_AT = 20_000
+BAD = (Outcome.FAILED, Outcome.LOST)
+
+
+@dataclass(frozen=True, slots=True)
+class TenantDepth:
+    """One tenant's share of the queue; `oldest` is how many seconds its oldest due job has waited."""
+
+    tenant_id: str
+    env: str
+    waiting: int
+    running: int
+    dead: int
+    oldest: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """`by_type` is (type, status) → jobs; `oldest_by_type` type → seconds, of those that have a due job."""
+
+    by_type: Mapping[tuple[str, str], int]
+    oldest_by_type: Mapping[str, float]
+    tenants: Sequence[TenantDepth]
+
+    def count(self, *statuses: str) -> int:
+        return sum(number for (_, status), number in self.by_type.items() if status in statuses)
+
+    @property
+    def oldest(self) -> float | None:
+        return max(self.oldest_by_type.values(), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """Attempts that ended within the window: (type, outcome) → how many; type → sorted seconds of the completed ones."""
+
+    ended: Mapping[tuple[str, str], int]
+    seconds: Mapping[str, Sequence[float]]
+
+    def quantile(self, work: str, share: float) -> float:
+        took = self.seconds[work]
+        return took[min(len(took) - 1, int(share * len(took)))]
+
+    @property
+    def bad(self) -> int:
+        return sum(number for (_, outcome), number in self.ended.items() if outcome in BAD)
+
+    @property
+    def tried(self) -> int:
+        """Attempts that came to an end of their own; who was cancelled or sent back says nothing."""
+        counting = (*BAD, Outcome.COMPLETED)
+        return sum(number for (_, outcome), number in self.ended.items() if outcome in counting)
+
+    @property
+    def failure_percent(self) -> float | None:
+        return 100 * self.bad / self.tried if self.tried else None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLine:
+    name: str
+    host: str
+    alive: bool
+    started_at: datetime
+    seen_at: datetime
+    silent_for: float
+    scratch_free: int
+    scratch_total: int
+    job: MediaJob | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """`files` is kind → (how many, bytes); `disk` is bytes free and in all under a local store."""
+
+    files: Mapping[str, tuple[int, int]]
+    uploads_open: int
+    uploads_hour: int
+    bytes_hour: int
+    overdue_objects: int
+    disk: tuple[int, int] | None
+
+
+def depth(jobs: QuerySet[MediaJob] | None = None) -> Depth:
+    now = timezone.now()
+    due = Q(status=Status.PENDING, run_after__lte=now)
+    rows = (MediaJob.objects.all() if jobs is None else jobs).order_by().values("type", "status", "tenant_id", "env")
+    by_type: Counter[tuple[str, str]] = Counter()
+    oldest: dict[str, float] = {}
+    tenants: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    waits: dict[tuple[str, str], float] = {}
+    for row in rows.annotate(number=Count("pk"), first=Min("run_after", filter=due)):
+        tenant = (row["tenant_id"], row["env"])
+        by_type[row["type"], row["status"]] += row["number"]
+        tenants[tenant][row["status"]] += row["number"]
+        if row["first"] is not None:
+            waited = max(0.0, (now - row["first"]).total_seconds())
+            oldest[row["type"]] = max(waited, oldest.get(row["type"], 0.0))
+            waits[tenant] = max(waited, waits.get(tenant, 0.0))
+    lines = [
+        TenantDepth(
+            *tenant, known[Status.PENDING], known[Status.PROCESSING], known[Status.DEAD], oldest=waits.get(tenant)
+        )
+        for tenant, known in tenants.items()
+    ]
+    busiest = sorted(lines, key=lambda line: (-line.waiting, -line.running, line.tenant_id, line.env))
+    return Depth(dict(sorted(by_type.items())), oldest, busiest)
+
+
+def lately(jobs: QuerySet[MediaJob] | None = None, window: timedelta = WINDOW) -> Lately:
+    attempts = MediaJobAttempt.objects.filter(finished_at__gte=timezone.now() - window)
+    if jobs is not None:
+        attempts = attempts.filter(job__in=jobs.order_by().values("pk"))
+    ended: Counter[tuple[str, str]] = Counter()
+    seconds: dict[str, list[float]] = defaultdict(list)
+    known = attempts.order_by("-finished_at").values_list("job__type", "outcome", "started_at", "finished_at")
+    for work, outcome, started, finished in known[:LOOKED_AT]:
+        ended[work, outcome] += 1
+        if outcome == Outcome.COMPLETED and finished is not None:
+            seconds[work].append((finished - started).total_seconds())
+    return Lately(dict(sorted(ended.items())), {work: sorted(took) for work, took in sorted(seconds.items())})
+
+
+def workers(jobs: QuerySet[MediaJob] | None = None) -> list[WorkerLine]:
+    """Every worker that said it was there and did not sign off; with the job it holds, of those that may be seen."""
+    now = timezone.now()
+    running = (MediaJob.objects.all() if jobs is None else jobs).filter(status=Status.PROCESSING)
+    held = {job.locked_by: job for job in running.order_by()}
+    return [
+        WorkerLine(
+            name=worker.name,
+            host=worker.host,
+            alive=now - worker.seen_at < SILENT,
+            started_at=worker.started_at,
+            seen_at=worker.seen_at,
+            silent_for=max(0.0, (now - worker.seen_at).total_seconds()),
+            scratch_free=worker.scratch_free,
+            scratch_total=worker.scratch_total,
+            job=held.get(worker.name),
+        )
+        for worker in Worker.objects.all()
+    ]
+
+
+def stored() -> Stored:
+    now = timezone.now()
+    held = MediaAsset.objects.exclude(original_key="").aggregate(number=Count("pk"), size=Sum("size_bytes"))
+    files = {"original": (held["number"], held["size"] or 0)}
+    made = DerivedMedia.objects.filter(expired_at=None).order_by().values("kind")
+    for row in made.annotate(number=Count("pk"), size=Sum("size_bytes")).order_by("kind"):
+        files[row["kind"]] = (row["number"], row["size"] or 0)
+    lately_done = Q(state=Upload.State.COMPLETED, updated_at__gte=now - WINDOW)
+    uploads = Upload.objects.aggregate(
+        open=Count("pk", filter=Q(state=Upload.State.OPEN)),
+        done=Count("pk", filter=lately_done),
+        size=Sum("size_bytes", filter=lately_done),
+    )
+    return Stored(
+        files=files,
+        uploads_open=uploads["open"],
+        uploads_hour=uploads["done"],
+        bytes_hour=uploads["size"] or 0,
+        overdue_objects=DoomedObject.objects.filter(due_at__lt=now - WINDOW).count(),
+        disk=storage.store().disk(),
+    )

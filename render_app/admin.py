@@ -1,0 +1,29 @@
+"""Productions in Django admin."""
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+
+from render_app.models import Production
+from sessions_app.admin import TenantAdmin
+
+
+@admin.register(Production)
+class ProductionAdmin(TenantAdmin):
+    list_display = ("asset", "preset", "packager", "status_badge", "error_message", "created_at")
+    list_filter = ("status", "packager", "preset", "tenant_id", "env")
+    list_select_related = ("asset",)
+    search_fields = ("id", "asset__original_filename", "error_message")
+    autocomplete_fields = ("asset", "music", "job")
+    readonly_fields = ("id", "created_at", "updated_at", "play", "master_key", "master_json", "package_json")
+
+    @admin.display(description="package")
+    def play(self, production):
+        """Browsers that play HLS by themselves show it here; any player takes the address."""
+        if production.status != Production.Status.COMPLETED:
+            return "not there yet"
+        name = production.package_json["playlist"].rpartition("/")[2]
+        url = reverse("production-stream", args=[production.pk, name])
+        return format_html(
+            '<video controls preload="metadata" width="480" src="{}"></video><br><a href="{}">{}</a>', url, url, url
+        )

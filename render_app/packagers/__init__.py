@@ -1,0 +1,57 @@
+"""One file per vendor: each turns a finished file into what an audience streams. A new vendor is a new file, named here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from media_app.jobs import Run
+from sessions_app.errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is to be packaged. `mastered`: its loudness is as it shall be, and nobody may change it again."""
+
+    production_id: str
+    source_key: str
+    mastered: bool
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """`files`: (path, content type) to be stored under the work's prefix by their own names; `facts`: plain values, among
+    them `playlist`, the key of the first playlist."""
+
+    files: Sequence[tuple[Path, str]] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class Packager(Protocol):
+    def refuse(self) -> str:
+        """Why it cannot work here, with what to do about it; empty when it can."""
+
+    def package(self, work: Work, run: Run) -> Package:
+        """Make it. Raises CannotSucceed when the input is at fault."""
+
+
+def names() -> list[str]:
+    return ["hls", "mediaconvert"]
+
+
+def named(name: str) -> Packager:
+    """Raises InvalidInput for a name that is not one of `names`, or one that cannot work here."""
+    if name not in names():
+        raise InvalidInput(
+            f"There is no packager {name[:40]!r}. Choose one of {', '.join(names())}.",
+            field="packager",
+            details={"choices": names()},
+        )
+    # Here and not above: a web process that only asks for names loads neither.
+    from render_app.packagers import hls, mediaconvert
+
+    packager: Packager = hls.Hls() if name == "hls" else mediaconvert.MediaConvert()
+    if reason := packager.refuse():
+        raise InvalidInput(f"{name}: {reason}", field="packager")
+    return packager

@@ -1,0 +1,233 @@
+"""Productions: a recording, mastered where it shall be, handed over to a packager, and what came of it."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.signals import post_delete, pre_delete
+from django.dispatch import receiver
+
+from media_app import jobs, storage
+from media_app.core import keys
+from media_app.jobs import Run
+from media_app.models import MediaAsset, MediaJob
+from media_app.services import housekeeping, mastering
+from render_app import packagers
+from render_app.core.hls import PLAYLIST_TYPE, linked
+from render_app.models import Production
+from sessions_app.core.tenant import Context
+from sessions_app.errors import InvalidInput, NotFound, WrongStatus
+
+TYPE = "abr_package_v1"
+Status = Production.Status
+
+
+def create(
+    context: Context,
+    asset_id: UUID | str,
+    *,
+    music_asset_id: UUID | str | None = None,
+    preset: str = "",
+    overrides: Mapping[str, Any] | None = None,
+    packager: str = "",
+) -> Production:
+    """With music, or a preset, the recording is mastered first; else it is handed over as it is.
+
+    With MEDIA_JOBS_ENABLED off all of it is done before this returns. Raises as `mastering.start_master`, InvalidInput.
+    """
+    packager = packager or settings.PACKAGER
+    packagers.named(packager)
+    asset = mastering.usable_asset(context, asset_id, "assetId")
+    if asset.kind != MediaAsset.Kind.VIDEO:
+        raise InvalidInput("A production needs a recording with a picture; this asset has none.", field="assetId")
+    if music_asset_id and not preset:
+        preset = settings.MUSIC_PRESET
+    if overrides and not preset:
+        raise InvalidInput("overrides are laid over a preset: name one.", field="overrides")
+    with transaction.atomic():
+        production = Production(
+            **asset.context.stamp(),
+            asset=asset,
+            music_id=music_asset_id or None,
+            preset=preset,
+            overrides=dict(overrides or {}),
+            packager=packager,
+            status=Status.PENDING_MEDIA if preset else Status.QUEUED,
+        )
+        if preset:
+            production.job = mastering.start_master(
+                context, asset_id, preset, music_asset_id=music_asset_id, overrides=overrides, max_attempts=_attempts()
+            )
+            production.save()
+        else:
+            production.save()
+            _hand_over(production, asset.original_key)
+    if not settings.MEDIA_JOBS_ENABLED:
+        _do_it_here(production)
+    return production
+
+
+def get(context: Context, production_id: UUID | str) -> Production:
+    """The caller's production. Raises NotFound."""
+    found = Production.objects.in_tenant(context).select_related("job", "asset").filter(pk=production_id).first()
+    if found is None:
+        raise NotFound(f"There is no production {production_id} here. Check the id.")
+    return found
+
+
+def playlist(production: Production, name: str) -> str:
+    """One of its playlists, its media as links that a browser may read. Raises WrongStatus, NotFound."""
+    if production.status != Status.COMPLETED:
+        raise WrongStatus(f"The production is {production.status}: there is nothing to play yet.")
+    store, prefix = storage.store(), _prefix(production)
+    try:
+        with store.open(f"{prefix}{name}") as file:
+            text = file.read(1 << 24).decode("utf-8", "replace")
+    except storage.ObjectMissing as error:
+        raise NotFound(f"There is no playlist {name} in this production.") from error
+    return linked(text, lambda file: store.url(f"{prefix}{file}"))
+
+
+def package(run: Run) -> None:
+    """The job: the packager makes the package, its files are stored, and the production is completed in one transaction."""
+    production = _begin(run)
+    if production is None:
+        return
+    prefix = _prefix(production)
+    work = packagers.Work(str(production.pk), run.job.input_json["source_key"], run.job.input_json["mastered"], prefix)
+    made = packagers.named(production.packager).package(work, run)
+    run.check()
+    run.progress(96, "storing")
+    placed = {f"{prefix}{path.name}": (path, content_type) for path, content_type in made.files}
+    housekeeping.expect(placed)
+    # Playlists last: whoever finds one finds what it names.
+    for key, (path, content_type) in sorted(placed.items(), key=lambda item: item[1][1] == PLAYLIST_TYPE):
+        storage.store().put_file(key, path, content_type=content_type, move=True)
+    with run.completing() as result:
+        held = Production.objects.select_for_update().filter(pk=production.pk, job=run.job).first()
+        if held is None:
+            housekeeping.doom(placed)
+            result["superseded"] = True
+            return
+        housekeeping.keep(placed)
+        held.package_json = {**made.facts, "playlist": f"{prefix}{made.facts['playlist']}", "keys": sorted(placed)}
+        _move(held, Status.COMPLETED)
+        result |= held.package_json
+
+
+def packaging_failed(job: MediaJob) -> None:
+    _fail(job)
+
+
+def packaging_again(job: MediaJob) -> None:
+    """Raises WrongStatus when the production has gone on without this job."""
+    _take_up(job, Status.QUEUED)
+
+
+@receiver(mastering.master_settled, dispatch_uid="render_app.productions.mastered")
+def _mastered(job: MediaJob, result: dict | None, **_) -> None:
+    """In the transaction that settles the mastering: hand the master over, or say why there is none."""
+    if result is None:
+        _fail(job)
+        return
+    for production in Production.objects.select_for_update().filter(job=job, status=Status.PENDING_MEDIA):
+        production.master_key = result["key"]
+        production.master_json = {name: result[name] for name in ("checksum", "before", "after", "warnings")}
+        production.status = Status.QUEUED
+        _hand_over(production, production.master_key)
+
+
+@receiver(mastering.master_again, dispatch_uid="render_app.productions.master_again")
+def _mastered_again(job: MediaJob, **_) -> None:
+    if Production.objects.filter(job=job).exists():
+        _take_up(job, Status.PENDING_MEDIA)
+
+
+@receiver(pre_delete, sender=Production)
+def _withdraw(instance: Production, **_) -> None:
+    if instance.job_id:
+        jobs.withdraw(MediaJob.objects.filter(pk=instance.job_id))
+
+
+@receiver(post_delete, sender=Production)
+def _doom_package(instance: Production, **_) -> None:
+    housekeeping.doom(instance.package_json.get("keys", ()))
+
+
+def _hand_over(production: Production, source_key: str) -> None:
+    production.job = jobs.enqueue(
+        TYPE,
+        production.context,
+        input_json={
+            "production_id": str(production.pk),
+            "source_key": source_key,
+            "mastered": bool(production.preset),
+            "packager": production.packager,
+        },
+        session=production.asset.session,
+        asset=production.asset,
+        max_attempts=_attempts(),
+    )
+    production.save()
+
+
+def _begin(run: Run) -> Production | None:
+    """The production of a packaging job, now being worked on; None when it was removed or has gone on."""
+    with transaction.atomic():
+        production = (
+            Production.objects.select_for_update(of=("self",))
+            .select_related("asset")
+            .filter(pk=run.job.input_json["production_id"], job=run.job, status__in=[Status.QUEUED, Status.PROCESSING])
+            .first()
+        )
+        if production is not None:
+            _move(production, Status.PROCESSING)
+    return production
+
+
+def _move(production: Production, status: str) -> None:
+    if not production.may_move_to(status):
+        raise WrongStatus(f"A production that is {production.status} cannot become {status}.")
+    production.status = status
+    if status != Status.FAILED:
+        production.error_code = production.error_message = ""
+    production.save()
+
+
+def _fail(job: MediaJob) -> None:
+    for production in Production.objects.select_for_update().filter(job=job):
+        if production.may_move_to(Status.FAILED):
+            production.error_code = job.error_code or job.status.lower()
+            production.error_message = job.error_message or f"Its job is {job.status}."
+            _move(production, Status.FAILED)
+
+
+def _take_up(job: MediaJob, status: str) -> None:
+    production = Production.objects.select_for_update().filter(job=job, status=Status.FAILED).first()
+    if production is None:
+        raise WrongStatus("The production that this job was for was removed or has gone on.")
+    _move(production, status)
+
+
+def _do_it_here(production: Production) -> None:
+    """The same jobs, in this very process, one after another."""
+    while True:
+        production.refresh_from_db()
+        job = production.job
+        if job is None or job.status not in MediaJob.UNFINISHED:
+            return
+        jobs.carry_out_here(job)
+        if job.status in MediaJob.UNFINISHED:
+            # It is to be tried again later, which is for the workers.
+            return
+
+
+def _attempts() -> int:
+    """Nobody waits in a request for a second try."""
+    return 3 if settings.MEDIA_JOBS_ENABLED else 1
+
+
+def _prefix(production: Production) -> str:
+    return keys.production_prefix(production.tenant_id, production.env, str(production.pk))

@@ -1,0 +1,38 @@
+"""What Studio refuses to run with, said before it does harm: part of `manage.py check`, which each command begins with."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register, run_checks
+from django.core.exceptions import ImproperlyConfigured
+
+from sessions_app.core.disks import remote_filesystem
+
+TAG = "studio"
+MOUNTS = Path("/proc/mounts")
+
+
+@register(TAG)
+def sqlite_lies_on_a_disk_of_this_machine(app_configs, **_) -> list[CheckMessage]:
+    database = settings.DATABASES["default"]
+    if not database["ENGINE"].endswith("sqlite3") or not MOUNTS.exists():
+        return []
+    path = Path(database["NAME"]).resolve()
+    filesystem = remote_filesystem(str(path), MOUNTS.read_text(errors="replace"))
+    if not filesystem:
+        return []
+    return [
+        Error(
+            f"The database {path} lies on a network disk ({filesystem}), where SQLite loses data.",
+            hint="Set STUDIO_VAR or DATABASE_URL to a folder on a disk of this machine, or DATABASE_URL to a PostgreSQL "
+            "(docs/deploy.md).",
+            id="studio.E001",
+        )
+    ]
+
+
+def refuse() -> None:
+    """For programs that manage.py does not start. Raises ImproperlyConfigured with what is wrong."""
+    wrong = [message for message in run_checks(tags=[TAG]) if message.is_serious()]
+    if wrong:
+        raise ImproperlyConfigured("\n".join(f"{message.msg} {message.hint or ''}" for message in wrong))

@@ -1,0 +1,107 @@
+"""What a worker that lost its lease may still do, which is nothing; and what costs a job no attempt, which is no fault of its own."""
+
+import errno
+import os
+
+import pytest
+from django.utils import timezone
+
+from media_app import jobs, storage
+from media_app.models import MediaJob
+from media_app.process import ToolFailed
+from media_app.services import ingest, uploads
+from tests.apps.media_app import work
+from tests.apps.media_app.test_queue import the_lease_of
+from tests.factories import a_job, a_session, an_asset
+
+pytestmark = pytest.mark.django_db(transaction=True)
+OUTAGES = [
+    storage.StoreUnreachable("The store cannot be reached."),
+    storage.StoreFull("The disk under the store is full."),
+    OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
+    ToolFailed(["ffmpeg"], 1, "av_interleaved_write_frame(): No space left on device"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _work():
+    work.register()
+
+
+def taken_over(job: MediaJob) -> tuple[jobs.Run, jobs.Run]:
+    """The job in the hands of a worker that fell asleep, and of the one that has it now."""
+    sleeper = jobs.claim("sleeper", job_types=[job.type])
+    the_lease_of(job)
+    jobs.rescue()
+    return sleeper, jobs.claim("successor", job_types=[job.type])
+
+
+def due_now(job: MediaJob) -> None:
+    MediaJob.objects.filter(pk=job.pk).update(run_after=timezone.now())
+
+
+def test_a_worker_that_lost_its_lease_starts_no_program_and_stores_nothing():
+    job = a_job()
+    sleeper, successor = taken_over(job)
+    successor.ran(["ffmpeg", "-version"])
+    successor.fence()
+    with pytest.raises(jobs.LeaseLost):
+        sleeper.ran(["ffmpeg", "-i", "stale"])
+    with pytest.raises(jobs.LeaseLost):
+        sleeper.fence()
+    with pytest.raises(jobs.LeaseLost):
+        sleeper.amend(derived_version=99)
+    (sleeper.scratch / "stderr.log").write_text("stale")
+    sleeper._end_badly(RuntimeError("I slept."))
+    assert [attempt.commands for attempt in job.attempt_rows.all()] == [[], [["ffmpeg", "-version"]]]
+    assert not list(storage.store().list())
+    job.refresh_from_db()
+    assert (job.status, job.lock_token, job.input_json) == ("PROCESSING", successor.token, {})
+
+
+def test_after_a_lost_worker_an_ingest_writes_keys_that_nobody_wrote_before():
+    session = a_session()
+    asset = an_asset(session, status="ingesting")
+    job = uploads.enqueue_ingest(asset, session)
+    sleeper, successor = taken_over(job)
+    version = ingest._own_version(successor, asset)
+    assert version > sleeper.job.input_json["derived_version"]
+    job.refresh_from_db()
+    assert job.input_json["derived_version"] == version, "whoever gives the job up dooms the keys it wrote"
+    with pytest.raises(jobs.LeaseLost):
+        ingest._own_version(sleeper, asset)
+
+
+def test_a_first_attempt_writes_the_keys_that_follow_from_its_asset():
+    session = a_session()
+    asset = an_asset(session, status="ingesting")
+    uploads.enqueue_ingest(asset, session)
+    assert ingest._own_version(jobs.claim("worker"), asset) == asset.version
+
+
+@pytest.mark.parametrize("error", OUTAGES, ids=lambda error: type(error).__name__)
+def test_an_outage_puts_a_job_off_as_often_as_it_comes(error):
+    job = a_job()
+    for _ in range(6):
+        due_now(job)
+        jobs.claim("worker")._end_badly(error)
+    job.refresh_from_db()
+    assert (job.status, job.attempts) == ("PENDING", 6)
+    assert {attempt.outcome for attempt in job.attempt_rows.all()} == {"returned"}
+    assert str(error).rpartition("] ")[2] in job.error_message
+
+
+def test_an_outage_that_never_ends_kills_in_the_end(monkeypatch):
+    monkeypatch.setattr(jobs, "OUTAGES", 2)
+    job = a_job()
+    for _ in range(5):
+        due_now(job)
+        jobs.claim("worker")._end_badly(OUTAGES[0])
+    job.refresh_from_db()
+    assert [attempt.outcome for attempt in job.attempt_rows.all()] == ["returned"] * 2 + ["failed"] * 3
+    assert job.status == "DEAD"
+
+
+def test_an_outage_is_looked_at_again_each_minute_at_the_latest(settings):
+    settings.JOB_BACKOFF_SECONDS = 10
+    assert [jobs.outage_wait(before) for before in (0, 1, 2, 3, 4, 1499)] == [5, 10, 20, 40, 60, 60]

@@ -1,0 +1,27 @@
+"""A production in the browser: what the packager made plays."""
+
+from media_app.services import mastering
+from render_app.services import productions
+from tests.browser.footage import film
+from tests.media import slate
+from tests.shoots import shoot
+
+
+def test_a_browser_plays_the_three_sizes(open_page, staff, settings, tmp_path):
+    settings.MEDIA_JOBS_ENABLED = False
+    talk = film(shoot(status="ready"), "A", slate(seconds=4, sound="speech"), tmp_path / "a", duration_ms=4000)
+    made = productions.create(talk.context, talk.pk, preset="normalise_v1")
+    assert made.status == "completed", made.error_message
+    page = open_page(f"/admin/render_app/production/{made.pk}/change/", user=staff)
+    page.evaluate("() => { const video = document.querySelector('video'); video.muted = true; return video.play(); }")
+    for _ in range(600):
+        seen = page.evaluate(
+            "() => { const v = document.querySelector('video'); return [v.currentTime, v.videoWidth, v.duration, v.error?.message]; }"
+        )
+        if seen[0] > 1:
+            break
+        page.wait_for_timeout(50)
+    assert seen[0] > 1, seen
+    assert seen[1] in {rung["width"] for rung in made.package_json["rungs"]}
+    assert abs(seen[2] - 4) < 0.1
+    assert mastering.masters_of(talk)[0].status == "COMPLETED"

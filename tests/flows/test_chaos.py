@@ -1,0 +1,52 @@
+"""Studio under fire, in small: eight faults of eight kinds, and an upload whose wire is cut ten times."""
+
+import json
+
+from bench import upload
+from bench.chaos.plan import MIXES, deal, plan, points
+from bench.chaos.run import COUNTS, run, summary
+
+#: Shorter leases: what is promised is the same, and is there sooner.
+HURRY = {"JOB_LEASE_SECONDS": "2", "JOB_HEARTBEAT_SECONDS": "0.4", "JOB_BACKOFF_SECONDS": "0.3", "MEZZANINE": "off"}
+KINDS = (
+    "kill worker", "stop worker", "kill tool", "kill web", "doubled request", "full disk", "cut upload", "lost reply",
+)  # fmt: skip
+
+
+def one_of_each(seed: int) -> tuple:
+    """The first fault of each of these kinds in the seed's plan."""
+    found = {fault.kind: fault for fault in reversed(plan(seed, 100, "sqlite"))}
+    return tuple(sorted((found[kind] for kind in KINDS), key=lambda fault: fault.number))
+
+
+def test_eight_faults_lose_double_and_leave_nothing():
+    faults = one_of_each(seed=1)
+    outcomes = run(faults, "sqlite", 1, settings=HURRY)
+    report = summary(outcomes, faults, "sqlite", 1, 0)
+    assert {count: report[count] for count in COUNTS} == dict.fromkeys(COUNTS, 0), json.dumps(report, indent=2)
+    assert report["faults"] == len(faults), f"never struck: {report['missed']}"
+
+
+def test_a_plan_follows_from_its_seed_and_a_longer_one_begins_as_the_shorter():
+    assert plan(3, 40, "sqlite") == plan(3, 400, "sqlite")[:40]
+    assert plan(3, 40, "sqlite") != plan(4, 40, "sqlite")
+
+
+def test_a_hundred_faults_strike_before_and_after_every_step():
+    for engine in MIXES:
+        faults = plan(1, 100, engine)
+        assert {fault.kind for fault in faults} == set(MIXES[engine])
+    faults = plan(1, 100, "sqlite")
+    struck = {(fault.point, fault.when) for fault in faults if "." in fault.point}
+    for point in points("sqlite"):
+        assert (point, "before") in struck
+        assert (point, "after") in struck or point.endswith("_pump")
+    assert sorted(fault.number for hand in deal(faults, 7) for fault in hand) == list(range(1, 101))
+
+
+def test_an_upload_through_ten_cuts_arrives_as_it_was_sent():
+    report = upload.measure(64_000_000, cuts=10)
+    assert report["same_sha256"]
+    assert report["cuts"] == 10
+    assert report["sent_again_parts_per_cut"] <= report["allowed_parts_per_cut"]
+    assert report["web_rss_growth_mib"] <= upload.GROWTH_MIB

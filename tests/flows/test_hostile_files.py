@@ -1,0 +1,81 @@
+"""Files that mean harm: each is refused with a sentence or taken as the media it is; nothing leaves, nothing foreign is read."""
+
+import resource
+import socket
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from media_app import derive, process
+from media_app.process import ToolFailed
+from tests import hostile
+from tests.hostile import Bait, Grounds
+
+AT_ONCE = 3
+NAMES = [case.name for case in hostile.cases(Bait(Path("/secret.txt"), "near.txt", 9))]
+
+
+@pytest.fixture(scope="module")
+def grounds(tmp_path_factory):
+    """All cases, thrown once; `ended` by name."""
+    place = Grounds(tmp_path_factory.mktemp("hostile"))
+    with place.open(), ThreadPoolExecutor(AT_ONCE) as pool:
+        place.ended = {ended.case.name: ended for ended in pool.map(place.throw, hostile.cases(place.bait))}
+        yield place
+
+
+def test_there_are_three_hundred_and_no_two_have_one_name():
+    assert [name for name, times in Counter(NAMES).items() if times > 1] == []
+    assert len(NAMES) + len(hostile.BAD_NAMES) + len(hostile.ODD_NAMES) >= 300
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_hostile_file_is_refused_with_a_sentence_or_taken_as_media(grounds, name):
+    assert grounds.faults(grounds.ended[name]) == []
+
+
+def test_nobody_was_called(grounds):
+    assert grounds.calls == []
+
+
+def test_the_listener_would_have_heard_a_call(grounds):
+    with socket.create_connection(("127.0.0.1", grounds.bait.port)) as caller:
+        caller.sendall(b"hello")
+        caller.recv(1)
+    assert grounds.calls.pop() == b"hello"
+
+
+def test_a_foreign_byte_would_have_been_seen(grounds):
+    ended = hostile.Ended(hostile.Case("leak", "test", b"", hostile.TAKEN), left=b"... " + grounds.canary)
+    assert grounds.faults(ended) == ["read a file that is not its own"]
+
+
+def test_no_program_had_more_than_a_gibibyte(grounds):
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < 1 << 30
+
+
+def test_what_a_tag_says_does_not_enter_what_is_made(grounds):
+    for name, title in hostile.TITLES.items():
+        for ended in (grounds.ended.get(f"tag-{name}-{file}") for file in ("clip.mp4", "clip.mkv")):
+            if ended is not None:
+                assert title[:60].encode() not in ended.left, ended.case.name
+
+
+def test_memory_is_limited_by_the_kernel_and_the_operator_is_told_so(tmp_path, monkeypatch):
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(hostile.honest()["clip.mp4"])
+    found = derive.inspect(clip)
+    (tmp_path / "out").mkdir()
+    monkeypatch.setattr(derive.build, "memory_for", lambda *facts: 440 << 20)
+    with pytest.raises(derive.OutOfRange, match="memory"):
+        derive.derive(clip, found, tmp_path / "out")
+
+
+def test_a_file_can_be_refused_by_the_limit_on_what_is_written(tmp_path):
+    with pytest.raises(ToolFailed):
+        process.ffmpeg(
+            ["-f", "lavfi", "-i", "sine=d=60", str(tmp_path / "out.wav")], limits=process.Limits(file_bytes=1 << 20)
+        )
+    assert (tmp_path / "out.wav").stat().st_size <= 1 << 20
