@@ -258,7 +258,9 @@ def _repeats(
         if inside.sum() < max(1, 0.3 * good.sum()):
             continue
         there = refine.compare(first.samples, second.samples, moved, times[inside], windows.length_s)
-        share = float(refine.fit(there, 5.0, NEAR_S).score / np.sqrt(inside.sum()) / mine)
+        fitted = refine.fit(there, 5.0, NEAR_S)
+        # Window by window as well: repeats that are not spaced to the sample add up to less than each of them shows.
+        share = max(float(fitted.score / np.sqrt(inside.sum())), float(fitted.scores.mean())) / mine
         if share > worst:
             worst, apart = share, shift
     return worst, apart
