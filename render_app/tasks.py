@@ -5,6 +5,7 @@ from media_app import jobs
 jobs.register(
     "abr_package_v1",
     run="render_app.services.productions.package",
+    kind="render",
     failed="render_app.services.productions.packaging_failed",
     again="render_app.services.productions.packaging_again",
 )

@@ -5,11 +5,12 @@ import re
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.forms import MultipleChoiceField
 from django.test import Client
 from django.urls import reverse
 
 from media_app import jobs
-from media_app.models import DerivedMedia, DoomedObject, MediaAsset, MediaJob, Upload
+from media_app.models import DerivedMedia, DoomedObject, MediaAsset, MediaJob, Upload, Webhook
 from render_app.models import Production
 from sessions_app.models import AccessToken, Membership, RecordingSession
 from sync_app.models import SyncDecision, SyncResult
@@ -42,6 +43,9 @@ def shoot(settings) -> RecordingSession:
     asset = session.assets.first()
     a_derivative(asset, "proxy")
     Production.objects.create(**asset.context.stamp(), asset=asset, packager="hls", status="queued")
+    Webhook.objects.create(
+        **session.context.stamp(), url="https://edl.example/hook", events=[Webhook.Event.SESSION_STATUS]
+    )
     api = Api()
     api.post(f"/v2/sessions/{session.pk}/assets/init-upload", offer_of("C"))
     jobs.register("test_v1", run="tests.apps.media_app.work.succeed")
@@ -51,14 +55,16 @@ def shoot(settings) -> RecordingSession:
     return session
 
 
-def fields_of(page) -> dict[str, str]:
+def fields_of(page) -> dict[str, str | list[str]]:
     """What a browser would send of the form as it is shown."""
     form = page.context["adminform"].form
     shown = {name: form[name].value() for name in form.fields}
-    sent: dict[str, str] = {}
+    sent: dict[str, str | list[str]] = {}
     for name, value in shown.items():
         if isinstance(value, bool):
             sent |= {name: "on"} if value else {}
+        elif isinstance(form.fields[name], MultipleChoiceField):
+            sent[name] = value
         elif hasattr(value, "strftime") and hasattr(value, "hour"):
             sent |= {f"{name}_0": value.strftime("%Y-%m-%d"), f"{name}_1": value.strftime("%H:%M:%S")}
         else:
