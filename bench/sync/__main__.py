@@ -1,24 +1,27 @@
-"""Measure Studio's sync engine beside its peers: `python -m bench.sync [--pairs N] [--seed S] [--quick]`."""
+"""Measure Studio's sync engine beside its peers: `python -m bench.sync [--suite S] [--pairs N] [--seed S] [--quick]`.
+
+A long run may be cut into slices (`--first`, `--pairs`, `--out`) and told as one (`--join FILE…`).
+"""
 
 import argparse
 import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
-from bench.sync import scenes, sources
+from bench.sync import scenes, sources, suites
 from bench.sync.peers import PEERS, track
 from bench.sync.scenes import Case, Truth
 
 OUT = Path("var/bench/sync.json")
 MEDIA = Path("../shared/media")
-DEVELOPMENT_SEEDS = (1, 2, 90210)
+HOURS = Path("var/bench/hours")
+DEVELOPMENT_SEEDS = (1, 2, 90210, *range(1001, 1011))
 HELD_OUT_SEED = 4711
 SPEED_FILES = {"60 min, two cameras": 2, "60 min, three cameras": 3}
 
@@ -26,37 +29,52 @@ SPEED_FILES = {"60 min, two cameras": 2, "60 min, three cameras": 3}
 def main() -> None:
     """Run the pairs, then the clocks, print the table and keep the numbers."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--suite", choices=list(suites.KINDS), default="anywhere")
     parser.add_argument("--pairs", type=int, default=300)
+    parser.add_argument("--first", type=int, default=0, help="start at this pair")
     parser.add_argument("--seed", type=int, default=HELD_OUT_SEED)
     parser.add_argument("--quick", action="store_true", help="Studio alone, 39 pairs, no one-hour files")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--only", choices=list(PEERS), help="one engine alone")
     parser.add_argument("--no-hours", action="store_true", help="leave the one-hour files out")
+    parser.add_argument("--only-hours", action="store_true", help="nothing but the one-hour files")
     parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--join", type=Path, nargs="+", help="tell runs as one")
     options = parser.parse_args()
+    if options.join:
+        print(joined(options.join))
+        return
     names = ["Studio"] if options.quick else [options.only] if options.only else list(PEERS)
-    count = min(options.pairs, 39) if options.quick else options.pairs
+    count = min(options.pairs, 39) if options.quick else 0 if options.only_hours else options.pairs
 
-    jobs = [(options.seed, index, names) for index in range(count)]
+    jobs = [(options.suite, options.seed, index, names) for index in range(options.first, options.first + count)]
     with ProcessPoolExecutor(options.workers) as pool:
         rows = [row for found in pool.map(measured, jobs) for row in found]
-    rows += [row for case in real_cases() for row in compared(case, names)]
+    if count and options.first == 0:
+        rows += [row for case in real_cases() for row in compared(case, names)]
     summary = {name: summed([row for row in rows if row["engine"] == name]) for name in names}
     if not options.quick and not options.no_hours:
         for name, cost in costs(names).items():
             summary[name].update(cost)
     kind = "development" if options.seed in DEVELOPMENT_SEEDS else "held out"
-    report = {"seed": options.seed, "seed_kind": kind, "pairs": count, "summary": summary, "rows": rows}
+    report = {"suite": options.suite, "seed": options.seed, "seed_kind": kind, "summary": summary, "rows": rows}
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(report, indent=1))
-    print(f"Seed {options.seed} ({kind}), {count} simulated pairs\n")
+    print(f"Suite {options.suite}, seed {options.seed} ({kind}), {count} simulated pairs from {options.first}\n")
     print(table(summary))
 
 
-def measured(job: tuple[int, int, list[str]]) -> list[dict]:
+def joined(reports: list[Path]) -> str:
+    """One table over the rows of several runs."""
+    rows = [row for path in reports for row in json.loads(path.read_text())["rows"]]
+    engines = dict.fromkeys(row["engine"] for row in rows)
+    return table({name: summed([row for row in rows if row["engine"] == name]) for name in engines})
+
+
+def measured(job: tuple[str, int, int, list[str]]) -> list[dict]:
     """Every engine on one simulated pair."""
-    seed, index, names = job
-    return compared(scenes.case(seed, index), names)
+    suite, seed, index, names = job
+    return compared(scenes.case(seed, index, suite), names)
 
 
 def compared(case: Case, names: list[str]) -> list[dict]:
@@ -150,36 +168,36 @@ def area(good: list[float], bad: list[float]) -> float:
 
 def costs(names: list[str]) -> dict[str, dict[str, float]]:
     """Seconds and peak megabytes of a fresh process over one-hour files, decoding and all."""
-    with tempfile.TemporaryDirectory() as folder:
-        files = hours(Path(folder))
-        out: dict[str, dict[str, float]] = {}
-        for name in names:
-            out[name] = {}
-            for title, count in SPEED_FILES.items():
-                if count > 2 and name != "Studio":
-                    continue
-                began = time.monotonic()
-                process = subprocess.Popen([sys.executable, "-m", "bench.sync.once", name, *files[:count]],
-                                           stdout=subprocess.DEVNULL)  # fmt: skip
-                _, _, used = os.wait4(process.pid, 0)
-                out[name][f"{title}: s"] = round(time.monotonic() - began, 1)
-                out[name][f"{title}: MB"] = round(used.ru_maxrss / 1024)
+    files = hours()
+    out: dict[str, dict[str, float]] = {}
+    for name in names:
+        out[name] = {}
+        for title, count in SPEED_FILES.items():
+            if count > 2 and name != "Studio":
+                continue
+            began = time.monotonic()
+            process = subprocess.Popen([sys.executable, "-m", "bench.sync.once", name, *files[:count]],
+                                       stdout=subprocess.DEVNULL)  # fmt: skip
+            _, _, used = os.wait4(process.pid, 0)
+            out[name][f"{title}: s"] = round(time.monotonic() - began, 1)
+            out[name][f"{title}: MB"] = round(used.ru_maxrss / 1024)
     return out
 
 
-def hours(folder: Path) -> list[str]:
-    """Three cameras of one hour at one event, as AAC."""
-    rng = np.random.default_rng(11)
-    sound = sources.ambience(rng, 3700.0)
-    files = []
-    for label, start, ppm in (("a", 0.0, 0.0), ("b", 40.0, 48.0), ("c", 70.0, -80.0)):
-        heard_ = scenes.add_noise(rng, scenes.recorded(sound, start, start + 3600, ppm), 25, "pink")
-        path = folder / f"{label}.m4a"
-        raw = ["-f", "f32le", "-ar", str(sources.RATE), "-ac", "1", "-i", "-"]
-        subprocess.run(["ffmpeg", "-v", "error", "-y", *raw, "-ac", "2", "-c:a", "aac", "-b:a", "128k", str(path)],
-                       input=heard_.tobytes(), check=True)  # fmt: skip
-        files.append(str(path))
-    return files
+def hours() -> list[str]:
+    """Three cameras of one hour at one event, as AAC. Made once, then kept on disk."""
+    paths = [HOURS / f"{label}.m4a" for label in "abc"]
+    if not all(path.exists() for path in paths):
+        HOURS.mkdir(parents=True, exist_ok=True)
+        rng = np.random.default_rng(11)
+        sound = sources.ambience(rng, 3700.0)
+        for path, start, ppm in zip(paths, (0.0, 40.0, 70.0), (0.0, 48.0, -80.0), strict=True):
+            heard_ = scenes.add_noise(rng, scenes.recorded(sound, start, start + 3600, ppm), 25, "pink")
+            raw = ["-f", "f32le", "-ar", str(sources.RATE), "-ac", "1", "-i", "-"]
+            coded = ["-ac", "2", "-c:a", "aac", "-b:a", "128k", "-f", "mp4", f"{path}.part"]
+            subprocess.run(["ffmpeg", "-v", "error", "-y", *raw, *coded], input=heard_.tobytes(), check=True)
+            path.with_name(f"{path.name}.part").rename(path)
+    return [str(path) for path in paths]
 
 
 def table(summary: dict[str, dict[str, float]]) -> str:

@@ -1,16 +1,18 @@
 """Seeded recordings of one event, or of no common event, with the truth beside them."""
 
+import hashlib
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pyroomacoustics as pra
 from scipy import signal
 
-from bench.sync import sources
+from bench.sync import sources, suites
 from bench.sync.sources import RATE, Signal
 
 SOUND_SPEED = 343.0
@@ -60,7 +62,7 @@ class Plan:
     foreign_s: float = 0.0
     drop: tuple[float, float] | None = None
     easy: bool = False
-    extra: dict[str, float] = field(default_factory=dict)
+    anywhere: bool = True
 
 
 ROOMS: dict[str, tuple[tuple[float, float], tuple[float, float], tuple[float, float]]] = {
@@ -71,7 +73,9 @@ ROOMS: dict[str, tuple[tuple[float, float], tuple[float, float], tuple[float, fl
 }
 
 
-def responses(rng: np.random.Generator, room: str) -> tuple[tuple[Signal, Signal], tuple[float, float]]:
+def responses(
+    rng: np.random.Generator, room: str, anywhere: bool = True
+) -> tuple[tuple[Signal, Signal], tuple[float, float]]:
     """Impulse responses from one source to the two microphones, and the seconds that sound needs to reach each."""
     if room == "open":
         distances = (float(rng.uniform(1, 8)), float(rng.uniform(2, 25)))
@@ -81,10 +85,9 @@ def responses(rng: np.random.Generator, room: str) -> tuple[tuple[Signal, Signal
     rt60 = float(rng.uniform(dry, wet))
     absorption, order = pra.inverse_sabine(rt60, size)
     shoebox = pra.ShoeBox(size, fs=RATE, materials=pra.Material(absorption), max_order=min(order, 24))
-    source = rng.uniform(0.6, 1, 3) * 0 + _inside(rng, size)
+    source = _inside(rng, size)
     shoebox.add_source(source)
-    near = _inside(rng, size)
-    far = _inside(rng, size)
+    near, far = (_inside(rng, size), _inside(rng, size)) if anywhere else _shot(rng, size, source, room)
     shoebox.add_microphone(np.stack([near, far], axis=1))
     shoebox.compute_rir()
     found = [np.asarray(shoebox.rir[i][0], np.float32) for i in range(2)]
@@ -96,6 +99,16 @@ def responses(rng: np.random.Generator, room: str) -> tuple[tuple[Signal, Signal
 
 def _inside(rng: np.random.Generator, size: np.ndarray) -> np.ndarray:
     return np.array([rng.uniform(0.5, s - 0.5) for s in size[:2]] + [rng.uniform(1.0, min(2.0, size[2] - 0.4))])
+
+
+def _shot(rng: np.random.Generator, size: np.ndarray, source: np.ndarray, room: str) -> tuple[np.ndarray, np.ndarray]:
+    """Where the two cameras of a shoot stand, either of them the nearer one."""
+    found = []
+    for low, high in suites.SHOT_FROM[room]:
+        while not low <= np.linalg.norm((place := _inside(rng, size)) - source) <= high:
+            pass
+        found.append(place)
+    return (found[0], found[1]) if rng.random() < 0.5 else (found[1], found[0])
 
 
 def _with_tail(rng: np.random.Generator, response: Signal, rt60: float) -> Signal:
@@ -245,7 +258,7 @@ def affected(rng: np.random.Generator, heard: Signal, effects: tuple[str, ...]) 
 def filmed(rng: np.random.Generator, plan: Plan, name: str) -> Case:
     """Two cameras at one event."""
     sound = content(rng, plan.content, plan.event_s)
-    (response_a, response_b), (delay_a, delay_b) = responses(rng, plan.room)
+    (response_a, response_b), (delay_a, delay_b) = responses(rng, plan.room, plan.anywhere)
     drift = abs(plan.ppm) * 1e-6 * (plan.b[1] - plan.b[0])
     heard_a = recorded(sources.normalised(signal.oaconvolve(sound, response_a)), *plan.a, 0.0)
     wet_b = sources.normalised(signal.oaconvolve(sound, response_b))
@@ -279,7 +292,7 @@ def _u(rng: np.random.Generator, low: float, high: float) -> float:
     return float(rng.uniform(low, high))
 
 
-def positive(rng: np.random.Generator, kind: str, name: str) -> Case:
+def positive(rng: np.random.Generator, kind: str, name: str, suite: str) -> Case:
     """One pair of a kind with something to find."""
     length = _u(rng, 70, 150)
     start = _u(rng, -30, 30)
@@ -287,6 +300,7 @@ def positive(rng: np.random.Generator, kind: str, name: str) -> Case:
     plan = Plan(
         kind, sound, 0, (0, length), (start, start + _u(rng, 60, 140)), room=str(rng.choice(["small", "class"]))
     )
+    plan.anywhere = suite == "anywhere"
     if kind == "easy":
         plan.easy = True
         plan.effects_b = (f"gain:{_u(rng, -20, 6):.1f}",)
@@ -321,6 +335,8 @@ def positive(rng: np.random.Generator, kind: str, name: str) -> Case:
     elif kind == "dropped":
         plan.a, plan.b = (0, 200), (start, start + 200)
         plan.drop = (_u(rng, 60, 140), float(rng.choice([_u(rng, 0.02, 0.2), _u(rng, 0.5, 4), _u(rng, 5, 20)])))
+        if suite == "shoot":
+            plan.drop = (plan.drop[0], _u(rng, 0.01, 0.03))
     elif kind == "short":
         at = _u(rng, 5, length - 15)
         plan.b = (at, at + float(rng.choice([3, 5, 10])))
@@ -403,17 +419,45 @@ def _lone(rng: np.random.Generator, sound: Signal) -> Signal:
     return affected(rng, add_noise(rng, heard, 30, "pink"), ())
 
 
-POSITIVE = ("easy", "far", "hall", "noisy", "phone", "codec", "agc-clip", "partial", "foreign", "drift", "dropped",
-            "short", "outdoor", "long")  # fmt: skip
 NEGATIVE = ("other-event", "other-music", "long-other", "silence", "noise-floor", "tone", "hum", "loop", "metronome",
             "applause", "no-audio", "short-other")  # fmt: skip
 
 
-def case(seed: int, index: int) -> Case:
-    """Case `index` of a seed: two of three have something to find."""
-    rng = np.random.default_rng([seed, index])
+_KEPT = Path("var/bench/scenes")
+
+
+def case(seed: int, index: int, suite: str = "anywhere") -> Case:
+    """Case `index` of a seed: two of three have something to find. Made once, then kept on disk."""
+    code = b"".join(Path(module.__file__ or "").read_bytes() for module in (sources, sys.modules[__name__]))
+    code += repr((suites.KINDS[suite], suite == "shoot" and suites.SHOT_FROM)).encode()
+    kept = _KEPT / f"{suite}-{seed}-{index}-{hashlib.sha256(code).hexdigest()[:10]}.npz"
+    if kept.exists():
+        with np.load(kept) as held:
+            truths = tuple(Truth(*(float(v) for v in row)) for row in held["truths"])
+            name, kind = str(held["name"]), str(held["kind"])
+            return Case(name, kind, _loud(held["a"]), _loud(held["b"]), truths, bool(held["easy"]))
+    made = _made(seed, index, suite)
+    _KEPT.mkdir(parents=True, exist_ok=True)
+    truths_ = np.array([(t.offset_s, t.ppm, t.start_s, t.end_s) for t in made.truths]).reshape(-1, 4)
+    np.savez(kept, a=_held(made.a), b=_held(made.b), truths=truths_, name=made.name, kind=made.kind, easy=made.easy)
+    return replace(made, a=_loud(_held(made.a)), b=_loud(_held(made.b)))
+
+
+def _held(sound: Signal) -> np.ndarray:
+    return np.rint(np.clip(sound, -1, 32767 / 32768) * 32768).astype(np.int16)
+
+
+def _loud(sound: np.ndarray) -> Signal:
+    return (sound.astype(np.float32) / 32768).astype(np.float32)
+
+
+def _made(seed: int, index: int, suite: str) -> Case:
+    rng = np.random.default_rng(
+        [seed, index] if suite == "anywhere" else [seed, index, list(suites.KINDS).index(suite)]
+    )
+    kinds = suites.KINDS[suite]
     if index % 3 < 2:
-        kind = POSITIVE[(index // 3 * 2 + index % 3) % len(POSITIVE)]
-        return positive(rng, kind, f"{seed}-{index}-{kind}")
+        kind = kinds[(index // 3 * 2 + index % 3) % len(kinds)]
+        return positive(rng, kind, f"{suite}-{seed}-{index}-{kind}", suite)
     kind = NEGATIVE[(index // 3) % len(NEGATIVE)]
-    return negative(rng, kind, f"{seed}-{index}-{kind}")
+    return negative(rng, kind, f"{suite}-{seed}-{index}-{kind}")

@@ -9,6 +9,8 @@ MANUAL = "needs-manual-nudge"
 GOOD_SCORE = 10.0
 REVIEW_SCORE = 5.0
 FITS_ELSEWHERE = 0.85
+#: Half a frame at 25 a second: answers that differ by less show the same picture.
+CLOSE_MS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,8 @@ class Measures:
     correlations at the answer. `repeat`: how well another answer fits in the same windows, 0 to about 1. `hum`: height
     of the best whitened peak 60 to 150 ms off the answer, as a share. `agreeing`: windows on the line, of `windows`.
     `overlap_s`: shared time. `jump_ms`: the largest step between pieces. `residual_ms`: median distance of the agreeing
-    windows from the line. `margin`: MFCC score of the answer over that of the next candidate.
+    windows from the line. `margin`: MFCC score of the answer over that of the next candidate. `moved_ms`: how far the direct sound lies
+    from the strongest arrival.
     """
 
     score: float
@@ -32,6 +35,7 @@ class Measures:
     jump_ms: float
     residual_ms: float
     margin: float
+    moved_ms: float = 0.0
 
 
 def classify(score: float | None) -> str:
@@ -49,12 +53,17 @@ def probability(measures: Measures) -> float:
     on the development seeds of `bench.sync`.
     """
     evidence = 0.9 * (min(measures.fine, 20.0) - 9.5) + 0.25 * (min(measures.score, 15.0) - 5.0)
-    alone = min(max((measures.margin - 1.1) / 0.4, 0.0), 1.0)
+    alone = _stands_alone(measures)
     weak = min(max((13.0 - measures.fine) / 3.0, 0.0), 1.0)
     doubt = 150.0 * max(0.0, measures.repeat - FITS_ELSEWHERE)
     doubt += 150.0 * max(0.0, measures.hum - FITS_ELSEWHERE) * (1.0 - alone)
     doubt += 6.0 * max(0.0, 1.3 - measures.margin) * weak
     return round(1 / (1 + math.exp(-max(-30.0, min(30.0, evidence - doubt)))), 6)
+
+
+def _stands_alone(measures: Measures) -> float:
+    """From 0 to 1, whether the MFCCs know no other lag half as well: no hum or tone, whose curve has many peaks alike."""
+    return min(max((measures.margin - 1.1) / 0.4, 0.0), 1.0)
 
 
 def believable(measures: Measures) -> bool:
@@ -71,10 +80,11 @@ def judge(measures: Measures, closure_ms: float | None = None) -> str:
         probability(measures) >= 0.98
         and measures.fine >= 10
         and measures.repeat <= FITS_ELSEWHERE
-        and measures.hum <= FITS_ELSEWHERE
+        and (measures.hum <= FITS_ELSEWHERE or _stands_alone(measures) >= 1)
         and measures.agreeing >= 2
-        and measures.jump_ms < 5
+        and measures.jump_ms <= CLOSE_MS
         and measures.residual_ms <= 5
-        and (closure_ms is None or closure_ms <= 20)
+        and measures.moved_ms <= CLOSE_MS
+        and (closure_ms is None or closure_ms <= CLOSE_MS)
     )
     return word if sound or word != LOOKS_GOOD else REVIEW

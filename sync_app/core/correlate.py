@@ -109,7 +109,8 @@ def _detect(haystack: Features, needle: Features) -> Detection:
     found: list[tuple[float, int, float]] = []
     for step in steps:
         stacked = _stack(pooled, middles * step / _POOL, 0, -(-lags // _POOL))
-        stacked = (stacked - stacked.mean(dtype=np.float64)) / max(float(stacked.std(dtype=np.float64)), 1e-9)
+        # Not over its own spread: a drift that lines the rest of the curve up badly would look better for it.
+        stacked -= np.float32(stacked.mean(dtype=np.float64))
         found += [
             (float(stacked[i]), int(i), float(step)) for i in _peaks(stacked, _CANDIDATES, _APART_FRAMES // _POOL)
         ]

@@ -347,7 +347,7 @@ def _camera_sync(
     worst = max((p.closure_ms or 0.0 for p in checks), default=0.0)
     ranks = [confidence.MANUAL, confidence.REVIEW, confidence.LOOKS_GOOD]
     word = min((p.classification for p in {id(p): p for p in [*way, shown]}.values()), key=ranks.index)
-    if worst > 20:
+    if worst > confidence.CLOSE_MS:
         names = sorted({p.first for p in checks} | {p.second for p in checks})
         warnings.append(words.does_not_close(names, worst))
         word = min(word, confidence.REVIEW, key=ranks.index)

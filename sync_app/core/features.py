@@ -37,13 +37,14 @@ Features = NDArray[Any]
 class TrackFeatures:
     """A whole track, small: `samples` are 16-bit at 8 kHz, shape (n,); `mfcc` is standardised, shape (frames, 26).
 
-    `clipped` is the share of the track's own samples that stand at full scale.
+    `clipped` is the share of the track's own samples that stand at full scale; `track` is what was read, for a closer look.
     """
 
     label: str
     samples: NDArray[np.int16]
     mfcc: Features
     clipped: float = 0.0
+    track: Track | None = None
 
     @property
     def seconds(self) -> float:
@@ -55,8 +56,8 @@ def measure(track: Track, on_progress: Callable[[float], None] | None = None) ->
     """Read a track once, in blocks, and keep its features."""
     samples, clipped = low_rate(track, on_progress)
     if samples.size == 0:
-        return TrackFeatures(track.label, samples, np.zeros((0, COEFFICIENTS), np.float32))
-    return TrackFeatures(track.label, samples, standardised(mfcc(samples)), clipped)
+        return TrackFeatures(track.label, samples, np.zeros((0, COEFFICIENTS), np.float32), track=track)
+    return TrackFeatures(track.label, samples, standardised(mfcc(samples)), clipped, track)
 
 
 def low_rate(track: Track, on_progress: Callable[[float], None] | None = None) -> tuple[NDArray[np.int16], float]:
@@ -65,7 +66,7 @@ def low_rate(track: Track, on_progress: Callable[[float], None] | None = None) -
     out = np.empty(total, np.int16)
     clipped = 0
     for second in range(0, -(-total // RATE), _BLOCK_S):
-        margin = _margin(track.rate)
+        margin = margin_of(track.rate)
         block = read_padded(track, second * track.rate - margin, _BLOCK_S * track.rate + 2 * margin)
         clipped += _clipped(block[margin : margin + _BLOCK_S * track.rate])
         wave = resampled(block, track.rate, RATE)
@@ -83,7 +84,7 @@ def _clipped(block: Samples) -> int:
     return int(np.count_nonzero(np.abs(block) >= _FULL))
 
 
-def _margin(rate: int) -> int:
+def margin_of(rate: int) -> int:
     """A quarter of a second, or a whole one, so that it is a whole number of samples at both rates."""
     return rate // 4 if rate % 4 == 0 else rate
 
@@ -94,7 +95,7 @@ def resampled(block: Samples, rate: int, wanted: int) -> Samples:
     The spectrum of each second and its margins is cut, or filled with zeros; the margins take the wrap-around of the
     discrete Fourier transform.
     """
-    margin = _margin(rate)
+    margin = margin_of(rate)
     if rate == wanted:
         return block[margin : block.size - margin].copy()
     edge = margin * wanted // rate

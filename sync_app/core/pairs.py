@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from sync_app.core import correlate, direct, refine
 from sync_app.core.confidence import Measures
@@ -18,8 +17,6 @@ from sync_app.core.values import WindowLag
 NEAR_S = 0.045
 _THREADS = 2
 _VERIFIED = 8
-_DIRECT_RADIUS_S = 0.06
-_DIRECT_WINDOWS = 32
 _ON_LINE = 4.2
 _HEARD = 3.0
 _AGREES = 3.5
@@ -115,6 +112,7 @@ def _settle(
         jump_ms=max(offsets) * 1000 - min(offsets) * 1000,
         residual_ms=main.residual_s * 1000,
         margin=candidate.score / max([1.0, *(c.score for c in detection.candidates if c is not candidate)]),
+        moved_ms=abs(main.moved_s) * 1000,
     )
     return Match(
         line=main.line,
@@ -135,6 +133,7 @@ class _Placed:
     line: Line
     ppm_error: float
     residual_s: float
+    moved_s: float
     times: NDArray[np.float64]
     lags: NDArray[np.float64]
     weights: NDArray[np.float64]
@@ -149,7 +148,7 @@ class _Placed:
 
 
 def _place(first: TrackFeatures, second: TrackFeatures, line: Line, windows: Windows) -> _Placed:
-    line = _direct_line(first, second, line, windows)
+    """The drift from the strongest arrival, which every window hears; the offset from the direct sound among them."""
     again = refine.compare(first.samples, second.samples, line, windows.times, windows.length_s)
     lags, scores = refine.peaks_near(again, 0.0015)
     good = scores >= _ON_LINE
@@ -159,7 +158,11 @@ def _place(first: TrackFeatures, second: TrackFeatures, line: Line, windows: Win
         fitted = LineFit(line, 2 / RATE / max(float(np.ptp(windows.times)), 1.0) * 1e6, 0.0)
     on_line = good & (np.abs(lags - fitted.line.lag(windows.times)) < 0.002)
     weights = np.where(on_line, np.square(np.minimum(scores, 20)), 0)
-    return _Placed(fitted.line, fitted.ppm_error, fitted.residual_s, windows.times, lags, weights)
+    shift = 0.0
+    if first.track is not None and second.track is not None:
+        shift = direct.arrivals(first.track, second.track, fitted.line, windows.times, windows.length_s).shift_s()
+    moved = replace(fitted.line, offset_s=fitted.line.offset_s + shift)
+    return _Placed(moved, fitted.ppm_error, fitted.residual_s, shift, windows.times, lags + shift, weights)
 
 
 def _parts(
@@ -231,36 +234,6 @@ def _stretches(placed: list[_Placed], first_s: float, second_s: float) -> tuple[
     return tuple(out)
 
 
-def _direct_line(first: TrackFeatures, second: TrackFeatures, line: Line, windows: Windows) -> Line:
-    """The same line, moved to the direct sound: where onsets and whitened waves agree best, within 60 ms."""
-    times = windows.times[:: max(1, -(-windows.times.size // _DIRECT_WINDOWS))]
-    plain = refine.compare(first.samples, second.samples, line, times, windows.length_s, _DIRECT_RADIUS_S)
-    radius, length = plain.radius, int(windows.length_s * RATE)
-    size = fft.next_fast_len(length + 2 * radius)
-    filters = direct.band_filters(size)
-
-    def one(middle: float) -> NDArray[np.float32]:
-        start, at, moved = refine.placed(line, middle, length)
-        later = direct.onsets(refine.cut(first.samples, at - radius, length + 2 * radius), size, filters)
-        earlier = direct.onsets(refine.stretched(second.samples, start, length, line.ppm), size, filters)
-        return np.roll(direct.onset_curve(later, earlier, 2 * radius + 1), -moved)
-
-    with ThreadPoolExecutor(_THREADS) as pool:
-        onset = np.sum(list(pool.map(one, [float(t) for t in times])), axis=0)
-    wave = plain.curves.sum(axis=0)
-    near = slice(radius - int(NEAR_S * RATE), radius + int(NEAR_S * RATE) + 1)
-    onset_height = _unit(refine.widened(np.abs(onset), 2)[near])
-    wave_height = _unit(refine.widened(np.abs(wave), 2)[near])
-    index = int(np.argmax(onset_height * np.sqrt(wave_height))) + near.start
-    low = max(index - 4, 0)
-    peak = low + int(np.argmax(np.abs(wave[low : index + 5])))
-    return replace(line, offset_s=line.offset_s + (peak - radius) / RATE)
-
-
-def _unit(curve: NDArray[np.float32]) -> NDArray[np.float32]:
-    return curve / max(float(np.max(curve)), 1e-9)
-
-
 def _repeats(
     first: TrackFeatures,
     second: TrackFeatures,
@@ -285,7 +258,9 @@ def _repeats(
         if inside.sum() < max(1, 0.3 * good.sum()):
             continue
         there = refine.compare(first.samples, second.samples, moved, times[inside], windows.length_s)
-        share = float(refine.fit(there, 5.0, NEAR_S).score / np.sqrt(inside.sum()) / mine)
+        fitted = refine.fit(there, 5.0, NEAR_S)
+        # Window by window as well: repeats that are not spaced to the sample add up to less than each of them shows.
+        share = max(float(fitted.score / np.sqrt(inside.sum())), float(fitted.scores.mean())) / mine
         if share > worst:
             worst, apart = share, shift
     return worst, apart

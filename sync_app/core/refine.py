@@ -232,11 +232,11 @@ def peaks_near(windows: Windows, within_s: float) -> tuple[NDArray[np.float64], 
         part = np.abs(row[low : windows.radius + reach + 1])
         index = int(np.argmax(part))
         scores[i] = part[index]
-        lags[i] = (index - reach + _vertex(np.abs(row), low + index)) / RATE
+        lags[i] = (index - reach + vertex(np.abs(row), low + index)) / RATE
     return lags + windows.line.lag(windows.times), scores
 
 
-def _vertex(values: NDArray[np.float32], index: int) -> float:
+def vertex(values: NDArray[np.float32], index: int) -> float:
     """Where the parabola through three neighbours has its top, in samples from the middle one."""
     left, top, right = (float(values[index + k]) for k in (-1, 0, 1))
     bend = left - 2 * top + right

@@ -31,10 +31,22 @@ def test_everything_agreeing_looks_good():
 
 @pytest.mark.parametrize(
     "doubt",
-    [{"score": 9.0}, {"jump_ms": 400.0}, {"residual_ms": 9.0}, {"agreeing": 1}, {"repeat": 0.88, "fine": 30.0}],
+    [
+        {"score": 9.0},
+        {"jump_ms": 21.0},
+        {"residual_ms": 9.0},
+        {"agreeing": 1},
+        {"repeat": 0.88, "fine": 30.0},
+        {"hum": 0.9, "margin": 1.4},
+        {"moved_ms": 25.0},
+    ],
 )
 def test_one_doubt_is_enough_to_ask_for_a_look(doubt):
     assert judge(replace(SURE, **doubt)) == "review-suggested"
+
+
+def test_echoes_are_no_hum_where_the_detector_knows_no_other_answer():
+    assert judge(replace(SURE, hum=0.95, margin=2.0)) == "looks-good"
 
 
 def test_pairs_that_do_not_close_ask_for_a_look():
