@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from media_app import process
-from media_app.audio import NotWav, Wav, open_wav
+from media_app.audio import NotWav, Wav, open_wav, summed
 from media_app.core import ffmpeg as build
 from media_app.core.packets import PacketScan
 from media_app.core.peaks import PeakBuilder
@@ -423,8 +423,7 @@ class _PeakFollower:
         while sound.frames - self._taken >= (1 if to_the_end else PEAK_BLOCK):
             block = sound.read_int16(self._taken, PEAK_BLOCK)
             self._taken += len(block)
-            both = block.sum(axis=1, dtype=np.int32)
-            mono = (both // sound.channels).astype(np.int16)
+            mono = (summed(block, np.int32) // sound.channels).astype(np.int16)
             for builder in self._builders.values():
                 builder.feed(mono)
 

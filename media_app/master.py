@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from media_app import derive, process
-from media_app.audio import open_wav
+from media_app.audio import open_wav, summed
 from media_app.core import ffmpeg as build
 from media_app.core import mastering, speech
 from media_app.core.loudness import CLOSE_ENOUGH, MAX_GAIN_DB, PEAK_LIMIT, Gain, Loudness, corrected, plan, read_ebur128
@@ -310,7 +310,7 @@ def _files(out: Path, bench: _Bench, report: dict[str, Any], *, listen: bool) ->
         with open_wav(wav) as sound:
             for start in range(0, sound.frames, derive.PEAK_BLOCK):
                 block = sound.read_int16(start, derive.PEAK_BLOCK)
-                builder.feed((block.sum(axis=1, dtype=np.int32) // sound.channels).astype(np.int16))
+                builder.feed((summed(block, np.int32) // sound.channels).astype(np.int16))
         dat.write_bytes(builder.dat())
         files += [_file("listen", wav, "audio/wav"), _file("peaks", dat, "application/octet-stream")]
     return tuple(files)

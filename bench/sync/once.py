@@ -29,7 +29,10 @@ class WavTrack:
     def read(self, start: int, count: int) -> NDArray[np.float32]:
         """Mono samples in −1..1."""
         pairs = np.frombuffer(os.pread(self.handle, count * 4, HEADER + start * 4), np.int16).reshape(-1, 2)
-        return pairs.sum(axis=1, dtype=np.float32) * np.float32(1 / 65536)
+        mono = pairs[:, 0].astype(np.float32)
+        mono += pairs[:, 1]
+        mono *= np.float32(1 / 65536)
+        return mono
 
 
 def decoded(source: str, folder: str, label: str) -> WavTrack:

@@ -3,21 +3,23 @@
 import json
 import string
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 from django.core.management.base import BaseCommand
 
-from media_app.audio import decode_for_sync, open_wav
+from media_app.audio import Wav, decode_for_sync, open_wav
 from media_app.core.probe import NeitherPictureNorSound
 from media_app.derive import sha256
 from sessions_app.errors import StudioError
 from sync_app.core import engine
-from sync_app.core.values import Alignment, ArrayTrack, Track
+from sync_app.core.values import Alignment, ArrayTrack
 
 BAD_INPUT = 2
 RATE = 48_000
+AT_ONCE = 2
 
 
 class BadFiles(Exception):
@@ -53,17 +55,21 @@ def sync_files(files: list[Path], *, master: str = "A") -> dict:
     labels = string.ascii_uppercase[: len(files)]
     _refuse(files, labels, master)
     with tempfile.TemporaryDirectory(prefix="sync-files-") as folder, ExitStack() as held:
-        tracks: list[Track] = []
-        for label, file in zip(labels, files, strict=True):
-            try:
-                wav = decode_for_sync(file, Path(folder), name=f"{label}.wav")
-                tracks.append(held.enter_context(open_wav(wav, label)))
-            except NeitherPictureNorSound:
-                tracks.append(ArrayTrack(label, np.zeros(0, np.float32), RATE))
-            except StudioError as error:
-                raise BadFiles(f"{file}: {error}") from error
+        with ThreadPoolExecutor(AT_ONCE) as decoding:
+            decoded = list(decoding.map(lambda label, file: _decoded(label, file, Path(folder)), labels, files))
+        tracks = [held.enter_context(found) if isinstance(found, Wav) else found for found in decoded]
         alignment = engine.align(tracks, master=None if master == "auto" else master)
     return as_answer(alignment, labels)
+
+
+def _decoded(label: str, file: Path, folder: Path) -> Wav | ArrayTrack:
+    """The sound of one file, or an empty track where it has none."""
+    try:
+        return open_wav(decode_for_sync(file, folder, name=f"{label}.wav"), label)
+    except NeitherPictureNorSound:
+        return ArrayTrack(label, np.zeros(0, np.float32), RATE)
+    except StudioError as error:
+        raise BadFiles(f"{file}: {error}") from error
 
 
 def as_answer(alignment: Alignment, labels: str) -> dict:
