@@ -133,7 +133,7 @@ class LifecycleRule:
 
 @dataclass(frozen=True, slots=True)
 class LifecycleOutcome:
-    """Which rules the store itself now applies, which are left to `Store.sweep`; `message` says it in a sentence."""
+    """Which rules the store itself now applies, which are left to Studio's own sweep by rows; `message` says it in a sentence."""
 
     by_store: tuple[str, ...]
     by_sweep: tuple[str, ...]
@@ -279,16 +279,6 @@ class Store(abc.ABC):
     def delete_many(self, keys: Iterable[str]) -> None:
         for key in keys:
             self.delete(key)
-
-    def sweep(self, rules: Sequence[LifecycleRule], now: datetime) -> Sequence[str]:
-        """Delete each object that has outlived a rule which covers it; their keys. For rules that no store keeps."""
-        gone = [
-            found.key
-            for found in self.list()
-            if any(rule.covers(found.key) and found.last_modified < now - timedelta(days=rule.days) for rule in rules)
-        ]
-        self.delete_many(gone)
-        return gone
 
     def check(self) -> str | None:
         """Write, read and delete a small object: None when all is well, else a sentence for the operator."""

@@ -394,18 +394,6 @@ def test_a_key_that_leads_elsewhere_is_refused(kind, key, tmp_path):
     assert not (tmp_path / "store").exists()
 
 
-def test_old_objects_are_swept_by_the_folder_they_lie_in_and_nothing_else(place):
-    mezzanine = "tenants/t_a/dev/projects/p1/20260101/mezzanines/angle-001_v001.mov"
-    original = "tenants/t_a/dev/projects/mezzanines/20260101/originals/angle-001_v001.mp4"
-    for key in (mezzanine, original):
-        place.store.put_bytes(key, b"x", content_type="video/mp4")
-    rules = [storage.LifecycleRule("mezzanines", days=90, folder="mezzanines")]
-
-    assert list(place.store.sweep(rules, datetime.now(UTC) + timedelta(days=89))) == []
-    assert list(place.store.sweep(rules, datetime.now(UTC) + timedelta(days=91))) == [mezzanine]
-    assert [found.key for found in place.store.list()] == [original]
-
-
 def test_rules_that_the_store_cannot_keep_are_left_to_the_sweep(place):
     outcome = place.store.apply_lifecycle([storage.LifecycleRule("mezzanines", days=90, folder="mezzanines")])
 
