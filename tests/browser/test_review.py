@@ -119,7 +119,7 @@ def test_nudges_by_keyboard_move_the_number_and_the_wave_and_can_be_undone(open_
 
 def test_at_one_pixel_a_millisecond_a_wave_moves_by_as_many_pixels_as_it_is_nudged(open_review):
     page = open_review(synced())
-    page.keyboard.press("x")
+    page.keyboard.press("Shift+Z")
     expect(page.locator("#scale")).to_contain_text("1 px = 1.0 ms")
     page.wait_for_timeout(300)
     before = lane(page, "B")
@@ -136,7 +136,7 @@ def test_at_one_pixel_a_millisecond_a_wave_moves_by_as_many_pixels_as_it_is_nudg
 
 def test_a_camera_is_moved_by_dragging_its_wave_and_one_undo_takes_it_back(open_review):
     page = open_review(synced())
-    page.keyboard.press("x")
+    page.keyboard.press("Shift+Z")
     box = page.locator("[data-wave=C]").bounding_box()
     x, y = box["x"] + 300, box["y"] + 30
 
@@ -409,7 +409,7 @@ def test_a_session_that_could_not_be_synced_is_placed_by_hand(open_review):
     page = open_review(session)
     expect(page.locator("#verdict")).to_contain_text("no memory")
 
-    page.keyboard.press("x")
+    page.keyboard.press("Shift+Z")
     page.evaluate("studioReview.clock.seek(1.5)")
     page.get_by_role("button", name="Start it at the playhead").click()
     page.keyboard.press("Control+Enter")
