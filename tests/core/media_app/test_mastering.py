@@ -7,14 +7,12 @@ from pathlib import Path
 import pytest
 
 from media_app.core import presets
+from media_app.core.ffmpeg import input_guard
 from media_app.core.loudness import Gain, Loudness
 from media_app.core.mastering import CannotMaster, Source, measure_args, plan, render_args, verify_args, voice_args
 from media_app.core.probe import AudioStream, VideoStream
 
-GUARD = (
-    "-protocol_whitelist file -format_whitelist mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mxf,mpegts,mpeg,mpegvideo,wav,w64,"
-    "aiff,caf,flac,mp3,aac,ogg,amr,asf,flv,dv -max_streams 64 -max_pixels 134217728 -dn -sn -i "
-)
+GUARD = " ".join(input_guard(Path("X"))).removesuffix("file:X")
 
 
 def sound(index: int = 1, rate: int = 48000, channels: int = 2) -> AudioStream:
