@@ -47,8 +47,6 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
 RESCUE_SECONDS = 3.0
-#: How long a job waits that found no room on the scratch disk; it counts as no attempt.
-NO_ROOM_SECONDS = 60.0
 #: How far apart the waiting jobs of one tenant stand in the line: longer than most jobs take, so that a tenant's second
 #: stands behind everybody's first; short enough that the last of a thousand is not for ever behind newcomers.
 APART = timedelta(hours=1)
@@ -306,7 +304,7 @@ class Run:
 
     def reserve(self, need: int) -> None:
         """Keep so many bytes of the scratch disk for this attempt. Raises NoRoomNow, with which the job goes back into the
-        queue for a minute, and NoRoomEver."""
+        queue for a while, and NoRoomEver."""
         reserve(self.scratch, need, root=Path(settings.SCRATCH_ROOT), spare=settings.SCRATCH_SPARE_BYTES)
 
     def cancelled(self) -> bool:
@@ -537,7 +535,7 @@ class Run:
                 )
             elif isinstance(error, NoRoomNow):
                 log.warning("job %s waits for room: %s", self.job.pk, error)
-                self._try_later(outcome.RETURNED, error, wait=NO_ROOM_SECONDS)
+                self._try_later(outcome.RETURNED, error, wait=outage_wait(self._count(outcome.RETURNED)))
             elif isinstance(error, CannotSucceed):
                 log.warning("job %s failed: %s", self.job.pk, error)
                 self._give_up(status.FAILED, outcome.FAILED, error)

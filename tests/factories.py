@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 import json
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -142,6 +142,8 @@ def a_job(work: str = "test_v1", **fields) -> MediaJob:
         name: fields.pop(name) for name in list(fields) if name in ("session", "asset", "priority", "dedupe_key")
     }
     options |= {name: fields.pop(name) for name in list(fields) if name in ("max_attempts", "input_json")}
+    # SQLite's clock counts milliseconds, and what is asked for in the next microsecond is not yet due.
+    fields.setdefault("run_after", timezone.now() - timedelta(seconds=1))
     job = jobs.enqueue(work, Context(fields.pop("tenant", TENANT), "dev"), **{"input_json": {}} | options)
     if fields:
         MediaJob.objects.filter(pk=job.pk).update(**fields)

@@ -62,6 +62,8 @@ class Rig:
             "LOG_LEVEL": "WARNING",
             # Small footage goes both ways: the longer camera in parts, the shorter in one piece.
             "MULTIPART_FROM_BYTES": str(8 << 20),
+            # The disk that is filled is small, and Studio leaves some of it free.
+            "SCRATCH_SPARE_BYTES": str(32 << 20),
             **self.environment,
         }
 

@@ -27,6 +27,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from media_app.models import MediaJob, Webhook
+from render_app.models import Production
 from sync_app.services import review
 from tests.factories import Api, a_derivative, a_job, a_session, a_synced_session, offer_of
 
@@ -81,11 +82,16 @@ def ids(settings) -> dict[str, list[str]]:
     message = {"id": str(uuid.uuid4()), "event": "job.failed", "job": {"errorMessage": CANARY}}
     a_job("webhook_v1", input_json={"webhook_id": str(hook.pk), "message": message})
     a_job("engine_mezzanine_v1", session=decided, asset=asset, error_message=CANARY)
+    production = Production.objects.create(
+        **asset.context.stamp(), asset=asset, packager="hls", status="failed", error_message=CANARY
+    )
     sessions = [decided, waiting, fresh]
     return {
         "session_id": [str(session.pk) for session in sessions],
         "asset_id": [str(asset.pk), offer["assetId"]],
         "webhook_id": [str(hook.pk)],
+        "production_id": [str(production.pk)],
+        "name": ["master.m3u8"],
         "job_id": [str(job.pk) for job in MediaJob.objects.all()],
         "token": [alice.token],
     }
