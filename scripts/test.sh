@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The whole suite. On two cores: the core with its coverage beside the browser, then the rest in two processes.
+# The whole suite. On two cores: core (with its coverage) and Postgres beside the browser, then the rest in two processes.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH"
@@ -14,14 +14,20 @@ core_with_coverage() {
         coverage report --include='*/core/*' --skip-covered --fail-under=95
 }
 
-core_with_coverage >var/test-core.log 2>&1 &
-core=$!
+beside_the_browser() {
+    core_with_coverage >var/test-core.log 2>&1
+    core=$?
+    python -m tests.on_postgres >var/test-postgres.log 2>&1 && [ "$core" = 0 ]
+}
+
+beside_the_browser &
+beside=$!
 run "pages, in a real Chromium" pytest -q tests/browser
-wait "$core" || failed=1
+wait "$beside" || failed=1
 run "pure core, with coverage" cat var/test-core.log
+run "the same promises on Postgres" cat var/test-postgres.log
 run "scripts of the pages" npm run --silent test
 run "apps, services and flows" pytest -q -n 2 --dist loadfile tests/apps tests/services tests/flows
-run "the same promises on Postgres" python -m tests.on_postgres
 
 [ "$failed" = 0 ] || { printf '\nsomething failed: see above\n'; exit 1; }
 printf '\nall passed\n'
