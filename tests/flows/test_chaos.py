@@ -21,10 +21,14 @@ def one_of_each(seed: int) -> tuple:
 
 def test_eight_faults_lose_double_and_leave_nothing():
     faults = one_of_each(seed=1)
-    outcomes = run(faults, "sqlite", 1, settings=HURRY)
-    report = summary(outcomes, faults, "sqlite", 1, 0)
-    assert {count: report[count] for count in COUNTS} == dict.fromkeys(COUNTS, 0), json.dumps(report, indent=2)
-    assert report["faults"] == len(faults), f"never struck: {report['missed']}"
+    # On a busy machine a fault's moment may pass before it is there; then it gets another.
+    for _ in range(3):
+        report = summary(run(faults, "sqlite", 1, settings=HURRY), faults, "sqlite", 1, 0)
+        assert {count: report[count] for count in COUNTS} == dict.fromkeys(COUNTS, 0), json.dumps(report, indent=2)
+        faults = tuple(fault for fault in faults if fault.number in report["missed"])
+        if not faults:
+            return
+    raise AssertionError(f"never struck: {faults}")
 
 
 def test_a_plan_follows_from_its_seed_and_a_longer_one_begins_as_the_shorter():

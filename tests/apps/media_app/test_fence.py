@@ -2,6 +2,7 @@
 
 import errno
 import os
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -37,7 +38,7 @@ def taken_over(job: MediaJob) -> tuple[jobs.Run, jobs.Run]:
 
 
 def due_now(job: MediaJob) -> None:
-    MediaJob.objects.filter(pk=job.pk).update(run_after=timezone.now())
+    MediaJob.objects.filter(pk=job.pk).update(run_after=timezone.now() - timedelta(seconds=1))
 
 
 def test_a_worker_that_lost_its_lease_starts_no_program_and_stores_nothing():
