@@ -9,6 +9,8 @@ const STEADY_UNDER_S = 0.008;
 const PULL = 3;
 const MOST_BEND = 0.25;
 const SEEK_LOST_MS = 1500;
+/** Frames from one key frame of a proxy to the next. */
+const KEY_EVERY = 2;
 
 export class Angles {
   /** `boxes`: label → the element that holds a camera's <video>. */
@@ -78,7 +80,8 @@ class Angle {
     }
     if (!clock.running || clock.rate < 0) {
       this.#rest();
-      this.seek(insideFrame(target, camera.rate));
+      // Under a hand that moves, key frames are enough: every second one, and no other must be decoded before it.
+      this.seek(insideFrame(target, clock.dragged ? camera.rate / KEY_EVERY : camera.rate));
       return;
     }
     if (this.busy && performance.now() - this.sought < SEEK_LOST_MS) {

@@ -16,6 +16,8 @@ export class Clock extends EventTarget {
     this.playing = false;
     this.rate = 1;
     this.loop = null;
+    /** A hand drags the time: followers may be coarse until it lets go. */
+    this.dragged = false;
     this.#base = clamp(0, from, to);
   }
 
@@ -69,6 +71,16 @@ export class Clock extends EventTarget {
       this.loop = null;
       this.#tell("state");
     }
+    this.#tell("seek");
+  }
+
+  drag(to) {
+    this.dragged = true;
+    this.seek(to);
+  }
+
+  drop() {
+    this.dragged = false;
     this.#tell("seek");
   }
 

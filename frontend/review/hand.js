@@ -24,13 +24,17 @@ export function handle(lanes, offsets, clock, choose) {
   const ruler = lanes.root.querySelector("[data-scrub]");
   drags(ruler, {
     begin: (event) => seekTo(event, ruler),
-    move: (_, __, event) => seekTo(event, ruler),
-    end: () => {},
+    move: (_, __, event) => clock.drag(timeOf(event, ruler)),
+    end: () => clock.drop(),
   });
   ruler.addEventListener("wheel", (event) => wheel(event, ruler), { passive: false });
 
+  function timeOf(event, on) {
+    return lanes.timeAt(event.clientX - on.getBoundingClientRect().left);
+  }
+
   function seekTo(event, on) {
-    clock.seek(lanes.timeAt(event.clientX - on.getBoundingClientRect().left));
+    clock.seek(timeOf(event, on));
   }
 
   function wheel(event, on) {

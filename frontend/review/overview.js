@@ -15,7 +15,10 @@ export class Overview {
       root.setPointerCapture(event.pointerId);
       this.#go(event);
     });
-    root.addEventListener("pointermove", (event) => (event.buttons & 1 ? this.#go(event) : null));
+    root.addEventListener("pointermove", (event) => (event.buttons & 1 ? this.#go(event, true) : null));
+    for (const over of ["pointerup", "pointercancel"]) {
+      root.addEventListener(over, () => clock.drop());
+    }
   }
 
   draw() {
@@ -61,12 +64,16 @@ export class Overview {
     this.window.style.width = `${Math.max(3, right - left)}px`;
   }
 
-  #go(event) {
+  #go(event, dragged = false) {
     const box = this.canvas.getBoundingClientRect();
     const [from, to] = this.range;
     const t = from + clamp((event.clientX - box.left) / box.width, 0, 1) * (to - from);
     const half = (this.lanes.view[1] - this.lanes.view[0]) / 2;
     this.lanes.show(t - half, t + half);
-    this.clock.seek(t);
+    if (dragged) {
+      this.clock.drag(t);
+    } else {
+      this.clock.seek(t);
+    }
   }
 }
