@@ -521,7 +521,13 @@ def _write_durably(path: Path, data: bytes) -> None:
 def _make_folders(folder: Path) -> None:
     if not folder.is_dir():
         _make_folders(folder.parent)
-        folder.mkdir(exist_ok=True)
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            # Another process made it and may have emptied and removed it since, which the caller's next step finds out.
+            with contextlib.suppress(FileNotFoundError):
+                if not stat.S_ISDIR(folder.stat().st_mode):
+                    raise
         _fsync_folder(folder.parent)
 
 
