@@ -1,9 +1,10 @@
 """Throwing away, safely: a row's change names the object it orphans, and the object goes later."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -46,6 +47,17 @@ def expect(object_keys: Iterable[str]) -> None:
 def keep(object_keys: Iterable[str]) -> None:
     """In the transaction that points rows to these objects: they stay."""
     DoomedObject.objects.filter(key__in=list(object_keys)).delete()
+
+
+def store_files(run: jobs.Run, files: Mapping[str, tuple[Path, str]]) -> None:
+    """Move a job's outputs (key → local file and its content type, in this order) into the store, to be kept or swept.
+
+    Raises LeaseLost before anything is written that another worker's attempt may own by now.
+    """
+    expect(files)
+    for key, (path, content_type) in files.items():
+        run.fence()
+        storage.store().put_file(key, path, content_type=content_type, move=True)
 
 
 @receiver(pre_delete, sender=RecordingSession)

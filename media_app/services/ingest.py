@@ -265,10 +265,7 @@ def _own_version(run: Run, asset: MediaAsset) -> int:
 
 def _store(run: Run, angle: keys.Angle, files: tuple[DerivedFile, ...]) -> dict[str, DerivedFile]:
     placed = {keys.derived_key(angle, file.kind, _variant(file)): file for file in files}
-    housekeeping.expect(placed)
-    for key, file in placed.items():
-        run.fence()
-        storage.store().put_file(key, file.path, content_type=file.content_type, move=True)
+    housekeeping.store_files(run, {key: (file.path, file.content_type) for key, file in placed.items()})
     return placed
 
 

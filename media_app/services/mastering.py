@@ -109,10 +109,7 @@ def carry_out(run: Run) -> None:
     run.check()
     run.progress(96, "storing")
     placed = {_key(asset, name, file): file for file in made.files}
-    housekeeping.expect(placed)
-    for key, file in placed.items():
-        run.fence()
-        storage.store().put_file(key, file.path, content_type=file.content_type, move=True)
+    housekeeping.store_files(run, {key: (file.path, file.content_type) for key, file in placed.items()})
     warnings = list(made.warnings)
     with run.completing() as result:
         _asset(run.job, "asset_id", "original_key")
@@ -155,10 +152,10 @@ def _make(run: Run, job: MediaJob) -> tuple[MediaAsset, str, Mastered]:
     folder = run.scratch / "master"
     folder.mkdir()
     run.progress(0, "fetching the files")
+    run.reserve(_room(asset, music))
     with ExitStack() as held:
         source = _local(held, asset, run.scratch)
         over = _local(held, music, run.scratch) if music is not None else None
-        run.reserve(_room(asset, music))
         try:
             made = master(
                 source,

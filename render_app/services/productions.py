@@ -101,11 +101,8 @@ def package(run: Run) -> None:
     run.check()
     run.progress(96, "storing")
     placed = {f"{prefix}{path.name}": (path, content_type) for path, content_type in made.files}
-    housekeeping.expect(placed)
     # Playlists last: whoever finds one finds what it names.
-    for key, (path, content_type) in sorted(placed.items(), key=lambda item: item[1][1] == PLAYLIST_TYPE):
-        run.fence()
-        storage.store().put_file(key, path, content_type=content_type, move=True)
+    housekeeping.store_files(run, dict(sorted(placed.items(), key=lambda item: item[1][1] == PLAYLIST_TYPE)))
     with run.completing() as result:
         held = Production.objects.select_for_update().filter(pk=production.pk, job=run.job).first()
         if held is None:
