@@ -46,7 +46,7 @@ def ingest(run: Run) -> None:
     angle = asset.angle(_own_version(run, asset))
     with _original(asset, run) as original, ThreadPoolExecutor(1) as beside:
         found = derive.inspect(original, cancelled=run.cancelled, logs=run.scratch)
-        run.reserve(_copy_bytes(asset) + derive.room_for(found))
+        run.reserve(storage.store().copied_bytes(asset.size_bytes) + derive.room_for(found))
         checksum = beside.submit(_checksum, original, asset)
         run.progress(FOUND, "making proxy and sound")
         derived = derive.derive(
@@ -125,7 +125,7 @@ def make_mezzanine(run: Run) -> None:
     angle = asset.angle(_own_version(run, asset))
     with _original(asset, run) as original, ThreadPoolExecutor(1) as beside:
         found = derive.inspect(original, cancelled=run.cancelled, logs=run.scratch)
-        run.reserve(_copy_bytes(asset) + derive.room_for_mezzanine(found))
+        run.reserve(storage.store().copied_bytes(asset.size_bytes) + derive.room_for_mezzanine(found))
         checksum = beside.submit(_checksum, original, asset)
         run.progress(FOUND, "making the mezzanine")
         made = derive.mezzanine(
@@ -185,7 +185,7 @@ def _original(asset: MediaAsset, run: Run) -> Iterator[Path]:
     """The original as a local file of the size that was announced. What the file itself is to blame for inside becomes
     CannotSucceed."""
     run.progress(0, "fetching the original")
-    run.reserve(_copy_bytes(asset))
+    run.reserve(storage.store().copied_bytes(asset.size_bytes))
     with storage.store().local_copy(asset.original_key, run.scratch) as path:
         try:
             _refuse_other_size(path, asset)
@@ -193,11 +193,6 @@ def _original(asset: MediaAsset, run: Run) -> Iterator[Path]:
             yield path
         except NotUsable as error:
             raise CannotSucceed(str(error)) from error
-
-
-def _copy_bytes(asset: MediaAsset) -> int:
-    """What fetching the original takes of the scratch disk."""
-    return asset.size_bytes if storage.store().copies else 0
 
 
 def _refuse_other_size(path: Path, asset: MediaAsset) -> None:

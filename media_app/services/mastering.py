@@ -220,7 +220,7 @@ def _local(held: ExitStack, asset: MediaAsset, scratch: Path) -> Path:
 
 def _room(asset: MediaAsset, music: MediaAsset | None) -> int:
     """Bytes of scratch that a master may need: what is fetched, a copy of the picture, and sound of each stage between."""
-    fetched = sum(one.size_bytes for one in (asset, music) if one is not None) if storage.store().copies else 0
+    fetched = storage.store().copied_bytes(asset.size_bytes + (music.size_bytes if music is not None else 0))
     return fetched + asset.size_bytes + 4 * (asset.duration_ms or 0) * WAV_BYTES_PER_MS
 
 

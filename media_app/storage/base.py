@@ -170,6 +170,10 @@ class Store(abc.ABC):
     def __init__(self, settings: StoreSettings) -> None:
         self.settings = settings
 
+    def copied_bytes(self, size: int) -> int:
+        """What `local_copy` of an object of `size` bytes takes of the scratch disk."""
+        return size if self.copies else 0
+
     @abc.abstractmethod
     def presign_put(self, key: str, *, content_type: str, size: int, expires: int | None = None) -> str:
         """A URL that takes one PUT of exactly `size` bytes with this Content-Type, and makes it the object."""
