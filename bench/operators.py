@@ -61,7 +61,10 @@ def main() -> int:
                 f"{name:12s} {row['operators']:9d} {kind:6s} {waits['clicks']:7d} {waits['p50_ms']:8.1f} "
                 f"{waits['p95_ms']:8.1f} {waits['max_ms']:8.1f} {row['limit_ms']:6.0f}"
             )
-        print(f"{name:12s} errors: {row['errors'] or 'none'}; frames encoded meanwhile: {row['encoded_frames']}")
+        print(
+            f"{name:12s} errors: {row['errors'] or 'none'}; {row['clicks_per_s']} clicks a second, each "
+            f"{row['web_ms_per_click']} ms of processor in the web server; frames encoded meanwhile: {row['encoded_frames']}"
+        )
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps(found, indent=2) + "\n")
     return 0 if all(good(row) for row in found.values()) else 1
@@ -106,7 +109,7 @@ def measured(url: str, folder: str, operators: int, limit: float, seconds: float
                 raise SystemExit(log.read_text())
             time.sleep(0.1)
         before = frames(folder)
-        clicks, errors = asyncio.run(everybody(port, people, seconds))
+        clicks, errors, spent_s = asyncio.run(everybody(port, people, seconds, programs[0].pid))
         encoded = frames(folder) - before
         if any(program.poll() is not None for program in programs):
             raise SystemExit("A program ended:\n" + log.read_text()[-4000:])
@@ -115,6 +118,8 @@ def measured(url: str, folder: str, operators: int, limit: float, seconds: float
         "limit_ms": limit,
         "waits": {kind: summary(waits) for kind, waits in sorted(clicks.items())},
         "errors": dict(errors),
+        "clicks_per_s": round(sum(map(len, clicks.values())) / seconds, 1),
+        "web_ms_per_click": round(1000 * spent_s / max(1, sum(map(len, clicks.values()))), 2),
         "encoded_frames": encoded,
     }
 
@@ -149,14 +154,36 @@ def frames(folder: str) -> int:
     return sum(int(path.read_text() or 0) for path in Path(folder).glob("encode-*"))
 
 
-async def everybody(port: int, people: list[dict], seconds: float) -> tuple[dict[str, list[float]], Counter]:
+def spent(session: int) -> float:
+    """Seconds of processor that the living programs of a session (setsid) have used."""
+    ticks = 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = path.read_text().rpartition(")")[2].split()
+            if int(fields[3]) == session:
+                ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+async def everybody(
+    port: int, people: list[dict], seconds: float, web: int
+) -> tuple[dict[str, list[float]], Counter, float]:
     clicks: dict[str, list[float]] = defaultdict(list)
     errors: Counter = Counter()
     await asyncio.gather(*(warmed(port, person) for person in people[:16]))
     begun = time.monotonic()
     counted = (begun + WARM_UP_S, begun + WARM_UP_S + seconds)
+    spending = asyncio.create_task(spent_between(web, counted))
     await asyncio.gather(*(operator(port, person, counted, clicks, errors) for person in people))
-    return clicks, errors
+    return clicks, errors, await spending
+
+
+async def spent_between(session: int, moments: tuple[float, float]) -> float:
+    seen = []
+    for moment in moments:
+        await asyncio.sleep(moment - time.monotonic())
+        seen.append(spent(session))
+    return seen[1] - seen[0]
 
 
 async def warmed(port: int, person: dict) -> None:
