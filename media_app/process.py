@@ -50,7 +50,7 @@ _MP4_BEGINNINGS = frozenset({b"ftyp", b"mdat", b"free", b"skip", b"wide", b"moov
 # 0x40000000 is CLONE_NEWNET, which root may ask for; 0x10000000, CLONE_NEWUSER, lets others ask too. Before prctl: a new
 # user namespace would forget the signal.
 _LAUNCHER = """
-import ctypes, os, resource, signal, sys
+import ctypes, os, resource, signal, sys, time
 parent, reach, nice, limits, *argv = sys.argv[1:]
 libc = ctypes.CDLL(None, use_errno=True)
 if reach == "offline" and hasattr(libc, "unshare"):
@@ -60,6 +60,17 @@ if hasattr(libc, "prctl") and libc.prctl(1, signal.SIGKILL, 0, 0, 0):
 if os.getppid() != int(parent):
     os.kill(os.getpid(), signal.SIGKILL)
 os.nice(int(nice))
+# Linux shares processors among sessions before it looks at the niceness of their programs, and this one has a session of
+# its own: so that is made nice too. Refused for a tenth of a second after another program did the same.
+for _ in range(5 if int(nice) else 0):
+    try:
+        with open("/proc/self/autogroup", "w") as group:
+            group.write(nice)
+        break
+    except BlockingIOError:
+        time.sleep(0.1)
+    except OSError:
+        break
 for limit in limits.split(","):
     name, value = limit.split("=")
     which, hard = getattr(resource, "RLIMIT_" + name), int(value)

@@ -146,6 +146,16 @@ def test_limits_hold(tmp_path):
         process.run([sys.executable, "-c", "bytearray(2 << 30)"], limits=Limits(memory_bytes=1 << 30))
 
 
+def test_work_is_nice_to_the_web_server_not_only_to_itself():
+    said = []
+    shell("nice; cat /proc/self/autogroup 2>/dev/null", on_stdout=said.append, limits=Limits(nice=12))
+    niceness, *group = b"".join(said).decode().splitlines()
+    assert niceness == "12"
+    if not group:
+        pytest.skip("This system does not share processors among sessions.")
+    assert group[0].endswith("nice 12")
+
+
 def test_an_error_in_a_hook_stops_the_program(tmp_path):
     def fail(_data):
         raise RuntimeError("enough")
