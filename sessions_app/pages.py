@@ -16,7 +16,7 @@ from django_htmx.middleware import HtmxDetails
 
 from sessions_app.errors import Forbidden, NotFound, StudioError
 from sessions_app.models import Membership
-from sessions_app.tenancy import Context, context_of
+from sessions_app.tenancy import Context, context_of, memberships_of
 
 View = Callable[..., HttpResponseBase]
 
@@ -63,15 +63,16 @@ def _page(view: View, permission: str | None) -> View:
     def _guarded(request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _sign_in(request)
-        memberships = list(Membership.objects.filter(user_id=request.user.pk).order_by("tenant_id", "env"))
+        memberships = memberships_of(request.user)
         if tuple(request.session.get("tenant", ())) not in {(m.tenant_id, m.env) for m in memberships}:
             request.session.pop("tenant", None)
-        request.memberships = memberships  # type: ignore[attr-defined]
+        by_name = sorted(memberships, key=lambda m: (m.tenant_id, m.env))
+        request.memberships = by_name  # type: ignore[attr-defined]
         try:
             if permission is not None:
                 require(request, permission)
             request.for_staff = permission is not None  # type: ignore[attr-defined]
-            request.context = _context(request, permission)  # type: ignore[attr-defined]
+            request.context = _context(request, memberships, permission)  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)
         except NotFound as error:
             raise Http404(error.message) from error
@@ -87,9 +88,9 @@ def require(request: HttpRequest, permission: str) -> None:
         raise Forbidden(FOR_STAFF)
 
 
-def _context(request: HttpRequest, permission: str | None) -> Context | None:
+def _context(request: HttpRequest, memberships: list[Membership], permission: str | None) -> Context | None:
     try:
-        return context_of(request)
+        return context_of(request, memberships)
     except Forbidden:
         if permission is None or not request.user.is_superuser:
             raise

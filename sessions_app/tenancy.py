@@ -13,24 +13,31 @@ if TYPE_CHECKING:
 NO_TENANT = "You are signed in, but no tenant is open to you here. Ask an administrator to add you to one."
 
 
-def context_of(request: "HttpRequest") -> Context:
+def memberships_of(user) -> list[Membership]:
+    """Where the user may act, the first given first."""
+    return list(Membership.objects.filter(user_id=user.pk).order_by("pk"))
+
+
+def context_of(request: "HttpRequest", memberships: list[Membership] | None = None) -> Context:
     """The tenant that `request` acts in: a token's own; else the one asked for by header; else the one chosen in the
-    browser session; else the user's first.
+    browser session; else the user's first. `memberships` of its user, where the caller has read them.
 
     Raises Forbidden when the user has no such tenant, InvalidInput when a header is malformed.
     """
     token = getattr(request, "auth", None)
     tenant_id, env = _asked_for(request)
+    if memberships is None:
+        memberships = memberships_of(request.user)
     if token is not None and hasattr(token, "tenant_id"):
         if (tenant_id or token.tenant_id, env or token.env) != (token.tenant_id, token.env):
             raise Forbidden(NO_TENANT)
         # The token is worth no more than its owner: who was taken out of the tenant has no key to it either.
-        if _membership(request.user, token.tenant_id, token.env) is None:
+        if _first(memberships, token.tenant_id, token.env) is None:
             raise Forbidden(NO_TENANT)
         return _noted(Context(token.tenant_id, token.env, request.user))
     if tenant_id is None and hasattr(request, "session"):
         tenant_id, env = request.session.get("tenant", (None, env))
-    membership = _membership(request.user, tenant_id, env)
+    membership = _first(memberships, tenant_id, env)
     if membership is None:
         raise Forbidden(NO_TENANT)
     return _noted(Context(membership.tenant_id, membership.env, request.user))
@@ -52,10 +59,6 @@ def _asked_for(request: "HttpRequest") -> tuple[str | None, str | None]:
     return tenant_id, env
 
 
-def _membership(user, tenant_id: str | None, env: str | None):
-    memberships = Membership.objects.filter(user_id=user.pk).order_by("pk")
-    if tenant_id is not None:
-        memberships = memberships.filter(tenant_id=tenant_id)
-    if env is not None:
-        memberships = memberships.filter(env=env)
-    return memberships.first()
+def _first(memberships: list[Membership], tenant_id: str | None, env: str | None) -> Membership | None:
+    fitting = (m for m in memberships if tenant_id in (None, m.tenant_id) and env in (None, m.env))
+    return next(fitting, None)
