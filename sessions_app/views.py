@@ -1,13 +1,18 @@
 """The list of sessions, and which tenant a person looks at."""
 
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -46,6 +51,22 @@ class Tab:
     count: int
     url: str
     chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """All that the list shows of a session. Two that are equal look the same, whenever and for whomever they are drawn."""
+
+    pk: UUID
+    title: str
+    date: date
+    project_id: str
+    location: str
+    added: str
+    status: str
+    status_reason: str
+    media: Any
+    sync: Any
 
 
 @require_GET
@@ -117,11 +138,23 @@ def _draw_rows(request: OperatorRequest, sessions: list[RecordingSession]) -> Li
     return live(
         request,
         "sessions/_rows.html",
-        {"sessions": sessions},
+        {"rows": [_drawn(_row(session)) for session in sessions]},
         name="rows",
         url=url,
         every=LOOK_AGAIN_SECONDS if moving else None,
     )
+
+
+def _row(session: RecordingSession) -> Row:
+    told = {name: session.card.get(name) for name in ("media", "sync")}
+    said = {name: getattr(session, name) for name in ("pk", "title", "date", "project_id", "location", "status")}
+    return Row(**said, **told, status_reason=session.status_reason, added=naturaltime(session.created_at))
+
+
+@lru_cache(maxsize=2048)
+def _drawn(row: Row) -> str:
+    """A template is slow, and of the rows of a list few have changed since it was last looked at."""
+    return render_to_string("sessions/_row.html", {"row": row})
 
 
 def _one_page(request: OperatorRequest, sessions: QuerySet[RecordingSession]) -> Page:
