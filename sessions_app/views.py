@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -25,13 +25,13 @@ PAGE_SIZE = 50
 LOOK_AGAIN_SECONDS = 3
 Status = RecordingSession.Status
 
-#: What `show=` may say → its words, and which sessions it shows.
-TABS: dict[str, tuple[str, Q]] = {
-    "needs-you": ("Needs you", Q(status=Status.NEEDS_REVIEW)),
-    "working": ("In progress", Q(status__in=[Status.INGESTING, Status.SYNCING])),
-    "drafts": ("Drafts", Q(status=Status.DRAFT)),
-    "ready": ("Ready", Q(status=Status.READY)),
-    "all": ("All", Q()),
+#: What `show=` may say → its words, and the status of the sessions it shows.
+TABS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "needs-you": ("Needs you", (Status.NEEDS_REVIEW,)),
+    "working": ("In progress", (Status.INGESTING, Status.SYNCING)),
+    "drafts": ("Drafts", (Status.DRAFT,)),
+    "ready": ("Ready", (Status.READY,)),
+    "all": ("All", tuple(Status)),
 }
 #: What `sort=` may say → its words, and the columns.
 ORDERS = {
@@ -80,8 +80,10 @@ def session_list(request: OperatorRequest) -> HttpResponse:
     narrowed = chosen.qs if chosen.is_valid() else everything.none()
     show = request.GET.get("show", "")
     show = show if show in TABS else "needs-you"
-    counts = narrowed.aggregate(**{name: Count("pk", filter=condition) for name, (_, condition) in TABS.items()})
-    shown = _one_page(request, narrowed.filter(TABS[show][1]))
+    by_status = dict(narrowed.order_by().values_list("status").annotate(Count("status")))
+    counts = {name: sum(by_status.get(status, 0) for status in statuses) for name, (_, statuses) in TABS.items()}
+    tab = narrowed if show == "all" else narrowed.filter(status__in=TABS[show][1])
+    shown = _one_page(request, tab.defer("notes"), counts[show])
     filtered = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
     return render(
         request,
@@ -157,7 +159,7 @@ def _drawn(row: Row) -> str:
     return render_to_string("sessions/_row.html", {"row": row})
 
 
-def _one_page(request: OperatorRequest, sessions: QuerySet[RecordingSession]) -> Page:
+def _one_page(request: OperatorRequest, sessions: QuerySet[RecordingSession], count: int) -> Page:
     sort = request.GET.get("sort", "newest")
     if sort in cards.orders():
         ranked: Page = Paginator(list(cards.orders()[sort].rank(sessions)), PAGE_SIZE).get_page(request.GET.get("page"))
@@ -165,7 +167,9 @@ def _one_page(request: OperatorRequest, sessions: QuerySet[RecordingSession]) ->
         ranked.object_list = [found[pk] for pk in ranked.object_list if pk in found]
         return ranked
     _, columns = ORDERS.get(sort, ORDERS["newest"])
-    return Paginator(sessions.order_by(*columns), PAGE_SIZE).get_page(request.GET.get("page"))
+    paginator: Paginator = Paginator(sessions.order_by(*columns), PAGE_SIZE)
+    paginator.count = count  # type: ignore[misc]  (counted with the other tabs: no second look)
+    return paginator.get_page(request.GET.get("page"))
 
 
 def _url(request: OperatorRequest, **changes) -> str:

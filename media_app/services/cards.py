@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, Upload
@@ -61,23 +62,23 @@ class MediaCard:
 
 
 def tell(sessions: Sequence[RecordingSession]) -> Mapping[UUID, MediaCard]:
-    """Three queries, however many sessions."""
+    """Three queries, however many sessions; rows, not models, of which a long list would make hundreds."""
     ids = [session.pk for session in sessions]
-    assets: dict[UUID, list[MediaAsset]] = defaultdict(list)
-    known = ("session_id", "camera_label", "original_filename", "status", "duration_ms")
-    for asset in MediaAsset.objects.filter(session__in=ids).only(*known):
+    assets: dict[UUID, list[Any]] = defaultdict(list)
+    of_camera = ("pk", "session_id", "camera_label", "original_filename", "status", "duration_ms")
+    for asset in MediaAsset.objects.filter(session__in=ids).values_list(*of_camera, named=True):
         assets[asset.session_id].append(asset)
     pictures = DerivedMedia.objects.filter(asset__session__in=ids, kind=DerivedMedia.Kind.THUMBNAIL)
     thumbnails = dict(pictures.values_list("asset_id", "pk"))
-    running: dict[UUID, list[MediaJob]] = defaultdict(list)
+    running: dict[UUID | None, list[Any]] = defaultdict(list)
     unfinished = MediaJob.objects.unfinished().filter(session__in=ids).exclude(type="engine_mezzanine_v1")
-    for job in unfinished.only("session_id", "asset_id", "type", "status", "progress_percent", "eta_seconds"):
-        if job.session_id is not None:
-            running[job.session_id].append(job)
+    of_job = ("session_id", "asset_id", "type", "progress_percent", "eta_seconds")
+    for job in unfinished.values_list(*of_job, named=True):
+        running[job.session_id].append(job)
     return {session.pk: _card(session, assets[session.pk], thumbnails, running[session.pk]) for session in sessions}
 
 
-def _card(session, assets: list[MediaAsset], thumbnails: Mapping[UUID, UUID], running: list[MediaJob]) -> MediaCard:
+def _card(session, assets: list[Any], thumbnails: Mapping[UUID, UUID], running: list[Any]) -> MediaCard:
     cameras = (Camera(a.camera_label, a.original_filename, a.status, thumbnails.get(a.pk)) for a in assets)
     lengths = [asset.duration_ms for asset in assets if asset.duration_ms]
     return MediaCard(
@@ -88,7 +89,7 @@ def _card(session, assets: list[MediaAsset], thumbnails: Mapping[UUID, UUID], ru
     )
 
 
-def standing(status: str, assets: Sequence[MediaAsset], running: Iterable[MediaJob]) -> Standing:
+def standing(status: str, assets: Sequence[Any], running: Iterable[Any]) -> Standing:
     """A session's state in words, from its status, its cameras and its unfinished jobs."""
     running = list(running)
     match status:

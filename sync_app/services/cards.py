@@ -18,6 +18,11 @@ WORDS = {
     "needs-manual-nudge": ("Low", "bad"),
 }
 NOT_FOUND = ("Not found", "bad")
+#: What a card is made of.
+SHOWN = (
+    "master_camera", "operator_status", "decided_by", "offsets_ms", "operator_offsets_ms", "classification", "confidence",
+    "drift_ppm", "warnings",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class SyncCard:
 def tell(sessions: Sequence[RecordingSession]) -> Mapping[UUID, SyncCard]:
     """One query, however many sessions."""
     results = SyncResult.objects.current().filter(session__in=[session.pk for session in sessions])
-    return {result.session_id: card(result) for result in results.defer("details", "inputs", "debug_artifacts")}
+    return {result.session_id: card(result) for result in results.only("session_id", *SHOWN)}
 
 
 def card(result: SyncResult) -> SyncCard:
