@@ -11,7 +11,7 @@ from media_app.models import MediaAsset, MediaJob
 from media_app.services import mastering, uploads
 from sessions_app.api import NO_CONTENT, SessionChange, SessionOutput
 from sessions_app.errors import NotFound
-from sessions_app.fields import Input, Text
+from sessions_app.fields import Input, Output, Text
 from sessions_app.models import camera_label
 from sessions_app.services import get_session
 
@@ -40,19 +40,19 @@ class CompleteInput(Input):
     parts = PartInput(many=True, required=False, allow_null=True, default=None)
 
 
-class PartLinkOutput(serializers.Serializer):
+class PartLinkOutput(Output):
     partNumber = serializers.IntegerField(source="number")
     sizeBytes = serializers.IntegerField(source="size")
     url = serializers.CharField()
 
 
-class ArrivedOutput(serializers.Serializer):
+class ArrivedOutput(Output):
     partNumber = serializers.IntegerField(source="number")
     sizeBytes = serializers.IntegerField(source="size")
     etag = serializers.CharField()
 
 
-class UploadOutput(serializers.Serializer):
+class UploadOutput(Output):
     """Where to send a file. Without parts: PUT it to `uploadUrl`. With parts: PUT each to its url, keep the ETag."""
 
     assetId = serializers.UUIDField(source="upload.asset_id")
@@ -75,7 +75,7 @@ class UploadOutput(serializers.Serializer):
         return shown
 
 
-class DerivativeOutput(serializers.Serializer):
+class DerivativeOutput(Output):
     kind = serializers.CharField()
     variant = serializers.CharField()
     url = serializers.SerializerMethodField()
@@ -88,7 +88,7 @@ class DerivativeOutput(serializers.Serializer):
         return storage.store().url(derivative.key) if derivative.expired_at is None else None
 
 
-class JobOutput(serializers.ModelSerializer):
+class JobOutput(Output, serializers.ModelSerializer):
     """A piece of background work, as its owner sees it."""
 
     progressPercent = serializers.FloatField(source="progress_percent")
@@ -112,7 +112,7 @@ class JobOutput(serializers.ModelSerializer):
         )
 
 
-class AssetOutput(serializers.ModelSerializer):
+class AssetOutput(Output, serializers.ModelSerializer):
     """One camera's file, what is known of it and what was made of it."""
 
     sessionId = serializers.UUIDField(source="session_id")
@@ -254,7 +254,7 @@ class MasterInput(Input):
     )
 
 
-class MasterOutput(serializers.ModelSerializer):
+class MasterOutput(Output, serializers.ModelSerializer):
     """A mastering job. `result` (when COMPLETED): `key, checksum, before, after` with what was measured, and more."""
 
     preset = serializers.CharField(source="input_json.preset")

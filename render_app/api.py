@@ -18,7 +18,7 @@ from render_app.models import Production
 from render_app.services import edit as services
 from render_app.services import productions
 from sessions_app.api import NO_CONTENT
-from sessions_app.fields import Input, Text
+from sessions_app.fields import Input, Output, Text
 
 TIMEBASE = (
     "tMaster = tCamera × (1 + driftPpm/1e6) + offsetMs/1000, in seconds. tCamera counts from the time zero of the file's "
@@ -28,7 +28,7 @@ TIMEBASE = (
 )
 
 
-class RangeOutput(serializers.Serializer):
+class RangeOutput(Output):
     """A range of the master's clock."""
 
     startMs = serializers.FloatField()
@@ -38,7 +38,7 @@ class RangeOutput(serializers.Serializer):
         return {"startMs": pair[0], "endMs": pair[1]}
 
 
-class PieceOutput(serializers.Serializer):
+class PieceOutput(Output):
     """A stretch of a paused camera's own clock, with the offset that holds in it."""
 
     startMs = serializers.FloatField(source="start_ms")
@@ -46,7 +46,7 @@ class PieceOutput(serializers.Serializer):
     offsetMs = serializers.FloatField(source="offset_ms")
 
 
-class ChecksumsOutput(serializers.Serializer):
+class ChecksumsOutput(Output):
     """SHA-256 of each file; empty where it is not known, null where there is no file."""
 
     original = serializers.CharField(source="original.checksum")
@@ -55,7 +55,7 @@ class ChecksumsOutput(serializers.Serializer):
     audio = serializers.CharField(source="audio.checksum", allow_null=True, default=None)
 
 
-class AngleOutput(serializers.Serializer):
+class AngleOutput(Output):
     """One camera, on the master's clock."""
 
     cameraLabel = serializers.CharField(source="camera")
@@ -88,7 +88,7 @@ class AngleOutput(serializers.Serializer):
     warnings = serializers.ListField(child=serializers.CharField())
 
 
-class LeftOutOutput(serializers.Serializer):
+class LeftOutOutput(Output):
     cameraLabel = serializers.CharField()
     reason = serializers.CharField()
 
@@ -96,7 +96,7 @@ class LeftOutOutput(serializers.Serializer):
         return {"cameraLabel": pair[0], "reason": pair[1]}
 
 
-class EditOutput(serializers.Serializer):
+class EditOutput(Output):
     """A shoot whose sync a person has decided, with all that its edit needs. Links expire; ask again for fresh ones."""
 
     sessionId = serializers.UUIDField(source="session_id")

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sessions_app import services
-from sessions_app.fields import Input, Text
+from sessions_app.fields import Input, Output, Text
 from sessions_app.models import RecordingSession, camera_label, project_slug
 
 
@@ -26,7 +26,7 @@ class SessionInput(Input):
     )
 
 
-class SessionOutput(serializers.ModelSerializer):
+class SessionOutput(Output, serializers.ModelSerializer):
     """A shoot, as lists show it."""
 
     projectId = serializers.CharField(source="project_id")

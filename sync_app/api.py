@@ -7,7 +7,7 @@ from rest_framework.views import APIView
 
 from media_app import storage
 from media_app.api import JobOutput
-from sessions_app.fields import Input, Text
+from sessions_app.fields import Input, Output, Text
 from sessions_app.models import camera_label
 from sessions_app.services import get_session
 from sync_app.models import SyncDecision, SyncResult
@@ -44,7 +44,7 @@ class NeedsWorkInput(Input):
     version = serializers.IntegerField(source="seen", required=False, allow_null=True, help_text="The one you saw.")
 
 
-class SyncOutput(serializers.ModelSerializer):
+class SyncOutput(Output, serializers.ModelSerializer):
     """A sync: t_master = t_camera × (1 + driftPpm/1e6) + offset/1000. Positive: the camera started after the master."""
 
     sessionId = serializers.UUIDField(source="session_id")
@@ -78,7 +78,7 @@ class SyncOutput(serializers.ModelSerializer):
         }
 
 
-class DecisionOutput(serializers.ModelSerializer):
+class DecisionOutput(Output, serializers.ModelSerializer):
     """One line of the audit trail."""
 
     by = serializers.CharField(source="decided_by")
@@ -93,7 +93,7 @@ class DecisionOutput(serializers.ModelSerializer):
         fields = ("action", "by", "actor", "at", "run", "offsetsBefore", "offsetsAfter", "notes", "stale")
 
 
-class DecidedOutput(serializers.Serializer):
+class DecidedOutput(Output):
     """What stands after a decision."""
 
     sessionId = serializers.UUIDField(source="session_id")
