@@ -30,6 +30,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from urllib.parse import quote, urlencode
@@ -147,6 +148,8 @@ class LocalStore(Store):
         self.root = settings.root.resolve()
         self._drafts = self.root / ".drafts"
         self._uploads = self.root / ".uploads"
+        # Its own, so that a store that is let go takes its links with it.
+        self._reading_link = lru_cache(maxsize=4096)(self._new_reading_link)
 
     def presign_put(self, key: str, *, content_type: str, size: int, expires: int | None = None) -> str:
         return self._link(Grant("PUT", check_key(key), self._expires_at(expires), size, content_type))
@@ -158,7 +161,9 @@ class LocalStore(Store):
     def url(
         self, key: str, *, expires: int | None = None, filename: str | None = None, content_type: str | None = None
     ) -> str:
-        until = self.reading_until(expires)
+        return self._reading_link(key, filename, content_type, self.reading_until(expires))
+
+    def _new_reading_link(self, key: str, filename: str | None, content_type: str | None, until: int) -> str:
         return self._link(Grant("GET", check_key(key), until, content_type=content_type, filename=filename))
 
     def start_multipart(self, key: str, *, content_type: str, size: int, part_size: int | None = None) -> str:
