@@ -161,11 +161,10 @@ class SessionDetailOutput(SessionOutput):
         fields: tuple[str, ...] = (*SessionOutput.Meta.fields, "assets", "jobs")
 
     def get_assets(self, session) -> AssetOutput(many=True):  # type: ignore[valid-type]
-        assets = session.assets.prefetch_related("derivatives", "jobs")
-        return AssetOutput(assets, many=True).data
+        return AssetOutput(session.assets.with_files(), many=True).data
 
     def get_jobs(self, session) -> JobOutput(many=True):  # type: ignore[valid-type]
-        return JobOutput(session.jobs.unfinished().filter(asset=None), many=True).data
+        return JobOutput(session.jobs.unfinished().filter(asset=None).defer(*MediaJob.BULKY), many=True).data
 
 
 class Session(SessionChange):

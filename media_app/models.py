@@ -7,7 +7,7 @@ from functools import partial
 from typing import Self
 
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -44,6 +44,11 @@ class MediaAssetQuerySet(TenantQuerySet):
     def comparable(self) -> Self:
         """Those whose sound the sync can listen to."""
         return self.filter(status=MediaAsset.Status.READY, has_audio=True)
+
+    def with_files(self) -> Self:
+        """With what was made of each and the work under way on it, for those who show them; without what a probe said."""
+        made, working = DerivedMedia.objects.defer("meta"), MediaJob.objects.unfinished().defer(*MediaJob.BULKY)
+        return self.defer("media_info").prefetch_related(Prefetch("derivatives", made), Prefetch("jobs", working))
 
     def same_file(self, filename: str, size_bytes: int) -> Self:
         """Those that are here already, by the name and size a client knows before it sends anything."""
@@ -306,6 +311,8 @@ class MediaJob(TenantModel):
     UNFINISHED = (Status.PENDING, Status.PROCESSING)
     #: Who goes first.
     LINE = ("-priority", "turn", "created_at")
+    #: What nobody reads who only wants to know how far it is.
+    BULKY = ("input_json", "result_json")
     ENDED_BADLY = (Status.FAILED, Status.DEAD)
     ENDED = (Status.COMPLETED, *ENDED_BADLY, Status.CANCELLED)
 

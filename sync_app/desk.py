@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from media_app.api import AssetOutput, JobOutput
 from media_app.models import MediaAsset, MediaJob
@@ -108,6 +108,7 @@ class Desk:
     def as_json(self) -> dict[str, Any]:
         """For the page's script, and for its polls."""
         truth = known_truth(self.session, self.master)
+        labels = {asset.pk: asset.camera_label for asset in self.assets}
         return {
             "stamp": self.stamp,
             "recordings": self.recordings,
@@ -117,20 +118,20 @@ class Desk:
             "version": self.result.version if self.result else 0,
             "sync": SyncOutput(self.result).data if self.result else None,
             "assets": AssetOutput(self.assets, many=True).data,
-            "jobs": [{**JobOutput(job).data, "camera": _camera(job)} for job in self.jobs],
+            "jobs": [{**JobOutput(job).data, "camera": labels.get(job.asset_id, "")} for job in self.jobs],
             "truth": truth,
         }
 
 
 def read(session: RecordingSession) -> Desk:
-    assets = list(session.assets.prefetch_related("derivatives", "jobs").order_by("camera_label"))
-    jobs = session.jobs.unfinished().exclude(type="engine_mezzanine_v1").select_related("asset").order_by("created_at")
+    assets = list(session.assets.with_files().order_by("camera_label"))
+    jobs = list(session.jobs.unfinished().exclude(type="engine_mezzanine_v1").defer(*MediaJob.BULKY).order_by("created_at"))
     return Desk(
         session=session,
         result=SyncResult.objects.current().filter(session=session).first(),
         assets=assets,
-        jobs=list(jobs),
-        decisions=list(session.sync_decisions.select_related("result")),
+        jobs=jobs,
+        decisions=list(session.sync_decisions.with_result()),
     )
 
 
@@ -148,7 +149,8 @@ def queue(session: RecordingSession) -> QuerySet[RecordingSession]:
 def neighbours(session: RecordingSession) -> Neighbours:
     waiting = queue(session)
     waits = session.status == RecordingSession.Status.NEEDS_REVIEW
-    return Neighbours(waiting.count(), waiting.filter(_before(session)).count() + 1 if waits else 0)
+    found = waiting.order_by().aggregate(all=Count("pk"), before=Count("pk", filter=_before(session)))
+    return Neighbours(found["all"], found["before"] + 1 if waits else 0)
 
 
 def next_waiting(session: RecordingSession) -> RecordingSession | None:
@@ -185,10 +187,6 @@ def _changes(decision: SyncDecision) -> list[tuple[str, str]]:
     return [
         (label, wording.change(before.get(label), after[label])) for label in after if before.get(label) != after[label]
     ]
-
-
-def _camera(job: MediaJob) -> str:
-    return job.asset.camera_label if job.asset else ""
 
 
 def _digest(parts: list[str]) -> str:

@@ -82,6 +82,13 @@ class SyncResult(TenantModel):
         return sorted(self.offsets_ms)
 
 
+class SyncDecisionQuerySet(TenantQuerySet):
+    def with_result(self) -> Self:
+        """With the result that each decided on: its offsets, and whether it still counts."""
+        unread = ("details", "inputs", "debug_artifacts", "confidence", "probability", "classification", "drift_ppm", "warnings")
+        return self.select_related("result").defer(*(f"result__{name}" for name in unread))
+
+
 class SyncDecision(TenantModel):
     """What a person decided about a session's sync, and when. Rows are only added."""
 
@@ -98,6 +105,8 @@ class SyncDecision(TenantModel):
     offsets_before = models.JSONField(null=True, blank=True)
     offsets_after = models.JSONField(null=True, blank=True, help_text="None where the sync needs work.")
     notes = models.TextField(blank=True)
+
+    objects = SyncDecisionQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["-created_at", "-pk"]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Prefetch
+
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, Upload
 from media_app.services.uploads import received_bytes
 from sessions_app.errors import StudioError
@@ -158,7 +160,8 @@ class CameraPanel:
 
 def cameras_of(session: RecordingSession) -> list[CameraPanel]:
     """Every camera of one session, with its files and work. Four queries, and one look at the store per open upload."""
-    assets = list(session.assets.prefetch_related("derivatives", "jobs"))
+    jobs = MediaJob.objects.defer(*MediaJob.BULKY)
+    assets = list(session.assets.defer("media_info").prefetch_related("derivatives", Prefetch("jobs", jobs)))
     uploads = {upload.asset_id: upload for upload in Upload.objects.filter(asset__in=assets, state=Upload.State.OPEN)}
     return [_camera_panel(asset, uploads.get(asset.pk)) for asset in assets]
 

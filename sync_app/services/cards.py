@@ -81,10 +81,8 @@ def rank_by_confidence(sessions: QuerySet[RecordingSession]) -> Iterable[UUID]:
 
 
 def panel(session: RecordingSession) -> dict[str, Any]:
-    """What the session's page shows of its sync: the result that counts and every decision, the newest first."""
-    result = SyncResult.objects.current().filter(session=session).first()
-    decisions = SyncDecision.objects.filter(session=session).select_related("result")
-    return {"sync": card(result) if result else None, "result": result, "decisions": list(decisions)}
+    """What the session's page shows of its sync: its card, as dealt, and every decision, the newest first."""
+    return {"sync": session.card["sync"], "decisions": list(session.sync_decisions.with_result())}
 
 
 def happened(session: RecordingSession) -> Iterator[Event]:
@@ -98,7 +96,7 @@ def happened(session: RecordingSession) -> Iterator[Event]:
             tone="quiet" if result.superseded_at else "good",
             detail=f"Camera {worst.label} is least sure: {worst.word.lower()}." if worst else "",
         )
-    for decision in SyncDecision.objects.filter(session=session).select_related("result"):
+    for decision in session.sync_decisions.with_result():
         sends_back = decision.action == SyncDecision.Action.NEEDS_WORK
         yield Event(
             at=decision.created_at,
