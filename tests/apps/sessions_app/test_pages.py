@@ -36,7 +36,19 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(browser):
     few = queries()
     for number in range(45):
         full_row(number)
-    assert queries() == few <= 14
+    assert queries() == few <= 10
+
+
+def test_a_row_that_changed_is_drawn_anew(browser):
+    session = shoot(title="Cello", status="needs-review")
+    file = camera(session, "A")
+    assert "Cello" in browser.get("/sessions/").content.decode()
+
+    RecordingSession.objects.filter(pk=session.pk).update(title="Viola & bow")
+    file.delete()
+    shown = browser.get("/sessions/").content.decode()
+    assert titles(browser.get("/sessions/")) == ["Viola &amp; bow"]
+    assert "cam-A" not in shown
 
 
 def test_what_waits_for_a_person_comes_first(browser):

@@ -196,7 +196,7 @@ def test_a_page_asks_the_database_no_more_for_more_cameras(client, operator, dja
     client.get(page_of(few))
 
     for session in (few, many):
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(11):
             assert client.get(page_of(session)).status_code == 200
 
 
