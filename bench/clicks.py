@@ -89,7 +89,11 @@ def cost(ask, clicks: list[tuple], profiled: str) -> dict:  # type: ignore[no-un
         print(f"\n== {profiled}", *counted.said, sep="\n   ")
         for order, lines in (("tottime", 30), ("cumtime", 70)):
             pstats.Stats(profiler).sort_stats(order).print_stats(lines)
-    return {"cpu_ms": round(1000 * statistics.quantiles(spent, n=10)[0], 2), "queries": len(counted.said), "bytes": size}
+    return {
+        "cpu_ms": round(1000 * statistics.quantiles(spent, n=10)[0], 2),
+        "queries": len(counted.said),
+        "bytes": size,
+    }
 
 
 class Counted:
@@ -206,7 +210,7 @@ def evidence(session) -> dict:  # type: ignore[no-untyped-def]
     places = [{"at_s": 60.0 * place, "lag_ms": 1234.5, "score": 14.2, "error_ms": 0.1} for place in range(20)]
     keys = {label: {kind: f"sync/{session.pk}/{label}.{kind}" for kind in ("curve", "plot")} for label in "BC"}
     return {
-        "details": {"windows": {label: places for label in "BC"}},
+        "details": {"windows": dict.fromkeys("BC", places)},
         "debug_artifacts": keys,
         "probability": {"B": 0.99, "C": 0.97},
     }

@@ -148,9 +148,18 @@ def _draw_rows(request: OperatorRequest, sessions: list[RecordingSession]) -> Li
 
 
 def _row(session: RecordingSession) -> Row:
-    told = {name: session.card.get(name) for name in ("media", "sync")}
-    said = {name: getattr(session, name) for name in ("pk", "title", "date", "project_id", "location", "status")}
-    return Row(**said, **told, status_reason=session.status_reason, added=naturaltime(session.created_at))
+    return Row(
+        pk=session.pk,
+        title=session.title,
+        date=session.date,
+        project_id=session.project_id,
+        location=session.location,
+        added=naturaltime(session.created_at),
+        status=session.status,
+        status_reason=session.status_reason,
+        media=session.card.get("media"),
+        sync=session.card.get("sync"),
+    )
 
 
 @lru_cache(maxsize=2048)
@@ -168,7 +177,8 @@ def _one_page(request: OperatorRequest, sessions: QuerySet[RecordingSession], co
         return ranked
     _, columns = ORDERS.get(sort, ORDERS["newest"])
     paginator: Paginator = Paginator(sessions.order_by(*columns), PAGE_SIZE)
-    paginator.count = count  # type: ignore[misc]  (counted with the other tabs: no second look)
+    # It has been counted with the other tabs.
+    paginator.count = count  # type: ignore[misc]
     return paginator.get_page(request.GET.get("page"))
 
 

@@ -6,6 +6,7 @@ import json
 import math
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
@@ -108,7 +109,7 @@ class Desk:
     def as_json(self) -> dict[str, Any]:
         """For the page's script, and for its polls."""
         truth = known_truth(self.session, self.master)
-        labels = {asset.pk: asset.camera_label for asset in self.assets}
+        labels: dict[UUID | None, str] = {asset.pk: asset.camera_label for asset in self.assets}
         return {
             "stamp": self.stamp,
             "recordings": self.recordings,
@@ -125,7 +126,9 @@ class Desk:
 
 def read(session: RecordingSession) -> Desk:
     assets = list(session.assets.with_files().order_by("camera_label"))
-    jobs = list(session.jobs.unfinished().exclude(type="engine_mezzanine_v1").defer(*MediaJob.BULKY).order_by("created_at"))
+    jobs = list(
+        session.jobs.unfinished().exclude(type="engine_mezzanine_v1").defer(*MediaJob.BULKY).order_by("created_at")
+    )
     return Desk(
         session=session,
         result=SyncResult.objects.current().filter(session=session).first(),

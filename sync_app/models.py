@@ -85,7 +85,16 @@ class SyncResult(TenantModel):
 class SyncDecisionQuerySet(TenantQuerySet):
     def with_result(self) -> Self:
         """With the result that each decided on: its offsets, and whether it still counts."""
-        unread = ("details", "inputs", "debug_artifacts", "confidence", "probability", "classification", "drift_ppm", "warnings")
+        unread = (
+            "details",
+            "inputs",
+            "debug_artifacts",
+            "confidence",
+            "probability",
+            "classification",
+            "drift_ppm",
+            "warnings",
+        )
         return self.select_related("result").defer(*(f"result__{name}" for name in unread))
 
 

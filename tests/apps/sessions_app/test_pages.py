@@ -36,7 +36,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(browser):
     few = queries()
     for number in range(45):
         full_row(number)
-    assert queries() == few <= 10
+    assert queries() == few <= 12
 
 
 def test_a_row_that_changed_is_drawn_anew(browser):
