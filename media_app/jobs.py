@@ -287,6 +287,8 @@ class Run:
     _over: threading.Event = field(default_factory=threading.Event)
     _settled: bool = False
     _told: tuple[float, str] = (0.0, "")
+    _telling: threading.Lock = field(default_factory=threading.Lock)
+    _thread: int = field(default_factory=threading.get_ident)
     _started: float = field(default_factory=time.monotonic)
     _heart: threading.Thread | None = None
     _heard: dict[str, int] = field(default_factory=dict)
@@ -321,9 +323,13 @@ class Run:
 
     def ran(self, argv: Sequence[str]) -> None:
         """Keep a program's arguments, exactly as they are, before it starts. Raises LeaseLost."""
-        self.attempt.commands.append(list(argv))
         running = MediaJobAttempt.objects.filter(pk=self.attempt.pk, outcome=MediaJobAttempt.Outcome.RUNNING)
-        if not running.update(commands=self.attempt.commands):
+        with self._telling:
+            self.attempt.commands.append(list(argv))
+            kept = running.update(commands=self.attempt.commands)
+        if threading.get_ident() != self._thread:
+            connection.close()  # of a thread that lives as long as its program
+        if not kept:
             raise LeaseLost
 
     def fence(self) -> None:
