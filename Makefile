@@ -6,7 +6,7 @@ ENGINE ?= sqlite
 SEED ?= 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup demo serve check test audit fuzz lock bench bench-queue bench-operators bench-upload bench-sync bench-ui bench-hostile chaos clean
+.PHONY: help setup demo serve check test audit fuzz lock bench bench-queue bench-operators bench-clicks bench-upload bench-sync bench-ui bench-hostile chaos clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -52,6 +52,9 @@ bench-queue: setup ## 2,000 jobs, four workers, beside procrastinate
 
 bench-operators: setup ## operators who click while two encodes run
 	@$(PY) -m bench.operators
+
+bench-clicks: setup ## what each page and route costs the web process: processor and queries
+	@$(PY) -m bench.clicks
 
 bench-upload: setup ## 5 GB through 50 cuts
 	@$(PY) -m bench.upload
