@@ -14,7 +14,7 @@ class SyncFiles(AppConfig):
     name = "sync_app"
 
     def import_models(self) -> None:
-        self.models = self.apps.all_models[self.label]
+        self.models = self.apps.all_models[self.label]  # type: ignore[union-attr]
 
 
 INSTALLED_APPS = ["studio.alone.SyncFiles"]
