@@ -93,7 +93,7 @@ def test_an_outage_puts_a_job_off_as_often_as_it_comes(error):
 
 
 def test_an_outage_that_never_ends_kills_in_the_end(monkeypatch):
-    monkeypatch.setattr(jobs, "OUTAGES", 2)
+    monkeypatch.setattr("media_app.jobs.failures.OUTAGES", 2)
     job = a_job()
     for _ in range(5):
         due_now(job)
