@@ -14,7 +14,7 @@ STORES = {"sqlite": "media_app.storage.local.LocalStore", "services": "media_app
 
 #: (point, nth) in the order in which a job goes through them.
 INGEST = (
-    ("media_app.jobs.worker.claim", 1),
+    ("media_app.jobs.claims.claim", 1),
     ("media_app.derive.inspect", 1),
     ("media_app.derive.derive", 1),
     ("media_app.process.ffmpeg", 1),

@@ -5,6 +5,7 @@ import random
 import traceback
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 
 from media_app import storage
 from media_app.process import ToolFailed
@@ -52,12 +53,12 @@ def backoff(failures: int) -> float:
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether the machine or the store is at fault, not the job: it costs no attempt, however often it comes."""
+    """Whether the machine, the store or the database is at fault, not the job: it costs no attempt, however often it comes."""
     if isinstance(error, ToolFailed):
         return NO_ROOM in error.stderr_tail
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return isinstance(error, storage.StoreUnreachable | storage.StoreFull)
+    return isinstance(error, storage.StoreUnreachable | storage.StoreFull | OperationalError | InterfaceError)
 
 
 def outage_wait(before: int) -> float:

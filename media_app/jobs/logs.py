@@ -52,6 +52,5 @@ class Logs:
             setattr(attempt, f"{stream}_key", key)
 
     def kept(self) -> dict[str, str]:
-        """Where the whole logs lie, as the attempt's columns; a tail stays on the row only while its log lies nowhere else."""
-        kept = {f"{stream}_key": getattr(self.lease.attempt, f"{stream}_key") for stream in STREAMS}
-        return kept | {f"{stream}_tail": "" for stream in STREAMS if kept[f"{stream}_key"]}
+        """Stream → key of its whole log in the store; empty where it said nothing, or the store did not take it."""
+        return {stream: getattr(self.lease.attempt, f"{stream}_key") for stream in STREAMS}

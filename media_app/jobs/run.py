@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -10,11 +11,12 @@ from pathlib import Path
 from typing import Protocol
 
 from django.conf import settings
-from django.db import transaction
+from django.db import Error as DjangoDbError
+from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
-from media_app.jobs import failures
+from media_app.jobs import failures, holder
 from media_app.jobs.failures import CANCELLED_BY_OPERATOR, CannotSucceed, JobCancelled, LeaseLost, WorkerStopped
 from media_app.jobs.heart import Heart
 from media_app.jobs.lease import Lease
@@ -28,6 +30,9 @@ from sessions_app import trace
 from sessions_app.errors import StudioError
 
 log = logging.getLogger(__name__)
+
+#: How soon a database that went away is asked again.
+AGAIN_SECONDS = 0.5
 
 Status, Outcome = MediaJob.Status, MediaJobAttempt.Outcome
 
@@ -146,6 +151,7 @@ class Run:
 
     def __exit__(self, *exc) -> None:
         self.heart.stop()
+        holder.in_hand.discard(self.token)
         remove(self.folder)
         self._trace.close()
 
@@ -158,12 +164,27 @@ class Run:
                 import_string(work.run)(self)
             if not self._settled:
                 self.logs.keep()
-                with transaction.atomic():  # nothing else is written: the token in the write is fence enough
-                    self._complete({})
+                self._complete({})
         except LeaseLost:
             log.warning("job %s: another worker holds it now; nothing written", self.job.pk)
         except Exception as error:
-            self._end_badly(error)
+            self._end_badly_in_the_end(error)
+
+    def _end_badly_in_the_end(self, error: Exception) -> None:
+        """A database that went away is asked again for as long as a lease lasts: nobody else would know that this job waits."""
+        ends = time.monotonic() + settings.JOB_LEASE_SECONDS
+        while True:
+            try:
+                self._end_badly(error)
+                return
+            except DjangoDbError:
+                if time.monotonic() > ends or self.worker_stopping.is_set() or connection.in_atomic_block:
+                    raise
+                log.warning(
+                    "job %s: the database does not answer; it is told how the job ended when it does", self.job.pk
+                )
+                connection.close()
+                time.sleep(AGAIN_SECONDS)
 
     def _end_badly(self, error: Exception) -> None:
         try:

@@ -6,18 +6,17 @@ import os
 import socket
 import threading
 import time
-import uuid
 from collections.abc import Collection
 
-from django.conf import settings
 from django.db import Error as DjangoDbError
-from django.db import connection, models, transaction
+from django.db import connection
 
+from media_app.jobs.claims import claim, of
 from media_app.jobs.heart import sign_of_life, sign_off
+from media_app.jobs.recovery import clear_scratch, rescue
 from media_app.jobs.registry import known_types
-from media_app.jobs.rescue import clear_scratch, rescue
-from media_app.jobs.run import Flag, Run
-from media_app.models import MediaJob, MediaJobAttempt
+from media_app.jobs.run import Flag
+from media_app.models import MediaJob
 
 log = logging.getLogger(__name__)
 
@@ -27,36 +26,6 @@ RESCUE_SECONDS = 3.0
 
 def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
-
-
-def claim(
-    worker: str,
-    *,
-    job_types: Collection[str] | None = None,
-    kinds: Collection[str] | None = None,
-    only: MediaJob | None = None,
-) -> Run | None:
-    """The next due job of these types and kinds (or `only` this one), held by `worker` from now on; None when nothing is
-    due."""
-    types = known_types() if job_types is None else job_types
-    if kinds is not None and set(kinds) >= set(MediaJob.Kind.values):
-        kinds = None
-    if connection.vendor == "sqlite" and not _of(MediaJob.objects.due(), types, kinds).exists():
-        return None  # a look into an empty queue does not stop the one writer there can be
-    token = uuid.uuid4()
-    with transaction.atomic():
-        job = MediaJob.objects.take(worker, token, settings.JOB_LEASE_SECONDS, types, kinds, only)
-        if job is None:
-            return None
-        attempt = MediaJobAttempt.objects.create(
-            job=job, tenant_id=job.tenant_id, env=job.env, attempt_no=job.attempts, worker=worker
-        )
-    return Run(job, attempt, token)
-
-
-def _of(found: models.QuerySet[MediaJob], types: Collection[str], kinds: Collection[str] | None):
-    found = found.filter(type__in=types)
-    return found if kinds is None else found.filter(kind__in=kinds)
 
 
 def serve(
@@ -70,7 +39,7 @@ def serve(
     database that goes away for a while only makes it wait."""
     worker, next_rescue, begun = worker_name(), 0.0, True
     job_types = job_types if job_types is not None else known_types()
-    mine = _of(MediaJob.objects.unfinished(), job_types, kinds)
+    mine = of(MediaJob.objects.unfinished(), job_types, kinds)
     while not stopping.is_set():
         try:
             sign_of_life(worker, begun=begun)
@@ -86,6 +55,7 @@ def serve(
         except DjangoDbError:
             log.exception("the database does not answer; looking again")
             connection.close()
+            next_rescue = 0.0  # what it was about to take may be ours by now
         stopping.wait(LOOK_SECONDS)
     with contextlib.suppress(DjangoDbError):
         sign_off(worker)
