@@ -3,7 +3,9 @@
 import contextlib
 import uuid
 from collections.abc import Collection, Iterator
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, models, transaction
@@ -14,21 +16,15 @@ from media_app.jobs.registry import known_types
 from media_app.jobs.run import Run
 from media_app.models import MediaJob, MediaJobAttempt
 
+_LINE = """{jobs}{index} WHERE status = 'PENDING' AND run_after <= {due} AND type IN ({types}){kinds}{only}"""
 #: `{skip}` lets workers pass each other's hands where rows can be locked; elsewhere one writes at a time.
 _TAKE = """
 UPDATE {jobs} SET status = 'PROCESSING', attempts = attempts + 1, locked_by = %s, holder = %s, lock_token = %s,
     locked_at = {now}, lease_until = {lease}, progress_percent = 0, progress_step = '', eta_seconds = NULL, updated_at = {now}
-WHERE id = (
-    SELECT id FROM {jobs}{index} WHERE status = 'PENDING' AND run_after <= {now} AND type IN ({types}){kinds}{only}
-    ORDER BY priority DESC, turn, created_at LIMIT 1{skip}
-)
+WHERE id = (SELECT id FROM {line} ORDER BY priority DESC, turn, created_at LIMIT 1{skip})
 RETURNING *
 """
-#: The same and the attempt's row, where a statement may hold several.
-_TAKE_AND_NOTE = """
-WITH taken AS ({take}), noted AS (INSERT INTO {attempts} ({columns}) SELECT {values} FROM taken RETURNING id)
-SELECT taken.*, noted.id AS attempt_id FROM taken, noted
-"""
+_NOTE = "INSERT INTO {attempts} ({columns}) SELECT {values} FROM {source} RETURNING id"
 #: What an attempt has from its job; the rest begins as the model says.
 _FROM_JOB = {
     "job_id": "id",
@@ -53,8 +49,6 @@ def claim(
         kinds = None
     if not types or (kinds is not None and not kinds):
         return None
-    if connection.vendor == "sqlite" and not of(MediaJob.objects.due(), types, kinds).exists():
-        return None  # a look into an empty queue does not stop the one writer there can be
     token = uuid.uuid4()
     holder.in_hand.add(token)
     try:
@@ -79,38 +73,35 @@ def of(
 def _take(
     worker: str, token: uuid.UUID, types: Collection[str], kinds: Collection[str] | None, only: MediaJob | None
 ) -> tuple[MediaJob, MediaJobAttempt] | None:
-    vendor = connection.vendor
-    sql = _statement(vendor, len(types), None if kinds is None else len(kinds), only is not None)
-    values = [
-        worker,
-        holder.this_process(),
-        stored("lock_token", token),
-        settings.JOB_LEASE_SECONDS,
-        *types,
-        *(kinds or ()),
-    ]
-    values += [stored("id", only.pk)] if only is not None else []
-    if vendor == "postgresql":
-        job = next(iter(MediaJob.objects.raw(sql, [*values, *_attempt_values(worker)])), None)
-        if job is None:
+    say = _statements(connection.vendor, len(types), None if kinds is None else len(kinds), only is not None)
+    wanted = [*types, *(kinds or ()), *([stored("id", only.pk)] if only is not None else [])]
+    values = [worker, holder.this_process(), stored("lock_token", token), settings.JOB_LEASE_SECONDS, *wanted]
+    if say.both:
+        job = next(iter(MediaJob.objects.raw(say.both, [*values, *_attempt_values(worker)])), None)
+        return None if job is None else (job, _attempt_of(job, worker, vars(job).pop("attempt_id")))
+    with connection.cursor() as cursor:
+        # A look into an empty queue does not stop the one writer there can be.
+        if cursor.execute(say.look, wanted).fetchone() is None:
             return None
-        attempt = _attempt_of(job, worker)
-        attempt.pk, attempt.started_at = vars(job).pop("attempt_id"), job.locked_at or attempt.started_at
-        return job, attempt
-    with _unhurried(), transaction.atomic():
-        job = next(iter(MediaJob.objects.raw(sql, values)), None)
-        if job is None:
-            return None
-        attempt = _attempt_of(job, worker)
-        attempt.save(force_insert=True)
-    return job, attempt
+        with _unhurried(), transaction.atomic():
+            job = next(iter(MediaJob.objects.raw(say.take, values)), None)
+            if job is None:
+                return None
+            [attempt] = cursor.execute(say.note, [*_attempt_values(worker), stored("id", job.pk)]).fetchone()
+    return job, _attempt_of(job, worker, attempt)
 
 
-def _attempt_of(job: MediaJob, worker: str) -> MediaJobAttempt:
-    return MediaJobAttempt(job=job, tenant_id=job.tenant_id, env=job.env, attempt_no=job.attempts, worker=worker)
+def _attempt_of(job: MediaJob, worker: str, number: int) -> MediaJobAttempt:
+    """The row that was written, without another look at it."""
+    attempt = MediaJobAttempt(
+        pk=number, job=job, tenant_id=job.tenant_id, env=job.env, attempt_no=job.attempts, worker=worker
+    )
+    attempt.started_at = job.locked_at or attempt.started_at
+    attempt._state.adding = False
+    return attempt
 
 
-def _attempt_values(worker: str) -> list[object]:
+def _attempt_values(worker: str) -> list[Any]:
     """How an attempt begins, in the order of `_own_fields`."""
     blank = MediaJobAttempt(worker=worker)
     return [field.get_db_prep_save(getattr(blank, field.attname), connection) for field in _own_fields()]
@@ -122,29 +113,37 @@ def _own_fields() -> tuple[models.Field, ...]:
     return tuple(field for field in MediaJobAttempt._meta.concrete_fields if field.attname not in known)
 
 
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """`look`: is there any? `take`: the job; `note`: its attempt. `both`: these two at once, where a statement may hold several."""
+
+    look: str
+    take: str
+    note: str
+    both: str
+
+
 @cache
-def _statement(vendor: str, types: int, kinds: int | None, only: bool) -> str:
+def _statements(vendor: str, types: int, kinds: int | None, only: bool) -> _Statements:
     now, lease = CLOCKS[vendor]
+    jobs, attempts = MediaJob._meta.db_table, MediaJobAttempt._meta.db_table
     # SQLite, which keeps no statistics, would read all that is pending and sort it.
     index = f" INDEXED BY {'job_line_of_kind' if kinds == 1 else 'job_line'}" if vendor == "sqlite" else ""
-    take = _TAKE.format(
-        jobs=MediaJob._meta.db_table,
-        index=index,
-        now=now,
-        lease=lease,
-        types=_places(types),
-        kinds="" if kinds is None else f" AND kind IN ({_places(kinds)})",
-        only=" AND id = %s" if only else "",
-        skip=" FOR UPDATE SKIP LOCKED" if vendor == "postgresql" else "",
-    )
-    if vendor != "postgresql":
-        return take
+    wanted = {"types": _places(types), "kinds": "" if kinds is None else f" AND kind IN ({_places(kinds)})"}
+    # Its clock counts milliseconds, its rows microseconds: what came in this very millisecond is due.
+    due = f"{now} || '999'" if vendor == "sqlite" else now
+    line = _LINE.format(jobs=jobs, index=index, due=due, only=" AND id = %s" if only else "", **wanted)
+    skip = " FOR UPDATE SKIP LOCKED" if vendor == "postgresql" else ""
+    take = _TAKE.format(jobs=jobs, now=now, lease=lease, line=line, skip=skip)
     own: list[str] = [str(field.column) for field in _own_fields()]
-    return _TAKE_AND_NOTE.format(
+    columns, values = ", ".join([*_FROM_JOB, *own]), ", ".join([*_FROM_JOB.values(), *["%s"] * len(own)])
+    note = partial(_NOTE.format, attempts=attempts, columns=columns, values=values)
+    both = f"WITH taken AS ({take}), noted AS ({note(source='taken')}) SELECT taken.*, noted.id AS attempt_id FROM taken, noted"
+    return _Statements(
+        look=f"SELECT 1 FROM {line} LIMIT 1",
         take=take,
-        attempts=MediaJobAttempt._meta.db_table,
-        columns=", ".join([*_FROM_JOB, *own]),
-        values=", ".join([*_FROM_JOB.values(), *["%s"] * len(own)]),
+        note=note(source=f"{jobs} WHERE id = %s"),
+        both=both if vendor == "postgresql" else "",
     )
 
 

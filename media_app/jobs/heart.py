@@ -5,7 +5,6 @@ import socket
 import threading
 import time
 from contextvars import copy_context
-from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -19,11 +18,13 @@ from media_app.models import Worker
 
 #: How often a running job is looked at, how often it tells what its programs say, and how often a worker says that it is there.
 LOOK_SECONDS, TELL_SECONDS, SIGN_SECONDS = 0.5, 1.0, 5.0
+#: How many looks that find no running job end the thread that looks.
+IDLE_LOOKS = 20
 
 
 class Heart:
-    """Renews the lease and looks for a cancel, from a thread and a connection of its own: work that blocks must not
-    starve it. `cancelled` and `lost` are set when it learns of either; `told` is what it carries to the row."""
+    """Renews the lease and looks for a cancel, from the process's pulse: work that blocks must not starve it. `cancelled` and
+    `lost` are set when it learns of either; `told` is what it carries to the row."""
 
     def __init__(self, lease: Lease, logs: Logs) -> None:
         self.lease = lease
@@ -31,52 +32,48 @@ class Heart:
         self.cancelled, self.lost = threading.Event(), threading.Event()
         #: Percent, and the step's name.
         self.told: tuple[float, str] = (0.0, "")
-        self._over = threading.Event()
         self._started = time.monotonic()
-        self._thread: threading.Thread | None = None
+        self._beating = threading.Lock()
 
     def start(self) -> None:
-        beat = partial(copy_context().run, self._beat)
-        self._thread = threading.Thread(target=beat, name=f"heartbeat-{self.lease.job.pk}", daemon=True)
-        self._thread.start()
+        self._context = copy_context()
+        now = time.monotonic()
+        self._said, self._next_tell = self.told, 0.0
+        self._lease_ends, self._next_beat = now + settings.JOB_LEASE_SECONDS, now + settings.JOB_HEARTBEAT_SECONDS
+        _pulse.add(self)
 
     def stop(self) -> None:
-        self._over.set()
-        if self._thread is not None:
-            self._thread.join()
+        """From now on it writes nothing."""
+        _pulse.drop(self)
+        with self._beating:
+            pass
 
-    def _beat(self) -> None:
-        lease_ends = time.monotonic() + settings.JOB_LEASE_SECONDS
-        next_beat, said = time.monotonic() + settings.JOB_HEARTBEAT_SECONDS, self.told
-        next_tell = 0.0
+    def beat(self) -> None:
+        with self._beating:
+            if self in _pulse and not self._context.run(self._is_ours):
+                self.lost.set()
+                _pulse.drop(self)
+
+    def _is_ours(self) -> bool:
+        now = time.monotonic()
         try:
-            while not self._over.wait(min(LOOK_SECONDS, settings.JOB_HEARTBEAT_SECONDS)):
-                now = time.monotonic()
-                try:
-                    if now >= next_beat or self.told != said:
-                        said = self.told
-                        if not self.lease.renew(**self._progress(said)):
-                            break
-                        lease_ends, next_beat = now + settings.JOB_LEASE_SECONDS, now + settings.JOB_HEARTBEAT_SECONDS
-                        sign_of_life(self.lease.attempt.worker)
-                    if now >= next_tell:
-                        self.logs.tell()
-                        next_tell = now + TELL_SECONDS
-                    asked = self.lease.mine().values_list("cancel_requested", flat=True).first()
-                except DjangoDbError:
-                    if now > lease_ends:
-                        break
-                    connection.close()
-                    continue
-                if asked is None:
-                    break
-                if asked:
-                    self.cancelled.set()
-            else:
-                return
-            self.lost.set()
-        finally:
+            if now >= self._next_beat or self.told != self._said:
+                self._said = self.told
+                if not self.lease.renew(**self._progress(self._said)):
+                    return False
+                self._lease_ends = now + settings.JOB_LEASE_SECONDS
+                self._next_beat = now + settings.JOB_HEARTBEAT_SECONDS
+                sign_of_life(self.lease.attempt.worker)
+            if now >= self._next_tell:
+                self.logs.tell()
+                self._next_tell = now + TELL_SECONDS
+            asked = self.lease.mine().values_list("cancel_requested", flat=True).first()
+        except DjangoDbError:
             connection.close()
+            return now <= self._lease_ends
+        if asked:
+            self.cancelled.set()
+        return asked is not None
 
     def _progress(self, told: tuple[float, str]) -> dict:
         percent, step = told
@@ -85,6 +82,49 @@ class Heart:
         return {"progress_percent": percent, "progress_step": step, "eta_seconds": eta}
 
 
+class Pulse:
+    """The one thread, with a connection of its own, in which the hearts of a process beat: a thread for each job would take
+    longer to start and to end than the shortest jobs do. It ends when there is none for a while."""
+
+    def __init__(self) -> None:
+        self._hearts: set[Heart] = set()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def __contains__(self, heart: Heart) -> bool:
+        return heart in self._hearts
+
+    def add(self, heart: Heart) -> None:
+        with self._lock:
+            self._hearts.add(heart)
+            # Of a process that was forked the thread stayed behind.
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._go_on, name="heartbeat", daemon=True)
+                self._thread.start()
+
+    def drop(self, heart: Heart) -> None:
+        self._hearts.discard(heart)
+
+    def _go_on(self) -> None:
+        idle = 0
+        while idle < IDLE_LOOKS or not self._ended():
+            time.sleep(min(LOOK_SECONDS, settings.JOB_HEARTBEAT_SECONDS))
+            hearts = tuple(self._hearts)
+            for heart in hearts:
+                heart.beat()
+            idle = 0 if hearts else idle + 1
+            if not hearts:
+                connection.close()
+
+    def _ended(self) -> bool:
+        with self._lock:
+            if self._hearts:
+                return False
+            self._thread = None
+            return True
+
+
+_pulse = Pulse()
 _signed: dict[str, float] = {}
 
 

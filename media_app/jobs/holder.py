@@ -8,6 +8,7 @@ by its number and the moment at which it started. Whatever differs is left to th
 import contextlib
 import os
 import uuid
+from functools import cache
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -15,6 +16,7 @@ PROC = Path("/proc")
 in_hand: set[uuid.UUID] = set()
 
 
+@cache
 def place() -> str:
     """Whose processes can be judged from here; empty where a machine does not tell."""
     with contextlib.suppress(OSError):
@@ -26,8 +28,13 @@ def place() -> str:
 
 def this_process() -> str:
     """What a claim of this process is signed with; empty where nobody could judge it."""
-    where, born = place(), _born(os.getpid())
-    return f"{where}{os.getpid()}/{born}" if where and born else ""
+    return _signature(os.getpid())
+
+
+@cache
+def _signature(pid: int) -> str:
+    where, born = place(), _born(pid)
+    return f"{where}{pid}/{born}" if where and born else ""
 
 
 def is_gone(holder: str, token: uuid.UUID | None) -> bool:
