@@ -59,7 +59,10 @@ def children_of(pid: int) -> list[int]:
     return found
 
 
-def test_a_killed_child_a_killed_worker_and_a_stopped_one_cost_a_job_nothing(studio, worker):
+def test_a_killed_child_a_killed_worker_and_a_stopped_one_cost_a_job_nothing_and_no_lease_is_waited_for(studio):
+    studio.changes["JOB_LEASE_SECONDS"] = "600"
+    work.register()
+    worker = studio.start("-c", WITH_TEST_JOBS, *WORKER)
     studio.beat()
     job = a_job("test_encode_for_a_while_v1")
     until(studio.tools_running, studio)

@@ -16,6 +16,7 @@ from media_app.jobs import claims, holder, recovery
 from media_app.models import MediaJob
 from tests.apps.media_app import work
 from tests.factories import a_job
+from tests.flows.studio import database_url
 
 #: A worker of its own that takes what is due, says so, and sleeps with it in its hands.
 SLEEPER = (
@@ -26,18 +27,14 @@ SLEEPER = (
 
 
 @pytest.fixture
-def sleeper(settings):
+def sleeper():
     """Starts such a process, and answers it with what it signs its claims with."""
     started: list[subprocess.Popen] = []
-    database = settings.DATABASES["default"]
-    url = f"sqlite:///{database['NAME']}"
-    if not database["ENGINE"].endswith("sqlite3"):
-        url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database)
 
     def start() -> tuple[subprocess.Popen, str]:
         child = subprocess.Popen(
             [sys.executable, "-c", SLEEPER],
-            env=os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "studio.settings"},
+            env=os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "studio.settings"},
             cwd=Path(__file__).parents[3],
             stdout=subprocess.PIPE,
             text=True,
