@@ -22,6 +22,8 @@ COLLECTED = ".collected"
 
 class Command(BaseCommand):
     help = "Run the web server and the workers on this machine until Ctrl-C."
+    #: The web server loads and checks every page itself.
+    requires_system_checks = ("studio",)
 
     def add_arguments(self, parser):
         parser.add_argument("--port", type=int, default=8000)
