@@ -11,6 +11,8 @@ REVIEW_SCORE = 5.0
 FITS_ELSEWHERE = 0.85
 #: Half a frame at 25 a second: answers that differ by less show the same picture.
 CLOSE_MS = 20.0
+#: Halves of the windows that put the direct sound as near to each other as this have found it.
+CLEAR_MS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Measures:
     of the best whitened peak 60 to 150 ms off the answer, as a share. `agreeing`: windows on the line, of `windows`.
     `overlap_s`: shared time. `jump_ms`: the largest step between pieces. `residual_ms`: median distance of the agreeing
     windows from the line. `margin`: MFCC score of the answer over that of the next candidate. `moved_ms`: how far the direct sound lies
-    from the strongest arrival.
+    from the strongest arrival. `spread_ms`: how far apart two halves of the windows put it.
     """
 
     score: float
@@ -36,6 +38,7 @@ class Measures:
     residual_ms: float
     margin: float
     moved_ms: float = 0.0
+    spread_ms: float = 0.0
 
 
 def classify(score: float | None) -> str:
@@ -66,6 +69,11 @@ def _stands_alone(measures: Measures) -> float:
     return min(max((measures.margin - 1.1) / 0.4, 0.0), 1.0)
 
 
+def clear(measures: Measures) -> bool:
+    """Whether the direct sound stands out of its echoes, so that the offset holds to a few milliseconds."""
+    return measures.spread_ms <= CLEAR_MS
+
+
 def believable(measures: Measures) -> bool:
     """Whether there is an answer at all."""
     return probability(measures) >= 0.5
@@ -84,7 +92,8 @@ def judge(measures: Measures, closure_ms: float | None = None) -> str:
         and measures.agreeing >= 2
         and measures.jump_ms <= CLOSE_MS
         and measures.residual_ms <= 5
-        and measures.moved_ms <= CLOSE_MS
+        and (measures.moved_ms <= CLOSE_MS or clear(measures))
+        and measures.spread_ms <= CLOSE_MS
         and (closure_ms is None or closure_ms <= CLOSE_MS)
     )
     return word if sound or word != LOOKS_GOOD else REVIEW

@@ -265,6 +265,8 @@ def _doubts(first: str, second: str, found: Match, word: str, features: dict[str
             out.append(words.no_shared_end(first, second, end - heard[-1] - gap / 2))
     elif word != confidence.LOOKS_GOOD:
         out.append(words.few_agree(measures.agreeing, measures.windows))
+    if not confidence.clear(measures):
+        out.append(words.unclear())
     apart = abs(found.line.ppm) * 1e-6 * features[second].seconds
     if apart > _SPOKEN_DRIFT_S and abs(found.line.ppm) > 3 * found.drift_error_ppm:
         out.append(words.drift(found.line.ppm, features[second].seconds))
@@ -296,6 +298,8 @@ def _evidence(first: str, found: Match) -> Evidence:
             "windows": float(measures.windows),
             "margin": round(measures.margin, 4),
             "residual_ms": round(measures.residual_ms, 4),
+            "moved_ms": round(measures.moved_ms, 4),
+            "spread_ms": round(measures.spread_ms, 4),
         },
     )
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sync_app.core import correlate, direct, refine
 from sync_app.core.confidence import Measures
 from sync_app.core.correlate import MAX_DRIFT_PPM, Candidate, Detection
+from sync_app.core.direct import DirectSound
 from sync_app.core.drift import LineFit, robust_line
 from sync_app.core.features import FRAMES_PER_SECOND, RATE, TrackFeatures
 from sync_app.core.refine import Fit, Line, Windows
@@ -22,6 +23,8 @@ _HEARD = 3.0
 _AGREES = 3.5
 _SWITCH_COST = 10.0
 _DRIFT_ERROR_S = 0.16
+#: Lags nearer to each other than this are one echo; pieces nearer than the other, one piece.
+_SAME_S, _APART_S = 0.001, 0.004
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def _settle(
 ) -> Match:
     repeat, repeat_s = _repeats(first, second, windows, fit, candidate, checked)
     parts = _parts(first, second, windows, fit, candidate, checked)
-    placed = [_place(first, second, line, replace(windows, times=times)) for line, times in parts]
+    placed = _joined(first, second, windows, [_place(first, second, line, windows, times) for line, times in parts])
     main = max(placed, key=lambda part: (part.agreeing, part.weight))
     start, end = main.line.overlap(first.seconds, second.seconds)
     total = max(sum(part.weight for part in placed), 1e-9)
@@ -112,7 +115,8 @@ def _settle(
         jump_ms=max(offsets) * 1000 - min(offsets) * 1000,
         residual_ms=main.residual_s * 1000,
         margin=candidate.score / max([1.0, *(c.score for c in detection.candidates if c is not candidate)]),
-        moved_ms=abs(main.moved_s) * 1000,
+        moved_ms=abs(main.sound.shift_s) * 1000,
+        spread_ms=main.sound.spread_s * 1000,
     )
     return Match(
         line=main.line,
@@ -133,7 +137,7 @@ class _Placed:
     line: Line
     ppm_error: float
     residual_s: float
-    moved_s: float
+    sound: DirectSound
     times: NDArray[np.float64]
     lags: NDArray[np.float64]
     weights: NDArray[np.float64]
@@ -147,8 +151,26 @@ class _Placed:
         return float(self.weights.sum())
 
 
-def _place(first: TrackFeatures, second: TrackFeatures, line: Line, windows: Windows) -> _Placed:
+def _joined(first: TrackFeatures, second: TrackFeatures, windows: Windows, placed: list[_Placed]) -> list[_Placed]:
+    """Pieces whose direct sound has the same lag are one: only the echo that was strongest changed."""
+    kept: list[_Placed] = []
+    for part in sorted(placed, key=lambda part: -part.weight):
+        middle = float(part.times.mean())
+        same = next((k for k in kept if abs(float(k.line.lag(middle) - part.line.lag(middle))) <= _APART_S), None)
+        if same is None:
+            kept.append(part)
+            continue
+        times = np.sort(np.concatenate((same.times, part.times)))
+        line = replace(same.line, offset_s=same.line.offset_s - same.sound.shift_s)
+        kept[kept.index(same)] = _place(first, second, line, windows, times)
+    return kept
+
+
+def _place(
+    first: TrackFeatures, second: TrackFeatures, line: Line, windows: Windows, times: NDArray[np.float64]
+) -> _Placed:
     """The drift from the strongest arrival, which every window hears; the offset from the direct sound among them."""
+    windows = replace(windows, times=times)
     again = refine.compare(first.samples, second.samples, line, windows.times, windows.length_s)
     lags, scores = refine.peaks_near(again, 0.0015)
     good = scores >= _ON_LINE
@@ -158,11 +180,12 @@ def _place(first: TrackFeatures, second: TrackFeatures, line: Line, windows: Win
         fitted = LineFit(line, 2 / RATE / max(float(np.ptp(windows.times)), 1.0) * 1e6, 0.0)
     on_line = good & (np.abs(lags - fitted.line.lag(windows.times)) < 0.002)
     weights = np.where(on_line, np.square(np.minimum(scores, 20)), 0)
-    shift = 0.0
+    sound = DirectSound(0.0, direct.NEAR_S)
     if first.track is not None and second.track is not None:
-        shift = direct.arrivals(first.track, second.track, fitted.line, windows.times, windows.length_s).shift_s()
+        sound = direct.place(first.track, second.track, fitted.line, windows.times, windows.length_s)
+    shift = sound.shift_s
     moved = replace(fitted.line, offset_s=fitted.line.offset_s + shift)
-    return _Placed(moved, fitted.ppm_error, fitted.residual_s, shift, windows.times, lags + shift, weights)
+    return _Placed(moved, fitted.ppm_error, fitted.residual_s, sound, windows.times, lags + shift, weights)
 
 
 def _parts(
@@ -187,18 +210,20 @@ def _parts(
         wide = refine.compare(first.samples, second.samples, fit.line, wide.times, wide.length_s)
         rest = refine.fit(wide, 5.0, refine.RADIUS_S - 0.01)
         shift = float(rest.line.lag(middle) - fit.line.lag(middle))
-        if rest.score >= 7.5 and abs(shift) > 0.012:
+        if rest.score >= 7.5 and abs(shift) > _APART_S:
             options.append(replace(fit.line, offset_s=fit.line.offset_s + shift))
+    broken = refine.split(windows, fit)
+    if broken.gain > _SWITCH_COST:
+        for shift in (broken.early_s, broken.late_s):
+            line = replace(fit.line, offset_s=fit.line.offset_s + shift)
+            if all(abs(float(line.lag(middle) - other.lag(middle))) > _SAME_S for other in options):
+                options.append(line)
     if len(options) == 1:
         return [(fit.line, times)]
     emissions = np.stack([_heights(first, second, line, windows) for line in options])
     path = _smooth_path(np.minimum(emissions, 10.0), _SWITCH_COST)
-    parts = []
-    for choice in dict.fromkeys(path):
-        where = np.flatnonzero(np.array(path) == choice)
-        if choice == 0 or (where.size >= 2 and emissions[choice, where].sum() > emissions[0, where].sum() + 12):
-            parts.append((options[choice], times[where]))
-    return parts if parts else [(fit.line, times)]
+    held = [(options[choice], times[np.array(path) == choice]) for choice in dict.fromkeys(path)]
+    return [(line, there) for line, there in held if there.size >= 2] or [(fit.line, times)]
 
 
 def _heights(first: TrackFeatures, second: TrackFeatures, line: Line, windows: Windows) -> NDArray[np.float64]:

@@ -66,6 +66,11 @@ def few_agree(agreeing: int, windows: int) -> str:
     return f"Only {agreeing} of {windows} compared stretches agree on the offset exactly; the room may be reverberant or noisy."
 
 
+def unclear() -> str:
+    """Echoes as strong as the direct sound, or noise over it."""
+    return "Echoes or noise hide the direct sound: the offset holds to about a frame, not to a millisecond."
+
+
 def does_not_close(labels: Sequence[str], milliseconds: float) -> str:
     """Pairs contradict each other."""
     return f"The offsets of cameras {', '.join(labels)} contradict each other by {milliseconds:.0f} ms."

@@ -38,7 +38,8 @@ def test_everything_agreeing_looks_good():
         {"agreeing": 1},
         {"repeat": 0.88, "fine": 30.0},
         {"hum": 0.9, "margin": 1.4},
-        {"moved_ms": 25.0},
+        {"moved_ms": 25.0, "spread_ms": 3.0},
+        {"spread_ms": 25.0},
     ],
 )
 def test_one_doubt_is_enough_to_ask_for_a_look(doubt):
@@ -47,6 +48,10 @@ def test_one_doubt_is_enough_to_ask_for_a_look(doubt):
 
 def test_echoes_are_no_hum_where_the_detector_knows_no_other_answer():
     assert judge(replace(SURE, hum=0.95, margin=2.0)) == "looks-good"
+
+
+def test_a_direct_sound_far_from_the_strongest_echo_looks_good_where_all_windows_hear_it():
+    assert judge(replace(SURE, moved_ms=25.0, spread_ms=0.1)) == "looks-good"
 
 
 def test_pairs_that_do_not_close_ask_for_a_look():

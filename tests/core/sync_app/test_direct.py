@@ -38,15 +38,33 @@ def test_a_line_that_is_off_is_moved_to_the_sample(rate, ppm):
     one, two = filmed(sound, 0.0, 40.0, 1), filmed(sound, 2.0, 38.0, 2, ppm=ppm)
     second = track("B", signal.resample_poly(two, rate // 100, RATE // 100), rate)
 
-    found = direct.arrivals(track("A", one), second, Line(2.0 + 0.0137, ppm), WINDOWS, 4.0)
+    found = direct.place(track("A", one), second, Line(2.0 + 0.0137, ppm), WINDOWS, 4.0)
 
-    assert found.shift_s() == pytest.approx(-0.0137, abs=3e-5)
+    assert found.shift_s == pytest.approx(-0.0137, abs=3e-5)
+    assert found.settled
+
+
+def test_a_direct_sound_45_ms_before_the_line_is_found_where_every_half_of_the_windows_says_so():
+    sound = chatter(312, 40)
+    one, two = filmed(sound, 0.0, 40.0, 1), filmed(sound, 2.0, 38.0, 2)
+
+    found = direct.place(track("A", one), track("B", two), Line(2.0 + 0.045, 0.0), WINDOWS, 4.0)
+
+    assert found.shift_s == pytest.approx(-0.045, abs=3e-5)
+    assert found.settled
+
+
+def test_windows_of_different_sound_do_not_settle():
+    one, two = (0.1 * np.random.default_rng(seed).standard_normal(40 * RATE).astype(np.float32) for seed in (1, 2))
+
+    found = direct.place(track("A", one), track("B", two), Line(0.0, 0.0), WINDOWS, 4.0)
+
+    assert not found.settled
 
 
 def test_silence_moves_nothing_and_is_no_number_gone_wrong():
     nothing = track("B", np.zeros(30 * RATE, np.float32))
 
-    found = direct.arrivals(track("A", chatter(311, 30)), nothing, Line(0.0, 0.0), WINDOWS, 4.0)
+    found = direct.place(track("A", chatter(311, 30)), nothing, Line(0.0, 0.0), WINDOWS, 4.0)
 
-    assert not np.any(found.onsets)
-    assert found.shift_s() == 0
+    assert found.shift_s == 0

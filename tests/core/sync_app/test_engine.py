@@ -70,6 +70,30 @@ def test_a_paused_stretch_gives_two_pieces_and_is_not_called_good():
     assert any("missing from camera B" in warning for warning in found.warnings)
 
 
+@pytest.mark.parametrize("lost_ms", [6.0, 11.0, 26.0])
+def test_a_few_lost_milliseconds_give_two_pieces_each_right_to_a_millisecond(lost_ms):
+    whole = filmed(SOUND, 5, 125, 2)
+    at = 45 * RATE
+    torn = np.concatenate([whole[:at], whole[at + int(lost_ms * RATE / 1000) :]])
+
+    found = b_of(filmed(SOUND, 0, 130, 1), torn).cameras["B"]
+
+    assert [piece.offset_ms for piece in found.pieces] == pytest.approx([5000, 5000 + lost_ms], abs=1)
+    assert any(f"{lost_ms:.0f} ms of time is missing" in warning for warning in found.warnings)
+
+
+def test_an_echo_that_is_strongest_for_a_while_makes_no_second_piece():
+    sound = filmed(SOUND, 5, 125, 2)
+    echo = np.zeros_like(sound)
+    late = int(0.009 * RATE)
+    echo[70 * RATE :] = 1.5 * sound[70 * RATE - late : -late]
+
+    found = b_of(filmed(SOUND, 0, 130, 1), sound + echo).cameras["B"]
+
+    assert [piece.offset_ms for piece in found.pieces] == pytest.approx([5000], abs=0.5)
+    assert found.classification == "looks-good"
+
+
 def test_polarity_gain_and_rate_do_not_matter():
     other = at_rate(filmed(SOUND, 7.25, 60, 2), 44_100) * -0.05
 
