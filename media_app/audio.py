@@ -54,9 +54,10 @@ class Wav:
         """Frames `start` … `start + count` as float32 in −1 … 1, the mean of the channels; shape (n,), where n is
         less than `count` at the end of the file. Raises ValueError when `start` or `count` is negative."""
         block = self.read_channels(start, count)
+        if self.channels == 1:
+            return block.reshape(-1)
         mixed = summed(block, np.float32)
-        if self.channels > 1:
-            mixed /= np.float32(self.channels)
+        mixed /= np.float32(self.channels)
         return mixed
 
     def read_channels(self, start: int, count: int) -> NDArray[np.float32]:
@@ -65,7 +66,7 @@ class Wav:
         if self._sample.kind == "f":
             return raw.astype(np.float32)
         scale = np.float32(2.0 ** (1 - 8 * self._sample.itemsize))
-        return raw.astype(np.float32) * scale
+        return np.multiply(raw, scale, dtype=np.float32)
 
     def read_int16(self, start: int, count: int) -> NDArray[np.int16]:
         """The samples of a 16-bit file as they are: shape (n, channels). Raises NotWav for other depths."""

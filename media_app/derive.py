@@ -12,7 +12,7 @@ import hashlib
 import re
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -118,12 +118,7 @@ def inspect(path: Path, *, cancelled: Callable[[], bool] | None = None, logs: Pa
 
     Raises NotUsable types with a sentence for the operator, `SourceDamaged` for a file that ends early.
     """
-    info = read_probe(process.probe_file(path, cancelled=cancelled, logs=logs))
-    scan = PacketScan(info.video, info.audio)
-    try:
-        process.ffprobe_packets(path, scan.feed, cancelled=cancelled, logs=logs)
-    except process.ToolFailed as error:
-        raise _explain(error) from error
+    info, scan = _looked_at(path, cancelled, logs)
     frames, sound = scan.frames(), scan.sound()
     if info.video and frames is None:
         raise SourceDamaged("The file announces a picture but holds no frame of it. Copy it again from the card.")
@@ -141,6 +136,28 @@ def inspect(path: Path, *, cancelled: Callable[[], bool] | None = None, logs: Pa
     refuse_hollow(found.duration, found.size)
     _refuse_cut(found, path)
     return found
+
+
+def _looked_at(path: Path, cancelled: Callable[[], bool] | None, logs: Path | None) -> tuple[MediaInfo, PacketScan]:
+    """What the file says of itself, and its packets, which are listed meanwhile and wait in their pipe."""
+    known: Future[tuple[MediaInfo, PacketScan]] = Future()
+
+    def look() -> tuple[MediaInfo, PacketScan]:
+        try:
+            info = read_probe(process.probe_file(path, cancelled=cancelled, logs=logs))
+        except BaseException as error:
+            known.set_exception(error)
+            raise
+        known.set_result((info, PacketScan(info.video, info.audio)))
+        return known.result()
+
+    def packets() -> None:
+        process.ffprobe_packets(path, lambda data: known.result()[1].feed(data), cancelled=cancelled, logs=logs)
+
+    try:
+        return process.together(look, packets)[0]
+    except process.ToolFailed as error:
+        raise _explain(error) from error
 
 
 def derive(

@@ -7,6 +7,7 @@ and a lossy codec adds peaks, and neither says beforehand how much.
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -91,21 +92,20 @@ def master(
     *,
     music: Path | None = None,
     listen: bool = False,
-    found: Inspection | None = None,
     tell: Tell = lambda percent, step: None,
     cancelled: Callable[[], bool] | None = None,
     logs: Path | None = None,
 ) -> Mastered:
     """Make `scratch / master.*` of `source` (and `music`) as `preset` wants it; `scratch` is an empty directory.
 
-    `listen`: also a WAV and peaks for a page that compares. `found`: what `derive.inspect` said of `source`, where known.
+    `listen`: also a WAV and peaks for a page that compares.
     Raises CannotMaster and the other NotUsable types with a sentence, SourceDamaged when the output is too short, and as
     `process.run`.
     """
     bench = _Bench(scratch, tell, cancelled, logs)
     tell(1, "looking at the files")
-    found = found or derive.inspect(source, cancelled=cancelled, logs=logs)
-    over = derive.inspect(music, cancelled=cancelled, logs=logs) if music and preset.takes_music else None
+    look = partial(derive.inspect, cancelled=cancelled, logs=logs)
+    found, over = process.together(lambda: look(source), lambda: look(music) if music and preset.takes_music else None)
     made = mastering.plan(
         preset,
         _source(source, found),
@@ -116,7 +116,6 @@ def master(
     made, talked = _prepare(made, bench)
     before, gain = _loudness_wanted(made, bench)
     out, after, gain, kind = _render(made, gain, bench, listen=listen)
-    _check(out, made, cancelled, logs)
     report = {
         "preset": preset.name,
         "seconds": float(made.seconds),
@@ -138,33 +137,45 @@ def _source(path: Path, found: Inspection) -> Source:
 
 def _prepare(made: Plan, bench: _Bench) -> tuple[Plan, tuple[speech.Region, ...]]:
     """The files that the mix reads besides the originals: music to be played again, and the side chain."""
-    talked: tuple[speech.Region, ...] = ()
-    if made.loops:
-        looped = bench.scratch / "music.wav"
-        bench.ffmpeg(mastering.music_args(made, looped), made.music_seconds, "decoding the music", 2, 5)
-        with open_wav(looped) as sound:
-            length = Fraction(sound.frames, sound.rate)
-        if length <= 0:
-            raise CannotMaster("Nothing of the music could be decoded. Choose another file.")
-        made = replace(made, looped=looped, plays=ceil(made.seconds / length))
+    talked, looped = process.together(
+        lambda: _speech(made, bench) if made.ducks else (),
+        lambda: _music(made, bench) if made.loops else None,
+    )
+    if looped:
+        path, length = looped
+        made = replace(made, looped=path, plays=ceil(made.seconds / length))
     if made.ducks:
-        voice = bench.scratch / "voice.wav"
-        bench.ffmpeg(mastering.voice_args(made, voice), made.seconds, "finding who speaks when", 5, 15)
-        ducking = made.preset.ducking
-        with open_wav(voice) as sound:
-            # Whole frames in each block, so that none is lost between two.
-            levels = [speech.frame_levels(block) for block in sound.blocks(speech.FRAME * 4096)]
-        voice.unlink()
-        pause = speech.PAUSES[ducking.mode]
-        talked = speech.regions(
-            np.concatenate(levels) if levels else np.zeros(0, np.float32), ducking.gate, pause=pause
-        )
-        if not talked:
-            bench.warnings.append("Nobody was heard to speak, so the music never sinks.")
         key = bench.scratch / "key.wav"
         _write_key(key, talked, float(made.seconds) + 1)
         made = replace(made, key=key)
     return made, talked
+
+
+def _music(made: Plan, bench: _Bench) -> tuple[Path, Fraction]:
+    """The music decoded once, and its seconds."""
+    looped = bench.scratch / "music.wav"
+    bench.ffmpeg(mastering.music_args(made, looped), made.music_seconds, "decoding the music", 2, 5)
+    with open_wav(looped) as sound:
+        length = Fraction(sound.frames, sound.rate)
+    if length <= 0:
+        raise CannotMaster("Nothing of the music could be decoded. Choose another file.")
+    return looped, length
+
+
+def _speech(made: Plan, bench: _Bench) -> tuple[speech.Region, ...]:
+    """Who speaks when."""
+    voice = bench.scratch / "voice.wav"
+    bench.ffmpeg(mastering.voice_args(made, voice), made.seconds, "finding who speaks when", 5, 15)
+    with open_wav(voice) as sound:
+        # Whole frames in each block, so that none is lost between two.
+        levels = [speech.frame_levels(block) for block in sound.blocks(speech.FRAME * 4096)]
+    voice.unlink()
+    ducking = made.preset.ducking
+    heard = np.concatenate(levels) if levels else np.zeros(0, np.float32)
+    talked = speech.regions(heard, ducking.gate, pause=speech.PAUSES[ducking.mode])
+    if not talked:
+        bench.warnings.append("Nobody was heard to speak, so the music never sinks.")
+    return talked
 
 
 def _write_key(path: Path, talked: tuple[speech.Region, ...], seconds: float) -> None:
@@ -238,15 +249,7 @@ def _render(made: Plan, gain: Gain, bench: _Bench, *, listen: bool) -> tuple[Pat
             # It may judge a hair otherwise than `plan`; the same gain without it cannot.
             gain = replace(gain, linear=None)
             continue
-        checked = bench.ffmpeg(
-            mastering.verify_args(out, "after.txt", listen=wav),
-            made.seconds,
-            "measuring what came out",
-            85,
-            95,
-            own=True,
-        )
-        after = bench.read("after", checked)
+        after = _measured(out, made, bench, wav)
         if (
             not wanted.enabled
             or after.integrated is None
@@ -260,6 +263,15 @@ def _render(made: Plan, gain: Gain, bench: _Bench, *, listen: bool) -> tuple[Pat
         gain = better
     _tell_of_misses(made, after, gain, bench)
     return out, after, gain, kind
+
+
+def _measured(out: Path, made: Plan, bench: _Bench, wav: Path | None) -> Loudness:
+    args = mastering.verify_args(out, "after.txt", listen=wav)
+    stderr, _ = process.together(
+        lambda: bench.ffmpeg(args, made.seconds, "measuring what came out", 85, 95, own=True),
+        lambda: _check(out, made, bench),
+    )
+    return bench.read("after", stderr)
 
 
 def _good(after: Loudness, gain: Gain, target: float) -> bool:
@@ -281,9 +293,9 @@ def _tell_of_misses(made: Plan, after: Loudness, gain: Gain, bench: _Bench) -> N
         )
 
 
-def _check(out: Path, made: Plan, cancelled: Callable[[], bool] | None, logs: Path | None) -> None:
+def _check(out: Path, made: Plan, bench: _Bench) -> None:
     """What came out must be as long as planned: ffmpeg calls a half-read input a success."""
-    answer = process.ffprobe(out, cancelled=cancelled, logs=logs)
+    answer = process.ffprobe(out, cancelled=bench.cancelled, logs=bench.logs)
     length = Fraction(str(answer["format"].get("duration", "0")))
     streams = {stream.get("codec_type"): stream for stream in answer.get("streams", [])}
     rate = made.source.video.rate if made.keeps_picture and made.source.video else None

@@ -21,10 +21,11 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextvars import ContextVar
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from media_app.core.ffmpeg import input_guard, memory_for
 from media_app.core.probe import NotMedia, SourceDamaged, refuse_by_first_bytes
@@ -43,6 +44,9 @@ JSON_CAP = 32 << 20
 LOOKING_S = 60.0
 #: Whether programs are taken off the network; "online" where a test wants to see what else holds them back.
 REACH = "offline"
+
+First = TypeVar("First")
+Second = TypeVar("Second")
 
 _MP4_BEGINNINGS = frozenset({b"ftyp", b"mdat", b"free", b"skip", b"wide", b"moov", b"pnot"})
 
@@ -82,6 +86,14 @@ def observed(on_start: Callable[[Sequence[str]], None]) -> Iterator[None]:
         yield
     finally:
         _observer.reset(token)
+
+
+def together(first: Callable[[], First], second: Callable[[], Second]) -> tuple[First, Second]:
+    """Both, `second` in a thread of its own; its programs are observed as those of the caller. What `first` raises goes
+    before what `second` does, and neither is left running."""
+    with ThreadPoolExecutor(1) as beside:
+        other = beside.submit(copy_context().run, second)
+        return first(), other.result()
 
 
 class ToolMissing(StudioError):

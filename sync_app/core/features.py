@@ -6,6 +6,7 @@ from their definitions (Slaney's mel scale, power spectra, decibels with an 80 d
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -112,15 +113,18 @@ def resampled(block: Samples, rate: int, wanted: int) -> Samples:
 
 def read_padded(track: Track, start: int, count: int) -> Samples:
     """`count` samples from `start`, zeros where there is no sound (before 0 and after the end)."""
-    out = np.zeros(count, np.float32)
     low, high = max(start, 0), min(start + count, track.frames)
-    if high > low:
-        found = track.read(low, high - low)
-        out[low - start : low - start + found.size] = found
-        np.nan_to_num(out, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
+    found = track.read(low, high - low) if high > low else np.zeros(0, np.float32)
+    if not np.isfinite(np.sum(found)):
+        found = np.nan_to_num(found, nan=0.0, posinf=1.0, neginf=-1.0)
+    if found.size == count:
+        return found
+    out = np.zeros(count, np.float32)
+    out[max(low - start, 0) : max(low - start, 0) + found.size] = found
     return out
 
 
+@cache
 def _low_pass(bins: int, seconds: float, rate: int) -> Samples:
     hertz = np.arange(bins, dtype=np.float32) / seconds
     passed = _PASS_HZ / RATE * rate

@@ -136,6 +136,25 @@ def test_a_program_started_from_a_thread_runs_to_its_end():
     assert results[0].stderr_tail == "done\n"
 
 
+def test_two_programs_run_together_and_both_are_observed(tmp_path):
+    mine, theirs = tmp_path / "mine", tmp_path / "theirs"
+    meet = "touch {0}; for i in $(seq 500); do [ -e {1} ] && echo met >&2 && break; sleep 0.02; done"
+    ran = []
+
+    with process.observed(lambda argv: ran.append(argv[0])):
+        both = process.together(
+            lambda: shell(meet.format(mine, theirs)).stderr_tail, lambda: shell(meet.format(theirs, mine)).stderr_tail
+        )
+
+    assert both == ("met\n", "met\n")
+    assert ran == ["sh", "sh"]
+
+
+def test_of_two_programs_that_fail_together_the_first_is_told():
+    with pytest.raises(ToolFailed, match="code 3"):
+        process.together(lambda: shell("sleep 0.2; exit 3"), lambda: shell("exit 4"))
+
+
 def test_limits_hold(tmp_path):
     with pytest.raises(ToolFailed):
         shell(f"head -c 2000000 /dev/zero > {tmp_path}/big", limits=Limits(file_bytes=1_000_000))
