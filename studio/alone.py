@@ -14,6 +14,7 @@ class SyncFiles(AppConfig):
     name = "sync_app"
 
     def import_models(self) -> None:
+        assert self.apps is not None
         self.models = self.apps.all_models[self.label]
 
 
