@@ -1,12 +1,10 @@
 """Files that somebody gave us, files that we made of them, and the work in between."""
 
 import uuid
-from collections.abc import Collection
 from datetime import date
-from functools import partial
 from typing import Self
 
-from django.db import connection, models
+from django.db import models
 from django.db.models import Prefetch, Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -226,65 +224,17 @@ class DoomedObject(models.Model):
         return self.key
 
 
-#: The next due job of the line, taken and answered by one statement. `{skip}` lets workers pass each other's hands where
-#: rows can be locked; elsewhere one writes at a time.
-_TAKE = """
-UPDATE {table} SET status = 'PROCESSING', attempts = attempts + 1, locked_by = %s, lock_token = %s, locked_at = {now},
-    lease_until = {lease}, progress_percent = 0, progress_step = '', eta_seconds = NULL, updated_at = {now}
-WHERE id = (
-    SELECT id FROM {table}{index} WHERE status = 'PENDING' AND run_after <= {now} AND type IN ({types}){kinds}{only}
-    ORDER BY priority DESC, turn, created_at LIMIT 1{skip}
-)
-RETURNING *
-"""
-#: The database's clock, and the end of a lease by it: workers' clocks differ.
-_CLOCKS = {
-    "postgresql": ("STATEMENT_TIMESTAMP()", "STATEMENT_TIMESTAMP() + make_interval(secs => %s)"),
-    "sqlite": (
-        "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')",
-        "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', %s || ' seconds')",
-    ),
-}
-
-
 class MediaJobQuerySet(TenantQuerySet):
-    def take(
-        self,
-        worker: str,
-        token: uuid.UUID,
-        lease_s: float,
-        types: Collection[str],
-        kinds: Collection[str] | None,
-        only: "MediaJob | None" = None,
-    ) -> "MediaJob | None":
-        """The next due job, now held by `worker`, in the caller's transaction; None when there is none. As one statement:
-        what a claim costs is what many workers wait for."""
-        if not types or (kinds is not None and not kinds):
-            return None
-        now, lease = _CLOCKS[connection.vendor]
-        # SQLite, which keeps no statistics, would read all that is pending and sort it.
-        line = "job_line_of_kind" if kinds is not None and len(kinds) == 1 else "job_line"
-        sql = _TAKE.format(
-            table=MediaJob._meta.db_table,
-            index=f" INDEXED BY {line}" if connection.vendor == "sqlite" else "",
-            now=now,
-            lease=lease,
-            types=", ".join(["%s"] * len(types)),
-            kinds=f" AND kind IN ({', '.join(['%s'] * len(kinds))})" if kinds is not None else "",
-            only=" AND id = %s" if only is not None else "",
-            skip=" FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else "",
-        )
-        stored = partial(models.UUIDField().get_db_prep_value, connection=connection)
-        wanted = [stored(only.pk)] if only is not None else []
-        taken = list(MediaJob.objects.raw(sql, [worker, stored(token), lease_s, *types, *(kinds or ()), *wanted]))
-        return taken[0] if taken else None
-
     def due(self) -> Self:
         return self.filter(status=MediaJob.Status.PENDING, run_after__lte=Now()).order_by(*MediaJob.LINE)
 
     def abandoned(self) -> Self:
         """Claimed by a worker that has stopped giving signs of life."""
         return self.filter(status=MediaJob.Status.PROCESSING, lease_until__lt=Now())
+
+    def held_from(self, place: str) -> Self:
+        """Claimed by processes of one machine (`jobs.holder`)."""
+        return self.filter(status=MediaJob.Status.PROCESSING, holder__startswith=place)
 
     def unfinished(self) -> Self:
         return self.filter(status__in=MediaJob.UNFINISHED)
@@ -329,6 +279,12 @@ class MediaJob(TenantModel):
     run_after = models.DateTimeField(default=timezone.now)
     locked_at = models.DateTimeField(null=True, blank=True)
     locked_by = models.CharField(max_length=120, blank=True)
+    holder = models.CharField(
+        max_length=160,
+        blank=True,
+        editable=False,
+        help_text="The process that took it, as its machine knows it: boot, process namespace, user, number, start.",
+    )
     lock_token = models.UUIDField(
         null=True, blank=True, help_text="Changes with each claim; a write without it is refused."
     )

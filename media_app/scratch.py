@@ -8,6 +8,7 @@ disk cannot both have its last gigabyte.
 import contextlib
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,6 +55,15 @@ def reserve(folder: Path, need: int, *, root: Path, spare: int) -> None:
                 "larger one."
             )
         (folder / _FILE).write_text(str(need))
+
+
+def remove(folder: Path) -> None:
+    """One attempt's folder. Its job's goes with the last: a worker that lost its lease must not take its successor's."""
+    if not folder.exists():
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        folder.parent.rmdir()
 
 
 def _open_part(folder: Path) -> int:

@@ -14,7 +14,8 @@ class SyncFiles(AppConfig):
     name = "sync_app"
 
     def import_models(self) -> None:
-        self.models = self.apps.all_models[self.label]  # type: ignore[union-attr]
+        assert self.apps is not None
+        self.models = self.apps.all_models[self.label]
 
 
 INSTALLED_APPS = ["studio.alone.SyncFiles"]

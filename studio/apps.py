@@ -13,7 +13,7 @@ class StudioConfig(AppConfig):
     name = "studio"
 
     def ready(self) -> None:
-        from studio import checks, pipeline, schema  # noqa: F401  (checks, receivers and schemes connect on import)
+        from studio import checks, pipeline  # noqa: F401  (checks and receivers connect on import)
 
         if settings.JOB_DISPATCH == "celery":
             from studio import celery  # noqa: F401  (the application that sends the wake-ups)

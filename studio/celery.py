@@ -109,6 +109,7 @@ def _idle_yet_alive(**_) -> None:
 
     with contextlib.suppress(DatabaseError):
         jobs.sign_of_life(jobs.worker_name())
+        jobs.rescue()  # a killed child's job need not wait for its lease, nor those of the worker that was here before
     connection.close()  # a child that is forked later must not inherit it
 
 

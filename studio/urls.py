@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from studio import api, faults, health, metrics
+from studio import schema as schema  # its schemes connect on import
 from studio.sign_in import SignIn
 
 # Swagger's own script sets styles on its elements; its styles alone may be inline, never a script.

@@ -14,18 +14,18 @@ STORES = {"sqlite": "media_app.storage.local.LocalStore", "services": "media_app
 
 #: (point, nth) in the order in which a job goes through them.
 INGEST = (
-    ("media_app.jobs.claim", 1),
+    ("media_app.jobs.claims.claim", 1),
     ("media_app.derive.inspect", 1),
     ("media_app.derive.derive", 1),
     ("media_app.process.ffmpeg", 1),
     ("media_app.services.housekeeping.expect", 1),
     ("{store}.put_file", 1),
     ("{store}.put_file", 3),
-    ("media_app.jobs.Run._keep_logs", 1),
+    ("media_app.jobs.logs.Logs.keep", 1),
     ("media_app.services.ingest.register", 1),
     ("media_app.services.uploads.settle_session", 1),
-    ("media_app.jobs.Run._settle", 1),
-    ("media_app.jobs.Run.__exit__", 1),
+    ("media_app.jobs.lease.Lease.settle", 1),
+    ("media_app.jobs.run.Run.__exit__", 1),
 )
 SYNC = (
     ("sync_app.core.engine.align", 1),
@@ -57,7 +57,7 @@ FENCED = (
     ("ingest", "media_app.services.housekeeping.expect", 1),
     ("ingest", "{store}.put_file", 1),
     ("ingest", "{store}.put_file", 4),
-    ("ingest", "media_app.jobs.Run._keep_logs", 1),
+    ("ingest", "media_app.jobs.logs.Logs.keep", 1),
     ("ingest", "media_app.derive.inspect", 1),
     ("sync", "sync_app.core.engine.align", 1),
     ("sync", "{store}.put_bytes", 1),
@@ -168,8 +168,10 @@ def _places(kind: str, engine: str) -> list[Place]:
         case "stop worker":
             return [(step, point, "before", nth) for step, point, nth in FENCED]
         case "full disk" | "kill store" | "kill postgres":
-            middle = [place for place in jobs if place[1] != "media_app.jobs.Run.__exit__"]
-            return _both(middle) + [("upload", "", "", 1)] * 6
+            middle = [place for place in jobs if place[1] != "media_app.jobs.run.Run.__exit__"]
+            # Bytes that go past Studio into a bucket do not notice that its disk is full.
+            beside = kind == "full disk" and engine == "services"
+            return _both(middle) + [("upload", "", "", 1)] * (0 if beside else 6)
         case "kill everything" | "kill worker parent":
             held = [("ingest", "media_app.process.ffmpeg", "before", 1), ("sync", SYNC[0][0], "before", 1)]
             return held + ([("upload", "", "", 1)] if kind == "kill everything" else [])

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from sessions_app.errors import StudioError
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 #: What a caller may not lay over a preset: who it is.
 IDENTITY = ("name", "version", "title", "description")
@@ -186,11 +186,14 @@ def check(document: Mapping[str, Any]) -> None:
 
 
 def _schema_faults(document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    # Here and not above: it takes longer to load than all else that a worker needs first.
+    from jsonschema import Draft202012Validator
+
     validator = Draft202012Validator(schema())
     return [fault for error in validator.iter_errors(document) for fault in _in_words(error)]
 
 
-def _in_words(error: ValidationError) -> Iterator[tuple[str, str]]:
+def _in_words(error: "ValidationError") -> Iterator[tuple[str, str]]:
     """A fault of the schema as (path, sentence)."""
     at = [str(part) for part in error.absolute_path]
     path, rule, value = ".".join(at), error.schema, error.instance

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -16,7 +18,7 @@ from media_app.core import keys
 from media_app.core.probe import NotUsable
 from media_app.core.progress import Progress
 from media_app.core.timebase import format_rate
-from media_app.derive import DerivedFile, Inspection
+from media_app.derive import Derived, DerivedFile, Inspection
 from media_app.jobs import CannotSucceed, Run
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import housekeeping
@@ -25,8 +27,36 @@ from sessions_app.errors import WrongStatus
 from sessions_app.services import lock_session
 
 MEZZANINE_PRIORITY = -10
+#: 48 kHz, two channels, 16 bits.
+SOUND_BYTES_PER_MS = 192
 #: Percent of the job when the file is understood, and when its derivatives are made.
 FOUND, MADE = 3, 96
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What is made of an original, in words; `derive`'s function for it, and the bytes of scratch that this may need."""
+
+    step: str
+    make: Callable[..., Derived]
+    room: Callable[[Inspection], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What came of it: files in scratch, what was found in the original, doubts, and the original's SHA-256."""
+
+    files: tuple[DerivedFile, ...]
+    found: Inspection
+    warnings: tuple[str, ...]
+    checksum: str
+
+
+FOR_REVIEW = Making("making proxy and sound", derive.derive, derive.room_for)
+
+
+def for_edit(codec: str) -> Making:
+    return Making("making the mezzanine", partial(derive.mezzanine, codec=codec), derive.room_for_mezzanine)
 
 
 class SourceChanged(NotUsable):
@@ -44,23 +74,9 @@ def ingest(run: Run) -> None:
     if asset is None:
         return
     angle = asset.angle(_own_version(run, asset))
-    with _original(asset, run) as original, ThreadPoolExecutor(1) as beside:
-        found = derive.inspect(original, cancelled=run.cancelled, logs=run.scratch)
-        run.reserve(storage.store().copied_bytes(asset.size_bytes) + derive.room_for(found))
-        checksum = beside.submit(_checksum, original, asset)
-        run.progress(FOUND, "making proxy and sound")
-        derived = derive.derive(
-            original,
-            found,
-            _folder(run, "derived"),
-            on_progress=_teller(run, found, "making proxy and sound"),
-            cancelled=run.cancelled,
-            logs=run.scratch,
-        )
-        run.check()
-        checksum.result()
+    made = _make(run, asset, FOR_REVIEW)
     run.progress(MADE, "storing")
-    stored = _store(run, angle, derived.files)
+    stored = _store(run, angle, made.files)
     with run.completing() as result:
         asset = _asset_of(run)
         if asset is None:
@@ -69,7 +85,7 @@ def ingest(run: Run) -> None:
             return
         session = lock_session(asset.session_id)
         register(asset, stored, replacing=True)
-        _describe(asset, found, derived.warnings, checksum.result())
+        _describe(asset, made)
         asset.save()
         result["derivatives"] = sorted(stored)
         result["checksums"] = {key: file.sha256 for key, file in stored.items()}
@@ -123,21 +139,7 @@ def make_mezzanine(run: Run) -> None:
     if asset is None:
         return
     angle = asset.angle(_own_version(run, asset))
-    with _original(asset, run) as original, ThreadPoolExecutor(1) as beside:
-        found = derive.inspect(original, cancelled=run.cancelled, logs=run.scratch)
-        run.reserve(storage.store().copied_bytes(asset.size_bytes) + derive.room_for_mezzanine(found))
-        checksum = beside.submit(_checksum, original, asset)
-        run.progress(FOUND, "making the mezzanine")
-        made = derive.mezzanine(
-            original,
-            found,
-            _folder(run, "derived"),
-            codec=run.job.input_json["format"],
-            on_progress=_teller(run, found, "making the mezzanine"),
-            cancelled=run.cancelled,
-            logs=run.scratch,
-        )
-        checksum.result()
+    made = _make(run, asset, for_edit(run.job.input_json["format"]))
     run.progress(MADE, "storing")
     stored = _store(run, angle, made.files)
     with run.completing() as result:
@@ -180,6 +182,15 @@ def sound_of(asset: MediaAsset, scratch: Path, *, cancelled: Callable[[], bool] 
         yield held.enter_context(open_wav(path, asset.camera_label))
 
 
+def room_for_sound(asset: MediaAsset) -> int:
+    """Bytes of scratch that `sound_of` may need."""
+    store = storage.store()
+    kept = asset.derivatives.filter(kind=DerivedMedia.Kind.AUDIO_WAV, expired_at=None).first()
+    if kept is not None:
+        return store.copied_bytes(kept.size_bytes)
+    return store.copied_bytes(asset.size_bytes) + (asset.duration_ms or 0) * SOUND_BYTES_PER_MS
+
+
 @contextmanager
 def _original(asset: MediaAsset, run: Run) -> Iterator[Path]:
     """The original as a local file of the size that was announced. What the file itself is to blame for inside becomes
@@ -193,6 +204,28 @@ def _original(asset: MediaAsset, run: Run) -> Iterator[Path]:
             yield path
         except NotUsable as error:
             raise CannotSucceed(str(error)) from error
+
+
+def _make(run: Run, asset: MediaAsset, making: Making) -> Made:
+    """Fetch, look, reserve, make: in the scratch of `run`, the same for a job and for whoever does it over.
+
+    Raises CannotSucceed, Cancelled, NoRoomNow, NoRoomEver.
+    """
+    with _original(asset, run) as original, ThreadPoolExecutor(1) as beside:
+        found = derive.inspect(original, cancelled=run.cancelled, logs=run.scratch)
+        run.reserve(storage.store().copied_bytes(asset.size_bytes) + making.room(found))
+        checksum = beside.submit(_checksum, original, asset)
+        run.progress(FOUND, making.step)
+        made = making.make(
+            original,
+            found,
+            _folder(run, "derived"),
+            on_progress=_teller(run, found, making.step),
+            cancelled=run.cancelled,
+            logs=run.scratch,
+        )
+        run.check()
+        return Made(made.files, found, made.warnings, checksum.result())
 
 
 def _refuse_other_size(path: Path, asset: MediaAsset) -> None:
@@ -290,15 +323,15 @@ def register(asset: MediaAsset, stored: dict[str, DerivedFile], *, replacing: bo
         )
 
 
-def _describe(asset: MediaAsset, found: Inspection, warnings: tuple[str, ...], checksum: str) -> None:
+def _describe(asset: MediaAsset, made: Made) -> None:
     """Copy what was found in the file onto its asset."""
-    info, video, audio = found.info, found.info.video, found.info.audio
+    found, info, video, audio = made.found, made.found.info, made.found.info.video, made.found.info.audio
     asset.status, asset.status_message = MediaAsset.Status.READY, ""
-    asset.kind, asset.checksum = info.kind, checksum
+    asset.kind, asset.checksum = info.kind, made.checksum
     asset.duration_ms = round(found.duration * 1000)
     asset.timecode = info.timecode or ""
     asset.has_audio = audio is not None
-    asset.warnings = [*warnings, *([] if audio else ["It has no sound, so its offset must be set by hand."])]
+    asset.warnings = [*made.warnings, *([] if audio else ["It has no sound, so its offset must be set by hand."])]
     asset.media_info = found.as_json()
     if video is not None and found.frames is not None:
         asset.fps, asset.variable_frame_rate = format_rate(found.frames.rate), found.frames.variable
@@ -323,35 +356,19 @@ def _operator_sentence(job: MediaJob) -> str:
 
 def replay_ingest(run: Run, first: MediaJob) -> dict[str, str]:
     """What `first` made for review, made again in scratch: key → checksum."""
-    asset = _asset_to_replay(first)
-    with _original(asset, run) as original:
-        found = derive.inspect(original, cancelled=run.cancelled, logs=run.scratch)
-        made = derive.derive(
-            original,
-            found,
-            _folder(run, "derived"),
-            on_progress=_teller(run, found, "making proxy and sound again"),
-            cancelled=run.cancelled,
-            logs=run.scratch,
-        )
-    return _checksums(asset, first, made.files)
+    return _made_again(run, first, FOR_REVIEW)
 
 
 def replay_mezzanine(run: Run, first: MediaJob) -> dict[str, str]:
     """The mezzanine that `first` made, made again in scratch: key → checksum."""
+    return _made_again(run, first, for_edit(first.input_json["format"]))
+
+
+def _made_again(run: Run, first: MediaJob, making: Making) -> dict[str, str]:
     asset = _asset_to_replay(first)
-    with _original(asset, run) as original:
-        found = derive.inspect(original, cancelled=run.cancelled, logs=run.scratch)
-        made = derive.mezzanine(
-            original,
-            found,
-            _folder(run, "derived"),
-            codec=first.input_json["format"],
-            on_progress=_teller(run, found, "making the mezzanine again"),
-            cancelled=run.cancelled,
-            logs=run.scratch,
-        )
-    return _checksums(asset, first, made.files)
+    angle = asset.angle(first.input_json["derived_version"])
+    files = _make(run, asset, making).files
+    return {keys.derived_key(angle, file.kind, _variant(file)): file.sha256 for file in files}
 
 
 def _asset_to_replay(first: MediaJob) -> MediaAsset:
@@ -359,8 +376,3 @@ def _asset_to_replay(first: MediaJob) -> MediaAsset:
     if asset is None or asset.original_key != first.input_json.get("original_key"):
         raise CannotSucceed("The file that this job was for has been replaced or removed: there is nothing to do over.")
     return asset
-
-
-def _checksums(asset: MediaAsset, first: MediaJob, files: tuple[DerivedFile, ...]) -> dict[str, str]:
-    angle = asset.angle(first.input_json["derived_version"])
-    return {keys.derived_key(angle, file.kind, _variant(file)): file.sha256 for file in files}

@@ -170,6 +170,9 @@ class Store(abc.ABC):
     def __init__(self, settings: StoreSettings) -> None:
         self.settings = settings
 
+    def prepare(self) -> None:  # noqa: B027  (most have nothing to load)
+        """Load what the first request would have to wait for. The store itself is asked nothing."""
+
     def copied_bytes(self, size: int) -> int:
         """What `local_copy` of an object of `size` bytes takes of the scratch disk."""
         return size if self.copies else 0

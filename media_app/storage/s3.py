@@ -80,6 +80,10 @@ class S3Store(Store):
         # A signature carries the second in which it was made, so an equal URL is one that was kept.
         self._link = lru_cache(maxsize=4096)(self._new_link)
 
+    def prepare(self) -> None:
+        assert self._client
+        self._new_link("prepared", None, None, int(time.time()) + 60)
+
     def presign_put(self, key: str, *, content_type: str, size: int, expires: int | None = None) -> str:
         return self._sign("put_object", key, expires, ContentType=content_type, ContentLength=size)
 

@@ -14,7 +14,7 @@ from media_app.core import keys
 from media_app.jobs import CannotSucceed, Run
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import housekeeping
-from media_app.services.ingest import sound_of
+from media_app.services.ingest import room_for_sound, sound_of
 from sessions_app.errors import WrongStatus
 from sessions_app.models import RecordingSession
 from sessions_app.services import advance
@@ -70,6 +70,7 @@ def _listen(run: Run, session: RecordingSession, preferred: str | None) -> Align
     assets = list(session.assets.comparable())
     if preferred not in {asset.camera_label for asset in assets}:
         preferred = None
+    run.reserve(sum(room_for_sound(asset) for asset in assets))
     with ExitStack() as open_tracks:
         tracks = [
             open_tracks.enter_context(sound_of(asset, _room(run, asset), cancelled=run.cancelled)) for asset in assets

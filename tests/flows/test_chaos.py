@@ -2,9 +2,15 @@
 
 import json
 
+import pytest
+
 from bench import upload
+from bench.chaos import audit
 from bench.chaos.plan import MIXES, deal, plan, points
 from bench.chaos.run import COUNTS, run, summary
+from media_app import storage
+from media_app.models import DoomedObject
+from media_app.services import housekeeping
 
 #: Shorter leases: what is promised is the same, and is there sooner.
 HURRY = {"JOB_LEASE_SECONDS": "2", "JOB_HEARTBEAT_SECONDS": "0.4", "JOB_BACKOFF_SECONDS": "0.3", "MEZZANINE": "off"}
@@ -46,6 +52,25 @@ def test_a_hundred_faults_strike_before_and_after_every_step():
         assert (point, "before") in struck
         assert (point, "after") in struck or point.endswith("_pump")
     assert sorted(fault.number for hand in deal(faults, 7) for fault in hand) == list(range(1, 101))
+
+
+@pytest.mark.django_db
+def test_what_housekeeping_takes_meanwhile_is_no_stale_write_and_what_anybody_stores_is_one():
+    store = storage.store()
+    for key in ("a/kept", "a/doomed"):
+        store.put_bytes(key, b"x", content_type="text/plain")
+    DoomedObject.objects.create(key="a/doomed")
+    before = audit.everything()
+    housekeeping.sweep_doomed()
+    DoomedObject.objects.create(key="a/own")
+    store.put_bytes("a/own", b"x", content_type="text/plain")
+    assert not store.head("a/doomed")
+    assert not list(audit.changes(before, audit.everything())), "a key of its own, listed before, harms nobody"
+
+    store.put_bytes("a/kept", b"stale", content_type="text/plain")
+    store.put_bytes("a/stale", b"x", content_type="text/plain")
+    found = [violation.sentence.split(" was ")[0] for violation in audit.changes(before, audit.everything())]
+    assert found == ["object a/kept", "object a/stale"]
 
 
 def test_an_upload_through_ten_cuts_arrives_as_it_was_sent():

@@ -62,3 +62,9 @@ def test_an_ingest_and_a_mezzanine_done_over_are_equal_to_the_byte(settings, tmp
     code, said = replayed(first)
     assert code == 1
     assert f"Different: other bytes in {proxy}. 4 of 5 are equal." in said
+
+    settings.SCRATCH_SPARE_BYTES = 1 << 60
+    for work in ("ingest_asset_v1", "engine_mezzanine_v1"):
+        code, said = replayed(MediaJob.objects.get(type=work))
+        assert code == 2, "a replay needs the room that the first run needed"
+        assert "Point SCRATCH_ROOT at a larger disk" in said

@@ -19,6 +19,8 @@ TIDY_SECONDS = 600.0
 
 class Command(BaseCommand):
     help = "Run background jobs. With --drain, end when the queue is empty."
+    #: What the settings must have. The rest would load every page, which no job needs: workers start again in haste.
+    requires_system_checks = ("studio",)
 
     def add_arguments(self, parser):
         parser.add_argument("--concurrency", type=int, default=1, help="how many jobs at once, each in its own process")

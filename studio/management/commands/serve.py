@@ -1,11 +1,14 @@
 """Studio on one machine: the web server and the workers, one command."""
 
+import hashlib
+import json
 import os
 import socket
 import sys
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
@@ -13,9 +16,14 @@ from media_app.management.commands.media_worker import stop_on_signals
 from media_app.process import Service, keep_running
 from studio.operator import local_operator
 
+#: Beside what was collected: of which sources that was.
+COLLECTED = ".collected"
+
 
 class Command(BaseCommand):
     help = "Run the web server and the workers on this machine until Ctrl-C."
+    #: The web server loads and checks every page itself.
+    requires_system_checks = ("studio",)
 
     def add_arguments(self, parser):
         parser.add_argument("--port", type=int, default=8000)
@@ -38,7 +46,28 @@ class Command(BaseCommand):
 def prepare() -> None:
     """Database and static files as this version wants them."""
     call_command("migrate", verbosity=0, interactive=False)
+    collect_static()
+
+
+def collect_static() -> bool:
+    """Hashing and packing the static files takes seconds, for which a Studio that starts again after a crash need not wait:
+    whether it was done, for they are not those of the last time."""
+    found, stamp = _static_sources(), Path(settings.STATIC_ROOT) / COLLECTED
+    if stamp.is_file() and stamp.read_text() == found:
+        return False
     call_command("collectstatic", verbosity=0, interactive=False)
+    stamp.write_text(found)
+    return True
+
+
+def _static_sources() -> str:
+    """What there is to collect, and how, as a digest."""
+    digest = hashlib.sha256(json.dumps(settings.STORAGES["staticfiles"]).encode())
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            facts = Path(storage.path(path)).stat()
+            digest.update(f"{path} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
 
 
 def manage() -> tuple[str, str]:
@@ -49,7 +78,8 @@ def services_of(host: str, port: int, workers: int) -> list[Service]:
     web = (sys.executable, "-m", "gunicorn", "--config", str(settings.BASE_DIR / "studio" / "gunicorn.py"))
     served = Service("web", (*web, "--bind", f"{host}:{port}", "studio.wsgi:application"))
     if settings.JOB_DISPATCH == "embedded":
-        return [served, Service("worker", (*manage(), "media_worker", "--concurrency", str(workers)))]
+        look = (*manage(), "media_worker")
+        return [served, *(Service(f"worker {number}", look) for number in range(1, workers + 1))]
     worker = (sys.executable, "-m", "celery", "--app", "studio", "worker", "--without-mingle", "--without-gossip")
     beat = ("--beat", "--queues", "housekeeping", "--concurrency", "2", "--hostname", "beat@%h")
     return [

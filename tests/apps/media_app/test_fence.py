@@ -5,9 +5,11 @@ import os
 from datetime import timedelta
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from media_app import jobs, storage
+from media_app.jobs.lease import Lease
 from media_app.models import MediaJob
 from media_app.process import ToolFailed
 from media_app.services import ingest, uploads
@@ -21,6 +23,8 @@ OUTAGES = [
     storage.StoreFull("The disk under the store is full."),
     OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
     ToolFailed(["ffmpeg"], 1, "av_interleaved_write_frame(): No space left on device"),
+    OperationalError("server closed the connection unexpectedly"),
+    InterfaceError("connection already closed"),
 ]
 
 
@@ -92,8 +96,40 @@ def test_an_outage_puts_a_job_off_as_often_as_it_comes(error):
     assert str(error).rpartition("] ")[2] in job.error_message
 
 
+def test_a_database_that_is_away_when_a_job_ends_is_told_when_it_is_back(monkeypatch):
+    job = a_job("test_fail_v1")
+    hold, away = Lease.hold, ["gone", "still gone"]
+
+    def sometimes(lease):
+        if away:
+            raise OperationalError(away.pop())
+        return hold(lease)
+
+    monkeypatch.setattr(Lease, "hold", sometimes)
+    monkeypatch.setattr("media_app.jobs.run.AGAIN_SECONDS", 0.01)
+    jobs.claim("worker").carry_out()
+    job.refresh_from_db()
+    assert not away
+    assert (job.status, job.attempt_rows.get().outcome) == ("PENDING", "failed")
+
+
+def test_a_database_that_stays_away_leaves_the_job_to_its_lease(monkeypatch, settings):
+    settings.JOB_LEASE_SECONDS = 0.2
+
+    def never(lease):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(Lease, "hold", never)
+    monkeypatch.setattr("media_app.jobs.run.AGAIN_SECONDS", 0.01)
+    job = a_job("test_fail_v1")
+    with pytest.raises(OperationalError):
+        jobs.claim("worker").carry_out()
+    job.refresh_from_db()
+    assert (job.status, job.attempt_rows.get().outcome) == ("PROCESSING", "running")
+
+
 def test_an_outage_that_never_ends_kills_in_the_end(monkeypatch):
-    monkeypatch.setattr(jobs, "OUTAGES", 2)
+    monkeypatch.setattr("media_app.jobs.failures.OUTAGES", 2)
     job = a_job()
     for _ in range(5):
         due_now(job)

@@ -366,14 +366,14 @@ def test_a_stalled_worker_that_leaves_does_not_take_its_successors_scratch():
     with stalled:
         stalled.carry_out()
     assert [path.name for path in successor.scratch.iterdir()] == ["half.mp4"]
-    assert not stalled._folder.exists()
+    assert not stalled.folder.exists()
 
 
 def test_the_heartbeat_of_a_stalled_worker_tells_it_to_stop(settings):
     settings.JOB_HEARTBEAT_SECONDS = 0.05
     stalled, _ = a_stalled_run_and_its_successor()
     with stalled:
-        assert stalled._lost.wait(10)
+        assert stalled.heart.lost.wait(10)
         assert stalled.cancelled()
 
 

@@ -72,7 +72,7 @@ def test_a_job_without_room_waits_and_says_why_and_it_counts_as_no_failure(disk,
     with (run := jobs.claim("w", job_types=["test_greedy_v1"])):
         run.carry_out()
     job.refresh_from_db()
-    assert (job.status, run._failures()) == (MediaJob.Status.PENDING, 0)
+    assert (job.status, run._count("failed")) == (MediaJob.Status.PENDING, 0)
     assert "no room for this now: it needs 500.0 MB" in job.error_message.replace("0.5 GB", "500.0 MB")
     assert (job.run_after - job.updated_at).total_seconds() >= jobs.outage_wait(0) - 0.01
     assert job.attempt_rows.get().outcome == MediaJobAttempt.Outcome.RETURNED

@@ -81,6 +81,13 @@ def test_a_sync_done_over_is_equal_and_records_nothing(heard):
     assert (refused.status, "The recordings have changed since" in refused.error_message) == ("FAILED", True)
 
 
+def test_a_sync_whose_sound_finds_no_room_on_the_scratch_disk_fetches_none_of_it(heard, settings):
+    settings.SCRATCH_SPARE_BYTES = 1 << 60
+    job = run_sync()
+    assert job.status == "PENDING"
+    assert "Point SCRATCH_ROOT at a larger disk" in job.error_message
+
+
 def test_the_same_recordings_give_the_same_numbers_again(heard):
     run_sync()
     review.run_again(heard.context, heard.pk)

@@ -1,0 +1,66 @@
+"""What can go wrong with a job, whose fault it is, and how long the job waits then."""
+
+import errno
+import random
+import traceback
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+
+from media_app import storage
+from media_app.process import ToolFailed
+from sessions_app.errors import StudioError
+
+#: How often a job may be put off because a disk is full or a store away, a day's worth: then it counts as a failure.
+OUTAGES = 1500
+NO_ROOM = "No space left on device"
+CANCELLED_BY_OPERATOR = "Cancelled by an operator."
+
+
+class CannotSucceed(StudioError):
+    """The job's input is at fault: trying again would change nothing. Its message is for the operator."""
+
+    code = "cannot_succeed"
+
+
+class LeaseLost(Exception):
+    """Another worker holds the job now: write nothing, leave."""
+
+
+class JobCancelled(StudioError):
+    code = "cancelled"
+
+
+class WorkerStopped(StudioError):
+    code = "worker_stopped"
+
+
+class WorkersLost(StudioError):
+    """Worker after worker died over one job: it is the job that kills them."""
+
+    code = "workers_lost"
+
+
+def sentence(error: BaseException) -> str:
+    if isinstance(error, StudioError):
+        return str(error)
+    return "".join(traceback.format_exception_only(error)).strip()
+
+
+def backoff(failures: int) -> float:
+    """Seconds to wait after so many failures: doubling from the setting up to an hour, and a little chance against herds."""
+    return min(3600.0, settings.JOB_BACKOFF_SECONDS * 2**failures) * random.uniform(1.0, 1.1)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the machine, the store or the database is at fault, not the job: it costs no attempt, however often it comes."""
+    if isinstance(error, ToolFailed):
+        return NO_ROOM in error.stderr_tail
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, storage.StoreUnreachable | storage.StoreFull | OperationalError | InterfaceError)
+
+
+def outage_wait(before: int) -> float:
+    """Seconds until it is worth another try: soon at first, then each minute."""
+    return min(60.0, settings.JOB_BACKOFF_SECONDS / 2 * 2 ** min(before, 10))

@@ -1,0 +1,149 @@
+"""The line: how work gets into it, where it stands, and how people take it out or put it back."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.db.models import F, Max
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from media_app import broker
+from media_app.jobs.failures import CANCELLED_BY_OPERATOR, JobCancelled
+from media_app.jobs.registry import tell_owner, work_of
+from media_app.models import MediaAsset, MediaJob
+from sessions_app.core.tenant import Context
+from sessions_app.errors import WrongStatus
+from sessions_app.models import RecordingSession
+
+#: How far apart the waiting jobs of one tenant stand in the line: longer than most jobs take, so that a tenant's second
+#: stands behind everybody's first; short enough that the last of a thousand is not for ever behind newcomers.
+APART = timedelta(hours=1)
+
+
+def enqueue(
+    job_type: str,
+    context: Context,
+    *,
+    input_json: dict,
+    session: RecordingSession | None = None,
+    asset: MediaAsset | None = None,
+    priority: int = 0,
+    max_attempts: int = 3,
+    dedupe_key: str = "",
+) -> MediaJob:
+    """A new job; or, where an unfinished one has the same `dedupe_key`, that one."""
+    unfinished = MediaJob.objects.unfinished().filter(dedupe_key=dedupe_key)
+    work = work_of(job_type)
+    kind = work.kind if work else MediaJob.Kind.CPU
+    while True:
+        if dedupe_key and (waiting := unfinished.first()):
+            return waiting
+        try:
+            with transaction.atomic():
+                wake(kind)
+                return MediaJob.objects.create(
+                    **context.stamp(),
+                    type=job_type,
+                    kind=kind,
+                    turn=_turn(context, kind, priority),
+                    input_json=input_json,
+                    session=session,
+                    asset=asset,
+                    priority=priority,
+                    max_attempts=max_attempts,
+                    dedupe_key=dedupe_key,
+                )
+        except IntegrityError:
+            # Somebody was quicker with the same key; by now theirs may be done, and ours is wanted after all.
+            if not dedupe_key:
+                raise
+
+
+def _turn(context: Context, kind: str, priority: int) -> datetime:
+    """Where a new job stands in the line: now, or behind the last that waits of its tenant. So five hundred jobs of one
+    tenant let the first of another pass, and a claim need not count anything."""
+    waiting = MediaJob.objects.filter(
+        status=MediaJob.Status.PENDING, tenant_id=context.tenant_id, kind=kind, priority=priority
+    )
+    last = waiting.aggregate(last=Max("turn"))["last"]
+    now = timezone.now()
+    return max(now, last + APART) if last else now
+
+
+def wake(kind: str) -> None:
+    """Once the caller's transaction is committed, tell a worker that there is work: the embedded ones look by themselves."""
+    if settings.JOB_DISPATCH == "celery":
+        transaction.on_commit(partial(broker.wake, kind), robust=True)
+
+
+def lock_session_of(job: MediaJob) -> None:
+    """The job's session, where it has one, held until the transaction ends. Everybody takes the session before the rows
+    that hang on it, so that no two transactions wait for each other."""
+    if job.session_id is not None:
+        RecordingSession.objects.select_for_update(of=("self",)).filter(jobs=job).first()
+
+
+def request_cancel(jobs: Iterable[MediaJob]) -> int:
+    """An operator asks for an end: what waits is cancelled here and now, and its owner told; what runs is stopped by its
+    worker within two seconds. Answers how many there were to stop."""
+    return sum(_cancel(job) for job in jobs)
+
+
+def _cancel(job: MediaJob) -> bool:
+    with transaction.atomic():
+        lock_session_of(job)
+        if not withdraw(MediaJob.objects.filter(pk=job.pk)):
+            return False
+        job.refresh_from_db()
+        if job.status == MediaJob.Status.CANCELLED:
+            tell_owner(job)
+    return True
+
+
+def withdraw(jobs: models.QuerySet[MediaJob]) -> int:
+    """Cancel work that nobody wants any more, in the transaction of whoever replaces or removes its owner, which need not
+    be told."""
+    reason = JobCancelled(CANCELLED_BY_OPERATOR)
+    waiting = jobs.filter(status=MediaJob.Status.PENDING).update(
+        status=MediaJob.Status.CANCELLED,
+        error_code=reason.code,
+        error_message=str(reason),
+        completed_at=Now(),
+        updated_at=Now(),
+    )
+    running = jobs.filter(status=MediaJob.Status.PROCESSING).update(cancel_requested=True, updated_at=Now())
+    return waiting + running
+
+
+def retry(job: MediaJob) -> None:
+    """Back into the queue with its attempts forgiven: what an operator's Retry does.
+
+    Raises WrongStatus when the job is not one that ended badly, or its work is in the queue again already; and whatever
+    its owner refuses with.
+    """
+    ended = [MediaJob.Status.FAILED, MediaJob.Status.DEAD, MediaJob.Status.CANCELLED]
+    try:
+        with transaction.atomic():
+            lock_session_of(job)
+            again = MediaJob.objects.filter(pk=job.pk, status__in=ended).update(
+                status=MediaJob.Status.PENDING,
+                run_after=Now(),
+                max_attempts=F("attempts") + 3,
+                cancel_requested=False,
+                error_code="",
+                error_message="",
+                completed_at=None,
+                updated_at=Now(),
+            )
+            job.refresh_from_db()
+            wake(job.kind)
+            if again and (work := work_of(job.type)) and work.again:
+                import_string(work.again)(job)
+    except IntegrityError as error:
+        raise WrongStatus("The same work waits in the queue already, as a newer job.") from error
+    if not again:
+        raise WrongStatus(f"This job is {job.status}: only one that failed, died or was cancelled can be tried again.")
