@@ -163,19 +163,21 @@ def band_filters(size: int) -> NDArray[np.float32]:
 def onsets(samples: Samples, size: int, filters: NDArray[np.float32]) -> NDArray[np.complex64]:
     """Spectra of the analytic bands of a sound, cut down to its onsets, shape (bands, size)."""
     spectrum = fft.rfft(samples, size)
-    bands = np.zeros((len(filters), size), np.complex64)
-    bands[:, : spectrum.size] = filters * spectrum
-    waves = fft.ifft(bands, axis=1)[:, : samples.size]
-    energy = np.square(waves.real) + np.square(waves.imag)
-    total = np.cumsum(energy, axis=1, dtype=np.float64)
-    level = energy.copy()
-    level[:, _SMOOTH:] = (total[:, _SMOOTH:] - total[:, :-_SMOOTH]) / _SMOOTH
-    past = np.zeros_like(level)
-    past[:, _SKIP:] = _decaying_maximum(level)[:, :-_SKIP]
-    rise = np.maximum(0, 1 - np.float32(_MASKING) * past / (level + 1e-9))
-    usual = np.maximum(level.mean(axis=1, keepdims=True), np.float32(_QUIETEST))
-    kept = waves * (rise / np.sqrt(level + np.float32(_USUAL) * usual))
-    spectra: NDArray[np.complex64] = fft.fft(kept.astype(np.complex64), size, axis=1)
+    spectra = np.empty((len(filters), size), np.complex64)
+    for band, weights in enumerate(filters):
+        whole = np.zeros(size, np.complex64)
+        whole[: spectrum.size] = weights * spectrum
+        wave = fft.ifft(whole)[: samples.size]
+        energy = np.square(wave.real) + np.square(wave.imag)
+        total = np.cumsum(energy, dtype=np.float64)
+        level = energy.copy()
+        level[_SMOOTH:] = (total[_SMOOTH:] - total[:-_SMOOTH]) / _SMOOTH
+        past = np.zeros_like(level)
+        past[_SKIP:] = _decaying_maximum(level)[:-_SKIP]
+        rise = np.maximum(0, 1 - np.float32(_MASKING) * past / (level + 1e-9))
+        usual = max(level.mean(), np.float32(_QUIETEST))
+        kept = wave * (rise / np.sqrt(level + np.float32(_USUAL) * usual))
+        spectra[band] = fft.fft(kept.astype(np.complex64), size)
     return spectra
 
 
@@ -184,7 +186,7 @@ def _decaying_maximum(level: NDArray[np.float32]) -> NDArray[np.float32]:
     out = level.copy()
     step = 1
     while step < _MEMORY:
-        out[:, step:] = np.maximum(out[:, step:], out[:, :-step] * np.float32(_DECAY**step))
+        out[step:] = np.maximum(out[step:], out[:-step] * np.float32(_DECAY**step))
         step *= 2
     return out
 

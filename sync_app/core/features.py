@@ -241,10 +241,10 @@ def _mel_to_hz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def standardised(features: Features) -> Features:
     """Each coefficient less its mean, over its standard deviation; a coefficient that never changes says nothing: 0."""
-    kind = features.dtype
-    mean = features.mean(axis=0, dtype=np.float64)
-    spread = np.sqrt(np.mean(np.square(features - mean.astype(kind), dtype=np.float64), axis=0))
-    quiet = spread <= 1e-6 * np.maximum(np.abs(mean), 1e-3)
-    scale = np.where(quiet, 0, 1 / np.where(quiet, 1, spread))
-    found: Features = ((features - mean.astype(kind)) * scale.astype(kind)).astype(kind)
+    found = np.zeros_like(features)
+    for column in range(features.shape[1]):
+        values = features[:, column].astype(np.float64)
+        mean, spread = values.mean(), values.std()
+        if spread > 1e-6 * max(abs(mean), 1e-3):
+            found[:, column] = (values - mean) / spread
     return found

@@ -220,7 +220,8 @@ def _parts(
                 options.append(line)
     if len(options) == 1:
         return [(fit.line, times)]
-    emissions = np.stack([_heights(first, second, line, windows) for line in options])
+    with ThreadPoolExecutor(_THREADS) as pool:
+        emissions = np.stack(list(pool.map(lambda line: _heights(first, second, line, windows), options)))
     path = _smooth_path(np.minimum(emissions, 10.0), _SWITCH_COST)
     held = [(options[choice], times[np.array(path) == choice]) for choice in dict.fromkeys(path)]
     return [(line, there) for line, there in held if there.size >= 2] or [(fit.line, times)]

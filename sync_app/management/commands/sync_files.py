@@ -19,7 +19,8 @@ from sync_app.core.values import Alignment, ArrayTrack
 
 BAD_INPUT = 2
 RATE = 48_000
-AT_ONCE = 2
+#: Of three on two processors none waits for the others to end.
+AT_ONCE = 3
 
 
 class BadFiles(Exception):
