@@ -100,11 +100,22 @@ def observed(on_start: Callable[[Sequence[str]], None]) -> Iterator[None]:
 
 
 def together(first: Callable[[], First], second: Callable[[], Second]) -> tuple[First, Second]:
-    """Both, `second` in a thread of its own; its programs are observed as those of the caller. What `first` raises goes
-    before what `second` does, and neither is left running."""
-    with ThreadPoolExecutor(1) as beside:
-        other = beside.submit(copy_context().run, second)
-        return first(), other.result()
+    """Both, `second` in a thread of its own. What `first` raises goes before what `second` does, and neither is left running.
+
+    Whoever observes hears of `second`'s programs when they have ended: in this thread, the only one that has his database.
+    """
+    observer, ran = _observer.get(), list[Sequence[str]]()
+    context = copy_context()
+    context.run(_observer.set, ran.append)
+    try:
+        with ThreadPoolExecutor(1) as beside:
+            other = beside.submit(context.run, second)
+            mine = first()
+        return mine, other.result()
+    finally:
+        if observer:
+            for argv in ran:
+                observer(argv)
 
 
 class ToolMissing(StudioError):

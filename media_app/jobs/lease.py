@@ -1,10 +1,9 @@
 """A lease: one row, one holder. Every claim has a token of its own, and every write that settles a job asks for it, so that
 a worker which lost its lease (it hung, or its machine slept) changes nothing."""
 
-import threading
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import Any, cast
@@ -46,8 +45,6 @@ class Lease:
     job: MediaJob
     attempt: MediaJobAttempt
     token: uuid.UUID
-    _telling: threading.Lock = field(default_factory=threading.Lock)
-    _thread: int = field(default_factory=threading.get_ident)
 
     def mine(self) -> models.QuerySet[MediaJob]:
         return MediaJob.objects.filter(pk=self.job.pk, lock_token=self.token, status=MediaJob.Status.PROCESSING)
@@ -67,12 +64,8 @@ class Lease:
 
     def ran(self, argv: Sequence[str]) -> None:
         """Keep a program's arguments, exactly as they are, before it starts."""
-        with self._telling:
-            self.attempt.commands.append(list(argv))
-            kept = self.running().update(commands=self.attempt.commands)
-        if threading.get_ident() != self._thread:
-            connection.close()  # of a thread that lives as long as its program
-        if not kept:
+        self.attempt.commands.append(list(argv))
+        if not self.running().update(commands=self.attempt.commands):
             raise LeaseLost
 
     def amend(self, **changes: object) -> None:
