@@ -65,11 +65,12 @@ if os.getppid() != int(parent):
     os.kill(os.getpid(), signal.SIGKILL)
 os.nice(int(nice))
 # Linux shares processors among sessions before it looks at the niceness of their programs, and this one has a session of
-# its own: so that is made nice too. Refused for a tenth of a second after another program did the same.
+# its own: so that is made as nice as can be, for people who click wait for what it takes. Refused for a tenth of a second after
+# another program did the same.
 for _ in range(5 if int(nice) else 0):
     try:
         with open("/proc/self/autogroup", "w") as group:
-            group.write(nice)
+            group.write("19")
         break
     except BlockingIOError:
         time.sleep(0.1)

@@ -37,7 +37,7 @@ export class Watch extends EventTarget {
   }
 
   async #poll() {
-    if (document.hidden) {
+    if (document.hidden || this.stopped) {
       return;
     }
     try {
