@@ -1,6 +1,6 @@
 """Mastering of one recording against the very same ffmpeg commands typed by hand.
 
-    python -m bench.master [--seconds 120] [--rounds 3]
+    python -m bench.master [--seconds 120] [--rounds 5]
 
 The engine runs once and its commands are kept; then hand and engine run in turn, nothing else between them, and the best of
 `--rounds` counts. What the engine adds is looking at the files, finding speech, deciding on the gain, and checking what came
@@ -28,7 +28,7 @@ LIMIT = 1.10
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=int, default=120)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     rows = []
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
