@@ -152,12 +152,12 @@ def _looked_at(path: Path, cancelled: Callable[[], bool] | None, logs: Path | No
         return known.result()
 
     def packets() -> None:
-        process.ffprobe_packets(path, lambda data: known.result()[1].feed(data), cancelled=cancelled, logs=logs)
+        try:
+            process.ffprobe_packets(path, lambda data: known.result()[1].feed(data), cancelled=cancelled, logs=logs)
+        except process.ToolFailed as error:
+            raise _explain(error) from error
 
-    try:
-        return process.together(look, packets)[0]
-    except process.ToolFailed as error:
-        raise _explain(error) from error
+    return process.together(look, packets)[0]
 
 
 def derive(

@@ -26,7 +26,7 @@ from sync_app.core.values import (
 Progress = Callable[[float, str], None]
 
 #: Tracks read at once: of three on two processors none waits for the others to end.
-_AT_ONCE = 3
+AT_ONCE = 3
 _LEAST_S = 1.0
 _QUIET_PART_S = 20.0
 _SPOKEN_DRIFT_S = 0.02
@@ -77,7 +77,7 @@ def _measure_all(tracks: Sequence[Track], report: Progress) -> dict[str, TrackFe
 
         return measure(tracks[index], listened)
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         found = list(pool.map(one, range(len(tracks))))
     return {track.label: features for track, features in zip(tracks, found, strict=True)}
 

@@ -211,16 +211,18 @@ def fit(windows: Windows, drift_reach: float, near_s: float) -> Fit:
 def far_share(windows: Windows, found: Fit) -> float:
     """The best sum of the windows 60 ms or more off the line, as a share of the sum on it: high for hum and tones."""
     heard = found.scores >= 3
-    rows, times = windows.curves[heard], windows.times[heard]
-    shifts = np.rint((found.line.lag(times) - windows.line.lag(times)) * RATE).astype(int)
-    total = np.zeros(windows.curves.shape[1], np.float64)
-    for row, shift in zip(rows, shifts, strict=True):
-        total += np.roll(row, -shift)
-    total = np.abs(total)
+    total = np.abs(np.sum(_along(windows, found.line)[heard], axis=0, dtype=np.float64))
     away = int(FAR_S * RATE)
     on_line = float(total[windows.radius - 2 : windows.radius + 3].max())
     off_line = max(float(total[: windows.radius - away].max()), float(total[windows.radius + away :].max()))
     return off_line / on_line if on_line > 0 else 1.0
+
+
+def _along(windows: Windows, line: Line) -> NDArray[np.float32]:
+    """The windows' curves around another line."""
+    shifts = np.rint((line.lag(windows.times) - windows.line.lag(windows.times)) * RATE).astype(int)
+    rolled = [np.roll(row, -shift) for row, shift in zip(windows.curves, shifts, strict=True)]
+    return np.array(rolled, np.float32).reshape(windows.curves.shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +237,7 @@ class Split:
 
 def split(windows: Windows, found: Fit) -> Split:
     """The best place to take the windows apart, two of them at least on either side."""
-    shifts = np.rint((found.line.lag(windows.times) - windows.line.lag(windows.times)) * RATE).astype(int)
-    rows = np.stack([np.roll(row, -shift) for row, shift in zip(windows.curves, shifts, strict=True)])
+    rows = _along(windows, found.line)
     if len(rows) < 4:
         return Split(0.0, 0.0, 0.0)
     before = np.cumsum(rows, axis=0, dtype=np.float64)

@@ -19,8 +19,6 @@ from sync_app.core.values import Alignment, ArrayTrack
 
 BAD_INPUT = 2
 RATE = 48_000
-#: Of three on two processors none waits for the others to end.
-AT_ONCE = 3
 
 
 class BadFiles(Exception):
@@ -56,7 +54,7 @@ def sync_files(files: list[Path], *, master: str = "A") -> dict:
     labels = string.ascii_uppercase[: len(files)]
     _refuse(files, labels, master)
     with tempfile.TemporaryDirectory(prefix="sync-files-") as folder, ExitStack() as held:
-        with ThreadPoolExecutor(AT_ONCE) as decoding:
+        with ThreadPoolExecutor(engine.AT_ONCE) as decoding:
             decoded = list(decoding.map(lambda label, file: _decoded(label, file, Path(folder)), labels, files))
         tracks = [held.enter_context(found) if isinstance(found, Wav) else found for found in decoded]
         alignment = engine.align(tracks, master=None if master == "auto" else master)
