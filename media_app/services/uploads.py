@@ -186,7 +186,8 @@ def complete_upload(
     if upload is None:
         raise NotFound("There is no such upload for this camera. Call init-upload to begin one.", field="uploadId")
     if upload.state == Upload.State.COMPLETED:
-        return asset
+        # The camera was read before its upload: another's complete may have come between.
+        return get_asset(context, session_id, asset_id)
     if upload.state == Upload.State.ABORTED:
         raise UploadEnded(ENDED)
     _take(upload, claimed)
