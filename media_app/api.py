@@ -9,6 +9,7 @@ from media_app import storage
 from media_app.core import presets
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import mastering, uploads
+from media_app.services.cards import contents
 from sessions_app.api import NO_CONTENT, SessionChange, SessionOutput
 from sessions_app.errors import NotFound
 from sessions_app.fields import Input, Output, Text
@@ -147,8 +148,7 @@ class AssetOutput(Output, serializers.ModelSerializer):
         return storage.store().url(asset.original_key) if asset.original_key else None
 
     def get_jobs(self, asset) -> JobOutput(many=True):  # type: ignore[valid-type]
-        unfinished = [job for job in asset.jobs.all() if job.status in MediaJob.UNFINISHED]
-        return JobOutput(unfinished, many=True).data
+        return JobOutput(asset.under_way, many=True).data
 
 
 class SessionDetailOutput(SessionOutput):
@@ -160,11 +160,15 @@ class SessionDetailOutput(SessionOutput):
     class Meta(SessionOutput.Meta):
         fields: tuple[str, ...] = (*SessionOutput.Meta.fields, "assets", "jobs")
 
+    def to_representation(self, session):
+        session.contents = contents(session)
+        return super().to_representation(session)
+
     def get_assets(self, session) -> AssetOutput(many=True):  # type: ignore[valid-type]
-        return AssetOutput(session.assets.with_files(), many=True).data
+        return AssetOutput(session.contents[0], many=True).data
 
     def get_jobs(self, session) -> JobOutput(many=True):  # type: ignore[valid-type]
-        return JobOutput(session.jobs.unfinished().filter(asset=None).defer(*MediaJob.BULKY), many=True).data
+        return JobOutput([job for job in session.contents[1] if job.asset_id is None], many=True).data
 
 
 class Session(SessionChange):

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Prefetch, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from media_app.core import keys
 from sessions_app.models import RecordingSession, TenantModel, TenantQuerySet, camera_label
@@ -44,9 +45,9 @@ class MediaAssetQuerySet(TenantQuerySet):
         return self.filter(status=MediaAsset.Status.READY, has_audio=True)
 
     def with_files(self) -> Self:
-        """With what was made of each and the work under way on it, for those who show them; without what a probe said."""
-        made, working = DerivedMedia.objects.defer("meta"), MediaJob.objects.unfinished().defer(*MediaJob.BULKY)
-        return self.defer("media_info").prefetch_related(Prefetch("derivatives", made), Prefetch("jobs", working))
+        """With what was made of each, for those who show them; without what a probe said."""
+        made = DerivedMedia.objects.defer("meta").order_by("kind", "variant")
+        return self.defer("media_info").prefetch_related(Prefetch("derivatives", made))
 
     def same_file(self, filename: str, size_bytes: int) -> Self:
         """Those that are here already, by the name and size a client knows before it sends anything."""
@@ -120,6 +121,11 @@ class MediaAsset(TenantModel):
     @property
     def resolution(self) -> str:
         return f"{self.width}x{self.height}" if self.width and self.height else ""
+
+    @cached_property
+    def under_way(self) -> "list[MediaJob]":
+        """Its unfinished jobs, the newest first; `cards.contents` asks once for those of a whole session."""
+        return list(self.jobs.under_way())
 
     def angle(self, version: int | None = None) -> keys.Angle:
         """What all keys of this camera have in common; derivatives of a later ingest carry a version of their own."""
@@ -238,6 +244,10 @@ class MediaJobQuerySet(TenantQuerySet):
 
     def unfinished(self) -> Self:
         return self.filter(status__in=MediaJob.UNFINISHED)
+
+    def under_way(self) -> Self:
+        """As `unfinished`, for those who show them: without what went in."""
+        return self.unfinished().defer(*MediaJob.BULKY)
 
 
 class MediaJob(TenantModel):

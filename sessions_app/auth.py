@@ -1,12 +1,33 @@
 """Who is calling: a token or a signed-in browser, and in which tenant."""
 
+from django.contrib.auth.backends import ModelBackend
+from django.core.exceptions import PermissionDenied
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 
 from sessions_app import limits
-from sessions_app.models import AccessToken
+from sessions_app.models import AccessToken, Membership
 from sessions_app.tenancy import context_of
+
+
+class Accounts(ModelBackend):
+    """Django's accounts. Whoever is signed in is read together with where they may act: every request asks for both."""
+
+    def authenticate(self, request, username=None, password=None, **others):
+        user = super().authenticate(request, username, password, **others)
+        if user is None:
+            # Else the next backend, there for those who signed in before this one was, would try the same password again.
+            raise PermissionDenied
+        return user
+
+    def get_user(self, user_id):
+        memberships = list(Membership.objects.select_related("user").filter(user_id=user_id).order_by("pk"))
+        if not memberships:
+            return super().get_user(user_id)
+        user = memberships[0].user
+        user.memberships_read = memberships  # type: ignore[attr-defined]
+        return user if self.user_can_authenticate(user) else None
 
 
 class TokenAuthentication(BaseAuthentication):

@@ -14,8 +14,9 @@ NO_TENANT = "You are signed in, but no tenant is open to you here. Ask an admini
 
 
 def memberships_of(user) -> list[Membership]:
-    """Where the user may act, the first given first."""
-    return list(Membership.objects.filter(user_id=user.pk).order_by("pk"))
+    """Where the user may act, the first given first: as read with the user (`auth.Accounts`), or now."""
+    read = getattr(user, "memberships_read", None)
+    return list(Membership.objects.filter(user_id=user.pk).order_by("pk")) if read is None else read
 
 
 def context_of(request: "HttpRequest", memberships: list[Membership] | None = None) -> Context:

@@ -80,11 +80,14 @@ def session_list(request: OperatorRequest) -> HttpResponse:
     narrowed = chosen.qs if chosen.is_valid() else everything.none()
     show = request.GET.get("show", "")
     show = show if show in TABS else "needs-you"
-    by_status = dict(narrowed.order_by().values_list("status").annotate(Count("status")))
-    counts = {name: sum(by_status.get(status, 0) for status in statuses) for name, (_, statuses) in TABS.items()}
+    groups = list(narrowed.order_by().values_list("status", "project_id").annotate(Count("pk")))
+    counts = {name: sum(n for status, _, n in groups if status in statuses) for name, (_, statuses) in TABS.items()}
     tab = narrowed if show == "all" else narrowed.filter(status__in=TABS[show][1])
     shown = _one_page(request, tab.defer("notes"), counts[show])
     filtered = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
+    projects = {project for _, project, _ in groups}
+    if filtered:
+        projects = set(everything.order_by().values_list("project_id", flat=True).distinct())
     return render(
         request,
         "sessions/list.html",
@@ -105,9 +108,9 @@ def session_list(request: OperatorRequest) -> HttpResponse:
             "filter": {name: request.GET.get(name, "") for name in FILTERS},
             "filtered": filtered,
             "errors": {name: " ".join(errors) for name, errors in chosen.form.errors.items()},
-            "projects": sorted(everything.order_by().values_list("project_id", flat=True).distinct()),
+            "projects": sorted(projects),
             "unfiltered_url": f"{reverse('sessions:list')}?{urlencode({'show': show})}",
-            "any": counts["all"] > 0 or (bool(filtered) and everything.exists()),
+            "any": bool(projects),
         },
     )
 

@@ -1,4 +1,6 @@
-"""gunicorn: a few threads per process, so that uploads and Range reads do not wait for each other."""
+"""gunicorn: a few threads per process, so that uploads and Range reads do not wait for each other; and two processes per
+processor, because a browser keeps to the process that first answered it: with one per processor, half of a machine may idle
+while the other half has all the work."""
 
 import multiprocessing
 import os
@@ -17,8 +19,8 @@ from studio import logs  # noqa: E402  (after the path to it)
 
 environ.Env.read_env(BASE_DIR / ".env")
 
-workers = min(4, max(2, multiprocessing.cpu_count()))
-threads = 8
+workers = min(8, 2 * multiprocessing.cpu_count())
+threads = 4
 worker_class = "gthread"
 #: A slow client may take long over a part; the thread streams meanwhile.
 timeout = 300

@@ -127,9 +127,14 @@ DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 else:
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Postgres plans a statement once for each connection, not for each request. 0 behind a pooler that gives each transaction
+    # another connection.
+    prepared = {"server_side_binding": True, "prepare_threshold": env.int("PREPARE_AFTER", default=5) or None}
+    options = prepared | DATABASES["default"].get("OPTIONS", {})
+    DATABASES["default"] |= {"ENGINE": "studio.postgres", "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+AUTHENTICATION_BACKENDS = ["sessions_app.auth.Accounts", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")

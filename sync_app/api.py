@@ -130,7 +130,7 @@ class ApproveSync(APIView):
     @extend_schema(request=ApproveInput, responses=DecidedOutput)
     def post(self, request, session_id):
         said = {"approved_by": request.context.actor} | ApproveInput.parse(request)
-        return Response(DecidedOutput(_decided(review.approve(request.context, session_id, **said), request)).data)
+        return Response(DecidedOutput(review.approve(request.context, session_id, **said)).data)
 
 
 class CorrectSync(APIView):
@@ -139,7 +139,7 @@ class CorrectSync(APIView):
     @extend_schema(request=CorrectInput, responses=DecidedOutput)
     def post(self, request, session_id):
         said = {"corrected_by": request.context.actor} | CorrectInput.parse(request)
-        return Response(DecidedOutput(_decided(review.correct(request.context, session_id, **said), request)).data)
+        return Response(DecidedOutput(review.correct(request.context, session_id, **said)).data)
 
 
 class SyncNeedsWork(APIView):
@@ -148,7 +148,7 @@ class SyncNeedsWork(APIView):
     @extend_schema(request=NeedsWorkInput, responses=DecidedOutput)
     def post(self, request, session_id):
         said = {"flagged_by": request.context.actor} | NeedsWorkInput.parse(request)
-        return Response(DecidedOutput(_decided(review.needs_work(request.context, session_id, **said), request)).data)
+        return Response(DecidedOutput(review.needs_work(request.context, session_id, **said)).data)
 
 
 class SyncHistory(APIView):
@@ -158,8 +158,3 @@ class SyncHistory(APIView):
     def get(self, request, session_id):
         session = get_session(request.context, session_id)
         return Response(DecisionOutput(session.sync_decisions.with_result(), many=True).data)
-
-
-def _decided(result: SyncResult, request) -> SyncResult:
-    result.session = get_session(request.context, result.session_id)
-    return result

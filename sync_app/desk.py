@@ -13,6 +13,7 @@ from django.db.models import Count, Q, QuerySet
 
 from media_app.api import AssetOutput, JobOutput
 from media_app.models import MediaAsset, MediaJob
+from media_app.services.cards import contents
 from sessions_app.models import RecordingSession
 from sync_app.api import SyncOutput
 from sync_app.core import verdict as wording
@@ -125,15 +126,12 @@ class Desk:
 
 
 def read(session: RecordingSession) -> Desk:
-    assets = list(session.assets.with_files().order_by("camera_label"))
-    jobs = list(
-        session.jobs.unfinished().exclude(type="engine_mezzanine_v1").defer(*MediaJob.BULKY).order_by("created_at")
-    )
+    assets, jobs = contents(session)
     return Desk(
         session=session,
         result=SyncResult.objects.current().filter(session=session).first(),
         assets=assets,
-        jobs=jobs,
+        jobs=[job for job in reversed(jobs) if job.type != "engine_mezzanine_v1"],
         decisions=list(session.sync_decisions.with_result()),
     )
 

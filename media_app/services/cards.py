@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import OuterRef, Prefetch, Subquery
 
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, Upload
 from media_app.services.uploads import received_bytes
@@ -15,6 +15,8 @@ from sessions_app.models import RecordingSession
 
 AssetStatus = MediaAsset.Status
 Status = RecordingSession.Status
+#: Of which `standing` tells how far the work is.
+AT_WORK = (Status.DRAFT, Status.INGESTING, Status.SYNCING)
 
 #: Job type → what it does, in words.
 STEPS = {
@@ -64,27 +66,36 @@ class MediaCard:
 
 
 def tell(sessions: Sequence[RecordingSession]) -> Mapping[UUID, MediaCard]:
-    """Three queries, however many sessions; rows, not models, of which a long list would make hundreds."""
-    ids = [session.pk for session in sessions]
+    """Two queries at most, however many sessions; rows, not models, of which a long list would make hundreds."""
     assets: dict[UUID, list[Any]] = defaultdict(list)
-    of_camera = ("pk", "session_id", "camera_label", "original_filename", "status", "duration_ms")
-    for asset in MediaAsset.objects.filter(session__in=ids).values_list(*of_camera, named=True):
+    picture = DerivedMedia.objects.filter(asset=OuterRef("pk"), kind=DerivedMedia.Kind.THUMBNAIL)
+    thumbnail = Subquery(picture.order_by().values("pk")[:1])
+    of_camera = ("pk", "session_id", "camera_label", "original_filename", "status", "duration_ms", "thumbnail")
+    cameras = MediaAsset.objects.filter(session__in=[session.pk for session in sessions])
+    for asset in cameras.annotate(thumbnail=thumbnail).values_list(*of_camera, named=True):
         assets[asset.session_id].append(asset)
-    pictures = DerivedMedia.objects.filter(asset__session__in=ids, kind=DerivedMedia.Kind.THUMBNAIL)
-    thumbnails = dict(pictures.values_list("asset_id", "pk"))
     running: dict[UUID | None, list[Any]] = defaultdict(list)
-    unfinished = MediaJob.objects.unfinished().filter(session__in=ids).exclude(type="engine_mezzanine_v1")
-    of_job = ("session_id", "asset_id", "type", "progress_percent", "eta_seconds")
-    for job in unfinished.values_list(*of_job, named=True):
-        running[job.session_id].append(job)
-    return {session.pk: _card(session, assets[session.pk], thumbnails, running[session.pk]) for session in sessions}
+    if at_work := [session.pk for session in sessions if session.status in AT_WORK]:
+        unfinished = MediaJob.objects.unfinished().filter(session__in=at_work).exclude(type="engine_mezzanine_v1")
+        of_job = ("session_id", "asset_id", "type", "progress_percent", "eta_seconds")
+        for job in unfinished.values_list(*of_job, named=True):
+            running[job.session_id].append(job)
+    return {session.pk: _card(session, assets[session.pk], running[session.pk]) for session in sessions}
 
 
-def _card(session, assets: list[Any], thumbnails: Mapping[UUID, UUID], running: list[Any]) -> MediaCard:
-    cameras = (Camera(a.camera_label, a.original_filename, a.status, thumbnails.get(a.pk)) for a in assets)
+def contents(session: RecordingSession) -> tuple[list[MediaAsset], list[MediaJob]]:
+    """Its cameras, each with its files and its jobs under way; and all its jobs under way, the newest first. Three queries."""
+    jobs = list(session.jobs.under_way())
+    assets = list(session.assets.with_files())
+    for asset in assets:
+        asset.under_way = [job for job in jobs if job.asset_id == asset.pk]
+    return assets, jobs
+
+
+def _card(session, assets: list[Any], running: list[Any]) -> MediaCard:
     lengths = [asset.duration_ms for asset in assets if asset.duration_ms]
     return MediaCard(
-        cameras=tuple(cameras),
+        cameras=tuple(Camera(a.camera_label, a.original_filename, a.status, a.thumbnail) for a in assets),
         standing=standing(session.status, assets, running),
         failed=tuple(asset.camera_label for asset in assets if asset.status == AssetStatus.FAILED),
         duration_ms=max(lengths, default=None),

@@ -21,6 +21,10 @@ from sync_app.core import decide
 from sync_app.models import SyncDecision, SyncResult
 
 SYNC_PRIORITY = 20
+#: What a person's decision changes of a sync; its evidence is large and stays.
+DECIDED = (
+    "operator_status", "approved_at", "operator_offsets_ms", "decided_by", "decision_notes", "version", "updated_at",
+)  # fmt: skip
 
 
 class NotSynced(StudioError):
@@ -195,7 +199,7 @@ def needs_work(context: Context, session_id, *, flagged_by: str, notes: str, see
         result.operator_status, result.approved_at = SyncResult.OperatorStatus.PENDING, None
         result.operator_offsets_ms, result.decided_by, result.decision_notes = None, "", ""
         result.version += 1
-        result.save()
+        result.save(update_fields=DECIDED)
         _record(session, result, SyncDecision.Action.NEEDS_WORK, context, flagged_by, notes, before, None)
         reason = f"Needs work ({flagged_by}): {notes}"
         advance(session, to=RecordingSession.Status.NEEDS_REVIEW, reason=reason)
@@ -238,6 +242,7 @@ def _reviewable(
             field="version",
             details={"version": known, "finalOffsets": result.final_offsets, "decidedBy": result.decided_by},
         )
+    result.session = session
     return session, result
 
 
@@ -277,7 +282,7 @@ def _decide(context, session, result, status, final, who, notes) -> SyncResult:
     result.operator_offsets_ms = final if status == SyncResult.OperatorStatus.CORRECTED else None
     result.decided_by, result.decision_notes = who, notes
     result.version += 1
-    result.save()
+    result.save(update_fields=DECIDED)
     _record(session, result, status, context, who, notes, before, final)
     advance(session, to=RecordingSession.Status.READY, reason="")
     return result
