@@ -32,7 +32,9 @@ run "pure core, with coverage" cat var/test-core.log
 run "the same promises on Postgres" cat var/test-postgres.log
 run "what ffmpeg makes" cat var/test-ffmpeg.log
 run "scripts of the pages" npm run --silent test
-run "apps, services and flows" pytest -q -n 2 --dist loadfile tests/apps tests/services tests/flows "${of_ffmpeg[@]/#/--ignore=}"
+# The long ones first, or the last of them would run alone.
+run "flows, services and apps" pytest -q -n 2 --dist loadfile --no-loadscope-reorder tests/flows tests/services tests/apps \
+    "${of_ffmpeg[@]/#/--ignore=}"
 
 [ "$failed" = 0 ] || { printf '\nsomething failed: see above\n'; exit 1; }
 printf '\nall passed\n'
