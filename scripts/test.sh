@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
-# The whole suite. On two cores: core (with its coverage), Postgres and what ffmpeg makes beside the browser, then the rest in
+# The whole suite. On two cores: core (with its coverage) and Postgres beside the browser, which mostly waits; then the rest in
 # two processes.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH"
 mkdir -p var
 failed=0
-of_ffmpeg=(tests/flows/test_derive.py tests/flows/test_derive_time.py tests/flows/test_mastering.py)
 
 run() { printf '\n== %s\n' "$1"; shift; "$@" || failed=1; }
 
@@ -19,9 +18,7 @@ core_with_coverage() {
 beside_the_browser() {
     core_with_coverage >var/test-core.log 2>&1
     core=$?
-    python -m tests.on_postgres >var/test-postgres.log 2>&1
-    postgres=$?
-    pytest -q "${of_ffmpeg[@]}" >var/test-ffmpeg.log 2>&1 && [ "$core" = 0 ] && [ "$postgres" = 0 ]
+    python -m tests.on_postgres >var/test-postgres.log 2>&1 && [ "$core" = 0 ]
 }
 
 beside_the_browser &
@@ -30,11 +27,9 @@ run "pages, in a real Chromium" pytest -q tests/browser
 wait "$beside" || failed=1
 run "pure core, with coverage" cat var/test-core.log
 run "the same promises on Postgres" cat var/test-postgres.log
-run "what ffmpeg makes" cat var/test-ffmpeg.log
 run "scripts of the pages" npm run --silent test
 # The long ones first, or the last of them would run alone.
-run "flows, services and apps" pytest -q -n 2 --dist loadfile --no-loadscope-reorder tests/flows tests/services tests/apps \
-    "${of_ffmpeg[@]/#/--ignore=}"
+run "flows, services and apps" pytest -q -n 2 --dist loadfile --no-loadscope-reorder tests/flows tests/services tests/apps
 
 [ "$failed" = 0 ] || { printf '\nsomething failed: see above\n'; exit 1; }
 printf '\nall passed\n'
