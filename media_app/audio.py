@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from media_app import process
 from media_app.core.ffmpeg import SAMPLE_RATE, memory_for, sound_args, sound_start
-from media_app.core.probe import MediaInfo, NeitherPictureNorSound, NotUsable, SourceDamaged, refuse_hollow
+from media_app.core.packets import PacketScan
+from media_app.core.probe import NeitherPictureNorSound, NotUsable, SourceDamaged, read_probe, refuse_hollow
 from media_app.core.progress import Progress
 from media_app.core.timebase import clock
-from media_app.look import look
 
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _UNKNOWN_SIZE = 0xFFFFFFFF
@@ -188,17 +188,14 @@ def decode_for_sync(
 ) -> Path:
     """The sound of any media file → `scratch / name`, a 48 kHz 16-bit WAV whose sample 0 is the file's time zero.
 
-    One look, at the sound's packets alone, and one run of ffmpeg; pictures are not decoded. The caller removes the file. Raises
-    NotUsable types (FileNotFoundError when there is no file), `NeitherPictureNorSound` when the file has no sound, and as
-    `process.run`.
+    One run of ffprobe over the sound's packets, one of ffmpeg; pictures are not decoded. The caller removes the file. Raises NotUsable types (FileNotFoundError
+    when there is no file), `NeitherPictureNorSound` when the file has no sound, and as `process.run`.
     """
-
-    def refuse_silent(info: MediaInfo) -> None:
-        if info.audio is None:
-            raise NeitherPictureNorSound(f"{path.name} has no sound, so it cannot be synced by sound.")
-
-    info, scan = look(path, streams="a", refuse=refuse_silent, cancelled=cancelled)
-    assert info.audio
+    info = read_probe(process.probe_file(path, cancelled=cancelled))
+    if info.audio is None:
+        raise NeitherPictureNorSound(f"{path.name} has no sound, so it cannot be synced by sound.")
+    scan = PacketScan(None, info.audio)
+    process.ffprobe_packets(path, scan.feed, select=str(info.audio.index), cancelled=cancelled)
     timing = scan.sound()
     if timing is None:
         raise SourceDamaged(f"{path.name} announces sound but holds none. Copy it again from the recorder.")

@@ -12,7 +12,7 @@ import hashlib
 import re
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -23,13 +23,13 @@ import numpy as np
 from media_app import process
 from media_app.audio import NotWav, Wav, open_wav, summed
 from media_app.core import ffmpeg as build
+from media_app.core.packets import PacketScan
 from media_app.core.peaks import PeakBuilder
-from media_app.core.probe import MediaInfo, SourceDamaged, as_json, refuse_hollow
+from media_app.core.probe import MediaInfo, OutOfRange, SourceDamaged, as_json, read_probe, refuse_hollow
 from media_app.core.progress import Progress
 from media_app.core.soundclock import SoundTiming
 from media_app.core.timebase import clock, format_rate
 from media_app.core.vfr import FrameTiming
-from media_app.look import in_words, look
 
 #: Peaks per second → samples per pixel at 48 kHz.
 PEAKS = {20: 2400, 1000: 48}
@@ -118,7 +118,7 @@ def inspect(path: Path, *, cancelled: Callable[[], bool] | None = None, logs: Pa
 
     Raises NotUsable types with a sentence for the operator, `SourceDamaged` for a file that ends early.
     """
-    info, scan = look(path, cancelled=cancelled, logs=logs)
+    info, scan = _looked_at(path, cancelled, logs)
     frames, sound = scan.frames(), scan.sound()
     if info.video and frames is None:
         raise SourceDamaged("The file announces a picture but holds no frame of it. Copy it again from the card.")
@@ -136,6 +136,28 @@ def inspect(path: Path, *, cancelled: Callable[[], bool] | None = None, logs: Pa
     refuse_hollow(found.duration, found.size)
     _refuse_cut(found, path)
     return found
+
+
+def _looked_at(path: Path, cancelled: Callable[[], bool] | None, logs: Path | None) -> tuple[MediaInfo, PacketScan]:
+    """What the file says of itself, and its packets, which are listed meanwhile and wait in their pipe."""
+    known: Future[tuple[MediaInfo, PacketScan]] = Future()
+
+    def look() -> tuple[MediaInfo, PacketScan]:
+        try:
+            info = read_probe(process.probe_file(path, cancelled=cancelled, logs=logs))
+        except BaseException as error:
+            known.set_exception(error)
+            raise
+        known.set_result((info, PacketScan(info.video, info.audio)))
+        return known.result()
+
+    def packets() -> None:
+        try:
+            process.ffprobe_packets(path, lambda data: known.result()[1].feed(data), cancelled=cancelled, logs=logs)
+        except process.ToolFailed as error:
+            raise _explain(error) from error
+
+    return process.together(look, packets)[0]
 
 
 def derive(
@@ -177,7 +199,7 @@ def derive(
         try:
             finished = _ffmpeg(args, found, on_progress=on_progress, cancelled=cancelled, logs=logs)
         except process.ToolFailed as error:
-            raise in_words(error) from error
+            raise _explain(error) from error
         finally:
             if follower:
                 follower.complete()
@@ -222,7 +244,7 @@ def mezzanine(
         try:
             finished = _ffmpeg(args, found, on_progress=on_progress, cancelled=cancelled, logs=logs)
         except process.ToolFailed as error:
-            raise in_words(error) from error
+            raise _explain(error) from error
         commands.append(finished.argv)
         streams = _streams(out, cancelled, logs)
         if not _too_long(_seconds(streams), found):
@@ -477,3 +499,26 @@ def _doubts(stderr: str) -> tuple[str, ...]:
     if _DECODE_ERROR.search(stderr):
         return ("Parts of the file could not be decoded; pictures are repeated and sound is silent there.",)
     return ()
+
+
+#: What ffmpeg says when it is the file that it cannot work with; anything else may be the machine's fault.
+_FILE_AT_FAULT = re.compile(
+    r"Invalid data|Error while decoding|does not contain any stream|Decoder .* not found|Cannot determine format of input"
+    r"|Could not find codec parameters|Error marking filters|Conversion failed|Error reinitializing|Failed to inject"
+    r"|Invalid argument|not implemented|not currently supported|[Uu]nsupported|Output file is empty|Error parsing"
+)
+#: A program that breaks (SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV) breaks on what it reads.
+_BROKE = frozenset({-4, -6, -7, -8, -11})
+
+
+def _explain(error: process.ToolFailed) -> Exception:
+    """The tool's failure in words for the operator, when the file is to blame; else the failure itself."""
+    if "No space left" in error.stderr_tail or error.reason.startswith("was stopped"):
+        return error
+    if re.search(r"Cannot allocate memory|malloc of size \d+ failed|Error while opening encoder", error.stderr_tail):
+        return OutOfRange(
+            "Decoding the file takes more memory than a picture of its size should. Export it again as H.264."
+        )
+    if error.exit_code in _BROKE or (error.exit_code >= 0 and _FILE_AT_FAULT.search(error.stderr_tail)):
+        return SourceDamaged("The file could not be decoded. Copy it again from the card, or export it again as H.264.")
+    return error

@@ -12,7 +12,6 @@ from sync_app.core.pairs import Match
 from sync_app.core.quality import choose_master, quality
 from sync_app.core.refine import Line
 from sync_app.core.values import (
-    AT_ONCE,
     Alignment,
     CameraSync,
     Evidence,
@@ -26,6 +25,8 @@ from sync_app.core.values import (
 
 Progress = Callable[[float, str], None]
 
+#: Tracks read at once: of three on two processors none waits for the others to end.
+AT_ONCE = 3
 _LEAST_S = 1.0
 _QUIET_PART_S = 20.0
 _SPOKEN_DRIFT_S = 0.02

@@ -8,8 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Samples = NDArray[np.float32]
-#: Tracks read at once: of three on two processors none waits for the others to end.
-AT_ONCE = 3
 
 
 class Track(Protocol):

@@ -14,7 +14,8 @@ from media_app.audio import Wav, decode_for_sync, open_wav
 from media_app.core.probe import NeitherPictureNorSound
 from media_app.derive import sha256
 from sessions_app.errors import StudioError
-from sync_app.core.values import AT_ONCE, Alignment, ArrayTrack
+from sync_app.core import engine
+from sync_app.core.values import Alignment, ArrayTrack
 
 BAD_INPUT = 2
 RATE = 48_000
@@ -53,12 +54,8 @@ def sync_files(files: list[Path], *, master: str = "A") -> dict:
     labels = string.ascii_uppercase[: len(files)]
     _refuse(files, labels, master)
     with tempfile.TemporaryDirectory(prefix="sync-files-") as folder, ExitStack() as held:
-        with ThreadPoolExecutor(AT_ONCE) as decoding:
-            decoding_all = decoding.map(lambda label, file: _decoded(label, file, Path(folder)), labels, files)
-            # Loading it takes as long as the first look at the files, and needs no answer of theirs.
-            from sync_app.core import engine
-
-            decoded = list(decoding_all)
+        with ThreadPoolExecutor(engine.AT_ONCE) as decoding:
+            decoded = list(decoding.map(lambda label, file: _decoded(label, file, Path(folder)), labels, files))
         tracks = [held.enter_context(found) if isinstance(found, Wav) else found for found in decoded]
         alignment = engine.align(tracks, master=None if master == "auto" else master)
     return as_answer(alignment, labels)
