@@ -70,7 +70,7 @@ def test_a_paused_stretch_gives_two_pieces_and_is_not_called_good():
     assert any("missing from camera B" in warning for warning in found.warnings)
 
 
-@pytest.mark.parametrize("lost_ms", [6.0, 26.0])
+@pytest.mark.parametrize("lost_ms", [6.0, 11.0, 26.0])
 def test_a_few_lost_milliseconds_give_two_pieces_each_right_to_a_millisecond(lost_ms):
     whole = filmed(SOUND, 5, 125, 2)
     at = 45 * RATE
