@@ -28,10 +28,8 @@ wait "$beside" || failed=1
 run "pure core, with coverage" cat var/test-core.log
 run "the same promises on Postgres" cat var/test-postgres.log
 run "scripts of the pages" npm run --silent test
-# The long ones first, or the last of them would run alone; the hostile files before all, because what they measure, the memory
-# of the largest program, counts every program that their process has started.
-run "flows, services and apps" pytest -q -n 2 --dist loadfile --no-loadscope-reorder \
-    tests/flows/test_hostile_files.py tests/flows tests/services tests/apps
+# The long ones first, or the last of them would run alone.
+run "flows, services and apps" pytest -q -n 2 --dist loadfile --no-loadscope-reorder tests/flows tests/services tests/apps
 
 [ "$failed" = 0 ] || { printf '\nsomething failed: see above\n'; exit 1; }
 printf '\nall passed\n'

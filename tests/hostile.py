@@ -10,6 +10,7 @@ import gzip
 import io
 import random
 import re
+import resource
 import secrets
 import shutil
 import socket
@@ -19,6 +20,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -130,6 +132,29 @@ class Grounds:
                 return
             with caller:
                 self.calls.append(caller.recv(200))
+
+
+@dataclass(frozen=True, slots=True)
+class Thrown:
+    """How all cases ended: by name what is wrong and what was left, who was called, bytes of the largest program."""
+
+    faults: dict[str, list[str]]
+    left: dict[str, bytes]
+    calls: list[bytes]
+    peak_bytes: int
+
+
+def throw_all(folder: Path, at_once: int = 3) -> Thrown:
+    """All cases, thrown. `peak_bytes` counts every program that this process ever started: have it start no others."""
+    grounds = Grounds(folder)
+    with grounds.open(), ThreadPoolExecutor(at_once) as pool:
+        ended = {one.case.name: one for one in pool.map(grounds.throw, cases(grounds.bait))}
+    return Thrown(
+        {name: grounds.faults(one) for name, one in ended.items()},
+        {name: one.left for name, one in ended.items()},
+        grounds.calls,
+        resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024,
+    )
 
 
 # --- honest files to bend ---
