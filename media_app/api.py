@@ -132,7 +132,7 @@ class AssetOutput(Output, serializers.ModelSerializer):
     videoStartMs = serializers.FloatField(source="video_start_ms", allow_null=True)
     audioStartMs = serializers.FloatField(source="audio_start_ms", allow_null=True)
     warnings = serializers.ListField(child=serializers.CharField())
-    derivatives = DerivativeOutput(many=True)
+    derivatives = DerivativeOutput(source="files", many=True)
     jobs = serializers.SerializerMethodField()
 
     class Meta:

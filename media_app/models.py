@@ -5,7 +5,7 @@ from datetime import date
 from typing import Self
 
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -43,11 +43,6 @@ class MediaAssetQuerySet(TenantQuerySet):
     def comparable(self) -> Self:
         """Those whose sound the sync can listen to."""
         return self.filter(status=MediaAsset.Status.READY, has_audio=True)
-
-    def with_files(self) -> Self:
-        """With what was made of each, for those who show them; without what a probe said."""
-        made = DerivedMedia.objects.defer("meta").order_by("kind", "variant")
-        return self.defer("media_info").prefetch_related(Prefetch("derivatives", made))
 
     def same_file(self, filename: str, size_bytes: int) -> Self:
         """Those that are here already, by the name and size a client knows before it sends anything."""
@@ -123,6 +118,11 @@ class MediaAsset(TenantModel):
         return f"{self.width}x{self.height}" if self.width and self.height else ""
 
     @cached_property
+    def files(self) -> "list[DerivedMedia]":
+        """What was made of it, for those who show it; `cards.contents` asks once for those of a whole session."""
+        return list(self.derivatives.shown())
+
+    @cached_property
     def under_way(self) -> "list[MediaJob]":
         """Its unfinished jobs, the newest first; `cards.contents` asks once for those of a whole session."""
         return list(self.jobs.under_way())
@@ -164,6 +164,11 @@ class Upload(TenantModel):
         return f"{self.filename} ({self.state})"
 
 
+class DerivedMediaQuerySet(TenantQuerySet):
+    def shown(self) -> Self:
+        return self.defer("meta").order_by("kind", "variant")
+
+
 class DerivedMedia(TenantModel):
     """A file that we made from an asset."""
 
@@ -203,6 +208,8 @@ class DerivedMedia(TenantModel):
         null=True, blank=True, help_text="Since when the lifecycle policy has taken the file."
     )
     meta = models.JSONField(default=dict, blank=True)
+
+    objects = DerivedMediaQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name_plural = "derived media"

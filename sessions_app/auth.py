@@ -7,8 +7,8 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 
 from sessions_app import limits
-from sessions_app.models import AccessToken, Membership
-from sessions_app.tenancy import context_of
+from sessions_app.models import AccessToken
+from sessions_app.tenancy import MEMBERSHIPS, context_of
 
 
 class Accounts(ModelBackend):
@@ -22,7 +22,7 @@ class Accounts(ModelBackend):
         return user
 
     def get_user(self, user_id):
-        memberships = list(Membership.objects.select_related("user").filter(user_id=user_id).order_by("pk"))
+        memberships = MEMBERSHIPS.all(user=user_id)
         if not memberships:
             return super().get_user(user_id)
         user = memberships[0].user

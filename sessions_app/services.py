@@ -1,11 +1,24 @@
 """The verbs of a shoot: make it, describe it, move it along."""
 
 from django.db import transaction
+from django.db.models import CharField, Field, UUIDField
 from django.dispatch import Signal
 
 from sessions_app.core.tenant import Context
 from sessions_app.errors import NotFound, WrongStatus
 from sessions_app.models import RecordingSession
+from sessions_app.statements import Read
+
+_NAMED: dict[str, Field] = {"tenant": CharField(), "env": CharField(), "session": UUIDField()}
+_SESSION = Read(
+    lambda tenant, env, session: RecordingSession.objects.filter(tenant_id=tenant, env=env, pk=session)[:1], **_NAMED
+)
+_LOCKED_SESSION = Read(
+    lambda tenant, env, session: RecordingSession.objects.select_for_update().filter(
+        tenant_id=tenant, env=env, pk=session
+    )[:1],
+    **_NAMED,
+)
 
 #: Sent inside the transaction that moved a session. Arguments: `session`, `came_from` (its status before).
 #: `studio/pipeline.py` alone listens: it knows which status starts which work.
@@ -20,8 +33,8 @@ def create_session(context: Context, **fields) -> RecordingSession:
 
 def get_session(context: Context, session_id, *, lock: bool = False) -> RecordingSession:
     """The caller's session. Another tenant's is as unknown as one that never was."""
-    sessions = RecordingSession.objects.in_tenant(context)
-    session = (sessions.select_for_update() if lock else sessions).filter(pk=session_id).first()
+    read = _LOCKED_SESSION if lock else _SESSION
+    session = read.first(tenant=context.tenant_id, env=context.env, session=session_id)
     if session is None:
         raise NotFound(f"There is no session {session_id} here. Check the id, or list the sessions you can see.")
     return session

@@ -2,21 +2,29 @@
 
 from typing import TYPE_CHECKING
 
+from django.db.models import IntegerField
+
 from sessions_app import trace
 from sessions_app.core.tenant import ENVS, TENANT_ID, Context
 from sessions_app.errors import Forbidden, InvalidInput
 from sessions_app.models import Membership
+from sessions_app.statements import Read
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
 NO_TENANT = "You are signed in, but no tenant is open to you here. Ask an administrator to add you to one."
 
+#: Where a user may act, and who that is.
+MEMBERSHIPS = Read(
+    lambda user: Membership.objects.select_related("user").filter(user_id=user).order_by("pk"), user=IntegerField()
+)
+
 
 def memberships_of(user) -> list[Membership]:
     """Where the user may act, the first given first: as read with the user (`auth.Accounts`), or now."""
     read = getattr(user, "memberships_read", None)
-    return list(Membership.objects.filter(user_id=user.pk).order_by("pk")) if read is None else read
+    return MEMBERSHIPS.all(user=user.pk) if read is None else read
 
 
 def context_of(request: "HttpRequest", memberships: list[Membership] | None = None) -> Context:

@@ -1,7 +1,7 @@
 """The list of sessions, and which tenant a person looks at."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -9,17 +9,19 @@ from uuid import UUID
 
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import CharField, Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from sessions_app import cards
 from sessions_app.api import SessionFilter
 from sessions_app.models import RecordingSession
 from sessions_app.pages import LivePart, OperatorRequest, is_part, live, page
+from sessions_app.statements import Read
 
 PAGE_SIZE = 50
 LOOK_AGAIN_SECONDS = 3
@@ -76,15 +78,17 @@ def session_list(request: OperatorRequest) -> HttpResponse:
     if is_part(request, "rows"):
         return _rows(request).alone(request)
     everything = RecordingSession.objects.in_tenant(request.context)
-    chosen = SessionFilter({name: request.GET.get(name, "") for name in FILTERS}, queryset=everything)
-    narrowed = chosen.qs if chosen.is_valid() else everything.none()
+    filtered = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
+    narrowed, errors = _narrowed(everything, filtered) if filtered else (everything, {})
     show = request.GET.get("show", "")
     show = show if show in TABS else "needs-you"
-    groups = list(narrowed.order_by().values_list("status", "project_id").annotate(Count("pk")))
+    if filtered:
+        groups = list(_grouped(narrowed))
+    else:
+        groups = _GROUPS.rows(tenant=request.context.tenant_id, env=request.context.env)
     counts = {name: sum(n for status, _, n in groups if status in statuses) for name, (_, statuses) in TABS.items()}
     tab = narrowed if show == "all" else narrowed.filter(status__in=TABS[show][1])
     shown = _one_page(request, tab.defer("notes"), counts[show])
-    filtered = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
     projects = {project for _, project, _ in groups}
     if filtered:
         projects = set(everything.order_by().values_list("project_id", flat=True).distinct())
@@ -107,12 +111,32 @@ def session_list(request: OperatorRequest) -> HttpResponse:
             "sort": request.GET.get("sort", "newest"),
             "filter": {name: request.GET.get(name, "") for name in FILTERS},
             "filtered": filtered,
-            "errors": {name: " ".join(errors) for name, errors in chosen.form.errors.items()},
+            "errors": errors,
             "projects": sorted(projects),
             "unfiltered_url": f"{reverse('sessions:list')}?{urlencode({'show': show})}",
             "any": bool(projects),
         },
     )
+
+
+def _narrowed(sessions: QuerySet[RecordingSession], wanted: dict[str, str]) -> tuple[QuerySet, dict[str, str]]:
+    """Those that the filter lets through; none, and what is wrong by field, where it makes no sense."""
+    chosen = SessionFilter(wanted, queryset=sessions)
+    if chosen.is_valid():
+        return chosen.qs, {}
+    return sessions.none(), {name: " ".join(errors) for name, errors in chosen.form.errors.items()}
+
+
+def _grouped(sessions: QuerySet[RecordingSession]) -> QuerySet[Any, tuple]:
+    """(status, project, how many)."""
+    return sessions.order_by().values_list("status", "project_id").annotate(Count("pk"))
+
+
+_GROUPS = Read(
+    lambda tenant, env: _grouped(RecordingSession.objects.filter(tenant_id=tenant, env=env)),
+    tenant=CharField(),
+    env=CharField(),
+)
 
 
 @require_POST
@@ -138,7 +162,7 @@ def _rows(request: OperatorRequest) -> LivePart:
 
 
 def _draw_rows(request: OperatorRequest, sessions: list[RecordingSession]) -> LivePart:
-    url = f"{reverse('sessions:list')}?{urlencode([('id', session.pk) for session in sessions])}"
+    url = f"{reverse('sessions:list')}?{'&'.join(f'id={session.pk}' for session in sessions)}"
     moving = any(getattr(told, "moving", False) for session in sessions for told in session.card.values())
     return live(
         request,
@@ -157,12 +181,17 @@ def _row(session: RecordingSession) -> Row:
         date=session.date,
         project_id=session.project_id,
         location=session.location,
-        added=naturaltime(session.created_at),
+        added=_ago(session.created_at),
         status=session.status,
         status_reason=session.status_reason,
         media=session.card.get("media"),
         sync=session.card.get("sync"),
     )
+
+
+def _ago(moment: datetime) -> str:
+    """By the second it would be another row each time that somebody looks."""
+    return "just now" if timezone.now() - moment < timedelta(minutes=1) else naturaltime(moment)
 
 
 @lru_cache(maxsize=2048)

@@ -9,16 +9,33 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
+from django.db.models import CharField, Count, DateTimeField, Q, QuerySet, UUIDField
 
 from media_app.api import AssetOutput, JobOutput
 from media_app.models import MediaAsset, MediaJob
 from media_app.services.cards import contents
 from sessions_app.models import RecordingSession
+from sessions_app.statements import Read
 from sync_app.api import SyncOutput
 from sync_app.core import verdict as wording
 from sync_app.models import SyncDecision, SyncResult
 from sync_app.services import review
+
+_DECISIONS = Read(lambda session: SyncDecision.objects.filter(session_id=session).with_result(), session=UUIDField())
+_PLACE: Read[Any] = Read(
+    lambda tenant, env, created_at, session: (
+        RecordingSession.objects.filter(tenant_id=tenant, env=env)
+        .awaiting_review()
+        .order_by()
+        .values("tenant_id")
+        .annotate(all=Count("pk"), before=Count("pk", filter=_before(created_at, session)))
+        .values_list("all", "before")
+    ),
+    tenant=CharField(),
+    env=CharField(),
+    created_at=DateTimeField(),
+    session=UUIDField(),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +111,7 @@ class Desk:
         """Changes when what the page plays and draws is no longer what the session has."""
         parts = [f"{self.master} {self.result.pk if self.result else ''}"]
         for asset in self.assets:
-            made = sorted(derived.key for derived in asset.derivatives.all() if derived.kind != "mezzanine")
+            made = sorted(derived.key for derived in asset.files if derived.kind != "mezzanine")
             parts.append(f"{asset.pk} {asset.status} {made}")
         return _digest(parts)
 
@@ -129,10 +146,10 @@ def read(session: RecordingSession) -> Desk:
     assets, jobs = contents(session)
     return Desk(
         session=session,
-        result=SyncResult.objects.current().filter(session=session).first(),
+        result=review.CURRENT.first(session=session.pk),
         assets=assets,
         jobs=[job for job in reversed(jobs) if job.type != "engine_mezzanine_v1"],
-        decisions=list(session.sync_decisions.with_result()),
+        decisions=_DECISIONS.all(session=session.pk),
     )
 
 
@@ -148,21 +165,21 @@ def queue(session: RecordingSession) -> QuerySet[RecordingSession]:
 
 
 def neighbours(session: RecordingSession) -> Neighbours:
-    waiting = queue(session)
     waits = session.status == RecordingSession.Status.NEEDS_REVIEW
-    found = waiting.order_by().aggregate(all=Count("pk"), before=Count("pk", filter=_before(session)))
-    return Neighbours(found["all"], found["before"] + 1 if waits else 0)
+    found = _PLACE.rows(tenant=session.tenant_id, env=session.env, created_at=session.created_at, session=session.pk)
+    waiting, before = found[0] if found else (0, 0)
+    return Neighbours(waiting, before + 1 if waits else 0)
 
 
 def next_waiting(session: RecordingSession) -> RecordingSession | None:
     """The next one after `session`; after the last comes the first; None when no other waits."""
     others = queue(session).exclude(pk=session.pk)
-    return others.exclude(_before(session)).first() or others.first()
+    return others.exclude(_before(session.created_at, session.pk)).first() or others.first()
 
 
 def previous_waiting(session: RecordingSession) -> RecordingSession | None:
     others = queue(session).exclude(pk=session.pk)
-    return others.filter(_before(session)).last() or others.last()
+    return others.filter(_before(session.created_at, session.pk)).last() or others.last()
 
 
 def known_truth(session: RecordingSession, master: str) -> dict[str, float] | None:
@@ -177,8 +194,8 @@ def known_truth(session: RecordingSession, master: str) -> dict[str, float] | No
     return {label: round(ms - offsets[master], 4) for label, ms in offsets.items()}
 
 
-def _before(session: RecordingSession) -> Q:
-    return Q(created_at__lt=session.created_at) | Q(created_at=session.created_at, pk__lt=session.pk)
+def _before(created_at: Any, session: Any) -> Q:
+    return Q(created_at__lt=created_at) | Q(created_at=created_at, pk__lt=session)
 
 
 def _changes(decision: SyncDecision) -> list[tuple[str, str]]:

@@ -3,15 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models import OuterRef, Prefetch, Subquery, UUIDField
 
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, Upload
 from media_app.services.uploads import received_bytes
 from sessions_app.errors import StudioError
 from sessions_app.models import RecordingSession
+from sessions_app.statements import Among, Ids, Read
 
 AssetStatus = MediaAsset.Status
 Status = RecordingSession.Status
@@ -32,6 +33,32 @@ STEPS = {
     "webhook_v1": "Calling a webhook",
     "replay_v1": "Doing a job over, to compare",
 }
+
+
+_CAMERAS = Read(lambda session: MediaAsset.objects.filter(session_id=session).defer("media_info"), session=UUIDField())
+_FILES = Read(lambda session: DerivedMedia.objects.filter(asset__session_id=session).shown(), session=UUIDField())
+_UNDER_WAY = Read(lambda session: MediaJob.objects.filter(session_id=session).under_way(), session=UUIDField())
+_PICTURE = DerivedMedia.objects.filter(asset=OuterRef("pk"), kind=DerivedMedia.Kind.THUMBNAIL).order_by()
+_ROWS = Read(
+    lambda sessions: (
+        MediaAsset.objects.filter(Among("session_id", sessions))
+        .annotate(thumbnail=Subquery(_PICTURE.values("pk")[:1]))
+        .values_list(*_Row._fields)
+    ),
+    sessions=Ids(),
+)
+
+
+class _Row(NamedTuple):
+    """A camera in a list."""
+
+    pk: UUID
+    session_id: UUID
+    camera_label: str
+    original_filename: str
+    status: str
+    duration_ms: int | None
+    thumbnail: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +95,7 @@ class MediaCard:
 def tell(sessions: Sequence[RecordingSession]) -> Mapping[UUID, MediaCard]:
     """Two queries at most, however many sessions; rows, not models, of which a long list would make hundreds."""
     assets: dict[UUID, list[Any]] = defaultdict(list)
-    picture = DerivedMedia.objects.filter(asset=OuterRef("pk"), kind=DerivedMedia.Kind.THUMBNAIL)
-    thumbnail = Subquery(picture.order_by().values("pk")[:1])
-    of_camera = ("pk", "session_id", "camera_label", "original_filename", "status", "duration_ms", "thumbnail")
-    cameras = MediaAsset.objects.filter(session__in=[session.pk for session in sessions])
-    for asset in cameras.annotate(thumbnail=thumbnail).values_list(*of_camera, named=True):
+    for asset in map(_Row._make, _ROWS.rows(sessions=[session.pk for session in sessions])):
         assets[asset.session_id].append(asset)
     running: dict[UUID | None, list[Any]] = defaultdict(list)
     if at_work := [session.pk for session in sessions if session.status in AT_WORK]:
@@ -85,9 +108,13 @@ def tell(sessions: Sequence[RecordingSession]) -> Mapping[UUID, MediaCard]:
 
 def contents(session: RecordingSession) -> tuple[list[MediaAsset], list[MediaJob]]:
     """Its cameras, each with its files and its jobs under way; and all its jobs under way, the newest first. Three queries."""
-    jobs = list(session.jobs.under_way())
-    assets = list(session.assets.with_files())
+    jobs = _UNDER_WAY.all(session=session.pk)
+    files: dict[UUID, list[DerivedMedia]] = defaultdict(list)
+    for made in _FILES.all(session=session.pk):
+        files[made.asset_id].append(made)
+    assets = _CAMERAS.all(session=session.pk)
     for asset in assets:
+        asset.files = files[asset.pk]
         asset.under_way = [job for job in jobs if job.asset_id == asset.pk]
     return assets, jobs
 

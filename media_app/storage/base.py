@@ -2,6 +2,7 @@
 
 import abc
 import mimetypes
+import re
 import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,6 +39,7 @@ _MEDIA_TYPES = {
 }
 MAX_KEY_BYTES = 1024
 MAX_SEGMENT_BYTES = 255
+_SAFE_SEGMENT = re.compile(rf"(?!\.)[!-\[\]-~]{{1,{MAX_SEGMENT_BYTES}}}\Z")
 
 
 class BadKey(StudioError):
@@ -320,8 +322,7 @@ class Store(abc.ABC):
 
 def check_key(key: str) -> str:
     """The key itself. Raises BadKey unless every store can hold it."""
-    segments = key.split("/")
-    if all(_safe_segment(segment) for segment in segments) and len(key) <= MAX_KEY_BYTES:
+    if len(key) <= MAX_KEY_BYTES and all(map(_SAFE_SEGMENT.match, key.split("/"))):
         return key
     raise BadKey(
         f"{key[:100]!r} cannot be a storage key: use printable ASCII without spaces or backslashes, no part empty, "
@@ -384,12 +385,4 @@ def missing(key: str) -> ObjectMissing:
 def upload_gone(key: str) -> UploadGone:
     return UploadGone(
         f"The upload of {key} is no longer open: it was completed, given up or swept. Begin a new upload."
-    )
-
-
-def _safe_segment(segment: str) -> bool:
-    return (
-        0 < len(segment) <= MAX_SEGMENT_BYTES
-        and not segment.startswith(".")
-        and all("!" <= char <= "~" and char != "\\" for char in segment)
     )

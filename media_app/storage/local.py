@@ -110,7 +110,7 @@ class Grant:
     filename: str | None = None
 
     def token(self) -> str:
-        facts = {name: value for name, value in asdict(self).items() if value is not None}
+        facts = {name: value for name in self.__slots__ if (value := getattr(self, name)) is not None}
         return signing.Signer(salt=_SALT).sign_object(facts)
 
 

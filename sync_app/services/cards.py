@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from sessions_app.cards import Event
 from sessions_app.models import RecordingSession
+from sessions_app.statements import Among, Ids, Read
 from sync_app.models import SyncDecision, SyncResult
 
 #: Classification → the word for it, and its tone; the last is the least sure.
@@ -23,6 +24,10 @@ SHOWN = (
     "master_camera", "operator_status", "decided_by", "offsets_ms", "operator_offsets_ms", "classification", "confidence",
     "drift_ppm", "warnings",
 )  # fmt: skip
+_RESULTS = Read(
+    lambda sessions: SyncResult.objects.current().filter(Among("session_id", sessions)).only("session_id", *SHOWN),
+    sessions=Ids(),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +60,7 @@ class SyncCard:
 
 def tell(sessions: Sequence[RecordingSession]) -> Mapping[UUID, SyncCard]:
     """One query, however many sessions."""
-    results = SyncResult.objects.current().filter(session__in=[session.pk for session in sessions])
-    return {result.session_id: card(result) for result in results.only("session_id", *SHOWN)}
+    return {result.session_id: card(result) for result in _RESULTS.all(sessions=[session.pk for session in sessions])}
 
 
 def card(result: SyncResult) -> SyncCard:

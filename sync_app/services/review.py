@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, UUIDField
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils import timezone
@@ -17,6 +17,7 @@ from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, StaleVersion, StudioError, WrongStatus
 from sessions_app.models import RecordingSession
 from sessions_app.services import advance, get_session
+from sessions_app.statements import Read
 from sync_app.core import decide
 from sync_app.models import SyncDecision, SyncResult
 
@@ -25,6 +26,10 @@ SYNC_PRIORITY = 20
 DECIDED = (
     "operator_status", "approved_at", "operator_offsets_ms", "decided_by", "decision_notes", "version", "updated_at",
 )  # fmt: skip
+
+
+#: The sync of a session that counts.
+CURRENT = Read(lambda session: SyncResult.objects.current().filter(session_id=session)[:1], session=UUIDField())
 
 
 class NotSynced(StudioError):
@@ -83,8 +88,10 @@ def supersede(session: RecordingSession) -> None:
 def current_result(context: Context, session_id, *, lock: bool = False) -> SyncResult:
     """The sync that counts. Raises NotSynced while there is none, NotFound for an unknown session."""
     session = get_session(context, session_id)
-    results = SyncResult.objects.current().filter(session=session)
-    result = (results.select_for_update() if lock else results).first()
+    if lock:
+        result = SyncResult.objects.current().filter(session=session).select_for_update().first()
+    else:
+        result = CURRENT.first(session=session.pk)
     if result is None:
         raise NotSynced(
             f"The sync of this session has not been computed: it is {session.status}. {session.status_reason}".strip()
@@ -228,7 +235,7 @@ def _reviewable(
         raise WrongStatus(
             f"The session is {session.status}: there is nothing to decide yet. Wait until it needs review."
         )
-    result = SyncResult.objects.current().filter(session=session).first()
+    result = CURRENT.first(session=session.pk)
     known = result.version if result is not None else 0
     if result is None and or_blank:
         result = _blank_result(session)

@@ -1,10 +1,12 @@
 """The list of sessions: who sees what, in which order, at what cost."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from sessions_app.models import Membership, RecordingSession
 from tests.shoots import camera, decided, job, shoot, synced
@@ -49,6 +51,15 @@ def test_a_row_that_changed_is_drawn_anew(browser):
     shown = browser.get("/sessions/").content.decode()
     assert titles(browser.get("/sessions/")) == ["Viola &amp; bow"]
     assert "cam-A" not in shown
+
+
+@pytest.mark.parametrize(
+    ("ago", "words"), [(timedelta(seconds=2), "just now"), (timedelta(seconds=50), "just now"), (timedelta(hours=3), "3\xa0hours ago")]
+)  # fmt: skip
+def test_a_row_says_when_it_was_added_and_does_not_count_seconds(browser, ago, words):
+    session = shoot(status="needs-review")
+    RecordingSession.objects.filter(pk=session.pk).update(created_at=timezone.now() - ago)
+    assert f"added {words}<" in browser.get("/sessions/").content.decode()
 
 
 def test_what_waits_for_a_person_comes_first(browser):
