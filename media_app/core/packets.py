@@ -4,6 +4,9 @@ from media_app.core.probe import AudioStream, VideoStream
 from media_app.core.soundclock import SoundScan, SoundTiming
 from media_app.core.vfr import FrameScan, FrameTiming
 
+#: Bytes that are taken apart at once. ffprobe says a line at a time, and arrays of one packet are slow.
+BLOCK = 1 << 16
+
 
 class PacketScan:
     """Feed it ffprobe's packet lines as they come; ask `frames` and `sound` at the end."""
@@ -12,12 +15,20 @@ class PacketScan:
         self._video, self._audio = video, audio
         self._frames = FrameScan(video.time_base) if video else None
         self._sound = SoundScan(audio.codec, audio.rate, audio.time_base) if audio else None
-        self._rest = b""
+        self._waiting: list[bytes] = []
+        self._bytes = 0
         self._stamped: bool | None = None
 
     def feed(self, data: bytes) -> None:
         """Lines are `stream|pts|dts|duration|flags[|skipped samples]`; the last one may be cut."""
-        *lines, self._rest = (self._rest + data).split(b"\n")
+        self._waiting.append(data)
+        self._bytes += len(data)
+        if self._bytes > BLOCK:
+            *lines, rest = b"".join(self._waiting).split(b"\n")
+            self._waiting, self._bytes = [rest], len(rest)
+            self._take(lines)
+
+    def _take(self, lines: list[bytes]) -> None:
         video = b"%d" % self._video.index if self._video else b""
         audio = b"%d" % self._audio.index if self._audio else b""
         frames: tuple[list[int], list[int]] = ([], [])
@@ -50,11 +61,17 @@ class PacketScan:
         return _ticks(pts) if self._stamped else _ticks(dts)
 
     def frames(self) -> FrameTiming | None:
+        self._finish()
         video = self._video
         return self._frames.result(video.rate or video.average_rate) if self._frames and video else None
 
     def sound(self) -> SoundTiming | None:
+        self._finish()
         return self._sound.result() if self._sound else None
+
+    def _finish(self) -> None:
+        lines, self._waiting, self._bytes = b"".join(self._waiting).split(b"\n"), [], 0
+        self._take(lines)
 
 
 def _ticks(text: bytes) -> int | None:

@@ -169,7 +169,7 @@ def test_work_is_nice_to_the_web_server_not_only_to_itself():
     said = []
     shell("nice; cat /proc/self/autogroup 2>/dev/null", on_stdout=said.append, limits=Limits(nice=12))
     niceness, *group = b"".join(said).decode().splitlines()
-    assert niceness == "12"
+    assert int(niceness) == min(19, os.nice(0) + 12)
     if not group:
         pytest.skip("This system does not share processors among sessions.")
     assert group[0].endswith("nice 19")
