@@ -1,7 +1,9 @@
 """The only room that knows disks, S3 and R2: `store()` is the one that the settings choose."""
 
 from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -50,31 +52,32 @@ __all__ = [
 ]
 
 
+#: In the order of StoreSettings.
+_chosen = attrgetter(
+    "STORAGE_BACKEND",
+    "MEDIA_STORE_ROOT",
+    "STORAGE_URL_EXPIRES",
+    "PUBLIC_URL",
+    "S3_BUCKET",
+    "S3_ENDPOINT_URL",
+    "S3_PUBLIC_ENDPOINT_URL",
+    "S3_ACCESS_KEY_ID",
+    "S3_SECRET_ACCESS_KEY",
+    "S3_REGION",
+)
+
+
 def store() -> Store:
     """The configured store: one for each set of settings, so that tests may change them."""
-    return _open(_read_settings())
+    return _open(*_chosen(settings))
 
 
 @lru_cache(maxsize=16)
-def _open(chosen: StoreSettings) -> Store:
+def _open(backend: str, root: str | Path, *others: Any) -> Store:
+    chosen = StoreSettings(backend, Path(root), *others)
     if chosen.backend != "s3":
         return LocalStore(chosen)
     # Here and not above: boto3 takes half a second that a machine with local files need not wait.
     from media_app.storage.s3 import S3Store
 
     return S3Store(chosen)
-
-
-def _read_settings() -> StoreSettings:
-    return StoreSettings(
-        backend=getattr(settings, "STORAGE_BACKEND", "local"),
-        root=Path(getattr(settings, "MEDIA_STORE_ROOT", "var/store")),
-        url_expires=getattr(settings, "STORAGE_URL_EXPIRES", 6 * 3600),
-        public_url=getattr(settings, "PUBLIC_URL", ""),
-        bucket=getattr(settings, "S3_BUCKET", ""),
-        endpoint_url=getattr(settings, "S3_ENDPOINT_URL", ""),
-        public_endpoint_url=getattr(settings, "S3_PUBLIC_ENDPOINT_URL", ""),
-        access_key=getattr(settings, "S3_ACCESS_KEY_ID", ""),
-        secret_key=getattr(settings, "S3_SECRET_ACCESS_KEY", ""),
-        region=getattr(settings, "S3_REGION", "auto"),
-    )
