@@ -46,16 +46,15 @@ def session_page(request: OperatorRequest, session_id) -> HttpResponse:
     """GET /sessions/{id}/: one shoot, its cameras and what happens to them."""
     session = get_session(request.context, session_id)
     deal([session])
-    cameras = cards.cameras_of(session)
-    running = session.jobs.unfinished().filter(asset=None).first()
-    moving = running is not None or session.card["media"].moving or any(camera.working for camera in cameras)
+    cameras, comparing = cards.cameras_of(session)
+    moving = comparing is not None or session.card["media"].moving or any(camera.working for camera in cameras)
     shown = live(
         request,
         "media/_session.html",
         {
             "session": session,
             "cameras": cameras,
-            "comparing": cards.working(running) if running else None,
+            "comparing": comparing,
             "panels": panels(session),
             "free_label": _free_labels([camera.asset.camera_label for camera in cameras])[:1],
         },
@@ -112,7 +111,7 @@ def known_files(request: OperatorRequest) -> JsonResponse:
 
 
 def _upload_page(request: OperatorRequest, session: RecordingSession | None) -> HttpResponse:
-    cameras = cards.cameras_of(session) if session is not None else []
+    cameras = cards.cameras_of(session)[0] if session is not None else []
     taken = [camera.asset.camera_label for camera in cameras]
     labels = sorted({*taken, *CAMERAS_TO_BEGIN_WITH} if session is None or not taken else {*taken, *_wanted(request)})
     recent = RecordingSession.objects.in_tenant(request.context).order_by("-created_at")

@@ -21,7 +21,6 @@ from sync_app.core import verdict as wording
 from sync_app.models import SyncDecision, SyncResult
 from sync_app.services import review
 
-_DECISIONS = Read(lambda session: SyncDecision.objects.filter(session_id=session).with_result(), session=UUIDField())
 _PLACE: Read[Any] = Read(
     lambda tenant, env, created_at, session: (
         RecordingSession.objects.filter(tenant_id=tenant, env=env)
@@ -149,7 +148,7 @@ def read(session: RecordingSession) -> Desk:
         result=review.CURRENT.first(session=session.pk),
         assets=assets,
         jobs=[job for job in reversed(jobs) if job.type != "engine_mezzanine_v1"],
-        decisions=_DECISIONS.all(session=session.pk),
+        decisions=review.DECISIONS.all(session=session.pk),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import OuterRef, Prefetch, Subquery, UUIDField
+from django.db.models import OuterRef, Subquery, UUIDField
 
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, Upload
 from media_app.services.uploads import received_bytes
@@ -38,6 +38,13 @@ STEPS = {
 _CAMERAS = Read(lambda session: MediaAsset.objects.filter(session_id=session).defer("media_info"), session=UUIDField())
 _FILES = Read(lambda session: DerivedMedia.objects.filter(asset__session_id=session).shown(), session=UUIDField())
 _UNDER_WAY = Read(lambda session: MediaJob.objects.filter(session_id=session).under_way(), session=UUIDField())
+_JOBS = Read(
+    lambda session: MediaJob.objects.filter(session_id=session).defer(*MediaJob.BULKY).order_by("created_at", "pk"),
+    session=UUIDField(),
+)
+_UPLOADS = Read(
+    lambda session: Upload.objects.filter(asset__session_id=session, state=Upload.State.OPEN), session=UUIDField()
+)
 _PICTURE = DerivedMedia.objects.filter(asset=OuterRef("pk"), kind=DerivedMedia.Kind.THUMBNAIL).order_by()
 _ROWS = Read(
     lambda sessions: (
@@ -109,14 +116,20 @@ def tell(sessions: Sequence[RecordingSession]) -> Mapping[UUID, MediaCard]:
 def contents(session: RecordingSession) -> tuple[list[MediaAsset], list[MediaJob]]:
     """Its cameras, each with its files and its jobs under way; and all its jobs under way, the newest first. Three queries."""
     jobs = _UNDER_WAY.all(session=session.pk)
+    assets = _with_files(session)
+    for asset in assets:
+        asset.under_way = [job for job in jobs if job.asset_id == asset.pk]
+    return assets, jobs
+
+
+def _with_files(session: RecordingSession) -> list[MediaAsset]:
     files: dict[UUID, list[DerivedMedia]] = defaultdict(list)
     for made in _FILES.all(session=session.pk):
         files[made.asset_id].append(made)
     assets = _CAMERAS.all(session=session.pk)
     for asset in assets:
         asset.files = files[asset.pk]
-        asset.under_way = [job for job in jobs if job.asset_id == asset.pk]
-    return assets, jobs
+    return assets
 
 
 def _card(session, assets: list[Any], running: list[Any]) -> MediaCard:
@@ -196,17 +209,20 @@ class CameraPanel:
         return 100 * self.arrived / self.upload.size_bytes
 
 
-def cameras_of(session: RecordingSession) -> list[CameraPanel]:
-    """Every camera of one session, with its files and work. Four queries, and one look at the store per open upload."""
-    jobs = MediaJob.objects.defer(*MediaJob.BULKY)
-    assets = list(session.assets.defer("media_info").prefetch_related("derivatives", Prefetch("jobs", jobs)))
-    uploads = {upload.asset_id: upload for upload in Upload.objects.filter(asset__in=assets, state=Upload.State.OPEN)}
-    return [_camera_panel(asset, uploads.get(asset.pk)) for asset in assets]
+def cameras_of(session: RecordingSession) -> tuple[list[CameraPanel], Working | None]:
+    """Every camera of one session, with its files and work; and the work on all of them together. Four queries, and one look
+    at the store per open upload."""
+    jobs: dict[UUID | None, list[MediaJob]] = defaultdict(list)
+    for job in _JOBS.all(session=session.pk):
+        jobs[job.asset_id].append(job)
+    uploads = {upload.asset_id: upload for upload in _UPLOADS.all(session=session.pk)}
+    cameras = [_camera_panel(asset, jobs[asset.pk], uploads.get(asset.pk)) for asset in _with_files(session)]
+    together = [job for job in jobs[None] if job.status in MediaJob.UNFINISHED]
+    return cameras, working(together[-1]) if together else None
 
 
-def _camera_panel(asset: MediaAsset, upload: Upload | None) -> CameraPanel:
-    derivatives = sorted(asset.derivatives.all(), key=_derivative_rank)
-    jobs = sorted(asset.jobs.all(), key=lambda job: job.created_at)
+def _camera_panel(asset: MediaAsset, jobs: list[MediaJob], upload: Upload | None) -> CameraPanel:
+    derivatives = sorted(asset.files, key=_derivative_rank)
     last = next((job for job in reversed(jobs) if job.type == "ingest_asset_v1"), None)
     return CameraPanel(
         asset=asset,

@@ -11,6 +11,7 @@ from sessions_app.cards import Event
 from sessions_app.models import RecordingSession
 from sessions_app.statements import Among, Ids, Read
 from sync_app.models import SyncDecision, SyncResult
+from sync_app.services import review
 
 #: Classification → the word for it, and its tone; the last is the least sure.
 WORDS = {
@@ -86,7 +87,7 @@ def rank_by_confidence(sessions: QuerySet[RecordingSession]) -> Iterable[UUID]:
 
 def panel(session: RecordingSession) -> dict[str, Any]:
     """What the session's page shows of its sync: its card, as dealt, and every decision, the newest first."""
-    return {"sync": session.card["sync"], "decisions": list(session.sync_decisions.with_result())}
+    return {"sync": session.card["sync"], "decisions": review.DECISIONS.all(session=session.pk)}
 
 
 def happened(session: RecordingSession) -> Iterator[Event]:

@@ -31,6 +31,9 @@ DECIDED = (
 #: The sync of a session that counts.
 CURRENT = Read(lambda session: SyncResult.objects.current().filter(session_id=session)[:1], session=UUIDField())
 
+#: What people decided about it, the newest first.
+DECISIONS = Read(lambda session: SyncDecision.objects.filter(session_id=session).with_result(), session=UUIDField())
+
 
 class NotSynced(StudioError):
     """No sync has been computed for this session, so far."""

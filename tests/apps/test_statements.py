@@ -10,6 +10,7 @@ from django.db import connection, models, transaction
 from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
+from media_app.models import Upload
 from sessions_app.browser import SessionStore
 from sessions_app.core.tenant import Context
 from sessions_app.models import RecordingSession
@@ -44,6 +45,8 @@ def a_shoot() -> dict:
     for asset in session.assets.all():
         factories.a_derivative(asset, "thumbnail")
         factories.a_job("ingest_asset_v1", session=session, asset=asset)
+        facts = {"version": 2, "key": f"next/{asset.pk}", "filename": "a.mp4", "size_bytes": 10, "part_size": 5}
+        Upload.objects.create(**session.context.stamp(), asset=asset, **facts)
     before, result = {"B": 0.0}, session.sync_results.get()
     given = {"actor": "ann", "decided_by": "Ann", "offsets_before": before, "offsets_after": {"B": 1.5}}
     SyncDecision.objects.create(**session.context.stamp(), session=session, result=result, action="corrected", **given)
