@@ -57,15 +57,21 @@ def main() -> int:
     began = time.monotonic()
     signal.alarm(round(options.minutes * 60))
     outcomes: list[dict] = []
+    failed = ""
     with lanes(faults, options.engine, options.lanes or LANES[options.engine], keep=options.keep) as started:
-        with contextlib.suppress(SystemExit, KeyboardInterrupt):
+        try:
             collect(started, outcomes, print_outcome)
+        except (SystemExit, KeyboardInterrupt):
+            pass
+        except RuntimeError as error:
+            failed = str(error)
         signal.alarm(0)
         report = summary(outcomes, faults, options.engine, options.seed, time.monotonic() - began)
         OUT.parent.mkdir(parents=True, exist_ok=True)
         OUT.write_text(json.dumps(report, indent=2) + "\n")
         print_report(report, options)
-    return 1 if broken(report) else 0
+        print(failed, end="")
+    return 1 if failed or broken(report) else 0
 
 
 def run(faults: tuple[Fault, ...], engine: str, count: int, *, settings: dict[str, str] | None = None) -> list[dict]:
