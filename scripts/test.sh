@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The whole suite. On two cores: core (with its coverage) and Postgres beside the browser, which mostly waits; then the rest in
-# two processes.
+# three processes, of which one mostly waits too.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH"
@@ -29,7 +29,7 @@ run "pure core, with coverage" cat var/test-core.log
 run "the same promises on Postgres" cat var/test-postgres.log
 run "scripts of the pages" npm run --silent test
 # The long ones first, or the last of them would run alone.
-run "flows, services and apps" pytest -q -n 2 --dist loadfile --no-loadscope-reorder tests/flows tests/services tests/apps
+run "flows, services and apps" pytest -q -n 3 --dist loadfile --no-loadscope-reorder tests/flows tests/services tests/apps
 
 [ "$failed" = 0 ] || { printf '\nsomething failed: see above\n'; exit 1; }
 printf '\nall passed\n'

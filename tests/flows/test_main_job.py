@@ -46,7 +46,7 @@ def test_three_recordings_in_an_approved_sync_out(studio, settings, tmp_path):
     session = begin(client, shoot.paths)
     assert client.call("GET", f"/v2/sessions/{session}")["status"] == "ingesting"
     worker = studio.worker()
-    found = client.wait_for(session, {"needs-review"}, lambda _: None, 120)
+    found = client.wait_for(session, {"needs-review"}, lambda _: None, 240)
     assert found["statusReason"] == ""
     sync = client.call("GET", f"/v2/sessions/{session}/sync")
     master = shoot.offsets_ms[sync["masterCamera"]]
