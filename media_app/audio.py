@@ -188,8 +188,9 @@ def decode_for_sync(
 ) -> Path:
     """The sound of any media file → `scratch / name`, a 48 kHz 16-bit WAV whose sample 0 is the file's time zero.
 
-    One run of ffprobe over the sound's packets, one of ffmpeg; pictures are not decoded. The caller removes the file. Raises NotUsable types (FileNotFoundError
-    when there is no file), `NeitherPictureNorSound` when the file has no sound, and as `process.run`.
+    One run of ffprobe over the sound's packets, one of ffmpeg; pictures are not decoded. The caller removes the file. Raises
+    NotUsable types (FileNotFoundError when there is no file), `NeitherPictureNorSound` when the file has no sound, and as
+    `process.run`.
     """
     info = read_probe(process.probe_file(path, cancelled=cancelled))
     if info.audio is None:

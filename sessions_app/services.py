@@ -1,7 +1,7 @@
 """The verbs of a shoot: make it, describe it, move it along."""
 
 from django.db import transaction
-from django.db.models import CharField, Field, UUIDField
+from django.db.models import CharField, Field, QuerySet, UUIDField
 from django.dispatch import Signal
 
 from sessions_app.core.tenant import Context
@@ -10,15 +10,14 @@ from sessions_app.models import RecordingSession
 from sessions_app.statements import Read
 
 _NAMED: dict[str, Field] = {"tenant": CharField(), "env": CharField(), "session": UUIDField()}
-_SESSION = Read(
-    lambda tenant, env, session: RecordingSession.objects.filter(tenant_id=tenant, env=env, pk=session)[:1], **_NAMED
-)
-_LOCKED_SESSION = Read(
-    lambda tenant, env, session: RecordingSession.objects.select_for_update().filter(
-        tenant_id=tenant, env=env, pk=session
-    )[:1],
-    **_NAMED,
-)
+
+
+def _by_id(tenant, env, session) -> QuerySet[RecordingSession]:
+    return RecordingSession.objects.in_tenant(Context(tenant, env)).filter(pk=session)
+
+
+_SESSION = Read(lambda **named: _by_id(**named)[:1], **_NAMED)
+_LOCKED_SESSION = Read(lambda **named: _by_id(**named).select_for_update()[:1], **_NAMED)
 
 #: Sent inside the transaction that moved a session. Arguments: `session`, `came_from` (its status before).
 #: `studio/pipeline.py` alone listens: it knows which status starts which work.

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sessions_app import cards
 from sessions_app.api import SessionFilter
+from sessions_app.core.tenant import Context
 from sessions_app.models import RecordingSession
 from sessions_app.pages import LivePart, OperatorRequest, is_part, live, page
 from sessions_app.statements import Read
@@ -133,7 +134,7 @@ def _grouped(sessions: QuerySet[RecordingSession]) -> QuerySet[Any, tuple]:
 
 
 _GROUPS = Read(
-    lambda tenant, env: _grouped(RecordingSession.objects.filter(tenant_id=tenant, env=env)),
+    lambda tenant, env: _grouped(RecordingSession.objects.in_tenant(Context(tenant, env))),
     tenant=CharField(),
     env=CharField(),
 )

@@ -157,4 +157,4 @@ class SyncHistory(APIView):
     @extend_schema(responses=DecisionOutput(many=True))
     def get(self, request, session_id):
         session = get_session(request.context, session_id)
-        return Response(DecisionOutput(session.sync_decisions.with_result(), many=True).data)
+        return Response(DecisionOutput(review.DECISIONS.all(session=session.pk), many=True).data)

@@ -14,6 +14,7 @@ from django.db.models import CharField, Count, DateTimeField, Q, QuerySet, UUIDF
 from media_app.api import AssetOutput, JobOutput
 from media_app.models import MediaAsset, MediaJob
 from media_app.services.cards import contents
+from sessions_app.core.tenant import Context
 from sessions_app.models import RecordingSession
 from sessions_app.statements import Read
 from sync_app.api import SyncOutput
@@ -23,7 +24,7 @@ from sync_app.services import review
 
 _PLACE: Read[Any] = Read(
     lambda tenant, env, created_at, session: (
-        RecordingSession.objects.filter(tenant_id=tenant, env=env)
+        RecordingSession.objects.in_tenant(Context(tenant, env))
         .awaiting_review()
         .order_by()
         .values("tenant_id")

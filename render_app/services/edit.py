@@ -11,6 +11,7 @@ from sessions_app.models import RecordingSession
 from sessions_app.services import get_session
 from sessions_app.tenancy import Context
 from sync_app.models import SyncResult
+from sync_app.services.review import CURRENT
 
 Link = Callable[[str], str]
 
@@ -28,7 +29,7 @@ def multicam_edit(context: Context, session_id, *, absolute: Link = str) -> Mult
     Raises NotDecided while no decision stands, NotFound for an unknown session.
     """
     session = get_session(context, session_id)
-    result = SyncResult.objects.current().filter(session=session).first()
+    result = CURRENT.first(session=session.pk)
     final = result.final_offsets if result is not None else None
     if session.status != RecordingSession.Status.READY or result is None or final is None:
         raise NotDecided(_what_to_do(session), details={"status": session.status})

@@ -101,7 +101,7 @@ def happened(session: RecordingSession) -> Iterator[Event]:
             tone="quiet" if result.superseded_at else "good",
             detail=f"Camera {worst.label} is least sure: {worst.word.lower()}." if worst else "",
         )
-    for decision in session.sync_decisions.with_result():
+    for decision in review.DECISIONS.all(session=session.pk):
         sends_back = decision.action == SyncDecision.Action.NEEDS_WORK
         yield Event(
             at=decision.created_at,

@@ -88,13 +88,10 @@ def supersede(session: RecordingSession) -> None:
     SyncResult.objects.current().filter(session=session).update(superseded_at=timezone.now())
 
 
-def current_result(context: Context, session_id, *, lock: bool = False) -> SyncResult:
+def current_result(context: Context, session_id) -> SyncResult:
     """The sync that counts. Raises NotSynced while there is none, NotFound for an unknown session."""
     session = get_session(context, session_id)
-    if lock:
-        result = SyncResult.objects.current().filter(session=session).select_for_update().first()
-    else:
-        result = CURRENT.first(session=session.pk)
+    result = CURRENT.first(session=session.pk)
     if result is None:
         raise NotSynced(
             f"The sync of this session has not been computed: it is {session.status}. {session.status_reason}".strip()
