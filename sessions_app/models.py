@@ -165,7 +165,10 @@ class RecordingSession(TenantModel):
     status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
     status_reason = models.CharField(max_length=500, blank=True, help_text="Why it is where it is, for the operator.")
     preferred_master = models.CharField(
-        max_length=8, blank=True, validators=[camera_key], help_text="Empty: Studio picks the camera with the best sound."
+        max_length=8,
+        blank=True,
+        validators=[camera_key],
+        help_text="Empty: Studio picks the camera with the best sound.",
     )
     camera_names = models.JSONField(
         default=dict, blank=True, validators=[validate_camera_names], help_text='Label → name: {"A": "Wide"}.'

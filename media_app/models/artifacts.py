@@ -64,7 +64,9 @@ class DerivedMedia(TenantModel):
     asset = models.ForeignKey(MediaAsset, on_delete=models.CASCADE, related_name="derivatives")
     kind = models.CharField(max_length=30, choices=kind_choices)
     variant = models.CharField(
-        max_length=64, blank=True, help_text="Distinguishes files of one kind: 20 and 1000 peaks/s, the frames of a grab."
+        max_length=64,
+        blank=True,
+        help_text="Distinguishes files of one kind: 20 and 1000 peaks/s, the frames of a grab.",
     )
     input_ref = models.CharField(max_length=600, help_text="What went in: the original's key.")
     cache_key = models.CharField(
@@ -160,7 +162,8 @@ class ArtifactSource(TenantModel):
                 condition=Q(source_asset__isnull=True) | Q(source_artifact__isnull=True), name="source_is_one_file"
             ),
             models.CheckConstraint(
-                condition=Q(source_artifact__isnull=True) | ~Q(source_artifact=F("artifact")), name="source_is_another_file"
+                condition=Q(source_artifact__isnull=True) | ~Q(source_artifact=F("artifact")),
+                name="source_is_another_file",
             ),
         ]
 

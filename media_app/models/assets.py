@@ -98,9 +98,13 @@ class MediaAsset(TenantModel):
     )  # fmt: skip
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    session = models.ForeignKey(RecordingSession, null=True, blank=True, on_delete=models.CASCADE, related_name="assets")
+    session = models.ForeignKey(
+        RecordingSession, null=True, blank=True, on_delete=models.CASCADE, related_name="assets"
+    )
     camera_label = models.CharField(max_length=1, blank=True, validators=[camera_label])
-    clip = models.PositiveSmallIntegerField(default=1, help_text="Counts the camera's recordings from 1; never renumbered.")
+    clip = models.PositiveSmallIntegerField(
+        default=1, help_text="Counts the camera's recordings from 1; never renumbered."
+    )
     continues = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="continued_by",
         help_text="The chapter before this one, where the camera split one recording into files.",
@@ -172,7 +176,9 @@ class MediaAsset(TenantModel):
         ordering = ["camera_label", "clip"]
         indexes = [
             models.Index(fields=["tenant_id", "env", "-created_at"], name="asset_registry"),
-            models.Index(fields=["tenant_id", "env", "source_ref"], name="asset_source_ref", condition=~Q(source_ref="")),
+            models.Index(
+                fields=["tenant_id", "env", "source_ref"], name="asset_source_ref", condition=~Q(source_ref="")
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["session", "camera_label", "clip"], name="one_asset_per_session_and_clip"),
