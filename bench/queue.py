@@ -161,7 +161,7 @@ def studio_ready() -> None:
     django.setup()
     from media_app import jobs
 
-    jobs.register("bench_v1", run="bench.queue.studio_noted")
+    jobs.register(jobs.JobType("bench_v1", "Benchmark", jobs.Handlers(studio_noted)))
 
 
 def studio_prepares(count: int) -> None:

@@ -6,8 +6,14 @@ from typing import Self
 from django.db import models
 from django.utils import timezone
 
+from media_app.core import kinds
 from media_app.models.assets import MediaAsset
 from sessions_app.models import TenantModel, TenantQuerySet
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """Every kind with its label. A function, so that a new kind is no migration."""
+    return [(kind.name, kind.label) for kind in kinds.ALL]
 
 
 class DerivedMediaQuerySet(TenantQuerySet):
@@ -18,32 +24,9 @@ class DerivedMediaQuerySet(TenantQuerySet):
 class DerivedMedia(TenantModel):
     """A file that we made from an asset."""
 
-    class Kind(models.TextChoices):
-        MEZZANINE = "mezzanine"
-        PROXY = "proxy"
-        AUDIO_WAV = "audio-wav"
-        WAVEFORM = "waveform"
-        THUMBNAIL = "thumbnail"
-        AUDIO_SEGMENT = "audio_segment"
-        AUDIO_CLEAN = "audio_clean"
-        FRAME = "frame"
-        STEM = "stem"
-        MASK = "mask"
-        RENDER = "render"
-        RENDER_SEGMENT = "render_segment"
-        VISUAL_META = "visual_meta"
-        VIDEO_REGION_SUMMARY = "video_region_summary"
-        ASR_TRANSCRIPT = "asr_transcript"
-        AUDIO_SEMANTIC_TIMELINE = "audio_semantic_timeline"
-        AUDIO_VOICE_ENHANCED = "audio_voice_enhanced"
-        BEAT_FEATURES = "beat_features"
-        BARS = "bars"
-        VIDEO_PROXY_360P = "video_proxy_360p"
-        VIDEO_PROXY = "video_proxy"
-
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     asset = models.ForeignKey(MediaAsset, on_delete=models.CASCADE, related_name="derivatives")
-    kind = models.CharField(max_length=30, choices=Kind)
+    kind = models.CharField(max_length=30, choices=kind_choices)
     variant = models.CharField(max_length=20, blank=True, help_text="Tells two of one kind apart: 20 and 1000 peaks/s.")
     input_ref = models.CharField(max_length=600, help_text="What went in: the original's key.")
     key = models.CharField(max_length=500, unique=True)

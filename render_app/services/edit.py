@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from media_app import storage
+from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
 from render_app.core.multicam import Angle, File, MulticamEdit, Piece
 from render_app.exchange import Document, formats
@@ -132,9 +133,9 @@ def _angle(asset: MediaAsset, result: SyncResult, offset_ms: float, link: Link) 
         audio_channels=asset.audio_channels,
         original_filename=asset.original_filename,
         original=File(link(asset.original_key), asset.checksum),
-        mezzanine=made.get(DerivedMedia.Kind.MEZZANINE),
-        proxy=made.get(DerivedMedia.Kind.PROXY),
-        audio=made.get(DerivedMedia.Kind.AUDIO_WAV),
+        mezzanine=made.get(kinds.MEZZANINE.name),
+        proxy=made.get(kinds.PROXY.name),
+        audio=made.get(kinds.AUDIO_WAV.name),
         pieces=_pieces(result, label, offset_ms),
         warnings=(*asset.warnings, *result.warnings.get(label, [])),
     )
