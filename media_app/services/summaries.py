@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Subquery, UUIDField
 
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, Upload
-from media_app.services.uploads import received_bytes
+from media_app.services.upload_progress import received_bytes
 from sessions_app.compiled import Among, CompiledQuery, Ids
 from sessions_app.errors import StudioError
 from sessions_app.models import RecordingSession

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from media_app import jobs
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import housekeeping
+from media_app.services import deletion
 from sessions_app.compiled import CompiledQuery
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, StaleVersion, StudioError, WrongStatus
@@ -62,7 +62,7 @@ class OffsetsMissing(StudioError):
 
 @receiver(post_delete, sender=SyncResult)
 def _delete_evidence(instance: SyncResult, **_) -> None:
-    housekeeping.schedule_deletion(key for artifacts in instance.debug_artifacts.values() for key in artifacts.values())
+    deletion.schedule_deletion(key for artifacts in instance.debug_artifacts.values() for key in artifacts.values())
 
 
 def start_sync(session: RecordingSession) -> MediaJob:
