@@ -11,7 +11,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from media_app import storage
 from media_app.core.files.ranges import ByteRange, Unsatisfiable, parse_range
-from media_app.storage.local import BodyCut, Grant, LinkRefused, LocalStore, read_grant
+from media_app.storage.local import LocalStore
+from media_app.storage.local.disk import BodyCut
+from media_app.storage.local.links import Grant, LinkRefused, read_grant
 from sessions_app.errors import StudioError
 
 _BLOCK = 256 * 1024

@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from media_app import storage
-from media_app.storage import local
+from media_app.storage.local import disk, links, multiparts
 
 KEY = "tenants/t_a/dev/projects/p1/20260101/originals/angle-001_v001.mp4"
 ROOT = Path(__file__).resolve().parents[3]
@@ -342,7 +342,7 @@ def test_a_complete_that_died_after_publishing_is_ended_by_the_next(local_place,
     upload_id = store.start_multipart(KEY, content_type="video/mp4", size=5, part_size=5)
     store.receive_part(KEY, upload_id, 1, io.BytesIO(b"12345"), 5)
     with monkeypatch.context() as dying:
-        dying.setattr(store, "_remove_upload", lambda folder: (_ for _ in ()).throw(KeyboardInterrupt))
+        dying.setattr(store._multiparts, "_remove", lambda folder: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             store.complete_multipart(KEY, upload_id, size=5)
 
@@ -354,11 +354,12 @@ def test_a_complete_that_died_after_publishing_is_ended_by_the_next(local_place,
 KILLED = """
 import sys, time
 from pathlib import Path
-from media_app.storage.base import StoreSettings
+from media_app.storage.values import StoreSettings
 from media_app.storage import local
+from media_app.storage.local import multiparts
 root, key, upload_id, moment = sys.argv[1:]
 store = local.LocalStore(StoreSettings("local", Path(root), 60))
-real = local._fsync_folder
+real = multiparts.fsync_folder
 
 def hang():
     print("ready", flush=True)
@@ -387,9 +388,9 @@ def place(received, body, offset):
         file.write(b"N" * 250_000)
     hang()
 
-local._fsync_folder = sync
+multiparts.fsync_folder = sync
 if moment == "placing":
-    local._place = place
+    multiparts.place = place
 store.receive_part(key, upload_id, 1, Body(), 1_000_000)
 """
 
@@ -443,7 +444,7 @@ def test_an_upload_survives_any_row_of_cuts_and_is_never_truncated(local_place, 
         number = chance.choice(missing)
         part = wanted[number]
         if cuts:
-            with pytest.raises(local.BodyCut):
+            with pytest.raises(disk.BodyCut):
                 store.receive_part(key, upload_id, number, io.BytesIO(part[: int(len(part) * cuts.pop())]), len(part))
         else:
             store.receive_part(key, upload_id, number, io.BytesIO(part), len(part))
@@ -460,8 +461,8 @@ def test_a_full_disk_is_507_and_the_upload_goes_on_when_there_is_room(local_plac
     def full(*args) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with monkeypatch.context() as disk:
-        disk.setattr(local, "_place", full)
+    with monkeypatch.context() as patch:
+        patch.setattr(multiparts, "place", full)
         answer = local_place.put(url, b"12345")
 
     assert (answer.status_code, error_of(answer)["code"]) == (507, "store_full")
@@ -479,7 +480,7 @@ def test_a_disk_that_cannot_be_written_is_said_and_not_a_crash(local_place, monk
     def broken(*args) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(local.os, "fsync", broken)
+    monkeypatch.setattr(disk.os, "fsync", broken)
 
     assert "Input/output error" in local_place.store.check()
 
@@ -626,11 +627,11 @@ def test_the_local_store_says_who_keeps_its_rules(local_place):
 
 
 def test_a_grant_from_before_the_key_was_changed_still_opens_with_the_old_key_kept(settings):
-    grant = local.Grant("GET", KEY, int(time.time()) + 60)
+    grant = links.Grant("GET", KEY, int(time.time()) + 60)
     token = grant.token()
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new" * 20, [settings.SECRET_KEY]
 
-    assert local.read_grant(token, "GET", KEY) == grant
+    assert links.read_grant(token, "GET", KEY) == grant
     settings.SECRET_KEY_FALLBACKS = []
-    with pytest.raises(local.LinkRefused):
-        local.read_grant(token, "GET", KEY)
+    with pytest.raises(links.LinkRefused):
+        links.read_grant(token, "GET", KEY)

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from django.test import override_settings
 
 from media_app import storage
-from media_app.storage import s3
+from media_app.storage.s3 import store as s3
 from tests.services.stores import PART, admin, with_settings
 
 pytestmark = pytest.mark.services
