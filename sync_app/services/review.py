@@ -13,7 +13,7 @@ from django.utils import timezone
 from media_app import jobs
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import deletion
-from sessions_app.compiled import Read
+from sessions_app.compiled import CompiledQuery
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, StaleVersion, StudioError, WrongStatus
 from sessions_app.models import RecordingSession
@@ -29,10 +29,14 @@ DECIDED = (
 
 
 #: The sync of a session that counts.
-CURRENT = Read(lambda session: SyncResult.objects.current().filter(session_id=session)[:1], session=UUIDField())
+CURRENT = CompiledQuery(
+    lambda session: SyncResult.objects.current().filter(session_id=session)[:1], session=UUIDField()
+)
 
 #: What people decided about it, the newest first.
-DECISIONS = Read(lambda session: SyncDecision.objects.filter(session_id=session).with_result(), session=UUIDField())
+DECISIONS = CompiledQuery(
+    lambda session: SyncDecision.objects.filter(session_id=session).with_result(), session=UUIDField()
+)
 
 
 class NotSynced(StudioError):
