@@ -39,10 +39,6 @@ class Store(abc.ABC):
         return size if self.copies else 0
 
     @abc.abstractmethod
-    def presign_put(self, key: str, *, content_type: str, size: int, expires: int | None = None) -> str:
-        """A URL that takes one PUT of exactly `size` bytes with this Content-Type, and makes it the object."""
-
-    @abc.abstractmethod
     def start_multipart(self, key: str, *, content_type: str, size: int, part_size: int | None = None) -> str:
         """Begin an upload of `size` bytes in parts of `part_size` (`core.parts.part_size(size)`); its id.
 

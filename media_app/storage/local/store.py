@@ -36,9 +36,6 @@ class LocalStore(Store):
         # Its own, so that a store that is let go takes its links with it.
         self._reading_link = lru_cache(maxsize=4096)(self._new_reading_link)
 
-    def presign_put(self, key: str, *, content_type: str, size: int, expires: int | None = None) -> str:
-        return self._link(Grant("PUT", check_key(key), self._expires_at(expires), size, content_type))
-
     def presign_part(self, key: str, upload_id: str, number: int, *, size: int, expires: int | None = None) -> str:
         expires_at = self._expires_at(expires)
         return self._link(Grant("PUT", check_key(key), expires_at, size, upload_id=upload_id, part=number))

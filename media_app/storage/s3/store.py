@@ -43,6 +43,7 @@ MAX_EXPIRES_SECONDS = 7 * 86_400
 # Waits before asking again for parts that a listing lacks: it may lag behind the parts themselves.
 _LISTING_LAG_SECONDS = (0.3, 1.0)
 _DELETED_AT_ONCE = 1000
+_JOINED_AT_MOST = 3
 
 
 class S3Store(Store):
@@ -59,9 +60,6 @@ class S3Store(Store):
     def prepare(self) -> None:
         assert self._client
         self._new_link("prepared", None, None, int(time.time()) + 60)
-
-    def presign_put(self, key: str, *, content_type: str, size: int, expires: int | None = None) -> str:
-        return self._sign("put_object", key, expires, ContentType=content_type, ContentLength=size)
 
     def presign_part(self, key: str, upload_id: str, number: int, *, size: int, expires: int | None = None) -> str:
         return self._sign("upload_part", key, expires, UploadId=upload_id, PartNumber=number, ContentLength=size)
@@ -99,8 +97,7 @@ class S3Store(Store):
     ) -> StoredObject:
         claimed = None if parts is None else tuple(parts)
         try:
-            arrived = self._whole(key, upload_id, claimed, size, part_size or core_parts.part_size(size))
-            self._complete(key, upload_id, arrived)
+            self._join(key, upload_id, claimed, size, part_size or core_parts.part_size(size))
         except UploadGone:
             done = self.head(key)
             if done is None or done.size != size:
@@ -252,6 +249,14 @@ class S3Store(Store):
         arrived = self.parts(key, upload_id)
         check_parts(arrived, claimed, size=size, part_size=part_size)
         return arrived
+
+    def _join(self, key: str, upload_id: str, claimed: Sequence[Part] | None, size: int, part_size: int) -> None:
+        """Make the parts one object. A part that is sent again meanwhile makes the store refuse: then they are listed anew."""
+        for _ in range(_JOINED_AT_MOST - 1):
+            arrived = self._whole(key, upload_id, claimed, size, part_size)
+            with contextlib.suppress(PartsMismatch):
+                return self._complete(key, upload_id, arrived)
+        return self._complete(key, upload_id, self._whole(key, upload_id, claimed, size, part_size))
 
     def _complete(self, key: str, upload_id: str, arrived: Sequence[Part]) -> None:
         listed = [{"PartNumber": part.number, "ETag": f'"{part.etag}"'} for part in arrived]

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -91,7 +92,8 @@ def test_links_are_relative_unless_the_public_address_is_set(local_place, settin
 
 def test_a_link_needs_neither_cookie_nor_csrf_token(local_place, settings):
     settings.PUBLIC_URL = ""
-    url = storage.store().presign_put(KEY, content_type="video/mp4", size=4)
+    upload_id = storage.store().start_multipart(KEY, content_type="video/mp4", size=4)
+    url = storage.store().presign_part(KEY, upload_id, 1, size=4)
 
     assert Client(enforce_csrf_checks=True).put(url, b"data", content_type="video/mp4").status_code == 200
 
@@ -99,7 +101,7 @@ def test_a_link_needs_neither_cookie_nor_csrf_token(local_place, settings):
 def test_every_refusal_is_a_sentence_in_the_one_shape(local_place):
     store = local_place.store
     store.put_bytes(KEY, b"data", content_type="video/mp4")
-    put = store.presign_put(KEY, content_type="video/mp4", size=4)
+    _, put = local_place.single(KEY, 4)
     get = store.url(KEY)
 
     refusals = {
@@ -140,30 +142,42 @@ def test_a_bucket_s_installation_has_no_local_links(local_place, settings):
 
 
 def test_a_body_without_a_length_is_refused(local_place):
-    url = local_place.store.presign_put(KEY, content_type="video/mp4", size=4)
+    upload_id, url = local_place.single(KEY, 4)
 
     answer = local_place.put(url, iter([b"da", b"ta"]), content_type="video/mp4")
 
     assert (answer.status_code, error_of(answer)["code"]) == (411, "length_required")
-    assert local_place.store.head(KEY) is None
+    assert list(local_place.store.parts(KEY, upload_id)) == []
 
 
-def test_an_empty_object_goes_the_whole_way(local_place):
-    url = local_place.store.presign_put(KEY, content_type="video/mp4", size=0)
+def test_links_sent_over_and_over_while_it_is_completed_never_change_what_complete_answered(local_place):
+    """The last request of each sender is begun before `complete` and may end after it."""
+    upload_id, url = local_place.single(KEY, 2_000_000)
+    local_place.put(url, bytes(2_000_000))
+    with ThreadPoolExecutor(4) as senders:
+        sent = [senders.submit(local_place.put, url, bytes([number]) * 2_000_000) for number in range(8)]
+        done = local_place.finish(KEY, upload_id, 2_000_000, part_size=2_000_000)
+        content = local_place.read(KEY)
+        for answer in sent:
+            answer.result()
 
-    assert local_place.put(url, b"", content_type="video/mp4").status_code == 200
-    answer = local_place.get(local_place.store.url(KEY))
-    assert (answer.status_code, answer.content, answer.headers["Content-Length"]) == (200, b"", "0")
+    assert (local_place.store.head(KEY), local_place.read(KEY)) == (done, content)
+    assert len(set(content)) == 1
 
 
-@pytest.mark.parametrize("multipart", [False, True])
-def test_a_connection_that_is_cut_leaves_nothing(local_place, tmp_path, multipart):
+def test_a_link_of_an_earlier_version_that_wrote_an_object_itself_writes_nothing(local_place):
+    local_place.store.put_bytes(KEY, b"film", content_type="video/mp4")
+    old = links.Grant("PUT", KEY, int(time.time()) + 60, size=4, content_type="video/mp4")
+
+    answer = local_place.put(links.link(local_place.store.settings.public_url, old), b"evil", content_type="video/mp4")
+
+    assert (answer.status_code, error_of(answer)["code"]) == (403, "link_refused")
+    assert local_place.read(KEY) == b"film"
+
+
+def test_a_connection_that_is_cut_leaves_nothing(local_place, tmp_path):
     store = local_place.store
-    if multipart:
-        upload_id = store.start_multipart(KEY, content_type="video/mp4", size=2_000_000, part_size=2_000_000)
-        url = store.presign_part(KEY, upload_id, 1, size=2_000_000)
-    else:
-        url = store.presign_put(KEY, content_type="video/mp4", size=2_000_000)
+    upload_id, url = local_place.single(KEY, 2_000_000)
     before = files_in(tmp_path)
     parts = urlsplit(url)
 
@@ -176,20 +190,21 @@ def test_a_connection_that_is_cut_leaves_nothing(local_place, tmp_path, multipar
     assert b" 400 " in answer
     assert b"body_cut" in answer
     assert files_in(tmp_path) == before
-    if multipart:
-        assert list(store.parts(KEY, upload_id)) == []
+    assert list(store.parts(KEY, upload_id)) == []
 
 
 def test_a_connection_that_is_reset_leaves_nothing_and_the_server_goes_on(local_place, tmp_path):
-    url = local_place.store.presign_put(KEY, content_type="video/mp4", size=2_000_000)
+    upload_id, url = local_place.single(KEY, 2_000_000)
     parts = urlsplit(url)
+    before = files_in(tmp_path)
 
     with socket.create_connection((parts.hostname, parts.port), timeout=10) as wire:
         wire.sendall(head_of(url, 2_000_000) + bytes(1_500_000))
-        until(lambda: files_in(tmp_path))
+        time.sleep(0.2)
         wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
-    until(lambda: not files_in(tmp_path))
+    until(lambda: files_in(tmp_path) == before)
+    assert list(local_place.store.parts(KEY, upload_id)) == []
     assert local_place.put(url, bytes(2_000_000), content_type="video/mp4").status_code == 200
 
 
