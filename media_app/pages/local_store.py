@@ -102,6 +102,9 @@ def _write(request: HttpRequest, store: LocalStore, grant: Grant) -> HttpRespons
     if grant.upload_id is None or grant.part is None:
         raise LinkRefused("This link is of an earlier version of Studio: ask for a new one, and send the file again.")
     size = _checked_size(request, grant)
+    sent = request.headers.get("Content-Type", "")
+    if grant.content_type and sent != grant.content_type:
+        raise LinkRefused(f"This link was signed for Content-Type {grant.content_type!r}, not {sent!r}: send it so.")
     part = store.receive_part(grant.key, grant.upload_id, grant.part, _Body(request), size)
     return HttpResponse(headers={"ETag": f'"{part.etag}"'})
 

@@ -22,7 +22,7 @@ from media_app.jobs import CannotSucceed, Run
 from media_app.making import derive
 from media_app.making.derive import Derived, DerivedFile, Inspection
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import deletion
+from media_app.services import deletion, originals
 from media_app.services.assets import next_version
 from media_app.services.ingest_queue import advance_if_ingested, begin_ingest
 from sessions_app.errors import WrongStatus
@@ -59,12 +59,6 @@ FOR_REVIEW = Making("making proxy and sound", derive.derive, derive.room_for)
 
 def for_edit(codec: str) -> Making:
     return Making("making the mezzanine", partial(derive.mezzanine, codec=codec), derive.room_for_mezzanine)
-
-
-class SourceChanged(NotUsable):
-    """The object under an asset's key is not the file that was given."""
-
-    code = "source_changed"
 
 
 def ingest(run: Run) -> None:
@@ -179,7 +173,7 @@ def sound_of(asset: MediaAsset, scratch: Path, *, cancelled: Callable[[], bool] 
         if kept is not None and kept.expired_at is None and store.head(kept.key) is not None:
             path = held.enter_context(store.local_copy(kept.key, scratch))
         else:
-            original = held.enter_context(store.local_copy(asset.original_key, scratch))
+            original = held.enter_context(originals.local_copy(asset, scratch))
             path = decode_for_sync(original, scratch, channels=2, cancelled=cancelled)
         yield held.enter_context(open_wav(path, asset.camera_label))
 
@@ -199,9 +193,8 @@ def _original(asset: MediaAsset, run: Run) -> Iterator[Path]:
     CannotSucceed."""
     run.progress(0, "fetching the original")
     run.reserve(storage.store().copied_bytes(asset.size_bytes))
-    with storage.store().local_copy(asset.original_key, run.scratch) as path:
+    with originals.local_copy(asset, run.scratch) as path:
         try:
-            _refuse_other_size(path, asset)
             run.progress(1, "looking at it")
             yield path
         except NotUsable as error:
@@ -230,20 +223,13 @@ def _make(run: Run, asset: MediaAsset, making: Making) -> Made:
         return Made(made.files, found, made.warnings, checksum.result())
 
 
-def _refuse_other_size(path: Path, asset: MediaAsset) -> None:
-    size = path.stat().st_size
-    if size != asset.size_bytes:
-        raise SourceChanged(
-            f"The file in the store has {size:,} bytes and {asset.size_bytes:,} were announced: something replaced it. "
-            "Upload it again."
-        )
-
-
 def _checksum(path: Path, asset: MediaAsset) -> str:
-    """SHA-256 of the original. Raises SourceChanged when an earlier ingest of it found another."""
+    """SHA-256 of the original. Raises OriginalChanged when an earlier ingest of it found another."""
     found = derive.sha256(path)
     if asset.checksum and found != asset.checksum:
-        raise SourceChanged("The file in the store is not the one that was ingested before. Upload it again.")
+        raise originals.OriginalChanged(
+            "The file in the store is not the one that was ingested before. Upload it again."
+        )
     return found
 
 

@@ -18,7 +18,7 @@ from media_app.jobs import CannotSucceed, Run
 from media_app.making.derive import DerivedFile
 from media_app.making.master import Mastered, master
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import deletion
+from media_app.services import deletion, originals
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, WrongStatus
 
@@ -212,7 +212,7 @@ def _asset(job: MediaJob, id_name: str, key_name: str) -> MediaAsset:
 
 def _local(held: ExitStack, asset: MediaAsset, scratch: Path) -> Path:
     try:
-        return held.enter_context(storage.store().local_copy(asset.original_key, scratch))
+        return held.enter_context(originals.local_copy(asset, scratch))
     except storage.ObjectMissing as error:
         raise CannotSucceed(
             f"The file of {asset.original_filename} is not in the store any more. Upload it again."

@@ -83,4 +83,5 @@ def _arrived(upload: Upload) -> Sequence[storage.Part]:
 
 
 def _link(upload: Upload, number: int, size: int) -> str:
-    return storage.store().presign_part(upload.key, upload.store_upload_id, number, size=size)
+    named = upload.content_type if upload.in_one_piece else ""
+    return storage.store().presign_part(upload.key, upload.store_upload_id, number, size=size, content_type=named)

@@ -46,8 +46,12 @@ class Store(abc.ABC):
         """
 
     @abc.abstractmethod
-    def presign_part(self, key: str, upload_id: str, number: int, *, size: int, expires: int | None = None) -> str:
-        """A URL that takes one part of exactly `size` bytes by PUT and answers its ETag. Sent again, it replaces."""
+    def presign_part(self, key: str, upload_id: str, number: int, *, size: int, content_type: str = "") -> str:
+        """A URL that takes one part of exactly `size` bytes by PUT and answers its ETag. Sent again, it replaces.
+
+        Nothing is taken once the upload is complete or aborted. With `content_type` the local store takes no other; a bucket
+        gives an object the type that was announced, whatever is said with its parts.
+        """
 
     @abc.abstractmethod
     def parts(self, key: str, upload_id: str) -> Sequence[Part]:

@@ -33,10 +33,10 @@ class Place:
     def get(self, url: str, **headers: str) -> requests.Response:
         return requests.get(url, headers=_named(headers), timeout=60)
 
-    def single(self, key: str, size: int, expires: int | None = None) -> tuple[str, str]:
+    def single(self, key: str, size: int) -> tuple[str, str]:
         """An upload by one PUT: its id and its link."""
         upload_id = self.begin(key, size, max(1, size))
-        return upload_id, self.store.presign_part(key, upload_id, 1, size=size, expires=expires)
+        return upload_id, self.store.presign_part(key, upload_id, 1, size=size, content_type="video/mp4")
 
     def upload(self, key: str, body: bytes) -> requests.Response:
         """Send an object by one PUT, and complete it."""

@@ -36,9 +36,10 @@ class LocalStore(Store):
         # Its own, so that a store that is let go takes its links with it.
         self._reading_link = lru_cache(maxsize=4096)(self._new_reading_link)
 
-    def presign_part(self, key: str, upload_id: str, number: int, *, size: int, expires: int | None = None) -> str:
-        expires_at = self._expires_at(expires)
-        return self._link(Grant("PUT", check_key(key), expires_at, size, upload_id=upload_id, part=number))
+    def presign_part(self, key: str, upload_id: str, number: int, *, size: int, content_type: str = "") -> str:
+        expires_at = int(time.time()) + self.settings.url_expires
+        grant = Grant("PUT", check_key(key), expires_at, size, content_type or None, upload_id=upload_id, part=number)
+        return self._link(grant)
 
     def url(
         self, key: str, *, expires: int | None = None, filename: str | None = None, content_type: str | None = None
@@ -173,9 +174,6 @@ class LocalStore(Store):
 
     def _link(self, grant: Grant) -> str:
         return link(self.settings.public_url, grant)
-
-    def _expires_at(self, expires: int | None) -> int:
-        return int(time.time()) + self.expiry(expires)
 
     def _present(self, key: str) -> StoredObject:
         found = self.head(key)

@@ -61,8 +61,8 @@ class S3Store(Store):
         assert self._client
         self._new_link("prepared", None, None, int(time.time()) + 60)
 
-    def presign_part(self, key: str, upload_id: str, number: int, *, size: int, expires: int | None = None) -> str:
-        return self._sign("upload_part", key, expires, UploadId=upload_id, PartNumber=number, ContentLength=size)
+    def presign_part(self, key: str, upload_id: str, number: int, *, size: int, content_type: str = "") -> str:
+        return self._sign("upload_part", key, None, UploadId=upload_id, PartNumber=number, ContentLength=size)
 
     def url(
         self, key: str, *, expires: int | None = None, filename: str | None = None, content_type: str | None = None

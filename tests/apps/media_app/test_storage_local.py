@@ -141,6 +141,15 @@ def test_a_bucket_s_installation_has_no_local_links(local_place, settings):
     assert Client().get(url).status_code == 404
 
 
+def test_a_link_of_one_put_takes_no_other_content_type_than_was_announced(local_place):
+    upload_id, url = local_place.single(KEY, 4)
+
+    answer = local_place.put(url, b"<htm", content_type="text/html")
+
+    assert (answer.status_code, error_of(answer)["code"]) == (403, "link_refused")
+    assert list(local_place.store.parts(KEY, upload_id)) == []
+
+
 def test_a_body_without_a_length_is_refused(local_place):
     upload_id, url = local_place.single(KEY, 4)
 
@@ -153,9 +162,12 @@ def test_a_body_without_a_length_is_refused(local_place):
 def test_links_sent_over_and_over_while_it_is_completed_never_change_what_complete_answered(local_place):
     """The last request of each sender is begun before `complete` and may end after it."""
     upload_id, url = local_place.single(KEY, 2_000_000)
-    local_place.put(url, bytes(2_000_000))
+    local_place.put(url, bytes(2_000_000), content_type="video/mp4")
     with ThreadPoolExecutor(4) as senders:
-        sent = [senders.submit(local_place.put, url, bytes([number]) * 2_000_000) for number in range(8)]
+        sent = [
+            senders.submit(local_place.put, url, bytes([number]) * 2_000_000, content_type="video/mp4")
+            for number in range(8)
+        ]
         done = local_place.finish(KEY, upload_id, 2_000_000, part_size=2_000_000)
         content = local_place.read(KEY)
         for answer in sent:

@@ -257,3 +257,23 @@ def test_a_secret_is_not_shown_where_settings_are(s3_place):
     shown = repr(with_settings(s3_place, access_key="AKIA-hush", secret_key="hush-hush").settings)
 
     assert "hush" not in shown
+
+
+def test_an_upload_by_one_put_begins_in_the_bucket_and_no_request_writes_the_object_itself(s3_place, swift_server):
+    before = len(swift_server.requests())
+    upload_id, url = s3_place.single(KEY, 4)
+    s3_place.put(url, b"film", content_type="video/mp4")
+    s3_place.finish(KEY, upload_id, 4, part_size=4)
+    assert s3_place.put(url, b"evil", content_type="video/mp4").status_code == 404
+
+    sent = [facts for facts in sent_since(swift_server, before) if facts["method"] in ("PUT", "POST")]
+    assert [
+        (facts["method"], facts["query"].partition("=")[0]) for facts in sent if "partNumber" not in facts["query"]
+    ] == [
+        ("POST", "uploads"),
+        ("POST", "uploadId"),
+    ]
+    parts = [facts for facts in sent if "partNumber" in facts["query"]]
+    assert [facts["method"] for facts in parts] == ["PUT", "PUT"]
+    assert all(f"uploadId={upload_id}" in facts["query"] for facts in parts)
+    assert s3_place.read(KEY) == b"film"

@@ -160,6 +160,7 @@ def test_completing_before_the_bytes_came_says_so(api, base):
     offer = begin(api, base, data=FILM)
     assert error_of(api.post(f"{base}/{offer['assetId']}/complete"))[:2] == (409, "upload_incomplete")
     assert api.put_file(offer["uploadUrl"], FILM[:-1]) in (400, 413)
+    assert api.put_file(offer["uploadUrl"], FILM, "text/html") == 403
     assert error_of(api.post(f"{base}/{offer['assetId']}/complete"))[:2] == (409, "upload_incomplete")
     assert not MediaJob.objects.exists()
 
