@@ -50,13 +50,13 @@ def link_if_unchanged(asset: MediaAsset) -> str | None:
 
 
 def refuse_changed(asset: MediaAsset) -> None:
-    """Raise OriginalChanged when the object's size or ETag is not the recorded one. An object that is gone passes: whoever
-    reads it is told so."""
-    found = storage.store().head(asset.original_key)
+    """Raise OriginalChanged when the object's size or ETag is not the recorded one. An object that is gone passes, because
+    its link says so; one of an earlier version of Studio passes until a job has recorded its ETag."""
+    found = storage.store().head(asset.original_key) if asset.original_etag else None
     if found is None:
         return
     _refuse_other_size(asset, found.size)
-    if asset.original_etag and found.etag != asset.original_etag:
+    if found.etag != asset.original_etag:
         raise OriginalChanged(
             f"The file of camera {asset.camera_label} in the store is not the one that was taken: something replaced it. "
             "Upload it again. If it was restored from a backup, `manage.py verify_originals` accepts it by its checksum."
