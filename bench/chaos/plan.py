@@ -48,7 +48,7 @@ UPLOAD = (
 LOCAL_UPLOAD = (
     ("{store}.receive_part", 1),
     ("{store}.receive_part", 2),
-    ("media_app.storage.local._place", 1),
+    ("media_app.storage.local.disk.place", 1),
     ("{store}.receive", 1),
 )
 #: Where a stopped worker would do harm when it wakes.

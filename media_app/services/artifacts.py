@@ -8,11 +8,10 @@ from typing import Any, Generic, TypeVar
 
 from media_app import jobs, storage
 from media_app.core.files import keys
-from media_app.core.files.probe import NotUsable
 from media_app.jobs import CannotSucceed, Run
 from media_app.making.files import DerivedFile, Outputs, sha256
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import deletion
+from media_app.services import deletion, originals
 
 #: Percent of a job when its files are fetched, understood, and made.
 FETCHED, FOUND, MADE = 1, 3, 96
@@ -114,37 +113,23 @@ def asset_of(job: MediaJob) -> MediaAsset | None:
 
 @contextmanager
 def original_of(asset: MediaAsset, scratch: Path) -> Iterator[Path]:
-    """The original as a local file of the size that was announced. Raises CannotSucceed."""
+    """The original as a local file, as long as it is the one that was taken. Raises OriginalChanged, CannotSucceed."""
     try:
-        with storage.store().local_copy(asset.original_key, scratch) as path:
-            _refuse_other_size(path, asset)
+        with originals.local_copy(asset, scratch) as path:
             yield path
     except storage.ObjectMissing as error:
         name = asset.original_filename
         raise CannotSucceed(f"The file of {name} is no longer in the store. Upload it again.") from error
 
 
-class SourceChanged(NotUsable):
-    """The object under an asset's key is not the file that was given."""
-
-    code = "source_changed"
-
-
 def checksum_of(path: Path, asset: MediaAsset) -> str:
-    """SHA-256 of the original. Raises SourceChanged when an earlier job found another."""
+    """SHA-256 of the original. Raises OriginalChanged when an earlier job found another."""
     found = sha256(path)
     if asset.checksum and found != asset.checksum:
-        raise SourceChanged("The file in the store is not the one that was ingested before. Upload it again.")
-    return found
-
-
-def _refuse_other_size(path: Path, asset: MediaAsset) -> None:
-    size = path.stat().st_size
-    if size != asset.size_bytes:
-        raise CannotSucceed(
-            f"The file in the store has {size:,} bytes and {asset.size_bytes:,} were announced: something replaced it. "
-            "Upload it again."
+        raise originals.OriginalChanged(
+            "The file in the store is not the one that was ingested before. Upload it again."
         )
+    return found
 
 
 def place_by_angle(angle: keys.Angle, outputs: Outputs) -> Placed:

@@ -8,6 +8,7 @@ from media_app import storage
 from media_app.audio import Wav, decode_for_sync, open_wav
 from media_app.core import kinds
 from media_app.models import MediaAsset
+from media_app.services import originals
 
 #: 48 kHz, two channels, 16 bits.
 SOUND_BYTES_PER_MS = 192
@@ -25,7 +26,7 @@ def sound_of(asset: MediaAsset, scratch: Path, *, cancelled: Callable[[], bool] 
         if kept is not None and kept.expired_at is None and store.head(kept.key) is not None:
             path = held.enter_context(store.local_copy(kept.key, scratch))
         else:
-            original = held.enter_context(store.local_copy(asset.original_key, scratch))
+            original = held.enter_context(originals.local_copy(asset, scratch))
             path = decode_for_sync(original, scratch, channels=2, cancelled=cancelled)
         yield held.enter_context(open_wav(path, asset.camera_label))
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from media_app import storage
 from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
+from media_app.services import originals
 from render_app.core.multicam import Angle, File, MulticamEdit, Piece
 from render_app.exchange import Document, formats
 from sessions_app.errors import InvalidInput, StudioError
@@ -110,6 +111,7 @@ def _angle(asset: MediaAsset, result: SyncResult, offset_ms: float, link: Link) 
         if row.expired_at is None and _current(row, asset)
     }
     label, info = asset.camera_label, asset.media_info or {}
+    originals.refuse_changed(asset)
     return Angle(
         camera=label,
         asset_id=str(asset.pk),
