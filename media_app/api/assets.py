@@ -7,7 +7,7 @@ from rest_framework.views import APIView
 
 from media_app import storage
 from media_app.models import MediaAsset, MediaJob
-from media_app.services import ingest_queue, removal, uploads
+from media_app.services import ingest_queue, originals, removal, uploads
 from media_app.services.assets import get_asset
 from media_app.services.summaries import contents
 from media_app.services.upload_progress import progress_of
@@ -182,7 +182,7 @@ class AssetOutput(Output, serializers.ModelSerializer):
         )  # fmt: skip
 
     def get_originalUrl(self, asset) -> str | None:
-        return storage.store().url(asset.original_key) if asset.original_key else None
+        return originals.link_if_unchanged(asset)
 
     def get_jobs(self, asset) -> JobOutput(many=True):  # type: ignore[valid-type]
         return JobOutput(asset.under_way, many=True).data

@@ -9,13 +9,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from media_app.core import kinds
 from media_app.models.assets import MediaAsset, validate_object
 from sessions_app.models import TenantModel, TenantQuerySet
 
 
 def kind_choices() -> list[tuple[str, str]]:
-    """A function, so that a new kind needs no migration."""
-    return DerivedMedia.Kind.choices
+    """Every kind with its label. A function, so that a new kind needs no migration."""
+    return [(kind.name, kind.label) for kind in kinds.ALL]
 
 
 class DerivedMediaQuerySet(TenantQuerySet):
@@ -32,33 +33,6 @@ class DerivedMediaQuerySet(TenantQuerySet):
 
 class DerivedMedia(TenantModel):
     """A file that Studio made from an asset: an artifact, in the words of the registry."""
-
-    class Kind(models.TextChoices):
-        MEZZANINE = "mezzanine"
-        PROXY = "proxy"
-        AUDIO_WAV = "audio-wav"
-        WAVEFORM = "waveform"
-        THUMBNAIL = "thumbnail"
-        KEYFRAMES = "keyframes"
-        AUDIO_MASTER = "audio_master"
-        AUDIO_MASTER_LISTEN = "audio_master_listen"
-        AUDIO_MASTER_PEAKS = "audio_master_peaks"
-        AUDIO_SEGMENT = "audio_segment"
-        AUDIO_CLEAN = "audio_clean"
-        FRAME = "frame"
-        STEM = "stem"
-        MASK = "mask"
-        RENDER = "render"
-        RENDER_SEGMENT = "render_segment"
-        VISUAL_META = "visual_meta"
-        VIDEO_REGION_SUMMARY = "video_region_summary"
-        ASR_TRANSCRIPT = "asr_transcript"
-        AUDIO_SEMANTIC_TIMELINE = "audio_semantic_timeline"
-        AUDIO_VOICE_ENHANCED = "audio_voice_enhanced"
-        BEAT_FEATURES = "beat_features"
-        BARS = "bars"
-        VIDEO_PROXY_360P = "video_proxy_360p"
-        VIDEO_PROXY = "video_proxy"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     asset = models.ForeignKey(MediaAsset, on_delete=models.CASCADE, related_name="derivatives")

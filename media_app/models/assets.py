@@ -128,6 +128,11 @@ class MediaAsset(TenantModel):
     content_type = models.CharField(max_length=100, blank=True)
     size_bytes = models.BigIntegerField(default=0)
     checksum = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the original.")
+    original_etag = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="Of the stored object that was taken or last verified; another means other bytes.",
+    )
     project_id = models.CharField(
         max_length=64, blank=True, help_text="As the session's was when the file came: keys never move."
     )

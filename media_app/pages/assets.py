@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from media_app import storage
 from media_app.core.files import accept
 from media_app.models import DerivedMedia, MediaAsset
-from media_app.services import summaries
+from media_app.services import originals, summaries
 from media_app.services.assets import get_asset
 from sessions_app.errors import NotFound
 from sessions_app.models import RecordingSession
@@ -83,6 +83,7 @@ def derived_file(request: OperatorRequest, derivative_id) -> HttpResponse:
 def original_file(request: OperatorRequest, session_id, asset_id) -> HttpResponse:
     """GET /sessions/{id}/assets/{id}/original/: the file as it came."""
     asset = get_asset(request.context, session_id, asset_id)
+    originals.refuse_changed(asset)
     return _to_store(request, asset.original_key, asset.original_filename)
 
 

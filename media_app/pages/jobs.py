@@ -82,7 +82,7 @@ def ops_page(request: OperatorRequest) -> HttpResponse:
         "dead": depth.count("DEAD"),
         "table": _by_type(depth),
         "durations": [
-            (job_pages.STEPS.get(work, work), len(took), lately.quantile(work, 0.5), lately.quantile(work, 0.95))
+            (jobs.label_of(work), len(took), lately.quantile(work, 0.5), lately.quantile(work, 0.95))
             for work, took in lately.seconds.items()
         ],
         "no_worker": bool(waited > stats.SILENT.total_seconds() and not alive),
@@ -101,7 +101,7 @@ def _by_type(depth: stats.Depth) -> list[tuple[str, str, list[int]]]:
     """Type, its words, and its jobs per status in the order of `board.WORDS`."""
     types = sorted({work for work, _ in depth.by_type})
     return [
-        (work, job_pages.STEPS.get(work, work), [depth.by_type.get((work, status), 0) for status in job_pages.WORDS])
+        (work, jobs.label_of(work), [depth.by_type.get((work, status), 0) for status in job_pages.WORDS])
         for work in types
     ]
 

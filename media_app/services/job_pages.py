@@ -11,13 +11,13 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from media_app import storage
+from media_app import jobs, storage
 from media_app.core import causes
 from media_app.core.files.keys import tenant_prefix
 from media_app.core.time.axis import axis
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt, Upload
 from media_app.services import replay
-from media_app.services.summaries import STEPS, Working, working
+from media_app.services.summaries import Working, working
 from sessions_app import summaries
 from sessions_app.errors import NotFound
 from sessions_app.models import RecordingSession
@@ -202,7 +202,7 @@ def line(job: MediaJob, attempts: Sequence[MediaJobAttempt] = ()) -> JobLine:
     took = job.completed_at - begun if job.completed_at and begun else None
     return JobLine(
         job=job,
-        words=STEPS.get(job.type, job.type),
+        words=jobs.label_of(job.type),
         working=working(job) if job.status in MediaJob.UNFINISHED else None,
         waited=waited.total_seconds() if waited is not None else None,
         took=took.total_seconds() if took is not None else None,

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from media_app import storage
+from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
+from media_app.services import originals
 from render_app.core.multicam import Angle, File, MulticamEdit, Piece
 from render_app.exchange import Document, formats
 from sessions_app.errors import InvalidInput, StudioError
@@ -109,6 +111,7 @@ def _angle(asset: MediaAsset, result: SyncResult, offset_ms: float, link: Link) 
         if row.expired_at is None and _current(row, asset)
     }
     label, info = asset.camera_label, asset.media_info or {}
+    originals.refuse_changed(asset)
     return Angle(
         camera=label,
         asset_id=str(asset.pk),
@@ -132,9 +135,9 @@ def _angle(asset: MediaAsset, result: SyncResult, offset_ms: float, link: Link) 
         audio_channels=asset.audio_channels,
         original_filename=asset.original_filename,
         original=File(link(asset.original_key), asset.checksum),
-        mezzanine=made.get(DerivedMedia.Kind.MEZZANINE),
-        proxy=made.get(DerivedMedia.Kind.PROXY),
-        audio=made.get(DerivedMedia.Kind.AUDIO_WAV),
+        mezzanine=made.get(kinds.MEZZANINE.name),
+        proxy=made.get(kinds.PROXY.name),
+        audio=made.get(kinds.AUDIO_WAV.name),
         pieces=_pieces(result, label, offset_ms),
         warnings=(*asset.warnings, *result.warnings.get(label, [])),
     )

@@ -9,21 +9,9 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-FOLDERS = {
-    "original": "originals",
-    "proxy": "proxies",
-    "mezzanine": "mezzanines",
-    "audio-wav": "audios",
-    "waveform": "waveforms",
-    "thumbnail": "thumbnails",
-}
-EXTENSIONS = {
-    "proxy": ".mp4",
-    "mezzanine": ".mov",
-    "audio-wav": ".wav",
-    "waveform": ".dat",
-    "thumbnail": ".jpg",
-}
+from media_app.core.kinds import ALL, BY_NAME
+
+ORIGINALS = "originals"
 _PLAIN = re.compile(rb"[A-Za-z0-9_-]")
 _EXTENSION = re.compile(r"\.[a-z0-9]{1,10}\Z")
 _VARIANT = re.compile(r"^[a-z0-9]+\Z")
@@ -127,7 +115,7 @@ def _file_key(location: Location, folder: str, extension: str) -> str:
 
 def original_key(location: Location, filename: str) -> str:
     """The place of the uploaded file. Only its extension is taken from its name."""
-    return _file_key(location, FOLDERS["original"], extension_of(filename))
+    return _file_key(location, ORIGINALS, extension_of(filename))
 
 
 def derived_key(location: Location, kind: str, variant: str = "") -> str:
@@ -135,11 +123,12 @@ def derived_key(location: Location, kind: str, variant: str = "") -> str:
 
     Raises BadKeyPart on a kind that has no folder here or a variant that is not small letters and digits.
     """
-    if kind not in EXTENSIONS:
-        raise BadKeyPart(f"{kind!r} has no folder. Known: {', '.join(EXTENSIONS)}.")
+    known = BY_NAME.get(kind)
+    if known is None or not known.folder:
+        raise BadKeyPart(f"{kind!r} has no folder. Known: {', '.join(k.name for k in ALL if k.folder)}.")
     if variant and not _VARIANT.match(variant):
         raise BadKeyPart(f"A variant is small letters and digits, not {variant!r}.")
-    return _file_key(location, FOLDERS[kind], f".{variant}{EXTENSIONS[kind]}" if variant else EXTENSIONS[kind])
+    return _file_key(location, known.folder, f".{variant}{known.extension}" if variant else known.extension)
 
 
 def sync_key(angle: Angle, session_id: str, run: int, extension: str) -> str:

@@ -11,11 +11,13 @@ from django.test import Client
 from django.urls import reverse
 
 from media_app import jobs
+from media_app.jobs import Handlers, JobType
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, PendingDeletion, Upload, Webhook
 from render_app.models import Production
 from sessions_app.models import AccessToken, Membership, RecordingSession
 from sync_app.models import SyncDecision, SyncResult
 from sync_app.services import review
+from tests.apps.media_app.work import succeed
 from tests.factories import TENANT, Api, a_derivative, a_job, a_session, a_synced_session, a_user, offer_of
 
 pytestmark = pytest.mark.django_db
@@ -52,10 +54,10 @@ def shoot(settings) -> RecordingSession:
     )
     api = Api()
     api.post(f"/v2/sessions/{session.pk}/assets/init-upload", offer_of("C"))
-    jobs.register("test_v1", run="tests.apps.media_app.work.succeed")
+    jobs.register(JobType("test_v1", "Testing", Handlers(succeed)))
     a_job("test_v1", session=session, asset=asset)
     with (run := jobs.claim("tester", job_types=["test_v1"])):
-        run.carry_out()
+        run.execute()
     return session
 
 
