@@ -261,8 +261,8 @@ def inputs_of(job: MediaJob) -> list[Link]:
         return named
     known = DerivedMedia.objects.filter(asset__session=job.session_id, checksum__in=[str(c) for c in sounds.values()])
     return named + [
-        Link(f"sound of camera {label}", key)
-        for key, label in known.order_by("asset__camera_label").values_list("key", "asset__camera_label")
+        Link(f"sound of camera {sound.asset.camera_key}", sound.key)
+        for sound in known.select_related("asset").order_by("asset__camera_label", "asset__clip")
     ]
 
 
@@ -326,7 +326,7 @@ def history(context: Context, session: RecordingSession) -> list[Step]:
         bars = [bar(*span) for span in spans]
         if isinstance(what, MediaJob):
             shown = line(what, list(what.attempt_rows.all()))
-            camera = what.asset.camera_label if what.asset else ""
+            camera = what.asset.camera_key if what.asset else ""
             why = what.error_message[:300] if shown.can_retry else ""
             steps.append(Step(at, shown.words, shown.status_word, shown.tone, camera, what.locked_by, why, bars, shown))
         else:
@@ -352,5 +352,5 @@ def _uploads(session: RecordingSession) -> Iterator[summaries.Event]:
             state=state,
             tone=tone,
             until=timezone.now() if moving else upload.updated_at,
-            camera=upload.asset.camera_label,
+            camera=upload.asset.camera_key,
         )

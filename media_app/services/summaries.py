@@ -118,7 +118,7 @@ def _with_files(session: RecordingSession) -> list[MediaAsset]:
         files[made.asset_id].append(made)
     assets = _CAMERAS.all(session=session.pk)
     for asset in assets:
-        asset.files = files[asset.pk]
+        asset.session, asset.files = session, files[asset.pk]
     return assets
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.forms import MultipleChoiceField
+from django.forms import JSONField, MultipleChoiceField
 from django.test import Client
 from django.urls import reverse
 
@@ -65,7 +65,7 @@ def fields_of(page) -> dict[str, str | list[str]]:
     for name, value in shown.items():
         if isinstance(value, bool):
             sent |= {name: "on"} if value else {}
-        elif isinstance(form.fields[name], MultipleChoiceField):
+        elif isinstance(form.fields[name], MultipleChoiceField | JSONField):
             sent[name] = value
         elif hasattr(value, "strftime") and hasattr(value, "hour"):
             sent |= {f"{name}_0": value.strftime("%Y-%m-%d"), f"{name}_1": value.strftime("%H:%M:%S")}
