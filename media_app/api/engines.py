@@ -206,7 +206,9 @@ def _routes(engine: Engine) -> list[URLPattern]:
     ask = extend_schema(request=body, responses={200: EngineArtifact, 202: EngineJob}, summary=engine.label)
     read = extend_schema(responses=EngineArtifact, operation_id=f"{engine.name}_read")
     traits = {"engine": engine, "body": body, "__doc__": f"POST /{engine.route}: {engine.label}."}
-    view = type(_title(engine), (EngineView,), {**traits, "post": ask(EngineView.post), "get": read(EngineView.get)})
+    view: type[EngineView] = type(
+        _title(engine), (EngineView,), {**traits, "post": ask(EngineView.post), "get": read(EngineView.get)}
+    )
     return [
         path(engine.route, view.as_view(http_method_names=["post", "options"]), name=f"engine-{engine.name}"),
         path(

@@ -49,6 +49,8 @@ AUDIO_WAV = Kind(
 WAVEFORM = Kind("waveform", "Waveform", ".dat", folder="waveforms", shown=True)
 THUMBNAIL = Kind("thumbnail", "Thumbnail", ".jpg", "image/jpeg", folder="thumbnails", shown=True)
 
+KEYFRAMES = Kind("keyframes", "Keyframe index", ".json", JSON, folder="keyframes")
+
 AUDIO_MASTER = Kind("audio_master", "Mastered audio", group="masters", shown=True)
 MASTER_LISTEN = Kind("audio_master_listen", "Mastered audio, for listening", ".wav", "audio/wav", group="masters")
 MASTER_PEAKS = Kind("audio_master_peaks", "Mastered audio, waveform", ".dat", group="masters")
@@ -73,7 +75,7 @@ VIDEO_PROXY = Kind("video_proxy", "Proxy, 720p", ".mp4", "video/mp4", group="pro
 
 #: Every kind, in the order in which a page lists them.
 ALL = (
-    *(PROXY, MEZZANINE, AUDIO_WAV, THUMBNAIL, WAVEFORM),
+    *(PROXY, MEZZANINE, AUDIO_WAV, THUMBNAIL, WAVEFORM, KEYFRAMES),
     *(AUDIO_MASTER, MASTER_LISTEN, MASTER_PEAKS, RENDER, RENDER_SEGMENT, VIDEO_PROXY_360P, VIDEO_PROXY),
     *(AUDIO_SEGMENT, AUDIO_CLEAN, STEM, ASR_TRANSCRIPT, AUDIO_SEMANTIC_TIMELINE, AUDIO_VOICE_ENHANCED),
     *(BEAT_FEATURES, BARS, FRAME, MASK, VISUAL_META, VIDEO_REGION_SUMMARY),

@@ -69,7 +69,7 @@ def request(engine: Engine, asset: MediaAsset, params: EngineParams) -> DerivedM
 
 def cached(engine: Engine, asset: MediaAsset, key: str) -> DerivedMedia | None:
     """The artifact that was made of the same, as long as its file is kept."""
-    return asset.derivatives.filter(kind=engine.produces.name, expired_at=None, meta__cache_key=key).first()
+    return asset.derivatives.filter(kind=engine.produces.name, expired_at=None, cache_key=key).first()
 
 
 def _make(module: EngineModule, run: Run, job: MediaJob, asset: MediaAsset) -> Outputs:
@@ -144,7 +144,7 @@ def _key(asset: MediaAsset, file: DerivedFile, version: int) -> str:
 
 
 def _register(made: Made[MediaAsset, Outputs]) -> dict[str, Any]:
-    rows = artifacts.register_files(made.subject, made.placed)
+    rows = artifacts.register_files(made.subject, made.placed, made.job)
     return {"derivatives": sorted(made.placed), "artifact_ids": [str(row.pk) for row in rows]}
 
 

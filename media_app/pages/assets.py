@@ -100,12 +100,12 @@ def known_files(request: OperatorRequest) -> JsonResponse:
             "files": [
                 {
                     "sessionId": asset.session_id,
-                    "title": asset.session.title,
+                    "title": asset.session.title if asset.session else "",
                     "camera": asset.camera_label,
                     "at": asset.created_at,
                     "url": reverse("media:session", args=[asset.session_id]),
                 }
-                for asset in found.select_related("session").order_by("-created_at")[:3]
+                for asset in found.exclude(session=None).select_related("session").order_by("-created_at")[:3]
             ]
         }
     )

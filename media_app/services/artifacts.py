@@ -137,7 +137,7 @@ def place_by_angle(angle: keys.Angle, outputs: Outputs) -> Placed:
     return {keys.derived_key(angle, file.kind.name, file.variant): file for file in outputs.files}
 
 
-def register_files(asset: MediaAsset, placed: Placed) -> list[DerivedMedia]:
+def register_files(asset: MediaAsset, placed: Placed, job: MediaJob) -> list[DerivedMedia]:
     """Rows for what was stored, in the caller's transaction, in the same order; a row of the same input is overwritten."""
     return [
         DerivedMedia.objects.update_or_create(
@@ -152,6 +152,8 @@ def register_files(asset: MediaAsset, placed: Placed) -> list[DerivedMedia]:
                 "size_bytes": file.size,
                 "checksum": file.sha256,
                 "meta": file.meta,
+                "cache_key": file.meta.get("cache_key", ""),
+                "created_by_job": job,
                 "expired_at": None,
             },
         )[0]

@@ -67,7 +67,7 @@ def _register(made: Made[MediaAsset, Ingested]) -> dict[str, Any]:
     masters = Q(kind__in=[kind.name for kind in kinds.ALL if kind.group], input_ref=asset.original_key)
     for row in asset.derivatives.exclude(masters).exclude(key__in=list(made.placed)):
         row.delete()
-    artifacts.register_files(asset, made.placed)
+    artifacts.register_files(asset, made.placed, job)
     _describe(asset, made.outputs)
     asset.save()
     if asset.kind == MediaAsset.Kind.VIDEO and settings.MEZZANINE != "off":

@@ -19,7 +19,7 @@ from media_app.making.explain import file_at_fault
 from media_app.making.files import DerivedFile, Outputs
 from media_app.making.master import master
 from media_app.making.workspace import workspace_of
-from media_app.models import DerivedMedia, MediaAsset, MediaJob
+from media_app.models import ArtifactSource, DerivedMedia, MediaAsset, MediaJob
 from media_app.services import artifacts
 from media_app.services.artifacts import FileJob, Made
 from sessions_app.core.tenant import Context
@@ -161,7 +161,9 @@ def _register(made: Made[Inputs, Outputs]) -> dict[str, Any]:
     earlier = DerivedMedia.objects.filter(key=main).values_list("checksum", flat=True).first()
     if earlier not in (None, file.sha256):
         warnings.append("An earlier run of the same preset on the same files gave other bytes.")
-    rows = {row.kind: row for row in artifacts.register_files(made.subject.asset, made.placed)}
+    rows = {row.kind: row for row in artifacts.register_files(made.subject.asset, made.placed, made.job)}
+    if made.subject.music is not None:
+        ArtifactSource.objects.record(rows[kinds.AUDIO_MASTER.name], [made.subject.music], "music")
     result = {
         "key": main,
         "checksum": file.sha256,

@@ -12,7 +12,7 @@ LABEL = django.core.validators.RegexValidator("^[A-Z]$", "A camera label is one 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("media_app", "0009_kinds_by_table"),
+        ("media_app", "0007_field_words"),
         ("sessions_app", "0003_master_clip"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -8,7 +8,7 @@ COUNTED = ["tenant_id", "env", "project_id", "day", "camera_label"]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("media_app", "0010_registry")]
+    dependencies = [("media_app", "0008_registry")]
 
     operations = [
         migrations.RemoveConstraint("MediaAsset", "one_asset_per_session_and_camera"),

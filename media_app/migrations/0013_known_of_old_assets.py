@@ -15,6 +15,6 @@ def fill_in(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("media_app", "0014_ready_at")]
+    dependencies = [("media_app", "0012_ready_at")]
 
     operations = [migrations.RunPython(fill_in, migrations.RunPython.noop)]

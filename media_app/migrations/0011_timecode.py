@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("media_app", "0012_heard")]
+    dependencies = [("media_app", "0010_heard")]
 
     operations = [
         migrations.AlterField(

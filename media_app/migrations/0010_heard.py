@@ -6,7 +6,7 @@ import media_app.models.assets
 
 
 class Migration(migrations.Migration):
-    dependencies = [("media_app", "0011_clips")]
+    dependencies = [("media_app", "0009_clips")]
 
     operations = [
         migrations.AddField(

@@ -34,6 +34,6 @@ RULES = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("media_app", "0018_master_kinds")]
+    dependencies = [("media_app", "0016_master_kinds")]
 
     operations = [migrations.AddConstraint("MediaAsset", rule) for rule in RULES]

@@ -14,7 +14,7 @@ TENANT = django.core.validators.RegexValidator(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("media_app", "0016_artifacts")]
+    dependencies = [("media_app", "0014_artifacts")]
 
     operations = [
         migrations.CreateModel(

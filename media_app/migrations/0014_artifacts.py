@@ -3,13 +3,17 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+import media_app.models.artifacts
 import media_app.models.assets
 
 
 class Migration(migrations.Migration):
-    dependencies = [("media_app", "0015_known_of_old_assets")]
+    dependencies = [("media_app", "0013_known_of_old_assets")]
 
     operations = [
+        migrations.AlterField(
+            "DerivedMedia", "kind", models.CharField(max_length=30, choices=media_app.models.artifacts.kind_choices)
+        ),
         migrations.AlterField(
             "DerivedMedia",
             "variant",

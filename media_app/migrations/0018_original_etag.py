@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('media_app', '0007_field_words'),
+        ('media_app', '0017_asset_rules'),
     ]
 
     operations = [

@@ -53,6 +53,6 @@ def _in_group(apps, alias):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("media_app", "0017_lineage")]
+    dependencies = [("media_app", "0015_lineage")]
 
     operations = [migrations.RunPython(give_masters_their_kind, take_it_back)]

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("media_app", "0013_timecode")]
+    dependencies = [("media_app", "0011_timecode")]
 
     operations = [
         migrations.AddField(
