@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from media_app import jobs
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import housekeeping
-from sessions_app.compiled import Read
+from media_app.services import deletion
+from sessions_app.compiled import CompiledQuery
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, StudioError, WrongStatus
 from sessions_app.models import RecordingSession
@@ -22,10 +22,14 @@ from sync_app.models import SyncDecision, SyncResult
 SYNC_PRIORITY = 20
 
 #: The sync of a session that counts.
-CURRENT = Read(lambda session: SyncResult.objects.current().filter(session_id=session)[:1], session=UUIDField())
+CURRENT = CompiledQuery(
+    lambda session: SyncResult.objects.current().filter(session_id=session)[:1], session=UUIDField()
+)
 
 #: What people decided about it, the newest first.
-DECISIONS = Read(lambda session: SyncDecision.objects.filter(session_id=session).with_result(), session=UUIDField())
+DECISIONS = CompiledQuery(
+    lambda session: SyncDecision.objects.filter(session_id=session).with_result(), session=UUIDField()
+)
 
 
 class NotSynced(StudioError):
@@ -44,7 +48,7 @@ class DecisionStands(StudioError):
 
 @receiver(post_delete, sender=SyncResult)
 def _delete_evidence(instance: SyncResult, **_) -> None:
-    housekeeping.schedule_deletion(key for artifacts in instance.debug_artifacts.values() for key in artifacts.values())
+    deletion.schedule_deletion(key for artifacts in instance.debug_artifacts.values() for key in artifacts.values())
 
 
 def start_sync(session: RecordingSession) -> MediaJob:
