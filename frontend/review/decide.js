@@ -2,16 +2,16 @@
 // unseen: the server refuses by version, and both answers are shown side by side.
 
 import { call } from "../api.js";
-import { say } from "../say.js";
-import { msWords } from "./time.js";
+import { notify } from "../notify.js";
+import { offsetText } from "./time.js";
 
 const by = (id) => document.getElementById(id);
 
 export class Decide {
-  /** `watch` holds the desk as the server has it; `version` is the one this page has shown. */
+  /** `watch` holds the data as the server has it; `version` is the one this page has shown. */
   constructor(watch, cameras, offsets) {
     Object.assign(this, { watch, cameras, offsets });
-    this.version = watch.desk.version;
+    this.version = watch.data.version;
     this.busy = false;
     this.form = by("correction");
     this.form.addEventListener("submit", (event) => {
@@ -27,11 +27,11 @@ export class Decide {
   }
 
   get base() {
-    return `/v2/sessions/${this.watch.desk.session.id}/sync/`;
+    return `/v2/sessions/${this.watch.data.session.id}/sync/`;
   }
 
   get standing() {
-    return (this.watch.desk.sync?.operatorStatus ?? "pending") !== "pending";
+    return (this.watch.data.sync?.operatorStatus ?? "pending") !== "pending";
   }
 
   get asComputed() {
@@ -40,22 +40,22 @@ export class Decide {
 
   /** The one thing to do next, and why nothing else. */
   get next() {
-    const { mayDecide } = this.watch.desk;
+    const { mayDecide } = this.watch.data;
     const unsaved = this.offsets.unsaved.length > 0;
     if (!mayDecide) {
-      return { does: null, why: "You can decide as soon as the cameras are here and compared." };
+      return { does: null, why: "You can decide once the cameras are uploaded and compared." };
     }
     if (this.standing && !unsaved) {
       return { does: "next", why: "" };
     }
     if (this.offsets.unplaced.length) {
       const left = this.offsets.unplaced.join(", ");
-      return { does: null, why: `Place camera ${left} by hand (or remove it from the session), then save.` };
+      return { does: null, why: `Place camera ${left} by hand, or remove it from the session, then save.` };
     }
     if (this.asComputed) {
       return { does: "approve", why: "" };
     }
-    return { does: "save", why: unsaved ? "Moved, not yet saved." : "Save to let these offsets stand." };
+    return { does: "save", why: unsaved ? "Unsaved changes." : "Save to use these offsets." };
   }
 
   refresh() {
@@ -63,7 +63,7 @@ export class Decide {
     by("approve").hidden = does !== "approve";
     by("go-on").hidden = does !== "next";
     by("save-open").hidden = does !== "save" || !this.form.hidden;
-    by("rework-open").hidden = !this.watch.desk.mayDecide || !this.doubts.hidden;
+    by("rework-open").hidden = !this.watch.data.mayDecide || !this.doubts.hidden;
     by("as-computed").hidden = !does || !this.offsets.counting.some(({ label }) => this.offsets.moved(label));
     by("decide-why").textContent = why;
     if (!this.form.hidden) {
@@ -76,12 +76,12 @@ export class Decide {
     if (does === "next") {
       this.goOn();
     } else if (does === "save") {
-      say("You have moved a camera: save the correction, or go back to the computed offsets.", "ask");
+      notify("You moved a camera. Save the correction, or reset to the computed offsets.", "ask");
       by("save-open").focus();
     } else if (does === "approve") {
-      await (this.watch.desk.sync ? this.#send("approve", {}, true) : this.#save(true));
+      await (this.watch.data.sync ? this.#send("approve", {}, true) : this.#save(true));
     } else {
-      say(why, "ask");
+      notify(why, "ask");
     }
   }
 
@@ -92,7 +92,7 @@ export class Decide {
     }
     const { does, why } = this.next;
     if (does !== "save") {
-      say(why || "Nothing is moved: there is nothing to save.", "ask");
+      notify(why || "No changes to save.", "ask");
       return;
     }
     this.form.hidden = false;
@@ -113,8 +113,8 @@ export class Decide {
 
   /** Somebody must look again: asks why first. */
   rework() {
-    if (!this.watch.desk.mayDecide) {
-      say(this.next.why, "ask");
+    if (!this.watch.data.mayDecide) {
+      notify(this.next.why, "ask");
       return;
     }
     this.doubts.hidden = false;
@@ -139,7 +139,7 @@ export class Decide {
   #describe() {
     const moves = this.offsets.unsaved.map((label) => {
       const { saved } = this.cameras.find((camera) => camera.label === label);
-      return `camera ${label} ${saved === null ? "placed at" : `from ${msWords(saved)} to`} ${msWords(this.offsets.of(label))}`;
+      return `camera ${label} ${saved === null ? "at" : `from ${offsetText(saved)} to`} ${offsetText(this.offsets.of(label))}`;
     });
     by("correction-words").textContent = moves.length ? `Save ${moves.join(", ")}.` : "Save these offsets.";
   }
@@ -162,13 +162,13 @@ export class Decide {
       }
       this.form.hidden = true;
       by("why").value = "";
-      say("Saved. The session is ready.", "good");
+      notify("Saved. The session is ready.", "good");
       await this.watch.ask({ all: true });
     } catch (error) {
       if (error.code === "stale_version") {
         await this.#clash();
       } else {
-        say(error.message, "bad");
+        notify(error.message, "bad");
       }
     } finally {
       this.busy = false;
@@ -178,25 +178,25 @@ export class Decide {
 
   /** Somebody was faster: what they decided, what is on this screen, and two ways on. */
   async #clash() {
-    const desk = await this.watch.ask({ all: true }).catch(() => null);
-    if (!desk) {
-      say("Somebody else has decided meanwhile, and Studio does not answer now. Nothing was saved; try again.", "bad");
+    const data = await this.watch.ask({ all: true }).catch(() => null);
+    if (!data) {
+      notify("Someone else decided in the meantime, and Studio is not responding. Nothing was saved; try again.", "bad");
       return;
     }
-    this.showConflict(desk);
+    this.showConflict(data);
   }
 
-  showConflict(desk) {
+  showConflict(data) {
     const box = by("conflict");
-    const theirs = desk.sync?.finalOffsets ?? desk.sync?.offsets ?? {};
-    const who = desk.sync?.decidedBy || "A new run of the sync";
-    const verb = desk.sync?.decidedBy ? ` ${desk.sync.operatorStatus} this session` : " changed this session";
+    const theirs = data.sync?.finalOffsets ?? data.sync?.offsets ?? {};
+    const who = data.sync?.decidedBy || "A new sync run";
+    const verb = data.sync?.decidedBy ? ` ${data.sync.operatorStatus} this session` : " changed this session";
     const words = document.createElement("p");
-    words.textContent = `${who}${verb} while you were looking at it. Nothing of yours was saved.`;
+    words.textContent = `${who}${verb} while you had it open. Your changes were not saved.`;
     const table = document.createElement("table");
     table.className = "plain";
     const head = table.createTHead().insertRow();
-    for (const title of ["Camera", "Theirs", "On your screen"]) {
+    for (const title of ["Camera", "Theirs", "Yours"]) {
       const cell = document.createElement("th");
       cell.scope = "col";
       cell.textContent = title;
@@ -214,8 +214,8 @@ export class Decide {
     const actions = document.createElement("div");
     actions.className = "actions";
     actions.append(
-      button("Take theirs", () => this.#settle(desk, true)),
-      button("Keep mine, to save over it", () => this.#settle(desk, false)),
+      button("Use theirs", () => this.#resolve(data, true)),
+      button("Keep mine", () => this.#resolve(data, false)),
     );
     box.replaceChildren(words, table, actions);
     box.hidden = false;
@@ -223,10 +223,10 @@ export class Decide {
     actions.firstElementChild.focus();
   }
 
-  #settle(desk, takeTheirs) {
+  #resolve(data, takeTheirs) {
     const mine = this.offsets.all;
-    this.version = desk.version;
-    this.offsets.saved({ ...(desk.sync?.finalOffsets ?? desk.sync?.offsets ?? {}) });
+    this.version = data.version;
+    this.offsets.saved({ ...(data.sync?.finalOffsets ?? data.sync?.offsets ?? {}) });
     if (takeTheirs) {
       this.offsets.discard();
     } else {
@@ -248,5 +248,5 @@ function button(words, act) {
 }
 
 function shown(ms) {
-  return ms === null || ms === undefined ? "not placed" : msWords(ms);
+  return ms === null || ms === undefined ? "not placed" : offsetText(ms);
 }

@@ -71,7 +71,7 @@ def test_the_page_says_when_each_camera_starts_and_how_sure_that_is(client, oper
 
     assert "Camera B starts 1.234 s after A." in shown
     assert "High confidence (score 41.2, 99.8 % likely right)" in shown
-    data = json.loads(shown.split('id="desk" type="application/json">')[1].split("</script>")[0])
+    data = json.loads(shown.split('id="page-data" type="application/json">')[1].split("</script>")[0])
     assert (data["version"], data["master"], data["mayDecide"]) == (1, "A", True)
     assert data["sync"]["offsets"] == {"A": 0.0, "B": 1234.0}
 
