@@ -67,9 +67,10 @@ def offset(milliseconds: float | None) -> SafeString:
     """An offset: +3.237 s, its exact value in a tooltip."""
     if milliseconds is None:
         return format_html("<span>not placed</span>")
-    shown = f"{milliseconds / 1000:+,.3f} s".replace("-", MINUS)
-    exact = f"{milliseconds:+,.4f}".rstrip("0").rstrip(".").replace("-", MINUS)
-    return format_html('<span class="nowrap" title="{} ms">{}</span>', exact, "0.000 s" if float(shown[1:-2].replace(",", "")) == 0 else shown)
+    seconds = round(milliseconds / 1000, 3)
+    shown = f"{seconds:+,.3f} s" if seconds else "0.000 s"
+    exact = f"{milliseconds:+,.4f}".rstrip("0").rstrip(".")
+    return format_html('<span class="nowrap" title="{} ms">{}</span>', *(text.replace("-", MINUS) for text in (exact, shown)))
 
 
 @register.filter

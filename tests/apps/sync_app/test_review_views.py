@@ -225,7 +225,7 @@ def test_sure_sessions_are_approved_together_after_a_look_at_a_sample(client, op
     sessions = [plain_session(f"Lesson {number}") for number in range(6)]
     shown = client.get(reverse("sync:review-sure")).content.decode()
     assert [f"Lesson {number}" in shown for number in range(6)] == [True] * 6
-    assert shown.count("Look at this one<span") == 2
+    assert shown.count("Spot-check<span") == 2
 
     assert "6 sessions approved and ready." in sure(client, *sessions)
     for session in sessions:
