@@ -23,7 +23,7 @@ from prometheus_client.registry import Collector
 from media_app.services import stats
 from studio import api
 
-# When a series began tells nothing here and doubles the answer.
+# The start time of each series is of no use here and doubles the answer.
 disable_created_metrics()
 
 log = logging.getLogger(__name__)
@@ -49,8 +49,8 @@ def scrape(request: HttpRequest) -> HttpResponse:
     """GET /metrics, with `Authorization: Bearer METRICS_TOKEN`; else for staff; else, while no token is set, from this
     machine itself."""
     if not _may_read(request):
-        told = "The figures are for whoever has METRICS_TOKEN ('Authorization: Bearer …') and for staff. See docs/operations.md."
-        answer = JsonResponse(api.error_body("forbidden", told), status=401)
+        message = "The figures are for whoever has METRICS_TOKEN ('Authorization: Bearer …') and for staff. See docs/operations.md."
+        answer = JsonResponse(api.error_body("forbidden", message), status=401)
         answer["WWW-Authenticate"] = "Bearer"
         return answer
     registry = CollectorRegistry()

@@ -11,7 +11,7 @@ from sessions_app.models import camera_label
 from sessions_app.services import get_session
 from sessions_app.web.fields import Input, Output, Text
 from sync_app.models import SyncDecision, SyncResult
-from sync_app.services import review
+from sync_app.services import review, runs
 
 
 class PerCamera(serializers.DictField):
@@ -109,7 +109,7 @@ class Sync(APIView):
 
     @extend_schema(responses=SyncOutput)
     def get(self, request, session_id):
-        return Response(SyncOutput(review.current_result(request.context, session_id)).data)
+        return Response(SyncOutput(runs.current_result(request.context, session_id)).data)
 
 
 class RunSync(APIView):
@@ -120,7 +120,7 @@ class RunSync(APIView):
     @extend_schema(request=RunInput, responses={202: JobOutput})
     def post(self, request, session_id):
         return Response(
-            JobOutput(review.run_again(request.context, session_id, **RunInput.parse(request))).data, status=202
+            JobOutput(runs.run_again(request.context, session_id, **RunInput.parse(request))).data, status=202
         )
 
 
@@ -157,4 +157,4 @@ class SyncHistory(APIView):
     @extend_schema(responses=DecisionOutput(many=True))
     def get(self, request, session_id):
         session = get_session(request.context, session_id)
-        return Response(DecisionOutput(review.DECISIONS.all(session=session.pk), many=True).data)
+        return Response(DecisionOutput(runs.DECISIONS.all(session=session.pk), many=True).data)

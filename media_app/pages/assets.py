@@ -17,7 +17,7 @@ from media_app.services.assets import get_asset
 from sessions_app.errors import NotFound
 from sessions_app.models import RecordingSession
 from sessions_app.services import get_session
-from sessions_app.summaries import deal, panels
+from sessions_app.summaries import attach, panels
 from sessions_app.web.pages import OperatorRequest, is_part, live, page
 
 #: A link made once is good for this long in a reader's cache: far less than the store honours it.
@@ -44,9 +44,9 @@ def upload_page(request: OperatorRequest, session_id) -> HttpResponse:
 def session_page(request: OperatorRequest, session_id) -> HttpResponse:
     """GET /sessions/{id}/: one shoot, its cameras and what happens to them."""
     session = get_session(request.context, session_id)
-    deal([session])
+    attach([session])
     cameras, comparing = summaries.cameras_of(session)
-    moving = comparing is not None or session.card["media"].moving or any(camera.working for camera in cameras)
+    moving = comparing is not None or session.summary["media"].moving or any(camera.working for camera in cameras)
     shown = live(
         request,
         "media/_session.html",

@@ -91,7 +91,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class MediaCard:
+class MediaSummary:
     cameras: tuple[Camera, ...]
     standing: Standing
     failed: tuple[str, ...]
@@ -103,7 +103,7 @@ class MediaCard:
         return self.standing.tone == "busy"
 
 
-def tell(sessions: Sequence[RecordingSession]) -> Mapping[UUID, MediaCard]:
+def summarize(sessions: Sequence[RecordingSession]) -> Mapping[UUID, MediaSummary]:
     """Two queries at most, however many sessions; rows, not models, of which a long list would make hundreds."""
     assets: dict[UUID, list[Any]] = defaultdict(list)
     for asset in map(_Row._make, _ROWS.rows(sessions=[session.pk for session in sessions])):
@@ -114,7 +114,7 @@ def tell(sessions: Sequence[RecordingSession]) -> Mapping[UUID, MediaCard]:
         of_job = ("session_id", "asset_id", "type", "progress_percent", "eta_seconds")
         for job in unfinished.values_list(*of_job, named=True):
             running[job.session_id].append(job)
-    return {session.pk: _card(session, assets[session.pk], running[session.pk]) for session in sessions}
+    return {session.pk: _summary(session, assets[session.pk], running[session.pk]) for session in sessions}
 
 
 def contents(session: RecordingSession) -> tuple[list[MediaAsset], list[MediaJob]]:
@@ -136,9 +136,9 @@ def _with_files(session: RecordingSession) -> list[MediaAsset]:
     return assets
 
 
-def _card(session, assets: list[Any], running: list[Any]) -> MediaCard:
+def _summary(session, assets: list[Any], running: list[Any]) -> MediaSummary:
     lengths = [asset.duration_ms for asset in assets if asset.duration_ms]
-    return MediaCard(
+    return MediaSummary(
         cameras=tuple(Camera(a.camera_label, a.original_filename, a.status, a.thumbnail) for a in assets),
         standing=standing(session.status, assets, running),
         failed=tuple(asset.camera_label for asset in assets if asset.status == AssetStatus.FAILED),

@@ -1,4 +1,4 @@
-"""What every API input has in common, and every output."""
+"""The base classes of the API's inputs and outputs."""
 
 from collections.abc import Callable
 from datetime import UTC
@@ -41,12 +41,12 @@ class Output(serializers.Serializer):
 
     def to_representation(self, instance) -> dict[str, Any]:
         shown = {}
-        for name, read, tell in self._once("_plan", self._planned):
+        for name, read, render in self._once("_plan", self._planned):
             try:
                 value = read(instance)
             except SkipField:
                 continue
-            shown[name] = None if value is None else tell(value)
+            shown[name] = None if value is None else render(value)
         return shown
 
     def _once(self, name: str, make: Callable[[], Any]) -> Any:
@@ -56,7 +56,7 @@ class Output(serializers.Serializer):
         return vars(kind)[name]
 
     def _planned(self) -> list[tuple[str, Callable, Callable]]:
-        """Name of each field, how to read its value from a record, and how to tell it."""
+        """Name of each field, how to read its value from a record, and how to render it."""
         columns = getattr(getattr(self, "Meta", None), "model", None)
         return [
             (
@@ -77,9 +77,9 @@ def _is_column(model, source: str) -> bool:
 
 
 def _moment(field: serializers.DateTimeField) -> Callable:
-    """As DRF tells a moment, without asking for the time zone of this thread, which is UTC for every one of Studio's."""
+    """A renderer of times as DRF's, without asking for the thread's time zone, which is always UTC here."""
 
-    def tell(value):
+    def render(value):
         return value.isoformat()[:-6] + "Z" if value.tzinfo is UTC else field.to_representation(value)
 
-    return tell
+    return render

@@ -5,25 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sync_app.core.decide import MAX_OFFSET_MS
+from sync_app.core.synced import LOOKS_GOOD, MANUAL, SUGGESTED, SyncedCamera
 
-LOOKS_GOOD, SUGGESTED, MANUAL = "looks-good", "review-suggested", "needs-manual-nudge"
 CONFIDENCE = {LOOKS_GOOD: "High confidence", SUGGESTED: "Fair confidence: look and listen", MANUAL: "Low confidence"}
 TONES = {LOOKS_GOOD: "good", SUGGESTED: "ask", MANUAL: "bad"}
 #: A drift below this, in ms an hour, is too small to be worth a word.
 DRIFT_WORTH_SAYING = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One camera as the sync has it. `offset_ms` on the master's clock, None where nothing was found; `score` is the
-    standard score, `probability` the chance that the offset is right (0 … 1), None where unknown."""
-
-    label: str
-    offset_ms: float | None
-    classification: str = MANUAL
-    score: float | None = None
-    probability: float | None = None
-    drift_ppm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +22,7 @@ class Verdict:
     tone: str
 
 
-def verdict(master: str, cameras: Sequence[Found]) -> Verdict:
+def verdict(master: str, cameras: Sequence[SyncedCamera]) -> Verdict:
     """The whole sync in a few words, judged by its weakest camera."""
     if not cameras:
         return Verdict((), "There is nothing to compare: only one camera is here.", "ask")
@@ -46,25 +33,25 @@ def verdict(master: str, cameras: Sequence[Found]) -> Verdict:
     weakest = max(placed, key=lambda camera: list(CONFIDENCE).index(_known(camera.classification)))
     word = _known(weakest.classification)
     partial = len(placed) < len(cameras)
-    trust = CONFIDENCE[word] + (f" for camera {weakest.label}" if partial or _differ(placed) else "")
+    trust = CONFIDENCE[word] + (f" for camera {weakest.key}" if partial or _differ(placed) else "")
     parts = [_with_score(trust, weakest), drift_words(placed)]
     if partial:
-        missing = ", ".join(camera.label for camera in cameras if camera.offset_ms is None)
+        missing = ", ".join(camera.key for camera in cameras if camera.offset_ms is None)
         parts.append(f"place {missing} by hand")
         word = max(word, SUGGESTED, key=list(CONFIDENCE).index)
     return Verdict(starts, "; ".join(part for part in parts if part) + ".", TONES[word])
 
 
-def starts_after(camera: Found, master: str) -> str:
+def starts_after(camera: SyncedCamera, master: str) -> str:
     if camera.offset_ms is None:
-        return f"Camera {camera.label} could not be matched with {master}."
+        return f"Camera {camera.key} could not be matched with {master}."
     if abs(camera.offset_ms) < 0.05:
-        return f"Camera {camera.label} starts together with {master}."
+        return f"Camera {camera.key} starts together with {master}."
     order = "after" if camera.offset_ms > 0 else "before"
-    return f"Camera {camera.label} starts {seconds(abs(camera.offset_ms))} {order} {master}."
+    return f"Camera {camera.key} starts {seconds(abs(camera.offset_ms))} {order} {master}."
 
 
-def drift_words(cameras: Sequence[Found]) -> str:
+def drift_words(cameras: Sequence[SyncedCamera]) -> str:
     """The strongest drift among the cameras, as an operator feels it; nothing where none was measured."""
     measured = [camera for camera in cameras if camera.drift_ppm is not None]
     if not measured:
@@ -73,7 +60,7 @@ def drift_words(cameras: Sequence[Found]) -> str:
     an_hour = abs(worst.drift_ppm or 0) * 3.6
     if an_hour < DRIFT_WORTH_SAYING:
         return "no drift"
-    return f"camera {worst.label} drifts {an_hour:.1f} ms an hour, which is allowed for"
+    return f"camera {worst.key} drifts {an_hour:.1f} ms an hour, which is allowed for"
 
 
 def seconds(ms: float) -> str:
@@ -102,14 +89,14 @@ def _known(classification: str) -> str:
     return classification if classification in CONFIDENCE else MANUAL
 
 
-def _differ(cameras: Sequence[Found]) -> bool:
+def _differ(cameras: Sequence[SyncedCamera]) -> bool:
     return len({_known(camera.classification) for camera in cameras}) > 1
 
 
-def _with_score(trust: str, camera: Found) -> str:
-    if camera.score is None:
+def _with_score(trust: str, camera: SyncedCamera) -> str:
+    if camera.confidence is None:
         return trust
     if camera.probability is None:
-        return f"{trust} (score {camera.score:.1f})"
+        return f"{trust} (score {camera.confidence:.1f})"
     likely = min(99.9, math.floor(1000 * camera.probability) / 10)
-    return f"{trust} (score {camera.score:.1f}, {likely:.{1 if likely >= 99 else 0}f} % likely right)"
+    return f"{trust} (score {camera.confidence:.1f}, {likely:.{1 if likely >= 99 else 0}f} % likely right)"

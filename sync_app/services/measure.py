@@ -22,7 +22,7 @@ from sync_app import plots
 from sync_app.core import engine
 from sync_app.core.values import Alignment
 from sync_app.models import SyncResult
-from sync_app.services.review import (
+from sync_app.services.runs import (
     next_run,
     next_version,
     refuse_to_undo,

@@ -36,13 +36,13 @@ def test_a_session_in_all_its_states(open_page, operator):
 
 
 def test_sure_sessions_are_approved_together_by_keyboard(open_page, operator):
-    page = open_page("/sessions/review/sure/", user=operator)
+    page = open_page("/sessions/review/confident/", user=operator)
     look(page, "sure-none")
     first, second = shoot(title="Morning", status="needs-review"), shoot(title="Evening", status="needs-review")
     for session in (first, second):
         synced(session, {"B": 14.2, "C": 12.1})
     page.goto("/sessions/?show=needs-you")
-    page.get_by_role("link", name="Approve the sure ones").press("Enter")
+    page.get_by_role("link", name="Approve confident matches").press("Enter")
     look(page, "sure")
     page.get_by_label("Approve Evening").press("Space")
     page.get_by_label("I have looked at").press("Space")

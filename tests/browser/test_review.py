@@ -190,7 +190,7 @@ def test_looks_good_makes_the_session_ready_and_shows_the_next(open_review):
     assert (first.status, result.operator_status, result.decided_by) == ("ready", "approved", "operator")
     page.wait_for_selector("html[data-review=ready]")
     page.get_by_role("button", name="Looks good").click()
-    expect(page.locator("#messages")).to_contain_text("Nothing else waits for review.")
+    expect(page.locator("#messages")).to_contain_text("Nothing else is waiting for review.")
     second.refresh_from_db()
     assert second.status == "ready"
 
@@ -426,7 +426,7 @@ def test_one_camera_alone_can_be_waved_through(open_review):
     page = open_review(session)
 
     page.keyboard.press("a")
-    expect(page.locator("#messages")).to_contain_text("Nothing else waits for review.")
+    expect(page.locator("#messages")).to_contain_text("Nothing else is waiting for review.")
 
     session.refresh_from_db()
     assert session.status == "ready"

@@ -65,7 +65,7 @@ def history(context: Context, session: RecordingSession) -> list[Step]:
                 Step(at, shown.words, shown.status_label, shown.tone, camera, what.locked_by, why, bars, shown)
             )
         else:
-            steps.append(Step(at, what.words, what.state, what.tone, what.camera, what.who, what.detail, bars))
+            steps.append(Step(at, what.label, what.state, what.tone, what.camera, what.who, what.detail, bars))
     return steps
 
 
@@ -83,7 +83,7 @@ def _uploads(session: RecordingSession) -> Iterator[summaries.Event]:
         moving = upload.state == Upload.State.OPEN
         yield summaries.Event(
             at=upload.created_at,
-            words=f"Upload of {upload.filename}",
+            label=f"Upload of {upload.filename}",
             state=state,
             tone=tone,
             until=timezone.now() if moving else upload.updated_at,

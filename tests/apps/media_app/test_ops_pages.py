@@ -56,7 +56,7 @@ def test_the_pages_are_for_staff_with_the_permission(browser, django_user_model)
         assert Client().get(path).status_code == 302, path
         assert browser.get(path).status_code == 403, path
         assert bare.get(path).status_code == 403, path
-    assert "those who run Studio" in words(browser.get(JOBS))
+    assert "people who run Studio" in words(browser.get(JOBS))
 
 
 def test_each_verb_asks_for_its_own_permission(django_user_model):

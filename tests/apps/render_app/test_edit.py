@@ -15,7 +15,7 @@ from media_app.models import DerivedMedia, MediaAsset
 from render_app.services import edit as services
 from sessions_app.models import AccessToken, Membership, RecordingSession
 from sync_app.models import SyncResult
-from sync_app.services import review
+from sync_app.services import review, runs
 
 pytestmark = pytest.mark.django_db
 
@@ -209,7 +209,7 @@ def test_without_a_decision_there_is_no_edit(client, status, hint, query):
 
 def test_a_decision_about_recordings_that_changed_since_does_not_count(client):
     session = approved()
-    review.supersede(session)
+    runs.supersede(session)
 
     assert client.get(address(session)).json()["error"]["code"] == "not_decided"
 

@@ -4,9 +4,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_app.core.verdict import Found, change, drift_words, seconds, signed_ms, verdict
+from sync_app.core.synced import SyncedCamera
+from sync_app.core.verdict import change, drift_words, seconds, signed_ms, verdict
 
-GOOD = Found("B", 1234.0, "looks-good", 41.25, 0.9987, 0.2)
+
+def camera(
+    key, offset_ms, classification="needs-manual-nudge", score=None, probability=None, drift_ppm=None
+) -> SyncedCamera:
+    return SyncedCamera(
+        key,
+        offset_ms=offset_ms,
+        classification=classification,
+        confidence=score,
+        probability=probability,
+        drift_ppm=drift_ppm,
+    )
+
+
+GOOD = camera("B", 1234.0, "looks-good", 41.25, 0.9987, 0.2)
 
 
 def test_a_certain_sync_is_said_in_two_sentences():
@@ -21,7 +36,7 @@ def test_a_certain_sync_is_said_in_two_sentences():
 
 
 def test_the_weakest_camera_sets_the_tone():
-    said = verdict("A", [GOOD, Found("C", -777.0, "review-suggested", 7.0, 0.9)])
+    said = verdict("A", [GOOD, camera("C", -777.0, "review-suggested", 7.0, 0.9)])
 
     assert said.starts[1] == "Camera C starts 0.777 s before A."
     assert said.trust.startswith("Fair confidence: look and listen for camera C (score 7.0, 90 % likely right)")
@@ -29,7 +44,7 @@ def test_the_weakest_camera_sets_the_tone():
 
 
 def test_a_camera_without_an_offset_is_to_be_placed():
-    said = verdict("A", [GOOD, Found("C", None)])
+    said = verdict("A", [GOOD, camera("C", None)])
 
     assert said.starts[1] == "Camera C could not be matched with A."
     assert said.trust.startswith("High confidence for camera B")
@@ -38,7 +53,7 @@ def test_a_camera_without_an_offset_is_to_be_placed():
 
 
 def test_nothing_matched_and_nothing_to_match_are_different_things():
-    assert verdict("A", [Found("B", None)]).trust == "Nothing could be matched by sound: place the cameras by hand."
+    assert verdict("A", [camera("B", None)]).trust == "Nothing could be matched by sound: place the cameras by hand."
     assert verdict("A", []).trust == "There is nothing to compare: only one camera is here."
 
 
@@ -60,9 +75,9 @@ def test_a_length_of_time_is_right_to_the_millisecond(ms):
 
 
 def test_drift_is_said_as_it_is_felt():
-    assert drift_words([Found("B", 0.0)]) == ""
-    assert drift_words([Found("B", 0.0, drift_ppm=0.1)]) == "no drift"
-    assert drift_words([Found("B", 0.0, drift_ppm=-30.0)]) == "camera B drifts 108.0 ms an hour, which is allowed for"
+    assert drift_words([camera("B", 0.0)]) == ""
+    assert drift_words([camera("B", 0.0, drift_ppm=0.1)]) == "no drift"
+    assert drift_words([camera("B", 0.0, drift_ppm=-30.0)]) == "camera B drifts 108.0 ms an hour, which is allowed for"
 
 
 def test_changes_are_said_from_and_to():
