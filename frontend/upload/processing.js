@@ -6,7 +6,7 @@ import { announce } from "../notify.js";
 import { form, page, pageUrl, root, sessionUrl, slots } from "./page.js";
 
 const LOOK_MS = 2000;
-const HERE = HERE;
+const HERE = ["processing", "ready", "broken", "held"];
 let looking = null;
 
 export function look() {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sync_app.core.decide import MAX_OFFSET_MS
 from sync_app.core.synced import LOOKS_GOOD, MANUAL, SUGGESTED, SyncedCamera
 
-CONFIDENCE = {LOOKS_GOOD: "High confidence", SUGGESTED: "Fair confidence: look and listen", MANUAL: "Low confidence"}
+CONFIDENCE = {LOOKS_GOOD: "High confidence", SUGGESTED: "Medium confidence", MANUAL: "Low confidence"}
 TONES = {LOOKS_GOOD: "good", SUGGESTED: "ask", MANUAL: "bad"}
 #: A drift below this, in ms an hour, is too small to be worth a word.
 DRIFT_WORTH_SAYING = 0.5
@@ -25,11 +25,11 @@ class Verdict:
 def verdict(master: str, cameras: Sequence[SyncedCamera]) -> Verdict:
     """The whole sync in a few words, judged by its weakest camera."""
     if not cameras:
-        return Verdict((), "There is nothing to compare: only one camera is here.", "ask")
+        return Verdict((), "Nothing to compare: this session has only one camera.", "ask")
     starts = tuple(starts_after(camera, master) for camera in cameras)
     placed = [camera for camera in cameras if camera.offset_ms is not None]
     if not placed:
-        return Verdict(starts, "Nothing could be matched by sound: place the cameras by hand.", "bad")
+        return Verdict(starts, "No audio match found: place the cameras by hand.", "bad")
     weakest = max(placed, key=lambda camera: list(CONFIDENCE).index(_known(camera.classification)))
     word = _known(weakest.classification)
     partial = len(placed) < len(cameras)
@@ -37,7 +37,7 @@ def verdict(master: str, cameras: Sequence[SyncedCamera]) -> Verdict:
     parts = [_with_score(trust, weakest), drift_words(placed)]
     if partial:
         missing = ", ".join(camera.key for camera in cameras if camera.offset_ms is None)
-        parts.append(f"place {missing} by hand")
+        parts.append(f"place camera {missing} by hand")
         word = max(word, SUGGESTED, key=list(CONFIDENCE).index)
     return Verdict(starts, "; ".join(part for part in parts if part) + ".", TONES[word])
 
@@ -46,7 +46,7 @@ def starts_after(camera: SyncedCamera, master: str) -> str:
     if camera.offset_ms is None:
         return f"Camera {camera.key} could not be matched with {master}."
     if abs(camera.offset_ms) < 0.05:
-        return f"Camera {camera.key} starts together with {master}."
+        return f"Camera {camera.key} starts at the same time as {master}."
     order = "after" if camera.offset_ms > 0 else "before"
     return f"Camera {camera.key} starts {seconds(abs(camera.offset_ms))} {order} {master}."
 
@@ -60,29 +60,27 @@ def drift_words(cameras: Sequence[SyncedCamera]) -> str:
     an_hour = abs(worst.drift_ppm or 0) * 3.6
     if an_hour < DRIFT_WORTH_SAYING:
         return "no drift"
-    return f"camera {worst.key} drifts {an_hour:.1f} ms an hour, which is allowed for"
+    return f"camera {worst.key} drifts {an_hour:.1f} ms per hour"
 
 
 def seconds(ms: float) -> str:
-    """A length of time: `1.234 s`, `2 min 05.500 s`, `1 h 02 min 05.500 s`."""
-    whole = round(min(ms, MAX_OFFSET_MS * 2))
-    minutes, rest = divmod(whole, 60_000)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes:02d} min {rest / 1000:06.3f} s"
-    return f"{minutes} min {rest / 1000:06.3f} s" if minutes else f"{rest / 1000:.3f} s"
+    """A length of time: `1.234 s`, `3,725.500 s`."""
+    return f"{min(ms, MAX_OFFSET_MS * 2) / 1000:,.3f} s"
 
 
-def signed_ms(ms: float | None) -> str:
-    """`+1,234.5 ms`; an en dash for none."""
-    return "–" if ms is None else f"{'−' if ms < 0 else '+'}{abs(ms):,.1f} ms"
+def signed(ms: float | None) -> str:
+    """An offset as every page writes it: `+1.234 s`."""
+    if ms is None:
+        return "not placed"
+    shown = round(ms / 1000, 3)
+    return f"{shown:+,.3f} s".replace("-", "−") if shown else "0.000 s"
 
 
 def change(before: float | None, after: float | None) -> str:
     """One camera's line in the history: from → to."""
     if before is None:
-        return signed_ms(after)
-    return f"{signed_ms(before)} → {signed_ms(after)}"
+        return signed(after)
+    return f"{signed(before)} → {signed(after)}"
 
 
 def _known(classification: str) -> str:
@@ -99,4 +97,4 @@ def _with_score(trust: str, camera: SyncedCamera) -> str:
     if camera.probability is None:
         return f"{trust} (score {camera.confidence:.1f})"
     likely = min(99.9, math.floor(1000 * camera.probability) / 10)
-    return f"{trust} (score {camera.confidence:.1f}, {likely:.{1 if likely >= 99 else 0}f} % likely right)"
+    return f"{trust} (score {camera.confidence:.1f}, {likely:.{1 if likely >= 99 else 0}f}% likely to be right)"

@@ -17,7 +17,7 @@ from sync_app.services import runs
 #: Classification → its label and tone; the last is the least certain.
 CONFIDENCE = {
     "looks-good": ("High", "good"),
-    "review-suggested": ("Fair", "ask"),
+    "review-suggested": ("Medium", "ask"),
     "needs-manual-nudge": ("Low", "bad"),
 }
 NOT_FOUND = ("Not found", "bad")

@@ -70,7 +70,7 @@ def test_the_page_says_when_each_camera_starts_and_how_sure_that_is(client, oper
     shown = client.get(page_of(session)).content.decode()
 
     assert "Camera B starts 1.234 s after A." in shown
-    assert "High confidence (score 41.2, 99.8 % likely right)" in shown
+    assert "High confidence (score 41.2, 99.8% likely to be right)" in shown
     data = json.loads(shown.split('id="page-data" type="application/json">')[1].split("</script>")[0])
     assert (data["version"], data["master"], data["mayDecide"]) == (1, "A", True)
     assert data["sync"]["offsets"] == {"A": 0.0, "B": 1234.0}
@@ -168,8 +168,8 @@ def test_the_history_says_from_what_to_what(session):
     lines = review_page.read(session).history
 
     assert [line["changes"] for line in lines] == [
-        [("B", "+1,240.0 ms → +1,230.0 ms")],
-        [("B", "+1,234.0 ms → +1,240.0 ms")],
+        [("B", "+1.240 s → +1.230 s")],
+        [("B", "+1.234 s → +1.240 s")],
     ]
 
 
