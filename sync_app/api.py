@@ -1,6 +1,6 @@
 """`/v2/sessions/{id}/sync`: what was found, and what a person decides about it."""
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -27,7 +27,12 @@ class RunInput(Input):
 
 class ApproveInput(Input):
     approvedBy = Text(source="approved_by", max_length=150, required=False)
-    notes = Text(max_length=10_000, required=False, allow_blank=True)
+    notes = Text(
+        max_length=10_000,
+        required=False,
+        allow_blank=True,
+        help_text="Required where a camera has no offset or a confidence below 5: why it is approved all the same.",
+    )
     version = serializers.IntegerField(source="seen", required=False, allow_null=True, help_text="The one you saw.")
 
 
@@ -44,6 +49,25 @@ class NeedsWorkInput(Input):
     version = serializers.IntegerField(source="seen", required=False, allow_null=True, help_text="The one you saw.")
 
 
+class SegmentOutput(Output):
+    """A stretch of a camera's own clock with an offset of its own."""
+
+    startMs = serializers.FloatField(source="start_ms")
+    endMs = serializers.FloatField(source="end_ms")
+    offsetMs = serializers.FloatField(source="offset_ms")
+    driftPpm = serializers.FloatField(source="drift_ppm", allow_null=True, help_text="Null: as the whole camera.")
+    confidence = serializers.FloatField(allow_null=True)
+    probability = serializers.FloatField(allow_null=True)
+
+
+class CoverageOutput(Output):
+    """What the sound shows in a stretch of a camera's own clock."""
+
+    startMs = serializers.FloatField(source="start_ms")
+    endMs = serializers.FloatField(source="end_ms")
+    state = serializers.CharField(help_text="agreeing, silent, drowned or contradicting.")
+
+
 class SyncOutput(Output, serializers.ModelSerializer):
     """A sync: t_master = t_camera × (1 + driftPpm/1e6) + offset/1000. Positive: the camera started after the master."""
 
@@ -54,6 +78,9 @@ class SyncOutput(Output, serializers.ModelSerializer):
     probability = PerCamera(help_text="Camera label → how likely the offset is right.")
     classification = serializers.DictField(child=serializers.CharField())
     driftPpm = PerCamera(source="drift_ppm")
+    segments = serializers.SerializerMethodField(help_text="Camera label → its segments; empty where one line holds.")
+    coverage = serializers.SerializerMethodField(help_text="Camera label → the overlap, stretch by stretch.")
+    heard = serializers.SerializerMethodField(help_text="Camera label → the track and channels that were compared.")
     warnings = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
     operatorStatus = serializers.CharField(source="operator_status")
     finalOffsets = PerCamera(source="final_offsets", allow_null=True, help_text="Null until a person has decided.")
@@ -66,9 +93,21 @@ class SyncOutput(Output, serializers.ModelSerializer):
         model = SyncResult
         fields = (
             "sessionId", "run", "version", "masterCamera", "offsets", "confidence", "probability", "classification",
-            "driftPpm", "warnings", "method", "operatorStatus", "finalOffsets", "computedAt", "approvedAt", "decidedBy",
+            "driftPpm", "segments", "coverage", "heard", "warnings", "method", "operatorStatus", "finalOffsets", "computedAt", "approvedAt", "decidedBy",
             "details", "evidence",
         )  # fmt: skip
+
+    @extend_schema_field(serializers.DictField(child=SegmentOutput(many=True)))
+    def get_segments(self, result) -> dict[str, list]:
+        return {camera.key: SegmentOutput(camera.segments, many=True).data for camera in result.others}
+
+    @extend_schema_field(serializers.DictField(child=CoverageOutput(many=True)))
+    def get_coverage(self, result) -> dict[str, list]:
+        return {camera.key: CoverageOutput(camera.coverage, many=True).data for camera in result.others}
+
+    @extend_schema_field(serializers.DictField(child=serializers.DictField()))
+    def get_heard(self, result) -> dict[str, dict]:
+        return {camera.key: dict(camera.heard) for camera in result.cameras if camera.heard}
 
     def get_evidence(self, result) -> dict[str, dict[str, str]]:
         store = storage.store()

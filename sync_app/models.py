@@ -77,6 +77,11 @@ class SyncResult(TenantModel):
         return bool(self.operator_status != self.OperatorStatus.PENDING)
 
     @property
+    def by_hand(self) -> bool:
+        """Whether nothing was computed: a person places the cameras."""
+        return bool(self.details.get("by_hand"))
+
+    @property
     def final_offsets(self) -> dict[str, float] | None:
         """What the edit works with: nothing before a person has decided."""
         if not self.decided:

@@ -53,6 +53,8 @@ def page_data(seen: ReviewPage) -> dict[str, Any]:
         "session": {"id": str(seen.session.pk), "title": seen.session.title, "status": seen.session.status},
         "master": seen.master,
         "mayDecide": seen.may_decide,
+        "mayApprove": seen.may_approve,
+        "needsReason": seen.needs_reason,
         "version": seen.result.version if seen.result else 0,
         "sync": SyncOutput(seen.result).data if seen.result else None,
         "assets": AssetOutput(seen.assets, many=True).data,

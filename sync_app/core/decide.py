@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sync_app.core.synced import LOOKS_GOOD, SyncedCamera
+from sync_app.core.synced import LOOKS_GOOD, LOW_SCORE, SyncedCamera
 
 MAX_OFFSET_MS = 24 * 3600 * 1000.0
 
@@ -57,9 +57,21 @@ def sample(count: int) -> list[int]:
     return list(range(0, count, 5))
 
 
-def unplaced(cameras: Sequence[SyncedCamera]) -> list[str]:
-    """The cameras that no offset was found for."""
-    return [camera.key for camera in cameras if camera.offset_ms is None]
+def needs_reason(cameras: Sequence[SyncedCamera]) -> list[str]:
+    """The cameras that an approval must give a reason for: no computed offset, or a score that is no match."""
+    return [camera.key for camera in cameras if camera.weak]
+
+
+def why_reason(cameras: Sequence[SyncedCamera]) -> str:
+    """What is weak about them, in a sentence."""
+    unplaced = [camera.key for camera in cameras if camera.weak and camera.offset_ms is None]
+    low = [
+        f"{camera.key} ({camera.confidence:.1f})" for camera in cameras if camera.weak and camera.offset_ms is not None
+    ]
+    parts = [f"no offset was found for {', '.join(unplaced)}" if unplaced else ""]
+    parts.append(f"the score is below {LOW_SCORE:g} for {', '.join(low)}" if low else "")
+    sentence = " and ".join(part for part in parts if part)
+    return f"{sentence[:1].upper()}{sentence[1:]}."
 
 
 def _milliseconds(label: str, value: object) -> float:

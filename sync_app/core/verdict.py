@@ -1,8 +1,9 @@
-"""What was found, in an operator's words."""
+"""A sync in an operator's words: what is in force, and how good the evidence is."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sync_app.core.decide import MAX_OFFSET_MS
 from sync_app.core.synced import LOOKS_GOOD, MANUAL, SUGGESTED, SyncedCamera
@@ -14,22 +15,52 @@ DRIFT_WORTH_SAYING = 0.5
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A person's decision that stands: `status` is approved or corrected."""
+
+    status: str
+    decided_by: str
+    decided_at: datetime | None = None
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """`starts`: one sentence for each camera; `trust`: how far to believe them; `tone`: good, ask or bad."""
+    """What is in force, in words. `starts`: one sentence for each camera, by its decided offset where there is one;
+    `trust`: the evidence; `tone`: good, ask, bad, or quiet once a decision stands; `standing`: that decision."""
 
     starts: tuple[str, ...]
     trust: str
     tone: str
+    standing: Standing | None = None
 
 
-def verdict(master: str, cameras: Sequence[SyncedCamera]) -> Verdict:
-    """The whole sync in a few words, judged by its weakest camera."""
-    if not cameras:
-        return Verdict((), "Nothing to compare: this session has only one camera.", "ask")
+def verdict(master: str, cameras: Sequence[SyncedCamera], standing: Standing | None = None) -> Verdict:
+    """The whole sync in a few words: the offsets in force, judged by the weakest camera until a person has decided."""
     starts = tuple(starts_after(camera, master) for camera in cameras)
+    trust, tone = _evidence(cameras)
+    if standing is None:
+        return Verdict(starts, trust, tone)
+    corrected = [camera for camera in cameras if camera.corrected]
+    if not corrected:
+        return Verdict(starts, f"As computed: {trust[:1].lower()}{trust[1:]}", "quiet", standing)
+    computed = ", ".join(
+        f"{camera.key} {signed(camera.offset_ms)}" for camera in corrected if camera.offset_ms is not None
+    )
+    unmatched = [camera.key for camera in corrected if camera.offset_ms is None]
+    parts = [f"the sync had computed {computed}" if computed else ""]
+    parts.append(f"the sync had found nothing for {', '.join(unmatched)}" if unmatched else "")
+    evidence = "; ".join(part for part in parts if part)
+    return Verdict(starts, f"Set by hand; {evidence}.", "quiet", standing)
+
+
+def _evidence(cameras: Sequence[SyncedCamera]) -> tuple[str, str]:
+    """How far to believe what was computed, and its tone."""
+    if not cameras:
+        return "Nothing to compare: this session has only one camera.", "ask"
     placed = [camera for camera in cameras if camera.offset_ms is not None]
     if not placed:
-        return Verdict(starts, "No audio match found: place the cameras by hand.", "bad")
+        return "No audio match found: place the cameras by hand.", "bad"
     weakest = max(placed, key=lambda camera: list(CONFIDENCE).index(_known(camera.classification)))
     word = _known(weakest.classification)
     partial = len(placed) < len(cameras)
@@ -39,20 +70,21 @@ def verdict(master: str, cameras: Sequence[SyncedCamera]) -> Verdict:
         missing = ", ".join(camera.key for camera in cameras if camera.offset_ms is None)
         parts.append(f"place camera {missing} by hand")
         word = max(word, SUGGESTED, key=list(CONFIDENCE).index)
-    return Verdict(starts, "; ".join(part for part in parts if part) + ".", TONES[word])
+    return "; ".join(part for part in parts if part) + ".", TONES[word]
 
 
 def starts_after(camera: SyncedCamera, master: str) -> str:
-    if camera.offset_ms is None:
+    """When a camera starts, by the offset in force."""
+    ms = camera.offset_in_force_ms
+    if ms is None:
         return f"Camera {camera.key} could not be matched with {master}."
-    if abs(camera.offset_ms) < 0.05:
+    if abs(ms) < 0.05:
         return f"Camera {camera.key} starts at the same time as {master}."
-    order = "after" if camera.offset_ms > 0 else "before"
-    return f"Camera {camera.key} starts {seconds(abs(camera.offset_ms))} {order} {master}."
+    return f"Camera {camera.key} starts {seconds(abs(ms))} {'after' if ms > 0 else 'before'} {master}."
 
 
 def drift_words(cameras: Sequence[SyncedCamera]) -> str:
-    """The strongest drift among the cameras, as an operator feels it; nothing where none was measured."""
+    """The strongest drift among the cameras, in ms an hour; empty where none was measured."""
     measured = [camera for camera in cameras if camera.drift_ppm is not None]
     if not measured:
         return ""
@@ -77,10 +109,8 @@ def signed(ms: float | None) -> str:
 
 
 def change(before: float | None, after: float | None) -> str:
-    """One camera's line in the history: from → to."""
-    if before is None:
-        return signed(after)
-    return f"{signed(before)} → {signed(after)}"
+    """One camera's change in the history: from → to."""
+    return signed(after) if before is None else f"{signed(before)} → {signed(after)}"
 
 
 def _known(classification: str) -> str:

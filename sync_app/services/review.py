@@ -23,11 +23,11 @@ DECIDED = (
 )  # fmt: skip
 
 
-class OffsetsMissing(StudioError):
-    """A camera without an offset: there is nothing to approve for it."""
+class ReasonRequired(StudioError):
+    """A decision against the measurement, without a reason in `notes`."""
 
-    code = "offsets_missing"
-    status = 409
+    code = "reason_required"
+    status = 422
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ class Decision:
 def approve(context: Context, session_id, *, approved_by: str, notes: str = "", seen: int | None = None) -> SyncResult:
     """Accept the offsets as they were computed; the session becomes ready. Approving twice is harmless.
 
-    Raises OffsetsMissing when a camera has none, StaleVersion when the result changed since `seen`, WrongStatus while
+    A camera that was not placed stays without an offset, and out of the edit. Raises NotSynced, ReasonRequired when a
+    camera has no offset or a score below 5 and `notes` is empty, StaleVersion when the result changed since `seen`, WrongStatus while
     the session is being worked on.
     """
     with transaction.atomic():
@@ -52,13 +53,11 @@ def approve(context: Context, session_id, *, approved_by: str, notes: str = "", 
         approved = result.operator_status == SyncResult.OperatorStatus.APPROVED
         if approved and session.status == RecordingSession.Status.READY:
             return result
-        missing = decide.unplaced(result.cameras)
-        if missing:
-            raise OffsetsMissing(
-                f"No offset was found for {', '.join(missing)}. Correct the sync with one for each, or remove the camera.",
-                field="offsets",
-                details={"cameras": missing},
+        if result.by_hand:
+            raise NotSynced(
+                "No sync was computed for this session: there is nothing to approve. Correct it by hand instead."
             )
+        _require_reason(result, notes)
         return _make_ready(result, Decision(Action.APPROVED, context.actor, approved_by, notes, result.offsets_ms))
 
 
@@ -73,7 +72,7 @@ def correct(
 ) -> SyncResult:
     """Set the operator's offsets; cameras left out keep what was computed. The session becomes ready.
 
-    Raises InvalidInput naming the camera at fault, StaleVersion, WrongStatus.
+    Raises InvalidInput naming the camera at fault, ReasonRequired where there is only one camera, StaleVersion, WrongStatus.
     """
     with transaction.atomic():
         _, result = _reviewable(context, session_id, seen, or_blank=True)
@@ -82,6 +81,13 @@ def correct(
         except decide.BadOffsets as error:
             field = f"offsets.{error.camera}" if error.camera else "offsets"
             raise InvalidInput(str(error), field=field) from error
+        if not result.others and not notes.strip():
+            raise ReasonRequired(
+                f"Only camera {result.master_camera} can be used: nothing is synced with it. Say in notes why the session is "
+                "ready with one camera, or add another.",
+                field="notes",
+                details={"cameras": []},
+            )
         return _make_ready(result, Decision(Action.CORRECTED, context.actor, corrected_by, notes, final))
 
 
@@ -161,6 +167,7 @@ def _blank_result(session: RecordingSession) -> SyncResult:
         probability=dict.fromkeys(others),
         classification=dict.fromkeys(others, "needs-manual-nudge"),
         drift_ppm=dict.fromkeys(others),
+        details={"by_hand": True},
         inputs=sound_inputs(session),
         computed_at=timezone.now(),
     )
@@ -171,6 +178,17 @@ def master_by_hand(session: RecordingSession, labels: list[str]) -> str:
     if session.preferred_master in labels:
         return session.preferred_master
     return labels[0] if labels else ""
+
+
+def _require_reason(result: SyncResult, notes: str) -> None:
+    """Raise ReasonRequired when the sync is weak and nobody says why it is approved."""
+    weak = decide.needs_reason(result.cameras)
+    if weak and not notes.strip():
+        raise ReasonRequired(
+            f"{decide.why_reason(result.cameras)} Listen, then correct the sync, or approve it with a reason in notes.",
+            field="notes",
+            details={"cameras": weak},
+        )
 
 
 def _make_ready(result: SyncResult, made: Decision) -> SyncResult:

@@ -11,6 +11,7 @@ from media_app.services.summaries import contents
 from sessions_app.compiled import CompiledQuery
 from sessions_app.core.tenant import Context
 from sessions_app.models import RecordingSession
+from sync_app.core import decide
 from sync_app.core import verdict as wording
 from sync_app.models import SyncDecision, SyncResult
 from sync_app.services import review, runs
@@ -58,7 +59,7 @@ class ReviewPage:
 
     @property
     def may_decide(self) -> bool:
-        """A person may approve or correct now: nothing is being worked on, and there is a camera to place."""
+        """Whether a person may decide now: nothing is being worked on, and a camera is ready."""
         status = RecordingSession.Status
         return self.session.status in (status.NEEDS_REVIEW, status.READY) and any(
             asset.status == MediaAsset.Status.READY for asset in self.assets
@@ -68,7 +69,21 @@ class ReviewPage:
     def verdict(self) -> wording.Verdict | None:
         if self.result is None:
             return None
-        return wording.verdict(self.result.master_camera, self.result.others)
+        result = self.result
+        standing = wording.Standing(
+            result.operator_status, result.decided_by, result.approved_at, result.decision_notes
+        )
+        return wording.verdict(result.master_camera, result.others, standing if result.decided else None)
+
+    @property
+    def may_approve(self) -> bool:
+        """Whether there is a computed sync that a person may approve now."""
+        return self.may_decide and self.result is not None and not self.result.by_hand
+
+    @property
+    def needs_reason(self) -> list[str]:
+        """The cameras that an approval must give a reason for."""
+        return decide.needs_reason(self.result.cameras) if self.result is not None else []
 
     @property
     def cautions(self) -> list[tuple[str, str]]:

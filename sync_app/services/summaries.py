@@ -21,6 +21,8 @@ CONFIDENCE = {
     "needs-manual-nudge": ("Low", "bad"),
 }
 NOT_FOUND = ("Not found", "bad")
+#: Decision → its label in the history.
+DECISIONS = {"approved": "Sync approved", "corrected": "Sync corrected", "needs-work": "Sync needs work"}
 #: The columns of a summary.
 SHOWN = (
     "master_camera", "operator_status", "decided_by", "offsets_ms", "operator_offsets_ms", "classification", "confidence",
@@ -92,26 +94,37 @@ def panel(session: RecordingSession) -> dict[str, Any]:
 
 
 def history(session: RecordingSession) -> Iterator[Event]:
-    """Each sync and each decision of a session."""
+    """Each sync and each decision of a session, with the one that stands."""
     for result in SyncResult.objects.filter(session=session).defer("details", "inputs", "debug_artifacts"):
         worst = summary(result).worst
         yield Event(
             at=result.computed_at,
             label=f"Sync, run {result.run}",
-            state="Replaced later" if result.superseded_at else "Counts",
+            state="Replaced" if result.superseded_at else "Current",
             tone="quiet" if result.superseded_at else "good",
-            detail=f"Camera {worst.label} is the least certain: {worst.word.lower()}." if worst else "",
+            detail=f"Least certain is camera {worst.label}: {worst.word.lower()}." if worst else "",
         )
+    newest = True
     for decision in runs.DECISIONS.all(session=session.pk):
-        sends_back = decision.action == SyncDecision.Action.NEEDS_WORK
+        state, tone = _decision_state(decision, newest=newest)
+        newest = newest and decision.stale
         yield Event(
             at=decision.created_at,
-            label=f"Decision: {decision.action.replace('-', ' ')}",
-            state="Stale" if decision.stale else "Sent back" if sends_back else "Counts",
-            tone="quiet" if decision.stale else "ask" if sends_back else "good",
+            label=DECISIONS[decision.action],
+            state=state,
+            tone=tone,
             who=decision.decided_by,
             detail=decision.notes[:200],
         )
+
+
+def _decision_state(decision: SyncDecision, *, newest: bool) -> tuple[str, str]:
+    """The state and tone of a decision; `newest` of those that are not stale is the one that stands."""
+    if decision.stale:
+        return "Stale", "quiet"
+    if not newest:
+        return "Replaced", "quiet"
+    return ("Sent back", "ask") if decision.action == SyncDecision.Action.NEEDS_WORK else ("In force", "good")
 
 
 def _camera(camera: SyncedCamera) -> CameraSummary:

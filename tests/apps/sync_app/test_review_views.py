@@ -10,7 +10,7 @@ from media_app.models import MediaAsset
 from sessions_app.errors import StaleVersion
 from sessions_app.models import Membership, RecordingSession
 from sync_app.pages import page_data
-from sync_app.services import review, review_page, truth
+from sync_app.services import review, review_page, runs, summaries, truth
 from tests import review_shoot as made
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +106,42 @@ def test_the_state_is_sent_again_only_when_it_changed(client, operator, session)
     assert "fine" in second["parts"]["history"]
     assert second["recordings"] == first["recordings"]
     assert second["version"] == 2
+
+
+def test_after_a_correction_the_verdict_states_what_is_in_force(client, operator, session):
+    review.correct(session.context, session.pk, corrected_by="Berta", offsets={"B": 1274.0})
+
+    verdict = state(client, session)["parts"]["verdict"]
+
+    assert "Camera B starts 1.274 s after A." in verdict
+    assert "starts 1.234 s" not in verdict
+    assert "High confidence" not in verdict
+    assert "by Berta" in verdict
+
+
+def test_the_page_knows_whether_an_approval_is_possible_and_wants_a_reason(client, operator, session):
+    data = state(client, session)
+    assert (data["mayApprove"], data["needsReason"]) == (True, [])
+    session.sync_results.update(confidence={"B": 3.1})
+    data = state(client, session)
+    assert (data["mayApprove"], data["needsReason"]) == (True, ["B"])
+    session.sync_results.all().delete()
+    data = state(client, session)
+    assert (data["mayDecide"], data["mayApprove"]) == (True, False)
+
+
+def test_the_history_names_the_one_decision_that_stands(session):
+    review.approve(session.context, session.pk, approved_by="Anna")
+    review.correct(session.context, session.pk, corrected_by="Berta", offsets={"B": 1240.0})
+
+    states = [(event.label, event.state) for event in summaries.history(session)]
+    assert states == [("Sync, run 1", "Current"), ("Sync corrected", "In force"), ("Sync approved", "Replaced")]
+
+    review.needs_work(session.context, session.pk, flagged_by="Carla", notes="Echo.")
+    assert [event.state for event in summaries.history(session)] == ["Current", "Sent back", "Replaced", "Replaced"]
+
+    runs.supersede(session)
+    assert {event.state for event in summaries.history(session)} == {"Replaced", "Stale"}
 
 
 def test_new_recordings_and_new_runs_change_what_the_page_plays(client, operator, session):

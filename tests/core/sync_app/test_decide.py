@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_app.core.decide import MAX_OFFSET_MS, BadOffsets, correct, unplaced
+from sync_app.core.decide import MAX_OFFSET_MS, BadOffsets, correct, needs_reason, why_reason
 from sync_app.core.synced import SyncedCamera
 
 
@@ -61,5 +61,24 @@ def test_any_numbers_within_a_day_stand_to_a_tenth_of_a_millisecond(wanted):
     assert final == pytest.approx({"A": 0.0, **wanted}, abs=0.0001)
 
 
-def test_cameras_without_an_offset_are_named():
-    assert unplaced(cameras(B=None, A=0.0, C=None)) == ["B", "C"]
+def weak(key="B", score: float | None = 4.9, offset_ms: float | None = 100.0) -> SyncedCamera:
+    return SyncedCamera(key, offset_ms=offset_ms, confidence=score)
+
+
+@pytest.mark.parametrize(
+    ("camera", "needed"),
+    [
+        (weak(score=4.999), ["B"]),
+        (weak(score=5.0), []),
+        (weak(score=None, offset_ms=None), ["B"]),
+        (SyncedCamera("A", is_master=True, offset_ms=0.0), []),
+    ],
+)
+def test_a_weak_camera_needs_a_reason_and_no_other_does(camera, needed):
+    assert needs_reason([camera]) == needed
+
+
+def test_the_reason_says_which_cameras_are_weak_and_how():
+    assert why_reason([weak("B", None, None), weak("C", 3.14)]) == (
+        "No offset was found for B and the score is below 5 for C (3.1)."
+    )

@@ -1,11 +1,13 @@
 """What was found, in words."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_app.core.synced import SyncedCamera
-from sync_app.core.verdict import change, drift_words, seconds, signed, verdict
+from sync_app.core.verdict import Standing, change, drift_words, seconds, signed, verdict
 
 
 def camera(
@@ -28,10 +30,7 @@ def test_a_certain_sync_is_said_in_two_sentences():
     said = verdict("A", [GOOD])
 
     assert said.starts == ("Camera B starts 1.234 s after A.",)
-    assert (
-        said.trust
-        == "High confidence (score 41.2, 99.8% likely to be right); camera B drifts 0.7 ms per hour."
-    )
+    assert said.trust == "High confidence (score 41.2, 99.8% likely to be right); camera B drifts 0.7 ms per hour."
     assert said.tone == "good"
 
 
@@ -80,3 +79,25 @@ def test_changes_are_said_from_and_to():
     assert change(1234.0, 1244.0) == "+1.234 s → +1.244 s"
     assert change(None, -5.0) == "\u22120.005 s"
     assert signed(None) == "not placed"
+
+
+def test_a_corrected_sync_states_the_decided_offset_and_what_was_computed_beside_it():
+    said = verdict("A", [replace(GOOD, final_offset_ms=1274.0)], Standing("corrected", "Ann"))
+
+    assert said.starts == ("Camera B starts 1.274 s after A.",)
+    assert said.trust == "Set by hand; the sync had computed B +1.234 s."
+    assert (said.tone, said.standing.decided_by) == ("quiet", "Ann")
+
+
+def test_a_camera_placed_by_hand_is_said_to_have_had_no_match():
+    said = verdict("A", [replace(camera("C", None), final_offset_ms=-5.0)], Standing("corrected", "Ann"))
+
+    assert said.starts == ("Camera C starts 0.005 s before A.",)
+    assert said.trust == "Set by hand; the sync had found nothing for C."
+
+
+def test_an_approved_sync_keeps_its_evidence_and_names_the_decision():
+    said = verdict("A", [replace(GOOD, final_offset_ms=1234.0)], Standing("approved", "Ann"))
+
+    assert said.trust.startswith("As computed: high confidence (score 41.2")
+    assert said.standing.status == "approved"
