@@ -115,6 +115,8 @@ export function commandsOf(page) {
     saveCancel: () => decide.saveCancel(),
     rework: () => decide.rework(),
     reworkCancel: () => decide.reworkCancel(),
+    reasonCancel: () => decide.reasonCancel(),
+    enlarge: () => page.enlarge(state.chosen),
     next: () => decide.goOn(),
     previous: () => window.location.assign(document.querySelector("[data-do=previous]").href),
   };

@@ -4,6 +4,7 @@
 import { call } from "../api.js";
 import { notify } from "../notify.js";
 import { offsetText } from "./time.js";
+import { showVerdict } from "./verdict.js";
 
 const by = (id) => document.getElementById(id);
 
@@ -23,6 +24,13 @@ export class Decide {
       event.preventDefault();
       this.#send("needs-work", { notes: by("rework-why").value.trim() }, true);
     });
+    this.reason = by("reason");
+    this.reason.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const notes = by("reason-why").value.trim();
+      const verb = this.alone ? "correct" : "approve";
+      this.#send(verb, { notes, ...(this.alone ? { offsets: this.offsets.all } : {}) }, true);
+    });
     offsets.addEventListener("change", () => this.refresh());
   }
 
@@ -35,12 +43,21 @@ export class Decide {
   }
 
   get asComputed() {
-    return this.offsets.counting.every((camera) => camera.computed !== null && this.offsets.of(camera.label) === camera.computed);
+    return this.offsets.counting.every((camera) => this.offsets.of(camera.label) === camera.computed);
   }
 
-  /** The one thing to do next, and why nothing else. */
+  /** Cameras that an approval must give a reason for: nothing was found, or too little. */
+  get weak() {
+    return this.watch.data.needsReason;
+  }
+
+  get alone() {
+    return this.offsets.counting.length < 2;
+  }
+
+  /** The one thing to do next, why, and whether approving is still open to somebody who says why. */
   get next() {
-    const { mayDecide } = this.watch.data;
+    const { mayDecide, mayApprove } = this.watch.data;
     const unsaved = this.offsets.unsaved.length > 0;
     if (!mayDecide) {
       return { does: null, why: "You can decide once the cameras are uploaded and compared." };
@@ -48,41 +65,75 @@ export class Decide {
     if (this.standing && !unsaved) {
       return { does: "next", why: "" };
     }
+    if (this.alone) {
+      return { does: null, anyway: true, why: "Only one camera can be used, so nothing is synced. Add another, or say why one is enough." };
+    }
+    const anyway = mayApprove && this.asComputed;
     if (this.offsets.unplaced.length) {
       const left = this.offsets.unplaced.join(", ");
-      return { does: null, why: `Place camera ${left} by hand, or remove it from the session, then save.` };
+      return { does: "listen", anyway, why: `Place camera ${left} by hand, or remove it from the session, then save.` };
     }
-    if (this.asComputed) {
+    if (anyway && this.weak.length) {
+      return { does: "listen", anyway, why: `Low confidence for camera ${this.weak.join(", ")}. Listen, then place it by hand or approve with a reason.` };
+    }
+    if (anyway) {
       return { does: "approve", why: "" };
     }
     return { does: "save", why: unsaved ? "Unsaved changes." : "Save to use these offsets." };
   }
 
   refresh() {
-    const { does, why } = this.next;
+    const { does, why, anyway } = this.next;
     by("approve").hidden = does !== "approve";
+    by("listen-first").hidden = does !== "listen";
+    by("approve-anyway").hidden = !anyway || does === "approve";
+    by("approve-anyway-words").textContent = this.alone ? "Use one camera…" : "Approve anyway…";
     by("go-on").hidden = does !== "next";
-    by("save-open").hidden = does !== "save" || !this.form.hidden;
-    by("rework-open").hidden = !this.watch.data.mayDecide || !this.doubts.hidden;
-    by("as-computed").hidden = !does || !this.offsets.counting.some(({ label }) => this.offsets.moved(label));
+    by("save-open").hidden = does !== "save";
+    by("rework-open").hidden = !this.watch.data.mayDecide;
+    by("as-computed").classList.toggle("is-absent", !does || !this.offsets.counting.some(({ label }) => this.offsets.moved(label)));
     by("decide-why").textContent = why;
+    showVerdict(by("verdict"), this.offsets, this.watch.data.master);
     if (!this.form.hidden) {
       this.#describe();
     }
   }
 
   async approve() {
-    const { does, why } = this.next;
+    const { does, why, anyway } = this.next;
     if (does === "next") {
       this.goOn();
+    } else if (anyway && does !== "approve") {
+      this.#askReason();
     } else if (does === "save") {
       notify("You moved a camera. Save the correction, or reset to the computed offsets.", "ask");
       by("save-open").focus();
     } else if (does === "approve") {
-      await (this.watch.data.sync ? this.#send("approve", {}, true) : this.#save(true));
+      await this.#send("approve", {}, true);
     } else {
       notify(why, "ask");
     }
+  }
+
+  /** Approving against the evidence takes a reason, for whoever edits this later. */
+  #askReason() {
+    this.#open(this.reason, "reason-why");
+    by("reason-words").textContent = this.alone
+      ? "This session will be ready with one camera."
+      : `Camera ${this.weak.join(", ")} ${this.weak.length > 1 ? "have" : "has"} low confidence or no offset. Cameras without an offset are left out of the edit.`;
+  }
+
+  /** One form at a time, over the page: what a person looks at stays where it is. */
+  #open(form, field) {
+    [this.form, this.doubts, this.reason].forEach((one) => (one.hidden = one !== form));
+    this.refresh();
+    by(field).focus();
+  }
+
+  reasonCancel() {
+    this.reason.hidden = true;
+    this.refresh();
+    by("approve-anyway").focus();
   }
 
   save() {
@@ -95,10 +146,8 @@ export class Decide {
       notify(why || "No changes to save.", "ask");
       return;
     }
-    this.form.hidden = false;
-    this.refresh();
+    this.#open(this.form, "why");
     this.#describe();
-    by("why").focus();
   }
 
   saveStay() {
@@ -117,9 +166,7 @@ export class Decide {
       notify(this.next.why, "ask");
       return;
     }
-    this.doubts.hidden = false;
-    this.refresh();
-    by("rework-why").focus();
+    this.#open(this.doubts, "rework-why");
   }
 
   reworkCancel() {
@@ -162,7 +209,7 @@ export class Decide {
       }
       this.form.hidden = true;
       by("why").value = "";
-      notify("Saved. The session is ready.", "good");
+      notify("Saved. The session is ready for editing.", "good");
       await this.watch.ask({ all: true });
     } catch (error) {
       if (error.code === "stale_version") {

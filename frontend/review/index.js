@@ -9,15 +9,17 @@ import { commandsOf } from "./commands.js";
 import { Curve } from "./curve.js";
 import { Decide } from "./decide.js";
 import { camerasOf, readPageData, refreshLinks } from "./page_data.js";
+import { bindAngles, enlarge, moveEnlarged } from "./enlarge.js";
 import { Evidence, showEvidence } from "./evidence.js";
 import { bindPointer } from "./pointer.js";
 import { KEYED, listenToKeys } from "./keys.js";
 import { Lanes } from "./lanes.js";
-import { Listen } from "./listen.js";
+import { Listen, bindVolume } from "./listen.js";
 import { Offsets } from "./nudge.js";
 import { Overview } from "./overview.js";
 import { Peaks } from "./peaks.js";
 import { Screen } from "./screen.js";
+import { keyTooltips } from "./tooltips.js";
 import { overlap, whole } from "./time.js";
 import { Watch } from "./watch.js";
 
@@ -59,10 +61,12 @@ function open() {
   const curve = new Curve(document.getElementById("curve"), offsets, (lag) => pick(lag));
   const decide = new Decide(watch, cameras, offsets);
   const screen = new Screen({ cameras, clock, lanes, overview, angles, offsets, listen, data });
-  const page = { find, cameras, watch, clock, lanes, overview, angles, offsets, listen, evidence, curve, decide, state, choose, goTo };
+  const page = { find, cameras, watch, clock, lanes, overview, angles, offsets, listen, evidence, curve, decide, state, choose, goTo, enlarge };
 
   const commands = commandsOf(page);
-  listenToKeys(commands, (number) => (cameras[number - 1] ? choose(numbered(number)) : null));
+  listenToKeys(commands, (number) => (cameras[number - 1] ? chooseOrEnlarge(numbered(number)) : null));
+  bindAngles(enlarge);
+  keyTooltips(document);
   document.addEventListener("click", (event) => {
     const chooser = event.target.closest?.("[data-choose]");
     if (chooser) {
@@ -72,6 +76,7 @@ function open() {
   bindPointer(lanes, offsets, clock, choose);
   offsets.addEventListener("change", () => moved());
   lanes.addEventListener("trouble", (event) => notify(event.detail, "bad"));
+  bindVolume(document.getElementById("volume"), listen);
   listen.addEventListener("change", () => (listen.problem ? notify(listen.problem, "bad") : null));
   watch.addEventListener("fresh", (event) => refreshed(event.detail));
   document.getElementById("exact").addEventListener("submit", (event) => {
@@ -92,6 +97,16 @@ function open() {
   /** Numbers follow the order on the page, which is the letters' order. */
   function numbered(number) {
     return document.querySelector(`[data-number="${number}"]`)?.dataset.choose ?? state.chosen;
+  }
+
+  /** A camera's number chooses it; once chosen, its number makes its picture large and small again. */
+  function chooseOrEnlarge(label) {
+    if (state.chosen === label) {
+      enlarge(label);
+    } else {
+      choose(label);
+      moveEnlarged(label);
+    }
   }
 
   async function load() {
@@ -189,6 +204,7 @@ function open() {
       part.innerHTML = fresh.parts[name];
       localTimes(part);
     }
+    decide.refresh();
     screen.work(fresh);
     if (fresh.recordings !== data.recordings) {
       recordingsChanged(fresh);

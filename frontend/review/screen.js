@@ -121,7 +121,7 @@ export class Screen {
           ? "not placed"
           : offsetText(ms);
       document.querySelector(`[data-offset="${label}"]`).title = isMaster || ms === null ? "" : exactText(ms);
-      document.querySelector(`[data-moved="${label}"]`).textContent = moved ? msWords(moved) : "";
+      document.querySelector(`[data-moved="${label}"]`).textContent = moved ? `${msWords(moved)} moved` : "";
     }
     if (this.chosen) {
       this.#chosenOffset(this.chosen);

@@ -62,6 +62,11 @@ export function offsetText(ms) {
   return signed(ms / 1000, 3, "s");
 }
 
+/** How far apart two starts are, without a sign: `3.237 s`. */
+export function offsetLength(ms) {
+  return offsetText(Math.abs(ms)).replace("+", "");
+}
+
 /** The offset to the last digit that is kept, for a tooltip: `+3,237.1234 ms`. */
 export function exactText(ms) {
   return `${ms < 0 ? MINUS : "+"}${Math.abs(ms).toLocaleString("en-US", { maximumFractionDigits: 4 })} ms`;
