@@ -18,7 +18,7 @@ from sessions_app.models import RecordingSession
 
 AssetStatus = MediaAsset.Status
 Status = RecordingSession.Status
-#: Of which `standing` tells how far the work is.
+#: Statuses whose `standing` includes progress.
 AT_WORK = (Status.DRAFT, Status.INGESTING, Status.SYNCING)
 
 _CAMERAS = CompiledQuery(
@@ -141,18 +141,18 @@ def standing(status: str, assets: Sequence[Any], running: Iterable[Any]) -> Stan
         case Status.DRAFT | Status.INGESTING:
             sending = [asset for asset in assets if asset.status == AssetStatus.UPLOADING]
             if sending:
-                return Standing(f"Uploading, {len(assets) - len(sending)} of {len(assets)} here", "busy")
+                return Standing(f"Uploading: {len(assets) - len(sending)} of {len(assets)} done", "busy")
             jobs = {job.asset_id: job for job in running}
             done = [
                 jobs[a.pk].progress_percent if a.pk in jobs else 100.0 for a in assets if a.status != AssetStatus.FAILED
             ]
             percent = sum(done) / len(done) if done else 0.0
             left = [job.eta_seconds for job in running if job.eta_seconds is not None]
-            return Standing(f"Processing {percent:.0f} %", "busy", percent, max(left, default=None))
+            return Standing(f"Processing {percent:.0f}%", "busy", percent, max(left, default=None))
         case Status.SYNCING:
             job = next((job for job in running if job.type == "sync_session_v1"), None)
             percent = job.progress_percent if job else 0.0
-            return Standing(f"Comparing sound {percent:.0f} %", "busy", percent, job.eta_seconds if job else None)
+            return Standing(f"Comparing audio {percent:.0f}%", "busy", percent, job.eta_seconds if job else None)
         case Status.READY:
             return Standing("Ready", "good")
     return Standing("Needs review", "ask")
@@ -169,7 +169,7 @@ class Working:
 
 @dataclass(frozen=True, slots=True)
 class CameraPanel:
-    """All that the session's page says of one camera."""
+    """Everything the session page shows of one camera."""
 
     asset: MediaAsset
     thumbnail: DerivedMedia | None
@@ -217,8 +217,8 @@ def _camera_panel(asset: MediaAsset, jobs: list[MediaJob], upload: Upload | None
 def working(job: MediaJob) -> Working:
     step = job.progress_step[:1].upper() + job.progress_step[1:] or jobs.label_of(job.type)
     if job.status == MediaJob.Status.PENDING:
-        again = f" again (try {job.attempts + 1})" if job.attempts else ""
-        return Working(f"{jobs.label_of(job.type)}{again}: waits for a worker", None, None)
+        retry = f", attempt {job.attempts + 1}" if job.attempts else ""
+        return Working(f"{jobs.label_of(job.type)}{retry}: waiting to start", None, None)
     return Working(step, job.progress_percent, job.eta_seconds)
 
 

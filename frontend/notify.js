@@ -1,6 +1,6 @@
 // One place on every page for what just happened: read out politely by screen readers, shown until dismissed.
 
-export function say(message, tone = "quiet") {
+export function notify(message, tone = "quiet") {
   const room = document.getElementById("messages");
   if (!room) {
     return;
@@ -11,7 +11,7 @@ export function say(message, tone = "quiet") {
   const close = document.createElement("button");
   close.type = "button";
   close.className = "note-close";
-  close.setAttribute("aria-label", "Dismiss this message");
+  close.setAttribute("aria-label", "Dismiss");
   close.textContent = "×";
   close.addEventListener("click", () => note.remove());
   note.append(close);
@@ -19,8 +19,8 @@ export function say(message, tone = "quiet") {
 }
 
 /** For screen readers alone: milestones of something that is on the screen already. */
-export function murmur(message) {
-  const room = document.getElementById("murmurs");
+export function announce(message) {
+  const room = document.getElementById("announcements");
   if (room) {
     room.textContent = message;
   }

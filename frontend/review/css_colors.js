@@ -1,6 +1,6 @@
 // Colours of the stylesheet for a canvas, which knows neither custom properties nor light-dark().
 
-export function inkOf(element) {
+export function cssColors(element) {
   const probe = document.createElement("span");
   probe.hidden = true;
   element.append(probe);

@@ -2,7 +2,7 @@
 
 const STILL_PX = 3;
 
-export function handle(lanes, offsets, clock, choose) {
+export function bindPointer(lanes, offsets, clock, choose) {
   for (const wave of lanes.root.querySelectorAll("[data-wave]")) {
     const label = wave.dataset.wave;
     const camera = lanes.cameras.find((one) => one.label === label);

@@ -2,15 +2,15 @@
 
 import { rateOf } from "./time.js";
 
-export function readDesk() {
-  return JSON.parse(document.getElementById("desk").textContent);
+export function readPageData() {
+  return JSON.parse(document.getElementById("page-data").textContent);
 }
 
 /** One plain object per camera, master first; `offset` is live and belongs to the nudges. A camera `counts` when a
  * decision speaks of it: a failed file does not. */
-export function camerasOf(desk) {
-  const { sync, master } = desk;
-  const cameras = desk.assets.map((asset) => {
+export function camerasOf(data) {
+  const { sync, master } = data;
+  const cameras = data.assets.map((asset) => {
     const computed = asset.cameraLabel === master ? 0 : (sync?.offsets[asset.cameraLabel] ?? null);
     const saved = sync?.finalOffsets?.[asset.cameraLabel] ?? computed;
     return {
@@ -37,8 +37,8 @@ export function camerasOf(desk) {
 }
 
 /** Links are signed for hours, pages stay open for days: take over the fresh ones. */
-export function refreshLinks(cameras, desk) {
-  const fresh = new Map(camerasOf(desk).map((camera) => [camera.label, camera]));
+export function refreshLinks(cameras, data) {
+  const fresh = new Map(camerasOf(data).map((camera) => [camera.label, camera]));
   for (const camera of cameras) {
     const { proxy, overview, detail, wav, evidence } = fresh.get(camera.label) ?? camera;
     Object.assign(camera, { proxy, overview, detail, wav, evidence });
