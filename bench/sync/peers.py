@@ -20,7 +20,7 @@ def studio(first: Track, second: Track) -> dict[str, float | str | None]:
         "score": found.confidence,
         "rank": found.probability or 0.0,
         "class": found.classification,
-        "pieces": [(p.start_s, p.end_s, p.offset_ms / 1000) for p in found.pieces],
+        "pieces": [(p.start_s, p.end_s, p.offset_ms / 1000) for p in found.segments],
     }
 
 
