@@ -14,33 +14,36 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.sync import scenes, sources, suites
+from bench.sync import field_run, scenes, sources, suites
 from bench.sync.peers import PEERS, track
 from bench.sync.scenes import Case, Truth
 
 OUT = Path("var/bench/sync.json")
 MEDIA = Path("../shared/media")
 HOURS = Path("var/bench/hours")
-DEVELOPMENT_SEEDS = (1, 2, 90210, *range(1001, 1011))
-HELD_OUT_SEED = 4711
 SPEED_FILES = {"60 min, two cameras": 2, "60 min, three cameras": 3}
 
 
 def main() -> None:
     """Run the pairs, then the clocks, print the table and keep the numbers."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--suite", choices=list(suites.KINDS), default="anywhere")
+    parser.add_argument("--suite", choices=[*suites.KINDS, "field"], default="anywhere")
     parser.add_argument("--pairs", type=int, default=300)
     parser.add_argument("--first", type=int, default=0, help="start at this pair")
-    parser.add_argument("--seed", type=int, default=HELD_OUT_SEED)
+    parser.add_argument("--seed", type=int, help="4711 by default; for field 1")
     parser.add_argument("--quick", action="store_true", help="Studio alone, 39 pairs, no one-hour files")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--only", choices=list(PEERS), help="one engine alone")
+    parser.add_argument("--workers", "--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--only", help=f"one engine alone ({', '.join(PEERS)}); for field: kinds that begin so")
+    parser.add_argument("--per", type=int, default=1, help="field: cases of each kind; 0 for the full run")
     parser.add_argument("--no-hours", action="store_true", help="leave the one-hour files out")
     parser.add_argument("--only-hours", action="store_true", help="nothing but the one-hour files")
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--join", type=Path, nargs="+", help="tell runs as one")
     options = parser.parse_args()
+    options.seed = options.seed or (1 if options.suite == "field" else suites.HELD_OUT_SEED)
+    if options.suite == "field":
+        field_run.run(options)
+        return
     if options.join:
         print(joined(options.join))
         return
@@ -56,7 +59,7 @@ def main() -> None:
     if not options.quick and not options.no_hours:
         for name, cost in costs(names).items():
             summary[name].update(cost)
-    kind = "development" if options.seed in DEVELOPMENT_SEEDS else "held out"
+    kind = suites.seed_kind(options.seed)
     report = {"suite": options.suite, "seed": options.seed, "seed_kind": kind, "summary": summary, "rows": rows}
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(report, indent=1))
