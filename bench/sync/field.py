@@ -12,7 +12,18 @@ from types import ModuleType
 
 import numpy as np
 
-from bench.sync import clocks, event, field_clocks, field_files, field_lines, field_nothing, field_segments, ltc
+from bench.sync import (
+    clocks,
+    event,
+    field_clocks,
+    field_edge,
+    field_files,
+    field_hard,
+    field_lines,
+    field_nothing,
+    field_segments,
+    ltc,
+)
 from bench.sync.field_files import CHANNELS, FileCase, Heard
 from bench.sync.scenes import NEGATIVE, Case, Truth, kept_as_int16, loud
 
@@ -32,6 +43,7 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     **{f"line-{kind}": Kind("line", field_lines.scene) for kind in field_lines.SCENES},
+    **{kind: Kind("line", make) for kind, make in field_hard.HARD.items()},
     "line-late": Kind("line", field_lines.late),
     "line-overlap": Kind("line", field_lines.overlap),
     "segments-paused": Kind("segments", field_segments.paused),
@@ -61,6 +73,8 @@ KINDS: dict[str, Kind] = {
     **{f"nothing-{kind}": Kind("nothing", field_nothing.hopeless) for kind in NEGATIVE},
     **{f"channels-{kind}": Kind("channels", field_files.channels, files=True) for kind in CHANNELS},
     "timecode-free": Kind("channels", field_files.free_timecode, files=True),
+    "edge-drowned": Kind("edge", field_edge.drowned),
+    "edge-brief": Kind("edge", field_edge.brief),
     "timecode-jammed": Kind("channels", field_files.jammed_timecode, files=True),
 }
 
