@@ -94,15 +94,16 @@ def compared(case: Case, names: list[str]) -> list[dict]:
 
 
 def errors(found: dict, truths: tuple[Truth, ...]) -> list[float] | None:
-    """Errors in ms; a recording with a jump is judged piece by piece, just inside its pieces."""
+    """Errors in ms; a recording with a jump is judged segment by segment, just inside."""
     if found["offset_s"] is None or not truths:
         return None
     out = []
     for truth in truths:
         inset = 0.06 * (truth.end_s - truth.start_s) if len(truths) > 1 else 0.0
         for at in (truth.start_s + inset, (truth.start_s + truth.end_s) / 2, truth.end_s - inset):
-            offset = next((o for s, e, o in found["pieces"] if s <= at <= e), found["offset_s"])
-            error = offset + at * found["ppm"] * 1e-6 - truth.offset_s - at * truth.ppm * 1e-6
+            line = (found["offset_s"], found["ppm"])
+            offset, ppm = next(((o, p) for s, e, o, p in found["segments"] if s <= at <= e), line)
+            error = offset + at * ppm * 1e-6 - truth.offset_s - at * truth.ppm * 1e-6
             out.append(round(1000 * error, 4))
     return out
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from bench.sync.field_files import FileCase
 from bench.sync.judge import Answer, Segment
+from bench.sync.peers import told_segments
 from bench.sync.scenes import Case
 from sync_app.core.engine import align
 from sync_app.core.values import ArrayTrack
@@ -25,14 +26,11 @@ def _arrays(case: Case) -> tuple[Answer, float]:
     began = time.process_time()
     found: Any = align([ArrayTrack("A", case.a, 48_000), ArrayTrack("B", case.b, 48_000)], master="A").cameras["B"]
     used = time.process_time() - began
-    # `pieces` until the engine has `segments`, which carry a drift of their own.
-    told = getattr(found, "segments", None) or getattr(found, "pieces", ())
-    ppm = found.drift_ppm or 0.0
-    segments = [Segment(p.start_s, p.end_s, p.offset_ms / 1000, getattr(p, "drift_ppm", ppm)) for p in told]
+    segments = [Segment(*told) for told in told_segments(found)]
     windows = [w.lag_ms for w in found.evidence.windows if w.weight > 0] or [w.lag_ms for w in found.evidence.windows]
     answer = Answer(
         None if found.offset_ms is None else found.offset_ms / 1000,
-        ppm,
+        found.drift_ppm or 0.0,
         tuple(segments if len(segments) > 1 else ()),
         found.classification,
         found.probability,

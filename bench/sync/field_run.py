@@ -98,6 +98,7 @@ def table(rows: list[dict]) -> str:
     foreign = sum(r["kind"] == "segments-foreign" for r in bent)
     found = [
         ("looks-good and more than 33 ms wrong anywhere", f"{counted(rows, 'sure_and_wrong')} of {len(rows)}"),
+        ("looks-good and more than 10 ms wrong anywhere", f"{sum(map(over_10_ms, rows))} of {len(rows)}"),
         ("nothing to find, accepted (of these looks-good)",
          f"{counted(nothing, 'accepted')} of {len(nothing)} ({counted(nothing, 'sure_and_wrong')})"),
         ("one line: within 33 / 10 / 1 ms", f"{within} of {len(lines)}"),
@@ -111,6 +112,11 @@ def table(rows: list[dict]) -> str:
         ("right by 33 ms, all that can be found", f"{counted(goals, 'right')} of {sum(bool(r['truth']) for r in goals)}"),
     ]  # fmt: skip
     return "| | |\n|---|---|\n" + "\n".join(f"| {name} | {value} |" for name, value in found) + "\n"
+
+
+def over_10_ms(row: dict) -> bool:
+    """Whether an answer looks good though somewhere it is not within 10 ms."""
+    return row["class"] == LOOKS_GOOD and (row["worst_ms"] is None or row["worst_ms"] > 10)
 
 
 def over_foreign(row: dict) -> bool:
