@@ -30,7 +30,7 @@ def told_segments(found: Any) -> list[tuple[float, float, float, float]]:
     """Start, end, offset and ppm of each segment; an engine that calls them pieces has one drift for all."""
     told = getattr(found, "segments", None) or getattr(found, "pieces", ())
     ppm = found.drift_ppm or 0.0
-    return [(p.start_s, p.end_s, p.offset_ms / 1000, getattr(p, "drift_ppm", None) or ppm) for p in told]
+    return [(p.start_s, p.end_s, p.offset_ms / 1000, getattr(p, "drift_ppm", ppm)) for p in told]
 
 
 def bbc(first: Track, second: Track) -> dict[str, float | str | None]:
