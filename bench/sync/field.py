@@ -45,6 +45,7 @@ class Kind:
 KINDS: dict[str, Kind] = {
     **{f"line-{kind}": Kind("line", field_lines.scene) for kind in field_lines.SCENES},
     **{kind: Kind("line", make) for kind, make in field_hard.HARD.items()},
+    "line-harsh": Kind("line", field_edge.harsh),
     "line-late": Kind("line", field_lines.late),
     "line-overlap": Kind("line", field_lines.overlap),
     "segments-paused": Kind("segments", field_segments.paused),

@@ -19,3 +19,21 @@ def brief(rng: np.random.Generator, kind: str, name: str) -> Case:
     seconds = float(rng.uniform(50, 100))
     clock = straight(LEAD_S + seconds - float(rng.uniform(1, 7)), seconds)
     return filmed(rng, Event(clock, seconds, "speech", "small", (25.0, float(rng.uniform(0, 15)))), kind, name)
+
+
+def harsh(rng: np.random.Generator, kind: str, name: str) -> Case:
+    """Everything at once: a hall, noise over the sound, drift, a phone's chain, an overlap of 15 to 70 s."""
+    seconds, overlap = float(rng.uniform(80, 200)), float(rng.uniform(15, 70))
+    chains = [
+        ("phone", "agc", "aac:32k"),
+        ("agc", "clip:12"),
+        ("phone", "opus:16k"),
+        ("clip:20", "mp3:64k"),
+        ("gain:-25",),
+    ]
+    chain = chains[int(rng.integers(len(chains)))]
+    clock = straight(LEAD_S + seconds - overlap, seconds, float(rng.choice([-1, 1])) * float(rng.uniform(30, 400)))
+    snr = (float(rng.uniform(5, 15)), float(rng.uniform(-8, 4)))
+    sound = str(rng.choice(["speech", "mixed"]))
+    room = str(rng.choice(["class", "hall"]))
+    return filmed(rng, Event(clock, seconds, sound, room, snr, (("agc",), chain)), kind, name)

@@ -40,7 +40,7 @@ def kept(out: Path, seed: int, rows: list[dict]) -> None:
 def chosen(options: argparse.Namespace) -> Iterator[Job]:
     """The cases asked for: `--only` takes the beginning of a kind's name, `--per` how many of each (0: the full run)."""
     for kind, found in field.KINDS.items():
-        if options.only and not kind.startswith(options.only):
+        if options.only and not kind.startswith(tuple(options.only.split(","))):
             continue
         if found.costly and options.quick:
             continue
