@@ -86,7 +86,7 @@ class FromDatabase(Collector):
         try:
             read = [
                 *_jobs(stats.depth()),
-                *_attempts(stats.lately()),
+                *_attempts(stats.recent()),
                 *_workers(stats.workers()),
                 *_files(stats.stored()),
             ]
@@ -120,23 +120,23 @@ def _jobs(depth: stats.Depth) -> Iterator[Metric]:
     yield tenants
 
 
-def _attempts(lately: stats.Lately) -> Iterator[Metric]:
+def _attempts(recent: stats.RecentAttempts) -> Iterator[Metric]:
     ended = GaugeMetricFamily(
         "studio_attempts_hour", "Attempts that ended in the last hour.", labels=["type", "result"]
     )
-    for (work, outcome), count in lately.ended.items():
+    for (work, outcome), count in recent.ended.items():
         ended.add_metric([work, outcome], count)
     yield ended
     took = GaugeMetricFamily(
         "studio_job_seconds_hour", "How long completed attempts of the last hour took.", labels=["type", "quantile"]
     )
-    for work in lately.seconds:
+    for work in recent.seconds:
         for quantile in QUANTILES:
-            took.add_metric([work, str(quantile)], lately.quantile(work, quantile))
+            took.add_metric([work, str(quantile)], recent.quantile(work, quantile))
     yield took
 
 
-def _workers(workers: list[stats.WorkerLine]) -> Iterator[Metric]:
+def _workers(workers: list[stats.WorkerStatus]) -> Iterator[Metric]:
     counted = GaugeMetricFamily("studio_workers", "Worker processes.", labels=["state"])
     counted.add_metric(["alive"], sum(worker.alive for worker in workers))
     counted.add_metric(["silent"], sum(not worker.alive for worker in workers))

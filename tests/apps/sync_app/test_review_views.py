@@ -71,7 +71,7 @@ def test_the_page_says_when_each_camera_starts_and_how_sure_that_is(client, oper
 
     assert "Camera B starts 1.234 s after A." in shown
     assert "High confidence (score 41.2, 99.8% likely to be right)" in shown
-    data = json.loads(shown.split('id="desk" type="application/json">')[1].split("</script>")[0])
+    data = json.loads(shown.split('id="page-data" type="application/json">')[1].split("</script>")[0])
     assert (data["version"], data["master"], data["mayDecide"]) == (1, "A", True)
     assert data["sync"]["offsets"] == {"A": 0.0, "B": 1234.0}
 
@@ -255,7 +255,7 @@ def test_sure_sessions_are_approved_together_after_a_look_at_a_sample(client, op
     sessions = [plain_session(f"Lesson {number}") for number in range(6)]
     shown = client.get(reverse("sync:review-confident")).content.decode()
     assert [f"Lesson {number}" in shown for number in range(6)] == [True] * 6
-    assert shown.count("Look at this one<span") == 2
+    assert shown.count("Spot-check<span") == 2
 
     assert "6 sessions approved and ready." in sure(client, *sessions)
     for session in sessions:
