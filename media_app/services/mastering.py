@@ -18,7 +18,7 @@ from media_app.jobs import CannotSucceed, Run
 from media_app.making.derive import DerivedFile
 from media_app.making.master import Mastered, master
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import deletion, originals
+from media_app.services import deletion, originals, quota
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, WrongStatus
 
@@ -52,6 +52,7 @@ def start_master(
     asset = usable_asset(context, asset_id, "assetId")
     music = usable_asset(context, music_asset_id, "musicAssetId") if music_asset_id else None
     check_fits(wanted, asset, music)
+    quota.refuse_job(context)
     return jobs.enqueue(
         TYPE,
         asset.context,

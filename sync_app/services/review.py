@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from media_app import jobs
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import deletion
+from media_app.services import deletion, quota
 from sessions_app.compiled import CompiledQuery
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, StaleVersion, StudioError, WrongStatus
@@ -106,8 +106,10 @@ def current_result(context: Context, session_id) -> SyncResult:
 def run_again(context: Context, session_id, *, master: str = "", force: bool = False) -> MediaJob:
     """Queue a new sync. A decision that stands is only put aside with `force`, and is kept in the history.
 
-    Raises DecisionStands, WrongStatus while files are still coming, InvalidInput for a master that has no sound here.
+    Raises DecisionStands, WrongStatus while files are still coming, InvalidInput for a master that has no sound here,
+    TooMuchWaiting.
     """
+    quota.refuse_job(context)
     with transaction.atomic():
         session = get_session(context, session_id, lock=True)
         status = RecordingSession.Status
