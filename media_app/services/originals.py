@@ -15,6 +15,8 @@ from media_app import storage
 from media_app.jobs import CannotSucceed
 from media_app.models import MediaAsset
 
+_BLOCK = 2**20
+
 
 class OriginalChanged(CannotSucceed):
     """The object under an asset's key is not the file that was taken."""
@@ -75,12 +77,19 @@ def _verify(asset: MediaAsset, found: storage.StoredObject, file: BinaryIO) -> N
     """Accept the object's ETag for the asset if its bytes have the asset's checksum. One that no upload recorded and no
     ingest has hashed is of an earlier version of Studio, and passes by its size."""
     if asset.checksum:
-        if hashlib.file_digest(file, "sha256").hexdigest() != asset.checksum:
+        if _sha256(file) != asset.checksum:
             raise OriginalChanged("The file in the store is not the one that was ingested before. Upload it again.")
     elif asset.original_etag:
         raise OriginalChanged("The file in the store is not the one that was uploaded. Upload it again.")
     MediaAsset.objects.filter(pk=asset.pk, original_key=asset.original_key).update(original_etag=found.etag)
     asset.original_etag = found.etag
+
+
+def _sha256(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while block := file.read(_BLOCK):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def _head(asset: MediaAsset) -> storage.StoredObject:
