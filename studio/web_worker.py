@@ -3,7 +3,7 @@
 A connection gets a thread once its request is here: the whole head, and the body too if it is small. Until then it waits in
 the poller, for `HEAD_SECONDS` at most. What may be slow has threads of its own, so that pages and the API never wait for it:
 long bodies, and the local store, whose readers may be players that stop reading when they have enough. A thread in the midst
-of a request waits for its client for `IDLE_SECONDS`, then the connection ends.
+of a request waits for its client for `IDLE_SECONDS`, and for a body that drips for a minute; then the connection ends.
 """
 
 import errno
@@ -26,6 +26,8 @@ STOP_SECONDS = 2.0
 #: What is waited for; a longer head or body is read by the thread that takes it.
 MAX_HEAD, MAX_BODY = 64 << 10, 64 << 10
 SLOW_THREADS = 16
+#: A body may drip so long; then it must have come at this pace.
+SLOW_AFTER_SECONDS, SLOWEST_BYTES_PER_SECOND = 60.0, 8192
 _STORE = re.compile(rb"[A-Z]+ /store/")
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
 _UNKNOWN_LENGTH = re.compile(rb"\r\n(transfer-encoding|expect):", re.IGNORECASE)
@@ -44,17 +46,32 @@ def look(seen: bytes) -> tuple[int, bool]:
     return len(head) + body, True
 
 
+def too_slow(came: int, seconds: float) -> bool:
+    """Whether so many bytes in so long hold a thread for nothing: no line of today is that slow."""
+    return seconds > SLOW_AFTER_SECONDS and came < seconds * SLOWEST_BYTES_PER_SECOND
+
+
 class _Socket(socket.socket):
     """A connection that never blocks for good."""
+
+    came, since = 0, 0.0
+
+    def begin(self) -> None:
+        """A request's body is about to be read."""
+        self.came, self.since = 0, time.monotonic()
 
     def setblocking(self, flag: bool) -> None:
         self.settimeout(IDLE_SECONDS if flag else 0.0)
 
     def recv(self, *args) -> bytes:
         try:
-            return super().recv(*args)
+            data = super().recv(*args)
         except TimeoutError as error:
             raise ConnectionResetError(errno.ECONNRESET, "The client has sent nothing for too long.") from error
+        self.came += len(data)
+        if self.since and too_slow(self.came, time.monotonic() - self.since):
+            raise ConnectionResetError(errno.ECONNRESET, "The client sends too slowly.")
+        return data
 
 
 class _Connection(TConn):
@@ -134,6 +151,13 @@ class WholeRequestWorker(ThreadWorker):
         pool = self.slow_pool if conn.slow else self.tpool
         done = pool.submit(self.handle, conn)
         done.add_done_callback(lambda future: self.method_queue.defer(self.finish_request, conn, future))
+
+    def handle_request(self, req, conn: _Connection):
+        conn.sock.begin()
+        try:
+            return super().handle_request(req, conn)
+        finally:
+            conn.sock.since = 0.0
 
     def murder_pending(self) -> None:
         if not self.alive:

@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import time
 from collections.abc import Callable
 from typing import BinaryIO
 
@@ -18,9 +17,6 @@ from media_app.storage.local.links import Grant, LinkRefused, read_grant
 from sessions_app.errors import StudioError
 
 _BLOCK = 256 * 1024
-#: Read at once of a body, so that its pace is looked at now and then.
-_READ = 64 * 1024
-SLOW_AFTER_SECONDS, SLOWEST_BYTES_PER_SECOND = 60.0, 8192
 # Somebody else's file, shown from our own address, may be looked at and nothing more.
 _SANDBOX = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
 
@@ -42,13 +38,6 @@ class BodyTooLarge(WrongLength):
     """The body is longer than the link was signed for."""
 
     status = 413
-
-
-class BodyTooSlow(StudioError):
-    """The body comes so slowly that it only holds a thread of the server."""
-
-    code = "body_too_slow"
-    status = 408
 
 
 class RangeNotSatisfiable(StudioError):
@@ -191,28 +180,16 @@ def _wanted_range(request: HttpRequest, headers: dict[str, str], size: int) -> B
 
 
 class _Body:
-    """The request's body as a stream that says in our own words when the client has gone or is too slow."""
+    """The request's body as a stream that says in our own words when the client has gone."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
-        self._began, self._came = time.monotonic(), 0
 
     def read(self, size: int, /) -> bytes:
         try:
-            block = self._request.read(min(size, _READ))
+            return self._request.read(size)
         except OSError as error:
             raise BodyCut("The connection was lost before all bytes had come: send them again.") from error
-        self._came += len(block)
-        if too_slow(self._came, time.monotonic() - self._began):
-            raise BodyTooSlow(
-                f"Only {self._came:,} bytes have come in {SLOW_AFTER_SECONDS:g} s or more. Send this part again, over a faster line."
-            )
-        return block
-
-
-def too_slow(came: int, seconds: float) -> bool:
-    """Whether so many bytes in so long hold a thread of the server for nothing: no line of today is that slow."""
-    return seconds > SLOW_AFTER_SECONDS and came < seconds * SLOWEST_BYTES_PER_SECOND
 
 
 class _Slice:

@@ -24,7 +24,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from media_app import storage
-from media_app.pages import local_store
 from media_app.storage.local import disk, links, multiparts
 
 KEY = "tenants/t_a/dev/projects/p1/20260101/originals/angle-001_v001.mp4"
@@ -186,14 +185,6 @@ def test_a_link_of_an_earlier_version_that_wrote_an_object_itself_writes_nothing
 
     assert (answer.status_code, error_of(answer)["code"]) == (403, "link_refused")
     assert local_place.read(KEY) == b"film"
-
-
-@pytest.mark.parametrize(
-    ("came", "seconds", "refused"),
-    [(1, 59, False), (1, 61, True), (8192 * 100 - 1, 100, True), (8192 * 100, 100, False), (10**9, 3600, False)],
-)
-def test_a_body_that_only_drips_is_refused_after_a_minute(came, seconds, refused):
-    assert local_store.too_slow(came, seconds) == refused
 
 
 def test_a_connection_that_is_cut_leaves_nothing(local_place, tmp_path):
