@@ -4,10 +4,10 @@ from media_app import jobs
 from media_app.engines import runner
 from media_app.models import MediaJob
 
-jobs.register(jobs.JobType("ingest_asset_v1", "Making proxy and sound", "media_app.services.ingest"))
-jobs.register(jobs.JobType("audio_master_v1", "Mastering the sound", "media_app.services.mastering"))
+jobs.register(jobs.JobType("ingest_asset_v1", "Making proxy and audio", "media_app.services.ingest"))
+jobs.register(jobs.JobType("audio_master_v1", "Mastering the audio", "media_app.services.mastering"))
 jobs.register(
     jobs.JobType("webhook_v1", "Calling a webhook", "media_app.services.webhooks", MediaJob.Kind.IO, waited_for=False)
 )
-jobs.register(jobs.JobType("replay_v1", "Running a job again to compare", "media_app.services.replay"))
+jobs.register(jobs.JobType("replay_v1", "Replaying a job", "media_app.services.replay"))
 runner.register_all()

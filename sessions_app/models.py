@@ -181,8 +181,8 @@ class RecordingSession(TenantModel):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
 
-    #: What the apps know of it, by their names for it: set by `cards.deal`.
-    card: dict[str, Any]
+    #: Each app's summary of it, by the app's name: set by `summaries.attach`.
+    summary: dict[str, Any]
 
     objects = RecordingSessionQuerySet.as_manager()  # type: ignore[misc]
 

@@ -69,7 +69,7 @@ def update_session(context: Context, session_id, changes: dict) -> RecordingSess
 
 
 def remove_session(session: RecordingSession) -> None:
-    """Take a shoot away with all it holds, its audit trail too; other apps' receivers end its work and sweep its files."""
+    """Remove a shoot with all it holds, its audit trail too; other apps' receivers end its work and delete its files."""
     with transaction.atomic():
         held = RecordingSession.objects.select_for_update().filter(pk=session.pk).first()
         if held is not None:
@@ -77,7 +77,7 @@ def remove_session(session: RecordingSession) -> None:
 
 
 def advance(session: RecordingSession, *, to: str, reason: str = "") -> None:
-    """Move a locked session, and tell the pipeline. Staying where it is only changes the reason.
+    """Move a locked session and signal the pipeline. Staying where it is only changes the reason.
 
     Raises WrongStatus when the table of moves does not have it.
     """

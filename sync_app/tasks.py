@@ -2,4 +2,4 @@
 
 from media_app import jobs
 
-jobs.register(jobs.JobType("sync_session_v1", "Comparing the sound", "sync_app.services.measure"))
+jobs.register(jobs.JobType("sync_session_v1", "Comparing the audio", "sync_app.services.measure"))

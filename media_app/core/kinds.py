@@ -25,10 +25,10 @@ class Kind:
     shown: bool = False
 
 
-PROXY = Kind("proxy", "Proxy", ".mp4", "video/mp4", folder="proxies", shown=True)
+PROXY = Kind("proxy", "Proxy (preview)", ".mp4", "video/mp4", folder="proxies", shown=True)
 MEZZANINE = Kind(
     "mezzanine",
-    "Mezzanine",
+    "Mezzanine (for editing)",
     ".mov",
     "video/quicktime",
     folder="mezzanines",
@@ -38,7 +38,7 @@ MEZZANINE = Kind(
 )
 AUDIO_WAV = Kind(
     "audio-wav",
-    "Audio, 48 kHz WAV",
+    "Audio (48 kHz WAV)",
     ".wav",
     "audio/wav",
     folder="audios",
@@ -46,7 +46,7 @@ AUDIO_WAV = Kind(
     reason="made again from the original when a sync is run again",
     shown=True,
 )
-WAVEFORM = Kind("waveform", "Waveform", ".dat", folder="waveforms", shown=True)
+WAVEFORM = Kind("waveform", "Waveform peaks", ".dat", folder="waveforms", shown=True)
 THUMBNAIL = Kind("thumbnail", "Thumbnail", ".jpg", "image/jpeg", folder="thumbnails", shown=True)
 
 KEYFRAMES = Kind("keyframes", "Keyframe index", ".json", JSON, folder="keyframes")

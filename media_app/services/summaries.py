@@ -18,7 +18,7 @@ from sessions_app.models import RecordingSession
 
 AssetStatus = MediaAsset.Status
 Status = RecordingSession.Status
-#: Of which `standing` tells how far the work is.
+#: Statuses whose `standing` includes progress.
 AT_WORK = (Status.DRAFT, Status.INGESTING, Status.SYNCING)
 
 _CAMERAS = CompiledQuery(
@@ -77,7 +77,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class MediaCard:
+class MediaSummary:
     cameras: tuple[Camera, ...]
     standing: Standing
     failed: tuple[str, ...]
@@ -89,7 +89,7 @@ class MediaCard:
         return self.standing.tone == "busy"
 
 
-def tell(sessions: Sequence[RecordingSession]) -> Mapping[UUID, MediaCard]:
+def summarize(sessions: Sequence[RecordingSession]) -> Mapping[UUID, MediaSummary]:
     """Two queries at most, however many sessions; rows, not models, of which a long list would make hundreds."""
     assets: dict[UUID, list[Any]] = defaultdict(list)
     for asset in map(_Row._make, _ROWS.rows(sessions=[session.pk for session in sessions])):
@@ -100,7 +100,7 @@ def tell(sessions: Sequence[RecordingSession]) -> Mapping[UUID, MediaCard]:
         of_job = ("session_id", "asset_id", "type", "progress_percent", "eta_seconds")
         for job in unfinished.values_list(*of_job, named=True):
             running[job.session_id].append(job)
-    return {session.pk: _card(session, assets[session.pk], running[session.pk]) for session in sessions}
+    return {session.pk: _summary(session, assets[session.pk], running[session.pk]) for session in sessions}
 
 
 def contents(session: RecordingSession) -> tuple[list[MediaAsset], list[MediaJob]]:
@@ -122,9 +122,9 @@ def _with_files(session: RecordingSession) -> list[MediaAsset]:
     return assets
 
 
-def _card(session, assets: list[Any], running: list[Any]) -> MediaCard:
+def _summary(session, assets: list[Any], running: list[Any]) -> MediaSummary:
     lengths = [asset.duration_ms for asset in assets if asset.duration_ms]
-    return MediaCard(
+    return MediaSummary(
         cameras=tuple(Camera(a.camera_label, a.original_filename, a.status, a.thumbnail) for a in assets),
         standing=standing(session.status, assets, running),
         failed=tuple(asset.camera_label for asset in assets if asset.status == AssetStatus.FAILED),
@@ -141,18 +141,18 @@ def standing(status: str, assets: Sequence[Any], running: Iterable[Any]) -> Stan
         case Status.DRAFT | Status.INGESTING:
             sending = [asset for asset in assets if asset.status == AssetStatus.UPLOADING]
             if sending:
-                return Standing(f"Uploading, {len(assets) - len(sending)} of {len(assets)} here", "busy")
+                return Standing(f"Uploading: {len(assets) - len(sending)} of {len(assets)} done", "busy")
             jobs = {job.asset_id: job for job in running}
             done = [
                 jobs[a.pk].progress_percent if a.pk in jobs else 100.0 for a in assets if a.status != AssetStatus.FAILED
             ]
             percent = sum(done) / len(done) if done else 0.0
             left = [job.eta_seconds for job in running if job.eta_seconds is not None]
-            return Standing(f"Processing {percent:.0f} %", "busy", percent, max(left, default=None))
+            return Standing(f"Processing {percent:.0f}%", "busy", percent, max(left, default=None))
         case Status.SYNCING:
             job = next((job for job in running if job.type == "sync_session_v1"), None)
             percent = job.progress_percent if job else 0.0
-            return Standing(f"Comparing sound {percent:.0f} %", "busy", percent, job.eta_seconds if job else None)
+            return Standing(f"Comparing audio {percent:.0f}%", "busy", percent, job.eta_seconds if job else None)
         case Status.READY:
             return Standing("Ready", "good")
     return Standing("Needs review", "ask")
@@ -169,7 +169,7 @@ class Working:
 
 @dataclass(frozen=True, slots=True)
 class CameraPanel:
-    """All that the session's page says of one camera."""
+    """Everything the session page shows of one camera."""
 
     asset: MediaAsset
     thumbnail: DerivedMedia | None
@@ -217,8 +217,8 @@ def _camera_panel(asset: MediaAsset, jobs: list[MediaJob], upload: Upload | None
 def working(job: MediaJob) -> Working:
     step = job.progress_step[:1].upper() + job.progress_step[1:] or jobs.label_of(job.type)
     if job.status == MediaJob.Status.PENDING:
-        again = f" again (try {job.attempts + 1})" if job.attempts else ""
-        return Working(f"{jobs.label_of(job.type)}{again}: waits for a worker", None, None)
+        retry = f", attempt {job.attempts + 1}" if job.attempts else ""
+        return Working(f"{jobs.label_of(job.type)}{retry}: waiting to start", None, None)
     return Working(step, job.progress_percent, job.eta_seconds)
 
 

@@ -1,4 +1,4 @@
-"""What every API input has in common, and every output."""
+"""The base classes of the API's inputs and outputs."""
 
 from rest_framework import serializers
 
