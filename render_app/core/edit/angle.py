@@ -22,10 +22,11 @@ class CannotExport(StudioError):
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """A file that may be fetched: `checksum` is its SHA-256, empty where none is known."""
+    """A file that may be fetched: `checksum` is its SHA-256, empty where none is known; `key` its place in the store."""
 
     url: str
     checksum: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -333,6 +333,6 @@ def test_the_schema_has_the_edit(client):
 
     operation = schema["paths"]["/v2/sessions/{session_id}/edit"]["get"]
     choices = next(p for p in operation["parameters"] if p["name"] == "format")["schema"]["enum"]
-    assert set(choices) == {"json", "edl", "fcpxml", "otio"}
+    assert set(choices) == {"json", "edl", "fcpxml", "otio", "zip"}
     name = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rsplit("/")[-1]
     assert {"angles", "overlap", "union", "timebase"} <= schema["components"]["schemas"][name]["properties"].keys()
