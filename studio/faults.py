@@ -29,6 +29,14 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "403.html", {"reason": str(exception or "")}, status=403)
 
 
+def control_characters(request: HttpRequest, where: str) -> HttpResponseBase:
+    """400: nothing that was sent is repeated."""
+    message = f"The request has control characters in its {where}. Remove them and try again."
+    if for_programs(request):
+        return JsonResponse(api.error_body("bad_request", message), status=400)
+    return HttpResponse(render_to_string("400.html", {"reason": message}), status=400)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     message = "This form was opened before you signed in, or cookies are blocked. Go back, reload the page and submit it again."
     if for_programs(request):

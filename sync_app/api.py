@@ -1,5 +1,7 @@
 """`/v2/sessions/{id}/sync`: what was found, and what a person decides about it."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -98,11 +100,11 @@ class SyncOutput(Output, serializers.ModelSerializer):
         )  # fmt: skip
 
     @extend_schema_field(serializers.DictField(child=SegmentOutput(many=True)))
-    def get_segments(self, result) -> dict[str, list]:
+    def get_segments(self, result) -> dict[str, Any]:
         return {camera.key: SegmentOutput(camera.segments, many=True).data for camera in result.others}
 
     @extend_schema_field(serializers.DictField(child=CoverageOutput(many=True)))
-    def get_coverage(self, result) -> dict[str, list]:
+    def get_coverage(self, result) -> dict[str, Any]:
         return {camera.key: CoverageOutput(camera.coverage, many=True).data for camera in result.others}
 
     @extend_schema_field(serializers.DictField(child=serializers.DictField()))

@@ -6,7 +6,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q
 
-from sessions_app.models import RecordingSession, TenantModel, TenantQuerySet, camera_label
+from sessions_app.models import RecordingSession, TenantModel, TenantQuerySet, camera_key
 from sync_app.core.synced import MANUAL, SyncedCamera, camera_order, coverage_from, segments_from
 
 
@@ -38,7 +38,7 @@ class SyncResult(TenantModel):
         null=True, blank=True, help_text="When a later run, or other files, took over."
     )
 
-    master_camera = models.CharField(max_length=1, validators=[camera_label])
+    master_camera = models.CharField(max_length=8, validators=[camera_key])
     offsets_ms = models.JSONField(default=dict, help_text="Label → ms on the master's clock; null: not found.")
     confidence = models.JSONField(default=dict, blank=True, help_text="Label → standard score; the master has none.")
     probability = models.JSONField(default=dict, blank=True)

@@ -12,7 +12,7 @@ from media_app import storage
 from media_app.core.files import accept
 from media_app.models import DerivedMedia, MediaAsset
 from media_app.pages.refresh import BUSY, IDLE
-from media_app.services import summaries
+from media_app.services import originals, summaries
 from media_app.services.assets import get_asset
 from sessions_app.errors import NotFound
 from sessions_app.models import RecordingSession
@@ -82,6 +82,7 @@ def derived_file(request: OperatorRequest, derivative_id) -> HttpResponse:
 def original_file(request: OperatorRequest, session_id, asset_id) -> HttpResponse:
     """GET /sessions/{id}/assets/{id}/original/: the file as it came."""
     asset = get_asset(request.context, session_id, asset_id)
+    originals.refuse_changed(asset)
     return _to_store(request, asset.original_key, asset.original_filename)
 
 
@@ -98,12 +99,12 @@ def known_files(request: OperatorRequest) -> JsonResponse:
             "files": [
                 {
                     "sessionId": asset.session_id,
-                    "title": asset.session.title,
+                    "title": asset.session.title if asset.session else "",
                     "camera": asset.camera_label,
                     "at": asset.created_at,
                     "url": reverse("media:session", args=[asset.session_id]),
                 }
-                for asset in found.select_related("session").order_by("-created_at")[:3]
+                for asset in found.exclude(session=None).select_related("session").order_by("-created_at")[:3]
             ]
         }
     )

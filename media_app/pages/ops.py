@@ -9,12 +9,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from media_app.jobs import label_of
 from media_app.models import MediaJob
 from media_app.pages.job_actions import VIEW, visible_jobs
 from media_app.pages.refresh import BUSY, IDLE
 from media_app.services import stats
 from media_app.services.job_pages import listing, rows
-from media_app.services.summaries import STEPS
 from sessions_app.web.pages import OperatorRequest, is_part, live, staff_page
 
 CAUSES_SHOWN = 10
@@ -56,7 +56,7 @@ def _by_type(depth: stats.Depth) -> list[tuple[str, str, list[int]]]:
     """Type, its label, and its jobs per status in the order of `STATUS_LABELS`."""
     types = sorted({job_type for job_type, _ in depth.by_type})
     return [
-        (name, STEPS.get(name, name), [depth.by_type.get((name, status), 0) for status in rows.STATUS_LABELS])
+        (name, label_of(name), [depth.by_type.get((name, status), 0) for status in rows.STATUS_LABELS])
         for name in types
     ]
 
@@ -64,6 +64,6 @@ def _by_type(depth: stats.Depth) -> list[tuple[str, str, list[int]]]:
 def _durations(recent: stats.RecentAttempts) -> list[tuple[str, int, float, float]]:
     """Label, how many completed, median and 95th percentile in seconds."""
     return [
-        (STEPS.get(name, name), len(took), recent.quantile(name, 0.5), recent.quantile(name, 0.95))
+        (label_of(name), len(took), recent.quantile(name, 0.5), recent.quantile(name, 0.95))
         for name, took in recent.seconds.items()
     ]

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Subquery, UUIDField
 
+from media_app import jobs
+from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, Upload
 from media_app.services.upload_progress import received_bytes
 from sessions_app.compiled import Among, CompiledQuery, Ids
@@ -18,22 +20,6 @@ AssetStatus = MediaAsset.Status
 Status = RecordingSession.Status
 #: Statuses whose `standing` includes progress.
 AT_WORK = (Status.DRAFT, Status.INGESTING, Status.SYNCING)
-
-#: Job type → what it does, in words.
-STEPS = {
-    "ingest_asset_v1": "Making proxy and audio",
-    "engine_mezzanine_v1": "Making the mezzanine",
-    "sync_session_v1": "Comparing the audio",
-    "audio_master_v1": "Mastering the audio",
-    "multicam_export_v1": "Exporting",
-    "render_v1": "Rendering",
-    "render_segment_v1": "Rendering a segment",
-    "stitch_v1": "Joining segments",
-    "abr_package_v1": "Packaging for streaming",
-    "webhook_v1": "Calling a webhook",
-    "replay_v1": "Replaying a job",
-}
-
 
 _CAMERAS = CompiledQuery(
     lambda session: MediaAsset.objects.filter(session_id=session).defer("media_info"), session=UUIDField()
@@ -49,7 +35,7 @@ _JOBS = CompiledQuery(
 _UPLOADS = CompiledQuery(
     lambda session: Upload.objects.filter(asset__session_id=session, state=Upload.State.OPEN), session=UUIDField()
 )
-_PICTURE = DerivedMedia.objects.filter(asset=OuterRef("pk"), kind=DerivedMedia.Kind.THUMBNAIL).order_by()
+_PICTURE = DerivedMedia.objects.filter(asset=OuterRef("pk"), kind=kinds.THUMBNAIL.name).order_by()
 _ROWS = CompiledQuery(
     lambda sessions: (
         MediaAsset.objects.filter(Among("session_id", sessions))
@@ -110,7 +96,7 @@ def summarize(sessions: Sequence[RecordingSession]) -> Mapping[UUID, MediaSummar
         assets[asset.session_id].append(asset)
     running: dict[UUID | None, list[Any]] = defaultdict(list)
     if at_work := [session.pk for session in sessions if session.status in AT_WORK]:
-        unfinished = MediaJob.objects.unfinished().filter(session__in=at_work).exclude(type="engine_mezzanine_v1")
+        unfinished = MediaJob.objects.unfinished().filter(session__in=at_work).exclude(type__in=jobs.unwaited_types())
         of_job = ("session_id", "asset_id", "type", "progress_percent", "eta_seconds")
         for job in unfinished.values_list(*of_job, named=True):
             running[job.session_id].append(job)
@@ -132,7 +118,7 @@ def _with_files(session: RecordingSession) -> list[MediaAsset]:
         files[made.asset_id].append(made)
     assets = _CAMERAS.all(session=session.pk)
     for asset in assets:
-        asset.files = files[asset.pk]
+        asset.session, asset.files = session, files[asset.pk]
     return assets
 
 
@@ -170,17 +156,6 @@ def standing(status: str, assets: Sequence[Any], running: Iterable[Any]) -> Stan
         case Status.READY:
             return Standing("Ready", "good")
     return Standing("Needs review", "ask")
-
-
-#: Derived kind → what it is for, in words; the order of the page.
-DERIVATIVES = {
-    "proxy": "Proxy (preview)",
-    "mezzanine": "Mezzanine (for editing)",
-    "audio-wav": "Audio (48 kHz WAV)",
-    "thumbnail": "Thumbnail",
-    "waveform": "Waveform peaks",
-    "render": "Mastered audio",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +205,7 @@ def _camera_panel(asset: MediaAsset, jobs: list[MediaJob], upload: Upload | None
     last = next((job for job in reversed(jobs) if job.type == "ingest_asset_v1"), None)
     return CameraPanel(
         asset=asset,
-        thumbnail=next((d for d in derivatives if d.kind == DerivedMedia.Kind.THUMBNAIL), None),
+        thumbnail=next((d for d in derivatives if d.kind == kinds.THUMBNAIL.name), None),
         files=tuple((_derivative_words(d), d) for d in derivatives),
         working=tuple(working(job) for job in jobs if job.status in MediaJob.UNFINISHED),
         arrived=_arrived(upload),
@@ -240,10 +215,10 @@ def _camera_panel(asset: MediaAsset, jobs: list[MediaJob], upload: Upload | None
 
 
 def working(job: MediaJob) -> Working:
-    step = job.progress_step[:1].upper() + job.progress_step[1:] or STEPS.get(job.type, job.type)
+    step = job.progress_step[:1].upper() + job.progress_step[1:] or jobs.label_of(job.type)
     if job.status == MediaJob.Status.PENDING:
         retry = f", attempt {job.attempts + 1}" if job.attempts else ""
-        return Working(f"{STEPS.get(job.type, job.type)}{retry}: waiting to start", None, None)
+        return Working(f"{jobs.label_of(job.type)}{retry}: waiting to start", None, None)
     return Working(step, job.progress_percent, job.eta_seconds)
 
 
@@ -257,11 +232,11 @@ def _arrived(upload: Upload | None) -> int | None:
 
 
 def _derivative_rank(derivative: DerivedMedia) -> tuple[int, str, str]:
-    kinds = list(DERIVATIVES)
-    place = kinds.index(derivative.kind) if derivative.kind in kinds else len(kinds)
+    order = list(kinds.BY_NAME)
+    place = order.index(derivative.kind) if derivative.kind in order else len(order)
     return place, derivative.kind, derivative.variant
 
 
 def _derivative_words(derivative: DerivedMedia) -> str:
-    words = DERIVATIVES.get(derivative.kind, derivative.kind.replace("_", " ").capitalize())
-    return f"{words}, {derivative.variant}/s" if derivative.kind == DerivedMedia.Kind.WAVEFORM else words
+    words = kinds.label(derivative.kind)
+    return f"{words}, {derivative.variant}/s" if derivative.kind == kinds.WAVEFORM.name else words

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 from media_app import storage
+from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
+from media_app.services import originals
 from render_app.core.edit import media
 from render_app.core.edit.angle import Angle, AngleSegment, MediaFile
 from render_app.core.edit.multicam import MulticamEdit
@@ -136,6 +138,7 @@ def _angle(asset: MediaAsset, synced: SyncedCamera, offset_ms: float, link: Link
         if row.expired_at is None and _current(row, asset)
     }
     info = asset.media_info or {}
+    originals.refuse_changed(asset)
     return Angle(
         camera=synced.key,
         asset_id=str(asset.pk),
@@ -159,9 +162,9 @@ def _angle(asset: MediaAsset, synced: SyncedCamera, offset_ms: float, link: Link
         audio_channels=asset.audio_channels,
         original_filename=asset.original_filename,
         original=MediaFile(link(asset.original_key), asset.checksum, asset.original_key),
-        mezzanine=made.get(DerivedMedia.Kind.MEZZANINE),
-        proxy=made.get(DerivedMedia.Kind.PROXY),
-        audio=made.get(DerivedMedia.Kind.AUDIO_WAV),
+        mezzanine=made.get(kinds.MEZZANINE.name),
+        proxy=made.get(kinds.PROXY.name),
+        audio=made.get(kinds.AUDIO_WAV.name),
         segments=tuple(AngleSegment(s.start_ms, s.end_ms, s.offset_ms, s.drift_ppm) for s in synced.segments_in_force),
         warnings=(*asset.warnings, *synced.warnings),
     )

@@ -70,7 +70,9 @@ def offset(milliseconds: float | None) -> SafeString:
     seconds = round(milliseconds / 1000, 3)
     shown = f"{seconds:+,.3f} s" if seconds else "0.000 s"
     exact = f"{milliseconds:+,.4f}".rstrip("0").rstrip(".")
-    return format_html('<span class="nowrap" title="{} ms">{}</span>', *(text.replace("-", MINUS) for text in (exact, shown)))
+    return format_html(
+        '<span class="nowrap" title="{} ms">{}</span>', *(text.replace("-", MINUS) for text in (exact, shown))
+    )
 
 
 @register.filter

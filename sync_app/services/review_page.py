@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import CharField, Count, DateTimeField, Q, QuerySet, UUIDField
 
+from media_app.jobs import unwaited_types
 from media_app.models import MediaAsset, MediaJob
 from media_app.services.summaries import contents
 from sessions_app.compiled import CompiledQuery
@@ -119,11 +120,12 @@ class ReviewPage:
 
 def read(session: RecordingSession) -> ReviewPage:
     assets, jobs = contents(session)
+    unwaited = unwaited_types()
     return ReviewPage(
         session=session,
         result=runs.CURRENT.first(session=session.pk),
         assets=assets,
-        jobs=[job for job in reversed(jobs) if job.type != "engine_mezzanine_v1"],
+        jobs=[job for job in reversed(jobs) if job.type not in unwaited],
         decisions=runs.DECISIONS.all(session=session.pk),
     )
 

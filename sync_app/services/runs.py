@@ -10,6 +10,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from media_app import jobs
+from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import deletion
 from sessions_app.compiled import CompiledQuery
@@ -68,7 +69,7 @@ def start_sync(session: RecordingSession) -> MediaJob:
 def sound_inputs(session: RecordingSession) -> dict[str, str]:
     """Label → checksum of the sound, for every camera that can be compared."""
     sounds = DerivedMedia.objects.filter(
-        asset__session=session, asset__status=MediaAsset.Status.READY, kind=DerivedMedia.Kind.AUDIO_WAV
+        asset__session=session, asset__status=MediaAsset.Status.READY, kind=kinds.AUDIO_WAV.name
     )
     return dict(sounds.order_by("asset__camera_label").values_list("asset__camera_label", "checksum"))
 

@@ -196,7 +196,9 @@ def test_what_cannot_go_in_says_why_before_a_byte_is_sent(open_page, operator, f
     expect(refusals).to_contain_text("notes.pdf is a .pdf file. Studio accepts video and audio")
     expect(refusals).to_contain_text("empty.mov is empty (0 bytes). Copy it from the card again.")
     slot = page.locator("#slot-B")
-    expect(slot).to_contain_text("as camera B of “Last week's lesson”. It will not be uploaded again unless you say so.")
+    expect(slot).to_contain_text(
+        "as camera B of “Last week's lesson”. It will not be uploaded again unless you say so."
+    )
     assert sent == []
     look(page, "upload-refused")
     slot.get_by_role("button", name="Upload anyway").click()

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from media_app.jobs import label_of
 from media_app.models import MediaJob, MediaJobAttempt
 from media_app.services import replay
-from media_app.services.summaries import STEPS, Working, working
+from media_app.services.summaries import Working, working
 
 Status = MediaJob.Status
 STREAMS = ("stdout", "stderr")
@@ -75,7 +76,7 @@ def row_of(job: MediaJob, attempts: Sequence[MediaJobAttempt] = ()) -> JobRow:
     took = job.completed_at - begun if job.completed_at and begun else None
     return JobRow(
         job=job,
-        words=STEPS.get(job.type, job.type),
+        words=label_of(job.type),
         working=working(job) if job.status in MediaJob.UNFINISHED else None,
         waited=waited.total_seconds() if waited is not None else None,
         took=took.total_seconds() if took is not None else None,

@@ -83,7 +83,7 @@ def test_lines_of_a_job_say_whose_it_is(lines):
     job = a_job("test_fail_v1", session=session)
     run = jobs.claim("tester")
     with run:
-        run.carry_out()
+        run.execute()
     failed = next(line for line in lines() if line["logger"] == "media_app.jobs.run")
     assert (failed["job_id"], failed["session_id"], failed["tenant"]) == (str(job.pk), str(session.pk), "t_club/dev")
     assert "The disk went away." in failed["traceback"]

@@ -49,7 +49,7 @@ def run_sync(during=None) -> MediaJob:
     if during is not None:
         during()
     with run:
-        run.carry_out()
+        run.execute()
     run.job.refresh_from_db()
     return run.job
 
@@ -78,7 +78,7 @@ def test_a_sync_done_over_is_equal_and_records_nothing(heard):
     assert heard.sync_results.count() == 1
     heard.assets.get(camera_label="B").derivatives.update(checksum="other sound")
     refused = replay.run_here(replay.replay(first))
-    assert (refused.status, "The recordings have changed since" in refused.error_message) == ("FAILED", True)
+    assert (refused.status, "replaced or removed" in refused.error_message) == ("FAILED", True)
 
 
 def test_a_sync_whose_sound_finds_no_room_on_the_scratch_disk_fetches_none_of_it(heard, settings):

@@ -1,14 +1,7 @@
-"""The store in a bucket of S3 or of something that speaks S3, Cloudflare R2 first among them.
-
-What R2 asks of a client, and is done here: no checksum trailers (boto3 sends them unless told otherwise), region
-`auto`, no ACLs, parts of equal length. What no bucket promises, and is not relied on: that an ETag is an MD5, that a part which
-has just been sent is listed at once, that the reply to a completed upload arrives.
-"""
+"""The store in a bucket, reached through django-storages and the boto3 client beneath it."""
 
 import contextlib
-import errno
 import io
-import os
 import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,54 +12,38 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from boto3.exceptions import Boto3Error
-from boto3.s3.transfer import TransferConfig
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
-from storages.backends.s3 import S3Storage
-
 from media_app.core.files import parts as core_parts
-from media_app.storage.base import (
-    BLOCK,
-    LifecycleOutcome,
-    LifecycleRule,
+from media_app.storage.base import BLOCK, Store
+from media_app.storage.checks import bare_etag, check_key, check_parts, check_prefix
+from media_app.storage.errors import (
     ObjectMissing,
-    Part,
     PartsMismatch,
-    Store,
-    StoredObject,
-    StoreFull,
     StoreRefused,
-    StoreSettings,
     StoreUnreachable,
-    Upload,
     UploadGone,
-    bare_etag,
-    check_key,
-    check_parts,
-    check_prefix,
-    disposition,
     missing,
     upload_gone,
+)
+from media_app.storage.media_types import disposition
+from media_app.storage.s3.client import TRANSFER, client
+from media_app.storage.s3.errors import CannotDo, PastTheEnd, s3_errors
+from media_app.storage.s3.rules import cors, lifecycle
+from media_app.storage.values import (
+    LifecycleOutcome,
+    LifecycleRule,
+    Part,
+    StoredObject,
+    StoreSettings,
+    Upload,
 )
 from sessions_app.errors import StudioError
 
 #: The longest that a signature of version 4 may live: a week.
 MAX_EXPIRES_SECONDS = 7 * 86_400
-
-_TRANSFER = TransferConfig(
-    multipart_threshold=64 * core_parts.MIB, multipart_chunksize=16 * core_parts.MIB, max_concurrency=3
-)
 # Waits before asking again for parts that a listing lacks: it may lag behind the parts themselves.
 _LISTING_LAG_SECONDS = (0.3, 1.0)
 _DELETED_AT_ONCE = 1000
-_ABSENT = {"404", "NoSuchKey", "NoSuchUpload", "NotFound"}
-_BAD_PARTS = {"EntityTooSmall", "InvalidPart", "InvalidPartOrder"}
-_CANNOT = {"501", "MethodNotAllowed", "NotImplemented"}
-_BUSY = {"429", "InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown", "TooManyRequests"}
-_PAST_THE_END = {"416", "InvalidRange"}
-_READ_HEADERS = ("content-type", "range", "if-range", "if-match", "if-none-match")
-_SHOWN_HEADERS = ("ETag", "Accept-Ranges", "Content-Range", "Content-Length", "Content-Type", "Last-Modified")
+_JOINED_AT_MOST = 3
 
 
 class S3Store(Store):
@@ -84,11 +61,8 @@ class S3Store(Store):
         assert self._client
         self._new_link("prepared", None, None, int(time.time()) + 60)
 
-    def presign_put(self, key: str, *, content_type: str, size: int, expires: int | None = None) -> str:
-        return self._sign("put_object", key, expires, ContentType=content_type, ContentLength=size)
-
-    def presign_part(self, key: str, upload_id: str, number: int, *, size: int, expires: int | None = None) -> str:
-        return self._sign("upload_part", key, expires, UploadId=upload_id, PartNumber=number, ContentLength=size)
+    def presign_part(self, key: str, upload_id: str, number: int, *, size: int, content_type: str = "") -> str:
+        return self._sign("upload_part", key, None, UploadId=upload_id, PartNumber=number, ContentLength=size)
 
     def url(
         self, key: str, *, expires: int | None = None, filename: str | None = None, content_type: str | None = None
@@ -105,12 +79,12 @@ class S3Store(Store):
 
     def start_multipart(self, key: str, *, content_type: str, size: int, part_size: int | None = None) -> str:
         core_parts.part_count(size, part_size or core_parts.part_size(size))
-        with _s3_errors(key):
+        with s3_errors(key):
             begun = self._client.create_multipart_upload(**self._at(key), ContentType=content_type)
         return str(begun["UploadId"])
 
     def parts(self, key: str, upload_id: str) -> Sequence[Part]:
-        with _s3_errors(key, absent=upload_gone(key)):
+        with s3_errors(key, absent=upload_gone(key)):
             pages = self._client.get_paginator("list_parts").paginate(**self._at(key), UploadId=upload_id)
             return [
                 Part(found["PartNumber"], bare_etag(found["ETag"]), found["Size"])
@@ -123,8 +97,7 @@ class S3Store(Store):
     ) -> StoredObject:
         claimed = None if parts is None else tuple(parts)
         try:
-            arrived = self._whole(key, upload_id, claimed, size, part_size or core_parts.part_size(size))
-            self._complete(key, upload_id, arrived)
+            self._join(key, upload_id, claimed, size, part_size or core_parts.part_size(size))
         except UploadGone:
             done = self.head(key)
             if done is None or done.size != size:
@@ -138,7 +111,7 @@ class S3Store(Store):
         return done
 
     def abort_multipart(self, key: str, upload_id: str) -> None:
-        with contextlib.suppress(UploadGone), _s3_errors(key, absent=upload_gone(key)):
+        with contextlib.suppress(UploadGone), s3_errors(key, absent=upload_gone(key)):
             self._client.abort_multipart_upload(**self._at(key), UploadId=upload_id)
 
     def uploads(self) -> Iterator[Upload]:
@@ -146,26 +119,26 @@ class S3Store(Store):
             yield Upload(found["Key"], found["UploadId"], found["Initiated"])
 
     def head(self, key: str) -> StoredObject | None:
-        with contextlib.suppress(ObjectMissing), _s3_errors(key, absent=missing(key)):
+        with contextlib.suppress(ObjectMissing), s3_errors(key, absent=missing(key)):
             found = self._client.head_object(**self._at(key))
             return StoredObject(key, found["ContentLength"], bare_etag(found["ETag"]), found["LastModified"])
         return None
 
     def put_file(self, key: str, path: Path, *, content_type: str, move: bool = False) -> StoredObject:
         size = path.stat().st_size
-        with _s3_errors(key):
+        with s3_errors(key):
             self._client.upload_file(
-                str(path), self.bucket, check_key(key), ExtraArgs={"ContentType": content_type}, Config=_TRANSFER
+                str(path), self.bucket, check_key(key), ExtraArgs={"ContentType": content_type}, Config=TRANSFER
             )
         return self._present(key, size)
 
     def put_bytes(self, key: str, data: bytes, *, content_type: str) -> StoredObject:
-        with _s3_errors(key):
+        with s3_errors(key):
             self._client.put_object(**self._at(key), Body=data, ContentType=content_type)
         return self._present(key, len(data))
 
     def open(self, key: str) -> BinaryIO:
-        with _s3_errors(key, absent=missing(key)):
+        with s3_errors(key, absent=missing(key)):
             body = self._client.get_object(**self._at(key))["Body"]
         return io.BufferedReader(_Stream(key, body), BLOCK)
 
@@ -174,10 +147,10 @@ class S3Store(Store):
             self._must_exist(key)
             return b""
         try:
-            with _s3_errors(key, absent=missing(key)):
+            with s3_errors(key, absent=missing(key)):
                 found = self._client.get_object(**self._at(key), Range=f"bytes={start}-{start + length - 1}")
                 return bytes(found["Body"].read())
-        except _PastTheEnd:
+        except PastTheEnd:
             return b""
 
     @contextmanager
@@ -185,8 +158,8 @@ class S3Store(Store):
         found = self._must_exist(key)
         copy = scratch_dir / f"{secrets.token_hex(4)}-{key.rpartition('/')[2]}"
         try:
-            with _s3_errors(key, absent=missing(key)):
-                self._client.download_file(self.bucket, key, str(copy), Config=_TRANSFER)
+            with s3_errors(key, absent=missing(key)):
+                self._client.download_file(self.bucket, key, str(copy), Config=TRANSFER)
             if copy.stat().st_size != found.size:
                 raise StoreUnreachable(
                     f"Only {copy.stat().st_size:,} of the {found.size:,} bytes of {key} came: try again."
@@ -196,14 +169,14 @@ class S3Store(Store):
             copy.unlink(missing_ok=True)
 
     def delete(self, key: str) -> None:
-        with _s3_errors(key):
+        with s3_errors(key):
             self._client.delete_object(**self._at(key))
 
     def delete_many(self, keys: Iterable[str]) -> None:
         """A thousand in one request; one by one where the store does not take such a request."""
         for batch in _batched(keys, _DELETED_AT_ONCE):
             left = batch
-            with contextlib.suppress(StudioError), _s3_errors(batch[0]):
+            with contextlib.suppress(StudioError), s3_errors(batch[0]):
                 names = [{"Key": check_key(key)} for key in batch]
                 answer = self._client.delete_objects(Bucket=self.bucket, Delete={"Objects": names, "Quiet": True})
                 left = [failed["Key"] for failed in answer.get("Errors", ())]
@@ -219,22 +192,14 @@ class S3Store(Store):
 
     def apply_lifecycle(self, rules: Sequence[LifecycleRule], *, abort_uploads_days: int = 7) -> LifecycleOutcome:
         """A bucket matches the beginning of keys only, so a rule about a folder inside them stays with the sweep."""
-        own = [rule for rule in rules if not rule.folder]
         swept = tuple(rule.name for rule in rules if rule.folder)
-        wanted = [
-            _rule(
-                "studio-unfinished-uploads",
-                "",
-                AbortIncompleteMultipartUpload={"DaysAfterInitiation": abort_uploads_days},
-            ),
-            *(_rule(rule.name, rule.prefix, Expiration={"Days": rule.days}) for rule in own),
-        ]
+        wanted = lifecycle(rules, abort_uploads_days)
         try:
-            with _s3_errors(self.bucket):
+            with s3_errors(self.bucket):
                 self._client.put_bucket_lifecycle_configuration(
                     Bucket=self.bucket, LifecycleConfiguration={"Rules": wanted}
                 )
-        except _CannotDo:
+        except CannotDo:
             names = tuple(rule.name for rule in rules)
             return LifecycleOutcome((), names, "This store keeps no lifecycle rules: Studio's sweep applies them all.")
         kept = tuple(rule["ID"] for rule in wanted)
@@ -243,17 +208,10 @@ class S3Store(Store):
     def apply_cors(self, origins: Sequence[str]) -> str:
         if not origins:
             return "No page may use the bucket yet: set PUBLIC_URL, then apply this again."
-        rule = {
-            "AllowedOrigins": list(origins),
-            "AllowedMethods": ["GET", "HEAD", "PUT"],
-            "AllowedHeaders": list(_READ_HEADERS),
-            "ExposeHeaders": list(_SHOWN_HEADERS),
-            "MaxAgeSeconds": 3600,
-        }
         try:
-            with _s3_errors(self.bucket):
-                self._client.put_bucket_cors(Bucket=self.bucket, CORSConfiguration={"CORSRules": [rule]})
-        except _CannotDo:
+            with s3_errors(self.bucket):
+                self._client.put_bucket_cors(Bucket=self.bucket, CORSConfiguration={"CORSRules": [cors(origins)]})
+        except CannotDo:
             return "This store keeps no CORS rules of its own: allow the origins in its server's configuration."
         return f"The bucket now lets pages of {', '.join(origins)} upload and read."
 
@@ -262,7 +220,7 @@ class S3Store(Store):
         return self._client_of(self.settings.endpoint_url)
 
     def _client_of(self, endpoint_url: str) -> Any:
-        return _client(endpoint_url, self.settings.access_key, self.settings.secret_key, self.settings.region)
+        return client(endpoint_url, self.settings.access_key, self.settings.secret_key, self.settings.region)
 
     def _at(self, key: str) -> dict[str, str]:
         return {"Bucket": self.bucket, "Key": check_key(key)}
@@ -270,11 +228,11 @@ class S3Store(Store):
     def _sign(self, method: str, key: str, expires: int | None, **params: Any) -> str:
         seconds = min(self.expiry(expires), MAX_EXPIRES_SECONDS)
         client = self._client_of(self.settings.public_endpoint_url or self.settings.endpoint_url)
-        with _s3_errors(key):
+        with s3_errors(key):
             return str(client.generate_presigned_url(method, Params={**self._at(key), **params}, ExpiresIn=seconds))
 
     def _pages(self, method: str, field: str, **params: Any) -> Iterator[Mapping[str, Any]]:
-        with _s3_errors(self.bucket):
+        with s3_errors(self.bucket):
             for page in self._client.get_paginator(method).paginate(Bucket=self.bucket, **params):
                 yield from page.get(field, ())
 
@@ -292,9 +250,17 @@ class S3Store(Store):
         check_parts(arrived, claimed, size=size, part_size=part_size)
         return arrived
 
+    def _join(self, key: str, upload_id: str, claimed: Sequence[Part] | None, size: int, part_size: int) -> None:
+        """Make the parts one object. A part that is sent again meanwhile makes the store refuse: then they are listed anew."""
+        for _ in range(_JOINED_AT_MOST - 1):
+            arrived = self._whole(key, upload_id, claimed, size, part_size)
+            with contextlib.suppress(PartsMismatch):
+                return self._complete(key, upload_id, arrived)
+        return self._complete(key, upload_id, self._whole(key, upload_id, claimed, size, part_size))
+
     def _complete(self, key: str, upload_id: str, arrived: Sequence[Part]) -> None:
         listed = [{"PartNumber": part.number, "ETag": f'"{part.etag}"'} for part in arrived]
-        with _s3_errors(key, absent=upload_gone(key)):
+        with s3_errors(key, absent=upload_gone(key)):
             self._client.complete_multipart_upload(
                 **self._at(key), UploadId=upload_id, MultipartUpload={"Parts": listed}
             )
@@ -312,14 +278,6 @@ class S3Store(Store):
         return found
 
 
-class _CannotDo(StoreRefused):
-    """The store does not know this request at all."""
-
-
-class _PastTheEnd(StudioError):
-    """A range begins behind the object's last byte."""
-
-
 class _Stream(io.RawIOBase):
     """An object's bytes as they come, a broken connection told in our own words."""
 
@@ -331,7 +289,7 @@ class _Stream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        with _s3_errors(self._key):
+        with s3_errors(self._key):
             data = self._body.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
@@ -341,85 +299,7 @@ class _Stream(io.RawIOBase):
         super().close()
 
 
-@lru_cache(maxsize=8)
-def _client(endpoint_url: str, access_key: str, secret_key: str, region: str) -> Any:
-    """One client for all threads: making one takes a fifth of a second, and a client may be shared where the resources
-    of django-storages may not. Path-style addresses wherever the endpoint is named: then any server and host name can answer.
-    """
-    behind = S3Storage(
-        access_key=access_key or None,
-        secret_key=secret_key or None,
-        endpoint_url=endpoint_url or None,
-        region_name=region,
-        default_acl=None,
-        file_overwrite=True,
-        querystring_auth=True,
-        transfer_config=_TRANSFER,
-        client_config=Config(
-            signature_version="s3v4",
-            region_name=region,
-            s3={"addressing_style": "path" if endpoint_url else "auto"},
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-            retries={"mode": "standard", "max_attempts": 5},
-            max_pool_connections=32,
-            connect_timeout=5,
-            read_timeout=60,
-        ),
-    )
-    return behind.connection.meta.client
-
-
-# A forked worker must not speak on its parent's connections.
-os.register_at_fork(after_in_child=_client.cache_clear)
-
-
-def _rule(name: str, prefix: str, **action: Any) -> dict[str, Any]:
-    return {"ID": name, "Status": "Enabled", "Filter": {"Prefix": prefix}, **action}
-
-
 def _batched(keys: Iterable[str], size: int) -> Iterator[Sequence[str]]:
     rest = iter(keys)
     while batch := tuple(islice(rest, size)):
         yield batch
-
-
-@contextmanager
-def _s3_errors(key: str, absent: StudioError | None = None) -> Iterator[None]:
-    """Say what the store says so that a person can act on it; `absent` is what "not found" means here."""
-    try:
-        yield
-    except Boto3Error as error:
-        cause = error.__context__
-        raise (_meaning(cause, key, absent) if isinstance(cause, ClientError) else _unreachable(error)) from error
-    except ClientError as error:
-        raise _meaning(error, key, absent) from error
-    except NoCredentialsError as error:
-        raise StoreRefused("The store wants credentials: set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.") from error
-    except BotoCoreError as error:
-        raise _unreachable(error) from error
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StoreFull(f"There is no room on this machine's disk for {key}: free some, then try again.") from error
-        raise
-
-
-def _meaning(error: ClientError, key: str, absent: StudioError | None) -> StudioError:
-    code = error.response.get("Error", {}).get("Code", "")
-    message = error.response.get("Error", {}).get("Message", "")
-    if code in _ABSENT and absent:
-        return absent
-    if code in _BAD_PARTS:
-        return PartsMismatch(f"The store cannot join the parts of {key}: {message} Send them again.", field="parts")
-    if code in _PAST_THE_END:
-        return _PastTheEnd(f"{key} ends before the range begins.")
-    if code in _BUSY or (code.startswith("5") and code not in _CANNOT):
-        return StoreUnreachable(f"The store is too busy or out of order ({code}): try again in a moment.")
-    kind = _CannotDo if code in _CANNOT else StoreRefused
-    return kind(f"The store refused ({code}: {message}): check S3_BUCKET, its keys and what they may do.")
-
-
-def _unreachable(error: Exception) -> StoreUnreachable:
-    return StoreUnreachable(
-        f"The store cannot be reached ({type(error).__name__}): check S3_ENDPOINT_URL and the network."
-    )
