@@ -189,7 +189,7 @@ def prepared() -> tuple[str, list[str]]:
         user = factories.a_user("operator", TENANT)
         login = SessionStore()
         login[SESSION_KEY], login[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
-        login[BACKEND_SESSION_KEY] = "sessions_app.auth.Accounts"
+        login[BACKEND_SESSION_KEY] = "sessions_app.web.auth.Accounts"
         login.create()
         sessions = []
         for number in range(SESSIONS):

@@ -18,8 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from media_app import derive
 from media_app.core.ffmpeg import derive_args, proxy_rate
+from media_app.making import derive
 
 OUT = Path(__file__).resolve().parent.parent / "var" / "bench" / "ingest.json"
 CASES = {

@@ -17,8 +17,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.ingest import processor_time
-from media_app import master, process
-from media_app.core import presets
+from media_app import process
+from media_app.core.sound import presets
+from media_app.making import master
 
 OUT = Path(__file__).resolve().parent.parent / "var" / "bench" / "master.json"
 PRESETS = ("normalise_v1", "music_mix_roll_duck_v1", "music_replace_v1")

@@ -290,7 +290,7 @@ def prepare(operators: int) -> None:
             user = factories.a_user(f"operator-{number}", TENANT)
             login = SessionStore()
             login[SESSION_KEY], login[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
-            login[BACKEND_SESSION_KEY] = "sessions_app.auth.Accounts"
+            login[BACKEND_SESSION_KEY] = "sessions_app.web.auth.Accounts"
             login.create()
             sessions = [
                 factories.a_synced_session("ABC", title=f"Lesson {number}.{index}", **place)

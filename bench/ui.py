@@ -133,8 +133,8 @@ def add_camera(session, camera, picture: Path, folder: Path) -> Path:
     import numpy as np
 
     from media_app import storage
-    from media_app.core import keys
-    from media_app.core.peaks import PeakBuilder
+    from media_app.core.files import keys
+    from media_app.core.sound.peaks import PeakBuilder
     from media_app.models import DerivedMedia, MediaAsset
     from tests.review_shoot import PEAKS
 

@@ -9,9 +9,9 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 
 from media_app import jobs, outbound, storage
-from media_app.core import presets
+from media_app.core.sound import presets
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt, Upload, Webhook
-from media_app.services import compare, housekeeping, mastering, replay, uploads, webhooks
+from media_app.services import housekeeping, master_page, mastering, replay, uploads, webhooks
 from sessions_app.admin import ReadOnlyInline, RecordingSessionAdmin, TenantAdmin, badge
 from sessions_app.errors import StudioError
 
@@ -67,7 +67,7 @@ class MasteringForm(forms.Form):
 
     def __init__(self, *args, asset: MediaAsset, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        music = compare.music_choices(asset.context, asset)
+        music = master_page.music_choices(asset.context, asset)
         choices = {
             "preset": [(name, found["title"]) for name, found in presets.documents().items()],
             "music": [("", "none"), *((str(m.pk), f"{m.original_filename} · {m.session}") for m in music)],
@@ -148,7 +148,7 @@ class MediaAssetAdmin(TenantAdmin):
             if job
             else "",
             "working": job is not None and job.status in MediaJob.UNFINISHED,
-            "shown": compare.compare(job, asset) if job is not None else None,
+            "shown": master_page.compare(job, asset) if job is not None else None,
             "descriptions": {name: found["description"] for name, found in presets.documents().items()},
             "presets": presets.documents(),
         }

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from media_app import process
 from media_app.core.ffmpeg import SAMPLE_RATE, memory_for, sound_args, sound_start
-from media_app.core.packets import PacketScan
-from media_app.core.probe import NeitherPictureNorSound, NotUsable, SourceDamaged, read_probe, refuse_hollow
-from media_app.core.progress import Progress
-from media_app.core.timebase import clock
+from media_app.core.files.probe import NeitherPictureNorSound, NotUsable, SourceDamaged, read_probe, refuse_hollow
+from media_app.core.time.packets import PacketScan
+from media_app.core.time.progress import Progress
+from media_app.core.time.timebase import clock
 
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _UNKNOWN_SIZE = 0xFFFFFFFF

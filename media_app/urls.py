@@ -1,15 +1,70 @@
+"""Every address of this app: pages, the API of sessions and their assets, mastering, webhooks, and the local store's links."""
+
 from django.urls import path
+from django.views.generic import RedirectView
 
-from media_app import api
+from media_app.api import assets, mastering, webhooks
+from media_app.pages import assets as asset_pages
+from media_app.pages import jobs as job_pages
+from media_app.pages import local_store
 
+SESSION_PAGE = "sessions/<uuid:session_id>/"
+JOBS = "admin/media-jobs"
+JOB = f"{JOBS}/<uuid:job_id>"
 SESSION = "<uuid:session_id>"
 ASSET = f"{SESSION}/assets/<uuid:asset_id>"
+WEBHOOK = "webhooks/<uuid:webhook_id>"
 
-urlpatterns = [
-    path(SESSION, api.Session.as_view(), name="session"),
-    path(f"{SESSION}/assets/init-upload", api.InitUpload.as_view(), name="init-upload"),
-    path(ASSET, api.Asset.as_view(), name="asset"),
-    path(f"{ASSET}/upload", api.UploadProgress.as_view(), name="upload"),
-    path(f"{ASSET}/complete", api.CompleteUpload.as_view(), name="complete-upload"),
-    path(f"{ASSET}/ingest", api.IngestAgain.as_view(), name="ingest-again"),
+page_urls = (
+    [
+        path("sessions/new/", asset_pages.new_session, name="new"),
+        path(SESSION_PAGE, asset_pages.session_page, name="session"),
+        path(f"{SESSION_PAGE}upload/", asset_pages.upload_page, name="upload"),
+        path(f"{SESSION_PAGE}assets/<uuid:asset_id>/original/", asset_pages.original_file, name="original"),
+        path("files/<uuid:derivative_id>/", asset_pages.derived_file, name="file"),
+        path("files/known/", asset_pages.known_files, name="known"),
+        path(f"{SESSION_PAGE}steps/", job_pages.steps_page, name="steps"),
+        path(f"{SESSION_PAGE}steps/<uuid:job_id>/<slug:verb>", job_pages.step_act, name="step-act"),
+        path("admin/ops", job_pages.ops_page, name="ops"),
+        path(JOBS, job_pages.jobs_page, name="jobs"),
+        path(f"{JOBS}/bulk", job_pages.bulk_act, name="jobs-bulk"),
+        path(f"{JOBS}/purge", job_pages.purge_old, name="jobs-purge"),
+        path(JOB, job_pages.job_page, name="job"),
+        path(f"{JOB}/file", job_pages.job_file, name="job-file"),
+        path(f"{JOB}/attempts/<int:attempt_no>/<slug:stream>.log", job_pages.job_log, name="job-log"),
+        path(f"{JOB}/<slug:verb>", job_pages.job_act, name="job-act"),
+        # Where these were before, and the forms in which an address is typed.
+        path("ops/jobs/", job_pages.moved_jobs),
+        path("ops/jobs/<uuid:job_id>/<slug:verb>/", job_pages.moved_act),
+        path(f"{JOBS}/", RedirectView.as_view(pattern_name="media:jobs", query_string=True)),
+        path(f"{JOB}/", RedirectView.as_view(pattern_name="media:job")),
+        path("admin/ops/", RedirectView.as_view(pattern_name="media:ops")),
+    ],
+    "media",
+)
+
+session_urls = [
+    path(SESSION, assets.Session.as_view(), name="session"),
+    path(f"{SESSION}/assets/init-upload", assets.InitUpload.as_view(), name="init-upload"),
+    path(ASSET, assets.Asset.as_view(), name="asset"),
+    path(f"{ASSET}/upload", assets.UploadProgress.as_view(), name="upload"),
+    path(f"{ASSET}/complete", assets.CompleteUpload.as_view(), name="complete-upload"),
+    path(f"{ASSET}/ingest", assets.IngestAgain.as_view(), name="ingest-again"),
 ]
+
+mastering_urls = [
+    path("mastering", mastering.Masters.as_view(), name="mastering"),
+    path("mastering/presets", mastering.Presets.as_view(), name="mastering-presets"),
+    path("mastering/<uuid:job_id>", mastering.Master.as_view(), name="mastering-job"),
+]
+
+webhook_urls = [
+    path("webhooks", webhooks.Webhooks.as_view(), name="webhooks"),
+    path(WEBHOOK, webhooks.OneWebhook.as_view(), name="webhook"),
+    path(f"{WEBHOOK}/secret", webhooks.WebhookSecret.as_view(), name="webhook-secret"),
+    path(f"{WEBHOOK}/ping", webhooks.WebhookPing.as_view(), name="webhook-ping"),
+    path(f"{WEBHOOK}/deliveries", webhooks.Deliveries.as_view(), name="webhook-deliveries"),
+]
+
+#: The links that a local store signs: what a bucket's own addresses are elsewhere.
+store_urls = [path("store/<path:key>", local_store.stored_object, name="stored-object")]

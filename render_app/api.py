@@ -12,13 +12,13 @@ from rest_framework.generics import ListAPIView
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from render_app.core.exporters import formats
 from render_app.core.hls import PLAYLIST_TYPE
+from render_app.exchange import formats
 from render_app.models import Production
 from render_app.services import edit as services
 from render_app.services import productions
 from sessions_app.api import NO_CONTENT
-from sessions_app.fields import Input, Output, Text
+from sessions_app.web.fields import Input, Output, Text
 
 TIMEBASE = (
     "tMaster = tCamera × (1 + driftPpm/1e6) + offsetMs/1000, in seconds. tCamera counts from the time zero of the file's "

@@ -1,5 +1,30 @@
-from django.urls import path
+"""Every address of this app: the edit hand-over under `v2/sessions/`, productions under `api/`."""
+
+from django.urls import path, register_converter
 
 from render_app import api
 
-urlpatterns = [path("<uuid:session_id>/edit", api.Edit.as_view(), name="edit")]
+
+class PlaylistName:
+    """A playlist's file name, and nothing that leads elsewhere."""
+
+    regex = r"[A-Za-z0-9_-]{1,60}\.m3u8"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(PlaylistName, "playlist")
+
+PRODUCTION = "productions/<uuid:production_id>"
+
+edit_urls = [path("<uuid:session_id>/edit", api.Edit.as_view(), name="edit")]
+
+production_urls = [
+    path("productions", api.Productions.as_view(), name="productions"),
+    path(PRODUCTION, api.ProductionDetail.as_view(), name="production"),
+    path(f"{PRODUCTION}/stream/<playlist:name>", api.ProductionStream.as_view(), name="production-stream"),
+]

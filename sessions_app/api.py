@@ -9,8 +9,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sessions_app import services
-from sessions_app.fields import Input, Output, Text
 from sessions_app.models import RecordingSession, camera_label, project_slug
+from sessions_app.web.fields import Input, Output, Text
 
 
 class SessionInput(Input):

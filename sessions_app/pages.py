@@ -1,147 +1,222 @@
-"""What every page of the operator has in common: a signed-in person, acting in one tenant."""
+"""The list of sessions, and which tenant a person looks at."""
 
-import functools
-import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
 
-from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import render
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.core.paginator import Page, Paginator
+from django.db.models import CharField, Count, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils.cache import add_never_cache_headers
-from django.utils.safestring import SafeString
-from django_htmx.middleware import HtmxDetails
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
 
-from sessions_app.errors import Forbidden, NotFound, StudioError
-from sessions_app.models import Membership
-from sessions_app.tenancy import Context, context_of, memberships_of
+from sessions_app import summaries
+from sessions_app.api import SessionFilter
+from sessions_app.compiled import Read
+from sessions_app.core.tenant import Context
+from sessions_app.models import RecordingSession
+from sessions_app.web.pages import LivePart, OperatorRequest, is_part, live, page
 
-View = Callable[..., HttpResponseBase]
+PAGE_SIZE = 50
+LOOK_AGAIN_SECONDS = 3
+Status = RecordingSession.Status
 
-FOR_STAFF = (
-    "This is for those who run Studio. What happened to a session, and trying its work again, is on the session's own page. "
-    "If you should see this, ask an administrator to make you staff and to give you the permission."
-)
-
-
-class OperatorRequest(HttpRequest):
-    """A request as `page` hands it to its view."""
-
-    context: Context
-    #: On a page for staff: true. Its `context` may be None there, of a superuser without a tenant.
-    for_staff: bool
-    memberships: list[Membership]
-    htmx: HtmxDetails
-
-
-def page(view: View) -> View:
-    """The view with `request.context` (who acts in which tenant) and `request.memberships` (where else they may).
-
-    Nobody signed in is sent to sign in; who has no tenant gets a page that says what to do; a StudioError becomes a page
-    with its sentence, or JSON for a caller that asks for it.
-    """
-
-    return _page(view, None)
-
-
-def staff_page(permission: str) -> Callable[[View], View]:
-    """As `page`, for staff with this permission; others get a page that says so. It shows what `open_to(request.user)` does,
-    of whatever tenant."""
-    return functools.partial(_page, permission=permission)
-
-
-def _page(view: View, permission: str | None) -> View:
-    @functools.wraps(view)
-    def shown(request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
-        answer = _guarded(request, *args, **kwargs)
-        if not answer.has_header("Cache-Control"):
-            add_never_cache_headers(answer)
-        return answer
-
-    def _guarded(request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
-        if not request.user.is_authenticated:
-            return _sign_in(request)
-        memberships = memberships_of(request.user)
-        if tuple(request.session.get("tenant", ())) not in {(m.tenant_id, m.env) for m in memberships}:
-            request.session.pop("tenant", None)
-        by_name = sorted(memberships, key=lambda m: (m.tenant_id, m.env))
-        request.memberships = by_name  # type: ignore[attr-defined]
-        try:
-            if permission is not None:
-                require(request, permission)
-            request.for_staff = permission is not None  # type: ignore[attr-defined]
-            request.context = _context(request, memberships, permission)  # type: ignore[attr-defined]
-            return view(request, *args, **kwargs)
-        except NotFound as error:
-            raise Http404(error.message) from error
-        except StudioError as error:
-            return _refusal(request, error)
-
-    return shown
-
-
-def require(request: HttpRequest, permission: str) -> None:
-    """Raises Forbidden unless the caller is staff and has the permission."""
-    if not (request.user.is_staff and request.user.has_perm(permission)):
-        raise Forbidden(FOR_STAFF)
-
-
-def _context(request: HttpRequest, memberships: list[Membership], permission: str | None) -> Context | None:
-    try:
-        return context_of(request, memberships)
-    except Forbidden:
-        if permission is None or not request.user.is_superuser:
-            raise
-        return None
+#: What `show=` may say → its words, and the status of the sessions it shows.
+TABS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "needs-you": ("Needs you", (Status.NEEDS_REVIEW,)),
+    "working": ("In progress", (Status.INGESTING, Status.SYNCING)),
+    "drafts": ("Drafts", (Status.DRAFT,)),
+    "ready": ("Ready", (Status.READY,)),
+    "all": ("All", tuple(Status)),
+}
+#: What `sort=` may say → its words, and the columns.
+ORDERS = {
+    "newest": ("Newest first", ("-created_at", "-pk")),
+    "oldest": ("Oldest first", ("created_at", "pk")),
+    "date": ("Latest shoot first", ("-date", "-created_at")),
+    "title": ("Title", ("title", "-created_at")),
+}
+#: The list's own words in the address, beside those of the API's filter.
+FILTERS = ("search", "projectId", "dateFrom", "dateTo")
 
 
 @dataclass(frozen=True, slots=True)
-class LivePart:
-    """A part of a page that asks for itself again: `html` is how it is drawn in the page."""
-
-    html: SafeString
-    digest: str
-
-    def alone(self, request: HttpRequest) -> HttpResponse:
-        """The answer to htmx: the part, or 204 when it is as the reader has it."""
-        if request.GET.get("seen") == self.digest:
-            return HttpResponse(status=204)
-        return HttpResponse(self.html)
+class Tab:
+    name: str
+    words: str
+    count: int
+    url: str
+    chosen: bool
 
 
-def live(
-    request: HttpRequest, template: str, facts: dict[str, Any], *, name: str, url: str, every: int | None
-) -> LivePart:
-    """Draw `template` as a live part: asked for every so many seconds (None: only when the page says it changed)."""
-    body = render_to_string(template, facts, request)
-    digest = hashlib.sha256(f"{every} {body}".encode()).hexdigest()[:16]
-    shell = {"name": name, "url": url, "every": every, "digest": digest, "body": body}
-    return LivePart(render_to_string("_live.html", shell, request), digest)
+@dataclass(frozen=True, slots=True)
+class Row:
+    """All that the list shows of a session. Two that are equal look the same, whenever and for whomever they are drawn."""
+
+    pk: UUID
+    title: str
+    date: date
+    project_id: str
+    location: str
+    added: str
+    status: str
+    status_reason: str
+    media: Any
+    sync: Any
 
 
-def is_part(request: HttpRequest, name: str) -> bool:
-    """Whether htmx asks for this part of the page alone."""
-    return bool(getattr(request, "htmx", False)) and request.htmx.target == name  # type: ignore[attr-defined]
+@require_GET
+@page
+def session_list(request: OperatorRequest) -> HttpResponse:
+    """GET /sessions/?show=&search=&projectId=&dateFrom=&dateTo=&sort=&page=: those that wait for a person first."""
+    if is_part(request, "rows"):
+        return _rows(request).alone(request)
+    everything = RecordingSession.objects.in_tenant(request.context)
+    filtered = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
+    narrowed, errors = _narrowed(everything, filtered) if filtered else (everything, {})
+    show = request.GET.get("show", "")
+    show = show if show in TABS else "needs-you"
+    if filtered:
+        groups = list(_grouped(narrowed))
+    else:
+        groups = _GROUPS.rows(tenant=request.context.tenant_id, env=request.context.env)
+    counts = {name: sum(n for status, _, n in groups if status in statuses) for name, (_, statuses) in TABS.items()}
+    tab = narrowed if show == "all" else narrowed.filter(status__in=TABS[show][1])
+    shown = _one_page(request, tab.defer("notes"), counts[show])
+    projects = {project for _, project, _ in groups}
+    if filtered:
+        projects = set(everything.order_by().values_list("project_id", flat=True).distinct())
+    return render(
+        request,
+        "sessions/list.html",
+        {
+            "rows": _draw_rows(request, summaries.deal(shown.object_list)),
+            "page": shown,
+            "pages": [
+                (number, _url(request, page=number)) for number in shown.paginator.get_elided_page_range(shown.number)
+            ],
+            "tabs": [
+                Tab(name, words, counts[name], _url(request, show=name), name == show)
+                for name, (words, _) in TABS.items()
+            ],
+            "show": show,
+            "orders": [(name, words) for name, (words, _) in ORDERS.items()]
+            + [(name, order.label) for name, order in summaries.orders().items()],
+            "sort": request.GET.get("sort", "newest"),
+            "filter": {name: request.GET.get(name, "") for name in FILTERS},
+            "filtered": filtered,
+            "errors": errors,
+            "projects": sorted(projects),
+            "unfiltered_url": f"{reverse('sessions:list')}?{urlencode({'show': show})}",
+            "any": bool(projects),
+        },
+    )
 
 
-def _sign_in(request: HttpRequest) -> HttpResponseBase:
-    if getattr(request, "htmx", False) or wants_json(request):
-        error = Forbidden("You are signed out. Reload the page and sign in again.")
-        error.status = 401
-        return _refusal(request, error)
-    return redirect_to_login(request.get_full_path())
+def _narrowed(sessions: QuerySet[RecordingSession], wanted: dict[str, str]) -> tuple[QuerySet, dict[str, str]]:
+    """Those that the filter lets through; none, and what is wrong by field, where it makes no sense."""
+    chosen = SessionFilter(wanted, queryset=sessions)
+    if chosen.is_valid():
+        return chosen.qs, {}
+    return sessions.none(), {name: " ".join(errors) for name, errors in chosen.form.errors.items()}
 
 
-def _refusal(request: HttpRequest, error: StudioError) -> HttpResponse:
-    if wants_json(request):
-        told = {"code": error.code, "message": error.message, "field": error.field, "details": error.details}
-        return JsonResponse({"error": told}, status=error.status)
-    template = "403.html" if isinstance(error, Forbidden) else "sessions/refused.html"
-    return render(request, template, {"error": error, "reason": error.message}, status=error.status)
+def _grouped(sessions: QuerySet[RecordingSession]) -> QuerySet[Any, tuple]:
+    """(status, project, how many)."""
+    return sessions.order_by().values_list("status", "project_id").annotate(Count("pk"))
 
 
-def wants_json(request: HttpRequest) -> bool:
-    """Whether a page's script asks, and no person."""
-    return request.headers.get("Accept", "").startswith("application/json")
+_GROUPS = Read(
+    lambda tenant, env: _grouped(RecordingSession.objects.in_tenant(Context(tenant, env))),
+    tenant=CharField(),
+    env=CharField(),
+)
+
+
+@require_POST
+@page
+def choose_tenant(request: OperatorRequest) -> HttpResponse:
+    """POST /sessions/tenant/: look at another of the caller's tenants from now on."""
+    chosen = next((m for m in request.memberships if str(m.pk) == request.POST.get("membership")), None)
+    if chosen is not None:
+        request.session["tenant"] = (chosen.tenant_id, chosen.env)
+    return redirect("sessions:list")
+
+
+def _rows(request: OperatorRequest) -> LivePart:
+    """The rows that a reader has on the screen, as they are now: the same ones, in the same order."""
+    ids = []
+    for word in request.GET.getlist("id")[:PAGE_SIZE]:
+        try:
+            ids.append(UUID(word))
+        except ValueError:
+            continue
+    found = RecordingSession.objects.in_tenant(request.context).in_bulk(ids)
+    return _draw_rows(request, summaries.deal(found[pk] for pk in ids if pk in found))
+
+
+def _draw_rows(request: OperatorRequest, sessions: list[RecordingSession]) -> LivePart:
+    url = f"{reverse('sessions:list')}?{'&'.join(f'id={session.pk}' for session in sessions)}"
+    moving = any(getattr(told, "moving", False) for session in sessions for told in session.card.values())
+    return live(
+        request,
+        "sessions/_rows.html",
+        {"rows": [_drawn(_row(session)) for session in sessions]},
+        name="rows",
+        url=url,
+        every=LOOK_AGAIN_SECONDS if moving else None,
+    )
+
+
+def _row(session: RecordingSession) -> Row:
+    return Row(
+        pk=session.pk,
+        title=session.title,
+        date=session.date,
+        project_id=session.project_id,
+        location=session.location,
+        added=_ago(session.created_at),
+        status=session.status,
+        status_reason=session.status_reason,
+        media=session.card.get("media"),
+        sync=session.card.get("sync"),
+    )
+
+
+def _ago(moment: datetime) -> str:
+    """By the second it would be another row each time that somebody looks."""
+    return "just now" if timezone.now() - moment < timedelta(minutes=1) else naturaltime(moment)
+
+
+@lru_cache(maxsize=2048)
+def _drawn(row: Row) -> str:
+    """A template is slow, and of the rows of a list few have changed since it was last looked at."""
+    return render_to_string("sessions/_row.html", {"row": row})
+
+
+def _one_page(request: OperatorRequest, sessions: QuerySet[RecordingSession], count: int) -> Page:
+    sort = request.GET.get("sort", "newest")
+    if sort in summaries.orders():
+        ranked: Page = Paginator(list(summaries.orders()[sort].rank(sessions)), PAGE_SIZE).get_page(
+            request.GET.get("page")
+        )
+        found = sessions.in_bulk(list(ranked.object_list))
+        ranked.object_list = [found[pk] for pk in ranked.object_list if pk in found]
+        return ranked
+    _, columns = ORDERS.get(sort, ORDERS["newest"])
+    paginator: Paginator = Paginator(sessions.order_by(*columns), PAGE_SIZE)
+    # It has been counted with the other tabs.
+    paginator.count = count  # type: ignore[misc]
+    return paginator.get_page(request.GET.get("page"))
+
+
+def _url(request: OperatorRequest, **changes) -> str:
+    kept = {name: value for name, value in request.GET.items() if value and name not in ("page", "seen", "id")}
+    return f"{reverse('sessions:list')}?{urlencode(kept | changes)}"

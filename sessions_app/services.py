@@ -4,10 +4,10 @@ from django.db import transaction
 from django.db.models import CharField, Field, QuerySet, UUIDField
 from django.dispatch import Signal
 
+from sessions_app.compiled import Read
 from sessions_app.core.tenant import Context
 from sessions_app.errors import NotFound, WrongStatus
 from sessions_app.models import RecordingSession
-from sessions_app.statements import Read
 
 _NAMED: dict[str, Field] = {"tenant": CharField(), "env": CharField(), "session": UUIDField()}
 

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from django.db.models import IntegerField
 
 from sessions_app import trace
+from sessions_app.compiled import Read
 from sessions_app.core.tenant import ENVS, TENANT_ID, Context
 from sessions_app.errors import Forbidden, InvalidInput
 from sessions_app.models import Membership
-from sessions_app.statements import Read
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -2,7 +2,7 @@
 
 from django.contrib.admin import AdminSite
 
-from sessions_app.limits import TooManyRequests
+from sessions_app.web.limits import TooManyRequests
 from studio import sign_in
 
 

@@ -11,8 +11,8 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from sessions_app.errors import Forbidden, InvalidInput, NotFound, StudioError
-from sessions_app.parsing import TOO_LARGE, BodyTooLarge
 from sessions_app.tenancy import NO_TENANT
+from sessions_app.web.parsing import TOO_LARGE, BodyTooLarge
 
 SIGN_IN = "Send your token as 'Authorization: Token …', or sign in with the browser."
 

@@ -20,7 +20,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from media_app.services import figures
+from media_app.services import stats
 from studio import api
 
 # When a series began tells nothing here and doubles the answer.
@@ -85,10 +85,10 @@ class FromDatabase(Collector):
         answers = GaugeMetricFamily("studio_database_up", "Whether the database answers.")
         try:
             read = [
-                *_jobs(figures.depth()),
-                *_attempts(figures.lately()),
-                *_workers(figures.workers()),
-                *_files(figures.stored()),
+                *_jobs(stats.depth()),
+                *_attempts(stats.lately()),
+                *_workers(stats.workers()),
+                *_files(stats.stored()),
             ]
         except DatabaseError:
             log.exception("the figures cannot be read")
@@ -102,7 +102,7 @@ class FromDatabase(Collector):
         return iter(())
 
 
-def _jobs(depth: figures.Depth) -> Iterator[Metric]:
+def _jobs(depth: stats.Depth) -> Iterator[Metric]:
     jobs = GaugeMetricFamily("studio_jobs", "Jobs in the database.", labels=["type", "status"])
     for (work, status), count in depth.by_type.items():
         jobs.add_metric([work, status], count)
@@ -120,7 +120,7 @@ def _jobs(depth: figures.Depth) -> Iterator[Metric]:
     yield tenants
 
 
-def _attempts(lately: figures.Lately) -> Iterator[Metric]:
+def _attempts(lately: stats.Lately) -> Iterator[Metric]:
     ended = GaugeMetricFamily(
         "studio_attempts_hour", "Attempts that ended in the last hour.", labels=["type", "result"]
     )
@@ -136,7 +136,7 @@ def _attempts(lately: figures.Lately) -> Iterator[Metric]:
     yield took
 
 
-def _workers(workers: list[figures.WorkerLine]) -> Iterator[Metric]:
+def _workers(workers: list[stats.WorkerLine]) -> Iterator[Metric]:
     counted = GaugeMetricFamily("studio_workers", "Worker processes.", labels=["state"])
     counted.add_metric(["alive"], sum(worker.alive for worker in workers))
     counted.add_metric(["silent"], sum(not worker.alive for worker in workers))
@@ -147,7 +147,7 @@ def _workers(workers: list[figures.WorkerLine]) -> Iterator[Metric]:
     yield free
 
 
-def _files(stored: figures.Stored) -> Iterator[Metric]:
+def _files(stored: stats.Stored) -> Iterator[Metric]:
     count = GaugeMetricFamily("studio_files", "Files that the database knows, by what they are.", labels=["kind"])
     size = GaugeMetricFamily("studio_file_bytes", "Bytes of those files.", labels=["kind"])
     for kind, (number, total) in stored.files.items():

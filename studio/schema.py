@@ -4,7 +4,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
-    target_class = "sessions_app.auth.TokenAuthentication"
+    target_class = "sessions_app.web.auth.TokenAuthentication"
     name = "token"
 
     def get_security_definition(self, auto_schema):
@@ -17,7 +17,7 @@ class TokenScheme(OpenApiAuthenticationExtension):
 
 
 class BrowserScheme(OpenApiAuthenticationExtension):
-    target_class = "sessions_app.auth.BrowserAuthentication"
+    target_class = "sessions_app.web.auth.BrowserAuthentication"
     name = "browser"
 
     def get_security_definition(self, auto_schema):

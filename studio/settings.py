@@ -134,7 +134,7 @@ else:
     DATABASES["default"] |= {"ENGINE": "studio.postgres", "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-AUTHENTICATION_BACKENDS = ["sessions_app.auth.Accounts", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["sessions_app.web.auth.Accounts", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
@@ -237,15 +237,15 @@ RATE_LIMIT_REDIS_URL = env("RATE_LIMIT_REDIS_URL", default=env("REDIS_URL", defa
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
 REST_FRAMEWORK = {
-    "DEFAULT_THROTTLE_CLASSES": ["sessions_app.limits.Throttle"],
+    "DEFAULT_THROTTLE_CLASSES": ["sessions_app.web.limits.Throttle"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "sessions_app.auth.TokenAuthentication",
-        "sessions_app.auth.BrowserAuthentication",
+        "sessions_app.web.auth.TokenAuthentication",
+        "sessions_app.web.auth.BrowserAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["sessions_app.auth.InTenant"],
+    "DEFAULT_PERMISSION_CLASSES": ["sessions_app.web.auth.InTenant"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["sessions_app.parsing.JsonBody"],
-    "DEFAULT_PAGINATION_CLASS": "sessions_app.paging.Pages",
+    "DEFAULT_PARSER_CLASSES": ["sessions_app.web.parsing.JsonBody"],
+    "DEFAULT_PAGINATION_CLASS": "sessions_app.web.paging.Pages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "studio.api.answer_error",
@@ -301,7 +301,7 @@ PERMISSIONS_POLICY = ", ".join(
         "magnetometer", "microphone", "midi", "payment", "publickey-credentials-get", "serial", "usb", "xr-spatial-tracking",
     )
 )  # fmt: skip
-SESSION_ENGINE = "sessions_app.browser"
+SESSION_ENGINE = "sessions_app.web.browser"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -4,8 +4,8 @@ from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from sessions_app import limits
-from sessions_app.limits import TooManyRequests
+from sessions_app.web import limits
+from sessions_app.web.limits import TooManyRequests
 
 
 def count_attempt(request: HttpRequest) -> None:

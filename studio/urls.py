@@ -8,9 +8,13 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from media_app import urls as media
+from render_app import urls as render
+from sessions_app import urls as sessions
 from studio import api, faults, health, metrics
 from studio import schema as schema  # its schemes connect on import
 from studio.sign_in import SignIn
+from sync_app import urls as sync
 
 # Swagger's own script sets styles on its elements; its styles alone may be inline, never a script.
 api_docs = csp_update({"style-src": [SELF, UNSAFE_INLINE]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))
@@ -19,23 +23,23 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="sessions:list"), name="home"),
     path("sign-in/", SignIn.as_view(), name="sign-in"),
     path("sign-out/", auth.LogoutView.as_view(), name="sign-out"),
-    path("sessions/", include("sessions_app.page_urls")),
-    path("sessions/", include("sync_app.page_urls")),
-    path("", include("media_app.page_urls")),
+    path("sessions/", include(sessions.page_urls)),
+    path("sessions/", include(sync.page_urls)),
+    path("", include(media.page_urls)),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
     path("metrics", metrics.scrape, name="metrics"),
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", api_docs, name="api-docs"),
-    path("api/", include("media_app.mastering_urls")),
-    path("api/", include("render_app.production_urls")),
-    path("v2/sessions", include("sessions_app.urls")),
-    path("v2/sessions/", include("media_app.urls")),
-    path("v2/sessions/", include("sync_app.urls")),
-    path("v2/sessions/", include("render_app.urls")),
-    path("v2/", include("media_app.webhook_urls")),
-    path("", include("media_app.local_urls")),
+    path("api/", include(media.mastering_urls)),
+    path("api/", include(render.production_urls)),
+    path("v2/sessions", include(sessions.api_urls)),
+    path("v2/sessions/", include(media.session_urls)),
+    path("v2/sessions/", include(sync.api_urls)),
+    path("v2/sessions/", include(render.edit_urls)),
+    path("v2/", include(media.webhook_urls)),
+    path("", include(media.store_urls)),
 ]
 
 handler400 = api.bad_request

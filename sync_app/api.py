@@ -6,10 +6,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from media_app import storage
-from media_app.api import JobOutput
-from sessions_app.fields import Input, Output, Text
+from media_app.api.assets import JobOutput
 from sessions_app.models import camera_label
 from sessions_app.services import get_session
+from sessions_app.web.fields import Input, Output, Text
 from sync_app.models import SyncDecision, SyncResult
 from sync_app.services import review
 

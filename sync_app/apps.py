@@ -6,10 +6,10 @@ class SyncConfig(AppConfig):
     verbose_name = "Sync"
 
     def ready(self) -> None:
-        from sessions_app import cards
+        from sessions_app import summaries
         from sync_app import tasks  # noqa: F401  (registers what its jobs do)
-        from sync_app.services.cards import happened, panel, rank_by_confidence, tell
+        from sync_app.services.summaries import happened, panel, rank_by_confidence, tell
 
-        cards.register("sync", tell=tell, panel=("sessions/_sync.html", panel))
-        cards.register_order("confidence", "Least sure first", rank_by_confidence)
-        cards.register_history(happened)
+        summaries.register("sync", tell=tell, panel=("sessions/_sync.html", panel))
+        summaries.register_order("confidence", "Least sure first", rank_by_confidence)
+        summaries.register_history(happened)

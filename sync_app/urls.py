@@ -1,10 +1,25 @@
+"""Every address of this app: its pages under `sessions/`, its API under `v2/sessions/`."""
+
 from django.urls import path
 
-from sync_app import api
+from sync_app import api, pages
 
+REVIEW = "<uuid:session_id>/review/"
 SYNC = "<uuid:session_id>/sync"
 
-urlpatterns = [
+page_urls = (
+    [
+        path(REVIEW, pages.show_review, name="review"),
+        path(f"{REVIEW}state", pages.review_state, name="review-state"),
+        path(f"{REVIEW}next", pages.next_review, name="review-next"),
+        path(f"{REVIEW}previous", pages.previous_review, name="review-previous"),
+        path("review/sure/", pages.sure_ones, name="review-sure"),
+        path("review/", pages.first_review, name="review-first"),
+    ],
+    "sync",
+)
+
+api_urls = [
     path(SYNC, api.Sync.as_view(), name="sync"),
     path(f"{SYNC}/run", api.RunSync.as_view(), name="sync-run"),
     path(f"{SYNC}/approve", api.ApproveSync.as_view(), name="sync-approve"),

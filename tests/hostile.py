@@ -24,8 +24,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from media_app import derive, process
-from media_app.core.probe import NotUsable
+from media_app.core.files.probe import NotUsable
+from media_app.making import derive
+from media_app.process import launch
 from tests.media import cached, run_ffmpeg
 
 REFUSED, TAKEN, EITHER = "refused", "taken", "either"
@@ -79,14 +80,14 @@ class Grounds:
     def open(self) -> Iterator[None]:
         secret = self.folder / "secret.txt"
         secret.write_bytes(self.canary)
-        usual, process.REACH = process.REACH, "online"
+        usual, launch.REACH = launch.REACH, "online"
         try:
             with socket.create_server(("127.0.0.1", 0)) as listener:
                 self.bait = Bait(secret, "near.txt", listener.getsockname()[1])
                 threading.Thread(target=self._listen, args=(listener,), daemon=True).start()
                 yield
         finally:
-            process.REACH = usual
+            launch.REACH = usual
 
     def throw(self, case: Case) -> Ended:
         """Look at the file and make what an ingest makes of it."""

@@ -18,8 +18,8 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from media_app import storage
-from media_app.core import keys
-from media_app.core.peaks import PeakBuilder
+from media_app.core.files import keys
+from media_app.core.sound.peaks import PeakBuilder
 from media_app.models import DerivedMedia, MediaAsset
 from sessions_app.models import RecordingSession
 from sync_app.models import SyncResult

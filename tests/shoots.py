@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from media_app import storage
-from media_app.core import keys
+from media_app.core.files import keys
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from sessions_app.models import RecordingSession
 from sync_app.models import SyncDecision, SyncResult

@@ -17,7 +17,7 @@ from django.db.models import Count
 
 from bench.chaos.footage import Take
 from media_app import storage
-from media_app.core import keys
+from media_app.core.files import keys
 from media_app.models import DerivedMedia, DoomedObject, MediaAsset, MediaJob, MediaJobAttempt, Upload
 from media_app.services import housekeeping
 from sessions_app.models import RecordingSession

@@ -15,8 +15,8 @@ STORES = {"sqlite": "media_app.storage.local.LocalStore", "services": "media_app
 #: (point, nth) in the order in which a job goes through them.
 INGEST = (
     ("media_app.jobs.claims.claim", 1),
-    ("media_app.derive.inspect", 1),
-    ("media_app.derive.derive", 1),
+    ("media_app.making.derive.inspect", 1),
+    ("media_app.making.derive.derive", 1),
     ("media_app.process.ffmpeg", 1),
     ("media_app.services.housekeeping.expect", 1),
     ("{store}.put_file", 1),
@@ -58,12 +58,12 @@ FENCED = (
     ("ingest", "{store}.put_file", 1),
     ("ingest", "{store}.put_file", 4),
     ("ingest", "media_app.jobs.logs.Logs.keep", 1),
-    ("ingest", "media_app.derive.inspect", 1),
+    ("ingest", "media_app.making.derive.inspect", 1),
     ("sync", "sync_app.core.engine.align", 1),
     ("sync", "{store}.put_bytes", 1),
     ("sync", "sync_app.services.measure._store_evidence", 1),
 )
-TOOL = "media_app.process._pump"
+TOOL = "media_app.process.run._pump"
 REQUESTS = ("init-upload", "complete", "sync/run")
 
 

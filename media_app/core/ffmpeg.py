@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
-from media_app.core.probe import MAX_PIXELS, MAX_STREAMS, AudioStream, VideoStream
-from media_app.core.soundclock import Follow, SoundTiming
-from media_app.core.timebase import format_rate, seconds_text
+from media_app.core.files.probe import MAX_PIXELS, MAX_STREAMS, AudioStream, VideoStream
+from media_app.core.time.sound_timing import Follow, SoundTiming
+from media_app.core.time.timebase import format_rate, seconds_text
 
 SAMPLE_RATE = 48_000
 #: What cameras, phones, recorders and screen recorders write. Playlists, images and scripts are not among them.

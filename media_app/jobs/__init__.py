@@ -6,8 +6,8 @@ recovery (by `holder`, who is still there) → worker (one job after another).
 
 from media_app.jobs.claims import claim
 from media_app.jobs.failures import CannotSucceed, LeaseLost, backoff, outage_wait
-from media_app.jobs.heart import sign_of_life, sign_off
-from media_app.jobs.line import enqueue, request_cancel, retry, withdraw
+from media_app.jobs.heartbeat import sign_of_life, sign_off
+from media_app.jobs.queue import enqueue, request_cancel, retry, withdraw
 from media_app.jobs.recovery import clear_scratch, rescue, sweep
 from media_app.jobs.registry import job_given_up, known_types, register, work_of
 from media_app.jobs.run import Run

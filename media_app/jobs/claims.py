@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, models, transaction
 
-from media_app.jobs import holder
+from media_app.jobs import owner_process
 from media_app.jobs.lease import CLOCKS, stored
 from media_app.jobs.registry import known_types
 from media_app.jobs.run import Run
@@ -50,15 +50,15 @@ def claim(
     if not types or (kinds is not None and not kinds):
         return None
     token = uuid.uuid4()
-    holder.in_hand.add(token)
+    owner_process.in_hand.add(token)
     try:
         taken = _take(worker, token, types, kinds, only)
     except BaseException:
         # Whether it was taken is not known: should it have been, the next look around finds it in nobody's hands.
-        holder.in_hand.discard(token)
+        owner_process.in_hand.discard(token)
         raise
     if taken is None:
-        holder.in_hand.discard(token)
+        owner_process.in_hand.discard(token)
         return None
     return Run(*taken, token)
 
@@ -75,7 +75,7 @@ def _take(
 ) -> tuple[MediaJob, MediaJobAttempt] | None:
     say = _statements(connection.vendor, len(types), None if kinds is None else len(kinds), only is not None)
     wanted = [*types, *(kinds or ()), *([stored("id", only.pk)] if only is not None else [])]
-    values = [worker, holder.this_process(), stored("lock_token", token), settings.JOB_LEASE_SECONDS, *wanted]
+    values = [worker, owner_process.this_process(), stored("lock_token", token), settings.JOB_LEASE_SECONDS, *wanted]
     if say.both:
         job = next(iter(MediaJob.objects.raw(say.both, [*values, *_attempt_values(worker)])), None)
         return None if job is None else (job, _attempt_of(job, worker, vars(job).pop("attempt_id")))

@@ -13,7 +13,7 @@ from django.db import connection, models, transaction
 from django.db.models.functions import Now
 
 from media_app.jobs.failures import LeaseLost
-from media_app.jobs.line import lock_session_of
+from media_app.jobs.queue import lock_session_of
 from media_app.models import MediaJob, MediaJobAttempt
 
 #: The database's clock, and the end of a lease by it: workers' clocks differ.

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from media_app import storage
-from media_app.core import keys
+from media_app.core.files import keys
 from media_app.jobs.lease import Lease
 
 STREAMS = ("stdout", "stderr")

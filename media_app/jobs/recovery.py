@@ -11,9 +11,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from media_app import broker, scratch
-from media_app.jobs import holder
+from media_app.jobs import owner_process
 from media_app.jobs.failures import WorkersLost
-from media_app.jobs.line import lock_session_of, wake
+from media_app.jobs.queue import lock_session_of, wake
 from media_app.jobs.registry import tell_owner
 from media_app.models import MediaJob, MediaJobAttempt
 
@@ -32,9 +32,9 @@ def rescue() -> int:
     ended, wherever it is, and at once one of this machine whose process is gone. Any worker may call it at any time: of two
     that do, one finds the row."""
     found = {token: (job_id, SILENT) for job_id, token in MediaJob.objects.abandoned().values_list("pk", "lock_token")}
-    if here := holder.place():
+    if here := owner_process.place():
         held = MediaJob.objects.held_from(here).values_list("pk", "lock_token", "holder")
-        found |= {token: (job_id, DEAD) for job_id, token, whose in held if holder.is_gone(whose, token)}
+        found |= {token: (job_id, DEAD) for job_id, token, whose in held if owner_process.is_gone(whose, token)}
     return sum(_give_back(job_id, token, why) for token, (job_id, why) in found.items())
 
 

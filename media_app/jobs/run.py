@@ -16,12 +16,12 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
-from media_app.jobs import failures, holder
+from media_app.jobs import failures, owner_process
 from media_app.jobs.failures import CANCELLED_BY_OPERATOR, CannotSucceed, JobCancelled, LeaseLost, WorkerStopped
-from media_app.jobs.heart import Heart
+from media_app.jobs.heartbeat import Heart
 from media_app.jobs.lease import Lease
-from media_app.jobs.line import wake
 from media_app.jobs.logs import Logs
+from media_app.jobs.queue import wake
 from media_app.jobs.registry import tell_owner, work_of
 from media_app.models import MediaJob, MediaJobAttempt
 from media_app.process import Cancelled, observed
@@ -151,7 +151,7 @@ class Run:
 
     def __exit__(self, *exc) -> None:
         self.heart.stop()
-        holder.in_hand.discard(self.token)
+        owner_process.in_hand.discard(self.token)
         remove(self.folder)
         self._trace.close()
 

@@ -12,7 +12,7 @@ from django.db import Error as DjangoDbError
 from django.db import connection
 
 from media_app.jobs.claims import claim, of
-from media_app.jobs.heart import sign_of_life, sign_off
+from media_app.jobs.heartbeat import sign_of_life, sign_off
 from media_app.jobs.recovery import clear_scratch, rescue
 from media_app.jobs.registry import known_types
 from media_app.jobs.run import Flag

@@ -14,8 +14,8 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from media_app import jobs, storage
-from media_app.core import keys
-from media_app.core.lifecycle import POLICY
+from media_app.core.files import keys
+from media_app.core.files.lifecycle import POLICY
 from media_app.models import DerivedMedia, DoomedObject, MediaAsset, MediaJob, MediaJobAttempt, Upload, Worker
 from sessions_app.errors import InvalidInput
 from sessions_app.models import RecordingSession

@@ -12,14 +12,15 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from media_app import derive, jobs, storage
+from media_app import jobs, storage
 from media_app.audio import Wav, decode_for_sync, open_wav
-from media_app.core import keys
-from media_app.core.probe import NotUsable
-from media_app.core.progress import Progress
-from media_app.core.timebase import format_rate
-from media_app.derive import Derived, DerivedFile, Inspection
+from media_app.core.files import keys
+from media_app.core.files.probe import NotUsable
+from media_app.core.time.progress import Progress
+from media_app.core.time.timebase import format_rate
 from media_app.jobs import CannotSucceed, Run
+from media_app.making import derive
+from media_app.making.derive import Derived, DerivedFile, Inspection
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import housekeeping
 from media_app.services.uploads import begin_ingest, next_version, settle_session

@@ -10,12 +10,13 @@ from uuid import UUID
 from django.dispatch import Signal
 
 from media_app import jobs, storage
-from media_app.core import keys, presets
-from media_app.core.presets import Preset
-from media_app.core.probe import NotUsable
-from media_app.derive import DerivedFile
+from media_app.core.files import keys
+from media_app.core.files.probe import NotUsable
+from media_app.core.sound import presets
+from media_app.core.sound.presets import Preset
 from media_app.jobs import CannotSucceed, Run
-from media_app.master import Mastered, master
+from media_app.making.derive import DerivedFile
+from media_app.making.master import Mastered, master
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import housekeeping
 from sessions_app.core.tenant import Context

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 
 from media_app import jobs
-from media_app.core.compare import Verdict, compare
+from media_app.core.checksums import Verdict, compare
 from media_app.models import MediaJob
 from sessions_app.errors import StudioError
 

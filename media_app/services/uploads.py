@@ -14,7 +14,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from media_app import jobs, storage
-from media_app.core import accept, keys, parts
+from media_app.core.files import accept, keys, parts
 from media_app.models import AngleCounter, MediaAsset, MediaJob, Upload
 from media_app.services import housekeeping
 from sessions_app import services as sessions

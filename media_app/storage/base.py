@@ -14,7 +14,7 @@ from typing import BinaryIO, ClassVar
 
 from django.utils.http import content_disposition_header
 
-from media_app.core.parts import part_faults
+from media_app.core.files.parts import part_faults
 from sessions_app.errors import StudioError
 
 #: Bytes moved at once: files are streamed, never held whole in memory.

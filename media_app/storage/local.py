@@ -37,7 +37,7 @@ from urllib.parse import quote, urlencode
 
 from django.core import signing
 
-from media_app.core import parts as core_parts
+from media_app.core.files import parts as core_parts
 from media_app.storage.base import (
     BLOCK,
     BadKey,
@@ -61,7 +61,7 @@ from media_app.storage.base import (
 )
 from sessions_app.errors import StudioError
 
-#: Where the signed URLs are mounted (`media_app/local_urls.py`).
+#: Where the signed URLs are mounted (`media_app/urls.py`).
 URL_PATH = "/store/"
 DRAFT_LIFETIME_SECONDS = 86_400
 

@@ -25,7 +25,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from storages.backends.s3 import S3Storage
 
-from media_app.core import parts as core_parts
+from media_app.core.files import parts as core_parts
 from media_app.storage.base import (
     BLOCK,
     LifecycleOutcome,

@@ -9,8 +9,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from media_app.core.ffmpeg import LAYOUTS, SoundStart, audio_chain, input_guard, video_chain
-from media_app.core.probe import AudioStream, VideoStream
-from media_app.core.timebase import format_rate
+from media_app.core.files.probe import AudioStream, VideoStream
+from media_app.core.time.timebase import format_rate
 from render_app.core.ladder import AUDIO_KBITS, Rung
 
 SEGMENT_S = 4

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 
-from media_app.core.timebase import (
+from media_app.core.time.timebase import (
     NTSC_24,
     NTSC_30,
     NTSC_60,

@@ -4,13 +4,14 @@ import json
 from fractions import Fraction
 from pathlib import Path
 
-from media_app import derive, process, storage
+from media_app import process, storage
 from media_app.core.ffmpeg import proxy_rate
-from media_app.core.probe import NotUsable
-from media_app.core.progress import Progress
-from media_app.core.timebase import format_rate
-from media_app.derive import Inspection
+from media_app.core.files.probe import NotUsable
+from media_app.core.time.progress import Progress
+from media_app.core.time.timebase import format_rate
 from media_app.jobs import CannotSucceed, Run
+from media_app.making import derive
+from media_app.making.derive import Inspection
 from render_app.core import hls
 from render_app.core.ladder import ladder
 from render_app.packagers import Package, Work

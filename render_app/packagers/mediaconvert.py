@@ -5,10 +5,11 @@ import threading
 
 from django.conf import settings
 
-from media_app import derive, storage
+from media_app import storage
 from media_app.core.ffmpeg import proxy_rate
-from media_app.core.probe import NotUsable
+from media_app.core.files.probe import NotUsable
 from media_app.jobs import CannotSucceed, Run
+from media_app.making import derive
 from media_app.process import Cancelled
 from render_app import aws
 from render_app.core.ladder import ladder

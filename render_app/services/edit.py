@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 from media_app import storage
 from media_app.models import DerivedMedia, MediaAsset
-from render_app.core.exporters import Document, formats
 from render_app.core.multicam import Angle, File, MulticamEdit, Piece
+from render_app.exchange import Document, formats
 from sessions_app.errors import InvalidInput, StudioError
 from sessions_app.models import RecordingSession
 from sessions_app.services import get_session

@@ -10,7 +10,7 @@ from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 
 from media_app import jobs, storage
-from media_app.core import keys
+from media_app.core.files import keys
 from media_app.jobs import Run
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import housekeeping, mastering

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from media_app import storage
-from media_app.core import keys
+from media_app.core.files import keys
 from media_app.jobs import CannotSucceed, Run
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import housekeeping

@@ -13,11 +13,11 @@ from django.utils import timezone
 from media_app import jobs
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import housekeeping
+from sessions_app.compiled import Read
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, StaleVersion, StudioError, WrongStatus
 from sessions_app.models import RecordingSession
 from sessions_app.services import advance, get_session
-from sessions_app.statements import Read
 from sync_app.core import decide
 from sync_app.models import SyncDecision, SyncResult
 

@@ -11,11 +11,11 @@ from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from media_app.models import Upload
-from sessions_app.browser import SessionStore
+from sessions_app.compiled import Among, Ids, Read
 from sessions_app.core.tenant import Context
 from sessions_app.models import RecordingSession
 from sessions_app.services import get_session
-from sessions_app.statements import Among, Ids, Read
+from sessions_app.web.browser import SessionStore
 from sync_app.models import SyncDecision
 from tests import factories
 
@@ -86,8 +86,8 @@ def asked(read: Read, values: dict) -> tuple[list, list]:
 
 def test_there_are_reads_in_every_room_that_a_click_goes_through():
     assert {name.rpartition(".")[0] for name in READS} >= {
-        "sessions_app.browser", "sessions_app.auth", "sessions_app.services", "sessions_app.views",
-        "media_app.services.cards", "sync_app.services.cards", "sync_app.desk",
+        "sessions_app.web.browser", "sessions_app.web.auth", "sessions_app.services", "sessions_app.pages",
+        "media_app.services.summaries", "sync_app.services.summaries", "sync_app.services.review_page",
     }  # fmt: skip
 
 

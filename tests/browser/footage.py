@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from media_app import derive, storage
-from media_app.core import keys
+from media_app import storage
+from media_app.core.files import keys
+from media_app.making import derive
 from media_app.models import DerivedMedia
 from tests.shoots import camera
 

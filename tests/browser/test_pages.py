@@ -123,7 +123,7 @@ def test_signing_in_and_what_stands_in_the_way(open_page, operator, watch):
 
 def test_a_failing_server_says_what_to_do(open_page, operator, monkeypatch, watch):
     watch.allow("500")
-    monkeypatch.setattr("media_app.services.board.counts", lambda jobs: 1 / 0)
+    monkeypatch.setattr("media_app.services.job_pages.counts", lambda jobs: 1 / 0)
     page = open_page("/admin/media-jobs", user=operator)
     expect(page.get_by_role("heading", level=1)).to_have_text("Studio could not show this page")
     look(page, "500")

@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from media_app import audio, derive, process
+from media_app import audio, process
 from media_app.core.ffmpeg import ProxySettings
-from media_app.core.peaks import read_dat
-from media_app.core.probe import (
+from media_app.core.files.probe import (
     EmptyFile,
     Kind,
     NeitherPictureNorSound,
@@ -20,6 +19,8 @@ from media_app.core.probe import (
     SourceDamaged,
     StillImage,
 )
+from media_app.core.sound.peaks import read_dat
+from media_app.making import derive
 from tests import media
 from tests.media import AAC, H264, PCM
 

@@ -5,7 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from media_app import audio, derive
+from media_app import audio
+from media_app.making import derive
 from tests import media
 from tests.media import AAC, H264, PCM
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from media_app import derive, process
+from media_app import process
+from media_app.making import derive
 from media_app.process import ToolFailed
 from tests import hostile
 from tests.hostile import Bait, Grounds

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from media_app import master as engine
 from media_app import process
-from media_app.core import presets
-from media_app.core.loudness import Loudness, read_ebur128
-from media_app.core.mastering import CannotMaster, meter
+from media_app.core.sound import presets
+from media_app.core.sound.loudness import Loudness, read_ebur128
+from media_app.core.sound.mastering import CannotMaster, meter
+from media_app.making import master as engine
 from tests.media import AAC, RATE, cached, click_times, run_ffmpeg, slate, speech_like, write_wav
 
 WORDS = "Camera one is ready. Please start the recording now."

@@ -13,8 +13,8 @@ import pytest
 
 from media_app import process
 from media_app.core.ffmpeg import input_guard
-from media_app.core.probe import NotMedia
-from media_app.process import Cancelled, Limits, ToolFailed, ToolMissing
+from media_app.core.files.probe import NotMedia
+from media_app.process import Cancelled, Limits, ToolFailed, ToolMissing, logs, supervise, tools, watch
 
 ENDLESS = ["-f", "lavfi", "-i", "testsrc2=s=64x64:r=25", "-f", "null", "-"]
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,7 +75,7 @@ def test_logs_grow_by_run_and_are_capped(tmp_path):
     assert text.startswith("$ sh -c echo first\nfirst\n$ ")
     assert text.endswith("the end\n")
     assert "left out" in text
-    assert len(text) < process.LOG_CAP + process.TAIL_BYTES + 1000
+    assert len(text) < logs.LOG_CAP + logs.TAIL_BYTES + 1000
 
 
 def test_a_time_limit_stops_the_program_and_its_children(tmp_path):
@@ -85,7 +85,7 @@ def test_a_time_limit_stops_the_program_and_its_children(tmp_path):
 
 
 def test_a_program_that_ignores_term_is_killed(monkeypatch):
-    monkeypatch.setattr(process, "TERM_GRACE_S", 0.3)
+    monkeypatch.setattr(watch, "TERM_GRACE_S", 0.3)
     with pytest.raises(ToolFailed) as caught:
         shell("trap '' TERM; while :; do sleep 0.1; done", timeout=0.3)
     assert caught.value.exit_code == -signal.SIGKILL
@@ -142,7 +142,7 @@ def test_two_programs_run_together_and_both_are_observed(tmp_path):
     ran = []
 
     with process.observed(lambda argv: ran.append(argv[0])):
-        both = process.together(
+        both = process.run_in_parallel(
             lambda: shell(meet.format(mine, theirs)).stderr_tail, lambda: shell(meet.format(theirs, mine)).stderr_tail
         )
 
@@ -152,7 +152,7 @@ def test_two_programs_run_together_and_both_are_observed(tmp_path):
 
 def test_of_two_programs_that_fail_together_the_first_is_told():
     with pytest.raises(ToolFailed, match="code 3"):
-        process.together(lambda: shell("sleep 0.2; exit 3"), lambda: shell("exit 4"))
+        process.run_in_parallel(lambda: shell("sleep 0.2; exit 3"), lambda: shell("exit 4"))
 
 
 def test_limits_hold(tmp_path):
@@ -242,7 +242,7 @@ def test_what_ffmpeg_cannot_read_to_its_end_is_an_error_unless_damage_is_allowed
 def test_a_file_that_ffprobe_reads_for_ever_is_given_up(monkeypatch, tmp_path):
     clip = tmp_path / "clip.mp4"
     process.ffmpeg(["-t", "1", *ENDLESS[:4], str(clip)])
-    monkeypatch.setattr(process, "LOOKING_S", 0)
+    monkeypatch.setattr(tools, "LOOKING_S", 0)
     with clip.open("ab") as file:
         file.truncate(1 << 20)
     with pytest.raises(ToolFailed, match="time limit"):
@@ -250,7 +250,7 @@ def test_a_file_that_ffprobe_reads_for_ever_is_given_up(monkeypatch, tmp_path):
 
 
 def test_a_service_that_was_all_right_for_a_while_starts_again_at_once(monkeypatch):
-    monkeypatch.setattr(process, "STEADY_S", 0.05)
+    monkeypatch.setattr(supervise, "STEADY_S", 0.05)
     said: list[str] = []
     dying = process.Service(
         "web", (sys.executable, "-I", "-S", "-c", "import time; time.sleep(0.2); raise SystemExit(3)")

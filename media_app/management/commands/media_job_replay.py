@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand
 
-from media_app.core.compare import Verdict
+from media_app.core.checksums import Verdict
 from media_app.models import MediaJob
 from media_app.services import replay
 from sessions_app.errors import StudioError

@@ -11,8 +11,8 @@ import numpy as np
 from django.core.management.base import BaseCommand
 
 from media_app.audio import Wav, decode_for_sync, open_wav
-from media_app.core.probe import NeitherPictureNorSound
-from media_app.derive import sha256
+from media_app.core.files.probe import NeitherPictureNorSound
+from media_app.making.derive import sha256
 from sessions_app.errors import StudioError
 from sync_app.core import engine
 from sync_app.core.values import Alignment, ArrayTrack

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from media_app import jobs, storage
-from media_app.core.keys import original_key
+from media_app.core.files.keys import original_key
 from media_app.models import MediaAsset, MediaJob
 from tests import hostile
 from tests.factories import Api, a_session, offer_of
@@ -25,7 +25,7 @@ SAMPLE = [
 def _quiet_hearts(settings, monkeypatch):
     """The job runs inside the test's own transaction, for which a heartbeat on SQLite would wait in vain."""
     settings.JOB_LEASE_SECONDS = 1200
-    monkeypatch.setattr("media_app.jobs.heart.Heart.start", lambda heart: None)
+    monkeypatch.setattr("media_app.jobs.heartbeat.Heart.start", lambda heart: None)
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from media_app import derive, jobs, storage
+from media_app import jobs, storage
+from media_app.making import derive
 from media_app.models import DerivedMedia, DoomedObject, MediaJob
 from media_app.services import mastering, replay
 from sessions_app.errors import WrongStatus

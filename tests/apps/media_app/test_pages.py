@@ -175,5 +175,5 @@ def test_a_store_that_does_not_answer_does_not_take_the_page_down(browser, monke
     def unreachable(upload):
         raise StudioError("The store does not answer.")
 
-    monkeypatch.setattr("media_app.services.cards.received_bytes", unreachable)
+    monkeypatch.setattr("media_app.services.summaries.received_bytes", unreachable)
     assert "pick C1.MP4 again" in words(browser.get(f"/sessions/{session.pk}/"))

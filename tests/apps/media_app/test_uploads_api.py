@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from media_app import storage
-from media_app.core.parts import MIB
+from media_app.core.files.parts import MIB
 from media_app.models import DoomedObject, MediaAsset, MediaJob, Upload
 from media_app.services import housekeeping
 from tests.factories import DAY, Api, a_derivative, a_result, a_session, a_synced_session, an_asset, offer_of

@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth import authenticate, get_user_model
 from django.test import Client
 
-from sessions_app.auth import Accounts
 from sessions_app.models import Membership
 from sessions_app.tenancy import memberships_of
+from sessions_app.web.auth import Accounts
 from tests.factories import a_user
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from django.test import Client, RequestFactory
 
-from sessions_app import limits
 from sessions_app.core.rates import Limit, parse
-from sessions_app.limits import TooManyRequests, client_address, hit
+from sessions_app.web import limits
+from sessions_app.web.limits import TooManyRequests, client_address, hit
 from tests.factories import TENANT, Api, a_session, a_synced_session, a_user, offer_of
 
 pytestmark = pytest.mark.django_db
@@ -116,7 +116,7 @@ def test_processes_count_together(rates, settings):
     rates(api="100/m")
     script = (
         "import sys; sys.path.insert(0, '.'); import pathlib\n"
-        "from sessions_app import limits\n"
+        "from sessions_app.web import limits\n"
         "for _ in range(200): limits._add_in_file(pathlib.Path(sys.argv[1]), 'x', 2e9, 1)\n"
     )
     path = settings.VAR_DIR / "limits.sqlite3"

@@ -6,7 +6,7 @@ import pytest
 from rest_framework import serializers
 from rest_framework.utils.encoders import JSONEncoder
 
-from media_app.api import AssetOutput, DerivativeOutput, JobOutput, SessionDetailOutput
+from media_app.api.assets import AssetOutput, DerivativeOutput, JobOutput, SessionDetailOutput
 from render_app.api import EditOutput
 from render_app.services import edit
 from sessions_app.api import SessionOutput

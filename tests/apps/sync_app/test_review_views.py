@@ -9,8 +9,8 @@ from django.urls import reverse
 from media_app.models import MediaAsset
 from sessions_app.errors import StaleVersion
 from sessions_app.models import Membership, RecordingSession
-from sync_app import desk
-from sync_app.services import review
+from sync_app.pages import page_data
+from sync_app.services import review, review_page
 from tests import review_shoot as made
 
 pytestmark = pytest.mark.django_db
@@ -141,7 +141,7 @@ def test_when_nothing_else_waits_the_list_says_so(client, operator, session):
 
 
 def test_a_decision_on_an_earlier_run_is_refused_as_stale(session):
-    seen = desk.read(session).as_json()["version"]
+    seen = page_data(review_page.read(session))["version"]
     made.add_result(session, {"A": 0.0, "B": 1000.0})
 
     with pytest.raises(StaleVersion):
@@ -151,7 +151,7 @@ def test_a_decision_on_an_earlier_run_is_refused_as_stale(session):
 def test_two_people_who_place_the_same_unsynced_session_do_not_overwrite_each_other():
     session = plain_session()
     session.sync_results.all().delete()
-    seen = desk.read(session).as_json()["version"]
+    seen = page_data(review_page.read(session))["version"]
     review.correct(session.context, session.pk, corrected_by="Anna", offsets={"B": 10.0}, seen=seen)
 
     with pytest.raises(StaleVersion) as refused:
@@ -165,7 +165,7 @@ def test_the_history_says_from_what_to_what(session):
     review.correct(session.context, session.pk, corrected_by="Anna", offsets={"B": 1240.0}, notes="clap")
     review.correct(session.context, session.pk, corrected_by="Berta", offsets={"B": 1230.0})
 
-    lines = desk.read(session).history
+    lines = review_page.read(session).history
 
     assert [line["changes"] for line in lines] == [
         [("B", "+1,240.0 ms → +1,230.0 ms")],
@@ -178,7 +178,7 @@ def test_broken_truth_is_no_truth(session, settings, text):
     (settings.VAR_DIR / "demo").mkdir()
     (settings.VAR_DIR / "demo" / "demo-truth.json").write_text(text.replace("%s", str(session.pk)))
 
-    assert desk.known_truth(session, "A") is None
+    assert review_page.known_truth(session, "A") is None
 
 
 def test_the_truth_is_told_on_the_masters_clock(session, settings):
@@ -186,9 +186,9 @@ def test_the_truth_is_told_on_the_masters_clock(session, settings):
     known = {str(session.pk): {"offsets_ms": {"A": 0, "B": 1300.5, "C": None}}}
     (settings.VAR_DIR / "demo" / "demo-truth.json").write_text(json.dumps(known))
 
-    assert desk.known_truth(session, "A") == {"A": 0.0, "B": 1300.5}
-    assert desk.known_truth(session, "B") == {"A": -1300.5, "B": 0.0}
-    assert desk.known_truth(session, "C") is None
+    assert review_page.known_truth(session, "A") == {"A": 0.0, "B": 1300.5}
+    assert review_page.known_truth(session, "B") == {"A": -1300.5, "B": 0.0}
+    assert review_page.known_truth(session, "C") is None
 
 
 def test_a_page_asks_the_database_no_more_for_more_cameras(client, operator, django_assert_max_num_queries):

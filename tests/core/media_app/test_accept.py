@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_app.core.accept import AUDIO_EXTENSIONS, VIDEO_EXTENSIONS, refuse_upload
+from media_app.core.files.accept import AUDIO_EXTENSIONS, VIDEO_EXTENSIONS, refuse_upload
 
 GIB = 2**30
 

@@ -1,4 +1,4 @@
-from media_app.core.axis import axis
+from media_app.core.time.axis import axis
 
 
 def test_time_runs_evenly_where_something_happens():

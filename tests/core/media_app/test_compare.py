@@ -1,4 +1,4 @@
-from media_app.core.compare import Verdict, compare
+from media_app.core.checksums import Verdict, compare
 
 
 def test_the_same_checksums_are_equal():

@@ -21,8 +21,8 @@ from media_app.core.ffmpeg import (
     sound_start,
     video_chain,
 )
-from media_app.core.probe import AudioStream, VideoStream
-from media_app.core.soundclock import Follow
+from media_app.core.files.probe import AudioStream, VideoStream
+from media_app.core.time.sound_timing import Follow
 
 PICTURE = VideoStream(
     index=0,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_app.core import keys
+from media_app.core.files import keys
 from media_app.storage import check_key
 
 WORDS = st.text(min_size=1, max_size=40)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from media_app.core.loudness import Gain, Loudness, corrected, filters, plan, read_ebur128
+from media_app.core.sound.loudness import Gain, Loudness, corrected, filters, plan, read_ebur128
 
 LINES = """frame:0    pts:0       pts_time:0
 lavfi.r128.M=-120.691

@@ -6,11 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from media_app.core import presets
 from media_app.core.ffmpeg import input_guard
-from media_app.core.loudness import Gain, Loudness
-from media_app.core.mastering import CannotMaster, Source, measure_args, plan, render_args, verify_args, voice_args
-from media_app.core.probe import AudioStream, VideoStream
+from media_app.core.files.probe import AudioStream, VideoStream
+from media_app.core.sound import presets
+from media_app.core.sound.loudness import Gain, Loudness
+from media_app.core.sound.mastering import (
+    CannotMaster,
+    Source,
+    measure_args,
+    plan,
+    render_args,
+    verify_args,
+    voice_args,
+)
 
 GUARD = " ".join(input_guard(Path("X"))).removesuffix("file:X")
 

@@ -3,7 +3,7 @@ from fractions import Fraction
 
 import pytest
 
-from media_app.core.packets import PacketScan
+from media_app.core.time.packets import PacketScan
 from tests.core.media_app.test_ffmpeg import PICTURE, SOUND
 
 LINES = b"".join(b"0|%d|%d|512|K_\n1|%d|%d|1024|K_\n" % (512 * n, 512 * n, 1024 * n, 1024 * n) for n in range(50))

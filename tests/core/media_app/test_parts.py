@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_app.core import parts
+from media_app.core.files import parts
 
 any_file = st.integers(1, parts.MAX_OBJECT_BYTES)
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_app.core.peaks import PeakBuilder, read_dat
+from media_app.core.sound.peaks import PeakBuilder, read_dat
 
 
 def test_the_header_is_audiowaveforms_version_2():

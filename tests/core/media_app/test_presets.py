@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from media_app.core import presets
-from media_app.core.presets import BadPreset, UnknownPreset
+import media_app
+from media_app.core.sound import presets
+from media_app.core.sound.presets import BadPreset, UnknownPreset
 
-FOLDER = Path(presets.__file__).resolve().parent.parent / "presets"
+FOLDER = Path(media_app.__file__).parent / "presets"
 #: SHA-256 of each released file. A new wish is a new file with the next version: never change one of these lines.
 RELEASED = {
     "convert_aac_v1": "a9acda09bccddcfeceaff0209327ff3208578a3a0e90c4b48b07afc38986b2f7",

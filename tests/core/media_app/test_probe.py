@@ -2,7 +2,7 @@ from fractions import Fraction
 
 import pytest
 
-from media_app.core.probe import (
+from media_app.core.files.probe import (
     EmptyFile,
     Kind,
     NeitherPictureNorSound,

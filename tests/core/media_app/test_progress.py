@@ -1,4 +1,4 @@
-from media_app.core.progress import Progress, ProgressParser
+from media_app.core.time.progress import Progress, ProgressParser
 
 BLOCK = b"frame=25\nout_time_us=1000000\nspeed=2.5x\nprogress=continue\n"
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_app.core.ranges import ByteRange, Unsatisfiable, parse_range
+from media_app.core.files.ranges import ByteRange, Unsatisfiable, parse_range
 
 sizes = st.integers(1, 10**15)
 positions = st.integers(0, 10**15)

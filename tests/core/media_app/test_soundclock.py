@@ -3,7 +3,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from media_app.core.soundclock import Follow, SoundScan
+from media_app.core.time.sound_timing import Follow, SoundScan
 
 AAC = Fraction(1024, 48_000)
 FINE, MILLISECOND = Fraction(1, 48_000), Fraction(1, 1000)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from media_app.core.speech import FRAME, RATE, frame_levels, key, regions
+from media_app.core.sound.speech import FRAME, RATE, frame_levels, key, regions
 
 
 def levels(*stretches: tuple[float, float]) -> np.ndarray:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_app.core.timebase import (
+from media_app.core.time.timebase import (
     NTSC_24,
     NTSC_30,
     NTSC_60,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from media_app.core.vfr import STANDARD_RATES, FrameScan, nearest_standard
+from media_app.core.time.frames import STANDARD_RATES, FrameScan, nearest_standard
 
 NTSC = Fraction(30000, 1001)
 MILLISECOND = Fraction(1, 1000)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from media_app.core.timebase import NTSC_30, parse_timecode
-from render_app.core.exporters import edl, fcpxml, formats, otio
+from media_app.core.time.timebase import NTSC_30, parse_timecode
 from render_app.core.multicam import CannotExport, File, Piece
+from render_app.exchange import edl, fcpxml, formats, otio
 
 EVENT = re.compile(r"^(\d{3})  (\S+) +(\S+) +C +(\S+) (\S+) (\S+) (\S+)$")
 

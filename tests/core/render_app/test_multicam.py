@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from media_app.core.timebase import NTSC_30, NTSC_60, Timecode, parse_timecode
+from media_app.core.time.timebase import NTSC_30, NTSC_60, Timecode, parse_timecode
 from render_app.core.multicam import (
     DEFAULT_RATE,
     EDITING_RATES,

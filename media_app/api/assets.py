@@ -1,0 +1,244 @@
+"""`/v2/sessions/{id}` with its cameras and their uploads."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from media_app import storage
+from media_app.models import MediaAsset, MediaJob
+from media_app.services import uploads
+from media_app.services.summaries import contents
+from sessions_app.api import NO_CONTENT, SessionChange, SessionOutput
+from sessions_app.models import camera_label
+from sessions_app.services import get_session
+from sessions_app.web.fields import Input, Output, Text
+
+
+class InitUploadInput(Input):
+    cameraLabel = Text(source="camera_label", max_length=1, validators=[camera_label])
+    filename = Text(max_length=1000, trim_whitespace=False)
+    contentType = Text(source="content_type", max_length=200, allow_blank=True, default="application/octet-stream")
+    sizeBytes = serializers.IntegerField(source="size_bytes", min_value=0, max_value=2**63 - 1)
+    fingerprint = serializers.RegexField(
+        r"^[0-9a-f]{64}$",
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="SHA-256 (hex) of the file's first MiB and last MiB: keeps a resume from mixing two files of one name and size.",
+    )
+
+
+class PartInput(serializers.Serializer):
+    partNumber = serializers.IntegerField(min_value=1, max_value=10_000)
+    etag = Text(max_length=200)
+
+
+class CompleteInput(Input):
+    uploadId = serializers.UUIDField(required=False, allow_null=True, default=None)
+    parts = PartInput(many=True, required=False, allow_null=True, default=None)
+
+
+class PartLinkOutput(Output):
+    partNumber = serializers.IntegerField(source="number")
+    sizeBytes = serializers.IntegerField(source="size")
+    url = serializers.CharField()
+
+
+class ArrivedOutput(Output):
+    partNumber = serializers.IntegerField(source="number")
+    sizeBytes = serializers.IntegerField(source="size")
+    etag = serializers.CharField()
+
+
+class UploadOutput(Output):
+    """Where to send a file. Without parts: PUT it to `uploadUrl`. With parts: PUT each to its url, keep the ETag."""
+
+    assetId = serializers.UUIDField(source="upload.asset_id")
+    cameraLabel = serializers.CharField(source="upload.asset.camera_label")
+    filename = serializers.CharField(source="upload.filename")
+    contentType = serializers.CharField(source="upload.content_type")
+    sizeBytes = serializers.IntegerField(source="upload.size_bytes")
+    fingerprint = serializers.CharField(source="upload.fingerprint")
+    receivedBytes = serializers.IntegerField(source="received_bytes")
+    uploadUrl = serializers.CharField(source="url", required=False, help_text="When there are no parts.")
+    uploadId = serializers.UUIDField(source="upload.pk", required=False, help_text="When there are parts.")
+    partSize = serializers.IntegerField(source="upload.part_size", required=False)
+    parts = PartLinkOutput(source="missing", many=True, required=False, help_text="At most 1,000 links at a time.")
+    arrived = ArrivedOutput(many=True)
+
+    def to_representation(self, progress):
+        shown = super().to_representation(progress)
+        for name in ("uploadId", "partSize", "parts") if progress.url else ("uploadUrl",):
+            del shown[name]
+        return shown
+
+
+class DerivativeOutput(Output):
+    kind = serializers.CharField()
+    variant = serializers.CharField()
+    url = serializers.SerializerMethodField()
+    contentType = serializers.CharField(source="content_type")
+    sizeBytes = serializers.IntegerField(source="size_bytes")
+    checksum = serializers.CharField(help_text="SHA-256.")
+    createdAt = serializers.DateTimeField(source="created_at")
+
+    def get_url(self, derivative) -> str | None:
+        return storage.store().url(derivative.key) if derivative.expired_at is None else None
+
+
+class JobOutput(Output, serializers.ModelSerializer):
+    """A piece of background work, as its owner sees it."""
+
+    progressPercent = serializers.FloatField(source="progress_percent")
+    step = serializers.CharField(source="progress_step")
+    etaSeconds = serializers.FloatField(source="eta_seconds", allow_null=True)
+    errorCode = serializers.CharField(source="error_code")
+    errorMessage = serializers.CharField(source="error_message")
+
+    class Meta:
+        model = MediaJob
+        fields = (
+            "id",
+            "type",
+            "status",
+            "attempts",
+            "progressPercent",
+            "step",
+            "etaSeconds",
+            "errorCode",
+            "errorMessage",
+        )
+
+
+class AssetOutput(Output, serializers.ModelSerializer):
+    """One camera's file, what is known of it and what was made of it."""
+
+    sessionId = serializers.UUIDField(source="session_id")
+    cameraLabel = serializers.CharField(source="camera_label")
+    statusMessage = serializers.CharField(source="status_message")
+    originalFilename = serializers.CharField(source="original_filename")
+    originalUrl = serializers.SerializerMethodField()
+    contentType = serializers.CharField(source="content_type")
+    sizeBytes = serializers.IntegerField(source="size_bytes")
+    durationMs = serializers.IntegerField(source="duration_ms", allow_null=True)
+    variableFrameRate = serializers.BooleanField(source="variable_frame_rate")
+    hasAudio = serializers.BooleanField(source="has_audio")
+    audioCodec = serializers.CharField(source="audio_codec")
+    sampleRate = serializers.IntegerField(source="sample_rate", allow_null=True)
+    audioChannels = serializers.IntegerField(source="audio_channels", allow_null=True)
+    videoStartMs = serializers.FloatField(source="video_start_ms", allow_null=True)
+    audioStartMs = serializers.FloatField(source="audio_start_ms", allow_null=True)
+    warnings = serializers.ListField(child=serializers.CharField())
+    derivatives = DerivativeOutput(source="files", many=True)
+    jobs = serializers.SerializerMethodField()
+
+    class Meta:
+        model = MediaAsset
+        fields = (
+            "id", "sessionId", "cameraLabel", "status", "statusMessage", "kind", "originalFilename", "originalUrl",
+            "contentType", "sizeBytes", "checksum", "version", "durationMs", "fps", "variableFrameRate", "resolution",
+            "codec", "hasAudio", "audioCodec", "sampleRate", "audioChannels", "videoStartMs", "audioStartMs", "timecode",
+            "warnings", "derivatives", "jobs",
+        )  # fmt: skip
+
+    def get_originalUrl(self, asset) -> str | None:
+        return storage.store().url(asset.original_key) if asset.original_key else None
+
+    def get_jobs(self, asset) -> JobOutput(many=True):  # type: ignore[valid-type]
+        return JobOutput(asset.under_way, many=True).data
+
+
+class SessionDetailOutput(SessionOutput):
+    """A shoot with its cameras."""
+
+    assets = serializers.SerializerMethodField()
+    jobs = serializers.SerializerMethodField()
+
+    class Meta(SessionOutput.Meta):
+        fields: tuple[str, ...] = (*SessionOutput.Meta.fields, "assets", "jobs")
+
+    def to_representation(self, session):
+        session.contents = contents(session)
+        return super().to_representation(session)
+
+    def get_assets(self, session) -> AssetOutput(many=True):  # type: ignore[valid-type]
+        return AssetOutput(session.contents[0], many=True).data
+
+    def get_jobs(self, session) -> JobOutput(many=True):  # type: ignore[valid-type]
+        return JobOutput([job for job in session.contents[1] if job.asset_id is None], many=True).data
+
+
+class Session(SessionChange):
+    """GET/PATCH/DELETE /v2/sessions/{id}."""
+
+    @extend_schema(responses=SessionDetailOutput)
+    def get(self, request, session_id):
+        return Response(SessionDetailOutput(get_session(request.context, session_id)).data)
+
+    @extend_schema(responses={204: NO_CONTENT})
+    def delete(self, request, session_id):
+        uploads.remove_session(request.context, session_id)
+        return Response(status=204)
+
+
+class InitUpload(APIView):
+    """POST …/assets/init-upload: where to send a camera's file. Asked again, the upload under way is offered again."""
+
+    rate_scope = "upload"
+
+    @extend_schema(request=InitUploadInput, responses={201: UploadOutput})
+    def post(self, request, session_id):
+        offer = uploads.FileOffer(**InitUploadInput.parse(request))
+        return Response(UploadOutput(uploads.init_upload(request.context, session_id, offer)).data, status=201)
+
+
+class UploadProgress(APIView):
+    """GET …/assets/{assetId}/upload: what has arrived, and fresh links for the rest. DELETE ends it."""
+
+    @extend_schema(responses=UploadOutput)
+    def get(self, request, session_id, asset_id):
+        upload = uploads.open_upload(request.context, session_id, asset_id)
+        return Response(UploadOutput(uploads.progress_of(upload)).data)
+
+    @extend_schema(responses={204: NO_CONTENT})
+    def delete(self, request, session_id, asset_id):
+        uploads.abort_upload(request.context, session_id, asset_id)
+        return Response(status=204)
+
+
+class CompleteUpload(APIView):
+    """POST …/assets/{assetId}/complete: all has been sent; its ingest begins. Repeated calls are harmless."""
+
+    @extend_schema(request=CompleteInput, responses=AssetOutput)
+    def post(self, request, session_id, asset_id):
+        said = CompleteInput.parse(request)
+        parts = said["parts"]
+        claimed = [storage.Part(part["partNumber"], part["etag"]) for part in parts] if parts else None
+        asset = uploads.complete_upload(
+            request.context, session_id, asset_id, upload_id=said["uploadId"], claimed=claimed
+        )
+        return Response(AssetOutput(asset).data)
+
+
+class Asset(APIView):
+    """GET/DELETE …/assets/{assetId}: one camera; removing it sends the session back to review."""
+
+    @extend_schema(responses=AssetOutput)
+    def get(self, request, session_id, asset_id):
+        return Response(AssetOutput(uploads.get_asset(request.context, session_id, asset_id)).data)
+
+    @extend_schema(responses={204: NO_CONTENT})
+    def delete(self, request, session_id, asset_id):
+        uploads.remove_asset(request.context, session_id, asset_id)
+        return Response(status=204)
+
+
+class IngestAgain(APIView):
+    """POST …/assets/{assetId}/ingest: make its derivatives anew, from the original that is kept."""
+
+    rate_scope = "work"
+
+    @extend_schema(request=None, responses={202: JobOutput})
+    def post(self, request, session_id, asset_id):
+        return Response(JobOutput(uploads.ingest_again(request.context, session_id, asset_id)).data, status=202)

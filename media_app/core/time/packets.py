@@ -1,0 +1,78 @@
+"""ffprobe's list of packets → what the times of a file's picture and sound say, a few numbers however long it is."""
+
+from media_app.core.files.probe import AudioStream, VideoStream
+from media_app.core.time.frames import FrameScan, FrameTiming
+from media_app.core.time.sound_timing import SoundScan, SoundTiming
+
+#: Bytes that are taken apart at once. ffprobe says a line at a time, and arrays of one packet are slow.
+BLOCK = 1 << 16
+
+
+class PacketScan:
+    """Feed it ffprobe's packet lines as they come; ask `frames` and `sound` at the end."""
+
+    def __init__(self, video: VideoStream | None, audio: AudioStream | None) -> None:
+        self._video, self._audio = video, audio
+        self._frames = FrameScan(video.time_base) if video else None
+        self._sound = SoundScan(audio.codec, audio.rate, audio.time_base) if audio else None
+        self._waiting: list[bytes] = []
+        self._bytes = 0
+        self._stamped: bool | None = None
+
+    def feed(self, data: bytes) -> None:
+        """Lines are `stream|pts|dts|duration|flags[|skipped samples]`; the last one may be cut."""
+        self._waiting.append(data)
+        self._bytes += len(data)
+        if self._bytes > BLOCK:
+            *lines, rest = b"".join(self._waiting).split(b"\n")
+            self._waiting, self._bytes = [rest], len(rest)
+            self._take(lines)
+
+    def _take(self, lines: list[bytes]) -> None:
+        video = b"%d" % self._video.index if self._video else b""
+        audio = b"%d" % self._audio.index if self._audio else b""
+        frames: tuple[list[int], list[int]] = ([], [])
+        sound: tuple[list[int], list[int], list[int]] = ([], [], [])
+        for line in lines:
+            fields = line.split(b"|")
+            if len(fields) < 5:
+                continue
+            if fields[0] == video:
+                stamp = self._frame_stamp(fields[1], fields[2])
+                if stamp is not None and b"D" not in fields[4]:
+                    frames[0].append(stamp)
+                    frames[1].append(_ticks(fields[3]) or 0)
+            elif fields[0] == audio:
+                stamp = _ticks(fields[1] if fields[1] != b"N/A" else fields[2])
+                if stamp is not None:
+                    sound[0].append(stamp)
+                    sound[1].append(_ticks(fields[3]) or 0)
+                    sound[2].append(int(fields[5]) if len(fields) > 5 and fields[5].isdigit() else 0)
+        if self._frames:
+            self._frames.feed(*frames)
+        if self._sound:
+            self._sound.feed(*sound)
+
+    def _frame_stamp(self, pts: bytes, dts: bytes) -> int | None:
+        """AVI has no presentation times, only decoding times; files that have both may leave some out (the second
+        field of a picture), and those do not count."""
+        if self._stamped is None and (pts != b"N/A" or dts != b"N/A"):
+            self._stamped = pts != b"N/A"
+        return _ticks(pts) if self._stamped else _ticks(dts)
+
+    def frames(self) -> FrameTiming | None:
+        self._finish()
+        video = self._video
+        return self._frames.result(video.rate or video.average_rate) if self._frames and video else None
+
+    def sound(self) -> SoundTiming | None:
+        self._finish()
+        return self._sound.result() if self._sound else None
+
+    def _finish(self) -> None:
+        lines, self._waiting, self._bytes = b"".join(self._waiting).split(b"\n"), [], 0
+        self._take(lines)
+
+
+def _ticks(text: bytes) -> int | None:
+    return None if text == b"N/A" else int(text)

@@ -1,0 +1,358 @@
+"""One local recording and, where the preset wants it, music → the finished sound, on the local disk, without a database.
+
+What comes out is measured, and made again with a better gain when it is not as asked for: a limiter takes loudness away,
+and a lossy codec adds peaks, and neither says beforehand how much.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import partial
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from media_app import process
+from media_app.audio import open_wav, summed
+from media_app.core import ffmpeg as build
+from media_app.core.files.probe import SourceDamaged
+from media_app.core.sound import mastering, speech
+from media_app.core.sound.loudness import (
+    CLOSE_ENOUGH,
+    MAX_GAIN_DB,
+    PEAK_LIMIT,
+    Gain,
+    Loudness,
+    corrected,
+    plan,
+    read_ebur128,
+)
+from media_app.core.sound.mastering import CannotMaster, Plan, Source
+from media_app.core.sound.peaks import PeakBuilder
+from media_app.core.sound.presets import Preset
+from media_app.core.time.progress import Progress
+from media_app.core.time.timebase import clock
+from media_app.making import derive
+from media_app.making.derive import DerivedFile, Inspection
+
+#: How often what came out is corrected, and a gain under a limiter looked for, before what there is must do.
+TRIES, HELD_TRIES = 4, 7
+#: A limiter that is pushed harder than this leaves nothing of the sound's life.
+MAX_PUSH_DB = 20.0
+Tell = Callable[[float, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Mastered:
+    """`files`: the master first, then what a page plays and draws from. `report`: what was measured, as plain values."""
+
+    files: tuple[DerivedFile, ...]
+    report: dict[str, Any]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass
+class _Bench:
+    """Where one master is made: its folder, and how to run ffmpeg there."""
+
+    scratch: Path
+    tell: Tell
+    cancelled: Callable[[], bool] | None
+    logs: Path | None
+    warnings: list[str] = field(default_factory=list)
+
+    def ffmpeg(
+        self, args: list[str], seconds: Fraction, step: str, begin: float, end: float, *, own: bool = False
+    ) -> str:
+        """Run it in the folder, telling progress between `begin` and `end` percent; the last of its stderr. `own`: it reads
+        what Studio made, in which nothing may be damaged; what came of originals is held against the plan at the end."""
+
+        def on_progress(progress: Progress) -> None:
+            self.tell(begin + (end - begin) * (progress.percent(float(seconds)) or 0) / 100, step)
+
+        self.tell(begin, step)
+        try:
+            return process.ffmpeg(
+                args,
+                on_progress=on_progress,
+                cancelled=self.cancelled,
+                logs=self.logs,
+                cwd=self.scratch,
+                damage_ok=not own,
+            ).stderr_tail
+        except process.ToolFailed as error:
+            raise _explain(error) from error
+
+    def read(self, name: str, stderr: str) -> Loudness:
+        """What the meter `name` found."""
+        path = self.scratch / f"{name}.txt"
+        with path.open() as lines:
+            # ffmpeg sets its filters up twice, and each time the meter tells its end; the last is the one that heard anything.
+            found = read_ebur128(lines, stderr.rpartition(f"[ebur128@{name} ")[2])
+        path.unlink()
+        return found
+
+
+def master(
+    source: Path,
+    preset: Preset,
+    scratch: Path,
+    *,
+    music: Path | None = None,
+    listen: bool = False,
+    tell: Tell = lambda percent, step: None,
+    cancelled: Callable[[], bool] | None = None,
+    logs: Path | None = None,
+) -> Mastered:
+    """Make `scratch / master.*` of `source` (and `music`) as `preset` wants it; `scratch` is an empty directory.
+
+    `listen`: also a WAV and peaks for a page that compares.
+    Raises CannotMaster and the other NotUsable types with a sentence, SourceDamaged when the output is too short, and as
+    `process.run`.
+    """
+    bench = _Bench(scratch, tell, cancelled, logs)
+    tell(1, "looking at the files")
+    look = partial(derive.inspect, cancelled=cancelled, logs=logs)
+    found, over = process.run_in_parallel(
+        lambda: look(source), lambda: look(music) if music and preset.takes_music else None
+    )
+    made = mastering.plan(
+        preset,
+        _source(source, found),
+        found.duration,
+        _source(music, over) if music and over else None,
+        over.duration if over else Fraction(0),
+    )
+    made, talked = _prepare(made, bench)
+    before, gain = _loudness_wanted(made, bench)
+    out, after, gain, kind = _render(made, gain, bench, listen=listen)
+    report = {
+        "preset": preset.name,
+        "seconds": float(made.seconds),
+        "sample_rate": made.rate,
+        "channels": made.channels,
+        "codec": preset.output.codec,
+        "gain_db": round(gain.db, 3),
+        "gain_kind": kind,
+        "speech": [[region.start, region.end] for region in talked],
+        "before": before.as_json() if before else None,
+        "after": after.as_json(),
+    }
+    return Mastered(_files(out, bench, report, listen=listen), report, tuple(bench.warnings))
+
+
+def _source(path: Path, found: Inspection) -> Source:
+    return Source(path, found.info.audio, found.info.video, found.sound_start)
+
+
+def _prepare(made: Plan, bench: _Bench) -> tuple[Plan, tuple[speech.Region, ...]]:
+    """The files that the mix reads besides the originals: music to be played again, and the side chain."""
+    talked, looped = process.run_in_parallel(
+        lambda: _speech(made, bench) if made.ducks else (),
+        lambda: _music(made, bench) if made.loops else None,
+    )
+    if looped:
+        path, length = looped
+        made = replace(made, looped=path, plays=ceil(made.seconds / length))
+    if made.ducks:
+        key = bench.scratch / "key.wav"
+        _write_key(key, talked, float(made.seconds) + 1)
+        made = replace(made, key=key)
+    return made, talked
+
+
+def _music(made: Plan, bench: _Bench) -> tuple[Path, Fraction]:
+    """The music decoded once, and its seconds."""
+    looped = bench.scratch / "music.wav"
+    bench.ffmpeg(mastering.music_args(made, looped), made.music_seconds, "decoding the music", 2, 5)
+    with open_wav(looped) as sound:
+        length = Fraction(sound.frames, sound.rate)
+    if length <= 0:
+        raise CannotMaster("Nothing of the music could be decoded. Choose another file.")
+    return looped, length
+
+
+def _speech(made: Plan, bench: _Bench) -> tuple[speech.Region, ...]:
+    """Who speaks when."""
+    voice = bench.scratch / "voice.wav"
+    bench.ffmpeg(mastering.voice_args(made, voice), made.seconds, "finding who speaks when", 5, 15)
+    with open_wav(voice) as sound:
+        # Whole frames in each block, so that none is lost between two.
+        levels = [speech.frame_levels(block) for block in sound.blocks(speech.FRAME * 4096)]
+    voice.unlink()
+    ducking = made.preset.ducking
+    heard = np.concatenate(levels) if levels else np.zeros(0, np.float32)
+    talked = speech.regions(heard, ducking.gate, pause=speech.PAUSES[ducking.mode])
+    if not talked:
+        bench.warnings.append("Nobody was heard to speak, so the music never sinks.")
+    return talked
+
+
+def _write_key(path: Path, talked: tuple[speech.Region, ...], seconds: float) -> None:
+    pcm = (speech.key(talked, seconds, mastering.KEY_RATE, mastering.KEY_LEVEL) * 32767).round().astype("<i2").tobytes()
+    rate = mastering.KEY_RATE
+    form = (
+        b"fmt "
+        + (16).to_bytes(4, "little")
+        + b"\1\0\1\0"
+        + rate.to_bytes(4, "little")
+        + (2 * rate).to_bytes(4, "little")
+        + b"\2\0\x10\0"
+    )
+    body = form + b"data" + len(pcm).to_bytes(4, "little") + pcm
+    path.write_bytes(b"RIFF" + (4 + len(body)).to_bytes(4, "little") + b"WAVE" + body)
+
+
+def _loudness_wanted(made: Plan, bench: _Bench) -> tuple[Loudness | None, Gain]:
+    """How loud the recording is, and the gain that its mix needs."""
+    wanted = made.preset.normalization
+    if not wanted.enabled:
+        if made.source.audio is None:
+            return None, Gain()
+        stderr = bench.ffmpeg(mastering.source_args(made, "before.txt"), made.seconds, "measuring", 15, 45)
+        return bench.read("before", stderr), Gain()
+    before = "before.txt" if made.source.audio else None
+    args = mastering.measure_args(made, Gain(), "mix.txt", before=before)
+    stderr = bench.ffmpeg(args, made.seconds, "measuring the mix", 15, 35)
+    mix, own = bench.read("mix", stderr), bench.read("before", stderr) if before else None
+    if mix.integrated is None:
+        bench.warnings.append("The sound is silent or too short to have a loudness, so it was left as it is.")
+        return own, Gain()
+    gain = plan(mix, wanted.target_lufs, wanted.true_peak_dbtp)
+    if gain.ceiling is not None:
+        gain = _held(made, gain, bench)
+    return own, gain
+
+
+def _held(made: Plan, gain: Gain, bench: _Bench) -> Gain:
+    """A limiter takes loudness away: the gain that gives it back, found by measuring."""
+    target, first = made.preset.normalization.target_lufs, gain.db
+    heard: list[tuple[float, Gain, float]] = []
+    for _ in range(HELD_TRIES):
+        stderr = bench.ffmpeg(mastering.measure_args(made, gain, "mix.txt"), made.seconds, "holding the peaks", 35, 50)
+        reached = bench.read("mix", stderr).integrated
+        if reached is None:
+            break
+        short = target - reached
+        heard.append((abs(short), gain, reached))
+        if abs(short) <= CLOSE_ENOUGH:
+            break
+        # Under a limiter a decibel of gain is less than one of loudness, by what the last step has shown.
+        yielded = 1.0
+        if len(heard) > 1 and heard[-2][1].db != gain.db:
+            yielded = min(1.0, max(0.3, (reached - heard[-2][2]) / (gain.db - heard[-2][1].db)))
+        gain = replace(gain, db=min(gain.db + short / yielded, first + MAX_PUSH_DB))
+        if gain == heard[-1][1]:
+            break
+    # Of two that are as near, the one that pushes less.
+    return min(heard, key=lambda one: (round(one[0] / 0.3), one[1].db))[1] if heard else gain
+
+
+def _render(made: Plan, gain: Gain, bench: _Bench, *, listen: bool) -> tuple[Path, Loudness, Gain, str]:
+    wanted = made.preset.normalization
+    out = bench.scratch / f"master{made.suffix}"
+    wav = bench.scratch / "listen.wav" if listen else None
+    for tried in range(TRIES):
+        stderr = bench.ffmpeg(mastering.render_args(made, gain, out), made.seconds, "making the master", 50, 85)
+        kind = gain.kind
+        if gain.linear and "linear" not in stderr.rpartition('"normalization_type"')[2].partition(",")[0]:
+            # It may judge a hair otherwise than `plan`; the same gain without it cannot.
+            gain = replace(gain, linear=None)
+            continue
+        after = _measured(out, made, bench, wav)
+        if (
+            not wanted.enabled
+            or after.integrated is None
+            or _good(after, gain, wanted.target_lufs)
+            or tried == TRIES - 1
+        ):
+            break
+        better = corrected(gain, after, wanted.target_lufs)
+        if better is None:
+            break
+        gain = better
+    _tell_of_misses(made, after, gain, bench)
+    return out, after, gain, kind
+
+
+def _measured(out: Path, made: Plan, bench: _Bench, wav: Path | None) -> Loudness:
+    args = mastering.verify_args(out, "after.txt", listen=wav)
+    stderr, _ = process.run_in_parallel(
+        lambda: bench.ffmpeg(args, made.seconds, "measuring what came out", 85, 95, own=True),
+        lambda: _check(out, made, bench),
+    )
+    return bench.read("after", stderr)
+
+
+def _good(after: Loudness, gain: Gain, target: float) -> bool:
+    """Loud enough, or as loud as a limiter lets it be (which `_held` has tried); and no peak too high."""
+    near = after.integrated is not None and abs(after.integrated - target) <= 0.4
+    return (near or gain.ceiling is not None) and (after.true_peak or -99.0) <= PEAK_LIMIT
+
+
+def _tell_of_misses(made: Plan, after: Loudness, gain: Gain, bench: _Bench) -> None:
+    wanted = made.preset.normalization
+    if not wanted.enabled or after.integrated is None or abs(after.integrated - wanted.target_lufs) <= 0.5:
+        return
+    came = f"It came out at {after.integrated:.1f} LUFS, not {wanted.target_lufs:g}: "
+    if gain.db >= MAX_GAIN_DB:
+        bench.warnings.append(f"{came}it is so quiet that more gain would bring up noise alone. Record it louder.")
+    else:
+        bench.warnings.append(
+            f"{came}its peaks are too far above the rest. Ask for a lower loudness, or take the loudest knocks out first."
+        )
+
+
+def _check(out: Path, made: Plan, bench: _Bench) -> None:
+    """What came out must be as long as planned: ffmpeg calls a half-read input a success."""
+    answer = process.ffprobe(out, cancelled=bench.cancelled, logs=bench.logs)
+    length = Fraction(str(answer["format"].get("duration", "0")))
+    streams = {stream.get("codec_type"): stream for stream in answer.get("streams", [])}
+    rate = made.source.video.rate if made.keeps_picture and made.source.video else None
+    slack = max(Fraction(1, 10), 2 / rate if rate else Fraction(0))
+    if "audio" not in streams or (made.keeps_picture and "video" not in streams) or length < made.seconds - slack:
+        raise SourceDamaged(
+            f"Only {clock(length)} of {clock(made.seconds)} came out: the recording or the music is damaged or cut. "
+            "Copy it again from the card."
+        )
+
+
+def _files(out: Path, bench: _Bench, report: dict[str, Any], *, listen: bool) -> tuple[DerivedFile, ...]:
+    files = [
+        _file(
+            "render",
+            out,
+            mastering.CONTENT_TYPES[out.suffix],
+            {"preset": report["preset"], "seconds": report["seconds"]},
+        )
+    ]
+    if listen:
+        wav, dat = bench.scratch / "listen.wav", bench.scratch / "listen.dat"
+        builder = PeakBuilder(build.SAMPLE_RATE, derive.PEAKS[20])
+        with open_wav(wav) as sound:
+            for start in range(0, sound.frames, derive.PEAK_BLOCK):
+                block = sound.read_int16(start, derive.PEAK_BLOCK)
+                builder.feed((summed(block, np.int32) // sound.channels).astype(np.int16))
+        dat.write_bytes(builder.dat())
+        files += [_file("listen", wav, "audio/wav"), _file("peaks", dat, "application/octet-stream")]
+    return tuple(files)
+
+
+def _file(kind: str, path: Path, content_type: str, meta: dict[str, Any] | None = None) -> DerivedFile:
+    return DerivedFile(kind, path, content_type, path.stat().st_size, derive.sha256(path), meta or {})
+
+
+def _explain(error: process.ToolFailed) -> Exception:
+    said = error.stderr_tail
+    if "No space left" in said or error.exit_code < 0 or error.reason.startswith("was stopped"):
+        return error
+    if "unknown timestamp" in said or "Could not write header" in said or "Could not find tag for codec" in said:
+        return CannotMaster(
+            "The picture cannot be copied into a new file as it is. Convert the recording to MP4 first, or choose a preset "
+            "without the picture."
+        )
+    if "Invalid data" in said or "Error while decoding" in said:
+        return SourceDamaged("The sound could not be decoded. Copy the file again from the card.")
+    return error

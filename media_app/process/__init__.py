@@ -1,0 +1,28 @@
+"""The only room that starts a program: in a process group of its own, niced, with a clean environment and limits."""
+
+from media_app.process.errors import Cancelled, ToolFailed, ToolMissing
+from media_app.process.launch import Limits, die_with_parent, launched
+from media_app.process.observe import observed, run_in_parallel
+from media_app.process.run import Finished, run
+from media_app.process.supervise import Service, keep_running
+from media_app.process.tools import cores, ffmpeg, ffprobe, ffprobe_packets, probe_file
+
+__all__ = [
+    "Cancelled",
+    "Finished",
+    "Limits",
+    "Service",
+    "ToolFailed",
+    "ToolMissing",
+    "cores",
+    "die_with_parent",
+    "ffmpeg",
+    "ffprobe",
+    "ffprobe_packets",
+    "keep_running",
+    "launched",
+    "observed",
+    "probe_file",
+    "run",
+    "run_in_parallel",
+]

@@ -1,0 +1,151 @@
+"""ffmpeg and ffprobe."""
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from media_app.core.ffmpeg import input_guard, memory_for
+from media_app.core.files.probe import NotMedia, SourceDamaged, refuse_by_first_bytes
+from media_app.core.time.progress import Progress
+from media_app.process.errors import ToolFailed
+from media_app.process.launch import Limits
+from media_app.process.run import Finished, run
+from sessions_app.errors import StudioError
+
+JSON_CAP = 32 << 20
+LOOKING_S = 60.0
+
+_MP4_BEGINNINGS = frozenset({b"ftyp", b"mdat", b"free", b"skip", b"wide", b"moov", b"pnot"})
+
+
+def ffmpeg(
+    args: Sequence[str],
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    logs: Path | None = None,
+    timeout: float | None = None,
+    stall_timeout: float | None = 120.0,
+    limits: Limits | None = None,
+    cwd: Path | None = None,
+    damage_ok: bool = False,
+) -> Finished:
+    """Run ffmpeg with `args` (from `media_app.core.ffmpeg`, without the program's name).
+
+    `logs`: a directory in which stdout.log and stderr.log grow. Progress comes through a pipe of its own. Anything that
+    cannot be read or decoded is an error, for ffmpeg itself would end well with what it had; `damage_ok` is for a camera's
+    original, of which the rest is worth having, and its caller compares what came out with what went in. Raises as `run`.
+    """
+    read, write = os.pipe()
+    argv = ["ffmpeg", "-hide_banner", "-nostdin", "-y", "-v", "warning", "-nostats"]
+    argv += [] if damage_ok else ["-xerror"]
+    argv += ["-stats_period", "0.25", "-progress", f"pipe:{write}", *args]
+    return run(
+        argv,
+        on_progress=on_progress,
+        progress_pipe=(read, write),
+        timeout=timeout,
+        stall_timeout=stall_timeout,
+        limits=limits,
+        cancelled=cancelled,
+        stdout_path=logs and logs / "stdout.log",
+        stderr_path=logs and logs / "stderr.log",
+        cwd=cwd,
+    )
+
+
+def ffprobe(
+    path: Path,
+    *,
+    entries: Sequence[str] = ("-show_format", "-show_streams"),
+    timeout: float | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    logs: Path | None = None,
+) -> dict[str, Any]:
+    """What ffprobe says of `path`, as parsed JSON. Raises as `run`; ToolFailed also when its answer is no JSON."""
+    answer = bytearray()
+
+    def collect(data: bytes) -> None:
+        answer.extend(data)
+        if len(answer) > JSON_CAP:
+            raise ToolFailed(argv, 0, "The description of the file is longer than 32 MiB.")
+
+    argv = ["ffprobe", "-hide_banner", "-v", "error", "-of", "json", *entries, *input_guard(path, ffprobe=True)]
+    finished = run(
+        argv,
+        on_stdout=collect,
+        timeout=LOOKING_S if timeout is None else timeout,
+        limits=_looking(path),
+        cancelled=cancelled,
+        stderr_path=logs and logs / "stderr.log",
+    )
+    try:
+        return dict(json.loads(answer.decode("utf-8", "replace")))
+    except ValueError:
+        raise ToolFailed(argv, 0, finished.stderr_tail, "gave no readable answer") from None
+
+
+def probe_file(path: Path, *, cancelled: Callable[[], bool] | None = None, logs: Path | None = None) -> dict[str, Any]:
+    """`ffprobe` for a file that somebody gave us: what it is not is said in words.
+
+    Raises NotUsable types (EmptyFile, StillImage, NotMedia, SourceDamaged), OSError when there is no such file.
+    """
+    with path.open("rb") as file:
+        head = file.read(64)
+        refuse_by_first_bytes(head, os.fstat(file.fileno()).st_size)
+    try:
+        return ffprobe(path, cancelled=cancelled, logs=logs)
+    except ToolFailed as error:
+        raise _not_media(error, head) from error
+
+
+def _not_media(error: ToolFailed, head: bytes) -> StudioError:
+    if "moov atom not found" in error.stderr_tail and head[4:8] in _MP4_BEGINNINGS:
+        return SourceDamaged(
+            "The end of the file is missing: MP4 and MOV keep their index there. Copy it again from the card, or let "
+            "the camera repair it."
+        )
+    # A positive code is its own verdict, the signals are those of a program that broke on what it read.
+    if error.exit_code > 0 or error.exit_code in (-4, -6, -7, -8, -11):
+        return NotMedia("This is no video or sound file that can be read here. Upload the recording itself.")
+    return error
+
+
+def ffprobe_packets(
+    path: Path,
+    on_stdout: Callable[[bytes], None],
+    *,
+    select: str | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    logs: Path | None = None,
+) -> Finished:
+    """Stream one text line per packet of `path`: `stream_index|pts|dts|duration|flags[|side data]`, in file order.
+
+    It may take a minute, and a second for every MB: the slowest disk is quicker, and a file that makes the reader turn in
+    circles is not. Raises as `run`.
+    """
+    argv = ["ffprobe", "-hide_banner", "-v", "error", "-of", "compact=p=0:nk=1"]
+    argv += ["-show_entries", "packet=stream_index,pts,dts,duration,flags:packet_side_data=skip_samples"]
+    argv += ["-select_streams", select] if select else []
+    argv += input_guard(path, ffprobe=True)
+    return run(
+        argv,
+        on_stdout=on_stdout,
+        timeout=LOOKING_S + path.stat().st_size / 1e6,
+        limits=replace(_looking(path), cpu_s=Limits().cpu_s),
+        cancelled=cancelled,
+        stderr_path=logs and logs / "stderr.log",
+    )
+
+
+def _looking(path: Path) -> Limits:
+    """What ffprobe may use to look at a file."""
+    return Limits(cpu_s=50, file_bytes=0, memory_bytes=memory_for(0, path.stat().st_size, cores()), nice=0)
+
+
+def cores() -> int:
+    """Processors that this process may run on, and with which ffmpeg counts its threads."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,67 @@
+"""When a running program must stop: cancel, time limit, no progress."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+
+from media_app.core.time.progress import Progress
+from media_app.process.errors import Cancelled
+from media_app.process.launch import signal_group
+
+TERM_GRACE_S = 5.0
+CANCEL_GRACE_S = 1.0
+
+
+class Watch:
+    """Decides when a program must stop, and stops it: TERM to its group, then KILL."""
+
+    def __init__(
+        self,
+        child: subprocess.Popen[bytes],
+        timeout: float | None,
+        stall_timeout: float | None,
+        cancelled: Callable[[], bool] | None,
+        started: float,
+    ) -> None:
+        self.child = child
+        self.timeout = timeout
+        self.stall_timeout = stall_timeout
+        self.cancelled = cancelled
+        self.started = started
+        self.advanced = started
+        self.seconds = -1.0
+        self.kill_at: float | None = None
+        self.reason = ""
+
+    def advanced_to(self, block: Progress) -> None:
+        if block.seconds > self.seconds or block.done:
+            self.seconds = block.seconds
+            self.advanced = time.monotonic()
+
+    def check(self) -> None:
+        now = time.monotonic()
+        if self.kill_at is not None:
+            if now >= self.kill_at:
+                signal_group(self.child, signal.SIGKILL)
+            return
+        if self.cancelled and self.cancelled():
+            self._stop_for_cancel()
+        if self.timeout is not None and now - self.started > self.timeout:
+            self._stop(f"was stopped after {self.timeout:g} s, its time limit")
+        elif self.stall_timeout is not None and now - self.advanced > self.stall_timeout:
+            self._stop(f"was stopped after {self.stall_timeout:g} s without progress")
+
+    def _stop(self, reason: str) -> None:
+        self.reason = reason
+        self.kill_at = time.monotonic() + TERM_GRACE_S
+        signal_group(self.child, signal.SIGTERM)
+
+    def _stop_for_cancel(self) -> None:
+        signal_group(self.child, signal.SIGTERM)
+        try:
+            self.child.wait(CANCEL_GRACE_S)
+        except subprocess.TimeoutExpired:
+            signal_group(self.child, signal.SIGKILL)
+            self.child.wait()
+        raise Cancelled("The work was cancelled; nothing of it was kept.")

@@ -1,0 +1,263 @@
+"""A session's cameras and progress, as lists and pages show them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import OuterRef, Subquery, UUIDField
+
+from media_app.models import DerivedMedia, MediaAsset, MediaJob, Upload
+from media_app.services.uploads import received_bytes
+from sessions_app.compiled import Among, Ids, Read
+from sessions_app.errors import StudioError
+from sessions_app.models import RecordingSession
+
+AssetStatus = MediaAsset.Status
+Status = RecordingSession.Status
+#: Of which `standing` tells how far the work is.
+AT_WORK = (Status.DRAFT, Status.INGESTING, Status.SYNCING)
+
+#: Job type → what it does, in words.
+STEPS = {
+    "ingest_asset_v1": "Making proxy and sound",
+    "engine_mezzanine_v1": "Making the mezzanine",
+    "sync_session_v1": "Comparing the sound",
+    "audio_master_v1": "Mastering the sound",
+    "multicam_export_v1": "Exporting",
+    "render_v1": "Rendering",
+    "render_segment_v1": "Rendering a piece",
+    "stitch_v1": "Joining pieces",
+    "abr_package_v1": "Packaging for streaming",
+    "webhook_v1": "Calling a webhook",
+    "replay_v1": "Doing a job over, to compare",
+}
+
+
+_CAMERAS = Read(lambda session: MediaAsset.objects.filter(session_id=session).defer("media_info"), session=UUIDField())
+_FILES = Read(lambda session: DerivedMedia.objects.filter(asset__session_id=session).shown(), session=UUIDField())
+_UNDER_WAY = Read(lambda session: MediaJob.objects.filter(session_id=session).under_way(), session=UUIDField())
+_JOBS = Read(
+    lambda session: MediaJob.objects.filter(session_id=session).defer(*MediaJob.BULKY).order_by("created_at", "pk"),
+    session=UUIDField(),
+)
+_UPLOADS = Read(
+    lambda session: Upload.objects.filter(asset__session_id=session, state=Upload.State.OPEN), session=UUIDField()
+)
+_PICTURE = DerivedMedia.objects.filter(asset=OuterRef("pk"), kind=DerivedMedia.Kind.THUMBNAIL).order_by()
+_ROWS = Read(
+    lambda sessions: (
+        MediaAsset.objects.filter(Among("session_id", sessions))
+        .annotate(thumbnail=Subquery(_PICTURE.values("pk")[:1]))
+        .values_list(*_Row._fields)
+    ),
+    sessions=Ids(),
+)
+
+
+class _Row(NamedTuple):
+    """A camera in a list."""
+
+    pk: UUID
+    session_id: UUID
+    camera_label: str
+    original_filename: str
+    status: str
+    duration_ms: int | None
+    thumbnail: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    label: str
+    filename: str
+    status: str
+    thumbnail: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a session stands: words for its chip, their tone, percent where it is known."""
+
+    words: str
+    tone: str
+    percent: float | None = None
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaCard:
+    cameras: tuple[Camera, ...]
+    standing: Standing
+    failed: tuple[str, ...]
+    duration_ms: int | None
+
+    @property
+    def moving(self) -> bool:
+        """Whether looking again soon will show something else."""
+        return self.standing.tone == "busy"
+
+
+def tell(sessions: Sequence[RecordingSession]) -> Mapping[UUID, MediaCard]:
+    """Two queries at most, however many sessions; rows, not models, of which a long list would make hundreds."""
+    assets: dict[UUID, list[Any]] = defaultdict(list)
+    for asset in map(_Row._make, _ROWS.rows(sessions=[session.pk for session in sessions])):
+        assets[asset.session_id].append(asset)
+    running: dict[UUID | None, list[Any]] = defaultdict(list)
+    if at_work := [session.pk for session in sessions if session.status in AT_WORK]:
+        unfinished = MediaJob.objects.unfinished().filter(session__in=at_work).exclude(type="engine_mezzanine_v1")
+        of_job = ("session_id", "asset_id", "type", "progress_percent", "eta_seconds")
+        for job in unfinished.values_list(*of_job, named=True):
+            running[job.session_id].append(job)
+    return {session.pk: _card(session, assets[session.pk], running[session.pk]) for session in sessions}
+
+
+def contents(session: RecordingSession) -> tuple[list[MediaAsset], list[MediaJob]]:
+    """Its cameras, each with its files and its jobs under way; and all its jobs under way, the newest first. Three queries."""
+    jobs = _UNDER_WAY.all(session=session.pk)
+    assets = _with_files(session)
+    for asset in assets:
+        asset.under_way = [job for job in jobs if job.asset_id == asset.pk]
+    return assets, jobs
+
+
+def _with_files(session: RecordingSession) -> list[MediaAsset]:
+    files: dict[UUID, list[DerivedMedia]] = defaultdict(list)
+    for made in _FILES.all(session=session.pk):
+        files[made.asset_id].append(made)
+    assets = _CAMERAS.all(session=session.pk)
+    for asset in assets:
+        asset.files = files[asset.pk]
+    return assets
+
+
+def _card(session, assets: list[Any], running: list[Any]) -> MediaCard:
+    lengths = [asset.duration_ms for asset in assets if asset.duration_ms]
+    return MediaCard(
+        cameras=tuple(Camera(a.camera_label, a.original_filename, a.status, a.thumbnail) for a in assets),
+        standing=standing(session.status, assets, running),
+        failed=tuple(asset.camera_label for asset in assets if asset.status == AssetStatus.FAILED),
+        duration_ms=max(lengths, default=None),
+    )
+
+
+def standing(status: str, assets: Sequence[Any], running: Iterable[Any]) -> Standing:
+    """A session's state in words, from its status, its cameras and its unfinished jobs."""
+    running = list(running)
+    match status:
+        case Status.DRAFT if not assets:
+            return Standing("No files yet", "quiet")
+        case Status.DRAFT | Status.INGESTING:
+            sending = [asset for asset in assets if asset.status == AssetStatus.UPLOADING]
+            if sending:
+                return Standing(f"Uploading, {len(assets) - len(sending)} of {len(assets)} here", "busy")
+            jobs = {job.asset_id: job for job in running}
+            done = [
+                jobs[a.pk].progress_percent if a.pk in jobs else 100.0 for a in assets if a.status != AssetStatus.FAILED
+            ]
+            percent = sum(done) / len(done) if done else 0.0
+            left = [job.eta_seconds for job in running if job.eta_seconds is not None]
+            return Standing(f"Processing {percent:.0f} %", "busy", percent, max(left, default=None))
+        case Status.SYNCING:
+            job = next((job for job in running if job.type == "sync_session_v1"), None)
+            percent = job.progress_percent if job else 0.0
+            return Standing(f"Comparing sound {percent:.0f} %", "busy", percent, job.eta_seconds if job else None)
+        case Status.READY:
+            return Standing("Ready", "good")
+    return Standing("Needs review", "ask")
+
+
+#: Derived kind → what it is for, in words; the order of the page.
+DERIVATIVES = {
+    "proxy": "Proxy, for looking",
+    "mezzanine": "Mezzanine, for the edit",
+    "audio-wav": "Sound, 48 kHz WAV",
+    "thumbnail": "Picture",
+    "waveform": "Waveform peaks",
+    "render": "Mastered sound",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """A job under way: `percent` None while it waits for a worker."""
+
+    words: str
+    percent: float | None
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraPanel:
+    """All that the session's page says of one camera."""
+
+    asset: MediaAsset
+    thumbnail: DerivedMedia | None
+    files: tuple[tuple[str, DerivedMedia], ...]
+    working: tuple[Working, ...]
+    #: Bytes here of an upload under way, None when none is or the store does not say.
+    arrived: int | None
+    upload: Upload | None
+    #: Whether the same file may well pass on another try; else only another file helps.
+    worth_retrying: bool
+
+    @property
+    def arrived_percent(self) -> float | None:
+        if self.upload is None or self.arrived is None or not self.upload.size_bytes:
+            return None
+        return 100 * self.arrived / self.upload.size_bytes
+
+
+def cameras_of(session: RecordingSession) -> tuple[list[CameraPanel], Working | None]:
+    """Every camera of one session, with its files and work; and the work on all of them together. Four queries, and one look
+    at the store per open upload."""
+    jobs: dict[UUID | None, list[MediaJob]] = defaultdict(list)
+    for job in _JOBS.all(session=session.pk):
+        jobs[job.asset_id].append(job)
+    uploads = {upload.asset_id: upload for upload in _UPLOADS.all(session=session.pk)}
+    cameras = [_camera_panel(asset, jobs[asset.pk], uploads.get(asset.pk)) for asset in _with_files(session)]
+    together = [job for job in jobs[None] if job.status in MediaJob.UNFINISHED]
+    return cameras, working(together[-1]) if together else None
+
+
+def _camera_panel(asset: MediaAsset, jobs: list[MediaJob], upload: Upload | None) -> CameraPanel:
+    derivatives = sorted(asset.files, key=_derivative_rank)
+    last = next((job for job in reversed(jobs) if job.type == "ingest_asset_v1"), None)
+    return CameraPanel(
+        asset=asset,
+        thumbnail=next((d for d in derivatives if d.kind == DerivedMedia.Kind.THUMBNAIL), None),
+        files=tuple((_derivative_words(d), d) for d in derivatives),
+        working=tuple(working(job) for job in jobs if job.status in MediaJob.UNFINISHED),
+        arrived=_arrived(upload),
+        upload=upload,
+        worth_retrying=bool(asset.original_key) and (last is None or last.status != MediaJob.Status.FAILED),
+    )
+
+
+def working(job: MediaJob) -> Working:
+    step = job.progress_step[:1].upper() + job.progress_step[1:] or STEPS.get(job.type, job.type)
+    if job.status == MediaJob.Status.PENDING:
+        again = f" again (try {job.attempts + 1})" if job.attempts else ""
+        return Working(f"{STEPS.get(job.type, job.type)}{again}: waits for a worker", None, None)
+    return Working(step, job.progress_percent, job.eta_seconds)
+
+
+def _arrived(upload: Upload | None) -> int | None:
+    if upload is None:
+        return None
+    try:
+        return received_bytes(upload)
+    except StudioError:
+        return None
+
+
+def _derivative_rank(derivative: DerivedMedia) -> tuple[int, str, str]:
+    kinds = list(DERIVATIVES)
+    place = kinds.index(derivative.kind) if derivative.kind in kinds else len(kinds)
+    return place, derivative.kind, derivative.variant
+
+
+def _derivative_words(derivative: DerivedMedia) -> str:
+    words = DERIVATIVES.get(derivative.kind, derivative.kind.replace("_", " ").capitalize())
+    return f"{words}, {derivative.variant}/s" if derivative.kind == DerivedMedia.Kind.WAVEFORM else words

@@ -1,0 +1,185 @@
+"""What the review page shows of a session, as plain data: the API's own shapes, a verdict in words, and what is known
+of the truth where the shoot was made up."""
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import CharField, Count, DateTimeField, Q, QuerySet, UUIDField
+
+from media_app.models import MediaAsset, MediaJob
+from media_app.services.summaries import contents
+from sessions_app.compiled import Read
+from sessions_app.core.tenant import Context
+from sessions_app.models import RecordingSession
+from sync_app.core import verdict as wording
+from sync_app.models import SyncDecision, SyncResult
+from sync_app.services import review
+
+_PLACE: Read[Any] = Read(
+    lambda tenant, env, created_at, session: (
+        RecordingSession.objects.in_tenant(Context(tenant, env))
+        .awaiting_review()
+        .order_by()
+        .values("tenant_id")
+        .annotate(all=Count("pk"), before=Count("pk", filter=_before(created_at, session)))
+        .values_list("all", "before")
+    ),
+    tenant=CharField(),
+    env=CharField(),
+    created_at=DateTimeField(),
+    session=UUIDField(),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Where the session stands among those that wait for a person: `place` counts from 1, 0 when it does not wait."""
+
+    waiting: int
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """Everything that one look at a session needs, read once."""
+
+    session: RecordingSession
+    result: SyncResult | None
+    assets: list[MediaAsset]
+    jobs: list[MediaJob]
+    decisions: list[SyncDecision]
+
+    @property
+    def master(self) -> str:
+        if self.result is not None:
+            return self.result.master_camera
+        labels = [asset.camera_label for asset in self.assets if asset.status == MediaAsset.Status.READY]
+        return review.master_by_hand(self.session, labels) or (self.assets[0].camera_label if self.assets else "")
+
+    @property
+    def may_decide(self) -> bool:
+        """A person may approve or correct now: nothing is being worked on, and there is a camera to place."""
+        status = RecordingSession.Status
+        return self.session.status in (status.NEEDS_REVIEW, status.READY) and any(
+            asset.status == MediaAsset.Status.READY for asset in self.assets
+        )
+
+    @property
+    def verdict(self) -> wording.Verdict | None:
+        if self.result is None:
+            return None
+        found = self.result
+        others = [label for label in found.cameras if label != found.master_camera]
+        return wording.verdict(
+            found.master_camera,
+            [
+                wording.Found(
+                    label,
+                    found.offsets_ms.get(label),
+                    found.classification.get(label) or wording.MANUAL,
+                    found.confidence.get(label),
+                    found.probability.get(label),
+                    found.drift_ppm.get(label),
+                )
+                for label in others
+            ],
+        )
+
+    @property
+    def cautions(self) -> list[tuple[str, str]]:
+        """(camera label, sentence): what the sync and the ingest warn of; the label is empty for the whole session."""
+        of_sync = list(self.result.warnings.items()) if self.result else []
+        of_files = [(asset.camera_label, [asset.status_message]) for asset in self.assets if asset.status_message]
+        of_files += [(asset.camera_label, asset.warnings) for asset in self.assets]
+        said = [(label if len(label) == 1 else "", sentence) for label, all_ in of_sync + of_files for sentence in all_]
+        return list(dict.fromkeys(said))
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """The decisions, newest first, with what each changed."""
+        return [{"decision": decision, "changes": _changes(decision)} for decision in self.decisions]
+
+    @property
+    def recordings(self) -> str:
+        """Changes when what the page plays and draws is no longer what the session has."""
+        parts = [f"{self.master} {self.result.pk if self.result else ''}"]
+        for asset in self.assets:
+            made = sorted(derived.key for derived in asset.files if derived.kind != "mezzanine")
+            parts.append(f"{asset.pk} {asset.status} {made}")
+        return _digest(parts)
+
+    @property
+    def stamp(self) -> str:
+        """Changes when anything that the page shows does."""
+        parts = [self.recordings, self.session.status, self.session.status_reason, self.session.title]
+        parts += [f"{self.result.version}" if self.result else "", f"{len(self.decisions)}"]
+        parts += [f"{job.pk} {job.status} {job.progress_percent:.0f} {job.progress_step}" for job in self.jobs]
+        parts += [f"{asset.status_message}{asset.warnings}" for asset in self.assets]
+        return _digest(parts)
+
+
+def read(session: RecordingSession) -> ReviewPage:
+    assets, jobs = contents(session)
+    return ReviewPage(
+        session=session,
+        result=review.CURRENT.first(session=session.pk),
+        assets=assets,
+        jobs=[job for job in reversed(jobs) if job.type != "engine_mezzanine_v1"],
+        decisions=review.DECISIONS.all(session=session.pk),
+    )
+
+
+def queue(session: RecordingSession) -> QuerySet[RecordingSession]:
+    """What waits for a person in the session's tenant, the oldest first."""
+    return RecordingSession.objects.in_tenant(session.context).awaiting_review().order_by("created_at", "pk")
+
+
+def neighbours(session: RecordingSession) -> Neighbours:
+    waits = session.status == RecordingSession.Status.NEEDS_REVIEW
+    found = _PLACE.rows(tenant=session.tenant_id, env=session.env, created_at=session.created_at, session=session.pk)
+    waiting, before = found[0] if found else (0, 0)
+    return Neighbours(waiting, before + 1 if waits else 0)
+
+
+def next_waiting(session: RecordingSession) -> RecordingSession | None:
+    """The next one after `session`; after the last comes the first; None when no other waits."""
+    others = queue(session).exclude(pk=session.pk)
+    return others.exclude(_before(session.created_at, session.pk)).first() or others.first()
+
+
+def previous_waiting(session: RecordingSession) -> RecordingSession | None:
+    others = queue(session).exclude(pk=session.pk)
+    return others.filter(_before(session.created_at, session.pk)).last() or others.last()
+
+
+def known_truth(session: RecordingSession, master: str) -> dict[str, float] | None:
+    """Label → the true offset in ms on the master's clock, for a shoot that the demo made; None for real ones."""
+    try:
+        known = json.loads((settings.VAR_DIR / "demo" / "demo-truth.json").read_text())[str(session.pk)]["offsets_ms"]
+        offsets = {str(label): float(ms) for label, ms in known.items() if ms is not None}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    if master not in offsets or not all(math.isfinite(ms) for ms in offsets.values()):
+        return None
+    return {label: round(ms - offsets[master], 4) for label, ms in offsets.items()}
+
+
+def _before(created_at: Any, session: Any) -> Q:
+    return Q(created_at__lt=created_at) | Q(created_at=created_at, pk__lt=session)
+
+
+def _changes(decision: SyncDecision) -> list[tuple[str, str]]:
+    """(label, from → to) for each camera that the decision moved; before the first decision stood what was computed."""
+    before = decision.offsets_before or decision.result.offsets_ms
+    after = decision.offsets_after or {}
+    return [
+        (label, wording.change(before.get(label), after[label])) for label in after if before.get(label) != after[label]
+    ]
+
+
+def _digest(parts: list[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
