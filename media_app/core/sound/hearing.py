@@ -20,8 +20,8 @@ FAINT_DB = 100.0
 STEREO_SHARE, SHARE = 0.2, 0.5
 #: A later track must be this much better than an earlier one to be heard instead of it.
 BETTER = 1.25
-#: Less worth than this is no ground to choose by.
-NOTHING = 0.08
+#: Less worth than this is steady noise or hum; and more than `CLEAR` is a ground to leave other channels out.
+NOTHING, CLEAR = 0.02, 0.1
 #: A mix with less of its louder channel's power than this has lost it: 9 dB.
 CANCELED = 0.125
 
@@ -46,7 +46,7 @@ def worth(channel: ChannelSummary, loudest_db: float) -> float:
 
 def _best(tracks: Sequence[TrackSummary], loudest_db: float) -> TrackSummary:
     """The best track without a drawback (commentary, a short one); with one only where the others have nothing."""
-    offered = sorted(tracks, key=lambda track: (track.rank, track.number))
+    offered = sorted(tracks, key=lambda track: (not _has_sound(track), track.rank, track.number))
     plain = [track for track in offered if not track.drawback]
     if not any(_track_worth(track, loudest_db) >= NOTHING for track in plain):
         plain = offered
@@ -55,6 +55,10 @@ def _best(tracks: Sequence[TrackSummary], loudest_db: float) -> TrackSummary:
         if _track_worth(track, loudest_db) > max(NOTHING, BETTER * _track_worth(best, loudest_db)):
             best = track
     return best
+
+
+def _has_sound(track: TrackSummary) -> bool:
+    return any(not channel.silent and not channel.is_ltc for channel in track.channels)
 
 
 def _track_worth(track: TrackSummary, loudest_db: float) -> float:
@@ -71,7 +75,7 @@ def _chosen(track: TrackSummary, loudest_db: float) -> tuple[int, ...]:
     alive = [place for place in usable if not track.channels[place].silent] or usable
     values = {place: worth(track.channels[place], loudest_db) for place in alive}
     best = max(values.values(), default=0.0)
-    if best < NOTHING:
+    if best < CLEAR:
         return tuple(alive)
     stereo = len(track.channels) <= 2
     chosen = [place for place in alive if values[place] >= (STEREO_SHARE if stereo else SHARE) * best]

@@ -50,7 +50,7 @@ def _what(tracks: Sequence[TrackSummary], best: TrackSummary, heard: Heard) -> s
     if len(tracks) == 1 and len(heard.channels) == len(best.channels):
         return ""
     speech = max(best.channels[number - 1].speech for number in heard.channels)
-    return f" (speech in {speech:.0%} of the time)" if speech >= SPEAKS else ""
+    return f" (speech {speech:.0%} of the time)" if speech >= SPEAKS else ""
 
 
 def _channel_fault(track: TrackSummary, heard: Sequence[int], channel: ChannelSummary) -> tuple[str, str]:

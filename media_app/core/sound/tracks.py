@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-#: Under this level, DC left out, a channel holds nothing but the last bits of a converter, dBFS.
-SILENT_DB = -86.0
+#: Under this level, DC left out, a channel holds nothing but the last bits of a converter, dBFS; unless they speak.
+SILENT_DB, SPEAKING = -86.0, 0.1
 #: The share of windows with timecode in them from which on a channel is a timecode channel.
 LTC_SHARE = 0.5
 
@@ -25,7 +25,7 @@ class ChannelSummary:
 
     @property
     def silent(self) -> bool:
-        return self.level_db is None or self.level_db < SILENT_DB
+        return self.level_db is None or (self.level_db < SILENT_DB and self.speech < SPEAKING)
 
     @property
     def is_ltc(self) -> bool:
