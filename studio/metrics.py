@@ -164,9 +164,9 @@ def _files(stored: stats.Stored) -> Iterator[Metric]:
     arrived = GaugeMetricFamily("studio_upload_bytes_hour", "Bytes of uploads completed in the last hour.")
     arrived.add_metric([], stored.bytes_hour)
     yield arrived
-    doomed = GaugeMetricFamily("studio_overdue_objects", "Objects that should have been deleted an hour ago.")
-    doomed.add_metric([], stored.overdue_objects)
-    yield doomed
+    pending = GaugeMetricFamily("studio_overdue_objects", "Objects that should have been deleted an hour ago.")
+    pending.add_metric([], stored.overdue_objects)
+    yield pending
     if stored.disk is not None:
         room = GaugeMetricFamily("studio_store_free_bytes", "Free on the disk under the local store.")
         room.add_metric([], stored.disk[0])

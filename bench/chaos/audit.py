@@ -18,7 +18,7 @@ from django.db.models import Count
 from bench.chaos.footage import Take
 from media_app import storage
 from media_app.core.files import keys
-from media_app.models import DerivedMedia, DoomedObject, MediaAsset, MediaJob, MediaJobAttempt, Upload
+from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt, PendingDeletion, Upload
 from media_app.services import housekeeping
 from sessions_app.models import RecordingSession
 from sync_app.models import SyncResult
@@ -82,9 +82,9 @@ def orphan_objects() -> Iterator[Violation]:
 
 def housekeep() -> None:
     """Housekeeping as it will be done, when all its delays are over."""
-    DoomedObject.objects.update(due_at=datetime.now(UTC) - timedelta(seconds=1))
+    PendingDeletion.objects.update(due_at=datetime.now(UTC) - timedelta(seconds=1))
     housekeeping.sweep_unknown_multiparts(timedelta(0))
-    while housekeeping.sweep_doomed():
+    while housekeeping.sweep_deletions():
         pass
     storage.store().tidy(datetime.now(UTC) + timedelta(days=2))
 
@@ -103,15 +103,15 @@ def known_keys() -> Iterator[str]:
 
 def everything() -> dict[str, object]:
     """All rows that say something, and all objects that anybody wants: to be compared with itself later. One that is listed
-    as doomed goes whenever housekeeping comes by, and what a sleeper stores under a key of its own is listed before."""
+    as pending goes whenever housekeeping comes by, and what a sleeper stores under a key of its own is listed before."""
     found: dict[str, object] = {}
     for model in (RecordingSession, MediaAsset, Upload, DerivedMedia, MediaJob, MediaJobAttempt, SyncResult):
         for row in model.objects.values():
             found[f"{model.__name__} {row['id']}"] = row
-    doomed = set(DoomedObject.objects.values_list("key", flat=True))
+    pending = set(PendingDeletion.objects.values_list("key", flat=True))
     held = list(storage.store().list())
-    doomed |= set(DoomedObject.objects.values_list("key", flat=True))
-    return found | {f"object {item.key}": (item.etag, item.size) for item in held if item.key not in doomed}
+    pending |= set(PendingDeletion.objects.values_list("key", flat=True))
+    return found | {f"object {item.key}": (item.etag, item.size) for item in held if item.key not in pending}
 
 
 def changes(before: dict[str, object], after: dict[str, object]) -> Iterator[Violation]:

@@ -11,14 +11,13 @@ from media_app.jobs.queue import enqueue, request_cancel, retry, withdraw
 from media_app.jobs.recovery import clear_scratch, rescue, sweep
 from media_app.jobs.registry import job_given_up, known_types, register, work_of
 from media_app.jobs.run import Run
-from media_app.jobs.worker import carry_out_here, run_one, serve, worker_name
+from media_app.jobs.worker import run_here, run_one, serve, worker_name
 
 __all__ = [
     "CannotSucceed",
     "LeaseLost",
     "Run",
     "backoff",
-    "carry_out_here",
     "claim",
     "clear_scratch",
     "enqueue",
@@ -29,6 +28,7 @@ __all__ = [
     "request_cancel",
     "rescue",
     "retry",
+    "run_here",
     "run_one",
     "serve",
     "sign_of_life",

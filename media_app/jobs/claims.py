@@ -19,9 +19,9 @@ from media_app.models import MediaJob, MediaJobAttempt
 _LINE = """{jobs}{index} WHERE status = 'PENDING' AND run_after <= {due} AND type IN ({types}){kinds}{only}"""
 #: `{skip}` lets workers pass each other's hands where rows can be locked; elsewhere one writes at a time.
 _TAKE = """
-UPDATE {jobs} SET status = 'PROCESSING', attempts = attempts + 1, locked_by = %s, holder = %s, lock_token = %s,
+UPDATE {jobs} SET status = 'PROCESSING', attempts = attempts + 1, locked_by = %s, owner_process = %s, lock_token = %s,
     locked_at = {now}, lease_until = {lease}, progress_percent = 0, progress_step = '', eta_seconds = NULL, updated_at = {now}
-WHERE id = (SELECT id FROM {line} ORDER BY priority DESC, turn, created_at LIMIT 1{skip})
+WHERE id = (SELECT id FROM {line} ORDER BY priority DESC, fair_share_at, created_at LIMIT 1{skip})
 RETURNING *
 """
 _NOTE = "INSERT INTO {attempts} ({columns}) SELECT {values} FROM {source} RETURNING id"
@@ -50,15 +50,15 @@ def claim(
     if not types or (kinds is not None and not kinds):
         return None
     token = uuid.uuid4()
-    owner_process.in_hand.add(token)
+    owner_process.held_tokens.add(token)
     try:
         taken = _take(worker, token, types, kinds, only)
     except BaseException:
         # Whether it was taken is not known: should it have been, the next look around finds it in nobody's hands.
-        owner_process.in_hand.discard(token)
+        owner_process.held_tokens.discard(token)
         raise
     if taken is None:
-        owner_process.in_hand.discard(token)
+        owner_process.held_tokens.discard(token)
         return None
     return Run(*taken, token)
 
@@ -128,7 +128,7 @@ def _statements(vendor: str, types: int, kinds: int | None, only: bool) -> _Stat
     now, lease = CLOCKS[vendor]
     jobs, attempts = MediaJob._meta.db_table, MediaJobAttempt._meta.db_table
     # SQLite, which keeps no statistics, would read all that is pending and sort it.
-    index = f" INDEXED BY {'job_line_of_kind' if kinds == 1 else 'job_line'}" if vendor == "sqlite" else ""
+    index = f" INDEXED BY {'job_queue_of_kind' if kinds == 1 else 'job_queue'}" if vendor == "sqlite" else ""
     wanted = {"types": _places(types), "kinds": "" if kinds is None else f" AND kind IN ({_places(kinds)})"}
     # Its clock counts milliseconds, its rows microseconds: what came in this very millisecond is due.
     due = f"{now} || '999'" if vendor == "sqlite" else now

@@ -22,7 +22,7 @@ LOOK_SECONDS, TELL_SECONDS, SIGN_SECONDS = 0.5, 1.0, 5.0
 IDLE_LOOKS = 20
 
 
-class Heart:
+class Heartbeat:
     """Renews the lease and looks for a cancel, from the process's pulse: work that blocks must not starve it. `cancelled` and
     `lost` are set when it learns of either; `told` is what it carries to the row."""
 
@@ -40,19 +40,19 @@ class Heart:
         now = time.monotonic()
         self._said, self._next_tell = self.told, 0.0
         self._lease_ends, self._next_beat = now + settings.JOB_LEASE_SECONDS, now + settings.JOB_HEARTBEAT_SECONDS
-        _pulse.add(self)
+        _thread.add(self)
 
     def stop(self) -> None:
         """From now on it writes nothing."""
-        _pulse.drop(self)
+        _thread.drop(self)
         with self._beating:
             pass
 
     def beat(self) -> None:
         with self._beating:
-            if self in _pulse and not self._context.run(self._is_ours):
+            if self in _thread and not self._context.run(self._is_ours):
                 self.lost.set()
-                _pulse.drop(self)
+                _thread.drop(self)
 
     def _is_ours(self) -> bool:
         now = time.monotonic()
@@ -82,19 +82,19 @@ class Heart:
         return {"progress_percent": percent, "progress_step": step, "eta_seconds": eta}
 
 
-class Pulse:
+class HeartbeatThread:
     """The one thread, with a connection of its own, in which the hearts of a process beat: a thread for each job would take
     longer to start and to end than the shortest jobs do. It ends when there is none for a while."""
 
     def __init__(self) -> None:
-        self._hearts: set[Heart] = set()
+        self._hearts: set[Heartbeat] = set()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def __contains__(self, heart: Heart) -> bool:
+    def __contains__(self, heart: Heartbeat) -> bool:
         return heart in self._hearts
 
-    def add(self, heart: Heart) -> None:
+    def add(self, heart: Heartbeat) -> None:
         with self._lock:
             self._hearts.add(heart)
             # Of a process that was forked the thread stayed behind.
@@ -102,7 +102,7 @@ class Pulse:
                 self._thread = threading.Thread(target=self._go_on, name="heartbeat", daemon=True)
                 self._thread.start()
 
-    def drop(self, heart: Heart) -> None:
+    def drop(self, heart: Heartbeat) -> None:
         self._hearts.discard(heart)
 
     def _go_on(self) -> None:
@@ -124,7 +124,7 @@ class Pulse:
             return True
 
 
-_pulse = Pulse()
+_thread = HeartbeatThread()
 _signed: dict[str, float] = {}
 
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 PROC = Path("/proc")
 #: The tokens of claims that this process is working on, or is just making.
-in_hand: set[uuid.UUID] = set()
+held_tokens: set[uuid.UUID] = set()
 
 
 @cache
-def place() -> str:
+def host() -> str:
     """Whose processes can be judged from here; empty where a machine does not tell."""
     with contextlib.suppress(OSError):
         boot = (PROC / "sys/kernel/random/boot_id").read_text().strip()
@@ -33,17 +33,17 @@ def this_process() -> str:
 
 @cache
 def _signature(pid: int) -> str:
-    where, born = place(), _born(pid)
+    where, born = host(), _born(pid)
     return f"{where}{pid}/{born}" if where and born else ""
 
 
-def is_gone(holder: str, token: uuid.UUID | None) -> bool:
-    """Whether a holder from this place is dead; or is this very process, which has let go of that claim without a word."""
-    number, _, born = holder.removeprefix(place()).partition("/")
+def is_gone(owner: str, token: uuid.UUID | None) -> bool:
+    """Whether an owner on this host is dead, or is this very process, which has let go of that claim without a word."""
+    number, _, born = owner.removeprefix(host()).partition("/")
     if not number.isdecimal():
         return False
-    if int(number) == os.getpid() and holder == this_process():
-        return token not in in_hand
+    if int(number) == os.getpid() and owner == this_process():
+        return token not in held_tokens
     return _born(int(number)) != born
 
 

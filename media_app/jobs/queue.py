@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 
 from media_app import broker
 from media_app.jobs.failures import CANCELLED_BY_OPERATOR, JobCancelled
-from media_app.jobs.registry import tell_owner, work_of
+from media_app.jobs.registry import notify_owner, work_of
 from media_app.models import MediaAsset, MediaJob
 from sessions_app.core.tenant import Context
 from sessions_app.errors import WrongStatus
@@ -49,7 +49,7 @@ def enqueue(
                     **context.stamp(),
                     type=job_type,
                     kind=kind,
-                    turn=_turn(context, kind, priority),
+                    fair_share_at=_fair_share_at(context, kind, priority),
                     input_json=input_json,
                     session=session,
                     asset=asset,
@@ -63,13 +63,13 @@ def enqueue(
                 raise
 
 
-def _turn(context: Context, kind: str, priority: int) -> datetime:
+def _fair_share_at(context: Context, kind: str, priority: int) -> datetime:
     """Where a new job stands in the line: now, or behind the last that waits of its tenant. So five hundred jobs of one
     tenant let the first of another pass, and a claim need not count anything."""
     waiting = MediaJob.objects.filter(
         status=MediaJob.Status.PENDING, tenant_id=context.tenant_id, kind=kind, priority=priority
     )
-    last = waiting.aggregate(last=Max("turn"))["last"]
+    last = waiting.aggregate(last=Max("fair_share_at"))["last"]
     now = timezone.now()
     return max(now, last + APART) if last else now
 
@@ -100,7 +100,7 @@ def _cancel(job: MediaJob) -> bool:
             return False
         job.refresh_from_db()
         if job.status == MediaJob.Status.CANCELLED:
-            tell_owner(job)
+            notify_owner(job)
     return True
 
 

@@ -14,7 +14,7 @@ from media_app import broker, scratch
 from media_app.jobs import owner_process
 from media_app.jobs.failures import WorkersLost
 from media_app.jobs.queue import lock_session_of, wake
-from media_app.jobs.registry import tell_owner
+from media_app.jobs.registry import notify_owner
 from media_app.models import MediaJob, MediaJobAttempt
 
 log = logging.getLogger(__name__)
@@ -32,8 +32,8 @@ def rescue() -> int:
     ended, wherever it is, and at once one of this machine whose process is gone. Any worker may call it at any time: of two
     that do, one finds the row."""
     found = {token: (job_id, SILENT) for job_id, token in MediaJob.objects.abandoned().values_list("pk", "lock_token")}
-    if here := owner_process.place():
-        held = MediaJob.objects.held_from(here).values_list("pk", "lock_token", "holder")
+    if here := owner_process.host():
+        held = MediaJob.objects.held_on(here).values_list("pk", "lock_token", "owner_process")
         found |= {token: (job_id, DEAD) for job_id, token, whose in held if owner_process.is_gone(whose, token)}
     return sum(_give_back(job_id, token, why) for token, (job_id, why) in found.items())
 
@@ -63,7 +63,7 @@ def _give_back(job_id: uuid.UUID, token: uuid.UUID | None, why: str) -> bool:
             wake(job.kind)
         job.save()
         if job.status != MediaJob.Status.PENDING:
-            tell_owner(job)
+            notify_owner(job)
     log.warning("job %s lost its worker %s: now %s", job.pk, job.locked_by, job.status)
     return True
 

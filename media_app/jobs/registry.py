@@ -50,7 +50,7 @@ def known_types() -> list[str]:
     return sorted(_work)
 
 
-def tell_owner(job: MediaJob) -> None:
+def notify_owner(job: MediaJob) -> None:
     """In the transaction that gives the job up. An owner that cannot be told must not keep it from ending."""
     job_given_up.send(sender=MediaJob, job=job)
     work = work_of(job.type)

@@ -18,11 +18,11 @@ from django.utils.module_loading import import_string
 
 from media_app.jobs import failures, owner_process
 from media_app.jobs.failures import CANCELLED_BY_OPERATOR, CannotSucceed, JobCancelled, LeaseLost, WorkerStopped
-from media_app.jobs.heartbeat import Heart
+from media_app.jobs.heartbeat import Heartbeat
 from media_app.jobs.lease import Lease
 from media_app.jobs.logs import Logs
 from media_app.jobs.queue import wake
-from media_app.jobs.registry import tell_owner, work_of
+from media_app.jobs.registry import notify_owner, work_of
 from media_app.models import MediaJob, MediaJobAttempt
 from media_app.process import Cancelled, observed
 from media_app.scratch import NoRoomNow, remove, reserve
@@ -49,7 +49,7 @@ class Run:
         self.lease = Lease(job, attempt, token)
         self.folder = Path(settings.SCRATCH_ROOT) / str(job.pk) / str(token)
         self.logs = Logs(self.lease, self.folder)
-        self.heart = Heart(self.lease, self.logs)
+        self.heart = Heartbeat(self.lease, self.logs)
         self.worker_stopping: Flag = threading.Event()
         self._settled = False
         self._trace = contextlib.ExitStack()
@@ -125,7 +125,7 @@ class Run:
                 status, outcome, exit_code=getattr(error, "exit_code", None), error_code=code, error_message=message
             )
             self.job.refresh_from_db()
-            tell_owner(self.job)
+            notify_owner(self.job)
 
     def _try_later(self, outcome: str, error: Exception, *, wait: float) -> None:
         with transaction.atomic():
@@ -151,7 +151,7 @@ class Run:
 
     def __exit__(self, *exc) -> None:
         self.heart.stop()
-        owner_process.in_hand.discard(self.token)
+        owner_process.held_tokens.discard(self.token)
         remove(self.folder)
         self._trace.close()
 

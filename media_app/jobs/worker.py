@@ -74,7 +74,7 @@ def run_one(
     return True
 
 
-def carry_out_here(job: MediaJob) -> None:
+def run_here(job: MediaJob) -> None:
     """Run one job in this process, to its end: for callers that wait. Should a worker have taken it, wait for that one.
 
     A job that is to be tried again later is left to the workers.

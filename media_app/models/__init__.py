@@ -1,6 +1,6 @@
 """Files that somebody gave us, files that we make of them, and the work in between."""
 
-from media_app.models.artifacts import DerivedMedia, DoomedObject
+from media_app.models.artifacts import DerivedMedia, PendingDeletion
 from media_app.models.assets import AngleCounter, MediaAsset
 from media_app.models.jobs import MediaJob, MediaJobAttempt, Worker
 from media_app.models.uploads import Upload
@@ -9,10 +9,10 @@ from media_app.models.webhooks import Webhook
 __all__ = [
     "AngleCounter",
     "DerivedMedia",
-    "DoomedObject",
     "MediaAsset",
     "MediaJob",
     "MediaJobAttempt",
+    "PendingDeletion",
     "Upload",
     "Webhook",
     "Worker",

@@ -70,7 +70,7 @@ class DerivedMedia(TenantModel):
         return f"{self.kind} {self.variant}".strip() + f" of camera {self.asset.camera_label}"
 
 
-class DoomedObject(models.Model):
+class PendingDeletion(models.Model):
     """An object that is to go from the store at `due_at`, should no row point to it then.
 
     Written with the change that orphans the object; and before an object is stored, taken back by the change that points a

@@ -14,15 +14,15 @@ from sessions_app.models import RecordingSession, TenantModel, TenantQuerySet
 
 class MediaJobQuerySet(TenantQuerySet):
     def due(self) -> Self:
-        return self.filter(status=MediaJob.Status.PENDING, run_after__lte=Now()).order_by(*MediaJob.LINE)
+        return self.filter(status=MediaJob.Status.PENDING, run_after__lte=Now()).order_by(*MediaJob.QUEUE_ORDER)
 
     def abandoned(self) -> Self:
         """Claimed by a worker that has stopped giving signs of life."""
         return self.filter(status=MediaJob.Status.PROCESSING, lease_until__lt=Now())
 
-    def held_from(self, place: str) -> Self:
-        """Claimed by processes of one machine (`jobs.holder`)."""
-        return self.filter(status=MediaJob.Status.PROCESSING, holder__startswith=place)
+    def held_on(self, host: str) -> Self:
+        """Claimed by processes of one machine (`jobs.owner_process`)."""
+        return self.filter(status=MediaJob.Status.PROCESSING, owner_process__startswith=host)
 
     def unfinished(self) -> Self:
         return self.filter(status__in=MediaJob.UNFINISHED)
@@ -52,7 +52,7 @@ class MediaJob(TenantModel):
 
     UNFINISHED = (Status.PENDING, Status.PROCESSING)
     #: Who goes first.
-    LINE = ("-priority", "turn", "created_at")
+    QUEUE_ORDER = ("-priority", "fair_share_at", "created_at")
     #: What nobody reads who only wants to know how far it is.
     BULKY = ("input_json", "result_json")
     ENDED_BADLY = (Status.FAILED, Status.DEAD)
@@ -63,7 +63,7 @@ class MediaJob(TenantModel):
     kind = models.CharField(max_length=6, choices=Kind, default=Kind.CPU)
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     priority = models.IntegerField(default=0, help_text="Higher runs first.")
-    turn = models.DateTimeField(
+    fair_share_at = models.DateTimeField(
         default=timezone.now, help_text="Place in the line; a tenant's waiting jobs stand an hour apart in it."
     )
     attempts = models.PositiveIntegerField(default=0)
@@ -71,7 +71,7 @@ class MediaJob(TenantModel):
     run_after = models.DateTimeField(default=timezone.now)
     locked_at = models.DateTimeField(null=True, blank=True)
     locked_by = models.CharField(max_length=120, blank=True)
-    holder = models.CharField(
+    owner_process = models.CharField(
         max_length=160,
         blank=True,
         editable=False,
@@ -106,18 +106,22 @@ class MediaJob(TenantModel):
         ordering = ["-created_at"]
         indexes = [
             models.Index(
-                models.F("priority").desc(), "turn", "created_at", name="job_line", condition=Q(status="PENDING")
+                models.F("priority").desc(),
+                "fair_share_at",
+                "created_at",
+                name="job_queue",
+                condition=Q(status="PENDING"),
             ),
             models.Index(
                 "kind",
                 models.F("priority").desc(),
-                "turn",
+                "fair_share_at",
                 "created_at",
-                name="job_line_of_kind",
+                name="job_queue_of_kind",
                 condition=Q(status="PENDING"),
             ),
             models.Index(
-                fields=["tenant_id", "kind", "priority", "-turn"],
+                fields=["tenant_id", "kind", "priority", "-fair_share_at"],
                 name="job_tenants_last",
                 condition=Q(status="PENDING"),
             ),

@@ -16,7 +16,7 @@ from django.utils import timezone
 from media_app import jobs, storage
 from media_app.core.files import keys
 from media_app.core.files.lifecycle import POLICY
-from media_app.models import DerivedMedia, DoomedObject, MediaAsset, MediaJob, MediaJobAttempt, Upload, Worker
+from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt, PendingDeletion, Upload, Worker
 from sessions_app.errors import InvalidInput
 from sessions_app.models import RecordingSession
 
@@ -28,25 +28,25 @@ UNCLAIMED = timedelta(days=1)
 SWEPT_AT_ONCE, PURGED_AT_ONCE = 1000, 200
 
 
-def doom(object_keys: Iterable[str], *, after: timedelta = timedelta(0)) -> None:
+def schedule_deletion(object_keys: Iterable[str], *, after: timedelta = timedelta(0)) -> None:
     """In the caller's transaction: these objects belong to nobody, and are swept `after` so long."""
     due_at = timezone.now() + after
-    DoomedObject.objects.bulk_create(
-        [DoomedObject(key=key, due_at=due_at) for key in sorted(set(object_keys)) if key],
+    PendingDeletion.objects.bulk_create(
+        [PendingDeletion(key=key, due_at=due_at) for key in sorted(set(object_keys)) if key],
         update_conflicts=True,
         unique_fields=["key"],
         update_fields=["due_at"],
     )
 
 
-def expect(object_keys: Iterable[str]) -> None:
+def reserve(object_keys: Iterable[str]) -> None:
     """These objects are about to be stored. Should nobody `keep` them, because the work died, they are swept in a day."""
-    doom(object_keys, after=UNCLAIMED)
+    schedule_deletion(object_keys, after=UNCLAIMED)
 
 
-def keep(object_keys: Iterable[str]) -> None:
+def confirm(object_keys: Iterable[str]) -> None:
     """In the transaction that points rows to these objects: they stay."""
-    DoomedObject.objects.filter(key__in=list(object_keys)).delete()
+    PendingDeletion.objects.filter(key__in=list(object_keys)).delete()
 
 
 def store_files(run: jobs.Run, files: Mapping[str, tuple[Path, str]]) -> None:
@@ -54,7 +54,7 @@ def store_files(run: jobs.Run, files: Mapping[str, tuple[Path, str]]) -> None:
 
     Raises LeaseLost before anything is written that another worker's attempt may own by now.
     """
-    expect(files)
+    reserve(files)
     for key, (path, content_type) in files.items():
         run.fence()
         storage.store().put_file(key, path, content_type=content_type, move=True)
@@ -71,25 +71,25 @@ def _withdraw_work_on_asset(instance: MediaAsset, **_) -> None:
 
 
 @receiver(post_delete, sender=DerivedMedia)
-def _doom_derivative(instance: DerivedMedia, **_) -> None:
-    doom([instance.key])
+def _delete_derivative(instance: DerivedMedia, **_) -> None:
+    schedule_deletion([instance.key])
 
 
 @receiver(post_delete, sender=MediaAsset)
-def _doom_original(instance: MediaAsset, **_) -> None:
-    doom([instance.original_key])
+def _delete_original(instance: MediaAsset, **_) -> None:
+    schedule_deletion([instance.original_key])
 
 
 @receiver(post_delete, sender=Upload)
-def _doom_upload(instance: Upload, **_) -> None:
+def _delete_upload(instance: Upload, **_) -> None:
     if instance.state == Upload.State.OPEN:
-        doom([instance.key], after=late_arrivals())
+        schedule_deletion([instance.key], after=late_arrivals())
 
 
 @receiver(post_delete, sender=MediaJobAttempt)
-def _doom_logs(instance: MediaJobAttempt, **_) -> None:
+def _delete_logs(instance: MediaJobAttempt, **_) -> None:
     attempt = instance
-    doom(
+    schedule_deletion(
         keys.job_log_key(attempt.tenant_id, attempt.env, str(attempt.job_id), attempt.attempt_no, stream)
         for stream in ("stdout", "stderr")
     )
@@ -151,20 +151,20 @@ def late_arrivals() -> timedelta:
     return timedelta(seconds=settings.STORAGE_URL_EXPIRES)
 
 
-def sweep_doomed() -> int:
+def sweep_deletions() -> int:
     """Delete what is due from the store. An object goes before its row: a crash between repeats a harmless delete. The row
     is held meanwhile, so that nobody stores the object anew under our hands."""
     swept = 0
-    due = DoomedObject.objects.filter(due_at__lte=timezone.now())
+    due = PendingDeletion.objects.filter(due_at__lte=timezone.now())
     for pk in list(due.order_by("pk").values_list("pk", flat=True)[:SWEPT_AT_ONCE]):
         with transaction.atomic():
-            doomed = due.select_for_update(skip_locked=True).filter(pk=pk).first()
-            if doomed is None:
+            pending = due.select_for_update(skip_locked=True).filter(pk=pk).first()
+            if pending is None:
                 continue
-            if not is_referenced(doomed.key):
-                storage.store().delete(doomed.key)
+            if not is_referenced(pending.key):
+                storage.store().delete(pending.key)
                 swept += 1
-            doomed.delete()
+            pending.delete()
     return swept
 
 
@@ -224,7 +224,7 @@ def sweep_drafts() -> None:
 
 def tidy() -> None:
     """Every chore; a worker calls it now and then. One that fails does not stop the others."""
-    for chore in (sweep_stale_uploads, sweep_expired, sweep_doomed, sweep_drafts, forget_silent_workers):
+    for chore in (sweep_stale_uploads, sweep_expired, sweep_deletions, sweep_drafts, forget_silent_workers):
         try:
             chore()
         except Exception:

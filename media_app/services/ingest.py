@@ -23,7 +23,7 @@ from media_app.making import derive
 from media_app.making.derive import Derived, DerivedFile, Inspection
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import housekeeping
-from media_app.services.uploads import begin_ingest, next_version, settle_session
+from media_app.services.uploads import advance_if_ingested, begin_ingest, next_version
 from sessions_app.errors import WrongStatus
 from sessions_app.services import lock_session
 
@@ -81,7 +81,7 @@ def ingest(run: Run) -> None:
     with run.completing() as result:
         asset = _asset_of(run)
         if asset is None:
-            housekeeping.doom(stored)
+            housekeeping.schedule_deletion(stored)
             result["superseded"] = True
             return
         session = lock_session(asset.session_id)
@@ -92,7 +92,7 @@ def ingest(run: Run) -> None:
         result["checksums"] = {key: file.sha256 for key, file in stored.items()}
         if asset.kind == MediaAsset.Kind.VIDEO and settings.MEZZANINE != "off":
             enqueue_mezzanine(asset, run.job.input_json["derived_version"])
-        settle_session(session)
+        advance_if_ingested(session)
 
 
 def ingest_failed(job: MediaJob) -> None:
@@ -104,8 +104,8 @@ def ingest_failed(job: MediaJob) -> None:
     asset.status, asset.status_message = MediaAsset.Status.FAILED, _operator_sentence(job)
     asset.save(update_fields=["status", "status_message", "updated_at"])
     angle = asset.angle(job.input_json["derived_version"])
-    housekeeping.doom(key for key in possible_keys(angle) if not housekeeping.is_referenced(key))
-    settle_session(session)
+    housekeeping.schedule_deletion(key for key in possible_keys(angle) if not housekeeping.is_referenced(key))
+    advance_if_ingested(session)
 
 
 def ingest_again(job: MediaJob) -> None:
@@ -146,7 +146,7 @@ def make_mezzanine(run: Run) -> None:
     with run.completing() as result:
         asset = _asset_of(run)
         if asset is None:
-            housekeeping.doom(stored)
+            housekeeping.schedule_deletion(stored)
             result["superseded"] = True
             return
         register(asset, stored)
@@ -163,7 +163,7 @@ def mezzanine_failed(job: MediaJob) -> None:
     asset.save(update_fields=["warnings", "updated_at"])
     key = keys.derived_key(asset.angle(job.input_json["derived_version"]), "mezzanine")
     if not housekeeping.is_referenced(key):
-        housekeeping.doom([key])
+        housekeeping.schedule_deletion([key])
 
 
 @contextmanager
@@ -282,7 +282,7 @@ def _variant(file: DerivedFile) -> str:
 
 def _own_version(run: Run, asset: MediaAsset) -> int:
     """The version of the keys to write. After a lost worker it is a new one: should that worker wake in the midst of
-    storing, its objects are not ours, and are doomed already."""
+    storing, its objects are not ours, and are pending deletion already."""
     if not run.lost_before:
         return int(run.job.input_json["derived_version"])
     with transaction.atomic():
@@ -300,7 +300,7 @@ def _store(run: Run, angle: keys.Angle, files: tuple[DerivedFile, ...]) -> dict[
 
 def register(asset: MediaAsset, stored: dict[str, DerivedFile], *, replacing: bool = False) -> None:
     """Rows for what was stored, in the caller's transaction. With `replacing`, what an earlier ingest made goes."""
-    housekeeping.keep(stored)
+    housekeeping.confirm(stored)
     if replacing:
         # What a person had made of this very original is not the ingest's to throw away.
         masters = Q(kind=DerivedMedia.Kind.RENDER, input_ref=asset.original_key)

@@ -167,7 +167,7 @@ def counts(jobs: QuerySet[MediaJob]) -> dict[str, int]:
 def in_order(jobs: QuerySet[MediaJob], status: str) -> QuerySet[MediaJob]:
     """Those that wait in the order in which they are taken, the others the latest first."""
     if status == Status.PENDING:
-        return jobs.filter(status=status).order_by(*MediaJob.LINE)
+        return jobs.filter(status=status).order_by(*MediaJob.QUEUE_ORDER)
     if status in MediaJob.ENDED:
         return jobs.filter(status=status).order_by("-completed_at", "-pk")
     return (jobs.filter(status=status) if status in Status.values else jobs).order_by("-created_at", "-pk")

@@ -233,7 +233,7 @@ def _key(asset: MediaAsset, name: str, file: DerivedFile) -> str:
 
 
 def _register(asset: MediaAsset, name: str, placed: Mapping[str, DerivedFile]) -> dict[str, DerivedMedia]:
-    housekeeping.keep(placed)
+    housekeeping.confirm(placed)
     rows = {}
     for key, file in placed.items():
         rows[file.kind], _ = DerivedMedia.objects.update_or_create(

@@ -71,7 +71,7 @@ def carry_out(run: jobs.Run) -> None:
         result["checksums"] = made
 
 
-def carry_out_here(again: MediaJob) -> MediaJob:
+def run_here(again: MediaJob) -> MediaJob:
     """Run a queued replay in this process, or wait for the worker that was quicker; the job as it ended."""
     while again.status in MediaJob.UNFINISHED:
         run = jobs.claim(jobs.worker_name(), only=again)

@@ -9,7 +9,7 @@ from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
 from media_app import storage
-from media_app.models import DerivedMedia, DoomedObject, MediaAsset, MediaJob, MediaJobAttempt, Upload, Worker
+from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt, PendingDeletion, Upload, Worker
 
 Status = MediaJob.Status
 Outcome = MediaJobAttempt.Outcome
@@ -179,6 +179,6 @@ def stored() -> Stored:
         uploads_open=uploads["open"],
         uploads_hour=uploads["done"],
         bytes_hour=uploads["size"] or 0,
-        overdue_objects=DoomedObject.objects.filter(due_at__lt=now - WINDOW).count(),
+        overdue_objects=PendingDeletion.objects.filter(due_at__lt=now - WINDOW).count(),
         disk=storage.store().disk(),
     )

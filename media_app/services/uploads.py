@@ -228,7 +228,7 @@ def abandon(upload: Upload, message: str = "") -> None:
             asset.save(update_fields=["status", "status_message", "updated_at"])
         elif asset.status == MediaAsset.Status.UPLOADING:
             asset.delete()
-        settle_session(session)
+        advance_if_ingested(session)
 
 
 def remove_asset(context: Context, session_id, asset_id) -> None:
@@ -249,7 +249,7 @@ def take_out(asset: MediaAsset) -> None:
         asset.delete()
         if not never_came and session.status not in (RecordingSession.Status.DRAFT, RecordingSession.Status.INGESTING):
             advance(session, to=RecordingSession.Status.INGESTING, reason="")
-        settle_session(session)
+        advance_if_ingested(session)
 
 
 def remove_session(context: Context, session_id) -> None:
@@ -305,7 +305,7 @@ def get_asset(context: Context, session_id, asset_id) -> MediaAsset:
     return asset
 
 
-def settle_session(session: RecordingSession) -> None:
+def advance_if_ingested(session: RecordingSession) -> None:
     """Move a locked session on when nothing more is coming: to sync when two or more can be compared, else to a person."""
     if session.status != RecordingSession.Status.INGESTING:
         return
@@ -425,7 +425,9 @@ def _close(upload: Upload) -> None:
     """In the caller's transaction; the store's side goes after it."""
     upload.state = Upload.State.ABORTED
     upload.save(update_fields=["state", "updated_at"])
-    housekeeping.doom([upload.key], after=timedelta(0) if upload.store_upload_id else housekeeping.late_arrivals())
+    housekeeping.schedule_deletion(
+        [upload.key], after=timedelta(0) if upload.store_upload_id else housekeeping.late_arrivals()
+    )
     if upload.store_upload_id:
         transaction.on_commit(lambda: storage.store().abort_multipart(upload.key, upload.store_upload_id), robust=True)
 
@@ -450,7 +452,7 @@ def _take(upload: Upload, claimed: list[storage.Part] | None) -> None:
 def _adopt(asset: MediaAsset, upload: Upload) -> None:
     """The asset is this upload's file from now on; what was made of an earlier one goes."""
     if asset.original_key and asset.original_key != upload.key:
-        housekeeping.doom([asset.original_key])
+        housekeeping.schedule_deletion([asset.original_key])
     asset.derivatives.all().delete()
     upload.state = Upload.State.COMPLETED
     upload.save(update_fields=["state", "updated_at"])

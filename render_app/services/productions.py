@@ -106,10 +106,10 @@ def package(run: Run) -> None:
     with run.completing() as result:
         held = Production.objects.select_for_update().filter(pk=production.pk, job=run.job).first()
         if held is None:
-            housekeeping.doom(placed)
+            housekeeping.schedule_deletion(placed)
             result["superseded"] = True
             return
-        housekeeping.keep(placed)
+        housekeeping.confirm(placed)
         held.package_json = {**made.facts, "playlist": f"{prefix}{made.facts['playlist']}", "keys": sorted(placed)}
         _move(held, Status.COMPLETED)
         result |= held.package_json
@@ -150,8 +150,8 @@ def _withdraw(instance: Production, **_) -> None:
 
 
 @receiver(post_delete, sender=Production)
-def _doom_package(instance: Production, **_) -> None:
-    housekeeping.doom(instance.package_json.get("keys", ()))
+def _delete_package(instance: Production, **_) -> None:
+    housekeeping.schedule_deletion(instance.package_json.get("keys", ()))
 
 
 def _hand_over(production: Production, source_key: str) -> None:
@@ -216,7 +216,7 @@ def _do_it_here(production: Production) -> None:
         job = production.job
         if job is None or job.status not in MediaJob.UNFINISHED:
             return
-        jobs.carry_out_here(job)
+        jobs.run_here(job)
         if job.status in MediaJob.UNFINISHED:
             # It is to be tried again later, which is for the workers.
             return

@@ -135,7 +135,7 @@ def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[st
     no_sound = {label: ["This camera recorded no sound: set its offset by hand."] for label in silent}
     nothing = dict.fromkeys(no_sound)
     supersede(session)
-    housekeeping.keep(key for artifacts in evidence.values() for key in artifacts.values())
+    housekeeping.confirm(key for artifacts in evidence.values() for key in artifacts.values())
     return SyncResult.objects.create(
         **session.context.stamp(),
         session=session,
@@ -170,7 +170,7 @@ def _store_evidence(session: RecordingSession, run: Run, alignment: Alignment) -
             kind: keys.sync_key(angles[label], str(session.pk), number, f".{run.token.hex[:8]}{extension}")
             for kind, extension in (("curve", ".json"), ("plot", ".png"))
         }
-        housekeeping.expect(key.values())
+        housekeeping.reserve(key.values())
         run.fence()
         store.put_bytes(key["curve"], found.evidence.as_json().encode(), content_type="application/json")
         store.put_bytes(key["plot"], plots.evidence_png(label, found), content_type="image/png")

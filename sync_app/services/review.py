@@ -57,8 +57,8 @@ class OffsetsMissing(StudioError):
 
 
 @receiver(post_delete, sender=SyncResult)
-def _doom_evidence(instance: SyncResult, **_) -> None:
-    housekeeping.doom(key for artifacts in instance.debug_artifacts.values() for key in artifacts.values())
+def _delete_evidence(instance: SyncResult, **_) -> None:
+    housekeeping.schedule_deletion(key for artifacts in instance.debug_artifacts.values() for key in artifacts.values())
 
 
 def start_sync(session: RecordingSession) -> MediaJob:

@@ -9,7 +9,7 @@ from bench.chaos import audit
 from bench.chaos.plan import MIXES, deal, plan, points
 from bench.chaos.run import COUNTS, run, summary
 from media_app import storage
-from media_app.models import DoomedObject
+from media_app.models import PendingDeletion
 from media_app.services import housekeeping
 
 #: Shorter leases: what is promised is the same, and is there sooner.
@@ -57,14 +57,14 @@ def test_a_hundred_faults_strike_before_and_after_every_step():
 @pytest.mark.django_db
 def test_what_housekeeping_takes_meanwhile_is_no_stale_write_and_what_anybody_stores_is_one():
     store = storage.store()
-    for key in ("a/kept", "a/doomed"):
+    for key in ("a/kept", "a/pending"):
         store.put_bytes(key, b"x", content_type="text/plain")
-    DoomedObject.objects.create(key="a/doomed")
+    PendingDeletion.objects.create(key="a/pending")
     before = audit.everything()
-    housekeeping.sweep_doomed()
-    DoomedObject.objects.create(key="a/own")
+    housekeeping.sweep_deletions()
+    PendingDeletion.objects.create(key="a/own")
     store.put_bytes("a/own", b"x", content_type="text/plain")
-    assert not store.head("a/doomed")
+    assert not store.head("a/pending")
     assert not list(audit.changes(before, audit.everything())), "a key of its own, listed before, harms nobody"
 
     store.put_bytes("a/kept", b"stale", content_type="text/plain")

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         if first is None:
             raise self._end(f"There is no job {id}. /admin/media-jobs lists them.")
         try:
-            again = replay.carry_out_here(replay.replay(first))
+            again = replay.run_here(replay.replay(first))
         except StudioError as error:
             raise self._end(str(error)) from error
         if again.status != MediaJob.Status.COMPLETED:

@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
-from media_app.services.housekeeping import SWEPT_AT_ONCE, purge_older_than, sweep_doomed
+from media_app.services.housekeeping import SWEPT_AT_ONCE, purge_older_than, sweep_deletions
 from sessions_app.errors import StudioError
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         except StudioError as error:
             self.stderr.write(f"--older-than-days: {error}")
             raise SystemExit(2) from error
-        while not dry_run and sweep_doomed() == SWEPT_AT_ONCE:
+        while not dry_run and sweep_deletions() == SWEPT_AT_ONCE:
             pass
         verb = "would go" if dry_run else "are gone"
         self.stdout.write(f"{gone.jobs} jobs, {gone.attempts} attempts and {gone.logs} logs {verb}.")

@@ -72,7 +72,7 @@ def test_after_a_lost_worker_an_ingest_writes_keys_that_nobody_wrote_before():
     version = ingest._own_version(successor, asset)
     assert version > sleeper.job.input_json["derived_version"]
     job.refresh_from_db()
-    assert job.input_json["derived_version"] == version, "whoever gives the job up dooms the keys it wrote"
+    assert job.input_json["derived_version"] == version, "giving the job up schedules the deletion of its keys"
     with pytest.raises(jobs.LeaseLost):
         ingest._own_version(sleeper, asset)
 

@@ -7,7 +7,7 @@ import pytest
 
 from media_app import jobs, storage
 from media_app.making import derive
-from media_app.models import DerivedMedia, DoomedObject, MediaJob
+from media_app.models import DerivedMedia, MediaJob, PendingDeletion
 from media_app.services import mastering, replay
 from sessions_app.errors import WrongStatus
 from tests.factories import Api, a_session, an_asset
@@ -38,7 +38,7 @@ def shoot(db):
 
 
 def work(job_id) -> MediaJob:
-    jobs.carry_out_here(MediaJob.objects.get(pk=job_id))
+    jobs.run_here(MediaJob.objects.get(pk=job_id))
     return MediaJob.objects.get(pk=job_id)
 
 
@@ -75,7 +75,7 @@ def test_a_preset_goes_in_and_finished_sound_comes_out(api, shoot):
     assert answer["url"]
     ran = job.attempt_rows.get().commands
     assert any("loudnorm" in part or "volume=" in part for command in ran for part in command)
-    assert not DoomedObject.objects.exists()
+    assert not PendingDeletion.objects.exists()
 
 
 def test_a_replay_gives_the_same_bytes_under_the_same_key(api, shoot):
@@ -86,7 +86,7 @@ def test_a_replay_gives_the_same_bytes_under_the_same_key(api, shoot):
         results.append(work(answer["id"]).result_json)
     assert (results[0]["key"], results[0]["checksum"]) == (results[1]["key"], results[1]["checksum"])
     assert DerivedMedia.objects.filter(asset=film, kind="render").count() == 1
-    again = replay.carry_out_here(replay.replay(MediaJob.objects.get(pk=answer["id"])))
+    again = replay.run_here(replay.replay(MediaJob.objects.get(pk=answer["id"])))
     assert again.result_json["verdict"] == "equal", again.result_json
 
 

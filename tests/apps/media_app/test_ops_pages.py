@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from media_app import storage
-from media_app.models import DoomedObject, MediaJob, MediaJobAttempt, Worker
+from media_app.models import MediaJob, MediaJobAttempt, PendingDeletion, Worker
 from sessions_app.models import Membership
 from tests.shoots import camera, gallery, job, shoot
 
@@ -262,7 +262,7 @@ def test_the_operations_page_counts_queue_tenants_and_failures(staff):
     assert re.search(r"t_local · dev \d+ \d+ 5", said)
 
 
-def test_purging_dooms_the_logs_and_nothing_that_assets_use(staff):
+def test_purging_deletes_the_logs_and_nothing_that_assets_use(staff):
     session = shoot()
     asset = camera(session, "A")
     work = job(
@@ -275,7 +275,7 @@ def test_purging_dooms_the_logs_and_nothing_that_assets_use(staff):
     an_attempt(work, stderr_key=f"tenants/t_local/dev/jobs/{work.pk}/attempt-1/stderr.log")
     assert staff.post(f"{JOBS}/{work.pk}/purge", headers=JSON).status_code == 204
     assert not MediaJob.objects.exists()
-    assert {key.rpartition("/")[2] for key in DoomedObject.objects.values_list("key", flat=True)} == {
+    assert {key.rpartition("/")[2] for key in PendingDeletion.objects.values_list("key", flat=True)} == {
         "stderr.log",
         "stdout.log",
     }

@@ -22,7 +22,7 @@ from tests.flows.studio import database_url
 SLEEPER = (
     "import django, time; django.setup(); from tests.apps.media_app import work; work.register();"
     "from media_app import jobs; from media_app.jobs import owner_process;"
-    "run = jobs.claim('sleeper'); print(run.job.holder if run else owner_process.this_process(), flush=True); time.sleep(600)"
+    "run = jobs.claim('sleeper'); print(run.job.owner_process if run else owner_process.this_process(), flush=True); time.sleep(600)"
 )
 
 
@@ -62,7 +62,7 @@ def test_the_job_of_a_killed_process_is_taken_back_long_before_its_lease_ends(sl
     job = a_job()
     child, signed = sleeper()
     job.refresh_from_db()
-    assert (job.status, job.holder) == ("PROCESSING", signed)
+    assert (job.status, job.owner_process) == ("PROCESSING", signed)
     assert jobs.rescue() == 0, "it lives"
 
     child.kill()
@@ -91,12 +91,12 @@ def test_a_process_of_another_machine_container_user_or_a_later_one_is_judged_by
         [boot, namespace, "12345", number, born],
     ]
     for parts in elsewhere:
-        MediaJob.objects.update(holder="/".join(parts))
+        MediaJob.objects.update(owner_process="/".join(parts))
         assert jobs.rescue() == 0, parts
-    MediaJob.objects.update(holder="")
+    MediaJob.objects.update(owner_process="")
     assert jobs.rescue() == 0
     mine = os.getpid()
-    MediaJob.objects.update(holder="/".join([boot, namespace, user, str(mine), "1"]))
+    MediaJob.objects.update(owner_process="/".join([boot, namespace, user, str(mine), "1"]))
     assert jobs.rescue() == 1, "a number that another process has by now"
 
 
@@ -125,16 +125,16 @@ def test_a_claim_that_its_own_process_knows_nothing_of_is_taken_back_and_one_in_
 @pytest.mark.django_db(transaction=True)
 def test_where_a_machine_tells_nothing_of_its_processes_the_lease_decides_alone(monkeypatch, tmp_path):
     monkeypatch.setattr(owner_process, "PROC", tmp_path)
-    owner_process.place.cache_clear()
+    owner_process.host.cache_clear()
     owner_process._signature.cache_clear()
     try:
         job = a_job()
         jobs.claim("tester")
         job.refresh_from_db()
-        assert job.holder == ""
+        assert job.owner_process == ""
         assert jobs.rescue() == 0
     finally:
-        owner_process.place.cache_clear()
+        owner_process.host.cache_clear()
         owner_process._signature.cache_clear()
 
 

@@ -90,7 +90,7 @@ def test_fairness_does_not_overrule_priority_and_work_of_one_kind_does_not_hold_
     assert [jobs.claim("tester").job.pk for _ in range(3)][1:] == [urgent, other]
     for _ in range(3):
         a_job("test_render_v1")
-    assert a_job("test_v1").turn <= timezone.now()
+    assert a_job("test_v1").fair_share_at <= timezone.now()
 
 
 def test_a_worker_takes_only_work_of_its_kind():
@@ -461,6 +461,6 @@ def test_a_claim_reads_the_line_and_sorts_nothing_however_long_the_line_is():
                 plans.append(" ".join(str(row) for row in cursor.fetchall()))
     assert len(plans) == 2
     for plan in plans:
-        assert "job_line" in plan
+        assert "job_queue" in plan
         assert "B-TREE" not in plan
         assert "Sort" not in plan

@@ -84,7 +84,7 @@ def finish(asset: MediaAsset) -> None:
         DerivedMedia.objects.create(
             **asset.context.stamp(), asset=asset, kind="audio-wav", key=f"w/{asset.pk}", checksum=str(asset.pk)
         )
-        uploads.settle_session(session)
+        uploads.advance_if_ingested(session)
 
 
 def test_the_sync_is_queued_once_when_all_cameras_are_ready_at_the_same_moment():
@@ -201,7 +201,7 @@ def test_requests_and_workers_on_one_session_never_wait_for_each_other_for_ever(
     def finish_in_here(asset: MediaAsset) -> None:
         session = lock_session(asset.session_id)
         MediaAsset.objects.filter(pk=asset.pk).update(status="ready", has_audio=True)
-        uploads.settle_session(session)
+        uploads.advance_if_ingested(session)
 
     def party(number: int) -> None:
         try:

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from media_app import jobs, storage
-from media_app.models import DerivedMedia, DoomedObject, MediaJob, Worker
+from media_app.models import DerivedMedia, MediaJob, PendingDeletion, Worker
 from media_app.services import housekeeping, replay
 from sessions_app.errors import InvalidInput
 from tests.apps.media_app import work
@@ -99,7 +99,7 @@ def test_a_replay_whose_first_run_was_purged_meanwhile_says_so():
     again = replay.replay(a_finished_job())
     MediaJob.objects.filter(type="test_v1").delete()
     again.refresh_from_db()
-    ended = replay.carry_out_here(again)
+    ended = replay.run_here(again)
     assert (ended.status, ended.error_message) == ("FAILED", "The job that this was to do over has been purged.")
 
 
@@ -142,7 +142,7 @@ def test_old_jobs_go_with_their_logs_and_nothing_else():
     assert logs_left() == 3
     assert storage.store().head(proxy.key) is not None
     assert DerivedMedia.objects.filter(asset=asset).count() == 2
-    assert not DoomedObject.objects.exists()
+    assert not PendingDeletion.objects.exists()
 
 
 @pytest.mark.parametrize("days", ["-1", "99999"])

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from media_app import storage
 from media_app.core.files.parts import MIB
-from media_app.models import DoomedObject, MediaAsset, MediaJob, Upload
+from media_app.models import MediaAsset, MediaJob, PendingDeletion, Upload
 from media_app.services import housekeeping
 from tests.factories import DAY, Api, a_derivative, a_result, a_session, a_synced_session, an_asset, offer_of
 
@@ -230,7 +230,7 @@ def test_a_ready_camera_stays_until_its_replacement_is_complete_and_then_goes_ba
     assert error_of(api.get(f"/v2/sessions/{session.pk}/sync"))[:2] == (404, "not_synced")
     _, trail = api.get(f"/v2/sessions/{session.pk}/sync/history")
     assert [(line["by"], line["stale"]) for line in trail] == [("Ann", True)]
-    assert DoomedObject.objects.filter(key=old.original_key).exists()
+    assert PendingDeletion.objects.filter(key=old.original_key).exists()
 
 
 def test_a_replacement_withdraws_the_ingest_of_the_file_before(api, session, base):
@@ -251,7 +251,7 @@ def test_removing_a_camera_sends_the_session_back_and_sweeps_its_files(api):
     session.refresh_from_db()
     assert session.status == "syncing"
     assert sorted(session.jobs.get().input_json["inputs"]) == ["A", "B"]
-    housekeeping.sweep_doomed()
+    housekeeping.sweep_deletions()
     assert storage.store().head(gone.original_key) is None
 
 
@@ -318,7 +318,7 @@ def test_a_session_removed_takes_its_files_and_its_work_with_it(api):
         storage.store().put_bytes(key, b"x", content_type="video/mp4")
     assert api.delete(f"/v2/sessions/{session.pk}") == (204, None)
     assert MediaJob.objects.get().status == "CANCELLED"
-    housekeeping.sweep_doomed()
+    housekeeping.sweep_deletions()
     assert [key for key in [*held, plot] if storage.store().head(key)] == []
     assert error_of(api.get(f"/v2/sessions/{session.pk}"))[0] == 404
 
@@ -326,28 +326,28 @@ def test_a_session_removed_takes_its_files_and_its_work_with_it(api):
 def test_an_object_stored_by_work_that_died_is_swept_in_a_day_and_one_that_was_kept_is_not():
     store = storage.store()
     for key in ("a/orphan.mp4", "a/kept.mp4"):
-        housekeeping.expect([key])
+        housekeeping.reserve([key])
         store.put_bytes(key, b"x", content_type="video/mp4")
-    housekeeping.keep(["a/kept.mp4"])
-    assert housekeeping.sweep_doomed() == 0
-    DoomedObject.objects.update(due_at=timezone.now())
-    assert housekeeping.sweep_doomed() == 1
+    housekeeping.confirm(["a/kept.mp4"])
+    assert housekeeping.sweep_deletions() == 0
+    PendingDeletion.objects.update(due_at=timezone.now())
+    assert housekeeping.sweep_deletions() == 1
     assert [found.key for found in store.list()] == ["a/kept.mp4"]
 
 
 def test_what_is_in_use_again_is_not_swept():
     asset = an_asset(a_session(), "A")
     storage.store().put_bytes(asset.original_key, b"x", content_type="video/mp4")
-    housekeeping.doom([asset.original_key])
-    assert housekeeping.sweep_doomed() == 0
+    housekeeping.schedule_deletion([asset.original_key])
+    assert housekeeping.sweep_deletions() == 0
     assert storage.store().head(asset.original_key) is not None
 
 
 def test_one_chore_that_fails_does_not_keep_the_others_from_being_done(monkeypatch):
-    housekeeping.doom(["a/b"])
+    housekeeping.schedule_deletion(["a/b"])
     monkeypatch.setattr(housekeeping, "sweep_stale_uploads", lambda: 1 / 0)
     housekeeping.tidy()
-    assert not DoomedObject.objects.exists()
+    assert not PendingDeletion.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from media_app import jobs, process, storage
-from media_app.models import DoomedObject, MediaJob
+from media_app.models import MediaJob, PendingDeletion
 from media_app.services import housekeeping
 from render_app.models import Production
 from tests.apps.media_app.test_mastering_api import NOBODY, stored
@@ -39,7 +39,7 @@ def begin(api, film, **more) -> Production:
 
 
 def step(production: Production) -> Production:
-    jobs.carry_out_here(production.job)
+    jobs.run_here(production.job)
     return Production.objects.get(pk=production.pk)
 
 
@@ -73,7 +73,7 @@ def test_without_music_it_is_handed_over_as_it_is_and_every_rung_is_whole(api, s
         with storage.store().local_copy(key, tmp_path) as path:
             length = Fraction(process.ffprobe(path)["format"]["duration"])
         assert float(length) == pytest.approx(2, abs=0.05)
-    assert not DoomedObject.objects.exists()
+    assert not PendingDeletion.objects.exists()
 
 
 def test_inline_gives_the_same_as_the_queue(api, shoot, settings):
@@ -121,7 +121,7 @@ def test_what_is_deleted_takes_its_package_along(api, shoot):
     keys = production.package_json["keys"]
     status, _ = api.delete(f"/api/productions/{production.pk}")
     assert status == 204
-    housekeeping.sweep_doomed()
+    housekeeping.sweep_deletions()
     assert not [key for key in keys if storage.store().head(key)]
     assert storage.store().head(shoot[0].original_key)
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from media_app import jobs
-from media_app.models import DerivedMedia, DoomedObject, MediaAsset, MediaJob, Upload, Webhook
+from media_app.models import DerivedMedia, MediaAsset, MediaJob, PendingDeletion, Upload, Webhook
 from render_app.models import Production
 from sessions_app.models import AccessToken, Membership, RecordingSession
 from sync_app.models import SyncDecision, SyncResult
@@ -181,7 +181,7 @@ def test_a_session_is_removed_with_all_that_hangs_on_it(root, shoot):
     for model in (RecordingSession, MediaAsset, DerivedMedia, Upload, SyncResult, SyncDecision):
         assert not model.objects.exists(), model
     assert sorted(MediaJob.objects.values_list("status", flat=True)) == ["CANCELLED", "COMPLETED"]
-    assert DoomedObject.objects.exists()
+    assert PendingDeletion.objects.exists()
 
 
 def test_many_sessions_are_removed_at_once(root, shoot):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from media_app import jobs, storage
-from media_app.models import DerivedMedia, DoomedObject, MediaJob
+from media_app.models import DerivedMedia, MediaJob, PendingDeletion
 from media_app.services import replay
 from sessions_app.errors import WrongStatus
 from sync_app.services import measure, review
@@ -67,17 +67,17 @@ def test_two_cameras_that_heard_the_same_are_placed(heard):
         assert storage.store().head(key).size > 0
         assert key.startswith(f"tenants/{TENANT}/dev/projects/spring/20260113/sync/")
     assert storage.store().head(result.debug_artifacts["B"]["curve"]).size < 100_000
-    assert not DoomedObject.objects.exists()
+    assert not PendingDeletion.objects.exists()
 
 
 def test_a_sync_done_over_is_equal_and_records_nothing(heard):
     first = run_sync()
-    again = replay.carry_out_here(replay.replay(first))
+    again = replay.run_here(replay.replay(first))
     assert again.status == "COMPLETED", again.error_message
     assert again.result_json["sentence"] == "Equal: all 2 outputs have the checksum of the first run."
     assert heard.sync_results.count() == 1
     heard.assets.get(camera_label="B").derivatives.update(checksum="other sound")
-    refused = replay.carry_out_here(replay.replay(first))
+    refused = replay.run_here(replay.replay(first))
     assert (refused.status, "The recordings have changed since" in refused.error_message) == ("FAILED", True)
 
 
