@@ -100,11 +100,10 @@ def run_bare(source: Path, scratch: Path) -> None:
     args = derive_args(
         source,
         found.info.video,
-        found.info.audio,
+        found.file_sound(source).outputs(scratch),
         rate=rate,
         thumbnail_frame=int(found.duration * rate / 10),
         proxy=scratch / "proxy.mp4",
-        wav=scratch / "audio.wav",
         thumbnail=scratch / "thumbnail.jpg",
     )
     subprocess.run(["nice", "-n", "10", "ffmpeg", "-v", "error", "-nostdin", "-y", *args], check=True)

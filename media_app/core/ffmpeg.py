@@ -6,11 +6,13 @@ instant is 0, `fps=…:start_time=0` repeats the first frame (or drops frames) u
 the input as it is, metadata included, so that the same bytes in give the same bytes out.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
 from media_app.core.files.probe import MAX_PIXELS, MAX_STREAMS, AudioStream, VideoStream
+from media_app.core.sound.heard import MIX, Heard
 from media_app.core.time.sound_timing import Follow, SoundTiming
 from media_app.core.time.timebase import format_rate, seconds_text
 
@@ -91,6 +93,13 @@ def derived_bytes(seconds: Fraction, size: tuple[int, int] | None, rate: Fractio
     sound = seconds * SAMPLE_RATE * 4
     picture = seconds * h264_level(*size, rate).kbits * 125 * Fraction(2, 3) if size and rate else Fraction(0)
     return int(sound + picture) + (16 << 20)
+
+
+def tracks_bytes(seconds: Fraction, sounds: Sequence[AudioStream]) -> int:
+    """How much room the WAVs of all tracks need besides the one that stays; none where a file has one ordinary track."""
+    if len(sounds) == 1 and sounds[0].channels <= 2:
+        return 0
+    return int(seconds * SAMPLE_RATE * 2 * sum(max(2, audio.channels) for audio in sounds))
 
 
 def mezzanine_bytes(seconds: Fraction, video: VideoStream, rate: Fraction) -> int:
@@ -193,6 +202,17 @@ class SoundStart:
     delay: Fraction | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TrackOutput:
+    """An audio stream to be measured, and the WAV that it becomes: stereo where it has one or two channels, else with all of
+    them. `gain_db`: how much louder than it is."""
+
+    audio: AudioStream
+    start: SoundStart
+    wav: Path
+    gain_db: float = 0.0
+
+
 def sound_start(timing: SoundTiming | None) -> SoundStart:
     """How a sound with this timing is laid on the clock."""
     return SoundStart(timing.shift, timing.follow) if timing else SoundStart()
@@ -205,28 +225,21 @@ def audio_chain(
     audio: AudioStream,
     start: SoundStart | None = None,
     *,
-    channels: int = 2,
+    channels: int | None = 2,
     rate: int = SAMPLE_RATE,
     sample_format: str = "s16",
 ) -> str:
     """Filters from the decoded sound to `rate` and a layout of `LAYOUTS`, starting at time zero: silence before a late
-    start, a cut before an early one, silence where the file has a hole.
-
-    One channel goes to both sides as it is (ffmpeg's own mix would lower it by 3 dB); sound whose channels are not
-    named gives its first two.
+    start, a cut before an early one, silence where the file has a hole. `channels` None: all of the stream, as they are.
     """
-    layout = LAYOUTS[channels]
-    steps = []
-    if audio.channels == 1 and channels == 2:
-        steps.append("channelmap=map=0|0:channel_layout=stereo")
-    elif audio.channels > 2 and not audio.layout:
-        steps.append("channelmap=map=0|1:channel_layout=stereo")
+    layout = f":ochl={LAYOUTS[channels]}" if channels else ""
+    steps = _to_layout(audio, channels) if channels else []
     start = start or SoundStart()
     if abs(start.shift) >= 0.5 / rate:
         # The first stamp alone: ffmpeg counts samples from it, and holds later stamps against that count.
         steps.append(f"asetpts='PTS+if(eq(N,0),round({start.shift:.6f}/TB),0)'")
     follow = start.follow
-    resample = f"aresample=osr={rate}:ochl={layout}:osf={sample_format}:min_hard_comp={follow.hard:.6f}"
+    resample = f"aresample=osr={rate}{layout}:osf={sample_format}:min_hard_comp={follow.hard:.6f}"
     if follow.soft:
         # The resampler must run from the start: switched on in mid-file it would lose its first samples.
         resample += f":async=200:min_comp={follow.soft:.6f}:flags=res"
@@ -237,24 +250,41 @@ def audio_chain(
     return ",".join([*steps, resample, f"adelay=delays={max(0, round(start.delay * rate))}S:all=1"])
 
 
+def _to_layout(audio: AudioStream, channels: int) -> list[str]:
+    """What is heard of the stream, and one channel on both sides as it is (ffmpeg's own mix would lower it by 3 dB); sound
+    whose channels are not named gives its first two."""
+    to_both_sides = ["channelmap=map=0|0:channel_layout=stereo"] if channels == 2 else []
+    if audio.heard and not is_plain(audio, audio.heard):
+        terms = [f"{weight:+.6f}*c{place}" for place, weight in audio.heard.weights.items()] or ["0*c0"]
+        gain = [f"volume={audio.heard.gain_db:.3f}dB:precision=float"] if audio.heard.gain_db else []
+        return [f"pan=mono|c0={''.join(terms).lstrip('+')}", *gain, *to_both_sides]
+    if audio.channels == 1:
+        return to_both_sides
+    return ["channelmap=map=0|1:channel_layout=stereo"] if audio.channels > 2 and not audio.layout else []
+
+
+def is_plain(audio: AudioStream, heard: Heard) -> bool:
+    """Whether what is heard is the whole stream as ffmpeg mixes it."""
+    everything = heard.how == MIX and len(heard.channels) == audio.channels and not heard.gain_db
+    return everything and (audio.channels <= 2 or bool(audio.layout))
+
+
 _CLEAN = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]
 
 
 def derive_args(
     source: Path,
     video: VideoStream | None,
-    audio: AudioStream | None,
+    tracks: Sequence[TrackOutput] = (),
     *,
     rate: Fraction | None = None,
     phase: Fraction = Fraction(0),
-    sound: SoundStart | None = None,
     thumbnail_frame: int = 0,
     settings: ProxySettings | None = None,
     proxy: Path | None = None,
-    wav: Path | None = None,
     thumbnail: Path | None = None,
 ) -> list[str]:
-    """One decode of `source` → proxy and thumbnail (given `video`), WAV (given `audio`).
+    """One decode of `source` → proxy and thumbnail (given `video`), a WAV of each of `tracks`.
 
     `rate`: of the proxy. The thumbnail file is written twice: with frame 0 and then with frame `thumbnail_frame`, so
     that it exists however short the file turns out to be.
@@ -275,9 +305,17 @@ def derive_args(
         outputs += ["-map", "[thumb]", *_FORWARD_ONLY, "-c:v", "mjpeg", "-q:v", "3", *_CLEAN]
         outputs += ["-color_range", "pc", "-strict", "unofficial"]
         outputs += ["-flags:v", "+bitexact", "-f", "image2", "-update", "1", str(thumbnail)]
-    if audio and wav:
-        outputs += ["-map", f"0:{audio.index}", "-af", audio_chain(audio, sound), *_wav_codec(), str(wav)]
-    return [*args, *outputs]
+    return [*args, *outputs, *track_outputs(tracks)]
+
+
+def track_outputs(tracks: Sequence[TrackOutput]) -> list[str]:
+    """Output arguments that give each track a WAV."""
+    args = []
+    for track in tracks:
+        chain = audio_chain(track.audio, track.start, channels=2 if track.audio.channels <= 2 else None)
+        gain = [f"volume={track.gain_db:.1f}dB:precision=float"] if track.gain_db else []
+        args += ["-map", f"0:{track.audio.index}", "-af", ",".join([*gain, chain]), *_wav_codec(), str(track.wav)]
+    return args
 
 
 def _proxy_codec(settings: ProxySettings, size: tuple[int, int], rate: Fraction) -> list[str]:

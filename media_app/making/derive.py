@@ -10,41 +10,50 @@ read first and held against the length the container declares, and what was made
 
 import hashlib
 import re
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from media_app import process
-from media_app.audio import NotWav, Wav, open_wav, summed
+from media_app.audio import open_wav, summed
 from media_app.core import ffmpeg as build
-from media_app.core.files.probe import MediaInfo, OutOfRange, SourceDamaged, as_json, read_probe, refuse_hollow
+from media_app.core.files.probe import (
+    AudioStream,
+    MediaInfo,
+    OutOfRange,
+    SourceDamaged,
+    as_json,
+    read_probe,
+    refuse_hollow,
+)
+from media_app.core.sound.heard import Heard
 from media_app.core.sound.peaks import PeakBuilder
 from media_app.core.time.frames import FrameTiming
 from media_app.core.time.packets import PacketScan
 from media_app.core.time.progress import Progress
 from media_app.core.time.sound_timing import SoundTiming
 from media_app.core.time.timebase import clock, format_rate
+from media_app.making.sound import TOLERANCE, FileSound, Listened, TrackListener, listen, slack
 
 #: Peaks per second → samples per pixel at 48 kHz.
 PEAKS = {20: 2400, 1000: 48}
-TOLERANCE = Fraction(1, 20)
 #: By how much the packets may end before the length that the header declares.
 DECLARED_SLACK = Fraction(1, 4)
 HASH_BLOCK = 1 << 20
 PEAK_BLOCK = 1 << 17
-FOLLOW_S = 0.25
 MAX_BOXES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """`info` is what the file says of itself; `frames` and `sound` are what its packets say.
+    """`info` is what the file says of itself; `frames` and `sound` are what its packets say, `timings` those of each track.
 
     `video_start`, `audio_start`: first frame and first sample, in seconds after time zero.
     """
@@ -53,6 +62,7 @@ class Inspection:
     frames: FrameTiming | None
     sound: SoundTiming | None
     size: int
+    timings: Mapping[int, SoundTiming] = field(default_factory=dict)
 
     @property
     def video_start(self) -> Fraction | None:
@@ -72,6 +82,14 @@ class Inspection:
         """Seconds from time zero to the end of the last picture or sound."""
         ends = [timing.end - self.info.start_time for timing in (self.frames, self.sound) if timing]
         return max(ends)
+
+    def file_sound(self, path: Path) -> FileSound:
+        """The tracks of the file, which is at `path`."""
+        return FileSound(path, self.info.start_time, self.info.sounds, self.timings)
+
+    def listening_to(self, audio: AudioStream) -> "Inspection":
+        """The same file with this track as its sound."""
+        return replace(self, info=replace(self.info, audio=audio), sound=self.timings[audio.index])
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for a JSON column."""
@@ -111,15 +129,24 @@ class Derived:
     files: tuple[DerivedFile, ...]
     commands: tuple[tuple[str, ...], ...]
     warnings: tuple[str, ...] = ()
+    listened: Listened | None = None
 
 
-def inspect(path: Path, *, cancelled: Callable[[], bool] | None = None, logs: Path | None = None) -> Inspection:
-    """Probe `path` and read the times of all its packets.
+def inspect(
+    path: Path,
+    *,
+    heard: Heard | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    logs: Path | None = None,
+) -> Inspection:
+    """Probe `path` and read the times of all its packets. `heard`: what of its sound is listened to, where that is known.
 
     Raises NotUsable types with a sentence for the operator, `SourceDamaged` for a file that ends early.
     """
     info, scan = _looked_at(path, cancelled, logs)
-    frames, sound = scan.frames(), scan.sound()
+    frames, timings = scan.frames(), scan.sounds()
+    info = replace(info, audio=_listened_to(info, timings, heard))
+    sound = timings[info.audio.index] if info.audio and info.audio.index in timings else None
     if info.video and frames is None:
         raise SourceDamaged("The file announces a picture but holds no frame of it. Copy it again from the card.")
     if info.audio and sound is None:
@@ -132,10 +159,17 @@ def inspect(path: Path, *, cancelled: Callable[[], bool] | None = None, logs: Pa
     if sound and sound.holes:
         holes = f"The sound has {sound.holes} holes or jumps; silence fills them, so that the rest stays in time."
         info = replace(info, warnings=(*info.warnings, holes))
-    found = Inspection(info, frames, sound, path.stat().st_size)
+    found = Inspection(info, frames, sound, path.stat().st_size, timings)
     refuse_hollow(found.duration, found.size)
     _refuse_cut(found, path)
     return found
+
+
+def _listened_to(info: MediaInfo, timings: Mapping[int, SoundTiming], heard: Heard | None) -> AudioStream | None:
+    """The track that is known to be heard, else the first that the file offers of those that hold sound."""
+    holding = sorted((s for s in info.sounds if s.index in timings), key=lambda stream: stream.rank)
+    known = [replace(stream, heard=heard) for stream in holding if heard and stream.index == heard.stream]
+    return next(iter([*known, *holding]), info.audio)
 
 
 def _looked_at(path: Path, cancelled: Callable[[], bool] | None, logs: Path | None) -> tuple[MediaInfo, PacketScan]:
@@ -148,7 +182,7 @@ def _looked_at(path: Path, cancelled: Callable[[], bool] | None, logs: Path | No
         except BaseException as error:
             known.set_exception(error)
             raise
-        known.set_result((info, PacketScan(info.video, info.audio)))
+        known.set_result((info, PacketScan(info.video, info.audio, info.sounds)))
         return known.result()
 
     def packets() -> None:
@@ -179,46 +213,47 @@ def derive(
     info = found.info
     proxy, thumbnail, wav = scratch / "proxy.mp4", scratch / "thumbnail.jpg", scratch / "audio.wav"
     rate = build.proxy_rate(found.frames.rate) if found.frames else None
+    sound = found.file_sound(path)
+    tracks = sound.outputs(scratch)
     args = build.derive_args(
         path,
         info.video,
-        info.audio,
+        tracks,
         rate=rate,
         phase=found.frames.phase(info.start_time) if found.frames else Fraction(0),
-        sound=found.sound_start,
         thumbnail_frame=int(found.duration * rate / 10) if rate else 0,
         settings=settings,
         proxy=proxy,
         thumbnail=thumbnail,
-        wav=wav,
     )
     files: list[DerivedFile] = []
-    with ThreadPoolExecutor(2) as beside:
-        follower = _PeakFollower(wav) if info.audio else None
-        peaks = beside.submit(follower.run) if follower else None
+    runs: list[process.Finished] = []
+
+    def run(args: list[str], **watch: Any) -> process.Finished:
         try:
-            finished = _ffmpeg(args, found, on_progress=on_progress, cancelled=cancelled, logs=logs)
+            runs.append(_ffmpeg(args, found, cancelled=cancelled, logs=logs, **watch))
         except process.ToolFailed as error:
             raise _explain(error) from error
-        finally:
-            if follower:
-                follower.complete()
-        commands = [finished.argv]
+        return runs[-1]
+
+    with ThreadPoolExecutor(2) as beside:
+        # The peaks of an ordinary file cost no time of their own: they are taken as its sound is measured.
+        peaks = _Peaks()
+        with TrackListener(tracks, also=peaks.feed if len(tracks) == 1 else None) as listener:
+            run(args, on_progress=on_progress)
         picture = beside.submit(_picture_files, proxy, thumbnail) if info.video else None
+        listened = None
+        if tracks:
+            listened = listen(sound, listener, run, wav, info.audio.heard if info.audio else None)
+            drawn = beside.submit(peaks.result if len(tracks) == len(runs) == 1 else partial(_peaks, wav))
         if picture:
             proxy_meta = _check_picture(_streams(proxy, cancelled, logs), found, rate or Fraction(25))
             made, still = picture.result()
             files += [replace(made, meta=proxy_meta), still]
-        if info.audio and peaks:
-            if _filled_twice(wav, found):
-                again = replace(found.sound_start, delay=found.audio_start)
-                args = build.sound_args(path, info.audio, wav, again, channels=2)
-                commands.append(_ffmpeg(args, found, cancelled=cancelled, logs=logs).argv)
-                follower = _PeakFollower(wav)
-                follower.complete()
-                peaks = beside.submit(follower.run)
-            files += _sound_files(wav, peaks.result(), scratch, found)
-    return Derived(tuple(files), tuple(commands), (*info.warnings, *_doubts(finished.stderr_tail)))
+        if listened:
+            files += _sound_files(wav, drawn.result(), scratch, found.listening_to(listened.audio))
+    doubts = _doubts(runs[0].stderr_tail)
+    return Derived(tuple(files), tuple(one.argv for one in runs), (*info.warnings, *doubts), listened)
 
 
 def mezzanine(
@@ -247,7 +282,7 @@ def mezzanine(
             raise _explain(error) from error
         commands.append(finished.argv)
         streams = _streams(out, cancelled, logs)
-        if not _too_long(_seconds(streams), found):
+        if not _too_long(_seconds(streams), found, path):
             break
     meta = _check_picture(streams, found, rate) | {"codec": codec}
     if found.sound:
@@ -259,11 +294,12 @@ def mezzanine(
 def room_for(found: Inspection) -> int:
     """Bytes of scratch that `derive` may need."""
     video = found.info.video
+    tracks = build.tracks_bytes(found.duration, found.info.sounds)
     if video is None or found.frames is None:
-        return build.derived_bytes(found.duration, None, None)
+        return tracks + build.derived_bytes(found.duration, None, None)
     settings = build.ProxySettings()
     size = build.fit(video.width, video.height, short_side=settings.short_side, long_side=settings.long_side)
-    return build.derived_bytes(found.duration, size, build.proxy_rate(found.frames.rate))
+    return tracks + build.derived_bytes(found.duration, size, build.proxy_rate(found.frames.rate))
 
 
 def room_for_mezzanine(found: Inspection) -> int:
@@ -389,60 +425,37 @@ def _check_picture(streams: dict[str, dict[str, Any]], found: Inspection, rate: 
     }
 
 
-def _filled_twice(wav: Path, found: Inspection) -> bool:
-    """Is there more sound than the packets hold, as when it changes its form in mid-file (see `SoundStart`)?"""
-    with open_wav(wav) as made:
-        return _too_long(Fraction(made.frames, made.rate), found)
-
-
-def _too_long(made: Fraction, found: Inspection) -> bool:
-    if found.sound is None:
-        return False
-    held = found.sound.end - found.info.start_time
-    return made > held + _sound_slack(found.sound) + (1 if found.sound.jumps_back else 0)
-
-
-def _sound_slack(sound: SoundTiming) -> Fraction:
-    return max(TOLERANCE, 2 * sound.packet)
+def _too_long(made: Fraction, found: Inspection, path: Path) -> bool:
+    audio = found.info.audio
+    return audio is not None and found.file_sound(path).too_long(audio.index, made)
 
 
 def _picture_files(proxy: Path, thumbnail: Path) -> tuple[DerivedFile, DerivedFile]:
     return _described("proxy", proxy, "video/mp4", {}), _described("thumbnail", thumbnail, "image/jpeg", {})
 
 
-class _PeakFollower:
-    """Computes the peaks of a WAV while ffmpeg still writes it, so that they cost no time of their own."""
+class _Peaks:
+    """The peaks of a WAV in each resolution, from blocks of its samples."""
 
-    def __init__(self, wav: Path) -> None:
-        self._wav = wav
+    def __init__(self) -> None:
         self._builders = {rate: PeakBuilder(build.SAMPLE_RATE, size) for rate, size in PEAKS.items()}
-        self._taken = 0
-        self._complete = threading.Event()
 
-    def run(self) -> dict[int, bytes]:
-        """The `.dat` file of each resolution, once `complete` was called."""
-        while True:
-            complete = self._complete.wait(FOLLOW_S)
-            try:
-                with open_wav(self._wav) as sound:
-                    self._take(sound, to_the_end=complete)
-            except (NotWav, FileNotFoundError):
-                if complete:
-                    raise
-            if complete:
-                return {rate: builder.dat() for rate, builder in self._builders.items()}
+    def feed(self, block: NDArray[np.int16]) -> None:
+        mono = (summed(block, np.int32) // block.shape[1]).astype(np.int16)
+        for builder in self._builders.values():
+            builder.feed(mono)
 
-    def complete(self) -> None:
-        """Nothing more will be written."""
-        self._complete.set()
+    def result(self) -> dict[int, bytes]:
+        """The `.dat` file of each resolution."""
+        return {rate: builder.dat() for rate, builder in self._builders.items()}
 
-    def _take(self, sound: Wav, *, to_the_end: bool) -> None:
-        while sound.frames - self._taken >= (1 if to_the_end else PEAK_BLOCK):
-            block = sound.read_int16(self._taken, PEAK_BLOCK)
-            self._taken += len(block)
-            mono = (summed(block, np.int32) // sound.channels).astype(np.int16)
-            for builder in self._builders.values():
-                builder.feed(mono)
+
+def _peaks(wav: Path) -> dict[int, bytes]:
+    peaks = _Peaks()
+    with open_wav(wav) as sound:
+        for start in range(0, sound.frames, PEAK_BLOCK):
+            peaks.feed(sound.read_int16(start, PEAK_BLOCK))
+    return peaks.result()
 
 
 def _sound_files(wav: Path, peaks: dict[int, bytes], scratch: Path, found: Inspection) -> list[DerivedFile]:
@@ -462,7 +475,7 @@ def _sound_files(wav: Path, peaks: dict[int, bytes], scratch: Path, found: Inspe
 def _check_sound(made: Fraction, found: Inspection, sound: SoundTiming) -> None:
     """Hold the seconds that were made against the packets."""
     end = sound.end - found.info.start_time
-    if not sound.jumps_back and abs(made - end) > _sound_slack(sound):
+    if not sound.jumps_back and abs(made - end) > slack(sound):
         raise SourceDamaged(
             f"{clock(made)} of sound came out of a file that holds {clock(end)}: it is damaged or cut. "
             "Copy it again from the card."

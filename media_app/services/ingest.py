@@ -13,14 +13,16 @@ from django.db import transaction
 from django.db.models import Q
 
 from media_app import jobs, storage
-from media_app.audio import Wav, decode_for_sync, open_wav
+from media_app.audio import Wav, open_wav
 from media_app.core.files import keys
 from media_app.core.files.probe import NotUsable
+from media_app.core.sound.heard import Heard, from_json
 from media_app.core.time.progress import Progress
 from media_app.core.time.timebase import format_rate
 from media_app.jobs import CannotSucceed, Run
 from media_app.making import derive
 from media_app.making.derive import Derived, DerivedFile, Inspection
+from media_app.making.sound import Listened, hear
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import housekeeping
 from media_app.services.uploads import advance_if_ingested, begin_ingest, next_version
@@ -51,6 +53,7 @@ class Made:
     found: Inspection
     warnings: tuple[str, ...]
     checksum: str
+    listened: Listened | None
 
 
 FOR_REVIEW = Making("making proxy and sound", derive.derive, derive.room_for)
@@ -179,7 +182,7 @@ def sound_of(asset: MediaAsset, scratch: Path, *, cancelled: Callable[[], bool] 
             path = held.enter_context(store.local_copy(kept.key, scratch))
         else:
             original = held.enter_context(store.local_copy(asset.original_key, scratch))
-            path = decode_for_sync(original, scratch, channels=2, cancelled=cancelled)
+            path, _ = hear(original, scratch, wanted=heard_of(asset), cancelled=cancelled)
         yield held.enter_context(open_wav(path, asset.camera_label))
 
 
@@ -213,7 +216,10 @@ def _make(run: Run, asset: MediaAsset, making: Making) -> Made:
     Raises CannotSucceed, Cancelled, NoRoomNow, NoRoomEver.
     """
     with _original(asset, run) as original, ThreadPoolExecutor(1) as beside:
-        found = derive.inspect(original, cancelled=run.cancelled, logs=run.scratch)
+        heard = heard_of(asset)
+        if making is FOR_REVIEW and heard and not heard.is_by_hand:
+            heard = None
+        found = derive.inspect(original, heard=heard, cancelled=run.cancelled, logs=run.scratch)
         run.reserve(storage.store().copied_bytes(asset.size_bytes) + making.room(found))
         checksum = beside.submit(_checksum, original, asset)
         run.progress(FOUND, making.step)
@@ -226,7 +232,13 @@ def _make(run: Run, asset: MediaAsset, making: Making) -> Made:
             logs=run.scratch,
         )
         run.check()
-        return Made(made.files, found, made.warnings, checksum.result())
+        return Made(made.files, found, made.warnings, checksum.result(), made.listened)
+
+
+def heard_of(asset: MediaAsset) -> Heard | None:
+    """What is listened to of an asset's sound, once it has been ingested."""
+    stored = (asset.media_info or {}).get("heard")
+    return from_json(stored) if stored else None
 
 
 def _refuse_other_size(path: Path, asset: MediaAsset) -> None:
@@ -326,14 +338,15 @@ def register(asset: MediaAsset, stored: dict[str, DerivedFile], *, replacing: bo
 
 def _describe(asset: MediaAsset, made: Made) -> None:
     """Copy what was found in the file onto its asset."""
-    found, info, video, audio = made.found, made.found.info, made.found.info.video, made.found.info.audio
+    found = made.found.listening_to(made.listened.audio) if made.listened else made.found
+    info, video, audio = found.info, found.info.video, found.info.audio
     asset.status, asset.status_message = MediaAsset.Status.READY, ""
     asset.kind, asset.checksum = info.kind, made.checksum
     asset.duration_ms = round(found.duration * 1000)
     asset.timecode = info.timecode or ""
     asset.has_audio = audio is not None
     asset.warnings = [*made.warnings, *([] if audio else ["It has no sound, so its offset must be set by hand."])]
-    asset.media_info = found.as_json()
+    asset.media_info = found.as_json() | (made.listened.as_json() if made.listened else {})
     if video is not None and found.frames is not None:
         asset.fps, asset.variable_frame_rate = format_rate(found.frames.rate), found.frames.variable
         asset.width, asset.height, asset.codec = video.width, video.height, video.codec

@@ -7,6 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
+from media_app.core.sound.heard import Heard
 from media_app.core.time.timebase import clock
 from sessions_app.errors import StudioError
 
@@ -22,6 +23,7 @@ SAMPLE_RATES = range(1000, 768_001)
 MAX_CHANNELS = 64
 HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
 INTERLACED = frozenset({"tt", "bb", "tb", "bt"})
+_LOSSLESS = frozenset({"flac", "alac", "wavpack", "tta", "ape"})
 #: Containers whose header says how long the streams are, so that a shorter file is a cut one.
 DECLARING = frozenset({"mov", "matroska", "avi", "mxf", "wav", "w64", "aiff", "flac", "asf", "flv"})
 
@@ -107,7 +109,12 @@ class VideoStream:
 
 @dataclass(frozen=True, slots=True)
 class AudioStream:
-    """`start` in seconds after time zero; `chosen_because` says why this one of several."""
+    """`start` in seconds after time zero; `chosen_because` says why this one of several.
+
+    `track`: which of the audio streams it is, from 1. `rank`: its place in the order in which the file offers them, 0 first;
+    `drawback`: see `TrackSummary`. `deep`: it holds more than 16 bits without loss. `heard`: what is listened to of it, all
+    of it where None.
+    """
 
     index: int
     codec: str
@@ -118,6 +125,11 @@ class AudioStream:
     start: Fraction
     duration: Fraction | None
     chosen_because: str
+    track: int = 1
+    rank: int = 0
+    drawback: str = ""
+    deep: bool = False
+    heard: Heard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +137,7 @@ class MediaInfo:
     """`start_time` is the container's own time zero, the origin of every derivative; `duration` runs from there.
 
     `timecode`: SMPTE text of the first frame, `;` = drop-frame. `seconds_of_day`: when a recorder's sound began, from
-    its BWF time reference.
+    its BWF time reference. `audio` is one of `sounds`, which are all the audio streams that can be decoded.
     """
 
     kind: Kind
@@ -137,6 +149,7 @@ class MediaInfo:
     timecode: str | None = None
     seconds_of_day: Fraction | None = None
     warnings: tuple[str, ...] = ()
+    sounds: tuple[AudioStream, ...] = ()
 
     @property
     def declares_duration(self) -> bool:
@@ -211,7 +224,8 @@ def read_probe(answer: Mapping[str, Any]) -> MediaInfo:
         raise OutOfRange("The file says that it lasts more than 48 hours; cut it into shorter recordings.")
 
     video = _best_video(streams, origin)
-    audio = _best_audio(streams, origin)
+    sounds = _sounds(streams, origin)
+    audio = min(sounds, key=lambda stream: stream.rank, default=None)
     if video is None and audio is None:
         raise NeitherPictureNorSound(_nothing_found(streams))
     kind = Kind.VIDEO if video else Kind.AUDIO
@@ -225,6 +239,7 @@ def read_probe(answer: Mapping[str, Any]) -> MediaInfo:
         timecode=_timecode(streams, form),
         seconds_of_day=_seconds_of_day(form, audio),
         warnings=() if audio else ("The file has no sound: it cannot be synced by sound, only by hand.",),
+        sounds=sounds,
     )
 
 
@@ -334,8 +349,15 @@ def _video(stream: Mapping[str, Any], origin: Fraction) -> VideoStream:
     )
 
 
-def _best_audio(streams: Sequence[Mapping[str, Any]], origin: Fraction) -> AudioStream | None:
-    """The sound that tells most of the event.
+#: What speaks for a track, in this order, the last of them its place in the file.
+_FOR_A_TRACK = ("is whole", "is the main sound", "is marked default", "has most channels", "comes first")
+_ACCESS_TRACKS = ("hearing_impaired", "visual_impaired", "descriptions")
+#: Tracks shorter than this share of the longest are not the sound of the whole recording.
+_WHOLE = Fraction(9, 10)
+
+
+def _sounds(streams: Sequence[Mapping[str, Any]], origin: Fraction) -> tuple[AudioStream, ...]:
+    """Every track that can be decoded, ranked by what tells most of the event.
 
     Tracks that are shorter than nine tenths of the longest, and commentary or audio description, come last; among the
     rest the one marked default, then the one with most channels, then the first.
@@ -343,40 +365,75 @@ def _best_audio(streams: Sequence[Mapping[str, Any]], origin: Fraction) -> Audio
     candidates = [s for s in streams if s.get("codec_type") == "audio" and _decodable(s)]
     candidates = [s for s in candidates if _int(s.get("channels")) > 0 and _int(s.get("sample_rate")) > 0]
     if not candidates:
-        return None
+        return ()
     longest = max((_fraction(s.get("duration")) or Fraction(0)) for s in candidates)
+    ranks = [_audio_rank(stream, longest) for stream in candidates]
+    best = max(ranks)
+    _refuse_out_of_range(candidates[ranks.index(best)])
+    others = max((rank for rank in ranks if rank != best), default=None)
+    because = "is the only sound"
+    if others:
+        because = _FOR_A_TRACK[next(i for i, value in enumerate(best) if value != others[i])]
+    order = sorted(ranks, reverse=True)
+    return tuple(
+        _audio(stream, origin, because if rank == best else "", number, order.index(rank), _drawback(rank, stream))
+        for number, (stream, rank) in enumerate(zip(candidates, ranks, strict=True), 1)
+        if rank == best or _fits(stream)
+    )
 
-    def rank(stream: Mapping[str, Any]) -> tuple[bool, bool, bool, int, int]:
-        duration = _fraction(stream.get("duration"))
-        whole = duration is None or duration * 10 >= longest * 9
-        main = not any(
-            _flag(stream, name) for name in ("comment", "hearing_impaired", "visual_impaired", "descriptions")
-        )
-        return (whole, main, _flag(stream, "default"), _int(stream["channels"]), -_int(stream.get("index")))
 
-    best = max(candidates, key=rank)
-    rate, channels = _int(best["sample_rate"]), _int(best["channels"])
+def _audio_rank(stream: Mapping[str, Any], longest: Fraction) -> tuple[bool, bool, bool, int, int]:
+    duration = _fraction(stream.get("duration"))
+    whole = duration is None or duration >= longest * _WHOLE
+    main = not any(_flag(stream, name) for name in ("comment", *_ACCESS_TRACKS))
+    return (whole, main, _flag(stream, "default"), _int(stream["channels"]), -_int(stream.get("index")))
+
+
+def _drawback(rank: tuple[bool, bool, bool, int, int], stream: Mapping[str, Any]) -> str:
+    whole, main, *_ = rank
+    if not main:
+        return "marked as commentary" if _flag(stream, "comment") else "marked as audio description"
+    return "" if whole else "shorter than the longest one"
+
+
+def _refuse_out_of_range(stream: Mapping[str, Any]) -> None:
+    rate, channels = _int(stream["sample_rate"]), _int(stream["channels"])
     if rate not in SAMPLE_RATES:
         raise OutOfRange(f"The sound has {rate} samples per second; Studio takes 1,000 to 768,000.")
     if channels > MAX_CHANNELS:
         raise OutOfRange(f"The sound has {channels} channels; Studio takes at most {MAX_CHANNELS}.")
-    names = ("is whole", "is the main sound", "is marked default", "has most channels", "comes first")
-    others = [rank(s) for s in candidates if s is not best]
-    because = "is the only sound"
-    if others:
-        first_difference = next(i for i, value in enumerate(rank(best)) if value != max(others)[i])
-        because = names[first_difference]
+
+
+def _fits(stream: Mapping[str, Any]) -> bool:
+    """Whether a track beside the best one can be listened to. What has no sample format has no decoder here."""
+    in_range = _int(stream["sample_rate"]) in SAMPLE_RATES and _int(stream["channels"]) <= MAX_CHANNELS
+    return in_range and bool(_named(stream, "sample_fmt"))
+
+
+def _audio(
+    stream: Mapping[str, Any], origin: Fraction, because: str, track: int, rank: int, drawback: str
+) -> AudioStream:
+    rate = _int(stream["sample_rate"])
     return AudioStream(
-        index=_int(best.get("index")),
-        codec=str(best.get("codec_name")),
+        index=_int(stream.get("index")),
+        codec=str(stream.get("codec_name")),
         rate=rate,
-        channels=channels,
-        layout=_named(best, "channel_layout"),
-        time_base=_ratio(best.get("time_base")) or Fraction(1, rate),
-        start=_start(best, origin),
-        duration=_fraction(best.get("duration")),
+        channels=_int(stream["channels"]),
+        layout=_named(stream, "channel_layout"),
+        time_base=_ratio(stream.get("time_base")) or Fraction(1, rate),
+        start=_start(stream, origin),
+        duration=_fraction(stream.get("duration")),
         chosen_because=because,
+        track=track,
+        rank=rank,
+        drawback=drawback,
+        deep=_is_deep(stream),
     )
+
+
+def _is_deep(stream: Mapping[str, Any]) -> bool:
+    lossless = str(stream.get("codec_name")).startswith("pcm_") or stream.get("codec_name") in _LOSSLESS
+    return lossless and str(stream.get("sample_fmt", "")).rstrip("p") in ("s32", "flt", "dbl", "s64")
 
 
 def _nothing_found(streams: Sequence[Mapping[str, Any]]) -> str:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from media_app.core.sound.tracks import ChannelSummary, TrackSummary
 
 MIX, CHANNEL, DIFFERENCE = "mix", "channel", "difference"
+BY_HAND = "chosen by hand"
 #: Sound whose highest sample is under `FAINT_PEAK_DB` is raised until it is at `RAISED_PEAK_DB`, by `MAX_GAIN_DB` at most.
 FAINT_PEAK_DB, RAISED_PEAK_DB, MAX_GAIN_DB = -50.0, -20.0, 70.0
 
@@ -27,6 +28,10 @@ class Heard:
     how: str
     reason: str
     gain_db: float = 0.0
+
+    @property
+    def is_by_hand(self) -> bool:
+        return self.reason == BY_HAND
 
     @property
     def weights(self) -> dict[int, float]:
@@ -62,7 +67,7 @@ def by_hand(tracks: Sequence[TrackSummary], stream: int, channels: Sequence[int]
         raise ValueError(f"Track {track.number} has channels 1 to {len(track.channels)}; name one or more of them.")
     if not {CHANNEL: len(wanted) == 1, DIFFERENCE: len(wanted) == 2, MIX: True}.get(how, False):
         raise ValueError('`how` must be "mix", "channel" with one channel, or "difference" with two.')
-    return Heard(stream, wanted, how, "chosen by hand", gain_for([track.channels[number - 1] for number in wanted]))
+    return Heard(stream, wanted, how, BY_HAND, gain_for([track.channels[number - 1] for number in wanted]))
 
 
 def gain_for(channels: Sequence[ChannelSummary]) -> float:

@@ -1,6 +1,6 @@
 """What was measured of a file's sound: each channel of each audio track."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 #: Under this level, DC left out, a channel holds nothing but the last bits of a converter, dBFS; unless they speak.
@@ -13,7 +13,8 @@ LTC_SHARE = 0.5
 class ChannelSummary:
     """`number` counts from 1. `level_db`: RMS of the loud parts, `peak_db`: the highest sample, both dBFS, None where every
     sample is the same. From 0 to 1: `zeros`, the share of samples that are zero; `activity`, how much goes on; `speech`, how
-    much of the time sounds like speech; `ltc`, the share of looks that found linear timecode."""
+    much of the time sounds like speech; `ltc`, the share of looks that found linear timecode. `floor_db`: under it there is
+    nothing but the last bits."""
 
     number: int
     level_db: float | None
@@ -22,14 +23,22 @@ class ChannelSummary:
     activity: float
     speech: float
     ltc: float
+    floor_db: float = SILENT_DB
 
     @property
     def silent(self) -> bool:
-        return self.level_db is None or (self.level_db < SILENT_DB and self.speech < SPEAKING)
+        return self.level_db is None or (self.level_db < self.floor_db and self.speech < SPEAKING)
 
     @property
     def is_ltc(self) -> bool:
         return self.ltc >= LTC_SHARE
+
+    def lowered(self, decibels: float) -> "ChannelSummary":
+        """The same channel, where it was measured so much louder than it is."""
+        if not decibels or self.level_db is None or self.peak_db is None:
+            return self
+        floor = self.floor_db - decibels
+        return replace(self, level_db=self.level_db - decibels, peak_db=self.peak_db - decibels, floor_db=floor)
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 from django.core.management.base import BaseCommand
 
-from media_app.audio import Wav, decode_for_sync, open_wav
+from media_app.audio import Wav, open_wav
 from media_app.core.files.probe import NeitherPictureNorSound
 from media_app.making.derive import sha256
+from media_app.making.sound import Listened, hear
 from sessions_app.errors import StudioError
 from sync_app.core import engine
 from sync_app.core.values import Alignment, ArrayTrack
@@ -56,17 +57,22 @@ def sync_files(files: list[Path], *, master: str = "A") -> dict:
     with tempfile.TemporaryDirectory(prefix="sync-files-") as folder, ExitStack() as held:
         with ThreadPoolExecutor(engine.AT_ONCE) as decoding:
             decoded = list(decoding.map(lambda label, file: _decoded(label, file, Path(folder)), labels, files))
-        tracks = [held.enter_context(found) if isinstance(found, Wav) else found for found in decoded]
+        tracks = [held.enter_context(track) if isinstance(track, Wav) else track for track, _ in decoded]
         alignment = engine.align(tracks, master=None if master == "auto" else master)
-    return as_answer(alignment, labels)
+    heard = {
+        label: listened.heard.as_json() if listened else None
+        for label, (_, listened) in zip(labels, decoded, strict=True)
+    }
+    return as_answer(alignment, labels) | {"heard": heard}
 
 
-def _decoded(label: str, file: Path, folder: Path) -> Wav | ArrayTrack:
-    """The sound of one file, or an empty track where it has none."""
+def _decoded(label: str, file: Path, folder: Path) -> tuple[Wav | ArrayTrack, Listened | None]:
+    """The sound of one file and what was listened to, or an empty track where it has none."""
     try:
-        return open_wav(decode_for_sync(file, folder, name=f"{label}.wav"), label)
+        wav, listened = hear(file, folder, name=f"{label}.wav")
+        return open_wav(wav, label), listened
     except NeitherPictureNorSound:
-        return ArrayTrack(label, np.zeros(0, np.float32), RATE)
+        return ArrayTrack(label, np.zeros(0, np.float32), RATE), None
     except StudioError as error:
         raise BadFiles(f"{file}: {error}") from error
 

@@ -10,6 +10,7 @@ from media_app.core.ffmpeg import (
     FORMATS,
     ProxySettings,
     SoundStart,
+    TrackOutput,
     audio_chain,
     derive_args,
     fit,
@@ -49,8 +50,9 @@ SOUND = AudioStream(1, "aac", 48_000, 2, "stereo", Fraction(1, 48_000), Fraction
 
 
 def derived(video=PICTURE, audio=SOUND, **changes):
-    out = {"proxy": Path("p.mp4"), "wav": Path("a.wav"), "thumbnail": Path("t.jpg"), "rate": Fraction(25)}
-    return derive_args(Path("in.mp4"), video, audio, **(out | changes))
+    out = {"proxy": Path("p.mp4"), "thumbnail": Path("t.jpg"), "rate": Fraction(25)}
+    tracks = [TrackOutput(audio, SoundStart(), Path("a.wav"))] if audio else []
+    return derive_args(Path("in.mp4"), video, tracks, **(out | changes))
 
 
 def after(args, name):
