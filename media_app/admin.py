@@ -11,7 +11,8 @@ from django.utils.html import format_html
 from media_app import jobs, outbound, storage
 from media_app.core.sound import presets
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt, Upload, Webhook
-from media_app.services import housekeeping, master_page, mastering, replay, uploads, webhooks
+from media_app.services import master_page, mastering, removal, replay, webhooks
+from media_app.services.purge import purge
 from sessions_app.admin import ReadOnlyInline, RecordingSessionAdmin, TenantAdmin, badge
 from sessions_app.errors import StudioError
 
@@ -155,11 +156,11 @@ class MediaAssetAdmin(TenantAdmin):
         return render(request, "media/mastering.html", facts, status=400 if form.errors else 200)
 
     def delete_model(self, request, obj):
-        uploads.take_out(obj)
+        removal.take_out(obj)
 
     def delete_queryset(self, request, queryset):
         for asset in queryset:
-            uploads.take_out(asset)
+            removal.take_out(asset)
 
     @admin.display(description="original file")
     def original(self, asset):
@@ -259,7 +260,7 @@ class MediaJobAdmin(TenantAdmin):
 
     @admin.action(description="Purge the selected jobs that have ended, with their logs", permissions=["delete"])
     def purge(self, request, queryset):
-        gone = housekeeping.purge(queryset)
+        gone = purge(queryset)
         messages.success(request, f"{gone.jobs} jobs, {gone.attempts} attempts and {gone.logs} logs are gone.")
 
 

@@ -1,8 +1,8 @@
-"""Reads that every click asks for, composed once.
+"""Queries that every click makes, compiled once.
 
-Django composes the SQL of a query each time that it is asked, which takes a process several times as long as the database
-takes to answer it by a key. A `Read` keeps what was composed, with gaps where values stand, and fills the gaps. Where
-queries depend on what a caller filters by, QuerySets do as always.
+Django compiles a QuerySet to SQL each time it is evaluated, which takes several times as long as the database takes to answer
+a query by key. A `CompiledQuery` keeps the SQL, with a parameter where each value belongs. A query whose shape depends on what
+a caller filters by stays a QuerySet.
 """
 
 import copy
@@ -18,46 +18,54 @@ from django.db.transaction import TransactionManagementError
 M = TypeVar("M", bound=Model)
 
 
-class Read(Generic[M]):
-    """`compose` gets a stand-in for each gap, by name, and answers a QuerySet; each gap's Field says how its value is
-    told to the database. The QuerySet's shape may depend on nothing else.
+class CompiledQuery(Generic[M]):
+    """A QuerySet compiled on first use. `build` gets a placeholder for each parameter, by name, and returns the QuerySet; the
+    Field of a parameter prepares its value for the database. The QuerySet's shape may depend on nothing else.
 
-        CAMERAS = Read(lambda session: MediaAsset.objects.filter(session_id=session), session=UUIDField())
+        CAMERAS = CompiledQuery(lambda session: MediaAsset.objects.filter(session_id=session), session=UUIDField())
         CAMERAS.all(session=session.pk)
     """
 
-    def __init__(self, compose: Callable[..., QuerySet[M, Any]], /, **gaps: Field) -> None:
-        self._compose = compose
-        self._gaps = gaps
-        self._composed: _Composed | None = None
+    def __init__(self, build: Callable[..., QuerySet[M, Any]], /, **params: Field) -> None:
+        self._build = build
+        self._params = params
+        self._compiled: _Compiled | None = None
 
     def all(self, **values: Any) -> list[M]:
-        """The models, with what the QuerySet selects beside them; what it would prefetch is not."""
-        kept = self._kept()
-        return list(QuerySet(kept.model, _Again(kept, self._told(values)), DEFAULT_DB_ALIAS))  # type: ignore[arg-type]
+        """The models, annotated and with their select_related; prefetch_related is ignored."""
+        compiled = self._compile()
+        return list(QuerySet(compiled.model, CachedCompiler(compiled, self._prepare(values)), DEFAULT_DB_ALIAS))  # type: ignore[arg-type]
 
     def first(self, **values: Any) -> M | None:
-        """Of a QuerySet that says itself how many: `[:1]`."""
+        """The first model, of a QuerySet that is sliced `[:1]` itself."""
         return next(iter(self.all(**values)), None)
 
     def rows(self, **values: Any) -> list[tuple]:
         """The columns of a `values_list`."""
-        compiler = _Again(self._kept(), self._told(values)).get_compiler()
+        compiler = CachedCompiler(self._compile(), self._prepare(values)).get_compiler()
         return [tuple(row) for row in compiler.results_iter()]
 
-    def _kept(self) -> "_Composed":
-        if self._composed is None:
-            gaps = {name: _Gap(name, output_field=field) for name, field in self._gaps.items()}
-            self._composed = _Composed(self._compose(**gaps))
-        return self._composed
+    def _compile(self) -> "_Compiled":
+        if self._compiled is None:
+            self._compiled = _Compiled(
+                self._build(**{name: Param(name, output_field=field) for name, field in self._params.items()})
+            )
+        return self._compiled
 
-    def _told(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _prepare(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         connection = connections[DEFAULT_DB_ALIAS]
-        return {name: field.get_db_prep_value(values[name], connection) for name, field in self._gaps.items()}
+        return {name: field.get_db_prep_value(values[name], connection) for name, field in self._params.items()}
+
+
+class Param(Value):
+    """A placeholder: `%s` in the SQL, itself among the parameters."""
+
+    def as_sql(self, compiler, connection):
+        return "%s", [self]
 
 
 class Among(Func):
-    """Whether a column is one of a list of ids: one gap, however many there are, where `in` has one for each."""
+    """Whether a column is one of a list of ids: one parameter for the whole list, where `IN` has one for each id."""
 
     output_field = BooleanField()
 
@@ -75,43 +83,36 @@ class Among(Func):
 
 
 class Ids(UUIDField):
-    """What stands in `Among`'s gap."""
+    """The field of a list of ids, the parameter of `Among`."""
 
     def get_db_prep_value(self, value: Iterable, connection, prepared: bool = False) -> Any:
-        told = [super(Ids, self).get_db_prep_value(one, connection) for one in value]
-        return told if connection.vendor == "postgresql" else json.dumps(told)
+        ids = [super(Ids, self).get_db_prep_value(one, connection) for one in value]
+        return ids if connection.vendor == "postgresql" else json.dumps(ids)
 
 
-class _Gap(Value):
-    """Stands in SQL as a parameter, and in the parameters as itself."""
-
-    def as_sql(self, compiler, connection):
-        return "%s", [self]
-
-
-class _Composed:
+class _Compiled:
     def __init__(self, queryset: QuerySet) -> None:
         self.model = queryset.model
         self.compiler: SQLCompiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
-        self.sql, parameters = self.compiler.as_sql()
-        self.parameters = tuple(parameters)
+        self.sql, params = self.compiler.as_sql()
+        self.params = tuple(params)
         self.converters = self.compiler.get_converters([column for column, *_ in self.compiler.select])
 
 
-class _Again:
-    """What a QuerySet asks its query for: a compiler, here one that has compiled already."""
+class CachedCompiler:
+    """The part of `sql.Query` that a QuerySet needs to be evaluated: `get_compiler`, here with a compiler that has its SQL."""
 
-    def __init__(self, kept: _Composed, values: Mapping[str, Any]) -> None:
-        self.kept = kept
-        self.parameters = tuple(values[told.value] if isinstance(told, _Gap) else told for told in kept.parameters)
+    def __init__(self, compiled: _Compiled, values: Mapping[str, Any]) -> None:
+        self.compiled = compiled
+        self.params = tuple(values[param.value] if isinstance(param, Param) else param for param in compiled.params)
 
     def get_compiler(self, using: str = DEFAULT_DB_ALIAS, *_: Any, **__: Any) -> SQLCompiler:
-        connection, compiler = connections[using], copy.copy(self.kept.compiler)
+        connection, compiler = connections[using], copy.copy(self.compiled.compiler)
         if compiler.query.select_for_update and not connection.in_atomic_block:
-            raise TransactionManagementError("A lock lasts as long as its transaction, and there is none.")
+            raise TransactionManagementError("A row can be locked only inside a transaction.")
         vars(compiler).update(
             connection=connection,
-            as_sql=lambda *_, **__: (self.kept.sql, self.parameters),
-            get_converters=lambda _: self.kept.converters,
+            as_sql=lambda *_, **__: (self.compiled.sql, self.params),
+            get_converters=lambda _: self.compiled.converters,
         )
         return compiler

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sessions_app import summaries
 from sessions_app.api import SessionFilter
-from sessions_app.compiled import Read
+from sessions_app.compiled import CompiledQuery
 from sessions_app.core.tenant import Context
 from sessions_app.models import RecordingSession
 from sessions_app.web.pages import LivePart, OperatorRequest, is_part, live, page
@@ -133,7 +133,7 @@ def _grouped(sessions: QuerySet[RecordingSession]) -> QuerySet[Any, tuple]:
     return sessions.order_by().values_list("status", "project_id").annotate(Count("pk"))
 
 
-_GROUPS = Read(
+_GROUPS = CompiledQuery(
     lambda tenant, env: _grouped(RecordingSession.objects.in_tenant(Context(tenant, env))),
     tenant=CharField(),
     env=CharField(),

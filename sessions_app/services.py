@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import CharField, Field, QuerySet, UUIDField
 from django.dispatch import Signal
 
-from sessions_app.compiled import Read
+from sessions_app.compiled import CompiledQuery
 from sessions_app.core.tenant import Context
 from sessions_app.errors import NotFound, WrongStatus
 from sessions_app.models import RecordingSession
@@ -16,8 +16,8 @@ def _by_id(tenant, env, session) -> QuerySet[RecordingSession]:
     return RecordingSession.objects.in_tenant(Context(tenant, env)).filter(pk=session)
 
 
-_SESSION = Read(lambda **named: _by_id(**named)[:1], **_NAMED)
-_LOCKED_SESSION = Read(lambda **named: _by_id(**named).select_for_update()[:1], **_NAMED)
+_SESSION = CompiledQuery(lambda **named: _by_id(**named)[:1], **_NAMED)
+_LOCKED_SESSION = CompiledQuery(lambda **named: _by_id(**named).select_for_update()[:1], **_NAMED)
 
 #: Sent inside the transaction that moved a session. Arguments: `session`, `came_from` (its status before).
 #: `studio/pipeline.py` alone listens: it knows which status starts which work.

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.db.models import IntegerField
 
 from sessions_app import trace
-from sessions_app.compiled import Read
+from sessions_app.compiled import CompiledQuery
 from sessions_app.core.tenant import ENVS, TENANT_ID, Context
 from sessions_app.errors import Forbidden, InvalidInput
 from sessions_app.models import Membership
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NO_TENANT = "You are signed in, but no tenant is open to you here. Ask an administrator to add you to one."
 
 #: Where a user may act, and who that is.
-MEMBERSHIPS = Read(
+MEMBERSHIPS = CompiledQuery(
     lambda user: Membership.objects.select_related("user").filter(user_id=user).order_by("pk"), user=IntegerField()
 )
 

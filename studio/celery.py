@@ -145,6 +145,6 @@ def sweep() -> None:
 
 @app.task(name="studio.tidy")
 def tidy() -> None:
-    from media_app.services import housekeeping
+    from media_app.services import chores
 
-    housekeeping.tidy()
+    chores.tidy()

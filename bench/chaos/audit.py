@@ -19,7 +19,7 @@ from bench.chaos.footage import Take
 from media_app import storage
 from media_app.core.files import keys
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt, PendingDeletion, Upload
-from media_app.services import housekeeping
+from media_app.services import chores
 from sessions_app.models import RecordingSession
 from sync_app.models import SyncResult
 
@@ -83,8 +83,8 @@ def orphan_objects() -> Iterator[Violation]:
 def housekeep() -> None:
     """Housekeeping as it will be done, when all its delays are over."""
     PendingDeletion.objects.update(due_at=datetime.now(UTC) - timedelta(seconds=1))
-    housekeeping.sweep_unknown_multiparts(timedelta(0))
-    while housekeeping.sweep_deletions():
+    chores.sweep_unknown_multiparts(timedelta(0))
+    while chores.sweep_deletions():
         pass
     storage.store().tidy(datetime.now(UTC) + timedelta(days=2))
 

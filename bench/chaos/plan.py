@@ -18,12 +18,12 @@ INGEST = (
     ("media_app.making.derive.inspect", 1),
     ("media_app.making.derive.derive", 1),
     ("media_app.process.ffmpeg", 1),
-    ("media_app.services.housekeeping.reserve", 1),
+    ("media_app.services.deletion.reserve", 1),
     ("{store}.put_file", 1),
     ("{store}.put_file", 3),
     ("media_app.jobs.logs.Logs.keep", 1),
     ("media_app.services.ingest.register", 1),
-    ("media_app.services.uploads.advance_if_ingested", 1),
+    ("media_app.services.ingest_queue.advance_if_ingested", 1),
     ("media_app.jobs.lease.Lease.settle", 1),
     ("media_app.jobs.run.Run.__exit__", 1),
 )
@@ -41,8 +41,8 @@ UPLOAD = (
     ("media_app.services.uploads.complete_upload", 1),
     ("{store}.complete_multipart", 1),
     ("media_app.services.uploads._adopt", 1),
-    ("media_app.services.uploads.begin_ingest", 1),
-    ("media_app.services.uploads.enqueue_ingest", 1),
+    ("media_app.services.ingest_queue.begin_ingest", 1),
+    ("media_app.services.ingest_queue.enqueue_ingest", 1),
 )
 #: Only where Studio itself takes the bytes.
 LOCAL_UPLOAD = (
@@ -54,7 +54,7 @@ LOCAL_UPLOAD = (
 #: Where a stopped worker would do harm when it wakes.
 FENCED = (
     ("ingest", "media_app.process.ffmpeg", 1),
-    ("ingest", "media_app.services.housekeeping.reserve", 1),
+    ("ingest", "media_app.services.deletion.reserve", 1),
     ("ingest", "{store}.put_file", 1),
     ("ingest", "{store}.put_file", 4),
     ("ingest", "media_app.jobs.logs.Logs.keep", 1),

@@ -7,8 +7,10 @@ from rest_framework.views import APIView
 
 from media_app import storage
 from media_app.models import MediaAsset, MediaJob
-from media_app.services import uploads
+from media_app.services import ingest_queue, removal, uploads
+from media_app.services.assets import get_asset
 from media_app.services.summaries import contents
+from media_app.services.upload_progress import progress_of
 from sessions_app.api import NO_CONTENT, SessionChange, SessionOutput
 from sessions_app.models import camera_label
 from sessions_app.services import get_session
@@ -178,7 +180,7 @@ class Session(SessionChange):
 
     @extend_schema(responses={204: NO_CONTENT})
     def delete(self, request, session_id):
-        uploads.remove_session(request.context, session_id)
+        removal.remove_session(request.context, session_id)
         return Response(status=204)
 
 
@@ -199,7 +201,7 @@ class UploadProgress(APIView):
     @extend_schema(responses=UploadOutput)
     def get(self, request, session_id, asset_id):
         upload = uploads.open_upload(request.context, session_id, asset_id)
-        return Response(UploadOutput(uploads.progress_of(upload)).data)
+        return Response(UploadOutput(progress_of(upload)).data)
 
     @extend_schema(responses={204: NO_CONTENT})
     def delete(self, request, session_id, asset_id):
@@ -226,11 +228,11 @@ class Asset(APIView):
 
     @extend_schema(responses=AssetOutput)
     def get(self, request, session_id, asset_id):
-        return Response(AssetOutput(uploads.get_asset(request.context, session_id, asset_id)).data)
+        return Response(AssetOutput(get_asset(request.context, session_id, asset_id)).data)
 
     @extend_schema(responses={204: NO_CONTENT})
     def delete(self, request, session_id, asset_id):
-        uploads.remove_asset(request.context, session_id, asset_id)
+        removal.remove_asset(request.context, session_id, asset_id)
         return Response(status=204)
 
 
@@ -241,4 +243,4 @@ class IngestAgain(APIView):
 
     @extend_schema(request=None, responses={202: JobOutput})
     def post(self, request, session_id, asset_id):
-        return Response(JobOutput(uploads.ingest_again(request.context, session_id, asset_id)).data, status=202)
+        return Response(JobOutput(ingest_queue.ingest_again(request.context, session_id, asset_id)).data, status=202)

@@ -12,7 +12,7 @@ from media_app import storage
 from media_app.core.files import accept
 from media_app.models import DerivedMedia, MediaAsset
 from media_app.services import summaries
-from media_app.services.uploads import get_asset
+from media_app.services.assets import get_asset
 from sessions_app.errors import NotFound
 from sessions_app.models import RecordingSession
 from sessions_app.services import get_session

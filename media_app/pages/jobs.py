@@ -17,7 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from media_app import jobs, storage
 from media_app.models import MediaJob
-from media_app.services import housekeeping, job_pages, replay, stats
+from media_app.services import job_pages, replay, stats
+from media_app.services.purge import purge, purge_older_than
 from sessions_app.core.secret import hide
 from sessions_app.errors import InvalidInput, NotFound, StudioError, WrongStatus
 from sessions_app.services import get_session
@@ -45,7 +46,7 @@ def _replay(job: MediaJob) -> None:
 
 
 def _purge(job: MediaJob) -> None:
-    if not housekeeping.purge(MediaJob.objects.filter(pk=job.pk)).jobs:
+    if not purge(MediaJob.objects.filter(pk=job.pk)).jobs:
         raise WrongStatus(f"This job is {job.status}: it can be purged when it has ended.")
 
 
@@ -280,7 +281,7 @@ def purge_old(request: OperatorRequest) -> HttpResponse:
     days = request.POST.get("older_than_days", request.GET.get("older_than_days", ""))
     if not days.isdecimal() or len(days) > 5:
         raise InvalidInput("older_than_days: a whole number of days, from 0 to 36500.", field="older_than_days")
-    gone = housekeeping.purge_older_than(int(days), within=_open(request))
+    gone = purge_older_than(int(days), within=_open(request))
     messages.success(
         request, f"{gone.jobs} jobs, {gone.attempts} attempts and {gone.logs} logs are gone.", extra_tags="good"
     )

@@ -1,1 +1,1 @@
-"""The verbs of media: `uploads` lets files in, `ingest` makes them usable, `mastering` finishes their sound, `housekeeping` throws away."""
+"""The verbs of media: `uploads` takes files, `ingest` makes them usable, `mastering` finishes their sound, `deletion` removes them."""

@@ -24,8 +24,9 @@ from media_app.making import derive
 from media_app.making.derive import Derived, DerivedFile, Inspection
 from media_app.making.sound import Listened, hear
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import housekeeping
-from media_app.services.uploads import advance_if_ingested, begin_ingest, next_version
+from media_app.services import deletion
+from media_app.services.assets import next_version
+from media_app.services.ingest_queue import advance_if_ingested, begin_ingest
 from sessions_app.errors import WrongStatus
 from sessions_app.services import lock_session
 
@@ -84,7 +85,7 @@ def ingest(run: Run) -> None:
     with run.completing() as result:
         asset = _asset_of(run)
         if asset is None:
-            housekeeping.schedule_deletion(stored)
+            deletion.schedule_deletion(stored)
             result["superseded"] = True
             return
         session = lock_session(asset.session_id)
@@ -107,7 +108,7 @@ def ingest_failed(job: MediaJob) -> None:
     asset.status, asset.status_message = MediaAsset.Status.FAILED, _operator_sentence(job)
     asset.save(update_fields=["status", "status_message", "updated_at"])
     angle = asset.angle(job.input_json["derived_version"])
-    housekeeping.schedule_deletion(key for key in possible_keys(angle) if not housekeeping.is_referenced(key))
+    deletion.schedule_deletion(key for key in possible_keys(angle) if not deletion.is_referenced(key))
     advance_if_ingested(session)
 
 
@@ -149,7 +150,7 @@ def make_mezzanine(run: Run) -> None:
     with run.completing() as result:
         asset = _asset_of(run)
         if asset is None:
-            housekeeping.schedule_deletion(stored)
+            deletion.schedule_deletion(stored)
             result["superseded"] = True
             return
         register(asset, stored)
@@ -165,8 +166,8 @@ def mezzanine_failed(job: MediaJob) -> None:
     asset.warnings = [*asset.warnings, f"No mezzanine: {_operator_sentence(job)} The edit can use the original."]
     asset.save(update_fields=["warnings", "updated_at"])
     key = keys.derived_key(asset.angle(job.input_json["derived_version"]), "mezzanine")
-    if not housekeeping.is_referenced(key):
-        housekeeping.schedule_deletion([key])
+    if not deletion.is_referenced(key):
+        deletion.schedule_deletion([key])
 
 
 @contextmanager
@@ -306,13 +307,13 @@ def _own_version(run: Run, asset: MediaAsset) -> int:
 
 def _store(run: Run, angle: keys.Angle, files: tuple[DerivedFile, ...]) -> dict[str, DerivedFile]:
     placed = {keys.derived_key(angle, file.kind, _variant(file)): file for file in files}
-    housekeeping.store_files(run, {key: (file.path, file.content_type) for key, file in placed.items()})
+    deletion.store_files(run, {key: (file.path, file.content_type) for key, file in placed.items()})
     return placed
 
 
 def register(asset: MediaAsset, stored: dict[str, DerivedFile], *, replacing: bool = False) -> None:
     """Rows for what was stored, in the caller's transaction. With `replacing`, what an earlier ingest made goes."""
-    housekeeping.confirm(stored)
+    deletion.confirm(stored)
     if replacing:
         # What a person had made of this very original is not the ingest's to throw away.
         masters = Q(kind=DerivedMedia.Kind.RENDER, input_ref=asset.original_key)

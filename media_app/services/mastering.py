@@ -18,7 +18,7 @@ from media_app.jobs import CannotSucceed, Run
 from media_app.making.derive import DerivedFile
 from media_app.making.master import Mastered, master
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import housekeeping
+from media_app.services import deletion
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, WrongStatus
 
@@ -110,7 +110,7 @@ def carry_out(run: Run) -> None:
     run.check()
     run.progress(96, "storing")
     placed = {_key(asset, name, file): file for file in made.files}
-    housekeeping.store_files(run, {key: (file.path, file.content_type) for key, file in placed.items()})
+    deletion.store_files(run, {key: (file.path, file.content_type) for key, file in placed.items()})
     warnings = list(made.warnings)
     with run.completing() as result:
         _asset(run.job, "asset_id", "original_key")
@@ -233,7 +233,7 @@ def _key(asset: MediaAsset, name: str, file: DerivedFile) -> str:
 
 
 def _register(asset: MediaAsset, name: str, placed: Mapping[str, DerivedFile]) -> dict[str, DerivedMedia]:
-    housekeeping.confirm(placed)
+    deletion.confirm(placed)
     rows = {}
     for key, file in placed.items():
         rows[file.kind], _ = DerivedMedia.objects.update_or_create(

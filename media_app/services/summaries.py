@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db.models import OuterRef, Subquery, UUIDField
 
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, Upload
-from media_app.services.uploads import received_bytes
-from sessions_app.compiled import Among, Ids, Read
+from media_app.services.upload_progress import received_bytes
+from sessions_app.compiled import Among, CompiledQuery, Ids
 from sessions_app.errors import StudioError
 from sessions_app.models import RecordingSession
 
@@ -35,18 +35,22 @@ STEPS = {
 }
 
 
-_CAMERAS = Read(lambda session: MediaAsset.objects.filter(session_id=session).defer("media_info"), session=UUIDField())
-_FILES = Read(lambda session: DerivedMedia.objects.filter(asset__session_id=session).shown(), session=UUIDField())
-_UNDER_WAY = Read(lambda session: MediaJob.objects.filter(session_id=session).under_way(), session=UUIDField())
-_JOBS = Read(
+_CAMERAS = CompiledQuery(
+    lambda session: MediaAsset.objects.filter(session_id=session).defer("media_info"), session=UUIDField()
+)
+_FILES = CompiledQuery(
+    lambda session: DerivedMedia.objects.filter(asset__session_id=session).shown(), session=UUIDField()
+)
+_UNDER_WAY = CompiledQuery(lambda session: MediaJob.objects.filter(session_id=session).under_way(), session=UUIDField())
+_JOBS = CompiledQuery(
     lambda session: MediaJob.objects.filter(session_id=session).defer(*MediaJob.BULKY).order_by("created_at", "pk"),
     session=UUIDField(),
 )
-_UPLOADS = Read(
+_UPLOADS = CompiledQuery(
     lambda session: Upload.objects.filter(asset__session_id=session, state=Upload.State.OPEN), session=UUIDField()
 )
 _PICTURE = DerivedMedia.objects.filter(asset=OuterRef("pk"), kind=DerivedMedia.Kind.THUMBNAIL).order_by()
-_ROWS = Read(
+_ROWS = CompiledQuery(
     lambda sessions: (
         MediaAsset.objects.filter(Among("session_id", sessions))
         .annotate(thumbnail=Subquery(_PICTURE.values("pk")[:1]))

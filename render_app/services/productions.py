@@ -13,7 +13,7 @@ from media_app import jobs, storage
 from media_app.core.files import keys
 from media_app.jobs import Run
 from media_app.models import MediaAsset, MediaJob
-from media_app.services import housekeeping, mastering
+from media_app.services import deletion, mastering
 from render_app import packagers
 from render_app.core.hls import PLAYLIST_TYPE, linked
 from render_app.models import Production
@@ -102,14 +102,14 @@ def package(run: Run) -> None:
     run.progress(96, "storing")
     placed = {f"{prefix}{path.name}": (path, content_type) for path, content_type in made.files}
     # Playlists last: whoever finds one finds what it names.
-    housekeeping.store_files(run, dict(sorted(placed.items(), key=lambda item: item[1][1] == PLAYLIST_TYPE)))
+    deletion.store_files(run, dict(sorted(placed.items(), key=lambda item: item[1][1] == PLAYLIST_TYPE)))
     with run.completing() as result:
         held = Production.objects.select_for_update().filter(pk=production.pk, job=run.job).first()
         if held is None:
-            housekeeping.schedule_deletion(placed)
+            deletion.schedule_deletion(placed)
             result["superseded"] = True
             return
-        housekeeping.confirm(placed)
+        deletion.confirm(placed)
         held.package_json = {**made.facts, "playlist": f"{prefix}{made.facts['playlist']}", "keys": sorted(placed)}
         _move(held, Status.COMPLETED)
         result |= held.package_json
@@ -151,7 +151,7 @@ def _withdraw(instance: Production, **_) -> None:
 
 @receiver(post_delete, sender=Production)
 def _delete_package(instance: Production, **_) -> None:
-    housekeeping.schedule_deletion(instance.package_json.get("keys", ()))
+    deletion.schedule_deletion(instance.package_json.get("keys", ()))
 
 
 def _hand_over(production: Production, source_key: str) -> None:

@@ -13,7 +13,7 @@ from media_app import storage
 from media_app.core.files import keys
 from media_app.jobs import CannotSucceed, Run
 from media_app.models import MediaAsset, MediaJob
-from media_app.services import housekeeping
+from media_app.services import deletion
 from media_app.services.ingest import room_for_sound, sound_of
 from sessions_app.errors import WrongStatus
 from sessions_app.models import RecordingSession
@@ -135,7 +135,7 @@ def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[st
     no_sound = {label: ["This camera recorded no sound: set its offset by hand."] for label in silent}
     nothing = dict.fromkeys(no_sound)
     supersede(session)
-    housekeeping.confirm(key for artifacts in evidence.values() for key in artifacts.values())
+    deletion.confirm(key for artifacts in evidence.values() for key in artifacts.values())
     return SyncResult.objects.create(
         **session.context.stamp(),
         session=session,
@@ -170,7 +170,7 @@ def _store_evidence(session: RecordingSession, run: Run, alignment: Alignment) -
             kind: keys.sync_key(angles[label], str(session.pk), number, f".{run.token.hex[:8]}{extension}")
             for kind, extension in (("curve", ".json"), ("plot", ".png"))
         }
-        housekeeping.reserve(key.values())
+        deletion.reserve(key.values())
         run.fence()
         store.put_bytes(key["curve"], found.evidence.as_json().encode(), content_type="application/json")
         store.put_bytes(key["plot"], plots.evidence_png(label, found), content_type="image/png")

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from media_app import jobs
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import housekeeping
-from sessions_app.compiled import Read
+from media_app.services import deletion
+from sessions_app.compiled import CompiledQuery
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, StaleVersion, StudioError, WrongStatus
 from sessions_app.models import RecordingSession
@@ -29,10 +29,14 @@ DECIDED = (
 
 
 #: The sync of a session that counts.
-CURRENT = Read(lambda session: SyncResult.objects.current().filter(session_id=session)[:1], session=UUIDField())
+CURRENT = CompiledQuery(
+    lambda session: SyncResult.objects.current().filter(session_id=session)[:1], session=UUIDField()
+)
 
 #: What people decided about it, the newest first.
-DECISIONS = Read(lambda session: SyncDecision.objects.filter(session_id=session).with_result(), session=UUIDField())
+DECISIONS = CompiledQuery(
+    lambda session: SyncDecision.objects.filter(session_id=session).with_result(), session=UUIDField()
+)
 
 
 class NotSynced(StudioError):
@@ -58,7 +62,7 @@ class OffsetsMissing(StudioError):
 
 @receiver(post_delete, sender=SyncResult)
 def _delete_evidence(instance: SyncResult, **_) -> None:
-    housekeeping.schedule_deletion(key for artifacts in instance.debug_artifacts.values() for key in artifacts.values())
+    deletion.schedule_deletion(key for artifacts in instance.debug_artifacts.values() for key in artifacts.values())
 
 
 def start_sync(session: RecordingSession) -> MediaJob:

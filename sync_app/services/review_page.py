@@ -12,14 +12,14 @@ from django.db.models import CharField, Count, DateTimeField, Q, QuerySet, UUIDF
 
 from media_app.models import MediaAsset, MediaJob
 from media_app.services.summaries import contents
-from sessions_app.compiled import Read
+from sessions_app.compiled import CompiledQuery
 from sessions_app.core.tenant import Context
 from sessions_app.models import RecordingSession
 from sync_app.core import verdict as wording
 from sync_app.models import SyncDecision, SyncResult
 from sync_app.services import review
 
-_PLACE: Read[Any] = Read(
+_PLACE: CompiledQuery[Any] = CompiledQuery(
     lambda tenant, env, created_at, session: (
         RecordingSession.objects.in_tenant(Context(tenant, env))
         .awaiting_review()

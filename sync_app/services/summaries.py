@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from sessions_app.compiled import Among, Ids, Read
+from sessions_app.compiled import Among, CompiledQuery, Ids
 from sessions_app.models import RecordingSession
 from sessions_app.summaries import Event
 from sync_app.models import SyncDecision, SyncResult
@@ -25,7 +25,7 @@ SHOWN = (
     "master_camera", "operator_status", "decided_by", "offsets_ms", "operator_offsets_ms", "classification", "confidence",
     "drift_ppm", "warnings",
 )  # fmt: skip
-_RESULTS = Read(
+_RESULTS = CompiledQuery(
     lambda sessions: SyncResult.objects.current().filter(Among("session_id", sessions)).only("session_id", *SHOWN),
     sessions=Ids(),
 )

@@ -10,7 +10,7 @@ from bench.chaos.plan import MIXES, deal, plan, points
 from bench.chaos.run import COUNTS, run, summary
 from media_app import storage
 from media_app.models import PendingDeletion
-from media_app.services import housekeeping
+from media_app.services import chores
 
 #: Shorter leases: what is promised is the same, and is there sooner.
 HURRY = {"JOB_LEASE_SECONDS": "2", "JOB_HEARTBEAT_SECONDS": "0.4", "JOB_BACKOFF_SECONDS": "0.3", "MEZZANINE": "off"}
@@ -61,7 +61,7 @@ def test_what_housekeeping_takes_meanwhile_is_no_stale_write_and_what_anybody_st
         store.put_bytes(key, b"x", content_type="text/plain")
     PendingDeletion.objects.create(key="a/pending")
     before = audit.everything()
-    housekeeping.sweep_deletions()
+    chores.sweep_deletions()
     PendingDeletion.objects.create(key="a/own")
     store.put_bytes("a/own", b"x", content_type="text/plain")
     assert not store.head("a/pending")

@@ -8,7 +8,7 @@ import pytest
 from bench.chaos.door import Door
 from media_app import storage
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt, PendingDeletion
-from media_app.services import housekeeping
+from media_app.services import chores
 from sessions_app.models import RecordingSession
 from sync_app.models import SyncResult
 from tests import media
@@ -68,7 +68,7 @@ def assert_done_once(studio, session: RecordingSession) -> None:
     assert not studio.scratch_left()
     assert not studio.tools_running()
     PendingDeletion.objects.update(due_at="2026-01-01T00:00Z")
-    housekeeping.sweep_deletions()
+    chores.sweep_deletions()
     known = {asset.original_key for asset in MediaAsset.objects.all()}
     known |= set(DerivedMedia.objects.values_list("key", flat=True))
     known |= {key for kept in SyncResult.objects.get().debug_artifacts.values() for key in kept.values()}
@@ -108,6 +108,6 @@ def test_a_session_removed_under_a_killed_worker_leaves_no_object(studio, settin
     assert Api().delete(f"/v2/sessions/{session.pk}")[0] == 204
     studio.drain()
     PendingDeletion.objects.update(due_at="2026-01-01T00:00Z")
-    housekeeping.sweep_deletions()
+    chores.sweep_deletions()
     assert {key for key in studio.objects() if "/jobs/" not in key} == set()
     assert set(MediaJob.objects.values_list("status", flat=True)) == {"CANCELLED"}

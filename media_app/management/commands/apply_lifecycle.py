@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand
 
 from media_app import storage
 from media_app.core.files.lifecycle import ABORT_UPLOADS_DAYS, POLICY
-from media_app.services.housekeeping import lifecycle_rules
+from media_app.services.chores import lifecycle_rules
 from sessions_app.errors import StudioError
 
 

@@ -2,7 +2,8 @@
 
 from django.core.management.base import BaseCommand
 
-from media_app.services.housekeeping import SWEPT_AT_ONCE, purge_older_than, sweep_deletions
+from media_app.services.chores import SWEPT_AT_ONCE, sweep_deletions
+from media_app.services.purge import purge_older_than
 from sessions_app.errors import StudioError
 
 

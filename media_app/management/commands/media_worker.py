@@ -12,7 +12,7 @@ from django.db import connection
 from media_app import jobs
 from media_app.models import MediaJob
 from media_app.process import Service, keep_running
-from media_app.services.housekeeping import tidy
+from media_app.services.chores import tidy
 
 TIDY_SECONDS = 600.0
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             keep_running(workers, stopping.is_set, log=self.stderr.write)
             return
         if not drain:
-            threading.Thread(target=_keep_tidy, args=(stopping,), name="housekeeping", daemon=True).start()
+            threading.Thread(target=_keep_tidy, args=(stopping,), name="chores", daemon=True).start()
         jobs.serve(stopping, drain=drain, job_types=names(types) or None, kinds=names(kinds) or None)
 
 
@@ -61,7 +61,7 @@ def stop_on_signals() -> threading.Event:
 
 
 def _keep_tidy(stopping: threading.Event) -> None:
-    """Housekeeping beside the work; a draining worker leaves it to the next."""
+    """Chores beside the work; a draining worker leaves it to the next."""
     while not stopping.is_set():
         tidy()
         connection.close()

@@ -12,7 +12,7 @@ from media_app import jobs, storage
 from media_app.jobs.lease import Lease
 from media_app.models import MediaJob
 from media_app.process import ToolFailed
-from media_app.services import ingest, uploads
+from media_app.services import ingest, ingest_queue
 from tests.apps.media_app import work
 from tests.apps.media_app.test_queue import the_lease_of
 from tests.factories import a_job, a_session, an_asset
@@ -67,7 +67,7 @@ def test_a_worker_that_lost_its_lease_starts_no_program_and_stores_nothing():
 def test_after_a_lost_worker_an_ingest_writes_keys_that_nobody_wrote_before():
     session = a_session()
     asset = an_asset(session, status="ingesting")
-    job = uploads.enqueue_ingest(asset, session)
+    job = ingest_queue.enqueue_ingest(asset, session)
     sleeper, successor = taken_over(job)
     version = ingest._own_version(successor, asset)
     assert version > sleeper.job.input_json["derived_version"]
@@ -80,7 +80,7 @@ def test_after_a_lost_worker_an_ingest_writes_keys_that_nobody_wrote_before():
 def test_a_first_attempt_writes_the_keys_that_follow_from_its_asset():
     session = a_session()
     asset = an_asset(session, status="ingesting")
-    uploads.enqueue_ingest(asset, session)
+    ingest_queue.enqueue_ingest(asset, session)
     assert ingest._own_version(jobs.claim("worker"), asset) == asset.version
 
 

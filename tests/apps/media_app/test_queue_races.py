@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from media_app import jobs
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt
-from media_app.services import uploads
+from media_app.services import ingest_queue, uploads
 from sessions_app.core.tenant import Context
 from sessions_app.models import RecordingSession
 from sessions_app.services import lock_session
@@ -84,7 +84,7 @@ def finish(asset: MediaAsset) -> None:
         DerivedMedia.objects.create(
             **asset.context.stamp(), asset=asset, kind="audio-wav", key=f"w/{asset.pk}", checksum=str(asset.pk)
         )
-        uploads.advance_if_ingested(session)
+        ingest_queue.advance_if_ingested(session)
 
 
 def test_the_sync_is_queued_once_when_all_cameras_are_ready_at_the_same_moment():
@@ -201,7 +201,7 @@ def test_requests_and_workers_on_one_session_never_wait_for_each_other_for_ever(
     def finish_in_here(asset: MediaAsset) -> None:
         session = lock_session(asset.session_id)
         MediaAsset.objects.filter(pk=asset.pk).update(status="ready", has_audio=True)
-        uploads.advance_if_ingested(session)
+        ingest_queue.advance_if_ingested(session)
 
     def party(number: int) -> None:
         try:

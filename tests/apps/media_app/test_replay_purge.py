@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from media_app import jobs, storage
 from media_app.models import DerivedMedia, MediaJob, PendingDeletion, Worker
-from media_app.services import housekeeping, replay
+from media_app.services import chores, purge, replay
 from sessions_app.errors import InvalidInput
 from tests.apps.media_app import work
 from tests.factories import a_derivative, a_job, a_session, an_asset
@@ -150,7 +150,7 @@ def test_a_number_of_days_that_is_none_is_refused(days):
     code, said = command("media_jobs_purge", f"--older-than-days={days}")
     assert (code, "A whole number of days" in said) == (2, True)
     with pytest.raises(InvalidInput):
-        housekeeping.purge_older_than(int(days))
+        purge.purge_older_than(int(days))
 
 
 def test_a_worker_says_that_it_is_there_and_signs_off():
@@ -170,7 +170,7 @@ def test_a_worker_that_was_killed_stays_to_be_seen_for_a_day():
     now = timezone.now()
     for name, hours in (("silent", 2), ("forgotten", 30)):
         Worker.objects.create(name=name, host="h", seen_at=now - timedelta(hours=hours))
-    housekeeping.forget_silent_workers()
+    chores.forget_silent_workers()
     assert Worker.objects.get().name == "silent"
 
 

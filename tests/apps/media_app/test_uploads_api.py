@@ -9,7 +9,7 @@ from django.utils import timezone
 from media_app import storage
 from media_app.core.files.parts import MIB
 from media_app.models import MediaAsset, MediaJob, PendingDeletion, Upload
-from media_app.services import housekeeping
+from media_app.services import chores, deletion
 from tests.factories import DAY, Api, a_derivative, a_result, a_session, a_synced_session, an_asset, offer_of
 
 pytestmark = pytest.mark.django_db
@@ -251,7 +251,7 @@ def test_removing_a_camera_sends_the_session_back_and_sweeps_its_files(api):
     session.refresh_from_db()
     assert session.status == "syncing"
     assert sorted(session.jobs.get().input_json["inputs"]) == ["A", "B"]
-    housekeeping.sweep_deletions()
+    chores.sweep_deletions()
     assert storage.store().head(gone.original_key) is None
 
 
@@ -276,7 +276,7 @@ def test_removing_a_camera_while_the_sync_runs_syncs_the_others(api):
 def test_an_upload_that_nobody_asks_about_ends_as_a_failed_camera_with_a_sentence(api, session, base):
     offer = begin(api, base, data=FILM)
     Upload.objects.update(updated_at=timezone.now() - timedelta(hours=100))
-    assert housekeeping.sweep_stale_uploads() == 1
+    assert chores.sweep_stale_uploads() == 1
     _, asset = api.get(f"{base}/{offer['assetId']}")
     assert asset["status"] == "failed"
     assert "Drop the file again" in asset["statusMessage"]
@@ -289,7 +289,7 @@ def test_an_upload_that_is_asked_about_is_not_stale(api, base):
     offer = begin(api, base, data=FILM)
     Upload.objects.update(updated_at=timezone.now() - timedelta(hours=100))
     api.get(f"{base}/{offer['assetId']}/upload")
-    assert housekeeping.sweep_stale_uploads() == 0
+    assert chores.sweep_stale_uploads() == 0
 
 
 def test_two_sessions_of_one_project_and_day_never_share_keys(api):
@@ -318,7 +318,7 @@ def test_a_session_removed_takes_its_files_and_its_work_with_it(api):
         storage.store().put_bytes(key, b"x", content_type="video/mp4")
     assert api.delete(f"/v2/sessions/{session.pk}") == (204, None)
     assert MediaJob.objects.get().status == "CANCELLED"
-    housekeeping.sweep_deletions()
+    chores.sweep_deletions()
     assert [key for key in [*held, plot] if storage.store().head(key)] == []
     assert error_of(api.get(f"/v2/sessions/{session.pk}"))[0] == 404
 
@@ -326,27 +326,27 @@ def test_a_session_removed_takes_its_files_and_its_work_with_it(api):
 def test_an_object_stored_by_work_that_died_is_swept_in_a_day_and_one_that_was_kept_is_not():
     store = storage.store()
     for key in ("a/orphan.mp4", "a/kept.mp4"):
-        housekeeping.reserve([key])
+        deletion.reserve([key])
         store.put_bytes(key, b"x", content_type="video/mp4")
-    housekeeping.confirm(["a/kept.mp4"])
-    assert housekeeping.sweep_deletions() == 0
+    deletion.confirm(["a/kept.mp4"])
+    assert chores.sweep_deletions() == 0
     PendingDeletion.objects.update(due_at=timezone.now())
-    assert housekeeping.sweep_deletions() == 1
+    assert chores.sweep_deletions() == 1
     assert [found.key for found in store.list()] == ["a/kept.mp4"]
 
 
 def test_what_is_in_use_again_is_not_swept():
     asset = an_asset(a_session(), "A")
     storage.store().put_bytes(asset.original_key, b"x", content_type="video/mp4")
-    housekeeping.schedule_deletion([asset.original_key])
-    assert housekeeping.sweep_deletions() == 0
+    deletion.schedule_deletion([asset.original_key])
+    assert chores.sweep_deletions() == 0
     assert storage.store().head(asset.original_key) is not None
 
 
 def test_one_chore_that_fails_does_not_keep_the_others_from_being_done(monkeypatch):
-    housekeeping.schedule_deletion(["a/b"])
-    monkeypatch.setattr(housekeeping, "sweep_stale_uploads", lambda: 1 / 0)
-    housekeeping.tidy()
+    deletion.schedule_deletion(["a/b"])
+    monkeypatch.setattr(chores, "sweep_stale_uploads", lambda: 1 / 0)
+    chores.tidy()
     assert not PendingDeletion.objects.exists()
 
 

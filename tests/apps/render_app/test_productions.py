@@ -10,7 +10,7 @@ import pytest
 
 from media_app import jobs, process, storage
 from media_app.models import MediaJob, PendingDeletion
-from media_app.services import housekeeping
+from media_app.services import chores
 from render_app.models import Production
 from tests.apps.media_app.test_mastering_api import NOBODY, stored
 from tests.factories import Api, a_session, an_asset
@@ -121,7 +121,7 @@ def test_what_is_deleted_takes_its_package_along(api, shoot):
     keys = production.package_json["keys"]
     status, _ = api.delete(f"/api/productions/{production.pk}")
     assert status == 204
-    housekeeping.sweep_deletions()
+    chores.sweep_deletions()
     assert not [key for key in keys if storage.store().head(key)]
     assert storage.store().head(shoot[0].original_key)
 

@@ -1,4 +1,4 @@
-"""Reads that are composed once answer what the QuerySet would that they are made of."""
+"""A compiled query returns what its QuerySet does."""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,7 @@ from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from media_app.models import Upload
-from sessions_app.compiled import Among, Ids, Read
+from sessions_app.compiled import Among, CompiledQuery, Ids
 from sessions_app.core.tenant import Context
 from sessions_app.models import RecordingSession
 from sessions_app.services import get_session
@@ -21,13 +21,13 @@ from tests import factories
 
 import_module("studio.urls")
 APPS = ("sessions_app", "media_app", "sync_app", "render_app", "studio")
-READS = {
+QUERIES = {
     f"{module.__name__}.{name}": value
     for module in [module for name, module in sys.modules.items() if name.split(".")[0] in APPS]
     for name, value in vars(module).items()
-    if isinstance(value, Read)
+    if isinstance(value, CompiledQuery)
 }
-TITLES = Read(
+TITLES = CompiledQuery(
     lambda sessions: RecordingSession.objects.filter(Among("pk", sessions)).order_by("title").values_list("title"),
     sessions=Ids(),
 )
@@ -39,7 +39,7 @@ def shoot(db):
 
 
 def a_shoot() -> dict:
-    """A session with something in every table that a click reads; by the name of each gap, what stands in it."""
+    """A session with a row in every table that a click reads: the value of each parameter, by name."""
     user = factories.a_user("ann", "t_other")
     session = factories.a_synced_session("ABC", title="Lesson", notes="long")
     for asset in session.assets.all():
@@ -65,64 +65,63 @@ def a_shoot() -> dict:
     }
 
 
-def told(one) -> object:
-    """All that was read of a record, and of those that were read with it."""
+def contents(one) -> object:
+    """Every attribute of a record and of the related records read with it."""
     if not isinstance(one, models.Model):
         return tuple(one)
-    beside = {name: told(other) for name, other in one._state.fields_cache.items() if other is not None}
-    return type(one), {name: value for name, value in vars(one).items() if name != "_state"}, beside
+    related = {name: contents(other) for name, other in one._state.fields_cache.items() if other is not None}
+    return type(one), {name: value for name, value in vars(one).items() if name != "_state"}, related
 
 
-def asked(read: Read, values: dict) -> tuple[list, list]:
-    """What the read answers, and what its QuerySet does."""
-    values = {name: values[name] for name in read._gaps}
-    lists = {name: models.Value(values[name], field) for name, field in read._gaps.items() if isinstance(field, Ids)}
-    ordinary = read._compose(**values | lists)
-    kept = (
-        read.all(**values) if issubclass(ordinary._iterable_class, models.query.ModelIterable) else read.rows(**values)
-    )
-    return [told(one) for one in kept], [told(one) for one in ordinary]
+def evaluate(query: CompiledQuery, values: dict) -> tuple[list, list]:
+    """The results of the compiled query and of its QuerySet."""
+    values = {name: values[name] for name in query._params}
+    lists = {name: models.Value(values[name], field) for name, field in query._params.items() if isinstance(field, Ids)}
+    queryset = query._build(**values | lists)
+    reads_models = issubclass(queryset._iterable_class, models.query.ModelIterable)
+    compiled = query.all(**values) if reads_models else query.rows(**values)
+    return [contents(one) for one in compiled], [contents(one) for one in queryset]
 
 
-def test_there_are_reads_in_every_room_that_a_click_goes_through():
-    assert {name.rpartition(".")[0] for name in READS} >= {
+def test_every_module_that_a_click_runs_has_compiled_queries():
+    assert {name.rpartition(".")[0] for name in QUERIES} >= {
         "sessions_app.web.browser", "sessions_app.web.auth", "sessions_app.services", "sessions_app.pages",
         "media_app.services.summaries", "sync_app.services.summaries", "sync_app.services.review_page",
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", sorted(READS))
-def test_a_read_answers_what_its_queryset_does(shoot, name):
+@pytest.mark.parametrize("name", sorted(QUERIES))
+def test_a_compiled_query_returns_what_its_queryset_does(shoot, name):
     with transaction.atomic():
-        kept, ordinary = asked(READS[name], shoot)
-    assert kept == ordinary
-    assert kept
+        compiled, queryset = evaluate(QUERIES[name], shoot)
+    assert compiled == queryset
+    assert compiled
 
 
-@pytest.mark.parametrize("name", sorted(READS))
-def test_its_gaps_are_filled_anew_each_time(shoot, name):
+@pytest.mark.parametrize("name", sorted(QUERIES))
+def test_its_parameters_are_bound_anew_each_time(shoot, name):
     other = factories.a_session(tenant_id="t_third")
     nowhere = shoot | {
         "tenant": "t_none", "session": other.pk, "sessions": [other.pk], "user": 0, "key": "none", "created_at": timezone.now(),
     }  # fmt: skip
     with transaction.atomic():
-        before, _ = asked(READS[name], shoot)
-        assert asked(READS[name], nowhere) == ([], [])
-        assert asked(READS[name], shoot)[0] == before
+        before, _ = evaluate(QUERIES[name], shoot)
+        assert evaluate(QUERIES[name], nowhere) == ([], [])
+        assert evaluate(QUERIES[name], shoot)[0] == before
 
 
-def test_a_read_is_composed_once_and_asked_each_time(shoot, django_assert_num_queries):
-    composed = []
+def test_a_query_is_compiled_once_and_run_each_time(shoot, django_assert_num_queries):
+    built = []
 
-    def compose(session):
-        composed.append(session)
+    def build(session):
+        built.append(session)
         return RecordingSession.objects.filter(pk=session)
 
-    read = Read(compose, session=models.UUIDField())
+    query = CompiledQuery(build, session=models.UUIDField())
     with django_assert_num_queries(3):
         for _ in range(3):
-            assert [found.title for found in read.all(session=shoot["session"])] == ["Lesson"]
-    assert len(composed) == 1
+            assert [found.title for found in query.all(session=shoot["session"])] == ["Lesson"]
+    assert len(built) == 1
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
@@ -132,20 +131,22 @@ def test_among_takes_any_number_of_ids(shoot, count):
     )
 
 
-def test_what_was_not_selected_is_read_when_it_is_asked_for(shoot, django_assert_num_queries):
-    read = Read(lambda session: RecordingSession.objects.filter(pk=session).defer("notes"), session=models.UUIDField())
-    found = read.first(session=shoot["session"])
+def test_a_deferred_field_is_read_when_it_is_used(shoot, django_assert_num_queries):
+    query = CompiledQuery(
+        lambda session: RecordingSession.objects.filter(pk=session).defer("notes"), session=models.UUIDField()
+    )
+    found = query.first(session=shoot["session"])
     with django_assert_num_queries(1):
         assert found.notes == "long"
 
 
-def test_a_session_is_not_found_by_what_is_no_id_of_one(shoot):
+def test_a_session_is_not_found_by_an_id_that_no_session_has(shoot):
     for wrong in (None, "00000000-0000-0000-0000-000000000000"):
         with pytest.raises(Exception, match="no session"):
             get_session(Context(shoot["tenant"], shoot["env"]), wrong)
 
 
-def test_a_sign_in_that_ran_out_counts_no_more(shoot):
+def test_an_expired_sign_in_is_no_longer_valid(shoot):
     browser = SessionStore(session_key=shoot["key"])
     assert browser["who"] == "ann"
     late = SessionStore(session_key=shoot["key"])
@@ -154,7 +155,7 @@ def test_a_sign_in_that_ran_out_counts_no_more(shoot):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_lock_is_refused_where_nothing_would_hold_it():
+def test_a_row_cannot_be_locked_outside_a_transaction():
     values = a_shoot()
     here = Context(values["tenant"], values["env"])
     with pytest.raises(TransactionManagementError):
@@ -164,13 +165,13 @@ def test_a_lock_is_refused_where_nothing_would_hold_it():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_every_thread_asks_by_its_own_connection():
+def test_each_thread_uses_its_own_connection():
     values = a_shoot()
-    read = Read(lambda session: RecordingSession.objects.filter(pk=session), session=models.UUIDField())
+    query = CompiledQuery(lambda session: RecordingSession.objects.filter(pk=session), session=models.UUIDField())
 
     def look() -> tuple[str, int]:
         try:
-            return read.first(session=values["session"]).title, id(connection.connection)
+            return query.first(session=values["session"]).title, id(connection.connection)
         finally:
             connection.close()
 

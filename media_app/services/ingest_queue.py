@@ -1,0 +1,86 @@
+"""The way of a session through ingest: an asset's work is queued, and the session moves on when nothing more is coming."""
+
+from django.db import transaction
+
+from media_app import jobs
+from media_app.models import MediaAsset, MediaJob
+from media_app.services.assets import get_asset, next_version
+from sessions_app.core.tenant import Context
+from sessions_app.errors import WrongStatus
+from sessions_app.models import RecordingSession
+from sessions_app.services import advance, get_session
+
+INGEST_PRIORITY = 10
+
+
+def ingest_again(context: Context, session_id, asset_id) -> MediaJob:
+    """Make an asset's derivatives anew, under a version of their own, from the original that is kept.
+
+    Raises WrongStatus while it is still uploading or being ingested.
+    """
+    with transaction.atomic():
+        session = get_session(context, session_id, lock=True)
+        asset = get_asset(context, session_id, asset_id)
+        if asset.status not in (MediaAsset.Status.READY, MediaAsset.Status.FAILED) or not asset.original_key:
+            raise WrongStatus(f"Camera {asset.camera_label} is {asset.status}. Wait until it is ready or has failed.")
+        begin_ingest(asset, session)
+        return enqueue_ingest(asset, session, derived_version=next_version(asset))
+
+
+def begin_ingest(asset: MediaAsset, session: RecordingSession) -> None:
+    """In the transaction that queues the work: the asset of a locked session is being made usable."""
+    asset.status, asset.status_message = MediaAsset.Status.INGESTING, ""
+    asset.save(update_fields=["status", "status_message", "updated_at"])
+    if session.status != RecordingSession.Status.INGESTING:
+        advance(session, to=RecordingSession.Status.INGESTING, reason="")
+
+
+def enqueue_ingest(asset: MediaAsset, session: RecordingSession, derived_version: int | None = None) -> MediaJob:
+    derived_version = derived_version or asset.version
+    return jobs.enqueue(
+        "ingest_asset_v1",
+        asset.context,
+        input_json={
+            "asset_id": str(asset.pk),
+            "camera": asset.camera_label,
+            "original_key": asset.original_key,
+            "derived_version": derived_version,
+        },
+        session=session,
+        asset=asset,
+        priority=INGEST_PRIORITY,
+        dedupe_key=f"ingest:{asset.pk}:{derived_version}",
+    )
+
+
+def advance_if_ingested(session: RecordingSession) -> None:
+    """Move a locked session on when nothing more is coming: to sync when two or more can be compared, else to a person."""
+    if session.status != RecordingSession.Status.INGESTING:
+        return
+    assets = list(session.assets.all())
+    if any(asset.status in (MediaAsset.Status.UPLOADING, MediaAsset.Status.INGESTING) for asset in assets):
+        return
+    if not assets:
+        advance(session, to=RecordingSession.Status.DRAFT)
+    elif sum(asset.status == MediaAsset.Status.READY and asset.has_audio for asset in assets) >= 2:
+        advance(session, to=RecordingSession.Status.SYNCING)
+    else:
+        advance(session, to=RecordingSession.Status.NEEDS_REVIEW, reason=_why_not_synced(assets))
+
+
+def _why_not_synced(assets: list[MediaAsset]) -> str:
+    silent = [a.camera_label for a in assets if a.status == MediaAsset.Status.READY and not a.has_audio]
+    failed = [a.camera_label for a in assets if a.status == MediaAsset.Status.FAILED]
+    reasons = []
+    if failed:
+        reasons.append(f"{_cameras(failed)} could not be ingested")
+    if silent:
+        reasons.append(f"{_cameras(silent)} recorded no sound")
+    if len(assets) == 1 and not reasons:
+        return "There is one camera: nothing to compare it with. Add another angle."
+    why = " and ".join(reasons) or "there is nothing to compare"
+    return f"Sync needs two recordings with sound: {why}. Replace the file, or set the offsets by hand."
+
+
+def _cameras(labels: list[str]) -> str:
+    return f"camera {labels[0]}" if len(labels) == 1 else f"cameras {', '.join(labels[:-1])} and {labels[-1]}"
