@@ -15,6 +15,7 @@ from media_app.core.time.timebase import (
     NTSC_30,
     NTSC_60,
     Timecode,
+    can_drop,
     nearest_frame,
     parse_rate,
     parse_timecode,
@@ -81,6 +82,7 @@ class Angle:
     height: int | None = None
     codec: str = ""
     timecode: str = ""
+    timecode_fps: str = ""
     seconds_of_day: float | None = None
     video_start_ms: float | None = None
     audio_start_ms: float | None = None
@@ -185,12 +187,16 @@ class Angle:
 
     def first_timecode(self, rate: Fraction, *, drop: bool = False) -> Timecode:
         """The label of the first frame at `rate`: the camera's own, else a recorder's time of day, else midnight,
-        which are drop-frame if `drop` is."""
+        which are drop-frame if `drop` is. The camera's may count in another rate: 25 on 50p."""
         if self.timecode:
+            own = parse_rate(self.timecode_fps) if self.timecode_fps else rate
             try:
-                return parse_timecode(self.timecode, rate)
+                label = parse_timecode(self.timecode, own)
             except ValueError:
-                pass
+                label = None
+            if label:
+                again = label.drop and can_drop(rate)
+                return label if own == rate else Timecode(nearest_frame(label.seconds, rate), rate, again)
         of_day = Fraction(0) if self.seconds_of_day is None else _exact(self.seconds_of_day)
         return Timecode(nearest_frame(of_day, rate), rate, drop)
 

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
+from media_app.core.files.timecodes import FileTimes, read_times
+from media_app.core.files.timecodes import as_json as times_as_json
 from media_app.core.sound.heard import Heard
-from media_app.core.time.timebase import clock
+from media_app.core.time.timebase import clock, format_rate
 from sessions_app.errors import StudioError
 
 MAX_STREAMS = 64
@@ -138,6 +140,7 @@ class MediaInfo:
 
     `timecode`: SMPTE text of the first frame, `;` = drop-frame. `seconds_of_day`: when a recorder's sound began, from
     its BWF time reference. `audio` is one of `sounds`, which are all the audio streams that can be decoded.
+    `timecode_rate`: what the timecode counts in, which need not be the picture's rate.
     """
 
     kind: Kind
@@ -147,9 +150,11 @@ class MediaInfo:
     video: VideoStream | None
     audio: AudioStream | None
     timecode: str | None = None
+    timecode_rate: Fraction | None = None
     seconds_of_day: Fraction | None = None
     warnings: tuple[str, ...] = ()
     sounds: tuple[AudioStream, ...] = ()
+    times: FileTimes = field(default_factory=FileTimes)
 
     @property
     def declares_duration(self) -> bool:
@@ -229,6 +234,14 @@ def read_probe(answer: Mapping[str, Any]) -> MediaInfo:
     if video is None and audio is None:
         raise NeitherPictureNorSound(_nothing_found(streams))
     kind = Kind.VIDEO if video else Kind.AUDIO
+    times = read_times(
+        answer,
+        picture=video.start if video else None,
+        picture_rate=(video.average_rate or video.rate) if video else None,
+        sound_rate=audio.rate if audio else None,
+    )
+    label = next((witness.label for witness in times.timecodes if witness.label), None)
+    no_sound = () if audio else ("The file has no sound: it cannot be synced by sound, only by hand.",)
     return MediaInfo(
         kind=kind,
         container=str(form.get("format_name", "")),
@@ -236,10 +249,12 @@ def read_probe(answer: Mapping[str, Any]) -> MediaInfo:
         duration=duration if duration and duration > 0 else None,
         video=video,
         audio=audio,
-        timecode=_timecode(streams, form),
+        timecode=str(label) if label else None,
+        timecode_rate=label.rate if label else None,
         seconds_of_day=_seconds_of_day(form, audio),
-        warnings=() if audio else ("The file has no sound: it cannot be synced by sound, only by hand.",),
+        warnings=(*no_sound, *times.warnings),
         sounds=sounds,
+        times=times,
     )
 
 
@@ -261,6 +276,7 @@ def as_json(info: MediaInfo) -> dict[str, Any]:
         "start_time": float(info.start_time),
         "duration": _float(info.duration),
         "timecode": info.timecode,
+        "timecode_rate": info.timecode_rate and format_rate(info.timecode_rate),
         "seconds_of_day": _float(info.seconds_of_day),
         "video": video
         and {
@@ -292,6 +308,7 @@ def as_json(info: MediaInfo) -> dict[str, Any]:
             "chosen_because": audio.chosen_because,
         },
         "warnings": list(info.warnings),
+        **times_as_json(info.times),
     }
 
 
@@ -485,16 +502,6 @@ def _sample_aspect(stream: Mapping[str, Any]) -> Fraction:
         return Fraction(1)
     aspect = Fraction(int(match[1]), int(match[2]))
     return aspect if Fraction(1, 4) <= aspect <= 4 else Fraction(1)
-
-
-def _timecode(streams: Sequence[Mapping[str, Any]], form: Mapping[str, Any]) -> str | None:
-    """From the video stream, a timecode track or the container, in that order; text that is no timecode is ignored."""
-    ordered = sorted(streams, key=lambda s: s.get("codec_type") != "video")
-    for holder in [*ordered, form]:
-        text = _tag(holder, "timecode")
-        if text and re.fullmatch(r"\d\d:\d\d:\d\d[:;.]\d\d", text):
-            return text.replace(".", ";")
-    return None
 
 
 def _seconds_of_day(form: Mapping[str, Any], audio: AudioStream | None) -> Fraction | None:

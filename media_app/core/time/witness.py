@@ -33,6 +33,7 @@ class Source(StrEnum):
     TMCD = "tmcd"
     MXF = "mxf"
     RTMD = "rtmd"
+    TAG = "tag"
 
 
 class Outcome(StrEnum):
