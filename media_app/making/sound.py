@@ -20,6 +20,7 @@ from media_app.audio import NotWav, Wav, open_wav
 from media_app.core import ffmpeg as build
 from media_app.core.ffmpeg import SAMPLE_RATE, TrackOutput
 from media_app.core.files.probe import AudioStream, NeitherPictureNorSound, SourceDamaged, read_probe, refuse_hollow
+from media_app.core.files.timecodes import FileTimes
 from media_app.core.sound import ltc_clock
 from media_app.core.sound.heard import Heard
 from media_app.core.sound.hearing import choose
@@ -29,6 +30,7 @@ from media_app.core.sound.tracks import TrackSummary
 from media_app.core.time.packets import PacketScan
 from media_app.core.time.sound_timing import SoundTiming
 from media_app.core.time.timebase import clock
+from media_app.core.time.witness import Source, TimecodeWitness, Witnesses
 
 TOLERANCE = Fraction(1, 20)
 FOLLOW_S = 0.25
@@ -85,9 +87,28 @@ class Listened:
     tracks: tuple[TrackSummary, ...]
     timecodes: Mapping[tuple[int, int], LtcReading]
 
+    @property
+    def witnesses(self) -> tuple[TimecodeWitness, ...]:
+        """The LTC as witnesses of when the recording began."""
+        return tuple(TimecodeWitness(Source.LTC, one.at, one.label) for one in self.timecodes.values())
+
     def as_json(self) -> dict[str, Any]:
         """`heard` and `tracks` as the contract has them."""
         return {"heard": self.heard.as_json(), "tracks": [track.as_json() for track in self.tracks]}
+
+
+@dataclass(frozen=True, slots=True)
+class HeardFile:
+    """The WAV of what is heard of a file, and what the file says of its time. `seconds`: how long its sound is."""
+
+    wav: Path
+    listened: Listened
+    times: FileTimes
+    seconds: Fraction
+
+    def witnesses(self, camera: str) -> Witnesses:
+        timecodes = (*self.times.timecodes, *self.listened.witnesses)
+        return Witnesses(camera, timecodes, self.times.created, self.seconds)
 
 
 class TrackListener:
@@ -192,7 +213,7 @@ def hear(
     name: str = "sync.wav",
     wanted: Heard | None = None,
     cancelled: Callable[[], bool] | None = None,
-) -> tuple[Path, Listened]:
+) -> HeardFile:
     """What is heard of any media file → `scratch / name`, a 48 kHz 16-bit WAV whose sample 0 is the file's time zero.
 
     One run of ffprobe over the sound's packets, one of ffmpeg (a second where not a whole track is heard); pictures are not
@@ -216,7 +237,13 @@ def hear(
     listened = listen(file, listener, run, scratch / name, wanted)
     folder.rmdir()
     _refuse_short(file, listened.audio.index, scratch / name)
-    return scratch / name, listened
+    return HeardFile(scratch / name, listened, info.times, max(file.held(stream) for stream in file.timings))
+
+
+def witnesses_without_sound(path: Path, camera: str) -> Witnesses:
+    """What a file that has no sound says of its time."""
+    info = read_probe(process.probe_file(path))
+    return Witnesses(camera, info.times.timecodes, info.times.created, info.duration or Fraction(0))
 
 
 def _sound_alone(file: FileSound, cancelled: Callable[[], bool] | None) -> RunFfmpeg:

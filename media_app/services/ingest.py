@@ -16,9 +16,11 @@ from media_app import jobs, storage
 from media_app.audio import Wav, open_wav
 from media_app.core.files import keys
 from media_app.core.files.probe import NotUsable
+from media_app.core.files.timecodes import witness_as_json, witness_from_json
 from media_app.core.sound.heard import Heard, from_json
 from media_app.core.time.progress import Progress
 from media_app.core.time.timebase import format_rate
+from media_app.core.time.witness import Witnesses
 from media_app.jobs import CannotSucceed, Run
 from media_app.making import derive
 from media_app.making.derive import Derived, DerivedFile, Inspection
@@ -183,7 +185,7 @@ def sound_of(asset: MediaAsset, scratch: Path, *, cancelled: Callable[[], bool] 
             path = held.enter_context(store.local_copy(kept.key, scratch))
         else:
             original = held.enter_context(store.local_copy(asset.original_key, scratch))
-            path, _ = hear(original, scratch, wanted=heard_of(asset), cancelled=cancelled)
+            path = hear(original, scratch, wanted=heard_of(asset), cancelled=cancelled).wav
         yield held.enter_context(open_wav(path, asset.camera_label))
 
 
@@ -234,6 +236,24 @@ def _make(run: Run, asset: MediaAsset, making: Making) -> Made:
         )
         run.check()
         return Made(made.files, found, made.warnings, checksum.result(), made.listened)
+
+
+def witnesses_of(asset: MediaAsset) -> Witnesses:
+    """What an ingested file says of its time, besides its sound."""
+    info = asset.media_info or {}
+    created = info.get("created")
+    return Witnesses(
+        asset.camera_label,
+        tuple(witness_from_json(stored) for stored in info.get("timecodes", ())),
+        None if created is None else Fraction(created).limit_denominator(1000),
+        Fraction(asset.duration_ms or 0, 1000),
+    )
+
+
+def is_timecode_only(asset: MediaAsset) -> bool:
+    """Whether nothing but LTC was found in an asset's sound."""
+    heard = heard_of(asset)
+    return heard is not None and not heard.channels
 
 
 def heard_of(asset: MediaAsset) -> Heard | None:
@@ -347,7 +367,10 @@ def _describe(asset: MediaAsset, made: Made) -> None:
     asset.timecode = info.timecode or ""
     asset.has_audio = audio is not None
     asset.warnings = [*made.warnings, *([] if audio else ["It has no sound, so its offset must be set by hand."])]
-    asset.media_info = found.as_json() | (made.listened.as_json() if made.listened else {})
+    asset.media_info = found.as_json()
+    if made.listened:
+        asset.media_info |= made.listened.as_json()
+        asset.media_info["timecodes"] += [witness_as_json(witness) for witness in made.listened.witnesses]
     if video is not None and found.frames is not None:
         asset.fps, asset.variable_frame_rate = format_rate(found.frames.rate), found.frames.variable
         asset.width, asset.height, asset.codec = video.width, video.height, video.codec

@@ -13,6 +13,11 @@ def silent(label: str) -> str:
     return f"Camera {label} is silent throughout: set its offset by hand."
 
 
+def timecode_only(label: str) -> str:
+    """A track of linear timecode, which is kept out of the sound."""
+    return f"Camera {label} recorded timecode (LTC) and no other sound: set its offset by hand, or by the timecode."
+
+
 def too_short(label: str, seconds: float) -> str:
     """A track of a second or two."""
     return f"Camera {label} has only {seconds:.1f} s of sound, too little to compare."

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -11,15 +11,16 @@ from django.utils import timezone
 
 from media_app import storage
 from media_app.core.files import keys
+from media_app.core.time.witness import Witnesses, statements
 from media_app.jobs import CannotSucceed, Run
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import deletion
-from media_app.services.ingest import room_for_sound, sound_of
+from media_app.services.ingest import is_timecode_only, room_for_sound, sound_of, witnesses_of
 from sessions_app.errors import WrongStatus
 from sessions_app.models import RecordingSession
 from sessions_app.services import advance
 from sync_app import plots
-from sync_app.core import engine
+from sync_app.core import engine, witnesses
 from sync_app.core.values import Alignment
 from sync_app.models import SyncResult
 from sync_app.services.review import (
@@ -80,7 +81,13 @@ def _listen(run: Run, session: RecordingSession, preferred: str | None) -> Align
             run.check()
             run.progress(100 * done, step)
 
-        return engine.align(tracks, master=preferred, on_progress=tell)
+        alignment = engine.align(tracks, master=preferred, on_progress=tell)
+    alignment = witnesses.with_timecode_only(alignment, {a.camera_label for a in assets if is_timecode_only(a)})
+    return witnesses.considered(alignment, _said(alignment, assets))
+
+
+def _said(alignment: Alignment, assets: Iterable[MediaAsset]) -> witnesses.Said:
+    return witnesses.said_of(alignment, {asset.camera_label: witnesses_of(asset) for asset in assets})
 
 
 def checksums(alignment: Alignment) -> dict[str, str]:
@@ -129,11 +136,9 @@ def sync_again(job: MediaJob) -> None:
 def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[str, dict[str, str]]) -> SyncResult:
     """In the caller's transaction: a new current result of a locked session; the one before becomes history."""
     found = alignment.cameras
-    silent = session.assets.filter(status=MediaAsset.Status.READY, has_audio=False).values_list(
-        "camera_label", flat=True
-    )
-    no_sound = {label: ["This camera recorded no sound: set its offset by hand."] for label in silent}
+    no_sound = _no_sound(session, alignment.master)
     nothing = dict.fromkeys(no_sound)
+    said = _said(alignment, session.assets.comparable())
     supersede(session)
     deletion.confirm(key for artifacts in evidence.values() for key in artifacts.values())
     return SyncResult.objects.create(
@@ -152,12 +157,27 @@ def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[st
         details={
             "drift_error_ppm": {label: _rounded(c.drift_error_ppm) for label, c in found.items()},
             "pieces": {label: [asdict(piece) for piece in c.pieces] for label, c in found.items()},
+            "witnesses": {label: [witnesses.as_json(one) for one in told] for label, told in said.items()},
             "quality": {label: asdict(quality) for label, quality in alignment.quality.items()},
         },
         inputs=sound_inputs(session),
         debug_artifacts=dict(evidence),
         computed_at=timezone.now(),
     )
+
+
+def _no_sound(session: RecordingSession, master: str) -> dict[str, list[str]]:
+    """The cameras that have no sound, and what is to be said of each: where its timecode or its date puts it, too."""
+    assets = {asset.camera_label: asset for asset in session.assets.filter(status=MediaAsset.Status.READY)}
+    clock = witnesses_of(assets[master]) if master in assets else Witnesses(master)
+    return {
+        label: [
+            "This camera recorded no sound: set its offset by hand.",
+            *(one.message for one in statements(clock, witnesses_of(asset), None)),
+        ]
+        for label, asset in assets.items()
+        if not asset.has_audio
+    }
 
 
 def _store_evidence(session: RecordingSession, run: Run, alignment: Alignment) -> dict[str, dict[str, str]]:

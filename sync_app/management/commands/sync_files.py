@@ -5,6 +5,7 @@ import string
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,12 @@ from django.core.management.base import BaseCommand
 
 from media_app.audio import Wav, open_wav
 from media_app.core.files.probe import NeitherPictureNorSound
+from media_app.core.sound.heard import Heard
+from media_app.core.time.witness import Witnesses
 from media_app.making.derive import sha256
-from media_app.making.sound import Listened, hear
+from media_app.making.sound import hear, witnesses_without_sound
 from sessions_app.errors import StudioError
-from sync_app.core import engine
+from sync_app.core import engine, witnesses
 from sync_app.core.values import Alignment, ArrayTrack
 
 BAD_INPUT = 2
@@ -57,22 +60,36 @@ def sync_files(files: list[Path], *, master: str = "A") -> dict:
     with tempfile.TemporaryDirectory(prefix="sync-files-") as folder, ExitStack() as held:
         with ThreadPoolExecutor(engine.AT_ONCE) as decoding:
             decoded = list(decoding.map(lambda label, file: _decoded(label, file, Path(folder)), labels, files))
-        tracks = [held.enter_context(track) if isinstance(track, Wav) else track for track, _ in decoded]
+        tracks = [held.enter_context(one.track) if isinstance(one.track, Wav) else one.track for one in decoded]
         alignment = engine.align(tracks, master=None if master == "auto" else master)
-    heard = {
-        label: listened.heard.as_json() if listened else None
-        for label, (_, listened) in zip(labels, decoded, strict=True)
+    alignment = witnesses.with_timecode_only(
+        alignment, {one.label for one in decoded if one.heard and not one.heard.channels}
+    )
+    said = witnesses.said_of(alignment, {one.label: one.witnesses for one in decoded})
+    return as_answer(witnesses.considered(alignment, said), labels) | {
+        "heard": {one.label: one.heard.as_json() if one.heard else None for one in decoded},
+        "witnesses": {label: [witnesses.as_json(one) for one in told] for label, told in said.items()},
     }
-    return as_answer(alignment, labels) | {"heard": heard}
 
 
-def _decoded(label: str, file: Path, folder: Path) -> tuple[Wav | ArrayTrack, Listened | None]:
-    """The sound of one file and what was listened to, or an empty track where it has none."""
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    """One file's sound, what was listened to of it, and what else tells its time."""
+
+    label: str
+    track: Wav | ArrayTrack
+    heard: Heard | None
+    witnesses: Witnesses
+
+
+def _decoded(label: str, file: Path, folder: Path) -> _Decoded:
+    """An empty track where the file has no sound."""
     try:
-        wav, listened = hear(file, folder, name=f"{label}.wav")
-        return open_wav(wav, label), listened
+        found = hear(file, folder, name=f"{label}.wav")
+        return _Decoded(label, open_wav(found.wav, label), found.listened.heard, found.witnesses(label))
     except NeitherPictureNorSound:
-        return ArrayTrack(label, np.zeros(0, np.float32), RATE), None
+        empty = ArrayTrack(label, np.zeros(0, np.float32), RATE)
+        return _Decoded(label, empty, None, witnesses_without_sound(file, label))
     except StudioError as error:
         raise BadFiles(f"{file}: {error}") from error
 
