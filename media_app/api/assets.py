@@ -9,6 +9,7 @@ from media_app import storage
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import ingest_queue, removal, uploads
 from media_app.services.assets import get_asset
+from media_app.services.ingest_queue import HeardChoice, choose_heard
 from media_app.services.summaries import contents
 from media_app.services.upload_progress import progress_of
 from sessions_app.api import NO_CONTENT, SessionChange, SessionOutput
@@ -137,7 +138,7 @@ class AssetOutput(Output, serializers.ModelSerializer):
 
     class Meta:
         model = MediaAsset
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "sessionId", "cameraLabel", "status", "statusMessage", "kind", "originalFilename", "originalUrl",
             "contentType", "sizeBytes", "checksum", "version", "durationMs", "fps", "variableFrameRate", "resolution",
             "codec", "hasAudio", "audioCodec", "sampleRate", "audioChannels", "videoStartMs", "audioStartMs", "timecode",
@@ -149,6 +150,34 @@ class AssetOutput(Output, serializers.ModelSerializer):
 
     def get_jobs(self, asset) -> JobOutput(many=True):  # type: ignore[valid-type]
         return JobOutput(asset.under_way, many=True).data
+
+
+class HeardInput(Input):
+    """What is to be heard. `channels` count from 1; `difference` is the first of two less the second."""
+
+    stream = serializers.IntegerField(min_value=0, help_text="Index of the stream, as in `tracks`.")
+    channels = serializers.ListField(child=serializers.IntegerField(min_value=1), min_length=1, max_length=64)
+    how = serializers.ChoiceField(choices=["mix", "channel", "difference"])
+
+
+class AssetChange(Input):
+    heard = HeardInput(allow_null=True, help_text="null: what Studio chooses.")
+
+
+class AssetDetailOutput(AssetOutput):
+    """One camera's file with its tracks, and what is listened to of them."""
+
+    heard = serializers.SerializerMethodField()
+    tracks = serializers.SerializerMethodField()
+
+    class Meta(AssetOutput.Meta):
+        fields: tuple[str, ...] = (*AssetOutput.Meta.fields, "heard", "tracks")
+
+    def get_heard(self, asset) -> dict | None:
+        return (asset.media_info or {}).get("heard")
+
+    def get_tracks(self, asset) -> list[dict]:
+        return (asset.media_info or {}).get("tracks", [])
 
 
 class SessionDetailOutput(SessionOutput):
@@ -224,11 +253,18 @@ class CompleteUpload(APIView):
 
 
 class Asset(APIView):
-    """GET/DELETE …/assets/{assetId}: one camera; removing it sends the session back to review."""
+    """GET/PATCH/DELETE …/assets/{assetId}: one camera. Removing it sends the session back to review; choosing another of its
+    tracks or channels makes its sound anew and syncs again."""
 
-    @extend_schema(responses=AssetOutput)
+    @extend_schema(responses=AssetDetailOutput)
     def get(self, request, session_id, asset_id):
-        return Response(AssetOutput(get_asset(request.context, session_id, asset_id)).data)
+        return Response(AssetDetailOutput(get_asset(request.context, session_id, asset_id)).data)
+
+    @extend_schema(request=AssetChange, responses=AssetDetailOutput)
+    def patch(self, request, session_id, asset_id):
+        heard = AssetChange.parse(request)["heard"]
+        choice = HeardChoice(heard["stream"], tuple(heard["channels"]), heard["how"]) if heard else None
+        return Response(AssetDetailOutput(choose_heard(request.context, session_id, asset_id, choice)).data)
 
     @extend_schema(responses={204: NO_CONTENT})
     def delete(self, request, session_id, asset_id):

@@ -10,11 +10,10 @@ read first and held against the length the container declares, and what was made
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -211,10 +210,9 @@ def derive(
     """
     settings = settings or build.ProxySettings()
     info = found.info
-    proxy, thumbnail, wav = scratch / "proxy.mp4", scratch / "thumbnail.jpg", scratch / "audio.wav"
+    proxy, thumbnail = scratch / "proxy.mp4", scratch / "thumbnail.jpg"
     rate = build.proxy_rate(found.frames.rate) if found.frames else None
-    sound = found.file_sound(path)
-    tracks = sound.outputs(scratch)
+    tracks = found.file_sound(path).outputs(scratch)
     args = build.derive_args(
         path,
         info.video,
@@ -227,33 +225,74 @@ def derive(
         thumbnail=thumbnail,
     )
     files: list[DerivedFile] = []
-    runs: list[process.Finished] = []
-
-    def run(args: list[str], **watch: Any) -> process.Finished:
-        try:
-            runs.append(_ffmpeg(args, found, cancelled=cancelled, logs=logs, **watch))
-        except process.ToolFailed as error:
-            raise _explain(error) from error
-        return runs[-1]
-
+    runner = _Runner(found, cancelled, logs)
+    # The peaks of an ordinary file cost no time of their own: they are taken as its sound is measured.
+    peaks = _Peaks()
     with ThreadPoolExecutor(2) as beside:
-        # The peaks of an ordinary file cost no time of their own: they are taken as its sound is measured.
-        peaks = _Peaks()
         with TrackListener(tracks, also=peaks.feed if len(tracks) == 1 else None) as listener:
-            run(args, on_progress=on_progress)
+            runner(args, on_progress=on_progress)
         picture = beside.submit(_picture_files, proxy, thumbnail) if info.video else None
-        listened = None
-        if tracks:
-            listened = listen(sound, listener, run, wav, info.audio.heard if info.audio else None)
-            drawn = beside.submit(peaks.result if len(tracks) == len(runs) == 1 else partial(_peaks, wav))
+        sound = beside.submit(_sound, path, listener, runner, peaks, scratch) if tracks else None
         if picture:
             proxy_meta = _check_picture(_streams(proxy, cancelled, logs), found, rate or Fraction(25))
             made, still = picture.result()
             files += [replace(made, meta=proxy_meta), still]
-        if listened:
-            files += _sound_files(wav, drawn.result(), scratch, found.listening_to(listened.audio))
-    doubts = _doubts(runs[0].stderr_tail)
-    return Derived(tuple(files), tuple(one.argv for one in runs), (*info.warnings, *doubts), listened)
+        heard_files, listened = sound.result() if sound else ([], None)
+    return runner.derived([*files, *heard_files], listened)
+
+
+def sound(
+    path: Path,
+    found: Inspection,
+    scratch: Path,
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    logs: Path | None = None,
+) -> Derived:
+    """Make WAV and peaks alone, as `derive` does; the picture is not decoded. Raises as `derive`; ValueError where there is
+    no sound."""
+    tracks = found.file_sound(path).outputs(scratch)
+    if not tracks:
+        raise ValueError("A WAV is made of sound; this file has none.")
+    runner, peaks = _Runner(found, cancelled, logs), _Peaks()
+    with TrackListener(tracks, also=peaks.feed if len(tracks) == 1 else None) as listener:
+        runner([*build.input_guard(path), *build.track_outputs(tracks)], on_progress=on_progress)
+    return runner.derived(*_sound(path, listener, runner, peaks, scratch))
+
+
+@dataclass(slots=True)
+class _Runner:
+    """ffmpeg over one original, and what it was told to do."""
+
+    found: Inspection
+    cancelled: Callable[[], bool] | None
+    logs: Path | None
+    runs: list[process.Finished] = field(default_factory=list)
+
+    def __call__(self, args: list[str], *, on_progress: Callable[[Progress], None] | None = None) -> process.Finished:
+        try:
+            finished = _ffmpeg(args, self.found, on_progress=on_progress, cancelled=self.cancelled, logs=self.logs)
+        except process.ToolFailed as error:
+            raise _explain(error) from error
+        self.runs.append(finished)
+        return finished
+
+    def derived(self, files: Sequence[DerivedFile], listened: Listened | None) -> Derived:
+        warnings = (*self.found.info.warnings, *_doubts(self.runs[0].stderr_tail))
+        return Derived(tuple(files), tuple(run.argv for run in self.runs), warnings, listened)
+
+
+def _sound(
+    path: Path, listener: TrackListener, runner: _Runner, peaks: "_Peaks", scratch: Path
+) -> tuple[list[DerivedFile], Listened]:
+    """WAV and peaks of what is heard. `peaks`: those of the only track, if there is one."""
+    found, wav, before = runner.found, scratch / "audio.wav", len(runner.runs)
+    wanted = found.info.audio.heard if found.info.audio else None
+    listened = listen(found.file_sound(path), listener, runner, wav, wanted)
+    as_written = len(listener.outputs) == 1 and len(runner.runs) == before
+    drawn = peaks.result() if as_written else _peaks(wav)
+    return _sound_files(wav, drawn, scratch, found.listening_to(listened.audio)), listened
 
 
 def mezzanine(
@@ -300,6 +339,11 @@ def room_for(found: Inspection) -> int:
     settings = build.ProxySettings()
     size = build.fit(video.width, video.height, short_side=settings.short_side, long_side=settings.long_side)
     return tracks + build.derived_bytes(found.duration, size, build.proxy_rate(found.frames.rate))
+
+
+def room_for_sound(found: Inspection) -> int:
+    """Bytes of scratch that `sound` may need."""
+    return build.tracks_bytes(found.duration, found.info.sounds) + build.derived_bytes(found.duration, None, None)
 
 
 def room_for_mezzanine(found: Inspection) -> int:

@@ -1,6 +1,6 @@
 """Making a file usable: what was sent becomes proxy, sound, peaks and thumbnail, and then the asset is ready."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -60,6 +60,9 @@ class Made:
 
 
 FOR_REVIEW = Making("making proxy and sound", derive.derive, derive.room_for)
+SOUND_ALONE = Making("making the sound", derive.sound, derive.room_for_sound)
+#: What is made anew when something else of the sound is to be heard.
+OF_SOUND = (DerivedMedia.Kind.AUDIO_WAV, DerivedMedia.Kind.WAVEFORM, DerivedMedia.Kind.MEZZANINE)
 
 
 def for_edit(codec: str) -> Making:
@@ -81,7 +84,8 @@ def ingest(run: Run) -> None:
     if asset is None:
         return
     angle = asset.angle(_own_version(run, asset))
-    made = _make(run, asset, FOR_REVIEW)
+    making = _for_review(run.job)
+    made = _make(run, asset, making)
     run.progress(MADE, "storing")
     stored = _store(run, angle, made.files)
     with run.completing() as result:
@@ -91,7 +95,7 @@ def ingest(run: Run) -> None:
             result["superseded"] = True
             return
         session = lock_session(asset.session_id)
-        register(asset, stored, replacing=True)
+        register(asset, stored, replacing=DerivedMedia.Kind.values if making is FOR_REVIEW else OF_SOUND)
         _describe(asset, made)
         asset.save()
         result["derivatives"] = sorted(stored)
@@ -99,6 +103,10 @@ def ingest(run: Run) -> None:
         if asset.kind == MediaAsset.Kind.VIDEO and settings.MEZZANINE != "off":
             enqueue_mezzanine(asset, run.job.input_json["derived_version"])
         advance_if_ingested(session)
+
+
+def _for_review(job: MediaJob) -> Making:
+    return SOUND_ALONE if job.input_json.get("sound_alone") else FOR_REVIEW
 
 
 def ingest_failed(job: MediaJob) -> None:
@@ -220,7 +228,7 @@ def _make(run: Run, asset: MediaAsset, making: Making) -> Made:
     """
     with _original(asset, run) as original, ThreadPoolExecutor(1) as beside:
         heard = heard_of(asset)
-        if making is FOR_REVIEW and heard and not heard.is_by_hand:
+        if making in (FOR_REVIEW, SOUND_ALONE) and heard and not heard.is_by_hand:
             heard = None
         found = derive.inspect(original, heard=heard, cancelled=run.cancelled, logs=run.scratch)
         run.reserve(storage.store().copied_bytes(asset.size_bytes) + making.room(found))
@@ -331,14 +339,13 @@ def _store(run: Run, angle: keys.Angle, files: tuple[DerivedFile, ...]) -> dict[
     return placed
 
 
-def register(asset: MediaAsset, stored: dict[str, DerivedFile], *, replacing: bool = False) -> None:
-    """Rows for what was stored, in the caller's transaction. With `replacing`, what an earlier ingest made goes."""
+def register(asset: MediaAsset, stored: dict[str, DerivedFile], *, replacing: Collection[str] = ()) -> None:
+    """Rows for what was stored, in the caller's transaction. What an earlier ingest made of the kinds in `replacing` goes."""
     deletion.confirm(stored)
-    if replacing:
-        # What a person had made of this very original is not the ingest's to throw away.
-        masters = Q(kind=DerivedMedia.Kind.RENDER, input_ref=asset.original_key)
-        for row in asset.derivatives.exclude(masters).exclude(key__in=list(stored)):
-            row.delete()
+    # What a person had made of this very original is not the ingest's to throw away.
+    masters = Q(kind=DerivedMedia.Kind.RENDER, input_ref=asset.original_key)
+    for row in asset.derivatives.filter(kind__in=replacing).exclude(masters).exclude(key__in=list(stored)):
+        row.delete()
     for key, file in stored.items():
         DerivedMedia.objects.update_or_create(
             asset=asset,
@@ -394,7 +401,7 @@ def _operator_sentence(job: MediaJob) -> str:
 
 def replay_ingest(run: Run, first: MediaJob) -> dict[str, str]:
     """What `first` made for review, made again in scratch: key → checksum."""
-    return _made_again(run, first, FOR_REVIEW)
+    return _made_again(run, first, _for_review(first))
 
 
 def replay_mezzanine(run: Run, first: MediaJob) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What was measured of a file's sound: each channel of each audio track."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -49,6 +50,7 @@ class ChannelSummary:
             "activity": round(self.activity, 3),
             "speech": round(self.speech, 3),
             "ltc": round(self.ltc, 3),
+            "floor_dbfs": self.floor_db,
         }
 
 
@@ -99,3 +101,22 @@ class TrackSummary:
 
 def _rounded(value: float | None, places: int) -> float | None:
     return None if value is None else round(value, places)
+
+
+def from_json(stored: Mapping[str, Any]) -> TrackSummary:
+    """A track as `TrackSummary.as_json` described it; how its channels go together is not kept."""
+    channels = tuple(_channel_from_json(channel) for channel in stored["channels"])
+    return TrackSummary(stored["stream"], stored["track"], stored["codec"], stored["layout"], channels, ())
+
+
+def _channel_from_json(stored: Mapping[str, Any]) -> ChannelSummary:
+    return ChannelSummary(
+        number=stored["channel"],
+        level_db=stored["loudness_dbfs"],
+        peak_db=stored["peak_dbfs"],
+        zeros=stored["digital_silence"],
+        activity=stored["activity"],
+        speech=stored["speech"],
+        ltc=stored["ltc"],
+        floor_db=stored["floor_dbfs"],
+    )
