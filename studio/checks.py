@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register, run_checks
+from django.core.checks import CheckMessage, Error, Warning, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 
 from sessions_app.core.disks import remote_filesystem
+from studio import private
 
 TAG = "studio"
 MOUNTS = Path("/proc/mounts")
@@ -28,6 +29,21 @@ def sqlite_lies_on_a_disk_of_this_machine(app_configs, **_) -> list[CheckMessage
             "(docs/deploy.md).",
             id="studio.E001",
         )
+    ]
+
+
+@register(TAG)
+def recordings_are_private(app_configs, **_) -> list[CheckMessage]:
+    folders = [Path(settings.VAR_DIR), Path(settings.SCRATCH_ROOT)]
+    folders += [Path(settings.MEDIA_STORE_ROOT)] if settings.STORAGE_BACKEND == "local" else []
+    return [
+        Warning(
+            f"Other users of this machine may read {folder}.",
+            hint=f"chmod 700 {folder}",
+            id="studio.W001",
+        )
+        for folder in folders
+        if not private.is_private(folder)
     ]
 
 

@@ -1,13 +1,13 @@
 """`/v2/sessions/{id}` with its cameras and their uploads."""
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from media_app import storage
 from media_app.models import MediaAsset, MediaJob
-from media_app.services import ingest_queue, removal, uploads
+from media_app.services import ingest_queue, originals, removal, uploads
 from media_app.services.assets import get_asset
 from media_app.services.ingest_queue import HeardChoice, choose_heard
 from media_app.services.summaries import contents
@@ -114,11 +114,36 @@ class JobOutput(Output, serializers.ModelSerializer):
         )
 
 
+class HeardOutput(Output):
+    """The sound that sync compares."""
+
+    stream = serializers.IntegerField(help_text="The audio stream in the file, from 0.")
+    channels = serializers.ListField(child=serializers.IntegerField(), help_text="Channels of that stream, from 0.")
+    how = serializers.ChoiceField(choices=["mix", "channel", "difference"])
+    reason = serializers.CharField(help_text="Why this sound and no other.")
+
+
+@extend_schema_field(HeardOutput(allow_null=True))
+class HeardField(serializers.JSONField):
+    """As it is stored."""
+
+
 class AssetOutput(Output, serializers.ModelSerializer):
     """One camera's file, what is known of it and what was made of it."""
 
-    sessionId = serializers.UUIDField(source="session_id")
+    sessionId = serializers.UUIDField(
+        source="session_id", allow_null=True, help_text="Null for a file in the registry alone."
+    )
     cameraLabel = serializers.CharField(source="camera_label")
+    cameraKey = serializers.CharField(
+        source="camera_key", help_text="Its key in offsets, confidence and the like: B for clip 1, B.2 for clip 2."
+    )
+    cameraName = serializers.CharField(source="camera_name", help_text="Empty while nobody has named the camera.")
+    continues = serializers.UUIDField(
+        source="continues_id", allow_null=True, help_text="The asset of the chapter before this one."
+    )
+    sourceRef = serializers.CharField(source="source_ref")
+    tags = serializers.ListField(child=serializers.CharField())
     statusMessage = serializers.CharField(source="status_message")
     originalFilename = serializers.CharField(source="original_filename")
     originalUrl = serializers.SerializerMethodField()
@@ -132,21 +157,33 @@ class AssetOutput(Output, serializers.ModelSerializer):
     audioChannels = serializers.IntegerField(source="audio_channels", allow_null=True)
     videoStartMs = serializers.FloatField(source="video_start_ms", allow_null=True)
     audioStartMs = serializers.FloatField(source="audio_start_ms", allow_null=True)
+    timecodeRate = serializers.CharField(
+        source="timecode_rate", help_text="Exact rate at which the timecode counts; empty: not known."
+    )
+    timecodeSource = serializers.CharField(source="timecode_source", help_text="Where it was read: tmcd, rtmd, ltc.")
+    timecodeDrop = serializers.BooleanField(source="timecode_drop")
+    heard = HeardField(allow_null=True)
+    tracks = serializers.ListField(
+        child=serializers.DictField(), help_text="Every audio track: codec, channels, loudness, speech share, LTC."
+    )
+    soundReady = serializers.BooleanField(source="sound_ready", help_text="Its WAV and peaks are there.")
+    pictureReady = serializers.BooleanField(source="picture_ready", help_text="Its proxy is there.")
     warnings = serializers.ListField(child=serializers.CharField())
     derivatives = DerivativeOutput(source="files", many=True)
     jobs = serializers.SerializerMethodField()
 
     class Meta:
         model = MediaAsset
-        fields: tuple[str, ...] = (
-            "id", "sessionId", "cameraLabel", "status", "statusMessage", "kind", "originalFilename", "originalUrl",
-            "contentType", "sizeBytes", "checksum", "version", "durationMs", "fps", "variableFrameRate", "resolution",
-            "codec", "hasAudio", "audioCodec", "sampleRate", "audioChannels", "videoStartMs", "audioStartMs", "timecode",
-            "warnings", "derivatives", "jobs",
+        fields = (
+            "id", "sessionId", "cameraLabel", "clip", "cameraKey", "cameraName", "continues", "sourceRef", "tags",
+            "status", "statusMessage", "kind", "originalFilename", "originalUrl", "contentType", "sizeBytes", "checksum",
+            "version", "durationMs", "fps", "variableFrameRate", "resolution", "codec", "hasAudio", "audioCodec",
+            "sampleRate", "audioChannels", "videoStartMs", "audioStartMs", "timecode", "timecodeRate", "timecodeSource",
+            "timecodeDrop", "heard", "tracks", "soundReady", "pictureReady", "warnings", "derivatives", "jobs",
         )  # fmt: skip
 
     def get_originalUrl(self, asset) -> str | None:
-        return storage.store().url(asset.original_key) if asset.original_key else None
+        return originals.link_if_unchanged(asset)
 
     def get_jobs(self, asset) -> JobOutput(many=True):  # type: ignore[valid-type]
         return JobOutput(asset.under_way, many=True).data
@@ -162,22 +199,6 @@ class HeardInput(Input):
 
 class AssetChange(Input):
     heard = HeardInput(allow_null=True, help_text="null: what Studio chooses.")
-
-
-class AssetDetailOutput(AssetOutput):
-    """One camera's file with its tracks, and what is listened to of them."""
-
-    heard = serializers.SerializerMethodField()
-    tracks = serializers.SerializerMethodField()
-
-    class Meta(AssetOutput.Meta):
-        fields: tuple[str, ...] = (*AssetOutput.Meta.fields, "heard", "tracks")
-
-    def get_heard(self, asset) -> dict | None:
-        return (asset.media_info or {}).get("heard")
-
-    def get_tracks(self, asset) -> list[dict]:
-        return (asset.media_info or {}).get("tracks", [])
 
 
 class SessionDetailOutput(SessionOutput):
@@ -256,15 +277,15 @@ class Asset(APIView):
     """GET/PATCH/DELETE …/assets/{assetId}: one camera. Removing it sends the session back to review; choosing another of its
     tracks or channels makes its sound anew and syncs again."""
 
-    @extend_schema(responses=AssetDetailOutput)
+    @extend_schema(responses=AssetOutput)
     def get(self, request, session_id, asset_id):
-        return Response(AssetDetailOutput(get_asset(request.context, session_id, asset_id)).data)
+        return Response(AssetOutput(get_asset(request.context, session_id, asset_id)).data)
 
-    @extend_schema(request=AssetChange, responses=AssetDetailOutput)
+    @extend_schema(request=AssetChange, responses=AssetOutput)
     def patch(self, request, session_id, asset_id):
         heard = AssetChange.parse(request)["heard"]
         choice = HeardChoice(heard["stream"], tuple(heard["channels"]), heard["how"]) if heard else None
-        return Response(AssetDetailOutput(choose_heard(request.context, session_id, asset_id, choice)).data)
+        return Response(AssetOutput(choose_heard(request.context, session_id, asset_id, choice)).data)
 
     @extend_schema(responses={204: NO_CONTENT})
     def delete(self, request, session_id, asset_id):

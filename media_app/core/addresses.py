@@ -1,4 +1,4 @@
-"""Where a request may go that somebody else chose the address of."""
+"""URLs and IP addresses that somebody else chose, and whether a request may go there."""
 
 import ipaddress
 import re
@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from media_app.core.special_addresses import is_public
+
 MAX_URL = 2000
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?", re.ASCII)
-#: IPv6 networks whose last 32 bits are an IPv4 address: NAT64, and the old IPv4-compatible form.
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_CARRIERS = (_NAT64, ipaddress.IPv6Network("::/96"))
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class BadAddress(ValueError):
-    """The address is no one that Studio sends anything to; says why."""
+    """An address that Studio sends nothing to; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +62,10 @@ def refuse_address(address: str, port: int, *, allowed: Sequence[Network] = (), 
         raise BadAddress("The host's address is one of this machine's own links.")
     if any(plain.version == network.version and plain in network for network in allowed):
         return
-    if not all(_public(one) for one in (plain, *_carried(plain))):
+    if not is_public(plain):
         raise BadAddress("The host's address is private or reserved: Studio sends only to the public internet.")
     if port not in ports:
         raise BadAddress(f"Studio sends only to port {', '.join(map(str, ports))}.")
-
-
-def _carried(address: _Address) -> list[_Address]:
-    """The IPv4 addresses that an IPv6 address stands for."""
-    if not isinstance(address, ipaddress.IPv6Address):
-        return []
-    found = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    found += [ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) for carrier in _CARRIERS if address in carrier]
-    return [one for one in found if one is not None]
-
-
-def _public(address: _Address) -> bool:
-    """A mapped or translated address is judged by what it carries alone."""
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None or address in _NAT64:
-            return True
-        if address.is_site_local:
-            return False
-    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 
 def _literal(host: str) -> bool:

@@ -22,14 +22,16 @@ class Upload(TenantModel):
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     version = models.PositiveIntegerField()
     key = models.CharField(max_length=500, unique=True)
-    store_upload_id = models.CharField(max_length=1024, blank=True, help_text="Empty: one PUT, no parts.")
+    store_upload_id = models.CharField(max_length=1024, blank=True, help_text="Empty until it is begun in the store.")
     filename = models.CharField(max_length=255)
     content_type = models.CharField(max_length=100)
     size_bytes = models.BigIntegerField()
     fingerprint = models.CharField(
         max_length=64, blank=True, help_text="SHA-256 of the first and last MiB: cameras reuse names and sizes."
     )
-    part_size = models.BigIntegerField(help_text="Fixed for good: a resume with another size would mix the parts up.")
+    part_size = models.BigIntegerField(
+        help_text="Fixed for good: a resume with another size would mix the parts up. 0: one PUT of all bytes."
+    )
 
     class Meta:
         constraints = [
@@ -38,3 +40,12 @@ class Upload(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.filename} ({self.state})"
+
+    @property
+    def in_one_piece(self) -> bool:
+        """Whether the client sends it by one PUT; in the store it is a multipart upload of one part."""
+        return not self.part_size
+
+    @property
+    def stored_part_size(self) -> int:
+        return self.part_size or max(1, self.size_bytes)

@@ -11,7 +11,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from media_app import storage
 from media_app.core.files.ranges import ByteRange, Unsatisfiable, parse_range
-from media_app.storage.local import BodyCut, Grant, LinkRefused, LocalStore, read_grant
+from media_app.storage.local import LocalStore
+from media_app.storage.local.disk import BodyCut
+from media_app.storage.local.links import Grant, LinkRefused, read_grant
 from sessions_app.errors import StudioError
 
 _BLOCK = 256 * 1024
@@ -84,7 +86,7 @@ def _answering_errors(view: Callable[..., HttpResponseBase]) -> Callable[..., Ht
 @csrf_exempt
 @_answering_errors
 def stored_object(request: HttpRequest, key: str) -> HttpResponseBase:
-    """GET, HEAD or PUT /store/{key}?grant=…: read an object, or send one or one part of one, as the grant says."""
+    """GET, HEAD or PUT /store/{key}?grant=…: read an object, or send one part of an upload, as the grant says."""
     method = "GET" if request.method == "HEAD" else request.method
     if method not in ("GET", "PUT"):
         raise MethodNotAllowed("Use GET, HEAD or PUT here.")
@@ -96,14 +98,15 @@ def stored_object(request: HttpRequest, key: str) -> HttpResponseBase:
 
 
 def _write(request: HttpRequest, store: LocalStore, grant: Grant) -> HttpResponse:
+    """Take one part. No link writes an object itself, so none can change one that is complete."""
+    if grant.upload_id is None or grant.part is None:
+        raise LinkRefused("This link is of an earlier version of Studio: ask for a new one, and send the file again.")
     size = _checked_size(request, grant)
-    body = _Body(request)
-    if grant.upload_id is not None and grant.part is not None:
-        etag = store.receive_part(grant.key, grant.upload_id, grant.part, body, size).etag
-    else:
-        _check_content_type(request, grant)
-        etag = store.receive(grant.key, body, size).etag
-    return HttpResponse(headers={"ETag": f'"{etag}"'})
+    sent = request.headers.get("Content-Type", "")
+    if grant.content_type and sent != grant.content_type:
+        raise LinkRefused(f"This link was signed for Content-Type {grant.content_type!r}, not {sent!r}: send it so.")
+    part = store.receive_part(grant.key, grant.upload_id, grant.part, _Body(request), size)
+    return HttpResponse(headers={"ETag": f'"{part.etag}"'})
 
 
 def _checked_size(request: HttpRequest, grant: Grant) -> int:
@@ -117,12 +120,6 @@ def _checked_size(request: HttpRequest, grant: Grant) -> int:
     raise problem(
         f"This link takes exactly {grant.size:,} bytes, not {size:,}: send what was announced, or announce anew."
     )
-
-
-def _check_content_type(request: HttpRequest, grant: Grant) -> None:
-    sent = request.headers.get("Content-Type", "")
-    if sent != grant.content_type:
-        raise LinkRefused(f"This link was signed for Content-Type {grant.content_type!r}, not {sent!r}: send it so.")
 
 
 def _read(request: HttpRequest, store: LocalStore, grant: Grant) -> HttpResponseBase:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from django.conf import settings
+from django.db import transaction
 from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
@@ -37,6 +37,14 @@ def reserve(object_keys: Iterable[str]) -> None:
 def confirm(object_keys: Iterable[str]) -> None:
     """In the transaction that points rows to these objects: take them off the list."""
     PendingDeletion.objects.filter(key__in=list(object_keys)).delete()
+
+
+def give_up_upload(upload: Upload) -> None:
+    """In the caller's transaction: end the store's side of an upload after it. A request under way may still make an object
+    of it, so its key stays listed for a day."""
+    reserve([upload.key])
+    if upload.store_upload_id:
+        transaction.on_commit(lambda: storage.store().abort_multipart(upload.key, upload.store_upload_id), robust=True)
 
 
 def store_files(run: jobs.Run, files: Mapping[str, tuple[Path, str]]) -> None:
@@ -73,7 +81,7 @@ def _delete_original(instance: MediaAsset, **_) -> None:
 @receiver(post_delete, sender=Upload)
 def _delete_upload(instance: Upload, **_) -> None:
     if instance.state == Upload.State.OPEN:
-        schedule_deletion([instance.key], after=late_arrivals())
+        give_up_upload(instance)
 
 
 @receiver(post_delete, sender=MediaJobAttempt)
@@ -91,8 +99,3 @@ def is_referenced(key: str) -> bool:
         or MediaAsset.objects.filter(original_key=key).exists()
         or Upload.objects.filter(key=key, state=Upload.State.OPEN).exists()
     )
-
-
-def late_arrivals() -> timedelta:
-    """How long a file may still come in by a link that was given out."""
-    return timedelta(seconds=settings.STORAGE_URL_EXPIRES)

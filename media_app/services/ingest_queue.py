@@ -1,13 +1,11 @@
 """The way of a session through ingest: an asset's work is queued, and the session moves on when nothing more is coming."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 
 from media_app import jobs
 from media_app.core.sound.heard import Heard, by_hand
-from media_app.core.sound.tracks import TrackSummary
 from media_app.core.sound.tracks import from_json as track_from_json
 from media_app.models import MediaAsset, MediaJob
 from media_app.services.assets import get_asset, next_version
@@ -37,7 +35,7 @@ def ingest_again(context: Context, session_id, asset_id) -> MediaJob:
         session = get_session(context, session_id, lock=True)
         asset = get_asset(context, session_id, asset_id)
         if asset.status not in (MediaAsset.Status.READY, MediaAsset.Status.FAILED) or not asset.original_key:
-            raise WrongStatus(f"Camera {asset.camera_label} is {asset.status}. Wait until it is ready or has failed.")
+            raise WrongStatus(f"Camera {asset.camera_key} is {asset.status}. Wait until it is ready or has failed.")
         begin_ingest(asset, session)
         return enqueue_ingest(asset, session, derived_version=next_version(asset))
 
@@ -52,36 +50,38 @@ def choose_heard(context: Context, session_id, asset_id, choice: HeardChoice | N
         session = get_session(context, session_id, lock=True)
         asset = get_asset(context, session_id, asset_id)
         if asset.status != MediaAsset.Status.READY:
-            raise WrongStatus(f"Camera {asset.camera_label} is {asset.status}. Wait until it is ready.")
-        tracks = [track_from_json(stored) for stored in asset.media_info.get("tracks", ())]
-        if not tracks:
-            raise WrongStatus(
-                f"Camera {asset.camera_label} has no measured sound to choose from. Ingest it again first."
-            )
-        asset.media_info["heard"] = _chosen(tracks, choice).as_json() if choice else None
-        asset.save(update_fields=["media_info", "updated_at"])
+            raise WrongStatus(f"Camera {asset.camera_key} is {asset.status}. Wait until it is ready.")
+        if not asset.tracks:
+            raise WrongStatus(f"Camera {asset.camera_key} has no measured sound to choose from. Ingest it again first.")
+        asset.heard = _chosen(asset, choice).as_json() if choice else None
+        asset.save(update_fields=["heard", "updated_at"])
         begin_ingest(asset, session)
         enqueue_ingest(asset, session, derived_version=next_version(asset), sound_alone=True)
     return asset
 
 
-def _chosen(tracks: Sequence[TrackSummary], choice: HeardChoice) -> Heard:
+def _chosen(asset: MediaAsset, choice: HeardChoice) -> Heard:
+    tracks = [track_from_json(stored) for stored in asset.tracks]
     try:
         return by_hand(tracks, choice.stream, choice.channels, choice.how)
     except ValueError as error:
         raise InvalidInput(str(error), field="heard") from error
 
 
-def begin_ingest(asset: MediaAsset, session: RecordingSession) -> None:
+def begin_ingest(asset: MediaAsset, session: RecordingSession | None) -> None:
     """In the transaction that queues the work: the asset of a locked session is being made usable."""
     asset.status, asset.status_message = MediaAsset.Status.INGESTING, ""
     asset.save(update_fields=["status", "status_message", "updated_at"])
-    if session.status != RecordingSession.Status.INGESTING:
+    if session is not None and session.status != RecordingSession.Status.INGESTING:
         advance(session, to=RecordingSession.Status.INGESTING, reason="")
 
 
 def enqueue_ingest(
-    asset: MediaAsset, session: RecordingSession, derived_version: int | None = None, *, sound_alone: bool = False
+    asset: MediaAsset,
+    session: RecordingSession | None,
+    derived_version: int | None = None,
+    *,
+    sound_alone: bool = False,
 ) -> MediaJob:
     """`sound_alone`: only WAV, peaks and what carries them are made anew."""
     derived_version = derived_version or asset.version
@@ -90,7 +90,7 @@ def enqueue_ingest(
         asset.context,
         input_json={
             "asset_id": str(asset.pk),
-            "camera": asset.camera_label,
+            "camera": asset.camera_key,
             "original_key": asset.original_key,
             "derived_version": derived_version,
             **({"sound_alone": True} if sound_alone else {}),
@@ -102,9 +102,10 @@ def enqueue_ingest(
     )
 
 
-def advance_if_ingested(session: RecordingSession) -> None:
-    """Move a locked session on when nothing more is coming: to sync when two or more can be compared, else to a person."""
-    if session.status != RecordingSession.Status.INGESTING:
+def advance_if_ingested(session: RecordingSession | None) -> None:
+    """Move a locked session on when nothing more is coming: to sync when two or more can be compared, else to a person. A
+    registry asset has none to move."""
+    if session is None or session.status != RecordingSession.Status.INGESTING:
         return
     assets = list(session.assets.all())
     if any(asset.status in (MediaAsset.Status.UPLOADING, MediaAsset.Status.INGESTING) for asset in assets):
@@ -118,8 +119,8 @@ def advance_if_ingested(session: RecordingSession) -> None:
 
 
 def _why_not_synced(assets: list[MediaAsset]) -> str:
-    silent = [a.camera_label for a in assets if a.status == MediaAsset.Status.READY and not a.has_audio]
-    failed = [a.camera_label for a in assets if a.status == MediaAsset.Status.FAILED]
+    silent = [a.camera_key for a in assets if a.status == MediaAsset.Status.READY and not a.has_audio]
+    failed = [a.camera_key for a in assets if a.status == MediaAsset.Status.FAILED]
     reasons = []
     if failed:
         reasons.append(f"{_cameras(failed)} could not be ingested")

@@ -1,5 +1,10 @@
-"""Where an upload stands: what has arrived, and links for what is missing."""
+"""Where an upload stands: what has arrived, and links for what is missing.
 
+Each upload is a multipart upload of the store, also the one that a client sends by a single PUT: its links end with it, so
+that nothing can be written once it is complete.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -33,38 +38,50 @@ class Progress:
 
 
 def progress_of(upload: Upload) -> Progress:
-    """What has arrived, and fresh links for what is missing."""
-    store = storage.store()
-    if not upload.store_upload_id:
-        arrived = store.head(upload.key)
-        url = store.presign_put(upload.key, content_type=upload.content_type, size=upload.size_bytes)
-        whole = (storage.Part(1, arrived.etag, arrived.size),) if arrived is not None else ()
-        return Progress(upload, url, whole, ())
-    try:
-        arrived_parts = store.parts(upload.key, upload.store_upload_id)
-    except storage.UploadGone:
-        whole_object = store.head(upload.key)
-        if whole_object is None or whole_object.size != upload.size_bytes:
-            raise
-        # All parts were made one, and whoever asked for it died before it was written down: complete ends it.
-        planned = parts.plan_parts(upload.size_bytes, upload.part_size)
-        arrived_parts = [storage.Part(part.number, whole_object.etag, part.size) for part in planned]
-    have = {part.number for part in arrived_parts}
+    """What has arrived, and fresh links for what is missing. Raises UploadGone, StoreFull."""
+    begin_in_store(upload)
+    arrived = tuple(_arrived(upload))
+    if upload.in_one_piece:
+        return Progress(upload, _link(upload, 1, upload.size_bytes), arrived, ())
+    have = {part.number for part in arrived}
     missing = (part for part in parts.plan_parts(upload.size_bytes, upload.part_size) if part.number not in have)
-    links = tuple(
-        PartLink(
-            part.number,
-            part.size,
-            store.presign_part(upload.key, upload.store_upload_id, part.number, size=part.size),
-        )
-        for part in islice(missing, LINKS_AT_ONCE)
+    links = (PartLink(part.number, part.size, _link(upload, part.number, part.size)) for part in missing)
+    return Progress(upload, "", arrived, tuple(islice(links, LINKS_AT_ONCE)))
+
+
+def begin_in_store(upload: Upload) -> None:
+    """Begin the store's side of an upload, unless that was done before."""
+    if upload.store_upload_id:
+        return
+    store = storage.store()
+    begun = store.start_multipart(
+        upload.key, content_type=upload.content_type, size=upload.size_bytes, part_size=upload.stored_part_size
     )
-    return Progress(upload, "", tuple(arrived_parts), links)
+    waiting = Upload.objects.filter(pk=upload.pk, store_upload_id="", state=Upload.State.OPEN)
+    if not waiting.update(store_upload_id=begun):
+        store.abort_multipart(upload.key, begun)
+    upload.refresh_from_db()
 
 
 def received_bytes(upload: Upload) -> int:
     """How much of an upload is in the store."""
-    if upload.store_upload_id:
-        return sum(part.size for part in storage.store().parts(upload.key, upload.store_upload_id))
-    whole = storage.store().head(upload.key)
-    return whole.size if whole is not None else 0
+    if not upload.store_upload_id:
+        return 0
+    return sum(part.size for part in storage.store().parts(upload.key, upload.store_upload_id))
+
+
+def _arrived(upload: Upload) -> Sequence[storage.Part]:
+    try:
+        return storage.store().parts(upload.key, upload.store_upload_id)
+    except storage.UploadGone:
+        whole = storage.store().head(upload.key)
+        if whole is None or whole.size != upload.size_bytes:
+            raise
+        # The store joined all parts, and the process that asked for it died before it was written down: complete ends it.
+        planned = parts.plan_parts(upload.size_bytes, upload.stored_part_size)
+        return [storage.Part(part.number, whole.etag, part.size) for part in planned]
+
+
+def _link(upload: Upload, number: int, size: int) -> str:
+    named = upload.content_type if upload.in_one_piece else ""
+    return storage.store().presign_part(upload.key, upload.store_upload_id, number, size=size, content_type=named)

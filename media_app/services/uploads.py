@@ -5,7 +5,6 @@ asset, and the asset changes only when all of it has arrived, so that a replacem
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -21,7 +20,7 @@ from media_app.services.upload_progress import Progress, progress_of
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, StudioError
 from sessions_app.models import RecordingSession
-from sessions_app.services import get_session
+from sessions_app.services import get_session, lock_session_with
 
 ENDED = "This upload was ended before it was complete. Call init-upload to begin another."
 
@@ -70,7 +69,7 @@ def init_upload(context: Context, session_id, offer: FileOffer) -> Progress:
         raise InvalidInput(refusal.message, field=refusal.field)
     with transaction.atomic():
         session = get_session(context, session_id, lock=True)
-        asset = session.assets.filter(camera_label=offer.camera_label).first()
+        asset = session.assets.filter(camera_label=offer.camera_label, clip=1).first()
         upload = asset.uploads.filter(state=Upload.State.OPEN).first() if asset is not None else None
         if upload is not None and not _same_file(upload, offer):
             _close(upload)
@@ -79,7 +78,6 @@ def init_upload(context: Context, session_id, offer: FileOffer) -> Progress:
             asset = asset or _new_asset(session, offer)
             upload = _new_upload(asset, offer)
     try:
-        _start_parts(upload)
         return progress_of(upload)
     except storage.StoreFull as error:
         abandon(upload)
@@ -93,7 +91,6 @@ def init_upload(context: Context, session_id, offer: FileOffer) -> Progress:
                 raise UploadEnded(ENDED) from None
             _close(gone)
             upload = _new_upload(gone.asset, offer)
-        _start_parts(upload)
         return progress_of(upload)
 
 
@@ -128,7 +125,7 @@ def complete_upload(
         return get_asset(context, session_id, asset_id)
     if upload.state == Upload.State.ABORTED:
         raise UploadEnded(ENDED)
-    _take(upload, claimed)
+    stored = _take(upload, claimed)
     with transaction.atomic():
         session = get_session(context, session_id, lock=True)
         upload = Upload.objects.filter(pk=upload.pk).first()
@@ -137,7 +134,7 @@ def complete_upload(
         asset = get_asset(context, session_id, asset_id)
         if upload.state == Upload.State.OPEN:
             jobs.withdraw(MediaJob.objects.filter(asset=asset))
-            _adopt(asset, upload)
+            _adopt(asset, upload, stored)
             begin_ingest(asset, session)
             enqueue_ingest(asset, session)
     return asset
@@ -155,9 +152,9 @@ def abandon(upload: Upload, message: str = "") -> None:
     """End an upload. The asset that waited for it fails again with what it said before, or with `message`; one that never
     had a file is removed when there is no message."""
     with transaction.atomic():
-        session = RecordingSession.objects.select_for_update(of=("self",)).filter(assets__uploads=upload).first()
+        session = lock_session_with(assets__uploads=upload)
         opened = Upload.objects.select_related("asset").filter(pk=upload.pk, state=Upload.State.OPEN).first()
-        if session is None or opened is None:
+        if opened is None:
             return
         _close(opened)
         asset = opened.asset
@@ -207,7 +204,7 @@ def _new_upload(asset: MediaAsset, offer: FileOffer) -> Upload:
         **asset.context.stamp(),
         asset=asset,
         version=version,
-        key=keys.original_key(asset.angle(version), offer.filename),
+        key=keys.original_key(asset.location(version), offer.filename),
         filename=offer.filename,
         content_type=offer.content_type,
         size_bytes=offer.size_bytes,
@@ -216,58 +213,39 @@ def _new_upload(asset: MediaAsset, offer: FileOffer) -> Upload:
     )
 
 
-def _start_parts(upload: Upload) -> None:
-    if not upload.part_size or upload.store_upload_id:
-        return
-    store = storage.store()
-    started = store.start_multipart(
-        upload.key, content_type=upload.content_type, size=upload.size_bytes, part_size=upload.part_size
-    )
-    first = Upload.objects.filter(pk=upload.pk, store_upload_id="", state=Upload.State.OPEN)
-    if not first.update(store_upload_id=started):
-        store.abort_multipart(upload.key, started)
-    upload.refresh_from_db()
-
-
 def _close(upload: Upload) -> None:
     """In the caller's transaction; the store's side goes after it."""
     upload.state = Upload.State.ABORTED
     upload.save(update_fields=["state", "updated_at"])
-    deletion.schedule_deletion([upload.key], after=timedelta(0) if upload.store_upload_id else deletion.late_arrivals())
-    if upload.store_upload_id:
-        transaction.on_commit(lambda: storage.store().abort_multipart(upload.key, upload.store_upload_id), robust=True)
+    deletion.give_up_upload(upload)
 
 
-def _take(upload: Upload, claimed: list[storage.Part] | None) -> None:
-    """Make one object of what arrived, or say what is missing."""
-    store = storage.store()
+def _take(upload: Upload, claimed: list[storage.Part] | None) -> storage.StoredObject:
+    """Make one object of what arrived, or say what is missing. No link of the upload can write from then on."""
     if not upload.store_upload_id:
-        whole = store.head(upload.key)
-        if whole is None:
-            raise UploadIncomplete(f"Nothing of {upload.filename} has arrived yet. Send it to its uploadUrl first.")
-        if whole.size != upload.size_bytes:
+        raise UploadIncomplete(f"Nothing of {upload.filename} has arrived yet. Ask for the upload's links first.")
+    try:
+        return storage.store().complete_multipart(
+            upload.key, upload.store_upload_id, claimed, size=upload.size_bytes, part_size=upload.stored_part_size
+        )
+    except storage.PartsMismatch as error:
+        if upload.in_one_piece and not claimed:
             raise UploadIncomplete(
-                f"{upload.filename} arrived with {whole.size:,} bytes instead of {upload.size_bytes:,}. Send it again."
-            )
-        return
-    store.complete_multipart(
-        upload.key, upload.store_upload_id, claimed, size=upload.size_bytes, part_size=upload.part_size
-    )
+                f"Nothing of {upload.filename} has arrived yet. Send it to its uploadUrl first."
+            ) from error
+        raise
 
 
-def _adopt(asset: MediaAsset, upload: Upload) -> None:
+def _adopt(asset: MediaAsset, upload: Upload, stored: storage.StoredObject) -> None:
     """The asset is this upload's file from now on; what was made of an earlier one goes."""
     if asset.original_key and asset.original_key != upload.key:
         deletion.schedule_deletion([asset.original_key])
     asset.derivatives.all().delete()
     upload.state = Upload.State.COMPLETED
     upload.save(update_fields=["state", "updated_at"])
-    fresh = MediaAsset(pk=asset.pk)
-    for name in ("kind", "duration_ms", "fps", "variable_frame_rate", "width", "height", "codec", "has_audio", "audio_codec",
-                 "sample_rate", "audio_channels", "video_start_ms", "audio_start_ms", "timecode", "media_info", "checksum",
-                 "warnings", "status_message"):  # fmt: skip
-        setattr(asset, name, getattr(fresh, name))
+    asset.forget_file()
     asset.status = MediaAsset.Status.INGESTING
     asset.version, asset.original_key, asset.original_filename = upload.version, upload.key, upload.filename
     asset.content_type, asset.size_bytes = upload.content_type, upload.size_bytes
+    asset.original_etag = stored.etag
     asset.save()

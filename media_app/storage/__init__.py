@@ -7,27 +7,20 @@ from typing import Any
 
 from django.conf import settings
 
-from media_app.storage.base import (
+from media_app.storage.base import Store
+from media_app.storage.checks import bare_etag, check_key
+from media_app.storage.errors import (
     BadKey,
-    LifecycleOutcome,
-    LifecycleRule,
     ObjectMissing,
-    Part,
     PartsMismatch,
-    Store,
-    StoredObject,
     StoreFull,
     StoreRefused,
-    StoreSettings,
     StoreUnreachable,
-    Upload,
     UploadGone,
-    bare_etag,
-    check_key,
-    content_type_of,
-    disposition,
 )
 from media_app.storage.local import LocalStore
+from media_app.storage.media_types import content_type_of, disposition
+from media_app.storage.values import LifecycleOutcome, LifecycleRule, Part, StoredObject, StoreSettings, Upload
 
 __all__ = [
     "BadKey",

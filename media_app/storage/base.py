@@ -1,161 +1,20 @@
-"""What every store can do, the values it answers with, and what can go wrong in a way that a person can act on."""
+"""What every store can do."""
 
 import abc
-import mimetypes
-import re
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
-from django.utils.http import content_disposition_header
-
-from media_app.core.files.parts import part_faults
+from media_app.storage.checks import check_key
+from media_app.storage.values import LifecycleOutcome, LifecycleRule, Part, StoredObject, StoreSettings, Upload
 from sessions_app.errors import StudioError
 
 #: Bytes moved at once: files are streamed, never held whole in memory.
 BLOCK = 2**20
-
-#: What Python's own table lacks or names otherwise than browsers do.
-_MEDIA_TYPES = {
-    "aac": "audio/aac",
-    "dat": "application/octet-stream",
-    "flac": "audio/flac",
-    "m2ts": "video/mp2t",
-    "m4a": "audio/mp4",
-    "m4s": "video/iso.segment",
-    "m3u8": "application/vnd.apple.mpegurl",
-    "mkv": "video/x-matroska",
-    "mpd": "application/dash+xml",
-    "mts": "video/mp2t",
-    "mxf": "application/mxf",
-    "ts": "video/mp2t",
-    "wav": "audio/wav",
-    "webp": "image/webp",
-}
-MAX_KEY_BYTES = 1024
-MAX_SEGMENT_BYTES = 255
-_SAFE_SEGMENT = re.compile(rf"(?!\.)[!-\[\]-~]{{1,{MAX_SEGMENT_BYTES}}}\Z")
-
-
-class BadKey(StudioError):
-    """A storage key that no store may be asked for."""
-
-    code = "bad_storage_key"
-
-
-class ObjectMissing(StudioError):
-    """There is nothing under this key."""
-
-    code = "object_missing"
-    status = 404
-
-
-class UploadGone(StudioError):
-    """The multipart upload was completed, given up, or never begun."""
-
-    code = "upload_gone"
-    status = 410
-
-
-class PartsMismatch(StudioError):
-    """What arrived is not the file that was announced. `details["parts"]` lists the numbers to send again."""
-
-    code = "parts_mismatch"
-    status = 409
-
-
-class StoreFull(StudioError):
-    """The disk under the store has no room."""
-
-    code = "store_full"
-    status = 507
-
-
-class StoreUnreachable(StudioError):
-    """The store does not answer, or not as a store should; trying later may help."""
-
-    code = "store_unreachable"
-    status = 503
-
-
-class StoreRefused(StudioError):
-    """The store answers, and refuses: its credentials, bucket or permissions are not as they should be."""
-
-    code = "store_refused"
-    status = 503
-
-
-@dataclass(frozen=True, slots=True)
-class StoredObject:
-    """An object: `size` in bytes; `etag` without quotes, another for other bytes, never to be read as a checksum."""
-
-    key: str
-    size: int
-    etag: str
-    last_modified: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of an upload; `etag` without quotes, `size` in bytes (0 where only a client has told us of the part)."""
-
-    number: int
-    etag: str
-    size: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A multipart upload that has begun and not ended."""
-
-    key: str
-    upload_id: str
-    started: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class LifecycleRule:
-    """Objects under `prefix` that lie in a folder named `folder` (empty: in any) are deleted after `days`."""
-
-    name: str
-    days: int
-    prefix: str = ""
-    folder: str = ""
-
-    def covers(self, key: str) -> bool:
-        """Only the folder right above the object counts: a project may be called "mezzanines" too."""
-        folder = key.split("/")[-2:-1]
-        return key.startswith(self.prefix) and (not self.folder or folder == [self.folder])
-
-
-@dataclass(frozen=True, slots=True)
-class LifecycleOutcome:
-    """Which rules the store itself now applies, which are left to Studio's own sweep by rows; `message` says it in a sentence."""
-
-    by_store: tuple[str, ...]
-    by_sweep: tuple[str, ...]
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class StoreSettings:
-    """What a store is made from; `public_endpoint_url` is the bucket's address as browsers see it, where it differs."""
-
-    backend: str
-    root: Path
-    url_expires: int
-    public_url: str = ""
-    bucket: str = ""
-    endpoint_url: str = ""
-    public_endpoint_url: str = ""
-    access_key: str = field(default="", repr=False)
-    secret_key: str = field(default="", repr=False)
-    region: str = "auto"
 
 
 class Store(abc.ABC):
@@ -180,10 +39,6 @@ class Store(abc.ABC):
         return size if self.copies else 0
 
     @abc.abstractmethod
-    def presign_put(self, key: str, *, content_type: str, size: int, expires: int | None = None) -> str:
-        """A URL that takes one PUT of exactly `size` bytes with this Content-Type, and makes it the object."""
-
-    @abc.abstractmethod
     def start_multipart(self, key: str, *, content_type: str, size: int, part_size: int | None = None) -> str:
         """Begin an upload of `size` bytes in parts of `part_size` (`core.parts.part_size(size)`); its id.
 
@@ -191,8 +46,12 @@ class Store(abc.ABC):
         """
 
     @abc.abstractmethod
-    def presign_part(self, key: str, upload_id: str, number: int, *, size: int, expires: int | None = None) -> str:
-        """A URL that takes one part of exactly `size` bytes by PUT and answers its ETag. Sent again, it replaces."""
+    def presign_part(self, key: str, upload_id: str, number: int, *, size: int, content_type: str = "") -> str:
+        """A URL that takes one part of exactly `size` bytes by PUT and answers its ETag. Sent again, it replaces.
+
+        Nothing is taken once the upload is complete or aborted. With `content_type` the local store takes no other; a bucket
+        gives an object the type that was announced, whatever is said with its parts.
+        """
 
     @abc.abstractmethod
     def parts(self, key: str, upload_id: str) -> Sequence[Part]:
@@ -318,71 +177,3 @@ class Store(abc.ABC):
         lifetime = self.expiry(expires)
         grid = lifetime // 8 if lifetime >= 480 else 1
         return -(-(int(time.time()) + lifetime) // grid) * grid
-
-
-def check_key(key: str) -> str:
-    """The key itself. Raises BadKey unless every store can hold it."""
-    if len(key) <= MAX_KEY_BYTES and all(map(_SAFE_SEGMENT.match, key.split("/"))):
-        return key
-    raise BadKey(
-        f"{key[:100]!r} cannot be a storage key: use printable ASCII without spaces or backslashes, no part empty, "
-        f"beginning with a dot or longer than {MAX_SEGMENT_BYTES} characters."
-    )
-
-
-def check_prefix(prefix: str) -> str:
-    """The prefix as a folder, ending with "/", or "" for everything. Raises BadKey as `check_key` does."""
-    return f"{check_key(prefix.rstrip('/'))}/" if prefix else ""
-
-
-def bare_etag(etag: str) -> str:
-    """An ETag header's value without its quotes."""
-    return etag.strip().removeprefix("W/").strip('"')
-
-
-def check_parts(arrived: Iterable[Part], claimed: Iterable[Part] | None, *, size: int, part_size: int) -> None:
-    """Raises PartsMismatch unless these are the parts of a file of `size` bytes in parts of `part_size`, as claimed."""
-    found = {part.number: part for part in arrived}
-    sizes = {number: part.size for number, part in found.items()}
-    faults = {fault.number: str(fault) for fault in part_faults(sizes, size, part_size)}
-    for part in claimed or ():
-        arrived_part = found.get(part.number)
-        if arrived_part is None:
-            faults.setdefault(part.number, f"part {part.number} does not belong to this file")
-        elif bare_etag(part.etag) != arrived_part.etag:
-            faults.setdefault(part.number, f"part {part.number} arrived with another ETag than you name")
-    if faults:
-        raise parts_mismatch(faults)
-
-
-def parts_mismatch(faults: Mapping[int, str]) -> PartsMismatch:
-    """The error that names each part at fault (number → what is wrong), the first few in its sentence."""
-    named = [faults[number] for number in sorted(faults)]
-    more = f" and {len(named) - 5} more" if len(named) > 5 else ""
-    return PartsMismatch(
-        f"The upload is not whole: {', '.join(named[:5])}{more}. Send {'it' if len(named) == 1 else 'them'} again.",
-        field="parts",
-        details={"parts": sorted(faults)},
-    )
-
-
-def content_type_of(key: str) -> str:
-    """The media type that the key's extension stands for."""
-    extension = key.rpartition(".")[2].lower()
-    return _MEDIA_TYPES.get(extension) or mimetypes.guess_type(key)[0] or "application/octet-stream"
-
-
-def disposition(filename: str) -> str:
-    """The Content-Disposition header of a download of this name; what cannot stand in a header becomes "_"."""
-    safe = "".join(char if char.isprintable() and char not in "/\\" else "_" for char in filename)
-    return content_disposition_header(True, safe) or "attachment"
-
-
-def missing(key: str) -> ObjectMissing:
-    return ObjectMissing(f"The store holds nothing under {key}: it was deleted, or its upload was never completed.")
-
-
-def upload_gone(key: str) -> UploadGone:
-    return UploadGone(
-        f"The upload of {key} is no longer open: it was completed, given up or swept. Begin a new upload."
-    )

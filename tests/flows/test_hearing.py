@@ -14,8 +14,11 @@ from scipy.io import wavfile
 from media_app.audio import open_wav
 from media_app.core.files.probe import read_probe
 from media_app.core.sound.heard import Heard
-from media_app.making import derive
+from media_app.making.derive import derive
+from media_app.making.inspect import inspect
+from media_app.making.mezzanine import mezzanine
 from media_app.making.sound import hear
+from media_app.making.workspace import Workspace
 from media_app.process import probe_file
 from sync_app.management.commands.sync_files import sync_files
 from tests import media
@@ -185,7 +188,7 @@ def test_an_ordinary_camera_is_heard_as_the_mix_of_both_channels(tmp_path):
 
 def test_what_a_person_chose_is_heard(tmp_path):
     file = wav(tmp_path / "b.wav", voice(), music())
-    found = hear(file, tmp_path, wanted=Heard(0, (2,), "channel", "chosen by hand"))
+    found = hear(file, tmp_path, heard=Heard(0, (2,), "channel", "chosen by hand"))
     with open_wav(found.wav) as made, open_wav(file) as source:
         assert np.array_equal(made.read_int16(0, made.frames)[:, 0], source.read_int16(0, source.frames)[:, 1])
 
@@ -195,11 +198,11 @@ def test_the_wav_and_the_peaks_of_an_ingest_are_of_what_is_heard(tmp_path):
     scratch = tmp_path / "scratch"
     scratch.mkdir()
 
-    made = derive.derive(file, derive.inspect(file), scratch)
+    made = derive(file, inspect(file), Workspace(scratch))
 
     assert (made.listened.heard.stream, made.listened.heard.channels) == (2, (2,))
-    assert json.loads(json.dumps(made.listened.as_json()))["tracks"][0]["speech"] == 0
-    files = {entry.kind: entry.path for entry in made.files}
+    assert json.loads(json.dumps(made.listened.tracks_as_json()))[0]["speech"] == 0
+    files = {entry.kind.name: entry.path for entry in made.files}
     with open_wav(files["audio-wav"]) as sound:
         heard = sound.read(0, sound.frames)[: len(voice())]
     assert np.abs(heard - voice()).max() < 1e-4
@@ -208,8 +211,8 @@ def test_the_wav_and_the_peaks_of_an_ingest_are_of_what_is_heard(tmp_path):
 
 def test_the_mezzanine_carries_what_is_heard(tmp_path):
     file = muxed(tmp_path / "b.mov", [(silence(),), (hiss(), voice())], picture="libx264")
-    found = derive.inspect(file, heard=Heard(2, (2,), "channel", ""))
-    (made,) = derive.mezzanine(file, found, tmp_path).files
+    found = inspect(file, heard=Heard(2, (2,), "channel", ""))
+    (made,) = mezzanine(file, found, Workspace(tmp_path)).files
     sound, _ = media.decode_sound(made.path)
     mono = sound if sound.ndim == 1 else sound[:, 0]
     assert np.corrcoef(mono[: len(voice())], voice())[0, 1] > 0.999

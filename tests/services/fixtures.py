@@ -66,7 +66,7 @@ def local_place(tmp_path, _store_address) -> Iterator[stores.Place]:
 @pytest.fixture
 def s3_place(swift_server, monkeypatch) -> Iterator[stores.Place]:
     """An empty bucket of a real S3 server, whose listings never lag: it has one disk."""
-    monkeypatch.setattr("media_app.storage.s3._LISTING_LAG_SECONDS", (0.01,))
+    monkeypatch.setattr("media_app.storage.s3.store._LISTING_LAG_SECONDS", (0.01,))
     with stores.s3_place(swift_server, f"studio-{uuid.uuid4().hex}") as place:
         yield place
 

@@ -33,9 +33,17 @@ class Place:
     def get(self, url: str, **headers: str) -> requests.Response:
         return requests.get(url, headers=_named(headers), timeout=60)
 
-    def upload(self, key: str, body: bytes, content_type: str = "video/mp4") -> requests.Response:
-        url = self.store.presign_put(key, content_type=content_type, size=len(body))
-        return self.put(url, body, content_type=content_type)
+    def single(self, key: str, size: int) -> tuple[str, str]:
+        """An upload by one PUT: its id and its link."""
+        upload_id = self.begin(key, size, max(1, size))
+        return upload_id, self.store.presign_part(key, upload_id, 1, size=size, content_type="video/mp4")
+
+    def upload(self, key: str, body: bytes) -> requests.Response:
+        """Send an object by one PUT, and complete it."""
+        upload_id, url = self.single(key, len(body))
+        answer = self.put(url, body, content_type="video/mp4")
+        self.finish(key, upload_id, len(body), part_size=max(1, len(body)))
+        return answer
 
     def begin(self, key: str, size: int, part_size: int = PART) -> str:
         return self.store.start_multipart(key, content_type="video/mp4", size=size, part_size=part_size)

@@ -46,7 +46,7 @@ class PartFault:
 def part_size(total: int) -> int:
     """Bytes of each part but the last for a file of `total` bytes: at least 16 MiB, whole MiB, 9,000 parts at most.
 
-    Raises ValueError unless 1 ≤ total ≤ 5 TiB.
+    Raises ValueError unless 0 ≤ total ≤ 5 TiB.
     """
     _check_total(total)
     aimed = _ceil_div(total, _AIMED_PARTS)
@@ -54,14 +54,14 @@ def part_size(total: int) -> int:
 
 
 def part_count(total: int, size: int) -> int:
-    """How many parts of `size` bytes hold `total` bytes.
+    """How many parts of `size` bytes hold `total` bytes; an empty file is one empty part.
 
     Raises ValueError when either is out of range, or when there would be more than 10,000 parts.
     """
     _check_total(total)
     if not 1 <= size <= MAX_PART_BYTES:
         raise ValueError(f"A part has 1 byte to 5 GiB, not {size}.")
-    count = _ceil_div(total, size)
+    count = max(1, _ceil_div(total, size))
     if count > MAX_PARTS:
         raise ValueError(f"Parts of {size} bytes make {count} parts of this file; {MAX_PARTS} is the most.")
     return count
@@ -100,8 +100,8 @@ def part_faults(found: Mapping[int, int], total: int, size: int) -> list[PartFau
 
 
 def _check_total(total: int) -> None:
-    if not 1 <= total <= MAX_OBJECT_BYTES:
-        raise ValueError(f"A file has 1 byte to 5 TiB, not {total} bytes.")
+    if not 0 <= total <= MAX_OBJECT_BYTES:
+        raise ValueError(f"A file has 0 bytes to 5 TiB, not {total} bytes.")
 
 
 def _ceil_div(a: int, b: int) -> int:

@@ -15,7 +15,7 @@ from media_app.audio import Wav, open_wav
 from media_app.core.files.probe import NeitherPictureNorSound
 from media_app.core.sound.heard import Heard
 from media_app.core.time.witness import Witnesses
-from media_app.making.derive import sha256
+from media_app.making.files import sha256
 from media_app.making.sound import hear, witnesses_without_sound
 from sessions_app.errors import StudioError
 from sync_app.core import engine, witnesses
@@ -62,9 +62,8 @@ def sync_files(files: list[Path], *, master: str = "A") -> dict:
             decoded = list(decoding.map(lambda label, file: _decoded(label, file, Path(folder)), labels, files))
         tracks = [held.enter_context(one.track) if isinstance(one.track, Wav) else one.track for one in decoded]
         alignment = engine.align(tracks, master=None if master == "auto" else master)
-    alignment = witnesses.with_timecode_only(
-        alignment, {one.label for one in decoded if one.heard and not one.heard.channels}
-    )
+    timecode_only = {one.label for one in decoded if one.heard and not one.heard.channels}
+    alignment = witnesses.with_timecode_only(alignment, timecode_only)
     said = witnesses.said_of(alignment, {one.label: one.witnesses for one in decoded})
     return as_answer(witnesses.considered(alignment, said), labels) | {
         "heard": {one.label: one.heard.as_json() if one.heard else None for one in decoded},

@@ -87,7 +87,8 @@ def test_answers_of_every_kind_follow_each_other_on_one_connection(gunicorn):
     store = storage.store()
     store.put_bytes(KEY, bytes(range(256)) * 4096, content_type="video/mp4")
     get = store.url(KEY)
-    put = store.presign_put("a", content_type="video/mp4", size=4)
+    upload_id = store.start_multipart("a", content_type="video/mp4", size=4)
+    put = store.presign_part("a", upload_id, 1, size=4)
     wire = http.client.HTTPConnection(urlsplit(get).netloc, timeout=20)
 
     def ask(method: str, url: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes]:
@@ -101,6 +102,7 @@ def test_answers_of_every_kind_follow_each_other_on_one_connection(gunicorn):
     assert ask("PUT", put, b"wrong length")[0] == 413
     assert ask("GET", get, Range="bytes=9999999-")[0] == 416
     assert ask("PUT", put, b"data", **{"Content-Type": "video/mp4"}) == (200, b"")
+    store.complete_multipart("a", upload_id, size=4)
     assert ask("GET", store.url("a")) == (200, b"data")
     assert len(ask("GET", get)[1]) == 2**20
     assert ask("GET", get, Range=f"bytes={2**20 - 2}-") == (206, b"\xfe\xff")

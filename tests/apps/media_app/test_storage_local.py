@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,7 +24,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from media_app import storage
-from media_app.storage import local
+from media_app.storage.local import disk, links, multiparts
 
 KEY = "tenants/t_a/dev/projects/p1/20260101/originals/angle-001_v001.mp4"
 ROOT = Path(__file__).resolve().parents[3]
@@ -91,7 +92,8 @@ def test_links_are_relative_unless_the_public_address_is_set(local_place, settin
 
 def test_a_link_needs_neither_cookie_nor_csrf_token(local_place, settings):
     settings.PUBLIC_URL = ""
-    url = storage.store().presign_put(KEY, content_type="video/mp4", size=4)
+    upload_id = storage.store().start_multipart(KEY, content_type="video/mp4", size=4)
+    url = storage.store().presign_part(KEY, upload_id, 1, size=4)
 
     assert Client(enforce_csrf_checks=True).put(url, b"data", content_type="video/mp4").status_code == 200
 
@@ -99,7 +101,7 @@ def test_a_link_needs_neither_cookie_nor_csrf_token(local_place, settings):
 def test_every_refusal_is_a_sentence_in_the_one_shape(local_place):
     store = local_place.store
     store.put_bytes(KEY, b"data", content_type="video/mp4")
-    put = store.presign_put(KEY, content_type="video/mp4", size=4)
+    _, put = local_place.single(KEY, 4)
     get = store.url(KEY)
 
     refusals = {
@@ -139,31 +141,55 @@ def test_a_bucket_s_installation_has_no_local_links(local_place, settings):
     assert Client().get(url).status_code == 404
 
 
+def test_a_link_of_one_put_takes_no_other_content_type_than_was_announced(local_place):
+    upload_id, url = local_place.single(KEY, 4)
+
+    answer = local_place.put(url, b"<htm", content_type="text/html")
+
+    assert (answer.status_code, error_of(answer)["code"]) == (403, "link_refused")
+    assert list(local_place.store.parts(KEY, upload_id)) == []
+
+
 def test_a_body_without_a_length_is_refused(local_place):
-    url = local_place.store.presign_put(KEY, content_type="video/mp4", size=4)
+    upload_id, url = local_place.single(KEY, 4)
 
     answer = local_place.put(url, iter([b"da", b"ta"]), content_type="video/mp4")
 
     assert (answer.status_code, error_of(answer)["code"]) == (411, "length_required")
-    assert local_place.store.head(KEY) is None
+    assert list(local_place.store.parts(KEY, upload_id)) == []
 
 
-def test_an_empty_object_goes_the_whole_way(local_place):
-    url = local_place.store.presign_put(KEY, content_type="video/mp4", size=0)
+def test_links_sent_over_and_over_while_it_is_completed_never_change_what_complete_answered(local_place):
+    """The last request of each sender is begun before `complete` and may end after it."""
+    upload_id, url = local_place.single(KEY, 2_000_000)
+    local_place.put(url, bytes(2_000_000), content_type="video/mp4")
+    with ThreadPoolExecutor(4) as senders:
+        sent = [
+            senders.submit(local_place.put, url, bytes([number]) * 2_000_000, content_type="video/mp4")
+            for number in range(8)
+        ]
+        done = local_place.finish(KEY, upload_id, 2_000_000, part_size=2_000_000)
+        content = local_place.read(KEY)
+        for answer in sent:
+            answer.result()
 
-    assert local_place.put(url, b"", content_type="video/mp4").status_code == 200
-    answer = local_place.get(local_place.store.url(KEY))
-    assert (answer.status_code, answer.content, answer.headers["Content-Length"]) == (200, b"", "0")
+    assert (local_place.store.head(KEY), local_place.read(KEY)) == (done, content)
+    assert len(set(content)) == 1
 
 
-@pytest.mark.parametrize("multipart", [False, True])
-def test_a_connection_that_is_cut_leaves_nothing(local_place, tmp_path, multipart):
+def test_a_link_of_an_earlier_version_that_wrote_an_object_itself_writes_nothing(local_place):
+    local_place.store.put_bytes(KEY, b"film", content_type="video/mp4")
+    old = links.Grant("PUT", KEY, int(time.time()) + 60, size=4, content_type="video/mp4")
+
+    answer = local_place.put(links.link(local_place.store.settings.public_url, old), b"evil", content_type="video/mp4")
+
+    assert (answer.status_code, error_of(answer)["code"]) == (403, "link_refused")
+    assert local_place.read(KEY) == b"film"
+
+
+def test_a_connection_that_is_cut_leaves_nothing(local_place, tmp_path):
     store = local_place.store
-    if multipart:
-        upload_id = store.start_multipart(KEY, content_type="video/mp4", size=2_000_000, part_size=2_000_000)
-        url = store.presign_part(KEY, upload_id, 1, size=2_000_000)
-    else:
-        url = store.presign_put(KEY, content_type="video/mp4", size=2_000_000)
+    upload_id, url = local_place.single(KEY, 2_000_000)
     before = files_in(tmp_path)
     parts = urlsplit(url)
 
@@ -176,20 +202,21 @@ def test_a_connection_that_is_cut_leaves_nothing(local_place, tmp_path, multipar
     assert b" 400 " in answer
     assert b"body_cut" in answer
     assert files_in(tmp_path) == before
-    if multipart:
-        assert list(store.parts(KEY, upload_id)) == []
+    assert list(store.parts(KEY, upload_id)) == []
 
 
 def test_a_connection_that_is_reset_leaves_nothing_and_the_server_goes_on(local_place, tmp_path):
-    url = local_place.store.presign_put(KEY, content_type="video/mp4", size=2_000_000)
+    upload_id, url = local_place.single(KEY, 2_000_000)
     parts = urlsplit(url)
+    before = files_in(tmp_path)
 
     with socket.create_connection((parts.hostname, parts.port), timeout=10) as wire:
         wire.sendall(head_of(url, 2_000_000) + bytes(1_500_000))
-        until(lambda: files_in(tmp_path))
+        time.sleep(0.2)
         wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
-    until(lambda: not files_in(tmp_path))
+    until(lambda: files_in(tmp_path) == before)
+    assert list(local_place.store.parts(KEY, upload_id)) == []
     assert local_place.put(url, bytes(2_000_000), content_type="video/mp4").status_code == 200
 
 
@@ -342,7 +369,7 @@ def test_a_complete_that_died_after_publishing_is_ended_by_the_next(local_place,
     upload_id = store.start_multipart(KEY, content_type="video/mp4", size=5, part_size=5)
     store.receive_part(KEY, upload_id, 1, io.BytesIO(b"12345"), 5)
     with monkeypatch.context() as dying:
-        dying.setattr(store, "_remove_upload", lambda folder: (_ for _ in ()).throw(KeyboardInterrupt))
+        dying.setattr(store._multiparts, "_remove", lambda folder: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             store.complete_multipart(KEY, upload_id, size=5)
 
@@ -354,11 +381,12 @@ def test_a_complete_that_died_after_publishing_is_ended_by_the_next(local_place,
 KILLED = """
 import sys, time
 from pathlib import Path
-from media_app.storage.base import StoreSettings
+from media_app.storage.values import StoreSettings
 from media_app.storage import local
+from media_app.storage.local import multiparts
 root, key, upload_id, moment = sys.argv[1:]
 store = local.LocalStore(StoreSettings("local", Path(root), 60))
-real = local._fsync_folder
+real = multiparts.fsync_folder
 
 def hang():
     print("ready", flush=True)
@@ -387,9 +415,9 @@ def place(received, body, offset):
         file.write(b"N" * 250_000)
     hang()
 
-local._fsync_folder = sync
+multiparts.fsync_folder = sync
 if moment == "placing":
-    local._place = place
+    multiparts.place = place
 store.receive_part(key, upload_id, 1, Body(), 1_000_000)
 """
 
@@ -443,7 +471,7 @@ def test_an_upload_survives_any_row_of_cuts_and_is_never_truncated(local_place, 
         number = chance.choice(missing)
         part = wanted[number]
         if cuts:
-            with pytest.raises(local.BodyCut):
+            with pytest.raises(disk.BodyCut):
                 store.receive_part(key, upload_id, number, io.BytesIO(part[: int(len(part) * cuts.pop())]), len(part))
         else:
             store.receive_part(key, upload_id, number, io.BytesIO(part), len(part))
@@ -460,8 +488,8 @@ def test_a_full_disk_is_507_and_the_upload_goes_on_when_there_is_room(local_plac
     def full(*args) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with monkeypatch.context() as disk:
-        disk.setattr(local, "_place", full)
+    with monkeypatch.context() as patch:
+        patch.setattr(multiparts, "place", full)
         answer = local_place.put(url, b"12345")
 
     assert (answer.status_code, error_of(answer)["code"]) == (507, "store_full")
@@ -479,7 +507,7 @@ def test_a_disk_that_cannot_be_written_is_said_and_not_a_crash(local_place, monk
     def broken(*args) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(local.os, "fsync", broken)
+    monkeypatch.setattr(disk.os, "fsync", broken)
 
     assert "Input/output error" in local_place.store.check()
 
@@ -626,11 +654,11 @@ def test_the_local_store_says_who_keeps_its_rules(local_place):
 
 
 def test_a_grant_from_before_the_key_was_changed_still_opens_with_the_old_key_kept(settings):
-    grant = local.Grant("GET", KEY, int(time.time()) + 60)
+    grant = links.Grant("GET", KEY, int(time.time()) + 60)
     token = grant.token()
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new" * 20, [settings.SECRET_KEY]
 
-    assert local.read_grant(token, "GET", KEY) == grant
+    assert links.read_grant(token, "GET", KEY) == grant
     settings.SECRET_KEY_FALLBACKS = []
-    with pytest.raises(local.LinkRefused):
-        local.read_grant(token, "GET", KEY)
+    with pytest.raises(links.LinkRefused):
+        links.read_grant(token, "GET", KEY)

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from django.test import override_settings
 
 from media_app import storage
-from media_app.storage import s3
+from media_app.storage.s3 import store as s3
 from tests.services.stores import PART, admin, with_settings
 
 pytestmark = pytest.mark.services
@@ -35,7 +35,7 @@ def test_no_upload_carries_a_checksum_trailer_that_r2_would_refuse(s3_place, swi
     s3_place.finish(KEY, upload_id, 4)
 
     bodies = [facts for facts in sent_since(swift_server, before) if facts["method"] in ("PUT", "POST")]
-    assert len([facts for facts in bodies if "partNumber" in facts["query"]]) == 5 + 1
+    assert len([facts for facts in bodies if "partNumber" in facts["query"]]) == 5 + 2
     for facts in bodies:
         named = facts["headers"]
         assert "aws-chunked" not in named.get("content-encoding", "")
@@ -46,12 +46,12 @@ def test_no_upload_carries_a_checksum_trailer_that_r2_would_refuse(s3_place, swi
     assert s3_place.store.head("b").size == 65 * 2**20
 
 
-def test_a_link_signs_length_and_type_and_the_region_auto(s3_place):
-    url = s3_place.store.presign_put(KEY, content_type="video/mp4", size=4)
+def test_a_link_signs_length_and_upload_and_the_region_auto(s3_place):
+    _, url = s3_place.single(KEY, 4)
 
-    assert "X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost" in url
+    assert "X-Amz-SignedHeaders=content-length%3Bhost" in url
+    assert "uploadId=" in url
     assert "%2Fauto%2Fs3%2Faws4_request" in url
-    assert "X-Amz-SignedHeaders=content-length%3Bhost" in s3_place.store.presign_part(KEY, "id", 1, size=4)
     assert "checksum" not in url.lower()
 
 
@@ -127,7 +127,7 @@ def test_pages_of_our_origins_may_upload_and_read_and_no_others(s3_place):
     s3_place.store.put_bytes(KEY, b"0123456789", content_type="video/mp4")
     assert "set PUBLIC_URL" in s3_place.store.apply_cors([])
     said = s3_place.store.apply_cors(["https://studio.example"])
-    put = s3_place.store.presign_put(KEY, content_type="video/mp4", size=4)
+    _, put = s3_place.single(KEY, 4)
 
     def preflight(origin):
         asks = {
@@ -257,3 +257,23 @@ def test_a_secret_is_not_shown_where_settings_are(s3_place):
     shown = repr(with_settings(s3_place, access_key="AKIA-hush", secret_key="hush-hush").settings)
 
     assert "hush" not in shown
+
+
+def test_an_upload_by_one_put_begins_in_the_bucket_and_no_request_writes_the_object_itself(s3_place, swift_server):
+    before = len(swift_server.requests())
+    upload_id, url = s3_place.single(KEY, 4)
+    s3_place.put(url, b"film", content_type="video/mp4")
+    s3_place.finish(KEY, upload_id, 4, part_size=4)
+    assert s3_place.put(url, b"evil", content_type="video/mp4").status_code == 404
+
+    sent = [facts for facts in sent_since(swift_server, before) if facts["method"] in ("PUT", "POST")]
+    assert [
+        (facts["method"], facts["query"].partition("=")[0]) for facts in sent if "partNumber" not in facts["query"]
+    ] == [
+        ("POST", "uploads"),
+        ("POST", "uploadId"),
+    ]
+    parts = [facts for facts in sent if "partNumber" in facts["query"]]
+    assert [facts["method"] for facts in parts] == ["PUT", "PUT"]
+    assert all(f"uploadId={upload_id}" in facts["query"] for facts in parts)
+    assert s3_place.read(KEY) == b"film"

@@ -165,12 +165,56 @@ def test_completing_before_the_bytes_came_says_so(api, base):
     assert not MediaJob.objects.exists()
 
 
-def test_an_object_of_another_size_is_not_taken(api, base):
+def test_an_object_that_did_not_come_by_the_upload_is_not_taken(api, base):
     offer = begin(api, base, data=FILM)
-    storage.store().put_bytes(Upload.objects.get().key, b"short", content_type="video/mp4")
+    storage.store().put_bytes(Upload.objects.get().key, FILM, content_type="video/mp4")
     status, body = api.post(f"{base}/{offer['assetId']}/complete")
     assert (status, body["error"]["code"]) == (409, "upload_incomplete")
-    assert "5 bytes instead of 40" in body["error"]["message"]
+    assert "Send it to its uploadUrl first" in body["error"]["message"]
+
+
+@pytest.mark.parametrize("body", [FILM, b"evil" * 10])
+def test_no_link_writes_once_complete_has_answered(api, base, body):
+    offer = begin(api, base, data=FILM)
+    _, again = api.get(f"{base}/{offer['assetId']}/upload")
+    api.put_file(offer["uploadUrl"], FILM)
+    assert api.post(f"{base}/{offer['assetId']}/complete")[0] == 200
+    asset = MediaAsset.objects.get()
+    for link in (offer["uploadUrl"], again["uploadUrl"]):
+        assert api.put_file(link, body) == 410
+    assert api.post(f"{base}/{offer['assetId']}/complete")[0] == 200
+    assert storage.store().open(asset.original_key).read() == FILM
+    assert storage.store().head(asset.original_key).etag == asset.original_etag
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("gone", ["asset", "session", "upload", "replaced"])
+def test_no_link_leaves_an_object_behind_once_what_it_was_for_is_gone(api, session, base, gone):
+    offer = begin(api, base, data=FILM)
+    api.put_file(offer["uploadUrl"], FILM)
+    {
+        "asset": lambda: api.delete(f"{base}/{offer['assetId']}"),
+        "session": lambda: api.delete(f"/v2/sessions/{session.pk}"),
+        "upload": lambda: api.delete(f"{base}/{offer['assetId']}/upload"),
+        "replaced": lambda: begin(api, base, data=FILM, filename="other.mp4"),
+    }[gone]()
+    assert api.put_file(offer["uploadUrl"], FILM) == 410
+    assert list(storage.store().list()) == []
+    assert len(list(storage.store().uploads())) == (gone == "replaced")
+
+
+@pytest.mark.parametrize("moment", ["made", "begun"])
+def test_an_upload_of_which_only_the_row_was_made_goes_on(api, base, moment):
+    """Of an earlier version, or of a process that was killed before the store knew of it."""
+    offer = begin(api, base, data=FILM)
+    upload = Upload.objects.get()
+    if moment == "made":
+        storage.store().abort_multipart(upload.key, upload.store_upload_id)
+    Upload.objects.update(store_upload_id="")
+    assert error_of(api.post(f"{base}/{offer['assetId']}/complete"))[:2] == (409, "upload_incomplete")
+    _, progress = api.get(f"{base}/{offer['assetId']}/upload")
+    assert api.put_file(progress["uploadUrl"], FILM) == 200
+    assert api.post(f"{base}/{offer['assetId']}/complete")[0] == 200
 
 
 def test_an_empty_file_may_come_in(api, base):

@@ -11,11 +11,12 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
 from render_app.services import edit as services
 from sessions_app.models import AccessToken, Membership, RecordingSession
 from sync_app.models import SyncResult
-from sync_app.services import review
+from sync_app.services import review, runs
 
 pytestmark = pytest.mark.django_db
 
@@ -75,7 +76,7 @@ def shoot(labels="AB", **fields):
     )
     for label in labels:
         asset = add_asset(session, label)
-        for kind in (DerivedMedia.Kind.PROXY, DerivedMedia.Kind.AUDIO_WAV, DerivedMedia.Kind.THUMBNAIL):
+        for kind in (kinds.PROXY.name, kinds.AUDIO_WAV.name, kinds.THUMBNAIL.name):
             add_derivative(asset, kind)
     others = [label for label in labels if label != "A"]
     SyncResult.objects.create(
@@ -102,7 +103,7 @@ def address(session, **query):
 
 def test_the_answer_has_all_that_the_edit_needs(client):
     session = approved()
-    mezzanine = add_derivative(session.assets.get(camera_label="B"), DerivedMedia.Kind.MEZZANINE, checksum="e" * 64)
+    mezzanine = add_derivative(session.assets.get(camera_label="B"), kinds.MEZZANINE.name, checksum="e" * 64)
 
     answer = client.get(address(session))
 
@@ -209,7 +210,7 @@ def test_without_a_decision_there_is_no_edit(client, status, hint, query):
 
 def test_a_decision_about_recordings_that_changed_since_does_not_count(client):
     session = approved()
-    review.supersede(session)
+    runs.supersede(session)
 
     assert client.get(address(session)).json()["error"]["code"] == "not_decided"
 

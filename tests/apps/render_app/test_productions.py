@@ -97,7 +97,7 @@ def bytes_of(production: Production) -> dict[str, bytes]:
 def test_a_failure_names_its_job_and_says_why_and_a_retry_goes_on(api, shoot):
     film, music = shoot
     kept = storage.store().read_range(film.original_key, 0, 1 << 24)
-    storage.store().put_bytes(film.original_key, b"%PDF-1.4", content_type="video/mp4")
+    storage.store().put_bytes(film.original_key, b"%PDF-1.4".ljust(film.size_bytes), content_type="video/mp4")
     production = step(begin(api, film, musicAssetId=str(music.pk)))
     _, answer = api.get(f"/api/productions/{production.pk}")
     assert (answer["status"], answer["jobId"]) == ("failed", str(production.job_id))

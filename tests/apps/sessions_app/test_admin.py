@@ -5,16 +5,18 @@ import re
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.forms import MultipleChoiceField
+from django.forms import JSONField, MultipleChoiceField
 from django.test import Client
 from django.urls import reverse
 
 from media_app import jobs
+from media_app.jobs import Handlers, JobType
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, PendingDeletion, Upload, Webhook
 from render_app.models import Production
 from sessions_app.models import AccessToken, Membership, RecordingSession
 from sync_app.models import SyncDecision, SyncResult
 from sync_app.services import review
+from tests.apps.media_app.work import succeed
 from tests.factories import TENANT, Api, a_derivative, a_job, a_session, a_synced_session, a_user, offer_of
 
 pytestmark = pytest.mark.django_db
@@ -48,10 +50,10 @@ def shoot(settings) -> RecordingSession:
     )
     api = Api()
     api.post(f"/v2/sessions/{session.pk}/assets/init-upload", offer_of("C"))
-    jobs.register("test_v1", run="tests.apps.media_app.work.succeed")
+    jobs.register(JobType("test_v1", "Testing", Handlers(succeed)))
     a_job("test_v1", session=session, asset=asset)
     with (run := jobs.claim("tester", job_types=["test_v1"])):
-        run.carry_out()
+        run.execute()
     return session
 
 
@@ -63,7 +65,7 @@ def fields_of(page) -> dict[str, str | list[str]]:
     for name, value in shown.items():
         if isinstance(value, bool):
             sent |= {name: "on"} if value else {}
-        elif isinstance(form.fields[name], MultipleChoiceField):
+        elif isinstance(form.fields[name], MultipleChoiceField | JSONField):
             sent[name] = value
         elif hasattr(value, "strftime") and hasattr(value, "hour"):
             sent |= {f"{name}_0": value.strftime("%Y-%m-%d"), f"{name}_1": value.strftime("%H:%M:%S")}

@@ -155,7 +155,7 @@ def test_a_form_without_its_token_says_what_to_do(django_user_model, operator):
     strict.force_login(operator)
     answer = strict.post("/sessions/tenant/", {"membership": 1})
     assert answer.status_code == 403
-    assert "reload the page and send it again" in answer.content.decode()
+    assert "reload the page and submit it again" in answer.content.decode()
 
 
 def test_no_page_may_be_kept_by_a_cache(browser):

@@ -19,7 +19,9 @@ REFUSED_ADDRESSES = [
     "169.254.0.1", "100.64.0.1", "192.0.0.1", "192.0.2.1", "198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.1", "239.255.255.255",
     "240.0.0.1", "255.255.255.255", "::", "::1", "fe80::1", "fec0::1", "fc00::1", "fd00:ec2::254", "ff02::1", "2001:db8::1", "::ffff:127.0.0.1",
     "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::ffff:0:0", "::127.0.0.1", "::10.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe",
-    "2002:7f00:1::", "2002:a00:1::1", "2002:c0a8:101::", "2001:0:4136:e378:8000:63bf:80ff:fffe", "100::1", "fe80::1%eth0", "nonsense", "",
+    "2002:7f00:1::", "2002:a00:1::1", "2002:c0a8:101::", "2001:0:4136:e378:8000:63bf:80ff:fffe", "100::1", "fe80::1%eth0",
+    "192.0.0.192", "192.0.0.9", "192.88.99.1", "3fff::1", "3fff:fff:ffff::1", "2002:101:101::1", "2001:1::1", "2001:20::1", "2001:1ff:ffff::1",
+    "64:ff9b:1::101:101", "::101:101", "100:0:0:1::1", "5f00::1", "4000::1", "1fff::1", "e000::1", "::ffff:192.88.99.1", "64:ff9b::c058:6301", "nonsense", "",
 ]  # fmt: skip
 
 
@@ -37,7 +39,22 @@ def test_an_address_that_is_not_of_the_public_internet_is_refused(address):
 
 @pytest.mark.parametrize(
     "address",
-    ["93.184.215.14", "1.1.1.1", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:1.1.1.1", "64:ff9b::101:101"],
+    [
+        "93.184.215.14",
+        "1.1.1.1",
+        "2606:2800:21f:cb07:6820:80da:af6b:8b2c",
+        "::ffff:1.1.1.1",
+        "64:ff9b::101:101",
+        "192.0.1.1",
+        "192.88.98.1",
+        "192.88.100.1",
+        "223.255.255.254",
+        "2001:200::1",
+        "2003::1",
+        "3ffe::1",
+        "100.63.255.255",
+        "100.128.0.1",
+    ],
 )
 def test_the_public_internet_is_allowed(address):
     refuse_address(address, 443)
@@ -57,3 +74,15 @@ def test_unusual_ports_are_for_networks_that_the_owner_names():
     refuse_address("192.168.7.9", 8080, allowed=home)
     with pytest.raises(BadAddress, match="private"):
         refuse_address("192.168.8.9", 443, allowed=home)
+
+
+def test_the_judgment_is_our_own_and_no_python_s(monkeypatch):
+    for kind in (ipaddress.IPv4Address, ipaddress.IPv6Address):
+        for name in ("is_global", "is_private", "is_reserved", "is_multicast"):
+            monkeypatch.setattr(kind, name, property(lambda self: pytest.fail("asked Python")))
+
+    refuse_address("1.1.1.1", 443)
+    refuse_address("2606:2800::1", 443)
+    for address in ("192.0.0.192", "10.0.0.1", "3fff::1", "ff02::1"):
+        with pytest.raises(BadAddress):
+            refuse_address(address, 443)

@@ -9,15 +9,17 @@ from hypothesis import strategies as st
 from media_app.core.ffmpeg import (
     FORMATS,
     ProxySettings,
+    ReviewFiles,
     SoundStart,
+    Source,
     TrackOutput,
     audio_chain,
-    derive_args,
     fit,
     h264_level,
     input_guard,
     mezzanine_args,
     proxy_rate,
+    review_args,
     sound_args,
     sound_start,
     video_chain,
@@ -49,10 +51,18 @@ PICTURE = VideoStream(
 SOUND = AudioStream(1, "aac", 48_000, 2, "stereo", Fraction(1, 48_000), Fraction(0), None, "is the only sound")
 
 
+OUT = ReviewFiles(Path("p.mp4"), Path("t.jpg"), Path("a.wav"))
+
+
 def derived(video=PICTURE, audio=SOUND, **changes):
-    out = {"proxy": Path("p.mp4"), "thumbnail": Path("t.jpg"), "rate": Fraction(25)}
-    tracks = [TrackOutput(audio, SoundStart(), Path("a.wav"))] if audio else []
-    return derive_args(Path("in.mp4"), video, tracks, **(out | changes))
+    rate = changes.pop("rate", Fraction(25))
+    options = {
+        "thumbnail_frame": changes.pop("thumbnail_frame", 0),
+        "settings": changes.pop("settings", ProxySettings()),
+    }
+    tracks = (TrackOutput(audio, changes.get("sound", SoundStart()), Path("a.wav")),) if audio else ()
+    out = replace(OUT, tracks=tracks)
+    return review_args(Source(Path("in.mp4"), video, audio, **changes), out, rate=rate, **options)
 
 
 def after(args, name):
@@ -220,7 +230,7 @@ def test_sound_that_changes_its_form_gets_its_silence_in_front():
 
 
 def test_sound_for_sync_decodes_no_picture():
-    args = sound_args(Path("in.mp4"), SOUND, Path("o.wav"))
+    args = sound_args(Source(Path("in.mp4"), audio=SOUND), Path("o.wav"))
     assert after(args, "-map") == "0:1"
     assert "-vn" in args
     assert "ochl=mono" in after(args, "-af")
@@ -230,7 +240,7 @@ def test_sound_for_sync_decodes_no_picture():
     ("codec", "encoder", "fmt"), [("prores", "prores_ks", "yuv422p10le"), ("dnxhr", "dnxhd", "yuv422p")]
 )
 def test_the_mezzanine_is_full_size_with_pcm(codec, encoder, fmt):
-    args = mezzanine_args(Path("in.mp4"), Path("m.mov"), PICTURE, SOUND, rate=Fraction(25), codec=codec)
+    args = mezzanine_args(Source(Path("in.mp4"), PICTURE, SOUND, rate=Fraction(25)), Path("m.mov"), codec=codec)
     assert after(args, "-c:v") == encoder
     assert after(args, "-pix_fmt") == fmt
     assert after(args, "-c:a") == "pcm_s16le"
@@ -238,9 +248,9 @@ def test_the_mezzanine_is_full_size_with_pcm(codec, encoder, fmt):
 
 
 def test_prores_keeps_hdr_and_dnxhr_maps_it_down():
-    hlg = replace(PICTURE, color_transfer="arib-std-b67")
-    kept = mezzanine_args(Path("in.mp4"), Path("m.mov"), hlg, None, rate=Fraction(25))
-    mapped = mezzanine_args(Path("in.mp4"), Path("m.mov"), hlg, None, rate=Fraction(25), codec="dnxhr")
+    source = Source(Path("in.mp4"), replace(PICTURE, color_transfer="arib-std-b67"), rate=Fraction(25))
+    kept = mezzanine_args(source, Path("m.mov"))
+    mapped = mezzanine_args(source, Path("m.mov"), codec="dnxhr")
     assert after(kept, "-color_trc") == "arib-std-b67"
     assert "tonemap" not in " ".join(kept)
     assert "tonemap" in " ".join(mapped)
@@ -249,4 +259,4 @@ def test_prores_keeps_hdr_and_dnxhr_maps_it_down():
 
 def test_an_unknown_mezzanine_codec_is_refused():
     with pytest.raises(KeyError):
-        mezzanine_args(Path("in.mp4"), Path("m.mov"), PICTURE, None, rate=Fraction(25), codec="cinepak")
+        mezzanine_args(Source(Path("in.mp4"), PICTURE, rate=Fraction(25)), Path("m.mov"), codec="cinepak")

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media_app.core.files import keys
+from media_app.core.kinds import ALL
 from media_app.storage import check_key
 
 WORDS = st.text(min_size=1, max_size=40)
@@ -27,7 +28,7 @@ def test_keys_are_as_the_contract_has_them():
     assert keys.original_key(ANGLE, "Our film.MOV") == (
         "tenants/t_club/dev/projects/spring/20260113/originals/angle-002_v007.mov"
     )
-    made = {kind: keys.derived_key(ANGLE, kind).rsplit("/", 2)[-2:] for kind in keys.EXTENSIONS}
+    made = {kind: keys.derived_key(ANGLE, kind).rsplit("/", 2)[-2:] for kind in (k.name for k in ALL if k.folder)}
     assert made == {
         "proxy": ["proxies", "angle-002_v007.mp4"],
         "mezzanine": ["mezzanines", "angle-002_v007.mov"],
@@ -59,7 +60,7 @@ def test_two_angles_share_no_key(one, other):
 @given(ANGLES, st.text(max_size=300))
 def test_every_key_fits_every_store_and_lies_in_its_tenant(angle, filename):
     made = [keys.original_key(angle, filename), keys.sync_key(angle, "s 1", 3, ".png")]
-    made += [keys.derived_key(angle, kind) for kind in keys.EXTENSIONS]
+    made += [keys.derived_key(angle, kind) for kind in (k.name for k in ALL if k.folder)]
     made += [keys.derived_key(angle, "waveform", "1000")]
     for key in made:
         assert check_key(key) == key

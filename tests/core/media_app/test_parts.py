@@ -38,6 +38,12 @@ def test_one_part_alone_is_planned_as_it_is_among_all(total, data):
     assert part.offset + part.size == min(number * size, total)
 
 
+def test_an_empty_file_is_one_empty_part():
+    assert list(parts.plan_parts(0)) == [parts.PlannedPart(1, 0, 0)]
+    assert parts.part_faults({1: 0}, 0, 1) == []
+    assert [str(fault) for fault in parts.part_faults({}, 0, 1)] == ["part 1 has not arrived"]
+
+
 def test_a_file_of_5_tib_fits():
     plan = list(parts.plan_parts(parts.MAX_OBJECT_BYTES))
 
@@ -52,9 +58,9 @@ def test_parts_grow_by_whole_mebibytes_once_9000_of_16_are_not_enough(total, siz
     assert parts.part_size(int(total * parts.MIB)) == size * parts.MIB
 
 
-@pytest.mark.parametrize("total", [0, -1, parts.MAX_OBJECT_BYTES + 1])
+@pytest.mark.parametrize("total", [-1, parts.MAX_OBJECT_BYTES + 1])
 def test_a_file_that_no_bucket_takes_has_no_plan(total):
-    with pytest.raises(ValueError, match="1 byte to 5 TiB"):
+    with pytest.raises(ValueError, match="0 bytes to 5 TiB"):
         parts.part_size(total)
 
 

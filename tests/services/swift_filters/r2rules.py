@@ -1,6 +1,7 @@
 """What Cloudflare R2 asks beyond the S3 that OpenStack Swift speaks, as a filter in front of Swift's S3 API.
 
-Equal part lengths, CORS and lifecycle rules kept per bucket, no ACLs, no chunked checksum trailers. Only shapes are
+Equal part lengths, no parts for an upload that is complete, CORS and lifecycle rules kept per bucket, no ACLs, no chunked
+checksum trailers. Only shapes are
 judged here: signatures are Swift's own matter, but CORS and lifecycle rules, which Swift does not store, only ask for
 an Authorization header. State lives in the one proxy process. Every request is noted in `wire_log`, one JSON object a
 line.
@@ -23,6 +24,7 @@ class R2Rules:
         self.wire_log = Path(wire_log)
         self.kept = {}
         self.part_sizes = {}
+        self.complete = set()
         self.lock = threading.Lock()
 
     def __call__(self, environ, start_response):
@@ -40,12 +42,17 @@ class R2Rules:
         kept = next((name for name in KEPT if name in query and not key), None)
         if kept:
             return self.keep(environ, start_response, bucket, kept)
+        if query.get("uploadId") in self.complete and environ["REQUEST_METHOD"] in ("GET", "PUT"):
+            body_of(environ)
+            return answer(start_response, "404 Not Found", "NoSuchUpload", "The upload was completed or aborted.")
         if "uploadId" in query and environ["REQUEST_METHOD"] == "PUT":
             start_response = self.remembering(start_response, environ, query)
         if "uploadId" in query and environ["REQUEST_METHOD"] == "POST" and self.unequal(environ, query["uploadId"]):
             return answer(
                 start_response, "400 Bad Request", "InvalidPart", "All non-trailing parts must have the same length."
             )
+        if "uploadId" in query and environ["REQUEST_METHOD"] == "POST":
+            return self.completing(environ, start_response, query["uploadId"])
         return self.app(environ, start_response)
 
     def note(self, environ):
@@ -92,6 +99,13 @@ class R2Rules:
             return start_response(status, headers, *rest)
 
         return remember
+
+    def completing(self, environ, start_response, upload_id):
+        """Swift says in the body, after the status, whether the upload is complete."""
+        said = list(self.app(environ, start_response))
+        if b"CompleteMultipartUploadResult" in b"".join(said):
+            self.complete.add(upload_id)
+        return said
 
     def unequal(self, environ, upload_id):
         body = body_of(environ)

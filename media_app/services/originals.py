@@ -1,0 +1,105 @@
+"""Originals, read only as long as they are the files that were taken.
+
+The store's ETag, kept when an upload completes, tells cheaply whether the object is still the same. Another ETag may also mean
+that the object was restored from a backup or copied to another bucket: then its SHA-256 decides, where it is known and the
+bytes are at hand.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from media_app import storage
+from media_app.jobs import CannotSucceed
+from media_app.models import MediaAsset
+
+
+class OriginalChanged(CannotSucceed):
+    """The object under an asset's key is not the file that was taken."""
+
+    code = "source_changed"
+    status = 409
+
+
+@contextmanager
+def local_copy(asset: MediaAsset, scratch: Path) -> Iterator[Path]:
+    """The original as a local file, as `Store.local_copy` gives it. Raises OriginalChanged, ObjectMissing, StoreFull."""
+    with storage.store().local_copy(asset.original_key, scratch) as path:
+        _refuse_other_size(asset, path.stat().st_size)
+        # Asked after the copy was made: what replaced the object before or meanwhile has another ETag by now.
+        found = _head(asset)
+        if found.etag != asset.original_etag:
+            with path.open("rb") as file:
+                _verify(asset, found, file)
+        yield path
+
+
+def link_if_unchanged(asset: MediaAsset) -> str | None:
+    """A URL of the original; None when there is none, or when something else lies under its key. A bucket is not asked: lists
+    show many assets, and nobody without its keys can write there."""
+    if not asset.original_key:
+        return None
+    if not storage.store().copies:
+        try:
+            refuse_changed(asset)
+        except OriginalChanged:
+            return None
+    return storage.store().url(asset.original_key)
+
+
+def refuse_changed(asset: MediaAsset) -> None:
+    """Raise OriginalChanged when the object's size or ETag is not the recorded one. An object that is gone passes, because
+    its link says so; one of an earlier version of Studio passes until a job has recorded its ETag."""
+    found = storage.store().head(asset.original_key) if asset.original_etag else None
+    if found is None:
+        return
+    _refuse_other_size(asset, found.size)
+    if found.etag != asset.original_etag:
+        raise OriginalChanged(
+            f"The file of camera {asset.camera_label} in the store is not the one that was taken: something replaced it. "
+            "Upload it again. If it was restored from a backup, `manage.py verify_originals` accepts it by its checksum."
+        )
+
+
+def verify(asset: MediaAsset) -> None:
+    """Read all of the original and compare its SHA-256. Raises OriginalChanged, ObjectMissing."""
+    found = _head(asset)
+    _refuse_other_size(asset, found.size)
+    with storage.store().open(asset.original_key) as file:
+        _verify(asset, found, file)
+
+
+def _verify(asset: MediaAsset, found: storage.StoredObject, file: BinaryIO) -> None:
+    """Accept the object's ETag for the asset if its bytes have the asset's checksum. One that no upload recorded and no
+    ingest has hashed is of an earlier version of Studio, and passes by its size."""
+    if asset.checksum:
+        if _digest(file) != asset.checksum:
+            raise OriginalChanged("The file in the store is not the one that was ingested before. Upload it again.")
+    elif asset.original_etag:
+        raise OriginalChanged("The file in the store is not the one that was uploaded. Upload it again.")
+    MediaAsset.objects.filter(pk=asset.pk, original_key=asset.original_key).update(original_etag=found.etag)
+    asset.original_etag = found.etag
+
+
+def _digest(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while block := file.read(1 << 20):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _head(asset: MediaAsset) -> storage.StoredObject:
+    found = storage.store().head(asset.original_key)
+    if found is None:
+        raise storage.ObjectMissing(f"The file of camera {asset.camera_label} is not in the store. Upload it again.")
+    return found
+
+
+def _refuse_other_size(asset: MediaAsset, size: int) -> None:
+    if size != asset.size_bytes:
+        raise OriginalChanged(
+            f"The file in the store has {size:,} bytes and {asset.size_bytes:,} were announced: something replaced it. "
+            "Upload it again."
+        )
