@@ -1,6 +1,7 @@
 """What a person sees when a page cannot be shown: what happened, and what to do. Programs get JSON, see `studio/api.py`."""
 
 import logging
+import sys
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, JsonResponse
@@ -8,6 +9,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from studio import api
+from studio.full_disk import as_disk_full
 
 log = logging.getLogger(__name__)
 
@@ -40,12 +42,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
     """The page stands without the request: whatever broke may break again."""
+    full = as_disk_full(sys.exc_info()[1])
+    if full is not None and for_programs(request):
+        return JsonResponse(api.error_body(full.code, str(full)), status=full.status)
     if for_programs(request):
         told = "Studio failed at this. Nothing half-done was kept; try again, and report the time if it stays."
         return JsonResponse(api.error_body("server_error", told), status=500)
     try:
-        facts = {"path": request.path, "request_id": getattr(request, "request_id", "")}
-        return HttpResponse(render_to_string("500.html", facts), status=500)
+        facts = {"path": request.path, "request_id": getattr(request, "request_id", ""), "reason": str(full or "")}
+        return HttpResponse(render_to_string("500.html", facts), status=full.status if full else 500)
     except Exception:
         log.exception("the error page cannot be drawn")
         return HttpResponse(BARE, status=500)

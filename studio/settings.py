@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "studio.headers.security_headers",
+    "studio.full_disk.room_to_delete",
 ]
 
 ROOT_URLCONF = "studio.urls"
