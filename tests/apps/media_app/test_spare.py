@@ -8,10 +8,12 @@ from media_app.services import spare
 
 
 @pytest.fixture
-def database(tmp_path, settings) -> Path:
-    path = tmp_path / "studio.sqlite3"
+def database(tmp_path, settings, monkeypatch) -> Path:
+    path = tmp_path / "disk" / "studio.sqlite3"
+    path.parent.mkdir()
     path.touch()
-    settings.DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}}
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.sqlite3")
+    monkeypatch.setitem(settings.DATABASES["default"], "NAME", str(path))
     return path
 
 
@@ -40,8 +42,8 @@ def test_a_full_disk_takes_the_spare_and_says_so_as_often_as_asked(database, mon
     assert [path.name for path in database.parent.iterdir()] == [database.name]
 
 
-def test_a_server_s_database_needs_none(settings):
-    settings.DATABASES = {"default": {"ENGINE": "studio.postgres", "NAME": "studio"}}
+def test_a_server_s_database_needs_none(settings, monkeypatch):
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "studio.postgres")
 
     spare.keep()
 
