@@ -18,8 +18,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from media_app.core.ffmpeg import derive_args, proxy_rate
-from media_app.making import derive
+from media_app.core.ffmpeg import ProxySettings, ReviewFiles, proxy_rate, review_args
+from media_app.making.derive import derive
+from media_app.making.inspect import Inspection, inspect
+from media_app.making.workspace import Workspace
 
 OUT = Path(__file__).resolve().parent.parent / "var" / "bench" / "ingest.json"
 CASES = {
@@ -94,27 +96,20 @@ def compare(source: Path, rounds: int) -> dict[str, float]:
 
 def run_bare(source: Path, scratch: Path) -> None:
     """What a person would type who already knew everything about the file."""
-    found = KNOWN[source] if source in KNOWN else KNOWN.setdefault(source, derive.inspect(source))
+    found = KNOWN[source] if source in KNOWN else KNOWN.setdefault(source, inspect(source))
     assert found.frames
     rate = proxy_rate(found.frames.rate)
-    args = derive_args(
-        source,
-        found.info.video,
-        found.info.audio,
-        rate=rate,
-        thumbnail_frame=int(found.duration * rate / 10),
-        proxy=scratch / "proxy.mp4",
-        wav=scratch / "audio.wav",
-        thumbnail=scratch / "thumbnail.jpg",
-    )
+    out = ReviewFiles(scratch / "proxy.mp4", scratch / "thumbnail.jpg", scratch / "audio.wav")
+    still_at = int(found.duration * rate / 10)
+    args = review_args(found.source(source), out, rate=rate, thumbnail_frame=still_at, settings=ProxySettings())
     subprocess.run(["nice", "-n", "10", "ffmpeg", "-v", "error", "-nostdin", "-y", *args], check=True)
 
 
-KNOWN: dict[Path, derive.Inspection] = {}
+KNOWN: dict[Path, Inspection] = {}
 
 
 def run_ingest(source: Path, scratch: Path) -> None:
-    derive.derive(source, derive.inspect(source), scratch)
+    derive(source, inspect(source), Workspace(scratch))
 
 
 def measured(work) -> tuple[float, float]:  # type: ignore[no-untyped-def]

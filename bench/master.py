@@ -20,6 +20,7 @@ from bench.ingest import processor_time
 from media_app import process
 from media_app.core.sound import presets
 from media_app.making import master
+from media_app.making.workspace import Workspace
 
 OUT = Path(__file__).resolve().parent.parent / "var" / "bench" / "master.json"
 PRESETS = ("normalise_v1", "music_mix_roll_duck_v1", "music_replace_v1")
@@ -87,7 +88,7 @@ def engine(film: Path, music: Path, name: str, scratch: Path) -> list[list[str]]
     preset, ran = presets.load(name), []
     scratch.mkdir()
     with process.observed(lambda argv: ran.append(list(argv))):
-        master.master(film, preset, scratch, music=music if preset.takes_music else None)
+        master.master(film, preset, Workspace(scratch), music=music if preset.takes_music else None)
     return [typed(argv) for argv in ran if argv[0] == "ffmpeg"]
 
 

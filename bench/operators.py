@@ -309,7 +309,7 @@ def encode(number: int) -> None:
     from media_app.management.commands.media_worker import stop_on_signals
     from sessions_app.core.tenant import Context
 
-    jobs.register("bench_encode_v1", run="bench.operators.encode_for_ever")
+    jobs.register(jobs.JobType("bench_encode_v1", "Benchmark", jobs.Handlers(encode_for_ever)))
     os.environ["BENCH_NUMBER"] = str(number)
     jobs.enqueue("bench_encode_v1", Context(TENANT, "dev"), input_json={})
     jobs.serve(stop_on_signals(), job_types=["bench_encode_v1"])
@@ -329,9 +329,8 @@ def encode_for_ever(run) -> None:  # type: ignore[no-untyped-def]
     source = "testsrc2=s=1920x1080:r=30,noise=alls=8:allf=t"
     process.ffmpeg(
         ["-f", "lavfi", "-i", source, "-t", "3600", "-c:v", "libx264", "-preset", "veryfast", "-f", "null", "-"],
+        process.Control(run.cancelled, run.scratch),
         on_progress=tell,
-        cancelled=run.cancelled,
-        logs=run.scratch,
     )
 
 

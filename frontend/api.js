@@ -46,7 +46,7 @@ async function send(method, url, body, signal) {
     if (error.name === "AbortError") {
       throw error;
     }
-    throw new ApiError("Studio does not answer. Check the network; nothing is lost, try again in a moment.");
+    throw new ApiError("Studio is not responding. Check your connection and try again; nothing is lost.");
   }
 }
 
@@ -60,7 +60,7 @@ function parsed(text) {
 
 function unexplained(status) {
   if (status === 401 || status === 403) {
-    return "You are signed out, or this page is too old. Reload it and sign in again.";
+    return "You are signed out. Reload the page and sign in again.";
   }
-  return `Studio could not do this (error ${status}). Try again; if it stays, tell an administrator when it happened.`;
+  return `Something went wrong (error ${status}). Try again; if it keeps happening, tell an administrator the time.`;
 }

@@ -1,5 +1,6 @@
-// One bundle per folder of frontend/ that has an index.js: frontend/upload/index.js becomes studio/upload.js.
-// Files beside the folders are shared by them. Warnings fail the build.
+// One bundle per folder of frontend/ that has an index: frontend/upload/index.js becomes studio/upload.js, with the CSS
+// that it imports as studio/upload.css; frontend/site/index.css becomes studio/site.css. Files beside the folders are
+// shared by them. Warnings fail the build.
 
 import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -9,12 +10,13 @@ import * as esbuild from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const target = join(here, "..", "build", "static", "studio");
-const bundles = readdirSync(here, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && existsSync(join(here, entry.name, "index.js")))
-  .map((entry) => entry.name);
+const entries = readdirSync(here, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => [name, ["index.js", "index.css"].map((file) => join(here, name, file)).find(existsSync)])
+  .filter(([, index]) => index);
 
 const options = {
-  entryPoints: Object.fromEntries(bundles.map((name) => [name, join(here, name, "index.js")])),
+  entryPoints: Object.fromEntries(entries),
   outdir: target,
   bundle: true,
   minify: true,

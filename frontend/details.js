@@ -31,12 +31,12 @@ export function selfSaving(form) {
       if (error.passing) {
         names.forEach((name) => unsaved.add(name));
         timer = setTimeout(flush, 5000);
-        status(form, "Not saved yet: Studio does not answer. Tried again every few seconds.");
+        status(form, "Not saved yet: Studio is not responding. Retrying every few seconds.");
         return;
       }
       const known = names.includes(error.field) ? error.field : names[0];
       fault(form, known, error.message);
-      status(form, "Not saved. See the field in red.");
+      status(form, "Not saved. Check the field in red.");
       names.filter((name) => name !== known).forEach((name) => unsaved.add(name));
       if (unsaved.size) {
         await save();

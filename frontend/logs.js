@@ -35,11 +35,11 @@ function follow(place) {
     const moved = answer.next > next;
     next = answer.next;
     if (place.textContent.length > MOST_CHARACTERS) {
-      append(place, "\n[… open it as plain text for the rest …]");
+      append(place, "\n[… open it as plain text to see the rest …]");
     } else if (!answer.over) {
       setTimeout(look, moved ? LOOK_MS / 4 : LOOK_MS);
     } else if (!place.textContent) {
-      append(place, "It said nothing.");
+      append(place, "No output.");
     }
   }
 

@@ -92,7 +92,7 @@ export class Uploader {
     const url = offer.links.get(partNumber);
     offer.links.delete(partNumber);
     if (!url) {
-      throw new ApiError("The store has this part already.", { status: 503 });
+      throw new ApiError("This part was already uploaded.", { status: 503 });
     }
     return url;
   }
@@ -124,10 +124,10 @@ function explained(error, elsewhere) {
     return new ApiError(said.message, { status, code: said.code, details: { store: true } });
   }
   const message = status
-    ? `The store did not take a part of the file (error ${status}).`
+    ? `Storage rejected part of the file (error ${status}).`
     : elsewhere
-      ? "The connection to the bucket was lost. If it stays so, ask whether the bucket lets this page in (CORS)."
-      : "The connection was lost while sending.";
+      ? "Lost the connection to the storage bucket. If this keeps happening, ask an administrator to check the bucket's CORS settings."
+      : "The connection was lost during the upload.";
   return new ApiError(message, { status, details: { store: true } });
 }
 
@@ -147,5 +147,5 @@ function fromJson(text) {
 
 function fromXml(text) {
   const message = /<Message>([^<]*)<\/Message>/.exec(text ?? "")?.[1];
-  return message ? { message: `The bucket said: ${message}.`, code: /<Code>([^<]*)<\/Code>/.exec(text)?.[1] ?? "" } : null;
+  return message ? { message: `The storage bucket answered: ${message}.`, code: /<Code>([^<]*)<\/Code>/.exec(text)?.[1] ?? "" } : null;
 }

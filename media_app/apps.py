@@ -8,7 +8,7 @@ class MediaConfig(AppConfig):
     def ready(self) -> None:
         from media_app import tasks  # noqa: F401  (registers what its jobs do)
         from media_app.services import deletion, webhooks  # noqa: F401  (their receivers connect on import)
-        from media_app.services.summaries import tell
+        from media_app.services.summaries import summarize
         from sessions_app import summaries
 
-        summaries.register("media", tell=tell)
+        summaries.register("media", summarize)

@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media_app import process
-from media_app.core.ffmpeg import SAMPLE_RATE, memory_for, sound_args, sound_start
+from media_app.core.ffmpeg import SAMPLE_RATE, Source, memory_for, sound_args, sound_start
 from media_app.core.files.probe import NeitherPictureNorSound, NotUsable, SourceDamaged, read_probe, refuse_hollow
 from media_app.core.time.packets import PacketScan
-from media_app.core.time.progress import Progress
 from media_app.core.time.timebase import clock
 
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
@@ -183,7 +182,6 @@ def decode_for_sync(
     *,
     name: str = "sync.wav",
     channels: int = 1,
-    on_progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Path:
     """The sound of any media file → `scratch / name`, a 48 kHz 16-bit WAV whose sample 0 is the file's time zero.
@@ -192,11 +190,12 @@ def decode_for_sync(
     NotUsable types (FileNotFoundError when there is no file), `NeitherPictureNorSound` when the file has no sound, and as
     `process.run`.
     """
-    info = read_probe(process.probe_file(path, cancelled=cancelled))
+    control = process.Control(cancelled)
+    info = read_probe(process.probe_file(path, control))
     if info.audio is None:
         raise NeitherPictureNorSound(f"{path.name} has no sound, so it cannot be synced by sound.")
     scan = PacketScan(None, info.audio)
-    process.ffprobe_packets(path, scan.feed, select=str(info.audio.index), cancelled=cancelled)
+    process.ffprobe_packets(path, scan.feed, control, select=str(info.audio.index))
     timing = scan.sound()
     if timing is None:
         raise SourceDamaged(f"{path.name} announces sound but holds none. Copy it again from the recorder.")
@@ -208,15 +207,9 @@ def decode_for_sync(
         file_bytes=(64 << 20) + int(4 * held * SAMPLE_RATE * channels),
         nice=0,
     )
-    args = sound_args(path, info.audio, out, sound_start(timing), channels=channels)
-    process.ffmpeg(
-        args,
-        on_progress=on_progress,
-        cancelled=cancelled,
-        limits=limits,
-        timeout=600 + 60 * float(held),
-        damage_ok=True,
-    )
+    source = Source(path, audio=info.audio, sound=sound_start(timing))
+    control = process.Control(cancelled, timeout=600 + 60 * float(held))
+    process.ffmpeg(sound_args(source, out, channels=channels), control, limits=limits, damage_ok=True)
     with open_wav(out, path.name) as made:
         if not timing.jumps_back and made.seconds + max(0.05, 2 * float(timing.packet)) < held:
             raise SourceDamaged(

@@ -1,27 +1,13 @@
-"""What this app's jobs do: type → the verb, and what its owner hears when it is given up."""
+"""The types of background work that this app knows; their handlers lie beside what they do."""
 
 from media_app import jobs
+from media_app.engines import runner
+from media_app.models import MediaJob
 
+jobs.register(jobs.JobType("ingest_asset_v1", "Making proxy and audio", "media_app.services.ingest"))
+jobs.register(jobs.JobType("audio_master_v1", "Mastering the audio", "media_app.services.mastering"))
 jobs.register(
-    "ingest_asset_v1",
-    run="media_app.services.ingest.ingest",
-    failed="media_app.services.ingest.ingest_failed",
-    again="media_app.services.ingest.ingest_again",
-    replay="media_app.services.ingest.replay_ingest",
+    jobs.JobType("webhook_v1", "Calling a webhook", "media_app.services.webhooks", MediaJob.Kind.IO, waited_for=False)
 )
-jobs.register(
-    "engine_mezzanine_v1",
-    run="media_app.services.ingest.make_mezzanine",
-    kind="render",
-    failed="media_app.services.ingest.mezzanine_failed",
-    replay="media_app.services.ingest.replay_mezzanine",
-)
-jobs.register(
-    "audio_master_v1",
-    run="media_app.services.mastering.carry_out",
-    failed="media_app.services.mastering.gave_up",
-    again="media_app.services.mastering.again",
-    replay="media_app.services.mastering.replay_master",
-)
-jobs.register("webhook_v1", run="media_app.services.webhooks.deliver", kind="io")
-jobs.register("replay_v1", run="media_app.services.replay.carry_out")
+jobs.register(jobs.JobType("replay_v1", "Replaying a job", "media_app.services.replay"))
+runner.register_all()

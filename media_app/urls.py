@@ -5,8 +5,8 @@ from django.views.generic import RedirectView
 
 from media_app.api import assets, mastering, webhooks
 from media_app.pages import assets as asset_pages
+from media_app.pages import job_actions, local_store, ops, steps
 from media_app.pages import jobs as job_pages
-from media_app.pages import local_store
 
 SESSION_PAGE = "sessions/<uuid:session_id>/"
 JOBS = "admin/media-jobs"
@@ -23,19 +23,19 @@ page_urls = (
         path(f"{SESSION_PAGE}assets/<uuid:asset_id>/original/", asset_pages.original_file, name="original"),
         path("files/<uuid:derivative_id>/", asset_pages.derived_file, name="file"),
         path("files/known/", asset_pages.known_files, name="known"),
-        path(f"{SESSION_PAGE}steps/", job_pages.steps_page, name="steps"),
-        path(f"{SESSION_PAGE}steps/<uuid:job_id>/<slug:verb>", job_pages.step_act, name="step-act"),
-        path("admin/ops", job_pages.ops_page, name="ops"),
+        path(f"{SESSION_PAGE}steps/", steps.steps_page, name="steps"),
+        path(f"{SESSION_PAGE}steps/<uuid:job_id>/<slug:verb>", steps.step_act, name="step-act"),
+        path("admin/ops", ops.ops_page, name="ops"),
         path(JOBS, job_pages.jobs_page, name="jobs"),
-        path(f"{JOBS}/bulk", job_pages.bulk_act, name="jobs-bulk"),
-        path(f"{JOBS}/purge", job_pages.purge_old, name="jobs-purge"),
+        path(f"{JOBS}/bulk", job_actions.bulk_act, name="jobs-bulk"),
+        path(f"{JOBS}/purge", job_actions.purge_old, name="jobs-purge"),
         path(JOB, job_pages.job_page, name="job"),
         path(f"{JOB}/file", job_pages.job_file, name="job-file"),
         path(f"{JOB}/attempts/<int:attempt_no>/<slug:stream>.log", job_pages.job_log, name="job-log"),
-        path(f"{JOB}/<slug:verb>", job_pages.job_act, name="job-act"),
+        path(f"{JOB}/<slug:verb>", job_actions.job_act, name="job-act"),
         # Where these were before, and the forms in which an address is typed.
-        path("ops/jobs/", job_pages.moved_jobs),
-        path("ops/jobs/<uuid:job_id>/<slug:verb>/", job_pages.moved_act),
+        path("ops/jobs/", job_actions.moved_jobs),
+        path("ops/jobs/<uuid:job_id>/<slug:verb>/", job_actions.moved_act),
         path(f"{JOBS}/", RedirectView.as_view(pattern_name="media:jobs", query_string=True)),
         path(f"{JOB}/", RedirectView.as_view(pattern_name="media:job")),
         path("admin/ops/", RedirectView.as_view(pattern_name="media:ops")),

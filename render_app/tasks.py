@@ -1,11 +1,8 @@
-"""What this app's jobs do: type → the verb, and what its owner hears when it is given up."""
+"""The types of background work that this app knows; their handlers lie beside what they do."""
 
 from media_app import jobs
+from media_app.models import MediaJob
 
 jobs.register(
-    "abr_package_v1",
-    run="render_app.services.productions.package",
-    kind="render",
-    failed="render_app.services.productions.packaging_failed",
-    again="render_app.services.productions.packaging_again",
+    jobs.JobType("abr_package_v1", "Packaging for streaming", "render_app.services.productions", MediaJob.Kind.RENDER)
 )

@@ -11,9 +11,11 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
+from sessions_app.core.cameras import CAMERA_KEY, fault_in_names
 from sessions_app.core.tenant import ENVS, TENANT_ID, Context
 
 camera_label = RegexValidator(r"^[A-Z]$", "A camera label is one capital letter, A to Z.")
+camera_key = RegexValidator(CAMERA_KEY, "A camera key is a label, with the clip's number from the second on: B or B.2.")
 project_slug = RegexValidator(
     r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z",
     "A project id is 1 to 64 letters, digits, '-' or '_', and begins with a letter or digit.",
@@ -28,6 +30,11 @@ def default_tenant() -> str:
 
 def default_env() -> str:
     return settings.DEFAULT_ENV
+
+
+def validate_camera_names(names: object) -> None:
+    if fault := fault_in_names(names):
+        raise ValidationError(fault)
 
 
 class Env(models.TextChoices):
@@ -84,6 +91,8 @@ class Membership(models.Model):
     tenant_id = models.CharField(max_length=64, validators=[tenant_slug])
     env = models.CharField(max_length=5, choices=Env, default=default_env)
 
+    objects = TenantQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "tenant_id", "env"], name="one_membership_per_user_and_tenant")
@@ -103,6 +112,8 @@ class AccessToken(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TenantQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.name} ({self.user} in {self.tenant_id}/{self.env})"
@@ -158,14 +169,20 @@ class RecordingSession(TenantModel):
     status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
     status_reason = models.CharField(max_length=500, blank=True, help_text="Why it is where it is, for the operator.")
     preferred_master = models.CharField(
-        max_length=1, blank=True, validators=[camera_label], help_text="Empty: Studio picks the camera that hears best."
+        max_length=8,
+        blank=True,
+        validators=[camera_key],
+        help_text="Empty: Studio picks the camera with the best sound.",
+    )
+    camera_names = models.JSONField(
+        default=dict, blank=True, validators=[validate_camera_names], help_text='Label → name: {"A": "Wide"}.'
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
 
-    #: What the apps know of it, by their names for it: set by `cards.deal`.
-    card: dict[str, Any]
+    #: Each app's summary of it, by the app's name: set by `summaries.attach`.
+    summary: dict[str, Any]
 
     objects = RecordingSessionQuerySet.as_manager()  # type: ignore[misc]
 

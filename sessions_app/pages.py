@@ -25,10 +25,10 @@ from sessions_app.models import RecordingSession
 from sessions_app.web.pages import LivePart, OperatorRequest, is_part, live, page
 
 PAGE_SIZE = 50
-LOOK_AGAIN_SECONDS = 3
+REFRESH_SECONDS = 3
 Status = RecordingSession.Status
 
-#: What `show=` may say → its words, and the status of the sessions it shows.
+#: Each value of `show=` → its label, and the status of the sessions it shows.
 TABS: dict[str, tuple[str, tuple[str, ...]]] = {
     "needs-you": ("Needs you", (Status.NEEDS_REVIEW,)),
     "working": ("In progress", (Status.INGESTING, Status.SYNCING)),
@@ -36,21 +36,21 @@ TABS: dict[str, tuple[str, tuple[str, ...]]] = {
     "ready": ("Ready", (Status.READY,)),
     "all": ("All", tuple(Status)),
 }
-#: What `sort=` may say → its words, and the columns.
+#: Each value of `sort=` → its label, and the columns.
 ORDERS = {
     "newest": ("Newest first", ("-created_at", "-pk")),
     "oldest": ("Oldest first", ("created_at", "pk")),
     "date": ("Latest shoot first", ("-date", "-created_at")),
     "title": ("Title", ("title", "-created_at")),
 }
-#: The list's own words in the address, beside those of the API's filter.
+#: The address's filters, named as in the API.
 FILTERS = ("search", "projectId", "dateFrom", "dateTo")
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
     name: str
-    words: str
+    label: str
     count: int
     url: str
     chosen: bool
@@ -58,7 +58,7 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """All that the list shows of a session. Two that are equal look the same, whenever and for whomever they are drawn."""
+    """A session as the list shows it. Equal rows are drawn alike, for every reader."""
 
     pk: UUID
     title: str
@@ -75,7 +75,7 @@ class Row:
 @require_GET
 @page
 def session_list(request: OperatorRequest) -> HttpResponse:
-    """GET /sessions/?show=&search=&projectId=&dateFrom=&dateTo=&sort=&page=: those that wait for a person first."""
+    """GET /sessions/?show=&search=&projectId=&dateFrom=&dateTo=&sort=&page=: the list of sessions."""
     if is_part(request, "rows"):
         return _rows(request).alone(request)
     everything = RecordingSession.objects.in_tenant(request.context)
@@ -97,17 +97,17 @@ def session_list(request: OperatorRequest) -> HttpResponse:
         request,
         "sessions/list.html",
         {
-            "rows": _draw_rows(request, summaries.deal(shown.object_list)),
+            "rows": _draw_rows(request, summaries.attach(shown.object_list)),
             "page": shown,
             "pages": [
                 (number, _url(request, page=number)) for number in shown.paginator.get_elided_page_range(shown.number)
             ],
             "tabs": [
-                Tab(name, words, counts[name], _url(request, show=name), name == show)
-                for name, (words, _) in TABS.items()
+                Tab(name, label, counts[name], _url(request, show=name), name == show)
+                for name, (label, _) in TABS.items()
             ],
             "show": show,
-            "orders": [(name, words) for name, (words, _) in ORDERS.items()]
+            "orders": [(name, label) for name, (label, _) in ORDERS.items()]
             + [(name, order.label) for name, order in summaries.orders().items()],
             "sort": request.GET.get("sort", "newest"),
             "filter": {name: request.GET.get(name, "") for name in FILTERS},
@@ -121,7 +121,7 @@ def session_list(request: OperatorRequest) -> HttpResponse:
 
 
 def _narrowed(sessions: QuerySet[RecordingSession], wanted: dict[str, str]) -> tuple[QuerySet, dict[str, str]]:
-    """Those that the filter lets through; none, and what is wrong by field, where it makes no sense."""
+    """The sessions that the filter lets through; none, and the errors by field, where it makes no sense."""
     chosen = SessionFilter(wanted, queryset=sessions)
     if chosen.is_valid():
         return chosen.qs, {}
@@ -151,27 +151,27 @@ def choose_tenant(request: OperatorRequest) -> HttpResponse:
 
 
 def _rows(request: OperatorRequest) -> LivePart:
-    """The rows that a reader has on the screen, as they are now: the same ones, in the same order."""
+    """The rows on the reader's screen as they are now, in the same order."""
     ids = []
-    for word in request.GET.getlist("id")[:PAGE_SIZE]:
+    for text in request.GET.getlist("id")[:PAGE_SIZE]:
         try:
-            ids.append(UUID(word))
+            ids.append(UUID(text))
         except ValueError:
             continue
     found = RecordingSession.objects.in_tenant(request.context).in_bulk(ids)
-    return _draw_rows(request, summaries.deal(found[pk] for pk in ids if pk in found))
+    return _draw_rows(request, summaries.attach(found[pk] for pk in ids if pk in found))
 
 
 def _draw_rows(request: OperatorRequest, sessions: list[RecordingSession]) -> LivePart:
     url = f"{reverse('sessions:list')}?{'&'.join(f'id={session.pk}' for session in sessions)}"
-    moving = any(getattr(told, "moving", False) for session in sessions for told in session.card.values())
+    moving = any(getattr(summary, "moving", False) for session in sessions for summary in session.summary.values())
     return live(
         request,
         "sessions/_rows.html",
         {"rows": [_drawn(_row(session)) for session in sessions]},
         name="rows",
         url=url,
-        every=LOOK_AGAIN_SECONDS if moving else None,
+        every=REFRESH_SECONDS if moving else None,
     )
 
 
@@ -185,19 +185,19 @@ def _row(session: RecordingSession) -> Row:
         added=_ago(session.created_at),
         status=session.status,
         status_reason=session.status_reason,
-        media=session.card.get("media"),
-        sync=session.card.get("sync"),
+        media=session.summary.get("media"),
+        sync=session.summary.get("sync"),
     )
 
 
 def _ago(moment: datetime) -> str:
-    """By the second it would be another row each time that somebody looks."""
+    """How long ago, not finer than minutes: a row that changes by the second is drawn anew by the second."""
     return "just now" if timezone.now() - moment < timedelta(minutes=1) else naturaltime(moment)
 
 
 @lru_cache(maxsize=2048)
 def _drawn(row: Row) -> str:
-    """A template is slow, and of the rows of a list few have changed since it was last looked at."""
+    """The row's HTML. Templates are slow, and few rows change between two looks."""
     return render_to_string("sessions/_row.html", {"row": row})
 
 
@@ -212,7 +212,7 @@ def _one_page(request: OperatorRequest, sessions: QuerySet[RecordingSession], co
         return ranked
     _, columns = ORDERS.get(sort, ORDERS["newest"])
     paginator: Paginator = Paginator(sessions.order_by(*columns), PAGE_SIZE)
-    # It has been counted with the other tabs.
+    # Counted already, with the other tabs.
     paginator.count = count  # type: ignore[misc]
     return paginator.get_page(request.GET.get("page"))
 

@@ -1,5 +1,8 @@
 """The verbs of a shoot: make it, describe it, move it along."""
 
+from typing import overload
+from uuid import UUID
+
 from django.db import transaction
 from django.db.models import CharField, Field, QuerySet, UUIDField
 from django.dispatch import Signal
@@ -39,10 +42,21 @@ def get_session(context: Context, session_id, *, lock: bool = False) -> Recordin
     return session
 
 
-def lock_session(session_id) -> RecordingSession:
-    """The session, held until the transaction ends. Everything that decides what a shoot does next comes through
-    here, so that of two workers finishing at once the second sees what the first did."""
+@overload
+def lock_session(session_id: UUID) -> RecordingSession: ...
+@overload
+def lock_session(session_id: UUID | None) -> RecordingSession | None: ...
+def lock_session(session_id: UUID | None) -> RecordingSession | None:
+    """The session, locked until the transaction ends; None for a file without a session. Everything that decides what a shoot
+    does next comes through here, so that of two workers finishing at once the second sees what the first did."""
+    if session_id is None:
+        return None
     return RecordingSession.objects.select_for_update().get(pk=session_id)
+
+
+def lock_session_with(**owned) -> RecordingSession | None:
+    """The session of a row, by its reverse relation, locked as by `lock_session`; None where the row or its session is gone."""
+    return RecordingSession.objects.select_for_update(of=("self",)).filter(**owned).first()
 
 
 def update_session(context: Context, session_id, changes: dict) -> RecordingSession:
@@ -55,7 +69,7 @@ def update_session(context: Context, session_id, changes: dict) -> RecordingSess
 
 
 def remove_session(session: RecordingSession) -> None:
-    """Take a shoot away with all it holds, its audit trail too; other apps' receivers end its work and sweep its files."""
+    """Remove a shoot with all it holds, its audit trail too; other apps' receivers end its work and delete its files."""
     with transaction.atomic():
         held = RecordingSession.objects.select_for_update().filter(pk=session.pk).first()
         if held is not None:
@@ -63,7 +77,7 @@ def remove_session(session: RecordingSession) -> None:
 
 
 def advance(session: RecordingSession, *, to: str, reason: str = "") -> None:
-    """Move a locked session, and tell the pipeline. Staying where it is only changes the reason.
+    """Move a locked session and signal the pipeline. Staying where it is only changes the reason.
 
     Raises WrongStatus when the table of moves does not have it.
     """

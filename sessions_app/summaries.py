@@ -1,6 +1,6 @@
-"""What the apps above know of a session, for its row in the list and for its page. They register here how to tell it.
+"""What other apps know of a session, for its row in the list and for its page.
 
-A teller answers for many sessions at once, so that the number of queries does not grow with the rows.
+Each app registers a provider, which answers for many sessions at once: the number of queries does not grow with the rows.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from sessions_app.models import RecordingSession
 
-Teller = Callable[[Sequence[RecordingSession]], Mapping[UUID, Any]]
+Provider = Callable[[Sequence[RecordingSession]], Mapping[UUID, Any]]
 Ranker = Callable[[QuerySet[RecordingSession]], Iterable[UUID]]
 History = Callable[[RecordingSession], Iterable["Event"]]
 Panel = Callable[[RecordingSession], dict[str, Any]]
@@ -21,7 +21,7 @@ Panel = Callable[[RecordingSession], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A way to sort the list that needs another app's knowledge: `rank` answers the ids in that order."""
+    """A way to sort the list that needs another app's knowledge: `rank` returns the ids in that order."""
 
     label: str
     rank: Ranker
@@ -29,10 +29,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to a session, `until` when if it took time; `state` is a word, `who` a person or a machine."""
+    """Something that happened to a session. `until` is its end if it took time, `state` a word, `who` a person or a machine."""
 
     at: datetime
-    words: str
+    label: str
     state: str
     tone: str = "quiet"
     until: datetime | None = None
@@ -41,45 +41,47 @@ class Event:
     detail: str = ""
 
 
-_tellers: dict[str, Teller] = {}
+_providers: dict[str, Provider] = {}
 _panels: dict[str, Panel] = {}
 _orders: dict[str, Order] = {}
 _histories: list[History] = []
 
 
-def register(name: str, *, tell: Teller, panel: tuple[str, Panel] | None = None) -> None:
-    """`tell` fills `session.card[name]`; `panel` is a template and the facts it draws on the session's page."""
-    _tellers[name] = tell
+def register(name: str, provider: Provider, *, panel: tuple[str, Panel] | None = None) -> None:
+    """Let `provider` fill `session.summary[name]`; `panel` is a template for the session's page and its context."""
+    _providers[name] = provider
     if panel is not None:
         _panels[panel[0]] = panel[1]
 
 
 def register_order(name: str, label: str, rank: Ranker) -> None:
+    """Offer another way to sort the list."""
     _orders[name] = Order(label, rank)
 
 
-def register_history(tell: History) -> None:
-    _histories.append(tell)
+def register_history(history: History) -> None:
+    """Add an app's events to every session's history."""
+    _histories.append(history)
 
 
 def history(session: RecordingSession) -> list[Event]:
-    """What every app knows to have happened to it, in order."""
-    return sorted((event for tell in _histories for event in tell(session)), key=lambda event: event.at)
+    """Every app's events of a session, in order."""
+    return sorted((event for events in _histories for event in events(session)), key=lambda event: event.at)
 
 
 def orders() -> Mapping[str, Order]:
     return _orders
 
 
-def deal(sessions: Iterable[RecordingSession]) -> list[RecordingSession]:
-    """The sessions, each with its `card`: what every app tells of it, by the app's name for it."""
-    dealt = list(sessions)
-    told = {name: tell(dealt) for name, tell in _tellers.items()}
-    for session in dealt:
-        session.card = {name: facts.get(session.pk) for name, facts in told.items()}
-    return dealt
+def attach(sessions: Iterable[RecordingSession]) -> list[RecordingSession]:
+    """The sessions, each with its `summary`: every provider's value, by the app's name."""
+    attached = list(sessions)
+    summaries = {name: provide(attached) for name, provide in _providers.items()}
+    for session in attached:
+        session.summary = {name: found.get(session.pk) for name, found in summaries.items()}
+    return attached
 
 
 def panels(session: RecordingSession) -> list[tuple[str, dict[str, Any]]]:
-    """Template and facts of each panel that other apps draw on the session's page."""
+    """Template and context of each panel that other apps draw on the session's page."""
     return [(template, draw(session)) for template, draw in _panels.items()]

@@ -14,6 +14,10 @@ class StudioConfig(AppConfig):
 
     def ready(self) -> None:
         from studio import checks, pipeline  # noqa: F401  (checks and receivers connect on import)
+        from studio.demo.truth import true_offsets
+        from sync_app.services import truth
+
+        truth.register(true_offsets)
 
         if settings.JOB_DISPATCH == "celery":
             from studio import celery  # noqa: F401  (the application that sends the wake-ups)

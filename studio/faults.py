@@ -1,4 +1,4 @@
-"""What a person sees when a page cannot be shown: what happened, and what to do. Programs get JSON, see `studio/api.py`."""
+"""The pages for errors: what happened and what to do. Programs get JSON, see `studio/api.py`."""
 
 import logging
 import sys
@@ -13,7 +13,7 @@ from studio.full_disk import as_disk_full
 
 log = logging.getLogger(__name__)
 
-#: Addresses that programs ask: everything there is JSON, errors too.
+#: Addresses for programs: everything there is JSON, errors too.
 FOR_PROGRAMS = ("/v2", "/api/", "/store/", "/media-v2", "/video/", "/audio/")
 BARE = "<!doctype html><html lang=en><title>Error · Studio</title><h1>Studio could not show this page</h1><p>Go back and try again."
 
@@ -21,8 +21,8 @@ BARE = "<!doctype html><html lang=en><title>Error · Studio</title><h1>Studio co
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
     if for_programs(request):
         return api.not_found(request, exception)
-    said = exception.args[0] if exception is not None and exception.args else ""
-    return render(request, "404.html", {"reason": said if isinstance(said, str) else ""}, status=404)
+    reason = exception.args[0] if exception is not None and exception.args else ""
+    return render(request, "404.html", {"reason": reason if isinstance(reason, str) else ""}, status=404)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
@@ -31,23 +31,29 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "403.html", {"reason": str(exception or "")}, status=403)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
-    told = (
-        "This form was opened before you signed in, or cookies are blocked. Go back, reload the page and send it again."
-    )
+def control_characters(request: HttpRequest, where: str) -> HttpResponseBase:
+    """400: nothing that was sent is repeated."""
+    message = f"The request has control characters in its {where}. Remove them and try again."
     if for_programs(request):
-        return JsonResponse(api.error_body("csrf_failed", told), status=403)
-    return render(request, "403.html", {"reason": told, "reload": True}, status=403)
+        return JsonResponse(api.error_body("bad_request", message), status=400)
+    return HttpResponse(render_to_string("400.html", {"reason": message}), status=400)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    message = "This form was opened before you signed in, or cookies are blocked. Go back, reload the page and submit it again."
+    if for_programs(request):
+        return JsonResponse(api.error_body("csrf_failed", message), status=403)
+    return render(request, "403.html", {"reason": message, "reload": True}, status=403)
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    """The page stands without the request: whatever broke may break again."""
+    """The error page, drawn without the request: what broke once may break again."""
     full = as_disk_full(sys.exc_info()[1])
     if full is not None and for_programs(request):
         return JsonResponse(api.error_body(full.code, str(full)), status=full.status)
     if for_programs(request):
-        told = "Studio failed at this. Nothing half-done was kept; try again, and report the time if it stays."
-        return JsonResponse(api.error_body("server_error", told), status=500)
+        message = "Studio could not do this. Nothing incomplete was kept. Try again; if it keeps failing, report when it happened."
+        return JsonResponse(api.error_body("server_error", message), status=500)
     try:
         facts = {"path": request.path, "request_id": getattr(request, "request_id", ""), "reason": str(full or "")}
         return HttpResponse(render_to_string("500.html", facts), status=full.status if full else 500)

@@ -28,7 +28,7 @@ class _Discreet(logging.Formatter):
         super().__init__()
         self.secrets = tuple(secrets)
 
-    def _told(self, record: logging.LogRecord) -> str:
+    def _message(self, record: logging.LogRecord) -> str:
         return hide(record.getMessage(), self.secrets)
 
     def _traceback(self, record: logging.LogRecord) -> str:
@@ -42,7 +42,7 @@ class Human(_Discreet):
 
     def format(self, record: logging.LogRecord) -> str:
         known = " ".join(f"{name}={value}" for name, value in getattr(record, "carried", {}).items())
-        line = f"{self.formatTime(record)} {record.levelname} {record.name}: {self._told(record)}"
+        line = f"{self.formatTime(record)} {record.levelname} {record.name}: {self._message(record)}"
         return "\n".join(filter(None, (f"{line}  [{known}]" if known else line, self._traceback(record))))
 
 
@@ -54,7 +54,7 @@ class JsonLines(_Discreet):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": self._told(record),
+            "message": self._message(record),
             **getattr(record, "carried", {}),
             **getattr(record, "facts", {}),
         }

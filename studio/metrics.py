@@ -23,7 +23,7 @@ from prometheus_client.registry import Collector
 from media_app.services import stats
 from studio import api
 
-# When a series began tells nothing here and doubles the answer.
+# The start time of each series is of no use here and doubles the answer.
 disable_created_metrics()
 
 log = logging.getLogger(__name__)
@@ -49,8 +49,8 @@ def scrape(request: HttpRequest) -> HttpResponse:
     """GET /metrics, with `Authorization: Bearer METRICS_TOKEN`; else for staff; else, while no token is set, from this
     machine itself."""
     if not _may_read(request):
-        told = "The figures are for whoever has METRICS_TOKEN ('Authorization: Bearer …') and for staff. See docs/operations.md."
-        answer = JsonResponse(api.error_body("forbidden", told), status=401)
+        message = "The figures are for whoever has METRICS_TOKEN ('Authorization: Bearer …') and for staff. See docs/operations.md."
+        answer = JsonResponse(api.error_body("forbidden", message), status=401)
         answer["WWW-Authenticate"] = "Bearer"
         return answer
     registry = CollectorRegistry()
@@ -86,7 +86,7 @@ class FromDatabase(Collector):
         try:
             read = [
                 *_jobs(stats.depth()),
-                *_attempts(stats.lately()),
+                *_attempts(stats.recent()),
                 *_workers(stats.workers()),
                 *_files(stats.stored()),
             ]
@@ -120,23 +120,23 @@ def _jobs(depth: stats.Depth) -> Iterator[Metric]:
     yield tenants
 
 
-def _attempts(lately: stats.Lately) -> Iterator[Metric]:
+def _attempts(recent: stats.RecentAttempts) -> Iterator[Metric]:
     ended = GaugeMetricFamily(
         "studio_attempts_hour", "Attempts that ended in the last hour.", labels=["type", "result"]
     )
-    for (work, outcome), count in lately.ended.items():
+    for (work, outcome), count in recent.ended.items():
         ended.add_metric([work, outcome], count)
     yield ended
     took = GaugeMetricFamily(
         "studio_job_seconds_hour", "How long completed attempts of the last hour took.", labels=["type", "quantile"]
     )
-    for work in lately.seconds:
+    for work in recent.seconds:
         for quantile in QUANTILES:
-            took.add_metric([work, str(quantile)], lately.quantile(work, quantile))
+            took.add_metric([work, str(quantile)], recent.quantile(work, quantile))
     yield took
 
 
-def _workers(workers: list[stats.WorkerLine]) -> Iterator[Metric]:
+def _workers(workers: list[stats.WorkerStatus]) -> Iterator[Metric]:
     counted = GaugeMetricFamily("studio_workers", "Worker processes.", labels=["state"])
     counted.add_metric(["alive"], sum(worker.alive for worker in workers))
     counted.add_metric(["silent"], sum(not worker.alive for worker in workers))

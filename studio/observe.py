@@ -1,10 +1,11 @@
-"""Around every request: a name for it, how long it took, and one line in the log."""
+"""A middleware around every request: its id, its duration and one line in the log."""
 
 import logging
 import re
 import time
 import uuid
 from collections.abc import Callable
+from urllib.parse import quote
 
 from django.conf import settings
 from django.core.signals import request_finished
@@ -24,7 +25,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 class Observe:
-    """The outermost middleware: whatever answers, the answer carries X-Request-Id."""
+    """The outermost middleware: every answer has an X-Request-Id."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -43,7 +44,7 @@ class Observe:
         metrics.HTTP_RESPONSES.labels(route, method, str(answer.status_code)).inc()
         facts = {"route": route, "method": method, "status": answer.status_code, "ms": round(seconds * 1000, 1)}
         # The path alone: what follows the question mark may be a key to a file.
-        log.info("%s %s %s", method, request.path, answer.status_code, extra={"facts": facts})
+        log.info("%s %s %s", method, quote(request.path), answer.status_code, extra={"facts": facts})
         return answer
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> None:

@@ -1,4 +1,4 @@
-"""Which status starts which work. A finished stage moves the session; this table does the rest.
+"""The work that each status starts. A finished stage moves the session; this table does the rest.
 
 draft → ingesting (uploads and ingest, started by the upload) → syncing → needs-review → ready (a person decides)
 """
@@ -8,19 +8,19 @@ from django.dispatch import receiver
 from media_app.services import webhooks
 from sessions_app.models import RecordingSession
 from sessions_app.services import session_advanced
-from sync_app.services import review
+from sync_app.services import runs
 
 Status = RecordingSession.Status
 
 STARTS = {
-    Status.INGESTING: review.supersede,
-    Status.SYNCING: review.start_sync,
+    Status.INGESTING: runs.supersede,
+    Status.SYNCING: runs.start_sync,
 }
 
 
 @receiver(session_advanced, dispatch_uid="studio.pipeline")
-def go_on(session: RecordingSession, came_from: str, **_) -> None:
-    """Runs inside the transaction that moved the session, so the move and the work it starts are one."""
+def continue_pipeline(session: RecordingSession, came_from: str, **_) -> None:
+    """Start the status's work, inside the transaction that moved the session."""
     webhooks.session_moved(session, came_from)
     start = STARTS.get(Status(session.status))
     if start is not None:

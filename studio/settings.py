@@ -84,15 +84,16 @@ MIDDLEWARE = [
     "studio.observe.Observe",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "studio.headers.security_headers",
+    "studio.control_characters.RefuseControlCharacters",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "studio.headers.security_headers",
     "studio.full_disk.room_to_delete",
 ]
 
@@ -238,8 +239,9 @@ for scope, limit in RATE_LIMITS.items():
     except ValueError as error:
         raise ImproperlyConfigured(f"RATE_LIMITS, {scope}: {error}") from error
 RATE_LIMIT_REDIS_URL = env("RATE_LIMIT_REDIS_URL", default=env("REDIS_URL", default=""))
-#: How many proxies of ours stand before the web server and add to X-Forwarded-For.
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+#: How many proxies of ours are in front of the web server and add to X-Forwarded-For; 0: none. Not set: unknown, and requests
+#: that name a proxy are limited by account alone.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=None)
 
 REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["sessions_app.web.limits.Throttle"],

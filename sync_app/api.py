@@ -1,6 +1,8 @@
 """`/v2/sessions/{id}/sync`: what was found, and what a person decides about it."""
 
-from drf_spectacular.utils import extend_schema
+from typing import Any
+
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -11,7 +13,7 @@ from sessions_app.models import camera_label
 from sessions_app.services import get_session
 from sessions_app.web.fields import Input, Output, Text
 from sync_app.models import SyncDecision, SyncResult
-from sync_app.services import review
+from sync_app.services import review, runs
 
 
 class PerCamera(serializers.DictField):
@@ -27,7 +29,12 @@ class RunInput(Input):
 
 class ApproveInput(Input):
     approvedBy = Text(source="approved_by", max_length=150, required=False)
-    notes = Text(max_length=10_000, required=False, allow_blank=True)
+    notes = Text(
+        max_length=10_000,
+        required=False,
+        allow_blank=True,
+        help_text="Required where a camera has no offset or a confidence below 5: why it is approved all the same.",
+    )
     version = serializers.IntegerField(source="seen", required=False, allow_null=True, help_text="The one you saw.")
 
 
@@ -44,6 +51,25 @@ class NeedsWorkInput(Input):
     version = serializers.IntegerField(source="seen", required=False, allow_null=True, help_text="The one you saw.")
 
 
+class SegmentOutput(Output):
+    """A stretch of a camera's own clock with an offset of its own."""
+
+    startMs = serializers.FloatField(source="start_ms")
+    endMs = serializers.FloatField(source="end_ms")
+    offsetMs = serializers.FloatField(source="offset_ms")
+    driftPpm = serializers.FloatField(source="drift_ppm", allow_null=True, help_text="Null: as the whole camera.")
+    confidence = serializers.FloatField(allow_null=True)
+    probability = serializers.FloatField(allow_null=True)
+
+
+class CoverageOutput(Output):
+    """What the sound shows in a stretch of a camera's own clock."""
+
+    startMs = serializers.FloatField(source="start_ms")
+    endMs = serializers.FloatField(source="end_ms")
+    state = serializers.CharField(help_text="agreeing, silent, drowned or contradicting.")
+
+
 class SyncOutput(Output, serializers.ModelSerializer):
     """A sync: t_master = t_camera × (1 + driftPpm/1e6) + offset/1000. Positive: the camera started after the master."""
 
@@ -54,6 +80,9 @@ class SyncOutput(Output, serializers.ModelSerializer):
     probability = PerCamera(help_text="Camera label → how likely the offset is right.")
     classification = serializers.DictField(child=serializers.CharField())
     driftPpm = PerCamera(source="drift_ppm")
+    segments = serializers.SerializerMethodField(help_text="Camera label → its segments; empty where one line holds.")
+    coverage = serializers.SerializerMethodField(help_text="Camera label → the overlap, stretch by stretch.")
+    heard = serializers.SerializerMethodField(help_text="Camera label → the track and channels that were compared.")
     warnings = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
     operatorStatus = serializers.CharField(source="operator_status")
     finalOffsets = PerCamera(source="final_offsets", allow_null=True, help_text="Null until a person has decided.")
@@ -66,9 +95,21 @@ class SyncOutput(Output, serializers.ModelSerializer):
         model = SyncResult
         fields = (
             "sessionId", "run", "version", "masterCamera", "offsets", "confidence", "probability", "classification",
-            "driftPpm", "warnings", "method", "operatorStatus", "finalOffsets", "computedAt", "approvedAt", "decidedBy",
+            "driftPpm", "segments", "coverage", "heard", "warnings", "method", "operatorStatus", "finalOffsets", "computedAt", "approvedAt", "decidedBy",
             "details", "evidence",
         )  # fmt: skip
+
+    @extend_schema_field(serializers.DictField(child=SegmentOutput(many=True)))
+    def get_segments(self, result) -> dict[str, Any]:
+        return {camera.key: SegmentOutput(camera.segments, many=True).data for camera in result.others}
+
+    @extend_schema_field(serializers.DictField(child=CoverageOutput(many=True)))
+    def get_coverage(self, result) -> dict[str, Any]:
+        return {camera.key: CoverageOutput(camera.coverage, many=True).data for camera in result.others}
+
+    @extend_schema_field(serializers.DictField(child=serializers.DictField()))
+    def get_heard(self, result) -> dict[str, dict]:
+        return {camera.key: dict(camera.heard) for camera in result.cameras if camera.heard}
 
     def get_evidence(self, result) -> dict[str, dict[str, str]]:
         store = storage.store()
@@ -109,7 +150,7 @@ class Sync(APIView):
 
     @extend_schema(responses=SyncOutput)
     def get(self, request, session_id):
-        return Response(SyncOutput(review.current_result(request.context, session_id)).data)
+        return Response(SyncOutput(runs.current_result(request.context, session_id)).data)
 
 
 class RunSync(APIView):
@@ -120,7 +161,7 @@ class RunSync(APIView):
     @extend_schema(request=RunInput, responses={202: JobOutput})
     def post(self, request, session_id):
         return Response(
-            JobOutput(review.run_again(request.context, session_id, **RunInput.parse(request))).data, status=202
+            JobOutput(runs.run_again(request.context, session_id, **RunInput.parse(request))).data, status=202
         )
 
 
@@ -157,4 +198,4 @@ class SyncHistory(APIView):
     @extend_schema(responses=DecisionOutput(many=True))
     def get(self, request, session_id):
         session = get_session(request.context, session_id)
-        return Response(DecisionOutput(review.DECISIONS.all(session=session.pk), many=True).data)
+        return Response(DecisionOutput(runs.DECISIONS.all(session=session.pk), many=True).data)

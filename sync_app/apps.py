@@ -8,8 +8,8 @@ class SyncConfig(AppConfig):
     def ready(self) -> None:
         from sessions_app import summaries
         from sync_app import tasks  # noqa: F401  (registers what its jobs do)
-        from sync_app.services.summaries import happened, panel, rank_by_confidence, tell
+        from sync_app.services.summaries import history, panel, rank_by_confidence, summarize
 
-        summaries.register("sync", tell=tell, panel=("sessions/_sync.html", panel))
-        summaries.register_order("confidence", "Least sure first", rank_by_confidence)
-        summaries.register_history(happened)
+        summaries.register("sync", summarize, panel=("sessions/_sync.html", panel))
+        summaries.register_order("confidence", "Least confident first", rank_by_confidence)
+        summaries.register_history(history)

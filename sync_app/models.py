@@ -1,12 +1,13 @@
 """When each camera started, how sure we are, and who approved it."""
 
 import uuid
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
 
-from sessions_app.models import RecordingSession, TenantModel, TenantQuerySet, camera_label
+from sessions_app.models import RecordingSession, TenantModel, TenantQuerySet, camera_key
+from sync_app.core.synced import MANUAL, SyncedCamera, camera_order, coverage_from, segments_from
 
 
 class SyncResultQuerySet(TenantQuerySet):
@@ -37,7 +38,7 @@ class SyncResult(TenantModel):
         null=True, blank=True, help_text="When a later run, or other files, took over."
     )
 
-    master_camera = models.CharField(max_length=1, validators=[camera_label])
+    master_camera = models.CharField(max_length=8, validators=[camera_key])
     offsets_ms = models.JSONField(default=dict, help_text="Label → ms on the master's clock; null: not found.")
     confidence = models.JSONField(default=dict, blank=True, help_text="Label → standard score; the master has none.")
     probability = models.JSONField(default=dict, blank=True)
@@ -71,15 +72,81 @@ class SyncResult(TenantModel):
         return f"run {self.run} of {self.session}"
 
     @property
+    def decided(self) -> bool:
+        """Whether a person approved or corrected it."""
+        return bool(self.operator_status != self.OperatorStatus.PENDING)
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether nothing was computed: a person places the cameras."""
+        return bool(self.details.get("by_hand"))
+
+    @property
     def final_offsets(self) -> dict[str, float] | None:
         """What the edit works with: nothing before a person has decided."""
-        if self.operator_status == self.OperatorStatus.PENDING:
+        if not self.decided:
             return None
         return self.operator_offsets_ms if self.operator_offsets_ms is not None else self.offsets_ms
 
     @property
-    def cameras(self) -> list[str]:
-        return sorted(self.offsets_ms)
+    def camera_keys(self) -> list[str]:
+        return sorted(self.offsets_ms, key=camera_order)
+
+    @property
+    def cameras(self) -> list[SyncedCamera]:
+        """Every camera, the master too."""
+        return [self.camera(key) for key in self.camera_keys]
+
+    @property
+    def others(self) -> list[SyncedCamera]:
+        """Every camera but the master."""
+        return [self.camera(key) for key in self.camera_keys if key != self.master_camera]
+
+    @property
+    def cautions(self) -> list[tuple[str, str]]:
+        """(camera key, warning); the key is empty for a warning about the whole session."""
+        return [
+            (key if key in self.offsets_ms else "", warning)
+            for key, warnings in self.warnings.items()
+            for warning in warnings
+        ]
+
+    @property
+    def scores(self) -> list[float | None]:
+        """The standard score of every camera but the master, for lists that leave other columns out of their query."""
+        return list(self.confidence.values())
+
+    def computed_ms(self, key: str) -> float | None:
+        """The offset that was computed for a camera, for lists that leave all other columns out of their query."""
+        return self.offsets_ms.get(key)
+
+    def camera(self, key: str) -> SyncedCamera:
+        """All about one camera. No other code takes the columns apart.
+
+        Where a list left `details` out of its query, the camera has no segments, coverage, drift error or `heard`.
+        """
+        is_master = key == self.master_camera
+        details = {} if "details" in self.get_deferred_fields() else self.details
+
+        def detail(name: str) -> Any:
+            return (details.get(name) or {}).get(key)
+
+        return SyncedCamera(
+            key=key,
+            is_master=is_master,
+            offset_ms=self.offsets_ms.get(key),
+            final_offset_ms=(self.final_offsets or {}).get(key),
+            confidence=self.confidence.get(key),
+            probability=self.probability.get(key),
+            classification="" if is_master else self.classification.get(key) or MANUAL,
+            drift_ppm=0.0 if is_master else self.drift_ppm.get(key),
+            drift_error_ppm=detail("drift_error_ppm"),
+            # Results of older versions call their segments pieces.
+            segments=segments_from(detail("segments") or detail("pieces") or ()),
+            coverage=coverage_from(detail("coverage") or ()),
+            warnings=tuple(self.warnings.get(key) or ()),
+            heard=detail("heard"),
+        )
 
 
 class SyncDecisionQuerySet(TenantQuerySet):

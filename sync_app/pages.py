@@ -1,4 +1,4 @@
-"""The page on which a person decides: look, listen, nudge, approve."""
+"""The review pages: look, listen, nudge, approve."""
 
 from typing import Any
 from uuid import UUID
@@ -16,10 +16,10 @@ from sessions_app.services import get_session
 from sessions_app.web.pages import OperatorRequest, page
 from sync_app.api import SyncOutput
 from sync_app.core.decide import sample
-from sync_app.services import review, review_page, summaries
+from sync_app.services import review, review_page, summaries, truth
 from sync_app.services.review_page import ReviewPage
 
-SURE_AT_ONCE = 100
+CONFIDENT_AT_ONCE = 100
 
 
 @page
@@ -33,7 +33,7 @@ def show_review(request: OperatorRequest, session_id) -> HttpResponse:
 
 @page
 def review_state(request: OperatorRequest, session_id) -> HttpResponse:
-    """GET …/review/state?seen=…: what the page shows, anew; nothing (204) while its stamp is still `seen`."""
+    """GET …/review/state?seen=…: the page's data anew, or 204 while its stamp is still `seen`."""
     now = review_page.read(get_session(request.context, session_id))
     if request.GET.get("seen") == now.stamp:
         return HttpResponse(status=204)
@@ -45,7 +45,7 @@ def review_state(request: OperatorRequest, session_id) -> HttpResponse:
 
 
 def page_data(seen: ReviewPage) -> dict[str, Any]:
-    """What the page's script needs, and its polls: the API's own shapes."""
+    """The data of the page's script and its polls, in the API's shapes."""
     labels: dict[UUID | None, str] = {asset.pk: asset.camera_label for asset in seen.assets}
     return {
         "stamp": seen.stamp,
@@ -53,17 +53,19 @@ def page_data(seen: ReviewPage) -> dict[str, Any]:
         "session": {"id": str(seen.session.pk), "title": seen.session.title, "status": seen.session.status},
         "master": seen.master,
         "mayDecide": seen.may_decide,
+        "mayApprove": seen.may_approve,
+        "needsReason": seen.needs_reason,
         "version": seen.result.version if seen.result else 0,
         "sync": SyncOutput(seen.result).data if seen.result else None,
         "assets": AssetOutput(seen.assets, many=True).data,
         "jobs": [{**JobOutput(job).data, "camera": labels.get(job.asset_id, "")} for job in seen.jobs],
-        "truth": review_page.known_truth(seen.session, seen.master),
+        "truth": truth.on_clock_of(seen.master, seen.session),
     }
 
 
 @page
 def next_review(request: OperatorRequest, session_id) -> HttpResponse:
-    """GET …/review/next: the next session that waits, asked at the moment of going."""
+    """GET …/review/next: the next session that waits."""
     return _go(request, review_page.next_waiting(get_session(request.context, session_id)))
 
 
@@ -74,33 +76,35 @@ def previous_review(request: OperatorRequest, session_id) -> HttpResponse:
 
 @page
 def first_review(request: OperatorRequest) -> HttpResponse:
-    """GET /sessions/review/: begin with the one that has waited longest."""
+    """GET /sessions/review/: the session that has waited longest."""
     waiting = RecordingSession.objects.in_tenant(request.context).awaiting_review()
     return _go(request, waiting.order_by("created_at", "pk").first())
 
 
 @require_http_methods(["GET", "POST"])
 @page
-def sure_ones(request: OperatorRequest) -> HttpResponse:
-    """/sessions/review/sure/: many syncs that nothing speaks against, approved together after a look at a sample.
+def confident_matches(request: OperatorRequest) -> HttpResponse:
+    """/sessions/review/confident/: approve many confident syncs together, after a look at a sample.
 
-    POST `session` (`id:version`, repeated) and `sampled`. Each is approved by itself: what changed since it was shown is
-    left alone and said.
+    POST `session` (`id:version`, repeated) and `sampled`. Each is approved by itself; those that changed since the page was
+    drawn are left alone, and the answer counts them.
     """
     if request.method == "POST" and request.POST.get("sampled") and request.POST.getlist("session"):
         _approve_together(request)
-        return redirect("sync:review-sure")
+        return redirect("sync:review-confident")
     if request.method == "POST":
-        messages.error(request, "Nothing was approved: choose sessions, look at the sample, and say that you did.")
-    results = review.sure_ones(request.context)[:SURE_AT_ONCE]
+        messages.error(
+            request, "Nothing was approved. Select sessions, look at the sample, and check the box that says you did."
+        )
+    results = review.confident_matches(request.context)[:CONFIDENT_AT_ONCE]
     looked_at = set(sample(len(results)))
-    rows = [(result, summaries.card(result), place in looked_at) for place, result in enumerate(results)]
-    return render(request, "sync/sure.html", {"rows": rows, "sampled": len(looked_at)})
+    rows = [(result, summaries.summary(result), place in looked_at) for place, result in enumerate(results)]
+    return render(request, "sync/confident.html", {"rows": rows, "sampled": len(looked_at)})
 
 
 def _approve_together(request: OperatorRequest) -> None:
-    shown = request.POST.getlist("session")[:SURE_AT_ONCE]
-    waiting = {f"{result.session_id}:{result.version}": result for result in review.sure_ones(request.context)}
+    shown = request.POST.getlist("session")[:CONFIDENT_AT_ONCE]
+    waiting = {f"{result.session_id}:{result.version}": result for result in review.confident_matches(request.context)}
     chosen = [waiting[name] for name in dict.fromkeys(shown) if name in waiting]
     approved = 0
     for result in chosen:
@@ -125,11 +129,11 @@ def _approve_together(request: OperatorRequest) -> None:
 def _go(request: OperatorRequest, session: RecordingSession | None) -> HttpResponse:
     if session is not None:
         return redirect("sync:review", session.pk)
-    messages.success(request, "Nothing else waits for review.")
+    messages.success(request, "Nothing else is waiting for review.")
     return redirect("sessions:list")
 
 
 def _overview_links(data: dict[str, Any]) -> list[str]:
-    """The waveforms that the page draws first: the browser fetches them while it still reads the script."""
+    """Links of the waveforms that the page draws first, for the browser to fetch early."""
     made = [derived for asset in data["assets"] for derived in asset["derivatives"]]
     return [str(derived["url"]) for derived in made if (derived["kind"], derived["variant"]) == ("waveform", "20")]

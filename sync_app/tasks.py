@@ -1,11 +1,5 @@
-"""What this app's jobs do: type → the verb, and what its owner hears when it is given up."""
+"""The types of background work that this app knows; their handlers lie beside what they do."""
 
 from media_app import jobs
 
-jobs.register(
-    "sync_session_v1",
-    run="sync_app.services.measure.sync_session",
-    failed="sync_app.services.measure.sync_failed",
-    again="sync_app.services.measure.sync_again",
-    replay="sync_app.services.measure.replay_sync",
-)
+jobs.register(jobs.JobType("sync_session_v1", "Comparing the audio", "sync_app.services.measure"))

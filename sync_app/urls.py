@@ -13,7 +13,7 @@ page_urls = (
         path(f"{REVIEW}state", pages.review_state, name="review-state"),
         path(f"{REVIEW}next", pages.next_review, name="review-next"),
         path(f"{REVIEW}previous", pages.previous_review, name="review-previous"),
-        path("review/sure/", pages.sure_ones, name="review-sure"),
+        path("review/confident/", pages.confident_matches, name="review-confident"),
         path("review/", pages.first_review, name="review-first"),
     ],
     "sync",

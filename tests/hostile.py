@@ -25,7 +25,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from media_app.core.files.probe import NotUsable
-from media_app.making import derive
+from media_app.making.derive import derive
+from media_app.making.inspect import inspect
+from media_app.making.workspace import Workspace
 from media_app.process import launch
 from tests.media import cached, run_ffmpeg
 
@@ -98,8 +100,8 @@ class Grounds:
         (folder / self.bait.near).write_bytes(self.canary)
         ended, began = Ended(case), time.monotonic()
         try:
-            found = derive.inspect(path, logs=folder)
-            derive.derive(path, found, folder / "out", logs=folder)
+            found = inspect(path, Workspace(folder, logs=folder))
+            derive(path, found, Workspace(folder / "out", logs=folder))
         except Exception as error:
             ended.refusal = error
         ended.seconds = time.monotonic() - began

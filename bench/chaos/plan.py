@@ -15,21 +15,21 @@ STORES = {"sqlite": "media_app.storage.local.LocalStore", "services": "media_app
 #: (point, nth) in the order in which a job goes through them.
 INGEST = (
     ("media_app.jobs.claims.claim", 1),
-    ("media_app.making.derive.inspect", 1),
+    ("media_app.making.inspect.inspect", 1),
     ("media_app.making.derive.derive", 1),
     ("media_app.process.ffmpeg", 1),
     ("media_app.services.deletion.reserve", 1),
     ("{store}.put_file", 1),
     ("{store}.put_file", 3),
     ("media_app.jobs.logs.Logs.keep", 1),
-    ("media_app.services.ingest.register", 1),
+    ("media_app.services.artifacts.register_files", 1),
     ("media_app.services.ingest_queue.advance_if_ingested", 1),
     ("media_app.jobs.lease.Lease.settle", 1),
     ("media_app.jobs.run.Run.__exit__", 1),
 )
 SYNC = (
     ("sync_app.core.engine.align", 1),
-    ("sync_app.services.measure._store_evidence", 1),
+    ("media_app.services.deletion.store_files", 1),
     ("{store}.put_bytes", 1),
     ("{store}.put_bytes", 2),
     ("sync_app.services.measure.record", 1),
@@ -58,10 +58,10 @@ FENCED = (
     ("ingest", "{store}.put_file", 1),
     ("ingest", "{store}.put_file", 4),
     ("ingest", "media_app.jobs.logs.Logs.keep", 1),
-    ("ingest", "media_app.making.derive.inspect", 1),
+    ("ingest", "media_app.making.inspect.inspect", 1),
     ("sync", "sync_app.core.engine.align", 1),
     ("sync", "{store}.put_bytes", 1),
-    ("sync", "sync_app.services.measure._store_evidence", 1),
+    ("sync", "media_app.services.deletion.store_files", 1),
 )
 TOOL = "media_app.process.run._pump"
 REQUESTS = ("init-upload", "complete", "sync/run")

@@ -2,8 +2,10 @@
 
 import { call } from "../api.js";
 import { selfSaving } from "../details.js";
+import { localTimes } from "../format.js";
+import { bindExports } from "./export.js";
 import { followLogs } from "../logs.js";
-import { murmur, say } from "../say.js";
+import { announce, notify } from "../notify.js";
 
 /**
  * <button data-api="/v2/…" data-method="DELETE" data-body='{"force": true}' data-confirm="Question?" data-then="/sessions/">
@@ -22,11 +24,11 @@ async function act(button) {
       return;
     }
     if (done) {
-      say(done, "good");
+      notify(done, "good");
     }
     document.body.dispatchEvent(new CustomEvent("studio:changed"));
   } catch (error) {
-    say(error.message, "bad");
+    notify(error.message, "bad");
   }
   button.disabled = false;
 }
@@ -76,10 +78,10 @@ document.addEventListener("click", async (event) => {
   const source = document.getElementById(button.dataset.copy);
   try {
     await navigator.clipboard.writeText(source.textContent);
-    say("Copied.", "good");
+    notify("Copied.", "good");
   } catch {
     window.getSelection().selectAllChildren(source);
-    say("It is marked: copy it with your keyboard.", "ask");
+    notify("Selected. Press Ctrl+C to copy.", "ask");
   }
 });
 
@@ -108,7 +110,7 @@ let silentSince = null;
 function lost() {
   if (silentSince === null) {
     silentSince = Date.now();
-    say("Studio does not answer, so what you see may be old. It is asked again every few seconds.", "ask");
+    notify("Studio is not responding, so this page may be out of date. Retrying every few seconds.", "ask");
   }
 }
 
@@ -117,9 +119,9 @@ document.body.addEventListener("htmx:timeout", lost);
 document.body.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
   if (status === 401 || status === 403) {
-    say("You are signed out, or may not see this any more. Reload the page and sign in again.", "bad");
+    notify("You are signed out or no longer have access. Reload the page and sign in again.", "bad");
   } else if (status === 404) {
-    say("This is gone: somebody removed it. Go back to the list.", "bad");
+    notify("This was removed. Go back to the list.", "bad");
   } else {
     lost();
   }
@@ -127,7 +129,7 @@ document.body.addEventListener("htmx:responseError", (event) => {
 document.body.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.successful && silentSince !== null) {
     silentSince = null;
-    say("Studio answers again.", "good");
+    notify("Connected again.", "good");
   }
 });
 
@@ -172,24 +174,15 @@ document.body.addEventListener("htmx:afterSwap", () => {
   kept = null;
 });
 
-/** <x data-murmur="…"> tells screen readers of a step once, when its words change. */
-let last = document.querySelector("[data-murmur]")?.dataset.murmur;
+/** <x data-announce="…"> tells screen readers of a step once, when its words change. */
+let last = document.querySelector("[data-announce]")?.dataset.announce;
 document.body.addEventListener("htmx:afterSettle", () => {
-  const words = document.querySelector("[data-murmur]")?.dataset.murmur;
+  const words = document.querySelector("[data-announce]")?.dataset.announce;
   if (words !== undefined && words !== last) {
     last = words;
-    murmur(words);
+    announce(words);
   }
 });
-
-/** Times are written by the server in UTC; each reader sees their own clock. */
-function localTimes(root) {
-  for (const time of root.querySelectorAll("time[data-local]")) {
-    const at = new Date(time.dateTime);
-    time.textContent = at.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
-    time.removeAttribute("data-local");
-  }
-}
 
 localTimes(document);
 document.body.addEventListener("htmx:load", (event) => localTimes(event.target));
@@ -200,6 +193,9 @@ function bindForms(root) {
 
 bindForms(document);
 document.body.addEventListener("htmx:load", (event) => bindForms(event.target));
+
+bindExports(document);
+document.body.addEventListener("htmx:load", (event) => bindExports(event.target));
 
 followLogs(document);
 document.body.addEventListener("htmx:load", (event) => followLogs(event.target));

@@ -1,5 +1,7 @@
 // The page that tries a mastering preset: what a preset would do, how far its work is, and before against after.
 
+import "./index.css";
+import "./player.css";
 import { Player } from "./player.js";
 
 const LOOK_MS = 1000;
@@ -29,7 +31,7 @@ async function follow(running) {
     try {
       const answer = await fetch(running.dataset.state, { headers: { Accept: "application/json" } });
       if (!answer.ok) {
-        throw new Error(`Studio refused (error ${answer.status}). Reload the page.`);
+        throw new Error(`Something went wrong (error ${answer.status}). Reload the page.`);
       }
       const state = await answer.json();
       if (!state.working) {
@@ -41,7 +43,7 @@ async function follow(running) {
         step.textContent = state.step;
       }
     } catch (error) {
-      step.textContent = error instanceof TypeError ? "Studio does not answer; it is asked again." : error.message;
+      step.textContent = error instanceof TypeError ? "Studio is not responding. Retrying…" : error.message;
     }
   }
 }
@@ -51,7 +53,7 @@ function clock(seconds) {
   return `${minutes}:${(seconds - 60 * minutes).toFixed(1).padStart(4, "0")}`;
 }
 
-function desk(room, known) {
+function bindPlayer(room, known) {
   const player = new Player(known);
   const find = (name) => room.querySelector(`[data-${name}]`);
   const [play, seek, match, output, problem] = ["play", "seek", "match", "clock", "problem"].map(find);
@@ -87,7 +89,7 @@ function desk(room, known) {
   seek.addEventListener("input", () => player.seek(Number(seek.value)));
   for (const side of sides) {
     side.disabled = !(side.dataset.side in known.wavs);
-    side.title = side.disabled ? "This sound is not kept any more." : "";
+    side.title = side.disabled ? "This audio is no longer stored." : "";
     side.addEventListener("click", () => player.hear(side.dataset.side));
   }
   document.addEventListener("keydown", (event) => {
@@ -114,5 +116,5 @@ if (running) {
 }
 const known = read("player");
 if (known) {
-  desk(document.querySelector("[data-player]"), known);
+  bindPlayer(document.querySelector("[data-player]"), known);
 }

@@ -29,7 +29,7 @@ async function ask(url, from, to) {
   try {
     return await fetch(url, { headers: whole ? {} : { Range: `bytes=${from}-${to - 1}` } });
   } catch {
-    throw new Unreadable("The file could not be fetched: Studio or the bucket does not answer.");
+    throw new Unreadable("The file could not be loaded: storage is not responding.");
   }
 }
 

@@ -45,19 +45,19 @@ export class Clock extends EventTarget {
     }
     this.#since = performance.now();
     this.playing = true;
-    this.#tell("state");
-    this.#tell("seek");
+    this.#emit("state");
+    this.#emit("seek");
   }
 
   pause() {
     if (!this.playing) {
       return;
     }
-    this.#settle();
+    this.#rebase();
     this.playing = false;
     this.rate = 1;
     this.#held.clear();
-    this.#tell("state");
+    this.#emit("state");
   }
 
   toggle() {
@@ -69,9 +69,9 @@ export class Clock extends EventTarget {
     this.#since = performance.now();
     if (this.loop && (this.#base < this.loop[0] - 1e-6 || this.#base > this.loop[1] + 1e-6)) {
       this.loop = null;
-      this.#tell("state");
+      this.#emit("state");
     }
-    this.#tell("seek");
+    this.#emit("seek");
   }
 
   drag(to) {
@@ -81,37 +81,37 @@ export class Clock extends EventTarget {
 
   drop() {
     this.dragged = false;
-    this.#tell("seek");
+    this.#emit("seek");
   }
 
   setRate(rate) {
-    this.#settle();
+    this.#rebase();
     this.rate = rate;
-    this.#tell("state");
-    this.#tell("seek");
+    this.#emit("state");
+    this.#emit("seek");
   }
 
   setLoop(loop) {
     this.loop = loop && [clamp(loop[0], ...this.bounds), clamp(loop[1], ...this.bounds)];
-    this.#tell("state");
+    this.#emit("state");
   }
 
   /** Stand still until `who` has caught up, though never for long: one dead angle must not stop the others. */
   hold(who) {
     if (this.playing && !this.#held.has(who)) {
-      this.#settle();
+      this.#rebase();
       this.#held.set(who, setTimeout(() => this.release(who), LONGEST_HOLD_MS));
-      this.#tell("state");
+      this.#emit("state");
     }
   }
 
   release(who) {
     if (this.#held.has(who)) {
       clearTimeout(this.#held.get(who));
-      this.#settle();
+      this.#rebase();
       this.#held.delete(who);
-      this.#tell("state");
-      this.#tell("seek");
+      this.#emit("state");
+      this.#emit("seek");
     }
   }
 
@@ -137,12 +137,12 @@ export class Clock extends EventTarget {
     }
   }
 
-  #settle() {
+  #rebase() {
     this.#base = clamp(this.time, ...this.bounds);
     this.#since = performance.now();
   }
 
-  #tell(what) {
+  #emit(what) {
     this.dispatchEvent(new Event(what));
   }
 }

@@ -1,6 +1,6 @@
 // What keys and buttons do, by name.
 
-import { say } from "../say.js";
+import { notify } from "../notify.js";
 import { overlap } from "./time.js";
 
 const FASTEST = 4;
@@ -15,9 +15,9 @@ export function commandsOf(page) {
 
   const nudge = (ms) => {
     if (chosen().isMaster) {
-      say(`Camera ${state.chosen} is the master: its time is the clock of all. Choose another camera.`, "ask");
+      notify(`Camera ${state.chosen} is the master and cannot move. Choose another camera.`, "ask");
     } else if (!offsets.moves(state.chosen)) {
-      say(`The file of camera ${state.chosen} cannot be used: there is nothing to move.`, "ask");
+      notify(`Camera ${state.chosen} has no usable file, so there is nothing to move.`, "ask");
     } else {
       offsets.nudge(state.chosen, ms);
     }
@@ -36,7 +36,7 @@ export function commandsOf(page) {
   const undone = (does, word) => {
     const moved = offsets[does]();
     if (!moved) {
-      say(`Nothing to ${word}.`, "quiet");
+      notify(`Nothing to ${word}.`, "quiet");
     } else {
       page.choose(moved.label);
     }
@@ -45,7 +45,7 @@ export function commandsOf(page) {
   const place = async (way) => {
     const places = await evidence.places(state.chosen);
     if (!places.length) {
-      say(`There is no evidence for camera ${state.chosen}.`, "ask");
+      notify(`No evidence for camera ${state.chosen}.`, "ask");
       return;
     }
     state.place = (state.place + way + (state.place < 0 && way < 0 ? 1 : 0) + places.length) % places.length;
@@ -115,6 +115,8 @@ export function commandsOf(page) {
     saveCancel: () => decide.saveCancel(),
     rework: () => decide.rework(),
     reworkCancel: () => decide.reworkCancel(),
+    reasonCancel: () => decide.reasonCancel(),
+    enlarge: () => page.enlarge(state.chosen),
     next: () => decide.goOn(),
     previous: () => window.location.assign(document.querySelector("[data-do=previous]").href),
   };

@@ -1,8 +1,8 @@
 // The correlation curve of the chosen camera: how well the sound fits at each lag, and the rivals of the answer.
 
 import uPlot from "uplot";
-import { inkOf } from "./ink.js";
-import { msWords } from "./time.js";
+import { cssColors } from "./css_colors.js";
+import { offsetText } from "./time.js";
 
 const HEIGHT = 132;
 const NEAR_MS = 2000;
@@ -89,7 +89,7 @@ export class Curve {
         button.dataset.lag = peak.lag;
         const first = this.camera.computed === null ? "Best guess" : "Computed";
         const name = index === 0 && this.#best !== null ? first : ordinal(index + 1);
-        button.textContent = `${name}: ${msWords(peak.lag + this.base)}, score ${peak.score.toFixed(1)}`;
+        button.textContent = `${name}: ${offsetText(peak.lag + this.base)}, score ${peak.score.toFixed(1)}`;
         button.addEventListener("click", () => this.pick(peak.lag));
         return button;
       }),
@@ -97,13 +97,13 @@ export class Curve {
     this.#press();
     const words = document.getElementById("curve-words");
     if (peaks.length < 2) {
-      words.textContent = "No other place fits nearly as well.";
+      words.textContent = "No other match comes close.";
     } else {
       const ratio = peaks[0].score / Math.max(0.1, peaks[1].score);
       words.textContent =
         ratio < ALIKE
-          ? "Another place fits nearly as well: look and listen before you believe one."
-          : `The best place fits ${ratio.toFixed(1)} times as well as the next one.`;
+          ? "Another match is nearly as strong. Look and listen before you choose."
+          : `The best match is ${ratio.toFixed(1)} times as strong as the next one.`;
     }
   }
 
@@ -122,7 +122,7 @@ export class Curve {
     body.replaceChildren(
       ...best.slice(0, SHOWN_IN_TABLE).map(([lag, score]) => {
         const row = document.createElement("tr");
-        row.insertCell().textContent = msWords(lag + this.base);
+        row.insertCell().textContent = offsetText(lag + this.base);
         row.insertCell().textContent = score.toFixed(1);
         return row;
       }),
@@ -143,12 +143,12 @@ export class Curve {
     if (!this.found?.curve_ms.length) {
       return;
     }
-    const { read, done } = inkOf(this.root);
-    const ink = Object.fromEntries(
+    const { read, done } = cssColors(this.root);
+    const colors = Object.fromEntries(
       ["text", "line", "curve", "fill", "now", "rival"].map((name) => [name, read(`--plot-${name}`)]),
     );
     done();
-    const axis = { stroke: ink.text, grid: { stroke: ink.line, width: 1 }, ticks: { show: false } };
+    const axis = { stroke: colors.text, grid: { stroke: colors.line, width: 1 }, ticks: { show: false } };
     const font = "11px system-ui, sans-serif";
     const lags = this.found.curve_ms.map((lag) => (lag + this.base) / 1000);
     const { lag } = this.peaks[0] ?? { lag: 0 };
@@ -165,8 +165,8 @@ export class Curve {
         { ...axis, font, size: 26, values: (_, ticks) => ticks.map((t) => `${t.toFixed(this.near ? 1 : 0)} s`) },
         { ...axis, font, size: 34 },
       ],
-      series: [{}, { stroke: ink.curve, width: 1.5, fill: ink.fill, points: { show: false } }],
-      hooks: { draw: [(plot) => this.#mark(plot, ink)] },
+      series: [{}, { stroke: colors.curve, width: 1.5, fill: colors.fill, points: { show: false } }],
+      hooks: { draw: [(plot) => this.#mark(plot, colors)] },
     };
     this.plot = new uPlot(options, [lags, this.found.curve], this.root);
     this.plot.over.addEventListener("click", () => this.#clicked());
@@ -189,7 +189,7 @@ export class Curve {
   }
 
   /** The offset on the screen as a line, the rivals as dots. */
-  #mark(plot, ink) {
+  #mark(plot, colors) {
     const { ctx, bbox } = plot;
     ctx.save();
     ctx.beginPath();
@@ -198,10 +198,10 @@ export class Curve {
     const now = this.offsets.of(this.camera.label);
     if (now !== null) {
       const x = Math.round(plot.valToPos(now / 1000, "x", true));
-      ctx.fillStyle = ink.now;
+      ctx.fillStyle = colors.now;
       ctx.fillRect(x - devicePixelRatio, bbox.top, 2 * devicePixelRatio, bbox.height);
     }
-    ctx.fillStyle = ink.rival;
+    ctx.fillStyle = colors.rival;
     for (const peak of this.peaks.slice(1)) {
       ctx.beginPath();
       const x = plot.valToPos((peak.lag + this.base) / 1000, "x", true);

@@ -2,16 +2,17 @@
 // unseen: the server refuses by version, and both answers are shown side by side.
 
 import { call } from "../api.js";
-import { say } from "../say.js";
-import { msWords } from "./time.js";
+import { notify } from "../notify.js";
+import { offsetText } from "./time.js";
+import { showVerdict } from "./verdict.js";
 
 const by = (id) => document.getElementById(id);
 
 export class Decide {
-  /** `watch` holds the desk as the server has it; `version` is the one this page has shown. */
+  /** `watch` holds the data as the server has it; `version` is the one this page has shown. */
   constructor(watch, cameras, offsets) {
     Object.assign(this, { watch, cameras, offsets });
-    this.version = watch.desk.version;
+    this.version = watch.data.version;
     this.busy = false;
     this.form = by("correction");
     this.form.addEventListener("submit", (event) => {
@@ -23,66 +24,116 @@ export class Decide {
       event.preventDefault();
       this.#send("needs-work", { notes: by("rework-why").value.trim() }, true);
     });
+    this.reason = by("reason");
+    this.reason.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const notes = by("reason-why").value.trim();
+      const verb = this.alone ? "correct" : "approve";
+      this.#send(verb, { notes, ...(this.alone ? { offsets: this.offsets.all } : {}) }, true);
+    });
     offsets.addEventListener("change", () => this.refresh());
   }
 
   get base() {
-    return `/v2/sessions/${this.watch.desk.session.id}/sync/`;
+    return `/v2/sessions/${this.watch.data.session.id}/sync/`;
   }
 
   get standing() {
-    return (this.watch.desk.sync?.operatorStatus ?? "pending") !== "pending";
+    return (this.watch.data.sync?.operatorStatus ?? "pending") !== "pending";
   }
 
   get asComputed() {
-    return this.offsets.counting.every((camera) => camera.computed !== null && this.offsets.of(camera.label) === camera.computed);
+    return this.offsets.counting.every((camera) => this.offsets.of(camera.label) === camera.computed);
   }
 
-  /** The one thing to do next, and why nothing else. */
+  /** Cameras that an approval must give a reason for: nothing was found, or too little. */
+  get weak() {
+    return this.watch.data.needsReason;
+  }
+
+  get alone() {
+    return this.offsets.counting.length < 2;
+  }
+
+  /** The one thing to do next, why, and whether approving is still open to somebody who says why. */
   get next() {
-    const { mayDecide } = this.watch.desk;
+    const { mayDecide, mayApprove } = this.watch.data;
     const unsaved = this.offsets.unsaved.length > 0;
     if (!mayDecide) {
-      return { does: null, why: "You can decide as soon as the cameras are here and compared." };
+      return { does: null, why: "You can decide once the cameras are uploaded and compared." };
     }
     if (this.standing && !unsaved) {
       return { does: "next", why: "" };
     }
+    if (this.alone) {
+      return { does: null, anyway: true, why: "Only one camera can be used, so nothing is synced. Add another, or say why one is enough." };
+    }
+    const anyway = mayApprove && this.asComputed;
     if (this.offsets.unplaced.length) {
       const left = this.offsets.unplaced.join(", ");
-      return { does: null, why: `Place camera ${left} by hand (or remove it from the session), then save.` };
+      return { does: "listen", anyway, why: `Place camera ${left} by hand, or remove it from the session, then save.` };
     }
-    if (this.asComputed) {
+    if (anyway && this.weak.length) {
+      return { does: "listen", anyway, why: `Low confidence for camera ${this.weak.join(", ")}. Listen, then place it by hand or approve with a reason.` };
+    }
+    if (anyway) {
       return { does: "approve", why: "" };
     }
-    return { does: "save", why: unsaved ? "Moved, not yet saved." : "Save to let these offsets stand." };
+    return { does: "save", why: unsaved ? "Unsaved changes." : "Save to use these offsets." };
   }
 
   refresh() {
-    const { does, why } = this.next;
+    const { does, why, anyway } = this.next;
     by("approve").hidden = does !== "approve";
+    by("listen-first").hidden = does !== "listen";
+    by("approve-anyway").hidden = !anyway || does === "approve";
+    by("approve-anyway-words").textContent = this.alone ? "Use one camera…" : "Approve anyway…";
     by("go-on").hidden = does !== "next";
-    by("save-open").hidden = does !== "save" || !this.form.hidden;
-    by("rework-open").hidden = !this.watch.desk.mayDecide || !this.doubts.hidden;
-    by("as-computed").hidden = !does || !this.offsets.counting.some(({ label }) => this.offsets.moved(label));
+    by("save-open").hidden = does !== "save";
+    by("rework-open").hidden = !this.watch.data.mayDecide;
+    by("as-computed").classList.toggle("is-absent", !does || !this.offsets.counting.some(({ label }) => this.offsets.moved(label)));
     by("decide-why").textContent = why;
+    showVerdict(by("verdict"), this.offsets, this.watch.data.master);
     if (!this.form.hidden) {
       this.#describe();
     }
   }
 
   async approve() {
-    const { does, why } = this.next;
+    const { does, why, anyway } = this.next;
     if (does === "next") {
       this.goOn();
+    } else if (anyway && does !== "approve") {
+      this.#askReason();
     } else if (does === "save") {
-      say("You have moved a camera: save the correction, or go back to the computed offsets.", "ask");
+      notify("You moved a camera. Save the correction, or reset to the computed offsets.", "ask");
       by("save-open").focus();
     } else if (does === "approve") {
-      await (this.watch.desk.sync ? this.#send("approve", {}, true) : this.#save(true));
+      await this.#send("approve", {}, true);
     } else {
-      say(why, "ask");
+      notify(why, "ask");
     }
+  }
+
+  /** Approving against the evidence takes a reason, for whoever edits this later. */
+  #askReason() {
+    this.#open(this.reason, "reason-why");
+    by("reason-words").textContent = this.alone
+      ? "This session will be ready with one camera."
+      : `Camera ${this.weak.join(", ")} ${this.weak.length > 1 ? "have" : "has"} low confidence or no offset. Cameras without an offset are left out of the edit.`;
+  }
+
+  /** One form at a time, over the page: what a person looks at stays where it is. */
+  #open(form, field) {
+    [this.form, this.doubts, this.reason].forEach((one) => (one.hidden = one !== form));
+    this.refresh();
+    by(field).focus();
+  }
+
+  reasonCancel() {
+    this.reason.hidden = true;
+    this.refresh();
+    by("approve-anyway").focus();
   }
 
   save() {
@@ -92,13 +143,11 @@ export class Decide {
     }
     const { does, why } = this.next;
     if (does !== "save") {
-      say(why || "Nothing is moved: there is nothing to save.", "ask");
+      notify(why || "No changes to save.", "ask");
       return;
     }
-    this.form.hidden = false;
-    this.refresh();
+    this.#open(this.form, "why");
     this.#describe();
-    by("why").focus();
   }
 
   saveStay() {
@@ -113,13 +162,11 @@ export class Decide {
 
   /** Somebody must look again: asks why first. */
   rework() {
-    if (!this.watch.desk.mayDecide) {
-      say(this.next.why, "ask");
+    if (!this.watch.data.mayDecide) {
+      notify(this.next.why, "ask");
       return;
     }
-    this.doubts.hidden = false;
-    this.refresh();
-    by("rework-why").focus();
+    this.#open(this.doubts, "rework-why");
   }
 
   reworkCancel() {
@@ -139,7 +186,7 @@ export class Decide {
   #describe() {
     const moves = this.offsets.unsaved.map((label) => {
       const { saved } = this.cameras.find((camera) => camera.label === label);
-      return `camera ${label} ${saved === null ? "placed at" : `from ${msWords(saved)} to`} ${msWords(this.offsets.of(label))}`;
+      return `camera ${label} ${saved === null ? "at" : `from ${offsetText(saved)} to`} ${offsetText(this.offsets.of(label))}`;
     });
     by("correction-words").textContent = moves.length ? `Save ${moves.join(", ")}.` : "Save these offsets.";
   }
@@ -162,13 +209,13 @@ export class Decide {
       }
       this.form.hidden = true;
       by("why").value = "";
-      say("Saved. The session is ready.", "good");
+      notify("Saved. The session is ready for editing.", "good");
       await this.watch.ask({ all: true });
     } catch (error) {
       if (error.code === "stale_version") {
         await this.#clash();
       } else {
-        say(error.message, "bad");
+        notify(error.message, "bad");
       }
     } finally {
       this.busy = false;
@@ -178,25 +225,25 @@ export class Decide {
 
   /** Somebody was faster: what they decided, what is on this screen, and two ways on. */
   async #clash() {
-    const desk = await this.watch.ask({ all: true }).catch(() => null);
-    if (!desk) {
-      say("Somebody else has decided meanwhile, and Studio does not answer now. Nothing was saved; try again.", "bad");
+    const data = await this.watch.ask({ all: true }).catch(() => null);
+    if (!data) {
+      notify("Someone else decided in the meantime, and Studio is not responding. Nothing was saved; try again.", "bad");
       return;
     }
-    this.showConflict(desk);
+    this.showConflict(data);
   }
 
-  showConflict(desk) {
+  showConflict(data) {
     const box = by("conflict");
-    const theirs = desk.sync?.finalOffsets ?? desk.sync?.offsets ?? {};
-    const who = desk.sync?.decidedBy || "A new run of the sync";
-    const verb = desk.sync?.decidedBy ? ` ${desk.sync.operatorStatus} this session` : " changed this session";
+    const theirs = data.sync?.finalOffsets ?? data.sync?.offsets ?? {};
+    const who = data.sync?.decidedBy || "A new sync run";
+    const verb = data.sync?.decidedBy ? ` ${data.sync.operatorStatus} this session` : " changed this session";
     const words = document.createElement("p");
-    words.textContent = `${who}${verb} while you were looking at it. Nothing of yours was saved.`;
+    words.textContent = `${who}${verb} while you had it open. Your changes were not saved.`;
     const table = document.createElement("table");
     table.className = "plain";
     const head = table.createTHead().insertRow();
-    for (const title of ["Camera", "Theirs", "On your screen"]) {
+    for (const title of ["Camera", "Theirs", "Yours"]) {
       const cell = document.createElement("th");
       cell.scope = "col";
       cell.textContent = title;
@@ -214,8 +261,8 @@ export class Decide {
     const actions = document.createElement("div");
     actions.className = "actions";
     actions.append(
-      button("Take theirs", () => this.#settle(desk, true)),
-      button("Keep mine, to save over it", () => this.#settle(desk, false)),
+      button("Use theirs", () => this.#resolve(data, true)),
+      button("Keep mine", () => this.#resolve(data, false)),
     );
     box.replaceChildren(words, table, actions);
     box.hidden = false;
@@ -223,10 +270,10 @@ export class Decide {
     actions.firstElementChild.focus();
   }
 
-  #settle(desk, takeTheirs) {
+  #resolve(data, takeTheirs) {
     const mine = this.offsets.all;
-    this.version = desk.version;
-    this.offsets.saved({ ...(desk.sync?.finalOffsets ?? desk.sync?.offsets ?? {}) });
+    this.version = data.version;
+    this.offsets.saved({ ...(data.sync?.finalOffsets ?? data.sync?.offsets ?? {}) });
     if (takeTheirs) {
       this.offsets.discard();
     } else {
@@ -248,5 +295,5 @@ function button(words, act) {
 }
 
 function shown(ms) {
-  return ms === null || ms === undefined ? "not placed" : msWords(ms);
+  return ms === null || ms === undefined ? "not placed" : offsetText(ms);
 }

@@ -1,7 +1,7 @@
 // Why an offset is believed: what the start, the middle and the end of the recording say, each to be looked at and heard.
 
 import { readAll } from "./bytes.js";
-import { msWords, timecode } from "./time.js";
+import { exactText, msWords, offsetText, timecode } from "./time.js";
 
 const PLACES = [["start", "Start"], ["middle", "Middle"], ["end", "End"]];
 
@@ -78,13 +78,20 @@ function row(place, camera, offsets, go) {
   play.textContent = "Play";
   play.setAttribute("aria-label", `Play the ${place.word.toLowerCase()} of camera ${camera.label}`);
   play.addEventListener("click", () => go(place));
-  const cells = [timecode(place.own, 1), msWords(place.lag), against(place, camera, offsets), play].map((content) => {
+  const cells = [timecode(place.own, 1), lagCell(place.lag), against(place, camera, offsets), play].map((content) => {
     const cell = document.createElement("td");
     cell.append(content);
     return cell;
   });
   line.append(head, ...cells);
   return line;
+}
+
+function lagCell(ms) {
+  const shown = document.createElement("span");
+  shown.textContent = offsetText(ms);
+  shown.title = exactText(ms);
+  return shown;
 }
 
 /** How far a place disagrees with the offset on the screen and its drift. */
@@ -97,21 +104,21 @@ function against(place, camera, offsets) {
 
 function words(camera, places) {
   if (camera.isMaster) {
-    return "This camera is the master: the others are compared with it.";
+    return "This is the master camera. The others are compared with it.";
   }
   if (!places.length) {
-    return "There is no evidence for this camera: nothing in its sound could be matched.";
+    return "No evidence for this camera: nothing in its audio could be matched.";
   }
   const lags = places.map((place) => place.lag - (place.own * camera.ppm) / 1000);
   const spread = Math.max(...lags) - Math.min(...lags);
   const drift = Math.abs(camera.ppm * 3.6);
-  const clocks = drift >= 0.5 ? ` Its clock drifts ${drift.toFixed(1)} ms an hour, which is allowed for.` : "";
-  const pieces = camera.pieces.length > 1 ? ` It has ${camera.pieces.length} pieces with offsets of their own.` : "";
+  const clocks = drift >= 0.5 ? ` Its clock drifts ${drift.toFixed(1)} ms per hour; playback here follows the drift.` : "";
+  const pieces = camera.pieces.length > 1 ? ` It has ${camera.pieces.length} segments, each with its own offset.` : "";
   const agree =
     places.length < 2
-      ? "Only one place speaks for it."
+      ? "Only one section matched."
       : spread < 5
-        ? `All places agree within ${spread.toFixed(1)} ms.`
-        : `The places disagree by ${spread.toFixed(0)} ms: listen to each.`;
+        ? `All sections agree within ${spread.toFixed(1)} ms.`
+        : `The sections disagree by ${spread.toFixed(0)} ms. Listen to each one.`;
   return agree + clocks + pieces;
 }

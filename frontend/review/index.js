@@ -1,22 +1,25 @@
 // The review page: one clock, pictures, waves and sound that follow it, offsets that a person may move, one decision.
 
-import "./review.css";
-import { murmur, say } from "../say.js";
+import "./index.css";
+import { localTimes } from "../format.js";
+import { announce, notify } from "../notify.js";
 import { Angles } from "./angles.js";
 import { Clock } from "./clock.js";
 import { commandsOf } from "./commands.js";
 import { Curve } from "./curve.js";
 import { Decide } from "./decide.js";
-import { camerasOf, readDesk, refreshLinks } from "./desk.js";
+import { camerasOf, readPageData, refreshLinks } from "./page_data.js";
+import { bindAngles, enlarge, moveEnlarged } from "./enlarge.js";
 import { Evidence, showEvidence } from "./evidence.js";
-import { handle } from "./hand.js";
+import { bindPointer } from "./pointer.js";
 import { KEYED, listenToKeys } from "./keys.js";
 import { Lanes } from "./lanes.js";
-import { Listen } from "./listen.js";
+import { Listen, bindVolume } from "./listen.js";
 import { Offsets } from "./nudge.js";
 import { Overview } from "./overview.js";
 import { Peaks } from "./peaks.js";
 import { Screen } from "./screen.js";
+import { keyTooltips } from "./tooltips.js";
 import { overlap, whole } from "./time.js";
 import { Watch } from "./watch.js";
 
@@ -25,9 +28,9 @@ const OPENING_S = 2.4;
 const ATTACK_REACH_S = 8;
 const RENEW_EVERY_MS = 60_000;
 
-const desk = readDesk();
-const cameras = camerasOf(desk);
-const watch = new Watch(desk);
+const data = readPageData();
+const cameras = camerasOf(data);
+const watch = new Watch(data);
 
 if (cameras.length) {
   open();
@@ -42,7 +45,7 @@ function follow(name) {
 
 function open() {
   const find = (label) => cameras.find((camera) => camera.label === label);
-  const offsets = new Offsets(cameras, `review:${desk.session.id}:${desk.recordings}`);
+  const offsets = new Offsets(cameras, `review:${data.session.id}:${data.recordings}`);
   const restored = offsets.restore();
   const clock = new Clock(whole(cameras));
   const renew = once(async () => refreshLinks(cameras, await watch.ask({ all: true })));
@@ -57,21 +60,24 @@ function open() {
   const listen = new Listen(clock, cameras, () => find(state.chosen), renew);
   const curve = new Curve(document.getElementById("curve"), offsets, (lag) => pick(lag));
   const decide = new Decide(watch, cameras, offsets);
-  const screen = new Screen({ cameras, clock, lanes, overview, angles, offsets, listen, desk });
-  const page = { find, cameras, watch, clock, lanes, overview, angles, offsets, listen, evidence, curve, decide, state, choose, goTo };
+  const screen = new Screen({ cameras, clock, lanes, overview, angles, offsets, listen, data });
+  const page = { find, cameras, watch, clock, lanes, overview, angles, offsets, listen, evidence, curve, decide, state, choose, goTo, enlarge };
 
   const commands = commandsOf(page);
-  listenToKeys(commands, (number) => (cameras[number - 1] ? choose(numbered(number)) : null));
+  listenToKeys(commands, (number) => (cameras[number - 1] ? chooseOrEnlarge(numbered(number)) : null));
+  bindAngles(enlarge);
+  keyTooltips(document);
   document.addEventListener("click", (event) => {
     const chooser = event.target.closest?.("[data-choose]");
     if (chooser) {
       choose(chooser.dataset.choose);
     }
   });
-  handle(lanes, offsets, clock, choose);
+  bindPointer(lanes, offsets, clock, choose);
   offsets.addEventListener("change", () => moved());
-  lanes.addEventListener("trouble", (event) => say(event.detail, "bad"));
-  listen.addEventListener("change", () => (listen.problem ? say(listen.problem, "bad") : null));
+  lanes.addEventListener("trouble", (event) => notify(event.detail, "bad"));
+  bindVolume(document.getElementById("volume"), listen);
+  listen.addEventListener("change", () => (listen.problem ? notify(listen.problem, "bad") : null));
   watch.addEventListener("fresh", (event) => refreshed(event.detail));
   document.getElementById("exact").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -82,7 +88,7 @@ function open() {
   decide.refresh();
   screen.frame();
   if (restored) {
-    say("Your unsaved nudges are here again.", "quiet");
+    notify("Restored your unsaved changes.", "quiet");
   }
   load();
   // For the console, the tests and the bench.
@@ -93,9 +99,19 @@ function open() {
     return document.querySelector(`[data-number="${number}"]`)?.dataset.choose ?? state.chosen;
   }
 
+  /** A camera's number chooses it; once chosen, its number makes its picture large and small again. */
+  function chooseOrEnlarge(label) {
+    if (state.chosen === label) {
+      enlarge(label);
+    } else {
+      choose(label);
+      moveEnlarged(label);
+    }
+  }
+
   async function load() {
     const loading = cameras.map((camera) =>
-      peaks.get(camera.label).load().catch((error) => say(`Camera ${camera.label}: ${error.message}`, "bad")),
+      peaks.get(camera.label).load().catch((error) => notify(`Camera ${camera.label}: ${error.message}`, "bad")),
     );
     await Promise.all(loading);
     overview.draw();
@@ -109,9 +125,9 @@ function open() {
     const camera = find(state.chosen);
     const places = await evidence.places(camera.label);
     const best = places.toSorted((a, b) => b.weight - a.weight)[0];
-    const [from, to] = overlap(find(desk.master), camera);
+    const [from, to] = overlap(find(data.master), camera);
     const around = best?.at ?? from + (to - from) / 2;
-    const attack = peaks.get(desk.master).attackNear(around, ATTACK_REACH_S);
+    const attack = peaks.get(data.master).attackNear(around, ATTACK_REACH_S);
     const at = attack !== null && attack >= from && attack <= to ? attack : around;
     showAround(at);
     clock.seek(at);
@@ -125,7 +141,7 @@ function open() {
   function firstChoice() {
     const order = ["needs-manual-nudge", "review-suggested", "looks-good"];
     const others = cameras.filter((camera) => camera.counts && !camera.isMaster);
-    const rank = (camera) => order.indexOf(desk.sync?.classification[camera.label] ?? order[0]);
+    const rank = (camera) => order.indexOf(data.sync?.classification[camera.label] ?? order[0]);
     return (others.toSorted((a, b) => rank(a) - rank(b))[0] ?? cameras[0]).label;
   }
 
@@ -157,7 +173,7 @@ function open() {
     if (lanes.view[1] < from || lanes.view[0] > to) {
       await openOnEvidence();
     }
-    murmur(`Camera ${label} is at ${screen.words(label)}`);
+    announce(`Camera ${label} is at ${screen.words(label)}`);
   }
 
   /** Look at and hear a place of evidence. */
@@ -183,10 +199,14 @@ function open() {
 
   function refreshed({ before, fresh }) {
     refreshLinks(cameras, fresh);
-    document.getElementById("verdict").innerHTML = fresh.parts.verdict;
-    document.getElementById("history").innerHTML = fresh.parts.history;
+    for (const name of ["verdict", "history"]) {
+      const part = document.getElementById(name);
+      part.innerHTML = fresh.parts[name];
+      localTimes(part);
+    }
+    decide.refresh();
     screen.work(fresh);
-    if (fresh.recordings !== desk.recordings) {
+    if (fresh.recordings !== data.recordings) {
       recordingsChanged(fresh);
     } else if (fresh.version !== decide.version && !decide.busy) {
       decidedElsewhere(fresh);
@@ -202,7 +222,7 @@ function open() {
       window.location.reload();
       return;
     }
-    desk.recordings = fresh.recordings;
+    data.recordings = fresh.recordings;
     screen.offerReload();
   }
 
@@ -214,7 +234,7 @@ function open() {
     decide.version = fresh.version;
     offsets.saved({ ...(fresh.sync?.finalOffsets ?? fresh.sync?.offsets ?? {}) });
     decide.refresh();
-    say(`${fresh.sync.decidedBy} has ${fresh.sync.operatorStatus} this session just now.`, "ask");
+    notify(`${fresh.sync.decidedBy} just ${fresh.sync.operatorStatus} this session.`, "ask");
   }
 
   function attachPictures(all) {

@@ -9,7 +9,7 @@ const MAP = [
   ["ArrowLeft", "", "frameBack"], ["ArrowRight", "", "frameOn"],
   ["ArrowLeft", "shift", "secondBack"], ["ArrowRight", "shift", "secondOn"],
   ["Home", "", "toStart"], ["End", "", "toEnd"], ["w", "", "loop"],
-  ["b", "", "listen"], ["s", "", "solo"], ["m", "", "mute"],
+  ["f", "", "enlarge"], ["b", "", "listen"], ["s", "", "solo"], ["m", "", "mute"],
   ["Comma", "", "earlierFrame"], ["Period", "", "laterFrame"],
   ["Comma", "shift", "earlier10"], ["Period", "shift", "later10"],
   ["Comma", "alt", "earlier1"], ["Period", "alt", "later1"],

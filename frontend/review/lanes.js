@@ -1,7 +1,7 @@
 // Waveforms stacked on one clock. One canvas per camera, redrawn alone when only it changed; the playhead and the
 // marks are elements that move over them. The view (which seconds are on the screen) lives here.
 
-import { inkOf } from "./ink.js";
+import { cssColors } from "./css_colors.js";
 import { clamp, msWords, timecode, toCamera, toMaster, whole } from "./time.js";
 import { DETAIL_FOR_SECONDS } from "./peaks.js";
 
@@ -180,23 +180,23 @@ export class Lanes extends EventTarget {
     const canvas = this.lanes.get(label);
     const camera = this.cameras.find((one) => one.label === label);
     const { context, width, height } = sized(canvas);
-    const ink = this.colours;
+    const colors = this.colors;
     context.clearRect(0, 0, width, height);
     this.#drawGround(context, camera, width, height);
     const master = this.cameras[0];
     if (this.overlaid && camera !== master && label === this.chosen) {
       context.globalAlpha = 0.85;
-      this.#drawWave(context, master, toCamera, width, height, ink.tints.get(master.label));
+      this.#drawWave(context, master, toCamera, width, height, colors.tints.get(master.label));
       context.globalAlpha = 0.7;
-      this.#drawWave(context, camera, toCamera, width, height, ink.tints.get(camera.label));
+      this.#drawWave(context, camera, toCamera, width, height, colors.tints.get(camera.label));
       context.globalAlpha = 1;
       return;
     }
     if (this.offsets.moved(label)) {
       const ghost = (one, t) => toCamera({ ...one, offset: one.computed }, t);
-      this.#drawWave(context, camera, ghost, width, height, ink.ghost);
+      this.#drawWave(context, camera, ghost, width, height, colors.ghost);
     }
-    this.#drawWave(context, camera, toCamera, width, height, ink.tints.get(camera.label));
+    this.#drawWave(context, camera, toCamera, width, height, colors.tints.get(camera.label));
   }
 
   /** Where the camera recorded: a field behind its wave, so that "no sound" and "not recording" look different. */
@@ -204,9 +204,9 @@ export class Lanes extends EventTarget {
     const ratio = width / this.width;
     const from = clamp(this.x(toMaster(camera, 0)) * ratio, 0, width);
     const to = clamp(this.x(toMaster(camera, camera.duration)) * ratio, 0, width);
-    context.fillStyle = this.colours.ground;
+    context.fillStyle = this.colors.ground;
     context.fillRect(from, 0, to - from, height);
-    context.fillStyle = this.colours.line;
+    context.fillStyle = this.colors.line;
     context.fillRect(from, Math.floor(height / 2), to - from, 1);
   }
 
@@ -241,9 +241,9 @@ export class Lanes extends EventTarget {
     context.textBaseline = "middle";
     for (let tick = Math.ceil(this.view[0] / step); tick * step <= this.view[1]; tick += 1) {
       const x = Math.round(this.x(tick * step) * ratio);
-      context.fillStyle = this.colours.line;
+      context.fillStyle = this.colors.line;
       context.fillRect(x, height - 6 * ratio, ratio, 6 * ratio);
-      context.fillStyle = this.colours.faint;
+      context.fillStyle = this.colors.faint;
       context.fillText(timecode(tick * step, digits), x + 4 * ratio, height / 2 - ratio);
     }
   }
@@ -272,8 +272,8 @@ export class Lanes extends EventTarget {
   }
 
   #readColours() {
-    const { read, done } = inkOf(this.root);
-    this.colours = {
+    const { read, done } = cssColors(this.root);
+    this.colors = {
       tints: new Map(this.cameras.map(({ label }) => [label, read(lineOf(label))])),
       ghost: read("--lane-ghost"),
       ground: read("--lane-ground"),

@@ -39,6 +39,7 @@ export class Listen extends EventTarget {
     this.on = this.wavs.size > 0;
     this.problem = "";
     this.turn = 0;
+    this.volume = 1;
     clock.addEventListener("seek", () => this.restart());
     clock.addEventListener("state", () => (clock.running ? null : this.stop()));
   }
@@ -88,6 +89,11 @@ export class Listen extends EventTarget {
     return source;
   }
 
+  setVolume(volume) {
+    this.volume = volume;
+    this.out?.gain.setTargetAtTime(volume, this.context.currentTime, 0.01);
+  }
+
   stop() {
     this.turn += 1;
     clearTimeout(this.timer);
@@ -108,7 +114,7 @@ export class Listen extends EventTarget {
       await this.context.resume();
     }
     const mine = () => turn === this.turn;
-    const out = new GainNode(this.context, { gain: 1 });
+    const out = new GainNode(this.context, { gain: this.volume });
     let begun = null;
     let piece = 0;
     while (mine()) {
@@ -164,4 +170,18 @@ export class Listen extends EventTarget {
     this.problem = error.message;
     this.dispatchEvent(new Event("change"));
   }
+}
+
+const VOLUME_KEPT = "studio-volume";
+
+/** A slider, 0 to 100; each browser keeps its own. */
+export function bindVolume(slider, listen) {
+  const set = () => listen.setVolume((Number(slider.value) / 100) ** 2);
+  slider.value = localStorage.getItem(VOLUME_KEPT) ?? slider.value;
+  slider.disabled = !listen.possible;
+  slider.addEventListener("input", () => {
+    localStorage.setItem(VOLUME_KEPT, slider.value);
+    set();
+  });
+  set();
 }

@@ -6,7 +6,7 @@ const round = (ms) => Math.round(ms * PRECISION) / PRECISION;
 const LIMIT_MS = 24 * 3600 * 1000;
 
 export class Offsets extends EventTarget {
-  /** `cameras` from the desk; `keep` names this session and run in the tab's storage. */
+  /** `cameras` from the data; `keep` names this session and run in the tab's storage. */
   constructor(cameras, keep) {
     super();
     this.cameras = new Map(cameras.map((camera) => [camera.label, camera]));
@@ -66,7 +66,7 @@ export class Offsets extends EventTarget {
     if (dragged && dragged.from !== this.of(dragged.label)) {
       this.done.push({ ...dragged, to: this.of(dragged.label) });
       this.undone = [];
-      this.#tell(dragged.label);
+      this.#changed(dragged.label);
     }
   }
 
@@ -115,7 +115,7 @@ export class Offsets extends EventTarget {
         this.#move(camera.label, camera.saved);
       }
     }
-    this.#tell(null);
+    this.#changed(null);
   }
 
   /** Take back all that is unsaved, as one step each. */
@@ -143,10 +143,10 @@ export class Offsets extends EventTarget {
   #move(label, ms) {
     this.values.set(label, ms);
     this.cameras.get(label).offset = ms ?? 0;
-    this.#tell(label);
+    this.#changed(label);
   }
 
-  #tell(label) {
+  #changed(label) {
     const left = this.unsaved.map((name) => [name, this.of(name)]);
     try {
       if (left.length) {

@@ -27,7 +27,7 @@ export class Peaks {
     const data = await readAll(() => this.camera.overview, this.renew);
     const header = new DataView(data, 0, Math.min(HEADER, data.byteLength));
     if (data.byteLength < HEADER || header.getInt32(0, true) !== 2 || header.getUint32(4, true) !== 1) {
-      throw new Unreadable("The waveform is of a kind that this page cannot read.");
+      throw new Unreadable("This waveform has a format that the page cannot read.");
     }
     this.overview = new Int8Array(data, HEADER);
     this.gain = 127 / Math.max(8, loud(this.overview));

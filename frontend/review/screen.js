@@ -1,15 +1,15 @@
 // The numbers and words on the page: the clock, each camera's time and offset, what is pressed, what is being worked on.
 
-import { say } from "../say.js";
-import { MINUS, msWords, offsetWords, timecode, toCamera } from "./time.js";
+import { notify } from "../notify.js";
+import { MINUS, exactText, msWords, offsetText, offsetWords, parseOffset, timecode, toCamera } from "./time.js";
 
 const by = (id) => document.getElementById(id);
 
 export class Screen {
-  constructor({ cameras, clock, lanes, overview, angles, offsets, listen, desk }) {
+  constructor({ cameras, clock, lanes, overview, angles, offsets, listen, data }) {
     Object.assign(this, { cameras, clock, lanes, overview, angles, offsets, listen });
     this.times = new Map(cameras.map(({ label }) => [label, document.querySelector(`[data-time="${label}"]`)]));
-    this.truth = desk.truth;
+    this.truth = data.truth;
     offsets.addEventListener("change", () => this.#offsets());
     clock.addEventListener("state", () => this.#transport());
     listen.addEventListener("change", () => this.#transport());
@@ -17,7 +17,7 @@ export class Screen {
     this.#offsets();
     this.#transport();
     this.#scale();
-    this.work(desk);
+    this.work(data);
   }
 
   /** Once per frame of the screen. */
@@ -30,8 +30,8 @@ export class Screen {
       }
       this.lanes.moveHead(now);
       this.overview.moveHead(now);
-      if (now !== this.told || this.stale) {
-        this.told = now;
+      if (now !== this.drawn || this.stale) {
+        this.drawn = now;
         this.stale = false;
         by("clock").textContent = timecode(now);
         for (const camera of this.cameras) {
@@ -70,15 +70,14 @@ export class Screen {
     return ms === null ? "not placed" : offsetWords(ms, camera.rate || this.cameras[0].rate);
   }
 
-  /** The field for an exact offset: "1234.5", "+1 234,5 ms" and "−12" all count. */
+  /** The field for an exact offset takes every notation that a page or a person writes; see parseOffset. */
   readExact(label) {
     const field = by("exact-ms");
-    const text = field.value.replaceAll(MINUS, "-").replace(/ms$/i, "").replace(/\s/g, "").replace(",", ".");
-    const ms = Number(text);
-    const wrong = text === "" || !Number.isFinite(ms) || Math.abs(ms) > 24 * 3600 * 1000;
+    const ms = parseOffset(field.value);
+    const wrong = ms === null || Math.abs(ms) > 24 * 3600 * 1000;
     field.setAttribute("aria-invalid", String(wrong));
     if (wrong) {
-      say("Write the offset in milliseconds, for example 1234.5 or −310; at most a day.", "bad");
+      notify("Enter an offset such as +3.237 s or −310 ms, up to 24 hours.", "bad");
     } else {
       this.offsets.set(label, ms);
       this.#offsets();
@@ -91,7 +90,7 @@ export class Screen {
     box.hidden = jobs.length === 0;
     box.textContent = jobs
       .map(({ camera, step, progressPercent }) =>
-        [camera && `Camera ${camera}:`, step || "waiting for a worker", `${Math.round(progressPercent)} %`]
+        [camera && `Camera ${camera}:`, step || "waiting to start", `${Math.round(progressPercent)}%`]
           .filter(Boolean)
           .join(" "),
       )
@@ -103,10 +102,10 @@ export class Screen {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "button button-small";
-    button.textContent = "Show it as it is now";
+    button.textContent = "Reload";
     button.addEventListener("click", () => window.location.reload());
     const words = document.createElement("p");
-    words.textContent = "The recordings or their sync have changed since you opened this page. ";
+    words.textContent = "The recordings or their sync changed since you opened this page. ";
     box.replaceChildren(words, button);
     box.hidden = false;
   }
@@ -120,8 +119,9 @@ export class Screen {
         ? "master"
         : ms === null
           ? "not placed"
-          : `${ms < 0 ? "" : "+"}${timecode(ms / 1000)}`;
-      document.querySelector(`[data-moved="${label}"]`).textContent = moved ? msWords(moved) : "";
+          : offsetText(ms);
+      document.querySelector(`[data-offset="${label}"]`).title = isMaster || ms === null ? "" : exactText(ms);
+      document.querySelector(`[data-moved="${label}"]`).textContent = moved ? `${msWords(moved)} moved` : "";
     }
     if (this.chosen) {
       this.#chosenOffset(this.chosen);
@@ -133,20 +133,22 @@ export class Screen {
 
   #chosenOffset({ label, isMaster, computed }) {
     const ms = this.offsets.of(label);
-    by("offset-words").textContent = isMaster ? "The master’s clock" : this.words(label);
+    by("offset-words").textContent = isMaster ? "Master clock" : this.words(label);
+    by("offset-words").title = isMaster || ms === null ? "" : exactText(ms);
     const moved = this.offsets.moved(label);
     by("offset-moved").textContent = isMaster
       ? "Choose another camera to move it."
       : !this.offsets.moves(label)
-        ? "Its file cannot be used, so no decision speaks of it."
+        ? "This file cannot be used, so it is left out of the sync."
       : computed === null
-        ? "No offset was computed."
+        ? "No computed offset."
         : moved
-          ? `${msWords(moved)} from the computed ${msWords(computed)}`
-          : "As computed.";
+          ? `${msWords(moved)} from the computed ${offsetText(computed)}`
+          : "Same as computed.";
     const field = by("exact-ms");
     if (document.activeElement !== field || field.getAttribute("aria-invalid") !== "true") {
-      field.value = ms === null ? "" : String(Math.round(ms * 1e4) / 1e4).replace("-", MINUS);
+      field.value = ms === null ? "" : offsetText(ms);
+      field.title = ms === null ? "" : exactText(ms);
       field.removeAttribute("aria-invalid");
     }
   }
@@ -166,7 +168,7 @@ export class Screen {
         const ms = this.offsets.of(label);
         const off = ms === null ? "not placed" : msWords(ms - this.truth[label]);
         row.append(head);
-        row.insertCell().textContent = msWords(this.truth[label]);
+        row.insertCell().textContent = offsetText(this.truth[label]);
         row.insertCell().textContent = off;
         return row;
       }),
@@ -188,7 +190,7 @@ export class Screen {
     }
     this.lanes.markLoop(clock.loop);
     const rate = clock.rate === 1 ? "" : `${clock.rate < 0 ? MINUS : ""}${Math.abs(clock.rate)}×`;
-    by("rate").textContent = clock.playing && !clock.running ? "loading …" : rate;
+    by("rate").textContent = clock.playing && !clock.running ? "loading…" : rate;
   }
 
   #scale() {

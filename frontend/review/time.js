@@ -57,15 +57,50 @@ export function timecode(t, digits = 3) {
   return `${t < 0 && total ? MINUS : ""}${clock}:${String(parts.s % 60).padStart(2, "0")}${fraction}`;
 }
 
-/** `+0:01.234 (31 frames)`; with `rate` 0 the frames are left out. */
-export function offsetWords(ms, rate) {
-  const sign = ms < 0 ? "" : "+";
-  const frames = Math.round(Math.abs(ms) / 1000 * rate);
-  return `${sign}${timecode(ms / 1000)}${rate ? ` (${frames} ${frames === 1 ? "frame" : "frames"})` : ""}`;
+/** An offset, as every page writes it: `+3.237 s`. */
+export function offsetText(ms) {
+  return signed(ms / 1000, 3, "s");
 }
 
-/** `+12.5 ms`. */
+/** How far apart two starts are, without a sign: `3.237 s`. */
+export function offsetLength(ms) {
+  return offsetText(Math.abs(ms)).replace("+", "");
+}
+
+/** The offset to the last digit that is kept, for a tooltip: `+3,237.1234 ms`. */
+export function exactText(ms) {
+  return `${ms < 0 ? MINUS : "+"}${Math.abs(ms).toLocaleString("en-US", { maximumFractionDigits: 4 })} ms`;
+}
+
+/** `+1.234 s (31 frames)`; with `rate` 0 the frames are left out. */
+export function offsetWords(ms, rate) {
+  const frames = Math.round((Math.abs(ms) / 1000) * rate);
+  return `${offsetText(ms)}${rate ? ` (${frames} ${frames === 1 ? "frame" : "frames"})` : ""}`;
+}
+
+/** A difference between two offsets: `+12.5 ms`. */
 export function msWords(ms, digits = 1) {
-  const shown = Math.abs(ms).toLocaleString("en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return `${Number(Math.abs(ms).toFixed(digits)) === 0 ? "" : ms < 0 ? MINUS : "+"}${shown} ms`;
+  return signed(ms, digits, "ms");
+}
+
+function signed(value, digits, unit) {
+  const shown = Math.abs(value).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const sign = Number(Math.abs(value).toFixed(digits)) === 0 ? "" : value < 0 ? MINUS : "+";
+  return `${sign}${shown} ${unit}`;
+}
+
+/** What a person wrote or pasted as an offset, in ms; null where it is none. A number without a unit is milliseconds;
+ * "+3.237 s", "3,240.5", "1 234,5 ms" and "\u2212310" all count. */
+export function parseOffset(text) {
+  const [, number, unit] = /^\s*([-+\u2212\d.,\s\u00a0\u202f']+?)\s*(ms|s)?\s*$/i.exec(text) ?? [];
+  const plain = number?.replaceAll(MINUS, "-").replace(/[\s\u00a0\u202f']/g, "");
+  const value = plain ? Number(withPoint(plain)) : NaN;
+  return Number.isFinite(value) ? value * (unit?.toLowerCase() === "s" ? 1000 : 1) : null;
+}
+
+/** Thousands separators gone, a point before the decimals: the last separator divides, unless it groups digits by three. */
+function withPoint(number) {
+  const grouped = /^[-+]?\d{1,3}(,\d{3})+(\.\d*)?$/.test(number);
+  const european = /^[-+]?\d{1,3}(\.\d{3})+,\d*$/.test(number);
+  return grouped ? number.replaceAll(",", "") : (european ? number.replaceAll(".", "") : number).replace(",", ".");
 }

@@ -2,15 +2,15 @@
 // goes away and comes back. Asked every few seconds while the page is looked at.
 
 import { call } from "../api.js";
-import { say } from "../say.js";
+import { notify } from "../notify.js";
 
 const EVERY_MS = 4000;
 const LOST_AFTER = 2;
 
 export class Watch extends EventTarget {
-  constructor(desk) {
+  constructor(data) {
     super();
-    this.desk = desk;
+    this.data = data;
     this.url = `${window.location.pathname}state`;
     this.failures = 0;
     this.stopped = false;
@@ -18,15 +18,15 @@ export class Watch extends EventTarget {
     this.#soon(EVERY_MS);
   }
 
-  /** Ask now; answers the fresh desk, or the one that is known when nothing changed. Throws ApiError. */
+  /** Ask now; answers the fresh data, or the one that is known when nothing changed. Throws ApiError. */
   async ask({ all = false } = {}) {
-    const fresh = await call("GET", `${this.url}?seen=${all ? "" : this.desk.stamp}`);
+    const fresh = await call("GET", `${this.url}?seen=${all ? "" : this.data.stamp}`);
     if (fresh) {
-      const before = this.desk;
-      this.desk = fresh;
+      const before = this.data;
+      this.data = fresh;
       this.dispatchEvent(new CustomEvent("fresh", { detail: { before, fresh } }));
     }
-    return this.desk;
+    return this.data;
   }
 
   #soon(after) {
@@ -43,7 +43,7 @@ export class Watch extends EventTarget {
     try {
       await this.ask();
       if (this.failures >= LOST_AFTER) {
-        say("Studio answers again.", "good");
+        notify("Connected again.", "good");
       }
       this.failures = 0;
     } catch (error) {
@@ -56,12 +56,12 @@ export class Watch extends EventTarget {
     if (error.passing || error.status === 0) {
       this.failures += 1;
       if (this.failures === LOST_AFTER) {
-        say("Studio does not answer. Your nudges are safe here; this page goes on by itself when it is back.", "ask");
+        notify("Studio is not responding. Your changes are safe; this page reconnects automatically.", "ask");
       }
       return;
     }
     this.stopped = true;
     const gone = error.status === 404;
-    say(gone ? "This session was removed. Go on with the next one." : error.message, "bad");
+    notify(gone ? "This session was deleted. Continue with the next one." : error.message, "bad");
   }
 }

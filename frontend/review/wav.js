@@ -36,7 +36,7 @@ export class Wav {
       const number = Math.floor(at / BLOCK_FRAMES);
       const block = this.blocks.get(number);
       if (!block) {
-        throw new Unreadable("The sound could not be read.");
+        throw new Unreadable("The audio could not be read.");
       }
       const inside = at - number * BLOCK_FRAMES;
       const piece = block.subarray(inside, inside + Math.min(to - at, BLOCK_FRAMES - inside));
@@ -79,7 +79,7 @@ export function parseHead(buffer) {
   const view = new DataView(buffer);
   const word = (at) => String.fromCharCode(...new Uint8Array(buffer, at, 4));
   if (buffer.byteLength < 44 || !["RIFF", "RF64", "BW64"].includes(word(0)) || word(8) !== "WAVE") {
-    throw new Unreadable("The sound of this camera is no WAV file.");
+    throw new Unreadable("This camera's audio is not a WAV file.");
   }
   let [form, longData] = [null, null];
   for (let at = 12; at + 8 <= buffer.byteLength; ) {
@@ -89,7 +89,7 @@ export function parseHead(buffer) {
     } else if (name === "fmt ") {
       form = { channels: view.getUint16(body + 2, true), rate: view.getUint32(body + 4, true) };
       if (view.getUint16(body + 14, true) !== 16) {
-        throw new Unreadable("The sound of this camera is not 16-bit.");
+        throw new Unreadable("This camera's audio is not 16-bit.");
       }
     } else if (name === "data" && form) {
       const bytes = size === 0xffffffff && longData !== null ? longData : size;
@@ -97,5 +97,5 @@ export function parseHead(buffer) {
     }
     at = body + size + (size & 1);
   }
-  throw new Unreadable("The sound of this camera has a header without sound.");
+  throw new Unreadable("This camera's audio file has a header but no audio.");
 }

@@ -5,21 +5,26 @@ import { inBytes } from "./pace.js";
 
 const MIB = 2 ** 20;
 
-/** Why the file cannot be taken, in a sentence, or null. `taken` are files that have a slot already: [{label, file}]. */
+/** Why the file is refused, in a sentence, or null. `taken`: files that have a slot ([{label, file}]; label null for
+ * those chosen in the same go). */
 export function refusal(file, { extensions, maxBytes }, taken = []) {
   const ending = extension(file.name);
   if (![...extensions.video, ...extensions.audio].includes(ending)) {
     const what = ending ? `is a ${ending} file` : "has no extension";
-    return `${file.name} ${what}, and Studio takes video and sound. Export it as .mp4, .mov, .mkv or .wav.`;
+    return `${file.name} ${what}. Studio accepts video and audio: export it as .mp4, .mov, .mkv or .wav.`;
   }
   if (file.size === 0) {
     return `${file.name} is empty (0 bytes). Copy it from the card again.`;
   }
   if (file.size > maxBytes) {
-    return `${file.name} has ${inBytes(file.size)}, and at most ${inBytes(maxBytes)} are taken. Split the recording.`;
+    return `${file.name} is ${inBytes(file.size)}, over the limit of ${inBytes(maxBytes)}. Split the recording.`;
   }
   const twin = taken.find((other) => sameFile(other.file, file));
-  return twin ? `${file.name} is in slot ${twin.label} already, so it was not added twice.` : null;
+  if (!twin) {
+    return null;
+  }
+  const where = twin.label ? `is already camera ${twin.label}` : "was chosen twice";
+  return `${file.name} ${where}, so it was added only once.`;
 }
 
 export function sameFile(a, b) {
@@ -29,13 +34,13 @@ export function sameFile(a, b) {
 /** How a file that was picked to go on with an upload differs from the one that was begun, or null. */
 export function difference(file, fingerprint, begun) {
   if (file.name !== begun.filename) {
-    return `this is ${file.name}, and the upload was of ${begun.filename}`;
+    return `this is ${file.name}, but the unfinished upload is ${begun.filename}`;
   }
   if (file.size !== begun.sizeBytes) {
-    return `this ${file.name} has ${exactly(file.size)} bytes, and the one begun has ${exactly(begun.sizeBytes)}`;
+    return `this ${file.name} has ${exactly(file.size)} bytes, but the unfinished upload has ${exactly(begun.sizeBytes)}`;
   }
   if (fingerprint && begun.fingerprint && fingerprint !== begun.fingerprint) {
-    return `this ${file.name} has the same name and size, but another content`;
+    return `this ${file.name} has the same name and size but different content`;
   }
   return null;
 }

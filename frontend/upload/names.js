@@ -26,6 +26,11 @@ export function extension(filename) {
   return dot > 0 ? filename.slice(dot).toLowerCase() : "";
 }
 
+/** Whether the name is of a sound file, by the endings that Studio takes as sound. */
+export function isAudio(filename, extensions) {
+  return extensions.audio.includes(extension(filename));
+}
+
 /**
  * One label per file, in the files' order: what a name claims first, then pictures before sound, by name.
  * `free` are the labels to fill in order; when they run out, the alphabet's next unused ones follow. Null: no label is left.

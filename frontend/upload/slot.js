@@ -99,7 +99,7 @@ export class Slot {
     parts.cam.textContent = this.label;
     parts.cam.className = `cam cam-${this.label}`;
     parts.name.textContent = this.heard ? `Sound recorder ${this.label}` : `Camera ${this.label}`;
-    parts.swapLabel.textContent = `Which camera ${this.filename || `slot ${this.label}`} is`;
+    parts.swapLabel.textContent = `Camera for ${this.filename || `slot ${this.label}`}`;
     parts.swap.disabled = !this.movable;
     parts.swap.parentElement.hidden = this.file === null;
     parts.head.draggable = this.movable;
@@ -133,7 +133,7 @@ export class Slot {
     progress.hidden = !["sending", "paused", "waiting", "offline", "taking", "processing", "unfinished"].includes(this.state);
     const done = this.state === "processing" ? this.processed : this.size ? this.sent / this.size : 0;
     progress.value = Math.round(1000 * (done || 0));
-    progress.setAttribute("aria-label", `Camera ${this.label}: ${this.state === "processing" ? "processed" : "sent"}`);
+    progress.setAttribute("aria-label", `Camera ${this.label}: ${this.state === "processing" ? "processed" : "uploaded"}`);
     words.textContent = this.words;
   }
 
@@ -143,10 +143,10 @@ export class Slot {
   processing(job) {
     this.processed = job ? job.progressPercent / 100 : 0;
     if (!job || job.status === "PENDING") {
-      this.words = "Is here. Waits for a worker to process it.";
+      this.words = "Uploaded. Waiting to be processed.";
     } else {
       const left = job.etaSeconds ? ` · about ${inTime(job.etaSeconds)} left` : "";
-      this.words = `Is here. ${job.step || "Processing"}: ${Math.round(job.progressPercent)} %${left}`;
+      this.words = `${sentence(job.step || "processing")}: ${Math.round(job.progressPercent)}%${left}`;
     }
     if (this.state === "processing") {
       this.note = null;
@@ -159,14 +159,19 @@ export class Slot {
   chooseWords() {
     switch (this.state) {
       case "unfinished":
-        return `Pick ${this.open.filename} again`;
+        return `Choose ${this.open.filename} again`;
       case "held":
       case "broken":
-        return "Replace the file";
+        return "Replace file";
       case "failed":
-        return "Pick another file";
+        return "Choose another file";
       default:
-        return "Choose a file";
+        return "Choose file";
     }
   }
+}
+
+/** A step's name with a capital at its start. */
+function sentence(step) {
+  return step[0].toUpperCase() + step.slice(1);
 }

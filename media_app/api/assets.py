@@ -1,6 +1,6 @@
 """`/v2/sessions/{id}` with its cameras and their uploads."""
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -113,11 +113,36 @@ class JobOutput(Output, serializers.ModelSerializer):
         )
 
 
+class HeardOutput(Output):
+    """The sound that sync compares."""
+
+    stream = serializers.IntegerField(help_text="The audio stream in the file, from 0.")
+    channels = serializers.ListField(child=serializers.IntegerField(), help_text="Channels of that stream, from 0.")
+    how = serializers.ChoiceField(choices=["mix", "channel", "difference"])
+    reason = serializers.CharField(help_text="Why this sound and no other.")
+
+
+@extend_schema_field(HeardOutput(allow_null=True))
+class HeardField(serializers.JSONField):
+    """As it is stored."""
+
+
 class AssetOutput(Output, serializers.ModelSerializer):
     """One camera's file, what is known of it and what was made of it."""
 
-    sessionId = serializers.UUIDField(source="session_id")
+    sessionId = serializers.UUIDField(
+        source="session_id", allow_null=True, help_text="Null for a file in the registry alone."
+    )
     cameraLabel = serializers.CharField(source="camera_label")
+    cameraKey = serializers.CharField(
+        source="camera_key", help_text="Its key in offsets, confidence and the like: B for clip 1, B.2 for clip 2."
+    )
+    cameraName = serializers.CharField(source="camera_name", help_text="Empty while nobody has named the camera.")
+    continues = serializers.UUIDField(
+        source="continues_id", allow_null=True, help_text="The asset of the chapter before this one."
+    )
+    sourceRef = serializers.CharField(source="source_ref")
+    tags = serializers.ListField(child=serializers.CharField())
     statusMessage = serializers.CharField(source="status_message")
     originalFilename = serializers.CharField(source="original_filename")
     originalUrl = serializers.SerializerMethodField()
@@ -131,6 +156,17 @@ class AssetOutput(Output, serializers.ModelSerializer):
     audioChannels = serializers.IntegerField(source="audio_channels", allow_null=True)
     videoStartMs = serializers.FloatField(source="video_start_ms", allow_null=True)
     audioStartMs = serializers.FloatField(source="audio_start_ms", allow_null=True)
+    timecodeRate = serializers.CharField(
+        source="timecode_rate", help_text="Exact rate at which the timecode counts; empty: not known."
+    )
+    timecodeSource = serializers.CharField(source="timecode_source", help_text="Where it was read: tmcd, rtmd, ltc.")
+    timecodeDrop = serializers.BooleanField(source="timecode_drop")
+    heard = HeardField(allow_null=True)
+    tracks = serializers.ListField(
+        child=serializers.DictField(), help_text="Every audio track: codec, channels, loudness, speech share, LTC."
+    )
+    soundReady = serializers.BooleanField(source="sound_ready", help_text="Its WAV and peaks are there.")
+    pictureReady = serializers.BooleanField(source="picture_ready", help_text="Its proxy is there.")
     warnings = serializers.ListField(child=serializers.CharField())
     derivatives = DerivativeOutput(source="files", many=True)
     jobs = serializers.SerializerMethodField()
@@ -138,10 +174,11 @@ class AssetOutput(Output, serializers.ModelSerializer):
     class Meta:
         model = MediaAsset
         fields = (
-            "id", "sessionId", "cameraLabel", "status", "statusMessage", "kind", "originalFilename", "originalUrl",
-            "contentType", "sizeBytes", "checksum", "version", "durationMs", "fps", "variableFrameRate", "resolution",
-            "codec", "hasAudio", "audioCodec", "sampleRate", "audioChannels", "videoStartMs", "audioStartMs", "timecode",
-            "warnings", "derivatives", "jobs",
+            "id", "sessionId", "cameraLabel", "clip", "cameraKey", "cameraName", "continues", "sourceRef", "tags",
+            "status", "statusMessage", "kind", "originalFilename", "originalUrl", "contentType", "sizeBytes", "checksum",
+            "version", "durationMs", "fps", "variableFrameRate", "resolution", "codec", "hasAudio", "audioCodec",
+            "sampleRate", "audioChannels", "videoStartMs", "audioStartMs", "timecode", "timecodeRate", "timecodeSource",
+            "timecodeDrop", "heard", "tracks", "soundReady", "pictureReady", "warnings", "derivatives", "jobs",
         )  # fmt: skip
 
     def get_originalUrl(self, asset) -> str | None:

@@ -1,7 +1,7 @@
-"""The queue: one row per job, one holder per row. `tasks.py` of each app registers what its jobs do.
+"""The queue: one row per job, one owner per row. `tasks.py` of each app registers its job types.
 
 registry (what a type does) → line (in, out, back) → lease (who may write) → logs, heart → run (one job to its end) → claims,
-recovery (by `holder`, who is still there) → worker (one job after another).
+recovery (`owner_process`: which owners are still there) → worker (one job after another).
 """
 
 from media_app.jobs.claims import claim
@@ -9,12 +9,23 @@ from media_app.jobs.failures import CannotSucceed, LeaseLost, backoff, outage_wa
 from media_app.jobs.heartbeat import sign_of_life, sign_off
 from media_app.jobs.queue import enqueue, request_cancel, retry, withdraw
 from media_app.jobs.recovery import clear_scratch, rescue, sweep
-from media_app.jobs.registry import job_given_up, known_types, register, work_of
+from media_app.jobs.registry import (
+    Handlers,
+    JobType,
+    job_given_up,
+    known_types,
+    label_of,
+    register,
+    type_of,
+    unwaited_types,
+)
 from media_app.jobs.run import Run
 from media_app.jobs.worker import run_here, run_one, serve, worker_name
 
 __all__ = [
     "CannotSucceed",
+    "Handlers",
+    "JobType",
     "LeaseLost",
     "Run",
     "backoff",
@@ -23,6 +34,7 @@ __all__ = [
     "enqueue",
     "job_given_up",
     "known_types",
+    "label_of",
     "outage_wait",
     "register",
     "request_cancel",
@@ -34,7 +46,8 @@ __all__ = [
     "sign_of_life",
     "sign_off",
     "sweep",
+    "type_of",
+    "unwaited_types",
     "withdraw",
-    "work_of",
     "worker_name",
 ]

@@ -9,11 +9,10 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import F, Max
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from media_app import broker
 from media_app.jobs.failures import CANCELLED_BY_OPERATOR, JobCancelled
-from media_app.jobs.registry import notify_owner, work_of
+from media_app.jobs.registry import notify_owner, type_of
 from media_app.models import MediaAsset, MediaJob
 from sessions_app.core.tenant import Context
 from sessions_app.errors import WrongStatus
@@ -37,8 +36,8 @@ def enqueue(
 ) -> MediaJob:
     """A new job; or, where an unfinished one has the same `dedupe_key`, that one."""
     unfinished = MediaJob.objects.unfinished().filter(dedupe_key=dedupe_key)
-    work = work_of(job_type)
-    kind = work.kind if work else MediaJob.Kind.CPU
+    known = type_of(job_type)
+    kind = known.kind if known else MediaJob.Kind.CPU
     while True:
         if dedupe_key and (waiting := unfinished.first()):
             return waiting
@@ -141,8 +140,8 @@ def retry(job: MediaJob) -> None:
             )
             job.refresh_from_db()
             wake(job.kind)
-            if again and (work := work_of(job.type)) and work.again:
-                import_string(work.again)(job)
+            if again and (known := type_of(job.type)) and known.does.on_retry:
+                known.does.on_retry(job)
     except IntegrityError as error:
         raise WrongStatus("The same work waits in the queue already, as a newer job.") from error
     if not again:

@@ -1,14 +1,20 @@
-"""What each type of job does, and who hears how it ended: dotted paths, so that this package knows no handler."""
+"""What each type of job is called, what it needs, and its handlers."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from django.db import Error as DjangoDbError
 from django.db import transaction
 from django.dispatch import Signal
-from django.utils.module_loading import import_string
 
 from media_app.models import MediaJob
+
+if TYPE_CHECKING:
+    from media_app.jobs.run import Run
 
 log = logging.getLogger(__name__)
 
@@ -17,49 +23,82 @@ job_given_up = Signal()
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """What a job type does, by dotted path: a web process that only enqueues never loads the signal libraries.
+class Handlers:
+    """What a job type does. `run` does the work. `on_failed` runs in the transaction that gives the job up, for its owner's
+    state; `on_retry` in the one in which a person puts it back into the queue, which it may refuse. `replay` makes that
+    job's outputs anew, keeps none, and answers name → checksum as the job's `result_json["checksums"]` has them."""
 
-    `run(Run)` does it, on a worker of its `kind`. `failed(MediaJob)` runs in the transaction that gives the job up, for its owner's state;
-    `again(MediaJob)` in the one in which a person puts it back into the queue, which it may refuse.
-    `replay(Run, MediaJob)` makes that job's outputs anew, keeps none, and answers name → checksum as the job's
-    `result_json["checksums"]` has them.
+    run: "Callable[[Run], None]"
+    on_failed: Callable[[MediaJob], None] | None = None
+    on_retry: Callable[[MediaJob], None] | None = None
+    replay: "Callable[[Run, MediaJob], dict[str, str]] | None" = None
+
+
+@dataclass(frozen=True)
+class JobType:
+    """One type of background work. `name` is stored, `label` is what a person reads; a worker of its `kind` does it.
+
+    `waited_for`: a person waits for it, so pages count it as work in progress. `handlers`, or the module that has them as
+    `HANDLERS`: loaded by whoever runs the job, so that a web process which only enqueues loads no signal libraries.
     """
 
-    run: str
+    name: str
+    label: str
+    handlers: Handlers | str
     kind: str = MediaJob.Kind.CPU
-    failed: str = ""
-    again: str = ""
-    replay: str = ""
+    waited_for: bool = True
+
+    @cached_property
+    def does(self) -> Handlers:
+        """The handlers, loaded."""
+        if isinstance(self.handlers, Handlers):
+            return self.handlers
+        found = import_module(self.handlers).HANDLERS
+        assert isinstance(found, Handlers), self.handlers
+        return found
 
 
-_work: dict[str, Work] = {}
+_types: dict[str, JobType] = {}
 
 
-def register(
-    job_type: str, *, run: str, kind: str = MediaJob.Kind.CPU, failed: str = "", again: str = "", replay: str = ""
-) -> None:
-    _work[job_type] = Work(run, MediaJob.Kind(kind), failed=failed, again=again, replay=replay)
+def register(job_type: JobType) -> JobType:
+    """Make a type known to enqueue, workers and pages; a later one of the same name takes its place."""
+    _types[job_type.name] = job_type
+    return job_type
 
 
-def work_of(job_type: str) -> Work | None:
-    return _work.get(job_type)
+def type_of(name: str) -> JobType | None:
+    """The type of a stored name; None for one that this version does not know."""
+    return _types.get(name)
 
 
 def known_types() -> list[str]:
-    return sorted(_work)
+    """The names of all types, in order."""
+    return sorted(_types)
+
+
+def unwaited_types() -> list[str]:
+    """The names of the types that nobody waits for."""
+    return sorted(name for name, known in _types.items() if not known.waited_for)
+
+
+def label_of(name: str) -> str:
+    """What a person reads for a stored type, also for one that another version made."""
+    known = _types.get(name)
+    return known.label if known else name.removesuffix("_v1").replace("_", " ").capitalize()
 
 
 def notify_owner(job: MediaJob) -> None:
-    """In the transaction that gives the job up. An owner that cannot be told must not keep it from ending."""
+    """In the transaction that gives the job up. An owner's fault must not keep the job from ending."""
     job_given_up.send(sender=MediaJob, job=job)
-    work = work_of(job.type)
-    if work is None or not work.failed:
+    known = type_of(job.type)
+    if known is None or known.does.on_failed is None:
         return
     try:
         with transaction.atomic():
-            import_string(work.failed)(job)
+            known.does.on_failed(job)
     except DjangoDbError:
         raise
     except Exception:
-        log.exception("job %s ended as %s, and its owner could not be told", job.pk, job.status)
+        # Whatever an owner's handler raises is its own fault; the job ends all the same.
+        log.exception("job %s ended as %s, and its owner could not be notified", job.pk, job.status)

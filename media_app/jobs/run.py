@@ -14,7 +14,6 @@ from django.conf import settings
 from django.db import Error as DjangoDbError
 from django.db import connection, transaction
 from django.db.models.functions import Now
-from django.utils.module_loading import import_string
 
 from media_app.jobs import failures, owner_process
 from media_app.jobs.failures import CANCELLED_BY_OPERATOR, CannotSucceed, JobCancelled, LeaseLost, WorkerStopped
@@ -22,7 +21,7 @@ from media_app.jobs.heartbeat import Heartbeat
 from media_app.jobs.lease import Lease
 from media_app.jobs.logs import Logs
 from media_app.jobs.queue import wake
-from media_app.jobs.registry import notify_owner, work_of
+from media_app.jobs.registry import notify_owner, type_of
 from media_app.models import MediaJob, MediaJobAttempt
 from media_app.process import Cancelled, observed
 from media_app.scratch import NoRoomNow, remove, reserve
@@ -155,13 +154,13 @@ class Run:
         remove(self.folder)
         self._trace.close()
 
-    def carry_out(self) -> None:
+    def execute(self) -> None:
         """Do the work, and settle the row whatever comes of it."""
         try:
-            work = work_of(self.job.type)
-            assert work, self.job.type
+            known = type_of(self.job.type)
+            assert known, self.job.type
             with observed(self.ran):
-                import_string(work.run)(self)
+                known.does.run(self)
             if not self._settled:
                 self.logs.keep()
                 self._complete({})

@@ -70,7 +70,7 @@ def run_one(
         return False
     run.worker_stopping = stopping
     with run:
-        run.carry_out()
+        run.execute()
     return True
 
 
@@ -83,7 +83,7 @@ def run_here(job: MediaJob) -> None:
         run = claim(worker_name(), only=job)
         if run is not None:
             with run:
-                run.carry_out()
+                run.execute()
         job.refresh_from_db()
         if job.status != MediaJob.Status.PROCESSING:
             return

@@ -4,10 +4,8 @@ What comes out is measured, and made again with a better gain when it is not as 
 and a lossy codec adds peaks, and neither says beforehand how much.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -15,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from media_app import process
-from media_app.audio import open_wav, summed
-from media_app.core import ffmpeg as build
+from media_app.audio import open_wav
+from media_app.core import kinds
 from media_app.core.files.probe import SourceDamaged
 from media_app.core.sound import mastering, speech
 from media_app.core.sound.loudness import (
@@ -29,65 +27,40 @@ from media_app.core.sound.loudness import (
     plan,
     read_ebur128,
 )
-from media_app.core.sound.mastering import CannotMaster, Plan, Source
-from media_app.core.sound.peaks import PeakBuilder
+from media_app.core.sound.mastering import CannotMaster, Plan
 from media_app.core.sound.presets import Preset
-from media_app.core.time.progress import Progress
 from media_app.core.time.timebase import clock
-from media_app.making import derive
-from media_app.making.derive import DerivedFile, Inspection
+from media_app.making.files import DerivedFile, Outputs, describe
+from media_app.making.inspect import inspect
+from media_app.making.peaks import peaks_of
+from media_app.making.workspace import Workspace
 
 #: How often what came out is corrected, and a gain under a limiter looked for, before what there is must do.
 TRIES, HELD_TRIES = 4, 7
 #: A limiter that is pushed harder than this leaves nothing of the sound's life.
 MAX_PUSH_DB = 20.0
-Tell = Callable[[float, str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Mastered:
-    """`files`: the master first, then what a page plays and draws from. `report`: what was measured, as plain values."""
-
-    files: tuple[DerivedFile, ...]
-    report: dict[str, Any]
-    warnings: tuple[str, ...] = ()
 
 
 @dataclass
 class _Bench:
-    """Where one master is made: its folder, and how to run ffmpeg there."""
+    """Where one master is made, and the doubts that arise on the way."""
 
-    scratch: Path
-    tell: Tell
-    cancelled: Callable[[], bool] | None
-    logs: Path | None
+    work: Workspace
     warnings: list[str] = field(default_factory=list)
 
     def ffmpeg(
-        self, args: list[str], seconds: Fraction, step: str, begin: float, end: float, *, own: bool = False
+        self, args: list[str], step: str, seconds: Fraction, part: tuple[float, float], *, own: bool = False
     ) -> str:
-        """Run it in the folder, telling progress between `begin` and `end` percent; the last of its stderr. `own`: it reads
-        what Studio made, in which nothing may be damaged; what came of originals is held against the plan at the end."""
-
-        def on_progress(progress: Progress) -> None:
-            self.tell(begin + (end - begin) * (progress.percent(float(seconds)) or 0) / 100, step)
-
-        self.tell(begin, step)
+        """Run it as `part` (begin, end percent) of the work; the last of its stderr. `own`: it reads what Studio made, in
+        which nothing may be damaged; what came of originals is held against the plan at the end."""
         try:
-            return process.ffmpeg(
-                args,
-                on_progress=on_progress,
-                cancelled=self.cancelled,
-                logs=self.logs,
-                cwd=self.scratch,
-                damage_ok=not own,
-            ).stderr_tail
+            return self.work.share(*part).ffmpeg(args, step, float(seconds), damage_ok=not own).stderr_tail
         except process.ToolFailed as error:
             raise _explain(error) from error
 
     def read(self, name: str, stderr: str) -> Loudness:
         """What the meter `name` found."""
-        path = self.scratch / f"{name}.txt"
+        path = self.work.folder / f"{name}.txt"
         with path.open() as lines:
             # ffmpeg sets its filters up twice, and each time the meter tells its end; the last is the one that heard anything.
             found = read_ebur128(lines, stderr.rpartition(f"[ebur128@{name} ")[2])
@@ -96,33 +69,24 @@ class _Bench:
 
 
 def master(
-    source: Path,
-    preset: Preset,
-    scratch: Path,
-    *,
-    music: Path | None = None,
-    listen: bool = False,
-    tell: Tell = lambda percent, step: None,
-    cancelled: Callable[[], bool] | None = None,
-    logs: Path | None = None,
-) -> Mastered:
-    """Make `scratch / master.*` of `source` (and `music`) as `preset` wants it; `scratch` is an empty directory.
+    source: Path, preset: Preset, work: Workspace, *, music: Path | None = None, listen: bool = False
+) -> Outputs:
+    """Make `master.*` of `source` (and `music`) as `preset` wants it, in the workspace's empty folder.
 
-    `listen`: also a WAV and peaks for a page that compares.
-    Raises CannotMaster and the other NotUsable types with a sentence, SourceDamaged when the output is too short, and as
-    `process.run`.
+    `listen`: also a WAV and peaks for a page that compares. The master is the first of the files; the facts say what was
+    measured. Raises CannotMaster and the other NotUsable types with a sentence, SourceDamaged when the output is too short,
+    and as `process.run`.
     """
-    bench = _Bench(scratch, tell, cancelled, logs)
-    tell(1, "looking at the files")
-    look = partial(derive.inspect, cancelled=cancelled, logs=logs)
+    bench = _Bench(work)
+    work.report(1, "looking at the files")
     found, over = process.run_in_parallel(
-        lambda: look(source), lambda: look(music) if music and preset.takes_music else None
+        lambda: inspect(source, work), lambda: inspect(music, work) if music and preset.takes_music else None
     )
     made = mastering.plan(
         preset,
-        _source(source, found),
+        found.source(source),
         found.duration,
-        _source(music, over) if music and over else None,
+        over.source(music) if music and over else None,
         over.duration if over else Fraction(0),
     )
     made, talked = _prepare(made, bench)
@@ -140,11 +104,7 @@ def master(
         "before": before.as_json() if before else None,
         "after": after.as_json(),
     }
-    return Mastered(_files(out, bench, report, listen=listen), report, tuple(bench.warnings))
-
-
-def _source(path: Path, found: Inspection) -> Source:
-    return Source(path, found.info.audio, found.info.video, found.sound_start)
+    return Outputs(_files(out, report, listen=listen), report, tuple(bench.warnings))
 
 
 def _prepare(made: Plan, bench: _Bench) -> tuple[Plan, tuple[speech.Region, ...]]:
@@ -157,7 +117,7 @@ def _prepare(made: Plan, bench: _Bench) -> tuple[Plan, tuple[speech.Region, ...]
         path, length = looped
         made = replace(made, looped=path, plays=ceil(made.seconds / length))
     if made.ducks:
-        key = bench.scratch / "key.wav"
+        key = bench.work.folder / "key.wav"
         _write_key(key, talked, float(made.seconds) + 1)
         made = replace(made, key=key)
     return made, talked
@@ -165,8 +125,8 @@ def _prepare(made: Plan, bench: _Bench) -> tuple[Plan, tuple[speech.Region, ...]
 
 def _music(made: Plan, bench: _Bench) -> tuple[Path, Fraction]:
     """The music decoded once, and its seconds."""
-    looped = bench.scratch / "music.wav"
-    bench.ffmpeg(mastering.music_args(made, looped), made.music_seconds, "decoding the music", 2, 5)
+    looped = bench.work.folder / "music.wav"
+    bench.ffmpeg(mastering.music_args(made, looped), "decoding the music", made.music_seconds, (2, 5))
     with open_wav(looped) as sound:
         length = Fraction(sound.frames, sound.rate)
     if length <= 0:
@@ -176,8 +136,8 @@ def _music(made: Plan, bench: _Bench) -> tuple[Path, Fraction]:
 
 def _speech(made: Plan, bench: _Bench) -> tuple[speech.Region, ...]:
     """Who speaks when."""
-    voice = bench.scratch / "voice.wav"
-    bench.ffmpeg(mastering.voice_args(made, voice), made.seconds, "finding who speaks when", 5, 15)
+    voice = bench.work.folder / "voice.wav"
+    bench.ffmpeg(mastering.voice_args(made, voice), "finding who speaks when", made.seconds, (5, 15))
     with open_wav(voice) as sound:
         # Whole frames in each block, so that none is lost between two.
         levels = [speech.frame_levels(block) for block in sound.blocks(speech.FRAME * 4096)]
@@ -211,11 +171,11 @@ def _loudness_wanted(made: Plan, bench: _Bench) -> tuple[Loudness | None, Gain]:
     if not wanted.enabled:
         if made.source.audio is None:
             return None, Gain()
-        stderr = bench.ffmpeg(mastering.source_args(made, "before.txt"), made.seconds, "measuring", 15, 45)
+        stderr = bench.ffmpeg(mastering.source_args(made, "before.txt"), "measuring", made.seconds, (15, 45))
         return bench.read("before", stderr), Gain()
     before = "before.txt" if made.source.audio else None
     args = mastering.measure_args(made, Gain(), "mix.txt", before=before)
-    stderr = bench.ffmpeg(args, made.seconds, "measuring the mix", 15, 35)
+    stderr = bench.ffmpeg(args, "measuring the mix", made.seconds, (15, 35))
     mix, own = bench.read("mix", stderr), bench.read("before", stderr) if before else None
     if mix.integrated is None:
         bench.warnings.append("The sound is silent or too short to have a loudness, so it was left as it is.")
@@ -231,7 +191,9 @@ def _held(made: Plan, gain: Gain, bench: _Bench) -> Gain:
     target, first = made.preset.normalization.target_lufs, gain.db
     heard: list[tuple[float, Gain, float]] = []
     for _ in range(HELD_TRIES):
-        stderr = bench.ffmpeg(mastering.measure_args(made, gain, "mix.txt"), made.seconds, "holding the peaks", 35, 50)
+        stderr = bench.ffmpeg(
+            mastering.measure_args(made, gain, "mix.txt"), "holding the peaks", made.seconds, (35, 50)
+        )
         reached = bench.read("mix", stderr).integrated
         if reached is None:
             break
@@ -252,10 +214,10 @@ def _held(made: Plan, gain: Gain, bench: _Bench) -> Gain:
 
 def _render(made: Plan, gain: Gain, bench: _Bench, *, listen: bool) -> tuple[Path, Loudness, Gain, str]:
     wanted = made.preset.normalization
-    out = bench.scratch / f"master{made.suffix}"
-    wav = bench.scratch / "listen.wav" if listen else None
+    out = bench.work.folder / f"master{made.suffix}"
+    wav = bench.work.folder / "listen.wav" if listen else None
     for tried in range(TRIES):
-        stderr = bench.ffmpeg(mastering.render_args(made, gain, out), made.seconds, "making the master", 50, 85)
+        stderr = bench.ffmpeg(mastering.render_args(made, gain, out), "making the master", made.seconds, (50, 85))
         kind = gain.kind
         if gain.linear and "linear" not in stderr.rpartition('"normalization_type"')[2].partition(",")[0]:
             # It may judge a hair otherwise than `plan`; the same gain without it cannot.
@@ -280,7 +242,7 @@ def _render(made: Plan, gain: Gain, bench: _Bench, *, listen: bool) -> tuple[Pat
 def _measured(out: Path, made: Plan, bench: _Bench, wav: Path | None) -> Loudness:
     args = mastering.verify_args(out, "after.txt", listen=wav)
     stderr, _ = process.run_in_parallel(
-        lambda: bench.ffmpeg(args, made.seconds, "measuring what came out", 85, 95, own=True),
+        lambda: bench.ffmpeg(args, "measuring what came out", made.seconds, (85, 95), own=True),
         lambda: _check(out, made, bench),
     )
     return bench.read("after", stderr)
@@ -307,7 +269,7 @@ def _tell_of_misses(made: Plan, after: Loudness, gain: Gain, bench: _Bench) -> N
 
 def _check(out: Path, made: Plan, bench: _Bench) -> None:
     """What came out must be as long as planned: ffmpeg calls a half-read input a success."""
-    answer = process.ffprobe(out, cancelled=bench.cancelled, logs=bench.logs)
+    answer = bench.work.ffprobe(out)
     length = Fraction(str(answer["format"].get("duration", "0")))
     streams = {stream.get("codec_type"): stream for stream in answer.get("streams", [])}
     rate = made.source.video.rate if made.keeps_picture and made.source.video else None
@@ -319,29 +281,14 @@ def _check(out: Path, made: Plan, bench: _Bench) -> None:
         )
 
 
-def _files(out: Path, bench: _Bench, report: dict[str, Any], *, listen: bool) -> tuple[DerivedFile, ...]:
-    files = [
-        _file(
-            "render",
-            out,
-            mastering.CONTENT_TYPES[out.suffix],
-            {"preset": report["preset"], "seconds": report["seconds"]},
-        )
-    ]
+def _files(out: Path, report: dict[str, Any], *, listen: bool) -> tuple[DerivedFile, ...]:
+    meta = {"preset": report["preset"], "seconds": report["seconds"]}
+    files = [describe(kinds.AUDIO_MASTER, out, meta, content_type=mastering.CONTENT_TYPES[out.suffix])]
     if listen:
-        wav, dat = bench.scratch / "listen.wav", bench.scratch / "listen.dat"
-        builder = PeakBuilder(build.SAMPLE_RATE, derive.PEAKS[20])
-        with open_wav(wav) as sound:
-            for start in range(0, sound.frames, derive.PEAK_BLOCK):
-                block = sound.read_int16(start, derive.PEAK_BLOCK)
-                builder.feed((summed(block, np.int32) // sound.channels).astype(np.int16))
-        dat.write_bytes(builder.dat())
-        files += [_file("listen", wav, "audio/wav"), _file("peaks", dat, "application/octet-stream")]
+        wav, dat = out.with_name("listen.wav"), out.with_name("listen.dat")
+        dat.write_bytes(peaks_of(wav, (20,))[20])
+        files += [describe(kinds.MASTER_LISTEN, wav), describe(kinds.MASTER_PEAKS, dat)]
     return tuple(files)
-
-
-def _file(kind: str, path: Path, content_type: str, meta: dict[str, Any] | None = None) -> DerivedFile:
-    return DerivedFile(kind, path, content_type, path.stat().st_size, derive.sha256(path), meta or {})
 
 
 def _explain(error: process.ToolFailed) -> Exception:

@@ -1,6 +1,6 @@
-"""Files that somebody gave us, files that we make of them, and the work in between."""
+"""Uploaded files, the files made from them, and the background work in between."""
 
-from media_app.models.artifacts import DerivedMedia, PendingDeletion
+from media_app.models.artifacts import ArtifactSource, DerivedMedia, PendingDeletion
 from media_app.models.assets import AngleCounter, MediaAsset
 from media_app.models.jobs import MediaJob, MediaJobAttempt, Worker
 from media_app.models.uploads import Upload
@@ -8,6 +8,7 @@ from media_app.models.webhooks import Webhook
 
 __all__ = [
     "AngleCounter",
+    "ArtifactSource",
     "DerivedMedia",
     "MediaAsset",
     "MediaJob",

@@ -11,32 +11,31 @@ from django.views.decorators.http import require_GET
 from media_app import storage
 from media_app.core.files import accept
 from media_app.models import DerivedMedia, MediaAsset
+from media_app.pages.refresh import BUSY, IDLE
 from media_app.services import originals, summaries
 from media_app.services.assets import get_asset
 from sessions_app.errors import NotFound
 from sessions_app.models import RecordingSession
 from sessions_app.services import get_session
-from sessions_app.summaries import deal, panels
+from sessions_app.summaries import attach, panels
 from sessions_app.web.pages import OperatorRequest, is_part, live, page
 
-#: How often a page looks again, in seconds: while something moves, and when only a colleague may change it.
-MOVING, RESTING = 2, 15
 #: A link made once is good for this long in a reader's cache: far less than the store honours it.
 LINK_CACHED = 900
-CAMERAS_TO_BEGIN_WITH = ("A", "B", "C")
+FIRST_CAMERAS = ("A", "B", "C")
 
 
 @require_GET
 @page
 def new_session(request: OperatorRequest) -> HttpResponse:
-    """GET /sessions/new/: drop the cameras' files."""
+    """GET /sessions/new/: upload the cameras' files."""
     return _upload_page(request, None)
 
 
 @require_GET
 @page
 def upload_page(request: OperatorRequest, session_id) -> HttpResponse:
-    """GET /sessions/{id}/upload/: go on sending, add an angle, replace a file (`?camera=B`)."""
+    """GET /sessions/{id}/upload/: resume an upload, add a camera, replace a file (`?camera=B`)."""
     return _upload_page(request, get_session(request.context, session_id))
 
 
@@ -45,9 +44,9 @@ def upload_page(request: OperatorRequest, session_id) -> HttpResponse:
 def session_page(request: OperatorRequest, session_id) -> HttpResponse:
     """GET /sessions/{id}/: one shoot, its cameras and what happens to them."""
     session = get_session(request.context, session_id)
-    deal([session])
+    attach([session])
     cameras, comparing = summaries.cameras_of(session)
-    moving = comparing is not None or session.card["media"].moving or any(camera.working for camera in cameras)
+    moving = comparing is not None or session.summary["media"].moving or any(camera.working for camera in cameras)
     shown = live(
         request,
         "media/_session.html",
@@ -60,7 +59,7 @@ def session_page(request: OperatorRequest, session_id) -> HttpResponse:
         },
         name="session",
         url=reverse("media:session", args=[session.pk]),
-        every=MOVING if moving else RESTING,
+        every=BUSY if moving else IDLE,
     )
     if is_part(request, "session"):
         return shown.alone(request)
@@ -73,7 +72,7 @@ def derived_file(request: OperatorRequest, derivative_id) -> HttpResponse:
     """GET /files/{id}/: to the store, by an address that does not expire. `?download` names the file."""
     row = DerivedMedia.objects.in_tenant(request.context).select_related("asset").filter(pk=derivative_id).first()
     if row is None:
-        raise NotFound("There is no such file here. It may have been made anew; reload the session's page.")
+        raise NotFound("This file no longer exists. It may have been replaced; reload the session page.")
     stem = row.asset.original_filename.rpartition(".")[0] or row.asset.original_filename
     return _to_store(request, row.key, f"{stem}.{row.kind}{row.variant}.{row.key.rpartition('.')[2]}")
 
@@ -100,12 +99,12 @@ def known_files(request: OperatorRequest) -> JsonResponse:
             "files": [
                 {
                     "sessionId": asset.session_id,
-                    "title": asset.session.title,
+                    "title": asset.session.title if asset.session else "",
                     "camera": asset.camera_label,
                     "at": asset.created_at,
                     "url": reverse("media:session", args=[asset.session_id]),
                 }
-                for asset in found.select_related("session").order_by("-created_at")[:3]
+                for asset in found.exclude(session=None).select_related("session").order_by("-created_at")[:3]
             ]
         }
     )
@@ -114,7 +113,7 @@ def known_files(request: OperatorRequest) -> JsonResponse:
 def _upload_page(request: OperatorRequest, session: RecordingSession | None) -> HttpResponse:
     cameras = summaries.cameras_of(session)[0] if session is not None else []
     taken = [camera.asset.camera_label for camera in cameras]
-    labels = sorted({*taken, *CAMERAS_TO_BEGIN_WITH} if session is None or not taken else {*taken, *_wanted(request)})
+    labels = sorted({*taken, *FIRST_CAMERAS} if session is None or not taken else {*taken, *_wanted(request)})
     recent = RecordingSession.objects.in_tenant(request.context).order_by("-created_at")
     return render(
         request,
@@ -163,6 +162,7 @@ def _slot_data(camera: summaries.CameraPanel) -> dict:
             "sizeBytes": upload.size_bytes,
             "fingerprint": upload.fingerprint,
             "arrived": camera.arrived or 0,
+            "resumable": bool(upload.store_upload_id),
         }
         if upload is not None
         else None,
@@ -183,7 +183,7 @@ def _free_labels(taken: list[str]) -> list[str]:
 def _to_store(request: OperatorRequest, key: str, filename: str) -> HttpResponseRedirect:
     store, naming = storage.store(), "download" in request.GET
     if naming and store.head(key) is None:
-        raise NotFound(f"{filename} is not in the store any more. Start its processing again on the session's page.")
+        raise NotFound(f"{filename} is no longer in storage. Process its camera again on the session page.")
     answer = redirect(store.url(key, filename=filename if naming else None))
     answer["Cache-Control"] = "no-store" if naming else f"private, max-age={LINK_CACHED}"
     return answer

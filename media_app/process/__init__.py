@@ -6,9 +6,11 @@ from media_app.process.observe import observed, run_in_parallel
 from media_app.process.run import Finished, run
 from media_app.process.supervise import Service, keep_running
 from media_app.process.tools import cores, ffmpeg, ffprobe, ffprobe_packets, probe_file
+from media_app.process.watch import Control
 
 __all__ = [
     "Cancelled",
+    "Control",
     "Finished",
     "Limits",
     "Service",

@@ -74,7 +74,7 @@ class Limits:
 
 @contextlib.contextmanager
 def spawn(
-    argv: list[str], limits: Limits, progress_pipe: tuple[int, int] | None, cwd: Path | None
+    argv: list[str], limits: Limits, inherited: tuple[int, ...], cwd: Path | None
 ) -> Iterator[subprocess.Popen[bytes]]:
     launcher = [sys.executable, "-I", "-S", "-c", LAUNCHER]
     launcher += [str(os.getpid()), REACH, str(limits.nice), limits.launcher_argument(), *argv]
@@ -83,7 +83,7 @@ def spawn(
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        pass_fds=(progress_pipe[1],) if progress_pipe else (),
+        pass_fds=inherited,
         start_new_session=True,
         env=_environment(),
         cwd=cwd,

@@ -11,8 +11,8 @@ TAIL_BYTES = 64 << 10
 class Log:
     """A log file that cannot fill the disk: the first 5 MiB, then only what came last."""
 
-    def __init__(self, path: Path | None, argv: Sequence[str]) -> None:
-        self._file = path.open("ab") if path else None
+    def __init__(self, folder: Path | None, name: str, argv: Sequence[str]) -> None:
+        self._file = (folder / name).open("ab") if folder else None
         self._left = max(0, LOG_CAP - self._file.tell()) if self._file else 0
         self._recent: deque[bytes] = deque()
         self._recent_bytes = 0

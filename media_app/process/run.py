@@ -17,7 +17,7 @@ from media_app.process.errors import ToolFailed, ToolMissing
 from media_app.process.launch import Limits, signal_group, spawn
 from media_app.process.logs import Log
 from media_app.process.observe import notify_observer
-from media_app.process.watch import Watch
+from media_app.process.watch import Control, Watch
 
 POLL_S = 0.1
 #: A program that writes little at a time (ffprobe: a line per packet) is read in larger bites: waking up for each costs half
@@ -34,66 +34,70 @@ class Finished:
     stderr_tail: str
 
 
+@dataclass(frozen=True, slots=True)
+class ProgressPipe:
+    """Ends of a pipe that the program's arguments name by the number of `write`; what arrives is parsed as ffmpeg's
+    `-progress`. Both ends are closed by `run`."""
+
+    read: int
+    write: int
+    on_progress: Callable[[Progress], None] | None = None
+
+
 def run(
     argv: Sequence[str],
+    control: Control | None = None,
     *,
-    on_stdout: Callable[[bytes], None] | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
-    progress_pipe: tuple[int, int] | None = None,
-    timeout: float | None = None,
-    stall_timeout: float | None = None,
     limits: Limits | None = None,
-    cancelled: Callable[[], bool] | None = None,
-    stdout_path: Path | None = None,
-    stderr_path: Path | None = None,
+    on_stdout: Callable[[bytes], None] | None = None,
+    progress: ProgressPipe | None = None,
     cwd: Path | None = None,
 ) -> Finished:
     """Run `argv` to its end; memory stays flat whatever it writes.
 
-    `on_stdout` gets stdout in pieces as they come; else it goes to `stdout_path` (nothing: thrown away). Both log
-    files are appended to, `argv` first, each capped at 5 MiB and then closed by the last 64 KiB.
-    `progress_pipe`: (read, write) ends of a pipe named in argv by the number of its write end; what arrives is parsed
-    as ffmpeg's `-progress`, and `stall_timeout` counts seconds in which its time did not advance. Both ends are
-    closed here.
+    `on_stdout` gets stdout in pieces as they come; else it goes to the log. Log files are appended to, `argv` first, each
+    capped at 5 MiB and then closed by the last 64 KiB.
 
     Raises ToolMissing, Cancelled (the group is gone within 2 s of `cancelled()` turning true), ToolFailed.
     An exception from a hook stops the program and passes through.
     """
-    argv = [str(part) for part in argv]
-    limits = limits or Limits()
+    argv, control = [str(part) for part in argv], control or Control()
     started = time.monotonic()
     with contextlib.ExitStack() as stack:
-        ends = stack.enter_context(_PipeEnds(progress_pipe))
+        ends = stack.enter_context(_PipeEnds(progress))
         if shutil.which(argv[0]) is None:
             raise ToolMissing(f"The program {argv[0]} is not installed on this machine; run `make setup`.")
         notify_observer(argv)
-        out = stack.enter_context(Log(stdout_path, argv))
-        err = stack.enter_context(Log(stderr_path, argv))
-        child = stack.enter_context(spawn(argv, limits, progress_pipe, cwd))
+        out = stack.enter_context(Log(None if on_stdout else control.logs, "stdout.log", argv))
+        err = stack.enter_context(Log(control.logs, "stderr.log", argv))
+        child = stack.enter_context(spawn(argv, limits or Limits(), (progress.write,) if progress else (), cwd))
         ends.close_write()
-        watch = Watch(child, timeout, stall_timeout, cancelled, started)
-        parser = ProgressParser()
-
-        def on_progress_bytes(data: bytes) -> None:
-            for block in parser.feed(data):
-                watch.advanced_to(block)
-                if on_progress:
-                    on_progress(block)
-
-        sinks: dict[IO[bytes] | int, Callable[[bytes], None]] = {}
+        watch = Watch(child, control, started)
         assert child.stdout
         assert child.stderr
-        sinks[child.stdout] = on_stdout or out.write
-        sinks[child.stderr] = err.write
-        if progress_pipe:
-            sinks[progress_pipe[0]] = on_progress_bytes
+        sinks: dict[IO[bytes] | int, Callable[[bytes], None]] = {
+            child.stdout: on_stdout or out.write,
+            child.stderr: err.write,
+        }
+        if progress:
+            sinks[progress.read] = _progress_sink(progress, watch)
         _pump(child, sinks, watch)
         exit_code = child.wait()
-        if watch.reason:
+        if watch.reason or exit_code:
             raise ToolFailed(argv, exit_code, err.tail(), watch.reason)
-        if exit_code:
-            raise ToolFailed(argv, exit_code, err.tail())
         return Finished(tuple(argv), time.monotonic() - started, err.tail())
+
+
+def _progress_sink(pipe: ProgressPipe, watch: Watch) -> Callable[[bytes], None]:
+    parser = ProgressParser()
+
+    def feed(data: bytes) -> None:
+        for block in parser.feed(data):
+            watch.advanced_to(block)
+            if pipe.on_progress:
+                pipe.on_progress(block)
+
+    return feed
 
 
 def _pump(
@@ -133,8 +137,8 @@ def _pump(
 class _PipeEnds:
     """Closes each end once: a number that is closed twice may by then belong to another thread's file."""
 
-    def __init__(self, ends: tuple[int, int] | None) -> None:
-        self._open = list(ends or ())
+    def __init__(self, pipe: ProgressPipe | None) -> None:
+        self._open = [pipe.read, pipe.write] if pipe else []
 
     def __enter__(self) -> "_PipeEnds":
         return self

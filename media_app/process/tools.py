@@ -12,60 +12,48 @@ from media_app.core.files.probe import NotMedia, SourceDamaged, refuse_by_first_
 from media_app.core.time.progress import Progress
 from media_app.process.errors import ToolFailed
 from media_app.process.launch import Limits
-from media_app.process.run import Finished, run
+from media_app.process.run import Finished, ProgressPipe, run
+from media_app.process.watch import Control
 from sessions_app.errors import StudioError
 
 JSON_CAP = 32 << 20
-LOOKING_S = 60.0
+LOOKING_S, STALL_S = 60.0, 120.0
 
 _MP4_BEGINNINGS = frozenset({b"ftyp", b"mdat", b"free", b"skip", b"wide", b"moov", b"pnot"})
 
 
 def ffmpeg(
     args: Sequence[str],
+    control: Control | None = None,
     *,
     on_progress: Callable[[Progress], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
-    logs: Path | None = None,
-    timeout: float | None = None,
-    stall_timeout: float | None = 120.0,
     limits: Limits | None = None,
     cwd: Path | None = None,
     damage_ok: bool = False,
 ) -> Finished:
-    """Run ffmpeg with `args` (from `media_app.core.ffmpeg`, without the program's name).
+    """Run ffmpeg with `args` (from `media_app.core.ffmpeg`, without the program's name); progress comes through a pipe.
 
-    `logs`: a directory in which stdout.log and stderr.log grow. Progress comes through a pipe of its own. Anything that
-    cannot be read or decoded is an error, for ffmpeg itself would end well with what it had; `damage_ok` is for a camera's
-    original, of which the rest is worth having, and its caller compares what came out with what went in. Raises as `run`.
+    Anything that cannot be read or decoded is an error, for ffmpeg itself would end well with what it had; `damage_ok` is
+    for a camera's original, of which the rest is worth having: its caller compares what came out with what went in. It is
+    stopped after 120 s without progress, unless `control` says otherwise. Raises as `run`.
     """
-    read, write = os.pipe()
+    control = control or Control()
+    if control.stall_timeout is None:
+        control = replace(control, stall_timeout=STALL_S)
+    pipe = ProgressPipe(*os.pipe(), on_progress)
     argv = ["ffmpeg", "-hide_banner", "-nostdin", "-y", "-v", "warning", "-nostats"]
     argv += [] if damage_ok else ["-xerror"]
-    argv += ["-stats_period", "0.25", "-progress", f"pipe:{write}", *args]
-    return run(
-        argv,
-        on_progress=on_progress,
-        progress_pipe=(read, write),
-        timeout=timeout,
-        stall_timeout=stall_timeout,
-        limits=limits,
-        cancelled=cancelled,
-        stdout_path=logs and logs / "stdout.log",
-        stderr_path=logs and logs / "stderr.log",
-        cwd=cwd,
-    )
+    argv += ["-stats_period", "0.25", "-progress", f"pipe:{pipe.write}", *args]
+    return run(argv, control, limits=limits, progress=pipe, cwd=cwd)
 
 
 def ffprobe(
-    path: Path,
-    *,
-    entries: Sequence[str] = ("-show_format", "-show_streams"),
-    timeout: float | None = None,
-    cancelled: Callable[[], bool] | None = None,
-    logs: Path | None = None,
+    path: Path, control: Control | None = None, *, entries: Sequence[str] = ("-show_format", "-show_streams")
 ) -> dict[str, Any]:
     """What ffprobe says of `path`, as parsed JSON. Raises as `run`; ToolFailed also when its answer is no JSON."""
+    control = control or Control()
+    if control.timeout is None:
+        control = replace(control, timeout=LOOKING_S)
     answer = bytearray()
 
     def collect(data: bytes) -> None:
@@ -74,21 +62,14 @@ def ffprobe(
             raise ToolFailed(argv, 0, "The description of the file is longer than 32 MiB.")
 
     argv = ["ffprobe", "-hide_banner", "-v", "error", "-of", "json", *entries, *input_guard(path, ffprobe=True)]
-    finished = run(
-        argv,
-        on_stdout=collect,
-        timeout=LOOKING_S if timeout is None else timeout,
-        limits=_looking(path),
-        cancelled=cancelled,
-        stderr_path=logs and logs / "stderr.log",
-    )
+    finished = run(argv, control, limits=_probe_limits(path), on_stdout=collect)
     try:
         return dict(json.loads(answer.decode("utf-8", "replace")))
     except ValueError:
         raise ToolFailed(argv, 0, finished.stderr_tail, "gave no readable answer") from None
 
 
-def probe_file(path: Path, *, cancelled: Callable[[], bool] | None = None, logs: Path | None = None) -> dict[str, Any]:
+def probe_file(path: Path, control: Control | None = None) -> dict[str, Any]:
     """`ffprobe` for a file that somebody gave us: what it is not is said in words.
 
     Raises NotUsable types (EmptyFile, StillImage, NotMedia, SourceDamaged), OSError when there is no such file.
@@ -97,7 +78,7 @@ def probe_file(path: Path, *, cancelled: Callable[[], bool] | None = None, logs:
         head = file.read(64)
         refuse_by_first_bytes(head, os.fstat(file.fileno()).st_size)
     try:
-        return ffprobe(path, cancelled=cancelled, logs=logs)
+        return ffprobe(path, control)
     except ToolFailed as error:
         raise _not_media(error, head) from error
 
@@ -115,12 +96,7 @@ def _not_media(error: ToolFailed, head: bytes) -> StudioError:
 
 
 def ffprobe_packets(
-    path: Path,
-    on_stdout: Callable[[bytes], None],
-    *,
-    select: str | None = None,
-    cancelled: Callable[[], bool] | None = None,
-    logs: Path | None = None,
+    path: Path, on_stdout: Callable[[bytes], None], control: Control | None = None, *, select: str | None = None
 ) -> Finished:
     """Stream one text line per packet of `path`: `stream_index|pts|dts|duration|flags[|side data]`, in file order.
 
@@ -131,17 +107,12 @@ def ffprobe_packets(
     argv += ["-show_entries", "packet=stream_index,pts,dts,duration,flags:packet_side_data=skip_samples"]
     argv += ["-select_streams", select] if select else []
     argv += input_guard(path, ffprobe=True)
-    return run(
-        argv,
-        on_stdout=on_stdout,
-        timeout=LOOKING_S + path.stat().st_size / 1e6,
-        limits=replace(_looking(path), cpu_s=Limits().cpu_s),
-        cancelled=cancelled,
-        stderr_path=logs and logs / "stderr.log",
-    )
+    control = replace(control or Control(), timeout=LOOKING_S + path.stat().st_size / 1e6)
+    limits = replace(_probe_limits(path), cpu_s=Limits().cpu_s)
+    return run(argv, control, limits=limits, on_stdout=on_stdout)
 
 
-def _looking(path: Path) -> Limits:
+def _probe_limits(path: Path) -> Limits:
     """What ffprobe may use to look at a file."""
     return Limits(cpu_s=50, file_bytes=0, memory_bytes=memory_for(0, path.stat().st_size, cores()), nice=0)
 

@@ -4,6 +4,8 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 from media_app.core.time.progress import Progress
 from media_app.process.errors import Cancelled
@@ -13,21 +15,23 @@ TERM_GRACE_S = 5.0
 CANCEL_GRACE_S = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Control:
+    """How a program is supervised: stopped when `cancelled()` turns true, after `timeout` seconds, or after `stall_timeout`
+    seconds without progress where it reports any. stdout.log and stderr.log grow in the folder `logs`."""
+
+    cancelled: Callable[[], bool] | None = None
+    logs: Path | None = None
+    timeout: float | None = None
+    stall_timeout: float | None = None
+
+
 class Watch:
     """Decides when a program must stop, and stops it: TERM to its group, then KILL."""
 
-    def __init__(
-        self,
-        child: subprocess.Popen[bytes],
-        timeout: float | None,
-        stall_timeout: float | None,
-        cancelled: Callable[[], bool] | None,
-        started: float,
-    ) -> None:
+    def __init__(self, child: subprocess.Popen[bytes], control: Control, started: float) -> None:
         self.child = child
-        self.timeout = timeout
-        self.stall_timeout = stall_timeout
-        self.cancelled = cancelled
+        self.control = control
         self.started = started
         self.advanced = started
         self.seconds = -1.0
@@ -45,12 +49,13 @@ class Watch:
             if now >= self.kill_at:
                 signal_group(self.child, signal.SIGKILL)
             return
-        if self.cancelled and self.cancelled():
+        if self.control.cancelled and self.control.cancelled():
             self._stop_for_cancel()
-        if self.timeout is not None and now - self.started > self.timeout:
-            self._stop(f"was stopped after {self.timeout:g} s, its time limit")
-        elif self.stall_timeout is not None and now - self.advanced > self.stall_timeout:
-            self._stop(f"was stopped after {self.stall_timeout:g} s without progress")
+        timeout, stall = self.control.timeout, self.control.stall_timeout
+        if timeout is not None and now - self.started > timeout:
+            self._stop(f"was stopped after {timeout:g} s, its time limit")
+        elif stall is not None and now - self.advanced > stall:
+            self._stop(f"was stopped after {stall:g} s without progress")
 
     def _stop(self, reason: str) -> None:
         self.reason = reason

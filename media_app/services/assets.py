@@ -16,24 +16,42 @@ def get_asset(context: Context, session_id, asset_id) -> MediaAsset:
     return asset
 
 
-def next_version(asset: MediaAsset | keys.Angle) -> int:
-    """A version that no key of this angle has had, and none that a person gave by hand."""
-    if isinstance(asset, MediaAsset):
-        asset = asset.angle()
+def next_version(asset: MediaAsset | keys.Location) -> int:
+    """A version that no key of this clip, or of this registry asset, has had."""
+    location = asset.location() if isinstance(asset, MediaAsset) else asset
+    if isinstance(location, keys.Registered):
+        return _next_of_registered(location)
+    return _next_of_angle(location)
+
+
+def _next_of_registered(location: keys.Registered) -> int:
+    """The asset's id stands in its keys, so it counts by itself; one that is not saved yet begins."""
+    asset = MediaAsset.objects.select_for_update().filter(pk=location.asset_id).first()
+    if asset is None:
+        return 1
+    version = max(asset.last_version, asset.version) + 1
+    MediaAsset.objects.filter(pk=asset.pk).update(last_version=version)
+    return version
+
+
+def _next_of_angle(angle: keys.Angle) -> int:
+    """Also above every version in use: an earlier release let people type them."""
     counter, _ = AngleCounter.objects.select_for_update().get_or_create(
-        tenant_id=asset.tenant_id,
-        env=asset.env,
-        project_id=asset.project_id,
-        day=asset.day,
-        camera_label=asset.camera,
+        tenant_id=angle.tenant_id,
+        env=angle.env,
+        project_id=angle.project_id,
+        day=angle.day,
+        camera_label=angle.camera,
+        clip=angle.clip,
     )
-    by_hand = MediaAsset.objects.filter(
-        tenant_id=asset.tenant_id,
-        env=asset.env,
-        project_id=asset.project_id,
-        shoot_date=asset.day,
-        camera_label=asset.camera,
+    in_use = MediaAsset.objects.filter(
+        tenant_id=angle.tenant_id,
+        env=angle.env,
+        project_id=angle.project_id,
+        shoot_date=angle.day,
+        camera_label=angle.camera,
+        clip=angle.clip,
     ).aggregate(last=Max("version"))["last"]
-    counter.last_version = max(counter.last_version, by_hand or 0) + 1
+    counter.last_version = max(counter.last_version, in_use or 0) + 1
     counter.save(update_fields=["last_version"])
     return counter.last_version

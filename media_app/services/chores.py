@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from media_app import storage
-from media_app.core.files.lifecycle import POLICY
+from media_app.core.files.lifecycle import EXPIRING
 from media_app.models import DerivedMedia, PendingDeletion, Upload, Worker
 from media_app.services import spare
 from media_app.services.deletion import is_referenced
@@ -58,16 +58,16 @@ def sweep_unknown_multiparts(older_than: timedelta) -> None:
 
 
 def lifecycle_rules() -> list[storage.LifecycleRule]:
-    return [storage.LifecycleRule(name=keep.folder, days=keep.days, folder=keep.folder) for keep in POLICY]
+    return [storage.LifecycleRule(name=kind.folder, days=kind.days or 0, folder=kind.folder) for kind in EXPIRING]
 
 
 def sweep_expired() -> int:
     """Delete files that outlived the lifecycle policy. Studio's rows know them, so no store is ever listed; the row stays,
     with its checksum, and says since when its file is gone."""
     expired = 0
-    for keep in POLICY:
-        before = timezone.now() - timedelta(days=keep.days)
-        for row in DerivedMedia.objects.filter(kind=keep.kind, expired_at=None, updated_at__lt=before)[:1000]:
+    for kind in EXPIRING:
+        before = timezone.now() - timedelta(days=kind.days or 0)
+        for row in DerivedMedia.objects.filter(kind=kind.name, expired_at=None, updated_at__lt=before)[:1000]:
             storage.store().delete(row.key)
             row.expired_at = timezone.now()
             row.save(update_fields=["expired_at"])

@@ -1,273 +1,110 @@
 """Making a file usable: what was sent becomes proxy, sound, peaks and thumbnail, and then the asset is ready."""
 
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
-from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
-from media_app import jobs, storage
-from media_app.audio import Wav, decode_for_sync, open_wav
+from media_app import storage
+from media_app.core import kinds
 from media_app.core.files import keys
-from media_app.core.files.probe import NotUsable
-from media_app.core.time.progress import Progress
 from media_app.core.time.timebase import format_rate
-from media_app.jobs import CannotSucceed, Run
-from media_app.making import derive
-from media_app.making.derive import Derived, DerivedFile, Inspection
-from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import deletion, originals
+from media_app.jobs import Run
+from media_app.making.derive import derive
+from media_app.making.explain import file_at_fault
+from media_app.making.files import Outputs
+from media_app.making.inspect import Inspection, inspect
+from media_app.making.original import review_bytes
+from media_app.making.peaks import PEAKS
+from media_app.making.workspace import workspace_of
+from media_app.models import MediaAsset, MediaJob
+from media_app.services import artifacts, deletion
+from media_app.services.artifacts import FOUND, MADE, FileJob, Made, asset_of
 from media_app.services.assets import next_version
 from media_app.services.ingest_queue import advance_if_ingested, begin_ingest
+from media_app.services.mezzanine import enqueue_mezzanine
 from sessions_app.errors import WrongStatus
 from sessions_app.services import lock_session
 
-MEZZANINE_PRIORITY = -10
-#: 48 kHz, two channels, 16 bits.
-SOUND_BYTES_PER_MS = 192
-#: Percent of the job when the file is understood, and when its derivatives are made.
-FOUND, MADE = 3, 96
-
 
 @dataclass(frozen=True, slots=True)
-class Making:
-    """What is made of an original, in words; `derive`'s function for it, and the bytes of scratch that this may need."""
+class Ingested(Outputs):
+    """The files, with what was found in the original and its SHA-256."""
 
-    step: str
-    make: Callable[..., Derived]
-    room: Callable[[Inspection], int]
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What came of it: files in scratch, what was found in the original, doubts, and the original's SHA-256."""
-
-    files: tuple[DerivedFile, ...]
-    found: Inspection
-    warnings: tuple[str, ...]
-    checksum: str
+    found: Inspection | None = None
+    checksum: str = ""
 
 
-FOR_REVIEW = Making("making proxy and sound", derive.derive, derive.room_for)
+def _make(run: Run, job: MediaJob, asset: MediaAsset) -> Ingested:
+    """Fetch, look, reserve, make from one decode; the original is hashed meanwhile."""
+    work = workspace_of(run)
+    run.progress(0, "fetching the original")
+    run.reserve(storage.store().copied_bytes(asset.size_bytes))
+    with file_at_fault(), artifacts.original_of(asset, run.scratch) as path, ThreadPoolExecutor(1) as executor:
+        run.progress(artifacts.FETCHED, "reading the file")
+        found = inspect(path, work)
+        run.reserve(storage.store().copied_bytes(asset.size_bytes) + review_bytes(found))
+        checksum = executor.submit(artifacts.checksum_of, path, asset)
+        made = derive(path, found, work.subfolder("derived").share(FOUND, MADE))
+        run.check()
+        return Ingested(made.files, warnings=made.warnings, found=found, checksum=checksum.result())
 
 
-def for_edit(codec: str) -> Making:
-    return Making("making the mezzanine", partial(derive.mezzanine, codec=codec), derive.room_for_mezzanine)
+def _place(run: Run, job: MediaJob, asset: MediaAsset, outputs: Ingested) -> artifacts.Placed:
+    version = job.input_json["derived_version"] if run.job != job else own_version(run, asset)
+    return artifacts.place_by_location(asset.location(version), outputs)
 
 
-def ingest(run: Run) -> None:
-    """One decode of the original; then, in one transaction, the asset is ready with all its derivatives.
-
-    Raises CannotSucceed with a sentence for the operator when the file is at fault.
-    """
-    asset = _asset_of(run)
-    if asset is None:
-        return
-    angle = asset.angle(_own_version(run, asset))
-    made = _make(run, asset, FOR_REVIEW)
-    run.progress(MADE, "storing")
-    stored = _store(run, angle, made.files)
-    with run.completing() as result:
-        asset = _asset_of(run)
-        if asset is None:
-            deletion.schedule_deletion(stored)
-            result["superseded"] = True
-            return
-        session = lock_session(asset.session_id)
-        register(asset, stored, replacing=True)
-        _describe(asset, made)
-        asset.save()
-        result["derivatives"] = sorted(stored)
-        result["checksums"] = {key: file.sha256 for key, file in stored.items()}
-        if asset.kind == MediaAsset.Kind.VIDEO and settings.MEZZANINE != "off":
-            enqueue_mezzanine(asset, run.job.input_json["derived_version"])
-        advance_if_ingested(session)
+def _register(made: Made[MediaAsset, Ingested]) -> dict[str, Any]:
+    """The asset is ready with all its derivatives; what an earlier ingest made goes."""
+    asset, job = made.subject, made.job
+    session = lock_session(asset.session_id)
+    # What a person had made of this very original is not the ingest's to throw away.
+    masters = Q(kind__in=[kind.name for kind in kinds.ALL if kind.group], input_ref=asset.original_key)
+    for row in asset.derivatives.exclude(masters).exclude(key__in=list(made.placed)):
+        row.delete()
+    artifacts.register_files(asset, made.placed, job)
+    _describe(asset, made.outputs)
+    asset.save()
+    if asset.kind == MediaAsset.Kind.VIDEO and settings.MEZZANINE != "off":
+        enqueue_mezzanine(asset, job.input_json["derived_version"])
+    advance_if_ingested(session)
+    return {"derivatives": sorted(made.placed)}
 
 
 def ingest_failed(job: MediaJob) -> None:
     """The job was given up: its asset says why."""
-    asset = MediaAsset.objects.filter(jobs=job).first()
-    if asset is None or asset.original_key != job.input_json.get("original_key"):
+    asset = asset_of(job)
+    if asset is None:
         return
     session = lock_session(asset.session_id)
-    asset.status, asset.status_message = MediaAsset.Status.FAILED, _operator_sentence(job)
+    asset.status, asset.status_message = MediaAsset.Status.FAILED, operator_sentence(job)
     asset.save(update_fields=["status", "status_message", "updated_at"])
-    angle = asset.angle(job.input_json["derived_version"])
-    deletion.schedule_deletion(key for key in possible_keys(angle) if not deletion.is_referenced(key))
+    location = asset.location(job.input_json["derived_version"])
+    deletion.schedule_deletion(key for key in possible_keys(location) if not deletion.is_referenced(key))
     advance_if_ingested(session)
 
 
 def ingest_again(job: MediaJob) -> None:
     """A person gives the job another try: its asset and its session are back where the ingest left them."""
-    asset = MediaAsset.objects.filter(jobs=job).first()
-    if asset is None or asset.original_key != job.input_json.get("original_key"):
+    asset = asset_of(job)
+    if asset is None:
         raise WrongStatus("The file that this job was for has been replaced or removed: there is nothing to do again.")
     begin_ingest(asset, lock_session(asset.session_id))
 
 
-def enqueue_mezzanine(asset: MediaAsset, derived_version: int) -> MediaJob:
-    return jobs.enqueue(
-        "engine_mezzanine_v1",
-        asset.context,
-        input_json={
-            "asset_id": str(asset.pk),
-            "camera": asset.camera_label,
-            "original_key": asset.original_key,
-            "derived_version": derived_version,
-            "format": settings.MEZZANINE,
-        },
-        session=asset.session,
-        asset=asset,
-        priority=MEZZANINE_PRIORITY,
-        dedupe_key=f"mezzanine:{asset.pk}:{derived_version}",
-    )
+def possible_keys(location: keys.Location) -> list[str]:
+    """Every key that an ingest of this asset may write."""
+    plain = [keys.derived_key(location, kind.name) for kind in (kinds.PROXY, kinds.AUDIO_WAV, kinds.THUMBNAIL)]
+    return plain + [keys.derived_key(location, kinds.WAVEFORM.name, tier) for tier in map(str, PEAKS)]
 
 
-def make_mezzanine(run: Run) -> None:
-    """The edit-ready copy, after everything that review waits for."""
-    asset = _asset_of(run)
-    if asset is None:
-        return
-    angle = asset.angle(_own_version(run, asset))
-    made = _make(run, asset, for_edit(run.job.input_json["format"]))
-    run.progress(MADE, "storing")
-    stored = _store(run, angle, made.files)
-    with run.completing() as result:
-        asset = _asset_of(run)
-        if asset is None:
-            deletion.schedule_deletion(stored)
-            result["superseded"] = True
-            return
-        register(asset, stored)
-        result["derivatives"] = sorted(stored)
-        result["checksums"] = {key: file.sha256 for key, file in stored.items()}
-
-
-def mezzanine_failed(job: MediaJob) -> None:
-    """Review goes on without it; the asset says that the edit will have to use the original."""
-    asset = MediaAsset.objects.filter(jobs=job).first()
-    if asset is None or asset.original_key != job.input_json.get("original_key"):
-        return
-    asset.warnings = [*asset.warnings, f"No mezzanine: {_operator_sentence(job)} The edit can use the original."]
-    asset.save(update_fields=["warnings", "updated_at"])
-    key = keys.derived_key(asset.angle(job.input_json["derived_version"]), "mezzanine")
-    if not deletion.is_referenced(key):
-        deletion.schedule_deletion([key])
-
-
-@contextmanager
-def sound_of(asset: MediaAsset, scratch: Path, *, cancelled: Callable[[], bool] | None = None) -> Iterator[Wav]:
-    """An asset's 48 kHz sound, to read block by block. A WAV that the lifecycle took is made again from the original.
-
-    Raises ObjectMissing when the original is gone too.
-    """
-    store = storage.store()
-    kept = asset.derivatives.filter(kind=DerivedMedia.Kind.AUDIO_WAV).first()
-    with ExitStack() as held:
-        if kept is not None and kept.expired_at is None and store.head(kept.key) is not None:
-            path = held.enter_context(store.local_copy(kept.key, scratch))
-        else:
-            original = held.enter_context(originals.local_copy(asset, scratch))
-            path = decode_for_sync(original, scratch, channels=2, cancelled=cancelled)
-        yield held.enter_context(open_wav(path, asset.camera_label))
-
-
-def room_for_sound(asset: MediaAsset) -> int:
-    """Bytes of scratch that `sound_of` may need."""
-    store = storage.store()
-    kept = asset.derivatives.filter(kind=DerivedMedia.Kind.AUDIO_WAV, expired_at=None).first()
-    if kept is not None:
-        return store.copied_bytes(kept.size_bytes)
-    return store.copied_bytes(asset.size_bytes) + (asset.duration_ms or 0) * SOUND_BYTES_PER_MS
-
-
-@contextmanager
-def _original(asset: MediaAsset, run: Run) -> Iterator[Path]:
-    """The original as a local file of the size that was announced. What the file itself is to blame for inside becomes
-    CannotSucceed."""
-    run.progress(0, "fetching the original")
-    run.reserve(storage.store().copied_bytes(asset.size_bytes))
-    with originals.local_copy(asset, run.scratch) as path:
-        try:
-            run.progress(1, "looking at it")
-            yield path
-        except NotUsable as error:
-            raise CannotSucceed(str(error)) from error
-
-
-def _make(run: Run, asset: MediaAsset, making: Making) -> Made:
-    """Fetch, look, reserve, make: in the scratch of `run`, the same for a job and for whoever does it over.
-
-    Raises CannotSucceed, Cancelled, NoRoomNow, NoRoomEver.
-    """
-    with _original(asset, run) as original, ThreadPoolExecutor(1) as beside:
-        found = derive.inspect(original, cancelled=run.cancelled, logs=run.scratch)
-        run.reserve(storage.store().copied_bytes(asset.size_bytes) + making.room(found))
-        checksum = beside.submit(_checksum, original, asset)
-        run.progress(FOUND, making.step)
-        made = making.make(
-            original,
-            found,
-            _folder(run, "derived"),
-            on_progress=_teller(run, found, making.step),
-            cancelled=run.cancelled,
-            logs=run.scratch,
-        )
-        run.check()
-        return Made(made.files, found, made.warnings, checksum.result())
-
-
-def _checksum(path: Path, asset: MediaAsset) -> str:
-    """SHA-256 of the original. Raises OriginalChanged when an earlier ingest of it found another."""
-    found = derive.sha256(path)
-    if asset.checksum and found != asset.checksum:
-        raise originals.OriginalChanged(
-            "The file in the store is not the one that was ingested before. Upload it again."
-        )
-    return found
-
-
-def possible_keys(angle: keys.Angle) -> list[str]:
-    """Every key that an ingest of this angle may write."""
-    plain = [keys.derived_key(angle, kind) for kind in ("proxy", "audio-wav", "thumbnail")]
-    return plain + [keys.derived_key(angle, "waveform", tier) for tier in map(str, derive.PEAKS)]
-
-
-def _asset_of(run: Run) -> MediaAsset | None:
-    """The job's asset as it is now; None when it was removed or given another file, and there is nothing to do."""
-    asset = MediaAsset.objects.select_related("session").filter(jobs=run.job).first()
-    if asset is None or asset.original_key != run.job.input_json.get("original_key"):
-        return None
-    return asset
-
-
-def _folder(run: Run, name: str) -> Path:
-    folder = run.scratch / name
-    folder.mkdir()
-    return folder
-
-
-def _teller(run: Run, found: Inspection, step: str) -> Callable[[Progress], None]:
-    """ffmpeg's progress as the job's, between FOUND and MADE percent."""
-    duration = float(found.duration)
-
-    def tell(progress: Progress) -> None:
-        run.progress(FOUND + (MADE - FOUND) * (progress.percent(duration) or 0) / 100, step)
-
-    return tell
-
-
-def _variant(file: DerivedFile) -> str:
-    return str(file.meta.get("points_per_second", ""))
-
-
-def _own_version(run: Run, asset: MediaAsset) -> int:
+def own_version(run: Run, asset: MediaAsset) -> int:
     """The version of the keys to write. After a lost worker it is a new one: should that worker wake in the midst of
     storing, its objects are not ours, and are pending deletion already."""
     if not run.lost_before:
@@ -279,48 +116,22 @@ def _own_version(run: Run, asset: MediaAsset) -> int:
     return version
 
 
-def _store(run: Run, angle: keys.Angle, files: tuple[DerivedFile, ...]) -> dict[str, DerivedFile]:
-    placed = {keys.derived_key(angle, file.kind, _variant(file)): file for file in files}
-    deletion.store_files(run, {key: (file.path, file.content_type) for key, file in placed.items()})
-    return placed
-
-
-def register(asset: MediaAsset, stored: dict[str, DerivedFile], *, replacing: bool = False) -> None:
-    """Rows for what was stored, in the caller's transaction. With `replacing`, what an earlier ingest made goes."""
-    deletion.confirm(stored)
-    if replacing:
-        # What a person had made of this very original is not the ingest's to throw away.
-        masters = Q(kind=DerivedMedia.Kind.RENDER, input_ref=asset.original_key)
-        for row in asset.derivatives.exclude(masters).exclude(key__in=list(stored)):
-            row.delete()
-    for key, file in stored.items():
-        DerivedMedia.objects.update_or_create(
-            asset=asset,
-            kind=file.kind,
-            variant=_variant(file),
-            input_ref=asset.original_key,
-            defaults={
-                **asset.context.stamp(),
-                "key": key,
-                "content_type": file.content_type,
-                "size_bytes": file.size,
-                "checksum": file.sha256,
-                "meta": file.meta,
-                "expired_at": None,
-            },
-        )
-
-
-def _describe(asset: MediaAsset, made: Made) -> None:
+def _describe(asset: MediaAsset, made: Ingested) -> None:
     """Copy what was found in the file onto its asset."""
-    found, info, video, audio = made.found, made.found.info, made.found.info.video, made.found.info.audio
+    assert made.found
+    found, info = made.found, made.found.info
+    video, audio = info.video, info.audio
     asset.status, asset.status_message = MediaAsset.Status.READY, ""
     asset.kind, asset.checksum = info.kind, made.checksum
     asset.duration_ms = round(found.duration * 1000)
     asset.timecode = info.timecode or ""
+    asset.timecode_drop = ";" in asset.timecode
     asset.has_audio = audio is not None
     asset.warnings = [*made.warnings, *([] if audio else ["It has no sound, so its offset must be set by hand."])]
     asset.media_info = found.as_json()
+    stored_at = timezone.now()
+    asset.sound_ready_at = stored_at if audio is not None else None
+    asset.picture_ready_at = stored_at if asset.kind == MediaAsset.Kind.VIDEO else None
     if video is not None and found.frames is not None:
         asset.fps, asset.variable_frame_rate = format_rate(found.frames.rate), found.frames.variable
         asset.width, asset.height, asset.codec = video.width, video.height, video.codec
@@ -334,7 +145,7 @@ def _ms(seconds: Fraction | None) -> float | None:
     return None if seconds is None else round(float(seconds) * 1000, 4)
 
 
-def _operator_sentence(job: MediaJob) -> str:
+def operator_sentence(job: MediaJob) -> str:
     if job.status == MediaJob.Status.FAILED:
         return job.error_message[:500]
     if job.status == MediaJob.Status.CANCELLED:
@@ -342,25 +153,5 @@ def _operator_sentence(job: MediaJob) -> str:
     return f"Studio tried {job.attempts} times and could not process this file: {job.error_message}"[:500]
 
 
-def replay_ingest(run: Run, first: MediaJob) -> dict[str, str]:
-    """What `first` made for review, made again in scratch: key → checksum."""
-    return _made_again(run, first, FOR_REVIEW)
-
-
-def replay_mezzanine(run: Run, first: MediaJob) -> dict[str, str]:
-    """The mezzanine that `first` made, made again in scratch: key → checksum."""
-    return _made_again(run, first, for_edit(first.input_json["format"]))
-
-
-def _made_again(run: Run, first: MediaJob, making: Making) -> dict[str, str]:
-    asset = _asset_to_replay(first)
-    angle = asset.angle(first.input_json["derived_version"])
-    files = _make(run, asset, making).files
-    return {keys.derived_key(angle, file.kind, _variant(file)): file.sha256 for file in files}
-
-
-def _asset_to_replay(first: MediaJob) -> MediaAsset:
-    asset = MediaAsset.objects.in_tenant(first.context).filter(pk=first.input_json.get("asset_id")).first()
-    if asset is None or asset.original_key != first.input_json.get("original_key"):
-        raise CannotSucceed("The file that this job was for has been replaced or removed: there is nothing to do over.")
-    return asset
+INGEST: FileJob[MediaAsset, Ingested] = FileJob(asset_of, _make, _place, _register)
+HANDLERS = INGEST.handlers(ingest_failed, ingest_again)

@@ -24,27 +24,27 @@ def ingest_again(context: Context, session_id, asset_id) -> MediaJob:
         session = get_session(context, session_id, lock=True)
         asset = get_asset(context, session_id, asset_id)
         if asset.status not in (MediaAsset.Status.READY, MediaAsset.Status.FAILED) or not asset.original_key:
-            raise WrongStatus(f"Camera {asset.camera_label} is {asset.status}. Wait until it is ready or has failed.")
+            raise WrongStatus(f"Camera {asset.camera_key} is {asset.status}. Wait until it is ready or has failed.")
         begin_ingest(asset, session)
         return enqueue_ingest(asset, session, derived_version=next_version(asset))
 
 
-def begin_ingest(asset: MediaAsset, session: RecordingSession) -> None:
+def begin_ingest(asset: MediaAsset, session: RecordingSession | None) -> None:
     """In the transaction that queues the work: the asset of a locked session is being made usable."""
     asset.status, asset.status_message = MediaAsset.Status.INGESTING, ""
     asset.save(update_fields=["status", "status_message", "updated_at"])
-    if session.status != RecordingSession.Status.INGESTING:
+    if session is not None and session.status != RecordingSession.Status.INGESTING:
         advance(session, to=RecordingSession.Status.INGESTING, reason="")
 
 
-def enqueue_ingest(asset: MediaAsset, session: RecordingSession, derived_version: int | None = None) -> MediaJob:
+def enqueue_ingest(asset: MediaAsset, session: RecordingSession | None, derived_version: int | None = None) -> MediaJob:
     derived_version = derived_version or asset.version
     return jobs.enqueue(
         "ingest_asset_v1",
         asset.context,
         input_json={
             "asset_id": str(asset.pk),
-            "camera": asset.camera_label,
+            "camera": asset.camera_key,
             "original_key": asset.original_key,
             "derived_version": derived_version,
         },
@@ -55,9 +55,10 @@ def enqueue_ingest(asset: MediaAsset, session: RecordingSession, derived_version
     )
 
 
-def advance_if_ingested(session: RecordingSession) -> None:
-    """Move a locked session on when nothing more is coming: to sync when two or more can be compared, else to a person."""
-    if session.status != RecordingSession.Status.INGESTING:
+def advance_if_ingested(session: RecordingSession | None) -> None:
+    """Move a locked session on when nothing more is coming: to sync when two or more can be compared, else to a person. A
+    registry asset has none to move."""
+    if session is None or session.status != RecordingSession.Status.INGESTING:
         return
     assets = list(session.assets.all())
     if any(asset.status in (MediaAsset.Status.UPLOADING, MediaAsset.Status.INGESTING) for asset in assets):
@@ -71,8 +72,8 @@ def advance_if_ingested(session: RecordingSession) -> None:
 
 
 def _why_not_synced(assets: list[MediaAsset]) -> str:
-    silent = [a.camera_label for a in assets if a.status == MediaAsset.Status.READY and not a.has_audio]
-    failed = [a.camera_label for a in assets if a.status == MediaAsset.Status.FAILED]
+    silent = [a.camera_key for a in assets if a.status == MediaAsset.Status.READY and not a.has_audio]
+    failed = [a.camera_key for a in assets if a.status == MediaAsset.Status.FAILED]
     reasons = []
     if failed:
         reasons.append(f"{_cameras(failed)} could not be ingested")

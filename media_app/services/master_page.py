@@ -103,20 +103,20 @@ def _filename(asset: MediaAsset, result: dict[str, Any]) -> str:
 def _facts(result: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     talked = len(result.get("speech", []))
     kinds = {
-        "linear": "one gain for all of it",
-        "gain": "one gain for all of it",
-        "limited": "one gain, its peaks held by a limiter",
-        "none": "none",
+        "linear": "one gain throughout",
+        "gain": "one gain throughout",
+        "limited": "one gain, peaks limited",
+        "none": "None",
     }
     return (
         (
             "Gain",
-            f"{result['gain_db']:+.1f} dB, {kinds[result['gain_kind']]}" if result["gain_kind"] != "none" else "none",
+            f"{result['gain_db']:+.1f} dB, {kinds[result['gain_kind']]}" if result["gain_kind"] != "none" else "None",
         ),
         ("File", f"{result['codec']}, {result['sample_rate']} Hz, {result['channels']} channels"),
         (
             "Speech",
-            f"{talked} stretch{'' if talked == 1 else 'es'} found" if talked else "not looked for, or none found",
+            f"{talked} section{'' if talked == 1 else 's'} found" if talked else "Not detected",
         ),
     )
 

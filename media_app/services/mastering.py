@@ -3,22 +3,25 @@
 import hashlib
 from collections.abc import Mapping
 from contextlib import ExitStack
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from django.dispatch import Signal
 
 from media_app import jobs, storage
+from media_app.core import kinds
 from media_app.core.files import keys
-from media_app.core.files.probe import NotUsable
 from media_app.core.sound import presets
 from media_app.core.sound.presets import Preset
 from media_app.jobs import CannotSucceed, Run
-from media_app.making.derive import DerivedFile
-from media_app.making.master import Mastered, master
-from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import deletion, originals, quota
+from media_app.making.explain import file_at_fault
+from media_app.making.files import DerivedFile, Outputs
+from media_app.making.master import master
+from media_app.making.workspace import workspace_of
+from media_app.models import ArtifactSource, DerivedMedia, MediaAsset, MediaJob
+from media_app.services import artifacts, quota
+from media_app.services.artifacts import FileJob, Made
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, WrongStatus
 
@@ -31,7 +34,8 @@ master_again = Signal()
 #: 48 kHz, 16 bit, six channels at most.
 WAV_BYTES_PER_MS = 48 * 2 * 6
 
-_EXTRAS = {"listen": "wav", "peaks": "dat"}
+#: What a page that compares needs, by the names that the job's result gives them.
+_EXTRAS = {kinds.MASTER_LISTEN.name: "listen", kinds.MASTER_PEAKS.name: "peaks"}
 
 
 def start_master(
@@ -102,84 +106,86 @@ def check_fits(wanted: Preset, asset: MediaAsset, music: MediaAsset | None) -> N
         )
 
 
-def carry_out(run: Run) -> None:
-    """The job: fetch, master, store under a key that follows from what went in, register in one transaction.
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a mastering job works on."""
 
-    Raises CannotSucceed with a sentence when the files or the preset are at fault.
-    """
-    asset, name, made = _make(run, run.job)
-    run.check()
-    run.progress(96, "storing")
-    placed = {_key(asset, name, file): file for file in made.files}
-    deletion.store_files(run, {key: (file.path, file.content_type) for key, file in placed.items()})
-    warnings = list(made.warnings)
-    with run.completing() as result:
-        _asset(run.job, "asset_id", "original_key")
-        main = next(iter(placed))
-        earlier = DerivedMedia.objects.filter(key=main).values_list("checksum", flat=True).first()
-        if earlier not in (None, placed[main].sha256):
-            warnings.append("An earlier run of the same preset on the same files gave other bytes.")
-        rows = _register(asset, name, placed)
-        result |= {
-            "key": main,
-            "checksum": placed[main].sha256,
-            "checksums": {key: file.sha256 for key, file in placed.items()},
-            "size_bytes": placed[main].size,
-            "content_type": placed[main].content_type,
-            "derived_id": str(rows["render"].pk),
-            "listen": {kind: str(row.pk) for kind, row in rows.items() if kind != "render"},
-            "warnings": warnings,
-            **made.report,
-        }
-        master_settled.send(sender=None, job=run.job, result=result)
+    asset: MediaAsset
+    music: MediaAsset | None
+    preset: Preset
+
+    @property
+    def name(self) -> str:
+        """The master's name: the same for the same wishes on the same bytes."""
+        return fingerprint(self.preset, self.asset, self.music)
 
 
-def replay_master(run: Run, first: MediaJob) -> dict[str, str]:
-    """What `first` made, made again in scratch: key → checksum."""
-    asset, name, made = _make(run, first)
-    return {_key(asset, name, file): file.sha256 for file in made.files}
-
-
-def _make(run: Run, job: MediaJob) -> tuple[MediaAsset, str, Mastered]:
-    """What `job` asks for, made in the scratch of `run`: the asset, the master's name, and its files."""
+def _inputs(job: MediaJob) -> Inputs:
+    """Raises CannotSucceed when the recording or the music was replaced: whoever waits for the master must hear of it."""
     said = job.input_json
-    asset, music = _asset(job, "asset_id", "original_key"), None
-    if said.get("music_asset_id"):
-        music = _asset(job, "music_asset_id", "music_key")
     try:
-        wanted = presets.load(said["preset"], said.get("overrides"))
+        preset = presets.load(said["preset"], said.get("overrides"))
     except (presets.BadPreset, presets.UnknownPreset) as error:
         raise CannotSucceed(str(error)) from error
-    name = fingerprint(wanted, asset, music)
-    folder = run.scratch / "master"
-    folder.mkdir()
+    music = _asset(job, "music_asset_id", "music_key") if said.get("music_asset_id") else None
+    return Inputs(_asset(job, "asset_id", "original_key"), music, preset)
+
+
+def _make(run: Run, job: MediaJob, inputs: Inputs) -> Outputs:
+    """Fetch the files and master them, in the scratch of `run`."""
+    asset, music = inputs.asset, inputs.music
     run.progress(0, "fetching the files")
-    run.reserve(_room(asset, music))
-    with ExitStack() as held:
-        source = _local(held, asset, run.scratch)
-        over = _local(held, music, run.scratch) if music is not None else None
-        try:
-            made = master(
-                source,
-                wanted,
-                folder,
-                music=over,
-                listen=bool(said.get("listen")),
-                tell=run.progress,
-                cancelled=run.cancelled,
-                logs=run.scratch,
-            )
-        except NotUsable as error:
-            raise CannotSucceed(str(error)) from error
-    return asset, name, made
+    run.reserve(_scratch_bytes(asset, music))
+    with ExitStack() as held, file_at_fault():
+        source = held.enter_context(artifacts.original_of(asset, run.scratch))
+        over = held.enter_context(artifacts.original_of(music, run.scratch)) if music is not None else None
+        work = workspace_of(run).subfolder("master")
+        return master(source, inputs.preset, work, music=over, listen=bool(job.input_json.get("listen")))
 
 
-def gave_up(job: MediaJob) -> None:
+def _place(run: Run, job: MediaJob, inputs: Inputs, outputs: Outputs) -> artifacts.Placed:
+    return {_key(inputs, file): replace(file, variant=inputs.name) for file in outputs.files}
+
+
+def _key(inputs: Inputs, file: DerivedFile) -> str:
+    asset, main = inputs.asset, file.kind == kinds.AUDIO_MASTER
+    name = inputs.name if main else f"{inputs.name}-{_EXTRAS[file.kind.name]}"
+    suffix = file.path.suffix if main else file.kind.extension
+    return keys.artifact_key(asset.tenant_id, asset.env, str(asset.pk), file.kind.group, name, suffix)
+
+
+def _register(made: Made[Inputs, Outputs]) -> dict[str, Any]:
+    """The master's rows, and the news for whoever waits for it."""
+    warnings = list(made.outputs.warnings)
+    main = next(iter(made.placed))
+    file = made.placed[main]
+    earlier = DerivedMedia.objects.filter(key=main).values_list("checksum", flat=True).first()
+    if earlier not in (None, file.sha256):
+        warnings.append("An earlier run of the same preset on the same files gave other bytes.")
+    rows = {row.kind: row for row in artifacts.register_files(made.subject.asset, made.placed, made.job)}
+    if made.subject.music is not None:
+        ArtifactSource.objects.record(rows[kinds.AUDIO_MASTER.name], [made.subject.music], "music")
+    result = {
+        "key": main,
+        "checksum": file.sha256,
+        "size_bytes": file.size,
+        "content_type": file.content_type,
+        "derived_id": str(rows.pop(kinds.AUDIO_MASTER.name).pk),
+        "listen": {_EXTRAS[kind]: str(row.pk) for kind, row in rows.items()},
+        "warnings": warnings,
+        **made.outputs.facts,
+    }
+    master_settled.send(sender=None, job=made.job, result=result)
+    return result
+
+
+def on_failed(job: MediaJob) -> None:
+    """The job was given up: whoever waits for the master hears of it."""
     master_settled.send(sender=None, job=job, result=None)
 
 
-def again(job: MediaJob) -> None:
-    """Raises WrongStatus when its recording or music is not there any more."""
+def on_retry(job: MediaJob) -> None:
+    """A person gives the job another try. Raises WrongStatus when its recording or music is not there any more."""
     try:
         _asset(job, "asset_id", "original_key")
         if job.input_json.get("music_asset_id"):
@@ -211,45 +217,11 @@ def _asset(job: MediaJob, id_name: str, key_name: str) -> MediaAsset:
     return asset
 
 
-def _local(held: ExitStack, asset: MediaAsset, scratch: Path) -> Path:
-    try:
-        return held.enter_context(originals.local_copy(asset, scratch))
-    except storage.ObjectMissing as error:
-        raise CannotSucceed(
-            f"The file of {asset.original_filename} is not in the store any more. Upload it again."
-        ) from error
-
-
-def _room(asset: MediaAsset, music: MediaAsset | None) -> int:
+def _scratch_bytes(asset: MediaAsset, music: MediaAsset | None) -> int:
     """Bytes of scratch that a master may need: what is fetched, a copy of the picture, and sound of each stage between."""
     fetched = storage.store().copied_bytes(asset.size_bytes + (music.size_bytes if music is not None else 0))
     return fetched + asset.size_bytes + 4 * (asset.duration_ms or 0) * WAV_BYTES_PER_MS
 
 
-def _key(asset: MediaAsset, name: str, file: DerivedFile) -> str:
-    artifact, suffix = (
-        (name, file.path.suffix) if file.kind == "render" else (f"{name}-{file.kind}", f".{_EXTRAS[file.kind]}")
-    )
-    return keys.artifact_key(asset.tenant_id, asset.env, str(asset.pk), "masters", artifact, suffix)
-
-
-def _register(asset: MediaAsset, name: str, placed: Mapping[str, DerivedFile]) -> dict[str, DerivedMedia]:
-    deletion.confirm(placed)
-    rows = {}
-    for key, file in placed.items():
-        rows[file.kind], _ = DerivedMedia.objects.update_or_create(
-            asset=asset,
-            kind=DerivedMedia.Kind.RENDER,
-            variant=name if file.kind == "render" else f"{name}-{_EXTRAS[file.kind]}",
-            input_ref=asset.original_key,
-            defaults={
-                **asset.context.stamp(),
-                "key": key,
-                "content_type": file.content_type,
-                "size_bytes": file.size,
-                "checksum": file.sha256,
-                "meta": file.meta,
-                "expired_at": None,
-            },
-        )
-    return rows
+MASTER: FileJob[Inputs, Outputs] = FileJob(_inputs, _make, _place, _register)
+HANDLERS = MASTER.handlers(on_failed, on_retry)

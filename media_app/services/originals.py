@@ -60,7 +60,7 @@ def refuse_changed(asset: MediaAsset) -> None:
     _refuse_other_size(asset, found.size)
     if found.etag != asset.original_etag:
         raise OriginalChanged(
-            f"The file of camera {asset.camera_label} in the store is not the one that was taken: something replaced it. "
+            f"The file of {asset.short_name} in the store is not the one that was taken: something replaced it. "
             "Upload it again. If it was restored from a backup, `manage.py verify_originals` accepts it by its checksum."
         )
 
@@ -95,7 +95,7 @@ def _sha256(file: BinaryIO) -> str:
 def _head(asset: MediaAsset) -> storage.StoredObject:
     found = storage.store().head(asset.original_key)
     if found is None:
-        raise storage.ObjectMissing(f"The file of camera {asset.camera_label} is not in the store. Upload it again.")
+        raise storage.ObjectMissing(f"The file of {asset.short_name} is not in the store. Upload it again.")
     return found
 
 

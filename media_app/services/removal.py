@@ -8,7 +8,7 @@ from media_app.services.ingest_queue import advance_if_ingested
 from sessions_app import services as sessions
 from sessions_app.core.tenant import Context
 from sessions_app.models import RecordingSession
-from sessions_app.services import advance, get_session
+from sessions_app.services import advance, get_session, lock_session_with
 
 
 def remove_asset(context: Context, session_id, asset_id) -> None:
@@ -19,14 +19,15 @@ def remove_asset(context: Context, session_id, asset_id) -> None:
 def take_out(asset: MediaAsset) -> None:
     """As `remove_asset`, for whoever has found the asset already."""
     with transaction.atomic():
-        session = RecordingSession.objects.select_for_update(of=("self",)).filter(assets=asset).first()
+        session = lock_session_with(assets=asset)
         # Asked again under the lock: another request may have removed it while this one waited.
-        found = session.assets.filter(pk=asset.pk).first() if session is not None else None
-        if session is None or found is None:
+        found = MediaAsset.objects.filter(pk=asset.pk, session=session).first()
+        if found is None:
             return
-        asset = found
-        never_came = asset.status == MediaAsset.Status.UPLOADING and not asset.original_key
-        asset.delete()
+        never_came = found.status == MediaAsset.Status.UPLOADING and not found.original_key
+        found.delete()
+        if session is None:
+            return
         if not never_came and session.status not in (RecordingSession.Status.DRAFT, RecordingSession.Status.INGESTING):
             advance(session, to=RecordingSession.Status.INGESTING, reason="")
         advance_if_ingested(session)

@@ -2,9 +2,9 @@
 nothing of a replay is kept but its checksums and its log."""
 
 import time
+from collections.abc import Callable
 
 from django.db import transaction
-from django.utils.module_loading import import_string
 
 from media_app import jobs
 from media_app.core.checksums import Verdict, compare
@@ -43,25 +43,28 @@ def replay(first: MediaJob) -> MediaJob:
 
 def refuse(first: MediaJob) -> None:
     """Raises NotReplayable with the reason, where there is one."""
-    work = jobs.work_of(first.type)
-    if work is None or not work.replay:
+    if _replay_of(first) is None:
         raise NotReplayable(f"Jobs of type {first.type} cannot be replayed.")
     if first.status not in MediaJob.ENDED:
         raise NotReplayable(f"This job is {first.status}: replay it when it has ended.")
 
 
 def can_be(first: MediaJob) -> bool:
-    work = jobs.work_of(first.type)
-    return bool(work and work.replay) and first.status in MediaJob.ENDED
+    return _replay_of(first) is not None and first.status in MediaJob.ENDED
 
 
-def carry_out(run: jobs.Run) -> None:
+def _replay_of(first: MediaJob) -> Callable[[jobs.Run, MediaJob], dict[str, str]] | None:
+    known = jobs.type_of(first.type)
+    return known.does.replay if known else None
+
+
+def run(run: jobs.Run) -> None:
     """The job of a replay: make everything anew, compare, keep the comparison."""
     first = run.job.replay_of
-    work = jobs.work_of(first.type) if first is not None else None
-    if first is None or work is None or not work.replay:
+    make_again = _replay_of(first) if first is not None else None
+    if first is None or make_again is None:
         raise jobs.CannotSucceed("The job that this was to do over has been purged.")
-    made = dict(import_string(work.replay)(run, first))
+    made = dict(make_again(run, first))
     compared = compare((first.result_json or {}).get("checksums") or {}, made)
     with run.completing() as result:
         result["verdict"], result["sentence"] = str(compared.verdict), str(compared)
@@ -79,6 +82,9 @@ def run_here(again: MediaJob) -> MediaJob:
             time.sleep(LOOK_SECONDS)
         else:
             with run:
-                run.carry_out()
+                run.execute()
         again.refresh_from_db()
     return again
+
+
+HANDLERS = jobs.Handlers(run)

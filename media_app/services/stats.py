@@ -14,10 +14,10 @@ from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt
 Status = MediaJob.Status
 Outcome = MediaJobAttempt.Outcome
 WINDOW = timedelta(hours=1)
-#: A worker says that it is there every 5 s; one that has not for so long is gone, or hangs.
+#: A worker beats every 5 s; one without a heartbeat for this long is gone or hangs.
 SILENT = timedelta(seconds=30)
-#: Attempts that are looked at for a window: more than that ended in an hour only where nobody waits for anything.
-LOOKED_AT = 20_000
+#: Attempts that are read for a window; more end within an hour only where nobody waits for any of them.
+MOST_ATTEMPTS = 20_000
 BAD = (Outcome.FAILED, Outcome.LOST)
 
 
@@ -50,7 +50,7 @@ class Depth:
 
 
 @dataclass(frozen=True, slots=True)
-class Lately:
+class RecentAttempts:
     """Attempts that ended within the window: (type, outcome) → how many; type → sorted seconds of the completed ones."""
 
     ended: Mapping[tuple[str, str], int]
@@ -65,18 +65,18 @@ class Lately:
         return sum(number for (_, outcome), number in self.ended.items() if outcome in BAD)
 
     @property
-    def tried(self) -> int:
-        """Attempts that came to an end of their own; who was cancelled or sent back says nothing."""
+    def finished(self) -> int:
+        """Attempts that ended by themselves; canceled and requeued ones do not count."""
         counting = (*BAD, Outcome.COMPLETED)
         return sum(number for (_, outcome), number in self.ended.items() if outcome in counting)
 
     @property
     def failure_percent(self) -> float | None:
-        return 100 * self.bad / self.tried if self.tried else None
+        return 100 * self.bad / self.finished if self.finished else None
 
 
 @dataclass(frozen=True, slots=True)
-class WorkerLine:
+class WorkerStatus:
     name: str
     host: str
     alive: bool
@@ -116,37 +116,37 @@ def depth(jobs: QuerySet[MediaJob] | None = None) -> Depth:
             waited = max(0.0, (now - row["first"]).total_seconds())
             oldest[row["type"]] = max(waited, oldest.get(row["type"], 0.0))
             waits[tenant] = max(waited, waits.get(tenant, 0.0))
-    lines = [
+    depths = [
         TenantDepth(
             *tenant, known[Status.PENDING], known[Status.PROCESSING], known[Status.DEAD], oldest=waits.get(tenant)
         )
         for tenant, known in tenants.items()
     ]
-    busiest = sorted(lines, key=lambda line: (-line.waiting, -line.running, line.tenant_id, line.env))
+    busiest = sorted(depths, key=lambda one: (-one.waiting, -one.running, one.tenant_id, one.env))
     return Depth(dict(sorted(by_type.items())), oldest, busiest)
 
 
-def lately(jobs: QuerySet[MediaJob] | None = None, window: timedelta = WINDOW) -> Lately:
+def recent(jobs: QuerySet[MediaJob] | None = None, window: timedelta = WINDOW) -> RecentAttempts:
     attempts = MediaJobAttempt.objects.filter(finished_at__gte=timezone.now() - window)
     if jobs is not None:
         attempts = attempts.filter(job__in=jobs.order_by().values("pk"))
     ended: Counter[tuple[str, str]] = Counter()
     seconds: dict[str, list[float]] = defaultdict(list)
-    known = attempts.order_by("-finished_at").values_list("job__type", "outcome", "started_at", "finished_at")
-    for work, outcome, started, finished in known[:LOOKED_AT]:
+    rows = attempts.order_by("-finished_at").values_list("job__type", "outcome", "started_at", "finished_at")
+    for work, outcome, started, finished in rows[:MOST_ATTEMPTS]:
         ended[work, outcome] += 1
         if outcome == Outcome.COMPLETED and finished is not None:
             seconds[work].append((finished - started).total_seconds())
-    return Lately(dict(sorted(ended.items())), {work: sorted(took) for work, took in sorted(seconds.items())})
+    return RecentAttempts(dict(sorted(ended.items())), {work: sorted(took) for work, took in sorted(seconds.items())})
 
 
-def workers(jobs: QuerySet[MediaJob] | None = None) -> list[WorkerLine]:
-    """Every worker that said it was there and did not sign off; with the job it holds, of those that may be seen."""
+def workers(jobs: QuerySet[MediaJob] | None = None) -> list[WorkerStatus]:
+    """Every worker that has reported and not signed off, each with its current job where that may be seen."""
     now = timezone.now()
     running = (MediaJob.objects.all() if jobs is None else jobs).filter(status=Status.PROCESSING)
     held = {job.locked_by: job for job in running.order_by()}
     return [
-        WorkerLine(
+        WorkerStatus(
             name=worker.name,
             host=worker.host,
             alive=now - worker.seen_at < SILENT,
@@ -168,11 +168,11 @@ def stored() -> Stored:
     made = DerivedMedia.objects.filter(expired_at=None).order_by().values("kind")
     for row in made.annotate(number=Count("pk"), size=Sum("size_bytes")).order_by("kind"):
         files[row["kind"]] = (row["number"], row["size"] or 0)
-    lately_done = Q(state=Upload.State.COMPLETED, updated_at__gte=now - WINDOW)
+    recently_done = Q(state=Upload.State.COMPLETED, updated_at__gte=now - WINDOW)
     uploads = Upload.objects.aggregate(
         open=Count("pk", filter=Q(state=Upload.State.OPEN)),
-        done=Count("pk", filter=lately_done),
-        size=Sum("size_bytes", filter=lately_done),
+        done=Count("pk", filter=recently_done),
+        size=Sum("size_bytes", filter=recently_done),
     )
     return Stored(
         files=files,

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Subquery, UUIDField
 
+from media_app import jobs
+from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, Upload
 from media_app.services.upload_progress import received_bytes
 from sessions_app.compiled import Among, CompiledQuery, Ids
@@ -16,24 +18,8 @@ from sessions_app.models import RecordingSession
 
 AssetStatus = MediaAsset.Status
 Status = RecordingSession.Status
-#: Of which `standing` tells how far the work is.
+#: Statuses whose `standing` includes progress.
 AT_WORK = (Status.DRAFT, Status.INGESTING, Status.SYNCING)
-
-#: Job type → what it does, in words.
-STEPS = {
-    "ingest_asset_v1": "Making proxy and sound",
-    "engine_mezzanine_v1": "Making the mezzanine",
-    "sync_session_v1": "Comparing the sound",
-    "audio_master_v1": "Mastering the sound",
-    "multicam_export_v1": "Exporting",
-    "render_v1": "Rendering",
-    "render_segment_v1": "Rendering a piece",
-    "stitch_v1": "Joining pieces",
-    "abr_package_v1": "Packaging for streaming",
-    "webhook_v1": "Calling a webhook",
-    "replay_v1": "Doing a job over, to compare",
-}
-
 
 _CAMERAS = CompiledQuery(
     lambda session: MediaAsset.objects.filter(session_id=session).defer("media_info"), session=UUIDField()
@@ -49,7 +35,7 @@ _JOBS = CompiledQuery(
 _UPLOADS = CompiledQuery(
     lambda session: Upload.objects.filter(asset__session_id=session, state=Upload.State.OPEN), session=UUIDField()
 )
-_PICTURE = DerivedMedia.objects.filter(asset=OuterRef("pk"), kind=DerivedMedia.Kind.THUMBNAIL).order_by()
+_PICTURE = DerivedMedia.objects.filter(asset=OuterRef("pk"), kind=kinds.THUMBNAIL.name).order_by()
 _ROWS = CompiledQuery(
     lambda sessions: (
         MediaAsset.objects.filter(Among("session_id", sessions))
@@ -91,7 +77,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class MediaCard:
+class MediaSummary:
     cameras: tuple[Camera, ...]
     standing: Standing
     failed: tuple[str, ...]
@@ -103,18 +89,18 @@ class MediaCard:
         return self.standing.tone == "busy"
 
 
-def tell(sessions: Sequence[RecordingSession]) -> Mapping[UUID, MediaCard]:
+def summarize(sessions: Sequence[RecordingSession]) -> Mapping[UUID, MediaSummary]:
     """Two queries at most, however many sessions; rows, not models, of which a long list would make hundreds."""
     assets: dict[UUID, list[Any]] = defaultdict(list)
     for asset in map(_Row._make, _ROWS.rows(sessions=[session.pk for session in sessions])):
         assets[asset.session_id].append(asset)
     running: dict[UUID | None, list[Any]] = defaultdict(list)
     if at_work := [session.pk for session in sessions if session.status in AT_WORK]:
-        unfinished = MediaJob.objects.unfinished().filter(session__in=at_work).exclude(type="engine_mezzanine_v1")
+        unfinished = MediaJob.objects.unfinished().filter(session__in=at_work).exclude(type__in=jobs.unwaited_types())
         of_job = ("session_id", "asset_id", "type", "progress_percent", "eta_seconds")
         for job in unfinished.values_list(*of_job, named=True):
             running[job.session_id].append(job)
-    return {session.pk: _card(session, assets[session.pk], running[session.pk]) for session in sessions}
+    return {session.pk: _summary(session, assets[session.pk], running[session.pk]) for session in sessions}
 
 
 def contents(session: RecordingSession) -> tuple[list[MediaAsset], list[MediaJob]]:
@@ -132,13 +118,13 @@ def _with_files(session: RecordingSession) -> list[MediaAsset]:
         files[made.asset_id].append(made)
     assets = _CAMERAS.all(session=session.pk)
     for asset in assets:
-        asset.files = files[asset.pk]
+        asset.session, asset.files = session, files[asset.pk]
     return assets
 
 
-def _card(session, assets: list[Any], running: list[Any]) -> MediaCard:
+def _summary(session, assets: list[Any], running: list[Any]) -> MediaSummary:
     lengths = [asset.duration_ms for asset in assets if asset.duration_ms]
-    return MediaCard(
+    return MediaSummary(
         cameras=tuple(Camera(a.camera_label, a.original_filename, a.status, a.thumbnail) for a in assets),
         standing=standing(session.status, assets, running),
         failed=tuple(asset.camera_label for asset in assets if asset.status == AssetStatus.FAILED),
@@ -155,32 +141,21 @@ def standing(status: str, assets: Sequence[Any], running: Iterable[Any]) -> Stan
         case Status.DRAFT | Status.INGESTING:
             sending = [asset for asset in assets if asset.status == AssetStatus.UPLOADING]
             if sending:
-                return Standing(f"Uploading, {len(assets) - len(sending)} of {len(assets)} here", "busy")
+                return Standing(f"Uploading: {len(assets) - len(sending)} of {len(assets)} done", "busy")
             jobs = {job.asset_id: job for job in running}
             done = [
                 jobs[a.pk].progress_percent if a.pk in jobs else 100.0 for a in assets if a.status != AssetStatus.FAILED
             ]
             percent = sum(done) / len(done) if done else 0.0
             left = [job.eta_seconds for job in running if job.eta_seconds is not None]
-            return Standing(f"Processing {percent:.0f} %", "busy", percent, max(left, default=None))
+            return Standing(f"Processing {percent:.0f}%", "busy", percent, max(left, default=None))
         case Status.SYNCING:
             job = next((job for job in running if job.type == "sync_session_v1"), None)
             percent = job.progress_percent if job else 0.0
-            return Standing(f"Comparing sound {percent:.0f} %", "busy", percent, job.eta_seconds if job else None)
+            return Standing(f"Comparing audio {percent:.0f}%", "busy", percent, job.eta_seconds if job else None)
         case Status.READY:
             return Standing("Ready", "good")
     return Standing("Needs review", "ask")
-
-
-#: Derived kind → what it is for, in words; the order of the page.
-DERIVATIVES = {
-    "proxy": "Proxy, for looking",
-    "mezzanine": "Mezzanine, for the edit",
-    "audio-wav": "Sound, 48 kHz WAV",
-    "thumbnail": "Picture",
-    "waveform": "Waveform peaks",
-    "render": "Mastered sound",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +169,7 @@ class Working:
 
 @dataclass(frozen=True, slots=True)
 class CameraPanel:
-    """All that the session's page says of one camera."""
+    """Everything the session page shows of one camera."""
 
     asset: MediaAsset
     thumbnail: DerivedMedia | None
@@ -230,7 +205,7 @@ def _camera_panel(asset: MediaAsset, jobs: list[MediaJob], upload: Upload | None
     last = next((job for job in reversed(jobs) if job.type == "ingest_asset_v1"), None)
     return CameraPanel(
         asset=asset,
-        thumbnail=next((d for d in derivatives if d.kind == DerivedMedia.Kind.THUMBNAIL), None),
+        thumbnail=next((d for d in derivatives if d.kind == kinds.THUMBNAIL.name), None),
         files=tuple((_derivative_words(d), d) for d in derivatives),
         working=tuple(working(job) for job in jobs if job.status in MediaJob.UNFINISHED),
         arrived=_arrived(upload),
@@ -240,10 +215,10 @@ def _camera_panel(asset: MediaAsset, jobs: list[MediaJob], upload: Upload | None
 
 
 def working(job: MediaJob) -> Working:
-    step = job.progress_step[:1].upper() + job.progress_step[1:] or STEPS.get(job.type, job.type)
+    step = job.progress_step[:1].upper() + job.progress_step[1:] or jobs.label_of(job.type)
     if job.status == MediaJob.Status.PENDING:
-        again = f" again (try {job.attempts + 1})" if job.attempts else ""
-        return Working(f"{STEPS.get(job.type, job.type)}{again}: waits for a worker", None, None)
+        retry = f", attempt {job.attempts + 1}" if job.attempts else ""
+        return Working(f"{jobs.label_of(job.type)}{retry}: waiting to start", None, None)
     return Working(step, job.progress_percent, job.eta_seconds)
 
 
@@ -257,11 +232,11 @@ def _arrived(upload: Upload | None) -> int | None:
 
 
 def _derivative_rank(derivative: DerivedMedia) -> tuple[int, str, str]:
-    kinds = list(DERIVATIVES)
-    place = kinds.index(derivative.kind) if derivative.kind in kinds else len(kinds)
+    order = list(kinds.BY_NAME)
+    place = order.index(derivative.kind) if derivative.kind in order else len(order)
     return place, derivative.kind, derivative.variant
 
 
 def _derivative_words(derivative: DerivedMedia) -> str:
-    words = DERIVATIVES.get(derivative.kind, derivative.kind.replace("_", " ").capitalize())
-    return f"{words}, {derivative.variant}/s" if derivative.kind == DerivedMedia.Kind.WAVEFORM else words
+    words = kinds.label(derivative.kind)
+    return f"{words}, {derivative.variant}/s" if derivative.kind == kinds.WAVEFORM.name else words

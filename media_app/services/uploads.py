@@ -20,7 +20,7 @@ from media_app.services.upload_progress import Progress, progress_of
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, StudioError
 from sessions_app.models import RecordingSession
-from sessions_app.services import get_session
+from sessions_app.services import get_session, lock_session_with
 
 ENDED = "This upload was ended before it was complete. Call init-upload to begin another."
 
@@ -69,7 +69,7 @@ def init_upload(context: Context, session_id, offer: FileOffer) -> Progress:
         raise InvalidInput(refusal.message, field=refusal.field)
     with transaction.atomic():
         session = get_session(context, session_id, lock=True)
-        asset = session.assets.filter(camera_label=offer.camera_label).first()
+        asset = session.assets.filter(camera_label=offer.camera_label, clip=1).first()
         upload = asset.uploads.filter(state=Upload.State.OPEN).first() if asset is not None else None
         if upload is not None and not _same_file(upload, offer):
             _close(upload)
@@ -165,9 +165,9 @@ def abandon(upload: Upload, message: str = "") -> None:
     """End an upload. The asset that waited for it fails again with what it said before, or with `message`; one that never
     had a file is removed when there is no message."""
     with transaction.atomic():
-        session = RecordingSession.objects.select_for_update(of=("self",)).filter(assets__uploads=upload).first()
+        session = lock_session_with(assets__uploads=upload)
         opened = Upload.objects.select_related("asset").filter(pk=upload.pk, state=Upload.State.OPEN).first()
-        if session is None or opened is None:
+        if opened is None:
             return
         _close(opened)
         asset = opened.asset
@@ -217,7 +217,7 @@ def _new_upload(asset: MediaAsset, offer: FileOffer) -> Upload:
         **asset.context.stamp(),
         asset=asset,
         version=version,
-        key=keys.original_key(asset.angle(version), offer.filename),
+        key=keys.original_key(asset.location(version), offer.filename),
         filename=offer.filename,
         content_type=offer.content_type,
         size_bytes=offer.size_bytes,
@@ -256,11 +256,7 @@ def _adopt(asset: MediaAsset, upload: Upload, stored: storage.StoredObject) -> N
     asset.derivatives.all().delete()
     upload.state = Upload.State.COMPLETED
     upload.save(update_fields=["state", "updated_at"])
-    fresh = MediaAsset(pk=asset.pk)
-    for name in ("kind", "duration_ms", "fps", "variable_frame_rate", "width", "height", "codec", "has_audio", "audio_codec",
-                 "sample_rate", "audio_channels", "video_start_ms", "audio_start_ms", "timecode", "media_info", "checksum",
-                 "warnings", "status_message"):  # fmt: skip
-        setattr(asset, name, getattr(fresh, name))
+    asset.forget_file()
     asset.status = MediaAsset.Status.INGESTING
     asset.version, asset.original_key, asset.original_filename = upload.version, upload.key, upload.filename
     asset.content_type, asset.size_bytes = upload.content_type, upload.size_bytes

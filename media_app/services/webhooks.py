@@ -208,3 +208,6 @@ def deliver(run: Run) -> None:
         raise NotDelivered(f"The receiver answered {status} instead of 2xx.{more}")
     with run.completing() as result:
         result["status"] = status
+
+
+HANDLERS = jobs.Handlers(deliver)

@@ -6,10 +6,8 @@ One decode feeds all rungs. Key frames lie at the same instants in each, so that
 import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from pathlib import Path
 
-from media_app.core.ffmpeg import LAYOUTS, SoundStart, audio_chain, input_guard, video_chain
-from media_app.core.files.probe import AudioStream, VideoStream
+from media_app.core.ffmpeg import LAYOUTS, Source, audio_chain, input_guard, video_chain
 from media_app.core.time.timebase import format_rate
 from render_app.core.ladder import AUDIO_KBITS, Rung
 
@@ -24,25 +22,20 @@ _BYTES = re.compile(r"^#EXT-X-BYTERANGE:(\d+)", re.MULTILINE)
 _MAP = re.compile(r'URI="([^"]+)"')
 
 
-def package_args(
-    source: Path,
-    rungs: Sequence[Rung],
-    video: VideoStream,
-    audio: AudioStream | None,
-    *,
-    rate: Fraction,
-    phase: Fraction = Fraction(0),
-    sound: SoundStart | None = None,
-) -> list[str]:
-    """`source` → master.m3u8, v0 … v2 and a (.m3u8, .m4s) in the working directory."""
+def package_args(source: Source, rungs: Sequence[Rung], rate: Fraction) -> list[str]:
+    """A source with a picture → master.m3u8, v0 … v2 and a (.m3u8, .m4s) in the working directory, at `rate`."""
+    assert source.video
+    video, audio = source.video, source.audio
     outs = "".join(f"[p{n}]" for n in range(len(rungs)))
     top = rungs[0]
-    graph = [f"[0:{video.index}]{video_chain(video, (top.width, top.height), rate, phase)},split={len(rungs)}{outs}"]
+    graph = [
+        f"[0:{video.index}]{video_chain(video, (top.width, top.height), rate, source.phase)},split={len(rungs)}{outs}"
+    ]
     graph += [f"[p{n}]scale={r.width}:{r.height}:flags=bicubic,setsar=1[v{n}]" for n, r in enumerate(rungs)]
     if audio:
         channels = min(2, max(known for known in LAYOUTS if known <= audio.channels))
-        graph.append(f"[0:{audio.index}]{audio_chain(audio, sound, channels=channels, sample_format='flt')}[a]")
-    args = [*input_guard(source), "-filter_complex", ";".join(graph)]
+        graph.append(f"[0:{audio.index}]{audio_chain(audio, source.sound, channels=channels, sample_format='flt')}[a]")
+    args = [*input_guard(source.path), "-filter_complex", ";".join(graph)]
     every = max(1, round(SEGMENT_S * rate))
     for number, rung in enumerate(rungs):
         # No buffer model: x264 keeps one by what its other threads happen to have done, and no two runs would agree.

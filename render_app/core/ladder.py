@@ -1,7 +1,9 @@
 """The ladder of a streaming package: three rungs of one picture, none above what there is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from media_app.core.ffmpeg import fit, h264_level
 
@@ -41,3 +43,8 @@ def ladder(width: int, height: int, rate: Fraction) -> tuple[Rung, ...]:
         rungs.append(Rung(f"v{number}", wide, high, kbits, level.name))
         side *= STEP
     return tuple(rungs)
+
+
+def rung_facts(rungs: Sequence[Rung]) -> list[dict[str, Any]]:
+    """The ladder as plain values."""
+    return [{"name": r.name, "width": r.width, "height": r.height, "kbits": r.kbits} for r in rungs]

@@ -9,7 +9,9 @@ import zipfile
 from fractions import Fraction
 
 from media_app.core.time.timebase import Timecode, format_rate, frames_per_day
-from render_app.core.multicam import Angle, CannotExport, Clip, MulticamEdit, lay
+from render_app.core.edit.angle import Angle, CannotExport
+from render_app.core.edit.multicam import MulticamEdit
+from render_app.core.edit.placement import AngleClip, lay
 from render_app.exchange.base import Document, Format, file_stem, one_line, require_clips
 
 TITLE_LIMIT = 70
@@ -50,12 +52,12 @@ def _rate(edit: MulticamEdit, angle: Angle) -> Fraction:
     return angle.timecode_rate if angle.has_picture else edit.rate
 
 
-def _laid(edit: MulticamEdit, angle: Angle) -> tuple[Clip, ...]:
+def _laid(edit: MulticamEdit, angle: Angle) -> tuple[AngleClip, ...]:
     rate = _rate(edit, angle)
     return lay(angle, edit.origin, unit=rate, grid=rate)
 
 
-def _list(edit: MulticamEdit, angle: Angle, clips: tuple[Clip, ...]) -> bytes:
+def _list(edit: MulticamEdit, angle: Angle, clips: tuple[AngleClip, ...]) -> bytes:
     rate = _rate(edit, angle)
     drop = edit.drop_frame(rate)
     if clips[-1].at + clips[-1].length > frames_per_day(rate, drop=drop):
@@ -93,7 +95,7 @@ def _remarks(edit: MulticamEdit, angle: Angle, rate: Fraction) -> list[str]:
     return lines
 
 
-def _event(number: int, angle: Angle, clip: Clip, rate: Fraction, drop: bool) -> list[str]:
+def _event(number: int, angle: Angle, clip: AngleClip, rate: Fraction, drop: bool) -> list[str]:
     source = angle.first_timecode(rate, drop=drop) + clip.source
     record = Timecode(clip.at, rate, drop)
     times = f"{source} {source + clip.length} {record} {record + clip.length}"

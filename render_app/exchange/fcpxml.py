@@ -10,7 +10,9 @@ from fractions import Fraction
 from xml.etree import ElementTree as ET
 
 from media_app.core.time.timebase import NTSC_24, NTSC_30, NTSC_60, format_rate
-from render_app.core.multicam import Angle, Clip, MulticamEdit, lay
+from render_app.core.edit.angle import Angle
+from render_app.core.edit.multicam import MulticamEdit
+from render_app.core.edit.placement import AngleClip, lay
 from render_app.exchange.base import Document, Format, file_stem, require_clips, xml_text
 
 #: What `srcFrameRate` may say.
@@ -133,7 +135,7 @@ def _start_rate(angle: Angle) -> Fraction:
 
 
 def _angle(
-    multicam: ET.Element, angle: Angle, clips: tuple[Clip, ...], edit: MulticamEdit, formats: dict[FormatKey, str]
+    multicam: ET.Element, angle: Angle, clips: tuple[AngleClip, ...], edit: MulticamEdit, formats: dict[FormatKey, str]
 ) -> None:
     row = ET.SubElement(multicam, "mc-angle", name=f"Camera {angle.camera}", angleID=angle.camera)
     reached = 0
@@ -145,7 +147,7 @@ def _angle(
         reached = clip.at + clip.length
 
 
-def _clip(row: ET.Element, angle: Angle, clip: Clip, edit: MulticamEdit, formats: dict[FormatKey, str]) -> None:
+def _clip(row: ET.Element, angle: Angle, clip: AngleClip, edit: MulticamEdit, formats: dict[FormatKey, str]) -> None:
     unit = _unit(angle)
     start = _first_unit(angle, edit) / _start_rate(angle) + clip.source / unit
     made = ET.SubElement(
@@ -178,7 +180,7 @@ def _tc_format(angle: Angle, edit: MulticamEdit) -> str:
     return "DF" if angle.first_timecode(rate, drop=edit.drop_frame(rate)).drop else "NDF"
 
 
-def _note(angle: Angle, clip: Clip) -> str:
+def _note(angle: Angle, clip: AngleClip) -> str:
     drift = "drift unknown"
     if angle.drift_ppm is not None:
         drift = f"drift {angle.drift_ppm:+g} ppm ({angle.drift_at_end_ms:+.4f} ms at the end, not undone here)"
@@ -191,7 +193,7 @@ def _note(angle: Angle, clip: Clip) -> str:
     return " ".join(sentences)
 
 
-def _facts(angle: Angle, clip: Clip) -> dict[str, str]:
+def _facts(angle: Angle, clip: AngleClip) -> dict[str, str]:
     facts = {
         "offsetMs": f"{angle.offset_ms:.4f}",
         "driftPpm": "" if angle.drift_ppm is None else f"{angle.drift_ppm:g}",

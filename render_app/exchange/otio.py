@@ -9,7 +9,9 @@ from fractions import Fraction
 from typing import Any
 
 from media_app.core.time.timebase import format_rate, nearest_frame
-from render_app.core.multicam import Angle, Clip, File, MulticamEdit, lay
+from render_app.core.edit.angle import Angle, MediaFile
+from render_app.core.edit.multicam import MulticamEdit
+from render_app.core.edit.placement import AngleClip, lay
 from render_app.exchange.base import Document, Format, file_stem, one_line, require_clips
 
 Json = dict[str, Any]
@@ -67,7 +69,7 @@ def _grid(angle: Angle, timeline_rate: Fraction) -> Fraction:
     return timeline_rate if angle.has_picture else Fraction(angle.samples_per_second)
 
 
-def _track(edit: MulticamEdit, angle: Angle, clips: tuple[Clip, ...]) -> Json:
+def _track(edit: MulticamEdit, angle: Angle, clips: tuple[AngleClip, ...]) -> Json:
     grid, unit = _grid(angle, edit.rate), _unit(angle)
     children: list[Json] = []
     reached = Fraction(0)
@@ -103,7 +105,7 @@ def _gap(length: int, rate: Fraction) -> Json:
     }
 
 
-def _clip(angle: Angle, clip: Clip, late: Fraction) -> Json:
+def _clip(angle: Angle, clip: AngleClip, late: Fraction) -> Json:
     unit = _unit(angle)
     start = _media_start(angle)
     return {
@@ -154,7 +156,7 @@ def _about(angle: Angle) -> Json:
     }
 
 
-def _file(file: File | None) -> Json | None:
+def _file(file: MediaFile | None) -> Json | None:
     return None if file is None else {"url": file.url, "checksum": file.checksum}
 
 

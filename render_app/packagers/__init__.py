@@ -1,11 +1,10 @@
 """One file per vendor: each turns a finished file into what an audience streams. A new vendor is a new file, named here."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 from media_app.jobs import Run
+from media_app.making.files import Outputs
 from sessions_app.errors import InvalidInput
 
 
@@ -19,13 +18,8 @@ class Work:
     prefix: str
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
-    """`files`: (path, content type) to be stored under the work's prefix by their own names; `facts`: plain values, among
-    them `playlist`, the key of the first playlist."""
-
-    files: Sequence[tuple[Path, str]] = ()
-    facts: dict[str, Any] = field(default_factory=dict)
+#: Files to be stored under the work's prefix by their own names; the facts have `playlist`, the first playlist's name.
+Package = Outputs
 
 
 class Packager(Protocol):

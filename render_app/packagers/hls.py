@@ -4,18 +4,22 @@ import json
 from fractions import Fraction
 from pathlib import Path
 
-from media_app import process, storage
+from media_app import storage
 from media_app.core.ffmpeg import proxy_rate
-from media_app.core.files.probe import NotUsable
-from media_app.core.time.progress import Progress
+from media_app.core.kinds import Kind
 from media_app.core.time.timebase import format_rate
 from media_app.jobs import CannotSucceed, Run
-from media_app.making import derive
-from media_app.making.derive import Inspection
+from media_app.making.explain import file_at_fault
+from media_app.making.files import describe
+from media_app.making.inspect import Inspection, inspect
+from media_app.making.original import review_bytes
+from media_app.making.workspace import Workspace, workspace_of
 from render_app.core import hls
-from render_app.core.ladder import ladder
+from render_app.core.ladder import ladder, rung_facts
 from render_app.packagers import Package, Work
 
+#: A package has no row of its own for each file: its production knows them.
+PACKAGE_FILE = Kind("package", "Package")
 SEGMENTS_TYPE = "video/iso.segment"
 
 
@@ -24,48 +28,38 @@ class Hls:
         return ""
 
     def package(self, work: Work, run: Run) -> Package:
-        folder = run.scratch / "package"
-        folder.mkdir()
+        place = workspace_of(run)
         run.progress(0, "fetching the file")
-        with storage.store().local_copy(work.source_key, run.scratch) as source:
-            try:
-                found = derive.inspect(source, cancelled=run.cancelled, logs=run.scratch)
-                run.reserve(2 * found.size + derive.room_for(found))
-                return _package(source, found, folder, run)
-            except NotUsable as error:
-                raise CannotSucceed(str(error)) from error
+        with file_at_fault(), storage.store().local_copy(work.source_key, run.scratch) as source:
+            found = inspect(source, place)
+            run.reserve(2 * found.size + review_bytes(found))
+            return _package(source, found, place.subfolder("package"))
 
 
-def _package(source: Path, found: Inspection, folder: Path, run: Run) -> Package:
-    video, audio, frames = found.info.video, found.info.audio, found.frames
-    if video is None or frames is None:
+def _package(path: Path, found: Inspection, work: Workspace) -> Package:
+    source, seconds = found.source(path), float(found.duration)
+    if source.video is None or source.rate is None:
         raise CannotSucceed("There is no picture in this file, so there is nothing to package.")
-    rate, seconds = proxy_rate(frames.rate), float(found.duration)
-    rungs = ladder(video.width, video.height, rate)
-    args = hls.package_args(
-        source, rungs, video, audio, rate=rate, phase=frames.phase(found.info.start_time), sound=found.sound_start
-    )
-
-    def tell(progress: Progress) -> None:
-        run.progress(2 + 0.93 * (progress.percent(seconds) or 0), "making three sizes")
-
-    process.ffmpeg(args, on_progress=tell, cancelled=run.cancelled, logs=run.scratch, cwd=folder, damage_ok=True)
-    names = [rung.name for rung in rungs] + (["a"] if audio else [])
-    _check(folder, names, found.duration, rate, run)
-    master = folder / hls.MASTER
-    playlists = {f"{name}.m3u8": (folder / f"{name}.m3u8").read_text() for name in names}
+    rate = proxy_rate(source.rate)
+    rungs = ladder(source.video.width, source.video.height, rate)
+    work.share(2, 95).ffmpeg(hls.package_args(source, rungs, rate), "making three sizes", seconds)
+    names = [rung.name for rung in rungs] + (["a"] if source.audio else [])
+    _check(work, names, found.duration, rate)
+    master = work.folder / hls.MASTER
+    playlists = {f"{name}.m3u8": (work.folder / f"{name}.m3u8").read_text() for name in names}
     master.write_text(hls.with_true_bandwidths(master.read_text(), playlists))
-    files = [(master, hls.PLAYLIST_TYPE)]
-    files += [(folder / f"{name}.m3u8", hls.PLAYLIST_TYPE) for name in names]
-    files += [(folder / f"{name}.m4s", SEGMENTS_TYPE) for name in names]
-    told = [{"name": r.name, "width": r.width, "height": r.height, "kbits": r.kbits} for r in rungs]
-    return Package(files, {"rungs": told, "rate": format_rate(rate), "seconds": seconds, "playlist": hls.MASTER})
+    files = [
+        describe(PACKAGE_FILE, work.folder / name, content_type=hls.PLAYLIST_TYPE) for name in (hls.MASTER, *playlists)
+    ]
+    files += [describe(PACKAGE_FILE, work.folder / f"{name}.m4s", content_type=SEGMENTS_TYPE) for name in names]
+    facts = {"rungs": rung_facts(rungs), "rate": format_rate(rate), "seconds": seconds, "playlist": hls.MASTER}
+    return Package(tuple(files), facts)
 
 
-def _check(folder: Path, names: list[str], seconds: Fraction, rate: Fraction, run: Run) -> None:
+def _check(work: Workspace, names: list[str], seconds: Fraction, rate: Fraction) -> None:
     """Every rung must be there to its end: a player that changes over finds no hole."""
     for name in names:
-        answer = process.ffprobe(folder / f"{name}.m4s", cancelled=run.cancelled, logs=run.scratch)
+        answer = work.ffprobe(work.folder / f"{name}.m4s")
         length = Fraction(str(answer["format"].get("duration", 0)))
         if length + 2 / rate + Fraction(1, 10) < seconds:
             raise CannotSucceed(

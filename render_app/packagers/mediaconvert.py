@@ -7,12 +7,13 @@ from django.conf import settings
 
 from media_app import storage
 from media_app.core.ffmpeg import proxy_rate
-from media_app.core.files.probe import NotUsable
 from media_app.jobs import CannotSucceed, Run
-from media_app.making import derive
+from media_app.making.explain import file_at_fault
+from media_app.making.inspect import inspect
+from media_app.making.workspace import workspace_of
 from media_app.process import Cancelled
 from render_app import aws
-from render_app.core.ladder import ladder
+from render_app.core.ladder import ladder, rung_facts
 from render_app.core.mediaconvert import job_settings
 from render_app.packagers import Package, Work
 from sessions_app.errors import StudioError
@@ -27,11 +28,8 @@ class MediaConvert:
 
     def package(self, work: Work, run: Run) -> Package:
         run.progress(1, "looking at the file")
-        with storage.store().local_copy(work.source_key, run.scratch) as source:
-            try:
-                found = derive.inspect(source, cancelled=run.cancelled, logs=run.scratch)
-            except NotUsable as error:
-                raise CannotSucceed(str(error)) from error
+        with file_at_fault(), storage.store().local_copy(work.source_key, run.scratch) as source:
+            found = inspect(source, workspace_of(run))
         video, frames = found.info.video, found.frames
         if video is None or frames is None:
             raise CannotSucceed("There is no picture in this file, so there is nothing to package.")
@@ -53,8 +51,8 @@ class MediaConvert:
             tags={"studio-production": work.production_id},
         )
         _wait(remote, run)
-        told = [{"name": r.name, "width": r.width, "height": r.height, "kbits": r.kbits} for r in rungs]
-        facts = {"rungs": told, "remote_job": remote, "seconds": float(found.duration), "playlist": "master.m3u8"}
+        seconds = float(found.duration)
+        facts = {"rungs": rung_facts(rungs), "remote_job": remote, "seconds": seconds, "playlist": "master.m3u8"}
         return Package((), facts)
 
 

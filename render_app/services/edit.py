@@ -1,41 +1,47 @@
-"""The verbs of the edit: gather what a decided shoot is made of, and write it in an editing program's format."""
+"""The edit of a decided shoot: gather its cameras and files, and write them in an editing program's format."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from media_app import storage
+from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
 from media_app.services import originals
-from render_app.core.multicam import Angle, File, MulticamEdit, Piece
+from render_app.core.edit import media
+from render_app.core.edit.angle import Angle, AngleSegment, MediaFile
+from render_app.core.edit.multicam import MulticamEdit
 from render_app.exchange import Document, formats
 from sessions_app.errors import InvalidInput, StudioError
 from sessions_app.models import RecordingSession
 from sessions_app.services import get_session
 from sessions_app.tenancy import Context
+from sync_app.core.synced import SyncedCamera
 from sync_app.models import SyncResult
-from sync_app.services.review import CURRENT
+from sync_app.services.runs import CURRENT
 
+#: The format that is every other one at once, with its media.
+PACKAGE = "zip"
 Link = Callable[[str], str]
 
 
 class NotDecided(StudioError):
-    """No operator's decision about the sync stands, so there are no final offsets."""
+    """A session without a decision about its sync, so without final offsets."""
 
     code = "not_decided"
     status = 409
 
 
 def multicam_edit(context: Context, session_id, *, absolute: Link = str) -> MulticamEdit:
-    """Everything that the edit of a decided session needs; `absolute` makes a full address of a store's link.
+    """The data of a decided session's edit; `absolute` makes a full address of a store's link.
 
     Raises NotDecided while no decision stands, NotFound for an unknown session.
     """
     session = get_session(context, session_id)
     result = CURRENT.first(session=session.pk)
-    final = result.final_offsets if result is not None else None
-    if session.status != RecordingSession.Status.READY or result is None or final is None:
+    if session.status != RecordingSession.Status.READY or result is None or not result.decided:
         raise NotDecided(_what_to_do(session), details={"status": session.status})
     assets = list(session.assets.prefetch_related("derivatives"))
-    placed = [asset for asset in assets if asset.status == MediaAsset.Status.READY and asset.camera_label in final]
+    placed = _placed(assets, result)
+    here = {asset.pk for asset, *_ in placed}
 
     def link(key: str) -> str:
         return absolute(storage.store().url(key))
@@ -51,9 +57,16 @@ def multicam_edit(context: Context, session_id, *, absolute: Link = str) -> Mult
         decided_by=result.decided_by,
         approved_at=result.approved_at,
         version=result.version,
-        angles=tuple(_angle(asset, result, final[asset.camera_label], link) for asset in placed),
-        left_out=tuple((asset.camera_label, _why_left_out(asset)) for asset in assets if asset not in placed),
+        angles=tuple(_angle(asset, camera, offset_ms, link) for asset, camera, offset_ms in placed),
+        left_out=tuple((asset.camera_label, _why_left_out(asset)) for asset in assets if asset.pk not in here),
     )
+
+
+def _placed(assets: list[MediaAsset], result: SyncResult) -> list[tuple[MediaAsset, SyncedCamera, float]]:
+    """The assets that are ready and have a decided offset, each with its sync and that offset."""
+    ready = [asset for asset in assets if asset.status == MediaAsset.Status.READY]
+    pairs = ((asset, result.camera(asset.camera_label)) for asset in ready)
+    return [(asset, synced, synced.final_offset_ms) for asset, synced in pairs if synced.final_offset_ms is not None]
 
 
 def export(edit: MulticamEdit, name: str, camera: str | None = None) -> Document:
@@ -78,8 +91,23 @@ def export(edit: MulticamEdit, name: str, camera: str | None = None) -> Document
     return write_camera(edit, camera)
 
 
+def pointed_at(edit: MulticamEdit, choice: str, root: str) -> MulticamEdit:
+    """The edit with its media of this choice: in the folder `root` of the editor's machine, or linked to the store.
+
+    Raises InvalidInput, CannotExport.
+    """
+    if choice not in media.CHOICES:
+        raise InvalidInput(f"There is no such media. Choose one of {', '.join(media.CHOICES)}.", field="media")
+    if not root:
+        return media.with_links(edit, choice)
+    try:
+        return media.with_folder(edit, choice, media.folder_url(root))
+    except media.BadMediaRoot as error:
+        raise InvalidInput(str(error), field="mediaRoot") from error
+
+
 def unknown_format() -> InvalidInput:
-    choices = ["json", *formats()]
+    choices = ["json", *formats(), PACKAGE]
     return InvalidInput(
         f"There is no such format. Choose one of {', '.join(choices)}.", field="format", details={"choices": choices}
     )
@@ -103,20 +131,20 @@ def _why_left_out(asset: MediaAsset) -> str:
     return "It has no offset in the sync that was decided. Run the sync again."
 
 
-def _angle(asset: MediaAsset, result: SyncResult, offset_ms: float, link: Link) -> Angle:
+def _angle(asset: MediaAsset, synced: SyncedCamera, offset_ms: float, link: Link) -> Angle:
     made = {
-        row.kind: File(link(row.key), row.checksum)
+        row.kind: MediaFile(link(row.key), row.checksum, row.key)
         for row in asset.derivatives.all()
         if row.expired_at is None and _current(row, asset)
     }
-    label, info = asset.camera_label, asset.media_info or {}
+    info = asset.media_info or {}
     originals.refuse_changed(asset)
     return Angle(
-        camera=label,
+        camera=synced.key,
         asset_id=str(asset.pk),
         kind=asset.kind,
         offset_ms=float(offset_ms) + 0.0,
-        drift_ppm=0.0 if label == result.master_camera else result.drift_ppm.get(label),
+        drift_ppm=synced.drift_ppm,
         duration_ms=asset.duration_ms or 0,
         fps=asset.fps,
         variable_frame_rate=asset.variable_frame_rate,
@@ -133,29 +161,15 @@ def _angle(asset: MediaAsset, result: SyncResult, offset_ms: float, link: Link) 
         sample_rate=asset.sample_rate,
         audio_channels=asset.audio_channels,
         original_filename=asset.original_filename,
-        original=File(link(asset.original_key), asset.checksum),
-        mezzanine=made.get(DerivedMedia.Kind.MEZZANINE),
-        proxy=made.get(DerivedMedia.Kind.PROXY),
-        audio=made.get(DerivedMedia.Kind.AUDIO_WAV),
-        pieces=_pieces(result, label, offset_ms),
-        warnings=(*asset.warnings, *result.warnings.get(label, [])),
+        original=MediaFile(link(asset.original_key), asset.checksum, asset.original_key),
+        mezzanine=made.get(kinds.MEZZANINE.name),
+        proxy=made.get(kinds.PROXY.name),
+        audio=made.get(kinds.AUDIO_WAV.name),
+        segments=tuple(AngleSegment(s.start_ms, s.end_ms, s.offset_ms, s.drift_ppm) for s in synced.segments_in_force),
+        warnings=(*asset.warnings, *synced.warnings),
     )
 
 
 def _current(derivative: DerivedMedia, asset: MediaAsset) -> bool:
     """Made of the file that the asset has now."""
     return derivative.input_ref == asset.original_key
-
-
-def _pieces(result: SyncResult, label: str, offset_ms: float) -> tuple[Piece, ...]:
-    """The stretches of a camera that was paused. An operator's offset moves all of them together."""
-    found: Mapping[str, list[dict]] = result.details.get("pieces") or {}
-    measured = result.offsets_ms.get(label)
-    rows = found.get(label) or []
-    if measured is None or len(rows) < 2:
-        return ()
-    moved = offset_ms - measured
-    return tuple(
-        Piece(row["start_s"] * 1000, row["end_s"] * 1000, round(row["offset_ms"] + moved, 4))
-        for row in sorted(rows, key=lambda row: row["start_s"])
-    )

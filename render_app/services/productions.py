@@ -13,10 +13,12 @@ from media_app import jobs, storage
 from media_app.core.files import keys
 from media_app.jobs import Run
 from media_app.models import MediaAsset, MediaJob
-from media_app.services import deletion, mastering
+from media_app.services import artifacts, deletion, mastering
+from media_app.services.artifacts import FileJob, Made
 from render_app import packagers
 from render_app.core.hls import PLAYLIST_TYPE, linked
 from render_app.models import Production
+from render_app.packagers import Package
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, WrongStatus
 
@@ -90,37 +92,29 @@ def playlist(production: Production, name: str) -> str:
     return linked(text, lambda file: store.url(f"{prefix}{file}"))
 
 
-def package(run: Run) -> None:
-    """The job: the packager makes the package, its files are stored, and the production is completed in one transaction."""
-    production = _begin(run)
-    if production is None:
-        return
-    prefix = _prefix(production)
-    work = packagers.Work(str(production.pk), run.job.input_json["source_key"], run.job.input_json["mastered"], prefix)
-    made = packagers.named(production.packager).package(work, run)
-    run.check()
-    run.progress(96, "storing")
-    placed = {f"{prefix}{path.name}": (path, content_type) for path, content_type in made.files}
-    # Playlists last: whoever finds one finds what it names.
-    deletion.store_files(run, dict(sorted(placed.items(), key=lambda item: item[1][1] == PLAYLIST_TYPE)))
-    with run.completing() as result:
-        held = Production.objects.select_for_update().filter(pk=production.pk, job=run.job).first()
-        if held is None:
-            deletion.schedule_deletion(placed)
-            result["superseded"] = True
-            return
-        deletion.confirm(placed)
-        held.package_json = {**made.facts, "playlist": f"{prefix}{made.facts['playlist']}", "keys": sorted(placed)}
-        _move(held, Status.COMPLETED)
-        result |= held.package_json
+def _make(run: Run, job: MediaJob, production: Production) -> Package:
+    """The packager makes the package."""
+    asked = job.input_json
+    work = packagers.Work(str(production.pk), asked["source_key"], asked["mastered"], _prefix(production))
+    return packagers.named(production.packager).package(work, run)
 
 
-def packaging_failed(job: MediaJob) -> None:
-    _fail(job)
+def _place(run: Run, job: MediaJob, production: Production, package: Package) -> artifacts.Placed:
+    """Playlists last: whoever finds one finds what it names."""
+    files = sorted(package.files, key=lambda file: file.content_type == PLAYLIST_TYPE)
+    return {f"{_prefix(production)}{file.path.name}": file for file in files}
 
 
-def packaging_again(job: MediaJob) -> None:
-    """Raises WrongStatus when the production has gone on without this job."""
+def _register(made: Made[Production, Package]) -> dict[str, Any]:
+    production, facts = made.subject, made.outputs.facts
+    playlist = f"{_prefix(production)}{facts['playlist']}"
+    production.package_json = {**facts, "playlist": playlist, "keys": sorted(made.placed)}
+    _move(production, Status.COMPLETED)
+    return production.package_json
+
+
+def on_retry(job: MediaJob) -> None:
+    """A person gives the job another try. Raises WrongStatus when the production has gone on without this job."""
     _take_up(job, Status.QUEUED)
 
 
@@ -171,13 +165,13 @@ def _hand_over(production: Production, source_key: str) -> None:
     production.save()
 
 
-def _begin(run: Run) -> Production | None:
+def _production_of(job: MediaJob) -> Production | None:
     """The production of a packaging job, now being worked on; None when it was removed or has gone on."""
     with transaction.atomic():
         production = (
             Production.objects.select_for_update(of=("self",))
             .select_related("asset")
-            .filter(pk=run.job.input_json["production_id"], job=run.job, status__in=[Status.QUEUED, Status.PROCESSING])
+            .filter(pk=job.input_json["production_id"], job=job, status__in=[Status.QUEUED, Status.PROCESSING])
             .first()
         )
         if production is not None:
@@ -229,3 +223,7 @@ def _attempts() -> int:
 
 def _prefix(production: Production) -> str:
     return keys.production_prefix(production.tenant_id, production.env, str(production.pk))
+
+
+PACKAGE: FileJob[Production, Package] = FileJob(_production_of, _make, _place, _register)
+HANDLERS = jobs.Handlers(PACKAGE.run, _fail, on_retry)

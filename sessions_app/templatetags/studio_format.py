@@ -1,11 +1,15 @@
-"""Numbers as people on a set say them."""
+"""Numbers, offsets and dates as every page writes them: one notation each."""
 
+from datetime import UTC, date, datetime
 from fractions import Fraction
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 register = template.Library()
 
+MINUS = "−"
 UNITS = ("bytes", "KB", "MB", "GB", "TB")
 
 
@@ -59,6 +63,29 @@ def rate(fps: str) -> str:
 
 
 @register.filter
-def signed_ms(milliseconds: float | None) -> str:
-    """An offset: +1,234.5 ms."""
-    return "–" if milliseconds is None else f"{milliseconds:+,.1f} ms".replace("-", "−")
+def offset(milliseconds: float | None) -> SafeString:
+    """An offset: +3.237 s, its exact value in a tooltip."""
+    if milliseconds is None:
+        return format_html("<span>not placed</span>")
+    seconds = round(milliseconds / 1000, 3)
+    shown = f"{seconds:+,.3f} s" if seconds else "0.000 s"
+    exact = f"{milliseconds:+,.4f}".rstrip("0").rstrip(".")
+    return format_html(
+        '<span class="nowrap" title="{} ms">{}</span>', *(text.replace("-", MINUS) for text in (exact, shown))
+    )
+
+
+@register.filter
+def moment(at: datetime | None) -> SafeString:
+    """A moment: 27 Nov 2026, 00:17, in UTC until the page's script writes it in the reader's time zone."""
+    if at is None:
+        return format_html("–")
+    utc = at.astimezone(UTC)
+    shown = f"{utc.day} {utc:%b %Y, %H:%M} UTC"
+    return format_html('<time datetime="{}" data-local>{}</time>', utc.isoformat(timespec="seconds"), shown)
+
+
+@register.filter
+def day(on: date | None) -> str:
+    """A day: 27 Nov 2026."""
+    return f"{on.day} {on:%b %Y}" if on else ""

@@ -1,4 +1,4 @@
-"""What every page of the operator has in common: a signed-in person, acting in one tenant."""
+"""Every operator page's frame: a signed-in person, acting in one tenant."""
 
 import functools
 import hashlib
@@ -21,13 +21,13 @@ from sessions_app.tenancy import Context, context_of, memberships_of
 View = Callable[..., HttpResponseBase]
 
 FOR_STAFF = (
-    "This is for those who run Studio. What happened to a session, and trying its work again, is on the session's own page. "
-    "If you should see this, ask an administrator to make you staff and to give you the permission."
+    "This page is for people who run Studio. A session's history, and retrying its work, are on the session's own page. "
+    "If you need it, ask an administrator to make you staff and give you the permission."
 )
 
 
 class OperatorRequest(HttpRequest):
-    """A request as `page` hands it to its view."""
+    """A request as `page` passes it to its view."""
 
     context: Context
     #: On a page for staff: true. Its `context` may be None there, of a superuser without a tenant.
@@ -39,16 +39,16 @@ class OperatorRequest(HttpRequest):
 def page(view: View) -> View:
     """The view with `request.context` (who acts in which tenant) and `request.memberships` (where else they may).
 
-    Nobody signed in is sent to sign in; who has no tenant gets a page that says what to do; a StudioError becomes a page
-    with its sentence, or JSON for a caller that asks for it.
+    A reader who is not signed in is sent to the sign-in page; one without a tenant gets a page that says what to do. A
+    StudioError becomes a page with its sentence, or JSON for a caller that asks for it.
     """
 
     return _page(view, None)
 
 
 def staff_page(permission: str) -> Callable[[View], View]:
-    """As `page`, for staff with this permission; others get a page that says so. It shows what `open_to(request.user)` does,
-    of whatever tenant."""
+    """As `page`, for staff with this permission; others get a page that says so. It shows what `open_to(request.user)`
+    allows, in any tenant."""
     return functools.partial(_page, permission=permission)
 
 
@@ -99,13 +99,13 @@ def _context(request: HttpRequest, memberships: list[Membership], permission: st
 
 @dataclass(frozen=True, slots=True)
 class LivePart:
-    """A part of a page that asks for itself again: `html` is how it is drawn in the page."""
+    """A part of a page that refreshes itself: `html` is its markup inside the page."""
 
     html: SafeString
     digest: str
 
     def alone(self, request: HttpRequest) -> HttpResponse:
-        """The answer to htmx: the part, or 204 when it is as the reader has it."""
+        """The answer to htmx: the part, or 204 when the reader has it already."""
         if request.GET.get("seen") == self.digest:
             return HttpResponse(status=204)
         return HttpResponse(self.html)
@@ -128,7 +128,7 @@ def is_part(request: HttpRequest, name: str) -> bool:
 
 def _sign_in(request: HttpRequest) -> HttpResponseBase:
     if getattr(request, "htmx", False) or wants_json(request):
-        error = Forbidden("You are signed out. Reload the page and sign in again.")
+        error = Forbidden("You are signed out. Sign in again.")
         error.status = 401
         return _refusal(request, error)
     return redirect_to_login(request.get_full_path())
@@ -136,12 +136,12 @@ def _sign_in(request: HttpRequest) -> HttpResponseBase:
 
 def _refusal(request: HttpRequest, error: StudioError) -> HttpResponse:
     if wants_json(request):
-        told = {"code": error.code, "message": error.message, "field": error.field, "details": error.details}
-        return JsonResponse({"error": told}, status=error.status)
+        body = {"code": error.code, "message": error.message, "field": error.field, "details": error.details}
+        return JsonResponse({"error": body}, status=error.status)
     template = "403.html" if isinstance(error, Forbidden) else "sessions/refused.html"
     return render(request, template, {"error": error, "reason": error.message}, status=error.status)
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Whether a page's script asks, and no person."""
+    """Whether a script asks, not a person."""
     return request.headers.get("Accept", "").startswith("application/json")

@@ -42,8 +42,8 @@ class Client:
             with urllib.request.urlopen(request, timeout=60) as answer:
                 text = answer.read()
         except urllib.error.HTTPError as error:
-            said = error.read().decode(errors="replace")[:500]
-            raise Refused(f"{method} {path}: {error.code} {said}", error.code) from error
+            detail = error.read().decode(errors="replace")[:500]
+            raise Refused(f"{method} {path}: {error.code} {detail}", error.code) from error
         return json.loads(text) if text else None
 
     def send_file(self, session_id: str, camera: str, path: Path, content_type: str) -> str:
@@ -70,12 +70,12 @@ class Client:
         self.call("POST", f"{asset}/complete", {"uploadId": offer["uploadId"]})
         return offer["assetId"]
 
-    def wait_for(self, session_id: str, statuses: set[str], tell: Callable[[dict], None], limit_s: float) -> dict:
+    def wait_for(self, session_id: str, statuses: set[str], report: Callable[[dict], None], limit_s: float) -> dict:
         """The session, once it has one of `statuses`. Raises TimeoutError."""
         ends = time.monotonic() + limit_s
         while True:
             session = self.call("GET", f"/v2/sessions/{session_id}")
-            tell(session)
+            report(session)
             if session["status"] in statuses:
                 return session
             if time.monotonic() > ends:

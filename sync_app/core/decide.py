@@ -1,6 +1,8 @@
 """What an operator may decide about offsets, as plain values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from sync_app.core.synced import LOOKS_GOOD, LOW_SCORE, SyncedCamera
 
 MAX_OFFSET_MS = 24 * 3600 * 1000.0
 
@@ -13,7 +15,7 @@ class BadOffsets(ValueError):
         self.camera = camera
 
 
-def correct(computed: Mapping[str, float | None], wanted: Mapping[str, object], master: str) -> dict[str, float]:
+def correct(cameras: Sequence[SyncedCamera], wanted: Mapping[str, object]) -> dict[str, float]:
     """The offsets (ms, on the master's clock) that stand after a correction: `wanted` where given, else computed.
 
     Raises BadOffsets on a camera that is not in the session, a value that is no finite number within a day, a master that
@@ -21,13 +23,15 @@ def correct(computed: Mapping[str, float | None], wanted: Mapping[str, object], 
     """
     if not wanted:
         raise BadOffsets('No offsets were given. Send at least one, for example {"B": 1234.5}.')
-    unknown = sorted(str(label) for label in wanted if label not in computed)
+    known = [camera.key for camera in cameras]
+    unknown = sorted(str(key) for key in wanted if key not in known)
     if unknown:
         raise BadOffsets(
-            f"There is no camera {unknown[0][:20]} in this sync. It has {', '.join(sorted(computed))}.", unknown[0][:20]
+            f"There is no camera {unknown[0][:20]} in this sync. It has {', '.join(known)}.", unknown[0][:20]
         )
-    final = {label: _milliseconds(label, wanted.get(label, found)) for label, found in sorted(computed.items())}
-    if final[master] != 0:
+    final = {camera.key: _milliseconds(camera.key, wanted.get(camera.key, camera.offset_ms)) for camera in cameras}
+    master = next((camera.key for camera in cameras if camera.is_master), None)
+    if master is not None and final[master] != 0:
         raise BadOffsets(
             f"Camera {master} is the master, so its offset is 0. Subtract {final[master]:g} ms from every camera instead.",
             master,
@@ -35,33 +39,39 @@ def correct(computed: Mapping[str, float | None], wanted: Mapping[str, object], 
     return final
 
 
-def is_sure(
-    offsets: Mapping[str, float | None],
-    classification: Mapping[str, str],
-    warnings: Mapping[str, object],
-    master: str,
-) -> bool:
-    """May many such syncs be approved together? Only where every camera is placed, looks good, and nothing is doubted."""
-    others = [label for label in offsets if label != master]
+def is_confident(cameras: Sequence[SyncedCamera]) -> bool:
+    """Whether many such syncs may be approved together: every camera is placed and looks good, and nothing warns."""
+    others = [camera for camera in cameras if not camera.is_master]
     return (
         bool(others)
-        and not unplaced(offsets)
-        and all(classification.get(label) == "looks-good" for label in others)
-        and not any(warnings.values())
+        and all(camera.offset_ms is not None and camera.classification == LOOKS_GOOD for camera in others)
+        and not any(camera.warnings for camera in cameras)
     )
 
 
 def sample(count: int) -> list[int]:
-    """Which of `count` sure syncs, by place, a person is to look at before all are approved: every fifth, from the first.
+    """Which of `count` confident syncs, by index, a person looks at before all are approved: every fifth, from the first.
 
     Five share one look: at the share of wrong ones that `looks-good` allows (none in hundreds), a habit and not a proof.
     """
     return list(range(0, count, 5))
 
 
-def unplaced(offsets: Mapping[str, float | None]) -> list[str]:
-    """The cameras that no offset was found for."""
-    return sorted(label for label, offset in offsets.items() if offset is None)
+def needs_reason(cameras: Sequence[SyncedCamera]) -> list[str]:
+    """The cameras that an approval must give a reason for: no computed offset, or a score that is no match."""
+    return [camera.key for camera in cameras if camera.weak]
+
+
+def why_reason(cameras: Sequence[SyncedCamera]) -> str:
+    """What is weak about them, in a sentence."""
+    unplaced = [camera.key for camera in cameras if camera.weak and camera.offset_ms is None]
+    low = [
+        f"{camera.key} ({camera.confidence:.1f})" for camera in cameras if camera.weak and camera.offset_ms is not None
+    ]
+    parts = [f"no offset was found for {', '.join(unplaced)}" if unplaced else ""]
+    parts.append(f"the score is below {LOW_SCORE:g} for {', '.join(low)}" if low else "")
+    sentence = " and ".join(part for part in parts if part)
+    return f"{sentence[:1].upper()}{sentence[1:]}."
 
 
 def _milliseconds(label: str, value: object) -> float:

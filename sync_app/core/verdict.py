@@ -1,71 +1,90 @@
-"""What was found, in an operator's words."""
+"""A sync in an operator's words: what is in force, and how good the evidence is."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sync_app.core.decide import MAX_OFFSET_MS
+from sync_app.core.synced import LOOKS_GOOD, MANUAL, SUGGESTED, SyncedCamera
 
-LOOKS_GOOD, SUGGESTED, MANUAL = "looks-good", "review-suggested", "needs-manual-nudge"
-CONFIDENCE = {LOOKS_GOOD: "High confidence", SUGGESTED: "Fair confidence: look and listen", MANUAL: "Low confidence"}
+CONFIDENCE = {LOOKS_GOOD: "High confidence", SUGGESTED: "Medium confidence", MANUAL: "Low confidence"}
 TONES = {LOOKS_GOOD: "good", SUGGESTED: "ask", MANUAL: "bad"}
 #: A drift below this, in ms an hour, is too small to be worth a word.
 DRIFT_WORTH_SAYING = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One camera as the sync has it. `offset_ms` on the master's clock, None where nothing was found; `score` is the
-    standard score, `probability` the chance that the offset is right (0 … 1), None where unknown."""
+class Standing:
+    """A person's decision that stands: `status` is approved or corrected."""
 
-    label: str
-    offset_ms: float | None
-    classification: str = MANUAL
-    score: float | None = None
-    probability: float | None = None
-    drift_ppm: float | None = None
+    status: str
+    decided_by: str
+    decided_at: datetime | None = None
+    notes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`starts`: one sentence for each camera; `trust`: how far to believe them; `tone`: good, ask or bad."""
+    """What is in force, in words. `starts`: one sentence for each camera, by its decided offset where there is one;
+    `trust`: the evidence; `tone`: good, ask, bad, or quiet once a decision stands; `standing`: that decision."""
 
     starts: tuple[str, ...]
     trust: str
     tone: str
+    standing: Standing | None = None
 
 
-def verdict(master: str, cameras: Sequence[Found]) -> Verdict:
-    """The whole sync in a few words, judged by its weakest camera."""
-    if not cameras:
-        return Verdict((), "There is nothing to compare: only one camera is here.", "ask")
+def verdict(master: str, cameras: Sequence[SyncedCamera], standing: Standing | None = None) -> Verdict:
+    """The whole sync in a few words: the offsets in force, judged by the weakest camera until a person has decided."""
     starts = tuple(starts_after(camera, master) for camera in cameras)
+    trust, tone = _evidence(cameras)
+    if standing is None:
+        return Verdict(starts, trust, tone)
+    corrected = [camera for camera in cameras if camera.corrected]
+    if not corrected:
+        return Verdict(starts, f"As computed: {trust[:1].lower()}{trust[1:]}", "quiet", standing)
+    computed = ", ".join(
+        f"{camera.key} {signed(camera.offset_ms)}" for camera in corrected if camera.offset_ms is not None
+    )
+    unmatched = [camera.key for camera in corrected if camera.offset_ms is None]
+    parts = [f"the sync had computed {computed}" if computed else ""]
+    parts.append(f"the sync had found nothing for {', '.join(unmatched)}" if unmatched else "")
+    evidence = "; ".join(part for part in parts if part)
+    return Verdict(starts, f"Set by hand; {evidence}.", "quiet", standing)
+
+
+def _evidence(cameras: Sequence[SyncedCamera]) -> tuple[str, str]:
+    """How far to believe what was computed, and its tone."""
+    if not cameras:
+        return "Nothing to compare: this session has only one camera.", "ask"
     placed = [camera for camera in cameras if camera.offset_ms is not None]
     if not placed:
-        return Verdict(starts, "Nothing could be matched by sound: place the cameras by hand.", "bad")
+        return "No audio match found: place the cameras by hand.", "bad"
     weakest = max(placed, key=lambda camera: list(CONFIDENCE).index(_known(camera.classification)))
     word = _known(weakest.classification)
     partial = len(placed) < len(cameras)
-    trust = CONFIDENCE[word] + (f" for camera {weakest.label}" if partial or _differ(placed) else "")
+    trust = CONFIDENCE[word] + (f" for camera {weakest.key}" if partial or _differ(placed) else "")
     parts = [_with_score(trust, weakest), drift_words(placed)]
     if partial:
-        missing = ", ".join(camera.label for camera in cameras if camera.offset_ms is None)
-        parts.append(f"place {missing} by hand")
+        missing = ", ".join(camera.key for camera in cameras if camera.offset_ms is None)
+        parts.append(f"place camera {missing} by hand")
         word = max(word, SUGGESTED, key=list(CONFIDENCE).index)
-    return Verdict(starts, "; ".join(part for part in parts if part) + ".", TONES[word])
+    return "; ".join(part for part in parts if part) + ".", TONES[word]
 
 
-def starts_after(camera: Found, master: str) -> str:
-    if camera.offset_ms is None:
-        return f"Camera {camera.label} could not be matched with {master}."
-    if abs(camera.offset_ms) < 0.05:
-        return f"Camera {camera.label} starts together with {master}."
-    order = "after" if camera.offset_ms > 0 else "before"
-    return f"Camera {camera.label} starts {seconds(abs(camera.offset_ms))} {order} {master}."
+def starts_after(camera: SyncedCamera, master: str) -> str:
+    """When a camera starts, by the offset in force."""
+    ms = camera.offset_in_force_ms
+    if ms is None:
+        return f"Camera {camera.key} could not be matched with {master}."
+    if abs(ms) < 0.05:
+        return f"Camera {camera.key} starts at the same time as {master}."
+    return f"Camera {camera.key} starts {seconds(abs(ms))} {'after' if ms > 0 else 'before'} {master}."
 
 
-def drift_words(cameras: Sequence[Found]) -> str:
-    """The strongest drift among the cameras, as an operator feels it; nothing where none was measured."""
+def drift_words(cameras: Sequence[SyncedCamera]) -> str:
+    """The strongest drift among the cameras, in ms an hour; empty where none was measured."""
     measured = [camera for camera in cameras if camera.drift_ppm is not None]
     if not measured:
         return ""
@@ -73,43 +92,39 @@ def drift_words(cameras: Sequence[Found]) -> str:
     an_hour = abs(worst.drift_ppm or 0) * 3.6
     if an_hour < DRIFT_WORTH_SAYING:
         return "no drift"
-    return f"camera {worst.label} drifts {an_hour:.1f} ms an hour, which is allowed for"
+    return f"camera {worst.key} drifts {an_hour:.1f} ms per hour"
 
 
 def seconds(ms: float) -> str:
-    """A length of time: `1.234 s`, `2 min 05.500 s`, `1 h 02 min 05.500 s`."""
-    whole = round(min(ms, MAX_OFFSET_MS * 2))
-    minutes, rest = divmod(whole, 60_000)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes:02d} min {rest / 1000:06.3f} s"
-    return f"{minutes} min {rest / 1000:06.3f} s" if minutes else f"{rest / 1000:.3f} s"
+    """A length of time: `1.234 s`, `3,725.500 s`."""
+    return f"{min(ms, MAX_OFFSET_MS * 2) / 1000:,.3f} s"
 
 
-def signed_ms(ms: float | None) -> str:
-    """`+1,234.5 ms`; an en dash for none."""
-    return "–" if ms is None else f"{'−' if ms < 0 else '+'}{abs(ms):,.1f} ms"
+def signed(ms: float | None) -> str:
+    """An offset as every page writes it: `+1.234 s`."""
+    if ms is None:
+        return "not placed"
+    shown = round(ms / 1000, 3)
+    return f"{shown:+,.3f} s".replace("-", "−") if shown else "0.000 s"
 
 
 def change(before: float | None, after: float | None) -> str:
-    """One camera's line in the history: from → to."""
-    if before is None:
-        return signed_ms(after)
-    return f"{signed_ms(before)} → {signed_ms(after)}"
+    """One camera's change in the history: from → to."""
+    return signed(after) if before is None else f"{signed(before)} → {signed(after)}"
 
 
 def _known(classification: str) -> str:
     return classification if classification in CONFIDENCE else MANUAL
 
 
-def _differ(cameras: Sequence[Found]) -> bool:
+def _differ(cameras: Sequence[SyncedCamera]) -> bool:
     return len({_known(camera.classification) for camera in cameras}) > 1
 
 
-def _with_score(trust: str, camera: Found) -> str:
-    if camera.score is None:
+def _with_score(trust: str, camera: SyncedCamera) -> str:
+    if camera.confidence is None:
         return trust
     if camera.probability is None:
-        return f"{trust} (score {camera.score:.1f})"
+        return f"{trust} (score {camera.confidence:.1f})"
     likely = min(99.9, math.floor(1000 * camera.probability) / 10)
-    return f"{trust} (score {camera.score:.1f}, {likely:.{1 if likely >= 99 else 0}f} % likely right)"
+    return f"{trust} (score {camera.confidence:.1f}, {likely:.{1 if likely >= 99 else 0}f}% likely to be right)"

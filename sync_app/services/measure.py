@@ -2,27 +2,31 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from django.utils import timezone
 
-from media_app import storage
 from media_app.core.files import keys
-from media_app.jobs import CannotSucceed, Run
+from media_app.core.kinds import JSON, Kind
+from media_app.jobs import Run
+from media_app.making.files import Outputs, describe
+from media_app.making.workspace import workspace_of
 from media_app.models import MediaAsset, MediaJob
-from media_app.services import deletion
-from media_app.services.ingest import room_for_sound, sound_of
+from media_app.services.artifacts import FileJob, Made, Placed
+from media_app.services.sound import sound_bytes, sound_of
 from sessions_app.errors import WrongStatus
 from sessions_app.models import RecordingSession
 from sessions_app.services import advance
 from sync_app import plots
 from sync_app.core import engine
-from sync_app.core.values import Alignment
+from sync_app.core.values import Alignment, CameraSync
 from sync_app.models import SyncResult
-from sync_app.services.review import (
+from sync_app.services.runs import (
     next_run,
     next_version,
     refuse_to_undo,
@@ -31,38 +35,69 @@ from sync_app.services.review import (
     supersede,
 )
 
-
-def sync_session(run: Run) -> None:
-    """Listen to every camera, keep one offset each, with the evidence; then hand the session to a person."""
-    session = RecordingSession.objects.filter(jobs=run.job).first()
-    if session is None:
-        return
-    if not is_current(run.job, session):
-        with run.completing() as result:
-            result["superseded"] = True
-            start_again(session)
-        return
-    alignment = _listen(run, session, run.job.input_json["master"])
-    evidence = _store_evidence(session, run, alignment)
-    with run.completing() as result:
-        now = RecordingSession.objects.filter(jobs=run.job).first()
-        if now is None or now.status != RecordingSession.Status.SYNCING or not is_current(run.job, now):
-            result["superseded"] = True
-            if now is not None:
-                start_again(now)
-            return
-        recorded = record(now, alignment, evidence)
-        result.update(sync_result=str(recorded.pk), offsets_ms=recorded.offsets_ms, confidence=recorded.confidence)
-        result["checksums"] = checksums(alignment)
-        advance(now, to=RecordingSession.Status.NEEDS_REVIEW, reason="")
+#: A sync's evidence has no row of its own: the result names its keys.
+CURVE, PLOT = Kind("curve", "Correlation curve", ".json", JSON), Kind("plot", "Plot", ".png", "image/png")
 
 
-def replay_sync(run: Run, first: MediaJob) -> dict[str, str]:
-    """Listen again to what `first` listened to: camera → checksum of what was found, nothing stored."""
-    session = RecordingSession.objects.in_tenant(first.context).filter(pk=first.input_json.get("session_id")).first()
-    if session is None or first.input_json.get("inputs") != sound_inputs(session):
-        raise CannotSucceed("The recordings have changed since: there is nothing to do over.")
-    return checksums(_listen(run, session, first.input_json["master"]))
+@dataclass(frozen=True, slots=True)
+class Synced(Outputs):
+    """The evidence as files, and what they are evidence of."""
+
+    alignment: Alignment | None = None
+
+
+def _session_of(job: MediaJob) -> RecordingSession | None:
+    """The session that waits for this job; None when its recordings changed since, or nobody waits any more. A job that has
+    ended is replayed: nobody waits for that one."""
+    session = RecordingSession.objects.in_tenant(job.context).filter(pk=job.input_json.get("session_id")).first()
+    if session is None or job.input_json.get("inputs") != sound_inputs(session):
+        return None
+    waits = session.status == RecordingSession.Status.SYNCING and is_current(job, session)
+    return session if waits or job.status in MediaJob.ENDED else None
+
+
+def _make(run: Run, job: MediaJob, session: RecordingSession) -> Synced:
+    """Listen to every camera, keep one offset each, with the evidence: per camera the curve as JSON and as a picture."""
+    alignment = _listen(run, session, job.input_json["master"])
+    folder = workspace_of(run).subfolder("evidence").folder
+    files = []
+    for label, found in alignment.cameras.items():
+        (folder / f"{label}.json").write_bytes(found.evidence.as_json().encode())
+        (folder / f"{label}.png").write_bytes(plots.evidence_png(label, found))
+        files += [describe(kind, folder / f"{label}{kind.extension}", variant=label) for kind in (CURVE, PLOT)]
+    return Synced(tuple(files), alignment=alignment)
+
+
+def _place(run: Run, job: MediaJob, session: RecordingSession, outputs: Synced) -> Placed:
+    """Keys of this attempt alone."""
+    angles = {asset.camera_label: asset.angle() for asset in session.assets.comparable()}
+    number, attempt = next_run(session), run.token.hex[:8]
+    return {
+        keys.sync_key(angles[file.variant], str(session.pk), number, f".{attempt}{file.kind.extension}"): file
+        for file in outputs.files
+    }
+
+
+def _register(made: Made[RecordingSession, Synced]) -> dict[str, Any]:
+    """The session's new result; then the session is handed to a person."""
+    alignment = made.outputs.alignment
+    assert alignment
+    evidence: dict[str, dict[str, str]] = defaultdict(dict)
+    for key, file in made.placed.items():
+        evidence[file.variant][file.kind.name] = key
+    recorded = record(made.subject, alignment, evidence)
+    advance(made.subject, to=RecordingSession.Status.NEEDS_REVIEW, reason="")
+    return {
+        "sync_result": str(recorded.pk),
+        "offsets_ms": recorded.offsets_ms,
+        "confidence": recorded.confidence,
+    }
+
+
+def _superseded(job: MediaJob) -> None:
+    session = RecordingSession.objects.filter(jobs=job).first()
+    if session is not None:
+        start_again(session)
 
 
 def _listen(run: Run, session: RecordingSession, preferred: str | None) -> Alignment:
@@ -70,21 +105,23 @@ def _listen(run: Run, session: RecordingSession, preferred: str | None) -> Align
     assets = list(session.assets.comparable())
     if preferred not in {asset.camera_label for asset in assets}:
         preferred = None
-    run.reserve(sum(room_for_sound(asset) for asset in assets))
+    run.reserve(sum(sound_bytes(asset) for asset in assets))
     with ExitStack() as open_tracks:
         tracks = [
-            open_tracks.enter_context(sound_of(asset, _room(run, asset), cancelled=run.cancelled)) for asset in assets
+            open_tracks.enter_context(sound_of(asset, _folder(run, asset), cancelled=run.cancelled)) for asset in assets
         ]
 
-        def tell(done: float, step: str) -> None:
+        def report(done: float, step: str) -> None:
             run.check()
             run.progress(100 * done, step)
 
-        return engine.align(tracks, master=preferred, on_progress=tell)
+        return engine.align(tracks, master=preferred, on_progress=report)
 
 
-def checksums(alignment: Alignment) -> dict[str, str]:
+def _checksums(outputs: Synced, placed: Placed) -> dict[str, str]:
     """Camera → checksum of its offset, confidence and drift, for a replay to compare. Rounded as they are kept."""
+    alignment = outputs.alignment
+    assert alignment
     found = {"master": [alignment.master]} | {
         f"camera {label}": [_rounded(value) for value in (camera.offset_ms, camera.confidence, camera.drift_ppm)]
         for label, camera in alignment.cameras.items()
@@ -135,7 +172,6 @@ def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[st
     no_sound = {label: ["This camera recorded no sound: set its offset by hand."] for label in silent}
     nothing = dict.fromkeys(no_sound)
     supersede(session)
-    deletion.confirm(key for artifacts in evidence.values() for key in artifacts.values())
     return SyncResult.objects.create(
         **session.context.stamp(),
         session=session,
@@ -151,7 +187,9 @@ def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[st
         warnings={label: list(warned) for label, warned in alignment.warnings.items()} | no_sound,
         details={
             "drift_error_ppm": {label: _rounded(c.drift_error_ppm) for label, c in found.items()},
-            "pieces": {label: [asdict(piece) for piece in c.pieces] for label, c in found.items()},
+            "pieces": {label: _pieces(c) for label, c in found.items()},
+            "segments": {label: [asdict(segment) for segment in c.segments] for label, c in found.items()},
+            "coverage": {label: [asdict(cover) for cover in c.coverage] for label, c in found.items()},
             "quality": {label: asdict(quality) for label, quality in alignment.quality.items()},
         },
         inputs=sound_inputs(session),
@@ -160,29 +198,32 @@ def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[st
     )
 
 
-def _store_evidence(session: RecordingSession, run: Run, alignment: Alignment) -> dict[str, dict[str, str]]:
-    """The curve as JSON and as a picture, per camera, under keys of this attempt alone."""
-    store, placed = storage.store(), {}
-    number = next_run(session)
-    angles = {asset.camera_label: asset.angle() for asset in session.assets.comparable()}
-    for label, found in alignment.cameras.items():
-        key = {
-            kind: keys.sync_key(angles[label], str(session.pk), number, f".{run.token.hex[:8]}{extension}")
-            for kind, extension in (("curve", ".json"), ("plot", ".png"))
-        }
-        deletion.reserve(key.values())
-        run.fence()
-        store.put_bytes(key["curve"], found.evidence.as_json().encode(), content_type="application/json")
-        store.put_bytes(key["plot"], plots.evidence_png(label, found), content_type="image/png")
-        placed[label] = key
-    return placed
-
-
-def _room(run: Run, asset: MediaAsset) -> Path:
+def _folder(run: Run, asset: MediaAsset) -> Path:
     folder = run.scratch / asset.camera_label
     folder.mkdir(exist_ok=True)
     return folder
 
 
+def _pieces(camera: CameraSync) -> list[dict[str, float]]:
+    """The segments as readers know them that have one drift for the whole clip: exact in the middle of each."""
+    ppm = camera.drift_ppm or 0.0
+    return [
+        {
+            "start_s": segment.start_s,
+            "end_s": segment.end_s,
+            "offset_ms": round(
+                segment.offset_ms + (segment.drift_ppm - ppm) * 1e-3 * (segment.start_s + segment.end_s) / 2, 4
+            ),
+        }
+        for segment in camera.segments
+    ]
+
+
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(float(value), 4)
+
+
+SYNC: FileJob[RecordingSession, Synced] = FileJob(
+    _session_of, _make, _place, _register, superseded=_superseded, checksums=_checksums
+)
+HANDLERS = SYNC.handlers(sync_failed, sync_again)

@@ -1,162 +1,51 @@
-"""What people do with a sync: read it, approve it, correct it, ask for it again."""
+"""What people decide about a sync: approve it, correct it, send it back."""
 
-import hashlib
-import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Max, UUIDField
-from django.db.models.signals import post_delete
-from django.dispatch import receiver
 from django.utils import timezone
 
-from media_app import jobs
-from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import deletion, quota
-from sessions_app.compiled import CompiledQuery
+from media_app.models import MediaAsset
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, StaleVersion, StudioError, WrongStatus
 from sessions_app.models import RecordingSession
 from sessions_app.services import advance, get_session
 from sync_app.core import decide
 from sync_app.models import SyncDecision, SyncResult
+from sync_app.services.runs import CURRENT, NotSynced, next_run, next_version, sound_inputs
 
-SYNC_PRIORITY = 20
+Action = SyncDecision.Action
+
 #: What a person's decision changes of a sync; its evidence is large and stays.
 DECIDED = (
     "operator_status", "approved_at", "operator_offsets_ms", "decided_by", "decision_notes", "version", "updated_at",
 )  # fmt: skip
 
 
-#: The sync of a session that counts.
-CURRENT = CompiledQuery(
-    lambda session: SyncResult.objects.current().filter(session_id=session)[:1], session=UUIDField()
-)
+class ReasonRequired(StudioError):
+    """A decision against the measurement, without a reason in `notes`."""
 
-#: What people decided about it, the newest first.
-DECISIONS = CompiledQuery(
-    lambda session: SyncDecision.objects.filter(session_id=session).with_result(), session=UUIDField()
-)
+    code = "reason_required"
+    status = 422
 
 
-class NotSynced(StudioError):
-    """No sync has been computed for this session, so far."""
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who decided, why, and the offsets (ms) that stand from then on: None where the sync needs work."""
 
-    code = "not_synced"
-    status = 404
-
-
-class DecisionStands(StudioError):
-    """An operator has decided, and only a person may undo that."""
-
-    code = "decision_stands"
-    status = 409
-
-
-class OffsetsMissing(StudioError):
-    """Some camera has no offset: there is nothing to approve for it."""
-
-    code = "offsets_missing"
-    status = 409
-
-
-@receiver(post_delete, sender=SyncResult)
-def _delete_evidence(instance: SyncResult, **_) -> None:
-    deletion.schedule_deletion(key for artifacts in instance.debug_artifacts.values() for key in artifacts.values())
-
-
-def start_sync(session: RecordingSession) -> MediaJob:
-    """Queue the sync of a locked session, as its cameras are now. Of two calls for the same recordings, one is queued."""
-    inputs = sound_inputs(session)
-    fingerprint = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
-    return jobs.enqueue(
-        "sync_session_v1",
-        session.context,
-        input_json={"session_id": str(session.pk), "master": session.preferred_master, "inputs": inputs},
-        session=session,
-        priority=SYNC_PRIORITY,
-        dedupe_key=f"sync:{session.pk}:{session.preferred_master}:{fingerprint}",
-    )
-
-
-def sound_inputs(session: RecordingSession) -> dict[str, str]:
-    """Label → checksum of the sound, for every camera that can be compared."""
-    sounds = DerivedMedia.objects.filter(
-        asset__session=session, asset__status=MediaAsset.Status.READY, kind=DerivedMedia.Kind.AUDIO_WAV
-    )
-    return dict(sounds.order_by("asset__camera_label").values_list("asset__camera_label", "checksum"))
-
-
-def supersede(session: RecordingSession) -> None:
-    """In the caller's transaction: the session's current result, and the decision on it, become history."""
-    SyncResult.objects.current().filter(session=session).update(superseded_at=timezone.now())
-
-
-def current_result(context: Context, session_id) -> SyncResult:
-    """The sync that counts. Raises NotSynced while there is none, NotFound for an unknown session."""
-    session = get_session(context, session_id)
-    result = CURRENT.first(session=session.pk)
-    if result is None:
-        raise NotSynced(
-            f"The sync of this session has not been computed: it is {session.status}. {session.status_reason}".strip()
-        )
-    return result
-
-
-def run_again(context: Context, session_id, *, master: str = "", force: bool = False) -> MediaJob:
-    """Queue a new sync. A decision that stands is only put aside with `force`, and is kept in the history.
-
-    Raises DecisionStands, WrongStatus while files are still coming, InvalidInput for a master that has no sound here,
-    TooMuchWaiting.
-    """
-    quota.refuse_job(context)
-    with transaction.atomic():
-        session = get_session(context, session_id, lock=True)
-        status = RecordingSession.Status
-        if session.status in (status.DRAFT, status.INGESTING):
-            raise WrongStatus(
-                f"The session is {session.status}: its files are not all there. The sync starts by itself."
-            )
-        inputs = sound_inputs(session)
-        if len(inputs) < 2:
-            raise WrongStatus("Sync needs two recordings with sound. Add a camera, or set the offsets by hand.")
-        if master and master not in inputs:
-            raise InvalidInput(
-                f"Camera {master[:20]} has no sound to be master. Choose one of {', '.join(inputs)}.",
-                field="masterCamera",
-            )
-        if not force:
-            refuse_to_undo(session)
-        elif _decision_of(session) is not None:
-            supersede(session)
-        if master:
-            session.preferred_master = master
-            session.save(update_fields=["preferred_master", "updated_at"])
-        if session.status == status.SYNCING:
-            return start_sync(session)
-        advance(session, to=status.SYNCING, reason="")
-        return start_sync(session)
-
-
-def refuse_to_undo(session: RecordingSession) -> None:
-    """Raises DecisionStands when a person has decided on the session's sync."""
-    decided = _decision_of(session)
-    if decided is not None:
-        raise DecisionStands(
-            f"{decided.decided_by} has {decided.operator_status} this sync. Send force: true to put that aside; "
-            "it stays in the history."
-        )
-
-
-def _decision_of(session: RecordingSession) -> SyncResult | None:
-    results = SyncResult.objects.current().filter(session=session)
-    return results.exclude(operator_status=SyncResult.OperatorStatus.PENDING).first()
+    action: str
+    actor: str
+    decided_by: str
+    notes: str
+    offsets: Mapping[str, float] | None
 
 
 def approve(context: Context, session_id, *, approved_by: str, notes: str = "", seen: int | None = None) -> SyncResult:
-    """The offsets stand as they were computed; the session becomes ready. Approving twice is harmless.
+    """Accept the offsets as they were computed; the session becomes ready. Approving twice is harmless.
 
-    Raises OffsetsMissing when a camera has none, StaleVersion when the result changed since `seen`, WrongStatus while
+    A camera that was not placed stays without an offset, and out of the edit. Raises NotSynced, ReasonRequired when a
+    camera has no offset or a score below 5 and `notes` is empty, StaleVersion when the result changed since `seen`, WrongStatus while
     the session is being worked on.
     """
     with transaction.atomic():
@@ -164,16 +53,12 @@ def approve(context: Context, session_id, *, approved_by: str, notes: str = "", 
         approved = result.operator_status == SyncResult.OperatorStatus.APPROVED
         if approved and session.status == RecordingSession.Status.READY:
             return result
-        missing = decide.unplaced(result.offsets_ms)
-        if missing:
-            raise OffsetsMissing(
-                f"No offset was found for {', '.join(missing)}. Correct the sync with one for each, or remove the camera.",
-                field="offsets",
-                details={"cameras": missing},
+        if result.by_hand:
+            raise NotSynced(
+                "No sync was computed for this session: there is nothing to approve. Correct it by hand instead."
             )
-        return _decide(
-            context, session, result, SyncResult.OperatorStatus.APPROVED, result.offsets_ms, approved_by, notes
-        )
+        _require_reason(result, notes)
+        return _make_ready(result, Decision(Action.APPROVED, context.actor, approved_by, notes, result.offsets_ms))
 
 
 def correct(
@@ -185,23 +70,31 @@ def correct(
     notes: str = "",
     seen: int | None = None,
 ) -> SyncResult:
-    """The operator's offsets stand instead; cameras left out keep what was computed. The session becomes ready.
+    """Set the operator's offsets; cameras left out keep what was computed. The session becomes ready.
 
-    Raises InvalidInput naming the camera at fault, StaleVersion, WrongStatus.
+    Raises InvalidInput naming the camera at fault, ReasonRequired where there is only one camera, StaleVersion, WrongStatus.
     """
     with transaction.atomic():
-        session, result = _reviewable(context, session_id, seen, or_blank=True)
+        _, result = _reviewable(context, session_id, seen, or_blank=True)
         try:
-            final = decide.correct(result.offsets_ms, offsets, result.master_camera)
+            final = decide.correct(result.cameras, offsets)
         except decide.BadOffsets as error:
             field = f"offsets.{error.camera}" if error.camera else "offsets"
             raise InvalidInput(str(error), field=field) from error
-        return _decide(context, session, result, SyncResult.OperatorStatus.CORRECTED, final, corrected_by, notes)
+        if not result.others and not notes.strip():
+            raise ReasonRequired(
+                f"Only camera {result.master_camera} can be used: nothing is synced with it. Say in notes why the session is "
+                "ready with one camera, or add another.",
+                field="notes",
+                details={"cameras": []},
+            )
+        return _make_ready(result, Decision(Action.CORRECTED, context.actor, corrected_by, notes, final))
 
 
 def needs_work(context: Context, session_id, *, flagged_by: str, notes: str, seen: int | None = None) -> SyncResult:
-    """Somebody must look again, and `notes` says at what: the session waits for review with that reason, and a decision
-    that stood is taken back. Raises InvalidInput without a reason, StaleVersion, WrongStatus.
+    """Send the session back for review, with `notes` as the reason; a decision that stood is taken back.
+
+    Raises InvalidInput without a reason, StaleVersion, WrongStatus.
     """
     notes = notes.strip()
     if not notes:
@@ -211,31 +104,28 @@ def needs_work(context: Context, session_id, *, flagged_by: str, notes: str, see
         before = result.final_offsets
         result.operator_status, result.approved_at = SyncResult.OperatorStatus.PENDING, None
         result.operator_offsets_ms, result.decided_by, result.decision_notes = None, "", ""
-        result.version += 1
-        result.save(update_fields=DECIDED)
-        _record(session, result, SyncDecision.Action.NEEDS_WORK, context, flagged_by, notes, before, None)
+        _save(result, Decision(Action.NEEDS_WORK, context.actor, flagged_by, notes, None), before)
         reason = f"Needs work ({flagged_by}): {notes}"
         advance(session, to=RecordingSession.Status.NEEDS_REVIEW, reason=reason)
         return result
 
 
-def sure_ones(context: Context) -> list[SyncResult]:
-    """The syncs that one glance may approve, the oldest session first: see `decide.is_sure`."""
+def confident_matches(context: Context) -> list[SyncResult]:
+    """The syncs that one glance may approve, the oldest session first: see `decide.is_confident`."""
     waiting = RecordingSession.objects.in_tenant(context).awaiting_review().filter(status_reason="")
-    results = SyncResult.objects.current().filter(
-        session__in=waiting, operator_status=SyncResult.OperatorStatus.PENDING
-    )
-    ordered = results.select_related("session").order_by("session__created_at", "session__pk")
+    pending = SyncResult.objects.current().filter(operator_status=SyncResult.OperatorStatus.PENDING)
+    ordered = pending.filter(session__in=waiting).select_related("session")
     return [
         result
-        for result in ordered
-        if decide.is_sure(result.offsets_ms, result.classification, result.warnings, result.master_camera)
+        for result in ordered.order_by("session__created_at", "session__pk")
+        if decide.is_confident(result.cameras)
     ]
 
 
 def _reviewable(
     context: Context, session_id, seen: int | None, *, or_blank: bool = False
 ) -> tuple[RecordingSession, SyncResult]:
+    """The locked session and its current result, as the caller saw it in version `seen`."""
     session = get_session(context, session_id, lock=True)
     if session.status not in (RecordingSession.Status.NEEDS_REVIEW, RecordingSession.Status.READY):
         raise WrongStatus(
@@ -260,7 +150,7 @@ def _reviewable(
 
 
 def _blank_result(session: RecordingSession) -> SyncResult:
-    """For a shoot that could not be compared: every camera waits for the operator's number."""
+    """A result for a shoot that could not be compared: every camera waits for the operator's offset."""
     labels = list(session.assets.filter(status=MediaAsset.Status.READY).values_list("camera_label", flat=True))
     if not labels:
         raise NotSynced("No camera of this session is ready. Add or replace a file first.")
@@ -277,6 +167,7 @@ def _blank_result(session: RecordingSession) -> SyncResult:
         probability=dict.fromkeys(others),
         classification=dict.fromkeys(others, "needs-manual-nudge"),
         drift_ppm=dict.fromkeys(others),
+        details={"by_hand": True},
         inputs=sound_inputs(session),
         computed_at=timezone.now(),
     )
@@ -289,36 +180,40 @@ def master_by_hand(session: RecordingSession, labels: list[str]) -> str:
     return labels[0] if labels else ""
 
 
-def _decide(context, session, result, status, final, who, notes) -> SyncResult:
+def _require_reason(result: SyncResult, notes: str) -> None:
+    """Raise ReasonRequired when the sync is weak and nobody says why it is approved."""
+    weak = decide.needs_reason(result.cameras)
+    if weak and not notes.strip():
+        raise ReasonRequired(
+            f"{decide.why_reason(result.cameras)} Listen, then correct the sync, or approve it with a reason in notes.",
+            field="notes",
+            details={"cameras": weak},
+        )
+
+
+def _make_ready(result: SyncResult, made: Decision) -> SyncResult:
+    """The decision's offsets stand and the session becomes ready."""
     before = result.final_offsets
-    result.operator_status, result.approved_at = status, timezone.now()
-    result.operator_offsets_ms = final if status == SyncResult.OperatorStatus.CORRECTED else None
-    result.decided_by, result.decision_notes = who, notes
-    result.version += 1
-    result.save(update_fields=DECIDED)
-    _record(session, result, status, context, who, notes, before, final)
-    advance(session, to=RecordingSession.Status.READY, reason="")
+    corrected = made.action == Action.CORRECTED
+    result.operator_status, result.approved_at = made.action, timezone.now()
+    result.operator_offsets_ms = made.offsets if corrected else None
+    result.decided_by, result.decision_notes = made.decided_by, made.notes
+    _save(result, made, before)
+    advance(result.session, to=RecordingSession.Status.READY, reason="")
     return result
 
 
-def _record(session, result, action, context, who, notes, before, after) -> None:
+def _save(result: SyncResult, made: Decision, before: Mapping[str, float] | None) -> None:
+    result.version += 1
+    result.save(update_fields=DECIDED)
     SyncDecision.objects.create(
-        **session.context.stamp(),
-        session=session,
+        **result.session.context.stamp(),
+        session=result.session,
         result=result,
-        action=action,
-        actor=context.actor,
-        decided_by=who,
+        action=made.action,
+        actor=made.actor,
+        decided_by=made.decided_by,
         offsets_before=before,
-        offsets_after=after,
-        notes=notes,
+        offsets_after=made.offsets,
+        notes=made.notes,
     )
-
-
-def next_run(session: RecordingSession) -> int:
-    return (session.sync_results.aggregate(last=Max("run"))["last"] or 0) + 1
-
-
-def next_version(session: RecordingSession) -> int:
-    """Versions count through all of a session's runs, so that who saw an earlier run cannot decide on this one."""
-    return (session.sync_results.aggregate(last=Max("version"))["last"] or 0) + 1

@@ -1,23 +1,21 @@
-"""What the review page shows of a session, as plain data: the API's own shapes, a verdict in words, and what is known
-of the truth where the shoot was made up."""
+"""The data of the review page: a session's cameras, its sync with a verdict in words, and its decisions."""
 
 import hashlib
-import json
-import math
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db.models import CharField, Count, DateTimeField, Q, QuerySet, UUIDField
 
+from media_app.jobs import unwaited_types
 from media_app.models import MediaAsset, MediaJob
 from media_app.services.summaries import contents
 from sessions_app.compiled import CompiledQuery
 from sessions_app.core.tenant import Context
 from sessions_app.models import RecordingSession
+from sync_app.core import decide
 from sync_app.core import verdict as wording
 from sync_app.models import SyncDecision, SyncResult
-from sync_app.services import review
+from sync_app.services import review, runs
 
 _PLACE: CompiledQuery[Any] = CompiledQuery(
     lambda tenant, env, created_at, session: (
@@ -37,7 +35,7 @@ _PLACE: CompiledQuery[Any] = CompiledQuery(
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """Where the session stands among those that wait for a person: `place` counts from 1, 0 when it does not wait."""
+    """The session's place among those that wait for a person, counted from 1; 0 when it does not wait."""
 
     waiting: int
     place: int
@@ -45,7 +43,7 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
-    """Everything that one look at a session needs, read once."""
+    """A session with its sync, cameras, jobs and decisions, read once."""
 
     session: RecordingSession
     result: SyncResult | None
@@ -62,7 +60,7 @@ class ReviewPage:
 
     @property
     def may_decide(self) -> bool:
-        """A person may approve or correct now: nothing is being worked on, and there is a camera to place."""
+        """Whether a person may decide now: nothing is being worked on, and a camera is ready."""
         status = RecordingSession.Status
         return self.session.status in (status.NEEDS_REVIEW, status.READY) and any(
             asset.status == MediaAsset.Status.READY for asset in self.assets
@@ -72,31 +70,29 @@ class ReviewPage:
     def verdict(self) -> wording.Verdict | None:
         if self.result is None:
             return None
-        found = self.result
-        others = [label for label in found.cameras if label != found.master_camera]
-        return wording.verdict(
-            found.master_camera,
-            [
-                wording.Found(
-                    label,
-                    found.offsets_ms.get(label),
-                    found.classification.get(label) or wording.MANUAL,
-                    found.confidence.get(label),
-                    found.probability.get(label),
-                    found.drift_ppm.get(label),
-                )
-                for label in others
-            ],
+        result = self.result
+        standing = wording.Standing(
+            result.operator_status, result.decided_by, result.approved_at, result.decision_notes
         )
+        return wording.verdict(result.master_camera, result.others, standing if result.decided else None)
+
+    @property
+    def may_approve(self) -> bool:
+        """Whether there is a computed sync that a person may approve now."""
+        return self.may_decide and self.result is not None and not self.result.by_hand
+
+    @property
+    def needs_reason(self) -> list[str]:
+        """The cameras that an approval must give a reason for."""
+        return decide.needs_reason(self.result.cameras) if self.result is not None else []
 
     @property
     def cautions(self) -> list[tuple[str, str]]:
         """(camera label, sentence): what the sync and the ingest warn of; the label is empty for the whole session."""
-        of_sync = list(self.result.warnings.items()) if self.result else []
-        of_files = [(asset.camera_label, [asset.status_message]) for asset in self.assets if asset.status_message]
-        of_files += [(asset.camera_label, asset.warnings) for asset in self.assets]
-        said = [(label if len(label) == 1 else "", sentence) for label, all_ in of_sync + of_files for sentence in all_]
-        return list(dict.fromkeys(said))
+        cautions = self.result.cautions if self.result else []
+        cautions += [(asset.camera_label, asset.status_message) for asset in self.assets if asset.status_message]
+        cautions += [(asset.camera_label, warning) for asset in self.assets for warning in asset.warnings]
+        return list(dict.fromkeys(cautions))
 
     @property
     def history(self) -> list[dict[str, Any]]:
@@ -124,12 +120,13 @@ class ReviewPage:
 
 def read(session: RecordingSession) -> ReviewPage:
     assets, jobs = contents(session)
+    unwaited = unwaited_types()
     return ReviewPage(
         session=session,
-        result=review.CURRENT.first(session=session.pk),
+        result=runs.CURRENT.first(session=session.pk),
         assets=assets,
-        jobs=[job for job in reversed(jobs) if job.type != "engine_mezzanine_v1"],
-        decisions=review.DECISIONS.all(session=session.pk),
+        jobs=[job for job in reversed(jobs) if job.type not in unwaited],
+        decisions=runs.DECISIONS.all(session=session.pk),
     )
 
 
@@ -156,29 +153,15 @@ def previous_waiting(session: RecordingSession) -> RecordingSession | None:
     return others.filter(_before(session.created_at, session.pk)).last() or others.last()
 
 
-def known_truth(session: RecordingSession, master: str) -> dict[str, float] | None:
-    """Label → the true offset in ms on the master's clock, for a shoot that the demo made; None for real ones."""
-    try:
-        known = json.loads((settings.VAR_DIR / "demo" / "demo-truth.json").read_text())[str(session.pk)]["offsets_ms"]
-        offsets = {str(label): float(ms) for label, ms in known.items() if ms is not None}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
-    if master not in offsets or not all(math.isfinite(ms) for ms in offsets.values()):
-        return None
-    return {label: round(ms - offsets[master], 4) for label, ms in offsets.items()}
-
-
 def _before(created_at: Any, session: Any) -> Q:
     return Q(created_at__lt=created_at) | Q(created_at=created_at, pk__lt=session)
 
 
 def _changes(decision: SyncDecision) -> list[tuple[str, str]]:
     """(label, from → to) for each camera that the decision moved; before the first decision stood what was computed."""
-    before = decision.offsets_before or decision.result.offsets_ms
-    after = decision.offsets_after or {}
-    return [
-        (label, wording.change(before.get(label), after[label])) for label in after if before.get(label) != after[label]
-    ]
+    before, after = decision.offsets_before or {}, decision.offsets_after or {}
+    changes = ((key, before.get(key, decision.result.computed_ms(key)), ms) for key, ms in after.items())
+    return [(key, wording.change(earlier, ms)) for key, earlier, ms in changes if earlier != ms]
 
 
 def _digest(parts: list[str]) -> str:

@@ -7,7 +7,10 @@ import numpy as np
 
 from media_app import storage
 from media_app.core.files import keys
-from media_app.making import derive
+from media_app.making.derive import derive
+from media_app.making.files import sha256
+from media_app.making.inspect import inspect
+from media_app.making.workspace import Workspace
 from media_app.models import DerivedMedia
 from tests.shoots import camera
 
@@ -43,20 +46,18 @@ def padded(path: Path, size: int) -> Path:
 
 def film(session, label, path, folder, **fields):
     """A ready camera with its sound and peaks, made by the ingest's own hands."""
-    asset = camera(
-        session, label, with_files=False, original_filename=path.name, checksum=derive.sha256(path), **fields
-    )
+    asset = camera(session, label, with_files=False, original_filename=path.name, checksum=sha256(path), **fields)
     storage.store().put_file(asset.original_key, path, content_type="video/mp4")
     folder.mkdir()
-    made = derive.derive(path, derive.inspect(path), folder)
+    made = derive(path, inspect(path), Workspace(folder))
     for file in made.files:
         variant = str(file.meta.get("points_per_second", ""))
-        key = keys.derived_key(asset.angle(), file.kind, variant)
+        key = keys.derived_key(asset.angle(), file.kind.name, variant)
         storage.store().put_file(key, file.path, content_type=file.content_type)
         DerivedMedia.objects.create(
             **session.context.stamp(),
             asset=asset,
-            kind=file.kind,
+            kind=file.kind.name,
             variant=variant,
             key=key,
             input_ref=asset.original_key,

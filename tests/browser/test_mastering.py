@@ -23,8 +23,8 @@ def test_a_preset_is_tried_heard_and_seen(open_page, staff, worker, tmp_path, wa
         kind="audio",
     )
     page = open_page(f"/sessions/{session.pk}/", user=staff)
-    page.locator("article", has_text=talk.original_filename).get_by_text("Files and changes").click()
-    page.get_by_role("link", name="Try mastering").first.click()
+    page.locator("article", has_text=talk.original_filename).get_by_text("Files and actions").click()
+    page.get_by_role("link", name="Master audio").first.click()
     expect(page.get_by_role("heading", name="Nothing tried yet")).to_be_visible()
     look(page, "mastering-empty")
 
@@ -33,12 +33,12 @@ def test_a_preset_is_tried_heard_and_seen(open_page, staff, worker, tmp_path, wa
     assert page.get_by_label("Music sinks by, dB").get_attribute("placeholder") == "14"
     page.get_by_label("Music sinks by, dB").fill("99")
     page.get_by_label("Music", exact=True).select_option(label="tune.wav · Cello lesson")
-    page.get_by_role("button", name="Master it").click()
+    page.get_by_role("button", name="Master").click()
     expect(page.get_by_role("alert")).to_contain_text("must be from 0 to 30, not 99")
     look(page, "mastering-refused")
 
     page.get_by_label("Music sinks by, dB").fill("9")
-    page.get_by_role("button", name="Master it").click()
+    page.get_by_role("button", name="Master").click()
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     assert page.get_by_label("Music sinks by, dB").input_value() == "9.0"
     assert page.locator("path.wave").count() == 2
@@ -55,12 +55,12 @@ def test_a_preset_is_tried_heard_and_seen(open_page, staff, worker, tmp_path, wa
     assert switched["time"] > before["time"], "the switch stopped the clock"
     matched = page.evaluate("() => JSON.parse(document.getElementById('player').textContent).gains")
     assert max(matched.values()) == 0
-    page.get_by_label("equally loud").uncheck()
+    page.get_by_label("Match loudness").uncheck()
     until(page, lambda heard: heard["before"] > 0.999)
     page.get_by_role("button", name="Pause").click()
     look(page, "mastering")
     page.goto(f"/admin/media_app/mediaasset/{talk.pk}/change/")
-    expect(page.get_by_role("link", name="Try mastering")).to_be_visible()
+    expect(page.get_by_role("link", name="Master audio")).to_be_visible()
 
 
 def until(page, holds: Callable[[dict], bool]) -> dict:
@@ -87,4 +87,4 @@ def test_who_may_not_see_an_asset_does_not_find_its_page(open_page, operator, wa
     watch.allow("403", "404")
     asset = camera(shoot(tenant_id="t_other"), "A", tenant_id="t_other")
     page = open_page(f"/admin/media_app/mediaasset/{asset.pk}/mastering/", user=operator)
-    expect(page.locator("body")).to_contain_text("nothing here")
+    expect(page.locator("body")).to_contain_text("Page not found")

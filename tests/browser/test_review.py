@@ -102,8 +102,8 @@ def test_nudges_by_keyboard_move_the_number_and_the_wave_and_can_be_undone(open_
     for key in ("Period", "Shift+Period", "Alt+Comma"):
         page.keyboard.press(key)
     assert offset_of(page, "B") == 1234 + 40 + 10 - 1
-    expect(page.locator("#offset-words")).to_have_text("+0:01.283 (32 frames)")
-    expect(page.locator("[data-offset=B]")).to_have_text("+0:01.283")
+    expect(page.locator("#offset-words")).to_have_text("+1.283 s (32 frames)")
+    expect(page.locator("[data-offset=B]")).to_have_text("+1.283 s")
     expect(page.locator(".ghost-now span")).to_have_text("+49.0 ms")
 
     for _ in range(3):
@@ -190,7 +190,7 @@ def test_looks_good_makes_the_session_ready_and_shows_the_next(open_review):
     assert (first.status, result.operator_status, result.decided_by) == ("ready", "approved", "operator")
     page.wait_for_selector("html[data-review=ready]")
     page.get_by_role("button", name="Looks good").click()
-    expect(page.locator("#messages")).to_contain_text("Nothing else waits for review.")
+    expect(page.locator("#messages")).to_contain_text("Nothing else is waiting for review.")
     second.refresh_from_db()
     assert second.status == "ready"
 
@@ -201,7 +201,7 @@ def test_a_correction_is_saved_with_its_reason_and_stands_in_the_history(open_re
 
     page.keyboard.press("Shift+Period")
     page.keyboard.press("a")
-    expect(page.locator("#messages")).to_contain_text("save the correction")
+    expect(page.locator("#messages")).to_contain_text("Save the correction")
     session.refresh_from_db()
     assert session.status == "needs-review"
 
@@ -209,7 +209,7 @@ def test_a_correction_is_saved_with_its_reason_and_stands_in_the_history(open_re
     page.keyboard.type("The clap is 10 ms later")
     page.get_by_role("button", name="Save and stay").click()
     expect(page.locator("#history")).to_contain_text("The clap is 10 ms later")
-    expect(page.locator("#history")).to_contain_text("+1,234.0 ms → +1,244.0 ms")
+    expect(page.locator("#history")).to_contain_text("+1.234 s → +1.244 s")
     expect(page.locator("#go-on")).to_be_visible()
 
     result = session.sync_results.get()
@@ -219,6 +219,68 @@ def test_a_correction_is_saved_with_its_reason_and_stands_in_the_history(open_re
     assert offset_of(page, "B") == 1234
     expect(page.get_by_role("button", name="Looks good")).to_be_visible()
     look(page, "review-corrected")
+
+
+def test_low_confidence_is_listened_to_first_and_approved_only_with_a_reason(open_review):
+    session = synced(classification="needs-manual-nudge")
+    session.sync_results.update(confidence={"B": 3.1, "C": 12.0})
+    page = open_review(session)
+    expect(page.locator("#listen-first")).to_be_visible()
+    expect(page.get_by_role("button", name="Looks good")).to_be_hidden()
+    expect(page.locator("#decide-why")).to_contain_text("Low confidence for camera B")
+
+    page.keyboard.press("a")
+    expect(page.locator("#reason-why")).to_be_focused()
+    session.refresh_from_db()
+    assert session.status == "needs-review"
+    look(page, "review-low-confidence")
+    page.keyboard.type("The clap lines up by eye")
+    page.get_by_role("button", name="Approve and continue").click()
+
+    expect(page.locator("#messages")).to_contain_text("Nothing else is waiting for review.")
+    assert session.sync_decisions.get().notes == "The clap lines up by eye"
+
+
+def test_the_headline_states_what_is_on_the_screen_and_nothing_jumps(open_review):
+    page = open_review(synced())
+    top = page.locator("#waves").bounding_box()["y"]
+    expect(page.locator(".verdict-starts")).to_contain_text("Camera B starts 1.234 s after A.")
+
+    page.keyboard.press("Shift+Period")
+
+    expect(page.locator(".verdict-starts")).to_contain_text("Camera B starts 1.244 s after A.")
+    expect(page.locator("#verdict")).to_contain_text("Not saved yet")
+    expect(page.locator("[data-evidence]")).to_be_hidden()
+    assert page.locator("#waves").bounding_box()["y"] == top
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#why")).to_be_focused()
+    assert page.locator("#waves").bounding_box()["y"] == top
+    page.get_by_role("button", name="Save and stay").click()
+    expect(page.locator("#verdict")).to_contain_text("Set by hand; the sync had computed B +1.234 s.")
+    expect(page.locator(".verdict-starts")).to_contain_text("Camera B starts 1.244 s after A.")
+
+
+def test_a_picture_is_enlarged_by_its_number_or_its_button(open_review):
+    page = open_review(synced())
+    small = page.locator("[data-angle=C]").bounding_box()["width"]
+
+    page.keyboard.press("3")
+    page.keyboard.press("3")
+    assert page.locator("[data-angle=C]").bounding_box()["width"] > 1.5 * small
+    look(page, "review-enlarged")
+    page.get_by_role("button", name="Enlarge camera C").click()
+    assert page.locator("[data-angle=C]").bounding_box()["width"] == pytest.approx(small, abs=1)
+
+
+def test_buttons_say_their_keys_and_lanes_their_cameras(open_review):
+    page = open_review(synced())
+
+    titles = page.evaluate("[...document.querySelectorAll('.transport .tool')].map((button) => button.title)")
+    assert all(titles)
+    assert "Back one frame (←)" in titles
+    expect(page.get_by_role("button", name="B Camera B +1.234 s", exact=True)).to_be_visible()
+    page.get_by_label("Volume").fill("30")
+    assert page.evaluate("studioReview.listen.volume") == pytest.approx(0.09)
 
 
 def test_a_sync_that_needs_work_goes_back_with_its_reason(open_review):
@@ -252,19 +314,19 @@ def test_a_stale_page_shows_both_answers_and_overwrites_nothing(open_review, ope
     expect(theirs.locator("#history")).to_contain_text("berta")
 
     page.keyboard.press("Control+Enter")
-    page.get_by_role("button", name="Save and go on").click()
+    page.get_by_role("button", name="Save and continue").click()
 
     conflict = page.locator("#conflict")
     expect(conflict).to_contain_text("berta corrected this session")
-    expect(conflict.get_by_role("row").nth(1)).to_contain_text("+1,232.0 ms")
-    expect(conflict.get_by_role("row").nth(1)).to_contain_text("+1,244.0 ms")
+    expect(conflict.get_by_role("row").nth(1)).to_contain_text("+1.232 s")
+    expect(conflict.get_by_role("row").nth(1)).to_contain_text("+1.244 s")
     assert session.sync_results.get().final_offsets["B"] == 1232.0
     look(page, "review-conflict")
 
     page.get_by_role("button", name="Keep mine").click()
     page.keyboard.press("Control+Enter")
     page.get_by_role("button", name="Save and stay").click()
-    expect(page.locator("#history")).to_contain_text("+1,232.0 ms → +1,244.0 ms")
+    expect(page.locator("#history")).to_contain_text("+1.232 s → +1.244 s")
     assert session.sync_results.get().final_offsets["B"] == 1244.0
 
 
@@ -283,7 +345,7 @@ def test_a_sync_that_finishes_while_somebody_watches_appears_by_itself(open_revi
     cameras = [camera(label, offset_ms=ms) for label, ms in OFFSETS.items()]
     session = shot(*cameras, status=RecordingSession.Status.SYNCING)
     page = open_review(session)
-    expect(page.locator("#verdict")).to_contain_text("Studio is listening")
+    expect(page.locator("#verdict")).to_contain_text("Comparing the cameras")
     expect(page.get_by_role("button", name="Looks good")).to_be_hidden()
 
     add_result(session, OFFSETS)
@@ -304,9 +366,9 @@ def test_replaced_recordings_never_reload_the_page_under_a_hand(open_review):
     add_result(session, OFFSETS | {"B": 1000.0})
     ask_now(page)
 
-    expect(page.locator("#work")).to_contain_text("have changed since you opened this page")
+    expect(page.locator("#work")).to_contain_text("changed since you opened this page")
     assert offset_of(page, "B") == 1274
-    page.get_by_role("button", name="Show it as it is now").click()
+    page.get_by_role("button", name="Reload").click()
     expect(page.locator("#verdict")).to_contain_text("Camera B starts 1.000 s after A.")
     page.wait_for_selector("html[data-review=ready]")
     assert offset_of(page, "B") == 1000
@@ -320,7 +382,7 @@ def test_unsaved_nudges_outlive_a_reload(open_review):
     page.wait_for_selector("html[data-review=ready]")
 
     assert offset_of(page, "B") == 1224
-    expect(page.locator("#messages")).to_contain_text("unsaved nudges")
+    expect(page.locator("#messages")).to_contain_text("unsaved changes")
 
 
 def test_the_server_may_restart_under_an_open_page(chromium, operator, site, settings):
@@ -346,11 +408,11 @@ def test_the_server_may_restart_under_an_open_page(chromium, operator, site, set
         for _ in range(2):
             page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
             page.wait_for_timeout(300)
-        expect(page.locator("#messages")).to_contain_text("Studio does not answer")
+        expect(page.locator("#messages")).to_contain_text("Studio is not responding")
         page.keyboard.press("Shift+Period")
         server = serve(port, settings)
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-        expect(page.locator("#messages")).to_contain_text("Studio answers again.")
+        expect(page.locator("#messages")).to_contain_text("Connected again.")
 
         page.keyboard.press("Control+Enter")
         page.get_by_role("button", name="Save and stay").click()
@@ -388,7 +450,7 @@ def test_a_silent_camera_is_placed_by_hand(open_review):
     page = open_review(session)
     expect(page.locator("#verdict")).to_contain_text("Camera C could not be matched with A.")
     expect(page.locator("#decide-why")).to_contain_text("Place camera C by hand")
-    expect(page.locator("[data-wave=C]")).to_contain_text("No sound")
+    expect(page.locator("[data-wave=C]")).to_contain_text("No audio")
     look(page, "review-silent")
 
     page.fill("#exact-ms", "not a number")
@@ -399,7 +461,7 @@ def test_a_silent_camera_is_placed_by_hand(open_review):
     page.keyboard.press("Control+Enter")
     page.get_by_role("button", name="Save and stay").click()
 
-    expect(page.locator("#history")).to_contain_text("\u2212777.2 ms")
+    expect(page.locator("#history")).to_contain_text("\u22120.777 s")
     assert session.sync_results.get().final_offsets == {"A": 0.0, "B": 1234.0, "C": -777.25}
 
 
@@ -411,7 +473,7 @@ def test_a_session_that_could_not_be_synced_is_placed_by_hand(open_review):
 
     page.keyboard.press("Shift+Z")
     page.evaluate("studioReview.clock.seek(1.5)")
-    page.get_by_role("button", name="Start it at the playhead").click()
+    page.get_by_role("button", name="Start at playhead").click()
     page.keyboard.press("Control+Enter")
     page.get_by_role("button", name="Save and stay").click()
 
@@ -426,10 +488,13 @@ def test_one_camera_alone_can_be_waved_through(open_review):
     page = open_review(session)
 
     page.keyboard.press("a")
-    expect(page.locator("#messages")).to_contain_text("Nothing else waits for review.")
+    expect(page.locator("#reason-words")).to_contain_text("ready with one camera")
+    page.keyboard.type("Camera B was stolen")
+    page.get_by_role("button", name="Approve and continue").click()
+    expect(page.locator("#messages")).to_contain_text("Nothing else is waiting for review.")
 
     session.refresh_from_db()
-    assert session.status == "ready"
+    assert (session.status, session.sync_decisions.get().notes) == ("ready", "Camera B was stolen")
 
 
 def test_angles_keep_step_and_find_it_again_after_a_stall(open_review):
@@ -466,7 +531,7 @@ def test_evidence_and_rival_peaks_are_one_key_away(open_review):
     page = open_review(synced(classification="review-suggested"))
     rows = page.locator("#windows tbody tr")
     expect(rows).to_have_count(3)
-    expect(rows.nth(1)).to_contain_text("+1,234.0 ms")
+    expect(rows.nth(1)).to_contain_text("+1.234 s")
 
     page.keyboard.press("e")
     page.wait_for_timeout(100)
@@ -494,7 +559,7 @@ def test_every_key_has_a_button_and_single_keys_can_be_turned_off(open_review):
 
     page.keyboard.press("?")
     look(page, "review-keys")
-    page.get_by_label("Single keys work").uncheck()
+    page.get_by_label("Single-key shortcuts").uncheck()
     page.keyboard.press("Escape")
     page.keyboard.press("a")
     page.keyboard.press("Period")
@@ -546,7 +611,7 @@ def test_a_session_without_files_says_what_to_do(open_page, operator):
     session = shot(status="draft")
     page = open_page(f"/sessions/{session.pk}/review/", user=operator)
 
-    expect(page.get_by_role("link", name="Go to the session")).to_be_visible()
+    expect(page.get_by_role("link", name="Go to session")).to_be_visible()
     look(page, "review-empty")
 
 

@@ -63,14 +63,14 @@ def test_three_files_dropped_at_once_become_a_session_in_review(open_page, opera
     expect(page).to_have_url(re.compile(r"/sessions/[0-9a-f-]{36}/$"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Tuesday lesson")
     expect(page.locator("#session").get_by_text("Needs review")).to_be_visible(timeout=60_000)
-    expect(page.get_by_role("row", name=re.compile("B.*ms"))).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile(r"B.*\d s"))).to_be_visible()
     session = RecordingSession.objects.get()
     assert (session.title, session.notes) == ("Tuesday lesson", "Second take is the good one")
     assert [asset.original_filename for asset in session.assets.all()] == ["cam_a.mp4", "cam_b.mp4", "cam_c.mp4"]
     offsets = session.sync_results.get().offsets_ms
     assert offsets["B"] - offsets["A"] == pytest.approx(1500, abs=20)
     with page.expect_download() as download:
-        page.get_by_text("Files and changes").first.click()
+        page.get_by_text("Files and actions").first.click()
         page.get_by_role("link", name=re.compile("Proxy")).first.click()
     assert download.value.suggested_filename == "cam_a.proxy.mp4"
     look(page, "session-real")
@@ -89,7 +89,7 @@ def test_a_reload_in_mid_upload_sends_only_what_is_missing(open_page, operator, 
     page.reload()
     page.unroute(re.compile("/store/"))
 
-    expect(page.locator("#slot-A")).to_contain_text(re.compile(r"(31|45) % is here"))
+    expect(page.locator("#slot-A")).to_contain_text(re.compile(r"(31|45)% uploaded"))
     look(page, "upload-unfinished")
     sent = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
@@ -118,7 +118,7 @@ def test_the_whole_way_in_by_keyboard_alone(open_page, operator, settings, foota
     page = open_page("/sessions/new/", user=operator)
     keys = page.keyboard
     keys.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     keys.press("Enter")
     for _ in range(2):
         keys.press("Tab")
@@ -128,7 +128,7 @@ def test_the_whole_way_in_by_keyboard_alone(open_page, operator, settings, foota
     expect(page.locator("#main")).to_be_focused()
     for _ in range(2):
         keys.press("Tab")
-    expect(page.get_by_text("Files and changes").first).to_be_focused()
+    expect(page.get_by_text("Files and actions").first).to_be_focused()
     keys.press("Enter")
     expect(page.get_by_role("button", name="Remove camera")).to_be_visible()
     assert {asset.original_filename for asset in MediaAsset.objects.all()} == {"cam_a.mp4", "cam_b.mp4"}
@@ -141,20 +141,20 @@ def test_two_files_change_cameras_before_they_are_here(open_page, operator, foot
     expect(page.locator("#slot-B")).to_have_attribute("data-state", "sending")
     look(page, "upload-sending")
 
-    page.get_by_label("Which camera cam_a.mp4 is").select_option("B")
+    page.get_by_label("Camera for cam_a.mp4").select_option("B")
 
     expect(page.locator("#slot-B .slot-file")).to_contain_text("cam_a.mp4")
     expect(page.locator("#slot-A .slot-file")).to_contain_text("cam_b.mp4")
     expect(page.locator("#slot-B select")).to_be_focused()
     expect(page.locator("#slot-A")).to_have_attribute("data-state", "sending")
-    page.get_by_label("Which camera cam_a.mp4 is").select_option("D")
+    page.get_by_label("Camera for cam_a.mp4").select_option("D")
     expect(page.locator("#slot-D .slot-file")).to_contain_text("cam_a.mp4")
     page.locator("#slot-D").get_by_role("button", name="Remove").click()
     expect(page.locator("#slot-D")).to_have_attribute("data-state", "empty")
     page.locator("#slot-A").get_by_role("button", name="Pause").click()
-    expect(page.locator("#slot-A")).to_contain_text("Paused at 0 %")
+    expect(page.locator("#slot-A")).to_contain_text("Paused at 0%")
     page.unroute(re.compile("/store/"))
-    page.locator("#slot-A").get_by_role("button", name="Go on").click()
+    page.locator("#slot-A").get_by_role("button", name="Resume").click()
     expect(page).to_have_url(re.compile(r"/sessions/[0-9a-f-]{36}/$"))
     assert [(a.camera_label, a.original_filename) for a in MediaAsset.objects.all()] == [("A", "cam_b.mp4")]
 
@@ -167,7 +167,7 @@ def test_a_lost_network_pauses_and_goes_on_by_itself(open_page, operator, footag
     slot = page.locator("#slot-A")
     expect(slot).to_have_attribute("data-state", "sending")
     page.context.set_offline(True)
-    expect(slot).to_contain_text("Paused at 0 %: this computer is offline. Goes on by itself.")
+    expect(slot).to_contain_text("Paused at 0%: you are offline. Resumes automatically.")
     page.unroute(re.compile("/store/"))
     failures = iter([503, 503])
     page.route(
@@ -175,7 +175,7 @@ def test_a_lost_network_pauses_and_goes_on_by_itself(open_page, operator, footag
         lambda route: route.fulfill(status=status) if (status := next(failures, None)) else route.continue_(),
     )
     page.context.set_offline(False)
-    expect(slot).to_contain_text("Tried again in")
+    expect(slot).to_contain_text("Retrying in")
     look(page, "upload-waiting")
     expect(page).to_have_url(re.compile(r"/sessions/[0-9a-f-]{36}/$"))
 
@@ -193,14 +193,16 @@ def test_what_cannot_go_in_says_why_before_a_byte_is_sent(open_page, operator, f
     drop(page, tmp_path / "notes.pdf", tmp_path / "empty.mov", footage["b"])
 
     refusals = page.locator("#refusals")
-    expect(refusals).to_contain_text("notes.pdf is a .pdf file, and Studio takes video and sound.")
+    expect(refusals).to_contain_text("notes.pdf is a .pdf file. Studio accepts video and audio")
     expect(refusals).to_contain_text("empty.mov is empty (0 bytes). Copy it from the card again.")
     slot = page.locator("#slot-B")
-    expect(slot).to_contain_text("as camera B of “Last week's lesson”. Nothing is sent before you say so.")
+    expect(slot).to_contain_text(
+        "as camera B of “Last week's lesson”. It will not be uploaded again unless you say so."
+    )
     assert sent == []
     look(page, "upload-refused")
-    slot.get_by_role("button", name="Send it anyway").click()
-    expect(slot).to_contain_text("Nothing is sent yet. projectId: A project id is 1 to 64 letters")
+    slot.get_by_role("button", name="Upload anyway").click()
+    expect(slot).to_contain_text("Nothing was uploaded yet. projectId: A project id is 1 to 64 letters")
     expect(page.get_by_label("Project")).to_have_attribute("aria-invalid", "true")
     page.get_by_label("Project").fill("lessons")
     page.get_by_label("Project").blur()
@@ -215,9 +217,9 @@ def test_another_file_than_the_one_begun_says_how_it_differs(open_page, operator
     page = open_page(f"/sessions/{session.pk}/upload/", user=operator)
     slot = page.locator("#slot-A")
     slot.locator("input[type=file]").set_input_files(footage["b"])
-    expect(slot).to_contain_text("this is cam_b.mp4, and the upload was of cam_a.mp4")
+    expect(slot).to_contain_text("this is cam_b.mp4, but the unfinished upload is cam_a.mp4")
     slot.locator("input[type=file]").set_input_files(footage["a"])
-    expect(slot).to_contain_text("the same name and size, but another content")
+    expect(slot).to_contain_text("the same name and size but different content")
     look(page, "upload-differs")
     slot.get_by_role("button", name="Remove").click()
     slot.locator("input[type=file]").set_input_files(footage["a"])
@@ -231,7 +233,7 @@ def test_a_file_that_is_no_recording_fails_with_one_thing_to_do(open_page, opera
     drop(page, tmp_path / "cam_a.mp4")
     expect(page.get_by_role("article", name="Camera A").get_by_text("Failed")).to_be_visible(timeout=30_000)
     expect(page.locator("#session .note-bad")).not_to_be_empty()
-    page.get_by_role("link", name="Replace the file").first.click()
+    page.get_by_role("link", name="Replace file").first.click()
     expect(page.locator("#slot-A")).to_be_visible()
     page.locator("#slot-A input[type=file]").set_input_files(footage["a"])
     article = page.get_by_role("article", name="Camera A")

@@ -17,7 +17,7 @@ from tests.factories import Api
 #: Where a Celery child is killed, on its so-many-th arrival there.
 POINTS_WITHIN = [
     ("media_app.storage.local.LocalStore.put_file", 3),
-    ("media_app.services.ingest.register", 1),
+    ("media_app.services.artifacts.register_files", 1),
     ("sync_app.core.engine.align", 1),
 ]
 
@@ -102,7 +102,7 @@ def test_a_celery_child_killed_within_a_job_costs_nothing_and_its_worker_goes_on
 def test_a_session_removed_under_a_killed_worker_leaves_no_object(studio, settings, door):
     settings.MEZZANINE = "off"
     session = a_shoot(12)
-    door.arm(1, "media_app.services.ingest.register", "before", "kill")
+    door.arm(1, "media_app.services.artifacts.register_files", "before", "kill")
     assert studio.worker().wait(60) == -9
     assert len(studio.objects()) > 3
     assert Api().delete(f"/v2/sessions/{session.pk}")[0] == 204

@@ -20,7 +20,10 @@ from media_app.core.files.probe import (
     StillImage,
 )
 from media_app.core.sound.peaks import read_dat
-from media_app.making import derive
+from media_app.making.derive import derive
+from media_app.making.inspect import inspect
+from media_app.making.mezzanine import mezzanine
+from media_app.making.workspace import Workspace
 from tests import media
 from tests.media import AAC, H264, PCM
 
@@ -30,8 +33,8 @@ X265 = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=no
 
 def made(path, scratch, **options):
     scratch.mkdir(exist_ok=True)
-    found = derive.inspect(path)
-    result = derive.derive(path, found, scratch, **options)
+    found = inspect(path)
+    result = derive(path, found, Workspace(scratch), **options)
     return found, {file.path.name: file for file in result.files}, result
 
 
@@ -274,20 +277,20 @@ def test_a_picture_that_changes_its_size_in_mid_file_goes_on(tmp_path):
 @pytest.mark.parametrize("codec", ["prores", "dnxhr"])
 def test_the_mezzanine_is_whole_and_upright_with_its_sound_in_time(codec, tmp_path):
     source = media.slate("mezz.mkv", seconds=1, rate="30000/1001", audio=PCM, audio_late=0.3)
-    found = derive.inspect(source)
-    [file] = derive.mezzanine(source, found, tmp_path, codec=codec).files
+    found = inspect(source)
+    [file] = mezzanine(source, found, Workspace(tmp_path), codec=codec).files
     described = media.probe(file.path)["streams"]
     assert described[0]["codec_name"] == {"prores": "prores", "dnxhr": "dnxhd"}[codec]
     assert described[0]["r_frame_rate"] == "30000/1001"
     assert media.frame_codes(file.path) == list(range(30))
     assert media.click_times(*media.decode_sound(file.path)) == pytest.approx([0.55], abs=0.001)
-    assert (file.kind, file.content_type, file.meta["codec"]) == ("mezzanine", "video/quicktime", codec)
+    assert (file.kind.name, file.content_type, file.meta["codec"]) == ("mezzanine", "video/quicktime", codec)
 
 
 def test_a_recorder_has_no_mezzanine(tmp_path):
     source = media.slate("a.wav", seconds=1, video=None, audio=PCM)
     with pytest.raises(ValueError, match="has none"):
-        derive.mezzanine(source, derive.inspect(source), tmp_path)
+        mezzanine(source, inspect(source), Workspace(tmp_path))
 
 
 def test_settings_reach_the_proxy(tmp_path):
@@ -300,10 +303,12 @@ def test_settings_reach_the_proxy(tmp_path):
 
 def test_progress_runs_from_nothing_to_all(tmp_path):
     seen = []
-    made(media.slate("whole.mp4", seconds=4, size=(640, 360), sound="speech"), tmp_path / "a", on_progress=seen.append)
-    assert seen[-1].done
-    assert [p.seconds for p in seen] == sorted(p.seconds for p in seen)
-    assert seen[-1].seconds == pytest.approx(4, abs=0.1)
+    source = media.slate("whole.mp4", seconds=4, size=(640, 360), sound="speech")
+    derive(source, inspect(source), Workspace(tmp_path, report=lambda percent, step: seen.append((percent, step))))
+    percents = [percent for percent, _ in seen]
+    assert percents == sorted(percents)
+    assert (percents[0], percents[-1]) == (0, 100)
+    assert {step for _, step in seen} == {"making proxy and sound"}
 
 
 # --- what cannot be used --------------------------------------------------------------------------------------------
@@ -350,7 +355,7 @@ def test_a_whole_file_whose_clock_starts_late_is_not_called_cut(ending, tmp_path
 def test_a_cut_file_whose_clock_starts_late_is_refused(tmp_path):
     late = media.remux(media.slate("long.mkv", seconds=6), "late-long.mkv", "-output_ts_offset", "5")
     with pytest.raises(SourceDamaged, match="cut: it announces 00:00:06"):
-        derive.inspect(cut(late, 0.6, tmp_path / "late.mkv"))
+        inspect(cut(late, 0.6, tmp_path / "late.mkv"))
 
 
 @pytest.mark.parametrize("name", ["hole.mp4", "hole.mkv", "hole.ts"])
@@ -391,7 +396,7 @@ def test_what_is_no_recording_is_refused_in_words(name, content, refusal, tmp_pa
     source = tmp_path / name
     source.write_bytes(content)
     with pytest.raises(refusal) as caught:
-        derive.inspect(source)
+        inspect(source)
     assert issubclass(refusal, NotUsable)
     assert len(str(caught.value)) > 40
 
@@ -401,7 +406,7 @@ def test_an_image_renamed_to_a_video_is_refused_as_an_image(form, tmp_path):
     source = tmp_path / "clip.mp4"
     Image.new("RGB", (64, 64), "blue").save(source, format=form)
     with pytest.raises(StillImage, match="not a recording"):
-        derive.inspect(source)
+        inspect(source)
 
 
 def test_a_file_with_subtitles_alone_holds_neither_picture_nor_sound(tmp_path):
@@ -410,12 +415,12 @@ def test_a_file_with_subtitles_alone_holds_neither_picture_nor_sound(tmp_path):
     source = tmp_path / "s.mkv"
     media.run_ffmpeg("-i", subtitles, source)
     with pytest.raises(NeitherPictureNorSound):
-        derive.inspect(source)
+        inspect(source)
 
 
 def test_a_missing_file_is_no_media_error(tmp_path):
     with pytest.raises(FileNotFoundError):
-        derive.inspect(tmp_path / "gone.mp4")
+        inspect(tmp_path / "gone.mp4")
 
 
 def test_an_enormous_picture_is_refused_before_it_is_decoded(tmp_path):
@@ -424,15 +429,15 @@ def test_an_enormous_picture_is_refused_before_it_is_decoded(tmp_path):
         "-f", "lavfi", "-i", "color=s=16640x128:d=0.04", "-c:v", "ffv1", "-pix_fmt", "yuv420p", source
     )  # fmt: skip
     with pytest.raises(NotUsable):
-        derive.inspect(source)
+        inspect(source)
 
 
 def test_a_cancelled_ingest_stops_and_leaves_nothing_running(tmp_path):
     source = media.slate("long.mp4", seconds=30, size=(640, 360), rate="60", audio=None)
-    found = derive.inspect(source)
+    found = inspect(source)
     asked = iter([False, False, False, *[True] * 1000])
     with pytest.raises(process.Cancelled):
-        derive.derive(source, found, tmp_path, cancelled=lambda: next(asked))
+        derive(source, found, Workspace(tmp_path, cancelled=lambda: next(asked)))
 
 
 def test_names_are_never_taken_for_options_or_protocols(tmp_path):
@@ -440,4 +445,4 @@ def test_names_are_never_taken_for_options_or_protocols(tmp_path):
     for name in ("-i.mp4", "concat:a|b.mp4", "%03d.mp4", "späce ünd\nline.mp4", "http:x.mp4"):
         odd = tmp_path / name
         odd.write_bytes(source.read_bytes())
-        assert derive.inspect(odd).frames.frames == 10
+        assert inspect(odd).frames.frames == 10

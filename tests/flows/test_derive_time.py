@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from media_app import audio
-from media_app.making import derive
+from media_app.making.derive import derive
+from media_app.making.inspect import inspect
+from media_app.making.workspace import Workspace
 from tests import media
 from tests.media import AAC, H264, PCM
 
@@ -35,9 +37,9 @@ GOLDEN = {
 
 
 def made(path, scratch):
-    found = derive.inspect(path)
-    files = derive.derive(path, found, scratch).files
-    return found, {file.kind: file for file in files}
+    found = inspect(path)
+    files = derive(path, found, Workspace(scratch)).files
+    return found, {file.kind.name: file for file in files}
 
 
 def heard(path):

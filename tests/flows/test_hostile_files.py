@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 from media_app import process
-from media_app.making import derive
+from media_app.core.files.probe import OutOfRange
+from media_app.making import original
+from media_app.making.derive import derive
+from media_app.making.inspect import inspect
+from media_app.making.workspace import Workspace
 from media_app.process import ToolFailed
 from tests import hostile
 from tests.hostile import Bait, Grounds
@@ -70,11 +74,11 @@ def test_what_a_tag_says_does_not_enter_what_is_made(thrown):
 def test_memory_is_limited_by_the_kernel_and_the_operator_is_told_so(tmp_path, monkeypatch):
     clip = tmp_path / "clip.mp4"
     clip.write_bytes(hostile.honest()["clip.mp4"])
-    found = derive.inspect(clip)
+    found = inspect(clip)
     (tmp_path / "out").mkdir()
-    monkeypatch.setattr(derive.build, "memory_for", lambda *facts: 440 << 20)
-    with pytest.raises(derive.OutOfRange, match="memory"):
-        derive.derive(clip, found, tmp_path / "out")
+    monkeypatch.setattr(original.build, "memory_for", lambda *facts: 440 << 20)
+    with pytest.raises(OutOfRange, match="memory"):
+        derive(clip, found, Workspace(tmp_path / "out"))
 
 
 def test_a_file_can_be_refused_by_the_limit_on_what_is_written(tmp_path):

@@ -144,7 +144,7 @@ def test_files_that_are_none_fail_with_a_sentence_and_the_others_go_on(studio, s
     assert set(sync["offsets"]) == {"A", "F", "G"}
     assert abs(sync["offsets"]["G"] - sync["offsets"]["A"]) == pytest.approx(3237, abs=2)
     assert sync["offsets"]["F"] is None
-    with pytest.raises(Refused, match="offsets_missing"):
+    with pytest.raises(Refused, match="reason_required"):
         client.call("POST", f"/v2/sessions/{session}/sync/approve", {})
     corrected = client.call("POST", f"/v2/sessions/{session}/sync/correct", {"offsets": {"F": 0.0}})
     assert corrected["status"] == "ready"

@@ -13,6 +13,8 @@ from media_app.core.sound import presets
 from media_app.core.sound.loudness import Loudness, read_ebur128
 from media_app.core.sound.mastering import CannotMaster, meter
 from media_app.making import master as engine
+from media_app.making.files import Outputs
+from media_app.making.workspace import Workspace
 from tests.media import AAC, RATE, cached, click_times, run_ffmpeg, slate, speech_like, write_wav
 
 WORDS = "Camera one is ready. Please start the recording now."
@@ -62,9 +64,9 @@ def filmed(sound: Path, name: str = "filmed.mp4") -> Path:
     return cached(name, (str(picture), str(sound)), make)
 
 
-def mastered(source: Path, preset: str, folder: Path, music: Path | None = None, **overrides) -> engine.Mastered:
+def mastered(source: Path, preset: str, folder: Path, music: Path | None = None, **overrides) -> Outputs:
     folder.mkdir()
-    return engine.master(source, presets.load(preset, overrides), folder, music=music)
+    return engine.master(source, presets.load(preset, overrides), Workspace(folder), music=music)
 
 
 def loudness(path: Path, folder: Path) -> Loudness:
@@ -121,12 +123,12 @@ def seconds_of(path: Path) -> float:
 def test_music_makes_room_by_the_amount_asked_and_comes_back(preset, amount, tmp_path):
     made = mastered(voice(), preset, tmp_path / "out", tone(), timing={"fade_enabled": False})
     level, ducking = music_level(made.files[0].path), presets.load(preset).ducking
-    begun, ended = made.report["speech"][0][0], made.report["speech"][-1][1]
+    begun, ended = made.facts["speech"][0][0], made.facts["speech"][-1][1]
     before = level[4 : round(begun * 20) - 1]
     full = np.median(before)
     assert np.abs(before - full).max() < 0.3, "the music was touched before the first word"
     assert FIRST_WORD <= begun < FIRST_WORD + 0.3
-    under = np.mean([level[round(s * 20) + 3 : round(e * 20) - 1].mean() for s, e in made.report["speech"]])
+    under = np.mean([level[round(s * 20) + 3 : round(e * 20) - 1].mean() for s, e in made.facts["speech"]])
     assert full - under == pytest.approx(amount, abs=1.5)
     back = round((ended + ducking.release_ms / 1000) * 20) + 2
     assert np.abs(level[back : back + 10] - full).max() < 1.0
@@ -137,7 +139,7 @@ def test_the_depth_does_not_hang_on_how_loudly_somebody_speaks(tmp_path):
         spoken = voice(f"{name}.wav", chain=f"volume={db}dB")
         made = mastered(spoken, "music_mix_roll_duck_v1", tmp_path / name, tone(), normalization={"enabled": False})
         level = music_level(made.files[0].path)
-        begun, ended = made.report["speech"][0][0], made.report["speech"][-1][1]
+        begun, ended = made.facts["speech"][0][0], made.facts["speech"][-1][1]
         under = level[round(begun * 20) + 3 : round(ended * 20) - 1].mean()
         assert np.median(level[4 : round(begun * 20) - 1]) - under == pytest.approx(14, abs=1.5)
 
@@ -162,7 +164,7 @@ def test_the_loudness_is_as_asked_whatever_comes_in(kind, preset, tmp_path):
     heard = loudness(made.files[0].path, tmp_path)
     assert heard.integrated == pytest.approx(-16, abs=0.5)
     assert heard.true_peak <= -1
-    assert made.report["after"]["integrated_lufs"] == pytest.approx(heard.integrated, abs=0.05)
+    assert made.facts["after"]["integrated_lufs"] == pytest.approx(heard.integrated, abs=0.05)
     assert not [w for w in made.warnings if "LUFS" in w]
 
 
@@ -180,7 +182,7 @@ def test_every_preset_copes_with_a_second_of_anything(preset, tmp_path):
             source(), preset, tmp_path / kind.replace(" ", ""), tone(4, hz=600) if wanted.takes_music else None
         )
         assert seconds_of(made.files[0].path) == pytest.approx(1, abs=0.04), kind
-        loud = made.report["after"]["integrated_lufs"]
+        loud = made.facts["after"]["integrated_lufs"]
         if wanted.normalization.enabled and (wanted.takes_music or kind != "silent"):
             assert loud == pytest.approx(-16, abs=0.5), kind
         elif kind == "silent":
@@ -197,7 +199,7 @@ def test_5_1_stays_5_1_and_becomes_stereo_where_the_preset_says_so(tmp_path):
 def test_silence_is_left_as_it_is_and_said(tmp_path):
     silent = slate("silent.mp4", seconds=3, sound="silence")
     made = mastered(silent, "normalise_v1", tmp_path / "out")
-    assert made.report["after"]["integrated_lufs"] is None
+    assert made.facts["after"]["integrated_lufs"] is None
     assert any("silent" in warning for warning in made.warnings)
     with_music = mastered(silent, "dialogue_mix_v1", tmp_path / "mix", tone(2, hz=600))
     assert loudness(with_music.files[0].path, tmp_path).integrated == pytest.approx(-16, abs=0.5)
@@ -310,4 +312,4 @@ def test_what_cannot_be_mastered_says_why(tmp_path):
     with pytest.raises(CannotMaster, match="needs music"):
         mastered(mute, "music_replace_v1", tmp_path / "b", mute)
     made = mastered(mute, "dialogue_mix_v1", tmp_path / "c", tone(1, hz=600))
-    assert made.report["before"] is None
+    assert made.facts["before"] is None

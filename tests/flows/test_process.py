@@ -14,14 +14,14 @@ import pytest
 from media_app import process
 from media_app.core.ffmpeg import input_guard
 from media_app.core.files.probe import NotMedia
-from media_app.process import Cancelled, Limits, ToolFailed, ToolMissing, logs, supervise, tools, watch
+from media_app.process import Cancelled, Control, Limits, ToolFailed, ToolMissing, logs, supervise, tools, watch
 
 ENDLESS = ["-f", "lavfi", "-i", "testsrc2=s=64x64:r=25", "-f", "null", "-"]
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def shell(script, **options):
-    return process.run(["sh", "-c", script], **options)
+def shell(script, control=None, **options):
+    return process.run(["sh", "-c", script], control, **options)
 
 
 def alive(pid):
@@ -43,10 +43,10 @@ def wait_until(condition, seconds=15):
 
 def test_a_program_that_ends_well_tells_its_exact_arguments(tmp_path):
     seen = []
-    finished = shell("echo one; echo two >&2", on_stdout=seen.append, stderr_path=tmp_path / "err.log")
+    finished = shell("echo one; echo two >&2", Control(logs=tmp_path), on_stdout=seen.append)
     assert finished.argv == ("sh", "-c", "echo one; echo two >&2")
     assert b"".join(seen) == b"one\n"
-    assert (tmp_path / "err.log").read_text().splitlines()[-1] == "two"
+    assert (tmp_path / "stderr.log").read_text().splitlines()[-1] == "two"
     assert finished.stderr_tail == "two\n"
 
 
@@ -63,14 +63,14 @@ def test_a_program_that_is_not_there_is_named():
 
 def test_a_program_sees_nothing_of_the_workers_environment(monkeypatch, tmp_path):
     monkeypatch.setenv("SECRET_KEY", "hush")
-    shell("env", stdout_path=tmp_path / "out.log")
-    assert "hush" not in (tmp_path / "out.log").read_text()
+    shell("env", Control(logs=tmp_path))
+    assert "hush" not in (tmp_path / "stdout.log").read_text()
 
 
 def test_logs_grow_by_run_and_are_capped(tmp_path):
-    log = tmp_path / "out.log"
-    shell("echo first", stdout_path=log)
-    shell("yes | head -c 12000000; echo the end", stdout_path=log)
+    log = tmp_path / "stdout.log"
+    shell("echo first", Control(logs=tmp_path))
+    shell("yes | head -c 12000000; echo the end", Control(logs=tmp_path))
     text = log.read_text()
     assert text.startswith("$ sh -c echo first\nfirst\n$ ")
     assert text.endswith("the end\n")
@@ -80,14 +80,14 @@ def test_logs_grow_by_run_and_are_capped(tmp_path):
 
 def test_a_time_limit_stops_the_program_and_its_children(tmp_path):
     with pytest.raises(ToolFailed, match="time limit"):
-        shell(f"sleep 600 & echo $! > {tmp_path}/pid; wait", timeout=0.5)
+        shell(f"sleep 600 & echo $! > {tmp_path}/pid; wait", Control(timeout=0.5))
     assert wait_until(lambda: not alive(int((tmp_path / "pid").read_text())))
 
 
 def test_a_program_that_ignores_term_is_killed(monkeypatch):
     monkeypatch.setattr(watch, "TERM_GRACE_S", 0.3)
     with pytest.raises(ToolFailed) as caught:
-        shell("trap '' TERM; while :; do sleep 0.1; done", timeout=0.3)
+        shell("trap '' TERM; while :; do sleep 0.1; done", Control(timeout=0.3))
     assert caught.value.exit_code == -signal.SIGKILL
 
 
@@ -95,14 +95,14 @@ def test_ffmpeg_that_makes_no_progress_is_stopped(tmp_path):
     fifo = tmp_path / "never"
     os.mkfifo(fifo)
     with fifo.open("r+b", buffering=0), pytest.raises(ToolFailed, match="without progress"):
-        process.ffmpeg(["-f", "s16le", "-i", str(fifo), "-f", "null", "-"], stall_timeout=1)
+        process.ffmpeg(["-f", "s16le", "-i", str(fifo), "-f", "null", "-"], Control(stall_timeout=1))
 
 
 def test_cancel_stops_ffmpeg_at_once():
     asked = time.monotonic() + 0.5
     began = []
     with pytest.raises(Cancelled):
-        process.ffmpeg(["-re", *ENDLESS], on_progress=began.append, cancelled=lambda: time.monotonic() > asked)
+        process.ffmpeg(["-re", *ENDLESS], Control(lambda: time.monotonic() > asked), on_progress=began.append)
     assert time.monotonic() - asked < 2
 
 
@@ -191,7 +191,7 @@ def test_no_descriptor_is_left_open(tmp_path):
     process.ffmpeg(["-t", "0.1", *ENDLESS])
     before = count()
     for _ in range(3):
-        process.ffmpeg(["-t", "0.1", *ENDLESS], logs=tmp_path)
+        process.ffmpeg(["-t", "0.1", *ENDLESS], Control(logs=tmp_path))
     with pytest.raises(ToolFailed):
         process.ffmpeg(["-i", "file:/nowhere", "-f", "null", "-"])
     assert count() == before

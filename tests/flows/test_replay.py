@@ -33,7 +33,7 @@ def replayed(job: MediaJob) -> tuple[int, str]:
 def run_everything() -> None:
     while (run := jobs.claim("tester")) is not None:
         with run:
-            run.carry_out()
+            run.execute()
 
 
 def test_an_ingest_and_a_mezzanine_done_over_are_equal_to_the_byte(settings, tmp_path):

@@ -26,12 +26,29 @@ test("times and offsets are said the way people write them", () => {
   assert.equal(time.timecode(-0.777), "\u22120:00.777");
   assert.equal(time.timecode(-0.0001), "0:00.000");
   assert.equal(time.timecode(59.9996), "1:00.000");
-  assert.equal(time.offsetWords(1234, 25), "+0:01.234 (31 frames)");
-  assert.equal(time.offsetWords(40, 25), "+0:00.040 (1 frame)");
+  assert.equal(time.offsetText(3237.1234), "+3.237 s");
+  assert.equal(time.offsetText(-3_725_500), "\u22123,725.500 s");
+  assert.equal(time.offsetText(0), "0.000 s");
+  assert.equal(time.exactText(-3237.1234), "\u22123,237.1234 ms");
+  assert.equal(time.offsetWords(1234, 25), "+1.234 s (31 frames)");
+  assert.equal(time.offsetWords(40, 25), "+0.040 s (1 frame)");
   assert.equal(time.msWords(-1234.56), "\u22121,234.6 ms");
   assert.equal(time.msWords(-0.01), "0.0 ms");
   assert.equal(time.rateOf("30000/1001"), 30000 / 1001);
   assert.equal(time.rateOf(""), 0);
+});
+
+test("an offset is read in every notation that a page shows or a person pastes", () => {
+  const read = {
+    "+3.237 s": 3237, "3.237s": 3237, "3,240.5": 3240.5, "3,240.5 ms": 3240.5, "+1 234,5 ms": 1234.5, "1.234,5": 1234.5,
+    "\u2212310": -310, "-310": -310, "\u22123,725.500 s": -3_725_500, "1,234": 1234, "0,5 s": 500, "+3,237.1234 ms": 3237.1234,
+  };
+  for (const [text, ms] of Object.entries(read)) {
+    assert.ok(Math.abs(time.parseOffset(text) - ms) < 1e-6, `${text}: ${time.parseOffset(text)}`);
+  }
+  for (const text of ["", "ms", "fast", "1.2.3", "--4", "3 min", "1e3"]) {
+    assert.equal(time.parseOffset(text), null, text);
+  }
 });
 
 test("a seek lands inside its frame, never on the edge", () => {
@@ -149,6 +166,6 @@ test("a WAV's head is read whatever its chunks, RF64 too; other files are refuse
   const [plain, at] = head("RIFF", 4000);
   assert.deepEqual(parseHead(plain), { channels: 2, rate: 48_000, frames: 1000, dataAt: at });
   assert.equal(parseHead(head("RF64", 0xffffffff, { ds64: 6_000_000_000 })[0]).frames, 1_500_000_000);
-  assert.throws(() => parseHead(head("RIFX", 1)[0]), /no WAV/);
+  assert.throws(() => parseHead(head("RIFX", 1)[0]), /not a WAV/);
   assert.throws(() => parseHead(head("RIFF", 1, { bits: 24 })[0]), /16-bit/);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { difference, refusal } from "../../frontend/upload/check.js";
+import { filesOf, folderNote } from "../../frontend/upload/folders.js";
 import { assign, claimed } from "../../frontend/upload/names.js";
 import { Pace, inTime, progressWords } from "../../frontend/upload/pace.js";
 
@@ -42,12 +43,34 @@ test("a camera that has a file is not claimed again", () => {
 });
 
 test("what cannot be taken is refused with its reason before a byte is sent", () => {
-  assert.match(refusal(file("notes.pdf"), rules), /\.pdf file.*takes video and sound/);
+  assert.match(refusal(file("notes.pdf"), rules), /\.pdf file.*accepts video and audio/);
   assert.match(refusal(file("README"), rules), /no extension/);
   assert.match(refusal(file("a.mp4", 0), rules), /empty/);
   assert.match(refusal(file("a.mp4", 2000), rules), /Split the recording/);
-  assert.match(refusal(file("a.mp4"), rules, [{ label: "A", file: file("a.mp4") }]), /slot A already/);
+  assert.match(refusal(file("a.mp4"), rules, [{ label: "A", file: file("a.mp4") }]), /already camera A/);
+  assert.match(refusal(file("a.mp4"), rules, [{ label: null, file: file("a.mp4") }]), /chosen twice.*only once/);
   assert.equal(refusal(file("A.MP4"), rules), null);
+});
+
+/** A dropped folder as a browser hands it out: its entries two at a time, then none. */
+function folder(name, ...entries) {
+  const createReader = () => {
+    const left = [...entries];
+    return { readEntries: (resolve) => resolve(left.splice(0, 2)) };
+  };
+  return { name, isDirectory: true, createReader };
+}
+
+test("a dropped card gives all its recordings, and says in one sentence what it left out", async () => {
+  const entry = (name) => ({ name, isDirectory: false, file: (resolve) => resolve(file(name)) });
+  const clips = folder("CLIP", entry("C1.MP4"), entry("C1M01.XML"), entry("C2.MP4"), entry("C3.MOV"), entry(".DS_Store"));
+  const card = folder("CARD", clips, folder("THMBNL", entry("C1T01.JPG")));
+  const items = [card, entry("loose.wav")].map((one) => ({ webkitGetAsEntry: () => one }));
+  const found = await filesOf({ items, files: [file("CARD", 0), file("loose.wav")] }, rules.extensions);
+  assert.deepEqual(found.files.map(({ name }) => name), ["loose.wav", "C1.MP4", "C2.MP4", "C3.MOV"]);
+  assert.equal(folderNote(found.folders[0]).text, "Skipped 2 files in CARD that are not recordings (.xml, .jpg).");
+  assert.match(folderNote({ name: "EMPTY", recordings: 0, skipped: [] }).text, /no recordings/);
+  assert.equal(folderNote({ name: "CLEAN", recordings: 2, skipped: [] }), null);
 });
 
 test("a file picked to go on with says how it differs", () => {
@@ -56,7 +79,7 @@ test("a file picked to go on with says how it differs", () => {
   assert.equal(difference(file("C1.MP4"), "", begun), null);
   assert.match(difference(file("C2.MP4"), "aa", begun), /this is C2.MP4/);
   assert.match(difference(file("C1.MP4", 1234), "aa", begun), /1,234 bytes/);
-  assert.match(difference(file("C1.MP4"), "bb", begun), /another content/);
+  assert.match(difference(file("C1.MP4"), "bb", begun), /different content/);
 });
 
 test("speed is that of the last seconds", () => {

@@ -1,28 +1,17 @@
-"""Where every object lies: keys computed from what is known, never stored guesses.
+"""The place of every object: keys computed from what is known, never stored guesses.
 
-Given a tenant, a project, a day, a camera and a version, every key follows. Keys are ASCII without spaces; what a person
-typed is escaped, so that two different words never share a key.
+Given a tenant, a project, a day, a camera, a clip and a version, every key of a session's asset follows; given a tenant, an
+asset id and a version, every key of a registry asset. Keys are ASCII without spaces; text that a person typed is escaped, so
+that two different words never share a key.
 """
 
 import re
 from dataclasses import dataclass
 from datetime import date
 
-FOLDERS = {
-    "original": "originals",
-    "proxy": "proxies",
-    "mezzanine": "mezzanines",
-    "audio-wav": "audios",
-    "waveform": "waveforms",
-    "thumbnail": "thumbnails",
-}
-EXTENSIONS = {
-    "proxy": ".mp4",
-    "mezzanine": ".mov",
-    "audio-wav": ".wav",
-    "waveform": ".dat",
-    "thumbnail": ".jpg",
-}
+from media_app.core.kinds import ALL, BY_NAME
+
+ORIGINALS = "originals"
 _PLAIN = re.compile(rb"[A-Za-z0-9_-]")
 _EXTENSION = re.compile(r"\.[a-z0-9]{1,10}\Z")
 _VARIANT = re.compile(r"^[a-z0-9]+\Z")
@@ -34,7 +23,7 @@ class BadKeyPart(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Angle:
-    """One camera's recording, in one version: what all its keys have in common."""
+    """One clip of a camera, in one version: what all its keys have in common."""
 
     tenant_id: str
     env: str
@@ -42,6 +31,20 @@ class Angle:
     day: date
     camera: str
     version: int
+    clip: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An asset without a session, in one version: what all its keys have in common."""
+
+    tenant_id: str
+    env: str
+    asset_id: str
+    version: int
+
+
+Location = Angle | Registered
 
 
 def escape(text: str) -> str:
@@ -84,44 +87,61 @@ def _day(day: date) -> str:
     return day.isoformat().replace("-", "")
 
 
-def _angle_key(angle: Angle, folder: str, extension: str) -> str:
-    if not angle.version >= 1:
-        raise BadKeyPart(f"Versions count from 1, not {angle.version}.")
-    name = f"angle-{angle_number(angle.camera):03d}_v{angle.version:03d}{extension}"
-    prefix = project_prefix(angle.tenant_id, angle.env, angle.project_id)
-    return f"{prefix}{_day(angle.day)}/{folder}/{name}"
+def _angle_name(angle: Angle) -> str:
+    """`angle-002` for clip 1 of camera B, `angle-002-02` for clip 2.
+
+    Raises BadKeyPart on a clip number below 1.
+    """
+    if not angle.clip >= 1:
+        raise BadKeyPart(f"Clips count from 1, not {angle.clip}.")
+    clip = "" if angle.clip == 1 else f"-{angle.clip:02d}"
+    return f"angle-{angle_number(angle.camera):03d}{clip}"
 
 
-def original_key(angle: Angle, filename: str) -> str:
-    """Where the file that somebody gave us lies. Only its extension is taken from its name."""
-    return _angle_key(angle, FOLDERS["original"], extension_of(filename))
+def asset_prefix(tenant_id: str, env: str, asset_id: str) -> str:
+    """The folder of an asset's engine artifacts, and of a registry asset's own files."""
+    return f"{tenant_prefix(tenant_id, env)}media_v2/{escape(asset_id)}/"
 
 
-def derived_key(angle: Angle, kind: str, variant: str = "") -> str:
-    """Where a file that we made of it lies; `variant` tells two of one kind apart (waveform peaks at 20 and 1,000 a second).
+def _file_key(location: Location, folder: str, extension: str) -> str:
+    if not location.version >= 1:
+        raise BadKeyPart(f"Versions count from 1, not {location.version}.")
+    name = f"v{location.version:03d}{extension}"
+    if isinstance(location, Registered):
+        return f"{asset_prefix(location.tenant_id, location.env, location.asset_id)}{folder}/{name}"
+    prefix = project_prefix(location.tenant_id, location.env, location.project_id)
+    return f"{prefix}{_day(location.day)}/{folder}/{_angle_name(location)}_{name}"
+
+
+def original_key(location: Location, filename: str) -> str:
+    """The place of the uploaded file. Only its extension is taken from its name."""
+    return _file_key(location, ORIGINALS, extension_of(filename))
+
+
+def derived_key(location: Location, kind: str, variant: str = "") -> str:
+    """The place of a file that was made of it; `variant` distinguishes two of one kind (waveform peaks at 20 and 1,000 a second).
 
     Raises BadKeyPart on a kind that has no folder here or a variant that is not small letters and digits.
     """
-    if kind not in EXTENSIONS:
-        raise BadKeyPart(f"{kind!r} has no folder. Known: {', '.join(EXTENSIONS)}.")
+    known = BY_NAME.get(kind)
+    if known is None or not known.folder:
+        raise BadKeyPart(f"{kind!r} has no folder. Known: {', '.join(k.name for k in ALL if k.folder)}.")
     if variant and not _VARIANT.match(variant):
         raise BadKeyPart(f"A variant is small letters and digits, not {variant!r}.")
-    return _angle_key(angle, FOLDERS[kind], f".{variant}{EXTENSIONS[kind]}" if variant else EXTENSIONS[kind])
+    return _file_key(location, known.folder, f".{variant}{known.extension}" if variant else known.extension)
 
 
 def sync_key(angle: Angle, session_id: str, run: int, extension: str) -> str:
-    """Where the evidence of a session's sync lies; the curve and the plot of each run, per camera."""
+    """The place of a sync's evidence: the curve and the plot of each run, per clip."""
     prefix = project_prefix(angle.tenant_id, angle.env, angle.project_id)
-    name = f"angle-{angle_number(angle.camera):03d}_v{run:03d}{extension}"
+    name = f"{_angle_name(angle)}_v{run:03d}{extension}"
     return f"{prefix}{_day(angle.day)}/sync/{escape(session_id)}/{name}"
 
 
 def artifact_key(tenant_id: str, env: str, asset_id: str, group: str, artifact_id: str, extension: str) -> str:
-    """Where an engine's artifact lies."""
-    return (
-        f"{tenant_prefix(tenant_id, env)}media_v2/{escape(asset_id)}/{escape(group)}/{escape(artifact_id)}"
-        f"{extension_of(extension)}"
-    )
+    """The place of an engine's artifact."""
+    prefix = asset_prefix(tenant_id, env, asset_id)
+    return f"{prefix}{escape(group)}/{escape(artifact_id)}{extension_of(extension)}"
 
 
 def production_prefix(tenant_id: str, env: str, production_id: str) -> str:
@@ -134,5 +154,5 @@ def job_prefix(tenant_id: str, env: str, job_id: str) -> str:
 
 
 def job_log_key(tenant_id: str, env: str, job_id: str, attempt: int, stream: str) -> str:
-    """Where an attempt's stdout or stderr lies."""
+    """The place of an attempt's stdout or stderr."""
     return f"{job_prefix(tenant_id, env, job_id)}attempt-{attempt}/{escape(stream)}.log"

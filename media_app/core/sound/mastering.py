@@ -1,4 +1,4 @@
-"""A preset and what is known of the files → ffmpeg's arguments. `media_app.master` runs them, one after another:
+"""A preset and what is known of the files → ffmpeg's arguments. `media_app.making.master` runs them, one after another:
 
     voice_args     the recorded sound as 16 kHz mono, to find who speaks when      (only where music is to make room)
     music_args     music decoded once, to be played again and again without a gap  (only where it is shorter)
@@ -10,12 +10,12 @@ The music makes room by side-chain compression. Its key is not the speech itself
 one level wherever the gate finds speech; so the depth is the preset's, and outside speech the music is left as it is.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from media_app.core.ffmpeg import LAYOUTS, SoundStart, audio_chain, input_guard
-from media_app.core.files.probe import AudioStream, NotUsable, VideoStream
+from media_app.core.ffmpeg import LAYOUTS, Source, audio_chain, input_guard
+from media_app.core.files.probe import NotUsable, VideoStream
 from media_app.core.sound import loudness, speech
 from media_app.core.sound.loudness import Gain
 from media_app.core.sound.presets import Output, Preset
@@ -52,16 +52,6 @@ class CannotMaster(NotUsable):
     """These files do not have what the preset needs."""
 
     code = "cannot_master"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A local file and the streams of it that are used."""
-
-    path: Path
-    audio: AudioStream | None
-    video: VideoStream | None = None
-    sound: SoundStart = field(default_factory=SoundStart)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from media_app import storage
-from media_app.core.files.lifecycle import ABORT_UPLOADS_DAYS, POLICY
+from media_app.core.files.lifecycle import ABORT_UPLOADS_DAYS, EXPIRING
 from media_app.services.chores import lifecycle_rules
 from sessions_app.errors import StudioError
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         except StudioError as error:
             self.stderr.write(f"apply_lifecycle: {error}")
             raise SystemExit(1) from error
-        for keep in POLICY:
-            self.stdout.write(f"{keep.folder}: {keep.days} days ({keep.why})")
+        for kind in EXPIRING:
+            self.stdout.write(f"{kind.folder}: {kind.days} days ({kind.reason})")
         self.stdout.write(outcome.message)
         self.stdout.write(cors)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from media_app.process import keep_running
-from studio.demo import run
+from studio.demo import run, truth
 from studio.demo.client import Client, Refused
 from studio.demo.footage import CERTAIN
 from studio.management.commands.serve import prepare, services_of
@@ -46,33 +46,33 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
     def walk(self, client: Client, started: float) -> dict:
-        def tell(words: str) -> None:
-            self.stdout.write(f"{time.monotonic() - started:6.1f} s  {words}")
+        def report(text: str) -> None:
+            self.stdout.write(f"{time.monotonic() - started:6.1f} s  {text}")
             self.stdout.flush()
 
         wait_until_up(client)
-        for session_id in run.earlier_sessions(CERTAIN.slug):
+        for session_id in truth.sessions_of(CERTAIN.slug):
             forget(client, session_id)
-        session_id = run.send_shoot(client, CERTAIN, tell)
-        narrate = run.narrator(tell)
+        session_id = run.send_shoot(client, CERTAIN, report)
+        narrate = run.narrator(report)
         session = client.wait_for(session_id, {"needs-review"}, narrate, run.LIMIT_SECONDS)
         if session["statusReason"]:
             raise Refused(session["statusReason"])
         approved = client.call(
             "POST", f"/v2/sessions/{session_id}/sync/approve", {"approvedBy": "demo", "notes": "Looks good."}
         )
-        tell(f"approved: {approved['finalOffsets']}")
-        return run.report(client, session_id, CERTAIN.truth_ms, started)
+        report(f"approved: {approved['finalOffsets']}")
+        return run.results(client, session_id, CERTAIN.truth_ms, started)
 
     def show(self, found: dict) -> None:
-        path = run.demo_folder() / "report.json"
+        path = truth.demo_folder() / "report.json"
         path.write_text(json.dumps(found, indent=2))
         self.stdout.write(f"\nmaster {found['master']}, session {found['status']}, {found['wall_s']} s in all")
         self.stdout.write("camera   offset ms    truth ms   error ms   score   classification")
         for label, camera in found["cameras"].items():
             numbers = (camera["offset_ms"], camera["truth_ms"], camera["error_ms"], camera["confidence"])
-            offset, truth, error, score = ("–" if number is None else f"{number:.2f}" for number in numbers)
-            self.stdout.write(f"{label:6} {offset:>11} {truth:>11} {error:>10} {score:>7}   {camera['classification']}")
+            offset, true, error, score = ("–" if number is None else f"{number:.2f}" for number in numbers)
+            self.stdout.write(f"{label:6} {offset:>11} {true:>11} {error:>10} {score:>7}   {camera['classification']}")
         self.stdout.write(
             f"\nReport: {path.relative_to(settings.BASE_DIR) if path.is_relative_to(settings.BASE_DIR) else path}"
         )
@@ -92,13 +92,13 @@ def wait_until_up(client: Client, limit_s: float = 60.0) -> None:
 
 
 def forget(client: Client, session_id: str) -> None:
-    """Take away what an earlier demo left; what a person removed already is fine."""
+    """Remove what an earlier demo left; a session that a person removed already is fine."""
     try:
         client.call("DELETE", f"/v2/sessions/{session_id}")
     except Refused as error:
         if " 404 " not in str(error):
             raise
-    run.forget_truth(session_id)
+    truth.forget(session_id)
 
 
 def free_port() -> int:

@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
-from studio.demo import run
+from studio.demo import run, truth
 from studio.demo.client import Client
 from studio.demo.footage import GALLERY
 from studio.management.commands.demo import forget, wait_until_up
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         wait_until_up(client)
         there = {session["id"] for session in client.call("GET", "/v2/sessions?projectId=demo&pageSize=200")["results"]}
         for shoot in GALLERY:
-            earlier = run.earlier_sessions(shoot.slug)
+            earlier = truth.sessions_of(shoot.slug)
             for session_id in set(earlier) - there:
                 forget(client, session_id)
             if not there & set(earlier):

@@ -69,19 +69,19 @@ def test_after_a_lost_worker_an_ingest_writes_keys_that_nobody_wrote_before():
     asset = an_asset(session, status="ingesting")
     job = ingest_queue.enqueue_ingest(asset, session)
     sleeper, successor = taken_over(job)
-    version = ingest._own_version(successor, asset)
+    version = ingest.own_version(successor, asset)
     assert version > sleeper.job.input_json["derived_version"]
     job.refresh_from_db()
     assert job.input_json["derived_version"] == version, "giving the job up schedules the deletion of its keys"
     with pytest.raises(jobs.LeaseLost):
-        ingest._own_version(sleeper, asset)
+        ingest.own_version(sleeper, asset)
 
 
 def test_a_first_attempt_writes_the_keys_that_follow_from_its_asset():
     session = a_session()
     asset = an_asset(session, status="ingesting")
     ingest_queue.enqueue_ingest(asset, session)
-    assert ingest._own_version(jobs.claim("worker"), asset) == asset.version
+    assert ingest.own_version(jobs.claim("worker"), asset) == asset.version
 
 
 @pytest.mark.parametrize("error", OUTAGES, ids=lambda error: type(error).__name__)
@@ -107,7 +107,7 @@ def test_a_database_that_is_away_when_a_job_ends_is_told_when_it_is_back(monkeyp
 
     monkeypatch.setattr(Lease, "hold", sometimes)
     monkeypatch.setattr("media_app.jobs.run.AGAIN_SECONDS", 0.01)
-    jobs.claim("worker").carry_out()
+    jobs.claim("worker").execute()
     job.refresh_from_db()
     assert not away
     assert (job.status, job.attempt_rows.get().outcome) == ("PENDING", "failed")
@@ -123,7 +123,7 @@ def test_a_database_that_stays_away_leaves_the_job_to_its_lease(monkeypatch, set
     monkeypatch.setattr("media_app.jobs.run.AGAIN_SECONDS", 0.01)
     job = a_job("test_fail_v1")
     with pytest.raises(OperationalError):
-        jobs.claim("worker").carry_out()
+        jobs.claim("worker").execute()
     job.refresh_from_db()
     assert (job.status, job.attempt_rows.get().outcome) == ("PROCESSING", "running")
 

@@ -42,7 +42,7 @@ def bait(tmp_path):
 def ingest_all() -> None:
     while run := jobs.claim("tester", job_types=["ingest_asset_v1"]):
         with run:
-            run.carry_out()
+            run.execute()
 
 
 def everything_stored() -> bytes:

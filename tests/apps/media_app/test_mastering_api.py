@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from media_app import jobs, storage
-from media_app.making import derive
-from media_app.models import DerivedMedia, MediaJob, PendingDeletion
+from media_app.making.files import sha256
+from media_app.models import DerivedMedia, MediaAsset, MediaJob, PendingDeletion
 from media_app.services import mastering, replay
 from sessions_app.errors import WrongStatus
 from tests.factories import Api, a_session, an_asset
@@ -19,7 +19,9 @@ NOBODY = "00000000-0000-0000-0000-000000000000"
 
 def stored(session, label: str, path: Path, **fields):
     """A ready asset whose original is that file."""
-    asset = an_asset(session, label, original_filename=path.name, checksum=derive.sha256(path), **fields)
+    asset = an_asset(
+        session, label, original_filename=path.name, checksum=sha256(path), size_bytes=path.stat().st_size, **fields
+    )
     storage.store().put_file(asset.original_key, path, content_type="video/mp4")
     return asset
 
@@ -68,7 +70,7 @@ def test_a_preset_goes_in_and_finished_sound_comes_out(api, shoot):
     assert result["after"]["integrated_lufs"] == pytest.approx(-16, abs=0.5)
     assert result["before"]["integrated_lufs"] != result["after"]["integrated_lufs"]
     row = DerivedMedia.objects.get(key=result["key"])
-    assert (row.asset, row.kind, row.checksum) == (film, "render", result["checksum"])
+    assert (row.asset, row.kind, row.checksum) == (film, "audio_master", result["checksum"])
     with storage.store().open(row.key) as file:
         assert hashlib.sha256(file.read()).hexdigest() == result["checksum"]
     assert result["key"].startswith(f"tenants/t_club/dev/media_v2/{film.pk}/masters/")
@@ -85,7 +87,7 @@ def test_a_replay_gives_the_same_bytes_under_the_same_key(api, shoot):
         _, answer = api.post("/api/mastering", asked(film))
         results.append(work(answer["id"]).result_json)
     assert (results[0]["key"], results[0]["checksum"]) == (results[1]["key"], results[1]["checksum"])
-    assert DerivedMedia.objects.filter(asset=film, kind="render").count() == 1
+    assert DerivedMedia.objects.filter(asset=film, kind="audio_master").count() == 1
     again = replay.run_here(replay.replay(MediaJob.objects.get(pk=answer["id"])))
     assert again.result_json["verdict"] == "equal", again.result_json
 
@@ -152,7 +154,9 @@ def test_a_recording_replaced_meanwhile_fails_with_a_sentence_and_is_not_tried_a
 
 def test_a_file_that_is_no_sound_at_all_fails_once_and_says_why(api, shoot):
     film, _ = shoot
-    storage.store().put_bytes(film.original_key, b"%PDF-1.4 no film", content_type="video/mp4")
+    # As one that was never ingested: nothing is known of its bytes.
+    MediaAsset.objects.filter(pk=film.pk).update(checksum="", original_etag="")
+    storage.store().put_bytes(film.original_key, b"%PDF-1.4 no film".ljust(film.size_bytes), content_type="video/mp4")
     _, answer = api.post("/api/mastering", asked(film))
     job = work(answer["id"])
     assert (job.status, job.attempts) == ("FAILED", 1)

@@ -56,7 +56,7 @@ def test_the_pages_are_for_staff_with_the_permission(browser, django_user_model)
         assert Client().get(path).status_code == 302, path
         assert browser.get(path).status_code == 403, path
         assert bare.get(path).status_code == 403, path
-    assert "those who run Studio" in words(browser.get(JOBS))
+    assert "people who run Studio" in words(browser.get(JOBS))
 
 
 def test_each_verb_asks_for_its_own_permission(django_user_model):
@@ -108,9 +108,9 @@ def test_the_list_is_narrowed_by_its_address(staff):
     assert shown("status=COMPLETED") == shown("age=before-week") == shown("search=C0065") == only_old
     assert shown(f"search={dead.pk}") == shown("search=store+does+not") == only_dead
     assert shown("search=cello") == shown("tenant=t_local/dev") == both
-    assert shown("tenant=t_local/prod") == shown("search=nothing%00") == shown("type=un%00heard&cause=%00x") == set()
-    assert "'soon' is no age" in words(staff.get(f"{JOBS}?age=soon")).replace("&#x27;", "'")
-    assert "'GONE' is no status" in words(staff.get(f"{JOBS}?status=GONE")).replace("&#x27;", "'")
+    assert shown("tenant=t_local/prod") == shown("search=nothing%F0%9F%8E%AC") == shown("type=unheard&cause=x") == set()
+    assert "'soon' is not a valid age" in words(staff.get(f"{JOBS}?age=soon")).replace("&#x27;", "'")
+    assert "'GONE' is not a valid status" in words(staff.get(f"{JOBS}?status=GONE")).replace("&#x27;", "'")
 
 
 def test_the_number_of_queries_does_not_grow_with_the_list(staff, django_assert_max_num_queries):
@@ -131,9 +131,9 @@ def test_the_dead_are_shown_by_cause_and_each_cause_has_one_button(staff):
     other = ended(session, error_message="The store does not answer.")
     page = staff.get(JOBS)
     said = words(page)
-    assert "Dead, by cause" in said
+    assert "Failed jobs by cause" in said
     assert "Retry all 3" in said
-    assert "Retry it" in said
+    assert said.count("Retry") == 3
     button = re.search(r'data-api="([^"]+)"[^>]*>Retry all 3', page.content.decode())[1].replace("&amp;", "&")
     answer = staff.post(button, headers=JSON)
     assert answer.json() == {"done": 3, "refused": []}
@@ -149,8 +149,8 @@ def test_many_are_retried_cancelled_and_purged_at_once(staff):
     waiting = job(None, session, status="PENDING")
     done = staff.post(f"{JOBS}/bulk?status=DEAD", {"action": "retry", "job": [dead[0].pk, waiting.pk]}, follow=True)
     assert done.redirect_chain[0][0] == f"{JOBS}?status=DEAD"
-    assert "1 job put back into the queue." in words(done)
-    assert "1 left as they are: This job is PENDING" in words(done)
+    assert "1 job put back in the queue." in words(done)
+    assert "1 not changed: This job is" in words(done)
     staff.post(f"{JOBS}/bulk?status=PENDING", {"action": "cancel", "every": "1"})
     assert MediaJob.objects.filter(status="CANCELLED").count() == 2
     assert "2 jobs purged" in words(
@@ -167,7 +167,7 @@ def test_what_runs_is_never_purged(staff):
     running = job(None, shoot())
     answer = staff.post(f"{JOBS}/{running.pk}/purge", headers=JSON)
     assert answer.status_code == 409
-    assert "when it has ended" in answer.json()["error"]["message"]
+    assert "once it has ended" in answer.json()["error"]["message"]
     assert MediaJob.objects.count() == 1
 
 
@@ -188,7 +188,7 @@ def test_a_jobs_page_tells_commands_inputs_outputs_and_tries(staff):
     assert staff.get(links[0]).status_code == 404, "the original is not in the store here"
     foreign = camera(shoot(tenant_id="t_other"), "A")
     assert staff.get(f"{JOBS}/{work.pk}/file", {"key": foreign.original_key}).status_code == 404
-    assert "Everything that happened to" in words(page)
+    assert "Activity in" in words(page)
 
 
 def test_a_log_is_read_from_any_byte_on_while_it_runs_and_after(staff):
@@ -206,7 +206,7 @@ def test_a_log_is_read_from_any_byte_on_while_it_runs_and_after(staff):
     assert piece(len(said.encode())) == ("", len(said.encode()), "0")
     attempt.stderr_bytes += 1000
     attempt.save()
-    assert piece(0)[0].startswith("[… more was said before")
+    assert piece(0)[0].startswith("[… earlier output omitted")
 
     key = f"tenants/t_local/dev/jobs/{work.pk}/attempt-1/stderr.log"
     storage.store().put_bytes(key, b"x" * 300_000 + b"end", content_type="text/plain")
@@ -238,17 +238,17 @@ def test_old_addresses_lead_to_the_new_ones(staff):
 def test_the_operations_page_says_when_no_worker_is_there(staff):
     session = shoot(status="ingesting")
     work = job(camera(session, "A", status="ingesting"), session, status="PENDING")
-    assert "no worker is alive" not in words(staff.get("/admin/ops"))
+    assert "no worker is running" not in words(staff.get("/admin/ops"))
     MediaJob.objects.filter(pk=work.pk).update(run_after=timezone.now() - timedelta(minutes=5))
-    assert "no worker is alive" in words(staff.get("/admin/ops"))
+    assert "no worker is running" in words(staff.get("/admin/ops"))
     Worker.objects.create(name="studio-1:7", host="studio-1", scratch_free=5_000_000_000, scratch_total=9_000_000_000)
     said = words(staff.get("/admin/ops"))
-    assert "no worker is alive" not in said
+    assert "no worker is running" not in said
     assert "5.0 GB of 9.0 GB" in said
     Worker.objects.update(seen_at=timezone.now() - timedelta(minutes=3))
     said = words(staff.get("/admin/ops"))
-    assert "Silent for 3 min" in said
-    assert "no worker is alive" in said
+    assert "No heartbeat for 3 min" in said
+    assert "no worker is running" in said
 
 
 def test_the_operations_page_counts_queue_tenants_and_failures(staff):
@@ -257,8 +257,8 @@ def test_the_operations_page_counts_queue_tenants_and_failures(staff):
         work = ended(shoot())
         an_attempt(work, outcome=outcome, finished_at=timezone.now())
     said = words(staff.get("/admin/ops"))
-    assert "67 %" in said
-    assert "3 attempts ended, 2 of them badly" in said
+    assert "67%" in said
+    assert "3 attempts finished, 2 failed" in said
     assert re.search(r"t_local · dev \d+ \d+ 5", said)
 
 

@@ -118,7 +118,7 @@ def test_a_claim_that_its_own_process_knows_nothing_of_is_taken_back_and_one_in_
     assert outcomes_of(forgotten) == ["lost"]
     assert outcomes_of(kept) == ["running"]
     with run:
-        run.carry_out()
+        run.execute()
     assert outcomes_of(kept) == ["completed"]
 
 

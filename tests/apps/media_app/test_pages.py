@@ -28,17 +28,17 @@ def test_a_session_tells_facts_offsets_and_decisions(browser):
     said = words(browser.get(f"/sessions/{session.pk}/"))
     assert "1:00:12" in said
     assert "29.97 fps" in said
-    assert "+2,469.0 ms High 18.4" in said
+    assert "+2.469 s High 18.4" in said
     assert "Corrected by Maya" in said
-    assert said.count("Stale: files or sync changed since") == 1
+    assert said.count("Outdated: files or sync changed since") == 1
 
 
 def test_a_file_at_fault_is_replaced_and_a_failing_store_tried_again(browser):
     shown = gallery()
     page = browser.get(f"/sessions/{shown['broken'].pk}/").content.decode()
     b, c = (re.search(rf'aria-label="Camera {label}">.*?</article>', page, re.S)[0] for label in "BC")
-    assert "Replace the file</a>" in b.split("Files and changes")[0]
-    assert "Try again</button>" in c.split("Files and changes")[0]
+    assert "Replace file</a>" in b.split("Files and actions")[0]
+    assert "Try again</button>" in c.split("Files and actions")[0]
 
 
 def test_another_tenants_pages_are_as_unknown_as_those_that_never_were(browser):
@@ -78,7 +78,7 @@ def test_a_file_that_the_store_has_lost_says_so(browser):
     proxy = DerivedMedia.objects.get(asset=asset, kind="proxy")
     answer = browser.get(f"/files/{proxy.pk}/?download=1")
     assert answer.status_code == 404
-    assert "is not in the store any more. Start its processing again" in words(answer)
+    assert "is no longer in storage. Process its camera again" in words(answer)
 
 
 def test_a_file_that_is_here_already_is_known_by_name_and_size(browser):
@@ -103,6 +103,7 @@ def test_the_upload_page_knows_what_has_arrived(browser):
         "sizeBytes": 200 * 2**20,
         "fingerprint": "ab" * 32,
         "arrived": 0,
+        "resumable": True,
     }
     assert f"/sessions/{session.pk}/upload/" in browser.get("/sessions/new/").content.decode()
 
@@ -159,7 +160,14 @@ def test_every_step_of_a_session_has_its_place_in_time(browser):
     page = browser.get(f"/sessions/{session.pk}/steps/")
     assert len(re.findall(r'<rect x="[\d.]+" y="1" width="[\d.]+"', page.content.decode())) == 4
     said = words(page)
-    for what in ("Upload of C1.MP4", "Making proxy and sound", "Sync, run 1", "Decision", "Maya", "two frames late"):
+    for what in (
+        "Upload of C1.MP4",
+        "Making proxy and audio",
+        "Sync, run 1",
+        "Sync corrected",
+        "Maya",
+        "two frames late",
+    ):
         assert what in said
 
 
@@ -176,4 +184,4 @@ def test_a_store_that_does_not_answer_does_not_take_the_page_down(browser, monke
         raise StudioError("The store does not answer.")
 
     monkeypatch.setattr("media_app.services.summaries.received_bytes", unreachable)
-    assert "pick C1.MP4 again" in words(browser.get(f"/sessions/{session.pk}/"))
+    assert "choose C1.MP4 again to resume it" in words(browser.get(f"/sessions/{session.pk}/"))

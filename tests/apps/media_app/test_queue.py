@@ -280,7 +280,7 @@ def test_a_stopped_worker_does_not_give_back_what_was_to_be_cancelled():
     run = jobs.claim("tester")
     run.worker_stopping.set()
     MediaJob.objects.filter(pk=job.pk).update(cancel_requested=True)
-    run.carry_out()
+    run.execute()
     job.refresh_from_db()
     assert job.status == "CANCELLED"
     assert work.owners_told == [(str(job.pk), "CANCELLED")]
@@ -345,7 +345,7 @@ def test_a_stalled_worker_that_wakes_may_not_complete():
     with pytest.raises(jobs.LeaseLost), stalled.completing():
         a_session("written by a ghost")
     assert not type(a_session()).objects.filter(title="written by a ghost").exists()
-    successor.carry_out()
+    successor.execute()
     successor.job.refresh_from_db()
     assert successor.job.status == "COMPLETED"
 
@@ -364,7 +364,7 @@ def test_a_stalled_worker_that_leaves_does_not_take_its_successors_scratch():
     (successor.scratch / "half.mp4").write_bytes(b"x")
     (stalled.scratch / "half.mp4").write_bytes(b"x")
     with stalled:
-        stalled.carry_out()
+        stalled.execute()
     assert [path.name for path in successor.scratch.iterdir()] == ["half.mp4"]
     assert not stalled.folder.exists()
 

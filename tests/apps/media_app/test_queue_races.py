@@ -71,7 +71,7 @@ def test_of_two_who_hold_a_job_one_after_the_other_only_the_second_completes_it(
         MediaJob.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
         jobs.rescue()
         runs = [stalled, jobs.claim("successor")]
-        at_once(2, lambda number: runs[number].carry_out())  # noqa: B023
+        at_once(2, lambda number: runs[number].execute())  # noqa: B023
         outcomes = list(job.attempt_rows.values_list("outcome", flat=True))
         assert outcomes == ["lost", "completed"]
 

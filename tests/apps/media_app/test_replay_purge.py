@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from media_app import jobs, storage
+from media_app.jobs import Handlers, JobType
 from media_app.models import DerivedMedia, MediaJob, PendingDeletion, Worker
 from media_app.services import chores, purge, replay
 from sessions_app.errors import InvalidInput
@@ -29,8 +30,7 @@ def make_again(run: jobs.Run, first: MediaJob) -> dict[str, str]:
 @pytest.fixture(autouse=True)
 def _work():
     work.register()
-    here = "tests.apps.media_app.test_replay_purge"
-    jobs.register("test_v1", run="tests.apps.media_app.work.succeed", replay=f"{here}.make_again")
+    jobs.register(JobType("test_v1", "Testing", Handlers(work.succeed, replay=make_again)))
     made_now.clear()
 
 
@@ -212,7 +212,7 @@ def carry_out(run: jobs.Run) -> None:
 
     try:
         with run:
-            run.carry_out()
+            run.execute()
     finally:
         if threading.current_thread() is not threading.main_thread():
             connections.close_all()

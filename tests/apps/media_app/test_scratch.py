@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from media_app import jobs, scratch
+from media_app.jobs import Handlers, JobType
 from media_app.models import MediaJob, MediaJobAttempt
 from media_app.scratch import NoRoomEver, NoRoomNow, reserve
 from tests.apps.media_app import work
@@ -65,12 +66,12 @@ def test_what_no_disk_here_can_hold_is_said_at_once(disk, tmp_path):
 @pytest.mark.django_db(transaction=True)
 def test_a_job_without_room_waits_and_says_why_and_it_counts_as_no_failure(disk, settings):
     work.register()
-    jobs.register("test_greedy_v1", run=f"{__name__}.want_a_lot")
+    jobs.register(JobType("test_greedy_v1", "Testing", Handlers(want_a_lot)))
     settings.SCRATCH_SPARE_BYTES = 0
     disk.f_bavail = 10 * MB
     job = a_job("test_greedy_v1")
     with (run := jobs.claim("w", job_types=["test_greedy_v1"])):
-        run.carry_out()
+        run.execute()
     job.refresh_from_db()
     assert (job.status, run._count("failed")) == (MediaJob.Status.PENDING, 0)
     assert "no room for this now: it needs 500.0 MB" in job.error_message.replace("0.5 GB", "500.0 MB")

@@ -81,7 +81,7 @@ def hook(api: Api, url: str, **more) -> dict:
 def send_all() -> None:
     while run := jobs.claim("tester", job_types=["webhook_v1"]):
         with run:
-            run.carry_out()
+            run.execute()
 
 
 def move(session, status: str) -> None:
@@ -139,7 +139,7 @@ def test_a_job_that_fails_is_told(receiver):
     job = a_job("test_refuse_v1", session=session)
     move(session, "ingesting")
     with (run := jobs.claim("w", job_types=["test_refuse_v1"])):
-        run.carry_out()
+        run.execute()
     send_all()
     [(_, body)] = receiver.got
     told = json.loads(body)["job"]

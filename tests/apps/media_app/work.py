@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from django.db import connections
 
 from media_app import jobs, process
+from media_app.jobs import Handlers, JobType
 
 done: list[str] = []
 owners_told: list[tuple[str, str]] = []
@@ -37,27 +38,29 @@ def encode_for_ever(run: jobs.Run) -> None:
     run.progress(1, "encoding")
     begun.set()
     process.ffmpeg(
-        ["-re", "-f", "lavfi", "-i", "testsrc=d=600", "-f", "null", "-"], cancelled=run.cancelled, logs=run.scratch
+        ["-re", "-f", "lavfi", "-i", "testsrc=d=600", "-f", "null", "-"], process.Control(run.cancelled, run.scratch)
     )
 
 
 def encode_for_a_while(run: jobs.Run) -> None:
     """Three seconds of ffmpeg in the job's own folder."""
     process.ffmpeg(
-        ["-re", "-f", "lavfi", "-i", "testsrc=d=3:s=64x64", str(run.scratch / "out.mp4")], cancelled=run.cancelled
+        ["-re", "-f", "lavfi", "-i", "testsrc=d=3:s=64x64", str(run.scratch / "out.mp4")],
+        process.Control(run.cancelled),
     )
 
 
 def encode(run: jobs.Run) -> None:
     process.ffmpeg(
-        ["-v", "info", "-f", "lavfi", "-i", "testsrc=d=0.2:s=64x64", str(run.scratch / "out.mp4")], logs=run.scratch
+        ["-v", "info", "-f", "lavfi", "-i", "testsrc=d=0.2:s=64x64", str(run.scratch / "out.mp4")],
+        process.Control(logs=run.scratch),
     )
     with run.completing() as result:
         result["bytes"] = (run.scratch / "out.mp4").stat().st_size
 
 
 def encode_nothing(run: jobs.Run) -> None:
-    process.ffmpeg(["-i", "no-such-file", "-f", "null", "-"], logs=run.scratch)
+    process.ffmpeg(["-i", "no-such-file", "-f", "null", "-"], process.Control(logs=run.scratch))
 
 
 def tell(job) -> None:
@@ -69,20 +72,19 @@ def tell_badly(job) -> None:
 
 
 def register() -> None:
-    here = "tests.apps.media_app.work"
-    jobs.register("test_v1", run=f"{here}.succeed", failed=f"{here}.tell")
-    for name in (
-        "fail",
-        "refuse",
-        "wait_for_the_end",
-        "encode_for_ever",
-        "encode_for_a_while",
-        "encode",
-        "encode_nothing",
-    ):
-        jobs.register(f"test_{name}_v1", run=f"{here}.{name}", failed=f"{here}.tell")
-    jobs.register("test_render_v1", run=f"{here}.succeed", kind="render")
-    jobs.register("test_bad_owner_v1", run=f"{here}.refuse", failed=f"{here}.tell_badly")
+    for name, run in {
+        "": succeed,
+        "fail_": fail,
+        "refuse_": refuse,
+        "wait_for_the_end_": wait_for_the_end,
+        "encode_for_ever_": encode_for_ever,
+        "encode_for_a_while_": encode_for_a_while,
+        "encode_": encode,
+        "encode_nothing_": encode_nothing,
+    }.items():
+        jobs.register(JobType(f"test_{name}v1", "Testing", Handlers(run, tell)))
+    jobs.register(JobType("test_render_v1", "Testing", Handlers(succeed), kind="render"))
+    jobs.register(JobType("test_bad_owner_v1", "Testing", Handlers(refuse, tell_badly)))
     done.clear()
     owners_told.clear()
     begun.clear()

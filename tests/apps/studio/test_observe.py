@@ -55,7 +55,7 @@ def test_a_number_that_could_be_more_than_a_number_is_not_taken_over(client, nam
 def test_a_page_that_breaks_shows_its_number(operator, monkeypatch):
     client = Client(raise_request_exception=False)
     client.force_login(operator)
-    monkeypatch.setattr("sessions_app.pages.summaries.deal", lambda sessions: 1 / 0)
+    monkeypatch.setattr("sessions_app.pages.summaries.attach", lambda sessions: 1 / 0)
     answer = client.get("/sessions/")
     assert answer.status_code == 500
     assert answer["X-Request-Id"] in answer.content.decode()
@@ -83,7 +83,7 @@ def test_lines_of_a_job_say_whose_it_is(lines):
     job = a_job("test_fail_v1", session=session)
     run = jobs.claim("tester")
     with run:
-        run.carry_out()
+        run.execute()
     failed = next(line for line in lines() if line["logger"] == "media_app.jobs.run")
     assert (failed["job_id"], failed["session_id"], failed["tenant"]) == (str(job.pk), str(session.pk), "t_club/dev")
     assert "The disk went away." in failed["traceback"]

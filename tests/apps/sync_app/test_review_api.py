@@ -152,13 +152,92 @@ def test_offsets_that_cannot_stand_are_refused_and_change_nothing(api, offsets):
     assert session.status == "needs-review"
 
 
-def test_a_camera_without_an_offset_cannot_be_approved_but_be_placed(api):
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        ({"offsets_ms": {"A": 0.0, "B": None}, "confidence": {"B": None}}, "No offset was found for B."),
+        ({"confidence": {"B": 3.14}}, "The score is below 5 for B (3.1)."),
+    ],
+)
+@pytest.mark.parametrize("notes", [None, "", "  \n"])
+def test_a_weak_sync_is_approved_with_a_reason_alone(api, found, words, notes):
+    session = a_synced_session()
+    session.sync_results.update(**found)
+    answer = api.post(sync(session, "/approve"), {} if notes is None else {"notes": notes})
+    assert code_of(answer) == (422, "reason_required")
+    assert (answer[1]["error"]["field"], answer[1]["error"]["details"]) == ("notes", {"cameras": ["B"]})
+    assert words in answer[1]["error"]["message"]
+    session.refresh_from_db()
+    assert (session.status, session.sync_decisions.count()) == ("needs-review", 0)
+
+    status, body = api.post(sync(session, "/approve"), {"notes": "The clap is in the picture."})
+    assert (status, body["status"]) == (200, "ready")
+    assert api.get(sync(session, "/history"))[1][0]["notes"] == "The clap is in the picture."
+
+
+def test_a_score_of_five_needs_no_reason(api):
+    session = a_synced_session()
+    session.sync_results.update(confidence={"B": 5.0})
+    assert api.post(sync(session, "/approve"))[0] == 200
+
+
+def test_a_camera_without_an_offset_is_placed_by_hand_without_further_reason(api):
     session = a_synced_session()
     session.sync_results.update(offsets_ms={"A": 0.0, "B": None})
-    answer = api.post(sync(session, "/approve"))
-    assert code_of(answer) == (409, "offsets_missing")
-    assert answer[1]["error"]["details"] == {"cameras": ["B"]}
     assert api.post(sync(session, "/correct"), {"offsets": {"B": -12}})[0] == 200
+
+
+def test_an_approved_camera_without_an_offset_is_left_out_of_the_edit(api):
+    session = a_synced_session("ABC")
+    session.sync_results.update(offsets_ms={"A": 0.0, "B": 1000.0, "C": None})
+    status, body = api.post(sync(session, "/approve"), {"notes": "C films the audience."})
+    assert (status, body["finalOffsets"]) == (200, {"A": 0.0, "B": 1000.0, "C": None})
+    _, edit = api.get(f"/v2/sessions/{session.pk}/edit")
+    assert [angle["cameraLabel"] for angle in edit["angles"]] == ["A", "B"]
+    assert [left["cameraLabel"] for left in edit["leftOut"]] == ["C"]
+
+
+def test_nothing_is_approved_where_no_sync_was_computed(api):
+    session = a_session(status="needs-review", status_reason="No sound.")
+    for label in "AB":
+        an_asset(session, label, has_audio=False)
+    assert code_of(api.post(sync(session, "/approve"), {"notes": "Fine."})) == (404, "not_synced")
+    # A person's remark makes a result to hang it on, which is no sync either.
+    assert api.post(sync(session, "/needs-work"), {"notes": "Where is the sound?"})[0] == 200
+    assert code_of(api.post(sync(session, "/approve"), {"notes": "Fine."})) == (404, "not_synced")
+    session.refresh_from_db()
+    assert session.status == "needs-review"
+
+
+def test_one_good_camera_becomes_ready_only_with_a_reason(api):
+    session = a_session(status="needs-review", status_reason="There is one camera.")
+    an_asset(session, "A")
+    an_asset(session, "B", status="failed")
+    assert code_of(api.post(sync(session, "/correct"), {"offsets": {"A": 0}})) == (422, "reason_required")
+    assert not session.sync_results.exists()
+    assert api.post(sync(session, "/correct"), {"offsets": {"A": 0}, "notes": "B is lost."})[0] == 200
+
+
+def test_segments_coverage_and_what_was_heard_are_shown_by_camera(api):
+    session = a_synced_session()
+    segment = {"start_s": 0.0, "end_s": 30.0, "offset_ms": 1000.0, "drift_ppm": 1.5, "confidence": 14.0}
+    details = {
+        "segments": {"B": [segment | {"start_s": 30.0, "end_s": 60.0, "offset_ms": 4000.0}, segment]},
+        "coverage": {"B": [{"start_s": 0.0, "end_s": 60.0, "state": "agreeing"}]},
+        "heard": {"B": {"stream": 1, "channels": [0], "how": "channel"}},
+    }
+    session.sync_results.update(details=details)
+    _, body = api.get(sync(session))
+    assert [(one["startMs"], one["offsetMs"]) for one in body["segments"]["B"]] == [(0.0, 1000.0), (30_000.0, 4000.0)]
+    assert body["coverage"] == {"B": [{"startMs": 0.0, "endMs": 60_000.0, "state": "agreeing"}]}
+    assert body["heard"] == {"B": {"stream": 1, "channels": [0], "how": "channel"}}
+
+
+def test_the_pieces_of_an_older_result_are_its_segments(api):
+    session = a_synced_session()
+    session.sync_results.update(details={"pieces": {"B": [{"start_s": 0, "end_s": 9, "offset_ms": 5.0}]}})
+    (segment,) = api.get(sync(session))[1]["segments"]["B"]
+    assert (segment["endMs"], segment["offsetMs"], segment["driftPpm"]) == (9000.0, 5.0, None)
 
 
 def test_a_session_that_could_not_be_compared_is_placed_by_hand(api):

@@ -10,7 +10,7 @@ from media_app import jobs, storage
 from media_app.models import DerivedMedia, MediaJob, PendingDeletion
 from media_app.services import replay
 from sessions_app.errors import WrongStatus
-from sync_app.services import measure, review
+from sync_app.services import measure, review, runs
 from tests.factories import TENANT, a_session, a_synced_session, an_asset
 from tests.media import RATE, speech_like
 
@@ -49,7 +49,7 @@ def run_sync(during=None) -> MediaJob:
     if during is not None:
         during()
     with run:
-        run.carry_out()
+        run.execute()
     run.job.refresh_from_db()
     return run.job
 
@@ -62,7 +62,7 @@ def test_two_cameras_that_heard_the_same_are_placed(heard):
     assert heard.status == "needs-review"
     assert result.master_camera == "A"
     assert result.offsets_ms["B"] == pytest.approx(LATER * 1000, abs=1)
-    assert result.inputs == review.sound_inputs(heard)
+    assert result.inputs == runs.sound_inputs(heard)
     for key in result.debug_artifacts["B"].values():
         assert storage.store().head(key).size > 0
         assert key.startswith(f"tenants/{TENANT}/dev/projects/spring/20260113/sync/")
@@ -78,7 +78,7 @@ def test_a_sync_done_over_is_equal_and_records_nothing(heard):
     assert heard.sync_results.count() == 1
     heard.assets.get(camera_label="B").derivatives.update(checksum="other sound")
     refused = replay.run_here(replay.replay(first))
-    assert (refused.status, "The recordings have changed since" in refused.error_message) == ("FAILED", True)
+    assert (refused.status, "replaced or removed" in refused.error_message) == ("FAILED", True)
 
 
 def test_a_sync_whose_sound_finds_no_room_on_the_scratch_disk_fetches_none_of_it(heard, settings):
@@ -90,7 +90,7 @@ def test_a_sync_whose_sound_finds_no_room_on_the_scratch_disk_fetches_none_of_it
 
 def test_the_same_recordings_give_the_same_numbers_again(heard):
     run_sync()
-    review.run_again(heard.context, heard.pk)
+    runs.run_again(heard.context, heard.pk)
     run_sync()
     first, second = heard.sync_results.order_by("run")
     for name in ("offsets_ms", "confidence", "probability", "drift_ppm", "classification", "details"):
@@ -102,7 +102,7 @@ def test_silence_and_noise_are_numbers_that_every_database_and_client_can_keep(h
     give_sound(an_asset(heard, "C"), np.zeros(14 * RATE), tmp_path)
     give_sound(an_asset(heard, "D"), np.ones(14 * RATE), tmp_path)
     MediaJob.objects.all().delete()
-    review.start_sync(heard)
+    runs.start_sync(heard)
     job = run_sync()
     assert job.status == "COMPLETED", job.error_message
     from tests.factories import Api
@@ -152,7 +152,7 @@ def test_a_sync_whose_session_is_gone_ends_quietly(heard):
 
 
 def test_a_master_chosen_while_the_sync_runs_is_the_one_that_is_recorded(heard):
-    run_sync(lambda: review.run_again(heard.context, heard.pk, master="B"))
+    run_sync(lambda: runs.run_again(heard.context, heard.pk, master="B"))
     run_sync()
     heard.refresh_from_db()
     result = heard.sync_results.get()
@@ -172,7 +172,7 @@ def test_a_sync_given_up_hands_the_session_to_a_person_with_the_reason(heard):
 def test_a_stale_sync_given_up_does_not_take_the_session_from_the_newer_one(heard):
     stale = heard.jobs.get()
     DerivedMedia.objects.filter(asset__camera_label="B").update(checksum="another")
-    review.start_sync(heard)
+    runs.start_sync(heard)
     jobs.request_cancel([stale])
     heard.refresh_from_db()
     assert heard.status == "syncing"
@@ -187,7 +187,7 @@ def test_an_operators_retry_of_a_sync_sends_the_session_back_and_never_over_a_de
     assert heard.status == "syncing"
     jobs.request_cancel([job])
     review.correct(heard.context, heard.pk, corrected_by="Ann", offsets={"B": 9})
-    with pytest.raises(review.DecisionStands):
+    with pytest.raises(runs.DecisionStands):
         jobs.retry(job)
     job.refresh_from_db()
     heard.refresh_from_db()
@@ -196,7 +196,7 @@ def test_an_operators_retry_of_a_sync_sends_the_session_back_and_never_over_a_de
 
 def test_a_retry_of_a_sync_of_other_recordings_is_refused():
     session = a_synced_session()
-    review.run_again(session.context, session.pk)
+    runs.run_again(session.context, session.pk)
     job = session.jobs.get()
     jobs.request_cancel([job])
     an_asset(session, "C")
@@ -208,6 +208,6 @@ def test_twenty_six_cameras_make_a_key_of_their_own():
     session = a_session(status="ingesting")
     for label in "ABCDEFGHIJKLMNOPQRSTUVWXYZ":
         an_asset(session, label)
-    first = review.start_sync(session)
+    first = runs.start_sync(session)
     DerivedMedia.objects.filter(asset__camera_label="Z").update(checksum="another")
-    assert review.start_sync(session) != first
+    assert runs.start_sync(session) != first

@@ -9,14 +9,16 @@ from hypothesis import strategies as st
 from media_app.core.ffmpeg import (
     FORMATS,
     ProxySettings,
+    ReviewFiles,
     SoundStart,
+    Source,
     audio_chain,
-    derive_args,
     fit,
     h264_level,
     input_guard,
     mezzanine_args,
     proxy_rate,
+    review_args,
     sound_args,
     sound_start,
     video_chain,
@@ -48,9 +50,16 @@ PICTURE = VideoStream(
 SOUND = AudioStream(1, "aac", 48_000, 2, "stereo", Fraction(1, 48_000), Fraction(0), None, "is the only sound")
 
 
+OUT = ReviewFiles(Path("p.mp4"), Path("t.jpg"), Path("a.wav"))
+
+
 def derived(video=PICTURE, audio=SOUND, **changes):
-    out = {"proxy": Path("p.mp4"), "wav": Path("a.wav"), "thumbnail": Path("t.jpg"), "rate": Fraction(25)}
-    return derive_args(Path("in.mp4"), video, audio, **(out | changes))
+    rate = changes.pop("rate", Fraction(25))
+    options = {
+        "thumbnail_frame": changes.pop("thumbnail_frame", 0),
+        "settings": changes.pop("settings", ProxySettings()),
+    }
+    return review_args(Source(Path("in.mp4"), video, audio, **changes), OUT, rate=rate, **options)
 
 
 def after(args, name):
@@ -218,7 +227,7 @@ def test_sound_that_changes_its_form_gets_its_silence_in_front():
 
 
 def test_sound_for_sync_decodes_no_picture():
-    args = sound_args(Path("in.mp4"), SOUND, Path("o.wav"))
+    args = sound_args(Source(Path("in.mp4"), audio=SOUND), Path("o.wav"))
     assert after(args, "-map") == "0:1"
     assert "-vn" in args
     assert "ochl=mono" in after(args, "-af")
@@ -228,7 +237,7 @@ def test_sound_for_sync_decodes_no_picture():
     ("codec", "encoder", "fmt"), [("prores", "prores_ks", "yuv422p10le"), ("dnxhr", "dnxhd", "yuv422p")]
 )
 def test_the_mezzanine_is_full_size_with_pcm(codec, encoder, fmt):
-    args = mezzanine_args(Path("in.mp4"), Path("m.mov"), PICTURE, SOUND, rate=Fraction(25), codec=codec)
+    args = mezzanine_args(Source(Path("in.mp4"), PICTURE, SOUND, rate=Fraction(25)), Path("m.mov"), codec=codec)
     assert after(args, "-c:v") == encoder
     assert after(args, "-pix_fmt") == fmt
     assert after(args, "-c:a") == "pcm_s16le"
@@ -236,9 +245,9 @@ def test_the_mezzanine_is_full_size_with_pcm(codec, encoder, fmt):
 
 
 def test_prores_keeps_hdr_and_dnxhr_maps_it_down():
-    hlg = replace(PICTURE, color_transfer="arib-std-b67")
-    kept = mezzanine_args(Path("in.mp4"), Path("m.mov"), hlg, None, rate=Fraction(25))
-    mapped = mezzanine_args(Path("in.mp4"), Path("m.mov"), hlg, None, rate=Fraction(25), codec="dnxhr")
+    source = Source(Path("in.mp4"), replace(PICTURE, color_transfer="arib-std-b67"), rate=Fraction(25))
+    kept = mezzanine_args(source, Path("m.mov"))
+    mapped = mezzanine_args(source, Path("m.mov"), codec="dnxhr")
     assert after(kept, "-color_trc") == "arib-std-b67"
     assert "tonemap" not in " ".join(kept)
     assert "tonemap" in " ".join(mapped)
@@ -247,4 +256,4 @@ def test_prores_keeps_hdr_and_dnxhr_maps_it_down():
 
 def test_an_unknown_mezzanine_codec_is_refused():
     with pytest.raises(KeyError):
-        mezzanine_args(Path("in.mp4"), Path("m.mov"), PICTURE, None, rate=Fraction(25), codec="cinepak")
+        mezzanine_args(Source(Path("in.mp4"), PICTURE, rate=Fraction(25)), Path("m.mov"), codec="cinepak")

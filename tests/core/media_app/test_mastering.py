@@ -35,10 +35,10 @@ def picture(codec: str = "h264") -> VideoStream:
 
 
 def film(codec: str = "h264") -> Source:
-    return Source(Path("/s/in.mp4"), sound(), picture(codec))
+    return Source(Path("/s/in.mp4"), picture(codec), sound())
 
 
-MUSIC = Source(Path("/s/music.mp3"), sound(0, 44100))
+MUSIC = Source(Path("/s/music.mp3"), audio=sound(0, 44100))
 HEARD = Loudness(-22.7, 3.8, -12.5, -32.8)
 
 

@@ -2,7 +2,8 @@ from datetime import date
 
 import pytest
 
-from render_app.core.multicam import Angle, File, MulticamEdit
+from render_app.core.edit.angle import Angle, MediaFile
+from render_app.core.edit.multicam import MulticamEdit
 
 
 def make_angle(camera="A", **fields):
@@ -15,7 +16,7 @@ def make_angle(camera="A", **fields):
         "width": 1920,
         "height": 1080,
         "original_filename": f"clip {camera}.mov",
-        "original": File(f"https://store.example/{camera}.mov?grant=1&x=2", "c" * 64),
+        "original": MediaFile(f"https://store.example/{camera}.mov?grant=1&x=2", "c" * 64),
         "sample_rate": 48_000,
         "audio_channels": 2,
         "video_start_ms": 0.0,

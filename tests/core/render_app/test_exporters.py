@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from media_app.core.time.timebase import NTSC_30, parse_timecode
-from render_app.core.multicam import CannotExport, File, Piece
+from render_app.core.edit.angle import AngleSegment, CannotExport, MediaFile
 from render_app.exchange import edl, fcpxml, formats, otio
 
 EVENT = re.compile(r"^(\d{3})  (\S+) +(\S+) +C +(\S+) (\S+) (\S+) (\S+)$")
@@ -116,7 +116,7 @@ class TestOtio:
         assert clip["source_range"]["duration"]["value"] == 300
 
     def test_offset_drift_error_and_the_other_files_are_in_the_metadata(self, shoot, angle, edit):
-        proxied = replace(shoot.angles[1], proxy=File("https://store.example/p.mp4", "d" * 64))
+        proxied = replace(shoot.angles[1], proxy=MediaFile("https://store.example/p.mp4", "d" * 64))
         track = timeline_of(replace(shoot, angles=(shoot.angles[0], proxied)))["tracks"]["children"][1]
 
         about = track["metadata"]["studio"]
@@ -134,7 +134,7 @@ class TestOtio:
         )
 
     def test_a_paused_camera_of_another_rate_stays_true_after_the_pause(self, angle, edit):
-        paused = angle("B", fps="24000/1001", pieces=(Piece(0, 4000, 0.0), Piece(4000, 10_000, 3000.0)))
+        paused = angle("B", fps="24000/1001", segments=(AngleSegment(0, 4000, 0.0), AngleSegment(4000, 10_000, 3000.0)))
         _, track = timeline_of(edit(angle("A"), paused))["tracks"]["children"]
 
         first, gap, second = track["children"]

@@ -6,19 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media_app.core.time.timebase import NTSC_30, NTSC_60, Timecode, parse_timecode
-from render_app.core.multicam import (
-    DEFAULT_RATE,
-    EDITING_RATES,
-    Angle,
-    CannotExport,
-    File,
-    Piece,
-    editing_rate,
-    lay,
-)
+from render_app.core.edit.angle import Angle, AngleSegment, CannotExport, MediaFile
+from render_app.core.edit.placement import lay
+from render_app.core.edit.rates import DEFAULT_RATE, EDITING_RATES, editing_rate
 
 RATES = sorted(EDITING_RATES)
-NO_FILE = File("https://store.example/x")
+NO_FILE = MediaFile("https://store.example/x")
 
 
 def plain(offset_ms, **fields):
@@ -76,7 +69,7 @@ def test_sound_alone_is_trimmed_to_the_frame_and_true_to_half_a_sample(recorder)
 
 
 def test_a_paused_camera_becomes_a_clip_for_each_stretch(angle):
-    paused = angle(pieces=(Piece(0, 4000, 100.0), Piece(4000, 10_000, 3100.0)), offset_ms=100.0)
+    paused = angle(segments=(AngleSegment(0, 4000, 100.0), AngleSegment(4000, 10_000, 3100.0)), offset_ms=100.0)
 
     first, second = lay(paused, Fraction(1, 10), unit=Fraction(25), grid=Fraction(25))
 
@@ -85,7 +78,7 @@ def test_a_paused_camera_becomes_a_clip_for_each_stretch(angle):
 
 
 def test_a_stretch_that_would_lie_on_the_next_one_gives_way(angle):
-    doubled = angle(pieces=(Piece(0, 4000, 0.0), Piece(4000, 10_000, -1000.0)))
+    doubled = angle(segments=(AngleSegment(0, 4000, 0.0), AngleSegment(4000, 10_000, -1000.0)))
 
     first, second = lay(doubled, Fraction(0), unit=Fraction(25), grid=Fraction(25))
 
@@ -203,11 +196,11 @@ def test_labels_of_a_clip_name_its_frames_and_never_one_that_drop_frame_skips(st
     grid=rates,
 )
 def test_the_stretches_of_a_paused_camera_never_lie_on_each_other(pauses, rate, grid):
-    begin, offset, pieces = 0, 0, []
+    begin, offset, segments = 0, 0, []
     for length, pause in pauses:
-        pieces.append(Piece(begin, begin + length, offset))
+        segments.append(AngleSegment(begin, begin + length, offset))
         begin, offset = begin + length, offset + pause
-    each = plain(0.0, fps=f"{rate.numerator}/{rate.denominator}", duration_ms=begin, pieces=tuple(pieces))
+    each = plain(0.0, fps=f"{rate.numerator}/{rate.denominator}", duration_ms=begin, segments=tuple(segments))
 
     clips = lay(each, Fraction(-100), unit=rate, grid=grid)
 

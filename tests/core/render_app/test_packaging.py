@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from media_app.core.ffmpeg import Source
 from media_app.core.files.probe import AudioStream, VideoStream
 from render_app.core import hls
 from render_app.core.ladder import ladder
@@ -38,7 +39,7 @@ def test_each_rung_takes_less_and_fits_its_level():
 
 
 def test_one_decode_feeds_all_rungs_with_key_frames_together():
-    args = hls.package_args(Path("/s/in.mp4"), FULL_HD, VIDEO, AUDIO, rate=Fraction(25))
+    args = hls.package_args(Source(Path("/s/in.mp4"), VIDEO, AUDIO), FULL_HD, Fraction(25))
     text = " ".join(args)
     assert text.count("-i file:/s/in.mp4") == 1
     assert "split=3[p0][p1][p2]" in text
@@ -49,7 +50,7 @@ def test_one_decode_feeds_all_rungs_with_key_frames_together():
 
 
 def test_a_mute_picture_has_no_sound_group():
-    args = hls.package_args(Path("/s/in.mp4"), FULL_HD, VIDEO, None, rate=Fraction(25))
+    args = hls.package_args(Source(Path("/s/in.mp4"), VIDEO), FULL_HD, Fraction(25))
     assert args[args.index("-var_stream_map") + 1] == "v:0,name:v0 v:1,name:v1 v:2,name:v2"
 
 

@@ -1,50 +1,64 @@
 """What was found, in words."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_app.core.verdict import Found, change, drift_words, seconds, signed_ms, verdict
+from sync_app.core.synced import SyncedCamera
+from sync_app.core.verdict import Standing, change, drift_words, seconds, signed, verdict
 
-GOOD = Found("B", 1234.0, "looks-good", 41.25, 0.9987, 0.2)
+
+def camera(
+    key, offset_ms, classification="needs-manual-nudge", score=None, probability=None, drift_ppm=None
+) -> SyncedCamera:
+    return SyncedCamera(
+        key,
+        offset_ms=offset_ms,
+        classification=classification,
+        confidence=score,
+        probability=probability,
+        drift_ppm=drift_ppm,
+    )
+
+
+GOOD = camera("B", 1234.0, "looks-good", 41.25, 0.9987, 0.2)
 
 
 def test_a_certain_sync_is_said_in_two_sentences():
     said = verdict("A", [GOOD])
 
     assert said.starts == ("Camera B starts 1.234 s after A.",)
-    assert (
-        said.trust
-        == "High confidence (score 41.2, 99.8 % likely right); camera B drifts 0.7 ms an hour, which is allowed for."
-    )
+    assert said.trust == "High confidence (score 41.2, 99.8% likely to be right); camera B drifts 0.7 ms per hour."
     assert said.tone == "good"
 
 
 def test_the_weakest_camera_sets_the_tone():
-    said = verdict("A", [GOOD, Found("C", -777.0, "review-suggested", 7.0, 0.9)])
+    said = verdict("A", [GOOD, camera("C", -777.0, "review-suggested", 7.0, 0.9)])
 
     assert said.starts[1] == "Camera C starts 0.777 s before A."
-    assert said.trust.startswith("Fair confidence: look and listen for camera C (score 7.0, 90 % likely right)")
+    assert said.trust.startswith("Medium confidence for camera C (score 7.0, 90% likely to be right)")
     assert said.tone == "ask"
 
 
 def test_a_camera_without_an_offset_is_to_be_placed():
-    said = verdict("A", [GOOD, Found("C", None)])
+    said = verdict("A", [GOOD, camera("C", None)])
 
     assert said.starts[1] == "Camera C could not be matched with A."
     assert said.trust.startswith("High confidence for camera B")
-    assert said.trust.endswith("; place C by hand.")
+    assert said.trust.endswith("; place camera C by hand.")
     assert said.tone == "ask"
 
 
 def test_nothing_matched_and_nothing_to_match_are_different_things():
-    assert verdict("A", [Found("B", None)]).trust == "Nothing could be matched by sound: place the cameras by hand."
-    assert verdict("A", []).trust == "There is nothing to compare: only one camera is here."
+    assert verdict("A", [camera("B", None)]).trust == "No audio match found: place the cameras by hand."
+    assert verdict("A", []).trust == "Nothing to compare: this session has only one camera."
 
 
 @pytest.mark.parametrize(
     ("ms", "said"),
-    [(0, "0.000 s"), (1234.4, "1.234 s"), (125_500, "2 min 05.500 s"), (3_725_500, "1 h 02 min 05.500 s")],
+    [(0, "0.000 s"), (1234.4, "1.234 s"), (125_500, "125.500 s"), (3_725_500, "3,725.500 s")],
 )
 def test_lengths_of_time(ms, said):
     assert seconds(ms) == said
@@ -52,20 +66,38 @@ def test_lengths_of_time(ms, said):
 
 @given(st.floats(0, 24 * 3600 * 1000))
 def test_a_length_of_time_is_right_to_the_millisecond(ms):
-    words = seconds(ms).replace(" h ", ":").replace(" min ", ":").removesuffix(" s").split(":")
-
-    total = sum(float(part) * 60**power for power, part in enumerate(reversed(words)))
-
-    assert total * 1000 == pytest.approx(ms, abs=0.5001)
+    assert float(seconds(ms).removesuffix(" s").replace(",", "")) * 1000 == pytest.approx(ms, abs=0.5001)
 
 
 def test_drift_is_said_as_it_is_felt():
-    assert drift_words([Found("B", 0.0)]) == ""
-    assert drift_words([Found("B", 0.0, drift_ppm=0.1)]) == "no drift"
-    assert drift_words([Found("B", 0.0, drift_ppm=-30.0)]) == "camera B drifts 108.0 ms an hour, which is allowed for"
+    assert drift_words([camera("B", 0.0)]) == ""
+    assert drift_words([camera("B", 0.0, drift_ppm=0.1)]) == "no drift"
+    assert drift_words([camera("B", 0.0, drift_ppm=-30.0)]) == "camera B drifts 108.0 ms per hour"
 
 
 def test_changes_are_said_from_and_to():
-    assert change(1234.0, 1244.0) == "+1,234.0 ms → +1,244.0 ms"
-    assert change(None, -5.0) == "\u22125.0 ms"
-    assert signed_ms(None) == "–"
+    assert change(1234.0, 1244.0) == "+1.234 s → +1.244 s"
+    assert change(None, -5.0) == "\u22120.005 s"
+    assert signed(None) == "not placed"
+
+
+def test_a_corrected_sync_states_the_decided_offset_and_what_was_computed_beside_it():
+    said = verdict("A", [replace(GOOD, final_offset_ms=1274.0)], Standing("corrected", "Ann"))
+
+    assert said.starts == ("Camera B starts 1.274 s after A.",)
+    assert said.trust == "Set by hand; the sync had computed B +1.234 s."
+    assert (said.tone, said.standing.decided_by) == ("quiet", "Ann")
+
+
+def test_a_camera_placed_by_hand_is_said_to_have_had_no_match():
+    said = verdict("A", [replace(camera("C", None), final_offset_ms=-5.0)], Standing("corrected", "Ann"))
+
+    assert said.starts == ("Camera C starts 0.005 s before A.",)
+    assert said.trust == "Set by hand; the sync had found nothing for C."
+
+
+def test_an_approved_sync_keeps_its_evidence_and_names_the_decision():
+    said = verdict("A", [replace(GOOD, final_offset_ms=1234.0)], Standing("approved", "Ann"))
+
+    assert said.trust.startswith("As computed: high confidence (score 41.2")
+    assert said.standing.status == "approved"

@@ -1,0 +1,50 @@
+// The page's data, as the server sent it, turned into cameras. Also where fresh links come from when old ones expire.
+
+import { rateOf } from "./time.js";
+
+export function readPageData() {
+  return JSON.parse(document.getElementById("page-data").textContent);
+}
+
+/** One plain object per camera, master first; `offset` is live and belongs to the nudges. A camera `counts` when a
+ * decision speaks of it: a failed file does not. */
+export function camerasOf(data) {
+  const { sync, master } = data;
+  const cameras = data.assets.map((asset) => {
+    const computed = asset.cameraLabel === master ? 0 : (sync?.offsets[asset.cameraLabel] ?? null);
+    const saved = sync?.finalOffsets?.[asset.cameraLabel] ?? computed;
+    return {
+      label: asset.cameraLabel,
+      name: asset.originalFilename,
+      isMaster: asset.cameraLabel === master,
+      counts: sync ? asset.cameraLabel in sync.offsets : asset.status === "ready",
+      rate: rateOf(asset.fps),
+      duration: (asset.durationMs ?? 0) / 1000,
+      ppm: sync?.driftPpm[asset.cameraLabel] ?? 0,
+      computed,
+      saved,
+      offset: saved ?? 0,
+      proxy: linkOf(asset, "proxy"),
+      poster: linkOf(asset, "thumbnail"),
+      overview: linkOf(asset, "waveform", "20"),
+      detail: linkOf(asset, "waveform", "1000"),
+      wav: linkOf(asset, "audio-wav"),
+      evidence: sync?.evidence[asset.cameraLabel]?.curve ?? null,
+      pieces: sync?.details?.pieces?.[asset.cameraLabel] ?? [],
+    };
+  });
+  return cameras.sort((a, b) => b.isMaster - a.isMaster || a.label.localeCompare(b.label));
+}
+
+/** Links are signed for hours, pages stay open for days: take over the fresh ones. */
+export function refreshLinks(cameras, data) {
+  const fresh = new Map(camerasOf(data).map((camera) => [camera.label, camera]));
+  for (const camera of cameras) {
+    const { proxy, overview, detail, wav, evidence } = fresh.get(camera.label) ?? camera;
+    Object.assign(camera, { proxy, overview, detail, wav, evidence });
+  }
+}
+
+function linkOf(asset, kind, variant = "") {
+  return asset.derivatives.find((made) => made.kind === kind && made.variant === variant)?.url ?? null;
+}

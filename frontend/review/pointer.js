@@ -1,0 +1,79 @@
+// The mouse, the pen and the finger on the waves: drag a camera, scrub the ruler, pan, zoom with the wheel.
+
+const STILL_PX = 3;
+
+export function bindPointer(lanes, offsets, clock, choose) {
+  for (const wave of lanes.root.querySelectorAll("[data-wave]")) {
+    const label = wave.dataset.wave;
+    const camera = lanes.cameras.find((one) => one.label === label);
+    drags(wave, {
+      begin: (event) => ({ offset: camera.offset, view: lanes.view, pans: !offsets.moves(label) || event.shiftKey }),
+      move: (dx, start) => {
+        if (start.pans) {
+          const by = -dx / lanes.scale;
+          lanes.show(start.view[0] + by, start.view[1] + by);
+        } else {
+          choose(label);
+          offsets.drag(label, start.offset + (dx / lanes.scale) * 1000);
+        }
+      },
+      end: (moved, event) => (moved ? offsets.drop() : seekTo(event, wave)),
+    });
+    wave.addEventListener("wheel", (event) => wheel(event, wave), { passive: false });
+  }
+  const ruler = lanes.root.querySelector("[data-scrub]");
+  drags(ruler, {
+    begin: (event) => seekTo(event, ruler),
+    move: (_, __, event) => clock.drag(timeOf(event, ruler)),
+    end: () => clock.drop(),
+  });
+  ruler.addEventListener("wheel", (event) => wheel(event, ruler), { passive: false });
+
+  function timeOf(event, on) {
+    return lanes.timeAt(event.clientX - on.getBoundingClientRect().left);
+  }
+
+  function seekTo(event, on) {
+    clock.seek(timeOf(event, on));
+  }
+
+  function wheel(event, on) {
+    const sideways = event.shiftKey ? event.deltaY : event.deltaX;
+    if (event.ctrlKey || event.metaKey) {
+      event.preventDefault();
+      const at = lanes.timeAt(event.clientX - on.getBoundingClientRect().left);
+      lanes.zoom(Math.exp(-event.deltaY / 300), at);
+    } else if (Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY)) {
+      event.preventDefault();
+      lanes.pan(sideways / lanes.scale);
+    }
+  }
+}
+
+/** `begin(event)` → start; `move(dx, start, event)` beyond a tremble; `end(moved, event)` once. */
+function drags(element, { begin, move, end }) {
+  let from = null;
+  element.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) {
+      return;
+    }
+    element.setPointerCapture(event.pointerId);
+    from = { x: event.clientX, start: begin(event), moved: false };
+  });
+  element.addEventListener("pointermove", (event) => {
+    if (from && (from.moved || Math.abs(event.clientX - from.x) > STILL_PX)) {
+      from.moved = true;
+      move(event.clientX - from.x, from.start, event);
+    }
+  });
+  for (const over of ["pointerup", "pointercancel"]) {
+    element.addEventListener(over, (event) => {
+      const { moved } = from ?? {};
+      const mine = from !== null;
+      from = null;
+      if (mine) {
+        end(moved, event);
+      }
+    });
+  }
+}

@@ -1,0 +1,67 @@
+// Folders that were dropped: a camera's card is one. Every recording in it counts, at whatever depth; what a camera
+// writes beside its recordings (indexes, thumbnails) is left out without a refusal for each.
+
+import { extension } from "./names.js";
+
+/** Must be called while the drop event is handled. Answers { files, folders: [{ name, skipped: [extension] }] }. */
+export function filesOf(transfer, extensions) {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  const folders = entries.filter((entry) => entry.isDirectory);
+  const names = new Set(folders.map((entry) => entry.name));
+  const loose = [...transfer.files].filter((file) => !names.has(file.name));
+  return collect(loose, folders, extensions);
+}
+
+async function collect(loose, folders, extensions) {
+  const recordings = new Set([...extensions.video, ...extensions.audio]);
+  const found = { files: loose, folders: [] };
+  for (const folder of folders) {
+    const all = await walk(folder);
+    const files = all.filter((file) => recordings.has(extension(file.name)));
+    const skipped = all.filter((file) => !files.includes(file)).map((file) => extension(file.name));
+    found.files = [...found.files, ...files];
+    found.folders.push({ name: folder.name, recordings: files.length, skipped });
+  }
+  return found;
+}
+
+async function walk(folder) {
+  const files = [];
+  for (const entry of await contents(folder)) {
+    if (entry.name.startsWith(".")) {
+      continue;
+    }
+    if (entry.isDirectory) {
+      files.push(...(await walk(entry)));
+    } else {
+      files.push(await new Promise((resolve, reject) => entry.file(resolve, reject)));
+    }
+  }
+  return files;
+}
+
+/** A browser hands out a folder a hundred entries at a time. */
+async function contents(folder) {
+  const reader = folder.createReader();
+  const entries = [];
+  for (;;) {
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!some.length) {
+      return entries;
+    }
+    entries.push(...some);
+  }
+}
+
+/** What to say of a folder, or null: that it had nothing to upload, or what was left out of it. */
+export function folderNote({ name, recordings, skipped }) {
+  if (!recordings) {
+    return { tone: "bad", text: `The folder ${name} has no recordings in it.` };
+  }
+  if (!skipped.length) {
+    return null;
+  }
+  const kinds = [...new Set(skipped)].filter(Boolean).slice(0, 4).join(", ");
+  const [files, are] = skipped.length === 1 ? ["1 file", "is not a recording"] : [`${skipped.length} files`, "are not recordings"];
+  return { tone: "ask", text: `Skipped ${files} in ${name} that ${are}${kinds ? ` (${kinds})` : ""}.` };
+}

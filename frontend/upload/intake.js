@@ -1,0 +1,82 @@
+// Files that come in, by drop or by the file dialog: refused with a reason, or given a slot.
+
+import { difference, fingerprintOf, refusal, sameFile } from "./check.js";
+import { put } from "./changes.js";
+import { assign, isAudio } from "./names.js";
+import { addSlot, byLabel, data, slots } from "./page.js";
+import { send, unreadable } from "./sending.js";
+
+const remarks = document.getElementById("refusals");
+
+export function add(files, into = null) {
+  remarks.replaceChildren();
+  const taken = slots.filter((slot) => slot.file).map(({ label, file }) => ({ label, file }));
+  const good = [];
+  for (const file of files) {
+    const words = refusal(file, data, [...taken, ...good.map((one) => ({ label: null, file: one }))]);
+    if (words) {
+      remark(words);
+    } else {
+      good.push(file);
+    }
+  }
+  if (into && good.length === 1) {
+    place(into, good[0]);
+    return;
+  }
+  const resumed = good.filter((file) => {
+    const slot = slots.find(({ state, open }) => state === "unfinished" && open.filename === file.name && open.sizeBytes === file.size);
+    if (slot) {
+      offerInto(slot, file);
+    }
+    return !slot;
+  });
+  const free = slots.filter((slot) => slot.state === "empty").map((slot) => slot.label);
+  const wanted = free.includes(data.wanted) ? [data.wanted, ...free.filter((label) => label !== data.wanted)] : free;
+  const used = slots.filter((slot) => slot.state !== "empty").map((slot) => slot.label);
+  const labels = assign(resumed.map((file) => file.name), wanted, used, (name) => isAudio(name, data.extensions));
+  resumed.forEach((file, index) => {
+    if (labels[index] === null) {
+      remark(`There is no room for ${file.name}: a session can have up to 26 angles.`);
+    } else {
+      put(byLabel(labels[index]) ?? addSlot(labels[index]), file);
+    }
+  });
+}
+
+/** A sentence above the slots, read out at once. */
+export function remark(words, tone = "bad") {
+  const note = document.createElement("p");
+  note.className = `note note-${tone}`;
+  note.textContent = words;
+  remarks.append(note);
+}
+
+/** A file for a slot that a person chose. One that Studio has a file for already is asked about first. */
+function place(slot, file) {
+  if (slot.file && sameFile(slot.file, file) && slot.state === "failed") {
+    send(slot);
+  } else if (slot.state === "unfinished") {
+    offerInto(slot, file);
+  } else {
+    put(slot, file);
+  }
+}
+
+/** Resume an upload that was begun earlier, here or elsewhere, if this is its file. */
+async function offerInto(slot, file) {
+  let fingerprint;
+  try {
+    fingerprint = await fingerprintOf(file);
+  } catch {
+    slot.become("unfinished", { note: { tone: "bad", text: unreadable(file) } });
+    return;
+  }
+  const differs = difference(file, fingerprint, slot.open);
+  if (differs) {
+    const text = `Not uploaded: ${differs}. Choose ${slot.open.filename} to resume, or remove the unfinished upload to send a different file.`;
+    slot.become("unfinished", { note: { tone: "bad", text } });
+    return;
+  }
+  put(slot, file, { known: true });
+}

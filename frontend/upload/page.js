@@ -1,0 +1,59 @@
+// What the upload page is made of: its data, its form, its session, and one slot for each camera.
+
+import { nextLabel } from "./names.js";
+import { Slot } from "./slot.js";
+
+export const root = document.getElementById("upload");
+export const data = JSON.parse(document.getElementById("page-data").textContent);
+export const form = root.querySelector("form[data-details]");
+export const list = document.getElementById("slots");
+export const slots = [];
+/** `session`: null until the first file needs one. `left`: this page has become the session's page. */
+export const page = { session: data.session, left: false };
+
+export function byId(id) {
+  return slots.find((slot) => slot.id === id);
+}
+
+export function slotAt(node) {
+  return slots.find((slot) => slot.element.contains(node));
+}
+
+export function byLabel(label) {
+  return slots.find((slot) => slot.label === label);
+}
+
+export function addSlot(label) {
+  const slot = new Slot(label);
+  slots.push(slot);
+  slots.sort((a, b) => a.label.localeCompare(b.label));
+  const after = slots[slots.indexOf(slot) + 1];
+  list.insertBefore(slot.element, after?.element ?? null);
+  slot.draw();
+  drawSwaps();
+  return slot;
+}
+
+export function drawSwaps() {
+  const labels = slots.map((slot) => slot.label);
+  const next = nextLabel(labels);
+  for (const slot of slots) {
+    const options = [...labels, ...(next ? [next] : [])].map((label) => {
+      const option = document.createElement("option");
+      option.value = label;
+      option.textContent = label;
+      option.selected = label === slot.label;
+      return option;
+    });
+    slot.parts.swap.replaceChildren(...options);
+  }
+  document.getElementById("add-angle").hidden = next === null;
+}
+
+export function sessionUrl() {
+  return `${data.urls.sessions}/${page.session.id}`;
+}
+
+export function pageUrl() {
+  return `/sessions/${page.session.id}/`;
+}

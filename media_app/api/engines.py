@@ -1,0 +1,219 @@
+"""The routes of the engines, one like the other: ask, wait or come back, read what was made. snake_case, as the seed has them."""
+
+import time
+from collections.abc import Callable
+from dataclasses import MISSING, Field, fields
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from django.conf import settings
+from django.urls import URLPattern, path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from media_app import engines, storage
+from media_app.engines import runner
+from media_app.engines.base import Engine
+from media_app.models import DerivedMedia, MediaAsset, MediaJob
+from sessions_app.core.tenant import Context
+from sessions_app.errors import InvalidInput, NotFound
+from sessions_app.web.fields import Input, Output, Text
+
+MAX_WAIT_S, LOOK_S = 30, 0.2
+
+
+class EngineInput(Input):
+    """What every engine is asked with."""
+
+    asset_id = serializers.UUIDField(help_text="The recording to work on.")
+
+
+class EngineArtifact(Output):
+    """A file that an engine made."""
+
+    id = serializers.UUIDField(source="pk")
+    parent_asset_id = serializers.UUIDField(source="asset_id")
+    tenant_id = serializers.CharField()
+    env = serializers.CharField()
+    kind = serializers.CharField()
+    uri = serializers.SerializerMethodField(help_text="s3://bucket/key, or studio://key on a local store.")
+    url = serializers.SerializerMethodField(help_text="A signed link, good for some hours.")
+    meta = serializers.JSONField()
+    created_at = serializers.DateTimeField()
+
+    def get_uri(self, row: DerivedMedia) -> str:
+        """The file's place in the store."""
+        return f"s3://{settings.S3_BUCKET}/{row.key}" if settings.STORAGE_BACKEND == "s3" else f"studio://{row.key}"
+
+    def get_url(self, row: DerivedMedia) -> str:
+        """A link that a client may read."""
+        return storage.store().url(row.key)
+
+
+class EngineJob(Output):
+    """Work that takes long: look at `status_url` until it has ended."""
+
+    job_id = serializers.UUIDField(source="pk")
+    status = serializers.CharField()
+    status_url = serializers.SerializerMethodField()
+
+    def get_status_url(self, job: MediaJob) -> str:
+        """Where the job's state is read."""
+        return f"/jobs/{job.pk}"
+
+
+class JobState(Output):
+    """A job of any type."""
+
+    id = serializers.UUIDField(source="pk")
+    type = serializers.CharField()
+    status = serializers.CharField()
+    progress_percent = serializers.FloatField()
+    progress_step = serializers.CharField()
+    eta_seconds = serializers.FloatField(allow_null=True)
+    result = serializers.JSONField(source="result_json", allow_null=True)
+    error_code = serializers.CharField()
+    error_message = serializers.CharField()
+
+
+class OneJob(APIView):
+    """GET /jobs/{id}: how far a job of this tenant is."""
+
+    @extend_schema(responses=JobState)
+    def get(self, request: Request, job_id: str) -> Response:
+        """How far a job is, and what it ended with."""
+        job = MediaJob.objects.in_tenant(request.context).filter(pk=job_id).first()  # type: ignore[attr-defined]
+        if job is None:
+            raise NotFound(f"There is no job {job_id} here. Check the id.")
+        return Response(JobState(job).data)
+
+
+class EngineView(APIView):
+    """One engine's route; `engine` and `body` are set for each."""
+
+    engine: Engine
+    body: type[EngineInput]
+
+    def post(self, request: Request) -> Response:
+        """Ask for the artifact: 200 when it is there, else 202 with the job; `?wait=SECONDS` waits for it."""
+        asked = self.body.parse(request)
+        asset = _asset(request.context, asked.pop("asset_id"))  # type: ignore[attr-defined]
+        found = runner.request(self.engine, asset, self.engine.params(**asked))
+        if isinstance(found, DerivedMedia):
+            return Response(_answer(found, cache_hit=True))
+        return _after(found, _wait(request))
+
+    def get(self, request: Request, artifact_id: str) -> Response:
+        """One artifact that this engine made."""
+        rows = DerivedMedia.objects.in_tenant(request.context)  # type: ignore[attr-defined]
+        row = rows.filter(pk=artifact_id, kind=self.engine.produces.name).first()
+        if row is None:
+            raise NotFound(f"There is no such artifact {artifact_id} here. Check the id.")
+        return Response(EngineArtifact(row).data)
+
+
+def _asset(context: Context, asset_id: Any) -> MediaAsset:
+    asset = MediaAsset.objects.in_tenant(context).select_related("session").filter(pk=asset_id).first()
+    if asset is None:
+        raise NotFound(f"There is no asset {asset_id} here. Check the id.", field="asset_id")
+    return asset
+
+
+def _answer(row: DerivedMedia, *, cache_hit: bool) -> dict[str, Any]:
+    shown: dict[str, Any] = EngineArtifact(row).data
+    return {**shown, "meta": {**shown["meta"], "cache_hit": cache_hit}}
+
+
+def _wait(request: Request) -> float:
+    """Seconds that the client wants to wait. Raises InvalidInput."""
+    try:
+        seconds = float(request.query_params.get("wait", 0))
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= MAX_WAIT_S:
+        raise InvalidInput(f"wait is a number of seconds from 0 to {MAX_WAIT_S}.", field="wait")
+    return seconds
+
+
+def _after(job: MediaJob, seconds: float) -> Response:
+    """The artifact, should the job be done within so many seconds; else where to look."""
+    ends = time.monotonic() + seconds
+    while job.status in MediaJob.UNFINISHED and time.monotonic() < ends:
+        time.sleep(LOOK_S)
+        job.refresh_from_db()
+    made = (job.result_json or {}).get("artifact_ids", [])
+    row = DerivedMedia.objects.filter(pk__in=made).order_by("created_at").last()
+    if row is None:
+        return Response(EngineJob(job).data, status=202)
+    return Response(_answer(row, cache_hit=False))
+
+
+#: Annotation → the field that reads it. A number's bounds stand in its dataclass field's metadata as `min`, `max`.
+_FIELDS: dict[Any, Callable[..., serializers.Field]] = {
+    bool: serializers.BooleanField,
+    int: lambda **o: serializers.IntegerField(**_bounds(o)),
+    float: lambda **o: serializers.FloatField(**_bounds(o)),
+    str: lambda **o: Text(max_length=1000, allow_blank=True, **o),
+    list: lambda **o: serializers.ListField(child=serializers.JSONField(), max_length=10_000, **o),
+    dict: lambda **o: serializers.JSONField(**o),
+}
+
+
+def _bounds(options: dict[str, Any]) -> dict[str, Any]:
+    bounds = {f"{name}_value": options.pop(name) for name in ("min", "max") if name in options}
+    return options | bounds
+
+
+def body_of(engine: Engine) -> type[EngineInput]:
+    """The serializer of an engine's request, from its parameters' annotations."""
+    hints = get_type_hints(engine.params)
+    declared = {one.name: _field(one, hints[one.name]) for one in fields(engine.params)}  # type: ignore[arg-type]
+    return type(f"{_title(engine)}Input", (EngineInput,), declared)
+
+
+def _field(one: "Field[Any]", hint: Any) -> serializers.Field:
+    options: dict[str, Any] = dict(one.metadata)
+    if one.default is not MISSING:
+        options |= {"default": one.default, "required": False}
+    elif one.default_factory is not MISSING:
+        options |= {"default": one.default_factory, "required": False}
+    if isinstance(hint, UnionType):
+        [hint] = [part for part in get_args(hint) if part is not type(None)]
+        options["allow_null"] = True
+    if get_origin(hint) is Literal:
+        return serializers.ChoiceField(choices=get_args(hint), **options)
+    return _FIELDS[get_origin(hint) or hint](**options)
+
+
+def _title(engine: Engine) -> str:
+    return engine.name.title().replace("_", "")
+
+
+def urls() -> list[URLPattern]:
+    """Each engine's routes, and where jobs are read."""
+    found = [path("jobs/<uuid:job_id>", OneJob.as_view(), name="job-state")]
+    for module in engines.modules().values():
+        if module.ENGINE.route:
+            found += _routes(module.ENGINE)
+    return found
+
+
+def _routes(engine: Engine) -> list[URLPattern]:
+    body = body_of(engine)
+    ask = extend_schema(request=body, responses={200: EngineArtifact, 202: EngineJob}, summary=engine.label)
+    read = extend_schema(responses=EngineArtifact, operation_id=f"{engine.name}_read")
+    traits = {"engine": engine, "body": body, "__doc__": f"POST /{engine.route}: {engine.label}."}
+    view: type[EngineView] = type(
+        _title(engine), (EngineView,), {**traits, "post": ask(EngineView.post), "get": read(EngineView.get)}
+    )
+    return [
+        path(engine.route, view.as_view(http_method_names=["post", "options"]), name=f"engine-{engine.name}"),
+        path(
+            f"{engine.route}/<uuid:artifact_id>",
+            view.as_view(http_method_names=["get", "options"]),
+            name=f"engine-{engine.name}-read",
+        ),
+    ]

@@ -1,0 +1,45 @@
+"""ffmpeg's arguments as pure functions. `media_app.process` runs what they return.
+
+Time zero of everything made is the container's own (`format.start_time`): ffmpeg shifts its input so that this
+instant is 0, `fps=…:start_time=0` repeats the first frame (or drops frames) until the picture begins there, and
+`aresample=async=1:first_pts=0` does the same for the sound with silence. Nothing in the outputs may be copied from
+the input as it is, metadata included, so that the same bytes in give the same bytes out.
+"""
+
+from media_app.core.ffmpeg.guard import FORMATS, derived_bytes, input_guard, memory_for, mezzanine_bytes
+from media_app.core.ffmpeg.outputs import (
+    MEZZANINES,
+    ProxySettings,
+    ReviewFiles,
+    mezzanine_args,
+    review_args,
+    sound_args,
+)
+from media_app.core.ffmpeg.picture import Level, fit, h264_level, proxy_rate, video_chain
+from media_app.core.ffmpeg.sound import LAYOUTS, SAMPLE_RATE, SoundStart, audio_chain, sound_start
+from media_app.core.ffmpeg.source import Source
+
+__all__ = [
+    "FORMATS",
+    "LAYOUTS",
+    "MEZZANINES",
+    "SAMPLE_RATE",
+    "Level",
+    "ProxySettings",
+    "ReviewFiles",
+    "SoundStart",
+    "Source",
+    "audio_chain",
+    "derived_bytes",
+    "fit",
+    "h264_level",
+    "input_guard",
+    "memory_for",
+    "mezzanine_args",
+    "mezzanine_bytes",
+    "proxy_rate",
+    "review_args",
+    "sound_args",
+    "sound_start",
+    "video_chain",
+]

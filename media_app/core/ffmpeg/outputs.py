@@ -1,0 +1,165 @@
+"""What ffmpeg is to make of an original: review files, the sound alone, the mezzanine."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from media_app.core.ffmpeg.guard import input_guard
+from media_app.core.ffmpeg.picture import even, fit, h264_level, timing, video_chain
+from media_app.core.ffmpeg.sound import SAMPLE_RATE, audio_chain
+from media_app.core.ffmpeg.source import Source
+from media_app.core.files.probe import VideoStream
+
+
+@dataclass(frozen=True, slots=True)
+class ProxySettings:
+    """`short_side`: the picture's shorter side at most, in pixels (720 = "720p"); `long_side` bounds panoramas."""
+
+    short_side: int = 720
+    long_side: int = 1920
+    crf: int = 23
+    preset: str = "fast"
+    gop: int = 2
+    threads: int = 4
+    thumbnail_side: int = 640
+
+
+# `-fps_mode vfr` on the outputs changes nothing in a stream that runs forward. Where the picture changes its size in
+# mid-file ffmpeg begins its filters anew, frames come from time zero once more, and this is what drops them.
+FORWARD_ONLY = ["-fps_mode", "vfr"]
+
+CLEAN = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFiles:
+    """Where the files that review needs are written."""
+
+    proxy: Path
+    thumbnail: Path
+    wav: Path
+
+
+def review_args(
+    source: Source, out: ReviewFiles, *, rate: Fraction | None, thumbnail_frame: int, settings: ProxySettings
+) -> list[str]:
+    """One decode of `source` → proxy and thumbnail (of a picture, at `rate`), WAV (of a sound).
+
+    The thumbnail file is written twice: with frame 0 and then with frame `thumbnail_frame`, so that it exists however
+    short the file turns out to be.
+    """
+    args = input_guard(source.path)
+    if source.video and rate:
+        args += _review_picture(source, source.video, out, rate, thumbnail_frame, settings)
+    if source.audio:
+        chain = audio_chain(source.audio, source.sound)
+        args += ["-map", f"0:{source.audio.index}", "-af", chain, *_wav_codec(), str(out.wav)]
+    return args
+
+
+def _review_picture(
+    source: Source, video: VideoStream, out: ReviewFiles, rate: Fraction, thumbnail_frame: int, settings: ProxySettings
+) -> list[str]:
+    size = fit(video.width, video.height, short_side=settings.short_side, long_side=settings.long_side)
+    small = fit(*size, short_side=settings.thumbnail_side, long_side=settings.thumbnail_side)
+    graph = (
+        f"[0:{video.index}]{video_chain(video, size, rate, source.phase)},split=2[proxy][still];"
+        f"[still]select='eq(n,0)+eq(n,{thumbnail_frame})'"
+        f",scale={small[0]}:{small[1]}:flags=area:out_range=pc,format=yuv420p[thumb]"
+    )
+    return [
+        *["-filter_complex", graph, "-map", "[proxy]", *_proxy_codec(settings, size, rate), str(out.proxy)],
+        *["-map", "[thumb]", *FORWARD_ONLY, "-c:v", "mjpeg", "-q:v", "3", *CLEAN],
+        *["-color_range", "pc", "-strict", "unofficial"],
+        *["-flags:v", "+bitexact", "-f", "image2", "-update", "1", str(out.thumbnail)],
+    ]
+
+
+def _proxy_codec(settings: ProxySettings, size: tuple[int, int], rate: Fraction) -> list[str]:
+    level = h264_level(*size, rate)
+    return [
+        *["-an", *FORWARD_ONLY, "-c:v", "libx264", "-profile:v", "baseline", "-level:v", level.name],
+        *["-preset", settings.preset, "-crf", str(settings.crf), "-pix_fmt", "yuv420p"],
+        *["-maxrate", f"{level.kbits}k", "-bufsize", f"{level.kbits}k"],
+        *["-g", str(settings.gop), "-keyint_min", str(settings.gop), "-sc_threshold", "0", "-bf", "0"],
+        # A picture's slices and not pictures side by side: with a bit rate to keep, those guess at each other's size while
+        # both are under way, and the same input gives other bytes every time.
+        *["-threads:v", str(settings.threads), "-x264-params", "sliced-threads=1", "-flags:v", "+bitexact", *CLEAN],
+        *["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"],
+        *["-video_track_timescale", str(rate.numerator * (1 if rate.numerator > 1000 else 1000))],
+        *["-movflags", "+faststart", "-f", "mp4"],
+    ]
+
+
+def _wav_codec() -> list[str]:
+    return [
+        "-vn",
+        "-c:a",
+        "pcm_s16le",
+        "-ar",
+        str(SAMPLE_RATE),
+        "-flags:a",
+        "+bitexact",
+        *CLEAN,
+        "-rf64",
+        "auto",
+        "-f",
+        "wav",
+    ]
+
+
+def sound_args(source: Source, wav: Path, *, channels: int = 1) -> list[str]:
+    """The sound of `source` alone → 48 kHz 16-bit WAV at the same time zero; the picture is not even read."""
+    assert source.audio
+    chain = audio_chain(source.audio, source.sound, channels=channels)
+    return [*input_guard(source.path), "-map", f"0:{source.audio.index}", "-af", chain, *_wav_codec(), str(wav)]
+
+
+#: Mezzanine codecs by the name of the setting: arguments, pixel format, deep enough for HDR.
+MEZZANINES: dict[str, tuple[list[str], str, bool]] = {
+    "prores": (["-c:v", "prores_ks", "-profile:v", "2", "-vendor", "apl0"], "yuv422p10le", True),
+    "dnxhr": (["-c:v", "dnxhd", "-profile:v", "dnxhr_sq"], "yuv422p", False),
+}
+
+
+def mezzanine_args(source: Source, out: Path, *, codec: str = "prores") -> list[str]:
+    """Full resolution, constant rate, intra-only .mov with 48 kHz PCM: what the edit cuts with.
+
+    ProRes keeps HDR as it is, tagged; DNxHR SQ has 8 bits, so HDR is tone-mapped for it. Raises KeyError for a codec
+    that is not in `MEZZANINES`.
+    """
+    assert source.video
+    assert source.rate
+    codec_args, fmt, deep = MEZZANINES[codec]
+    chain, tags = _mezzanine_picture(source, source.video, source.rate, fmt, keeps_hdr=deep and source.video.hdr)
+    graph = f"[0:{source.video.index}]{chain}[picture]"
+    args = [*input_guard(source.path), "-filter_complex", graph, "-map", "[picture]"]
+    if source.audio:
+        chain = audio_chain(source.audio, source.sound)
+        args += ["-map", f"0:{source.audio.index}", "-af", chain, "-c:a", "pcm_s16le", "-ar", str(SAMPLE_RATE)]
+    args += [*codec_args, "-pix_fmt", fmt, *FORWARD_ONLY]
+    for name, value in tags.items():
+        args += [f"-{name}", value]
+    return [*args, "-color_range", "tv", "-flags", "+bitexact", *CLEAN, "-f", "mov", str(out)]
+
+
+def _mezzanine_picture(
+    source: Source, video: VideoStream, rate: Fraction, fmt: str, *, keeps_hdr: bool
+) -> tuple[str, dict[str, str]]:
+    """Filters to the mezzanine's picture, and the colors that it is tagged with."""
+    size = even(video.width), even(video.height)
+    if not keeps_hdr:
+        tags = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709"}
+        return video_chain(video, size, rate, source.phase, fmt=fmt), tags
+    tags = {
+        "color_primaries": video.color_primaries or "bt2020",
+        "color_trc": video.color_transfer,
+        "colorspace": video.color_space or "bt2020nc",
+    }
+    named = ":".join(f"{name}={value}" for name, value in tags.items())
+    steps = [
+        *timing(video, rate, source.phase),
+        f"scale={size[0]}:{size[1]}:flags=bicubic+accurate_rnd:out_range=tv",
+        *[f"format={fmt}", "setsar=1", f"setparams={named}:range=tv"],
+    ]
+    return ",".join(steps), tags

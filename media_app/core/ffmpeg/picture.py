@@ -1,0 +1,121 @@
+"""Filters from the decoded picture to a size and a constant rate, and the levels of H.264."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from media_app.core.files.probe import VideoStream
+from media_app.core.time.timebase import format_rate, seconds_text
+
+MAX_RATE = Fraction(60)
+
+# ITU-T H.264, table A-1: level, macroblocks per second, macroblocks per frame, kbit/s, DPB size in macroblocks.
+_LEVELS = (
+    ("1", 1_485, 99, 64),
+    ("1.1", 3_000, 396, 192),
+    ("1.2", 6_000, 396, 384),
+    ("1.3", 11_880, 396, 768),
+    ("2", 11_880, 396, 2_000),
+    ("2.1", 19_800, 792, 4_000),
+    ("2.2", 20_250, 1_620, 4_000),
+    ("3", 40_500, 1_620, 10_000),
+    ("3.1", 108_000, 3_600, 14_000),
+    ("3.2", 216_000, 5_120, 20_000),
+    ("4", 245_760, 8_192, 20_000),
+    ("4.2", 522_240, 8_704, 50_000),
+    ("5", 589_824, 22_080, 135_000),
+    ("5.1", 983_040, 36_864, 240_000),
+    ("5.2", 2_073_600, 36_864, 240_000),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level of H.264: its name and the bit rate it allows, kbit/s."""
+
+    name: str
+    kbits: int
+
+
+def fit(width: int, height: int, *, short_side: int, long_side: int) -> tuple[int, int]:
+    """The largest even size within both bounds and never above `width` × `height`; 2 × 2 at least.
+
+    Upright pictures are bounded by their width, so a phone held upright gives 720 × 1280, not 406 × 720.
+    """
+    short, long = sorted((width, height))
+    scale = min(Fraction(1), Fraction(short_side, short), Fraction(long_side, long))
+    return even(width * scale), even(height * scale)
+
+
+def h264_level(width: int, height: int, rate: Fraction) -> Level:
+    """The lowest level that holds this picture size at this rate (ITU-T H.264, table A-1 and the side limit of A.3.1)."""
+    across, down = -(-width // 16), -(-height // 16)
+    for name, per_second, per_frame, kbits in _LEVELS:
+        fits_side = max(across, down) ** 2 <= 8 * per_frame
+        if across * down <= per_frame and across * down * rate <= per_second and fits_side:
+            return Level(name, kbits)
+    raise ValueError(f"No H.264 level holds {width}×{height} at {format_rate(rate)} frames per second.")
+
+
+def proxy_rate(rate: Fraction) -> Fraction:
+    """`rate`, divided by the least whole number that brings it to 60 or below: slow motion keeps every n-th frame."""
+    return rate / -(-rate // MAX_RATE)
+
+
+def video_chain(
+    video: VideoStream, size: tuple[int, int], rate: Fraction, phase: Fraction = Fraction(0), *, fmt: str = "yuv420p"
+) -> str:
+    """Filters from the decoded picture (already turned upright by ffmpeg) to `size`, BT.709, at a constant rate."""
+    return ",".join([*timing(video, rate, phase), *_to_sdr(video, size, fmt), "setsar=1", _BT709])
+
+
+def timing(video: VideoStream, rate: Fraction, phase: Fraction) -> list[str]:
+    steps = ["bwdif=mode=send_frame:deint=interlaced"] if video.interlaced else []
+    if phase:
+        steps.append(f"setpts=PTS-({seconds_text(phase, 9)})/TB")
+    return [*steps, f"fps=fps={format_rate(rate)}:start_time=0:round=near"]
+
+
+_BT709 = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
+
+
+def _to_sdr(video: VideoStream, size: tuple[int, int], fmt: str) -> list[str]:
+    width, height = size
+    if video.hdr:
+        # zscale refuses pictures whose colours are not named in full.
+        named = (
+            f"setparams=color_primaries={video.color_primaries or 'bt2020'}:color_trc={video.color_transfer}"
+            f":colorspace={video.color_space or 'bt2020nc'}:range={video.color_range or 'tv'}"
+        )
+        return [
+            named,
+            f"zscale=w={width}:h={height}:t=linear:npl=100",
+            "format=gbrpf32le",
+            "zscale=p=bt709",
+            "tonemap=hable:desat=0",
+            "zscale=t=bt709:m=bt709:r=tv",
+            f"format={fmt}",
+        ]
+    return [
+        f"scale=w={width}:h={height}:flags=bicubic+accurate_rnd+full_chroma_int"
+        f":in_color_matrix={_matrix(video)}:out_color_matrix=bt709:out_range=tv",
+        f"format={fmt}",
+    ]
+
+
+def _matrix(video: VideoStream) -> str:
+    """Which matrix turns this picture's YUV into RGB; files that do not say follow their size, as players do."""
+    known = {
+        "bt709": "bt709",
+        "smpte170m": "smpte170m",
+        "bt470bg": "bt470bg",
+        "fcc": "fcc",
+        "smpte240m": "smpte240m",
+        "bt2020nc": "bt2020",
+        "bt2020c": "bt2020",
+    }
+    guess = "bt709" if video.coded_height >= 720 or video.coded_width >= 1280 else "smpte170m"
+    return known.get(video.color_space, guess)
+
+
+def even(value: Fraction | int) -> int:
+    return max(2, int(value // 2) * 2)

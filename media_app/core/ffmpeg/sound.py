@@ -1,0 +1,67 @@
+"""Filters from the decoded sound to one clock: how it starts, how it follows its time stamps."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from media_app.core.files.probe import AudioStream
+from media_app.core.time.sound_timing import Follow, SoundTiming
+
+SAMPLE_RATE = 48_000
+
+
+@dataclass(frozen=True, slots=True)
+class SoundStart:
+    """How the sound is laid on the clock. `shift`: seconds to add to its first stamp. `follow`: see `soundclock`.
+
+    `delay`: None lets ffmpeg fill from time zero to the first stamp. A number of seconds of silence is put in front
+    instead when the sound changes its form in mid-file: ffmpeg then begins its filters anew and would fill from time
+    zero once more.
+    """
+
+    shift: float = 0.0
+    follow: Follow = field(default_factory=Follow)
+    delay: Fraction | None = None
+
+
+def sound_start(timing: SoundTiming | None) -> SoundStart:
+    """How a sound with this timing is laid on the clock."""
+    return SoundStart(timing.shift, timing.follow) if timing else SoundStart()
+
+
+LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}
+
+
+def audio_chain(
+    audio: AudioStream,
+    start: SoundStart | None = None,
+    *,
+    channels: int = 2,
+    rate: int = SAMPLE_RATE,
+    sample_format: str = "s16",
+) -> str:
+    """Filters from the decoded sound to `rate` and a layout of `LAYOUTS`, starting at time zero: silence before a late
+    start, a cut before an early one, silence where the file has a hole.
+
+    One channel goes to both sides as it is (ffmpeg's own mix would lower it by 3 dB); sound whose channels are not
+    named gives its first two.
+    """
+    layout = LAYOUTS[channels]
+    steps = []
+    if audio.channels == 1 and channels == 2:
+        steps.append("channelmap=map=0|0:channel_layout=stereo")
+    elif audio.channels > 2 and not audio.layout:
+        steps.append("channelmap=map=0|1:channel_layout=stereo")
+    start = start or SoundStart()
+    if abs(start.shift) >= 0.5 / rate:
+        # The first stamp alone: ffmpeg counts samples from it, and holds later stamps against that count.
+        steps.append(f"asetpts='PTS+if(eq(N,0),round({start.shift:.6f}/TB),0)'")
+    follow = start.follow
+    resample = f"aresample=osr={rate}:ochl={layout}:osf={sample_format}:min_hard_comp={follow.hard:.6f}"
+    if follow.soft:
+        # The resampler must run from the start: switched on in mid-file it would lose its first samples.
+        resample += f":async=200:min_comp={follow.soft:.6f}:flags=res"
+    else:
+        resample += ":async=1:min_comp=0.00002"
+    if start.delay is None:
+        return ",".join([*steps, f"{resample}:first_pts=0"])
+    return ",".join([*steps, resample, f"adelay=delays={max(0, round(start.delay * rate))}S:all=1"])

@@ -1,0 +1,51 @@
+"""A tool's failure in words for the operator, when the file is to blame."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from media_app import process
+from media_app.core.files.probe import NotUsable, OutOfRange, SourceDamaged
+from media_app.jobs import CannotSucceed
+
+#: What ffmpeg says when it is the file that it cannot work with; anything else may be the machine's fault.
+_FILE_AT_FAULT = re.compile(
+    r"Invalid data|Error while decoding|does not contain any stream|Decoder .* not found|Cannot determine format of input"
+    r"|Could not find codec parameters|Error marking filters|Conversion failed|Error reinitializing|Failed to inject"
+    r"|Invalid argument|not implemented|not currently supported|[Uu]nsupported|Output file is empty|Error parsing"
+)
+#: A program that breaks (SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV) breaks on what it reads.
+_BROKE = frozenset({-4, -6, -7, -8, -11})
+
+
+def explain(error: process.ToolFailed) -> Exception:
+    """The tool's failure in words for the operator, when the file is to blame; else the failure itself."""
+    if "No space left" in error.stderr_tail or error.reason.startswith("was stopped"):
+        return error
+    if re.search(r"Cannot allocate memory|malloc of size \d+ failed|Error while opening encoder", error.stderr_tail):
+        return OutOfRange(
+            "Decoding the file takes more memory than a picture of its size should. Export it again as H.264."
+        )
+    if error.exit_code in _BROKE or (error.exit_code >= 0 and _FILE_AT_FAULT.search(error.stderr_tail)):
+        return SourceDamaged("The file could not be decoded. Copy it again from the card, or export it again as H.264.")
+    return error
+
+
+_DECODE_ERROR = re.compile(
+    r"error while decoding|Error while decoding|Invalid data found|concealing|corrupt", re.IGNORECASE
+)
+
+
+def decoding_doubts(stderr: str) -> tuple[str, ...]:
+    if _DECODE_ERROR.search(stderr):
+        return ("Parts of the file could not be decoded; pictures are repeated and sound is silent there.",)
+    return ()
+
+
+@contextmanager
+def file_at_fault() -> Iterator[None]:
+    """What a file is to blame for becomes CannotSucceed: trying again would change nothing."""
+    try:
+        yield
+    except NotUsable as error:
+        raise CannotSucceed(str(error)) from error

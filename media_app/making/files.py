@@ -1,0 +1,63 @@
+"""Files that were made, with what is known of them."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from media_app.core.files.probe import SourceDamaged
+from media_app.core.kinds import Kind
+
+HASH_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedFile:
+    """One file made. `variant` tells two of one kind apart; `meta` is what its row keeps."""
+
+    kind: Kind
+    path: Path
+    content_type: str
+    size: int
+    sha256: str
+    meta: dict[str, Any] = field(default_factory=dict)
+    variant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What a piece of work made: files in its folder, plain facts for the job's result, doubts that a person should see,
+    and the exact arguments of the programs."""
+
+    files: tuple[DerivedFile, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    commands: tuple[tuple[str, ...], ...] = ()
+
+
+def describe(
+    kind: Kind, path: Path, meta: dict[str, Any] | None = None, *, variant: str = "", content_type: str = ""
+) -> DerivedFile:
+    """A file that was just written. Raises SourceDamaged when there is nothing in it."""
+    if not path.exists() or path.stat().st_size == 0:
+        raise SourceDamaged(
+            f"No {kind.label} could be made of the file: nothing in it could be decoded. Copy it again."
+        )
+    size, digest = path.stat().st_size, sha256(path)
+    return DerivedFile(kind, path, content_type or kind.content_type, size, digest, meta or {}, variant)
+
+
+def sha256(path: Path) -> str:
+    """Hex digest of a file, streamed."""
+    digest = hashlib.sha256()
+    for block in _blocks(path):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _blocks(path: Path) -> Iterator[memoryview]:
+    buffer = memoryview(bytearray(HASH_BLOCK))
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(buffer):
+            yield buffer[:count]

@@ -1,0 +1,145 @@
+"""What a local file is and what its packets say, before anything is made of it."""
+
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from media_app import process
+from media_app.core import ffmpeg as build
+from media_app.core.files.probe import MediaInfo, SourceDamaged, as_json, read_probe, refuse_hollow
+from media_app.core.time.frames import FrameTiming
+from media_app.core.time.packets import PacketScan
+from media_app.core.time.sound_timing import SoundTiming
+from media_app.core.time.timebase import clock, format_rate
+from media_app.making.containers import missing_bytes, mp3_counts_frames
+from media_app.making.explain import explain
+from media_app.making.workspace import Workspace
+
+#: By how much the packets may end before the length that the header declares.
+DECLARED_SLACK = Fraction(1, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """`info` is what the file says of itself; `frames` and `sound` are what its packets say.
+
+    `video_start`, `audio_start`: first frame and first sample, in seconds after time zero.
+    """
+
+    info: MediaInfo
+    frames: FrameTiming | None
+    sound: SoundTiming | None
+    size: int
+
+    @property
+    def video_start(self) -> Fraction | None:
+        return self.frames.first - self.info.start_time if self.frames else None
+
+    @property
+    def audio_start(self) -> Fraction | None:
+        return max(Fraction(0), self.sound.first - self.info.start_time) if self.sound else None
+
+    def source(self, path: Path) -> build.Source:
+        """The file as ffmpeg is to read it: its streams, and how they lie on the clock."""
+        info, frames = self.info, self.frames
+        return build.Source(
+            path,
+            info.video,
+            info.audio,
+            rate=frames.rate if frames else None,
+            phase=frames.phase(info.start_time) if frames else Fraction(0),
+            sound=build.sound_start(self.sound),
+        )
+
+    @property
+    def duration(self) -> Fraction:
+        """Seconds from time zero to the end of the last picture or sound."""
+        ends = [timing.end - self.info.start_time for timing in (self.frames, self.sound) if timing]
+        return max(ends)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for a JSON column."""
+        found: dict[str, Any] = as_json(self.info) | {
+            "size": self.size,
+            "duration": float(self.duration),
+            "video_start": None if self.video_start is None else float(self.video_start),
+            "audio_start": None if self.audio_start is None else float(self.audio_start),
+        }
+        if self.frames:
+            found |= {
+                "frames": self.frames.frames,
+                "rate": format_rate(self.frames.rate),
+                "variable_rate": self.frames.variable,
+                "irregular_share": round(self.frames.irregular_share, 6),
+                "stray_frames": round(self.frames.stray_frames, 3),
+            }
+        return found
+
+
+def inspect(path: Path, work: Workspace | None = None) -> Inspection:
+    """Probe `path` and read the times of all its packets.
+
+    Raises NotUsable types with a sentence for the operator, `SourceDamaged` for a file that ends early.
+    """
+    info, scan = _look(path, work.control() if work else process.Control())
+    frames, sound = scan.frames(), scan.sound()
+    if info.video and frames is None:
+        raise SourceDamaged("The file announces a picture but holds no frame of it. Copy it again from the card.")
+    if info.audio and sound is None:
+        if frames is None:
+            raise SourceDamaged("The file announces sound but holds none. Copy it again from the recorder.")
+        info = replace(info, audio=None, warnings=(*info.warnings, "The file announces sound but holds none."))
+    if (frames and frames.jumps_back) or (sound and sound.jumps_back):
+        joined = "The file's clock jumps back: it was joined from pieces, and sync may hold for a part of it only."
+        info = replace(info, warnings=(*info.warnings, joined))
+    if sound and sound.holes:
+        holes = f"The sound has {sound.holes} holes or jumps; silence fills them, so that the rest stays in time."
+        info = replace(info, warnings=(*info.warnings, holes))
+    found = Inspection(info, frames, sound, path.stat().st_size)
+    refuse_hollow(found.duration, found.size)
+    _refuse_cut(found, path)
+    return found
+
+
+def _look(path: Path, control: process.Control) -> tuple[MediaInfo, PacketScan]:
+    """What the file says of itself, and its packets, which are listed meanwhile and wait in their pipe."""
+    known: Future[tuple[MediaInfo, PacketScan]] = Future()
+
+    def look() -> tuple[MediaInfo, PacketScan]:
+        try:
+            info = read_probe(process.probe_file(path, control))
+        except BaseException as error:
+            known.set_exception(error)
+            raise
+        known.set_result((info, PacketScan(info.video, info.audio)))
+        return known.result()
+
+    def packets() -> None:
+        try:
+            process.ffprobe_packets(path, lambda data: known.result()[1].feed(data), control)
+        except process.ToolFailed as error:
+            raise explain(error) from error
+
+    return process.run_in_parallel(look, packets)[0]
+
+
+def _refuse_cut(found: Inspection, path: Path) -> None:
+    """Raise SourceDamaged when the file's own header promises more than its packets, or its bytes, hold."""
+    info, held = found.info, found.duration
+    promised_end = info.declared_end
+    if promised_end is None or (found.frames and found.frames.jumps_back):
+        return
+    missing = missing_bytes(path)
+    if missing and held * missing > DECLARED_SLACK * found.size:
+        promised = clock(held * (found.size + missing) / found.size)
+        raise SourceDamaged(
+            f"The file is cut: its header promises about {promised} but it ends at {clock(held)}. "
+            "Copy it again from the card, or upload it again."
+        )
+    if (info.declares_duration or mp3_counts_frames(path)) and held + DECLARED_SLACK < promised_end:
+        raise SourceDamaged(
+            f"The file is cut: it announces {clock(promised_end)} but ends at {clock(held)}. "
+            "Copy it again from the card, or upload it again."
+        )

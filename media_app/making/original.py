@@ -1,0 +1,45 @@
+"""ffmpeg over a camera's original: within bounds that follow from what was found in it."""
+
+from collections.abc import Sequence
+
+from media_app import process
+from media_app.core import ffmpeg as build
+from media_app.making.explain import explain
+from media_app.making.inspect import Inspection
+from media_app.making.workspace import Workspace
+
+
+def run_over_original(args: Sequence[str], found: Inspection, work: Workspace, step: str) -> process.Finished:
+    """Leave out what is damaged; the caller holds the outputs against the packets.
+
+    It may take ten minutes and sixty times what the recording lasts, and write twice what was foreseen. Raises
+    SourceDamaged and OutOfRange when the file is to blame, and as `process.run`.
+    """
+    video = found.info.video
+    pixels = video.coded_width * video.coded_height if video else 0
+    limits = process.Limits(
+        memory_bytes=build.memory_for(pixels, found.size, process.cores()),
+        file_bytes=(64 << 20) + 2 * max(review_bytes(found), mezzanine_bytes(found)),
+    )
+    seconds = float(found.duration)
+    try:
+        return work.ffmpeg(args, step, seconds, limits=limits, timeout=600 + 60 * seconds)
+    except process.ToolFailed as error:
+        raise explain(error) from error
+
+
+def review_bytes(found: Inspection) -> int:
+    """Bytes of scratch that `derive` may need."""
+    video = found.info.video
+    if video is None or found.frames is None:
+        return build.derived_bytes(found.duration, None, None)
+    settings = build.ProxySettings()
+    size = build.fit(video.width, video.height, short_side=settings.short_side, long_side=settings.long_side)
+    return build.derived_bytes(found.duration, size, build.proxy_rate(found.frames.rate))
+
+
+def mezzanine_bytes(found: Inspection) -> int:
+    """Bytes of scratch that `mezzanine` may need."""
+    if found.info.video is None or found.frames is None:
+        return 0
+    return build.mezzanine_bytes(found.duration, found.info.video, found.frames.rate)

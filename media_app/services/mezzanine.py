@@ -1,0 +1,27 @@
+"""The mezzanine that every picture gets once its review files are there."""
+
+from django.conf import settings
+
+from media_app import jobs
+from media_app.models import MediaAsset, MediaJob
+
+TYPE, PRIORITY = "engine_mezzanine_v1", -10
+
+
+def enqueue_mezzanine(asset: MediaAsset, derived_version: int) -> MediaJob:
+    """Queue the edit-ready copy, after everything that review waits for."""
+    return jobs.enqueue(
+        TYPE,
+        asset.context,
+        input_json={
+            "asset_id": str(asset.pk),
+            "camera": asset.camera_label,
+            "original_key": asset.original_key,
+            "derived_version": derived_version,
+            "params": {"codec": settings.MEZZANINE},
+        },
+        session=asset.session,
+        asset=asset,
+        priority=PRIORITY,
+        dedupe_key=f"mezzanine:{asset.pk}:{derived_version}",
+    )

@@ -1,0 +1,50 @@
+"""Cameras and their clips: labels, keys and names."""
+
+import re
+import unicodedata
+from string import ascii_uppercase
+
+LABELS = ascii_uppercase
+#: "B" is the first clip of camera B, "B.2" the second.
+CAMERA_KEY = re.compile(r"^[A-Z](\.([2-9]|[1-9][0-9]{1,3}))?\Z")
+MAX_NAME = 60
+#: Unicode categories of control characters, and of the marks that turn the direction of text.
+_INVISIBLE = {"Cc", "Zl", "Zp"}
+_OVERRIDES = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def camera_key(label: str, clip: int = 1) -> str:
+    """The key of one clip of a camera: "B" for clip 1, "B.2" for clip 2."""
+    return label if clip == 1 else f"{label}.{clip}"
+
+
+def split_key(key: str) -> tuple[str, int]:
+    """The label and the clip number of a camera key.
+
+    Raises ValueError on anything else.
+    """
+    if not CAMERA_KEY.match(key):
+        raise ValueError(f"A camera key looks like B or B.2, not {key!r}.")
+    label, _, clip = key.partition(".")
+    return label, int(clip or 1)
+
+
+def key_order(key: str) -> tuple[str, int]:
+    """Sort key for camera keys: B, B.2, B.10, C."""
+    return split_key(key)
+
+
+def fault_in_names(names: object) -> str:
+    """The first fault in a table of camera names (label → name), as a sentence; empty when there is none."""
+    if not isinstance(names, dict):
+        return 'Camera names are an object of label and name: {"A": "Wide"}.'
+    for label, name in names.items():
+        if not (isinstance(label, str) and len(label) == 1 and label in LABELS):
+            return f"{label!r} is no camera label. Use one capital letter, A to Z."
+        if not isinstance(name, str) or not name.strip():
+            return f"The name of camera {label} is empty. Give it a name, or leave the camera out."
+        if len(name) > MAX_NAME:
+            return f"The name of camera {label} has {len(name)} characters. Use at most {MAX_NAME}."
+        if any(unicodedata.category(char) in _INVISIBLE or char in _OVERRIDES for char in name):
+            return f"The name of camera {label} contains a control character. Type it again without."
+    return ""
