@@ -38,7 +38,7 @@ class RangeOutput(Output):
         return {"startMs": pair[0], "endMs": pair[1]}
 
 
-class SegmentOutput(Output):
+class AngleSegmentOutput(Output):
     """A stretch of a paused camera's own clock, with the offset that holds in it."""
 
     startMs = serializers.FloatField(source="start_ms")
@@ -65,7 +65,7 @@ class AngleOutput(Output):
     driftPpm = serializers.FloatField(source="drift_ppm", allow_null=True, help_text="Null: not measured.")
     startMs = serializers.FloatField(source="start_ms", help_text="Its time zero, on the master's clock.")
     endMs = serializers.FloatField(source="end_ms", help_text="Its end, on the master's clock.")
-    pieces = SegmentOutput(source="segments", many=True, help_text="Empty unless the camera was paused.")
+    pieces = AngleSegmentOutput(source="segments", many=True, help_text="Empty unless the camera was paused.")
     fps = serializers.CharField(help_text="num/den; empty where there is no picture.")
     variableFrameRate = serializers.BooleanField(source="variable_frame_rate")
     frames = serializers.IntegerField(allow_null=True, help_text="Of a constant rate.")

@@ -11,6 +11,11 @@ REVIEW_SCORE = 5.0
 FITS_ELSEWHERE = 0.85
 #: Half a frame at 25 a second: answers that differ by less show the same picture.
 CLOSE_MS = 20.0
+#: A clock that leaves its line by no more than this shows the same picture.
+BEND_MS = 10.0
+#: A contradiction of this length is no cough; so much of what is loud has to agree; in overlaps shorter than this nobody asks.
+CONTRADICTION_S, LEAST_EXPLAINED, SHORT_S = 6.0, 0.3, 10.0
+LEAST_AGREEING_S = 2.0
 #: Halves of the windows that put the direct sound as near to each other as this have found it.
 CLEAR_MS = 1.0
 
@@ -24,7 +29,9 @@ class Measures:
     of the best whitened peak 60 to 150 ms off the answer, as a share. `agreeing`: windows on the line, of `windows`.
     `overlap_s`: shared time. `jump_ms`: the largest step between pieces. `residual_ms`: median distance of the agreeing
     windows from the line. `margin`: MFCC score of the answer over that of the next candidate. `moved_ms`: how far the direct sound lies
-    from the strongest arrival. `spread_ms`: how far apart two halves of the windows put it.
+    from the strongest arrival. `spread_ms`: how far apart two halves of the windows put it. `bend_ms`: how far the clock leaves
+    one line. `agreeing_s` and `contradicting_s`: seconds of the overlap in which both hear the same, and something else each
+    (None and 0 where the overlap was not accounted for); `longest_contradiction_s`: the longest stretch of those.
     """
 
     score: float
@@ -39,6 +46,10 @@ class Measures:
     margin: float
     moved_ms: float = 0.0
     spread_ms: float = 0.0
+    bend_ms: float = 0.0
+    agreeing_s: float | None = None
+    contradicting_s: float = 0.0
+    longest_contradiction_s: float = 0.0
 
 
 def classify(score: float | None) -> str:
@@ -64,6 +75,12 @@ def probability(measures: Measures) -> float:
     return round(1 / (1 + math.exp(-max(-30.0, min(30.0, evidence - doubt)))), 6)
 
 
+def segment_probability(score: float, fine: float) -> float:
+    """Chance that a stretch's own line is right to 33 ms, from its two standard scores alone; `fine` 0: as the whole."""
+    evidence = 1.2 * (min(fine or 20.0, 20.0) - 7.0) + 0.25 * (min(score, 20.0) - 7.0)
+    return round(1 / (1 + math.exp(-max(-30.0, min(30.0, evidence)))), 6)
+
+
 def _stands_alone(measures: Measures) -> float:
     """From 0 to 1, whether the MFCCs know no other lag half as well: no hum or tone, whose curve has many peaks alike."""
     return min(max((measures.margin - 1.1) / 0.4, 0.0), 1.0)
@@ -74,9 +91,23 @@ def clear(measures: Measures) -> bool:
     return measures.spread_ms <= CLEAR_MS
 
 
+def worth_a_look(measures: Measures) -> bool:
+    """Whether the detectors found enough that the whole overlap is to be accounted for."""
+    return probability(measures) >= 0.1
+
+
+def explained(measures: Measures) -> float:
+    """The share of what both hear aloud that agrees with the answer; 1 where that was not measured."""
+    if measures.agreeing_s is None or measures.overlap_s < SHORT_S:
+        return 1.0
+    return measures.agreeing_s / max(measures.agreeing_s + measures.contradicting_s, 1e-9)
+
+
 def believable(measures: Measures) -> bool:
-    """Whether there is an answer at all."""
-    return probability(measures) >= 0.5
+    """Whether there is an answer at all: the detectors believe it, and the overlap does not speak against it."""
+    if measures.agreeing_s is not None and measures.overlap_s >= SHORT_S and measures.agreeing_s < LEAST_AGREEING_S:
+        return False
+    return probability(measures) >= 0.5 and explained(measures) >= LEAST_EXPLAINED
 
 
 def judge(measures: Measures, closure_ms: float | None = None) -> str:
@@ -90,10 +121,19 @@ def judge(measures: Measures, closure_ms: float | None = None) -> str:
         and measures.repeat <= FITS_ELSEWHERE
         and (measures.hum <= FITS_ELSEWHERE or _stands_alone(measures) >= 1)
         and measures.agreeing >= 2
-        and measures.jump_ms <= CLOSE_MS
+        and _one_line_holds(measures)
         and measures.residual_ms <= 5
         and (measures.moved_ms <= CLOSE_MS or clear(measures))
         and measures.spread_ms <= CLOSE_MS
         and (closure_ms is None or closure_ms <= CLOSE_MS)
     )
     return word if sound or word != LOOKS_GOOD else REVIEW
+
+
+def _one_line_holds(measures: Measures) -> bool:
+    """Whether nothing in the overlap speaks against one line: no jump, no bend, no stretch with another sound in each."""
+    return (
+        measures.jump_ms <= CLOSE_MS
+        and measures.bend_ms <= BEND_MS
+        and measures.longest_contradiction_s < CONTRADICTION_S
+    )

@@ -14,9 +14,10 @@ from sync_app.core.refine import Line
 from sync_app.core.values import (
     Alignment,
     CameraSync,
+    Cover,
     Evidence,
     PairSync,
-    Piece,
+    Segment,
     Rival,
     Track,
     TrackQuality,
@@ -216,7 +217,7 @@ def _pair_sync(
         drift_error_ppm=round(min(found.drift_error_ppm, 1e4), 3),
         overlap_s=round(measures.overlap_s, 3),
         closure_ms=None if closure_ms is None else round(closure_ms, 3),
-        pieces=_pieces(found, Line(0.0, 0.0)),
+        segments=_segments(found),
         warnings=tuple(_doubts(pair.first, pair.second, found, word, features)),
         evidence=evidence,
     )
@@ -226,10 +227,17 @@ def _milliseconds(seconds: float) -> float:
     return round(seconds * 1000, 4) + 0.0
 
 
-def _pieces(found: Match, outer: Line) -> tuple[Piece, ...]:
+def _segments(found: Match) -> tuple[Segment, ...]:
     return tuple(
-        Piece(round(s.start_s, 3), round(s.end_s, 3), _milliseconds(float(outer.at(s.line.offset_s))))
-        for s in found.stretches
+        Segment(
+            start_s=round(stretch.start_s, 3),
+            end_s=round(stretch.end_s, 3),
+            offset_ms=_milliseconds(stretch.line.offset_s),
+            drift_ppm=round(stretch.line.ppm, 3),
+            confidence=round(stretch.score or found.measures.score, 4),
+            probability=confidence.segment_probability(stretch.score or found.measures.score, stretch.fine),
+        )
+        for stretch in found.stretches
     )
 
 
@@ -253,7 +261,7 @@ def _doubts(first: str, second: str, found: Match, word: str, features: dict[str
         out.append(words.repeats(found.repeat_s, offset, offset + found.repeat_s))
     if measures.overlap_s < 15:
         out.append(words.short_overlap(first, second, measures.overlap_s))
-    for before, after in pairwise(found.stretches):
+    for before, after in pairwise(found.stretches if not found.measures.bend_ms else ()):
         step = float(after.line.lag(after.start_s) - before.line.lag(after.start_s)) * 1000
         out.append(words.jump(second, after.start_s, step))
     heard = [w.time_s for w in found.windows if w.weight > 0]
@@ -290,11 +298,15 @@ def _evidence(first: str, found: Match) -> Evidence:
         start=heard[0] if heard else None,
         middle=min(heard, key=lambda w: abs(w.time_s - middle)) if heard else None,
         end=heard[-1] if heard else None,
+        coverage=_coverage(found),
         measures={
             "score": round(measures.score, 4),
             "fine": round(measures.fine, 4),
             "repeat": round(measures.repeat, 4),
             "hum": round(measures.hum, 4),
+            "bend_ms": round(measures.bend_ms, 3),
+            "agreeing_s": round(measures.agreeing_s or 0.0, 3),
+            "contradicting_s": round(measures.contradicting_s, 3),
             "agreeing": float(measures.agreeing),
             "windows": float(measures.windows),
             "margin": round(measures.margin, 4),
@@ -303,6 +315,11 @@ def _evidence(first: str, found: Match) -> Evidence:
             "spread_ms": round(measures.spread_ms, 4),
         },
     )
+
+
+def _coverage(found: Match) -> tuple[Cover, ...]:
+    cover = found.account.cover if found.account is not None else ()
+    return tuple(Cover(round(c.start_s, 3), round(c.end_s, 3), c.state) for c in cover)
 
 
 def _turned(evidence: Evidence, pair: PairSync) -> Evidence:
@@ -314,6 +331,7 @@ def _turned(evidence: Evidence, pair: PairSync) -> Evidence:
         return WindowLag(round(window.time_s + window.lag_ms / 1000, 3), -window.lag_ms + 0.0, window.weight)
 
     turned = [turn(w) for w in evidence.windows]
+    lag = (pair.offset_ms or 0.0) / 1000
     return replace(
         evidence,
         compared_with=pair.second,
@@ -324,6 +342,9 @@ def _turned(evidence: Evidence, pair: PairSync) -> Evidence:
         start=turn(evidence.start),
         middle=turn(evidence.middle),
         end=turn(evidence.end),
+        coverage=tuple(
+            replace(c, start_s=round(c.start_s + lag, 3), end_s=round(c.end_s + lag, 3)) for c in evidence.coverage
+        ),
     )
 
 
@@ -364,20 +385,30 @@ def _camera_sync(
         classification=word,
         drift_ppm=round(line.ppm, 3),
         drift_error_ppm=last.drift_error_ppm,
-        pieces=_camera_pieces(label, line, last, features),
+        segments=_camera_segments(label, line, last, features),
         warnings=tuple(dict.fromkeys(warnings)),
         evidence=evidence,
     )
 
 
-def _camera_pieces(label: str, line: Line, last: PairSync, features: dict[str, TrackFeatures]) -> tuple[Piece, ...]:
-    """The pieces on the master's clock: the pair's own steps, carried over to the camera's final offset."""
-    if len(last.pieces) < 2 or last.second != label:
-        return (Piece(0.0, round(features[label].seconds, 3), _milliseconds(line.offset_s)),)
-    main = last.offset_ms or 0.0
-    out = [replace(p, offset_ms=round(line.offset_s * 1000 + p.offset_ms - main, 4)) for p in last.pieces]
+def _camera_segments(label: str, line: Line, last: PairSync, features: dict[str, TrackFeatures]) -> tuple[Segment, ...]:
+    """The segments on the master's clock: the pair's own lines, carried over to the camera's final one."""
+    whole = round(features[label].seconds, 3)
+    if len(last.segments) < 2 or last.second != label:
+        return (
+            Segment(0.0, whole, _milliseconds(line.offset_s), round(line.ppm, 3), last.confidence, last.probability),
+        )
+    main, ppm = last.offset_ms or 0.0, last.drift_ppm or 0.0
+    out = [
+        replace(
+            s,
+            offset_ms=round(line.offset_s * 1000 + s.offset_ms - main, 4),
+            drift_ppm=round(line.ppm + s.drift_ppm - ppm, 3),
+        )
+        for s in last.segments
+    ]
     out[0] = replace(out[0], start_s=0.0)
-    out[-1] = replace(out[-1], end_s=round(features[label].seconds, 3))
+    out[-1] = replace(out[-1], end_s=whole)
     return tuple(out)
 
 
@@ -402,7 +433,7 @@ def _unplaced(
         classification=confidence.MANUAL,
         drift_ppm=None,
         drift_error_ppm=None,
-        pieces=(),
+        segments=(),
         warnings=tuple(dict.fromkeys(warnings)),
         evidence=direct.evidence if direct.second == label else _turned(direct.evidence, direct),
     )

@@ -24,7 +24,7 @@ from sessions_app.models import RecordingSession
 from sessions_app.services import advance
 from sync_app import plots
 from sync_app.core import engine
-from sync_app.core.values import Alignment
+from sync_app.core.values import Alignment, CameraSync
 from sync_app.models import SyncResult
 from sync_app.services.runs import (
     next_run,
@@ -187,7 +187,9 @@ def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[st
         warnings={label: list(warned) for label, warned in alignment.warnings.items()} | no_sound,
         details={
             "drift_error_ppm": {label: _rounded(c.drift_error_ppm) for label, c in found.items()},
-            "pieces": {label: [asdict(piece) for piece in c.pieces] for label, c in found.items()},
+            "pieces": {label: _pieces(c) for label, c in found.items()},
+            "segments": {label: [asdict(segment) for segment in c.segments] for label, c in found.items()},
+            "coverage": {label: [asdict(cover) for cover in c.coverage] for label, c in found.items()},
             "quality": {label: asdict(quality) for label, quality in alignment.quality.items()},
         },
         inputs=sound_inputs(session),
@@ -200,6 +202,21 @@ def _folder(run: Run, asset: MediaAsset) -> Path:
     folder = run.scratch / asset.camera_label
     folder.mkdir(exist_ok=True)
     return folder
+
+
+def _pieces(camera: CameraSync) -> list[dict[str, float]]:
+    """The segments as readers know them that have one drift for the whole clip: exact in the middle of each."""
+    ppm = camera.drift_ppm or 0.0
+    return [
+        {
+            "start_s": segment.start_s,
+            "end_s": segment.end_s,
+            "offset_ms": round(
+                segment.offset_ms + (segment.drift_ppm - ppm) * 1e-3 * (segment.start_s + segment.end_s) / 2, 4
+            ),
+        }
+        for segment in camera.segments
+    ]
 
 
 def _rounded(value: float | None) -> float | None:

@@ -35,6 +35,7 @@ def test_keys_are_as_the_contract_has_them():
         "audio-wav": ["audios", "angle-002_v007.wav"],
         "waveform": ["waveforms", "angle-002_v007.dat"],
         "thumbnail": ["thumbnails", "angle-002_v007.jpg"],
+        "keyframes": ["keyframes", "angle-002_v007.json"],
     }
     assert keys.job_log_key("t_club", "dev", "j1", 2, "stderr") == "tenants/t_club/dev/jobs/j1/attempt-2/stderr.log"
     assert keys.artifact_key("t_club", "dev", "a1", "regions", "r1", ".json") == (
