@@ -178,6 +178,10 @@ STORAGE_URL_EXPIRES = env.int("STORAGE_URL_EXPIRES", default=6 * 3600)
 
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=5 * 2**40)
 MULTIPART_FROM_BYTES = min(env.int("MULTIPART_FROM_BYTES", default=100 * 2**20), 5 * 2**30)
+# What one tenant may use; 0: as much as there is.
+TENANT_MAX_BYTES = env.int("TENANT_MAX_BYTES", default=0)
+TENANT_MAX_JOBS = env.int("TENANT_MAX_JOBS", default=5000)
+TENANT_MAX_PENDING_WEBHOOKS = env.int("TENANT_MAX_PENDING_WEBHOOKS", default=10_000)
 UPLOAD_STALE_HOURS = env.int("UPLOAD_STALE_HOURS", default=72)
 
 # Work in the background: workers that look into the database, or Celery's, which Redis wakes.
@@ -234,8 +238,9 @@ for scope, limit in RATE_LIMITS.items():
     except ValueError as error:
         raise ImproperlyConfigured(f"RATE_LIMITS, {scope}: {error}") from error
 RATE_LIMIT_REDIS_URL = env("RATE_LIMIT_REDIS_URL", default=env("REDIS_URL", default=""))
-#: How many proxies of ours stand before the web server and add to X-Forwarded-For.
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+#: How many proxies of ours are in front of the web server and add to X-Forwarded-For; 0: none. Not set: unknown, and requests
+#: that name a proxy are limited by account alone.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=None)
 
 REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["sessions_app.web.limits.Throttle"],

@@ -1,18 +1,22 @@
-"""Signing in, for pages and admin: a guesser is slowed down by address, by name, and by both."""
+"""Sign-in for pages and admin, with limits by address, by name and by both."""
 
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from sessions_app.core.names import canonical
 from sessions_app.web import limits
 from sessions_app.web.limits import TooManyRequests
 
 
 def count_attempt(request: HttpRequest) -> None:
-    """Raises TooManyRequests. What is counted: tries from an address, tries of a name from an address, and tries of a name
-    from anywhere; the last bound is wide, for it also holds up the name's owner."""
-    address, name = limits.client_address(request), request.POST.get("username", "")[:150].strip().casefold()
-    limits.hit("sign_in_address", address)
+    """Count attempts from an address, of a name from an address, and of a name from anywhere. Raises TooManyRequests.
+
+    The last limit is wide, because it also stops the name's owner. Behind a proxy that was not declared, the name alone counts.
+    """
+    address, name = limits.client_address(request), canonical(request.POST.get("username", ""))
+    if address:
+        limits.hit("sign_in_address", address)
     limits.hit("sign_in", f"{address} {name}")
     limits.hit("sign_in_name", name)
 

@@ -137,7 +137,7 @@ def _place(engine: Engine, run: Run, job: MediaJob, asset: MediaAsset, outputs: 
 def _key(asset: MediaAsset, file: DerivedFile, version: int) -> str:
     kind = file.kind
     if kind.folder:
-        return keys.derived_key(asset.angle(version), kind.name, file.variant)
+        return keys.derived_key(asset.location(version), kind.name, file.variant)
     name = "-".join(part for part in (kind.name, str(file.meta["cache_key"])[:16], file.variant) if part)
     suffix = kind.extension or file.path.suffix
     return keys.artifact_key(asset.tenant_id, asset.env, str(asset.pk), kind.group, name, suffix)

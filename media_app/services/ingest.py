@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from media_app import storage
 from media_app.core import kinds
@@ -56,7 +57,7 @@ def _make(run: Run, job: MediaJob, asset: MediaAsset) -> Ingested:
 
 def _place(run: Run, job: MediaJob, asset: MediaAsset, outputs: Ingested) -> artifacts.Placed:
     version = job.input_json["derived_version"] if run.job != job else own_version(run, asset)
-    return artifacts.place_by_angle(asset.angle(version), outputs)
+    return artifacts.place_by_location(asset.location(version), outputs)
 
 
 def _register(made: Made[MediaAsset, Ingested]) -> dict[str, Any]:
@@ -84,8 +85,8 @@ def ingest_failed(job: MediaJob) -> None:
     session = lock_session(asset.session_id)
     asset.status, asset.status_message = MediaAsset.Status.FAILED, operator_sentence(job)
     asset.save(update_fields=["status", "status_message", "updated_at"])
-    angle = asset.angle(job.input_json["derived_version"])
-    deletion.schedule_deletion(key for key in possible_keys(angle) if not deletion.is_referenced(key))
+    location = asset.location(job.input_json["derived_version"])
+    deletion.schedule_deletion(key for key in possible_keys(location) if not deletion.is_referenced(key))
     advance_if_ingested(session)
 
 
@@ -97,10 +98,10 @@ def ingest_again(job: MediaJob) -> None:
     begin_ingest(asset, lock_session(asset.session_id))
 
 
-def possible_keys(angle: keys.Angle) -> list[str]:
-    """Every key that an ingest of this angle may write."""
-    plain = [keys.derived_key(angle, kind.name) for kind in (kinds.PROXY, kinds.AUDIO_WAV, kinds.THUMBNAIL)]
-    return plain + [keys.derived_key(angle, kinds.WAVEFORM.name, tier) for tier in map(str, PEAKS)]
+def possible_keys(location: keys.Location) -> list[str]:
+    """Every key that an ingest of this asset may write."""
+    plain = [keys.derived_key(location, kind.name) for kind in (kinds.PROXY, kinds.AUDIO_WAV, kinds.THUMBNAIL)]
+    return plain + [keys.derived_key(location, kinds.WAVEFORM.name, tier) for tier in map(str, PEAKS)]
 
 
 def own_version(run: Run, asset: MediaAsset) -> int:
@@ -124,9 +125,13 @@ def _describe(asset: MediaAsset, made: Ingested) -> None:
     asset.kind, asset.checksum = info.kind, made.checksum
     asset.duration_ms = round(found.duration * 1000)
     asset.timecode = info.timecode or ""
+    asset.timecode_drop = ";" in asset.timecode
     asset.has_audio = audio is not None
     asset.warnings = [*made.warnings, *([] if audio else ["It has no sound, so its offset must be set by hand."])]
     asset.media_info = found.as_json()
+    stored_at = timezone.now()
+    asset.sound_ready_at = stored_at if audio is not None else None
+    asset.picture_ready_at = stored_at if asset.kind == MediaAsset.Kind.VIDEO else None
     if video is not None and found.frames is not None:
         asset.fps, asset.variable_frame_rate = format_rate(found.frames.rate), found.frames.variable
         asset.width, asset.height, asset.codec = video.width, video.height, video.codec

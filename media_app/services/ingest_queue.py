@@ -4,6 +4,7 @@ from django.db import transaction
 
 from media_app import jobs
 from media_app.models import MediaAsset, MediaJob
+from media_app.services import quota
 from media_app.services.assets import get_asset, next_version
 from sessions_app.core.tenant import Context
 from sessions_app.errors import WrongStatus
@@ -16,8 +17,9 @@ INGEST_PRIORITY = 10
 def ingest_again(context: Context, session_id, asset_id) -> MediaJob:
     """Make an asset's derivatives anew, under a version of their own, from the original that is kept.
 
-    Raises WrongStatus while it is still uploading or being ingested.
+    Raises WrongStatus while it is still uploading or being ingested, TooMuchWaiting.
     """
+    quota.refuse_job(context)
     with transaction.atomic():
         session = get_session(context, session_id, lock=True)
         asset = get_asset(context, session_id, asset_id)

@@ -20,7 +20,7 @@ from media_app.making.files import DerivedFile, Outputs
 from media_app.making.master import master
 from media_app.making.workspace import workspace_of
 from media_app.models import ArtifactSource, DerivedMedia, MediaAsset, MediaJob
-from media_app.services import artifacts
+from media_app.services import artifacts, quota
 from media_app.services.artifacts import FileJob, Made
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, WrongStatus
@@ -56,6 +56,7 @@ def start_master(
     asset = usable_asset(context, asset_id, "assetId")
     music = usable_asset(context, music_asset_id, "musicAssetId") if music_asset_id else None
     check_fits(wanted, asset, music)
+    quota.refuse_job(context)
     return jobs.enqueue(
         TYPE,
         asset.context,

@@ -23,6 +23,7 @@ from django.utils import timezone
 from media_app import jobs, outbound
 from media_app.jobs import Run, job_given_up
 from media_app.models import MediaJob, Webhook
+from media_app.services import quota
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, StudioError
 from sessions_app.models import RecordingSession
@@ -116,6 +117,7 @@ def deliveries(webhook: Webhook) -> QuerySet[MediaJob]:
 
 def ping(context: Context, webhook_id) -> MediaJob:
     """A message that says nothing, to see whether it arrives."""
+    quota.refuse_webhook(context)
     return _enqueue(get_webhook(context, webhook_id), str(uuid.uuid4()), "ping", {})
 
 

@@ -1,4 +1,4 @@
-"""Who is calling: a token or a signed-in browser, and in which tenant."""
+"""Authentication: a token or a signed-in browser, and the tenant."""
 
 from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
@@ -12,12 +12,12 @@ from sessions_app.web import limits
 
 
 class Accounts(ModelBackend):
-    """Django's accounts. Whoever is signed in is read together with where they may act: every request asks for both."""
+    """Django's accounts. A user is read together with their memberships: every request asks for both."""
 
     def authenticate(self, request, username=None, password=None, **others):
         user = super().authenticate(request, username, password, **others)
         if user is None:
-            # Else the next backend, there for those who signed in before this one was, would try the same password again.
+            # The next backend, kept for sessions from before this one, would try the same password again.
             raise PermissionDenied
         return user
 
@@ -37,12 +37,14 @@ class TokenAuthentication(BaseAuthentication):
         words = get_authorization_header(request).split()
         if not words or words[0].lower() != b"token":
             return None
-        address = limits.client_address(request)
-        limits.refuse_if_spent("bad_token", address)
         token = AccessToken.find(words[1].decode("ascii", "replace")) if len(words) == 2 else None
         if token is None:
-            limits.hit("bad_token", address)
-            raise AuthenticationFailed("This token is unknown, revoked or expired. Ask an administrator for a new one.")
+            # Counted only now: a valid token is never refused for the mistakes of others at its address.
+            if address := limits.client_address(request):
+                limits.hit("bad_token", address)
+            raise AuthenticationFailed(
+                "This token is unknown, revoked or expired. Create a new one on your account page, or ask an administrator."
+            )
         return token.user, token
 
     def authenticate_header(self, request):
@@ -50,14 +52,14 @@ class TokenAuthentication(BaseAuthentication):
 
 
 class BrowserAuthentication(SessionAuthentication):
-    """The session cookie, with CSRF; answers 401, not 403, to a caller who is not signed in."""
+    """The session cookie with CSRF; 401 instead of 403 for a caller who is not signed in."""
 
     def authenticate_header(self, request):
         return "Token"
 
 
 class InTenant(BasePermission):
-    """Signed in, and given the tenant. Puts the caller's `context` on the request for the view."""
+    """Signed in, with access to the tenant. Sets the request's `context`."""
 
     def has_permission(self, request, view):
         if not request.user or not request.user.is_authenticated:

@@ -1,7 +1,7 @@
-"""How often somebody may ask: fixed windows, counted where every web process sees the same figure.
+"""Rate limits: fixed windows, counted where every web process sees the same figure.
 
 On one machine that is a small file of SQLite beside the database, which costs a tenth of a millisecond and never keeps a
-job waiting; with several machines it is Redis. Should the counter fail, nobody is refused: it is a fence, not a lock.
+job waiting; with several machines it is Redis. When the counter fails, nobody is refused.
 """
 
 import hashlib
@@ -23,6 +23,8 @@ from sessions_app.errors import StudioError
 
 log = logging.getLogger(__name__)
 
+#: What proxies add to a request.
+FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
 _FORGET_CHANCE = 0.001
 _local = threading.local()
 
@@ -43,15 +45,6 @@ class TooManyRequests(StudioError):
 
 def hit(scope: str, who: str) -> None:
     """Count one request of this scope. Raises TooManyRequests when it is one too many."""
-    _look(scope, who, add=1)
-
-
-def refuse_if_spent(scope: str, who: str) -> None:
-    """As `hit`, without counting: for what is counted only when it fails."""
-    _look(scope, who, add=0)
-
-
-def _look(scope: str, who: str, *, add: int) -> None:
     limit = parse(settings.RATE_LIMITS.get(scope, "off"))
     if limit is None:
         return
@@ -60,11 +53,11 @@ def _look(scope: str, who: str, *, add: int) -> None:
     # Digested, so that a look into the counters names nobody.
     name = hashlib.sha256(f"{scope}\0{who}\0{window}".encode(errors="replace")).hexdigest()[:32]
     try:
-        counted = _add(name, limit.seconds, add)
+        counted = _add(name, limit.seconds, 1)
     except Exception:
         log.warning("rate limits are not counted", exc_info=True)
         return
-    if counted + (1 - add) > limit.times:
+    if counted > limit.times:
         raise TooManyRequests(limit, wait)
 
 
@@ -124,11 +117,14 @@ def _redis(url: str):
 
 
 def client_address(request: HttpRequest) -> str:
-    """Who is calling, as far as the network knows; of IPv6 the /64, which one customer has whole.
+    """The caller's address; of IPv6 the /64, which one customer has whole. Empty where it is not known.
 
-    Behind proxies, X-Forwarded-For is believed as far as the setting says that our own proxies wrote it.
+    X-Forwarded-For is believed as far as the setting TRUSTED_PROXIES says that our own proxies wrote it. Where the setting
+    does not say whether there are proxies and the request names one, its address would be everybody's: it is not known.
     """
     address = request.META.get("REMOTE_ADDR", "")
+    if settings.TRUSTED_PROXIES is None and any(name in request.headers for name in FORWARDED):
+        return ""
     if settings.TRUSTED_PROXIES:
         chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
         if chain:
@@ -147,11 +143,11 @@ def caller(request) -> str:
     if (token := getattr(request, "auth", None)) is not None:
         return f"token {token.pk}"
     user = getattr(request, "user", None)
-    return f"user {user.pk}" if user is not None and user.is_authenticated else client_address(request)
+    return f"user {user.pk}" if user is not None and user.is_authenticated else client_address(request) or "anybody"
 
 
 class Throttle(BaseThrottle):
-    """Every view of the API counts under `api`; one whose work is dear names its own `rate_scope`, for methods that write."""
+    """The limit `api` of every view, and the view's own `rate_scope`, for methods that write."""
 
     def allow_request(self, request, view) -> bool:
         hit("api", caller(request))

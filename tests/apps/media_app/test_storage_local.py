@@ -660,3 +660,25 @@ def test_a_grant_from_before_the_key_was_changed_still_opens_with_the_old_key_ke
     settings.SECRET_KEY_FALLBACKS = []
     with pytest.raises(links.LinkRefused):
         links.read_grant(token, "GET", KEY)
+
+
+def test_room_that_was_promised_to_an_upload_is_not_promised_again(local_place):
+    store = local_place.store
+    free = store.disk()[0]
+    first = store.start_multipart(KEY, content_type="video/mp4", size=int(free * 0.6))
+
+    with pytest.raises(storage.StoreFull, match="are kept for uploads under way"):
+        store.start_multipart("b", content_type="video/mp4", size=int(free * 0.6))
+    store.start_multipart("b", content_type="video/mp4", size=int(free * 0.2))
+    store.abort_multipart(KEY, first)
+    store.start_multipart("c", content_type="video/mp4", size=int(free * 0.6))
+    assert {upload.key for upload in store.uploads()} == {"b", "c"}
+
+
+def test_parts_that_have_come_are_not_counted_as_still_to_come(local_place):
+    store = local_place.store
+    upload_id, url = local_place.single(KEY, 2_000_000)
+    local_place.put(url, bytes([1]) * 2_000_000, content_type="video/mp4")
+
+    assert store._multiparts._yet_to_come() == 0
+    assert store.complete_multipart(KEY, upload_id, size=2_000_000).size == 2_000_000
