@@ -5,16 +5,18 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.safestring import SafeString
 from django_htmx.middleware import HtmxDetails
 
-from sessions_app.errors import Forbidden, NotFound, StudioError
+from sessions_app.errors import Forbidden, NotFound, SignedOut, StudioError
 from sessions_app.models import Membership
 from sessions_app.tenancy import Context, context_of, memberships_of
 
@@ -128,10 +130,18 @@ def is_part(request: HttpRequest, name: str) -> bool:
 
 def _sign_in(request: HttpRequest) -> HttpResponseBase:
     if getattr(request, "htmx", False) or wants_json(request):
-        error = Forbidden("You are signed out. Sign in again.")
-        error.status = 401
-        return _refusal(request, error)
+        return _refusal(request, signed_out(request))
     return redirect_to_login(request.get_full_path())
+
+
+def signed_out(request: HttpRequest) -> SignedOut:
+    """The error for a script of a page whose reader is signed out, with the address to sign in at and come back from."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    back = urlunsplit(("", "", page.path, page.query, "")) or reverse("sessions:list")
+    return SignedOut(
+        "You are signed out. Sign in again in a new tab, then repeat this here: nothing you typed is lost.",
+        details={"signInUrl": f"{reverse('sign-in')}?{urlencode({'next': back})}"},
+    )
 
 
 def _refusal(request: HttpRequest, error: StudioError) -> HttpResponse:
