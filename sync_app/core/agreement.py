@@ -5,7 +5,7 @@ products average 0.15 (another event as loud as the shared sound) to 0.8, beside
 is measured in the same windows, some seconds off the line.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +21,7 @@ CHANCE_S = (-9.31, -7.27, -5.13, -3.41, -2.23, 2.17, 3.37, 5.23, 7.13, 9.29)
 #: Frames off the line among which a window's own lag is looked for: ±160 ms.
 REACH = 10
 HOP_S = 0.5
-_BLOCK = 20_000
+_BLOCK = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,7 @@ def lags_near(
     left, top, right = (found[best + k, column] for k in (-1, 0, 1))
     bend = np.minimum(left - 2 * top + right, -1e-9)
     vertex = np.clip(0.5 * (left - right) / bend, -1, 1)
-    exact = line.lag(times) * FRAMES_PER_SECOND
-    return times, (best - REACH + vertex - _rounding(line, times, window_s)) / FRAMES_PER_SECOND + 0 * exact, top
+    return times, (best - REACH + vertex - _rounding(line, times, window_s)) / FRAMES_PER_SECOND, top
 
 
 def _rounding(line: Line, times: Numbers, window_s: float) -> Numbers:
@@ -91,34 +90,42 @@ def _agreements(
     if count < 1:
         return np.zeros(0), np.zeros((len(shifts), 0))
     starts = np.arange(count) * hop
-    middles = (low + starts + length / 2) / FRAMES_PER_SECOND
-
-    def summed(products: Callable[[int, int, int], Numbers], shift: int) -> Numbers:
-        total = np.zeros(high - low + 1)
-        for at in range(low, high, _BLOCK):
-            end = min(at + _BLOCK, high)
-            total[at - low + 1 : end - low + 1] = products(at, end, shift)
-        np.cumsum(total, out=total)
-        return total[starts + length] - total[starts]
+    middles: Numbers = (low + length / 2 + starts.astype(np.float64)) / FRAMES_PER_SECOND
 
     places = np.rint(line.at(np.arange(low, high) / FRAMES_PER_SECOND) * FRAMES_PER_SECOND).astype(np.int64)
+    energies = _energies(one), _energies(two)[low:high]
+    mine = _windowed(energies[1], starts, length)
 
-    def shifted(at: int, end: int, shift: int) -> tuple[Features, Features]:
-        index = places[at - low : end - low] + shift
-        inside = (index >= 0) & (index < len(one))
-        return one[np.clip(index, 0, len(one) - 1)] * inside[:, None], two[at:end]
+    def normalised(shift: int) -> Numbers:
+        index = places + shift
+        theirs = np.where((index >= 0) & (index < len(one)), energies[0].take(index, mode="clip"), 0)
+        both = _windowed(_products(one, two[low:high], index), starts, length)
+        found: Numbers = both / np.sqrt(np.maximum(mine * _windowed(theirs, starts, length), 1e-9))
+        return found
 
-    def both(at: int, end: int, shift: int) -> Numbers:
-        theirs, mine = shifted(at, end, shift)
-        return np.einsum("ij,ij->i", theirs, mine).astype(np.float64)
+    return middles, np.array([normalised(shift) for shift in shifts])
 
-    def first_alone(at: int, end: int, shift: int) -> Numbers:
-        theirs, _ = shifted(at, end, shift)
-        return np.einsum("ij,ij->i", theirs, theirs).astype(np.float64)
 
-    def second_alone(at: int, end: int, shift: int) -> Numbers:
-        return np.einsum("ij,ij->i", two[at:end], two[at:end]).astype(np.float64)
+def _energies(features: Features) -> Numbers:
+    found: Numbers = np.einsum("ij,ij->i", features, features).astype(np.float64)
+    return found
 
-    mine = summed(second_alone, 0)
-    rows = [summed(both, shift) / np.sqrt(np.maximum(mine * summed(first_alone, shift), 1e-9)) for shift in shifts]
-    return middles, np.array(rows)
+
+def _windowed(values: Numbers, starts: NDArray[np.int64], length: int) -> Numbers:
+    """Sums over windows that begin at `starts`."""
+    total = np.concatenate([[0.0], np.cumsum(values)])
+    found: Numbers = total[starts + length] - total[starts]
+    return found
+
+
+def _products(one: Features, two: Features, index: NDArray[np.int64]) -> Numbers:
+    """Each frame's product with the frame that `index` names, 0 beyond the ends; block by block, whole runs in place."""
+    out = np.zeros(len(two))
+    for at in range(0, len(two), _BLOCK):
+        own, mine = index[at : at + _BLOCK], two[at : at + _BLOCK]
+        if own[0] >= 0 and own[-1] < len(one) and own[-1] - own[0] == len(own) - 1:
+            out[at : at + len(mine)] = np.einsum("ij,ij->i", one[own[0] : own[-1] + 1], mine)
+        else:
+            inside = (own >= 0) & (own < len(one))
+            out[at : at + len(mine)] = np.einsum("ij,ij->i", one.take(own, axis=0, mode="clip"), mine) * inside
+    return out

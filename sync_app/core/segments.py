@@ -8,6 +8,7 @@ import numpy as np
 
 from sync_app.core import borders, clock, coverage
 from sync_app.core.coverage import Pair
+from sync_app.core.refine import Line
 from sync_app.core.search import LEAST_S, search
 from sync_app.core.stretches import Stretch, jump_s, on_first
 from sync_app.core.values import AGREEING, CONTRADICTING, Cover
@@ -55,8 +56,8 @@ def _usual(pair: Pair, stretches: Sequence[Stretch]) -> tuple[float, float]:
     one, two, agrees = [], [], []
     for stretch in stretches:
         found, words = coverage.states(pair, stretch)
-        one.append(pair.first_levels.loudest(stretch.line.at(found.times), coverage.WINDOW_S))
-        two.append(pair.second_levels.loudest(found.times, coverage.WINDOW_S))
+        one.append(pair.first_levels.around(stretch.line.at(found.times)))
+        two.append(pair.second_levels.around(found.times))
         agrees.append(np.array([word == AGREEING for word in words], bool))
     return coverage.usual_levels(np.concatenate(one), np.concatenate(two), np.concatenate(agrees))
 
@@ -96,7 +97,7 @@ def _followed(pair: Pair, claims: Sequence[Stretch]) -> tuple[list[Stretch], flo
     return out, bend
 
 
-def _by_line(claims: Sequence[Stretch]) -> list[tuple]:
+def _by_line(claims: Sequence[Stretch]) -> list[tuple[Line, list[Stretch]]]:
     lines = list(dict.fromkeys(claim.line for claim in claims))
     return [(line, [claim for claim in claims if claim.line == line]) for line in lines]
 

@@ -105,6 +105,7 @@ def test_a_failure_names_its_job_and_says_why_and_a_retry_goes_on(api, shoot):
     assert (answer["status"], answer["jobId"]) == ("failed", str(production.job_id))
     assert "PDF" in answer["errorMessage"]
     storage.store().put_bytes(film.original_key, kept, content_type="video/mp4")
+    MediaAsset.objects.filter(pk=film.pk).update(original_etag="")
     jobs.retry(production.job)
     production.refresh_from_db()
     assert (production.status, production.error_message) == ("pending_media", "")
