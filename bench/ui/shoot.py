@@ -11,6 +11,7 @@ CLIP_SECONDS = 20
 
 def prepare(folder: Path, seconds: int, size: str) -> tuple[str, dict[str, str], dict[str, Path]]:
     """A synced session in a new database; answers its path, a signed-in cookie, and each camera's WAV."""
+    # Django may be imported only once the environment has its settings.
     import django
 
     django.setup()
