@@ -59,8 +59,9 @@ bench-clicks: setup ## what each page and route costs the web process: processor
 bench-upload: setup ## 5 GB through 50 cuts
 	@$(PY) -m bench.upload
 
-bench-sync: setup ## Studio's sync beside others, on simulated rooms with known truth
+bench-sync: setup ## sync beside others on simulated rooms, and on every fault that the field showed
 	@$(PY) -m bench.sync
+	@$(PY) -m bench.sync --suite field --quick --out var/bench/sync-field.json
 
 bench-ui: setup  ## the review page of three one-hour cameras
 	@$(PY) -m bench.ui

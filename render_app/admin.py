@@ -5,23 +5,22 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from render_app.models import Production
-from sessions_app.admin import TenantAdmin
+from sessions_app.admin import RecordAdmin
 
 
 @admin.register(Production)
-class ProductionAdmin(TenantAdmin):
+class ProductionAdmin(RecordAdmin):
     list_display = ("asset", "preset", "packager", "status_badge", "error_message", "created_at")
     list_filter = ("status", "packager", "preset", "tenant_id", "env")
     list_select_related = ("asset",)
     search_fields = ("id", "asset__original_filename", "error_message")
-    autocomplete_fields = ("asset", "music", "job")
-    readonly_fields = ("id", "created_at", "updated_at", "play", "master_key", "master_json", "package_json")
+    readonly_fields = ("id", "created_at", "updated_at", "play")
 
     @admin.display(description="package")
     def play(self, production):
-        """Browsers that play HLS by themselves show it here; any player takes the address."""
+        """A player for browsers that play HLS by themselves, and the address for any other."""
         if production.status != Production.Status.COMPLETED:
-            return "not there yet"
+            return "not made yet"
         name = production.package_json["playlist"].rpartition("/")[2]
         url = reverse("production-stream", args=[production.pk, name])
         return format_html(

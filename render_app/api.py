@@ -1,8 +1,10 @@
 """`/v2/sessions/{id}/edit`: everything the edit needs, in one answer or in an editing program's format.
 `/api/productions`: a recording mastered, packaged, and played."""
 
+from collections.abc import Iterator
+
 import django_filters
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
@@ -12,11 +14,12 @@ from rest_framework.generics import ListAPIView
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from render_app.core.edit.media import CHOICES
 from render_app.core.hls import PLAYLIST_TYPE
 from render_app.exchange import formats
 from render_app.models import Production
 from render_app.services import edit as services
-from render_app.services import productions
+from render_app.services import edit_package, productions
 from sessions_app.api import NO_CONTENT
 from sessions_app.web.fields import Input, Output, Text
 
@@ -38,7 +41,7 @@ class RangeOutput(Output):
         return {"startMs": pair[0], "endMs": pair[1]}
 
 
-class SegmentOutput(Output):
+class AngleSegmentOutput(Output):
     """A stretch of a paused camera's own clock, with the offset that holds in it."""
 
     startMs = serializers.FloatField(source="start_ms")
@@ -65,7 +68,7 @@ class AngleOutput(Output):
     driftPpm = serializers.FloatField(source="drift_ppm", allow_null=True, help_text="Null: not measured.")
     startMs = serializers.FloatField(source="start_ms", help_text="Its time zero, on the master's clock.")
     endMs = serializers.FloatField(source="end_ms", help_text="Its end, on the master's clock.")
-    pieces = SegmentOutput(source="segments", many=True, help_text="Empty unless the camera was paused.")
+    pieces = AngleSegmentOutput(source="segments", many=True, help_text="Empty unless the camera was paused.")
     fps = serializers.CharField(help_text="num/den; empty where there is no picture.")
     variableFrameRate = serializers.BooleanField(source="variable_frame_rate")
     frames = serializers.IntegerField(allow_null=True, help_text="Of a constant rate.")
@@ -128,7 +131,19 @@ class Edit(APIView):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("format", enum=["json", *formats()], description="Left out: json."),
+            OpenApiParameter(
+                "format",
+                enum=["json", *formats(), services.PACKAGE],
+                description="Left out: json. zip holds the edit in every format with its media.",
+            ),
+            OpenApiParameter(
+                "media", enum=list(CHOICES), description="The files that the edit points at. Left out: original."
+            ),
+            OpenApiParameter(
+                "mediaRoot",
+                description="The folder of the media on the editor's machine, such as /Volumes/Shoot or D:\\Shoot. "
+                "Left out: links to the store, which expire.",
+            ),
             OpenApiParameter("camera", description="With format=edl: this camera's list alone, not a ZIP of all."),
         ],
         responses={
@@ -138,12 +153,22 @@ class Edit(APIView):
     )
     def get(self, request, session_id):
         wanted, camera = request.query_params.get("format", "json"), request.query_params.get("camera")
-        if wanted not in ("json", *formats()):
+        if wanted not in ("json", *formats(), services.PACKAGE):
             raise services.unknown_format()
         edit = services.multicam_edit(request.context, session_id, absolute=request.build_absolute_uri)
         if wanted == "json":
             return Response(EditOutput(edit).data)
-        return _download(services.export(edit, wanted, camera))
+        choice, root = request.query_params.get("media", "original"), request.query_params.get("mediaRoot", "")
+        pointed_at = services.pointed_at(edit, choice, root[:1000])
+        if wanted == services.PACKAGE:
+            return _streamed(edit_package.stream(edit, choice), edit_package.filename(edit))
+        return _download(services.export(pointed_at, wanted, camera))
+
+
+def _streamed(blocks: Iterator[bytes], filename: str) -> StreamingHttpResponse:
+    answer = StreamingHttpResponse(blocks, content_type="application/zip")
+    answer["Content-Disposition"] = content_disposition_header(True, filename)
+    return answer
 
 
 def _download(document) -> HttpResponse:

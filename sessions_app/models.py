@@ -91,6 +91,8 @@ class Membership(models.Model):
     tenant_id = models.CharField(max_length=64, validators=[tenant_slug])
     env = models.CharField(max_length=5, choices=Env, default=default_env)
 
+    objects = TenantQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "tenant_id", "env"], name="one_membership_per_user_and_tenant")
@@ -110,6 +112,8 @@ class AccessToken(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TenantQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.name} ({self.user} in {self.tenant_id}/{self.env})"

@@ -21,8 +21,8 @@ environ.Env.read_env(BASE_DIR / ".env")
 
 workers = min(8, 2 * multiprocessing.cpu_count())
 threads = 4
-worker_class = "gthread"
-#: A slow client may take long over a part; the thread streams meanwhile.
+worker_class = "studio.web_worker.WholeRequestWorker"
+#: For a process whose loop stands still. How long clients may take is the worker's (studio/web_worker.py).
 timeout = 300
 graceful_timeout = 15
 keepalive = 30

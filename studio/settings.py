@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "studio.full_disk.room_to_delete",
 ]
 
 ROOT_URLCONF = "studio.urls"
@@ -178,6 +179,10 @@ STORAGE_URL_EXPIRES = env.int("STORAGE_URL_EXPIRES", default=6 * 3600)
 
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=5 * 2**40)
 MULTIPART_FROM_BYTES = min(env.int("MULTIPART_FROM_BYTES", default=100 * 2**20), 5 * 2**30)
+# What one tenant may use; 0: as much as there is.
+TENANT_MAX_BYTES = env.int("TENANT_MAX_BYTES", default=0)
+TENANT_MAX_JOBS = env.int("TENANT_MAX_JOBS", default=5000)
+TENANT_MAX_PENDING_WEBHOOKS = env.int("TENANT_MAX_PENDING_WEBHOOKS", default=10_000)
 UPLOAD_STALE_HOURS = env.int("UPLOAD_STALE_HOURS", default=72)
 
 # Work in the background: workers that look into the database, or Celery's, which Redis wakes.

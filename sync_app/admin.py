@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
 
-from sessions_app.admin import ReadOnlyInline, RecordingSessionAdmin, TenantAdmin, badge
+from sessions_app.admin import ReadOnlyInline, RecordAdmin, RecordingSessionAdmin, badge
 from sync_app.models import SyncDecision, SyncResult
 
 
@@ -15,7 +15,7 @@ class SyncResultInline(ReadOnlyInline):
 
 @admin.display(description="review")
 def review_link(record) -> str:
-    """From a session or a result to the page where it is looked at and decided."""
+    """A link from a session or a result to its review page."""
     session_id = record.session_id if isinstance(record, SyncResult) else record.pk
     return format_html('<a href="{}">Review</a>', reverse("sync:review", args=[session_id])) if session_id else "–"
 
@@ -26,7 +26,7 @@ RecordingSessionAdmin.readonly_fields = (*RecordingSessionAdmin.readonly_fields,
 
 
 @admin.register(SyncResult)
-class SyncResultAdmin(TenantAdmin):
+class SyncResultAdmin(RecordAdmin):
     list_display = (
         "session",
         "run",
@@ -41,7 +41,6 @@ class SyncResultAdmin(TenantAdmin):
     list_filter = ("operator_status", "method", "tenant_id", "env")
     list_select_related = ("session",)
     search_fields = ("session__title", "session__id")
-    autocomplete_fields = ("session",)
     readonly_fields = ("id", "created_at", "updated_at", review_link)  # type: ignore[assignment]
 
     @admin.display(description="operator", ordering="operator_status")
@@ -50,20 +49,10 @@ class SyncResultAdmin(TenantAdmin):
 
 
 @admin.register(SyncDecision)
-class SyncDecisionAdmin(TenantAdmin):
-    """The audit trail: to be read, never written by hand. It goes only with its session."""
+class SyncDecisionAdmin(RecordAdmin):
+    """The audit trail."""
 
     list_display = ("session", "action", "decided_by", "actor", "created_at")
     list_filter = ("action", "tenant_id", "env")
     list_select_related = ("session",)
     search_fields = ("session__title", "decided_by", "notes")
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        asked_at = (request.resolver_match and request.resolver_match.url_name) or ""
-        return asked_at.startswith("sessions_app_recordingsession_") and super().has_delete_permission(request, obj)

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from media_app import jobs
+from media_app.core.files import keys
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from sessions_app.core.tenant import Context
 from sessions_app.models import AccessToken, Membership, RecordingSession
@@ -104,6 +105,15 @@ def an_asset(
     )
     if status == "ready" and has_audio:
         a_derivative(asset, "audio-wav")
+    return asset
+
+
+def a_registry_asset(status: str = "ready", **fields) -> MediaAsset:
+    """A file without a session."""
+    facts = {"tenant_id": TENANT, "env": "dev", "original_filename": "logo.mov", "kind": "video", "size_bytes": 1000}
+    asset = MediaAsset(status=status, **facts | fields)
+    asset.original_key = fields.get("original_key", keys.original_key(asset.location(), asset.original_filename))
+    asset.save()
     return asset
 
 

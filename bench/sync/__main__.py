@@ -14,33 +14,38 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.sync import scenes, sources, suites
+from bench.sync import field_run, scenes, sources, suites
 from bench.sync.peers import PEERS, track
 from bench.sync.scenes import Case, Truth
 
 OUT = Path("var/bench/sync.json")
 MEDIA = Path("../shared/media")
 HOURS = Path("var/bench/hours")
-DEVELOPMENT_SEEDS = (1, 2, 90210, *range(1001, 1011))
-HELD_OUT_SEED = 4711
 SPEED_FILES = {"60 min, two cameras": 2, "60 min, three cameras": 3}
 
 
 def main() -> None:
     """Run the pairs, then the clocks, print the table and keep the numbers."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--suite", choices=list(suites.KINDS), default="anywhere")
+    parser.add_argument("--suite", choices=[*suites.KINDS, "field"], default="anywhere")
     parser.add_argument("--pairs", type=int, default=300)
     parser.add_argument("--first", type=int, default=0, help="start at this pair")
-    parser.add_argument("--seed", type=int, default=HELD_OUT_SEED)
+    parser.add_argument("--seed", type=int, help="4711 by default; for field 1")
     parser.add_argument("--quick", action="store_true", help="Studio alone, 39 pairs, no one-hour files")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--only", choices=list(PEERS), help="one engine alone")
+    parser.add_argument("--workers", "--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument(
+        "--only", help=f"one engine alone ({', '.join(PEERS)}); for field: kinds that begin so, with commas between"
+    )
+    parser.add_argument("--per", type=int, default=1, help="field: cases of each kind; 0 for the full run")
     parser.add_argument("--no-hours", action="store_true", help="leave the one-hour files out")
     parser.add_argument("--only-hours", action="store_true", help="nothing but the one-hour files")
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--join", type=Path, nargs="+", help="tell runs as one")
     options = parser.parse_args()
+    options.seed = options.seed or (1 if options.suite == "field" else suites.HELD_OUT_SEED)
+    if options.suite == "field":
+        field_run.run(options)
+        return
     if options.join:
         print(joined(options.join))
         return
@@ -56,7 +61,7 @@ def main() -> None:
     if not options.quick and not options.no_hours:
         for name, cost in costs(names).items():
             summary[name].update(cost)
-    kind = "development" if options.seed in DEVELOPMENT_SEEDS else "held out"
+    kind = suites.seed_kind(options.seed)
     report = {"suite": options.suite, "seed": options.seed, "seed_kind": kind, "summary": summary, "rows": rows}
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(report, indent=1))
@@ -91,15 +96,16 @@ def compared(case: Case, names: list[str]) -> list[dict]:
 
 
 def errors(found: dict, truths: tuple[Truth, ...]) -> list[float] | None:
-    """Errors in ms; a recording with a jump is judged piece by piece, just inside its pieces."""
+    """Errors in ms; a recording with a jump is judged segment by segment, just inside."""
     if found["offset_s"] is None or not truths:
         return None
     out = []
     for truth in truths:
         inset = 0.06 * (truth.end_s - truth.start_s) if len(truths) > 1 else 0.0
         for at in (truth.start_s + inset, (truth.start_s + truth.end_s) / 2, truth.end_s - inset):
-            offset = next((o for s, e, o in found["pieces"] if s <= at <= e), found["offset_s"])
-            error = offset + at * found["ppm"] * 1e-6 - truth.offset_s - at * truth.ppm * 1e-6
+            line = (found["offset_s"], found["ppm"])
+            offset, ppm = next(((o, p) for s, e, o, p in found["segments"] if s <= at <= e), line)
+            error = offset + at * ppm * 1e-6 - truth.offset_s - at * truth.ppm * 1e-6
             out.append(round(1000 * error, 4))
     return out
 
@@ -176,12 +182,18 @@ def costs(names: list[str]) -> dict[str, dict[str, float]]:
             if count > 2 and name != "Studio":
                 continue
             began = time.monotonic()
-            process = subprocess.Popen([sys.executable, "-m", "bench.sync.once", name, *files[:count]],
-                                       stdout=subprocess.DEVNULL)  # fmt: skip
+            process = subprocess.Popen(once(name, files[:count]), stdout=subprocess.DEVNULL)
             _, _, used = os.wait4(process.pid, 0)
             out[name][f"{title}: s"] = round(time.monotonic() - began, 1)
             out[name][f"{title}: MB"] = round(used.ru_maxrss / 1024)
     return out
+
+
+def once(name: str, files: list[str]) -> list[str]:
+    """The command that syncs files in a process of its own: Studio's as a person types it."""
+    if name == "Studio":
+        return [sys.executable, "manage.py", "sync_files", *files, "--json"]
+    return [sys.executable, "-m", "bench.sync.once", name, *files]
 
 
 def hours() -> list[str]:

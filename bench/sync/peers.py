@@ -1,5 +1,7 @@
 """What Studio is measured against, each as anybody would use it: (offset in seconds, score, drift in ppm)."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
@@ -20,8 +22,15 @@ def studio(first: Track, second: Track) -> dict[str, float | str | None]:
         "score": found.confidence,
         "rank": found.probability or 0.0,
         "class": found.classification,
-        "pieces": [(p.start_s, p.end_s, p.offset_ms / 1000) for p in found.pieces],
+        "segments": told_segments(found),
     }
+
+
+def told_segments(found: Any) -> list[tuple[float, float, float, float]]:
+    """Start, end, offset and ppm of each segment; an engine that calls them pieces has one drift for all."""
+    told = getattr(found, "segments", None) or getattr(found, "pieces", ())
+    ppm = found.drift_ppm or 0.0
+    return [(p.start_s, p.end_s, p.offset_ms / 1000, getattr(p, "drift_ppm", ppm)) for p in told]
 
 
 def bbc(first: Track, second: Track) -> dict[str, float | str | None]:
@@ -67,7 +76,7 @@ def _whole(first: Track, second: Track, whiten: bool) -> dict[str, float | str |
 
 def _plain(offset: float | None, score: float) -> dict[str, float | str | None]:
     word = "looks-good" if score >= SURE else "review-suggested" if score >= SURE / 2 else "needs-manual-nudge"
-    return {"offset_s": offset, "ppm": 0.0, "score": score, "rank": score, "class": word, "pieces": []}
+    return {"offset_s": offset, "ppm": 0.0, "score": score, "rank": score, "class": word, "segments": []}
 
 
 PEERS = {"Studio": studio, "BBC 0.5.5": bbc, "plain FFT": plain_fft, "GCC-PHAT": gcc_phat}

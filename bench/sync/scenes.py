@@ -153,14 +153,19 @@ def recorded(heard: Signal, start: float, end: float, ppm: float, drop: tuple[fl
         world = start * RATE + index * (1 + ppm * 1e-6)
         if drop is not None:
             world += (index >= drop[0] * RATE) * drop[1] * RATE
-        whole = np.floor(world).astype(np.int64)
-        t = (world - whole).astype(np.float32)
-        y0, y1, y2, y3 = (_take(heard, whole + k) for k in (-1, 0, 1, 2))
-        c1 = 0.5 * (y2 - y0)
-        c2 = y0 - 2.5 * y1 + 2 * y2 - 0.5 * y3
-        c3 = 0.5 * (y3 - y0) + 1.5 * (y1 - y2)
-        out[at : at + index.size] = ((c3 * t + c2) * t + c1) * t + y1
+        out[at : at + index.size] = interpolated(heard, world)
     return out
+
+
+def interpolated(heard: Signal, at: np.ndarray) -> Signal:
+    """`heard` at fractional sample positions, cubic; zero outside."""
+    whole = np.floor(at).astype(np.int64)
+    t = (at - whole).astype(np.float32)
+    y0, y1, y2, y3 = (_take(heard, whole + k) for k in (-1, 0, 1, 2))
+    c1 = 0.5 * (y2 - y0)
+    c2 = y0 - 2.5 * y1 + 2 * y2 - 0.5 * y3
+    c3 = 0.5 * (y3 - y0) + 1.5 * (y1 - y2)
+    return ((c3 * t + c2) * t + c1) * t + y1
 
 
 def _span(heard: Signal, first: int, count: int) -> Signal:
@@ -435,19 +440,29 @@ def case(seed: int, index: int, suite: str = "anywhere") -> Case:
         with np.load(kept) as held:
             truths = tuple(Truth(*(float(v) for v in row)) for row in held["truths"])
             name, kind = str(held["name"]), str(held["kind"])
-            return Case(name, kind, _loud(held["a"]), _loud(held["b"]), truths, bool(held["easy"]))
+            return Case(name, kind, loud(held["a"]), loud(held["b"]), truths, bool(held["easy"]))
     made = _made(seed, index, suite)
     _KEPT.mkdir(parents=True, exist_ok=True)
     truths_ = np.array([(t.offset_s, t.ppm, t.start_s, t.end_s) for t in made.truths]).reshape(-1, 4)
-    np.savez(kept, a=_held(made.a), b=_held(made.b), truths=truths_, name=made.name, kind=made.kind, easy=made.easy)
-    return replace(made, a=_loud(_held(made.a)), b=_loud(_held(made.b)))
+    np.savez(
+        kept,
+        a=kept_as_int16(made.a),
+        b=kept_as_int16(made.b),
+        truths=truths_,
+        name=made.name,
+        kind=made.kind,
+        easy=made.easy,
+    )
+    return replace(made, a=loud(kept_as_int16(made.a)), b=loud(kept_as_int16(made.b)))
 
 
-def _held(sound: Signal) -> np.ndarray:
+def kept_as_int16(sound: Signal) -> np.ndarray:
+    """Samples as they are kept on disk."""
     return np.rint(np.clip(sound, -1, 32767 / 32768) * 32768).astype(np.int16)
 
 
-def _loud(sound: np.ndarray) -> Signal:
+def loud(sound: np.ndarray) -> Signal:
+    """Kept samples as they were, in −1..1."""
     return (sound.astype(np.float32) / 32768).astype(np.float32)
 
 

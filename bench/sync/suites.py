@@ -1,4 +1,4 @@
-"""The two mixes of pairs: how hard, and how often each difficulty comes."""
+"""The mixes of pairs: how hard, how often each difficulty comes, and which seeds are for what."""
 
 _ALL = ("easy", "far", "hall", "noisy", "phone", "codec", "agc-clip", "partial", "foreign", "drift", "dropped", "short",
         "outdoor", "long")  # fmt: skip
@@ -14,3 +14,18 @@ SHOT_FROM = {
     "class": ((1.0, 4.5), (2.0, 10.0)),
     "hall": ((2.0, 9.0), (4.0, 20.0)),
 }
+
+#: Seeds that the engine may be developed and calibrated on, for all suites.
+DEVELOPMENT_SEEDS = (1, 2, 3, 4, 5, 6, 90210, *range(1001, 1011))
+#: Looked at once, when the engine is done: 4711 for `shoot` and `anywhere`, the others for `field`.
+HELD_OUT_SEED = 4711
+FIELD_HELD_OUT_SEEDS = (7301, 7302)
+
+#: Cases of a kind in a full run of `field`, by group: 75 lines and more than 40 with nothing to find.
+#: `edge` is for the probability alone: whether such a pair is found is no goal.
+FIELD_COUNTS = {"line": 3, "segments": 2, "bent": 2, "rates": 3, "nothing": 3, "channels": 1, "edge": 8}
+
+
+def seed_kind(seed: int) -> str:
+    """What a seed is for."""
+    return "development" if seed in DEVELOPMENT_SEEDS else "held out"

@@ -3,6 +3,7 @@
 import { call } from "../api.js";
 import { selfSaving } from "../details.js";
 import { localTimes } from "../format.js";
+import { bindExports } from "./export.js";
 import { followLogs } from "../logs.js";
 import { announce, notify } from "../notify.js";
 
@@ -192,6 +193,9 @@ function bindForms(root) {
 
 bindForms(document);
 document.body.addEventListener("htmx:load", (event) => bindForms(event.target));
+
+bindExports(document);
+document.body.addEventListener("htmx:load", (event) => bindExports(event.target));
 
 followLogs(document);
 document.body.addEventListener("htmx:load", (event) => followLogs(event.target));

@@ -83,8 +83,8 @@ class Migration(migrations.Migration):
             "DerivedMedia",
             models.CheckConstraint(
                 condition=models.Q(start_ms__isnull=True, end_ms__isnull=True)
-                | models.Q(start_ms__gte=0, end_ms__isnull=True)
-                | models.Q(start_ms__gte=0, end_ms__gte=models.F("start_ms")),
+                | models.Q(start_ms__isnull=False, start_ms__gte=0, end_ms__isnull=True)
+                | models.Q(start_ms__isnull=False, start_ms__gte=0, end_ms__gte=models.F("start_ms")),
                 name="artifact_ends_after_start",
                 violation_error_message="start_ms is 0 or later, and end_ms is not before it.",
             ),

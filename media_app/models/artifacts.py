@@ -15,7 +15,7 @@ from sessions_app.models import TenantModel, TenantQuerySet
 
 
 def kind_choices() -> list[tuple[str, str]]:
-    """Every kind with its label. A function, so that a new kind is no migration."""
+    """Every kind with its label. A function, so that a new kind needs no migration."""
     return [(kind.name, kind.label) for kind in kinds.ALL]
 
 
@@ -76,16 +76,15 @@ class DerivedMedia(TenantModel):
             ),
             models.CheckConstraint(
                 condition=Q(start_ms__isnull=True, end_ms__isnull=True)
-                | Q(start_ms__gte=0, end_ms__isnull=True)
-                | Q(start_ms__gte=0, end_ms__gte=F("start_ms")),
+                | Q(start_ms__isnull=False, start_ms__gte=0, end_ms__isnull=True)
+                | Q(start_ms__isnull=False, start_ms__gte=0, end_ms__gte=F("start_ms")),
                 name="artifact_ends_after_start",
                 violation_error_message="start_ms is 0 or later, and end_ms is not before it.",
             ),
         ]
 
     def __str__(self) -> str:
-        camera = f"camera {self.asset.camera_key}" if self.asset.camera_label else self.asset.original_filename
-        return f"{self.kind} {self.variant}".strip() + f" of {camera}"
+        return f"{self.kind} {self.variant}".strip() + f" of {self.asset.short_name}"
 
 
 class ArtifactSourceQuerySet(TenantQuerySet):

@@ -232,6 +232,11 @@ class MediaAsset(TenantModel):
         return camera_key(self.camera_label, self.clip)
 
     @property
+    def short_name(self) -> str:
+        """What a sentence calls it: camera B.2, or the file's name for a registry asset."""
+        return f"camera {self.camera_key}" if self.camera_label else self.original_filename
+
+    @property
     def camera_name(self) -> str:
         """The camera's name in its session, where a person gave it one."""
         return self.session.camera_names.get(self.camera_label, "") if self.session is not None else ""

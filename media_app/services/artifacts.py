@@ -132,9 +132,9 @@ def checksum_of(path: Path, asset: MediaAsset) -> str:
     return found
 
 
-def place_by_angle(angle: keys.Angle, outputs: Outputs) -> Placed:
-    """Keys that follow from the camera and its version."""
-    return {keys.derived_key(angle, file.kind.name, file.variant): file for file in outputs.files}
+def place_by_location(location: keys.Location, outputs: Outputs) -> Placed:
+    """Keys that follow from the asset's place and its version."""
+    return {keys.derived_key(location, file.kind.name, file.variant): file for file in outputs.files}
 
 
 def register_files(asset: MediaAsset, placed: Placed, job: MediaJob) -> list[DerivedMedia]:

@@ -15,6 +15,8 @@ from media_app import storage
 from media_app.jobs import CannotSucceed
 from media_app.models import MediaAsset
 
+_BLOCK = 2**20
+
 
 class OriginalChanged(CannotSucceed):
     """The object under an asset's key is not the file that was taken."""
@@ -58,7 +60,7 @@ def refuse_changed(asset: MediaAsset) -> None:
     _refuse_other_size(asset, found.size)
     if found.etag != asset.original_etag:
         raise OriginalChanged(
-            f"The file of camera {asset.camera_label} in the store is not the one that was taken: something replaced it. "
+            f"The file of {asset.short_name} in the store is not the one that was taken: something replaced it. "
             "Upload it again. If it was restored from a backup, `manage.py verify_originals` accepts it by its checksum."
         )
 
@@ -75,7 +77,7 @@ def _verify(asset: MediaAsset, found: storage.StoredObject, file: BinaryIO) -> N
     """Accept the object's ETag for the asset if its bytes have the asset's checksum. One that no upload recorded and no
     ingest has hashed is of an earlier version of Studio, and passes by its size."""
     if asset.checksum:
-        if _digest(file) != asset.checksum:
+        if _sha256(file) != asset.checksum:
             raise OriginalChanged("The file in the store is not the one that was ingested before. Upload it again.")
     elif asset.original_etag:
         raise OriginalChanged("The file in the store is not the one that was uploaded. Upload it again.")
@@ -83,9 +85,9 @@ def _verify(asset: MediaAsset, found: storage.StoredObject, file: BinaryIO) -> N
     asset.original_etag = found.etag
 
 
-def _digest(file: BinaryIO) -> str:
+def _sha256(file: BinaryIO) -> str:
     digest = hashlib.sha256()
-    while block := file.read(1 << 20):
+    while block := file.read(_BLOCK):
         digest.update(block)
     return digest.hexdigest()
 
@@ -93,7 +95,7 @@ def _digest(file: BinaryIO) -> str:
 def _head(asset: MediaAsset) -> storage.StoredObject:
     found = storage.store().head(asset.original_key)
     if found is None:
-        raise storage.ObjectMissing(f"The file of camera {asset.camera_label} is not in the store. Upload it again.")
+        raise storage.ObjectMissing(f"The file of {asset.short_name} is not in the store. Upload it again.")
     return found
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from media_app import jobs, storage
 from media_app.core.files import accept, keys, parts
 from media_app.models import MediaAsset, MediaJob, Upload
-from media_app.services import deletion
+from media_app.services import deletion, quota
 from media_app.services.assets import get_asset, next_version
 from media_app.services.ingest_queue import advance_if_ingested, begin_ingest, enqueue_ingest
 from media_app.services.upload_progress import Progress, progress_of
@@ -60,7 +60,7 @@ class FileOffer:
 def init_upload(context: Context, session_id, offer: FileOffer) -> Progress:
     """Begin the upload of a camera's file, or offer the one under way again for the same file.
 
-    Raises InvalidInput naming the field at fault, NotFound for an unknown session.
+    Raises InvalidInput naming the field at fault, NotFound for an unknown session, QuotaExceeded, NoRoom.
     """
     refusal = accept.refuse_upload(
         offer.filename, offer.content_type, offer.size_bytes, max_bytes=settings.MAX_UPLOAD_BYTES
@@ -75,8 +75,10 @@ def init_upload(context: Context, session_id, offer: FileOffer) -> Progress:
             _close(upload)
             upload = None
         if upload is None:
+            quota.refuse_bytes(context, offer.size_bytes)
             asset = asset or _new_asset(session, offer)
             upload = _new_upload(asset, offer)
+    _refuse_if_others_came_first(context, upload)
     try:
         return progress_of(upload)
     except storage.StoreFull as error:
@@ -92,6 +94,17 @@ def init_upload(context: Context, session_id, offer: FileOffer) -> Progress:
             _close(gone)
             upload = _new_upload(gone.asset, offer)
         return progress_of(upload)
+
+
+def _refuse_if_others_came_first(context: Context, upload: Upload) -> None:
+    """Of uploads that were announced at the same moment, each saw the tenant's quota without the others."""
+    if upload.store_upload_id:
+        return
+    try:
+        quota.refuse_bytes(context, 0)
+    except quota.QuotaExceeded:
+        abandon(upload)
+        raise
 
 
 def open_upload(context: Context, session_id, asset_id) -> Upload:

@@ -6,6 +6,7 @@ from media_app import storage
 from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
 from media_app.services import originals
+from render_app.core.edit import media
 from render_app.core.edit.angle import Angle, AngleSegment, MediaFile
 from render_app.core.edit.multicam import MulticamEdit
 from render_app.exchange import Document, formats
@@ -17,6 +18,8 @@ from sync_app.core.synced import SyncedCamera
 from sync_app.models import SyncResult
 from sync_app.services.runs import CURRENT
 
+#: The format that is every other one at once, with its media.
+PACKAGE = "zip"
 Link = Callable[[str], str]
 
 
@@ -88,8 +91,23 @@ def export(edit: MulticamEdit, name: str, camera: str | None = None) -> Document
     return write_camera(edit, camera)
 
 
+def pointed_at(edit: MulticamEdit, choice: str, root: str) -> MulticamEdit:
+    """The edit with its media of this choice: in the folder `root` of the editor's machine, or linked to the store.
+
+    Raises InvalidInput, CannotExport.
+    """
+    if choice not in media.CHOICES:
+        raise InvalidInput(f"There is no such media. Choose one of {', '.join(media.CHOICES)}.", field="media")
+    if not root:
+        return media.with_links(edit, choice)
+    try:
+        return media.with_folder(edit, choice, media.folder_url(root))
+    except media.BadMediaRoot as error:
+        raise InvalidInput(str(error), field="mediaRoot") from error
+
+
 def unknown_format() -> InvalidInput:
-    choices = ["json", *formats()]
+    choices = ["json", *formats(), PACKAGE]
     return InvalidInput(
         f"There is no such format. Choose one of {', '.join(choices)}.", field="format", details={"choices": choices}
     )
@@ -115,7 +133,7 @@ def _why_left_out(asset: MediaAsset) -> str:
 
 def _angle(asset: MediaAsset, synced: SyncedCamera, offset_ms: float, link: Link) -> Angle:
     made = {
-        row.kind: MediaFile(link(row.key), row.checksum)
+        row.kind: MediaFile(link(row.key), row.checksum, row.key)
         for row in asset.derivatives.all()
         if row.expired_at is None and _current(row, asset)
     }
@@ -135,6 +153,7 @@ def _angle(asset: MediaAsset, synced: SyncedCamera, offset_ms: float, link: Link
         height=asset.height,
         codec=asset.codec,
         timecode=asset.timecode,
+        timecode_fps=asset.timecode_rate,
         seconds_of_day=info.get("seconds_of_day"),
         video_start_ms=asset.video_start_ms,
         audio_start_ms=asset.audio_start_ms,
@@ -143,7 +162,7 @@ def _angle(asset: MediaAsset, synced: SyncedCamera, offset_ms: float, link: Link
         sample_rate=asset.sample_rate,
         audio_channels=asset.audio_channels,
         original_filename=asset.original_filename,
-        original=MediaFile(link(asset.original_key), asset.checksum),
+        original=MediaFile(link(asset.original_key), asset.checksum, asset.original_key),
         mezzanine=made.get(kinds.MEZZANINE.name),
         proxy=made.get(kinds.PROXY.name),
         audio=made.get(kinds.AUDIO_WAV.name),

@@ -24,7 +24,7 @@ class TokenForm(forms.Form):
         field = self.fields["membership"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = places
-        field.label_from_instance = lambda place: f"{place.tenant_id} · {place.env}"  # type: ignore[method-assign]
+        field.label_from_instance = lambda obj: f"{obj.tenant_id} · {obj.env}"  # type: ignore[method-assign]
 
 
 class InvitationForm(forms.Form):

@@ -101,26 +101,24 @@ def _mirrored(found: Detection) -> Detection:
 
 def _detect(haystack: Features, needle: Features) -> Detection:
     starts, length = _segments(needle)
-    curves = _segment_curves(haystack, needle, starts, length)
+    parts = curves(haystack, needle, starts, length)
     lags = len(haystack) + len(needle) - 1
     middles = starts + length / 2 - len(needle) / 2
     steps = _drift_steps(middles)
-    pooled = [_pooled(curve) for curve in curves]
+    pooled = [_pooled(curve) for curve in parts]
     found: list[tuple[float, int, float]] = []
     for step in steps:
         stacked = _stack(pooled, middles * step / _POOL, 0, -(-lags // _POOL))
         # Not over its own spread: a drift that lines the rest of the curve up badly would look better for it.
         stacked -= np.float32(stacked.mean(dtype=np.float64))
-        found += [
-            (float(stacked[i]), int(i), float(step)) for i in _peaks(stacked, _CANDIDATES, _APART_FRAMES // _POOL)
-        ]
+        found += [(float(stacked[i]), int(i), float(step)) for i in peaks(stacked, _CANDIDATES, _APART_FRAMES // _POOL)]
     found.sort(key=lambda f: (-f[0], f[1], f[2]))
     kept: list[tuple[float, int, float]] = []
     for peak in found:
         if len(kept) < _CANDIDATES and all(abs(peak[1] - k[1]) > _APART_FRAMES // _POOL for k in kept):
             kept.append(peak)
     lag0 = -(len(needle) - 1)
-    full = _stack(curves, middles * kept[0][2], 0, lags)
+    full = _stack(parts, middles * kept[0][2], 0, lags)
     mean, spread = float(full.mean(dtype=np.float64)), max(float(full.std(dtype=np.float64)), 1e-9)
     full = ((full - mean) / spread).astype(np.float32)
     arm = max(float(np.abs(middles).max()), 1.0)
@@ -129,7 +127,7 @@ def _detect(haystack: Features, needle: Features) -> Detection:
     for _, bin_, step in kept:
         low = bin_ * _POOL - 2
         drifts = [d for d in step + finer if abs(d) <= MAX_DRIFT_PPM * 1e-6]
-        own = np.stack([_stack(curves, middles * d, low, low + _POOL + 4) for d in drifts])
+        own = np.stack([_stack(parts, middles * d, low, low + _POOL + 4) for d in drifts])
         row, column = np.unravel_index(int(np.argmax(own)), own.shape)
         drift = float(drifts[int(row)])
         lag_s = (lag0 + low + int(column)) / FRAMES_PER_SECOND
@@ -155,7 +153,7 @@ def _segments(needle: Features) -> tuple[NDArray[np.int64], int]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Curve:
+class Curve:
     """One segment's curve from the lag number `first` on, weighted; `share` is the square of its weights."""
 
     first: int
@@ -163,7 +161,7 @@ class _Curve:
     share: NDArray[np.float32]
 
 
-def _segment_curves(haystack: Features, needle: Features, starts: NDArray[np.int64], length: int) -> list[_Curve]:
+def curves(haystack: Features, needle: Features, starts: NDArray[np.int64], length: int) -> list[Curve]:
     """For each segment its standardised curve; lag number 0 is the lag −(needle − 1)."""
     lags = len(haystack) + length - 1
     size = min(_BLOCK_FRAMES, fft.next_fast_len(lags + length, real=True))
@@ -179,7 +177,7 @@ def _segment_curves(haystack: Features, needle: Features, starts: NDArray[np.int
     share = np.where(overlap < _LEAST_OVERLAP, 0, overlap / length).astype(np.float32)
     weight = np.sqrt(share)
 
-    def one(start: int) -> _Curve:
+    def one(start: int) -> Curve:
         part = needle[start : start + length].T.astype(np.float32)
         blockwise = np.zeros((blocks, step), np.float32)
         for spectrum, own in zip(spectra, np.conj(fft.rfft(part, size, axis=1)), strict=True):
@@ -188,7 +186,7 @@ def _segment_curves(haystack: Features, needle: Features, starts: NDArray[np.int
         curve = np.sqrt(power / np.maximum(overlap, _FULL_WEIGHT))
         mean, spread = float(curve[usable].mean(dtype=np.float64)), float(curve[usable].std(dtype=np.float64))
         values = ((curve - np.float32(mean)) * (weight / np.float32(max(spread, 1e-9)))).astype(np.float32)
-        return _Curve(len(needle) - length - start, values, share)
+        return Curve(len(needle) - length - start, values, share)
 
     with ThreadPoolExecutor(_THREADS) as pool:
         return list(pool.map(one, [int(s) for s in starts]))
@@ -200,7 +198,7 @@ def _drift_steps(middles: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]
     return np.arange(-count, count + 1) * (MAX_DRIFT_PPM * 1e-6 / max(count, 1))
 
 
-def _pooled(curve: _Curve) -> _Curve:
+def _pooled(curve: Curve) -> Curve:
     """The curve at a quarter of its resolution: of each four neighbours the highest."""
     before = curve.first % _POOL
 
@@ -209,10 +207,10 @@ def _pooled(curve: _Curve) -> _Curve:
         found: NDArray[np.float32] = padded.reshape(-1, _POOL).max(axis=1)
         return found
 
-    return _Curve(curve.first // _POOL, pooled(curve.values), pooled(curve.share))
+    return Curve(curve.first // _POOL, pooled(curve.values), pooled(curve.share))
 
 
-def _stack(curves: list[_Curve], shifts: NDArray[np.floating[Any]], low: int, high: int) -> NDArray[np.float32]:
+def _stack(curves: list[Curve], shifts: NDArray[np.floating[Any]], low: int, high: int) -> NDArray[np.float32]:
     """Sum of curves, each read `shift` further on, over the root of their summed shares, for lag numbers low to high."""
     total, share = np.zeros(high - low, np.float32), np.zeros(high - low, np.float32)
     for curve, shift in zip(curves, np.rint(shifts).astype(int), strict=True):
@@ -226,7 +224,7 @@ def _stack(curves: list[_Curve], shifts: NDArray[np.floating[Any]], low: int, hi
     return stacked
 
 
-def _peaks(curve: NDArray[np.float32], count: int, apart: int) -> list[int]:
+def peaks(curve: NDArray[np.float32], count: int, apart: int) -> list[int]:
     left = curve.copy()
     out = []
     for _ in range(min(count, curve.size)):

@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sync_app.core import correlate, direct, refine
+from sync_app.core import confidence, correlate, coverage, playback, refine, segments
 from sync_app.core.confidence import Measures
 from sync_app.core.correlate import MAX_DRIFT_PPM, Candidate, Detection
-from sync_app.core.direct import DirectSound
-from sync_app.core.drift import LineFit, robust_line
-from sync_app.core.features import FRAMES_PER_SECOND, RATE, TrackFeatures
+from sync_app.core.features import FRAMES_PER_SECOND, TrackFeatures
+from sync_app.core.placing import APART_S, Placed, joined, place
 from sync_app.core.refine import Fit, Line, Windows
-from sync_app.core.values import WindowLag
+from sync_app.core.segments import Account
+from sync_app.core.stretches import Stretch
+from sync_app.core.values import CONTRADICTING, WindowLag
 
 NEAR_S = 0.045
 _THREADS = 2
@@ -23,22 +24,17 @@ _HEARD = 3.0
 _AGREES = 3.5
 _SWITCH_COST = 10.0
 _DRIFT_ERROR_S = 0.16
+_NEAR_PPM = 20.0
+#: A candidate with this standard score in the whitened windows and so many times the MFCC score of the next one has no rival.
+_ALONE_FINE, _ALONE = 12.0, 2.0
 #: Lags nearer to each other than this are one echo; pieces nearer than the other, one piece.
-_SAME_S, _APART_S = 0.001, 0.004
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A part of the second track's clock on which one line holds."""
-
-    start_s: float
-    end_s: float
-    line: Line
+_SAME_S = 0.001
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The best answer for a pair, whether or not it is to be believed: `measures` says."""
+    """The best answer for a pair, whether or not it is to be believed: `measures` says. `account`: the whole overlap, None
+    where the answer is not worth one; `factor`: seconds that each of the second track's takes, where another rate was tried."""
 
     line: Line
     drift_error_ppm: float
@@ -48,18 +44,79 @@ class Match:
     detection: Detection
     overlap: tuple[float, float]
     repeat_s: float
+    account: Account | None = None
+    factor: float = 1.0
+
+
+Checked = list[tuple[Candidate, tuple[Windows, Fit]]]
 
 
 def match(first: TrackFeatures, second: TrackFeatures) -> Match | None:
     """Compare two tracks; None where they are too short or one is silent."""
     detection = correlate.detect(first, second)
-    with ThreadPoolExecutor(_THREADS) as pool:
-        tried = list(pool.map(lambda c: _verify(first, second, c), detection.candidates[:_VERIFIED]))
-    checked = [(c, t) for c, t in zip(detection.candidates, tried, strict=False) if t is not None]
+    checked = _checked(first, second, detection)
     if not checked:
         return None
     candidate, (windows, fit) = max(checked, key=lambda item: _promise(item[0], item[1][1]))
-    return _settle(first, second, detection, candidate, windows, fit, checked)
+    found = _settle(first, second, detection, candidate, windows, fit, checked)
+    return _accounted(first, second, found) if confidence.worth_a_look(found.measures) else found
+
+
+def _checked(first: TrackFeatures, second: TrackFeatures, detection: Detection) -> Checked:
+    """The candidates with their whitened windows; the first alone where both detectors know no other."""
+    best = detection.candidates[:1]
+    tried = [_verify(first, second, candidate) for candidate in best]
+    if tried and tried[0] is not None and _stands_alone(detection, tried[0][1]):
+        return [(best[0], tried[0])]
+    with ThreadPoolExecutor(_THREADS) as pool:
+        tried += pool.map(lambda c: _verify(first, second, c), detection.candidates[1:_VERIFIED])
+    return [(c, t) for c, t in zip(detection.candidates, tried, strict=False) if t is not None]
+
+
+def _stands_alone(detection: Detection, fit: Fit) -> bool:
+    rival = detection.candidates[1].score if len(detection.candidates) > 1 else 0.0
+    return fit.score >= _ALONE_FINE and detection.candidates[0].score >= _ALONE * max(rival, 5.0)
+
+
+def _accounted(first: TrackFeatures, second: TrackFeatures, found: Match) -> Match:
+    """The match with its whole overlap accounted for."""
+    pair = coverage.paired(first, second)
+    account = segments.account(pair, found.stretches)
+    main = max(account.stretches, key=lambda stretch: stretch.seconds)
+    bent = any(stretch.bent for stretch in account.stretches)
+    own = any(stretch.line == found.line for stretch in account.stretches)
+    line = found.line if own or (bent and main.seconds < 0.5 * sum(s.seconds for s in account.stretches)) else main.line
+    if not bent and len(account.stretches) == 1 and line != found.line:
+        found = _along_line(first, second, found, line)
+    start, end = line.overlap(first.seconds, second.seconds)
+    wrong = [cover.end_s - cover.start_s for cover in account.cover if cover.state == CONTRADICTING]
+    measures = replace(
+        found.measures,
+        overlap_s=end - start,
+        jump_ms=segments.largest_jump_s(account.stretches) * 1000,
+        unexplained=playback.unexplained(pair, main.line, (main.start_s, main.end_s)).both,
+        bend_ms=account.bend_s * 1000 if bent else 0.0,
+        agreeing_s=account.agreeing_s,
+        contradicting_s=account.contradicting_s,
+        longest_contradiction_s=max(wrong, default=0.0),
+        ppm=line.ppm,
+    )
+    return replace(
+        found, line=line, measures=measures, stretches=account.stretches, overlap=(start, end), account=account
+    )
+
+
+def _along_line(first: TrackFeatures, second: TrackFeatures, found: Match, line: Line) -> Match:
+    """The same match measured along a line that the whole overlap has shown to be better."""
+    start, end = line.overlap(first.seconds, second.seconds)
+    times, length = refine.window_times(start, end, first.samples, second.samples, line)
+    if times.size == 0:
+        return found
+    windows = refine.compare(first.samples, second.samples, line, times, length)
+    fit = refine.fit(windows, _NEAR_PPM, NEAR_S)
+    candidate = Candidate(line.offset_s, line.ppm, found.measures.score)
+    again = _settle(first, second, found.detection, candidate, windows, fit, [(candidate, (windows, fit))])
+    return replace(again, measures=replace(again.measures, margin=found.measures.margin))
 
 
 def _promise(candidate: Candidate, fit: Fit) -> float:
@@ -90,11 +147,11 @@ def _settle(
     candidate: Candidate,
     windows: Windows,
     fit: Fit,
-    checked: list[tuple[Candidate, tuple[Windows, Fit]]],
+    checked: Checked,
 ) -> Match:
     repeat, repeat_s = _repeats(first, second, windows, fit, candidate, checked)
     parts = _parts(first, second, windows, fit, candidate, checked)
-    placed = _joined(first, second, windows, [_place(first, second, line, windows, times) for line, times in parts])
+    placed = joined(first, second, windows, [place(first, second, line, windows, times) for line, times in parts])
     main = max(placed, key=lambda part: (part.agreeing, part.weight))
     start, end = main.line.overlap(first.seconds, second.seconds)
     total = max(sum(part.weight for part in placed), 1e-9)
@@ -130,71 +187,13 @@ def _settle(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """One piece: its line, its windows' lags in seconds and their weights."""
-
-    line: Line
-    ppm_error: float
-    residual_s: float
-    sound: DirectSound
-    times: NDArray[np.float64]
-    lags: NDArray[np.float64]
-    weights: NDArray[np.float64]
-
-    @property
-    def agreeing(self) -> int:
-        return int(np.count_nonzero(self.weights))
-
-    @property
-    def weight(self) -> float:
-        return float(self.weights.sum())
-
-
-def _joined(first: TrackFeatures, second: TrackFeatures, windows: Windows, placed: list[_Placed]) -> list[_Placed]:
-    """Pieces whose direct sound has the same lag are one: only the echo that was strongest changed."""
-    kept: list[_Placed] = []
-    for part in sorted(placed, key=lambda part: -part.weight):
-        middle = float(part.times.mean())
-        same = next((k for k in kept if abs(float(k.line.lag(middle) - part.line.lag(middle))) <= _APART_S), None)
-        if same is None:
-            kept.append(part)
-            continue
-        times = np.sort(np.concatenate((same.times, part.times)))
-        line = replace(same.line, offset_s=same.line.offset_s - same.sound.shift_s)
-        kept[kept.index(same)] = _place(first, second, line, windows, times)
-    return kept
-
-
-def _place(
-    first: TrackFeatures, second: TrackFeatures, line: Line, windows: Windows, times: NDArray[np.float64]
-) -> _Placed:
-    """The drift from the strongest arrival, which every window hears; the offset from the direct sound among them."""
-    windows = replace(windows, times=times)
-    again = refine.compare(first.samples, second.samples, line, windows.times, windows.length_s)
-    lags, scores = refine.peaks_near(again, 0.0015)
-    good = scores >= _ON_LINE
-    if good.sum() >= 3:
-        fitted = robust_line(windows.times[good], lags[good], scores[good])
-    else:
-        fitted = LineFit(line, 2 / RATE / max(float(np.ptp(windows.times)), 1.0) * 1e6, 0.0)
-    on_line = good & (np.abs(lags - fitted.line.lag(windows.times)) < 0.002)
-    weights = np.where(on_line, np.square(np.minimum(scores, 20)), 0)
-    sound = DirectSound(0.0, direct.NEAR_S)
-    if first.track is not None and second.track is not None:
-        sound = direct.place(first.track, second.track, fitted.line, windows.times, windows.length_s)
-    shift = sound.shift_s
-    moved = replace(fitted.line, offset_s=fitted.line.offset_s + shift)
-    return _Placed(moved, fitted.ppm_error, fitted.residual_s, sound, windows.times, lags + shift, weights)
-
-
 def _parts(
     first: TrackFeatures,
     second: TrackFeatures,
     windows: Windows,
     fit: Fit,
     candidate: Candidate,
-    checked: list[tuple[Candidate, tuple[Windows, Fit]]],
+    checked: Checked,
 ) -> list[tuple[Line, NDArray[np.float64]]]:
     """The lines that hold one after the other, each with the middles of its windows: a pause or a drop changes lines."""
     times = windows.times
@@ -210,7 +209,7 @@ def _parts(
         wide = refine.compare(first.samples, second.samples, fit.line, wide.times, wide.length_s)
         rest = refine.fit(wide, 5.0, refine.RADIUS_S - 0.01)
         shift = float(rest.line.lag(middle) - fit.line.lag(middle))
-        if rest.score >= 7.5 and abs(shift) > _APART_S:
+        if rest.score >= 7.5 and abs(shift) > APART_S:
             options.append(replace(fit.line, offset_s=fit.line.offset_s + shift))
     broken = refine.split(windows, fit)
     if broken.gain > _SWITCH_COST:
@@ -247,7 +246,7 @@ def _smooth_path(gains: NDArray[np.float64], cost: float) -> list[int]:
     return path[::-1]
 
 
-def _stretches(placed: list[_Placed], first_s: float, second_s: float) -> tuple[Stretch, ...]:
+def _stretches(placed: list[Placed], first_s: float, second_s: float) -> tuple[Stretch, ...]:
     ordered = sorted(placed, key=lambda part: float(part.times.min()))
     out = []
     for i, part in enumerate(ordered):
@@ -266,7 +265,7 @@ def _repeats(
     windows: Windows,
     fit: Fit,
     candidate: Candidate,
-    checked: list[tuple[Candidate, tuple[Windows, Fit]]],
+    checked: Checked,
 ) -> tuple[float, float]:
     """How well the best other answer fits in the same windows, as a share of this one, and how far off it is."""
     good = fit.scores >= _HEARD

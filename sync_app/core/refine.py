@@ -169,10 +169,11 @@ def stretched(samples: NDArray[np.int16], start: int, count: int, ppm: float) ->
     """
     if abs(ppm) * 1e-6 * count < _STRETCH_SAMPLES:
         return cut(samples, start, count)
-    at = (np.arange(count) - count / 2) / (1 + ppm * 1e-6) + count / 2 + _SPARE
+    spare = _SPARE + int(abs(ppm) * 1e-6 * count)
+    at = (np.arange(count) - count / 2) / (1 + ppm * 1e-6) + count / 2 + spare
     whole = at.astype(np.int64)
     t = (at - whole).astype(np.float32)
-    held = cut(samples, start - _SPARE, count + 2 * _SPARE)
+    held = cut(samples, start - spare, count + 2 * spare)
     y0, y1, y2, y3 = (held[whole + k] for k in (-1, 0, 1, 2))
     bend = 0.5 * (y3 - y0) + 1.5 * (y1 - y2)
     wave: NDArray[np.float32] = ((bend * t + (y0 - 2.5 * y1 + 2 * y2 - 0.5 * y3)) * t + 0.5 * (y2 - y0)) * t + y1

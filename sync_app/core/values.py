@@ -83,6 +83,20 @@ class WindowLag:
     weight: float
 
 
+#: What a stretch of the overlap is: both hear the same; one hears nothing; what both hear is under their noise; each hears
+#: something else.
+AGREEING, SILENT, DROWNED, CONTRADICTING = "agreeing", "silent", "drowned", "contradicting"
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What the sound says between two times of the camera's own clock: `state` is one of the four words above."""
+
+    start_s: float
+    end_s: float
+    state: str
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Why an offset is believed, small enough to keep and to draw.
@@ -99,6 +113,7 @@ class Evidence:
     start: WindowLag | None = None
     middle: WindowLag | None = None
     end: WindowLag | None = None
+    coverage: tuple[Cover, ...] = ()
     measures: dict[str, float] = field(default_factory=dict)
 
     def as_json(self) -> str:
@@ -111,12 +126,20 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of the camera's clock with one offset: a paused or dropped stretch begins another."""
+class Segment:
+    """A stretch of the camera's own clock with one line: a pause, lost samples or a bend of the clock begins another.
+
+    `t_master = t * (1 + drift_ppm / 1e6) + offset_ms / 1000` for every t from `start_s` to `end_s`: the offset is that of the
+    file's time zero, as for a whole clip. `confidence` is the standard score of the stretch by itself, `probability` the chance
+    that its line is right to 33 ms.
+    """
 
     start_s: float
     end_s: float
     offset_ms: float
+    drift_ppm: float = 0.0
+    confidence: float | None = None
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +160,7 @@ class PairSync:
     drift_error_ppm: float | None
     overlap_s: float
     closure_ms: float | None
-    pieces: tuple[Piece, ...]
+    segments: tuple[Segment, ...]
     warnings: tuple[str, ...]
     evidence: Evidence
 
@@ -157,9 +180,14 @@ class CameraSync:
     classification: str
     drift_ppm: float | None
     drift_error_ppm: float | None
-    pieces: tuple[Piece, ...]
+    segments: tuple[Segment, ...]
     warnings: tuple[str, ...]
     evidence: Evidence
+
+    @property
+    def coverage(self) -> tuple[Cover, ...]:
+        """What each moment of the overlap says, on the camera's own clock."""
+        return self.evidence.coverage
 
 
 @dataclass(frozen=True, slots=True)

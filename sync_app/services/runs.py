@@ -12,7 +12,7 @@ from django.utils import timezone
 from media_app import jobs
 from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import deletion
+from media_app.services import deletion, quota
 from sessions_app.compiled import CompiledQuery
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, StudioError, WrongStatus
@@ -95,6 +95,7 @@ def run_again(context: Context, session_id, *, master: str = "", force: bool = F
 
     Raises DecisionStands, WrongStatus while files are still coming, InvalidInput for a master that has no sound here.
     """
+    quota.refuse_job(context)
     with transaction.atomic():
         session = get_session(context, session_id, lock=True)
         status = RecordingSession.Status

@@ -221,6 +221,68 @@ def test_a_correction_is_saved_with_its_reason_and_stands_in_the_history(open_re
     look(page, "review-corrected")
 
 
+def test_low_confidence_is_listened_to_first_and_approved_only_with_a_reason(open_review):
+    session = synced(classification="needs-manual-nudge")
+    session.sync_results.update(confidence={"B": 3.1, "C": 12.0})
+    page = open_review(session)
+    expect(page.locator("#listen-first")).to_be_visible()
+    expect(page.get_by_role("button", name="Looks good")).to_be_hidden()
+    expect(page.locator("#decide-why")).to_contain_text("Low confidence for camera B")
+
+    page.keyboard.press("a")
+    expect(page.locator("#reason-why")).to_be_focused()
+    session.refresh_from_db()
+    assert session.status == "needs-review"
+    look(page, "review-low-confidence")
+    page.keyboard.type("The clap lines up by eye")
+    page.get_by_role("button", name="Approve and continue").click()
+
+    expect(page.locator("#messages")).to_contain_text("Nothing else is waiting for review.")
+    assert session.sync_decisions.get().notes == "The clap lines up by eye"
+
+
+def test_the_headline_states_what_is_on_the_screen_and_nothing_jumps(open_review):
+    page = open_review(synced())
+    top = page.locator("#waves").bounding_box()["y"]
+    expect(page.locator(".verdict-starts")).to_contain_text("Camera B starts 1.234 s after A.")
+
+    page.keyboard.press("Shift+Period")
+
+    expect(page.locator(".verdict-starts")).to_contain_text("Camera B starts 1.244 s after A.")
+    expect(page.locator("#verdict")).to_contain_text("Not saved yet")
+    expect(page.locator("[data-evidence]")).to_be_hidden()
+    assert page.locator("#waves").bounding_box()["y"] == top
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#why")).to_be_focused()
+    assert page.locator("#waves").bounding_box()["y"] == top
+    page.get_by_role("button", name="Save and stay").click()
+    expect(page.locator("#verdict")).to_contain_text("Set by hand; the sync had computed B +1.234 s.")
+    expect(page.locator(".verdict-starts")).to_contain_text("Camera B starts 1.244 s after A.")
+
+
+def test_a_picture_is_enlarged_by_its_number_or_its_button(open_review):
+    page = open_review(synced())
+    small = page.locator("[data-angle=C]").bounding_box()["width"]
+
+    page.keyboard.press("3")
+    page.keyboard.press("3")
+    assert page.locator("[data-angle=C]").bounding_box()["width"] > 1.5 * small
+    look(page, "review-enlarged")
+    page.get_by_role("button", name="Enlarge camera C").click()
+    assert page.locator("[data-angle=C]").bounding_box()["width"] == pytest.approx(small, abs=1)
+
+
+def test_buttons_say_their_keys_and_lanes_their_cameras(open_review):
+    page = open_review(synced())
+
+    titles = page.evaluate("[...document.querySelectorAll('.transport .tool')].map((button) => button.title)")
+    assert all(titles)
+    assert "Back one frame (←)" in titles
+    expect(page.get_by_role("button", name="B Camera B +1.234 s", exact=True)).to_be_visible()
+    page.get_by_label("Volume").fill("30")
+    assert page.evaluate("studioReview.listen.volume") == pytest.approx(0.09)
+
+
 def test_a_sync_that_needs_work_goes_back_with_its_reason(open_review):
     first, second = synced(title="First"), synced(title="Second")
     page = open_review(first)
@@ -426,10 +488,13 @@ def test_one_camera_alone_can_be_waved_through(open_review):
     page = open_review(session)
 
     page.keyboard.press("a")
+    expect(page.locator("#reason-words")).to_contain_text("ready with one camera")
+    page.keyboard.type("Camera B was stolen")
+    page.get_by_role("button", name="Approve and continue").click()
     expect(page.locator("#messages")).to_contain_text("Nothing else is waiting for review.")
 
     session.refresh_from_db()
-    assert session.status == "ready"
+    assert (session.status, session.sync_decisions.get().notes) == ("ready", "Camera B was stolen")
 
 
 def test_angles_keep_step_and_find_it_again_after_a_stall(open_review):

@@ -23,6 +23,7 @@ from media_app.core.sound.peaks import read_dat
 from media_app.making.derive import derive
 from media_app.making.inspect import inspect
 from media_app.making.mezzanine import mezzanine
+from media_app.making.sound import hear
 from media_app.making.workspace import Workspace
 from tests import media
 from tests.media import AAC, H264, PCM
@@ -261,7 +262,7 @@ def test_sound_that_cannot_be_decoded_to_its_end_is_not_taken_for_the_whole(tmp_
     broken = tmp_path / "broken.m4a"
     broken.write_bytes(whole[:half] + b"\xff" * (end - half) + whole[end:])
     with pytest.raises(SourceDamaged, match="of sound came out of"):
-        audio.decode_for_sync(broken, tmp_path)
+        hear(broken, tmp_path)
 
 
 def test_a_picture_that_changes_its_size_in_mid_file_goes_on(tmp_path):

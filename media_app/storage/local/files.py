@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from media_app.core.quota import in_bytes
 from media_app.storage.checks import check_key
 from media_app.storage.errors import BadKey, StoreFull, StoreUnreachable
 from media_app.storage.local.disk import disk_errors, fsync_folder, make_folders
@@ -38,12 +39,14 @@ class Files:
             )
         return path
 
-    def check_room(self, size: int) -> None:
+    def check_room(self, size: int, *, promised: int = 0) -> None:
+        """Raise StoreFull unless `size` bytes fit beside what is `promised` to uploads under way."""
         make_folders(self.root)
         free = shutil.disk_usage(self.root).free
-        if free < size:
+        if free - promised < size:
+            kept = f" {in_bytes(promised)} of them are kept for uploads under way." if promised else ""
             raise StoreFull(
-                f"The file has {size / 1e9:,.1f} GB, the store {free / 1e9:,.1f} GB left: free some, or add a disk."
+                f"The file has {in_bytes(size)}, the store {in_bytes(free)} left.{kept} Free some disk, or add some."
             )
 
     def new_draft_path(self) -> Path:

@@ -60,7 +60,7 @@ class Multiparts:
         announced = _Announced(key, size, part_size, content_type, datetime.now(UTC).isoformat())
         upload_id = secrets.token_hex(16)
         with disk_errors(key):
-            self._files.check_room(size)
+            self._files.check_room(size, promised=self._yet_to_come())
             draft = self._files.new_draft_path()
             make_folders(draft / "parts")
             with (draft / "body").open("wb") as body:
@@ -113,6 +113,15 @@ class Multiparts:
             with contextlib.suppress(FileNotFoundError, ValueError, TypeError):
                 announced = _Announced(**json.loads(facts.read_bytes()))
                 yield Upload(announced.key, facts.parent.name, datetime.fromisoformat(announced.started))
+
+    def _yet_to_come(self) -> int:
+        """Bytes that were announced and are not on the disk yet: their room is promised to others."""
+        missing = 0
+        for upload in self.all():
+            with contextlib.suppress(FileNotFoundError):
+                facts = (self._root / upload.upload_id / "body").stat()
+                missing += max(0, facts.st_size - facts.st_blocks * 512)
+        return missing
 
     def _announced(self, key: str, upload_id: str) -> tuple[Path, _Announced]:
         check_key(key)

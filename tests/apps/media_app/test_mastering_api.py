@@ -7,7 +7,7 @@ import pytest
 
 from media_app import jobs, storage
 from media_app.making.files import sha256
-from media_app.models import DerivedMedia, MediaJob, PendingDeletion
+from media_app.models import DerivedMedia, MediaAsset, MediaJob, PendingDeletion
 from media_app.services import mastering, replay
 from sessions_app.errors import WrongStatus
 from tests.factories import Api, a_session, an_asset
@@ -154,6 +154,8 @@ def test_a_recording_replaced_meanwhile_fails_with_a_sentence_and_is_not_tried_a
 
 def test_a_file_that_is_no_sound_at_all_fails_once_and_says_why(api, shoot):
     film, _ = shoot
+    # As one that was never ingested: nothing is known of its bytes.
+    MediaAsset.objects.filter(pk=film.pk).update(checksum="", original_etag="")
     storage.store().put_bytes(film.original_key, b"%PDF-1.4 no film".ljust(film.size_bytes), content_type="video/mp4")
     _, answer = api.post("/api/mastering", asked(film))
     job = work(answer["id"])

@@ -160,7 +160,14 @@ def test_every_step_of_a_session_has_its_place_in_time(browser):
     page = browser.get(f"/sessions/{session.pk}/steps/")
     assert len(re.findall(r'<rect x="[\d.]+" y="1" width="[\d.]+"', page.content.decode())) == 4
     said = words(page)
-    for what in ("Upload of C1.MP4", "Making proxy and audio", "Sync, run 1", "Decision", "Maya", "two frames late"):
+    for what in (
+        "Upload of C1.MP4",
+        "Making proxy and audio",
+        "Sync, run 1",
+        "Sync corrected",
+        "Maya",
+        "two frames late",
+    ):
         assert what in said
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from media_app import jobs, process, storage
-from media_app.models import MediaJob, PendingDeletion
+from media_app.models import MediaAsset, MediaJob, PendingDeletion
 from media_app.services import chores
 from render_app.models import Production
 from tests.apps.media_app.test_mastering_api import NOBODY, stored
@@ -97,12 +97,15 @@ def bytes_of(production: Production) -> dict[str, bytes]:
 def test_a_failure_names_its_job_and_says_why_and_a_retry_goes_on(api, shoot):
     film, music = shoot
     kept = storage.store().read_range(film.original_key, 0, 1 << 24)
+    # As one that was never ingested: nothing is known of its bytes.
+    MediaAsset.objects.filter(pk=film.pk).update(checksum="", original_etag="")
     storage.store().put_bytes(film.original_key, b"%PDF-1.4".ljust(film.size_bytes), content_type="video/mp4")
     production = step(begin(api, film, musicAssetId=str(music.pk)))
     _, answer = api.get(f"/api/productions/{production.pk}")
     assert (answer["status"], answer["jobId"]) == ("failed", str(production.job_id))
     assert "PDF" in answer["errorMessage"]
     storage.store().put_bytes(film.original_key, kept, content_type="video/mp4")
+    MediaAsset.objects.filter(pk=film.pk).update(original_etag="")
     jobs.retry(production.job)
     production.refresh_from_db()
     assert (production.status, production.error_message) == ("pending_media", "")

@@ -150,9 +150,7 @@ def test_a_method_that_is_not_there_is_said_to_be_so(api, method):
     assert "GET" in answer.headers["Allow"]
 
 
-@pytest.mark.parametrize(
-    "path", ["/v2/nothing", "/v2/sessions/", "/v2/sessions/x", "/v2/sessions/%00", "/v2/sessions/" + "x" * 5000]
-)
+@pytest.mark.parametrize("path", ["/v2/nothing", "/v2/sessions/", "/v2/sessions/x", "/v2/sessions/" + "x" * 5000])
 def test_an_address_that_is_not_there_is_said_to_be_so(api, path):
     answer = api.client.get(path, HTTP_ACCEPT="application/json")
     assert_refused((answer.status_code, answer.json()), 404, "not_found")

@@ -4,7 +4,9 @@ import os
 import stat
 import subprocess
 import sys
+from itertools import takewhile
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 
@@ -72,7 +74,7 @@ def test_objects_of_the_store_are_private(tmp_path, settings):
 
 def test_a_folder_that_others_may_read_is_named_by_the_checks(tmp_path, settings):
     tmp_path.chmod(0o755)
-    for parent in tmp_path.parents[:2]:
+    for parent in takewhile(lambda parent: parent != Path(gettempdir()), tmp_path.parents):
         parent.chmod(0o755)
     settings.VAR_DIR = settings.SCRATCH_ROOT = settings.MEDIA_STORE_ROOT = tmp_path / "store"
     settings.VAR_DIR.mkdir(mode=0o700)

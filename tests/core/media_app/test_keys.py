@@ -1,6 +1,7 @@
 """Storage keys: computed, never twice the same, fit for every store."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -20,6 +21,7 @@ ANGLES = st.builds(
     day=st.dates(),
     camera=st.sampled_from("ABCXYZ"),
     version=st.integers(1, 2000),
+    clip=st.integers(1, 200),
 )
 ANGLE = keys.Angle("t_club", "dev", "spring", date(2026, 1, 13), "B", 7)
 
@@ -35,11 +37,43 @@ def test_keys_are_as_the_contract_has_them():
         "audio-wav": ["audios", "angle-002_v007.wav"],
         "waveform": ["waveforms", "angle-002_v007.dat"],
         "thumbnail": ["thumbnails", "angle-002_v007.jpg"],
+        "keyframes": ["keyframes", "angle-002_v007.json"],
     }
     assert keys.job_log_key("t_club", "dev", "j1", 2, "stderr") == "tenants/t_club/dev/jobs/j1/attempt-2/stderr.log"
     assert keys.artifact_key("t_club", "dev", "a1", "regions", "r1", ".json") == (
         "tenants/t_club/dev/media_v2/a1/regions/r1.json"
     )
+
+
+def test_keys_of_later_clips_carry_their_number():
+    def name(clip: int, kind: str, variant: str = "") -> str:
+        return keys.derived_key(replace(ANGLE, clip=clip), kind, variant).rpartition("/")[2]
+
+    assert name(1, "proxy") == "angle-002_v007.mp4"
+    assert name(2, "proxy") == "angle-002-02_v007.mp4"
+    assert name(13, "waveform", "20") == "angle-002-13_v007.20.dat"
+    assert name(100, "proxy") == "angle-002-100_v007.mp4"
+    assert keys.sync_key(replace(ANGLE, clip=2), "s1", 3, ".json").endswith("/sync/s1/angle-002-02_v003.json")
+
+
+@pytest.mark.parametrize("clip", [0, -1])
+def test_a_clip_below_one_has_no_key(clip):
+    with pytest.raises(keys.BadKeyPart, match="Clips count from 1"):
+        keys.derived_key(replace(ANGLE, clip=clip), "proxy")
+
+
+def test_keys_of_a_registry_asset_lie_under_its_id():
+    registered = keys.Registered("t_club", "dev", "a1", 7)
+    folder = "tenants/t_club/dev/media_v2/a1"
+    assert keys.original_key(registered, "Our film.MOV") == f"{folder}/originals/v007.mov"
+    assert keys.derived_key(registered, "waveform", "20") == f"{folder}/waveforms/v007.20.dat"
+    made = {keys.derived_key(registered, k.name) for k in ALL if k.folder}
+    assert made == {
+        f"{folder}/proxies/v007.mp4", f"{folder}/mezzanines/v007.mov", f"{folder}/audios/v007.wav",
+        f"{folder}/waveforms/v007.dat", f"{folder}/thumbnails/v007.jpg", f"{folder}/keyframes/v007.json",
+    }  # fmt: skip
+    with pytest.raises(keys.BadKeyPart, match="Versions count from 1"):
+        keys.original_key(replace(registered, version=0), "a.mp4")
 
 
 @given(WORDS, WORDS)

@@ -64,8 +64,8 @@ def test_a_paused_stretch_gives_two_pieces_and_is_not_called_good():
 
     found = b_of(filmed(SOUND, 0, 130, 1), paused).cameras["B"]
 
-    assert [piece.offset_ms for piece in found.pieces] == pytest.approx([5000, 13_000], abs=1)
-    assert found.pieces[0].end_s == pytest.approx(60, abs=5)
+    assert [segment.offset_ms for segment in found.segments] == pytest.approx([5000, 13_000], abs=1)
+    assert found.segments[0].end_s == pytest.approx(60, abs=5)
     assert found.classification == "review-suggested"
     assert any("missing from camera B" in warning for warning in found.warnings)
 
@@ -78,7 +78,7 @@ def test_a_few_lost_milliseconds_give_two_pieces_each_right_to_a_millisecond(los
 
     found = b_of(filmed(SOUND, 0, 130, 1), torn).cameras["B"]
 
-    assert [piece.offset_ms for piece in found.pieces] == pytest.approx([5000, 5000 + lost_ms], abs=1)
+    assert [segment.offset_ms for segment in found.segments] == pytest.approx([5000, 5000 + lost_ms], abs=1)
     assert any(f"{lost_ms:.0f} ms of time is missing" in warning for warning in found.warnings)
 
 
@@ -90,7 +90,7 @@ def test_an_echo_that_is_strongest_for_a_while_makes_no_second_piece():
 
     found = b_of(filmed(SOUND, 0, 130, 1), sound + echo).cameras["B"]
 
-    assert [piece.offset_ms for piece in found.pieces] == pytest.approx([5000], abs=0.5)
+    assert [segment.offset_ms for segment in found.segments] == pytest.approx([5000], abs=0.5)
     assert found.classification == "looks-good"
 
 

@@ -1,0 +1,112 @@
+"""How well two tracks agree all along a line: products of their MFCCs, in short windows over the whole overlap.
+
+The detector says that a lag stands out of all lags; here each moment has a say of its own. Along the true line the
+products average 0.15 (another event as loud as the shared sound) to 0.8, beside it about 0 ± 0.04: what chance gives
+is measured in the same windows, some seconds off the line.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sync_app.core.features import FRAMES_PER_SECOND, Features, TrackFeatures
+from sync_app.core.refine import Line
+
+Numbers = NDArray[np.float64]
+
+#: Seconds off the line at which chance is measured: of no common beat, of no frame rate.
+CHANCE_S = (-9.31, -7.27, -5.13, -3.41, -2.23, 2.17, 3.37, 5.23, 7.13, 9.29)
+#: Frames off the line among which a window's own lag is looked for: ±160 ms.
+REACH = 10
+HOP_S = 0.5
+_BLOCK = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What windows around `times` (seconds on the second track's clock) say of a line, all of shape (n,).
+
+    `own` is the agreement on the line, from −1 to 1; `chance` its mean some seconds off the line and `spread` the
+    standard deviation there.
+    """
+
+    times: Numbers
+    own: Numbers
+    chance: Numbers
+    spread: Numbers
+
+    @property
+    def margin(self) -> Numbers:
+        """How far the agreement stands above chance, in its standard deviations, none of which is under 0.03."""
+        return (self.own - self.chance) / np.maximum(self.spread, 0.03)
+
+
+def along(
+    first: TrackFeatures, second: TrackFeatures, line: Line, span: tuple[float, float], window_s: float
+) -> Agreement:
+    """Agreement on the line and beside it, between two times of the second track, every `HOP_S` seconds."""
+    beside = [round(seconds * FRAMES_PER_SECOND) for seconds in CHANCE_S]
+    times, found = _agreements(first.mfcc, second.mfcc, line, span, window_s, [0, *beside])
+    return Agreement(times, found[0], found[1:].mean(axis=0), found[1:].std(axis=0))
+
+
+def lags_near(
+    first: TrackFeatures, second: TrackFeatures, line: Line, span: tuple[float, float], window_s: float
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Times of windows, how far off the line (seconds, within ±160 ms) each agrees best, and how well it agrees there.
+
+    The vertex of a parabola through three frames of 16 ms: some milliseconds for a window of 6 s, whatever echo is the strongest.
+    """
+    shifts = list(range(-REACH, REACH + 1))
+    times, found = _agreements(first.mfcc, second.mfcc, line, span, window_s, shifts)
+    if times.size == 0:
+        return times, times, times
+    best = np.clip(found.argmax(axis=0), 1, 2 * REACH - 1)
+    column = np.arange(times.size)
+    left, top, right = (found[best + k, column] for k in (-1, 0, 1))
+    bend = np.minimum(left - 2 * top + right, -1e-9)
+    vertex = np.clip(0.5 * (left - right) / bend, -1, 1)
+    return times, (best - REACH + vertex - _rounding(line, times, window_s)) / FRAMES_PER_SECOND, top
+
+
+def _rounding(line: Line, times: Numbers, window_s: float) -> Numbers:
+    """By how many frames, on average over each window, the line lies after the frames that were taken for it."""
+    inside = times[:, None] + np.linspace(-0.5, 0.5, 51) * window_s
+    frames = np.rint(inside * FRAMES_PER_SECOND)
+    exact = line.at(frames / FRAMES_PER_SECOND) * FRAMES_PER_SECOND
+    found: Numbers = (exact - np.rint(exact)).mean(axis=1)
+    return found
+
+
+def _agreements(
+    one: Features, two: Features, line: Line, span: tuple[float, float], window_s: float, shifts: Sequence[int]
+) -> tuple[Numbers, Numbers]:
+    """For each shift in frames the normalised products in windows, shape (shifts, windows)."""
+    low, high = max(round(span[0] * FRAMES_PER_SECOND), 0), min(round(span[1] * FRAMES_PER_SECOND), len(two))
+    length, hop = round(window_s * FRAMES_PER_SECOND), round(HOP_S * FRAMES_PER_SECOND)
+    count = (high - low - length) // hop + 1
+    if count < 1:
+        return np.zeros(0), np.zeros((len(shifts), 0))
+    starts = np.arange(count) * hop
+    middles: Numbers = (low + starts + length / 2) / FRAMES_PER_SECOND
+
+    places = np.rint(line.at(np.arange(low, high) / FRAMES_PER_SECOND) * FRAMES_PER_SECOND).astype(np.int64)
+
+    def windowed(shift: int) -> Numbers:
+        """Normalised products at a shift, block by block, so that an hour needs no copy of itself."""
+        totals = np.zeros((3, high - low + 1))
+        for at in range(low, high, _BLOCK):
+            end = min(at + _BLOCK, high)
+            index = places[at - low : end - low] + shift
+            inside = (index >= 0) & (index < len(one))
+            theirs, mine = one[np.clip(index, 0, len(one) - 1)] * inside[:, None], two[at:end]
+            for row, (left, right) in enumerate(((theirs, mine), (theirs, theirs), (mine, mine))):
+                totals[row, at - low + 1 : end - low + 1] = np.einsum("ij,ij->i", left, right)
+        np.cumsum(totals, axis=1, out=totals)
+        both, theirs_alone, mine_alone = totals[:, starts + length] - totals[:, starts]
+        found: Numbers = both / np.sqrt(np.maximum(mine_alone * theirs_alone, 1e-9))
+        return found
+
+    return middles, np.array([windowed(shift) for shift in shifts])

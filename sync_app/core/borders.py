@@ -1,0 +1,54 @@
+"""When exactly does one line end and the next begin: the moment at which the sound changes from one lag to the other."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from sync_app.core import refine
+from sync_app.core.coverage import Pair
+from sync_app.core.features import RATE
+from sync_app.core.refine import Line
+
+_BAND_HZ = (150.0, 3700.0)
+_STEP = RATE // 100
+
+
+def switch_time(pair: Pair, before: Line, after: Line, low: float, high: float) -> float | None:
+    """The time between `low` and `high` (on the second track's clock) at which the lines change.
+
+    Both lines' whitened products with the second track are added up from the start and from the end: where the first
+    has gained most and the second has still all to gain. None where the two say nothing.
+    """
+    span = high - low
+    if span <= 0.1:
+        return None
+    margin = 1.0
+    start, count = round((low - margin) * RATE), round((span + 2 * margin) * RATE)
+    mine = _whitened(refine.cut(pair.second.samples, start, count))
+    gains = [mine * _whitened(_heard(pair, line, start, count)) for line in (before, after)]
+    difference = (gains[0] - gains[1])[round(margin * RATE) : count - round(margin * RATE)]
+    steps = difference[: difference.size // _STEP * _STEP].reshape(-1, _STEP).sum(axis=1, dtype=np.float64)
+    total = np.concatenate([[0.0], np.cumsum(steps)])
+    if not np.any(total):
+        return None
+    return low + int(np.argmax(total)) * _STEP / RATE
+
+
+def _heard(pair: Pair, line: Line, start: int, count: int) -> NDArray[np.float32]:
+    """What the first track has where the line puts `count` samples of the second from `start`."""
+    middle = (start + count / 2) / RATE
+    at = round(float(line.at(middle)) * RATE - count / 2)
+    return refine.stretched(pair.first.samples, at, count, -line.ppm)
+
+
+def _whitened(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A sound with the magnitudes of its spectrum made equal, in the band, and its level evened out over 0.2 s."""
+    size = fft.next_fast_len(samples.size, real=True)
+    spectrum = fft.rfft(samples, size)
+    hertz = np.fft.rfftfreq(size, 1 / RATE)
+    magnitude = np.abs(spectrum)
+    smooth = np.convolve(magnitude, np.ones(65) / 65, mode="same") + 1e-6 * float(magnitude.max()) + 1e-9
+    band = (hertz >= _BAND_HZ[0]) & (hertz <= _BAND_HZ[1])
+    wave: NDArray[np.float32] = fft.irfft(np.where(band, spectrum / smooth, 0), size)[: samples.size].astype(np.float32)
+    power = np.convolve(np.square(wave), np.ones(RATE // 5) / (RATE // 5), mode="same")
+    return (wave / np.sqrt(power + 0.05 * float(power.mean()) + 1e-12)).astype(np.float32)

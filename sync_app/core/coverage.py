@@ -1,0 +1,140 @@
+"""What every moment of the overlap says of the answer: agreeing, silent, drowned or contradicting."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sync_app.core.agreement import HOP_S, Agreement, Numbers, along
+from sync_app.core.features import FULL_SCALE, RATE, TrackFeatures
+from sync_app.core.refine import Line
+from sync_app.core.stretches import Stretch
+from sync_app.core.values import AGREEING, CONTRADICTING, DROWNED, SILENT, Cover
+
+WINDOW_S = 3.0
+#: A stretch at chance is believed to be one from here on; shorter ones may be a cough.
+SHORTEST_S = 4.0
+_STEP = RATE // 10
+_AGREES, _AT_LEAST = 4.0, 0.07
+_SILENT_DB = -75.0
+_BELOW_USUAL_DB = 10.0
+_SHARE_OF_RANGE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """A track's level in dBFS, ten values a second, and the level that its quietest twentieth stays under."""
+
+    decibels: NDArray[np.float32]
+    floor: float
+
+    def loudest(self, times: Numbers, length_s: float) -> Numbers:
+        """The level that four fifths of each window stay under; −120 where the track does not run."""
+        half = length_s / 2
+        found = [self._part(time - half, time + half) for time in times]
+        return np.array([float(np.quantile(part, 0.8)) if part.size else -120.0 for part in found])
+
+    def _part(self, start: float, end: float) -> NDArray[np.float32]:
+        return self.decibels[max(round(start * 10), 0) : max(round(end * 10), 0)]
+
+
+def levels(samples: NDArray[np.int16]) -> Levels:
+    """Measure 8 kHz samples, shape (n,)."""
+    frames = samples[: samples.size // _STEP * _STEP].reshape(-1, _STEP)
+    power = [np.mean(np.square(frames[at : at + 1000], dtype=np.float32), axis=1) for at in range(0, len(frames), 1000)]
+    joined = np.concatenate(power) if power else np.zeros(0, np.float32)
+    decibels = (10 * np.log10(joined / FULL_SCALE**2 + 1e-12)).astype(np.float32)
+    return Levels(decibels, float(np.quantile(decibels, 0.05)) if decibels.size else -120.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two tracks with their levels, so that each is measured once."""
+
+    first: TrackFeatures
+    second: TrackFeatures
+    first_levels: Levels
+    second_levels: Levels
+
+
+def paired(first: TrackFeatures, second: TrackFeatures) -> Pair:
+    """Two tracks, their levels measured."""
+    return Pair(first, second, levels(first.samples), levels(second.samples))
+
+
+def states(pair: Pair, stretch: Stretch, usual: tuple[float, float] | None = None) -> tuple[Agreement, list[str]]:
+    """The windows of a stretch of the second track along its line, and what each of them is.
+
+    `usual`: the levels (dBFS) of both tracks where they agree; without it they are taken from these very windows.
+    """
+    found = along(pair.first, pair.second, stretch.line, (stretch.start_s, stretch.end_s), WINDOW_S)
+    agrees = agreeing(found)
+    one = pair.first_levels.loudest(stretch.line.at(found.times), WINDOW_S)
+    two = pair.second_levels.loudest(found.times, WINDOW_S)
+    usual_one, usual_two = usual or usual_levels(one, two, agrees)
+    loud = (one >= _loud_from(pair.first_levels, usual_one)) & (two >= _loud_from(pair.second_levels, usual_two))
+    silent = (one < _SILENT_DB) | (two < _SILENT_DB)
+    words = np.where(agrees, AGREEING, np.where(silent, SILENT, np.where(loud, CONTRADICTING, DROWNED)))
+    return found, [str(word) for word in words]
+
+
+def agreeing(found: Agreement) -> NDArray[np.bool_]:
+    """Which windows agree by more than chance."""
+    return (found.margin >= _AGREES) & (found.own - found.chance >= _AT_LEAST)
+
+
+def usual_levels(one: Numbers, two: Numbers, agrees: NDArray[np.bool_]) -> tuple[float, float]:
+    """The levels of both tracks where they agree; without agreement those of all windows."""
+    chosen = agrees if np.any(agrees) else np.ones_like(agrees)
+    if not chosen.size:
+        return -120.0, -120.0
+    return float(np.median(one[chosen])), float(np.median(two[chosen]))
+
+
+def _loud_from(track: Levels, usual: float) -> float:
+    """From which level on a window is as loud as those that agree: 10 dB less, or 0.6 of the way up from the floor."""
+    return max(usual - _BELOW_USUAL_DB, track.floor + _SHARE_OF_RANGE * (usual - track.floor))
+
+
+def covers(stretch: Stretch, times: Numbers, words: Sequence[str]) -> list[Cover]:
+    """The windows as runs from the stretch's start to its end; what contradicts for too short a time is drowned."""
+    if not words:
+        return [Cover(stretch.start_s, stretch.end_s, DROWNED)] if stretch.end_s > stretch.start_s else []
+    runs: list[Cover] = []
+    at = stretch.start_s
+    index = 0
+    for word, same in groupby(words):
+        index += len(list(same))
+        end = stretch.end_s if index == len(words) else float(times[index] + times[index - 1]) / 2
+        runs.append(Cover(at, end, word))
+        at = end
+    return joined([_weak_is_drowned(run, runs) for run in runs])
+
+
+def _weak_is_drowned(run: Cover, runs: Sequence[Cover]) -> Cover:
+    if run.state != CONTRADICTING or run.end_s - run.start_s >= SHORTEST_S:
+        return run
+    return Cover(run.start_s, run.end_s, DROWNED)
+
+
+def joined(runs: Sequence[Cover]) -> list[Cover]:
+    """Neighbours of one state as one run."""
+    out: list[Cover] = []
+    for run in runs:
+        if out and out[-1].state == run.state and abs(out[-1].end_s - run.start_s) < HOP_S:
+            out[-1] = Cover(out[-1].start_s, run.end_s, run.state)
+        elif run.end_s > run.start_s:
+            out.append(run)
+    return out
+
+
+def seconds(runs: Sequence[Cover], state: str) -> float:
+    """How long a state holds in all."""
+    return sum(run.end_s - run.start_s for run in runs if run.state == state)
+
+
+def inside(line: Line, pair: Pair) -> tuple[float, float]:
+    """The overlap on the second track's clock."""
+    return line.overlap(pair.first.seconds, pair.second.seconds)

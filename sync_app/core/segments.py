@@ -1,0 +1,180 @@
+"""The whole overlap accounted for: each moment's state, and a line of its own for each stretch that has one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from sync_app.core import borders, clock, coverage
+from sync_app.core.coverage import Pair
+from sync_app.core.refine import Line
+from sync_app.core.search import LEAST_S, search
+from sync_app.core.stretches import Stretch, jump_s, on_first
+from sync_app.core.values import AGREEING, CONTRADICTING, Cover
+
+#: What lies outside the overlap is searched from this length on, with a quarter of the effort.
+OUTSIDE_S, _OUTSIDE_EFFORT = 6.0, 0.25
+_SEARCHES = 12
+_BORDER_S = 3.0
+_SAME_S = 0.004
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Stretches in order of time, what each moment of the overlap is, and by how much the clock bends off its line."""
+
+    stretches: tuple[Stretch, ...]
+    cover: tuple[Cover, ...]
+    bend_s: float = 0.0
+
+    @property
+    def agreeing_s(self) -> float:
+        """How long both hear the same."""
+        return coverage.seconds(self.cover, AGREEING)
+
+    @property
+    def contradicting_s(self) -> float:
+        """How long each hears something else."""
+        return coverage.seconds(self.cover, CONTRADICTING)
+
+
+def account(pair: Pair, stretches: Sequence[Stretch]) -> Account:
+    """Follow the lines that are known over the whole overlap, then look for those that are not."""
+    usual = _usual(pair, stretches)
+    claims = [claim for stretch in stretches for claim in _claims(pair, stretch, usual)]
+    if not claims:
+        return Account(tuple(stretches), _cover_of(pair, stretches, usual))
+    claims, bend = _followed(pair, claims)
+    claims += _found(pair, claims, usual)
+    done = _bordered(pair, _merged(sorted(claims, key=lambda claim: claim.start_s)))
+    return Account(tuple(done), _cover_of(pair, done, usual), bend)
+
+
+def _usual(pair: Pair, stretches: Sequence[Stretch]) -> tuple[float, float]:
+    """The levels of both tracks where they agree."""
+    one, two, agrees = [], [], []
+    for stretch in stretches:
+        found, words = coverage.states(pair, stretch)
+        one.append(pair.first_levels.loudest(stretch.line.at(found.times), coverage.WINDOW_S))
+        two.append(pair.second_levels.loudest(found.times, coverage.WINDOW_S))
+        agrees.append(np.array([word == AGREEING for word in words], bool))
+    return coverage.usual_levels(np.concatenate(one), np.concatenate(two), np.concatenate(agrees))
+
+
+def _claims(pair: Pair, stretch: Stretch, usual: tuple[float, float]) -> list[Stretch]:
+    """The parts of a stretch in which nothing contradicts its line and something agrees with it."""
+    found, words = coverage.states(pair, stretch, usual)
+    runs = coverage.covers(stretch, found.times, words)
+    agreeing = [run for run in runs if run.state == AGREEING]
+    out: list[Stretch] = []
+    for run in runs:
+        if run.state == CONTRADICTING or not any(a.start_s < run.end_s and a.end_s > run.start_s for a in runs):
+            continue
+        if out and abs(out[-1].end_s - run.start_s) < 1e-6:
+            out[-1] = replace(out[-1], end_s=run.end_s)
+        else:
+            out.append(replace(stretch, start_s=run.start_s, end_s=run.end_s))
+    return [claim for claim in out if _overlap(claim, agreeing) >= 1.0]
+
+
+def _overlap(claim: Stretch, runs: Sequence[Cover]) -> float:
+    return sum(max(0.0, min(claim.end_s, run.end_s) - max(claim.start_s, run.start_s)) for run in runs)
+
+
+def _followed(pair: Pair, claims: Sequence[Stretch]) -> tuple[list[Stretch], float]:
+    """Each claim's line, or the chords of its curve where the clock bends; and by how much it bends at most."""
+    out: list[Stretch] = []
+    bend = 0.0
+    for line, own in _by_line(claims):
+        found = clock.curve(pair, replace(own[0], line=line), [(claim.start_s, claim.end_s) for claim in own])
+        if not found.bent:
+            out += own
+            continue
+        bend = max(bend, found.bend_s)
+        whole = replace(own[0], start_s=own[0].start_s, end_s=own[-1].end_s)
+        out += clock.chords(pair, whole, found)
+    return out, bend
+
+
+def _by_line(claims: Sequence[Stretch]) -> list[tuple[Line, list[Stretch]]]:
+    lines = list(dict.fromkeys(claim.line for claim in claims))
+    return [(line, [claim for claim in claims if claim.line == line]) for line in lines]
+
+
+def _found(pair: Pair, claims: Sequence[Stretch], usual: tuple[float, float]) -> list[Stretch]:
+    """Stretches for what no claim explains, inside the overlap and outside of it."""
+    ordered = sorted(claims, key=lambda claim: claim.start_s)
+    longest = max(claims, key=lambda claim: claim.seconds)
+    ends = [(0.0, 0.0), *((c.start_s, c.end_s) for c in ordered), (pair.second.seconds, pair.second.seconds)]
+    gaps = [Cover(a[1], b[0], CONTRADICTING) for a, b in pairwise(ends) if b[0] - a[1] >= LEAST_S]
+    gaps.sort(key=lambda gap: gap.start_s - gap.end_s)
+    low, high = coverage.inside(longest.line, pair)
+    out: list[Stretch] = []
+    for gap in gaps[:_SEARCHES]:
+        outside = gap.end_s <= low + LEAST_S or gap.start_s >= high - LEAST_S
+        if outside and gap.end_s - gap.start_s < OUTSIDE_S:
+            continue
+        out += search(pair, gap, longest.line.ppm, [*claims, *out], usual, _OUTSIDE_EFFORT if outside else 1.0)
+    return out
+
+
+def _merged(claims: Sequence[Stretch]) -> list[Stretch]:
+    """Neighbours on one line as one stretch, whatever lies between them."""
+    out: list[Stretch] = []
+    for claim in claims:
+        if out and abs(jump_s(out[-1], claim)) <= _SAME_S and not claim.bent and not out[-1].bent:
+            keeper = max(out[-1], claim, key=lambda c: c.seconds)
+            out[-1] = replace(keeper, start_s=out[-1].start_s, end_s=claim.end_s)
+        else:
+            out.append(claim)
+    return out
+
+
+def _bordered(pair: Pair, claims: list[Stretch]) -> list[Stretch]:
+    """Each border where the sound changes from one line to the next, if the two stretches meet."""
+    out = list(claims)
+    for i, (before, after) in enumerate(pairwise(claims)):
+        if after.start_s - before.end_s > 2 * _BORDER_S or (before.bent and after.bent):
+            continue
+        low = max(before.end_s - _BORDER_S, before.start_s)
+        high = min(after.start_s + _BORDER_S, after.end_s)
+        at = borders.switch_time(pair, before.line, after.line, low, high)
+        at = (before.end_s + after.start_s) / 2 if at is None else at
+        out[i], out[i + 1] = replace(out[i], end_s=at), replace(out[i + 1], start_s=at)
+    return out
+
+
+def _cover_of(pair: Pair, stretches: Sequence[Stretch], usual: tuple[float, float]) -> tuple[Cover, ...]:
+    """The states along the stretches and, between and beside them, along the longest one's line."""
+    if not stretches:
+        return ()
+    longest = max(stretches, key=lambda stretch: stretch.seconds)
+    low, high = coverage.inside(longest.line, pair)
+    low, high = min(low, stretches[0].start_s), max(high, stretches[-1].end_s)
+    runs: list[Cover] = []
+    at = low
+    for stretch in [*stretches, replace(longest, start_s=high, end_s=high)]:
+        if stretch.start_s - at > 0.5:
+            runs += _states(pair, replace(longest, start_s=at, end_s=stretch.start_s), usual)
+        runs += _states(pair, stretch, usual)
+        at = stretch.end_s
+    return tuple(coverage.joined(runs))
+
+
+def _states(pair: Pair, stretch: Stretch, usual: tuple[float, float]) -> list[Cover]:
+    if stretch.seconds <= 0:
+        return []
+    found, words = coverage.states(pair, stretch, usual)
+    return coverage.covers(stretch, found.times, words)
+
+
+def largest_jump_s(stretches: Sequence[Stretch]) -> float:
+    """The largest step between neighbours' lags, in seconds."""
+    return max((abs(jump_s(a, b)) for a, b in pairwise(stretches)), default=0.0)
+
+
+def booked_twice(stretches: Sequence[Stretch]) -> float:
+    """Seconds of the first track that two stretches explain."""
+    spans = sorted(map(on_first, stretches))
+    return sum(max(0.0, a[1] - b[0]) for a, b in pairwise(spans))

@@ -1,0 +1,98 @@
+"""A tenant that would use more than its share is refused with what it uses; another tenant is not."""
+
+import pytest
+
+from media_app import storage
+from media_app.models import MediaAsset, Upload
+from media_app.services import quota
+from sessions_app.core.tenant import Context
+from tests.apps.media_app.test_queue_races import at_once
+from tests.factories import Api, a_derivative, a_session, a_synced_session, an_asset, offer_of
+
+pytestmark = pytest.mark.django_db
+
+
+def begin(session, label="A", **changes) -> tuple[int, dict]:
+    return Api().post(f"/v2/sessions/{session.pk}/assets/init-upload", offer_of(label, **changes))
+
+
+def test_a_file_too_many_is_413_with_what_is_used_and_leaves_nothing(settings):
+    settings.TENANT_MAX_BYTES = 1000
+    session = a_session()
+    an_asset(session, "A", size_bytes=300, has_audio=False)
+    made = a_derivative(session.assets.get(), "proxy")
+    type(made).objects.update(size_bytes=200)
+    assert begin(session, "B", sizeBytes=400)[0] == 201
+
+    status, body = begin(session, "C", sizeBytes=101)
+
+    assert (status, body["error"]["code"], body["error"]["field"]) == (413, "quota_exceeded", "sizeBytes")
+    assert body["error"]["details"] == {"used": 900, "asked": 101, "limit": 1000}
+    assert not session.assets.filter(camera_label="C").exists()
+    assert begin(session, "C", sizeBytes=100)[0] == 201
+
+
+def test_room_comes_back_when_an_upload_is_aborted_or_a_file_removed(settings):
+    settings.TENANT_MAX_BYTES = 1000
+    session = a_session()
+    _, first = begin(session, "A", sizeBytes=1000)
+    assert begin(session, "B", sizeBytes=1)[0] == 413
+    assert begin(session, "A", sizeBytes=1000)[0] == 201
+    Api().delete(f"/v2/sessions/{session.pk}/assets/{first['assetId']}/upload")
+    assert begin(session, "B", sizeBytes=1000)[0] == 201
+
+
+def test_another_tenant_s_bytes_do_not_count(settings):
+    settings.TENANT_MAX_BYTES = 1000
+    an_asset(a_session(tenant_id="t_other"), "A", size_bytes=1000)
+
+    assert begin(a_session(), "A", sizeBytes=1000)[0] == 201
+
+
+def test_a_file_that_is_here_is_completed_whatever_the_quota(settings):
+    session = a_session()
+    api, (_, offer) = Api(), begin(session, "A", data=b"film")
+    settings.TENANT_MAX_BYTES = 1
+    settings.TENANT_MAX_JOBS = 1
+    assert api.put_file(offer["uploadUrl"], b"film") == 200
+    assert api.post(f"/v2/sessions/{session.pk}/assets/{offer['assetId']}/complete")[0] == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_uploads_announced_at_the_same_moment_never_exceed_the_quota(settings):
+    settings.TENANT_MAX_BYTES = 1000
+    sessions = [a_session() for _ in range(6)]
+
+    at_once(6, lambda number: begin(sessions[number], "A", sizeBytes=400))
+
+    assert sum(Upload.objects.filter(state="open").values_list("size_bytes", flat=True)) <= 1000
+    assert (
+        MediaAsset.objects.count()
+        == Upload.objects.filter(state="open").count()
+        == len(list(storage.store().uploads()))
+    )
+
+
+def test_a_job_too_many_is_429_and_says_when_to_come_back(settings):
+    settings.TENANT_MAX_JOBS = 1
+    session, api = a_synced_session(), Api()
+    assert api.post(f"/v2/sessions/{session.pk}/sync/run")[0] == 202
+    asset = session.assets.first()
+
+    status, body = api.post(f"/v2/sessions/{session.pk}/assets/{asset.pk}/ingest")
+
+    assert (status, body["error"]["code"]) == (429, "too_much_waiting")
+    assert body["error"]["details"] == {"used": 1, "asked": 1, "limit": 1}
+    assert api.post(f"/v2/sessions/{session.pk}/sync/run")[0] == 429
+    session.jobs.update(status="COMPLETED")
+    assert api.post(f"/v2/sessions/{session.pk}/assets/{asset.pk}/ingest")[0] == 202
+
+
+def test_what_a_tenant_uses_is_told_in_figures():
+    session = a_session()
+    an_asset(session, "A", size_bytes=300, has_audio=False)
+    begin(session, "B", sizeBytes=400)
+
+    used = quota.usage(Context("t_club", "dev"))
+
+    assert (used.stored, used.announced, used.jobs, used.webhooks) == (300, 400, 0, 0)
