@@ -154,10 +154,20 @@ def test_rows_follow_their_sessions_while_one_looks(open_page, operator):
     MediaJob.objects.filter(pk=work.pk).update(status="COMPLETED")
     RecordingSession.objects.update(status="needs-review")
     expect(page.get_by_text("Needs review")).to_be_visible()
+    expect(page.get_by_role("link", name="Needs you 1")).to_be_visible()
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.wait_for_timeout(4000)
     assert asked == []
+
+
+def test_new_sessions_and_counts_come_by_themselves(open_page, operator):
+    page = open_page("/sessions/?show=all", user=operator)
+    expect(page.get_by_text("Add your first shoot")).to_be_visible()
+    shoot(title="Press conference", status="needs-review")
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('studio:changed'))")
+    expect(page.get_by_role("link", name="Press conference", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Needs you 1")).to_be_visible()
 
 
 def test_what_one_operator_does_another_sees(open_page, operator):

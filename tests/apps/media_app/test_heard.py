@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from media_app import jobs, storage
-from media_app.models import DerivedMedia, MediaAsset
+from media_app.models import MediaAsset
 from tests import media
 from tests.factories import Api, a_session, an_asset
 
@@ -32,14 +32,14 @@ def camera(tmp_path):
 def work(job_type):
     run = jobs.claim("tester", job_types=[job_type])
     with run:
-        run.carry_out()
+        run.execute()
     run.job.refresh_from_db()
     assert run.job.status == "COMPLETED", run.job.error_message
 
 
 def sound_of(path):
     asset = MediaAsset.objects.get(pk=path.rsplit("/", 1)[1])
-    key = asset.derivatives.get(kind=DerivedMedia.Kind.AUDIO_WAV).key
+    key = asset.derivatives.get(kind="audio-wav").key
     with storage.store().open(key) as file, wave.open(file) as sound:
         return np.frombuffer(sound.readframes(sound.getnframes()), "<i2").reshape(-1, sound.getnchannels())[:, 0]
 
