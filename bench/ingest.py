@@ -99,7 +99,7 @@ def run_bare(source: Path, scratch: Path) -> None:
     found = KNOWN[source] if source in KNOWN else KNOWN.setdefault(source, inspect(source))
     assert found.frames
     rate = proxy_rate(found.frames.rate)
-    out = ReviewFiles(scratch / "proxy.mp4", scratch / "thumbnail.jpg", scratch / "audio.wav")
+    out = ReviewFiles(scratch / "proxy.mp4", scratch / "thumbnail.jpg", scratch / "audio.wav", found.tracks(scratch))
     still_at = int(found.duration * rate / 10)
     args = review_args(found.source(source), out, rate=rate, thumbnail_frame=still_at, settings=ProxySettings())
     subprocess.run(["nice", "-n", "10", "ffmpeg", "-v", "error", "-nostdin", "-y", *args], check=True)

@@ -2,9 +2,8 @@
 
 import os
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,11 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from media_app import process
-from media_app.core.ffmpeg import SAMPLE_RATE, Source, memory_for, sound_args, sound_start
-from media_app.core.files.probe import NeitherPictureNorSound, NotUsable, SourceDamaged, read_probe, refuse_hollow
-from media_app.core.time.packets import PacketScan
-from media_app.core.time.timebase import clock
+from media_app.core.files.probe import NotUsable
 
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _UNKNOWN_SIZE = 0xFFFFFFFF
@@ -174,46 +169,3 @@ def _pread(descriptor: int, count: int, at: int) -> bytes:
         at += len(part)
         count -= len(part)
     return b"".join(parts)
-
-
-def decode_for_sync(
-    path: Path,
-    scratch: Path,
-    *,
-    name: str = "sync.wav",
-    channels: int = 1,
-    cancelled: Callable[[], bool] | None = None,
-) -> Path:
-    """The sound of any media file → `scratch / name`, a 48 kHz 16-bit WAV whose sample 0 is the file's time zero.
-
-    One run of ffprobe over the sound's packets, one of ffmpeg; pictures are not decoded. The caller removes the file. Raises
-    NotUsable types (FileNotFoundError when there is no file), `NeitherPictureNorSound` when the file has no sound, and as
-    `process.run`.
-    """
-    control = process.Control(cancelled)
-    info = read_probe(process.probe_file(path, control))
-    if info.audio is None:
-        raise NeitherPictureNorSound(f"{path.name} has no sound, so it cannot be synced by sound.")
-    scan = PacketScan(None, info.audio)
-    process.ffprobe_packets(path, scan.feed, control, select=str(info.audio.index))
-    timing = scan.sound()
-    if timing is None:
-        raise SourceDamaged(f"{path.name} announces sound but holds none. Copy it again from the recorder.")
-    held, size = timing.end - info.start_time, path.stat().st_size
-    refuse_hollow(held, size)
-    out = scratch / name
-    limits = process.Limits(
-        memory_bytes=memory_for(0, size, process.cores()),
-        file_bytes=(64 << 20) + int(4 * held * SAMPLE_RATE * channels),
-        nice=0,
-    )
-    source = Source(path, audio=info.audio, sound=sound_start(timing))
-    control = process.Control(cancelled, timeout=600 + 60 * float(held))
-    process.ffmpeg(sound_args(source, out, channels=channels), control, limits=limits, damage_ok=True)
-    with open_wav(out, path.name) as made:
-        if not timing.jumps_back and made.seconds + max(0.05, 2 * float(timing.packet)) < held:
-            raise SourceDamaged(
-                f"{clock(Fraction(made.frames, made.rate))} of sound came out of {path.name}, which holds {clock(held)}: "
-                "it is damaged or cut. Copy it again from the card."
-            )
-    return out

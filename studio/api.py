@@ -14,6 +14,7 @@ from sessions_app.errors import Forbidden, InvalidInput, NotFound, StudioError
 from sessions_app.tenancy import NO_TENANT
 from sessions_app.web.pages import signed_out
 from sessions_app.web.parsing import TOO_LARGE, BodyTooLarge
+from studio.full_disk import as_disk_full
 
 SIGN_IN = "Send your token as 'Authorization: Token …', or sign in with the browser."
 
@@ -60,6 +61,8 @@ def as_studio_error(exc: Exception) -> tuple[StudioError | None, dict[str, str]]
     """The error as one of ours, and the headers that HTTP wants with it."""
     if isinstance(exc, StudioError):
         return exc, getattr(exc, "headers", {})
+    if full := as_disk_full(exc):
+        return full, {}
     if isinstance(exc, Http404):
         return NotFound("There is nothing at this address. Check the id and the path."), {}
     if isinstance(exc, ObjectDoesNotExist):

@@ -108,7 +108,7 @@ def _idle_yet_alive(**_) -> None:
     from media_app import jobs
 
     with contextlib.suppress(DatabaseError):
-        jobs.sign_of_life(jobs.worker_name())
+        jobs.report_alive(jobs.worker_name())
         jobs.rescue()  # a killed child's job need not wait for its lease, nor those of the worker that was here before
     connection.close()  # a child that is forked later must not inherit it
 
@@ -121,7 +121,7 @@ def _sign_off(**_) -> None:
     from media_app import jobs
 
     with contextlib.suppress(DatabaseError):
-        jobs.sign_off(jobs.worker_name())
+        jobs.report_stopped(jobs.worker_name())
 
 
 @app.task(name="studio.look")
@@ -132,7 +132,7 @@ def look(kind: str) -> None:
 
     if not stopping.is_set():
         jobs.clear_scratch()
-        jobs.sign_of_life(jobs.worker_name())
+        jobs.report_alive(jobs.worker_name())
         jobs.run_one(jobs.worker_name(), stopping, kinds=[kind])
 
 

@@ -1,6 +1,7 @@
 """The pages for errors: what happened and what to do. Programs get JSON, see `studio/api.py`."""
 
 import logging
+import sys
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, JsonResponse
@@ -8,6 +9,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from studio import api
+from studio.full_disk import as_disk_full
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +48,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
     """The error page, drawn without the request: what broke once may break again."""
+    full = as_disk_full(sys.exc_info()[1])
+    if full is not None and for_programs(request):
+        return JsonResponse(api.error_body(full.code, str(full)), status=full.status)
     if for_programs(request):
         message = "Studio could not do this. Nothing incomplete was kept. Try again; if it keeps failing, report when it happened."
         return JsonResponse(api.error_body("server_error", message), status=500)
     try:
-        facts = {"path": request.path, "request_id": getattr(request, "request_id", "")}
-        return HttpResponse(render_to_string("500.html", facts), status=500)
+        facts = {"path": request.path, "request_id": getattr(request, "request_id", ""), "reason": str(full or "")}
+        return HttpResponse(render_to_string("500.html", facts), status=full.status if full else 500)
     except Exception:
         log.exception("the error page cannot be drawn")
         return HttpResponse(BARE, status=500)

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="sessions:list"), name="home"),
     path("sign-in/", SignIn.as_view(), name="sign-in"),
     path("sign-out/", auth.LogoutView.as_view(), name="sign-out"),
+    path("", include(sessions.account_urls)),
     path("sessions/", include(sessions.page_urls)),
     path("sessions/", include(sync.page_urls)),
     path("", include(media.page_urls)),

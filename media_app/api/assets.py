@@ -9,6 +9,7 @@ from media_app import storage
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import ingest_queue, originals, removal, uploads
 from media_app.services.assets import get_asset
+from media_app.services.ingest_queue import HeardChoice, choose_heard
 from media_app.services.summaries import contents
 from media_app.services.upload_progress import progress_of
 from sessions_app.api import NO_CONTENT, SessionChange, SessionOutput
@@ -188,6 +189,18 @@ class AssetOutput(Output, serializers.ModelSerializer):
         return JobOutput(asset.under_way, many=True).data
 
 
+class HeardInput(Input):
+    """What is to be heard. `channels` count from 1; `difference` is the first of two less the second."""
+
+    stream = serializers.IntegerField(min_value=0, help_text="Index of the stream, as in `tracks`.")
+    channels = serializers.ListField(child=serializers.IntegerField(min_value=1), min_length=1, max_length=64)
+    how = serializers.ChoiceField(choices=["mix", "channel", "difference"])
+
+
+class AssetChange(Input):
+    heard = HeardInput(allow_null=True, help_text="null: what Studio chooses.")
+
+
 class SessionDetailOutput(SessionOutput):
     """A shoot with its cameras."""
 
@@ -261,11 +274,18 @@ class CompleteUpload(APIView):
 
 
 class Asset(APIView):
-    """GET/DELETE …/assets/{assetId}: one camera; removing it sends the session back to review."""
+    """GET/PATCH/DELETE …/assets/{assetId}: one camera. Removing it sends the session back to review; choosing another of its
+    tracks or channels makes its sound anew and syncs again."""
 
     @extend_schema(responses=AssetOutput)
     def get(self, request, session_id, asset_id):
         return Response(AssetOutput(get_asset(request.context, session_id, asset_id)).data)
+
+    @extend_schema(request=AssetChange, responses=AssetOutput)
+    def patch(self, request, session_id, asset_id):
+        heard = AssetChange.parse(request)["heard"]
+        choice = HeardChoice(heard["stream"], tuple(heard["channels"]), heard["how"]) if heard else None
+        return Response(AssetOutput(choose_heard(request.context, session_id, asset_id, choice)).data)
 
     @extend_schema(responses={204: NO_CONTENT})
     def delete(self, request, session_id, asset_id):

@@ -21,6 +21,7 @@ from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import artifacts
 from media_app.services.artifacts import FETCHED, FOUND, MADE, FileJob, Made, asset_of
 from media_app.services.ingest import operator_sentence, own_version
+from media_app.services.sound import heard_of
 from sessions_app.errors import WrongStatus
 
 
@@ -80,7 +81,7 @@ def _make(module: EngineModule, run: Run, job: MediaJob, asset: MediaAsset) -> O
     with file_at_fault(), ExitStack() as held, ThreadPoolExecutor(1) as executor:
         path = held.enter_context(artifacts.original_of(asset, run.scratch))
         run.progress(FETCHED, "reading the file")
-        found = inspect(path, work)
+        found = inspect(path, work, heard=heard_of(asset))
         run.reserve(copied + engine.scratch_bytes(found))
         checksum = executor.submit(artifacts.checksum_of, path, asset)
         needs = _Needs(run, asset, path, found, held)

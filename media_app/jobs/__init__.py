@@ -6,7 +6,7 @@ recovery (`owner_process`: which owners are still there) → worker (one job aft
 
 from media_app.jobs.claims import claim
 from media_app.jobs.failures import CannotSucceed, LeaseLost, backoff, outage_wait
-from media_app.jobs.heartbeat import sign_of_life, sign_off
+from media_app.jobs.heartbeat import report_alive, report_stopped
 from media_app.jobs.queue import enqueue, request_cancel, retry, withdraw
 from media_app.jobs.recovery import clear_scratch, rescue, sweep
 from media_app.jobs.registry import (
@@ -37,14 +37,14 @@ __all__ = [
     "label_of",
     "outage_wait",
     "register",
+    "report_alive",
+    "report_stopped",
     "request_cancel",
     "rescue",
     "retry",
     "run_here",
     "run_one",
     "serve",
-    "sign_of_life",
-    "sign_off",
     "sweep",
     "type_of",
     "unwaited_types",

@@ -1,4 +1,4 @@
-"""What can go wrong with a job, whose fault it is, and how long the job waits then."""
+"""Failures of a job: whose fault each is, and how long the job waits after it."""
 
 import errno
 import random
@@ -11,20 +11,20 @@ from media_app import storage
 from media_app.process import ToolFailed
 from sessions_app.errors import StudioError
 
-#: How often a job may be put off because a disk is full or a store away, a day's worth: then it counts as a failure.
+#: How often a full disk or an unreachable store may put a job off, a day's worth; after that it counts as a failure.
 OUTAGES = 1500
 NO_ROOM = "No space left on device"
 CANCELLED_BY_OPERATOR = "Cancelled by an operator."
 
 
 class CannotSucceed(StudioError):
-    """The job's input is at fault: trying again would change nothing. Its message is for the operator."""
+    """A fault of the job's input: trying again would change nothing. The message is for the operator."""
 
     code = "cannot_succeed"
 
 
 class LeaseLost(Exception):
-    """Another worker holds the job now: write nothing, leave."""
+    """Another worker owns the job now: write nothing more."""
 
 
 class JobCancelled(StudioError):
@@ -36,7 +36,7 @@ class WorkerStopped(StudioError):
 
 
 class WorkersLost(StudioError):
-    """Worker after worker died over one job: it is the job that kills them."""
+    """Several workers died while running one job: the job itself may kill them."""
 
     code = "workers_lost"
 
@@ -48,12 +48,12 @@ def sentence(error: BaseException) -> str:
 
 
 def backoff(failures: int) -> float:
-    """Seconds to wait after so many failures: doubling from the setting up to an hour, and a little chance against herds."""
+    """Seconds to wait after so many failures: doubling from the setting up to an hour, with jitter."""
     return min(3600.0, settings.JOB_BACKOFF_SECONDS * 2**failures) * random.uniform(1.0, 1.1)
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether the machine, the store or the database is at fault, not the job: it costs no attempt, however often it comes."""
+    """Whether the machine, the store or the database is at fault and not the job: then it costs no attempt."""
     if isinstance(error, ToolFailed):
         return NO_ROOM in error.stderr_tail
     if isinstance(error, OSError):
@@ -62,5 +62,5 @@ def is_outage(error: BaseException) -> bool:
 
 
 def outage_wait(before: int) -> float:
-    """Seconds until it is worth another try: soon at first, then each minute."""
+    """Seconds until the next try: soon at first, then each minute."""
     return min(60.0, settings.JOB_BACKOFF_SECONDS / 2 * 2 ** min(before, 10))

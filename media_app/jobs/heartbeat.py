@@ -1,4 +1,4 @@
-"""Signs of life: of a job, on which its lease depends; and of a worker, for the people who look."""
+"""Heartbeats: of a job, which renew its lease; and of a worker, which operators see."""
 
 import shutil
 import socket
@@ -16,34 +16,34 @@ from media_app.jobs.lease import Lease
 from media_app.jobs.logs import Logs
 from media_app.models import Worker
 
-#: How often a running job is looked at, how often it tells what its programs say, and how often a worker says that it is there.
-LOOK_SECONDS, TELL_SECONDS, SIGN_SECONDS = 0.5, 1.0, 5.0
-#: How many looks that find no running job end the thread that looks.
-IDLE_LOOKS = 20
+#: How often a running job is checked, its logs are saved, and a worker is reported alive.
+CHECK_SECONDS, LOGS_SECONDS, ALIVE_SECONDS = 0.5, 1.0, 5.0
+#: The thread ends after so many checks without a running job.
+IDLE_CHECKS = 20
 
 
 class Heartbeat:
-    """Renews the lease and looks for a cancel, from the process's pulse: work that blocks must not starve it. `cancelled` and
-    `lost` are set when it learns of either; `told` is what it carries to the row."""
+    """Renew a job's lease, save its progress and logs, and watch for a cancel, in a thread of its own, which work that blocks does not
+    hold up. `cancelled` and `lost` are set when either is seen."""
 
     def __init__(self, lease: Lease, logs: Logs) -> None:
         self.lease = lease
         self.logs = logs
         self.cancelled, self.lost = threading.Event(), threading.Event()
-        #: Percent, and the step's name.
-        self.told: tuple[float, str] = (0.0, "")
+        #: Percent, and the step's name; set from any thread, saved with the next beat.
+        self.progress: tuple[float, str] = (0.0, "")
         self._started = time.monotonic()
         self._beating = threading.Lock()
 
     def start(self) -> None:
         self._context = copy_context()
         now = time.monotonic()
-        self._said, self._next_tell = self.told, 0.0
+        self._saved, self._next_logs = self.progress, 0.0
         self._lease_ends, self._next_beat = now + settings.JOB_LEASE_SECONDS, now + settings.JOB_HEARTBEAT_SECONDS
         _thread.add(self)
 
     def stop(self) -> None:
-        """From now on it writes nothing."""
+        """Stop writing: after the return no beat is under way."""
         _thread.drop(self)
         with self._beating:
             pass
@@ -57,16 +57,16 @@ class Heartbeat:
     def _is_ours(self) -> bool:
         now = time.monotonic()
         try:
-            if now >= self._next_beat or self.told != self._said:
-                self._said = self.told
-                if not self.lease.renew(**self._progress(self._said)):
+            if now >= self._next_beat or self.progress != self._saved:
+                self._saved = self.progress
+                if not self.lease.renew(**self._columns(*self._saved)):
                     return False
                 self._lease_ends = now + settings.JOB_LEASE_SECONDS
                 self._next_beat = now + settings.JOB_HEARTBEAT_SECONDS
-                sign_of_life(self.lease.attempt.worker)
-            if now >= self._next_tell:
-                self.logs.tell()
-                self._next_tell = now + TELL_SECONDS
+                report_alive(self.lease.attempt.worker)
+            if now >= self._next_logs:
+                self.logs.save_tails()
+                self._next_logs = now + LOGS_SECONDS
             asked = self.lease.mine().values_list("cancel_requested", flat=True).first()
         except DjangoDbError:
             connection.close()
@@ -75,65 +75,64 @@ class Heartbeat:
             self.cancelled.set()
         return asked is not None
 
-    def _progress(self, told: tuple[float, str]) -> dict:
-        percent, step = told
+    def _columns(self, percent: float, step: str) -> dict:
         spent = time.monotonic() - self._started
         eta = round(spent * (100 - percent) / percent, 1) if percent > 1 else None
         return {"progress_percent": percent, "progress_step": step, "eta_seconds": eta}
 
 
 class HeartbeatThread:
-    """The one thread, with a connection of its own, in which the hearts of a process beat: a thread for each job would take
-    longer to start and to end than the shortest jobs do. It ends when there is none for a while."""
+    """The one thread of a process, with its own connection, that runs all its heartbeats: starting and ending a thread for each
+    job would take longer than the shortest jobs. It ends after a while without jobs."""
 
     def __init__(self) -> None:
-        self._hearts: set[Heartbeat] = set()
+        self._heartbeats: set[Heartbeat] = set()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def __contains__(self, heart: Heartbeat) -> bool:
-        return heart in self._hearts
+    def __contains__(self, heartbeat: Heartbeat) -> bool:
+        return heartbeat in self._heartbeats
 
-    def add(self, heart: Heartbeat) -> None:
+    def add(self, heartbeat: Heartbeat) -> None:
         with self._lock:
-            self._hearts.add(heart)
-            # Of a process that was forked the thread stayed behind.
+            self._heartbeats.add(heartbeat)
+            # A forked process has the object without the thread.
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._go_on, name="heartbeat", daemon=True)
+                self._thread = threading.Thread(target=self._loop, name="heartbeat", daemon=True)
                 self._thread.start()
 
-    def drop(self, heart: Heartbeat) -> None:
-        self._hearts.discard(heart)
+    def drop(self, heartbeat: Heartbeat) -> None:
+        self._heartbeats.discard(heartbeat)
 
-    def _go_on(self) -> None:
+    def _loop(self) -> None:
         idle = 0
-        while idle < IDLE_LOOKS or not self._ended():
-            time.sleep(min(LOOK_SECONDS, settings.JOB_HEARTBEAT_SECONDS))
-            hearts = tuple(self._hearts)
-            for heart in hearts:
-                heart.beat()
-            idle = 0 if hearts else idle + 1
-            if not hearts:
+        while idle < IDLE_CHECKS or not self._ended():
+            time.sleep(min(CHECK_SECONDS, settings.JOB_HEARTBEAT_SECONDS))
+            heartbeats = tuple(self._heartbeats)
+            for heartbeat in heartbeats:
+                heartbeat.beat()
+            idle = 0 if heartbeats else idle + 1
+            if not heartbeats:
                 connection.close()
 
     def _ended(self) -> bool:
         with self._lock:
-            if self._hearts:
+            if self._heartbeats:
                 return False
             self._thread = None
             return True
 
 
 _thread = HeartbeatThread()
-_signed: dict[str, float] = {}
+_reported: dict[str, float] = {}
 
 
-def sign_of_life(worker: str, *, begun: bool = False) -> None:
-    """The worker is there: for the people who look, the leases need it not. At most every SIGN_SECONDS, so call it freely;
-    with `begun` it is a new process, whoever had the name before."""
-    if not begun and time.monotonic() < _signed.get(worker, 0.0) + SIGN_SECONDS:
+def report_alive(worker: str, *, begun: bool = False) -> None:
+    """Update the worker's row, which operators see and leases do not need. Cheap: it writes at most every ALIVE_SECONDS. `begun`:
+    this is a new process, whichever had the name before."""
+    if not begun and time.monotonic() < _reported.get(worker, 0.0) + ALIVE_SECONDS:
         return
-    _signed[worker] = time.monotonic()
+    _reported[worker] = time.monotonic()
     disk = shutil.disk_usage(_nearest(Path(settings.SCRATCH_ROOT)))
     facts = {"host": socket.gethostname()[:100], "scratch_free": disk.free, "scratch_total": disk.total}
     started = {"started_at": Now()} if begun else {}
@@ -141,9 +140,9 @@ def sign_of_life(worker: str, *, begun: bool = False) -> None:
         Worker.objects.bulk_create([Worker(name=worker, **facts)], ignore_conflicts=True)
 
 
-def sign_off(worker: str) -> None:
-    """It ends as it should. One whose row stays behind did not."""
-    _signed.pop(worker, None)
+def report_stopped(worker: str) -> None:
+    """Remove the worker's row at its orderly end. The row of a worker that crashed stays."""
+    _reported.pop(worker, None)
     Worker.objects.filter(name=worker).delete()
 
 

@@ -1,4 +1,4 @@
-"""What a job's programs say: its end on the attempt's row while they run, the whole of it in the store when they have ended."""
+"""Logs of a job's programs: their tails on the attempt's row while they run, the whole files in the store afterwards."""
 
 import contextlib
 import os
@@ -14,34 +14,34 @@ LIVE_TAIL = 16 << 10
 
 
 class Logs:
-    """stdout.log and stderr.log in an attempt's scratch folder, which may not be there yet."""
+    """stdout.log and stderr.log in an attempt's scratch folder, which may not exist yet."""
 
     def __init__(self, lease: Lease, folder: Path) -> None:
         self.lease = lease
         self.folder = folder
-        self._heard: dict[str, int] = {}
+        self._saved: dict[str, int] = {}
 
-    def tell(self) -> None:
-        """The end of each log that has grown goes to the attempt's row, for whoever is watching."""
+    def save_tails(self) -> None:
+        """Save the tail of each log that has grown to the attempt's row, for operators who watch."""
         changes: dict[str, str | int] = {}
         for stream in STREAMS:
             with contextlib.suppress(OSError), (self.folder / f"{stream}.log").open("rb") as file:
                 size = os.fstat(file.fileno()).st_size
-                if size == self._heard.get(stream, 0):
+                if size == self._saved.get(stream, 0):
                     continue
                 file.seek(max(0, size - LIVE_TAIL))
-                said = file.read(LIVE_TAIL).decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
-                changes |= {f"{stream}_tail": said, f"{stream}_bytes": size}
-                self._heard[stream] = size
+                tail = file.read(LIVE_TAIL).decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+                changes |= {f"{stream}_tail": tail, f"{stream}_bytes": size}
+                self._saved[stream] = size
         if changes:
             self.lease.running().update(**changes)
 
     def keep(self) -> None:
-        """Put them into the store, where there is something in them. Raises LeaseLost, and what the store refuses with."""
+        """Store each log that is not empty. Raises LeaseLost, and the store's errors."""
         if not self.folder.exists():
             return
         self.lease.fence()
-        self.tell()
+        self.save_tails()
         job, attempt = self.lease.job, self.lease.attempt
         for stream in STREAMS:
             path = self.folder / f"{stream}.log"
@@ -52,5 +52,5 @@ class Logs:
             setattr(attempt, f"{stream}_key", key)
 
     def kept(self) -> dict[str, str]:
-        """Stream → key of its whole log in the store; empty where it said nothing, or the store did not take it."""
+        """Stream → key of its whole log in the store; empty where the log is empty or was not stored."""
         return {stream: getattr(self.lease.attempt, f"{stream}_key") for stream in STREAMS}

@@ -1,8 +1,8 @@
-"""Which process holds a job, as its own machine knows it, so that others there need not wait for a lease when it is dead.
+"""The process that owns a job, so that others on its machine need not wait for the lease when it is dead.
 
-A number alone says little: another machine or container has the same one, and so has a later process. What is judged is a
-process of the same boot, the same process namespace and the same user (of others a machine may be told to show nothing),
-by its number and the moment at which it started. Whatever differs is left to the lease.
+A process id is not enough: another machine or container has the same one, and so has a later process. Only processes of the same
+boot, PID namespace and user are checked (a machine may hide those of other users), by their id and their start
+time. All others are left to the lease.
 """
 
 import contextlib
@@ -12,13 +12,13 @@ from functools import cache
 from pathlib import Path
 
 PROC = Path("/proc")
-#: The tokens of claims that this process is working on, or is just making.
+#: The tokens of the claims that this process holds or is about to make.
 held_tokens: set[uuid.UUID] = set()
 
 
 @cache
 def host() -> str:
-    """Whose processes can be judged from here; empty where a machine does not tell."""
+    """The prefix of the processes that can be checked from here; empty where the machine does not say."""
     with contextlib.suppress(OSError):
         boot = (PROC / "sys/kernel/random/boot_id").read_text().strip()
         namespace = (PROC / "self/ns/pid").stat().st_ino
@@ -27,7 +27,7 @@ def host() -> str:
 
 
 def this_process() -> str:
-    """What a claim of this process is signed with; empty where nobody could judge it."""
+    """This process, as a claim records it; empty where no other process could check it."""
     return _signature(os.getpid())
 
 
@@ -38,7 +38,7 @@ def _signature(pid: int) -> str:
 
 
 def is_gone(owner: str, token: uuid.UUID | None) -> bool:
-    """Whether an owner on this host is dead, or is this very process, which has let go of that claim without a word."""
+    """Whether an owner on this host is dead, or is this process and no longer holds the claim."""
     number, _, born = owner.removeprefix(host()).partition("/")
     if not number.isdecimal():
         return False
@@ -48,11 +48,11 @@ def is_gone(owner: str, token: uuid.UUID | None) -> bool:
 
 
 def _born(pid: int) -> str:
-    """When a living process started, in ticks since the machine did; empty of one that is dead, if only as a zombie."""
+    """The start of a live process, in ticks since the boot; empty for a dead one, zombies included."""
     try:
         facts = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return ""
     state, threads, born = facts[0], int(facts[17]), facts[19]
-    # A first thread that has ended is no death while others still do something.
+    # A process whose first thread has ended lives as long as its others.
     return "" if state in "ZX" and threads <= 1 else born

@@ -1,4 +1,4 @@
-"""The line: how work gets into it, where it stands, and how people take it out or put it back."""
+"""The queue: jobs are added, ordered by fair share, cancelled and retried."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -18,8 +18,8 @@ from sessions_app.core.tenant import Context
 from sessions_app.errors import WrongStatus
 from sessions_app.models import RecordingSession
 
-#: How far apart the waiting jobs of one tenant stand in the line: longer than most jobs take, so that a tenant's second
-#: stands behind everybody's first; short enough that the last of a thousand is not for ever behind newcomers.
+#: The distance between two waiting jobs of one tenant in the queue: longer than most jobs take, so that a tenant's second
+#: comes after everybody's first; short enough that the last of a thousand does not wait forever behind newcomers.
 APART = timedelta(hours=1)
 
 
@@ -34,7 +34,7 @@ def enqueue(
     max_attempts: int = 3,
     dedupe_key: str = "",
 ) -> MediaJob:
-    """A new job; or, where an unfinished one has the same `dedupe_key`, that one."""
+    """A new job, or the unfinished one that has the same `dedupe_key`."""
     unfinished = MediaJob.objects.unfinished().filter(dedupe_key=dedupe_key)
     known = type_of(job_type)
     kind = known.kind if known else MediaJob.Kind.CPU
@@ -57,14 +57,14 @@ def enqueue(
                     dedupe_key=dedupe_key,
                 )
         except IntegrityError:
-            # Somebody was quicker with the same key; by now theirs may be done, and ours is wanted after all.
+            # Another transaction used the key first; its job may be done by now, and then this one is still needed.
             if not dedupe_key:
                 raise
 
 
 def _fair_share_at(context: Context, kind: str, priority: int) -> datetime:
-    """Where a new job stands in the line: now, or behind the last that waits of its tenant. So five hundred jobs of one
-    tenant let the first of another pass, and a claim need not count anything."""
+    """A new job's place in the queue: now, or behind the last waiting job of its tenant. The first job of another tenant thus
+    passes five hundred of this one, and a claim has nothing to count."""
     waiting = MediaJob.objects.filter(
         status=MediaJob.Status.PENDING, tenant_id=context.tenant_id, kind=kind, priority=priority
     )
@@ -74,21 +74,21 @@ def _fair_share_at(context: Context, kind: str, priority: int) -> datetime:
 
 
 def wake(kind: str) -> None:
-    """Once the caller's transaction is committed, tell a worker that there is work: the embedded ones look by themselves."""
+    """Wake a Celery worker once the caller's transaction is committed; embedded workers poll."""
     if settings.JOB_DISPATCH == "celery":
         transaction.on_commit(partial(broker.wake, kind), robust=True)
 
 
 def lock_session_of(job: MediaJob) -> None:
-    """The job's session, where it has one, held until the transaction ends. Everybody takes the session before the rows
-    that hang on it, so that no two transactions wait for each other."""
+    """Lock the job's session, if it has one, until the transaction ends. A session is always locked before its rows, so that no two
+    transactions deadlock."""
     if job.session_id is not None:
         RecordingSession.objects.select_for_update(of=("self",)).filter(jobs=job).first()
 
 
 def request_cancel(jobs: Iterable[MediaJob]) -> int:
-    """An operator asks for an end: what waits is cancelled here and now, and its owner told; what runs is stopped by its
-    worker within two seconds. Answers how many there were to stop."""
+    """Cancel jobs for an operator: a waiting one at once, and its owner is notified; a running one is stopped by its worker within two
+    seconds. Returns how many there were to stop."""
     return sum(_cancel(job) for job in jobs)
 
 
@@ -104,8 +104,7 @@ def _cancel(job: MediaJob) -> bool:
 
 
 def withdraw(jobs: models.QuerySet[MediaJob]) -> int:
-    """Cancel work that nobody wants any more, in the transaction of whoever replaces or removes its owner, which need not
-    be told."""
+    """Cancel jobs whose owner is being replaced or removed, in the same transaction; the owner is not notified."""
     reason = JobCancelled(CANCELLED_BY_OPERATOR)
     waiting = jobs.filter(status=MediaJob.Status.PENDING).update(
         status=MediaJob.Status.CANCELLED,
@@ -119,10 +118,10 @@ def withdraw(jobs: models.QuerySet[MediaJob]) -> int:
 
 
 def retry(job: MediaJob) -> None:
-    """Back into the queue with its attempts forgiven: what an operator's Retry does.
+    """Put a job back into the queue for an operator, with three attempts more.
 
-    Raises WrongStatus when the job is not one that ended badly, or its work is in the queue again already; and whatever
-    its owner refuses with.
+    Raises WrongStatus when the job did not fail, die or get cancelled, or when its work is in the queue already, and the owner's
+    refusals.
     """
     ended = [MediaJob.Status.FAILED, MediaJob.Status.DEAD, MediaJob.Status.CANCELLED]
     try:

@@ -1,5 +1,5 @@
-"""What is done for those who can do nothing any more: jobs of lost workers go back into the line, wake-ups that got lost are
-sent again, scratch folders of attempts that ended are removed. Anybody may, at any time."""
+"""Recovery after crashes: jobs of lost workers return to the queue, lost wake-ups are sent again, scratch folders of ended
+attempts are removed. Any process may run it at any time."""
 
 import logging
 import uuid
@@ -19,18 +19,17 @@ from media_app.models import MediaJob, MediaJobAttempt
 
 log = logging.getLogger(__name__)
 
-#: Wake-ups made good in one sweep, per kind: more than workers can answer until the next.
+#: Wake-ups sent again in one sweep, per kind: more than workers can answer until the next.
 WAKE_AT_ONCE = 500
 
 
-#: What an attempt's row says of its end.
-SILENT, DEAD = "Its worker stopped giving signs of life.", "Its worker's process has ended."
+#: Error messages of a lost attempt.
+SILENT, DEAD = "Its worker stopped responding.", "Its worker's process has ended."
 
 
 def rescue() -> int:
-    """Jobs of lost workers go back into the line; those that keep losing workers are dead. Lost is a worker whose lease has
-    ended, wherever it is, and at once one of this machine whose process is gone. Any worker may call it at any time: of two
-    that do, one finds the row."""
+    """Return the jobs of lost workers to the queue; a job that keeps losing workers is dead. A worker is lost when its lease has
+    ended, or as soon as its process is gone where that can be checked. Of two workers that call this at once, one gets the row."""
     found = {token: (job_id, SILENT) for job_id, token in MediaJob.objects.abandoned().values_list("pk", "lock_token")}
     if here := owner_process.host():
         held = MediaJob.objects.held_on(here).values_list("pk", "lock_token", "owner_process")
@@ -69,8 +68,7 @@ def _give_back(job_id: uuid.UUID, token: uuid.UUID | None, why: str) -> bool:
 
 
 def sweep() -> None:
-    """What holds the second engine together, every few seconds, by whoever: lost workers' jobs go back, and due jobs whose
-    wake-up was lost, or whose time has come only now, get one."""
+    """Rescue jobs, and send a wake-up for each due job that has none; for Celery, every few seconds."""
     rescue()
     for kind in MediaJob.Kind.values:
         # Of any type: a newer worker may know what this sweeper does not.
@@ -80,7 +78,7 @@ def sweep() -> None:
 
 
 def clear_scratch() -> None:
-    """Remove the folders of attempts that are not running any more."""
+    """Remove the scratch folders of attempts that no longer run."""
     root = Path(settings.SCRATCH_ROOT)
     for folder in root.glob("*/*") if root.is_dir() else ():
         try:

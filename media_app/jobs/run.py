@@ -74,7 +74,7 @@ class Run:
 
     def progress(self, percent: float, step: str) -> None:
         """How far it is. Cheap, and safe from any thread: the heartbeat carries it to the row."""
-        self.heart.told = (round(min(max(percent, 0.0), 100.0), 1), step[:120])
+        self.heart.progress = (round(min(max(percent, 0.0), 100.0), 1), step[:120])
 
     def ran(self, argv: Sequence[str]) -> None:
         """Keep a program's arguments, exactly as they are, before it starts. Raises LeaseLost."""

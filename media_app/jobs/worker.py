@@ -1,4 +1,4 @@
-"""A worker: takes the job that is due next, sees it through, and looks again."""
+"""A worker: claims the next due job, runs it to its end, and repeats."""
 
 import contextlib
 import logging
@@ -12,7 +12,7 @@ from django.db import Error as DjangoDbError
 from django.db import connection
 
 from media_app.jobs.claims import claim, of
-from media_app.jobs.heartbeat import sign_of_life, sign_off
+from media_app.jobs.heartbeat import report_alive, report_stopped
 from media_app.jobs.recovery import clear_scratch, rescue
 from media_app.jobs.registry import known_types
 from media_app.jobs.run import Flag
@@ -20,7 +20,7 @@ from media_app.models import MediaJob
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 RESCUE_SECONDS = 3.0
 
 
@@ -35,14 +35,14 @@ def serve(
     job_types: Collection[str] | None = None,
     kinds: Collection[str] | None = None,
 ) -> None:
-    """Run jobs one after another until `stopping` is set; with `drain`, until none of these types and kinds is left. A
-    database that goes away for a while only makes it wait."""
+    """Run jobs one after another until `stopping` is set; with `drain`, until none of these types and kinds is left. While the
+    database is unreachable, wait."""
     worker, next_rescue, begun = worker_name(), 0.0, True
     job_types = job_types if job_types is not None else known_types()
     mine = of(MediaJob.objects.unfinished(), job_types, kinds)
     while not stopping.is_set():
         try:
-            sign_of_life(worker, begun=begun)
+            report_alive(worker, begun=begun)
             begun = False
             if time.monotonic() >= next_rescue:
                 rescue()
@@ -53,12 +53,12 @@ def serve(
             if drain and not mine.exists():
                 break
         except DjangoDbError:
-            log.exception("the database does not answer; looking again")
+            log.exception("the database does not answer; trying again")
             connection.close()
-            next_rescue = 0.0  # what it was about to take may be ours by now
-        stopping.wait(LOOK_SECONDS)
+            next_rescue = 0.0  # a claim may have been committed without its answer
+        stopping.wait(POLL_SECONDS)
     with contextlib.suppress(DjangoDbError):
-        sign_off(worker)
+        report_stopped(worker)
 
 
 def run_one(
@@ -75,9 +75,9 @@ def run_one(
 
 
 def run_here(job: MediaJob) -> None:
-    """Run one job in this process, to its end: for callers that wait. Should a worker have taken it, wait for that one.
+    """Run one job to its end in this process, for a caller that waits; wait for the worker if one has claimed it.
 
-    A job that is to be tried again later is left to the workers.
+    A job that must be tried again later is left to the workers.
     """
     while True:
         run = claim(worker_name(), only=job)
@@ -87,4 +87,4 @@ def run_here(job: MediaJob) -> None:
         job.refresh_from_db()
         if job.status != MediaJob.Status.PROCESSING:
             return
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)

@@ -52,7 +52,7 @@ def check_picture(streams: dict[str, dict[str, Any]], found: Inspection, rate: F
 def check_sound(made: Fraction, found: Inspection, sound: SoundTiming) -> None:
     """Hold the seconds that were made against the packets."""
     end = sound.end - found.info.start_time
-    if not sound.jumps_back and abs(made - end) > _sound_slack(sound):
+    if not sound.jumps_back and abs(made - end) > sound_slack(sound):
         raise SourceDamaged(
             f"{clock(made)} of sound came out of a file that holds {clock(end)}: it is damaged or cut. "
             "Copy it again from the card."
@@ -63,8 +63,9 @@ def too_long(made: Fraction, found: Inspection) -> bool:
     if found.sound is None:
         return False
     held = found.sound.end - found.info.start_time
-    return made > held + _sound_slack(found.sound) + (1 if found.sound.jumps_back else 0)
+    return made > held + sound_slack(found.sound) + (1 if found.sound.jumps_back else 0)
 
 
-def _sound_slack(sound: SoundTiming) -> Fraction:
+def sound_slack(sound: SoundTiming) -> Fraction:
+    """By how much the seconds that were made may differ from those of the packets."""
     return max(TOLERANCE, 2 * sound.packet)

@@ -1,14 +1,16 @@
 """What a local file is and what its packets say, before anything is made of it."""
 
+from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from media_app import process
 from media_app.core import ffmpeg as build
-from media_app.core.files.probe import MediaInfo, SourceDamaged, as_json, read_probe, refuse_hollow
+from media_app.core.files.probe import AudioStream, MediaInfo, SourceDamaged, as_json, read_probe, refuse_hollow
+from media_app.core.sound.heard import Heard
 from media_app.core.time.frames import FrameTiming
 from media_app.core.time.packets import PacketScan
 from media_app.core.time.sound_timing import SoundTiming
@@ -23,7 +25,7 @@ DECLARED_SLACK = Fraction(1, 4)
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """`info` is what the file says of itself; `frames` and `sound` are what its packets say.
+    """`info` is what the file says of itself; `frames` and `sound` are what its packets say, `timings` those of each track.
 
     `video_start`, `audio_start`: first frame and first sample, in seconds after time zero.
     """
@@ -32,6 +34,7 @@ class Inspection:
     frames: FrameTiming | None
     sound: SoundTiming | None
     size: int
+    timings: Mapping[int, SoundTiming] = field(default_factory=dict)
 
     @property
     def video_start(self) -> Fraction | None:
@@ -52,6 +55,18 @@ class Inspection:
             phase=frames.phase(info.start_time) if frames else Fraction(0),
             sound=build.sound_start(self.sound),
         )
+
+    def tracks(self, folder: Path) -> tuple[build.TrackOutput, ...]:
+        """A WAV in `folder` for each track that has packets."""
+        return tuple(
+            build.TrackOutput(audio, build.sound_start(self.timings[audio.index]), folder / f"track-{audio.track}.wav")
+            for audio in self.info.sounds
+            if audio.index in self.timings
+        )
+
+    def listening_to(self, audio: AudioStream) -> "Inspection":
+        """The same file with this track as its sound."""
+        return replace(self, info=replace(self.info, audio=audio), sound=self.timings[audio.index])
 
     @property
     def duration(self) -> Fraction:
@@ -78,13 +93,15 @@ class Inspection:
         return found
 
 
-def inspect(path: Path, work: Workspace | None = None) -> Inspection:
-    """Probe `path` and read the times of all its packets.
+def inspect(path: Path, work: Workspace | None = None, *, heard: Heard | None = None) -> Inspection:
+    """Probe `path` and read the times of all its packets. `heard`: what of its sound is listened to, where that is known.
 
     Raises NotUsable types with a sentence for the operator, `SourceDamaged` for a file that ends early.
     """
     info, scan = _look(path, work.control() if work else process.Control())
-    frames, sound = scan.frames(), scan.sound()
+    frames, timings = scan.frames(), scan.sounds()
+    info = replace(info, audio=_listened_to(info, timings, heard))
+    sound = timings[info.audio.index] if info.audio and info.audio.index in timings else None
     if info.video and frames is None:
         raise SourceDamaged("The file announces a picture but holds no frame of it. Copy it again from the card.")
     if info.audio and sound is None:
@@ -97,10 +114,17 @@ def inspect(path: Path, work: Workspace | None = None) -> Inspection:
     if sound and sound.holes:
         holes = f"The sound has {sound.holes} holes or jumps; silence fills them, so that the rest stays in time."
         info = replace(info, warnings=(*info.warnings, holes))
-    found = Inspection(info, frames, sound, path.stat().st_size)
+    found = Inspection(info, frames, sound, path.stat().st_size, timings)
     refuse_hollow(found.duration, found.size)
     _refuse_cut(found, path)
     return found
+
+
+def _listened_to(info: MediaInfo, timings: Mapping[int, SoundTiming], heard: Heard | None) -> AudioStream | None:
+    """The track that is known to be heard, else the first that the file offers of those that hold sound."""
+    holding = sorted((s for s in info.sounds if s.index in timings), key=lambda stream: stream.rank)
+    known = [replace(stream, heard=heard) for stream in holding if heard and stream.index == heard.stream]
+    return next(iter([*known, *holding]), info.audio)
 
 
 def _look(path: Path, control: process.Control) -> tuple[MediaInfo, PacketScan]:
@@ -113,7 +137,7 @@ def _look(path: Path, control: process.Control) -> tuple[MediaInfo, PacketScan]:
         except BaseException as error:
             known.set_exception(error)
             raise
-        known.set_result((info, PacketScan(info.video, info.audio)))
+        known.set_result((info, PacketScan(info.video, info.audio, info.sounds)))
         return known.result()
 
     def packets() -> None:

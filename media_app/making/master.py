@@ -17,6 +17,7 @@ from media_app.audio import open_wav
 from media_app.core import kinds
 from media_app.core.files.probe import SourceDamaged
 from media_app.core.sound import mastering, speech
+from media_app.core.sound.heard import Heard
 from media_app.core.sound.loudness import (
     CLOSE_ENOUGH,
     MAX_GAIN_DB,
@@ -69,18 +70,25 @@ class _Bench:
 
 
 def master(
-    source: Path, preset: Preset, work: Workspace, *, music: Path | None = None, listen: bool = False
+    source: Path,
+    preset: Preset,
+    work: Workspace,
+    *,
+    music: Path | None = None,
+    listen: bool = False,
+    heard: Heard | None = None,
 ) -> Outputs:
     """Make `master.*` of `source` (and `music`) as `preset` wants it, in the workspace's empty folder.
 
-    `listen`: also a WAV and peaks for a page that compares. The master is the first of the files; the facts say what was
+    `listen`: also a WAV and peaks for a page that compares. `heard`: what of the source is listened to. The master is the first of the files; the facts say what was
     measured. Raises CannotMaster and the other NotUsable types with a sentence, SourceDamaged when the output is too short,
     and as `process.run`.
     """
     bench = _Bench(work)
     work.report(1, "looking at the files")
     found, over = process.run_in_parallel(
-        lambda: inspect(source, work), lambda: inspect(music, work) if music and preset.takes_music else None
+        lambda: inspect(source, work, heard=heard),
+        lambda: inspect(music, work) if music and preset.takes_music else None,
     )
     made = mastering.plan(
         preset,

@@ -31,11 +31,17 @@ def run_over_original(args: Sequence[str], found: Inspection, work: Workspace, s
 def review_bytes(found: Inspection) -> int:
     """Bytes of scratch that `derive` may need."""
     video = found.info.video
+    tracks = build.tracks_bytes(found.duration, found.info.sounds)
     if video is None or found.frames is None:
-        return build.derived_bytes(found.duration, None, None)
+        return tracks + build.derived_bytes(found.duration, None, None)
     settings = build.ProxySettings()
     size = build.fit(video.width, video.height, short_side=settings.short_side, long_side=settings.long_side)
-    return build.derived_bytes(found.duration, size, build.proxy_rate(found.frames.rate))
+    return tracks + build.derived_bytes(found.duration, size, build.proxy_rate(found.frames.rate))
+
+
+def sound_bytes(found: Inspection) -> int:
+    """Bytes of scratch that `sound_alone` may need."""
+    return build.tracks_bytes(found.duration, found.info.sounds) + build.derived_bytes(found.duration, None, None)
 
 
 def mezzanine_bytes(found: Inspection) -> int:

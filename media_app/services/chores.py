@@ -10,6 +10,7 @@ from django.utils import timezone
 from media_app import storage
 from media_app.core.files.lifecycle import EXPIRING
 from media_app.models import DerivedMedia, PendingDeletion, Upload, Worker
+from media_app.services import spare
 from media_app.services.deletion import is_referenced
 from media_app.services.uploads import abandon
 
@@ -81,7 +82,9 @@ def sweep_drafts() -> None:
 
 def tidy() -> None:
     """Every chore, one after the other; a failure of one does not stop the others."""
-    for chore in (sweep_stale_uploads, sweep_expired, sweep_deletions, sweep_drafts, forget_silent_workers):
+    for chore in (
+        sweep_deletions, sweep_stale_uploads, sweep_expired, sweep_drafts, forget_silent_workers, spare.keep,
+    ):  # fmt: skip
         try:
             chore()
         except Exception:  # Whatever is wrong with one chore, the others and the worker go on.

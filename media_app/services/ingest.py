@@ -1,5 +1,6 @@
 """Making a file usable: what was sent becomes proxy, sound, peaks and thumbnail, and then the asset is ready."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,14 +14,18 @@ from django.utils import timezone
 from media_app import storage
 from media_app.core import kinds
 from media_app.core.files import keys
+from media_app.core.files.timecodes import witness_as_json
+from media_app.core.sound.heard import Heard
 from media_app.core.time.timebase import format_rate
+from media_app.core.time.witness import TimecodeWitness
 from media_app.jobs import Run
-from media_app.making.derive import derive
+from media_app.making.derive import derive, sound_alone
 from media_app.making.explain import file_at_fault
 from media_app.making.files import Outputs
 from media_app.making.inspect import Inspection, inspect
-from media_app.making.original import review_bytes
+from media_app.making.original import review_bytes, sound_bytes
 from media_app.making.peaks import PEAKS
+from media_app.making.sound import Listened
 from media_app.making.workspace import workspace_of
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import artifacts, deletion
@@ -28,31 +33,49 @@ from media_app.services.artifacts import FOUND, MADE, FileJob, Made, asset_of
 from media_app.services.assets import next_version
 from media_app.services.ingest_queue import advance_if_ingested, begin_ingest
 from media_app.services.mezzanine import enqueue_mezzanine
+from media_app.services.sound import heard_of
 from sessions_app.errors import WrongStatus
 from sessions_app.services import lock_session
+
+#: What is made anew when something else of the sound is to be heard.
+OF_SOUND = (kinds.AUDIO_WAV.name, kinds.WAVEFORM.name, kinds.MEZZANINE.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Ingested(Outputs):
-    """The files, with what was found in the original and its SHA-256."""
+    """The files, with what was found in the original, what was heard of it, and its SHA-256."""
 
     found: Inspection | None = None
+    listened: Listened | None = None
     checksum: str = ""
 
 
 def _make(run: Run, job: MediaJob, asset: MediaAsset) -> Ingested:
     """Fetch, look, reserve, make from one decode; the original is hashed meanwhile."""
-    work = workspace_of(run)
+    work, alone = workspace_of(run), is_sound_alone(job)
     run.progress(0, "fetching the original")
     run.reserve(storage.store().copied_bytes(asset.size_bytes))
     with file_at_fault(), artifacts.original_of(asset, run.scratch) as path, ThreadPoolExecutor(1) as executor:
         run.progress(artifacts.FETCHED, "reading the file")
-        found = inspect(path, work)
-        run.reserve(storage.store().copied_bytes(asset.size_bytes) + review_bytes(found))
+        found = inspect(path, work, heard=_by_hand(asset))
+        run.reserve(storage.store().copied_bytes(asset.size_bytes) + (sound_bytes if alone else review_bytes)(found))
         checksum = executor.submit(artifacts.checksum_of, path, asset)
-        made = derive(path, found, work.subfolder("derived").share(FOUND, MADE))
+        made = (sound_alone if alone else derive)(path, found, work.subfolder("derived").share(FOUND, MADE))
         run.check()
-        return Ingested(made.files, warnings=made.warnings, found=found, checksum=checksum.result())
+        listened = made.listened
+        found = listened.found if listened else found
+        return Ingested(made.files, warnings=made.warnings, found=found, listened=listened, checksum=checksum.result())
+
+
+def _by_hand(asset: MediaAsset) -> Heard | None:
+    """What a person chose to hear; what Studio chose before is chosen again."""
+    heard = heard_of(asset)
+    return heard if heard and heard.is_by_hand else None
+
+
+def is_sound_alone(job: MediaJob) -> bool:
+    """Whether another sound is to be heard of a file whose picture is there already."""
+    return bool(job.input_json.get("sound_alone"))
 
 
 def _place(run: Run, job: MediaJob, asset: MediaAsset, outputs: Ingested) -> artifacts.Placed:
@@ -66,7 +89,8 @@ def _register(made: Made[MediaAsset, Ingested]) -> dict[str, Any]:
     session = lock_session(asset.session_id)
     # What a person had made of this very original is not the ingest's to throw away.
     masters = Q(kind__in=[kind.name for kind in kinds.ALL if kind.group], input_ref=asset.original_key)
-    for row in asset.derivatives.exclude(masters).exclude(key__in=list(made.placed)):
+    replaced = asset.derivatives.exclude(masters).exclude(key__in=list(made.placed))
+    for row in replaced.filter(kind__in=OF_SOUND) if is_sound_alone(job) else replaced:
         row.delete()
     artifacts.register_files(asset, made.placed, job)
     _describe(asset, made.outputs)
@@ -124,14 +148,14 @@ def _describe(asset: MediaAsset, made: Ingested) -> None:
     asset.status, asset.status_message = MediaAsset.Status.READY, ""
     asset.kind, asset.checksum = info.kind, made.checksum
     asset.duration_ms = round(found.duration * 1000)
-    asset.timecode = info.timecode or ""
-    asset.timecode_drop = ";" in asset.timecode
     asset.has_audio = audio is not None
     asset.warnings = [*made.warnings, *([] if audio else ["It has no sound, so its offset must be set by hand."])]
     asset.media_info = found.as_json()
     stored_at = timezone.now()
     asset.sound_ready_at = stored_at if audio is not None else None
     asset.picture_ready_at = stored_at if asset.kind == MediaAsset.Kind.VIDEO else None
+    _describe_sound(asset, made.listened)
+    _describe_timecode(asset, made.listened.witnesses if made.listened else info.times.timecodes)
     if video is not None and found.frames is not None:
         asset.fps, asset.variable_frame_rate = format_rate(found.frames.rate), found.frames.variable
         asset.width, asset.height, asset.codec = video.width, video.height, video.codec
@@ -139,6 +163,22 @@ def _describe(asset: MediaAsset, made: Ingested) -> None:
     if audio is not None:
         asset.audio_codec, asset.sample_rate, asset.audio_channels = audio.codec, audio.rate, audio.channels
         asset.audio_start_ms = _ms(found.audio_start)
+
+
+def _describe_sound(asset: MediaAsset, listened: Listened | None) -> None:
+    asset.heard = listened.heard.as_json() if listened else None
+    asset.tracks = listened.tracks_as_json() if listened else []
+
+
+def _describe_timecode(asset: MediaAsset, witnesses: Sequence[TimecodeWitness]) -> None:
+    """The one of the picture, or the LTC of the sound where there is no other; all of them as witnesses of the offset."""
+    asset.media_info["timecodes"] = [witness_as_json(witness) for witness in witnesses]
+    labelled = next((witness for witness in witnesses if witness.label), None)
+    label = labelled.label if labelled else None
+    asset.timecode = str(label) if label else ""
+    asset.timecode_rate = format_rate(label.rate) if label else ""
+    asset.timecode_source = str(labelled.source) if labelled else ""
+    asset.timecode_drop = bool(label and label.drop)
 
 
 def _ms(seconds: Fraction | None) -> float | None:

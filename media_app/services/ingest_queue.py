@@ -1,17 +1,30 @@
 """The way of a session through ingest: an asset's work is queued, and the session moves on when nothing more is coming."""
 
+from dataclasses import dataclass
+
 from django.db import transaction
 
 from media_app import jobs
+from media_app.core.sound.heard import Heard, by_hand
+from media_app.core.sound.tracks import from_json as track_from_json
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import quota
 from media_app.services.assets import get_asset, next_version
 from sessions_app.core.tenant import Context
-from sessions_app.errors import WrongStatus
+from sessions_app.errors import InvalidInput, WrongStatus
 from sessions_app.models import RecordingSession
 from sessions_app.services import advance, get_session
 
 INGEST_PRIORITY = 10
+
+
+@dataclass(frozen=True, slots=True)
+class HeardChoice:
+    """What a person wants to be heard: the index of a stream, numbers of its channels from 1, and how they are heard."""
+
+    stream: int
+    channels: tuple[int, ...]
+    how: str
 
 
 def ingest_again(context: Context, session_id, asset_id) -> MediaJob:
@@ -29,6 +42,34 @@ def ingest_again(context: Context, session_id, asset_id) -> MediaJob:
         return enqueue_ingest(asset, session, derived_version=next_version(asset))
 
 
+def choose_heard(context: Context, session_id, asset_id, choice: HeardChoice | None) -> MediaAsset:
+    """Listen to another track or channel of an asset: its sound is made anew, and the session is synced again. None goes
+    back to what Studio chooses.
+
+    Raises WrongStatus while the asset is not ready, InvalidInput for what its file has not.
+    """
+    with transaction.atomic():
+        session = get_session(context, session_id, lock=True)
+        asset = get_asset(context, session_id, asset_id)
+        if asset.status != MediaAsset.Status.READY:
+            raise WrongStatus(f"Camera {asset.camera_key} is {asset.status}. Wait until it is ready.")
+        if not asset.tracks:
+            raise WrongStatus(f"Camera {asset.camera_key} has no measured sound to choose from. Ingest it again first.")
+        asset.heard = _chosen(asset, choice).as_json() if choice else None
+        asset.save(update_fields=["heard", "updated_at"])
+        begin_ingest(asset, session)
+        enqueue_ingest(asset, session, derived_version=next_version(asset), sound_alone=True)
+    return asset
+
+
+def _chosen(asset: MediaAsset, choice: HeardChoice) -> Heard:
+    tracks = [track_from_json(stored) for stored in asset.tracks]
+    try:
+        return by_hand(tracks, choice.stream, choice.channels, choice.how)
+    except ValueError as error:
+        raise InvalidInput(str(error), field="heard") from error
+
+
 def begin_ingest(asset: MediaAsset, session: RecordingSession | None) -> None:
     """In the transaction that queues the work: the asset of a locked session is being made usable."""
     asset.status, asset.status_message = MediaAsset.Status.INGESTING, ""
@@ -37,7 +78,14 @@ def begin_ingest(asset: MediaAsset, session: RecordingSession | None) -> None:
         advance(session, to=RecordingSession.Status.INGESTING, reason="")
 
 
-def enqueue_ingest(asset: MediaAsset, session: RecordingSession | None, derived_version: int | None = None) -> MediaJob:
+def enqueue_ingest(
+    asset: MediaAsset,
+    session: RecordingSession | None,
+    derived_version: int | None = None,
+    *,
+    sound_alone: bool = False,
+) -> MediaJob:
+    """`sound_alone`: only WAV, peaks and what carries them are made anew."""
     derived_version = derived_version or asset.version
     return jobs.enqueue(
         "ingest_asset_v1",
@@ -47,6 +95,7 @@ def enqueue_ingest(asset: MediaAsset, session: RecordingSession | None, derived_
             "camera": asset.camera_key,
             "original_key": asset.original_key,
             "derived_version": derived_version,
+            **({"sound_alone": True} if sound_alone else {}),
         },
         session=session,
         asset=asset,

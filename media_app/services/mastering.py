@@ -1,6 +1,7 @@
 """Mastering an asset: a preset goes in, finished sound comes out, and whoever waits for it hears of it."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from media_app.making.workspace import workspace_of
 from media_app.models import ArtifactSource, DerivedMedia, MediaAsset, MediaJob
 from media_app.services import artifacts, quota
 from media_app.services.artifacts import FileJob, Made
+from media_app.services.sound import heard_of
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, WrongStatus
 
@@ -140,7 +142,8 @@ def _make(run: Run, job: MediaJob, inputs: Inputs) -> Outputs:
         source = held.enter_context(artifacts.original_of(asset, run.scratch))
         over = held.enter_context(artifacts.original_of(music, run.scratch)) if music is not None else None
         work = workspace_of(run).subfolder("master")
-        return master(source, inputs.preset, work, music=over, listen=bool(job.input_json.get("listen")))
+        listen, heard = bool(job.input_json.get("listen")), heard_of(asset)
+        return master(source, inputs.preset, work, music=over, listen=listen, heard=heard)
 
 
 def _place(run: Run, job: MediaJob, inputs: Inputs, outputs: Outputs) -> artifacts.Placed:
@@ -196,8 +199,11 @@ def on_retry(job: MediaJob) -> None:
 
 
 def fingerprint(wanted: Preset, asset: MediaAsset, music: MediaAsset | None) -> str:
-    """The name of a master: the same for the same wishes on the same bytes."""
-    parts = (wanted.digest, asset.original_key, asset.checksum, music.checksum if music is not None else "")
+    """The name of a master: the same for the same wishes on the same sound of the same bytes."""
+    parts = [wanted.digest, asset.original_key, asset.checksum, music.checksum if music is not None else ""]
+    heard = heard_of(asset)
+    if heard and heard.is_by_hand:
+        parts.append(json.dumps(heard.as_json(), sort_keys=True))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

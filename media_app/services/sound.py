@@ -2,11 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from fractions import Fraction
 from pathlib import Path
 
 from media_app import storage
-from media_app.audio import Wav, decode_for_sync, open_wav
+from media_app.audio import Wav, open_wav
 from media_app.core import kinds
+from media_app.core.files.timecodes import witness_from_json
+from media_app.core.sound.heard import Heard, from_json
+from media_app.core.time.witness import Witnesses
+from media_app.making.sound import hear
 from media_app.models import MediaAsset
 from media_app.services import originals
 
@@ -27,7 +32,7 @@ def sound_of(asset: MediaAsset, scratch: Path, *, cancelled: Callable[[], bool] 
             path = held.enter_context(store.local_copy(kept.key, scratch))
         else:
             original = held.enter_context(originals.local_copy(asset, scratch))
-            path = decode_for_sync(original, scratch, channels=2, cancelled=cancelled)
+            path = hear(original, scratch, heard=heard_of(asset), cancelled=cancelled).wav
         yield held.enter_context(open_wav(path, asset.camera_label))
 
 
@@ -37,4 +42,28 @@ def sound_bytes(asset: MediaAsset) -> int:
     kept = asset.derivatives.filter(kind=kinds.AUDIO_WAV.name, expired_at=None).first()
     if kept is not None:
         return store.copied_bytes(kept.size_bytes)
-    return store.copied_bytes(asset.size_bytes) + (asset.duration_ms or 0) * SOUND_BYTES_PER_MS
+    channels = sum(max(2, len(track["channels"])) for track in asset.tracks)
+    return store.copied_bytes(asset.size_bytes) + (asset.duration_ms or 0) * (SOUND_BYTES_PER_MS + 96 * channels)
+
+
+def heard_of(asset: MediaAsset) -> Heard | None:
+    """What is listened to of an asset's sound, once it has been ingested."""
+    return from_json(asset.heard) if asset.heard else None
+
+
+def is_timecode_only(asset: MediaAsset) -> bool:
+    """Whether nothing but LTC was found in an asset's sound."""
+    heard = heard_of(asset)
+    return heard is not None and not heard.channels
+
+
+def witnesses_of(asset: MediaAsset) -> Witnesses:
+    """What an ingested file says of its time, besides its sound."""
+    info = asset.media_info or {}
+    created = info.get("created")
+    return Witnesses(
+        asset.camera_key,
+        tuple(witness_from_json(stored) for stored in info.get("timecodes", ())),
+        None if created is None else Fraction(created).limit_denominator(1000),
+        Fraction(asset.duration_ms or 0, 1000),
+    )

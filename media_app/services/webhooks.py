@@ -1,7 +1,9 @@
-"""Telling other programs what happened: which addresses want to know of what, and the job that tells each.
+"""Webhooks: addresses that are notified of events, and one job for each notification.
 
-An event's message is written in the transaction of what it tells about, as a job; so nothing is told that did not happen,
-and nothing that happened goes untold because a receiver slept. It may be told twice: its id stays the same.
+A message is written as a job in the transaction of its event: there is no message without the event, and no event without
+the message because a receiver was down. A message may be sent twice; its id stays the same. A message that has not been sent
+yet takes up the next one about the same session or job, so a receiver that is slow gets the latest state once. Deliveries
+run at the priority of background work, where the jobs of one tenant take turns with everybody else's.
 """
 
 import base64
@@ -17,6 +19,7 @@ from django.conf import settings
 from django.db import Error as DjangoDbError
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -34,11 +37,14 @@ log = logging.getLogger(__name__)
 JOB_TYPE = "webhook_v1"
 #: With the queue's doubling wait: about an hour from the first try to the last.
 TRIES = 8
+#: Webhooks of one tenant.
 MOST = 50
+#: That of mezzanines: nobody sits and waits for a delivery.
+PRIORITY = -10
 
 
 class NotDelivered(StudioError):
-    """The receiver did not say that it has the message."""
+    """The receiver did not acknowledge the message."""
 
     code = "not_delivered"
 
@@ -82,7 +88,7 @@ def _session(context: Context, session_id) -> RecordingSession | None:
 
 
 def remove_webhook(context: Context, webhook_id) -> None:
-    """What still waits to be sent there is withdrawn."""
+    """Remove a webhook and cancel its waiting deliveries."""
     with transaction.atomic():
         webhook = get_webhook(context, webhook_id)
         jobs.withdraw(deliveries(webhook))
@@ -90,7 +96,7 @@ def remove_webhook(context: Context, webhook_id) -> None:
 
 
 def new_secret(context: Context, webhook_id) -> Webhook:
-    """From now on messages are signed with another secret."""
+    """Replace the secret that signs a webhook's messages."""
     with transaction.atomic():
         webhook = get_webhook(context, webhook_id)
         Webhook.objects.filter(pk=webhook.pk).update(generation=F("generation") + 1, updated_at=timezone.now())
@@ -99,7 +105,7 @@ def new_secret(context: Context, webhook_id) -> Webhook:
 
 
 def secret_of(webhook: Webhook) -> str:
-    """What signs its messages: made of the installation's secret key, so that a copy of the database tells nobody."""
+    """The secret that signs a webhook's messages: derived from the installation's secret key, so it is in no database copy."""
     seed = f"studio.webhook.{webhook.pk}.{webhook.generation}"
     digest = hmac.digest(settings.SECRET_KEY.encode(), seed.encode(), hashlib.sha256)
     return "whsec_" + base64.urlsafe_b64encode(digest).decode().rstrip("=")
@@ -111,27 +117,33 @@ def signature(secret: str, timestamp: int, body: bytes) -> str:
 
 
 def deliveries(webhook: Webhook) -> QuerySet[MediaJob]:
-    jobs_of_it = MediaJob.objects.filter(tenant_id=webhook.tenant_id, env=webhook.env, type=JOB_TYPE)
-    return jobs_of_it.filter(input_json__webhook_id=str(webhook.pk))
+    of_tenant = MediaJob.objects.filter(tenant_id=webhook.tenant_id, env=webhook.env, type=JOB_TYPE)
+    return of_tenant.filter(input_json__webhook_id=str(webhook.pk))
 
 
 def ping(context: Context, webhook_id) -> MediaJob:
-    """A message that says nothing, to see whether it arrives."""
+    """Queue an empty message, to see whether it arrives."""
     quota.refuse_webhook(context)
-    return _enqueue(get_webhook(context, webhook_id), str(uuid.uuid4()), "ping", {})
+    webhook = get_webhook(context, webhook_id)
+    return _enqueue(webhook, _message(webhook.context, "ping", {}), subject="")
 
 
 def session_moved(session: RecordingSession, came_from: str) -> None:
-    """In the transaction that moved the session."""
-    told = {"id": str(session.pk), "status": session.status, "statusBefore": came_from, "reason": session.status_reason}
-    _tell(session.context, Webhook.Event.SESSION_STATUS, {"session": told}, session.pk)
+    """Notify of a session's new status, in the transaction that changed it."""
+    moved = {
+        "id": str(session.pk),
+        "status": session.status,
+        "statusBefore": came_from,
+        "reason": session.status_reason,
+    }
+    _notify(session.context, Webhook.Event.SESSION_STATUS, {"session": moved}, session.pk)
 
 
 @receiver(job_given_up, dispatch_uid="media_app.webhooks")
 def _job_ended_badly(job: MediaJob, **_: Any) -> None:
     if job.type == JOB_TYPE or job.status not in (MediaJob.Status.FAILED, MediaJob.Status.DEAD):
         return
-    told = {
+    failed = {
         "id": str(job.pk),
         "type": job.type,
         "status": job.status,
@@ -140,20 +152,21 @@ def _job_ended_badly(job: MediaJob, **_: Any) -> None:
         "sessionId": str(job.session_id) if job.session_id else None,
         "assetId": str(job.asset_id) if job.asset_id else None,
     }
-    _tell(job.context, Webhook.Event.JOB_FAILED, {"job": told}, job.session_id)
+    _notify(job.context, Webhook.Event.JOB_FAILED, {"job": failed}, job.session_id)
 
 
-def _tell(context: Context, event: str, facts: dict[str, Any], session_id) -> None:
-    """One job for each webhook that wants to know. What goes wrong here must not undo what is told about."""
+def _notify(context: Context, event: str, facts: dict[str, Any], session_id) -> None:
+    """Queue the message for each webhook that asked for the event. An error here must not undo the event itself."""
     try:
         with transaction.atomic():
-            event_id = str(uuid.uuid4())
+            message = _message(context, event, facts)
+            [subject] = (fact["id"] for fact in facts.values())
             for webhook in _listeners(context, event, session_id):
-                _enqueue(webhook, event_id, event, facts)
+                _merge_into_waiting(webhook, message, subject) or _enqueue(webhook, message, subject)
     except DjangoDbError:
         raise
-    except Exception:
-        log.exception("%s could not be told", event)
+    except Exception:  # whatever it is, the session has moved or the job has failed, and that must be kept
+        log.exception("no webhook was notified of %s", event)
 
 
 def _listeners(context: Context, event: str, session_id) -> Iterable[Webhook]:
@@ -161,28 +174,54 @@ def _listeners(context: Context, event: str, session_id) -> Iterable[Webhook]:
     return [hook for hook in hooks if event in hook.events]
 
 
-def _enqueue(webhook: Webhook, event_id: str, event: str, facts: dict[str, Any]) -> MediaJob:
-    message = {
-        "id": event_id,
+def _message(context: Context, event: str, facts: dict[str, Any]) -> dict[str, Any]:
+    at = timezone.now().isoformat()
+    return {
+        "id": str(uuid.uuid4()),
         "event": event,
-        "at": timezone.now().isoformat(),
-        "tenantId": webhook.tenant_id,
-        "env": webhook.env,
+        "at": at,
+        "tenantId": context.tenant_id,
+        "env": context.env,
         **facts,
     }
+
+
+def _merge_into_waiting(webhook: Webhook, message: dict[str, Any], subject: str) -> bool:
+    """Let a delivery that was never tried send this message in place of its own; False where there is none."""
+    untried = MediaJob.objects.filter(status=MediaJob.Status.PENDING, attempts=0)
+    waiting = untried.filter(dedupe_key__startswith=_key(webhook, message["event"], subject)).first()
+    if waiting is None:
+        return False
+    merged = {**waiting.input_json, "message": _merged(waiting.input_json["message"], message)}
+    return bool(untried.filter(pk=waiting.pk).update(input_json=merged, updated_at=Now()))
+
+
+def _merged(unsent: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
+    """The later message; a session's status before it is the last one that the receiver may know."""
+    if "session" not in later:
+        return later
+    return {**later, "session": {**later["session"], "statusBefore": unsent["session"]["statusBefore"]}}
+
+
+def _key(webhook: Webhook, event: str, subject: str) -> str:
+    return f"webhook:{webhook.pk}:{event}:{subject}:"
+
+
+def _enqueue(webhook: Webhook, message: dict[str, Any], subject: str) -> MediaJob:
     return jobs.enqueue(
         JOB_TYPE,
         webhook.context,
         input_json={"webhook_id": str(webhook.pk), "message": message},
+        priority=PRIORITY,
         max_attempts=TRIES,
-        dedupe_key=f"webhook:{webhook.pk}:{event_id}",
+        dedupe_key=_key(webhook, message["event"], subject) + message["id"],
     )
 
 
 def deliver(run: Run) -> None:
-    """Send one message. An address that may not be sent to ends the job at once; whatever else goes wrong is tried again.
+    """Send one message. An address that is not allowed ends the job at once; any other failure is tried again.
 
-    The request goes out before the row says so: a worker that dies between sends it again, under the same id.
+    The request is sent before the job is completed: after a crash in between it is sent again, under the same id.
     """
     webhook = Webhook.objects.filter(pk=run.job.input_json["webhook_id"], active=True).first()
     if webhook is None:

@@ -153,6 +153,7 @@ def _angle(asset: MediaAsset, synced: SyncedCamera, offset_ms: float, link: Link
         height=asset.height,
         codec=asset.codec,
         timecode=asset.timecode,
+        timecode_fps=asset.timecode_rate,
         seconds_of_day=info.get("seconds_of_day"),
         video_start_ms=asset.video_start_ms,
         audio_start_ms=asset.audio_start_ms,

@@ -54,7 +54,12 @@ def staff_page(permission: str) -> Callable[[View], View]:
     return functools.partial(_page, permission=permission)
 
 
-def _page(view: View, permission: str | None) -> View:
+def account_page(view: View) -> View:
+    """As `page`, also for a person without a tenant: `request.context` is None then."""
+    return _page(view, None, tenant_optional=True)
+
+
+def _page(view: View, permission: str | None, *, tenant_optional: bool = False) -> View:
     @functools.wraps(view)
     def shown(request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
         answer = _guarded(request, *args, **kwargs)
@@ -73,8 +78,9 @@ def _page(view: View, permission: str | None) -> View:
         try:
             if permission is not None:
                 require(request, permission)
+            may_do_without = permission is not None and request.user.is_superuser
             request.for_staff = permission is not None  # type: ignore[attr-defined]
-            request.context = _context(request, memberships, permission)  # type: ignore[attr-defined]
+            request.context = _context(request, memberships, optional=tenant_optional or may_do_without)  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)
         except NotFound as error:
             raise Http404(error.message) from error
@@ -90,11 +96,11 @@ def require(request: HttpRequest, permission: str) -> None:
         raise Forbidden(FOR_STAFF)
 
 
-def _context(request: HttpRequest, memberships: list[Membership], permission: str | None) -> Context | None:
+def _context(request: HttpRequest, memberships: list[Membership], *, optional: bool) -> Context | None:
     try:
         return context_of(request, memberships)
     except Forbidden:
-        if permission is None or not request.user.is_superuser:
+        if not optional:
             raise
         return None
 

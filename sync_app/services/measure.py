@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,18 +13,19 @@ from django.utils import timezone
 
 from media_app.core.files import keys
 from media_app.core.kinds import JSON, Kind
+from media_app.core.time.witness import Witnesses, statements
 from media_app.jobs import Run
 from media_app.making.files import Outputs, describe
 from media_app.making.workspace import workspace_of
 from media_app.models import MediaAsset, MediaJob
 from media_app.services.artifacts import FileJob, Made, Placed
-from media_app.services.sound import sound_bytes, sound_of
+from media_app.services.sound import is_timecode_only, sound_bytes, sound_of, witnesses_of
 from sessions_app.errors import WrongStatus
 from sessions_app.models import RecordingSession
 from sessions_app.services import advance
 from sync_app import plots
-from sync_app.core import engine
-from sync_app.core.values import Alignment, CameraSync
+from sync_app.core import engine, witnesses
+from sync_app.core.values import Alignment
 from sync_app.models import SyncResult
 from sync_app.services.runs import (
     next_run,
@@ -115,7 +116,13 @@ def _listen(run: Run, session: RecordingSession, preferred: str | None) -> Align
             run.check()
             run.progress(100 * done, step)
 
-        return engine.align(tracks, master=preferred, on_progress=report)
+        alignment = engine.align(tracks, master=preferred, on_progress=report)
+    alignment = witnesses.with_timecode_only(alignment, {a.camera_label for a in assets if is_timecode_only(a)})
+    return witnesses.considered(alignment, _said(alignment, assets))
+
+
+def _said(alignment: Alignment, assets: Iterable[MediaAsset]) -> witnesses.Said:
+    return witnesses.said_of(alignment, {asset.camera_label: witnesses_of(asset) for asset in assets})
 
 
 def _checksums(outputs: Synced, placed: Placed) -> dict[str, str]:
@@ -166,10 +173,9 @@ def sync_again(job: MediaJob) -> None:
 def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[str, dict[str, str]]) -> SyncResult:
     """In the caller's transaction: a new current result of a locked session; the one before becomes history."""
     found = alignment.cameras
-    silent = session.assets.filter(status=MediaAsset.Status.READY, has_audio=False).values_list(
-        "camera_label", flat=True
-    )
-    no_sound = {label: ["This camera recorded no sound: set its offset by hand."] for label in silent}
+    assets = {asset.camera_label: asset for asset in session.assets.filter(status=MediaAsset.Status.READY)}
+    no_sound = _no_sound(assets, alignment.master)
+    said = _said(alignment, assets.values())
     nothing = dict.fromkeys(no_sound)
     supersede(session)
     return SyncResult.objects.create(
@@ -187,9 +193,10 @@ def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[st
         warnings={label: list(warned) for label, warned in alignment.warnings.items()} | no_sound,
         details={
             "drift_error_ppm": {label: _rounded(c.drift_error_ppm) for label, c in found.items()},
-            "pieces": {label: _pieces(c) for label, c in found.items()},
             "segments": {label: [asdict(segment) for segment in c.segments] for label, c in found.items()},
             "coverage": {label: [asdict(cover) for cover in c.coverage] for label, c in found.items()},
+            "witnesses": {label: [witnesses.as_json(one) for one in told] for label, told in said.items()},
+            "heard": {label: asset.heard for label, asset in assets.items() if asset.heard},
             "quality": {label: asdict(quality) for label, quality in alignment.quality.items()},
         },
         inputs=sound_inputs(session),
@@ -198,25 +205,23 @@ def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[st
     )
 
 
+def _no_sound(assets: Mapping[str, MediaAsset], master: str) -> dict[str, list[str]]:
+    """The cameras that have no sound, and what is to be said of each: where its timecode or its date puts it, too."""
+    clock = witnesses_of(assets[master]) if master in assets else Witnesses(master)
+    return {
+        label: [
+            "This camera recorded no sound: set its offset by hand.",
+            *(one.message for one in statements(clock, witnesses_of(asset), None)),
+        ]
+        for label, asset in assets.items()
+        if not asset.has_audio
+    }
+
+
 def _folder(run: Run, asset: MediaAsset) -> Path:
     folder = run.scratch / asset.camera_label
     folder.mkdir(exist_ok=True)
     return folder
-
-
-def _pieces(camera: CameraSync) -> list[dict[str, float]]:
-    """The segments as readers know them that have one drift for the whole clip: exact in the middle of each."""
-    ppm = camera.drift_ppm or 0.0
-    return [
-        {
-            "start_s": segment.start_s,
-            "end_s": segment.end_s,
-            "offset_ms": round(
-                segment.offset_ms + (segment.drift_ppm - ppm) * 1e-3 * (segment.start_s + segment.end_s) / 2, 4
-            ),
-        }
-        for segment in camera.segments
-    ]
 
 
 def _rounded(value: float | None) -> float | None:

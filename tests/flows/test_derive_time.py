@@ -8,6 +8,7 @@ import pytest
 from media_app import audio
 from media_app.making.derive import derive
 from media_app.making.inspect import inspect
+from media_app.making.sound import hear
 from media_app.making.workspace import Workspace
 from tests import media
 from tests.media import AAC, H264, PCM
@@ -152,7 +153,7 @@ def test_after_lost_packets_the_sound_is_at_its_time_again(tmp_path):
 
 def test_sound_for_sync_alone_is_the_ingested_sound(tmp_path):
     clip = media.slate("late.mkv", seconds=3, audio=PCM, audio_late=0.478)
-    wav = audio.decode_for_sync(clip, tmp_path)
+    wav = hear(clip, tmp_path).wav
     assert heard(wav) == pytest.approx([t + 0.478 for t in media.click_truth(3)], abs=0.0005)
 
 
@@ -162,7 +163,7 @@ def test_a_shoots_offsets_are_in_its_sound(tmp_path):
     for label, path in shoot.paths.items():
         scratch = tmp_path / label
         scratch.mkdir()
-        with audio.open_wav(audio.decode_for_sync(path, scratch)) as wav:
+        with audio.open_wav(hear(path, scratch).wav) as wav:
             found[label] = media.click_times(wav.read(0, wav.frames))
     for label, offset in shoot.offsets_ms.items():
         differences = [(a - b) * 1000 - offset for a in found["A"] for b in found[label]]

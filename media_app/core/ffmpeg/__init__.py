@@ -6,7 +6,7 @@ instant is 0, `fps=…:start_time=0` repeats the first frame (or drops frames) u
 the input as it is, metadata included, so that the same bytes in give the same bytes out.
 """
 
-from media_app.core.ffmpeg.guard import FORMATS, derived_bytes, input_guard, memory_for, mezzanine_bytes
+from media_app.core.ffmpeg.guard import FORMATS, derived_bytes, input_guard, memory_for, mezzanine_bytes, tracks_bytes
 from media_app.core.ffmpeg.outputs import (
     MEZZANINES,
     ProxySettings,
@@ -14,10 +14,11 @@ from media_app.core.ffmpeg.outputs import (
     mezzanine_args,
     review_args,
     sound_args,
+    tracks_args,
 )
 from media_app.core.ffmpeg.picture import Level, fit, h264_level, proxy_rate, video_chain
-from media_app.core.ffmpeg.sound import LAYOUTS, SAMPLE_RATE, SoundStart, audio_chain, sound_start
-from media_app.core.ffmpeg.source import Source
+from media_app.core.ffmpeg.sound import LAYOUTS, SAMPLE_RATE, SoundStart, audio_chain, is_plain, sound_start
+from media_app.core.ffmpeg.source import Source, TrackOutput
 
 __all__ = [
     "FORMATS",
@@ -29,11 +30,13 @@ __all__ = [
     "ReviewFiles",
     "SoundStart",
     "Source",
+    "TrackOutput",
     "audio_chain",
     "derived_bytes",
     "fit",
     "h264_level",
     "input_guard",
+    "is_plain",
     "memory_for",
     "mezzanine_args",
     "mezzanine_bytes",
@@ -41,5 +44,7 @@ __all__ = [
     "review_args",
     "sound_args",
     "sound_start",
+    "tracks_args",
+    "tracks_bytes",
     "video_chain",
 ]

@@ -1,11 +1,12 @@
 """Input options that keep a hostile file in its place, and the memory and room that a run may take."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
 from media_app.core.ffmpeg.picture import h264_level
 from media_app.core.ffmpeg.sound import SAMPLE_RATE
-from media_app.core.files.probe import MAX_PIXELS, MAX_STREAMS, VideoStream
+from media_app.core.files.probe import MAX_PIXELS, MAX_STREAMS, AudioStream, VideoStream
 
 #: What cameras, phones, recorders and screen recorders write. Playlists, images and scripts are not among them.
 FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mxf,mpegts,mpeg,mpegvideo,wav,w64,aiff,caf,flac,mp3,aac,ogg,amr,asf,flv,dv"
@@ -37,6 +38,13 @@ def derived_bytes(seconds: Fraction, size: tuple[int, int] | None, rate: Fractio
     sound = seconds * SAMPLE_RATE * 4
     picture = seconds * h264_level(*size, rate).kbits * 125 * Fraction(2, 3) if size and rate else Fraction(0)
     return int(sound + picture) + (16 << 20)
+
+
+def tracks_bytes(seconds: Fraction, sounds: Sequence[AudioStream]) -> int:
+    """How much room the WAVs of all tracks need besides the one that stays; none where a file has one ordinary track."""
+    if len(sounds) == 1 and sounds[0].channels <= 2:
+        return 0
+    return int(seconds * SAMPLE_RATE * 2 * sum(max(2, audio.channels) for audio in sounds))
 
 
 def mezzanine_bytes(seconds: Fraction, video: VideoStream, rate: Fraction) -> int:

@@ -1,5 +1,6 @@
 """What ffmpeg is to make of an original: review files, the sound alone, the mezzanine."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from media_app.core.ffmpeg.guard import input_guard
 from media_app.core.ffmpeg.picture import even, fit, h264_level, timing, video_chain
 from media_app.core.ffmpeg.sound import SAMPLE_RATE, audio_chain
-from media_app.core.ffmpeg.source import Source
+from media_app.core.ffmpeg.source import Source, TrackOutput
 from media_app.core.files.probe import VideoStream
 
 
@@ -33,17 +34,18 @@ CLEAN = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]
 
 @dataclass(frozen=True, slots=True)
 class ReviewFiles:
-    """Where the files that review needs are written."""
+    """Where the files that review needs are written; `tracks`: the WAV of each track that is measured."""
 
     proxy: Path
     thumbnail: Path
     wav: Path
+    tracks: tuple[TrackOutput, ...] = ()
 
 
 def review_args(
     source: Source, out: ReviewFiles, *, rate: Fraction | None, thumbnail_frame: int, settings: ProxySettings
 ) -> list[str]:
-    """One decode of `source` → proxy and thumbnail (of a picture, at `rate`), WAV (of a sound).
+    """One decode of `source` → proxy and thumbnail (of a picture, at `rate`), a WAV of each track.
 
     The thumbnail file is written twice: with frame 0 and then with frame `thumbnail_frame`, so that it exists however
     short the file turns out to be.
@@ -51,10 +53,7 @@ def review_args(
     args = input_guard(source.path)
     if source.video and rate:
         args += _review_picture(source, source.video, out, rate, thumbnail_frame, settings)
-    if source.audio:
-        chain = audio_chain(source.audio, source.sound)
-        args += ["-map", f"0:{source.audio.index}", "-af", chain, *_wav_codec(), str(out.wav)]
-    return args
+    return [*args, *_track_args(out.tracks)]
 
 
 def _review_picture(
@@ -106,6 +105,20 @@ def _wav_codec() -> list[str]:
         "-f",
         "wav",
     ]
+
+
+def tracks_args(path: Path, tracks: Sequence[TrackOutput]) -> list[str]:
+    """One decode of the sound of a file → a WAV of each track."""
+    return [*input_guard(path), *_track_args(tracks)]
+
+
+def _track_args(tracks: Sequence[TrackOutput]) -> list[str]:
+    args = []
+    for track in tracks:
+        chain = audio_chain(track.audio, track.sound, channels=2 if track.audio.channels <= 2 else None)
+        gain = [f"volume={track.gain_db:.1f}dB:precision=float"] if track.gain_db else []
+        args += ["-map", f"0:{track.audio.index}", "-af", ",".join([*gain, chain]), *_wav_codec(), str(track.wav)]
+    return args
 
 
 def sound_args(source: Source, wav: Path, *, channels: int = 1) -> list[str]:

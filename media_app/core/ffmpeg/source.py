@@ -9,6 +9,17 @@ from media_app.core.files.probe import AudioStream, VideoStream
 
 
 @dataclass(frozen=True, slots=True)
+class TrackOutput:
+    """An audio stream to be measured, and the WAV that it becomes: stereo where it has one or two channels, else with all of
+    them. `gain_db`: how much louder than it is."""
+
+    audio: AudioStream
+    sound: SoundStart
+    wav: Path
+    gain_db: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A local file, the streams of it that are used, and how they lie on the clock.
 

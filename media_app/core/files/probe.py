@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from media_app.core.time.timebase import clock
+from media_app.core.files.timecodes import FileTimes, read_times
+from media_app.core.files.timecodes import as_json as times_as_json
+from media_app.core.sound.heard import Heard
+from media_app.core.time.timebase import clock, format_rate
 from sessions_app.errors import StudioError
 
 MAX_STREAMS = 64
@@ -22,6 +25,7 @@ SAMPLE_RATES = range(1000, 768_001)
 MAX_CHANNELS = 64
 HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
 INTERLACED = frozenset({"tt", "bb", "tb", "bt"})
+_LOSSLESS = frozenset({"flac", "alac", "wavpack", "tta", "ape"})
 #: Containers whose header says how long the streams are, so that a shorter file is a cut one.
 DECLARING = frozenset({"mov", "matroska", "avi", "mxf", "wav", "w64", "aiff", "flac", "asf", "flv"})
 
@@ -107,7 +111,12 @@ class VideoStream:
 
 @dataclass(frozen=True, slots=True)
 class AudioStream:
-    """`start` in seconds after time zero; `chosen_because` says why this one of several."""
+    """`start` in seconds after time zero; `chosen_because` says why this one of several.
+
+    `track`: which of the audio streams it is, from 1. `rank`: its place in the order in which the file offers them, 0 first;
+    `drawback`: see `TrackSummary`. `deep`: it holds more than 16 bits without loss. `heard`: what is listened to of it, all
+    of it where None.
+    """
 
     index: int
     codec: str
@@ -118,6 +127,11 @@ class AudioStream:
     start: Fraction
     duration: Fraction | None
     chosen_because: str
+    track: int = 1
+    rank: int = 0
+    drawback: str = ""
+    deep: bool = False
+    heard: Heard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +139,8 @@ class MediaInfo:
     """`start_time` is the container's own time zero, the origin of every derivative; `duration` runs from there.
 
     `timecode`: SMPTE text of the first frame, `;` = drop-frame. `seconds_of_day`: when a recorder's sound began, from
-    its BWF time reference.
+    its BWF time reference. `audio` is one of `sounds`, which are all the audio streams that can be decoded.
+    `timecode_rate`: what the timecode counts in, which need not be the picture's rate.
     """
 
     kind: Kind
@@ -135,8 +150,11 @@ class MediaInfo:
     video: VideoStream | None
     audio: AudioStream | None
     timecode: str | None = None
+    timecode_rate: Fraction | None = None
     seconds_of_day: Fraction | None = None
     warnings: tuple[str, ...] = ()
+    sounds: tuple[AudioStream, ...] = ()
+    times: FileTimes = field(default_factory=FileTimes)
 
     @property
     def declares_duration(self) -> bool:
@@ -211,10 +229,19 @@ def read_probe(answer: Mapping[str, Any]) -> MediaInfo:
         raise OutOfRange("The file says that it lasts more than 48 hours; cut it into shorter recordings.")
 
     video = _best_video(streams, origin)
-    audio = _best_audio(streams, origin)
+    sounds = _sounds(streams, origin)
+    audio = min(sounds, key=lambda stream: stream.rank, default=None)
     if video is None and audio is None:
         raise NeitherPictureNorSound(_nothing_found(streams))
     kind = Kind.VIDEO if video else Kind.AUDIO
+    times = read_times(
+        answer,
+        picture=video.start if video else None,
+        picture_rate=(video.average_rate or video.rate) if video else None,
+        sound_rate=audio.rate if audio else None,
+    )
+    label = next((witness.label for witness in times.timecodes if witness.label), None)
+    no_sound = () if audio else ("The file has no sound: it cannot be synced by sound, only by hand.",)
     return MediaInfo(
         kind=kind,
         container=str(form.get("format_name", "")),
@@ -222,9 +249,12 @@ def read_probe(answer: Mapping[str, Any]) -> MediaInfo:
         duration=duration if duration and duration > 0 else None,
         video=video,
         audio=audio,
-        timecode=_timecode(streams, form),
+        timecode=str(label) if label else None,
+        timecode_rate=label.rate if label else None,
         seconds_of_day=_seconds_of_day(form, audio),
-        warnings=() if audio else ("The file has no sound: it cannot be synced by sound, only by hand.",),
+        warnings=(*no_sound, *times.warnings),
+        sounds=sounds,
+        times=times,
     )
 
 
@@ -246,6 +276,7 @@ def as_json(info: MediaInfo) -> dict[str, Any]:
         "start_time": float(info.start_time),
         "duration": _float(info.duration),
         "timecode": info.timecode,
+        "timecode_rate": info.timecode_rate and format_rate(info.timecode_rate),
         "seconds_of_day": _float(info.seconds_of_day),
         "video": video
         and {
@@ -277,6 +308,7 @@ def as_json(info: MediaInfo) -> dict[str, Any]:
             "chosen_because": audio.chosen_because,
         },
         "warnings": list(info.warnings),
+        **times_as_json(info.times),
     }
 
 
@@ -334,8 +366,15 @@ def _video(stream: Mapping[str, Any], origin: Fraction) -> VideoStream:
     )
 
 
-def _best_audio(streams: Sequence[Mapping[str, Any]], origin: Fraction) -> AudioStream | None:
-    """The sound that tells most of the event.
+#: What speaks for a track, in this order, the last of them its place in the file.
+_FOR_A_TRACK = ("is whole", "is the main sound", "is marked default", "has most channels", "comes first")
+_ACCESS_TRACKS = ("hearing_impaired", "visual_impaired", "descriptions")
+#: Tracks shorter than this share of the longest are not the sound of the whole recording.
+_WHOLE = Fraction(9, 10)
+
+
+def _sounds(streams: Sequence[Mapping[str, Any]], origin: Fraction) -> tuple[AudioStream, ...]:
+    """Every track that can be decoded, ranked by what tells most of the event.
 
     Tracks that are shorter than nine tenths of the longest, and commentary or audio description, come last; among the
     rest the one marked default, then the one with most channels, then the first.
@@ -343,40 +382,75 @@ def _best_audio(streams: Sequence[Mapping[str, Any]], origin: Fraction) -> Audio
     candidates = [s for s in streams if s.get("codec_type") == "audio" and _decodable(s)]
     candidates = [s for s in candidates if _int(s.get("channels")) > 0 and _int(s.get("sample_rate")) > 0]
     if not candidates:
-        return None
+        return ()
     longest = max((_fraction(s.get("duration")) or Fraction(0)) for s in candidates)
+    ranks = [_audio_rank(stream, longest) for stream in candidates]
+    best = max(ranks)
+    _refuse_out_of_range(candidates[ranks.index(best)])
+    others = max((rank for rank in ranks if rank != best), default=None)
+    because = "is the only sound"
+    if others:
+        because = _FOR_A_TRACK[next(i for i, value in enumerate(best) if value != others[i])]
+    order = sorted(ranks, reverse=True)
+    return tuple(
+        _audio(stream, origin, because if rank == best else "", number, order.index(rank), _drawback(rank, stream))
+        for number, (stream, rank) in enumerate(zip(candidates, ranks, strict=True), 1)
+        if rank == best or _fits(stream)
+    )
 
-    def rank(stream: Mapping[str, Any]) -> tuple[bool, bool, bool, int, int]:
-        duration = _fraction(stream.get("duration"))
-        whole = duration is None or duration * 10 >= longest * 9
-        main = not any(
-            _flag(stream, name) for name in ("comment", "hearing_impaired", "visual_impaired", "descriptions")
-        )
-        return (whole, main, _flag(stream, "default"), _int(stream["channels"]), -_int(stream.get("index")))
 
-    best = max(candidates, key=rank)
-    rate, channels = _int(best["sample_rate"]), _int(best["channels"])
+def _audio_rank(stream: Mapping[str, Any], longest: Fraction) -> tuple[bool, bool, bool, int, int]:
+    duration = _fraction(stream.get("duration"))
+    whole = duration is None or duration >= longest * _WHOLE
+    main = not any(_flag(stream, name) for name in ("comment", *_ACCESS_TRACKS))
+    return (whole, main, _flag(stream, "default"), _int(stream["channels"]), -_int(stream.get("index")))
+
+
+def _drawback(rank: tuple[bool, bool, bool, int, int], stream: Mapping[str, Any]) -> str:
+    whole, main, *_ = rank
+    if not main:
+        return "marked as commentary" if _flag(stream, "comment") else "marked as audio description"
+    return "" if whole else "shorter than the longest one"
+
+
+def _refuse_out_of_range(stream: Mapping[str, Any]) -> None:
+    rate, channels = _int(stream["sample_rate"]), _int(stream["channels"])
     if rate not in SAMPLE_RATES:
         raise OutOfRange(f"The sound has {rate} samples per second; Studio takes 1,000 to 768,000.")
     if channels > MAX_CHANNELS:
         raise OutOfRange(f"The sound has {channels} channels; Studio takes at most {MAX_CHANNELS}.")
-    names = ("is whole", "is the main sound", "is marked default", "has most channels", "comes first")
-    others = [rank(s) for s in candidates if s is not best]
-    because = "is the only sound"
-    if others:
-        first_difference = next(i for i, value in enumerate(rank(best)) if value != max(others)[i])
-        because = names[first_difference]
+
+
+def _fits(stream: Mapping[str, Any]) -> bool:
+    """Whether a track beside the best one can be listened to. What has no sample format has no decoder here."""
+    in_range = _int(stream["sample_rate"]) in SAMPLE_RATES and _int(stream["channels"]) <= MAX_CHANNELS
+    return in_range and bool(_named(stream, "sample_fmt"))
+
+
+def _audio(
+    stream: Mapping[str, Any], origin: Fraction, because: str, track: int, rank: int, drawback: str
+) -> AudioStream:
+    rate = _int(stream["sample_rate"])
     return AudioStream(
-        index=_int(best.get("index")),
-        codec=str(best.get("codec_name")),
+        index=_int(stream.get("index")),
+        codec=str(stream.get("codec_name")),
         rate=rate,
-        channels=channels,
-        layout=_named(best, "channel_layout"),
-        time_base=_ratio(best.get("time_base")) or Fraction(1, rate),
-        start=_start(best, origin),
-        duration=_fraction(best.get("duration")),
+        channels=_int(stream["channels"]),
+        layout=_named(stream, "channel_layout"),
+        time_base=_ratio(stream.get("time_base")) or Fraction(1, rate),
+        start=_start(stream, origin),
+        duration=_fraction(stream.get("duration")),
         chosen_because=because,
+        track=track,
+        rank=rank,
+        drawback=drawback,
+        deep=_is_deep(stream),
     )
+
+
+def _is_deep(stream: Mapping[str, Any]) -> bool:
+    lossless = str(stream.get("codec_name")).startswith("pcm_") or stream.get("codec_name") in _LOSSLESS
+    return lossless and str(stream.get("sample_fmt", "")).rstrip("p") in ("s32", "flt", "dbl", "s64")
 
 
 def _nothing_found(streams: Sequence[Mapping[str, Any]]) -> str:
@@ -428,16 +502,6 @@ def _sample_aspect(stream: Mapping[str, Any]) -> Fraction:
         return Fraction(1)
     aspect = Fraction(int(match[1]), int(match[2]))
     return aspect if Fraction(1, 4) <= aspect <= 4 else Fraction(1)
-
-
-def _timecode(streams: Sequence[Mapping[str, Any]], form: Mapping[str, Any]) -> str | None:
-    """From the video stream, a timecode track or the container, in that order; text that is no timecode is ignored."""
-    ordered = sorted(streams, key=lambda s: s.get("codec_type") != "video")
-    for holder in [*ordered, form]:
-        text = _tag(holder, "timecode")
-        if text and re.fullmatch(r"\d\d:\d\d:\d\d[:;.]\d\d", text):
-            return text.replace(".", ";")
-    return None
 
 
 def _seconds_of_day(form: Mapping[str, Any], audio: AudioStream | None) -> Fraction | None:

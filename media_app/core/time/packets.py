@@ -1,5 +1,7 @@
 """ffprobe's list of packets → what the times of a file's picture and sound say, a few numbers however long it is."""
 
+from collections.abc import Sequence
+
 from media_app.core.files.probe import AudioStream, VideoStream
 from media_app.core.time.frames import FrameScan, FrameTiming
 from media_app.core.time.sound_timing import SoundScan, SoundTiming
@@ -9,12 +11,15 @@ BLOCK = 1 << 16
 
 
 class PacketScan:
-    """Feed it ffprobe's packet lines as they come; ask `frames` and `sound` at the end."""
+    """Feed it ffprobe's packet lines as they come; ask `frames` and `sound` at the end. `others`: more tracks to time."""
 
-    def __init__(self, video: VideoStream | None, audio: AudioStream | None) -> None:
+    def __init__(
+        self, video: VideoStream | None, audio: AudioStream | None, others: Sequence[AudioStream] = ()
+    ) -> None:
         self._video, self._audio = video, audio
         self._frames = FrameScan(video.time_base) if video else None
-        self._sound = SoundScan(audio.codec, audio.rate, audio.time_base) if audio else None
+        streams = [audio, *others] if audio else list(others)
+        self._sounds = {s.index: SoundScan(s.codec, s.rate, s.time_base) for s in streams}
         self._waiting: list[bytes] = []
         self._bytes = 0
         self._stamped: bool | None = None
@@ -30,9 +35,10 @@ class PacketScan:
 
     def _take(self, lines: list[bytes]) -> None:
         video = b"%d" % self._video.index if self._video else b""
-        audio = b"%d" % self._audio.index if self._audio else b""
+        sounds: dict[bytes, tuple[list[int], list[int], list[int]]] = {
+            b"%d" % index: ([], [], []) for index in self._sounds
+        }
         frames: tuple[list[int], list[int]] = ([], [])
-        sound: tuple[list[int], list[int], list[int]] = ([], [], [])
         for line in lines:
             fields = line.split(b"|")
             if len(fields) < 5:
@@ -42,7 +48,7 @@ class PacketScan:
                 if stamp is not None and b"D" not in fields[4]:
                     frames[0].append(stamp)
                     frames[1].append(_ticks(fields[3]) or 0)
-            elif fields[0] == audio:
+            elif (sound := sounds.get(fields[0])) is not None:
                 stamp = _ticks(fields[1] if fields[1] != b"N/A" else fields[2])
                 if stamp is not None:
                     sound[0].append(stamp)
@@ -50,8 +56,8 @@ class PacketScan:
                     sound[2].append(int(fields[5]) if len(fields) > 5 and fields[5].isdigit() else 0)
         if self._frames:
             self._frames.feed(*frames)
-        if self._sound:
-            self._sound.feed(*sound)
+        for index, stamps in sounds.items():
+            self._sounds[int(index)].feed(*stamps)
 
     def _frame_stamp(self, pts: bytes, dts: bytes) -> int | None:
         """AVI has no presentation times, only decoding times; files that have both may leave some out (the second
@@ -66,8 +72,13 @@ class PacketScan:
         return self._frames.result(video.rate or video.average_rate) if self._frames and video else None
 
     def sound(self) -> SoundTiming | None:
+        return self.sounds().get(self._audio.index) if self._audio else None
+
+    def sounds(self) -> dict[int, SoundTiming]:
+        """The timing of each track that has packets, by the index of its stream."""
         self._finish()
-        return self._sound.result() if self._sound else None
+        timings = {index: scan.result() for index, scan in self._sounds.items()}
+        return {index: timing for index, timing in timings.items() if timing}
 
     def _finish(self) -> None:
         lines, self._waiting, self._bytes = b"".join(self._waiting).split(b"\n"), [], 0

@@ -7,7 +7,6 @@ from fractions import Fraction
 NTSC_24 = Fraction(24000, 1001)
 NTSC_30 = Fraction(30000, 1001)
 NTSC_60 = Fraction(60000, 1001)
-_DROP_RATES = {NTSC_30, NTSC_60}
 _DAY_HOURS = 24
 _TIMECODE = re.compile(r"(\d{2}):(\d{2}):(\d{2})([:;.,])(\d{2,3})")
 _RATE = re.compile(r"(\d{1,12})(?:/(\d{1,12}))?")
@@ -80,6 +79,9 @@ class Timecode:
 
     Drop-frame skips the labels ;00 and ;01 (at 59.94: ;00 to ;03) at each minute that is not a tenth one, so that
     29.97 fps stays within two frames of the wall clock. No picture is dropped. Labels wrap at 24 hours.
+
+    The standard has drop-frame at 29.97 and its multiples alone. Some recorders number so at 30.00 too: their labels are
+    counted in the same way, and run ahead of the wall clock.
     """
 
     frame: int
@@ -87,7 +89,7 @@ class Timecode:
     drop: bool = False
 
     def __post_init__(self) -> None:
-        if self.drop and self.rate not in _DROP_RATES:
+        if self.drop and not can_drop(self.rate):
             raise ValueError(f"{format_rate(self.rate)} has no drop-frame timecode; only 30000/1001 and 60000/1001 do.")
         object.__setattr__(self, "frame", self.frame % frames_per_day(self.rate, drop=self.drop))
 
@@ -112,6 +114,11 @@ class Timecode:
 def nominal_rate(rate: Fraction) -> int:
     """The whole number of labels per second: 30 for 30000/1001."""
     return int((rate + Fraction(1, 2)) // 1)
+
+
+def can_drop(rate: Fraction) -> bool:
+    """Whether labels at this rate may be drop-frame: 30, 60 or 120 of them a second."""
+    return nominal_rate(rate) in (30, 60, 120)
 
 
 def frames_per_day(rate: Fraction, *, drop: bool) -> int:
@@ -140,7 +147,7 @@ def parse_timecode(text: str, rate: Fraction) -> Timecode:
     number = ((hour * 60 + minute) * 60 + second) * base + frame
     if not drop:
         return Timecode(number, rate)
-    skipped = _dropped_per_minute(rate) if rate in _DROP_RATES else 0
+    skipped = _dropped_per_minute(rate) if can_drop(rate) else 0
     if minute % 10 and second == 0 and frame < skipped:
         raise ValueError(f"{text!r} does not exist: drop-frame skips that label.")
     minutes = hour * 60 + minute

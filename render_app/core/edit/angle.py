@@ -8,7 +8,7 @@ after time zero.
 from dataclasses import dataclass
 from fractions import Fraction
 
-from media_app.core.time.timebase import Timecode, nearest_frame, parse_rate, parse_timecode
+from media_app.core.time.timebase import Timecode, can_drop, nearest_frame, parse_rate, parse_timecode
 from render_app.core.edit.rates import DEFAULT_SAMPLE_RATE, editing_rate, exact, to_ms, to_seconds
 from sessions_app.errors import StudioError
 
@@ -80,6 +80,7 @@ class Angle:
     height: int | None = None
     codec: str = ""
     timecode: str = ""
+    timecode_fps: str = ""
     seconds_of_day: float | None = None
     video_start_ms: float | None = None
     audio_start_ms: float | None = None
@@ -187,14 +188,21 @@ class Angle:
 
     def first_timecode(self, rate: Fraction, *, drop: bool = False) -> Timecode:
         """The label of the first frame at `rate`: the camera's own, else a recorder's time of day, else midnight,
-        which are drop-frame if `drop` is."""
-        if self.timecode:
-            try:
-                return parse_timecode(self.timecode, rate)
-            except ValueError:
-                pass
+        which are drop-frame if `drop` is. The camera's may count in another rate: 25 on 50p."""
+        label = self._own_timecode(parse_rate(self.timecode_fps) if self.timecode_fps else rate)
+        if label is not None and label.rate == rate:
+            return label
+        if label is not None:
+            return Timecode(nearest_frame(label.seconds, rate), rate, label.drop and can_drop(rate))
         of_day = Fraction(0) if self.seconds_of_day is None else exact(self.seconds_of_day)
         return Timecode(nearest_frame(of_day, rate), rate, drop)
+
+    def _own_timecode(self, rate: Fraction) -> Timecode | None:
+        """None where there is none, or none that this rate has."""
+        try:
+            return parse_timecode(self.timecode, rate) if self.timecode else None
+        except ValueError:
+            return None
 
 
 def pace(drift_ppm: float) -> Fraction:

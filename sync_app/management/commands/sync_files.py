@@ -5,17 +5,20 @@ import string
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from django.core.management.base import BaseCommand
 
-from media_app.audio import Wav, decode_for_sync, open_wav
+from media_app.audio import Wav, open_wav
 from media_app.core.files.probe import NeitherPictureNorSound
+from media_app.core.sound.heard import Heard
+from media_app.core.time.witness import Witnesses
 from media_app.making.files import sha256
+from media_app.making.sound import hear, witnesses_without_sound
 from sessions_app.errors import StudioError
-from sync_app.core import engine
+from sync_app.core import engine, witnesses
 from sync_app.core.values import Alignment, ArrayTrack, CameraSync
 
 BAD_INPUT = 2
@@ -57,17 +60,35 @@ def sync_files(files: list[Path], *, master: str = "A") -> dict:
     with tempfile.TemporaryDirectory(prefix="sync-files-") as folder, ExitStack() as held:
         with ThreadPoolExecutor(engine.AT_ONCE) as decoding:
             decoded = list(decoding.map(lambda label, file: _decoded(label, file, Path(folder)), labels, files))
-        tracks = [held.enter_context(found) if isinstance(found, Wav) else found for found in decoded]
+        tracks = [held.enter_context(one.track) if isinstance(one.track, Wav) else one.track for one in decoded]
         alignment = engine.align(tracks, master=None if master == "auto" else master)
-    return as_answer(alignment, labels)
+    timecode_only = {one.label for one in decoded if one.heard and not one.heard.channels}
+    alignment = witnesses.with_timecode_only(alignment, timecode_only)
+    said = witnesses.said_of(alignment, {one.label: one.witnesses for one in decoded})
+    return as_answer(witnesses.considered(alignment, said), labels) | {
+        "heard": {one.label: one.heard.as_json() if one.heard else None for one in decoded},
+        "witnesses": {label: [witnesses.as_json(one) for one in told] for label, told in said.items()},
+    }
 
 
-def _decoded(label: str, file: Path, folder: Path) -> Wav | ArrayTrack:
-    """The sound of one file, or an empty track where it has none."""
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    """One file's sound, what was listened to of it, and what else tells its time."""
+
+    label: str
+    track: Wav | ArrayTrack
+    heard: Heard | None
+    witnesses: Witnesses
+
+
+def _decoded(label: str, file: Path, folder: Path) -> _Decoded:
+    """An empty track where the file has no sound."""
     try:
-        return open_wav(decode_for_sync(file, folder, name=f"{label}.wav"), label)
+        found = hear(file, folder, name=f"{label}.wav")
+        return _Decoded(label, open_wav(found.wav, label), found.listened.heard, found.witnesses(label))
     except NeitherPictureNorSound:
-        return ArrayTrack(label, np.zeros(0, np.float32), RATE)
+        empty = ArrayTrack(label, np.zeros(0, np.float32), RATE)
+        return _Decoded(label, empty, None, witnesses_without_sound(file, label))
     except StudioError as error:
         raise BadFiles(f"{file}: {error}") from error
 

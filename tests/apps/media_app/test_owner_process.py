@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from media_app import jobs
-from media_app.jobs import claims, owner_process, recovery
+from media_app.jobs import owner_process, recovery, statements
 from media_app.models import MediaJob
 from tests.apps.media_app import work
 from tests.factories import a_job
@@ -105,13 +105,13 @@ def test_a_claim_that_its_own_process_knows_nothing_of_is_taken_back_and_one_in_
     kept, forgotten = a_job(), a_job()
     run = jobs.claim("tester")
 
-    real = claims._take
+    real = statements.take
 
     def reply_lost(*arguments):
         real(*arguments)
         raise ConnectionError("The answer never came.")
 
-    monkeypatch.setattr(claims, "_take", reply_lost)
+    monkeypatch.setattr(statements, "take", reply_lost)
     with pytest.raises(ConnectionError):
         jobs.claim("tester")
     assert jobs.rescue() == 1

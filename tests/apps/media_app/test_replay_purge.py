@@ -175,8 +175,8 @@ def test_a_worker_that_was_killed_stays_to_be_seen_for_a_day():
 
 
 def test_what_a_running_program_says_is_on_its_attempt_and_moves_to_the_store(monkeypatch):
-    monkeypatch.setattr("media_app.jobs.heartbeat.TELL_SECONDS", 0.0)
-    monkeypatch.setattr("media_app.jobs.heartbeat.LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("media_app.jobs.heartbeat.LOGS_SECONDS", 0.0)
+    monkeypatch.setattr("media_app.jobs.heartbeat.CHECK_SECONDS", 0.05)
     job = a_job("test_encode_for_ever_v1")
     run = jobs.claim("tester")
     thread = threading.Thread(target=carry_out, args=(run,))

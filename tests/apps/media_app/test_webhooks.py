@@ -17,6 +17,7 @@ from media_app import jobs, outbound
 from media_app.models import MediaJob, Webhook
 from media_app.outbound import AddressRefused, Unreachable
 from media_app.services import webhooks
+from sessions_app.core.tenant import Context
 from sessions_app.services import advance
 from tests.apps.media_app import work
 from tests.factories import Api, a_job, a_session
@@ -57,7 +58,7 @@ class Receiver:
 def _quiet_hearts(settings, monkeypatch):
     """The job runs inside the test's own transaction, for which a heartbeat on SQLite would wait in vain."""
     settings.JOB_LEASE_SECONDS = 1200
-    monkeypatch.setattr("media_app.jobs.heartbeat.Heartbeat.start", lambda heart: None)
+    monkeypatch.setattr("media_app.jobs.heartbeat.Heartbeat.start", lambda heartbeat: None)
 
 
 @pytest.fixture
@@ -82,6 +83,11 @@ def send_all() -> None:
     while run := jobs.claim("tester", job_types=["webhook_v1"]):
         with run:
             run.execute()
+
+
+def send_one() -> None:
+    with jobs.claim("tester", job_types=["webhook_v1"]) as run:
+        run.execute()
 
 
 def move(session, status: str) -> None:
@@ -160,6 +166,48 @@ def test_only_those_hear_of_it_who_asked_and_belong(receiver):
     move(another, "ingesting")
     send_all()
     assert receiver.events() == ["session.status_changed"]
+
+
+def test_changes_that_were_not_sent_yet_arrive_as_one_from_the_first_status_to_the_last(receiver):
+    api, session, other = Api(), a_session(), a_session()
+    hook(api, receiver.url)
+    move(session, "ingesting")
+    move(other, "ingesting")
+    move(session, "needs-review")
+    send_all()
+    moved = [json.loads(body)["session"] for _, body in receiver.got]
+    assert sorted((one["id"], one["statusBefore"], one["status"]) for one in moved) == sorted(
+        [(str(session.pk), "draft", "needs-review"), (str(other.pk), "draft", "ingesting")]
+    )
+
+
+def test_a_change_after_a_first_try_is_a_message_of_its_own(receiver):
+    api, session = Api(), a_session()
+    hook(api, receiver.url)
+    receiver.answers = [500]
+    move(session, "ingesting")
+    send_one()
+    move(session, "needs-review")
+    send_all()
+    sent = [json.loads(body) for _, body in receiver.got]
+    assert [one["session"]["status"] for one in sent] == ["ingesting", "ingesting", "needs-review"]
+    assert sent[0]["id"] == sent[1]["id"] != sent[2]["id"]
+
+
+def test_each_webhook_hears_once_of_many_changes_and_everybody_elses_background_work_comes_between(receiver):
+    """34 webhooks and a hundred changes of one tenant: then a mezzanine of another."""
+    api, session = Api(), a_session()
+    for number in range(34):
+        hook(api, f"{receiver.url}&number={number}")
+    for _ in range(50):
+        move(session, "ingesting")
+        move(session, "needs-review")
+    assert MediaJob.objects.filter(type="webhook_v1").count() == 34
+    mezzanine = jobs.enqueue("engine_mezzanine_v1", Context("t_another", "dev"), input_json={}, priority=-10)
+    upload = jobs.enqueue("ingest_asset_v1", Context("t_another", "dev"), input_json={})
+    order = [job.pk for job in MediaJob.objects.due()]
+    assert order.index(upload.pk) == 0, "people wait for an ingest"
+    assert order.index(mezzanine.pk) == 2, "only the first delivery of that tenant goes before"
 
 
 def test_what_did_not_happen_is_not_told(receiver):

@@ -84,7 +84,7 @@ def test_search_and_filters_live_in_the_address(browser):
     assert titles(browser.get("/sessions/?show=all&search=cello&projectId=choir")) == ["Choir"]
     answer = browser.get("/sessions/?show=all&search=cello").content.decode()
     assert "?search=cello&amp;show=ready" in answer or "search=cello" in answer
-    assert browser.get("/sessions/?show=all&dateFrom=someday&page=99&sort=sideways&show=nothing").status_code == 200
+    assert browser.get("/sessions/?show=all&dateFrom=someday&page=99&sort=sideways&show=nowhere").status_code == 200
 
 
 def test_a_long_list_has_pages(browser):
@@ -105,7 +105,7 @@ def test_polling_answers_with_the_same_rows_and_nothing_when_nothing_changed(bro
     RecordingSession.objects.filter(pk=session.pk).update(status="needs-review")
     last = browser.get(f"{url}&seen={seen}", headers=HTMX | {"HX-Target": "rows"})
     assert "Needs review" in last.content.decode()
-    assert "every 15s" in last.content.decode()
+    assert "every" not in last.content.decode()
     assert str(other.pk) not in last.content.decode()
 
 

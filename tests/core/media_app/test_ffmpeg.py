@@ -12,6 +12,7 @@ from media_app.core.ffmpeg import (
     ReviewFiles,
     SoundStart,
     Source,
+    TrackOutput,
     audio_chain,
     fit,
     h264_level,
@@ -59,7 +60,9 @@ def derived(video=PICTURE, audio=SOUND, **changes):
         "thumbnail_frame": changes.pop("thumbnail_frame", 0),
         "settings": changes.pop("settings", ProxySettings()),
     }
-    return review_args(Source(Path("in.mp4"), video, audio, **changes), OUT, rate=rate, **options)
+    tracks = (TrackOutput(audio, changes.get("sound", SoundStart()), Path("a.wav")),) if audio else ()
+    out = replace(OUT, tracks=tracks)
+    return review_args(Source(Path("in.mp4"), video, audio, **changes), out, rate=rate, **options)
 
 
 def after(args, name):

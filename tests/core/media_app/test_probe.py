@@ -150,7 +150,7 @@ def test_hdr_is_known_by_its_transfer(transfer):
 def test_timecode_is_found_on_the_picture_the_timecode_track_and_the_container():
     track = {"index": 2, "codec_type": "data", "codec_tag_string": "tmcd", "tags": {"timecode": "01:00:00;02"}}
     assert info(video(), track).timecode == "01:00:00;02"
-    assert info(video(tags={"timecode": "10:00:00:00"}), track).timecode == "10:00:00:00"
+    assert info(video(tags={"timecode": "10:00:00:00"})).timecode == "10:00:00:00"
     assert info(video(), tags={"TIMECODE": "02:00:00.00"}).timecode == "02:00:00;00"
     assert info(video(tags={"timecode": "soon"})).timecode is None
 

@@ -15,6 +15,7 @@ from media_app.core.time.timebase import (
     frames_per_day,
     milliseconds,
     nearest_frame,
+    nominal_rate,
     parse_rate,
     parse_timecode,
     seconds_text,
@@ -98,12 +99,26 @@ def test_labels_that_do_not_exist_are_refused(label):
         parse_timecode(label, NTSC_30)
 
 
-@pytest.mark.parametrize("rate", [NTSC_24, Fraction(25), Fraction(30)])
-def test_only_ntsc_rates_have_drop_frame(rate):
+@pytest.mark.parametrize("rate", [NTSC_24, Fraction(24), Fraction(25), Fraction(50)])
+def test_rates_that_do_not_count_to_thirty_have_no_drop_frame(rate):
     with pytest.raises(ValueError, match="no drop-frame"):
         Timecode(0, rate, drop=True)
     with pytest.raises(ValueError, match="no drop-frame"):
         parse_timecode("00:00:01;00", rate)
+
+
+@pytest.mark.parametrize("rate", [Fraction(30), Fraction(60), Fraction(120000, 1001)])
+def test_drop_frame_labels_of_recorders_that_run_at_other_rates_are_counted_alike(rate):
+    skipped = nominal_rate(rate) // 15
+    last = parse_timecode(f"00:00:59;{nominal_rate(rate) - 1:02d}", rate)
+    assert str(last + 1) == f"00:01:00;{skipped:0{len(str(nominal_rate(rate) - 1))}d}"
+    assert parse_timecode(str(last + 1), rate) == last + 1
+
+
+def test_three_digit_frames_are_read_and_written():
+    label = parse_timecode("01:00:00:110", Fraction(120))
+    assert label.frame == 3600 * 120 + 110
+    assert str(label + 10) == "01:00:01:000"
 
 
 def test_times_are_written_exactly_and_without_minus_zero():

@@ -207,3 +207,16 @@ def test_the_stretches_of_a_paused_camera_never_lie_on_each_other(pauses, rate, 
     for first, second in pairwise(clips):
         assert first.at + first.length <= second.at
         assert first.source + first.units <= second.source
+
+
+@pytest.mark.parametrize(
+    ("label", "own", "rate", "written"),
+    [
+        ("01:00:00;22", "30000/1001", NTSC_60, "01:00:00;44"),
+        ("01:00:00:20", "25/1", Fraction(50), "01:00:00:40"),
+        ("01:00:00:20", "", Fraction(25), "01:00:00:20"),
+    ],
+)
+def test_a_timecode_that_counts_slower_than_the_picture_keeps_its_time(angle, label, own, rate, written):
+    camera = angle("A", fps=f"{rate.numerator}/{rate.denominator}", timecode=label, timecode_fps=own)
+    assert str(camera.first_timecode(rate)) == written

@@ -1,0 +1,103 @@
+"""What is listened to of a camera: told by the API after its ingest, and changed by a person, which makes the sound anew."""
+
+import wave
+
+import numpy as np
+import pytest
+
+from media_app import jobs, storage
+from media_app.models import MediaAsset
+from tests import media
+from tests.factories import Api, a_session, an_asset
+
+SECONDS = 8
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def camera(tmp_path):
+    """A recorder with two voices on two of three channels, ingested."""
+    api, session = Api(), a_session()
+    channels = [
+        0.5 * media.speech_like(SECONDS, seed=1),
+        np.zeros(SECONDS * media.RATE),
+        media.speech_like(SECONDS, seed=2),
+    ]
+    file = media.write_wav(tmp_path / "poly.wav", np.stack(channels, axis=1).astype(np.float32))
+    sent = api.upload(session.pk, "A", file.read_bytes(), "poly.wav")
+    work("ingest_asset_v1")
+    return api, f"/v2/sessions/{session.pk}/assets/{sent['id']}", channels
+
+
+def work(job_type):
+    run = jobs.claim("tester", job_types=[job_type])
+    with run:
+        run.execute()
+    run.job.refresh_from_db()
+    assert run.job.status == "COMPLETED", run.job.error_message
+
+
+def sound_of(path):
+    asset = MediaAsset.objects.get(pk=path.rsplit("/", 1)[1])
+    key = asset.derivatives.get(kind="audio-wav").key
+    with storage.store().open(key) as file, wave.open(file) as sound:
+        return np.frombuffer(sound.readframes(sound.getnframes()), "<i2").reshape(-1, sound.getnchannels())[:, 0]
+
+
+def test_an_asset_says_what_is_heard_of_it_and_what_else_there_is(camera):
+    api, path, _ = camera
+    status, asset = api.get(path)
+    assert status == 200
+    assert (asset["heard"]["channels"], asset["heard"]["how"]) == ([1, 3], "mix")
+    assert "channel 2 is silent" in asset["heard"]["reason"]
+    assert [channel["speech"] > 0.3 for channel in asset["tracks"][0]["channels"]] == [True, False, True]
+
+
+def test_another_channel_is_heard_when_a_person_says_so(camera):
+    api, path, channels = camera
+
+    status, asset = api.patch(path, {"heard": {"stream": 0, "channels": [3], "how": "channel"}})
+    assert (status, asset["status"], asset["heard"]["reason"]) == (200, "ingesting", "chosen by hand")
+    work("ingest_asset_v1")
+
+    assert np.abs(sound_of(path) - channels[2] * 32767).max() < 2
+    _, asset = api.get(path)
+    assert (asset["status"], asset["heard"]["channels"]) == ("ready", [3])
+    assert {made["kind"] for made in asset["derivatives"]} == {"audio-wav", "waveform"}
+
+
+def test_a_person_may_leave_the_choice_to_studio_again(camera):
+    api, path, _ = camera
+    api.patch(path, {"heard": {"stream": 0, "channels": [3], "how": "channel"}})
+    work("ingest_asset_v1")
+
+    assert api.patch(path, {"heard": None})[0] == 200
+    work("ingest_asset_v1")
+
+    assert api.get(path)[1]["heard"]["channels"] == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sentence"),
+    [
+        ({"stream": 4, "channels": [1], "how": "channel"}, "no sound in stream 4"),
+        ({"stream": 0, "channels": [4], "how": "channel"}, "has channels 1 to 3"),
+        ({"stream": 0, "channels": [1, 3], "how": "channel"}, "must be"),
+        ({"stream": 0, "channels": [1], "how": "loudest"}, "loudest"),
+    ],
+)
+def test_what_the_file_has_not_is_refused_and_nothing_is_made(camera, wanted, sentence):
+    api, path, _ = camera
+    status, problem = api.patch(path, {"heard": wanted})
+    assert status == 400
+    assert sentence in str(problem)
+    assert jobs.claim("tester", job_types=["ingest_asset_v1"]) is None
+
+
+def test_a_camera_that_is_not_ready_cannot_be_heard_differently():
+    api, session = Api(), a_session()
+    asset = an_asset(session, "A", status="ingesting")
+    status, _ = api.patch(
+        f"/v2/sessions/{session.pk}/assets/{asset.pk}", {"heard": {"stream": 0, "channels": [1], "how": "mix"}}
+    )
+    assert status == 409

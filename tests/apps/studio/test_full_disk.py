@@ -1,0 +1,119 @@
+"""A disk that is really full, under a real web server with SQLite: writes say so, deleting works and makes room."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.services.servers import Program, accepts, free_port
+
+ROOT = Path(__file__).resolve().parents[3]
+DISK_BYTES = 256 << 20
+FILM_BYTES = 24 << 20
+SETUP = """
+import json, django
+django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from media_app import storage
+from media_app.services import spare
+from tests.factories import a_session, a_token, a_user, an_asset
+session = a_session()
+asset = an_asset(session, "A", has_audio=False)
+storage.store().put_bytes(asset.original_key, bytes(%d), content_type="video/mp4")
+spare.keep()
+user = a_user()
+print(json.dumps({"token": a_token(user), "session": str(session.pk), "other": str(a_session().pk), "key": asset.original_key}))
+"""
+
+
+@pytest.fixture(scope="module")
+def disk(tmp_path_factory) -> Iterator[Path]:
+    """A small file system of its own."""
+    folder = tmp_path_factory.mktemp("disk")
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "none", str(folder)], check=False)
+    if mounted.returncode:
+        pytest.skip("Only root may mount a small disk to fill.")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+class Server:
+    """Studio on the small disk, and a client with a token."""
+
+    def __init__(self, disk: Path, port: int, facts: dict) -> None:
+        self.disk, self.facts = disk, facts
+        self.base = f"http://127.0.0.1:{port}"
+
+    def ask(self, method: str, path: str, body: dict | None = None) -> requests.Response:
+        named = {"Authorization": f"Token {self.facts['token']}"}
+        return requests.request(method, f"{self.base}{path}", json=body, headers=named, timeout=60)
+
+    def fill(self) -> None:
+        """Not one byte is left, but for what files have already."""
+        with (self.disk / "filler").open("ab", buffering=0) as file:
+            for block in (1 << 20, 1 << 12):
+                try:
+                    while file.write(bytes(block)) == block:
+                        pass
+                except OSError:
+                    continue
+
+
+@pytest.fixture(scope="module")
+def server(disk) -> Iterator[Server]:
+    port = free_port()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "studio.settings",
+        "STUDIO_VAR": str(disk / "var"),
+    }
+    made = subprocess.run(
+        [sys.executable, "-c", SETUP % FILM_BYTES],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    command = [sys.executable, "-m", "gunicorn", "--config", "studio/gunicorn.py", "--workers", "1"]
+    command += ["-b", f"127.0.0.1:{port}", "studio.wsgi:application"]
+    log = disk.parent / "full-disk.log"
+    with Program(command, log, lambda: accepts(port), env=environment, cwd=ROOT) as program:
+        program.wait_until_ready()
+        yield Server(disk, port, json.loads(made.stdout.splitlines()[-1]))
+
+
+def test_every_write_is_507_with_its_cause_and_a_deletion_works_and_makes_room(server):
+    session, other = (f"/v2/sessions/{server.facts[name]}" for name in ("session", "other"))
+    assert server.ask("PATCH", session, {"title": "before"}).status_code == 200
+    server.fill()
+
+    writes = {
+        "PATCH": server.ask("PATCH", session, {"title": "x" * 190}),
+        "POST": server.ask("POST", "/v2/sessions", {"title": "x", "date": "2026-01-13", "projectId": "x"}),
+        "init-upload": server.ask(
+            "POST",
+            f"{session}/assets/init-upload",
+            {"cameraLabel": "B", "filename": "b.mp4", "contentType": "video/mp4", "sizeBytes": 10**6},
+        ),
+    }
+    assert {name: answer.status_code for name, answer in writes.items()} == dict.fromkeys(writes, 507)
+    assert {answer.json()["error"]["code"] for answer in writes.values()} <= {"disk_full", "store_full"}
+    assert "full" in writes["PATCH"].json()["error"]["message"]
+    read = server.ask("GET", session)
+    assert (read.status_code, read.json().get("title")) == (200, "before"), read.text
+
+    film = server.disk / "var" / "store" / server.facts["key"]
+    assert film.stat().st_size == FILM_BYTES
+    assert server.ask("DELETE", session).status_code == 204
+    assert not film.exists()
+    assert server.ask("GET", session).status_code == 404
+    assert server.ask("PATCH", other, {"title": "there is room again"}).status_code == 200
