@@ -1,4 +1,4 @@
-"""A shoot, and who may see it."""
+"""Sessions, tenants, and access to them."""
 
 import hashlib
 import secrets
@@ -24,7 +24,7 @@ tenant_slug = RegexValidator(TENANT_ID, "A tenant id looks like 't_name': small 
 
 
 def default_tenant() -> str:
-    """The tenant of records made where no request says one. A function, so that no migration carries the setting."""
+    """The tenant of records made without a request. A function, so that no migration contains the setting."""
     return settings.DEFAULT_TENANT
 
 
@@ -48,7 +48,7 @@ class TenantQuerySet(models.QuerySet):
         return self.filter(tenant_id=context.tenant_id, env=context.env)
 
     def open_to(self, user) -> Self:
-        """What an administrator may see: a superuser everything, others what lies in the tenants they were given."""
+        """The rows that a member of staff may see: all for a superuser, else those of their own tenants."""
         if user.is_superuser:
             return self
         mine = models.Q(pk=None)
@@ -212,7 +212,7 @@ class RecordingSession(TenantModel):
     notes = models.TextField(blank=True, max_length=10_000)
     project_id = models.CharField(max_length=64, validators=[project_slug])
     status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
-    status_reason = models.CharField(max_length=500, blank=True, help_text="Why it is where it is, for the operator.")
+    status_reason = models.CharField(max_length=500, blank=True, help_text="The reason for its status, for the operator.")
     preferred_master = models.CharField(
         max_length=8,
         blank=True,
