@@ -49,6 +49,9 @@ OPERATIONS = {
         {"cameraLabel": "A", "filename": "C0012.MP4", "contentType": "video/mp4", "sizeBytes": 104857600},
     ),
     f"GET {ASSET}": Operation("Get a camera", "One camera's file with its metadata and derivatives."),
+    f"PATCH {ASSET}": Operation(
+        "Choose the audio of a camera", "Which track and channels the sync listens to. The session is synced again."
+    ),
     f"DELETE {ASSET}": Operation("Remove a camera", "Removes the camera and its files. The session goes back to review."),
     f"GET {ASSET}/upload": Operation("Get upload progress", "The parts that have arrived, and fresh links for the missing ones."),
     f"DELETE {ASSET}/upload": Operation("Cancel an upload", "Ends the upload and deletes the parts that have arrived."),

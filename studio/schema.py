@@ -53,5 +53,5 @@ def _group(path: str) -> str:
 
 def _of_docstring(text: str) -> Operation:
     """The words of an operation that has none in the table: its view's docstring without the route."""
-    first, _, rest = _ROUTE.sub("", text).partition("\n")
-    return Operation(first[:1].upper() + first[1:].rstrip("."), rest.strip())
+    first, _, rest = " ".join(_ROUTE.sub("", text).split()).partition(". ")
+    return Operation(first[:1].upper() + first[1:].rstrip("."), rest)

@@ -105,7 +105,7 @@ def test_polling_answers_with_the_same_rows_and_nothing_when_nothing_changed(bro
     RecordingSession.objects.filter(pk=session.pk).update(status="needs-review")
     last = browser.get(f"{url}&seen={seen}", headers=HTMX | {"HX-Target": "rows"})
     assert "Needs review" in last.content.decode()
-    assert "every" not in last.content.decode()
+    assert "every 15s" in last.content.decode()
     assert str(other.pk) not in last.content.decode()
 
 
