@@ -212,7 +212,9 @@ class RecordingSession(TenantModel):
     notes = models.TextField(blank=True, max_length=10_000)
     project_id = models.CharField(max_length=64, validators=[project_slug])
     status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
-    status_reason = models.CharField(max_length=500, blank=True, help_text="The reason for its status, for the operator.")
+    status_reason = models.CharField(
+        max_length=500, blank=True, help_text="The reason for its status, for the operator."
+    )
     preferred_master = models.CharField(
         max_length=8,
         blank=True,

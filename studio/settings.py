@@ -283,7 +283,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "studio.api.document_errors",
-        "studio.schema.describe",
+        "studio.api_reference.describe",
     ],
 }
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -31,7 +32,7 @@ def show_account(request: OperatorRequest) -> HttpResponse:
 def change_password(request: OperatorRequest) -> HttpResponse:
     """POST /account/password/: other browsers are signed out, this one is not."""
     limits.hit("sign_in", f"password {canonical(request.user.get_username())}")
-    form = PasswordChangeForm(request.user, request.POST)
+    form = PasswordChangeForm(_person(request), request.POST)
     if not form.is_valid():
         return _draw(request, password_form=form, status=400)
     before = request.session.session_key or ""
@@ -91,11 +92,17 @@ def withdraw_invitation(request: OperatorRequest, invitation_id: int) -> HttpRes
     return redirect("account:account")
 
 
+def _person(request: OperatorRequest) -> User:
+    """The signed-in user: `account_page` lets nobody else in."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
 def _draw(request: OperatorRequest, *, status: int = 200, **more: Any) -> HttpResponse:
     """The whole page; `more` replaces an empty form by one with errors, or shows what was just made."""
     invites = request.context is not None and accounts.may_invite(request.user)
     shown = {
-        "password_form": PasswordChangeForm(request.user),
+        "password_form": PasswordChangeForm(_person(request)),
         "token_form": TokenForm(user=request.user),
         "invitation_form": InvitationForm(),
         "tokens": accounts.tokens_of(request.user),

@@ -11,20 +11,26 @@ from sessions_app.models import AccessToken, Invitation, Membership
 LIFETIMES = ((90, "90 days"), (30, "30 days"), (365, "1 year"), (0, "Until revoked"))
 
 
+class TenantField(forms.ModelChoiceField):
+    """A choice among memberships, by tenant and environment."""
+
+    def label_from_instance(self, obj: Membership) -> str:
+        return f"{obj.tenant_id} · {obj.env}"
+
+
 class TokenForm(forms.Form):
     """A new access token: what uses it, where, and for how long."""
 
     name = forms.CharField(max_length=AccessToken._meta.get_field("name").max_length)
-    membership = forms.ModelChoiceField(Membership.objects.none(), label="Tenant", empty_label=None)
+    membership = TenantField(Membership.objects.none(), label="Tenant", empty_label=None)
     days = forms.TypedChoiceField(choices=LIFETIMES, coerce=int, label="Works for")
 
     def __init__(self, data=None, *, user) -> None:
         super().__init__(data)
         places = Membership.objects.filter(user=user).order_by("tenant_id", "env")
         field = self.fields["membership"]
-        assert isinstance(field, forms.ModelChoiceField)
+        assert isinstance(field, TenantField)
         field.queryset = places
-        field.label_from_instance = lambda place: f"{place.tenant_id} · {place.env}"  # type: ignore[method-assign]
 
 
 class InvitationForm(forms.Form):

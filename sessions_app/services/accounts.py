@@ -77,9 +77,9 @@ def sign_ins_of(user) -> QuerySet[SignIn]:
 
 def sign_out_elsewhere(user, this_session: str) -> int:
     """End the user's other browser sessions; how many there were."""
-    others = sign_ins_of(user).exclude(session_key=this_session).filter(active=True)
-    keys = list(others.values_list("session_key", flat=True))
-    return Session.objects.filter(session_key__in=keys).delete()[0]
+    others = SignIn.objects.filter(user=user).exclude(session_key=this_session)
+    live = Session.objects.filter(session_key__in=others.values("session_key"), expire_date__gt=timezone.now())
+    return live.delete()[0]
 
 
 def session_renamed(user, before: str, after: str) -> None:

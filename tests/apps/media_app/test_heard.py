@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from media_app import jobs, storage
+from media_app.core import kinds
 from media_app.models import MediaAsset
 from tests import media
 from tests.factories import Api, a_session, an_asset
@@ -39,7 +40,7 @@ def work(job_type):
 
 def sound_of(path):
     asset = MediaAsset.objects.get(pk=path.rsplit("/", 1)[1])
-    key = asset.derivatives.get(kind="audio-wav").key
+    key = asset.derivatives.get(kind=kinds.AUDIO_WAV.name).key
     with storage.store().open(key) as file, wave.open(file) as sound:
         return np.frombuffer(sound.readframes(sound.getnframes()), "<i2").reshape(-1, sound.getnchannels())[:, 0]
 
