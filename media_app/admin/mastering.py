@@ -79,7 +79,8 @@ def mastering_page(model_admin, request, asset_id):
     if not model_admin.has_view_permission(request, asset):
         raise PermissionDenied
     tries = mastering.masters_of(asset)
-    job = next((one for one in tries if str(one.pk) == request.GET.get("job")), None)
+    latest = tries[0] if tries and "job" not in request.GET else None
+    job = next((one for one in tries if str(one.pk) == request.GET.get("job")), latest)
     if "state" in request.GET:
         return JsonResponse(_state_of(job))
     form = MasteringForm(request.POST or None, asset=asset, initial=_asked_for(job))

@@ -111,7 +111,7 @@ def _facts(result: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     return (
         (
             "Gain",
-            f"{result['gain_db']:+.1f} dB, {kinds[result['gain_kind']]}" if result["gain_kind"] != "none" else "None",
+            _gain_words(result, kinds) if result["gain_kind"] != "none" else "None",
         ),
         ("File", f"{result['codec']}, {result['sample_rate']} Hz, {result['channels']} channels"),
         (
@@ -119,6 +119,13 @@ def _facts(result: dict[str, Any]) -> tuple[tuple[str, str], ...]:
             f"{talked} section{'' if talked == 1 else 's'} found" if talked else "Not detected",
         ),
     )
+
+
+def _gain_words(result: dict[str, Any], kinds: dict[str, str]) -> str:
+    """The gain of the last step; with none, where a change of loudness comes from."""
+    if abs(result["gain_db"]) < 0.05:
+        return "0.0 dB: the preset's filters already reached the target loudness"
+    return f"{result['gain_db']:+.1f} dB, {kinds[result['gain_kind']]}"
 
 
 def _matched(loudness: dict[str, float | None]) -> dict[str, float]:

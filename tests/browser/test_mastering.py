@@ -25,7 +25,7 @@ def test_a_preset_is_tried_heard_and_seen(open_page, staff, worker, tmp_path, wa
     page = open_page(f"/sessions/{session.pk}/", user=staff)
     page.locator("article", has_text=talk.original_filename).get_by_text("Files and actions").click()
     page.get_by_role("link", name="Master audio").first.click()
-    expect(page.get_by_role("heading", name="Nothing tried yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="No results yet")).to_be_visible()
     look(page, "mastering-empty")
 
     page.get_by_label("Preset").select_option("music_mix_roll_duck_v1")
