@@ -6,7 +6,7 @@ ENGINE ?= sqlite
 SEED ?= 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup demo serve check test audit fuzz lock bench bench-queue bench-operators bench-clicks bench-upload bench-sync bench-ui bench-hostile chaos clean
+.PHONY: help setup demo serve check quick test audit fuzz lock bench bench-queue bench-operators bench-clicks bench-upload bench-sync bench-ui bench-hostile chaos clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -22,6 +22,9 @@ serve: setup     ## Studio on this machine, with the demo shoots to look at; POR
 
 check: setup     ## lint, types, imports, migrations, templates
 	@scripts/check.sh
+
+quick: setup     ## core and apps on SQLite, without browser and services: while you write
+	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -q -n auto --dist worksteal -m "not services and not browser" tests/core tests/apps
 
 test: check      ## every check and test, on the real services and in a real browser
 	@scripts/test.sh

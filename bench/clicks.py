@@ -21,13 +21,13 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.people import CSRF, signed_in
 from tests.services.servers import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "var" / "bench" / "clicks.json"
 TENANT = "t_bench"
 SESSIONS = 100
-CSRF = "b" * 32
 DERIVED = (("proxy", ""), ("mezzanine", ""), ("waveform", "20"), ("waveform", "1000"), ("thumbnail", ""))
 JSON = "application/json"
 
@@ -55,6 +55,7 @@ def main() -> int:
 
 
 def measured(times: int, only: str, profile: bool) -> dict[str, dict]:
+    # Django may be imported only once the environment has its settings.
     import django
 
     django.setup()
@@ -174,8 +175,6 @@ DECIDED = {
 
 def prepared() -> tuple[str, list[str]]:
     """The cookie of somebody who is signed in, and the sessions of their tenant."""
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
     from django.core.management import call_command
     from django.db import transaction
 
@@ -187,10 +186,6 @@ def prepared() -> tuple[str, list[str]]:
     place = Context(TENANT, "dev").stamp()
     with transaction.atomic():
         user = factories.a_user("operator", TENANT)
-        login = SessionStore()
-        login[SESSION_KEY], login[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
-        login[BACKEND_SESSION_KEY] = "sessions_app.web.auth.Accounts"
-        login.create()
         sessions = []
         for number in range(SESSIONS):
             session = factories.a_session(title=f"Lesson {number}", status="needs-review", **place)
@@ -202,7 +197,7 @@ def prepared() -> tuple[str, list[str]]:
                     factories.a_job(work, session=session, asset=asset, tenant=TENANT, status="COMPLETED")
             factories.a_result(session, {"A": 0.0, "B": 1234.5, "C": -80.25}, **evidence(session))
             sessions.append(str(session.pk))
-    return login.session_key, sessions
+    return signed_in(user), sessions
 
 
 def evidence(session) -> dict:  # type: ignore[no-untyped-def]

@@ -160,6 +160,7 @@ def studio_noted(run) -> None:  # type: ignore[no-untyped-def]
 
 
 def studio_ready() -> None:
+    # Django may be imported only once the environment has its settings.
     import django
 
     django.setup()

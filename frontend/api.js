@@ -17,9 +17,13 @@ export function csrfToken() {
   return document.querySelector("meta[name=csrf-token]")?.content ?? "";
 }
 
-/** The answer's JSON, or null when it has no body. Throws ApiError; an abort by `signal` passes through. */
+/** The answer's JSON, or null when it has no body. Throws ApiError; an abort by `signal` passes through. A page that was
+ * open while its reader signed in again takes over the new CSRF token: nothing typed is lost. */
 export async function call(method, url, body, { signal } = {}) {
-  const answer = await send(method, url, body, signal);
+  let answer = await send(method, url, body, signal);
+  if (answer.status === 403 && (await codeOf(answer)) === "csrf_failed" && (await renewToken())) {
+    answer = await send(method, url, body, signal);
+  }
   const said = await answer.text().catch(() => "");
   const data = parsed(said);
   if (answer.ok) {
@@ -27,6 +31,20 @@ export async function call(method, url, body, { signal } = {}) {
   }
   const error = data?.error;
   throw new ApiError(error?.message ?? unexplained(answer.status), { ...error, status: answer.status });
+}
+
+async function codeOf(answer) {
+  return parsed(await answer.clone().text().catch(() => ""))?.error?.code;
+}
+
+async function renewToken() {
+  const page = await fetch(window.location.href, { credentials: "same-origin" }).catch(() => null);
+  const fresh = page?.ok ? new DOMParser().parseFromString(await page.text(), "text/html") : null;
+  const token = fresh?.querySelector("meta[name=csrf-token]")?.content;
+  if (token) {
+    document.querySelector("meta[name=csrf-token]").content = token;
+  }
+  return Boolean(token);
 }
 
 async function send(method, url, body, signal) {

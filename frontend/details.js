@@ -1,6 +1,7 @@
 // A form that saves itself while somebody types: each field that changed goes to the API a moment after the last key.
 
 import { call } from "./api.js";
+import { notifyError } from "./notify.js";
 
 const PAUSE_MS = 600;
 
@@ -28,10 +29,13 @@ export function selfSaving(form) {
       status(form, "Saved.");
       document.body.dispatchEvent(new CustomEvent("studio:changed"));
     } catch (error) {
-      if (error.passing) {
+      if (error.passing || error.status === 401) {
         names.forEach((name) => unsaved.add(name));
         timer = setTimeout(flush, 5000);
-        status(form, "Not saved yet: Studio is not responding. Retrying every few seconds.");
+        status(form, error.status === 401 ? "Not saved yet: you are signed out." : "Not saved yet: Studio is not responding. Retrying every few seconds.");
+        if (error.status === 401) {
+          notifyError(error);
+        }
         return;
       }
       const known = names.includes(error.field) ? error.field : names[0];

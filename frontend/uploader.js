@@ -97,12 +97,12 @@ export class Uploader {
     return url;
   }
 
-  #ended(file, tell) {
+  #ended(file, report) {
     const offer = file && this.#offers.get(file.id);
     if (offer) {
       this.#offers.delete(file.id);
       this.#uppy.removeFile(file.id);
-      tell(offer);
+      report(offer);
     }
   }
 }

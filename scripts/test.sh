@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# The whole suite. On two cores: core (with its coverage) and Postgres beside the browser, which mostly waits; then the rest in
-# three processes, of which one mostly waits too.
+# The whole suite. On two cores: core (with its coverage) and PostgreSQL beside the browser, which mostly waits; the rest follows
+# the browser in three processes, of which one mostly waits too.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH"
 mkdir -p var
+# Tests start Studio's programs a few hundred times: each would compile its modules anew.
+unset PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX="$PWD/var/pycache"
 failed=0
 
 run() { printf '\n== %s\n' "$1"; shift; "$@" || failed=1; }
@@ -24,12 +27,12 @@ beside_the_browser() {
 beside_the_browser &
 beside=$!
 run "pages, in a real Chromium" pytest -q tests/browser
-wait "$beside" || failed=1
-run "pure core, with coverage" cat var/test-core.log
-run "the same promises on Postgres" cat var/test-postgres.log
 run "scripts of the pages" npm run --silent test
 # The long ones first, or the last of them would run alone.
 run "flows, services and apps" pytest -q -n 3 --dist loadfile --no-loadscope-reorder tests/flows tests/services tests/apps
+wait "$beside" || failed=1
+run "pure core, with coverage" cat var/test-core.log
+run "the same promises on PostgreSQL" cat var/test-postgres.log
 
 [ "$failed" = 0 ] || { printf '\nsomething failed: see above\n'; exit 1; }
 printf '\nall passed\n'

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sessions_app import services
-from sessions_app.models import RecordingSession, camera_label, project_slug
+from sessions_app.models import RecordingSession, camera_label, project_slug, validate_camera_names
 from sessions_app.web.fields import Input, Output, Text
 
 
@@ -21,6 +21,13 @@ class SessionInput(Input):
     location = Text(max_length=200, required=False, allow_blank=True)
     notes = Text(max_length=10_000, required=False, allow_blank=True)
     projectId = Text(source="project_id", max_length=64, validators=[project_slug])
+    cameraNames = serializers.DictField(
+        source="camera_names",
+        child=Text(max_length=100),
+        required=False,
+        validators=[validate_camera_names],
+        help_text='Label → name, all of them: {"A": "Wide"}.',
+    )
     preferredMaster = Text(
         source="preferred_master", max_length=1, required=False, allow_blank=True, validators=[camera_label]
     )
@@ -31,6 +38,7 @@ class SessionOutput(Output, serializers.ModelSerializer):
 
     projectId = serializers.CharField(source="project_id")
     statusReason = serializers.CharField(source="status_reason")
+    cameraNames = serializers.DictField(source="camera_names", child=serializers.CharField())
     preferredMaster = serializers.CharField(source="preferred_master")
     createdAt = serializers.DateTimeField(source="created_at")
     updatedAt = serializers.DateTimeField(source="updated_at")
@@ -38,7 +46,7 @@ class SessionOutput(Output, serializers.ModelSerializer):
     class Meta:
         model = RecordingSession
         fields: tuple[str, ...] = (
-            "id", "title", "date", "location", "notes", "projectId", "status", "statusReason", "preferredMaster",
+            "id", "title", "date", "location", "notes", "projectId", "status", "statusReason", "cameraNames", "preferredMaster",
             "createdAt", "updatedAt",
         )  # fmt: skip
 

@@ -37,6 +37,13 @@ class Forbidden(StudioError):
     status = 403
 
 
+class SignedOut(StudioError):
+    """A page's request without a sign-in: the session ended while the page was open."""
+
+    code = "not_authenticated"
+    status = 401
+
+
 class WrongStatus(StudioError):
     """The record has already moved on, or is not there yet."""
 

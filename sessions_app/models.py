@@ -1,4 +1,4 @@
-"""A shoot, and who may see it."""
+"""Sessions, tenants, and access to them."""
 
 import hashlib
 import secrets
@@ -24,7 +24,7 @@ tenant_slug = RegexValidator(TENANT_ID, "A tenant id looks like 't_name': small 
 
 
 def default_tenant() -> str:
-    """The tenant of records made where no request says one. A function, so that no migration carries the setting."""
+    """The tenant of records made without a request. A function, so that no migration contains the setting."""
     return settings.DEFAULT_TENANT
 
 
@@ -48,7 +48,7 @@ class TenantQuerySet(models.QuerySet):
         return self.filter(tenant_id=context.tenant_id, env=context.env)
 
     def open_to(self, user) -> Self:
-        """What an administrator may see: a superuser everything, others what lies in the tenants they were given."""
+        """The rows that a member of staff may see: all for a superuser, else those of their own tenants."""
         if user.is_superuser:
             return self
         mine = models.Q(pk=None)
@@ -135,6 +135,51 @@ class AccessToken(models.Model):
         return None if expired else token
 
 
+class SignIn(models.Model):
+    """A person's sign-in, for them to recognize. `session_key` names the browser session that it began."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sign_ins")
+    created_at = models.DateTimeField(auto_now_add=True)
+    address = models.CharField(max_length=64, blank=True)
+    browser = models.CharField(max_length=200, blank=True)
+    session_key = models.CharField(max_length=40, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.user} from {self.address or 'unknown'}"
+
+
+class Invitation(models.Model):
+    """A link with which somebody joins a tenant. Only its digest is kept: the link itself is shown once."""
+
+    class Role(models.TextChoices):
+        OPERATOR = "operator", "Operator"
+        STAFF = "staff", "Staff: jobs, operations and records too"
+
+    tenant_id = models.CharField(max_length=64, validators=[tenant_slug])
+    env = models.CharField(max_length=5, choices=Env, default=default_env)
+    role = models.CharField(max_length=20, choices=Role, default=Role.OPERATOR)
+    note = models.CharField(max_length=200, blank=True, help_text="The person it is for.")
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="invitations"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.role} in {self.tenant_id}/{self.env}"
+
+
 class RecordingSessionQuerySet(TenantQuerySet):
     def awaiting_review(self) -> Self:
         return self.filter(status=RecordingSession.Status.NEEDS_REVIEW)
@@ -167,7 +212,9 @@ class RecordingSession(TenantModel):
     notes = models.TextField(blank=True, max_length=10_000)
     project_id = models.CharField(max_length=64, validators=[project_slug])
     status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
-    status_reason = models.CharField(max_length=500, blank=True, help_text="Why it is where it is, for the operator.")
+    status_reason = models.CharField(
+        max_length=500, blank=True, help_text="The reason for its status, for the operator."
+    )
     preferred_master = models.CharField(
         max_length=8,
         blank=True,

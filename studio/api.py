@@ -12,10 +12,18 @@ from rest_framework.views import set_rollback
 
 from sessions_app.errors import Forbidden, InvalidInput, NotFound, StudioError
 from sessions_app.tenancy import NO_TENANT
+from sessions_app.web.pages import signed_out
 from sessions_app.web.parsing import TOO_LARGE, BodyTooLarge
 from studio.full_disk import as_disk_full
 
 SIGN_IN = "Send your token as 'Authorization: Token …', or sign in with the browser."
+
+
+class CsrfFailed(StudioError):
+    """A page's request whose CSRF token is from before the last sign-in."""
+
+    code = "csrf_failed"
+    status = 403
 
 
 def error_body(code: str, message: str, field: str | None = None, details: object = None) -> dict:
@@ -34,10 +42,19 @@ def _sendable(value):
 def answer_error(exc: Exception, context: dict) -> Response | None:
     """DRF's exception handler. None (a 500) is left for what nobody foresaw."""
     set_rollback()
+    if isinstance(exc, exceptions.NotAuthenticated) and _of_a_page(context["request"]):
+        exc = signed_out(context["request"])
+    if isinstance(exc, exceptions.PermissionDenied) and str(exc.detail).startswith("CSRF Failed"):
+        exc = CsrfFailed("You signed in again after this page was opened. Reload the page, then repeat this.")
     error, headers = as_studio_error(exc)
     if error is None:
         return None
     return Response(error_body(error.code, error.message, error.field, error.details), error.status, headers=headers)
+
+
+def _of_a_page(request) -> bool:
+    """Whether a script of our pages asks, which sends its CSRF token, and not a program."""
+    return "X-CSRFToken" in request.headers and "Authorization" not in request.headers
 
 
 def as_studio_error(exc: Exception) -> tuple[StudioError | None, dict[str, str]]:

@@ -1,6 +1,17 @@
-"""The API's description and its pages, closed to what their library passes on unchecked."""
+"""The API's description, and the page that people read it on."""
 
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.views import SpectacularAPIView
+
+JSON = "application/json"
 
 
 class Schema(SpectacularAPIView):
@@ -10,9 +21,77 @@ class Schema(SpectacularAPIView):
         """No version: there is one, and the library would write what was asked for into a header."""
 
 
-class Docs(SpectacularSwaggerSplitView):
-    """GET /api/docs/: the OpenAPI description as a page."""
+@dataclass(frozen=True, slots=True)
+class Documented:
+    """One operation as the page shows it."""
 
-    url_name = "schema"
-    #: OPTIONS would need a template of its own.
-    http_method_names = ["get", "head"]
+    method: str
+    path: str
+    anchor: str
+    summary: str
+    description: str
+    parameters: tuple[dict[str, Any], ...]
+    example: str
+    fields: tuple[tuple[str, str, str, bool], ...]
+    answers: tuple[tuple[str, str], ...]
+
+
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    """GET /api/docs/: every operation in groups, with its parameters, fields and an example."""
+    return render(request, "api_docs.html", {"groups": _groups()})
+
+
+@lru_cache(maxsize=1)
+def _groups() -> list[tuple[str, str, list[Documented]]]:
+    """Name, anchor and operations of each group that has any."""
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    groups: dict[str, list[Documented]] = {tag["name"]: [] for tag in schema["tags"]}
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            groups.setdefault(operation["tags"][0], []).append(_documented(schema, path, method, operation))
+    return [(name, _anchor(name), found) for name, found in groups.items() if found]
+
+
+def _documented(schema: dict[str, Any], path: str, method: str, operation: dict[str, Any]) -> Documented:
+    body = operation.get("requestBody", {}).get("content", {}).get(JSON, {})
+    answers = operation.get("responses", {})
+    example = body.get("example")
+    return Documented(
+        method=method.upper(),
+        path=path,
+        anchor=_anchor(operation["operationId"]),
+        summary=operation["summary"],
+        description=operation["description"],
+        parameters=tuple(one for one in operation.get("parameters", ()) if one["in"] == "query"),
+        example="" if example is None else json.dumps(example, indent=2, ensure_ascii=False),
+        fields=_fields(schema, body.get("schema", {})),
+        answers=tuple((code, _named(answer)) for code, answer in answers.items()),
+    )
+
+
+def _fields(schema: dict[str, Any], found: dict[str, Any]) -> tuple[tuple[str, str, str, bool], ...]:
+    """Name, type, help and whether it is required, of each field of a body."""
+    name = found.get("$ref", "").rpartition("/")[2]
+    body = schema["components"]["schemas"].get(name, found)
+    required = set(body.get("required", ()))
+    return tuple(
+        (field, _type(about), about.get("description", ""), field in required)
+        for field, about in body.get("properties", {}).items()
+        if not about.get("readOnly")
+    )
+
+
+def _type(about: dict[str, Any]) -> str:
+    kind = about.get("format") or about.get("type") or ""
+    return "one of " + ", ".join(map(str, about["enum"])) if "enum" in about else str(kind)
+
+
+def _named(answer: dict[str, Any]) -> str:
+    kinds = answer.get("content", {})
+    reference = kinds.get(JSON, {}).get("schema", {}).get("$ref", "")
+    return reference.rpartition("/")[2] or answer.get("description", "") or ", ".join(kinds)
+
+
+def _anchor(name: str) -> str:
+    return "-".join(name.lower().replace("_", " ").split())

@@ -1,4 +1,4 @@
-"""The operator of a local installation: made once, with a password and a token that only this machine's owner can read."""
+"""The operator of a local installation, with a password and a token that only this machine's owner can read."""
 
 import json
 import os
@@ -16,18 +16,15 @@ NAME = "operator"
 
 def local_operator(url: str) -> dict[str, str]:
     """`url, username, password, token`, kept in var/local-operator.json (mode 600). What is there is used again; a
-    password or token that stopped working is replaced."""
+    password of a fresh database, a lost one, and a token that stopped working are replaced. `password` is empty when the
+    operator has chosen another on the account page."""
     path = settings.VAR_DIR / "local-operator.json"
     known = _read(path)
     with transaction.atomic():
-        user, _ = get_user_model().objects.get_or_create(
+        user, created = get_user_model().objects.get_or_create(
             username=NAME, defaults={"is_staff": True, "is_superuser": True}
         )
-        password = known.get("password", "")
-        if not password or not user.check_password(password):
-            password = secrets.token_urlsafe(12)
-            user.set_password(password)
-            user.save()
+        password = _password(user, known.get("password"), created)
         Membership.objects.get_or_create(user=user, tenant_id=settings.DEFAULT_TENANT, env=settings.DEFAULT_ENV)
         token = known.get("token", "")
         if not token or AccessToken.find(token) is None:
@@ -38,6 +35,17 @@ def local_operator(url: str) -> dict[str, str]:
     if found != known:
         _write(path, found)
     return found
+
+
+def _password(user, known: str | None, created: bool) -> str:
+    """The operator's password: the known one, a new one, or nothing where the operator has changed it."""
+    if known is not None and not created and (known == "" or not user.check_password(known)):
+        return ""
+    if not known or created:
+        known = known or secrets.token_urlsafe(12)
+        user.set_password(known)
+        user.save()
+    return known
 
 
 def _read(path: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What the OpenAPI description says of signing in."""
+"""The OpenAPI description of signing in."""
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
@@ -12,7 +12,7 @@ class TokenScheme(OpenApiAuthenticationExtension):
             "type": "apiKey",
             "in": "header",
             "name": "Authorization",
-            "description": "`Token …`, as an administrator has made it.",
+            "description": "`Token …`, created on your account page.",
         }
 
 

@@ -36,7 +36,7 @@ H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "20", "-pix_fmt", "yu
 AAC = ("-c:a", "aac", "-b:a", "128k")
 PCM = ("-c:a", "pcm_s16le")
 
-_STORE = Path(__file__).resolve().parent.parent / "var" / "footage"
+FOOTAGE = Path(__file__).resolve().parent.parent / "var" / "footage"
 _CODE_TOP, _CODE_BOTTOM, _CODE_LEFT, _CODE_RIGHT = 0.08, 0.60, 0.05, 0.95
 _FLASH_TOP = 0.66
 
@@ -200,7 +200,7 @@ def cached(name: str, key: object, make: Callable[[Path], None]) -> Path:
     """The file `name` for `key` (anything with a stable repr), made by `make(path)` once and then kept."""
     source = Path(__file__).read_bytes()
     digest = hashlib.sha256(source + repr((name, key)).encode()).hexdigest()[:16]
-    final = _STORE / digest / name
+    final = FOOTAGE / digest / name
     if not final.exists():
         final.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=final.parent))

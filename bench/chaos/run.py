@@ -163,6 +163,7 @@ def one_lane() -> int:
         os.environ.update(environment, DJANGO_SETTINGS_MODULE="studio.settings", STUDIO_VAR=str(folder / "var"))
         rig = Rig(folder, engine, environment, found)
         running.callback(rig.stop)
+        # Django may be imported only once the environment has its settings.
         import django
 
         django.setup()

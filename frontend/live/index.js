@@ -3,9 +3,10 @@
 import { call } from "../api.js";
 import { selfSaving } from "../details.js";
 import { localTimes } from "../format.js";
+import "./camera_names.js";
 import { bindExports } from "./export.js";
 import { followLogs } from "../logs.js";
-import { announce, notify } from "../notify.js";
+import { announce, notify, notifyError } from "../notify.js";
 
 /**
  * <button data-api="/v2/…" data-method="DELETE" data-body='{"force": true}' data-confirm="Question?" data-then="/sessions/">
@@ -28,7 +29,7 @@ async function act(button) {
     }
     document.body.dispatchEvent(new CustomEvent("studio:changed"));
   } catch (error) {
-    notify(error.message, "bad");
+    notifyError(error);
   }
   button.disabled = false;
 }

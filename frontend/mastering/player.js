@@ -96,9 +96,9 @@ export class Player extends EventTarget {
     this.#stream(this.turn).catch((error) => {
       this.pause();
       this.problem = error.message;
-      this.#tell();
+      this.#report();
     });
-    this.#tell();
+    this.#report();
   }
 
   pause() {
@@ -108,7 +108,7 @@ export class Player extends EventTarget {
     for (const gain of this.gains?.values() ?? []) {
       gain.disconnect();
     }
-    this.#tell();
+    this.#report();
   }
 
   seek(seconds) {
@@ -120,11 +120,11 @@ export class Player extends EventTarget {
     if (running) {
       this.play();
     } else {
-      this.#tell();
+      this.#report();
     }
   }
 
-  #tell() {
+  #report() {
     this.dispatchEvent(new Event("change"));
   }
 
@@ -132,7 +132,7 @@ export class Player extends EventTarget {
     for (const [name, gain] of this.running ? (this.gains ?? []) : []) {
       gain.gain.setTargetAtTime(this.gainOf(name), this.context.currentTime, FADE_S / 3);
     }
-    this.#tell();
+    this.#report();
   }
 
   async #stream(turn) {
@@ -164,7 +164,7 @@ export class Player extends EventTarget {
         if (mine()) {
           this.pause();
           this.from = 0;
-          this.#tell();
+          this.#report();
         }
         return;
       }

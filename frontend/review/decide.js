@@ -2,7 +2,7 @@
 // unseen: the server refuses by version, and both answers are shown side by side.
 
 import { call } from "../api.js";
-import { notify } from "../notify.js";
+import { notify, notifyError } from "../notify.js";
 import { offsetText } from "./time.js";
 import { showVerdict } from "./verdict.js";
 
@@ -120,7 +120,7 @@ export class Decide {
     this.#open(this.reason, "reason-why");
     by("reason-words").textContent = this.alone
       ? "This session will be ready with one camera."
-      : `Camera ${this.weak.join(", ")} ${this.weak.length > 1 ? "have" : "has"} low confidence or no offset. Cameras without an offset are left out of the edit.`;
+      : `Low confidence or no offset: camera ${this.weak.join(", ")}. Without an offset, a camera is left out.`;
   }
 
   /** One form at a time, over the page: what a person looks at stays where it is. */
@@ -215,7 +215,7 @@ export class Decide {
       if (error.code === "stale_version") {
         await this.#clash();
       } else {
-        notify(error.message, "bad");
+        notifyError(error);
       }
     } finally {
       this.busy = false;

@@ -113,12 +113,12 @@ function words(camera, places) {
   const spread = Math.max(...lags) - Math.min(...lags);
   const drift = Math.abs(camera.ppm * 3.6);
   const clocks = drift >= 0.5 ? ` Its clock drifts ${drift.toFixed(1)} ms per hour; playback here follows the drift.` : "";
-  const pieces = camera.pieces.length > 1 ? ` It has ${camera.pieces.length} segments, each with its own offset.` : "";
+  const segments = camera.segments.length > 1 ? ` It has ${camera.segments.length} segments, each with its own offset.` : "";
   const agree =
     places.length < 2
       ? "Only one section matched."
       : spread < 5
         ? `All sections agree within ${spread.toFixed(1)} ms.`
         : `The sections disagree by ${spread.toFixed(0)} ms. Listen to each one.`;
-  return agree + clocks + pieces;
+  return agree + clocks + segments;
 }

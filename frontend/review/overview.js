@@ -34,9 +34,9 @@ export class Overview {
       const middle = row * (index + 0.5);
       const tall = ((row / 2 - 1) * peaks.gain) / 127;
       const [start, end] = extent(camera).map((t) => (t - from) / step);
-      context.fillStyle = this.lanes.colours.ground;
+      context.fillStyle = this.lanes.colors.ground;
       context.fillRect(start, row * index + 1, end - start, row - 2);
-      context.fillStyle = this.lanes.colours.tints.get(camera.label);
+      context.fillStyle = this.lanes.colors.tints.get(camera.label);
       for (let x = Math.max(0, Math.floor(start)); x < Math.min(width, end); x += 1) {
         const t = toCamera(camera, from + x * step);
         if (peaks.extremes(t, t + step, false, pair)) {

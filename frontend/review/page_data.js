@@ -30,7 +30,7 @@ export function camerasOf(data) {
       detail: linkOf(asset, "waveform", "1000"),
       wav: linkOf(asset, "audio-wav"),
       evidence: sync?.evidence[asset.cameraLabel]?.curve ?? null,
-      pieces: sync?.details?.pieces?.[asset.cameraLabel] ?? [],
+      segments: sync?.segments?.[asset.cameraLabel] ?? [],
     };
   });
   return cameras.sort((a, b) => b.isMaster - a.isMaster || a.label.localeCompare(b.label));

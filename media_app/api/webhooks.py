@@ -1,4 +1,4 @@
-"""`/v2/webhooks`: which addresses are told of what, and what became of the messages."""
+"""`/v2/webhooks`: addresses, the events that they are notified of, and their messages."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -29,7 +29,7 @@ class WebhookInput(Input):
 
 
 class WebhookOutput(serializers.ModelSerializer):
-    """An address that is told of events."""
+    """An address that is notified of events."""
 
     events = serializers.ListField(child=serializers.ChoiceField(Webhook.Event.choices))
     sessionId = serializers.UUIDField(source="session_id", allow_null=True)

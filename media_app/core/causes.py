@@ -1,4 +1,4 @@
-"""Failures of one cause, told alike though each names its own file, job or time."""
+"""Failures of one cause, grouped though each names its own file, job or time."""
 
 import hashlib
 import re
@@ -48,8 +48,8 @@ def sentence(message: str) -> str:
 
 
 def key_of(job_type: str, code: str, message: str) -> str:
-    told = "\0".join((job_type, code, sentence(message)))
-    return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:12]
+    identity = "\0".join((job_type, code, sentence(message)))
+    return hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def group(failures: Iterable[Failure]) -> list[Cause]:

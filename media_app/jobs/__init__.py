@@ -1,6 +1,6 @@
 """The queue: one row per job, one owner per row. `tasks.py` of each app registers its job types.
 
-registry (what a type does) → line (in, out, back) → lease (who may write) → logs, heart → run (one job to its end) → claims,
+registry (job types) → queue (in, out, back) → lease (who may write) → logs, heartbeat → run (one job to its end) → claims,
 recovery (`owner_process`: which owners are still there) → worker (one job after another).
 """
 

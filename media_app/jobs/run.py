@@ -41,14 +41,14 @@ class Flag(Protocol):
 
 
 class Run:
-    """A claimed job in its worker's hands. As a context, its heart beats inside and its scratch folder is gone afterwards."""
+    """A claimed job in its worker's hands. As a context, it sends heartbeats inside, and its scratch folder is gone afterwards."""
 
     def __init__(self, job: MediaJob, attempt: MediaJobAttempt, token: uuid.UUID) -> None:
         self.job, self.attempt, self.token = job, attempt, token
         self.lease = Lease(job, attempt, token)
         self.folder = Path(settings.SCRATCH_ROOT) / str(job.pk) / str(token)
         self.logs = Logs(self.lease, self.folder)
-        self.heart = Heartbeat(self.lease, self.logs)
+        self.heartbeat = Heartbeat(self.lease, self.logs)
         self.worker_stopping: Flag = threading.Event()
         self._settled = False
         self._trace = contextlib.ExitStack()
@@ -66,7 +66,7 @@ class Run:
 
     def cancelled(self) -> bool:
         """Whether to stop now. Cheap: long work asks often."""
-        return self.heart.cancelled.is_set() or self.heart.lost.is_set() or self.worker_stopping.is_set()
+        return self.heartbeat.cancelled.is_set() or self.heartbeat.lost.is_set() or self.worker_stopping.is_set()
 
     def check(self) -> None:
         if self.cancelled():
@@ -74,7 +74,7 @@ class Run:
 
     def progress(self, percent: float, step: str) -> None:
         """How far it is. Cheap, and safe from any thread: the heartbeat carries it to the row."""
-        self.heart.progress = (round(min(max(percent, 0.0), 100.0), 1), step[:120])
+        self.heartbeat.progress = (round(min(max(percent, 0.0), 100.0), 1), step[:120])
 
     def ran(self, argv: Sequence[str]) -> None:
         """Keep a program's arguments, exactly as they are, before it starts. Raises LeaseLost."""
@@ -85,7 +85,7 @@ class Run:
         self.lease.fence()
 
     def amend(self, **changes: object) -> None:
-        """Change what the job was told, for this attempt and those that follow. Raises LeaseLost."""
+        """Change the job's input, for this attempt and those that follow. Raises LeaseLost."""
         self.lease.amend(**changes)
 
     @property
@@ -145,17 +145,17 @@ class Run:
         job = self.job
         tenant = f"{job.tenant_id}/{job.env}"
         self._trace.enter_context(trace.bound(job_id=job.pk, session_id=job.session_id, tenant=tenant))
-        self.heart.start()
+        self.heartbeat.start()
         return self
 
     def __exit__(self, *exc) -> None:
-        self.heart.stop()
+        self.heartbeat.stop()
         owner_process.held_tokens.discard(self.token)
         remove(self.folder)
         self._trace.close()
 
     def execute(self) -> None:
-        """Do the work, and settle the row whatever comes of it."""
+        """Do the work, and record its end whatever comes of it."""
         try:
             known = type_of(self.job.type)
             assert known, self.job.type
@@ -180,7 +180,7 @@ class Run:
                 if time.monotonic() > ends or self.worker_stopping.is_set() or connection.in_atomic_block:
                     raise
                 log.warning(
-                    "job %s: the database does not answer; it is told how the job ended when it does", self.job.pk
+                    "job %s: the database does not answer; the end of the job is recorded when it does", self.job.pk
                 )
                 connection.close()
                 time.sleep(AGAIN_SECONDS)
@@ -189,7 +189,7 @@ class Run:
         try:
             with contextlib.suppress(StudioError, OSError):
                 self.logs.keep()
-            if isinstance(error, Cancelled) and self.heart.cancelled.is_set():
+            if isinstance(error, Cancelled) and self.heartbeat.cancelled.is_set():
                 self._give_up(Status.CANCELLED, Outcome.CANCELLED, JobCancelled(CANCELLED_BY_OPERATOR))
             elif isinstance(error, Cancelled):
                 self._try_later(

@@ -1,7 +1,7 @@
 """The queue's SQL by hand: taking the job that is due next, and completing one. Everything else of the queue is QuerySets.
 
 These two statements are what many workers wait for. As QuerySets the pair costs a worker 10.5 ms of processor for a job that does
-nothing, by hand 2.3 ms; procrastinate, which the queue must not fall behind, needs 3 to 6 (docs/decisions/0013).
+nothing, by hand 2.3 ms; procrastinate, which the queue must not fall behind, needs 3 to 6 (docs/decisions/0015).
 """
 
 import contextlib

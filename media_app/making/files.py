@@ -14,7 +14,7 @@ HASH_BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class DerivedFile:
-    """One file made. `variant` tells two of one kind apart; `meta` is what its row keeps."""
+    """One file made. `variant` distinguishes two of one kind; `meta` is what its row keeps."""
 
     kind: Kind
     path: Path

@@ -63,7 +63,7 @@ class _Bench:
         """What the meter `name` found."""
         path = self.work.folder / f"{name}.txt"
         with path.open() as lines:
-            # ffmpeg sets its filters up twice, and each time the meter tells its end; the last is the one that heard anything.
+            # ffmpeg sets its filters up twice, and each time the meter reports its end; the last report is the measured one.
             found = read_ebur128(lines, stderr.rpartition(f"[ebur128@{name} ")[2])
         path.unlink()
         return found

@@ -17,7 +17,7 @@ class MediaJobQuerySet(TenantQuerySet):
         return self.filter(status=MediaJob.Status.PENDING, run_after__lte=Now()).order_by(*MediaJob.QUEUE_ORDER)
 
     def abandoned(self) -> Self:
-        """Claimed by a worker that has stopped giving signs of life."""
+        """Claimed by a worker whose lease has run out."""
         return self.filter(status=MediaJob.Status.PROCESSING, lease_until__lt=Now())
 
     def held_on(self, host: str) -> Self:
@@ -28,7 +28,7 @@ class MediaJobQuerySet(TenantQuerySet):
         return self.filter(status__in=MediaJob.UNFINISHED)
 
     def under_way(self) -> Self:
-        """As `unfinished`, for those who show them: without what went in."""
+        """As `unfinished`, for display: without inputs and results."""
         return self.unfinished().defer(*MediaJob.BULKY)
 
 
@@ -44,16 +44,16 @@ class MediaJob(TenantModel):
         CANCELLED = "CANCELLED"
 
     class Kind(models.TextChoices):
-        """What the work needs most: the network and the disk, processors for minutes, or processors for hours."""
+        """The scarcest thing that the work needs: network and disk, processors for minutes, or processors for hours."""
 
         IO = "io"
         CPU = "cpu"
         RENDER = "render"
 
     UNFINISHED = (Status.PENDING, Status.PROCESSING)
-    #: Who goes first.
+    #: The order in which due jobs are claimed.
     QUEUE_ORDER = ("-priority", "fair_share_at", "created_at")
-    #: What nobody reads who only wants to know how far it is.
+    #: Large columns that a progress display does not need.
     BULKY = ("input_json", "result_json")
     ENDED_BADLY = (Status.FAILED, Status.DEAD)
     ENDED = (Status.COMPLETED, *ENDED_BADLY, Status.CANCELLED)
@@ -64,7 +64,7 @@ class MediaJob(TenantModel):
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     priority = models.IntegerField(default=0, help_text="Higher runs first.")
     fair_share_at = models.DateTimeField(
-        default=timezone.now, help_text="Place in the line; a tenant's waiting jobs stand an hour apart in it."
+        default=timezone.now, help_text="Position in the queue; a tenant's waiting jobs are an hour apart."
     )
     attempts = models.PositiveIntegerField(default=0)
     max_attempts = models.PositiveIntegerField(default=3)
@@ -83,7 +83,7 @@ class MediaJob(TenantModel):
     lease_until = models.DateTimeField(null=True, blank=True)
     cancel_requested = models.BooleanField(default=False)
     dedupe_key = models.CharField(
-        max_length=200, blank=True, help_text="Of two unfinished jobs with one key, one is made."
+        max_length=200, blank=True, help_text="Of two unfinished jobs with the same key, only one exists."
     )
 
     session = models.ForeignKey(RecordingSession, null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs")
@@ -146,7 +146,7 @@ class MediaJob(TenantModel):
 
 
 class MediaJobAttempt(models.Model):
-    """One try at a job: exactly what was run, and what it said."""
+    """One attempt at a job: the exact commands, and their output."""
 
     class Outcome(models.TextChoices):
         RUNNING = "running"
@@ -168,9 +168,9 @@ class MediaJobAttempt(models.Model):
     commands = models.JSONField(default=list, blank=True, help_text="Each program as it was run, argument by argument.")
     stdout_key = models.CharField(max_length=500, blank=True)
     stderr_key = models.CharField(max_length=500, blank=True)
-    stdout_tail = models.TextField(blank=True, help_text="The end of what it says, until the whole lies in the store.")
+    stdout_tail = models.TextField(blank=True, help_text="The end of the output, until all of it is in the store.")
     stderr_tail = models.TextField(blank=True)
-    stdout_bytes = models.BigIntegerField(default=0, help_text="How much it has said.")
+    stdout_bytes = models.BigIntegerField(default=0, help_text="Bytes of output so far.")
     stderr_bytes = models.BigIntegerField(default=0)
     error_message = models.TextField(blank=True)
     scratch_manifest_json = models.JSONField(default=list, blank=True)
@@ -185,7 +185,7 @@ class MediaJobAttempt(models.Model):
 
 
 class Worker(models.Model):
-    """A worker process, by its last sign of life. Its machine's scratch disk as it saw it, in bytes."""
+    """A worker process: when it last reported, and the size and free space of its scratch disk, in bytes."""
 
     name = models.CharField(max_length=120, primary_key=True)
     host = models.CharField(max_length=100)

@@ -8,7 +8,7 @@ from sessions_app.models import RecordingSession, TenantModel
 
 
 class Webhook(TenantModel):
-    """An address that is told of events: of one session, or of all in its tenant."""
+    """An address that is notified of events: those of one session, or all of its tenant."""
 
     class Event(models.TextChoices):
         SESSION_STATUS = "session.status_changed"
@@ -23,7 +23,7 @@ class Webhook(TenantModel):
     description = models.CharField(max_length=200, blank=True)
     active = models.BooleanField(default=True)
     generation = models.PositiveIntegerField(
-        default=1, editable=False, help_text="Counts its secrets; none of them is stored."
+        default=1, editable=False, help_text="Counts its secrets, of which none is stored."
     )
 
     def __str__(self) -> str:

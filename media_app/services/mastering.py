@@ -28,7 +28,7 @@ from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, WrongStatus
 
 TYPE = "audio_master_v1"
-#: Sent in the transaction that settles a mastering job. Arguments: `job`, and `result`, the dict that becomes its
+#: Sent in the transaction that ends a mastering job. Arguments: `job`, and `result`, the dict that becomes its
 #: result, or None when it was given up. `master_again`: a person gives it another try.
 master_settled = Signal()
 master_again = Signal()

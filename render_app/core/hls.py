@@ -86,8 +86,8 @@ def with_true_bandwidths(master: str, playlists: Mapping[str, str]) -> str:
     for at, line in enumerate(lines[:-1]):
         if line.startswith("#EXT-X-STREAM-INF:") and lines[at + 1] in rates:
             peak, average = rates[lines[at + 1]]
-            told = f"BANDWIDTH={peak + heard[0]},AVERAGE-BANDWIDTH={average + heard[1]}"
-            lines[at] = _BANDWIDTH.sub(told, line, count=1)
+            attributes = f"BANDWIDTH={peak + heard[0]},AVERAGE-BANDWIDTH={average + heard[1]}"
+            lines[at] = _BANDWIDTH.sub(attributes, line, count=1)
     return "\n".join(lines) + "\n"
 
 

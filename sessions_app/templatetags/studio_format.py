@@ -89,3 +89,9 @@ def moment(at: datetime | None) -> SafeString:
 def day(on: date | None) -> str:
     """A day: 27 Nov 2026."""
     return f"{on.day} {on:%b %Y}" if on else ""
+
+
+@register.filter
+def name_of(names: dict[str, str], label: str) -> str:
+    """The name that a person gave this camera; empty where none."""
+    return names.get(label, "")

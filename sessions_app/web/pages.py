@@ -5,16 +5,18 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.safestring import SafeString
 from django_htmx.middleware import HtmxDetails
 
-from sessions_app.errors import Forbidden, NotFound, StudioError
+from sessions_app.errors import Forbidden, NotFound, SignedOut, StudioError
 from sessions_app.models import Membership
 from sessions_app.tenancy import Context, context_of, memberships_of
 
@@ -52,7 +54,12 @@ def staff_page(permission: str) -> Callable[[View], View]:
     return functools.partial(_page, permission=permission)
 
 
-def _page(view: View, permission: str | None) -> View:
+def account_page(view: View) -> View:
+    """As `page`, also for a person without a tenant: `request.context` is None then."""
+    return _page(view, None, tenant_optional=True)
+
+
+def _page(view: View, permission: str | None, *, tenant_optional: bool = False) -> View:
     @functools.wraps(view)
     def shown(request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
         answer = _guarded(request, *args, **kwargs)
@@ -71,8 +78,9 @@ def _page(view: View, permission: str | None) -> View:
         try:
             if permission is not None:
                 require(request, permission)
+            may_do_without = permission is not None and request.user.is_superuser
             request.for_staff = permission is not None  # type: ignore[attr-defined]
-            request.context = _context(request, memberships, permission)  # type: ignore[attr-defined]
+            request.context = _context(request, memberships, optional=tenant_optional or may_do_without)  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)
         except NotFound as error:
             raise Http404(error.message) from error
@@ -88,11 +96,11 @@ def require(request: HttpRequest, permission: str) -> None:
         raise Forbidden(FOR_STAFF)
 
 
-def _context(request: HttpRequest, memberships: list[Membership], permission: str | None) -> Context | None:
+def _context(request: HttpRequest, memberships: list[Membership], *, optional: bool) -> Context | None:
     try:
         return context_of(request, memberships)
     except Forbidden:
-        if permission is None or not request.user.is_superuser:
+        if not optional:
             raise
         return None
 
@@ -128,10 +136,18 @@ def is_part(request: HttpRequest, name: str) -> bool:
 
 def _sign_in(request: HttpRequest) -> HttpResponseBase:
     if getattr(request, "htmx", False) or wants_json(request):
-        error = Forbidden("You are signed out. Sign in again.")
-        error.status = 401
-        return _refusal(request, error)
+        return _refusal(request, signed_out(request))
     return redirect_to_login(request.get_full_path())
+
+
+def signed_out(request: HttpRequest) -> SignedOut:
+    """The error for a script of a page whose reader is signed out, with the address to sign in at and come back from."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    back = urlunsplit(("", "", page.path, page.query, "")) or reverse("sessions:list")
+    return SignedOut(
+        "You are signed out. Sign in again in a new tab, then repeat this here: nothing you typed is lost.",
+        details={"signInUrl": f"{reverse('sign-in')}?{urlencode({'next': back})}"},
+    )
 
 
 def _refusal(request: HttpRequest, error: StudioError) -> HttpResponse:

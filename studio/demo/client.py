@@ -26,7 +26,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Studio at `url`, as the holder of `token`."""
+    """Studio at `url`, with the access of `token`."""
 
     url: str
     token: str

@@ -30,8 +30,8 @@ def considered(alignment: Alignment, said: Said) -> Alignment:
     """The alignment with the warnings of its witnesses, and without `looks-good` where one contradicts."""
     cameras = {label: _considered(camera, said.get(label, ())) for label, camera in alignment.cameras.items()}
     warnings = alignment.warnings | {
-        label: (*alignment.warnings.get(label, ()), *_warnings(alignment.cameras[label], told))
-        for label, told in said.items()
+        label: (*alignment.warnings.get(label, ()), *_warnings(alignment.cameras[label], given))
+        for label, given in said.items()
     }
     return replace(alignment, cameras=cameras, warnings=warnings)
 
@@ -44,7 +44,7 @@ def with_timecode_only(alignment: Alignment, labels: Collection[str]) -> Alignme
         return tuple(messages.timecode_only(label) if label in labels and w in wrong else w for w in warnings)
 
     cameras = {label: replace(c, warnings=true(label, c.warnings)) for label, c in alignment.cameras.items()}
-    warnings = {label: true(label, told) for label, told in alignment.warnings.items()}
+    warnings = {label: true(label, given) for label, given in alignment.warnings.items()}
     return replace(alignment, cameras=cameras, warnings=warnings)
 
 
@@ -59,14 +59,14 @@ def as_json(statement: Statement) -> dict[str, Any]:
     }
 
 
-def _considered(camera: CameraSync, told: tuple[Statement, ...]) -> CameraSync:
-    contradicted = any(statement.outcome == Outcome.CONTRADICTS for statement in told)
+def _considered(camera: CameraSync, given: tuple[Statement, ...]) -> CameraSync:
+    contradicted = any(statement.outcome == Outcome.CONTRADICTS for statement in given)
     classification = REVIEW if contradicted and camera.classification == LOOKS_GOOD else camera.classification
-    return replace(camera, classification=classification, warnings=(*camera.warnings, *_warnings(camera, told)))
+    return replace(camera, classification=classification, warnings=(*camera.warnings, *_warnings(camera, given)))
 
 
-def _warnings(camera: CameraSync, told: tuple[Statement, ...]) -> tuple[str, ...]:
-    return tuple(s.message for s in told if s.outcome == Outcome.CONTRADICTS or camera.offset_ms is None)
+def _warnings(camera: CameraSync, given: tuple[Statement, ...]) -> tuple[str, ...]:
+    return tuple(s.message for s in given if s.outcome == Outcome.CONTRADICTS or camera.offset_ms is None)
 
 
 def _seconds(offset_ms: float | None) -> Fraction | None:

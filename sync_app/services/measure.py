@@ -195,7 +195,7 @@ def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[st
             "drift_error_ppm": {label: _rounded(c.drift_error_ppm) for label, c in found.items()},
             "segments": {label: [asdict(segment) for segment in c.segments] for label, c in found.items()},
             "coverage": {label: [asdict(cover) for cover in c.coverage] for label, c in found.items()},
-            "witnesses": {label: [witnesses.as_json(one) for one in told] for label, told in said.items()},
+            "witnesses": {label: [witnesses.as_json(one) for one in given] for label, given in said.items()},
             "heard": {label: asset.heard for label, asset in assets.items() if asset.heard},
             "quality": {label: asdict(quality) for label, quality in alignment.quality.items()},
         },

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from media_app.models import MediaAsset, MediaJob, Worker
 from sessions_app.models import Membership, RecordingSession
-from tests.browser.kit import look
+from tests.browser.kit import SCREENSHOTS, axe, look
 from tests.shoots import camera, decided, gallery, job, shoot, synced
 
 
@@ -154,10 +154,20 @@ def test_rows_follow_their_sessions_while_one_looks(open_page, operator):
     MediaJob.objects.filter(pk=work.pk).update(status="COMPLETED")
     RecordingSession.objects.update(status="needs-review")
     expect(page.get_by_text("Needs review")).to_be_visible()
+    expect(page.get_by_role("link", name="Needs you 1")).to_be_visible()
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.wait_for_timeout(4000)
     assert asked == []
+
+
+def test_new_sessions_and_counts_come_by_themselves(open_page, operator):
+    page = open_page("/sessions/?show=all", user=operator)
+    expect(page.get_by_text("Add your first shoot")).to_be_visible()
+    shoot(title="Press conference", status="needs-review")
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('studio:changed'))")
+    expect(page.get_by_role("link", name="Press conference", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Needs you 1")).to_be_visible()
 
 
 def test_what_one_operator_does_another_sees(open_page, operator):
@@ -247,6 +257,29 @@ def test_the_records_wear_studios_colours(open_page, operator):
     look(page, "records-jobs")
     page.locator(".studio-links").get_by_role("link", name="Sessions").click()
     expect(page).to_have_url(re.compile("/sessions/$"))
+
+
+def test_admin_forms_have_names_for_every_field_and_break_no_policy(open_page, staff):
+    gallery()
+    page = open_page("/admin/password_change/", user=staff)
+    for address in (
+        "/admin/password_change/",
+        "/admin/sessions_app/accesstoken/add/",
+        f"/admin/auth/user/{staff.pk}/change/",
+    ):
+        page.goto(address)
+        for scheme in ("dark", "light"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.screenshot(path=SCREENSHOTS / f"admin-form-{scheme}.png")
+            assert axe(page) == []
+
+
+def test_the_api_docs_have_groups_summaries_and_examples(open_page, operator):
+    page = open_page("/api/docs/", user=operator)
+    page.get_by_text("Approve the sync", exact=True).click()
+    expect(page.get_by_text("needs a reason in notes")).to_be_visible()
+    expect(page.get_by_role("region", name="Example of Approve the sync")).to_contain_text('"approvedBy": "Ann"')
+    look(page, "api-docs")
 
 
 def test_no_page_carries_more_than_150_kb_of_script():

@@ -511,8 +511,8 @@ def _seconds_of_day(form: Mapping[str, Any], audio: AudioStream | None) -> Fract
     return Fraction(int(text), audio.rate)
 
 
-def _tag(holder: Mapping[str, Any], name: str) -> str | None:
-    for key, value in (holder.get("tags") or {}).items():
+def _tag(section: Mapping[str, Any], name: str) -> str | None:
+    for key, value in (section.get("tags") or {}).items():
         if str(key).lower() == name:
             return str(value).strip()
     return None

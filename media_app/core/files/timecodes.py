@@ -71,8 +71,8 @@ def _written(
     if tracks or picture_rate is None:
         return
     source = Source.MXF if "mxf" in str(form.get("format_name", "")) else Source.TAG
-    for holder in (*sorted(streams, key=lambda stream: stream.get("codec_type") != "video"), form):
-        text = _tag(holder, "timecode")
+    for section in (*sorted(streams, key=lambda stream: stream.get("codec_type") != "video"), form):
+        text = _tag(section, "timecode")
         if text:
             yield source, text, picture_rate
 
@@ -116,8 +116,8 @@ def _plain(rate: Fraction) -> str:
     return str(nominal_rate(rate)) if rate.denominator == 1 else f"{float(rate):.2f}"
 
 
-def _tag(holder: Mapping[str, Any], name: str) -> str | None:
-    for key, value in (holder.get("tags") or {}).items():
+def _tag(section: Mapping[str, Any], name: str) -> str | None:
+    for key, value in (section.get("tags") or {}).items():
         if str(key).lower() == name:
             return str(value).strip()
     return None

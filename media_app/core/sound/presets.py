@@ -181,8 +181,8 @@ def check(document: Mapping[str, Any]) -> None:
     if faults:
         faults.sort()
         path, words = faults[0]
-        told = [{"field": where, "message": what} for where, what in faults]
-        raise BadPreset(f"{path}: {words}" if path else words, field=path or None, details={"fields": told})
+        named = [{"field": where, "message": what} for where, what in faults]
+        raise BadPreset(f"{path}: {words}" if path else words, field=path or None, details={"fields": named})
 
 
 def _schema_faults(document: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -28,6 +28,7 @@ from media_app.storage.media_types import disposition
 from media_app.storage.s3.client import TRANSFER, client
 from media_app.storage.s3.errors import CannotDo, PastTheEnd, s3_errors
 from media_app.storage.s3.rules import cors, lifecycle
+from media_app.storage.s3.stream import Stream
 from media_app.storage.values import (
     LifecycleOutcome,
     LifecycleRule,
@@ -140,7 +141,7 @@ class S3Store(Store):
     def open(self, key: str) -> BinaryIO:
         with s3_errors(key, absent=missing(key)):
             body = self._client.get_object(**self._at(key))["Body"]
-        return io.BufferedReader(_Stream(key, body), BLOCK)
+        return io.BufferedReader(Stream(key, body), BLOCK)
 
     def read_range(self, key: str, start: int, length: int) -> bytes:
         if length <= 0:
@@ -276,27 +277,6 @@ class S3Store(Store):
         if found is None or found.size != size:
             raise StoreUnreachable(f"The store took {key}, but does not hold its {size:,} bytes: send it again.")
         return found
-
-
-class _Stream(io.RawIOBase):
-    """An object's bytes as they come, a broken connection told in our own words."""
-
-    def __init__(self, key: str, body: Any) -> None:
-        self._key = key
-        self._body = body
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        with s3_errors(self._key):
-            data = self._body.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        self._body.close()
-        super().close()
 
 
 def _batched(keys: Iterable[str], size: int) -> Iterator[Sequence[str]]:

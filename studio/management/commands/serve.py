@@ -35,7 +35,8 @@ class Command(BaseCommand):
         refuse_taken_port(host, port)
         prepare()
         found = local_operator(f"http://{host}:{port}/")
-        self.stdout.write(f"Studio: {found['url']}   sign in as {found['username']} / {found['password']}")
+        password = found["password"] or "the password you chose"
+        self.stdout.write(f"Studio: {found['url']}   sign in as {found['username']} / {password}")
         services = services_of(host, port, workers)
         if demo:
             services.append(Service("demo shoots", (*manage(), "demo_gallery", "--url", found["url"]), once=True))

@@ -67,7 +67,7 @@ def sync_files(files: list[Path], *, master: str = "A") -> dict:
     said = witnesses.said_of(alignment, {one.label: one.witnesses for one in decoded})
     return as_answer(witnesses.considered(alignment, said), labels) | {
         "heard": {one.label: one.heard.as_json() if one.heard else None for one in decoded},
-        "witnesses": {label: [witnesses.as_json(one) for one in told] for label, told in said.items()},
+        "witnesses": {label: [witnesses.as_json(one) for one in given] for label, given in said.items()},
     }
 
 

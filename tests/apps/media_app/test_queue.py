@@ -373,7 +373,7 @@ def test_the_heartbeat_of_a_stalled_worker_tells_it_to_stop(settings):
     settings.JOB_HEARTBEAT_SECONDS = 0.05
     stalled, _ = a_stalled_run_and_its_successor()
     with stalled:
-        assert stalled.heart.lost.wait(10)
+        assert stalled.heartbeat.lost.wait(10)
         assert stalled.cancelled()
 
 

@@ -249,7 +249,7 @@ def test_a_stream_that_breaks_says_so_in_our_own_words():
         def close(self):
             pass
 
-    with pytest.raises(storage.StoreUnreachable), s3.io.BufferedReader(s3._Stream(KEY, Broken())) as file:
+    with pytest.raises(storage.StoreUnreachable), s3.io.BufferedReader(s3.Stream(KEY, Broken())) as file:
         file.read()
 
 

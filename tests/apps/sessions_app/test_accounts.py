@@ -63,3 +63,29 @@ def test_who_signed_in_before_an_upgrade_stays_signed_in():
     client = Client()
     client.force_login(a_user("ann", "t_a"), backend="django.contrib.auth.backends.ModelBackend")
     assert client.get("/sessions/new/").status_code == 200
+
+
+def test_a_pages_script_whose_reader_is_signed_out_is_told_where_to_sign_in_and_come_back():
+    page = "http://testserver/sessions/1/review/?camera=B"
+    headers = {"Accept": "application/json", "X-CSRFToken": "x", "Referer": page}
+    for path in ("/v2/sessions", "/sessions/new/"):
+        answer = Client().get(path, headers=headers)
+        error = answer.json()["error"]
+        assert (answer.status_code, error["code"]) == (401, "not_authenticated"), path
+        assert error["message"].startswith("You are signed out. Sign in again")
+        assert error["details"] == {"signInUrl": "/sign-in/?next=%2Fsessions%2F1%2Freview%2F%3Fcamera%3DB"}
+
+
+def test_a_program_without_a_token_is_told_how_to_send_one():
+    answer = Client().get("/v2/sessions")
+    assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Token")
+    assert "Authorization: Token" in answer.json()["error"]["message"]
+
+
+def test_a_page_from_before_the_last_sign_in_is_told_to_reload():
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(a_user("ann"))
+    answer = client.post("/v2/sessions", "{}", content_type="application/json", headers={"X-CSRFToken": "old"})
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (403, "csrf_failed")
+    assert "Reload the page" in error["message"]

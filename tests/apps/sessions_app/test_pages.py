@@ -84,7 +84,7 @@ def test_search_and_filters_live_in_the_address(browser):
     assert titles(browser.get("/sessions/?show=all&search=cello&projectId=choir")) == ["Choir"]
     answer = browser.get("/sessions/?show=all&search=cello").content.decode()
     assert "?search=cello&amp;show=ready" in answer or "search=cello" in answer
-    assert browser.get("/sessions/?show=all&dateFrom=someday&page=99&sort=sideways&show=nothing").status_code == 200
+    assert browser.get("/sessions/?show=all&dateFrom=someday&page=99&sort=sideways&show=nowhere").status_code == 200
 
 
 def test_a_long_list_has_pages(browser):

@@ -55,7 +55,7 @@ def test_a_number_that_could_be_more_than_a_number_is_not_taken_over(client, nam
 def test_a_page_that_breaks_shows_its_number(operator, monkeypatch):
     client = Client(raise_request_exception=False)
     client.force_login(operator)
-    monkeypatch.setattr("sessions_app.pages.summaries.attach", lambda sessions: 1 / 0)
+    monkeypatch.setattr("sessions_app.pages.session_list.summaries.attach", lambda sessions: 1 / 0)
     answer = client.get("/sessions/")
     assert answer.status_code == 500
     assert answer["X-Request-Id"] in answer.content.decode()

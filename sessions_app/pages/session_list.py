@@ -25,7 +25,8 @@ from sessions_app.models import RecordingSession
 from sessions_app.web.pages import LivePart, OperatorRequest, is_part, live, page
 
 PAGE_SIZE = 50
-REFRESH_SECONDS = 3
+#: How often the list is asked for again: while a session moves, and when only new ones may come.
+REFRESH_SECONDS, IDLE_SECONDS = 3, 15
 Status = RecordingSession.Status
 
 #: Each value of `show=` → its label, and the status of the sessions it shows.
@@ -72,12 +73,51 @@ class Row:
     sync: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What an address asks of the list, and what that comes to: `counts` by tab, `tab` the sessions of the chosen one."""
+
+    show: str
+    filtered: bool
+    errors: dict[str, str]
+    counts: dict[str, int]
+    tab: QuerySet[RecordingSession]
+    projects: set[str]
+
+
 @require_GET
 @page
 def session_list(request: OperatorRequest) -> HttpResponse:
     """GET /sessions/?show=&search=&projectId=&dateFrom=&dateTo=&sort=&page=: the list of sessions."""
+    query = _query(request)
+    shown = _one_page(request, query.tab.defer("notes"), query.counts[query.show])
     if is_part(request, "rows"):
-        return _rows(request).alone(request)
+        return _draw_list(request, query, _with_seen(request, list(shown.object_list))).alone(request)
+    projects = query.projects
+    if query.filtered:
+        everything = RecordingSession.objects.in_tenant(request.context)
+        projects = set(everything.order_by().values_list("project_id", flat=True).distinct())
+    numbers = shown.paginator.get_elided_page_range(shown.number)
+    orders = [(name, label) for name, (label, _) in ORDERS.items()]
+    orders += [(name, order.label) for name, order in summaries.orders().items()]
+    facts = {
+        "rows": _draw_list(request, query, list(shown.object_list)),
+        "page": shown,
+        "pages": [(number, _url(request, page=number)) for number in numbers],
+        "show": query.show,
+        "orders": orders,
+        "sort": request.GET.get("sort", "newest"),
+        "filter": {name: request.GET.get(name, "") for name in FILTERS},
+        "filtered": query.filtered,
+        "errors": query.errors,
+        "projects": sorted(projects),
+        "unfiltered_url": _unfiltered_url(query),
+        "any": bool(projects),
+    }
+    return render(request, "sessions/list.html", facts)
+
+
+def _query(request: OperatorRequest) -> Query:
     everything = RecordingSession.objects.in_tenant(request.context)
     filtered = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
     narrowed, errors = _narrowed(everything, filtered) if filtered else (everything, {})
@@ -89,35 +129,11 @@ def session_list(request: OperatorRequest) -> HttpResponse:
         groups = _GROUPS.rows(tenant=request.context.tenant_id, env=request.context.env)
     counts = {name: sum(n for status, _, n in groups if status in statuses) for name, (_, statuses) in TABS.items()}
     tab = narrowed if show == "all" else narrowed.filter(status__in=TABS[show][1])
-    shown = _one_page(request, tab.defer("notes"), counts[show])
-    projects = {project for _, project, _ in groups}
-    if filtered:
-        projects = set(everything.order_by().values_list("project_id", flat=True).distinct())
-    return render(
-        request,
-        "sessions/list.html",
-        {
-            "rows": _draw_rows(request, summaries.attach(shown.object_list)),
-            "page": shown,
-            "pages": [
-                (number, _url(request, page=number)) for number in shown.paginator.get_elided_page_range(shown.number)
-            ],
-            "tabs": [
-                Tab(name, label, counts[name], _url(request, show=name), name == show)
-                for name, (label, _) in TABS.items()
-            ],
-            "show": show,
-            "orders": [(name, label) for name, (label, _) in ORDERS.items()]
-            + [(name, order.label) for name, order in summaries.orders().items()],
-            "sort": request.GET.get("sort", "newest"),
-            "filter": {name: request.GET.get(name, "") for name in FILTERS},
-            "filtered": filtered,
-            "errors": errors,
-            "projects": sorted(projects),
-            "unfiltered_url": f"{reverse('sessions:list')}?{urlencode({'show': show})}",
-            "any": bool(projects),
-        },
-    )
+    return Query(show, bool(filtered), errors, counts, tab, {project for _, project, _ in groups})
+
+
+def _unfiltered_url(query: Query) -> str:
+    return f"{reverse('sessions:list')}?{urlencode({'show': query.show})}"
 
 
 def _narrowed(sessions: QuerySet[RecordingSession], wanted: dict[str, str]) -> tuple[QuerySet, dict[str, str]]:
@@ -150,29 +166,38 @@ def choose_tenant(request: OperatorRequest) -> HttpResponse:
     return redirect("sessions:list")
 
 
-def _rows(request: OperatorRequest) -> LivePart:
-    """The rows on the reader's screen as they are now, in the same order."""
-    ids = []
+def _with_seen(request: OperatorRequest, now: list[RecordingSession]) -> list[RecordingSession]:
+    """The rows on the reader's screen in the order that they have there, new ones above them."""
+    seen = []
     for text in request.GET.getlist("id")[:PAGE_SIZE]:
         try:
-            ids.append(UUID(text))
+            seen.append(UUID(text))
         except ValueError:
             continue
-    found = RecordingSession.objects.in_tenant(request.context).in_bulk(ids)
-    return _draw_rows(request, summaries.attach(found[pk] for pk in ids if pk in found))
+    found = RecordingSession.objects.in_tenant(request.context).defer("notes").in_bulk(seen)
+    return [session for session in now if session.pk not in found] + [found[pk] for pk in seen if pk in found]
 
 
-def _draw_rows(request: OperatorRequest, sessions: list[RecordingSession]) -> LivePart:
-    url = f"{reverse('sessions:list')}?{'&'.join(f'id={session.pk}' for session in sessions)}"
+def _draw_list(request: OperatorRequest, query: Query, sessions: list[RecordingSession]) -> LivePart:
+    """The tabs with their counts and the rows, kept up to date while somebody looks."""
+    summaries.attach(sessions)
+    kept = [(name, value) for name, value in request.GET.items() if value and name not in ("seen", "id")]
+    url = f"{reverse('sessions:list')}?{urlencode([*kept, *(('id', session.pk) for session in sessions)])}"
     moving = any(getattr(summary, "moving", False) for session in sessions for summary in session.summary.values())
-    return live(
-        request,
-        "sessions/_rows.html",
-        {"rows": [_drawn(_row(session)) for session in sessions]},
-        name="rows",
-        url=url,
-        every=REFRESH_SECONDS if moving else None,
-    )
+    tabs = [
+        Tab(name, label, query.counts[name], _url(request, show=name), name == query.show)
+        for name, (label, _) in TABS.items()
+    ]
+    facts = {
+        "rows": [_drawn(_row(session)) for session in sessions],
+        "tabs": tabs,
+        "show": query.show,
+        "filtered": query.filtered,
+        "unfiltered_url": _unfiltered_url(query),
+        "any": query.filtered or bool(query.projects),
+    }
+    every = REFRESH_SECONDS if moving else IDLE_SECONDS
+    return live(request, "sessions/_rows.html", facts, name="rows", url=url, every=every)
 
 
 def _row(session: RecordingSession) -> Row:

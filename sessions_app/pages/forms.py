@@ -1,0 +1,52 @@
+"""The forms of the account and invitation pages."""
+
+from django import forms
+from django.contrib.auth.forms import BaseUserCreationForm
+from django.core.exceptions import ValidationError
+
+from sessions_app.core.names import canonical
+from sessions_app.models import AccessToken, Invitation, Membership
+
+#: How long a token works, in days; 0: until it is revoked.
+LIFETIMES = ((90, "90 days"), (30, "30 days"), (365, "1 year"), (0, "Until revoked"))
+
+
+class TenantField(forms.ModelChoiceField):
+    """A choice among memberships, by tenant and environment."""
+
+    def label_from_instance(self, obj: Membership) -> str:
+        return f"{obj.tenant_id} · {obj.env}"
+
+
+class TokenForm(forms.Form):
+    """A new access token: what uses it, where, and for how long."""
+
+    name = forms.CharField(max_length=AccessToken._meta.get_field("name").max_length)
+    membership = TenantField(Membership.objects.none(), label="Tenant", empty_label=None)
+    days = forms.TypedChoiceField(choices=LIFETIMES, coerce=int, label="Works for")
+
+    def __init__(self, data=None, *, user) -> None:
+        super().__init__(data)
+        places = Membership.objects.filter(user=user).order_by("tenant_id", "env")
+        field = self.fields["membership"]
+        assert isinstance(field, TenantField)
+        field.queryset = places
+
+
+class InvitationForm(forms.Form):
+    """An invitation to the current tenant."""
+
+    role = forms.ChoiceField(choices=Invitation.Role.choices)
+    note = forms.CharField(max_length=200, required=False, label="For whom")
+
+
+class JoinForm(BaseUserCreationForm):
+    """A new account, by invitation."""
+
+    def clean_username(self) -> str:
+        """A name that differs from another only in case would be taken for it."""
+        name = self.cleaned_data["username"]
+        taken = self._meta.model.objects.filter(username__iexact=name).exists()
+        if taken or not canonical(name):
+            raise ValidationError("A user with that name already exists. Choose another, or sign in first.")
+        return name

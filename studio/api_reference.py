@@ -1,0 +1,243 @@
+"""The API reference: the group, summary, description and example of every operation.
+
+An operation without a row of its own gets its group by its path and its summary from its view's docstring.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+#: Beginning of a path → its group, the most specific first.
+GROUPS = (
+    (r"/v2/sessions/\{session_id\}/assets", "Cameras and uploads"),
+    (r"/v2/sessions/\{session_id\}/sync", "Sync"),
+    (r"/v2/sessions/\{session_id\}/edit", "Edit"),
+    (r"/v2/sessions", "Sessions"),
+    (r"/v2/webhooks", "Webhooks"),
+    (r"/api/mastering", "Mastering"),
+    (r"/api/productions", "Productions"),
+    (r"/v2/assets", "Assets"),
+)
+OTHERS = "More"
+DESCRIPTIONS = {
+    "Sessions": "One event, recorded by several cameras.",
+    "Cameras and uploads": "The files of a session, how they get here, and what is made of them.",
+    "Sync": "The cameras' offsets on one clock, and what a person decides about them.",
+    "Edit": "A decided session as data, or as a project of an editing program.",
+    "Webhooks": "Messages to your own server when something happens.",
+    "Mastering": "Finished sound, by presets.",
+    "Productions": "A recording mastered, packaged and streamed.",
+}
+SESSION_ID, ASSET_ID, JOB_ID = (f"0b5f9c2e-6a1d-4c3b-9e57-{number:012d}" for number in (1, 2, 3))
+SESSION = {
+    "id": SESSION_ID,
+    "title": "Tuesday lesson",
+    "date": "2026-02-03",
+    "projectId": "lessons",
+    "status": "needs-review",
+}
+ASSET = {
+    "id": ASSET_ID,
+    "cameraLabel": "B",
+    "status": "ready",
+    "originalFilename": "camera-B.mov",
+    "durationMs": 3600000,
+}
+JOB = {"id": JOB_ID, "type": "sync_session_v1", "status": "PROCESSING", "progressPercent": 40.0, "step": "comparing"}
+OFFSETS = {"A": 0.0, "B": 3237.4}
+DECIDED = {
+    "sessionId": SESSION_ID,
+    "status": "ready",
+    "operatorStatus": "approved",
+    "finalOffsets": OFFSETS,
+    "version": 2,
+}
+HOOK = {"id": JOB_ID, "url": "https://hooks.example.org/studio", "events": ["session.status_changed"]}
+PRODUCTION = {
+    "id": JOB_ID,
+    "assetId": ASSET_ID,
+    "status": "completed",
+    "playlistUrl": f"/api/productions/{JOB_ID}/stream/master.m3u8",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An operation's words. `sent` and `answered` are examples of its bodies; None where it has none."""
+
+    summary: str
+    description: str
+    sent: Any = None
+    answered: Any = None
+
+
+def _page(example: Any) -> dict[str, Any]:
+    return {"count": 1, "next": None, "previous": None, "results": [example]}
+
+
+_SESSION, _ASSETS, _SYNC = (
+    "/v2/sessions/{session_id}",
+    "/v2/sessions/{session_id}/assets",
+    "/v2/sessions/{session_id}/sync",
+)
+_ASSET, _HOOK, _PRODUCTION = f"{_ASSETS}/{{asset_id}}", "/v2/webhooks/{webhook_id}", "/api/productions/{production_id}"
+
+ENTRIES: dict[str, Entry] = {
+    "GET /v2/sessions": Entry("List sessions", "Newest first, 50 a page. Filters combine.", None, _page(SESSION)),
+    "POST /v2/sessions": Entry(
+        "Create a session",
+        "A session holds the recordings of one event. Upload its cameras next.",
+        {"title": "Tuesday lesson", "date": "2026-02-03", "projectId": "lessons"},
+        SESSION,
+    ),
+    f"GET {_SESSION}": Entry(
+        "Get a session", "The session with its cameras, their files and the jobs under way.", None, SESSION | {"assets": [ASSET]}
+    ),
+    f"PATCH {_SESSION}": Entry("Change a session", "Fields that are left out keep their value.", {"title": "Wednesday"}, SESSION),
+    f"DELETE {_SESSION}": Entry("Delete a session", "Its recordings, their files and its history go with it. This cannot be undone."),
+    f"POST {_ASSETS}/init-upload": Entry(
+        "Start an upload",
+        "Returns one link, or the links of parts from 100 MiB up. Call it for every camera before you send bytes. A repeated call "
+        "returns the upload under way.",
+        {"cameraLabel": "B", "filename": "camera-B.mov", "contentType": "video/quicktime", "sizeBytes": 48103220},
+        {"assetId": ASSET_ID, "uploadUrl": "/store/…", "method": "PUT"},
+    ),
+    f"GET {_ASSET}": Entry("Get a camera", "The file's facts, warnings, derivatives and jobs.", None, ASSET),
+    f"PATCH {_ASSET}": Entry(
+        "Choose what is heard",
+        "Another track or channel of the file is compared from now on, and the session is synced again.",
+        {"heard": {"stream": 1, "channels": [0], "how": "channel"}},
+        ASSET,
+    ),
+    f"DELETE {_ASSET}": Entry("Remove a camera", "The file and all that was made of it go; the session returns to review."),
+    f"POST {_ASSET}/complete": Entry(
+        "Finish an upload", "Everything was sent: the ingest starts. Repeated calls are harmless.", {}, ASSET | {"status": "ingesting"}
+    ),
+    f"POST {_ASSET}/ingest": Entry("Ingest again", "Makes the camera's derivatives anew, from the original.", None, JOB),
+    f"GET {_ASSET}/upload": Entry(
+        "Resume an upload",
+        "The parts that arrived, and fresh links for those that did not.",
+        None,
+        {"uploadId": "u1", "partSize": 67108864, "arrived": [1], "parts": [{"partNumber": 2, "url": "/store/…"}]},
+    ),
+    f"DELETE {_ASSET}/upload": Entry("Cancel an upload", "Gives up the upload under way and deletes what arrived."),
+    f"GET {_SYNC}": Entry(
+        "Get the sync",
+        "Offsets in ms on the master's clock, with confidence, segments, coverage and warnings by camera. 404 until it is computed.",
+        None,
+        {"sessionId": SESSION_ID, "masterCamera": "A", "offsets": OFFSETS, "confidence": {"B": 41.2}, "operatorStatus": "pending"},
+    ),
+    f"POST {_SYNC}/run": Entry(
+        "Run the sync again", "A decision that stands is put aside only with `force`.", {"masterCamera": "A", "force": True}, JOB
+    ),
+    f"POST {_SYNC}/approve": Entry(
+        "Approve the sync",
+        "The computed offsets stand and the session becomes ready. With a camera that has no offset, or a confidence below 5, `notes` "
+        "must say why: else 422 `reason_required`.",
+        {"approvedBy": "Ada", "notes": "Looks good", "version": 1},
+        DECIDED,
+    ),
+    f"POST {_SYNC}/correct": Entry(
+        "Correct the sync",
+        "Your offsets stand; cameras that are left out keep what was computed. The session becomes ready.",
+        {"correctedBy": "Ada", "offsets": {"B": 3237.0}, "notes": "Clap at 00:12", "version": 1},
+        DECIDED | {"operatorStatus": "corrected"},
+    ),
+    f"POST {_SYNC}/needs-work": Entry(
+        "Send the sync back",
+        "The session waits for review with your reason; a decision that stood is taken back and stays in the history.",
+        {"flaggedBy": "Ada", "notes": "B drifts after 20 min."},
+        DECIDED | {"status": "needs-review", "operatorStatus": "pending", "finalOffsets": None},
+    ),
+    f"GET {_SYNC}/history": Entry(
+        "List decisions",
+        "Every decision about the session's sync, newest first.",
+        None,
+        [{"action": "approved", "by": "Ada", "actor": "ada", "run": 1, "offsetsAfter": OFFSETS, "notes": "", "stale": False}],
+    ),
+    f"GET {_SESSION}/edit": Entry(
+        "Get the edit",
+        "A decided session with every camera's files: as JSON, or as a file for an editing program. 409 while nobody has decided.",
+        None,
+        {"sessionId": SESSION_ID, "masterCamera": "A", "angles": [{"cameraLabel": "B", "offsetMs": 3237.4}], "leftOut": []},
+    ),
+    "GET /v2/webhooks": Entry("List webhooks", "The tenant's webhooks, without their secrets.", None, [HOOK]),
+    "POST /v2/webhooks": Entry(
+        "Add a webhook",
+        "The secret in the answer signs every message and is not shown again.",
+        {"url": HOOK["url"], "events": HOOK["events"]},
+        HOOK | {"secret": "whsec_…"},
+    ),
+    f"GET {_HOOK}": Entry("Get a webhook", "Its address and events, without its secret.", None, HOOK),
+    f"PATCH {_HOOK}": Entry("Change a webhook", "Fields that are left out keep their value.", {"active": False}, HOOK),
+    f"DELETE {_HOOK}": Entry("Delete a webhook", "Messages that were not sent yet are dropped."),
+    f"GET {_HOOK}/deliveries": Entry(
+        "List deliveries", "The messages, newest first, with every attempt.", None, _page({"event": "job.failed", "status": "COMPLETED"})
+    ),
+    f"POST {_HOOK}/ping": Entry("Send a test message", "Sends a message without content, to see whether it arrives.", None, JOB),
+    f"POST {_HOOK}/secret": Entry(
+        "Replace the secret", "Messages are signed with the new secret from now on.", None, HOOK | {"secret": "whsec_…"}
+    ),
+    "POST /api/mastering": Entry(
+        "Master a recording's sound",
+        "Returns the job; ask for it until it is COMPLETED.",
+        {"assetId": ASSET_ID, "preset": "dialogue_mix_v1"},
+        JOB | {"type": "audio_master_v1"},
+    ),
+    "GET /api/mastering/presets": Entry(
+        "List mastering presets", "Every released preset, and the schema of overrides.", None, {"presets": [{"name": "dialogue_mix_v1"}]}
+    ),
+    "GET /api/mastering/{job_id}": Entry(
+        "Get a mastering job", "Its progress, and what was measured on the result.", None, JOB | {"type": "audio_master_v1"}
+    ),
+    "GET /api/productions": Entry("List productions", "Newest first, 50 a page.", None, _page(PRODUCTION)),
+    "POST /api/productions": Entry(
+        "Create a production",
+        "The recording is mastered where a preset or music asks for it, then packaged for streaming.",
+        {"assetId": ASSET_ID, "preset": "dialogue_mix_v1"},
+        PRODUCTION | {"status": "queued", "playlistUrl": None},
+    ),
+    f"GET {_PRODUCTION}": Entry("Get a production", "Its status, and the playlist once it is completed.", None, PRODUCTION),
+    f"DELETE {_PRODUCTION}": Entry("Delete a production", "Its package goes with it; the recording stays."),
+    f"GET {_PRODUCTION}/stream/{{name}}": Entry(
+        "Get a playlist", "HLS for a player. Its media are links to the store, which expire.", None, "#EXTM3U\n…"
+    ),
+}  # fmt: skip
+
+
+def describe(result: dict[str, Any], generator, request, public) -> dict[str, Any]:
+    """A schema hook: the words and examples of every operation, in groups."""
+    for path, operations in result["paths"].items():
+        for method, operation in operations.items():
+            _describe(operation, path, ENTRIES.get(f"{method.upper()} {path}"))
+    used = {
+        tag for operations in result["paths"].values() for operation in operations.values() for tag in operation["tags"]
+    }
+    names = [name for _, name in GROUPS if name in used] + ([OTHERS] if OTHERS in used else [])
+    result["tags"] = [{"name": name, "description": DESCRIPTIONS.get(name, "")} for name in names]
+    return result
+
+
+def _describe(operation: dict[str, Any], path: str, entry: Entry | None) -> None:
+    operation["tags"] = [next((name for start, name in GROUPS if re.match(start, path)), OTHERS)]
+    if entry is None:
+        operation["summary"] = _first_sentence(operation.get("description", ""))
+        return
+    operation["summary"], operation["description"] = entry.summary, entry.description
+    if entry.sent is not None:
+        _exemplify(operation.get("requestBody", {}), entry.sent)
+    for status, response in operation["responses"].items():
+        if entry.answered is not None and status.startswith("2"):
+            _exemplify(response, entry.answered)
+
+
+def _exemplify(body: dict[str, Any], example: Any) -> None:
+    for content_type, content in body.get("content", {}).items():
+        if content_type == "application/json" or isinstance(example, str):
+            content["example"] = example
+
+
+def _first_sentence(docstring: str) -> str:
+    """The words of `GET /path: what it does. More.`"""
+    text = re.sub(r"^[A-Z/]+ [^\s:]+:\s*", "", docstring.strip())
+    return re.split(r"[.;]\s|\n\n|\.$", text, maxsplit=1)[0].replace("\n", " ")[:80].capitalize()
