@@ -6,7 +6,7 @@ import pytest
 
 from media_app.core.time.timebase import parse_timecode
 from media_app.core.time.witness import Source, TimecodeWitness, Witnesses
-from sync_app.core import witnesses, messages
+from sync_app.core import messages, witnesses
 from sync_app.core.values import Alignment, CameraSync, Evidence
 
 
