@@ -15,8 +15,8 @@ from media_app.core.sound.tracks import TrackSummary
 
 FOLLOW_S = 0.25
 BLOCK_FRAMES = 1 << 17
-#: Windows that are measured of a file with one ordinary track: all of the first half minute, then one of every 16.
-ORDINARY = {"first": 15, "every": 16}
+#: Windows that are measured of a file with one ordinary track: all of the first 20 s, then one in every 48 s.
+ORDINARY = {"first": 10, "every": 24}
 
 
 class TrackListener:

@@ -6,7 +6,7 @@ import pytest
 
 from media_app.core.time.timebase import parse_timecode
 from media_app.core.time.witness import Source, TimecodeWitness, Witnesses
-from sync_app.core import witnesses, words
+from sync_app.core import messages, witnesses
 from sync_app.core.values import Alignment, CameraSync, Evidence
 
 
@@ -67,5 +67,5 @@ def test_without_witnesses_nothing_changes():
 
 
 def test_a_camera_that_recorded_timecode_alone_is_not_called_silent():
-    found = witnesses.with_timecode_only(alignment(None, "needs-manual-nudge", [words.silent("B")]), {"B"})
-    assert found.warnings["B"] == found.cameras["B"].warnings == (words.timecode_only("B"),)
+    found = witnesses.with_timecode_only(alignment(None, "needs-manual-nudge", [messages.silent("B")]), {"B"})
+    assert found.warnings["B"] == found.cameras["B"].warnings == (messages.timecode_only("B"),)
