@@ -5,7 +5,7 @@ products average 0.15 (another event as loud as the shared sound) to 0.8, beside
 is measured in the same windows, some seconds off the line.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,8 +68,7 @@ def lags_near(
     left, top, right = (found[best + k, column] for k in (-1, 0, 1))
     bend = np.minimum(left - 2 * top + right, -1e-9)
     vertex = np.clip(0.5 * (left - right) / bend, -1, 1)
-    exact = line.lag(times) * FRAMES_PER_SECOND
-    return times, (best - REACH + vertex - _rounding(line, times, window_s)) / FRAMES_PER_SECOND + 0 * exact, top
+    return times, (best - REACH + vertex - _rounding(line, times, window_s)) / FRAMES_PER_SECOND, top
 
 
 def _rounding(line: Line, times: Numbers, window_s: float) -> Numbers:
@@ -91,34 +90,23 @@ def _agreements(
     if count < 1:
         return np.zeros(0), np.zeros((len(shifts), 0))
     starts = np.arange(count) * hop
-    middles = (low + starts + length / 2) / FRAMES_PER_SECOND
-
-    def summed(products: Callable[[int, int, int], Numbers], shift: int) -> Numbers:
-        total = np.zeros(high - low + 1)
-        for at in range(low, high, _BLOCK):
-            end = min(at + _BLOCK, high)
-            total[at - low + 1 : end - low + 1] = products(at, end, shift)
-        np.cumsum(total, out=total)
-        return total[starts + length] - total[starts]
+    middles: Numbers = (low + starts + length / 2) / FRAMES_PER_SECOND
 
     places = np.rint(line.at(np.arange(low, high) / FRAMES_PER_SECOND) * FRAMES_PER_SECOND).astype(np.int64)
 
-    def shifted(at: int, end: int, shift: int) -> tuple[Features, Features]:
-        index = places[at - low : end - low] + shift
-        inside = (index >= 0) & (index < len(one))
-        return one[np.clip(index, 0, len(one) - 1)] * inside[:, None], two[at:end]
+    def windowed(shift: int) -> Numbers:
+        """Normalised products at a shift, block by block, so that an hour needs no copy of itself."""
+        totals = np.zeros((3, high - low + 1))
+        for at in range(low, high, _BLOCK):
+            end = min(at + _BLOCK, high)
+            index = places[at - low : end - low] + shift
+            inside = (index >= 0) & (index < len(one))
+            theirs, mine = one[np.clip(index, 0, len(one) - 1)] * inside[:, None], two[at:end]
+            for row, (left, right) in enumerate(((theirs, mine), (theirs, theirs), (mine, mine))):
+                totals[row, at - low + 1 : end - low + 1] = np.einsum("ij,ij->i", left, right)
+        np.cumsum(totals, axis=1, out=totals)
+        both, theirs_alone, mine_alone = totals[:, starts + length] - totals[:, starts]
+        found: Numbers = both / np.sqrt(np.maximum(mine_alone * theirs_alone, 1e-9))
+        return found
 
-    def both(at: int, end: int, shift: int) -> Numbers:
-        theirs, mine = shifted(at, end, shift)
-        return np.einsum("ij,ij->i", theirs, mine).astype(np.float64)
-
-    def first_alone(at: int, end: int, shift: int) -> Numbers:
-        theirs, _ = shifted(at, end, shift)
-        return np.einsum("ij,ij->i", theirs, theirs).astype(np.float64)
-
-    def second_alone(at: int, end: int, shift: int) -> Numbers:
-        return np.einsum("ij,ij->i", two[at:end], two[at:end]).astype(np.float64)
-
-    mine = summed(second_alone, 0)
-    rows = [summed(both, shift) / np.sqrt(np.maximum(mine * summed(first_alone, shift), 1e-9)) for shift in shifts]
-    return middles, np.array(rows)
+    return middles, np.array([windowed(shift) for shift in shifts])

@@ -7,6 +7,7 @@ and then, a clock that swings: all show as a curve.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +59,7 @@ class Curve:
     def bent(self) -> bool:
         """Whether the lags leave the line by more than their noise does."""
         spread = self.noise_s * np.sqrt(WINDOW_S / _SMOOTH_S)
-        return self.bend_s > max(BENT_S, 7 * spread)
+        return bool(self.bend_s > max(BENT_S, 7 * spread))
 
 
 def curve(pair: Pair, stretch: Stretch, spans: Sequence[tuple[float, float]]) -> Curve:
@@ -85,7 +86,7 @@ def chords(pair: Pair, stretch: Stretch, found: Curve) -> list[Stretch]:
         return [stretch]
     borders = partition(found.times, found.lags, found.noise_s, _SHORTEST_S)
     pieces = []
-    for low, high in zip(borders[:-1], borders[1:], strict=True):
+    for low, high in pairwise(borders):
         start = stretch.start_s if low == 0 else float(found.times[low - 1] + found.times[low]) / 2
         end = stretch.end_s if high == found.times.size else float(found.times[high - 1] + found.times[high]) / 2
         line = _through(found.times[low:high], found.lags[low:high], stretch.line)

@@ -16,6 +16,15 @@ BEND_MS = 10.0
 #: A contradiction of this length is no cough; so much of what is loud has to agree; in overlaps shorter than this nobody asks.
 CONTRADICTION_S, LEAST_EXPLAINED, SHORT_S = 6.0, 0.3, 10.0
 LEAST_AGREEING_S = 2.0
+#: Overlaps shorter than this have too few loud cells to tell of two events.
+PROGRAM_S = 30.0
+#: What a score under 10 is worth at most.
+WEAK_CHANCE = 0.89
+#: From this share on, what is loud in each track and not in the other may be two events with the same program; from the second on
+#: it is more likely than not.
+UNEXPLAINED, TWO_EVENTS = 0.008, 0.03
+#: No crystal is as far off as this: something was done to the sound, and a person is to know.
+CLOCK_PPM = 520.0
 #: Halves of the windows that put the direct sound as near to each other as this have found it.
 CLEAR_MS = 1.0
 
@@ -31,7 +40,8 @@ class Measures:
     windows from the line. `margin`: MFCC score of the answer over that of the next candidate. `moved_ms`: how far the direct sound lies
     from the strongest arrival. `spread_ms`: how far apart two halves of the windows put it. `bend_ms`: how far the clock leaves
     one line. `agreeing_s` and `contradicting_s`: seconds of the overlap in which both hear the same, and something else each
-    (None and 0 where the overlap was not accounted for); `longest_contradiction_s`: the longest stretch of those.
+    (None and 0 where the overlap was not accounted for); `longest_contradiction_s`: the longest stretch of those. `unexplained`:
+    the share of what is loud in each that the other does not have. `ppm`: the drift of the answer.
     """
 
     score: float
@@ -50,6 +60,8 @@ class Measures:
     agreeing_s: float | None = None
     contradicting_s: float = 0.0
     longest_contradiction_s: float = 0.0
+    unexplained: float = 0.0
+    ppm: float = 0.0
 
 
 def classify(score: float | None) -> str:
@@ -72,7 +84,17 @@ def probability(measures: Measures) -> float:
     doubt = 150.0 * max(0.0, measures.repeat - FITS_ELSEWHERE)
     doubt += 150.0 * max(0.0, measures.hum - FITS_ELSEWHERE) * (1.0 - alone)
     doubt += 6.0 * max(0.0, 1.3 - measures.margin) * weak
-    return round(1 / (1 + math.exp(-max(-30.0, min(30.0, evidence - doubt)))), 6)
+    evidence += _agreement(measures)
+    chance = 1 / (1 + math.exp(-max(-30.0, min(30.0, evidence - doubt))))
+    return round(min(chance, WEAK_CHANCE) if measures.score < GOOD_SCORE else chance, 6)
+
+
+def _agreement(measures: Measures) -> float:
+    """What the whole overlap adds: up to 8 where all of it agrees, none where a third does, less where nothing does."""
+    if measures.agreeing_s is None or measures.overlap_s < SHORT_S:
+        return 0.0
+    share = measures.agreeing_s / max(measures.overlap_s, 1e-9)
+    return 12.0 * (min(share, 1.0) - 0.33)
 
 
 def segment_probability(score: float, fine: float) -> float:
@@ -93,7 +115,7 @@ def clear(measures: Measures) -> bool:
 
 def worth_a_look(measures: Measures) -> bool:
     """Whether the detectors found enough that the whole overlap is to be accounted for."""
-    return probability(measures) >= 0.1
+    return probability(measures) >= 0.001 or (measures.score >= 7 and measures.margin >= 1.2)
 
 
 def explained(measures: Measures) -> float:
@@ -107,7 +129,12 @@ def believable(measures: Measures) -> bool:
     """Whether there is an answer at all: the detectors believe it, and the overlap does not speak against it."""
     if measures.agreeing_s is not None and measures.overlap_s >= SHORT_S and measures.agreeing_s < LEAST_AGREEING_S:
         return False
-    return probability(measures) >= 0.5 and explained(measures) >= LEAST_EXPLAINED
+    return probability(measures) >= 0.5 and explained(measures) >= LEAST_EXPLAINED and not played_twice(measures)
+
+
+def played_twice(measures: Measures) -> bool:
+    """Whether so much is loud in each and missing from the other that a program most likely played at two events."""
+    return measures.unexplained > TWO_EVENTS and measures.overlap_s >= PROGRAM_S
 
 
 def judge(measures: Measures, closure_ms: float | None = None) -> str:
@@ -136,4 +163,6 @@ def _one_line_holds(measures: Measures) -> bool:
         measures.jump_ms <= CLOSE_MS
         and measures.bend_ms <= BEND_MS
         and measures.longest_contradiction_s < CONTRADICTION_S
+        and measures.unexplained <= UNEXPLAINED
+        and abs(measures.ppm) <= CLOCK_PPM
     )

@@ -38,7 +38,8 @@ Features = NDArray[Any]
 class TrackFeatures:
     """A whole track, small: `samples` are 16-bit at 8 kHz, shape (n,); `mfcc` is standardised, shape (frames, 26).
 
-    `clipped` is the share of the track's own samples that stand at full scale; `track` is what was read, for a closer look.
+    `clipped` is the share of the track's own samples that stand at full scale; `track` is what was read, for a closer look;
+    `ltc`: timecode is in it.
     """
 
     label: str
@@ -46,6 +47,7 @@ class TrackFeatures:
     mfcc: Features
     clipped: float = 0.0
     track: Track | None = None
+    ltc: bool = False
 
     @property
     def seconds(self) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sync_app.core import confidence, correlate, coverage, refine, segments
+from sync_app.core import confidence, correlate, coverage, playback, refine, segments
 from sync_app.core.confidence import Measures
 from sync_app.core.correlate import MAX_DRIFT_PPM, Candidate, Detection
 from sync_app.core.features import FRAMES_PER_SECOND, TrackFeatures
@@ -24,6 +24,7 @@ _HEARD = 3.0
 _AGREES = 3.5
 _SWITCH_COST = 10.0
 _DRIFT_ERROR_S = 0.16
+_NEAR_PPM = 20.0
 #: A candidate with this standard score in the whitened windows and so many times the MFCC score of the next one has no rival.
 _ALONE_FINE, _ALONE = 12.0, 2.0
 #: Lags nearer to each other than this are one echo; pieces nearer than the other, one piece.
@@ -33,7 +34,7 @@ _SAME_S = 0.001
 @dataclass(frozen=True, slots=True)
 class Match:
     """The best answer for a pair, whether or not it is to be believed: `measures` says. `account`: the whole overlap, None
-    where the answer is not worth one."""
+    where the answer is not worth one; `factor`: seconds that each of the second track's takes, where another rate was tried."""
 
     line: Line
     drift_error_ppm: float
@@ -44,6 +45,7 @@ class Match:
     overlap: tuple[float, float]
     repeat_s: float
     account: Account | None = None
+    factor: float = 1.0
 
 
 Checked = list[tuple[Candidate, tuple[Windows, Fit]]]
@@ -78,23 +80,43 @@ def _stands_alone(detection: Detection, fit: Fit) -> bool:
 
 def _accounted(first: TrackFeatures, second: TrackFeatures, found: Match) -> Match:
     """The match with its whole overlap accounted for."""
-    account = segments.account(coverage.paired(first, second), found.stretches)
+    pair = coverage.paired(first, second)
+    account = segments.account(pair, found.stretches)
     main = max(account.stretches, key=lambda stretch: stretch.seconds)
-    line = found.line if any(s.line == found.line for s in account.stretches) else main.line
+    bent = any(stretch.bent for stretch in account.stretches)
+    own = any(stretch.line == found.line for stretch in account.stretches)
+    line = found.line if own or (bent and main.seconds < 0.5 * sum(s.seconds for s in account.stretches)) else main.line
+    if not bent and len(account.stretches) == 1 and line != found.line:
+        found = _along_line(first, second, found, line)
     start, end = line.overlap(first.seconds, second.seconds)
-    held = [s for s in account.stretches if s.line == line and not s.bent]
+    wrong = [cover.end_s - cover.start_s for cover in account.cover if cover.state == CONTRADICTING]
     measures = replace(
         found.measures,
         overlap_s=end - start,
-        jump_ms=max(segments.largest_jump_s(account.stretches) * 1000, found.measures.jump_ms if len(held) > 1 else 0.0),
-        bend_ms=account.bend_s * 1000,
+        jump_ms=segments.largest_jump_s(account.stretches) * 1000,
+        unexplained=playback.unexplained(pair, main.line, (main.start_s, main.end_s)).both,
+        bend_ms=account.bend_s * 1000 if bent else 0.0,
         agreeing_s=account.agreeing_s,
         contradicting_s=account.contradicting_s,
-        longest_contradiction_s=max((c.end_s - c.start_s for c in account.cover if c.state == CONTRADICTING), default=0.0),
-    )  # fmt: skip
+        longest_contradiction_s=max(wrong, default=0.0),
+        ppm=line.ppm,
+    )
     return replace(
         found, line=line, measures=measures, stretches=account.stretches, overlap=(start, end), account=account
     )
+
+
+def _along_line(first: TrackFeatures, second: TrackFeatures, found: Match, line: Line) -> Match:
+    """The same match measured along a line that the whole overlap has shown to be better."""
+    start, end = line.overlap(first.seconds, second.seconds)
+    times, length = refine.window_times(start, end, first.samples, second.samples, line)
+    if times.size == 0:
+        return found
+    windows = refine.compare(first.samples, second.samples, line, times, length)
+    fit = refine.fit(windows, _NEAR_PPM, NEAR_S)
+    candidate = Candidate(line.offset_s, line.ppm, found.measures.score)
+    again = _settle(first, second, found.detection, candidate, windows, fit, [(candidate, (windows, fit))])
+    return replace(again, measures=replace(again.measures, margin=found.measures.margin))
 
 
 def _promise(candidate: Candidate, fit: Fit) -> float:

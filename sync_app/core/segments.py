@@ -8,6 +8,7 @@ import numpy as np
 
 from sync_app.core import borders, clock, coverage
 from sync_app.core.coverage import Pair
+from sync_app.core.refine import Line
 from sync_app.core.search import LEAST_S, search
 from sync_app.core.stretches import Stretch, jump_s, on_first
 from sync_app.core.values import AGREEING, CONTRADICTING, Cover
@@ -96,7 +97,7 @@ def _followed(pair: Pair, claims: Sequence[Stretch]) -> tuple[list[Stretch], flo
     return out, bend
 
 
-def _by_line(claims: Sequence[Stretch]) -> list[tuple]:
+def _by_line(claims: Sequence[Stretch]) -> list[tuple[Line, list[Stretch]]]:
     lines = list(dict.fromkeys(claim.line for claim in claims))
     return [(line, [claim for claim in claims if claim.line == line]) for line in lines]
 

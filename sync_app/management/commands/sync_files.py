@@ -5,6 +5,7 @@ import string
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from media_app.core.probe import NeitherPictureNorSound
 from media_app.derive import sha256
 from sessions_app.errors import StudioError
 from sync_app.core import engine
-from sync_app.core.values import Alignment, ArrayTrack
+from sync_app.core.values import Alignment, ArrayTrack, CameraSync
 
 BAD_INPUT = 2
 RATE = 48_000
@@ -81,8 +82,25 @@ def as_answer(alignment: Alignment, labels: str) -> dict:
         "probability": {label: _number(found[label].probability) for label in others},
         "classification": {label: found[label].classification for label in others},
         "drift_ppm": {label: _number(found[label].drift_ppm) for label in others},
+        "segments": {label: as_segments(found[label]) for label in others},
+        "coverage": {label: [asdict(cover) for cover in found[label].coverage] for label in others},
         "warnings": {label: list(alignment.warnings.get(label, ())) for label in labels},
     }
+
+
+def as_segments(camera: CameraSync) -> list[dict[str, float | None]]:
+    """The segments of a file, on its own clock; none where one line holds."""
+    return [
+        {
+            "start_ms": _number(segment.start_s * 1000),
+            "end_ms": _number(segment.end_s * 1000),
+            "offset_ms": segment.offset_ms,
+            "drift_ppm": segment.drift_ppm,
+            "confidence": _number(segment.confidence),
+            "probability": _number(segment.probability),
+        }
+        for segment in (camera.segments if len(camera.segments) > 1 else ())
+    ]
 
 
 def as_text(answer: dict, files: list[Path]) -> str:

@@ -1,0 +1,107 @@
+"""What is to be said of a track, of a refusal and of an answer: which sentences hold, each with what was measured."""
+
+from itertools import pairwise
+
+from sync_app.core import confidence, messages
+from sync_app.core.coverage import seconds
+from sync_app.core.features import TrackFeatures
+from sync_app.core.pairs import Match
+from sync_app.core.rates import NAMED_PPM, name
+from sync_app.core.stretches import jump_s
+from sync_app.core.values import AGREEING, CONTRADICTING, SILENT, Cover, TrackQuality
+
+LEAST_S = 1.0
+_QUIET_PART_S = 20.0
+_SPOKEN_DRIFT_S = 0.02
+#: Up to this change of the lag a source or a microphone may have moved instead: ten metres.
+_WALKED_S = 0.03
+_MENTIONED = 0.7
+_MOST_NAMED = 4
+
+
+def of_track(label: str, features: dict[str, TrackFeatures], qualities: dict[str, TrackQuality]) -> list[str]:
+    """Why a track cannot be compared; nothing where it can."""
+    if features[label].samples.size == 0:
+        return [messages.no_sound(label)]
+    if features[label].seconds < LEAST_S:
+        return [messages.too_short(label, features[label].seconds)]
+    if qualities[label].loudness_db is None:
+        return [messages.silent(label)]
+    return []
+
+
+def of_refusal(first: str, second: str, found: Match) -> list[str]:
+    """Why the best answer is not believed."""
+    measures = found.measures
+    if measures.fine > 9 and measures.repeat > confidence.FITS_ELSEWHERE:
+        offset = found.line.offset_s
+        return [messages.repeats(found.repeat_s, offset, offset + found.repeat_s)]
+    if measures.hum > confidence.FITS_ELSEWHERE and measures.fine > 7 and measures.margin < 1.5:
+        return [messages.hum(first, second)]
+    cover = found.account.cover if found.account is not None else ()
+    agreeing = seconds(cover, AGREEING)
+    if agreeing >= 5 and confidence.explained(measures) < confidence.LEAST_EXPLAINED:
+        return [messages.little_shared(first, second, agreeing, measures.contradicting_s)]
+    if measures.unexplained > confidence.TWO_EVENTS and measures.agreeing_s:
+        return [messages.program(first, second, found.line.offset_s)]
+    return [messages.nothing_shared(first, second)]
+
+
+def of_answer(first: str, second: str, found: Match, word: str, features: dict[str, TrackFeatures]) -> list[str]:
+    """What a person should know who uses the answer."""
+    measures = found.measures
+    out = []
+    if measures.score < confidence.GOOD_SCORE:
+        out.append(messages.weak(measures.score))
+    if measures.repeat > _MENTIONED:
+        offset = found.line.offset_s
+        out.append(messages.repeats(found.repeat_s, offset, offset + found.repeat_s))
+    if measures.overlap_s < 15:
+        out.append(messages.short_overlap(first, second, measures.overlap_s))
+    if measures.unexplained > confidence.UNEXPLAINED:
+        out.append(messages.two_events(first, second))
+    out += _of_the_clock(second, found, features)
+    out += _of_the_cover(first, second, found)
+    if word != confidence.LOOKS_GOOD and measures.agreeing < 0.3 * measures.windows and not measures.bend_ms:
+        out.append(messages.few_agree(measures.agreeing, measures.windows))
+    if not confidence.clear(measures):
+        out.append(messages.unclear())
+    return out
+
+
+def _of_the_clock(second: str, found: Match, features: dict[str, TrackFeatures]) -> list[str]:
+    """Jumps, bends, drift and another rate."""
+    out = []
+    for before, after in pairwise(found.stretches):
+        if not (before.bent and after.bent):
+            out.append(messages.jump(second, after.start_s, jump_s(before, after) * 1000))
+    if found.measures.bend_ms:
+        walked = found.measures.bend_ms < _WALKED_S * 1000
+        out.append(messages.bend(second, found.measures.bend_ms, walked))
+    if abs(found.line.ppm) >= NAMED_PPM and not found.measures.bend_ms:
+        factor = 1 + found.line.ppm * 1e-6
+        return [*out, messages.rate(second, factor, name(factor))]
+    apart = abs(found.line.ppm) * 1e-6 * features[second].seconds
+    if apart > _SPOKEN_DRIFT_S and abs(found.line.ppm) > 3 * found.drift_error_ppm and not found.measures.bend_ms:
+        out.append(messages.drift(found.line.ppm, features[second].seconds, apart < _WALKED_S))
+    return out
+
+
+def _of_the_cover(first: str, second: str, found: Match) -> list[str]:
+    """Stretches in which each hears something else, and long ends in which nothing can be compared."""
+    cover = found.account.cover if found.account is not None else ()
+    wrong = [c for c in cover if c.state == CONTRADICTING and c.end_s - c.start_s >= confidence.CONTRADICTION_S]
+    out = [messages.something_else(first, second, c.start_s, c.end_s) for c in wrong[:_MOST_NAMED]]
+    ends = list(dict.fromkeys((cover[0], cover[-1]))) if cover else []
+    out += [_quiet(first, second, c) for c in ends if c.state not in (AGREEING, CONTRADICTING) and _long(c)]
+    return out
+
+
+def _long(cover: Cover) -> bool:
+    return cover.end_s - cover.start_s >= _QUIET_PART_S
+
+
+def _quiet(first: str, second: str, cover: Cover) -> str:
+    if cover.state == SILENT:
+        return messages.silent_part(first, second, cover.start_s, cover.end_s)
+    return messages.faint_part(first, second, cover.start_s, cover.end_s)

@@ -1,0 +1,171 @@
+"""Every doubt as a sentence that an operator understands, with its numbers."""
+
+from collections.abc import Sequence
+
+
+def no_sound(label: str) -> str:
+    """A track without samples."""
+    return f"Camera {label} has no sound: set its offset by hand."
+
+
+def silent(label: str) -> str:
+    """A track whose samples are all but zero."""
+    return f"Camera {label} is silent throughout: set its offset by hand."
+
+
+def timecode_only(label: str) -> str:
+    """A track of linear timecode, which is kept out of the sound."""
+    return f"Camera {label} recorded timecode (LTC) and no other sound: set its offset by hand, or by the timecode."
+
+
+def too_short(label: str, seconds: float) -> str:
+    """A track of a second or two."""
+    return f"Camera {label} has only {seconds:.1f} s of sound, too little to compare."
+
+
+def nothing_shared(first: str, second: str) -> str:
+    """No answer stands out."""
+    return f"Cameras {first} and {second} share no sound that could be recognised."
+
+
+def repeats(seconds: float, offset_s: float, other_s: float) -> str:
+    """Two lags fit alike."""
+    period = abs(seconds)
+    return f"The sound repeats every {period:.1f} s: two answers fit ({offset_s:.3f} s and {other_s:.3f} s)."
+
+
+def hum(first: str, second: str) -> str:
+    """A steady tone or mains hum is all that both hear."""
+    return f"Cameras {first} and {second} share only a steady tone or hum, which fits at many offsets."
+
+
+def drift(ppm: float, seconds: float, walked: bool = False) -> str:
+    """Clocks that run apart; `walked`: by so little that the sound's source may have moved instead."""
+    apart = abs(ppm) * 1e-6 * seconds
+    or_else = f", or the source moved by {_meters(apart * 1000)}" if walked else ""
+    return f"Clock drift {abs(ppm):.0f} ppm: {apart * 25:.1f} frames (at 25 a second) by the end{or_else}."
+
+
+def bend(camera: str, milliseconds: float, walked: bool) -> str:
+    """A clock that no straight line describes."""
+    or_else = f", or the sound's source moved by about {_meters(milliseconds)}" if walked else ""
+    return f"The clock of camera {camera} bends by {milliseconds:.0f} ms{or_else}: the offset changes over time."
+
+
+def rate(camera: str, factor: float, cause: str) -> str:
+    """Sound that was played at another rate."""
+    word = "fast" if factor > 1 else "slow"
+    share = (
+        f"{abs(1 - 1 / factor) * 100:.2f}".rstrip("0").rstrip(".")
+        if factor < 1
+        else f"{(factor - 1) * 100:.2f}".rstrip("0").rstrip(".")
+    )
+    return f"Camera {camera}'s sound runs {share} % {word}{f' ({cause})' if cause else ''}."
+
+
+def _meters(milliseconds: float) -> str:
+    return f"{milliseconds * 0.343:.0f} m"
+
+
+def jump(camera: str, at_s: float, milliseconds: float) -> str:
+    """A paused or dropped stretch."""
+    kind = "is missing from" if milliseconds > 0 else "is doubled in"
+    return f"About {_length(abs(milliseconds) / 1000)} of time {kind} camera {camera} near {clock(at_s)}: the offset changes there."
+
+
+def something_else(first: str, second: str, start_s: float, end_s: float) -> str:
+    """Both are loud, and not the same."""
+    return f"From {clock(start_s)} to {clock(end_s)} camera {second} hears something else than camera {first}."
+
+
+def silent_part(first: str, second: str, start_s: float, end_s: float) -> str:
+    """One of the two records nothing."""
+    return f"From {clock(start_s)} to {clock(end_s)} of camera {second} there is silence in {first} or {second}: nothing can be compared."
+
+
+def faint_part(first: str, second: str, start_s: float, end_s: float) -> str:
+    """What both hear is under their noise."""
+    return f"From {clock(start_s)} to {clock(end_s)} of camera {second} the sound is too faint to check the offset."
+
+
+def little_shared(first: str, second: str, seconds: float, other_s: float) -> str:
+    """A jingle, or a program that ran at two events."""
+    return (
+        f"Cameras {first} and {second} share only {_length(seconds)} of sound, and for {_length(other_s)} each hears something else: "
+        "the same music or program may have played at two events."
+    )
+
+
+def program(first: str, second: str, offset_s: float) -> str:
+    """A match between what seem to be two events."""
+    return (
+        f"Cameras {first} and {second} match at {offset_s:+.3f} s, but much of what is loud in each is missing from the other: "
+        "a program or music that played at two events does that. Set the offset by hand if it was one event."
+    )
+
+
+def two_events(first: str, second: str) -> str:
+    """A match that leaves much unexplained in both."""
+    return (
+        f"Much of what is loud in camera {first} is missing from camera {second}, and the other way round: "
+        "make sure that the match is not a program or music that played at two events."
+    )
+
+
+def timecode(first: str, second: str) -> str:
+    """Linear timecode in both, which matches itself."""
+    return (
+        f"The sound of cameras {first} and {second} carries timecode (LTC), which matches itself at many offsets: "
+        "choose a channel without it, or set the offset by timecode."
+    )
+
+
+def short_overlap(first: str, second: str, seconds: float) -> str:
+    """Little shared time."""
+    return f"Cameras {first} and {second} run together for only {seconds:.1f} s."
+
+
+def few_agree(agreeing: int, windows: int) -> str:
+    """A thin vote."""
+    return f"Only {agreeing} of {windows} compared stretches agree on the offset exactly; the room may be reverberant or noisy."
+
+
+def unclear() -> str:
+    """Echoes as strong as the direct sound, or noise over it."""
+    return "Echoes or noise hide the direct sound: the offset holds to about a frame, not to a millisecond."
+
+
+def does_not_close(labels: Sequence[str], milliseconds: float) -> str:
+    """Pairs contradict each other."""
+    return f"The offsets of cameras {', '.join(labels)} contradict each other by {milliseconds:.0f} ms."
+
+
+def placed_through(camera: str, other: str, master: str) -> str:
+    """Placed without sound in common with the master."""
+    return f"Camera {camera} was placed through camera {other}: with camera {master} itself it shares no sound that could be recognised."
+
+
+def apart_from_master(labels: Sequence[str], master: str) -> str:
+    """Cameras that match each other only."""
+    return f"Cameras {' and '.join(labels)} match each other, but none of them matches camera {master}."
+
+
+def weak(score: float) -> str:
+    """A standard score below the looks-good mark."""
+    return f"The standard score is {score:.1f}; 10 and more is a good match."
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds, or hours with them."""
+    whole = round(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
+
+
+def _length(seconds: float) -> str:
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 100:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} minutes"

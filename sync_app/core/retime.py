@@ -1,0 +1,84 @@
+"""When nothing was found at the tracks' own rates: the same comparison at each of the rates that sound is played at."""
+
+from dataclasses import replace
+
+from sync_app.core import confidence, correlate, coverage, pairs
+from sync_app.core.features import TrackFeatures, measure
+from sync_app.core.pairs import Match
+from sync_app.core.rates import RATES, Retimed, excerpt
+from sync_app.core.refine import Line
+from sync_app.core.segments import Account
+from sync_app.core.stretches import Stretch
+from sync_app.core.values import Cover, Track, WindowLag
+
+_EXCERPT_S = 420.0
+_LEAST_S = 10.0
+_LEAST_SCORE = 6.0
+
+
+def match(first: TrackFeatures, second: TrackFeatures) -> Match | None:
+    """Compare two tracks; where they do not match, as if the second had been played at another rate."""
+    found = pairs.match(first, second)
+    if found is None or confidence.believable(found.measures):
+        return found
+    factor = likely(first, second)
+    if factor is None or second.track is None:
+        return found
+    moved = pairs.match(first, measure(Retimed(second.track, factor)))
+    if moved is None or not confidence.believable(moved.measures):
+        return found
+    return at_own_rate(moved, factor)
+
+
+def likely(first: TrackFeatures, second: TrackFeatures) -> float | None:
+    """The rate at which an excerpt of the shorter track stands out most from the other; None where none does."""
+    if first.track is None or second.track is None or min(first.seconds, second.seconds) < _LEAST_S:
+        return None
+    shorter, longer = (second, first) if second.seconds <= first.seconds else (first, second)
+    part = excerpt(_track(shorter), coverage.levels(shorter.samples).decibels, _EXCERPT_S)
+    scores = {}
+    for factor in RATES:
+        retimed = measure(Retimed(part, factor if shorter is second else 1 / factor))
+        candidates = correlate.detect(longer, retimed).candidates
+        scores[factor] = candidates[0].score if candidates else 0.0
+    best = max(scores, key=lambda factor: scores[factor])
+    return best if scores[best] >= _LEAST_SCORE else None
+
+
+def _track(features: TrackFeatures) -> Track:
+    assert features.track is not None
+    return features.track
+
+
+def at_own_rate(found: Match, factor: float) -> Match:
+    """A match with a retimed track on the clock of the track as it is."""
+    account = found.account
+    return replace(
+        found,
+        line=_line(found.line, factor),
+        measures=replace(found.measures, ppm=_line(found.line, factor).ppm),
+        stretches=tuple(_stretch(stretch, factor) for stretch in found.stretches),
+        windows=tuple(_window(window, factor) for window in found.windows),
+        overlap=(found.overlap[0] / factor, found.overlap[1] / factor),
+        account=None if account is None else _account(account, factor),
+        factor=factor,
+    )
+
+
+def _line(line: Line, factor: float) -> Line:
+    return Line(line.offset_s, (factor * (1 + line.ppm * 1e-6) - 1) * 1e6)
+
+
+def _stretch(stretch: Stretch, factor: float) -> Stretch:
+    own = replace(stretch, line=_line(stretch.line, factor))
+    return replace(own, start_s=stretch.start_s / factor, end_s=stretch.end_s / factor)
+
+
+def _window(window: WindowLag, factor: float) -> WindowLag:
+    time = window.time_s / factor
+    return WindowLag(round(time, 3), round(window.lag_ms + (window.time_s - time) * 1000, 3), window.weight)
+
+
+def _account(account: Account, factor: float) -> Account:
+    cover = tuple(Cover(c.start_s / factor, c.end_s / factor, c.state) for c in account.cover)
+    return replace(account, stretches=tuple(_stretch(s, factor) for s in account.stretches), cover=cover)
