@@ -90,7 +90,7 @@ def _agreements(
     if count < 1:
         return np.zeros(0), np.zeros((len(shifts), 0))
     starts = np.arange(count) * hop
-    middles: Numbers = (low + starts + length / 2) / FRAMES_PER_SECOND
+    middles: Numbers = (low + length / 2 + starts.astype(np.float64)) / FRAMES_PER_SECOND
 
     places = np.rint(line.at(np.arange(low, high) / FRAMES_PER_SECOND) * FRAMES_PER_SECOND).astype(np.int64)
 

@@ -22,7 +22,7 @@ PROGRAM_S = 30.0
 WEAK_CHANCE = 0.89
 #: From this share on, what is loud in each track and not in the other may be two events with the same program; from the second on
 #: it is more likely than not.
-UNEXPLAINED, TWO_EVENTS = 0.008, 0.03
+UNEXPLAINED, TWO_EVENTS = 0.008, 0.09
 #: No crystal is as far off as this: something was done to the sound, and a person is to know.
 CLOCK_PPM = 520.0
 #: Halves of the windows that put the direct sound as near to each other as this have found it.

@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+
+from sync_app.core import ltc
+from sync_app.core.engine import align
+from sync_app.core.features import low_rate
+from tests.core.sync_app.signals import RATE, chatter, filmed, noise, track
+
+
+def timecode(first_frame: int, seconds: float, frame_rate: int = 25) -> np.ndarray:
+    """Linear timecode as SMPTE 12M-1 has it, at 48 kHz, then every third sample."""
+    level, out = 1.0, []
+    for frame in range(first_frame, first_frame + int(seconds * frame_rate)):
+        count, second = frame % frame_rate, frame // frame_rate
+        digits = [count, second % 60, second // 60 % 60, second // 3600 % 24]
+        nibbles = [part for digit in digits for part in (digit % 10, 0, digit // 10, 0)]
+        bits = [nibble >> place & 1 for nibble in nibbles for place in range(4)]
+        bits += [0, 0, *[1] * 12, 0, 1]
+        for bit in bits:
+            level = -level
+            half = 48_000 // (80 * frame_rate) // 2
+            out.append(np.full(half, level))
+            level = -level if bit else level
+            out.append(np.full(half, level))
+    smooth = np.convolve(np.concatenate(out), np.ones(6) / 6, mode="same")
+    return (0.2 * smooth[::3]).astype(np.float32)
+
+
+@pytest.mark.parametrize("program_level", [0.8, 1.2])
+def test_a_program_at_two_events_never_looks_good(program_level):
+    program = chatter(100, 120) * program_level
+    one, two = chatter(101, 120) + program, chatter(102, 120) + program
+
+    found = align([track("A", one), track("B", two[12 * RATE :])], master="A").cameras["B"]
+
+    assert found.classification != "looks-good"
+    assert any("two events" in warning for warning in found.warnings)
+
+
+def test_two_talkers_at_one_event_are_one_event():
+    near, far = chatter(103, 120), chatter(104, 120)
+    late = np.concatenate([np.zeros(160, np.float32), far])[: far.size]
+
+    found = align([track("A", near + 0.5 * far), track("B", (0.6 * near + late)[12 * RATE :])], master="A").cameras["B"]
+
+    assert found.classification == "looks-good"
+    assert found.offset_ms == pytest.approx(12_000, abs=11)
+
+
+@pytest.mark.parametrize("level", [0.05, 1.0])
+def test_timecode_in_both_is_refused_by_name(level):
+    one = level * chatter(105, 60) + timecode(900_000, 60)
+    two = level * chatter(106, 50) + timecode(901_000, 50)
+
+    found = align([track("A", one), track("B", two)], master="A").cameras["B"]
+
+    assert found.offset_ms is None
+    assert any("carries timecode (LTC)" in warning for warning in found.warnings)
+
+
+def test_timecode_in_one_camera_is_only_noise():
+    sound = chatter(107, 90)
+
+    found = align(
+        [track("A", filmed(sound, 0, 90, 1)), track("B", filmed(sound, 10, 80, 2) + 0.2 * timecode(5000, 70))],
+        master="A",
+    ).cameras["B"]
+
+    assert found.offset_ms == pytest.approx(10_000, abs=1)
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        chatter(108, 30),
+        noise(109, 30),
+        (0.2 * np.sin(2 * np.pi * 1000 * np.arange(30 * RATE) / RATE)).astype(np.float32),
+        np.tile(chatter(110, 2), 15),
+        np.zeros(30 * RATE, np.float32),
+    ],
+    ids=["talk", "noise", "a tone", "a loop", "silence"],
+)
+def test_other_sound_is_no_timecode(sound):
+    assert not ltc.carries_ltc(low_rate(track("A", sound))[0])
+
+
+@pytest.mark.parametrize("frame_rate", [24, 25, 30])
+def test_timecode_is_heard_at_every_rate(frame_rate):
+    if frame_rate == 24:
+        wave = timecode(40_000, 20, 25)[: 20 * RATE]
+        wave = np.interp(np.arange(int(wave.size * 25 / 24)) * 24 / 25, np.arange(wave.size), wave).astype(np.float32)
+    else:
+        wave = timecode(40_000, 20, frame_rate)
+
+    assert ltc.carries_ltc(low_rate(track("A", wave))[0])

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+
+from sync_app.core.engine import align
+from sync_app.core.rates import Retimed, excerpt, name
+from tests.core.sync_app.signals import RATE, chatter, filmed, noise, track
+
+SOUND = chatter(90, 110)
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"),
+    [
+        (1.001, "runs 0.1 % fast"),
+        (1 / 1.001, "runs 0.1 % slow"),
+        (1.0015, "runs 0.15 % fast"),
+        (25 / 24, "runs 4.17 % fast"),
+        (24 / 25, "runs 4.17 % slow"),
+        (48 / 44.1, "runs 8.84 % fast"),
+        (44.1 / 48, "runs 8.84 % slow"),
+    ],
+)
+def test_sound_at_another_rate_is_placed_and_named(factor, words):
+    played = filmed(SOUND, 15, 90, 2, ppm=(factor - 1) * 1e6)
+
+    found = align([track("A", filmed(SOUND, 0, 110, 1)), track("B", played)], master="A").cameras["B"]
+
+    assert found.drift_ppm == pytest.approx((factor - 1) * 1e6, abs=5)
+    assert found.offset_ms == pytest.approx(15_000, abs=2)
+    assert found.classification == "review-suggested"
+    assert any(words in warning for warning in found.warnings)
+
+
+def test_another_event_matches_at_no_rate():
+    found = align([track("A", chatter(91, 60)), track("B", chatter(92, 60))], master="A").cameras["B"]
+
+    assert found.offset_ms is None
+
+
+def test_a_retimed_track_has_the_same_sound_at_another_length():
+    wave = np.sin(2 * np.pi * 200 * np.arange(2 * RATE) / RATE).astype(np.float32)
+    slow = Retimed(track("A", wave), 1.25)
+
+    assert slow.frames == 2.5 * RATE
+    expected = np.sin(2 * np.pi * 160 * np.arange(1000, 3000) / RATE)
+    assert np.abs(slow.read(1000, 2000) - expected).max() < 0.01
+    assert slow.read(slow.frames - 10, 100).size == 10
+
+
+def test_an_excerpt_is_the_loudest_part():
+    quiet, loud = noise(93, 30, 0.001), noise(94, 10, 0.2)
+    joined = track("A", np.concatenate([quiet, loud, quiet]))
+    levels = np.concatenate([np.full(300, -60.0), np.full(100, -14.0), np.full(300, -60.0)]).astype(np.float32)
+
+    part = excerpt(joined, levels, 10)
+
+    assert part.frames == 10 * RATE
+    assert np.abs(part.read(0, part.frames)).mean() == pytest.approx(np.abs(loud).mean(), rel=0.01)
+
+
+def test_only_what_is_known_is_named():
+    assert "PAL" in name(25 / 24)
+    assert "44.1 kHz" in name(44.1 / 48)
+    assert name(1.02) == ""

@@ -1,0 +1,114 @@
+import numpy as np
+import pytest
+
+from sync_app.core.engine import align
+from sync_app.core.values import CameraSync
+from tests.core.sync_app.signals import RATE, chatter, filmed, noise, track
+
+SOUND = chatter(70, 200)
+MASTER = filmed(SOUND, 0, 200, 1)
+
+
+def takes(*spans: tuple[float, float]) -> np.ndarray:
+    """What a camera has that was stopped between the spans of the event."""
+    return np.concatenate([filmed(SOUND, start, end, 2) for start, end in spans])
+
+
+def b_of(samples: np.ndarray) -> CameraSync:
+    return align([track("A", MASTER), track("B", samples)], master="A").cameras["B"]
+
+
+@pytest.mark.parametrize(
+    ("spans", "borders"),
+    [
+        (((5, 90), (120, 127)), (85,)),
+        (((5, 12), (40, 120)), (7,)),
+        (((5, 70), (90, 97), (130, 180)), (65, 72)),
+        (((120, 180), (20, 70)), (60,)),
+    ],
+    ids=["the last 7 s", "the first 7 s", "7 s in the middle", "exchanged"],
+)
+def test_each_segment_is_found_with_its_borders(spans, borders):
+    found = b_of(takes(*spans))
+
+    starts = [0.0, *borders]
+    assert [s.offset_ms for s in found.segments] == pytest.approx(
+        [1000 * (span[0] - start) for span, start in zip(spans, starts, strict=True)], abs=1
+    )
+    assert [s.end_s for s in found.segments[:-1]] == pytest.approx(borders, abs=0.25)
+    assert found.classification == "review-suggested"
+    assert all(s.confidence > 5 and s.probability > 0.5 for s in found.segments)
+    assert all(cover.state == "agreeing" for cover in found.coverage)
+
+
+def test_a_stretch_of_another_place_is_named_with_its_times_and_never_looks_good():
+    elsewhere = filmed(SOUND, 5, 125, 2)
+    elsewhere[80 * RATE :] = chatter(71, 40)
+
+    found = b_of(elsewhere)
+
+    assert found.offset_ms == pytest.approx(5000, abs=0.5)
+    assert found.classification == "review-suggested"
+    assert "From 1:20 to 2:00 camera B hears something else than camera A." in found.warnings
+    assert [(c.state, round(c.start_s)) for c in found.coverage] == [("agreeing", 0), ("contradicting", 80)]
+
+
+def test_a_long_pause_in_the_talk_is_drowned_and_contradicts_nothing():
+    quiet = SOUND.copy()
+    quiet[60 * RATE : 100 * RATE] *= 0.001
+
+    found = align([track("A", filmed(quiet, 0, 200, 1)), track("B", filmed(quiet, 5, 150, 2))], master="A").cameras["B"]
+
+    assert found.classification == "looks-good"
+    assert {cover.state for cover in found.coverage} == {"agreeing", "drowned"}
+
+
+def test_a_recorder_that_was_muted_is_silent_there():
+    muted = filmed(SOUND, 5, 125, 2)
+    muted[: 40 * RATE] = 0
+
+    found = b_of(muted)
+
+    assert found.coverage[0].state == "silent"
+    assert found.coverage[0].end_s == pytest.approx(40, abs=2)
+    assert any("silence in A or B" in warning for warning in found.warnings)
+
+
+def test_a_jingle_at_two_events_is_refused_by_what_is_shared():
+    jingle = chatter(72, 18)
+    one, two = chatter(73, 120), chatter(74, 110)
+    one[30 * RATE : 48 * RATE] = jingle
+    two[60 * RATE : 78 * RATE] = jingle
+
+    found = align([track("A", one), track("B", two)], master="A").cameras["B"]
+
+    assert found.offset_ms is None
+    assert any("may have played at two events" in warning for warning in found.warnings)
+
+
+def test_segments_do_not_explain_one_moment_of_the_master_twice():
+    repeated = takes((5, 90), (40, 52))
+
+    found = b_of(repeated)
+
+    assert found.segments[0].offset_ms == pytest.approx(5000, abs=1)
+    assert found.classification == "review-suggested"
+
+
+def test_noise_in_both_is_no_contradiction():
+    found = align(
+        [track("A", filmed(SOUND, 0, 120, 1, snr_db=5)), track("B", filmed(SOUND, 10, 110, 2, snr_db=0))], master="A"
+    ).cameras["B"]
+
+    assert not [cover for cover in found.coverage if cover.state == "contradicting"]
+    assert found.offset_ms == pytest.approx(10_000, abs=1)
+
+
+def test_other_sound_after_the_overlap_makes_no_segment():
+    longer = np.concatenate([filmed(SOUND, 150, 200, 2), chatter(75, 60) + noise(76, 60, 0.003)])
+
+    found = b_of(longer)
+
+    assert len(found.segments) == 1
+    assert found.offset_ms == pytest.approx(150_000, abs=1)
+    assert found.classification == "looks-good"
