@@ -21,7 +21,7 @@ CHANCE_S = (-9.31, -7.27, -5.13, -3.41, -2.23, 2.17, 3.37, 5.23, 7.13, 9.29)
 #: Frames off the line among which a window's own lag is looked for: ±160 ms.
 REACH = 10
 HOP_S = 0.5
-_BLOCK = 20_000
+_BLOCK = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +93,39 @@ def _agreements(
     middles: Numbers = (low + length / 2 + starts.astype(np.float64)) / FRAMES_PER_SECOND
 
     places = np.rint(line.at(np.arange(low, high) / FRAMES_PER_SECOND) * FRAMES_PER_SECOND).astype(np.int64)
+    energies = _energies(one), _energies(two)[low:high]
+    mine = _windowed(energies[1], starts, length)
 
-    def windowed(shift: int) -> Numbers:
-        """Normalised products at a shift, block by block, so that an hour needs no copy of itself."""
-        totals = np.zeros((3, high - low + 1))
-        for at in range(low, high, _BLOCK):
-            end = min(at + _BLOCK, high)
-            index = places[at - low : end - low] + shift
-            inside = (index >= 0) & (index < len(one))
-            theirs, mine = one[np.clip(index, 0, len(one) - 1)] * inside[:, None], two[at:end]
-            for row, (left, right) in enumerate(((theirs, mine), (theirs, theirs), (mine, mine))):
-                totals[row, at - low + 1 : end - low + 1] = np.einsum("ij,ij->i", left, right)
-        np.cumsum(totals, axis=1, out=totals)
-        both, theirs_alone, mine_alone = totals[:, starts + length] - totals[:, starts]
-        found: Numbers = both / np.sqrt(np.maximum(mine_alone * theirs_alone, 1e-9))
+    def normalised(shift: int) -> Numbers:
+        index = places + shift
+        theirs = np.where((index >= 0) & (index < len(one)), energies[0].take(index, mode="clip"), 0)
+        both = _windowed(_products(one, two[low:high], index), starts, length)
+        found: Numbers = both / np.sqrt(np.maximum(mine * _windowed(theirs, starts, length), 1e-9))
         return found
 
-    return middles, np.array([windowed(shift) for shift in shifts])
+    return middles, np.array([normalised(shift) for shift in shifts])
+
+
+def _energies(features: Features) -> Numbers:
+    found: Numbers = np.einsum("ij,ij->i", features, features).astype(np.float64)
+    return found
+
+
+def _windowed(values: Numbers, starts: NDArray[np.int64], length: int) -> Numbers:
+    """Sums over windows that begin at `starts`."""
+    total = np.concatenate([[0.0], np.cumsum(values)])
+    found: Numbers = total[starts + length] - total[starts]
+    return found
+
+
+def _products(one: Features, two: Features, index: NDArray[np.int64]) -> Numbers:
+    """Each frame's product with the frame that `index` names, 0 beyond the ends; block by block, whole runs in place."""
+    out = np.zeros(len(two))
+    for at in range(0, len(two), _BLOCK):
+        own, mine = index[at : at + _BLOCK], two[at : at + _BLOCK]
+        if own[0] >= 0 and own[-1] < len(one) and own[-1] - own[0] == len(own) - 1:
+            out[at : at + len(mine)] = np.einsum("ij,ij->i", one[own[0] : own[-1] + 1], mine)
+        else:
+            inside = (own >= 0) & (own < len(one))
+            out[at : at + len(mine)] = np.einsum("ij,ij->i", one.take(own, axis=0, mode="clip"), mine) * inside
+    return out

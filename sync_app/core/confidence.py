@@ -18,8 +18,8 @@ CONTRADICTION_S, LEAST_EXPLAINED, SHORT_S = 6.0, 0.3, 10.0
 LEAST_AGREEING_S = 2.0
 #: Overlaps shorter than this have too few loud cells to tell of two events.
 PROGRAM_S = 30.0
-#: What a score under 10 is worth at most.
-WEAK_CHANCE = 0.89
+#: What a score under 10 is worth at most, or whitened windows that know hardly more than chance does.
+WEAK_CHANCE, WEAK_FINE = 0.89, 7.0
 #: From this share on, what is loud in each track and not in the other may be two events with the same program; from the second on
 #: it is more likely than not.
 UNEXPLAINED, TWO_EVENTS = 0.008, 0.09
@@ -86,15 +86,16 @@ def probability(measures: Measures) -> float:
     doubt += 6.0 * max(0.0, 1.3 - measures.margin) * weak
     evidence += _agreement(measures)
     chance = 1 / (1 + math.exp(-max(-30.0, min(30.0, evidence - doubt))))
-    return round(min(chance, WEAK_CHANCE) if measures.score < GOOD_SCORE else chance, 6)
+    weak = measures.score < GOOD_SCORE or measures.fine < WEAK_FINE
+    return round(min(chance, WEAK_CHANCE) if weak else chance, 6)
 
 
 def _agreement(measures: Measures) -> float:
-    """What the whole overlap adds: up to 8 where all of it agrees, none where a third does, less where nothing does."""
+    """What the whole overlap adds: up to 6 where all of it agrees, none where a third does, less where nothing does."""
     if measures.agreeing_s is None or measures.overlap_s < SHORT_S:
         return 0.0
     share = measures.agreeing_s / max(measures.overlap_s, 1e-9)
-    return 12.0 * (min(share, 1.0) - 0.33)
+    return 9.0 * (min(share, 1.0) - 0.33)
 
 
 def segment_probability(score: float, fine: float) -> float:

@@ -1,11 +1,12 @@
 """What every moment of the overlap says of the answer: agreeing, silent, drowned or contradicting."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from sync_app.core.agreement import HOP_S, Agreement, Numbers, along
 from sync_app.core.features import FULL_SCALE, RATE, TrackFeatures
@@ -25,19 +26,21 @@ _SHARE_OF_RANGE = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """A track's level in dBFS, ten values a second, and the level that its quietest twentieth stays under."""
+    """A track's level in dBFS, ten values a second; `loudness` what four fifths of the three seconds around stay under, and
+    `floor` what its quietest twentieth stays under."""
 
     decibels: NDArray[np.float32]
+    loudness: NDArray[np.float32]
     floor: float
 
-    def loudest(self, times: Numbers, length_s: float) -> Numbers:
-        """The level that four fifths of each window stay under; −120 where the track does not run."""
-        half = length_s / 2
-        found = [self._part(time - half, time + half) for time in times]
-        return np.array([float(np.quantile(part, 0.8)) if part.size else -120.0 for part in found])
-
-    def _part(self, start: float, end: float) -> NDArray[np.float32]:
-        return self.decibels[max(round(start * 10), 0) : max(round(end * 10), 0)]
+    def around(self, times: Numbers) -> Numbers:
+        """The level that four fifths of the three seconds around each time stay under; −120 where the track does not run."""
+        index = np.rint(np.asarray(times) * 10).astype(np.int64)
+        inside = (index >= 0) & (index < self.loudness.size)
+        if not self.loudness.size:
+            return np.full(index.shape, -120.0)
+        found: Numbers = np.where(inside, self.loudness.take(index, mode="clip"), -120.0)
+        return found
 
 
 def levels(samples: NDArray[np.int16]) -> Levels:
@@ -46,7 +49,8 @@ def levels(samples: NDArray[np.int16]) -> Levels:
     power = [np.mean(np.square(frames[at : at + 1000], dtype=np.float32), axis=1) for at in range(0, len(frames), 1000)]
     joined = np.concatenate(power) if power else np.zeros(0, np.float32)
     decibels = (10 * np.log10(joined / FULL_SCALE**2 + 1e-12)).astype(np.float32)
-    return Levels(decibels, float(np.quantile(decibels, 0.05)) if decibels.size else -120.0)
+    loudness = ndimage.percentile_filter(decibels, 80, size=round(WINDOW_S * 10)) if decibels.size else decibels
+    return Levels(decibels, loudness, float(np.quantile(decibels, 0.05)) if decibels.size else -120.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,14 @@ class Pair:
     second: TrackFeatures
     first_levels: Levels
     second_levels: Levels
+    known: dict[tuple[Line, float, float], Agreement] = field(default_factory=dict)
+
+    def agreement(self, stretch: Stretch) -> Agreement:
+        """The agreement along a stretch, measured once."""
+        key = (stretch.line, stretch.start_s, stretch.end_s)
+        if key not in self.known:
+            self.known[key] = along(self.first, self.second, stretch.line, key[1:], WINDOW_S)
+        return self.known[key]
 
 
 def paired(first: TrackFeatures, second: TrackFeatures) -> Pair:
@@ -69,10 +81,10 @@ def states(pair: Pair, stretch: Stretch, usual: tuple[float, float] | None = Non
 
     `usual`: the levels (dBFS) of both tracks where they agree; without it they are taken from these very windows.
     """
-    found = along(pair.first, pair.second, stretch.line, (stretch.start_s, stretch.end_s), WINDOW_S)
+    found = pair.agreement(stretch)
     agrees = agreeing(found)
-    one = pair.first_levels.loudest(stretch.line.at(found.times), WINDOW_S)
-    two = pair.second_levels.loudest(found.times, WINDOW_S)
+    one = pair.first_levels.around(stretch.line.at(found.times))
+    two = pair.second_levels.around(found.times)
     usual_one, usual_two = usual or usual_levels(one, two, agrees)
     loud = (one >= _loud_from(pair.first_levels, usual_one)) & (two >= _loud_from(pair.second_levels, usual_two))
     silent = (one < _SILENT_DB) | (two < _SILENT_DB)

@@ -26,7 +26,8 @@ _APART_FRAMES = 12
 _NEAR_S = 0.045
 #: An answer must stand this far out of the whitened windows, and this share of the chunk agree by its MFCCs.
 _FINE, _SHARE = 6.5, 0.5
-_MOST_TAKEN = 0.3
+#: The share of a stretch's time in the first track that may be explained already, in the overlap and outside of it.
+_MOST_TAKEN, _MOST_TAKEN_OUTSIDE = 0.9, 0.3
 _DRIFT_FROM_S = 45.0
 _DRIFT_ERROR_S = 0.03
 
@@ -51,10 +52,11 @@ def search(
     """
     found: list[Stretch] = []
     gaps = [gap]
+    most = _MOST_TAKEN if effort == 1 else _MOST_TAKEN_OUTSIDE
     for guess in sorted(_guesses(pair, gap, ppm, effort), key=lambda guess: -guess.score):
         free = next((g for g in gaps if _inside(guess, g)), None)
         stretch = None if free is None else _grown(pair, guess, free, usual)
-        if free is None or stretch is None or taken(stretch, [*known, *found]) > _MOST_TAKEN:
+        if free is None or stretch is None or taken(stretch, [*known, *found]) > most:
             continue
         found.append(stretch)
         gaps.remove(free)
@@ -131,7 +133,9 @@ def _placed(pair: Pair, run: Stretch, guess: _Guess) -> Stretch | None:
     if fit.score < _FINE:
         return None
     exact = place(first, second, fit.line, windows, times)
-    line = exact.line if exact.sound.settled else replace(exact.line, offset_s=exact.line.offset_s - exact.sound.shift_s)
+    line = (
+        exact.line if exact.sound.settled else replace(exact.line, offset_s=exact.line.offset_s - exact.sound.shift_s)
+    )
     line = line if run.seconds >= _DRIFT_FROM_S else _level(line, run)
     return replace(run, line=line, score=guess.score, fine=fit.score)
 

@@ -56,8 +56,8 @@ def _usual(pair: Pair, stretches: Sequence[Stretch]) -> tuple[float, float]:
     one, two, agrees = [], [], []
     for stretch in stretches:
         found, words = coverage.states(pair, stretch)
-        one.append(pair.first_levels.loudest(stretch.line.at(found.times), coverage.WINDOW_S))
-        two.append(pair.second_levels.loudest(found.times, coverage.WINDOW_S))
+        one.append(pair.first_levels.around(stretch.line.at(found.times)))
+        two.append(pair.second_levels.around(found.times))
         agrees.append(np.array([word == AGREEING for word in words], bool))
     return coverage.usual_levels(np.concatenate(one), np.concatenate(two), np.concatenate(agrees))
 
