@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -66,5 +67,15 @@ def _files(case: FileCase) -> tuple[Answer, float]:
         said.get("probability", {}).get("B"),
         said["confidence"]["B"],
         tuple(said["warnings"]["B"]),
-        said.get("heard", {}).get("B"),
+        _numbered(said.get("heard", {}).get("B"), case.files[1]),
     ), used
+
+
+def _numbered(heard: dict | None, file: Path) -> dict | None:
+    """`heard` with its stream as a number among the sound streams, from 1, in place of its index in the file."""
+    if heard is None:
+        return None
+    command = ["ffprobe", "-v", "error", "-select_streams", "a", "-show_entries", "stream=index", "-of", "csv=p=0"]
+    told = subprocess.run([*command, str(file)], capture_output=True, text=True, check=True).stdout
+    indices = [int(number) for number in told.replace(",", " ").split()]
+    return heard | {"stream": indices.index(heard["stream"]) + 1}

@@ -25,7 +25,7 @@ from bench.sync import (
     field_segments,
     ltc,
 )
-from bench.sync.field_files import CHANNELS, FileCase, Heard
+from bench.sync.field_files import LAYOUTS, FileCase, Heard
 from bench.sync.scenes import NEGATIVE, Case, Truth, kept_as_int16, loud
 
 KEPT = Path("var/bench/field")
@@ -76,7 +76,7 @@ KINDS: dict[str, Kind] = {
     "nothing-speech": Kind("nothing", field_nothing.other_speech),
     "nothing-timecode": Kind("nothing", field_files.two_events_timecode, files=True),
     **{f"nothing-{kind}": Kind("nothing", field_nothing.hopeless) for kind in NEGATIVE},
-    **{f"channels-{kind}": Kind("channels", field_files.channels, files=True) for kind in CHANNELS},
+    **{f"channels-{kind}": Kind("channels", field_files.channels, files=True) for kind in LAYOUTS},
     "timecode-free": Kind("channels", field_files.free_timecode, files=True),
     "edge-drowned": Kind("edge", field_edge.drowned),
     "edge-brief": Kind("edge", field_edge.brief),
@@ -125,5 +125,5 @@ def _file_case(folder: Path, seed: int, kind: str, index: int) -> FileCase:
         said.write_text(json.dumps(asdict(made), default=str))
     held = json.loads(said.read_text())
     heard = held["heard"] and Heard(held["heard"]["stream"], tuple(held["heard"]["channels"]), held["heard"]["how"])
-    files = (Path(held["files"][0]), Path(held["files"][1]))
+    files = (folder / Path(held["files"][0]).name, folder / Path(held["files"][1]).name)
     return FileCase(held["name"], kind, files, tuple(Truth(**truth) for truth in held["truths"]), heard)

@@ -2,7 +2,7 @@
 
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,50 +91,70 @@ def _stereo(sound: Signal) -> np.ndarray:
     return np.stack([sound, sound], axis=1)
 
 
-def _layout(rng: np.random.Generator, kind: str, voice: Signal) -> tuple[str, list[np.ndarray], Heard, tuple[str, ...]]:
-    """The file's ending, its tracks, where the voice is and what else ffmpeg must know."""
-    n, dead = voice.size, np.zeros(voice.size, np.float32)
-    if kind == "cancelling":
-        return ".wav", [np.stack([voice, -voice], axis=1)], Heard(1, (1, 2)), ()
-    if kind == "dead-left":
-        return ".mov", [np.stack([dead, voice], axis=1)], Heard(1, (2,)), ()
-    if kind == "hissing-left":
-        return ".wav", [np.stack([_hiss(rng, n, -14), voice], axis=1)], Heard(1, (2,)), ()
-    if kind == "dual-mono":
-        return ".mov", [_stereo(voice)], Heard(1, (1, 2)), ()
-    if kind == "float-72-dbfs":
-        return ".wav", [(voice * 10 ** (-52 / 20))[:, None]], Heard(1, (1,)), ("-c:a", "pcm_f32le")
-    if kind == "poly-wav":
-        count, at = ((4, 3), (6, 3), (6, 6), (8, 6))[int(rng.integers(4))]
-        channels = [_hiss(rng, n) for _ in range(count)]
-        channels[at - 1] = voice
-        return ".wav", [np.stack(channels, axis=1)], Heard(1, (at,), "channel"), ()
-    if kind in ("mov-tracks", "mxf-tracks"):
-        count, at = ((4, 3), (6, 3), (6, 6), (8, 6))[int(rng.integers(4))]
-        tracks = [(_hiss(rng, n) if number % 2 else dead)[:, None] for number in range(count)]
+Layout = tuple[str, list[np.ndarray], Heard, tuple[str, ...]]
+#: How many channels or tracks there are, and which carries the voice.
+PLACES = ((4, 3), (6, 3), (6, 6), (8, 6))
+
+
+def _channels(suffix: str, columns: Sequence[Signal], heard: Heard, *output: str) -> Layout:
+    return suffix, [np.stack(columns, axis=1)], heard, output
+
+
+def _poly(rng: np.random.Generator, voice: Signal) -> Layout:
+    count, at = PLACES[int(rng.integers(4))]
+    columns = [_hiss(rng, voice.size) for _ in range(count)]
+    columns[at - 1] = voice
+    return _channels(".wav", columns, Heard(1, (at,), "channel"))
+
+
+def _tracks(suffix: str) -> Callable[[np.random.Generator, Signal], Layout]:
+    def made(rng: np.random.Generator, voice: Signal) -> Layout:
+        count, at = PLACES[int(rng.integers(4))]
+        tracks = [(_hiss(rng, voice.size) if number % 2 else _dead(voice))[:, None] for number in range(count)]
         tracks[at - 1] = voice[:, None]
-        return f".{kind[:3]}", tracks, Heard(at, (1,)), ()
-    if kind in ("mov-first-dead", "mxf-first-dead"):
-        return f".{kind[:3]}", [dead[:, None], voice[:, None]], Heard(2, (1,)), ()
-    if kind == "obs-silent":
-        return ".mkv", [_stereo(dead), _stereo(voice)], Heard(2, (1, 2)), ()
-    if kind == "obs-music":
-        music = sources.music(rng, n / RATE + 1)[:n]
-        return ".mkv", [_stereo(music), _stereo(voice)], Heard(2, (1, 2)), ()
-    if kind == "timecode-channel":
-        code = ltc(int(rng.integers(24 * 3600 * 25)), n / RATE, 25)[:n]
-        return ".wav", [np.stack([code, voice], axis=1)], Heard(1, (2,), "channel"), ()
-    raise ValueError(kind)
+        return suffix, tracks, Heard(at, (1,)), ()
+
+    return made
 
 
-CHANNELS = ("cancelling", "dead-left", "hissing-left", "dual-mono", "float-72-dbfs", "poly-wav", "mov-tracks",
-            "mxf-tracks", "mov-first-dead", "mxf-first-dead", "obs-silent", "obs-music", "timecode-channel")  # fmt: skip
+def _music_first(rng: np.random.Generator, voice: Signal) -> Layout:
+    music = sources.music(rng, voice.size / RATE + 1)[: voice.size]
+    return ".mkv", [_stereo(music), _stereo(voice)], Heard(2, (1, 2)), ()
+
+
+def _timecode_left(rng: np.random.Generator, voice: Signal) -> Layout:
+    code = ltc(int(rng.integers(24 * 3600 * 25)), voice.size / RATE, 25)[: voice.size]
+    return _channels(".wav", [code, voice], Heard(1, (2,), "channel"))
+
+
+def _dead(voice: Signal) -> Signal:
+    return np.zeros(voice.size, np.float32)
+
+
+#: By kind: the file's ending, its tracks, where the voice is, and what else ffmpeg must know.
+LAYOUTS: dict[str, Callable[[np.random.Generator, Signal], Layout]] = {
+    "cancelling": lambda rng, voice: _channels(".wav", [voice, -voice], Heard(1, (1, 2))),
+    "dead-left": lambda rng, voice: _channels(".mov", [_dead(voice), voice], Heard(1, (2,))),
+    "hissing-left": lambda rng, voice: _channels(".wav", [_hiss(rng, voice.size, -14), voice], Heard(1, (2,))),
+    "dual-mono": lambda rng, voice: _channels(".mov", [voice, voice], Heard(1, (1, 2))),
+    "float-72-dbfs": lambda rng, voice: _channels(
+        ".wav", [voice * 10 ** (-52 / 20)], Heard(1, (1,)), "-c:a", "pcm_f32le"
+    ),
+    "poly-wav": _poly,
+    "mov-tracks": _tracks(".mov"),
+    "mxf-tracks": _tracks(".mxf"),
+    "mov-first-dead": lambda rng, voice: (".mov", [_dead(voice)[:, None], voice[:, None]], Heard(2, (1,)), ()),
+    "mxf-first-dead": lambda rng, voice: (".mxf", [_dead(voice)[:, None], voice[:, None]], Heard(2, (1,)), ()),
+    "obs-silent": lambda rng, voice: (".mkv", [_stereo(_dead(voice)), _stereo(voice)], Heard(2, (1, 2)), ()),
+    "obs-music": _music_first,
+    "timecode-channel": _timecode_left,
+}
 
 
 def channels(rng: np.random.Generator, kind: str, name: str, folder: Path) -> FileCase:
     """Camera A an ordinary file, B with its voice where the part of `kind` after the first hyphen says."""
     a, b, truths = _event(rng)
-    suffix, tracks, heard, output = _layout(rng, kind.partition("-")[2], b)
+    suffix, tracks, heard, output = LAYOUTS[kind.partition("-")[2]](rng, b)
     files = (written(folder / "A.mp4", [_stereo(a)]), written(folder / f"B{suffix}", tracks, output))
     return FileCase(name, kind, files, later(truths, MKV_PRIMING_S) if suffix == ".mkv" else truths, heard)
 

@@ -177,6 +177,8 @@ def _span(heard: Signal, first: int, count: int) -> Signal:
 
 
 def _take(heard: Signal, index: np.ndarray) -> Signal:
+    if index.size and index.min() >= 0 and index.max() < heard.size:
+        return heard[index]
     inside = (index >= 0) & (index < heard.size)
     return np.where(inside, heard[np.clip(index, 0, heard.size - 1)], 0).astype(np.float32)
 
