@@ -48,7 +48,7 @@ class Wav:
         """Frames `start` … `start + count` as float32 in −1 … 1, the mean of the channels; shape (n,), where n is
         less than `count` at the end of the file. Raises ValueError when `start` or `count` is negative."""
         if self._sample == np.dtype("<i2") and self.channels == 2:
-            # Sums of 17 bits are exact in float32, so this is the mean to the last bit, and twice as fast.
+            # Sums of 17 bits are exact in float32, so this is the mean to the last bit.
             both = summed(self._raw(start, count), np.int32)
             return np.multiply(both, np.float32(2.0**-16), dtype=np.float32)
         block = self.read_channels(start, count)

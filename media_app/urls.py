@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from media_app.api import assets, mastering, webhooks
+from media_app.api import assets, engines, mastering, webhooks
 from media_app.pages import assets as asset_pages
 from media_app.pages import job_actions, local_store, ops, steps
 from media_app.pages import jobs as job_pages
@@ -68,3 +68,6 @@ webhook_urls = [
 
 #: The links that a local store signs: what a bucket's own addresses are elsewhere.
 store_urls = [path("store/<path:key>", local_store.stored_object, name="stored-object")]
+
+#: Each engine's own route, and where jobs are read.
+engine_urls = engines.urls()

@@ -13,7 +13,7 @@ from media_app import jobs, storage
 from media_app.core.files import keys
 from media_app.jobs import Run
 from media_app.models import MediaAsset, MediaJob
-from media_app.services import artifacts, deletion, mastering
+from media_app.services import artifacts, deletion, mastering, originals
 from media_app.services.artifacts import FileJob, Made
 from render_app import packagers
 from render_app.core.hls import PLAYLIST_TYPE, linked
@@ -95,6 +95,8 @@ def playlist(production: Production, name: str) -> str:
 def _make(run: Run, job: MediaJob, production: Production) -> Package:
     """The packager makes the package."""
     asked = job.input_json
+    if asked["source_key"] == production.asset.original_key:
+        originals.refuse_changed(production.asset)
     work = packagers.Work(str(production.pk), asked["source_key"], asked["mastered"], _prefix(production))
     return packagers.named(production.packager).package(work, run)
 
