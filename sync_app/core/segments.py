@@ -11,7 +11,7 @@ from sync_app.core.agreement import Numbers
 from sync_app.core.coverage import Pair
 from sync_app.core.refine import Line
 from sync_app.core.search import LEAST_S, search
-from sync_app.core.stretches import Stretch, jump_s, on_first
+from sync_app.core.stretches import Stretch, jump_s
 from sync_app.core.values import AGREEING, CONTRADICTING, Cover
 
 #: What lies outside the overlap is searched from this length on, with a quarter of the effort.
@@ -186,7 +186,7 @@ def largest_jump_s(stretches: Sequence[Stretch]) -> float:
     return max((abs(jump_s(a, b)) for a, b in pairwise(stretches)), default=0.0)
 
 
-def booked_twice(stretches: Sequence[Stretch]) -> float:
-    """Seconds of the first track that two stretches explain."""
-    spans = sorted(map(on_first, stretches))
-    return sum(max(0.0, a[1] - b[0]) for a, b in pairwise(spans))
+def apart_s(stretches: Sequence[Stretch], line: Line) -> float:
+    """How far the stretches' lines are from one line, at most, in seconds."""
+    ends = [(stretch.line, time) for stretch in stretches for time in (stretch.start_s, stretch.end_s)]
+    return max((abs(float(own.lag(time) - line.lag(time))) for own, time in ends), default=0.0)
