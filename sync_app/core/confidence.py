@@ -9,6 +9,8 @@ MANUAL = "needs-manual-nudge"
 GOOD_SCORE = 10.0
 REVIEW_SCORE = 5.0
 FITS_ELSEWHERE = 0.85
+#: Whitened windows over this have heard something, be it right or a repetition.
+SEEN_FINE = 9.0
 #: Half a frame at 25 a second: answers that differ by less show the same picture.
 CLOSE_MS = 20.0
 #: A clock that leaves its line by no more than this shows the same picture.

@@ -122,7 +122,9 @@ def _along_line(first: TrackFeatures, second: TrackFeatures, found: Match, line:
     fit = refine.fit(windows, _NEAR_PPM, NEAR_S)
     candidate = Candidate(line.offset_s, line.ppm, found.measures.score)
     again = _settle(first, second, found.detection, candidate, windows, fit, [(candidate, (windows, fit))])
-    return replace(again, measures=replace(again.measures, margin=found.measures.margin))
+    known = max(again.measures.repeat, found.measures.repeat)
+    measures = replace(again.measures, margin=found.measures.margin, repeat=known)
+    return replace(again, measures=measures, repeat_s=found.repeat_s)
 
 
 def _promise(candidate: Candidate, fit: Fit) -> float:
