@@ -17,9 +17,15 @@ _LEAST_SCORE = 6.0
 
 
 def match(first: TrackFeatures, second: TrackFeatures) -> Match | None:
-    """Compare two tracks; where they do not match, as if the second had been played at another rate."""
+    """Compare two tracks; where they do not match, as if the second had been played at another rate.
+
+    Sound that repeats itself fits at many rates as well as at many lags, so it is not tried; and a rate that comes out at a
+    drift of crystals was refused before for a reason.
+    """
     found = pairs.match(first, second)
     if found is None or confidence.believable(found.measures):
+        return found
+    if found.measures.fine > confidence.SEEN_FINE and found.measures.repeat > confidence.FITS_ELSEWHERE:
         return found
     factor = likely(first, second)
     if factor is None or second.track is None:
@@ -27,7 +33,8 @@ def match(first: TrackFeatures, second: TrackFeatures) -> Match | None:
     moved = pairs.match(first, measure(Retimed(second.track, factor)))
     if moved is None or not confidence.believable(moved.measures):
         return found
-    return at_own_rate(moved, factor)
+    at_last = at_own_rate(moved, factor)
+    return at_last if abs(at_last.line.ppm) > correlate.MAX_DRIFT_PPM else found
 
 
 def likely(first: TrackFeatures, second: TrackFeatures) -> float | None:
