@@ -103,7 +103,20 @@ def _straightened(pieces: Sequence[Stretch]) -> list[Stretch]:
             out[-1] = replace(longer, start_s=out[-1].start_s, end_s=piece.end_s)
         else:
             out.append(piece)
-    return [replace(out[0], bent=False)] if len(out) == 1 else out
+    whole = _one_line(out)
+    return out if whole is None else [whole]
+
+
+def _one_line(pieces: Sequence[Stretch]) -> Stretch | None:
+    """All pieces as one, if a single line stays near enough to the ends of each."""
+    times = np.array([t for piece in pieces for t in (piece.start_s, piece.end_s)])
+    lags = np.array([float(piece.line.lag(t)) for piece in pieces for t in (piece.start_s, piece.end_s)])
+    slope, level = np.polyfit(times, lags, 1)
+    if float(np.abs(lags - level - slope * times).max()) > 2 * _ONE_LINE_S:
+        return None
+    longest = max(pieces, key=lambda piece: piece.seconds)
+    line = longest.line if len(pieces) == 1 else Line(float(level), float(slope) * 1e6)
+    return replace(longest, start_s=pieces[0].start_s, end_s=pieces[-1].end_s, line=line, bent=False)
 
 
 def _apart_s(one: Stretch, two: Stretch) -> float:

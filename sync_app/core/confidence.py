@@ -20,6 +20,8 @@ LEAST_AGREEING_S = 2.0
 PROGRAM_S = 30.0
 #: What a score under 10 is worth at most, or whitened windows that know hardly more than chance does.
 WEAK_CHANCE, WEAK_FINE = 0.89, 7.0
+#: What an answer is worth at most that the overlap speaks against.
+REFUSED_CHANCE = 0.4
 #: From this share on, what is loud in each track and not in the other may be two events with the same program; from the second on
 #: it is more likely than not.
 UNEXPLAINED, TWO_EVENTS = 0.008, 0.09
@@ -84,18 +86,22 @@ def probability(measures: Measures) -> float:
     doubt = 150.0 * max(0.0, measures.repeat - FITS_ELSEWHERE)
     doubt += 150.0 * max(0.0, measures.hum - FITS_ELSEWHERE) * (1.0 - alone)
     doubt += 6.0 * max(0.0, 1.3 - measures.margin) * weak
+    evidence += 0.15 * max(min(measures.score, 30.0) - 15.0, 0.0) * min(max(measures.margin - 1.0, 0.0), 1.0)
     evidence += _agreement(measures)
     chance = 1 / (1 + math.exp(-max(-30.0, min(30.0, evidence - doubt))))
+    if explained(measures) < LEAST_EXPLAINED or played_twice(measures) or _unheard(measures):
+        return round(min(chance, REFUSED_CHANCE), 6)
     weak = measures.score < GOOD_SCORE or measures.fine < WEAK_FINE
     return round(min(chance, WEAK_CHANCE) if weak else chance, 6)
 
 
 def _agreement(measures: Measures) -> float:
-    """What the whole overlap adds: up to 6 where all of it agrees, none where a third does, less where nothing does."""
+    """What the whole overlap adds: up to 6 where all that is loud agrees, none where a third does, less where
+    nothing does."""
     if measures.agreeing_s is None or measures.overlap_s < SHORT_S:
         return 0.0
-    share = measures.agreeing_s / max(measures.overlap_s, 1e-9)
-    return 9.0 * (min(share, 1.0) - 0.33)
+    enough = min(measures.agreeing_s / 12.0, 1.0) if measures.agreeing_s > LEAST_AGREEING_S else 1.0
+    return 9.0 * (explained(measures) - 0.33) * enough
 
 
 def segment_probability(score: float, fine: float) -> float:
@@ -128,9 +134,13 @@ def explained(measures: Measures) -> float:
 
 def believable(measures: Measures) -> bool:
     """Whether there is an answer at all: the detectors believe it, and the overlap does not speak against it."""
-    if measures.agreeing_s is not None and measures.overlap_s >= SHORT_S and measures.agreeing_s < LEAST_AGREEING_S:
-        return False
-    return probability(measures) >= 0.5 and explained(measures) >= LEAST_EXPLAINED and not played_twice(measures)
+    return probability(measures) >= 0.5
+
+
+def _unheard(measures: Measures) -> bool:
+    """Whether next to nothing of the overlap agrees."""
+    known = measures.agreeing_s is not None and measures.overlap_s >= SHORT_S
+    return known and (measures.agreeing_s or 0.0) < LEAST_AGREEING_S
 
 
 def played_twice(measures: Measures) -> bool:

@@ -16,6 +16,7 @@ _SPOKEN_DRIFT_S = 0.02
 #: Up to this change of the lag a source or a microphone may have moved instead: ten metres.
 _WALKED_S = 0.03
 _MENTIONED = 0.7
+_JUMP_S, _BEND_S = 0.004, 0.01
 _MOST_NAMED = 4
 
 
@@ -72,8 +73,9 @@ def of_answer(first: str, second: str, found: Match, word: str, features: dict[s
 def _of_the_clock(second: str, found: Match, features: dict[str, TrackFeatures]) -> list[str]:
     """Jumps, bends, drift and another rate."""
     out = []
+    least = _BEND_S if found.measures.bend_ms else _JUMP_S
     for before, after in pairwise(found.stretches):
-        if not (before.bent and after.bent):
+        if not (before.bent and after.bent) and abs(jump_s(before, after)) >= least:
             out.append(messages.jump(second, after.start_s, jump_s(before, after) * 1000))
     if found.measures.bend_ms:
         walked = found.measures.bend_ms < _WALKED_S * 1000

@@ -25,6 +25,8 @@ _AGREES = 3.5
 _SWITCH_COST = 10.0
 _DRIFT_ERROR_S = 0.16
 _NEAR_PPM = 20.0
+#: Lines of different drift that meet as near as this are one clock that bends.
+_KNEE_S, _KNEE_PPM = 0.01, 50.0
 #: A candidate with this standard score in the whitened windows and so many times the MFCC score of the next one has no rival.
 _ALONE_FINE, _ALONE = 12.0, 2.0
 #: Lags nearer to each other than this are one echo; pieces nearer than the other, one piece.
@@ -89,13 +91,17 @@ def _accounted(first: TrackFeatures, second: TrackFeatures, found: Match) -> Mat
     if not bent and len(account.stretches) == 1 and line != found.line:
         found = _along_line(first, second, found, line)
     start, end = line.overlap(first.seconds, second.seconds)
+    jump = segments.largest_jump_s(account.stretches)
+    apart = segments.apart_s(account.stretches, line)
+    knee = jump < _KNEE_S and float(np.ptp([stretch.line.ppm for stretch in account.stretches])) > _KNEE_PPM
+    bend = account.bend_s if bent else apart if knee else 0.0
     wrong = [cover.end_s - cover.start_s for cover in account.cover if cover.state == CONTRADICTING]
     measures = replace(
         found.measures,
         overlap_s=end - start,
-        jump_ms=segments.largest_jump_s(account.stretches) * 1000,
+        jump_ms=max(jump, 0.0 if bent else apart) * 1000,
         unexplained=playback.unexplained(pair, main.line, (main.start_s, main.end_s)).both,
-        bend_ms=account.bend_s * 1000 if bent else 0.0,
+        bend_ms=bend * 1000,
         agreeing_s=account.agreeing_s,
         contradicting_s=account.contradicting_s,
         longest_contradiction_s=max(wrong, default=0.0),

@@ -7,10 +7,11 @@ from itertools import pairwise
 import numpy as np
 
 from sync_app.core import borders, clock, coverage
+from sync_app.core.agreement import Numbers
 from sync_app.core.coverage import Pair
 from sync_app.core.refine import Line
 from sync_app.core.search import LEAST_S, search
-from sync_app.core.stretches import Stretch, jump_s, on_first
+from sync_app.core.stretches import Stretch, jump_s
 from sync_app.core.values import AGREEING, CONTRADICTING, Cover
 
 #: What lies outside the overlap is searched from this length on, with a quarter of the effort.
@@ -65,6 +66,8 @@ def _usual(pair: Pair, stretches: Sequence[Stretch]) -> tuple[float, float]:
 def _claims(pair: Pair, stretch: Stretch, usual: tuple[float, float]) -> list[Stretch]:
     """The parts of a stretch in which nothing contradicts its line and something agrees with it."""
     found, words = coverage.states(pair, stretch, usual)
+    stretch = _trimmed(stretch, found.times, words)
+    found, words = coverage.states(pair, stretch, usual)
     runs = coverage.covers(stretch, found.times, words)
     agreeing = [run for run in runs if run.state == AGREEING]
     out: list[Stretch] = []
@@ -76,6 +79,15 @@ def _claims(pair: Pair, stretch: Stretch, usual: tuple[float, float]) -> list[St
         else:
             out.append(replace(stretch, start_s=run.start_s, end_s=run.end_s))
     return [claim for claim in out if _overlap(claim, agreeing) >= 1.0]
+
+
+def _trimmed(stretch: Stretch, times: Numbers, words: Sequence[str]) -> Stretch:
+    """The stretch without what contradicts at its ends: a part of a gap that a guessed border has cut in two."""
+    good = [float(time) for time, word in zip(times, words, strict=True) if word != CONTRADICTING]
+    if not good:
+        return stretch
+    start = stretch.start_s if words[0] != CONTRADICTING else good[0]
+    return replace(stretch, start_s=start, end_s=stretch.end_s if words[-1] != CONTRADICTING else good[-1])
 
 
 def _overlap(claim: Stretch, runs: Sequence[Cover]) -> float:
@@ -174,7 +186,7 @@ def largest_jump_s(stretches: Sequence[Stretch]) -> float:
     return max((abs(jump_s(a, b)) for a, b in pairwise(stretches)), default=0.0)
 
 
-def booked_twice(stretches: Sequence[Stretch]) -> float:
-    """Seconds of the first track that two stretches explain."""
-    spans = sorted(map(on_first, stretches))
-    return sum(max(0.0, a[1] - b[0]) for a, b in pairwise(spans))
+def apart_s(stretches: Sequence[Stretch], line: Line) -> float:
+    """How far the stretches' lines are from one line, at most, in seconds."""
+    ends = [(stretch.line, time) for stretch in stretches for time in (stretch.start_s, stretch.end_s)]
+    return max((abs(float(own.lag(time) - line.lag(time))) for own, time in ends), default=0.0)
