@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from media_app import storage
+from media_app.errors import CannotSucceed as CannotSucceed
 from media_app.process import ToolFailed
 from sessions_app.errors import StudioError
 
@@ -15,12 +16,6 @@ from sessions_app.errors import StudioError
 OUTAGES = 1500
 NO_ROOM = "No space left on device"
 CANCELLED_BY_OPERATOR = "Cancelled by an operator."
-
-
-class CannotSucceed(StudioError):
-    """A fault of the job's input: trying again would change nothing. The message is for the operator."""
-
-    code = "cannot_succeed"
 
 
 class LeaseLost(Exception):

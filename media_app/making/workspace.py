@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from media_app import process
 from media_app.core.time.progress import Progress
-from media_app.jobs import Run
+
+if TYPE_CHECKING:  # the queue has tables, and `sync_files` makes files without a database
+    from media_app.jobs import Run
 
 Report = Callable[[float, str], None]
 
@@ -76,6 +78,6 @@ class Workspace:
         return process.ffprobe(path, self.control(), **options)
 
 
-def workspace_of(run: Run) -> Workspace:
+def workspace_of(run: "Run") -> Workspace:
     """A job's scratch folder, logs, progress and cancel as one value."""
     return Workspace(run.scratch, run.scratch, run.progress, run.cancelled)
