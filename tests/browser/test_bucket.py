@@ -85,5 +85,5 @@ def test_a_page_of_another_origin_may_not_use_the_bucket(open_page, operator, bu
     film = padded(shoot_files(tmp_path, seconds=2, starts={"a": 0.0})["a"], 2 * MIB)
     page = open_page("/sessions/new/", user=operator)
     page.locator("#choose").set_input_files(film)
-    expect(page.locator("main")).to_contain_text("lets this page in (CORS)")
+    expect(page.locator("main")).to_contain_text("check the bucket's CORS settings")
     assert not MediaAsset.objects.exclude(status="uploading").exists()

@@ -30,17 +30,17 @@ def test_a_preset_is_tried_heard_and_seen(open_page, staff, worker, tmp_path, wa
 
     page.get_by_label("Preset").select_option("music_mix_roll_duck_v1")
     expect(page.get_by_text("makes room for every phrase")).to_be_visible()
-    assert page.get_by_label("Music sinks by, dB").get_attribute("placeholder") == "14"
-    page.get_by_label("Music sinks by, dB").fill("99")
+    assert page.get_by_label("Music ducks by, dB").get_attribute("placeholder") == "14"
+    page.get_by_label("Music ducks by, dB").fill("99")
     page.get_by_label("Music", exact=True).select_option(label="tune.wav · Cello lesson")
     page.get_by_role("button", name="Master").click()
     expect(page.get_by_role("alert")).to_contain_text("must be from 0 to 30, not 99")
     look(page, "mastering-refused")
 
-    page.get_by_label("Music sinks by, dB").fill("9")
+    page.get_by_label("Music ducks by, dB").fill("9")
     page.get_by_role("button", name="Master").click()
     expect(page.get_by_role("button", name="Play")).to_be_visible()
-    assert page.get_by_label("Music sinks by, dB").input_value() == "9.0"
+    assert page.get_by_label("Music ducks by, dB").input_value() == "9.0"
     assert page.locator("path.wave").count() == 2
     assert page.locator("polyline.curve").count() == 2
     expect(page.get_by_role("row", name=re.compile("^After"))).to_contain_text("-16.")

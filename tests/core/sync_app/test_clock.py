@@ -24,7 +24,8 @@ def error_ms(found: CameraSync, lag_s) -> float:
     """The largest error of the segments at every second."""
     worst = 0.0
     for at in np.arange(1.0, 299.0):
-        segment = next(s for s in found.segments if s.start_s <= at <= s.end_s)
+        # Where nothing could be heard no segment is: the nearest one holds there.
+        segment = min(found.segments, key=lambda s: max(s.start_s - at, at - s.end_s, 0.0))
         told = segment.offset_ms / 1000 + at * segment.drift_ppm * 1e-6
         worst = max(worst, abs(told - 10 - float(lag_s(np.array([at]))[0])))
     return 1000 * worst
