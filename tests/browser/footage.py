@@ -46,7 +46,8 @@ def padded(path: Path, size: int) -> Path:
 
 def film(session, label, path, folder, **fields):
     """A ready camera with its sound and peaks, made by the ingest's own hands."""
-    asset = camera(session, label, with_files=False, original_filename=path.name, checksum=sha256(path), **fields)
+    facts = {"original_filename": path.name, "checksum": sha256(path), "size_bytes": path.stat().st_size}
+    asset = camera(session, label, with_files=False, **facts, **fields)
     storage.store().put_file(asset.original_key, path, content_type="video/mp4")
     folder.mkdir()
     made = derive(path, inspect(path), Workspace(folder))

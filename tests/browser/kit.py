@@ -22,6 +22,8 @@ def look(page: Page, name: str) -> None:
         page.set_viewport_size(viewport)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            # The colors of the other scheme are gone with the next frame that is drawn.
+            page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
             page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{scheme}.png", full_page=True)
             if (width, scheme) != ("phone", "dark"):
                 faults += [f"{name} {width} {scheme}: {fault}" for fault in axe(page)]
