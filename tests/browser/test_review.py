@@ -137,6 +137,7 @@ def test_at_one_pixel_a_millisecond_a_wave_moves_by_as_many_pixels_as_it_is_nudg
 def test_a_camera_is_moved_by_dragging_its_wave_and_one_undo_takes_it_back(open_review):
     page = open_review(synced())
     page.keyboard.press("Shift+Z")
+    page.locator("[data-wave=C]").scroll_into_view_if_needed()
     box = page.locator("[data-wave=C]").bounding_box()
     x, y = box["x"] + 300, box["y"] + 30
 
