@@ -24,7 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from media_app.core.files.probe import NotUsable
+from media_app.core.files.faults import NotUsable
 from media_app.making.derive import derive
 from media_app.making.inspect import inspect
 from media_app.making.workspace import Workspace

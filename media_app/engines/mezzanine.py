@@ -1,7 +1,7 @@
 """The mezzanine: full resolution, constant rate, intra-only, for an edit."""
 
 from media_app.core import kinds
-from media_app.core.files.probe import NotUsable
+from media_app.core.files.faults import NotUsable
 from media_app.engines.base import Backend, Engine, EngineParams, Source
 from media_app.making.files import Outputs
 from media_app.making.mezzanine import mezzanine

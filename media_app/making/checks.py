@@ -4,7 +4,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from media_app.core.files.probe import SourceDamaged
+from media_app.core.files.faults import SourceDamaged
 from media_app.core.time.sound_timing import SoundTiming
 from media_app.core.time.timebase import clock, format_rate
 from media_app.making.inspect import Inspection

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from media_app import process
-from media_app.core.files.probe import NotUsable, OutOfRange, SourceDamaged
+from media_app.core.files.faults import NotUsable, OutOfRange, SourceDamaged
 from media_app.errors import CannotSucceed
 
 #: What ffmpeg says when it is the file that it cannot work with; anything else may be the machine's fault.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from media_app.core.files.probe import SourceDamaged
+from media_app.core.files.faults import SourceDamaged
 from media_app.core.kinds import Kind
 
 HASH_BLOCK = 1 << 20

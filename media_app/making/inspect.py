@@ -9,7 +9,9 @@ from typing import Any
 
 from media_app import process
 from media_app.core import ffmpeg as build
-from media_app.core.files.probe import AudioStream, MediaInfo, SourceDamaged, as_json, read_probe, refuse_hollow
+from media_app.core.files.faults import SourceDamaged
+from media_app.core.files.media_info import AudioStream, MediaInfo, as_json
+from media_app.core.files.probe import read_probe, refuse_hollow
 from media_app.core.sound.heard import Heard
 from media_app.core.time.frames import FrameTiming
 from media_app.core.time.packets import PacketScan

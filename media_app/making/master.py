@@ -15,7 +15,7 @@ import numpy as np
 from media_app import process
 from media_app.audio import open_wav
 from media_app.core import kinds
-from media_app.core.files.probe import SourceDamaged
+from media_app.core.files.faults import SourceDamaged
 from media_app.core.sound import mastering, speech
 from media_app.core.sound.heard import Heard
 from media_app.core.sound.loudness import (

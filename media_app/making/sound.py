@@ -13,7 +13,8 @@ from typing import Any
 from media_app import process
 from media_app.audio import open_wav
 from media_app.core import ffmpeg as build
-from media_app.core.files.probe import NeitherPictureNorSound, SourceDamaged, read_probe, refuse_hollow
+from media_app.core.files.faults import NeitherPictureNorSound, SourceDamaged
+from media_app.core.files.probe import read_probe, refuse_hollow
 from media_app.core.sound.heard import Heard
 from media_app.core.sound.hearing import choose
 from media_app.core.sound.ltc_clock import LtcReading

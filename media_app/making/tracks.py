@@ -7,7 +7,7 @@ from pathlib import Path
 
 from media_app.audio import NotWav, Wav, open_wav
 from media_app.core.ffmpeg import SAMPLE_RATE, TrackOutput
-from media_app.core.files.probe import AudioStream
+from media_app.core.files.media_info import AudioStream
 from media_app.core.sound import ltc_clock
 from media_app.core.sound.ltc_clock import LtcReading
 from media_app.core.sound.meter import TrackMeter

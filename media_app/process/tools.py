@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from media_app.core.ffmpeg import input_guard, memory_for
-from media_app.core.files.probe import NotMedia, SourceDamaged, refuse_by_first_bytes
+from media_app.core.files.faults import NotMedia, SourceDamaged
+from media_app.core.files.first_bytes import refuse_by_first_bytes
 from media_app.core.time.progress import Progress
 from media_app.process.errors import ToolFailed
 from media_app.process.launch import Limits

@@ -10,15 +10,15 @@ from PIL import Image
 
 from media_app import audio, process
 from media_app.core.ffmpeg import ProxySettings
-from media_app.core.files.probe import (
+from media_app.core.files.faults import (
     EmptyFile,
-    Kind,
     NeitherPictureNorSound,
     NotMedia,
     NotUsable,
     SourceDamaged,
     StillImage,
 )
+from media_app.core.files.media_info import Kind
 from media_app.core.sound.peaks import read_dat
 from media_app.making.derive import derive
 from media_app.making.inspect import inspect

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from media_app import process
-from media_app.core.files.probe import OutOfRange
+from media_app.core.files.faults import OutOfRange
 from media_app.making import original
 from media_app.making.derive import derive
 from media_app.making.inspect import inspect

@@ -13,7 +13,7 @@ import pytest
 
 from media_app import process
 from media_app.core.ffmpeg import input_guard
-from media_app.core.files.probe import NotMedia
+from media_app.core.files.faults import NotMedia
 from media_app.process import Cancelled, Control, Limits, ToolFailed, ToolMissing, logs, supervise, tools, watch
 
 ENDLESS = ["-f", "lavfi", "-i", "testsrc2=s=64x64:r=25", "-f", "null", "-"]

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from media_app.core.ffmpeg.picture import h264_level
 from media_app.core.ffmpeg.sound import SAMPLE_RATE
-from media_app.core.files.probe import MAX_PIXELS, MAX_STREAMS, AudioStream, VideoStream
+from media_app.core.files.media_info import AudioStream, VideoStream
+from media_app.core.files.probe import MAX_STREAMS
+from media_app.core.files.streams import MAX_PIXELS
 
 #: What cameras, phones, recorders and screen recorders write. Playlists, images and scripts are not among them.
 FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mxf,mpegts,mpeg,mpegvideo,wav,w64,aiff,caf,flac,mp3,aac,ogg,amr,asf,flv,dv"

@@ -9,7 +9,7 @@ from media_app.core.ffmpeg.guard import input_guard
 from media_app.core.ffmpeg.picture import even, fit, h264_level, timing, video_chain
 from media_app.core.ffmpeg.sound import SAMPLE_RATE, audio_chain
 from media_app.core.ffmpeg.source import Source, TrackOutput
-from media_app.core.files.probe import VideoStream
+from media_app.core.files.media_info import VideoStream
 
 
 @dataclass(frozen=True, slots=True)

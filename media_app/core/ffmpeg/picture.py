@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from media_app.core.files.probe import VideoStream
+from media_app.core.files.media_info import VideoStream
 from media_app.core.time.timebase import format_rate, seconds_text
 
 MAX_RATE = Fraction(60)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from media_app.core.files.probe import AudioStream
+from media_app.core.files.media_info import AudioStream
 from media_app.core.sound.heard import MIX, Heard
 from media_app.core.time.sound_timing import Follow, SoundTiming
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from media_app.core.ffmpeg.sound import SoundStart
-from media_app.core.files.probe import AudioStream, VideoStream
+from media_app.core.files.media_info import AudioStream, VideoStream
 
 
 @dataclass(frozen=True, slots=True)

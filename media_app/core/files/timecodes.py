@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
+from media_app.core.files.ffprobe_values import ratio, tag
 from media_app.core.time.timebase import NTSC_24, NTSC_30, NTSC_60, Timecode, format_rate, nominal_rate, parse_timecode
 from media_app.core.time.witness import Source, TimecodeWitness
 
@@ -45,7 +46,7 @@ def read_times(
         warnings += [warning] if warning else []
         if label and not any(witness.label == label for witness in found):
             found.append(TimecodeWitness(source, picture or Fraction(0), label))
-    samples = _tag(form, "time_reference")
+    samples = tag(form, "time_reference")
     if sound_rate and samples and re.fullmatch(r"\d{1,18}", samples):
         found.append(TimecodeWitness(Source.BEXT, Fraction(0), of_day=Fraction(int(samples), sound_rate)))
     return FileTimes(tuple(found), _created(form), tuple(dict.fromkeys(warnings)))
@@ -60,19 +61,19 @@ def _written(
     streams: Sequence[Mapping[str, Any]], form: Mapping[str, Any], picture_rate: Fraction | None
 ) -> Iterator[tuple[Source, str, Fraction]]:
     """(source, text, rate) of each timecode: timecode tracks, then those that count at the picture's rate."""
-    shown = [_tag(stream, "timecode") for stream in streams if stream.get("codec_type") == "video"]
+    shown = [tag(stream, "timecode") for stream in streams if stream.get("codec_type") == "video"]
     tracks = [stream for stream in streams if stream.get("codec_tag_string") == "tmcd"]
     # Of several tracks the picture's own comes first: its text stands in the picture's tags too.
-    tracks.sort(key=lambda stream: _tag(stream, "timecode") not in shown)
+    tracks.sort(key=lambda stream: tag(stream, "timecode") not in shown)
     for stream in tracks:
-        text, rate = _tag(stream, "timecode"), _rate(stream.get("avg_frame_rate")) or picture_rate
+        text, rate = tag(stream, "timecode"), _rate(stream.get("avg_frame_rate")) or picture_rate
         if text and rate:
             yield Source.TMCD, text, rate
     if tracks or picture_rate is None:
         return
     source = Source.MXF if "mxf" in str(form.get("format_name", "")) else Source.TAG
     for section in (*sorted(streams, key=lambda stream: stream.get("codec_type") != "video"), form):
-        text = _tag(section, "timecode")
+        text = tag(section, "timecode")
         if text:
             yield source, text, picture_rate
 
@@ -93,7 +94,7 @@ def _label(text: str, rate: Fraction) -> tuple[Timecode | None, str]:
 
 def _created(form: Mapping[str, Any]) -> Fraction | None:
     for name in _CREATED:
-        text = _tag(form, name)
+        text = tag(form, name)
         if text and re.match(r"\d{4}-\d\d-\d\d.\d\d:", text):
             try:
                 moment = datetime.fromisoformat(text)
@@ -105,22 +106,13 @@ def _created(form: Mapping[str, Any]) -> Fraction | None:
 
 
 def _rate(text: object) -> Fraction | None:
-    match = re.fullmatch(r"(\d+)/(\d+)", str(text))
-    if match is None or 0 in (int(match[1]), int(match[2])):
-        return None
-    return standard_rate(Fraction(int(match[1]), int(match[2])))
+    found = ratio(text)
+    return standard_rate(found) if found else None
 
 
 def _plain(rate: Fraction) -> str:
     """`25`, `29.97`."""
     return str(nominal_rate(rate)) if rate.denominator == 1 else f"{float(rate):.2f}"
-
-
-def _tag(section: Mapping[str, Any], name: str) -> str | None:
-    for key, value in (section.get("tags") or {}).items():
-        if str(key).lower() == name:
-            return str(value).strip()
-    return None
 
 
 def as_json(times: FileTimes) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from media_app.core.ffmpeg import LAYOUTS, Source, audio_chain, input_guard
-from media_app.core.files.probe import NotUsable, VideoStream
+from media_app.core.files.faults import NotUsable
+from media_app.core.files.media_info import VideoStream
 from media_app.core.sound import loudness, speech
 from media_app.core.sound.loudness import Gain
 from media_app.core.sound.presets import Output, Preset

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from media_app.core.files.probe import AudioStream, VideoStream
+from media_app.core.files.media_info import AudioStream, VideoStream
 from media_app.core.time.frames import FrameScan, FrameTiming
 from media_app.core.time.sound_timing import SoundScan, SoundTiming
 

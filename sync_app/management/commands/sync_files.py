@@ -12,7 +12,7 @@ import numpy as np
 from django.core.management.base import BaseCommand
 
 from media_app.audio import Wav, open_wav
-from media_app.core.files.probe import NeitherPictureNorSound
+from media_app.core.files.faults import NeitherPictureNorSound
 from media_app.core.sound.heard import Heard
 from media_app.core.time.witness import Witnesses
 from media_app.making.files import sha256

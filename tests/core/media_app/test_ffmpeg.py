@@ -24,7 +24,7 @@ from media_app.core.ffmpeg import (
     sound_start,
     video_chain,
 )
-from media_app.core.files.probe import AudioStream, VideoStream
+from media_app.core.files.media_info import AudioStream, VideoStream
 from media_app.core.time.sound_timing import Follow
 
 PICTURE = VideoStream(

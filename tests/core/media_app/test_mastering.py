@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from media_app.core.ffmpeg import input_guard
-from media_app.core.files.probe import AudioStream, VideoStream
+from media_app.core.files.media_info import AudioStream, VideoStream
 from media_app.core.sound import presets
 from media_app.core.sound.loudness import Gain, Loudness
 from media_app.core.sound.mastering import (

@@ -2,18 +2,17 @@ from fractions import Fraction
 
 import pytest
 
-from media_app.core.files.probe import (
+from media_app.core.files.faults import (
     EmptyFile,
-    Kind,
     NeitherPictureNorSound,
     NotMedia,
     OutOfRange,
     SourceDamaged,
     StillImage,
-    as_json,
-    read_probe,
-    refuse_by_first_bytes,
 )
+from media_app.core.files.first_bytes import refuse_by_first_bytes
+from media_app.core.files.media_info import Kind, as_json
+from media_app.core.files.probe import read_probe
 
 
 def video(**changes):

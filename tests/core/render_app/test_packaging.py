@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from media_app.core.ffmpeg import Source
-from media_app.core.files.probe import AudioStream, VideoStream
+from media_app.core.files.media_info import AudioStream, VideoStream
 from render_app.core import hls
 from render_app.core.ladder import ladder
 from render_app.core.mediaconvert import job_settings

@@ -1,0 +1,47 @@
+"""What a file's first bytes already show not to be a recording."""
+
+from media_app.core.files.faults import EmptyFile, NotMedia, StillImage
+
+_SIGNATURES: tuple[tuple[bytes, int, str], ...] = (
+    (b"\x89PNG\r\n", 0, "a PNG image"),
+    (b"\xff\xd8\xff", 0, "a JPEG image"),
+    (b"GIF8", 0, "a GIF image"),
+    (b"BM", 0, "a BMP image"),
+    (b"II*\0", 0, "a TIFF or camera-raw image"),
+    (b"MM\0*", 0, "a TIFF or camera-raw image"),
+    (b"WEBP", 8, "a WebP image"),
+    (b"8BPS", 0, "a Photoshop image"),
+    (b"\xff\x0a", 0, "a JPEG XL image"),
+)
+_IMAGE_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"avif"})
+_OTHERS: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP archive or an office document"),
+    (b"\x7fELF", "a program"),
+    (b"MZ", "a program"),
+    (b"#EXTM3U", "a playlist, not the recording itself"),
+    (b"ffconcat", "a playlist, not the recording itself"),
+    (b"<", "a web page or XML text"),
+    (b"\x1f\x8b", "a compressed archive"),
+    (b"7z\xbc\xaf", "a compressed archive"),
+    (b"Rar!", "a compressed archive"),
+)
+
+
+def refuse_by_first_bytes(head: bytes, size: int) -> None:
+    """Raise EmptyFile, StillImage or NotMedia when the first bytes (64 are enough) already say so.
+
+    BMP is told by its size field as well, since two letters are not enough.
+    """
+    if size == 0:
+        raise EmptyFile("The file is empty (0 bytes). The upload or the copy from the card stopped before it began.")
+    if not head.strip(b"\0"):
+        raise NotMedia("The file begins with nothing but zeros; the copy from the card failed. Copy it again.")
+    for magic, at, name in _SIGNATURES:
+        if head[at : at + len(magic)] == magic and (magic != b"BM" or head[2:6] == size.to_bytes(4, "little")):
+            raise StillImage(f"This is {name}, not a recording. Upload the video or sound file itself.")
+    if head[4:8] == b"ftyp" and head[8:12] in _IMAGE_BRANDS:
+        raise StillImage("This is a HEIF or AVIF photo, not a recording. Upload the video or sound file itself.")
+    for magic, name in _OTHERS:
+        if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(magic):
+            raise NotMedia(f"This is {name}. Upload the recording itself.")
