@@ -1,7 +1,6 @@
 """Asking an engine for an artifact, and the job that makes it: one way for all engines."""
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -13,14 +12,21 @@ from media_app.core.files import keys
 from media_app.core.kinds import Kind
 from media_app.engines.base import Engine, EngineModule, EngineParams, Source, make_timed
 from media_app.jobs import Run
-from media_app.making.explain import file_at_fault
 from media_app.making.files import DerivedFile, Outputs
-from media_app.making.inspect import Inspection, inspect
+from media_app.making.inspect import Inspection
 from media_app.making.workspace import workspace_of
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import artifacts
-from media_app.services.artifacts import FETCHED, FOUND, MADE, FileJob, Made, asset_of
-from media_app.services.ingest import operator_sentence, own_version
+from media_app.services.artifacts import MADE, Completion, FileJob
+from media_app.services.asset_jobs import (
+    FOUND,
+    asset_of,
+    asset_to_retry,
+    job_input,
+    opened,
+    operator_sentence,
+    version_of,
+)
 from media_app.services.sound import heard_of
 from sessions_app.errors import WrongStatus
 
@@ -53,14 +59,7 @@ def request(engine: Engine, asset: MediaAsset, params: EngineParams) -> DerivedM
     return jobs.enqueue(
         engine.job_type,
         asset.context,
-        input_json={
-            "asset_id": str(asset.pk),
-            "camera": asset.camera_label,
-            "original_key": asset.original_key,
-            "derived_version": asset.version,
-            "params": params.as_json(),
-            "cache_key": key,
-        },
+        input_json={**job_input(asset, asset.version), "params": params.as_json(), "cache_key": key},
         session=asset.session,
         asset=asset,
         priority=engine.priority,
@@ -74,21 +73,13 @@ def cached(engine: Engine, asset: MediaAsset, key: str) -> DerivedMedia | None:
 
 
 def _make(module: EngineModule, run: Run, job: MediaJob, asset: MediaAsset) -> Outputs:
-    """Fetch, look, reserve, find or make what the engine needs, make; the original is hashed meanwhile."""
-    engine, work, copied = module.ENGINE, workspace_of(run), storage.store().copied_bytes(asset.size_bytes)
-    run.progress(0, "fetching the original")
-    run.reserve(copied)
-    with file_at_fault(), ExitStack() as held, ThreadPoolExecutor(1) as executor:
-        path = held.enter_context(artifacts.original_of(asset, run.scratch))
-        run.progress(FETCHED, "reading the file")
-        found = inspect(path, work, heard=heard_of(asset))
-        run.reserve(copied + engine.scratch_bytes(found))
-        checksum = executor.submit(artifacts.checksum_of, path, asset)
-        needs = _Needs(run, asset, path, found, held)
-        source = Source(path, found, needs.find(engine.needs))
-        made = _keyed(job, make_timed(module, source, _params(engine, job), work.subfolder("made").share(FOUND, MADE)))
-        run.check()
-        checksum.result()
+    """Open the original, find or make what the engine needs, make."""
+    engine = module.ENGINE
+    with ExitStack() as held, opened(run, asset, engine.scratch_bytes, heard=heard_of(asset)) as original:
+        needs = _Needs(run, asset, original.path, original.found, held)
+        source = Source(original.path, original.found, needs.find(engine.needs))
+        work = workspace_of(run).subfolder("made").share(FOUND, MADE)
+        made = _keyed(job, make_timed(module, source, _params(engine, job), work))
     return replace(made, files=(*needs.made, *made.files))
 
 
@@ -131,7 +122,7 @@ class _Needs:
 
 
 def _place(engine: Engine, run: Run, job: MediaJob, asset: MediaAsset, outputs: Outputs) -> artifacts.Placed:
-    version = job.input_json["derived_version"] if run.job != job else own_version(run, asset)
+    version = version_of(run, job, asset)
     return {_key(asset, file, version): file for file in outputs.files}
 
 
@@ -144,13 +135,14 @@ def _key(asset: MediaAsset, file: DerivedFile, version: int) -> str:
     return keys.artifact_key(asset.tenant_id, asset.env, str(asset.pk), kind.group, name, suffix)
 
 
-def _register(made: Made[MediaAsset, Outputs]) -> dict[str, Any]:
+def _register(made: Completion[MediaAsset, Outputs]) -> dict[str, Any]:
     rows = artifacts.register_files(made.subject, made.placed, made.job)
     return {"derivatives": sorted(made.placed), "artifact_ids": [str(row.pk) for row in rows]}
 
 
 def _on_failed(engine: Engine, job: MediaJob) -> None:
-    """The asset says what it lacks, where that matters to whoever reads it; files that were stored for it are removed."""
+    """The asset says what it lacks, where that matters to whoever reads it. Files that were stored for it are
+    pending deletion since before they were stored."""
     asset = asset_of(job)
     if asset is None or not engine.failed_warning:
         return
@@ -160,5 +152,4 @@ def _on_failed(engine: Engine, job: MediaJob) -> None:
 
 def _on_retry(job: MediaJob) -> None:
     """Refuse another try for a recording that is not there any more."""
-    if asset_of(job) is None:
-        raise WrongStatus("The file that this job was for has been replaced or removed: there is nothing to do again.")
+    asset_to_retry(job)

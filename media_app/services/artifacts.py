@@ -1,20 +1,18 @@
 """A job that makes files, once for all: is it still wanted, make, store, look again, register, complete; and replay."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from media_app import jobs, storage
+from media_app import jobs
 from media_app.core.files import keys
 from media_app.jobs import CannotSucceed, Run
-from media_app.making.files import DerivedFile, Outputs, sha256
+from media_app.making.files import DerivedFile, Outputs
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import deletion, originals
+from media_app.services import deletion
 
-#: Percent of a job when its files are fetched, understood, and made.
-FETCHED, FOUND, MADE = 1, 3, 96
+#: Percent of a job when its files are made.
+MADE = 96
 
 S = TypeVar("S")
 O = TypeVar("O", bound=Outputs)  # noqa: E741 (the field's letter for it)
@@ -23,7 +21,7 @@ Placed = Mapping[str, DerivedFile]
 
 
 @dataclass(frozen=True, slots=True)
-class Made(Generic[S, O]):
+class Completion(Generic[S, O]):
     """What a job made and stored, about to be registered. `job` and `subject` are as they are now."""
 
     job: MediaJob
@@ -53,7 +51,7 @@ class FileJob(Generic[S, O]):
     subject: Callable[[MediaJob], S | None]
     make: Callable[[Run, MediaJob, S], O]
     place: Callable[[Run, MediaJob, S, O], Placed]
-    register: Callable[[Made[S, O]], dict[str, Any]]
+    register: Callable[[Completion[S, O]], dict[str, Any]]
     superseded: Callable[[MediaJob], None] = field(default=_nothing)
     checksums: Callable[[O, Placed], dict[str, str]] = field(default=_checksums)
 
@@ -75,7 +73,7 @@ class FileJob(Generic[S, O]):
                 return
             deletion.confirm(placed)
             result["checksums"] = self.checksums(outputs, placed)
-            result |= self.register(Made(run.job, now, outputs, placed))
+            result |= self.register(Completion(run.job, now, outputs, placed))
 
     def replay(self, run: Run, first: MediaJob) -> dict[str, str]:
         """What `first` made, made again in scratch and not kept: name → checksum."""
@@ -101,35 +99,6 @@ class FileJob(Generic[S, O]):
         deletion.schedule_deletion(placed)
         result["superseded"] = True
         self.superseded(job)
-
-
-def asset_of(job: MediaJob) -> MediaAsset | None:
-    """The job's asset, as long as it holds the file that it held when the job was made."""
-    wanted = job.input_json
-    assets = MediaAsset.objects.in_tenant(job.context).select_related("session")
-    asset = assets.filter(pk=str(wanted.get("asset_id") or job.asset_id or "")).first()
-    return asset if asset is not None and asset.original_key == wanted.get("original_key") else None
-
-
-@contextmanager
-def original_of(asset: MediaAsset, scratch: Path) -> Iterator[Path]:
-    """The original as a local file, as long as it is the one that was taken. Raises OriginalChanged, CannotSucceed."""
-    try:
-        with originals.local_copy(asset, scratch) as path:
-            yield path
-    except storage.ObjectMissing as error:
-        name = asset.original_filename
-        raise CannotSucceed(f"The file of {name} is no longer in the store. Upload it again.") from error
-
-
-def checksum_of(path: Path, asset: MediaAsset) -> str:
-    """SHA-256 of the original. Raises OriginalChanged when an earlier job found another."""
-    found = sha256(path)
-    if asset.checksum and found != asset.checksum:
-        raise originals.OriginalChanged(
-            "The file in the store is not the one that was ingested before. Upload it again."
-        )
-    return found
 
 
 def place_by_location(location: keys.Location, outputs: Outputs) -> Placed:

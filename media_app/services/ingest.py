@@ -1,17 +1,14 @@
 """Making a file usable: what was sent becomes proxy, sound, peaks and thumbnail, and then the asset is ready."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from media_app import storage
 from media_app.core import kinds
 from media_app.core.files import keys
 from media_app.core.files.timecodes import witness_as_json
@@ -20,21 +17,19 @@ from media_app.core.time.timebase import format_rate
 from media_app.core.time.witness import TimecodeWitness
 from media_app.jobs import Run
 from media_app.making.derive import derive, sound_alone
-from media_app.making.explain import file_at_fault
 from media_app.making.files import Outputs
-from media_app.making.inspect import Inspection, inspect
+from media_app.making.inspect import Inspection
 from media_app.making.original import review_bytes, sound_bytes
 from media_app.making.peaks import PEAKS
 from media_app.making.sound import Listened
 from media_app.making.workspace import workspace_of
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import artifacts, deletion
-from media_app.services.artifacts import FOUND, MADE, FileJob, Made, asset_of
-from media_app.services.assets import next_version
+from media_app.services.artifacts import MADE, Completion, FileJob
+from media_app.services.asset_jobs import FOUND, asset_of, asset_to_retry, opened, operator_sentence, version_of
 from media_app.services.ingest_queue import advance_if_ingested, begin_ingest
 from media_app.services.mezzanine import enqueue_mezzanine
 from media_app.services.sound import heard_of
-from sessions_app.errors import WrongStatus
 from sessions_app.services import lock_session
 
 #: What is made anew when something else of the sound is to be heard.
@@ -51,20 +46,15 @@ class Ingested(Outputs):
 
 
 def _make(run: Run, job: MediaJob, asset: MediaAsset) -> Ingested:
-    """Fetch, look, reserve, make from one decode; the original is hashed meanwhile."""
-    work, alone = workspace_of(run), is_sound_alone(job)
-    run.progress(0, "fetching the original")
-    run.reserve(storage.store().copied_bytes(asset.size_bytes))
-    with file_at_fault(), artifacts.original_of(asset, run.scratch) as path, ThreadPoolExecutor(1) as executor:
-        run.progress(artifacts.FETCHED, "reading the file")
-        found = inspect(path, work, heard=_by_hand(asset))
-        run.reserve(storage.store().copied_bytes(asset.size_bytes) + (sound_bytes if alone else review_bytes)(found))
-        checksum = executor.submit(artifacts.checksum_of, path, asset)
-        made = (sound_alone if alone else derive)(path, found, work.subfolder("derived").share(FOUND, MADE))
-        run.check()
+    """What review needs from one decode, or another sound alone."""
+    alone = is_sound_alone(job)
+    with opened(run, asset, sound_bytes if alone else review_bytes, heard=_by_hand(asset)) as original:
+        work = workspace_of(run).subfolder("derived").share(FOUND, MADE)
+        made = (sound_alone if alone else derive)(original.path, original.found, work)
         listened = made.listened
-        found = listened.found if listened else found
-        return Ingested(made.files, warnings=made.warnings, found=found, listened=listened, checksum=checksum.result())
+        found = listened.found if listened else original.found
+        checksum = original.checksum.result()
+        return Ingested(made.files, warnings=made.warnings, found=found, listened=listened, checksum=checksum)
 
 
 def _by_hand(asset: MediaAsset) -> Heard | None:
@@ -79,11 +69,10 @@ def is_sound_alone(job: MediaJob) -> bool:
 
 
 def _place(run: Run, job: MediaJob, asset: MediaAsset, outputs: Ingested) -> artifacts.Placed:
-    version = job.input_json["derived_version"] if run.job != job else own_version(run, asset)
-    return artifacts.place_by_location(asset.location(version), outputs)
+    return artifacts.place_by_location(asset.location(version_of(run, job, asset)), outputs)
 
 
-def _register(made: Made[MediaAsset, Ingested]) -> dict[str, Any]:
+def _register(made: Completion[MediaAsset, Ingested]) -> dict[str, Any]:
     """The asset is ready with all its derivatives; what an earlier ingest made goes."""
     asset, job = made.subject, made.job
     session = lock_session(asset.session_id)
@@ -116,9 +105,7 @@ def ingest_failed(job: MediaJob) -> None:
 
 def ingest_again(job: MediaJob) -> None:
     """A person gives the job another try: its asset and its session are back where the ingest left them."""
-    asset = asset_of(job)
-    if asset is None:
-        raise WrongStatus("The file that this job was for has been replaced or removed: there is nothing to do again.")
+    asset = asset_to_retry(job)
     begin_ingest(asset, lock_session(asset.session_id))
 
 
@@ -126,18 +113,6 @@ def possible_keys(location: keys.Location) -> list[str]:
     """Every key that an ingest of this asset may write."""
     plain = [keys.derived_key(location, kind.name) for kind in (kinds.PROXY, kinds.AUDIO_WAV, kinds.THUMBNAIL)]
     return plain + [keys.derived_key(location, kinds.WAVEFORM.name, tier) for tier in map(str, PEAKS)]
-
-
-def own_version(run: Run, asset: MediaAsset) -> int:
-    """The version of the keys to write. After a lost worker it is a new one: should that worker wake in the midst of
-    storing, its objects are not ours, and are pending deletion already."""
-    if not run.lost_before:
-        return int(run.job.input_json["derived_version"])
-    with transaction.atomic():
-        lock_session(asset.session_id)
-        version = next_version(asset)
-        run.amend(derived_version=version)
-    return version
 
 
 def _describe(asset: MediaAsset, made: Ingested) -> None:
@@ -183,14 +158,6 @@ def _describe_timecode(asset: MediaAsset, witnesses: Sequence[TimecodeWitness]) 
 
 def _ms(seconds: Fraction | None) -> float | None:
     return None if seconds is None else round(float(seconds) * 1000, 4)
-
-
-def operator_sentence(job: MediaJob) -> str:
-    if job.status == MediaJob.Status.FAILED:
-        return job.error_message[:500]
-    if job.status == MediaJob.Status.CANCELLED:
-        return "Its processing was cancelled. Start it again from the session page."
-    return f"Studio tried {job.attempts} times and could not process this file: {job.error_message}"[:500]
 
 
 INGEST: FileJob[MediaAsset, Ingested] = FileJob(asset_of, _make, _place, _register)

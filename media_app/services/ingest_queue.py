@@ -9,6 +9,7 @@ from media_app.core.sound.heard import Heard, by_hand
 from media_app.core.sound.tracks import from_json as track_from_json
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import quota
+from media_app.services.asset_jobs import job_input
 from media_app.services.assets import get_asset, next_version
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, WrongStatus
@@ -90,13 +91,7 @@ def enqueue_ingest(
     return jobs.enqueue(
         "ingest_asset_v1",
         asset.context,
-        input_json={
-            "asset_id": str(asset.pk),
-            "camera": asset.camera_key,
-            "original_key": asset.original_key,
-            "derived_version": derived_version,
-            **({"sound_alone": True} if sound_alone else {}),
-        },
+        input_json=job_input(asset, derived_version) | ({"sound_alone": True} if sound_alone else {}),
         session=session,
         asset=asset,
         priority=INGEST_PRIORITY,

@@ -22,7 +22,8 @@ from media_app.making.master import master
 from media_app.making.workspace import workspace_of
 from media_app.models import ArtifactSource, DerivedMedia, MediaAsset, MediaJob
 from media_app.services import artifacts, quota
-from media_app.services.artifacts import FileJob, Made
+from media_app.services.artifacts import Completion, FileJob
+from media_app.services.asset_jobs import original_of
 from media_app.services.sound import heard_of
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, WrongStatus
@@ -139,8 +140,8 @@ def _make(run: Run, job: MediaJob, inputs: Inputs) -> Outputs:
     run.progress(0, "fetching the files")
     run.reserve(_scratch_bytes(asset, music))
     with ExitStack() as held, file_at_fault():
-        source = held.enter_context(artifacts.original_of(asset, run.scratch))
-        over = held.enter_context(artifacts.original_of(music, run.scratch)) if music is not None else None
+        source = held.enter_context(original_of(asset, run.scratch))
+        over = held.enter_context(original_of(music, run.scratch)) if music is not None else None
         work = workspace_of(run).subfolder("master")
         listen, heard = bool(job.input_json.get("listen")), heard_of(asset)
         return master(source, inputs.preset, work, music=over, listen=listen, heard=heard)
@@ -157,7 +158,7 @@ def _key(inputs: Inputs, file: DerivedFile) -> str:
     return keys.artifact_key(asset.tenant_id, asset.env, str(asset.pk), file.kind.group, name, suffix)
 
 
-def _register(made: Made[Inputs, Outputs]) -> dict[str, Any]:
+def _register(made: Completion[Inputs, Outputs]) -> dict[str, Any]:
     """The master's rows, and the news for whoever waits for it."""
     warnings = list(made.outputs.warnings)
     main = next(iter(made.placed))

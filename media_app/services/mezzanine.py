@@ -4,6 +4,7 @@ from django.conf import settings
 
 from media_app import jobs
 from media_app.models import MediaAsset, MediaJob
+from media_app.services.asset_jobs import job_input
 
 TYPE, PRIORITY = "engine_mezzanine_v1", -10
 
@@ -13,13 +14,7 @@ def enqueue_mezzanine(asset: MediaAsset, derived_version: int) -> MediaJob:
     return jobs.enqueue(
         TYPE,
         asset.context,
-        input_json={
-            "asset_id": str(asset.pk),
-            "camera": asset.camera_label,
-            "original_key": asset.original_key,
-            "derived_version": derived_version,
-            "params": {"codec": settings.MEZZANINE},
-        },
+        input_json={**job_input(asset, derived_version), "params": {"codec": settings.MEZZANINE}},
         session=asset.session,
         asset=asset,
         priority=PRIORITY,

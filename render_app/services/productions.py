@@ -14,7 +14,7 @@ from media_app.core.files import keys
 from media_app.jobs import Run
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import artifacts, deletion, mastering, originals
-from media_app.services.artifacts import FileJob, Made
+from media_app.services.artifacts import Completion, FileJob
 from render_app import packagers
 from render_app.core.hls import PLAYLIST_TYPE, linked
 from render_app.models import Production
@@ -107,7 +107,7 @@ def _place(run: Run, job: MediaJob, production: Production, package: Package) ->
     return {f"{_prefix(production)}{file.path.name}": file for file in files}
 
 
-def _register(made: Made[Production, Package]) -> dict[str, Any]:
+def _register(made: Completion[Production, Package]) -> dict[str, Any]:
     production, facts = made.subject, made.outputs.facts
     playlist = f"{_prefix(production)}{facts['playlist']}"
     production.package_json = {**facts, "playlist": playlist, "keys": sorted(made.placed)}

@@ -18,7 +18,7 @@ from media_app.jobs import Run
 from media_app.making.files import Outputs, describe
 from media_app.making.workspace import workspace_of
 from media_app.models import MediaAsset, MediaJob
-from media_app.services.artifacts import FileJob, Made, Placed
+from media_app.services.artifacts import Completion, FileJob, Placed
 from media_app.services.sound import is_timecode_only, sound_bytes, sound_of, witnesses_of
 from sessions_app.errors import WrongStatus
 from sessions_app.models import RecordingSession
@@ -79,7 +79,7 @@ def _place(run: Run, job: MediaJob, session: RecordingSession, outputs: Synced) 
     }
 
 
-def _register(made: Made[RecordingSession, Synced]) -> dict[str, Any]:
+def _register(made: Completion[RecordingSession, Synced]) -> dict[str, Any]:
     """The session's new result; then the session is handed to a person."""
     alignment = made.outputs.alignment
     assert alignment

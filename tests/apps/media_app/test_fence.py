@@ -12,7 +12,7 @@ from media_app import jobs, storage
 from media_app.jobs.lease import Lease
 from media_app.models import MediaJob
 from media_app.process import ToolFailed
-from media_app.services import ingest, ingest_queue
+from media_app.services import asset_jobs, ingest_queue
 from tests.apps.media_app import work
 from tests.apps.media_app.test_queue import the_lease_of
 from tests.factories import a_job, a_session, an_asset
@@ -69,19 +69,19 @@ def test_after_a_lost_worker_an_ingest_writes_keys_that_nobody_wrote_before():
     asset = an_asset(session, status="ingesting")
     job = ingest_queue.enqueue_ingest(asset, session)
     sleeper, successor = taken_over(job)
-    version = ingest.own_version(successor, asset)
+    version = asset_jobs.own_version(successor, asset)
     assert version > sleeper.job.input_json["derived_version"]
     job.refresh_from_db()
     assert job.input_json["derived_version"] == version, "giving the job up schedules the deletion of its keys"
     with pytest.raises(jobs.LeaseLost):
-        ingest.own_version(sleeper, asset)
+        asset_jobs.own_version(sleeper, asset)
 
 
 def test_a_first_attempt_writes_the_keys_that_follow_from_its_asset():
     session = a_session()
     asset = an_asset(session, status="ingesting")
     ingest_queue.enqueue_ingest(asset, session)
-    assert ingest.own_version(jobs.claim("worker"), asset) == asset.version
+    assert asset_jobs.own_version(jobs.claim("worker"), asset) == asset.version
 
 
 @pytest.mark.parametrize("error", OUTAGES, ids=lambda error: type(error).__name__)
