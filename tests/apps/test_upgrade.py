@@ -149,6 +149,7 @@ class Release:
             result_json={"derived_id": str(self.master.pk)},
         )  # fmt: skip
         self.job("COMPLETED", 0, type="replay_v1", asset=None, replay_of=done)
+        self.job("COMPLETED", 0, type="engine_mezzanine_v1", input_json={"derived_version": 1, "format": "dnxhr"})
         self.add(
             "media_app.MediaJobAttempt", job=done, attempt_no=1, worker="w1", outcome="completed", stdout_key="out.log",
             commands=[["ffmpeg", "-i", "a.mp4"]], **STAMP,
@@ -203,16 +204,19 @@ def upgraded(before) -> tuple[Release, Rows, Rows]:
 
 def test_an_upgrade_keeps_every_row_and_fills_in_what_is_new(upgraded):
     release, old, new = upgraded
-    assert len(old) == 41
+    assert len(old) == 42
     assert not old.keys() - new.keys(), "rows were lost"
     assert {name for name, _ in new.keys() - old.keys()} == {"ArtifactSource"}
     for row, values in old.items():
         changed = {field for field in values if new[row][field] != values[field]}
         masters = row[0] == "DerivedMedia" and values["kind"] == "render"
-        assert changed <= ({"kind", "variant"} if masters else set()), row
+        mezzanine = {"input_json"} if values.get("type") == "engine_mezzanine_v1" else set()
+        assert changed <= ({"kind", "variant"} if masters else mezzanine), row
     _new_columns_are_empty(old, new)
     _assets_are_ready_as_they_were(release, old)
     _masters_have_their_own_kind_and_name_their_music(release)
+    mezzanine = MediaJob.objects.get(type="engine_mezzanine_v1")
+    assert mezzanine.input_json == {"derived_version": 1, "params": {"codec": "dnxhr"}}
 
 
 def _new_columns_are_empty(old: Rows, new: Rows) -> None:
