@@ -231,9 +231,12 @@ def _arrived(upload: Upload | None) -> int | None:
         return None
 
 
+#: A kind's place on the page.
+_PLACES = {name: place for place, name in enumerate(kinds.BY_NAME)}
+
+
 def _derivative_rank(derivative: DerivedMedia) -> tuple[int, str, str]:
-    order = list(kinds.BY_NAME)
-    place = order.index(derivative.kind) if derivative.kind in order else len(order)
+    place = _PLACES.get(derivative.kind, len(_PLACES))
     return place, derivative.kind, derivative.variant
 
 

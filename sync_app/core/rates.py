@@ -23,11 +23,10 @@ _BLOCK = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
-class Retimed:
-    """A track as it sounds when each of its seconds takes `factor` seconds: cubic interpolation between its samples."""
+class _View:
+    """A track made of another track, with its letter and rate."""
 
     track: Track
-    factor: float
 
     @property
     def label(self) -> str:
@@ -38,6 +37,13 @@ class Retimed:
     def rate(self) -> int:
         """Samples per second."""
         return self.track.rate
+
+
+@dataclass(frozen=True, slots=True)
+class Retimed(_View):
+    """A track as it sounds when each of its seconds takes `factor` seconds: cubic interpolation between its samples."""
+
+    factor: float
 
     @property
     def frames(self) -> int:
@@ -66,22 +72,11 @@ def between(held: Samples, at: NDArray[np.float64]) -> Samples:
 
 
 @dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(_View):
     """Some minutes of a track, read in place."""
 
-    track: Track
     first: int
     frames: int
-
-    @property
-    def label(self) -> str:
-        """The camera's letter."""
-        return self.track.label
-
-    @property
-    def rate(self) -> int:
-        """Samples per second."""
-        return self.track.rate
 
     def read(self, start: int, count: int) -> Samples:
         """Samples from `start` of the excerpt."""

@@ -15,6 +15,7 @@ from media_app.core.ffmpeg.outputs import (
     review_args,
     sound_args,
     tracks_args,
+    wav_args,
 )
 from media_app.core.ffmpeg.picture import Level, fit, h264_level, proxy_rate, video_chain
 from media_app.core.ffmpeg.sound import LAYOUTS, SAMPLE_RATE, SoundStart, audio_chain, is_plain, sound_start
@@ -47,4 +48,5 @@ __all__ = [
     "tracks_args",
     "tracks_bytes",
     "video_chain",
+    "wav_args",
 ]

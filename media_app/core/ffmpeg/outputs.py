@@ -91,20 +91,12 @@ def _proxy_codec(settings: ProxySettings, size: tuple[int, int], rate: Fraction)
 
 
 def _wav_codec() -> list[str]:
-    return [
-        "-vn",
-        "-c:a",
-        "pcm_s16le",
-        "-ar",
-        str(SAMPLE_RATE),
-        "-flags:a",
-        "+bitexact",
-        *CLEAN,
-        "-rf64",
-        "auto",
-        "-f",
-        "wav",
-    ]
+    return [*wav_args("pcm_s16le"), "-ar", str(SAMPLE_RATE)]
+
+
+def wav_args(codec: str) -> list[str]:
+    """Output options of a WAV of any length, the same bytes each time."""
+    return ["-vn", "-c:a", codec, "-flags:a", "+bitexact", *CLEAN, "-rf64", "auto", "-f", "wav"]
 
 
 def tracks_args(path: Path, tracks: Sequence[TrackOutput]) -> list[str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from media_app.core.ffmpeg import LAYOUTS, Source, audio_chain, input_guard
+from media_app.core.ffmpeg import LAYOUTS, Source, audio_chain, input_guard, wav_args
 from media_app.core.files.faults import NotUsable
 from media_app.core.files.media_info import VideoStream
 from media_app.core.sound import loudness, speech
@@ -134,7 +134,7 @@ def voice_args(plan: Plan, wav: Path) -> list[str]:
         f"0:{source.audio.index}",
         "-af",
         chain,
-        *_plain_wav("pcm_s16le"),
+        *wav_args("pcm_s16le"),
         str(wav),
     ]
 
@@ -151,7 +151,7 @@ def music_args(plan: Plan, wav: Path) -> list[str]:
         f"0:{music.audio.index}",
         "-af",
         chain,
-        *_plain_wav("pcm_f32le"),
+        *wav_args("pcm_f32le"),
         str(wav),
     ]
 
@@ -213,7 +213,7 @@ def verify_args(made: Path, log: str, *, listen: Path | None = None) -> list[str
     graph = f"[0:a:0]asplit[a][b];[a]{meter('after', log)}[out];"
     graph += "[b]aresample=osr=48000:ochl=stereo:osf=s16:async=1:first_pts=0[pcm]"
     args = ["-v", "info", *input_guard(made), "-filter_complex", graph, "-map", "[out]", "-f", "null", "-"]
-    return [*args, "-map", "[pcm]", *_plain_wav("pcm_s16le"), str(listen)]
+    return [*args, "-map", "[pcm]", *wav_args("pcm_s16le"), str(listen)]
 
 
 def meter(name: str, log: str) -> str:
@@ -319,24 +319,6 @@ def _codec(output: Output) -> list[str]:
     if output.codec == "flac":
         return ["-c:a", "flac", "-sample_fmt", "s32", "-bits_per_raw_sample", "24"]
     return ["-c:a", output.codec]
-
-
-def _plain_wav(codec: str) -> list[str]:
-    return [
-        "-vn",
-        "-c:a",
-        codec,
-        "-map_metadata",
-        "-1",
-        "-fflags",
-        "+bitexact",
-        "-flags:a",
-        "+bitexact",
-        "-rf64",
-        "auto",
-        "-f",
-        "wav",
-    ]
 
 
 def _suffix(video: VideoStream | None, output: Output) -> str:
