@@ -148,13 +148,12 @@ def a_synced_session(labels: str = "AB", **fields) -> RecordingSession:
 
 def a_job(work: str = "test_v1", **fields) -> MediaJob:
     """A job in the queue; of type `test_v1` unless another is named."""
-    options = {
-        name: fields.pop(name) for name in list(fields) if name in ("session", "asset", "priority", "dedupe_key")
-    }
-    options |= {name: fields.pop(name) for name in list(fields) if name in ("max_attempts", "input_json")}
+    given = ("priority", "dedupe_key", "max_attempts", "input_json")
+    options = {name: fields.pop(name) for name in given if name in fields}
     # SQLite's clock counts milliseconds, and what is asked for in the next microsecond is not yet due.
     fields.setdefault("run_after", timezone.now() - timedelta(seconds=1))
-    job = jobs.enqueue(work, Context(fields.pop("tenant", TENANT), "dev"), **{"input_json": {}} | options)
+    owner = fields.pop("asset", None) or fields.pop("session", None) or Context(fields.pop("tenant", TENANT), "dev")
+    job = jobs.enqueue(work, owner, **{"input_json": {}} | options)
     if fields:
         MediaJob.objects.filter(pk=job.pk).update(**fields)
         job.refresh_from_db()

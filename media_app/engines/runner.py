@@ -58,10 +58,8 @@ def request(engine: Engine, asset: MediaAsset, params: EngineParams) -> DerivedM
         return kept
     return jobs.enqueue(
         engine.job_type,
-        asset.context,
+        asset,
         input_json={**job_input(asset, asset.version), "params": params.as_json(), "cache_key": key},
-        session=asset.session,
-        asset=asset,
         priority=engine.priority,
         dedupe_key=f"{engine.name}:{asset.pk}:{key[:32]}",
     )

@@ -40,7 +40,7 @@ def ingest_again(context: Context, session_id, asset_id) -> MediaJob:
         if asset.status not in (MediaAsset.Status.READY, MediaAsset.Status.FAILED) or not asset.original_key:
             raise WrongStatus(f"Camera {asset.camera_key} is {asset.status}. Wait until it is ready or has failed.")
         begin_ingest(asset, session)
-        return enqueue_ingest(asset, session, derived_version=next_version(asset))
+        return enqueue_ingest(asset, derived_version=next_version(asset))
 
 
 def choose_heard(context: Context, session_id, asset_id, choice: HeardChoice | None) -> MediaAsset:
@@ -59,7 +59,7 @@ def choose_heard(context: Context, session_id, asset_id, choice: HeardChoice | N
         asset.heard = _chosen(asset, choice).as_json() if choice else None
         asset.save(update_fields=["heard", "updated_at"])
         begin_ingest(asset, session)
-        enqueue_ingest(asset, session, derived_version=next_version(asset), sound_alone=True)
+        enqueue_ingest(asset, derived_version=next_version(asset), sound_alone=True)
     return asset
 
 
@@ -79,21 +79,13 @@ def begin_ingest(asset: MediaAsset, session: RecordingSession | None) -> None:
         advance(session, to=RecordingSession.Status.INGESTING, reason="")
 
 
-def enqueue_ingest(
-    asset: MediaAsset,
-    session: RecordingSession | None,
-    derived_version: int | None = None,
-    *,
-    sound_alone: bool = False,
-) -> MediaJob:
+def enqueue_ingest(asset: MediaAsset, derived_version: int | None = None, *, sound_alone: bool = False) -> MediaJob:
     """`sound_alone`: only WAV, peaks and what carries them are made anew."""
     derived_version = derived_version or asset.version
     return jobs.enqueue(
         "ingest_asset_v1",
-        asset.context,
+        asset,
         input_json=job_input(asset, derived_version) | ({"sound_alone": True} if sound_alone else {}),
-        session=session,
-        asset=asset,
         priority=INGEST_PRIORITY,
         dedupe_key=f"ingest:{asset.pk}:{derived_version}",
     )

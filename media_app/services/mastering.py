@@ -62,7 +62,7 @@ def start_master(
     quota.refuse_job(context)
     return jobs.enqueue(
         TYPE,
-        asset.context,
+        asset,
         input_json={
             "asset_id": str(asset.pk),
             "camera": asset.camera_label,
@@ -73,8 +73,6 @@ def start_master(
             "overrides": dict(overrides or {}),
             "listen": listen,
         },
-        session=asset.session,
-        asset=asset,
         max_attempts=max_attempts,
     )
 

@@ -13,10 +13,8 @@ def enqueue_mezzanine(asset: MediaAsset, derived_version: int) -> MediaJob:
     """Queue the edit-ready copy, after everything that review waits for."""
     return jobs.enqueue(
         TYPE,
-        asset.context,
+        asset,
         input_json={**job_input(asset, derived_version), "params": {"codec": settings.MEZZANINE}},
-        session=asset.session,
-        asset=asset,
         priority=PRIORITY,
         dedupe_key=f"mezzanine:{asset.pk}:{derived_version}",
     )

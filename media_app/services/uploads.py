@@ -149,7 +149,7 @@ def complete_upload(
             jobs.withdraw(MediaJob.objects.filter(asset=asset))
             _adopt(asset, upload, stored)
             begin_ingest(asset, session)
-            enqueue_ingest(asset, session)
+            enqueue_ingest(asset)
     return asset
 
 

@@ -153,15 +153,13 @@ def _delete_package(instance: Production, **_) -> None:
 def _hand_over(production: Production, source_key: str) -> None:
     production.job = jobs.enqueue(
         TYPE,
-        production.context,
+        production.asset,
         input_json={
             "production_id": str(production.pk),
             "source_key": source_key,
             "mastered": bool(production.preset),
             "packager": production.packager,
         },
-        session=production.asset.session,
-        asset=production.asset,
         max_attempts=_attempts(),
     )
     production.save()

@@ -58,9 +58,8 @@ def start_sync(session: RecordingSession) -> MediaJob:
     fingerprint = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
     return jobs.enqueue(
         "sync_session_v1",
-        session.context,
+        session,
         input_json={"session_id": str(session.pk), "master": session.preferred_master, "inputs": inputs},
-        session=session,
         priority=SYNC_PRIORITY,
         dedupe_key=f"sync:{session.pk}:{session.preferred_master}:{fingerprint}",
     )

@@ -167,7 +167,7 @@ def test_a_stale_upload_of_a_registry_asset_is_ended(settings, status, left):
 def test_a_registry_asset_is_queued_and_fails_without_a_session_to_move():
     asset = a_registry_asset()
     ingest_queue.begin_ingest(asset, None)
-    job = ingest_queue.enqueue_ingest(asset, None)
+    job = ingest_queue.enqueue_ingest(asset)
     assert (job.session, job.input_json["camera"], asset.status) == (None, "", "ingesting")
     ingest_queue.advance_if_ingested(None)
 
