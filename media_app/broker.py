@@ -1,4 +1,4 @@
-"""The only room that knows the broker.
+"""The only module that knows the broker.
 
 A message says no more than "look": which job comes first is for the database to say. So a message that is lost, doubled
 or late costs a moment and changes nothing (docs/decisions/0005).

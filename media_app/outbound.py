@@ -1,4 +1,4 @@
-"""The only room that sends a request to an address that somebody gave us.
+"""The only module that sends a request to an address that somebody gave us.
 
 The host is resolved once, every address that comes back is judged, and the connection is made to one that was judged, so a
 name that answers differently the next time leads nowhere else. TLS still checks the certificate against the name. No

@@ -1,4 +1,4 @@
-"""Room on the scratch disk, kept for a job before its programs start.
+"""Space on the scratch disk, kept for a job before its programs start.
 
 A reservation is a file in the job's own folder, so it goes when the folder goes, however the worker ended. What a job has
 written already counts as written, not twice. Whoever reserves holds a lock on the scratch root, so that two workers of one
@@ -18,7 +18,7 @@ _FILE = ".reserved"
 
 
 class NoRoomNow(StudioError):
-    """Other work has the room; it comes back when that ends."""
+    """Other work has the space; it comes back when that ends."""
 
     code = "no_scratch_now"
     status = 503
@@ -50,8 +50,8 @@ def reserve(folder: Path, need: int, *, root: Path, spare: int) -> None:
         wanted = max(0, need - _used(folder))
         if free - others < wanted:
             raise NoRoomNow(
-                f"The scratch disk has no room for this now: it needs {_size(wanted)}, {_size(max(0, free))} are free and "
-                f"{_size(others)} of them are kept for other jobs. It waits; free some disk, or point SCRATCH_ROOT at a "
+                f"The scratch disk has no space for this now: it needs {_size(wanted)}, {_size(max(0, free))} are free and "
+                f"{_size(others)} of them are kept for other jobs. It waits; free some disk space, or point SCRATCH_ROOT at a "
                 "larger one."
             )
         (folder / _FILE).write_text(str(need))

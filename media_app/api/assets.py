@@ -91,7 +91,7 @@ class DerivativeOutput(Output):
 
 
 class JobOutput(Output, serializers.ModelSerializer):
-    """A piece of background work, as its owner sees it."""
+    """A background job, as its owner sees it."""
 
     progressPercent = serializers.FloatField(source="progress_percent")
     step = serializers.CharField(source="progress_step")

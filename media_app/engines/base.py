@@ -1,4 +1,4 @@
-"""What all engines have in common: parameters, backend, cache key, meta, job, replay. An engine is one file beside this one.
+"""What all engines have in common: parameters, backend, cache key, meta, job, replay. An engine is one file next to this one.
 
 A file has `ENGINE`, an `Engine`, and `make(source, params, work) -> Outputs`, which gets a local original that was looked at
 and the artifacts that the engine needs. It knows no other engine, no database and no request.
@@ -93,7 +93,7 @@ class _Traits:
     needs: tuple[Kind, ...] = ()
     waited_for: bool = True
     priority: int = 0
-    #: Bytes of scratch that it may need beside the original.
+    #: Bytes of scratch that it may need besides the original.
     scratch_bytes: Callable[[Inspection], int] = field(default=_no_bytes)
     #: What its asset says when it cannot be made, with `{reason}`; empty where the job alone says it.
     failed_warning: str = ""

@@ -114,7 +114,7 @@ class Run:
         )
 
     def _settle(self, status: str, outcome: str, *, exit_code: int | None, **changes: object) -> None:
-        self.lease.settle(status, outcome, exit_code=exit_code, logs=self.logs.kept(), **changes)
+        self.lease.finish(status, outcome, exit_code=exit_code, logs=self.logs.kept(), **changes)
 
     def _give_up(self, status: str, outcome: str, error: BaseException) -> None:
         code, message = getattr(error, "code", "unexpected"), failures.sentence(error)
@@ -196,7 +196,7 @@ class Run:
                     Outcome.RETURNED, WorkerStopped("Its worker was stopped; the next one takes it up."), wait=0
                 )
             elif isinstance(error, NoRoomNow):
-                log.warning("job %s waits for room: %s", self.job.pk, error)
+                log.warning("job %s waits for space: %s", self.job.pk, error)
                 self._try_later(Outcome.RETURNED, error, wait=failures.outage_wait(self._count(Outcome.RETURNED)))
             elif isinstance(error, CannotSucceed):
                 log.warning("job %s failed: %s", self.job.pk, error)

@@ -80,7 +80,7 @@ def sound_alone(path: Path, found: Inspection, work: Workspace) -> Reviewed:
 
 @dataclass(slots=True)
 class _Runs:
-    """ffmpeg over one original, and what it was told to do."""
+    """ffmpeg over one original, and its arguments."""
 
     found: Inspection
     work: Workspace

@@ -1,4 +1,4 @@
-"""A tool's failure in words for the operator, when the file is to blame."""
+"""A tool's failure as a sentence for the operator, when the file is to blame."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _BROKE = frozenset({-4, -6, -7, -8, -11})
 
 
 def explain(error: process.ToolFailed) -> Exception:
-    """The tool's failure in words for the operator, when the file is to blame; else the failure itself."""
+    """The tool's failure as a sentence for the operator, when the file is to blame; else the failure itself."""
     if "No space left" in error.stderr_tail or error.reason.startswith("was stopped"):
         return error
     if re.search(r"Cannot allocate memory|malloc of size \d+ failed|Error while opening encoder", error.stderr_tail):

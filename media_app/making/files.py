@@ -27,7 +27,7 @@ class DerivedFile:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """What a piece of work made: files in its folder, plain facts for the job's result, doubts that a person should see,
+    """What a unit of work made: files in its folder, plain facts for the job's result, doubts that a person should see,
     and the exact arguments of the programs."""
 
     files: tuple[DerivedFile, ...] = ()

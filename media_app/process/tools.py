@@ -71,7 +71,7 @@ def ffprobe(
 
 
 def probe_file(path: Path, control: Control | None = None) -> dict[str, Any]:
-    """`ffprobe` for a file that somebody gave us: what it is not is said in words.
+    """`ffprobe` for a file that somebody gave us: a refusal is a sentence.
 
     Raises NotUsable types (EmptyFile, StillImage, NotMedia, SourceDamaged), OSError when there is no such file.
     """

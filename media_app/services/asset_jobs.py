@@ -82,7 +82,7 @@ class Opened:
 def opened(
     run: Run, asset: MediaAsset, scratch_bytes: Callable[[Inspection], int], *, heard: Heard | None
 ) -> Iterator[Opened]:
-    """Fetch, look, reserve; `scratch_bytes` are what is needed beside the original.
+    """Fetch, look, reserve; `scratch_bytes` are what is needed next to the original.
 
     Raises CannotSucceed when the file is at fault or not the one that was taken, Cancelled, NoRoomNow, NoRoomEver.
     """

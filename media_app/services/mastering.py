@@ -30,9 +30,9 @@ from sessions_app.errors import InvalidInput, NotFound, WrongStatus
 
 TYPE = "audio_master_v1"
 #: Sent in the transaction that ends a mastering job. Arguments: `job`, and `result`, the dict that becomes its
-#: result, or None when it was given up. `master_again`: a person gives it another try.
-master_settled = Signal()
-master_again = Signal()
+#: result, or None when it was given up. `master_retried`: a person gives it another try.
+master_ended = Signal()
+master_retried = Signal()
 
 #: 48 kHz, 16 bit, six channels at most.
 WAV_BYTES_PER_MS = 48 * 2 * 6
@@ -177,13 +177,13 @@ def _register(made: Completion[Inputs, Outputs]) -> dict[str, Any]:
         "warnings": warnings,
         **made.outputs.facts,
     }
-    master_settled.send(sender=None, job=made.job, result=result)
+    master_ended.send(sender=None, job=made.job, result=result)
     return result
 
 
 def on_failed(job: MediaJob) -> None:
     """The job was given up: whoever waits for the master hears of it."""
-    master_settled.send(sender=None, job=job, result=None)
+    master_ended.send(sender=None, job=job, result=None)
 
 
 def on_retry(job: MediaJob) -> None:
@@ -194,7 +194,7 @@ def on_retry(job: MediaJob) -> None:
             _asset(job, "music_asset_id", "music_key")
     except CannotSucceed as error:
         raise WrongStatus(str(error)) from error
-    master_again.send(sender=None, job=job)
+    master_retried.send(sender=None, job=job)
 
 
 def fingerprint(wanted: Preset, asset: MediaAsset, music: MediaAsset | None) -> str:

@@ -39,8 +39,8 @@ class Format:
 def file_stem(edit: MulticamEdit) -> str:
     """The edit's title and day as an ASCII file name without spaces or extension."""
     plain = unicodedata.normalize("NFKD", edit.title).encode("ascii", "ignore").decode()
-    words = _UNSAFE.sub("-", plain).strip("-")[:60].strip("-")
-    return f"{words or 'session'}_{edit.day:%Y%m%d}"
+    name = _UNSAFE.sub("-", plain).strip("-")[:60].strip("-")
+    return f"{name or 'session'}_{edit.day:%Y%m%d}"
 
 
 def one_line(text: str, limit: int | None = None) -> str:

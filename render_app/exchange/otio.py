@@ -1,6 +1,6 @@
 """OpenTimelineIO JSON (`Timeline.1`), the format that loses least: one track per angle, each at its own rate.
 
-A rate is a double in this format; the exact one stands beside it in the metadata, and every time value is a whole number
+A rate is a double in this format; the exact one stands next to it in the metadata, and every time value is a whole number
 of frames or samples. Schema: https://opentimelineio.readthedocs.io/en/stable/tutorials/otio-serialized-schema.html
 """
 

@@ -14,7 +14,7 @@ from render_app.exchange.base import file_stem
 FOLDER = "media"
 BLOCK = 1 << 20
 README = """Open the .fcpxml, .otio or .edl file of this folder in your editing program.
-The recordings are in the folder "media" beside it; keep both together when you move them.
+The recordings are in the folder "media" next to it; keep both together when you move them.
 """
 
 

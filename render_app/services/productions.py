@@ -120,9 +120,9 @@ def on_retry(job: MediaJob) -> None:
     _take_up(job, Status.QUEUED)
 
 
-@receiver(mastering.master_settled, dispatch_uid="render_app.productions.mastered")
+@receiver(mastering.master_ended, dispatch_uid="render_app.productions.mastered")
 def _mastered(job: MediaJob, result: dict | None, **_) -> None:
-    """In the transaction that settles the mastering: hand the master over, or say why there is none."""
+    """In the transaction that ends the mastering: hand the master over, or say why there is none."""
     if result is None:
         _fail(job)
         return
@@ -133,7 +133,7 @@ def _mastered(job: MediaJob, result: dict | None, **_) -> None:
         _hand_over(production, production.master_key)
 
 
-@receiver(mastering.master_again, dispatch_uid="render_app.productions.master_again")
+@receiver(mastering.master_retried, dispatch_uid="render_app.productions.master_retried")
 def _mastered_again(job: MediaJob, **_) -> None:
     if Production.objects.filter(job=job).exists():
         _take_up(job, Status.PENDING_MEDIA)

@@ -34,10 +34,10 @@ class TokenAuthentication(BaseAuthentication):
     """`Authorization: Token …`."""
 
     def authenticate(self, request):
-        words = get_authorization_header(request).split()
-        if not words or words[0].lower() != b"token":
+        parts = get_authorization_header(request).split()
+        if not parts or parts[0].lower() != b"token":
             return None
-        token = AccessToken.find(words[1].decode("ascii", "replace")) if len(words) == 2 else None
+        token = AccessToken.find(parts[1].decode("ascii", "replace")) if len(parts) == 2 else None
         if token is None:
             # Counted only now: a valid token is never refused for the mistakes of others at its address.
             if address := limits.client_address(request):

@@ -1,6 +1,6 @@
 """Rate limits: fixed windows, counted where every web process sees the same figure.
 
-On one machine that is a small file of SQLite beside the database, which costs a tenth of a millisecond and never keeps a
+On one machine that is a small file of SQLite next to the database, which costs a tenth of a millisecond and never keeps a
 job waiting; with several machines it is Redis. When the counter fails, nobody is refused.
 """
 

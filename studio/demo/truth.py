@@ -1,4 +1,4 @@
-"""The true offsets of the demo shoots, kept in a file beside their footage."""
+"""The true offsets of the demo shoots, kept in a file next to their footage."""
 
 import json
 from pathlib import Path

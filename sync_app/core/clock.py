@@ -73,7 +73,7 @@ def curve(pair: Pair, stretch: Stretch, spans: Sequence[tuple[float, float]]) ->
 
 
 def _lags(pair: Pair, line: Line, span: tuple[float, float]) -> tuple[Numbers, Numbers]:
-    """Lags off the line of the windows that agree more than they do some seconds beside it."""
+    """Lags off the line of the windows that agree more than they do some seconds next to it."""
     times, lags, height = lags_near(pair.first, pair.second, line, span, WINDOW_S)
     chance = along(pair.first, pair.second, line, span, WINDOW_S)
     good = (height - chance.chance >= np.maximum(_AGREES, 4 * chance.spread)) & (np.abs(lags) < _WRONG_S)

@@ -1,6 +1,6 @@
 """Does the match explain what both hear? The same program at two events matches, but each room has sound of its own.
 
-Along the line, in cells of half a second and 190 Hz: where one track is loud, louder beside the other than it is where
+Along the line, in cells of half a second and 190 Hz: where one track is loud, louder next to the other than it is where
 both agree, and the two are not coherent, there is sound that the other track does not have. At one event this happens
 near one microphone; at two events it happens in both tracks.
 """

@@ -158,7 +158,7 @@ def _bordered(pair: Pair, claims: list[Stretch]) -> list[Stretch]:
 
 
 def _cover_of(pair: Pair, stretches: Sequence[Stretch], usual: tuple[float, float]) -> tuple[Cover, ...]:
-    """The states along the stretches and, between and beside them, along the longest one's line."""
+    """The states along the stretches and, between and next to them, along the longest one's line."""
     if not stretches:
         return ()
     longest = max(stretches, key=lambda stretch: stretch.seconds)

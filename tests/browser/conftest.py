@@ -1,4 +1,4 @@
-"""A real Chromium against a real server, with a real worker beside it.
+"""A real Chromium against a real server, with a real worker next to it.
 
 Every page that a test opens is watched: an error on its console, a request to another origin, or a break of the
 Content-Security-Policy fails the test. `kit.look(page, name)` runs axe in light and dark and keeps screenshots.

@@ -145,7 +145,7 @@ def artifact_key(tenant_id: str, env: str, asset_id: str, group: str, artifact_i
 
 
 def production_prefix(tenant_id: str, env: str, production_id: str) -> str:
-    """The folder of a production's package; its files name each other, so they lie together."""
+    """The folder of a production's package; its files name each other, so they share it."""
     return f"{tenant_prefix(tenant_id, env)}productions/{escape(production_id)}/"
 
 

@@ -128,7 +128,7 @@ def _refuse_out_of_range(stream: Mapping[str, Any]) -> None:
 
 
 def _fits(stream: Mapping[str, Any]) -> bool:
-    """Whether a track beside the best one can be listened to. What has no sample format has no decoder here."""
+    """Whether a track other than the best one can be listened to. What has no sample format has no decoder here."""
     in_range = integer(stream["sample_rate"]) in SAMPLE_RATES and integer(stream["channels"]) <= MAX_CHANNELS
     return in_range and bool(named(stream, "sample_fmt"))
 

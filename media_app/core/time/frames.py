@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from media_app.core.time.timebase import nearest_frame
 
-#: What editors and players know, beside a few slow rates of screens and time lapses.
+#: What editors and players know, besides a few slow rates of screens and time lapses.
 STANDARD_RATES: tuple[Fraction, ...] = tuple(
     sorted(
         [Fraction(n) for n in (5, 6, 8, 10, 12, 15, 18, 20, 24, 25, 30, 48, 50, 60, 72, 90, 100, 120, 144, 200, 240)]

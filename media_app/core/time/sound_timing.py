@@ -3,7 +3,7 @@
 Decoders give samples; containers give times. In a healthy file both agree within the container's rounding and the
 samples must be left exactly as they are. Phones stamp with jitter, two clocks drift apart, and lost packets leave
 holes: then the times are right and the samples must follow. Which of these a file is decides how ffmpeg's
-`aresample` is told to follow (`SoundTiming.follow`), since one setting for all either lets errors of up to 100 ms
+`aresample` is set to follow (`SoundTiming.follow`), since one setting for all either lets errors of up to 100 ms
 stand (its default) or chops healthy sound to pieces.
 """
 
