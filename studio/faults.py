@@ -57,7 +57,7 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
     try:
         facts = {"path": request.path, "request_id": getattr(request, "request_id", ""), "reason": str(full or "")}
         return HttpResponse(render_to_string("500.html", facts), status=full.status if full else 500)
-    except Exception:
+    except Exception:  # whatever it is, the client gets a plain answer
         log.exception("the error page cannot be drawn")
         return HttpResponse(BARE, status=500)
 

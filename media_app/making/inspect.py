@@ -136,7 +136,7 @@ def _look(path: Path, control: process.Control) -> tuple[MediaInfo, PacketScan]:
     def look() -> tuple[MediaInfo, PacketScan]:
         try:
             info = read_probe(process.probe_file(path, control))
-        except BaseException as error:
+        except BaseException as error:  # raised again: whoever waits for the future must not wait forever
             known.set_exception(error)
             raise
         known.set_result((info, PacketScan(info.video, info.audio, info.sounds)))
