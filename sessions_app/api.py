@@ -29,7 +29,7 @@ class SessionInput(Input):
         help_text='Label → name, all of them: {"A": "Wide"}.',
     )
     preferredMaster = Text(
-        source="preferred_master", max_length=1, required=False, allow_blank=True, validators=[camera_label]
+        source="preferred_master", max_length=8, required=False, allow_blank=True, validators=[camera_key]
     )
 
 

@@ -33,7 +33,7 @@ def sound_of(asset: MediaAsset, scratch: Path, *, cancelled: Callable[[], bool] 
         else:
             original = held.enter_context(originals.local_copy(asset, scratch))
             path = hear(original, scratch, heard=heard_of(asset), cancelled=cancelled).wav
-        yield held.enter_context(open_wav(path, asset.camera_label))
+        yield held.enter_context(open_wav(path, asset.camera_key))
 
 
 def sound_bytes(asset: MediaAsset) -> int:

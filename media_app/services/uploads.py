@@ -55,6 +55,7 @@ class FileOffer:
     content_type: str
     size_bytes: int
     fingerprint: str = ""
+    clip: int = 1
 
 
 def init_upload(context: Context, session_id, offer: FileOffer) -> Progress:
@@ -69,7 +70,7 @@ def init_upload(context: Context, session_id, offer: FileOffer) -> Progress:
         raise InvalidInput(refusal.message, field=refusal.field)
     with transaction.atomic():
         session = get_session(context, session_id, lock=True)
-        asset = session.assets.filter(camera_label=offer.camera_label, clip=1).first()
+        asset = session.assets.filter(camera_label=offer.camera_label, clip=offer.clip).first()
         upload = asset.uploads.filter(state=Upload.State.OPEN).first() if asset is not None else None
         if upload is not None and not _same_file(upload, offer):
             _close(upload)
@@ -195,6 +196,7 @@ def _new_asset(session: RecordingSession, offer: FileOffer) -> MediaAsset:
         **session.context.stamp(),
         session=session,
         camera_label=offer.camera_label,
+        clip=offer.clip,
         original_filename=offer.filename,
         content_type=offer.content_type,
         size_bytes=offer.size_bytes,

@@ -71,7 +71,7 @@ def _make(run: Run, job: MediaJob, session: RecordingSession) -> Synced:
 
 def _place(run: Run, job: MediaJob, session: RecordingSession, outputs: Synced) -> Placed:
     """Keys of this attempt alone."""
-    angles = {asset.camera_label: asset.angle() for asset in session.assets.comparable()}
+    angles = {asset.camera_key: asset.angle() for asset in session.assets.comparable()}
     number, attempt = next_run(session), run.token.hex[:8]
     return {
         keys.sync_key(angles[file.variant], str(session.pk), number, f".{attempt}{file.kind.extension}"): file
@@ -104,7 +104,7 @@ def _superseded(job: MediaJob) -> None:
 def _listen(run: Run, session: RecordingSession, preferred: str | None) -> Alignment:
     """Every camera of the session that has sound, compared."""
     assets = list(session.assets.comparable())
-    if preferred not in {asset.camera_label for asset in assets}:
+    if preferred not in {asset.camera_key for asset in assets}:
         preferred = None
     run.reserve(sum(sound_bytes(asset) for asset in assets))
     with ExitStack() as open_tracks:
@@ -117,12 +117,12 @@ def _listen(run: Run, session: RecordingSession, preferred: str | None) -> Align
             run.progress(100 * done, step)
 
         alignment = engine.align(tracks, master=preferred, on_progress=report)
-    alignment = witnesses.with_timecode_only(alignment, {a.camera_label for a in assets if is_timecode_only(a)})
+    alignment = witnesses.with_timecode_only(alignment, {a.camera_key for a in assets if is_timecode_only(a)})
     return witnesses.considered(alignment, _said(alignment, assets))
 
 
 def _said(alignment: Alignment, assets: Iterable[MediaAsset]) -> witnesses.Said:
-    return witnesses.said_of(alignment, {asset.camera_label: witnesses_of(asset) for asset in assets})
+    return witnesses.said_of(alignment, {asset.camera_key: witnesses_of(asset) for asset in assets})
 
 
 def _checksums(outputs: Synced, placed: Placed) -> dict[str, str]:
@@ -173,7 +173,7 @@ def sync_again(job: MediaJob) -> None:
 def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[str, dict[str, str]]) -> SyncResult:
     """In the caller's transaction: a new current result of a locked session; the one before becomes history."""
     found = alignment.cameras
-    assets = {asset.camera_label: asset for asset in session.assets.filter(status=MediaAsset.Status.READY)}
+    assets = {asset.camera_key: asset for asset in session.assets.filter(status=MediaAsset.Status.READY)}
     no_sound = _no_sound(assets, alignment.master)
     said = _said(alignment, assets.values())
     nothing = dict.fromkeys(no_sound)
@@ -219,7 +219,7 @@ def _no_sound(assets: Mapping[str, MediaAsset], master: str) -> dict[str, list[s
 
 
 def _folder(run: Run, asset: MediaAsset) -> Path:
-    folder = run.scratch / asset.camera_label
+    folder = run.scratch / asset.camera_key
     folder.mkdir(exist_ok=True)
     return folder
 

@@ -14,6 +14,7 @@ from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import deletion, quota
 from sessions_app.compiled import CompiledQuery
+from sessions_app.core.cameras import camera_key
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, StudioError, WrongStatus
 from sessions_app.models import RecordingSession
@@ -70,7 +71,9 @@ def sound_inputs(session: RecordingSession) -> dict[str, str]:
     sounds = DerivedMedia.objects.filter(
         asset__session=session, asset__status=MediaAsset.Status.READY, kind=kinds.AUDIO_WAV.name
     )
-    return dict(sounds.order_by("asset__camera_label").values_list("asset__camera_label", "checksum"))
+    of_clips = sounds.order_by("asset__camera_label", "asset__clip")
+    rows = of_clips.values_list("asset__camera_label", "asset__clip", "checksum")
+    return {camera_key(label, clip): checksum for label, clip, checksum in rows}
 
 
 def supersede(session: RecordingSession) -> None:
