@@ -46,6 +46,14 @@ def sound_bytes(asset: MediaAsset) -> int:
     return store.copied_bytes(asset.size_bytes) + (asset.duration_ms or 0) * (SOUND_BYTES_PER_MS + 96 * channels)
 
 
+def seconds_of(asset: MediaAsset) -> float:
+    """How long a file lasts to the next chapter of its recording: by its frames where it has a picture of constant rate."""
+    frames = None if asset.variable_frame_rate else (asset.media_info or {}).get("frames")
+    if asset.kind == MediaAsset.Kind.VIDEO and frames and asset.fps:
+        return float(frames / Fraction(asset.fps))
+    return (asset.duration_ms or 0) / 1000
+
+
 def heard_of(asset: MediaAsset) -> Heard | None:
     """What is listened to of an asset's sound, once it has been ingested."""
     return from_json(asset.heard) if asset.heard else None

@@ -13,7 +13,7 @@ from django.utils import timezone
 from media_app import jobs, storage
 from media_app.core.files import accept, keys, parts
 from media_app.models import MediaAsset, MediaJob, Upload
-from media_app.services import deletion, quota
+from media_app.services import chapters, deletion, quota
 from media_app.services.assets import get_asset, next_version
 from media_app.services.ingest_queue import advance_if_ingested, begin_ingest, enqueue_ingest
 from media_app.services.upload_progress import Progress, progress_of
@@ -70,6 +70,7 @@ def init_upload(context: Context, session_id, offer: FileOffer) -> Progress:
         raise InvalidInput(refusal.message, field=refusal.field)
     with transaction.atomic():
         session = get_session(context, session_id, lock=True)
+        chapters.refuse_doubled(session, offer.camera_label, offer.clip, offer.filename)
         asset = session.assets.filter(camera_label=offer.camera_label, clip=offer.clip).first()
         upload = asset.uploads.filter(state=Upload.State.OPEN).first() if asset is not None else None
         if upload is not None and not _same_file(upload, offer):
@@ -149,6 +150,8 @@ def complete_upload(
         if upload.state == Upload.State.OPEN:
             jobs.withdraw(MediaJob.objects.filter(asset=asset))
             _adopt(asset, upload, stored)
+            chapters.link(session, asset.camera_label)
+            asset.refresh_from_db(fields=["continues"])
             begin_ingest(asset, session)
             enqueue_ingest(asset)
     return asset

@@ -13,6 +13,7 @@ from media_app import jobs
 from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import deletion, quota
+from media_app.services.chapters import recordings
 from sessions_app.compiled import CompiledQuery
 from sessions_app.core.cameras import camera_key
 from sessions_app.core.tenant import Context
@@ -122,7 +123,7 @@ def _refuse_unready(session: RecordingSession, master: str) -> None:
             f"The session is {session.status}: not all of its files are here yet. The sync starts by itself."
         )
     inputs = sound_inputs(session)
-    if len(inputs) < 2:
+    if len(recordings(session.assets.comparable())) < 2:
         raise WrongStatus("Sync needs two recordings with sound. Add a camera, or set the offsets by hand.")
     if master and master not in inputs:
         raise InvalidInput(
