@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from media_app.api import assets, engines, mastering, webhooks
+from media_app.api import assets, cards, engines, mastering, webhooks
 from media_app.pages import assets as asset_pages
 from media_app.pages import job_actions, local_store, ops, steps
 from media_app.pages import jobs as job_pages
@@ -46,6 +46,7 @@ page_urls = (
 session_urls = [
     path(SESSION, assets.Session.as_view(), name="session"),
     path(f"{SESSION}/assets/init-upload", assets.InitUpload.as_view(), name="init-upload"),
+    path(f"{SESSION}/assets/sort", cards.SortFiles.as_view(), name="sort-files"),
     path(ASSET, assets.Asset.as_view(), name="asset"),
     path(f"{ASSET}/upload", assets.UploadProgress.as_view(), name="upload"),
     path(f"{ASSET}/complete", assets.CompleteUpload.as_view(), name="complete-upload"),

@@ -102,6 +102,28 @@ ENTRIES: dict[str, Entry] = {
         {"cameraLabel": "B", "filename": "camera-B.mov", "contentType": "video/quicktime", "sizeBytes": 48103220},
         {"assetId": ASSET_ID, "uploadUrl": "/store/…", "method": "PUT"},
     ),
+    f"POST {_ASSETS}/sort": Entry(
+        "Sort the files of cards",
+        "Returns which camera each file is of, in what order, and which files are chapters of one recording, by the names that "
+        "devices give, folders, sizes and times. Nothing is stored: say the answer's cameraLabel and clip in init-upload.",
+        {"files": [{"path": "Wide/DCIM/100GOPRO/GX010012.MP4", "sizeBytes": 4001234567}, {"path": "Wide/DCIM/100GOPRO/GX020012.MP4"}]},
+        {
+            "cameras": [
+                {
+                    "cameraLabel": "A",
+                    "name": "Wide",
+                    "make": "GoPro",
+                    "clips": [
+                        {"path": "Wide/DCIM/100GOPRO/GX010012.MP4", "sizeBytes": 4001234567, "clip": 1, "cameraKey": "A", "continues": ""},
+                        {"path": "Wide/DCIM/100GOPRO/GX020012.MP4", "sizeBytes": 0, "clip": 2, "cameraKey": "A.2", "continues": "A"},
+                    ],
+                }
+            ],
+            "setAside": [],
+            "unplaced": [],
+            "warnings": [],
+        },
+    ),
     f"GET {_ASSET}": Entry("Get a camera", "The file's facts, warnings, derivatives and jobs.", None, ASSET),
     f"PATCH {_ASSET}": Entry(
         "Choose what is heard",

@@ -1,0 +1,44 @@
+"""Files of a session's cards, sorted before a byte is sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from media_app.core.cards.sorting import SortedCamera, Sorting, sort_files
+from media_app.core.cards.takes import CardFile
+from media_app.core.files.accept import AUDIO_EXTENSIONS, VIDEO_EXTENSIONS
+from sessions_app.core.cameras import camera_key
+from sessions_app.core.tenant import Context
+from sessions_app.services import get_session
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedClip:
+    """One file with the place that it is to be uploaded to; `continues` is the key of the chapter before it."""
+
+    path: str
+    size_bytes: int
+    clip: int
+    camera_key: str
+    continues: str
+
+
+def sort(context: Context, session_id: Any, files: Sequence[CardFile]) -> Sorting:
+    """Which camera each file is of. Labels of the session's cameras are not given again.
+
+    Raises NotFound for an unknown session.
+    """
+    used = get_session(context, session_id).assets.values_list("camera_label", flat=True).distinct()
+    return sort_files(files, sorted(used), VIDEO_EXTENSIONS | AUDIO_EXTENSIONS)
+
+
+def planned(camera: SortedCamera) -> list[PlannedClip]:
+    """The camera's files as numbered clips, in order."""
+    out: list[PlannedClip] = []
+    for take in camera.takes:
+        before = ""
+        for file in take.chapters:
+            key = camera_key(camera.label, len(out) + 1)
+            out.append(PlannedClip(file.path, file.size_bytes, len(out) + 1, key, before))
+            before = key
+    return out
