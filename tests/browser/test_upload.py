@@ -1,6 +1,5 @@
 """Files go in by drop, by keyboard, in parts, over a reload; and what cannot go in says why."""
 
-import base64
 import re
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from media_app.models import MediaAsset, Upload
 from media_app.services import uploads
 from sessions_app.models import RecordingSession
 from tests.browser.footage import padded, shoot_files
-from tests.browser.kit import look
+from tests.browser.kit import drop, look
 from tests.shoots import camera, shoot
 
 MIB = 2**20
@@ -27,25 +26,6 @@ def footage(tmp_path_factory) -> dict[str, Path]:
 @pytest.fixture(autouse=True)
 def _without_mezzanines(settings):
     settings.MEZZANINE = "off"
-
-
-def drop(page: Page, *files: Path, onto: str = "body") -> None:
-    """Files let go over the page, as from a file manager."""
-    sent = [{"name": file.name, "body": base64.b64encode(file.read_bytes()).decode()} for file in files]
-    page.evaluate(
-        """([files, onto]) => {
-          const carried = new DataTransfer();
-          for (const { name, body } of files) {
-            const bytes = Uint8Array.from(atob(body), (letter) => letter.charCodeAt(0));
-            carried.items.add(new File([bytes], name, { type: /mp4$/.test(name) ? "video/mp4" : "" , lastModified: 1e12 }));
-          }
-          const at = document.querySelector(onto);
-          for (const kind of ["dragenter", "dragover", "drop"]) {
-            at.dispatchEvent(new DragEvent(kind, { dataTransfer: carried, bubbles: true, cancelable: true }));
-          }
-        }""",
-        [sent, onto],
-    )
 
 
 def test_three_files_dropped_at_once_become_a_session_in_review(open_page, operator, worker, footage):
