@@ -17,7 +17,7 @@ from sessions_app.web.fields import Output
 
 
 class MusicInput(InitUploadInput):
-    cameraLabel = None
+    cameraLabel = None  # type: ignore[assignment]  # DRF's way to leave a field out
 
 
 class MusicOutput(Output, serializers.ModelSerializer):

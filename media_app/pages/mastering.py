@@ -101,7 +101,7 @@ def _facts_of(asset: MediaAsset, tries: list[MediaJob], job: MediaJob | None, fo
     return {
         "asset": asset,
         "form": form,
-        "tries": tries,
+        "tries": [(one, _title_of(one, documents)) for one in tries],
         "job": job,
         "title": _title_of(job, documents),
         "state_url": f"{here}?job={job.pk}&state" if job else "",
