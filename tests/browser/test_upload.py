@@ -33,6 +33,8 @@ def test_three_files_dropped_at_once_become_a_session_in_review(open_page, opera
     look(page, "upload-empty")
     page.get_by_label("Title").fill("Tuesday lesson")
 
+    page.get_by_label("Name of camera A").fill("Wide")
+    page.get_by_label("Name of camera B").fill("Close-up")
     drop(page, footage["c"], footage["a"], footage["b"])
 
     expect(page.locator("#slot-A .slot-file")).to_contain_text("cam_a.mp4")
@@ -46,6 +48,7 @@ def test_three_files_dropped_at_once_become_a_session_in_review(open_page, opera
     expect(page.get_by_role("row", name=re.compile(r"B.*\d s"))).to_be_visible()
     session = RecordingSession.objects.get()
     assert (session.title, session.notes) == ("Tuesday lesson", "Second take is the good one")
+    assert session.camera_names == {"A": "Wide", "B": "Close-up"}
     assert [asset.original_filename for asset in session.assets.all()] == ["cam_a.mp4", "cam_b.mp4", "cam_c.mp4"]
     offsets = session.sync_results.get().offsets_ms
     assert offsets["B"] - offsets["A"] == pytest.approx(1500, abs=20)
