@@ -22,6 +22,7 @@ urlpatterns = [
     path("sessions/", include(sessions.page_urls)),
     path("sessions/", include(sync.page_urls)),
     path("", include(media.page_urls)),
+    path("", include(render.page_urls)),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
     path("metrics", metrics.scrape, name="metrics"),

@@ -25,6 +25,7 @@ export function byLabel(label) {
 
 export function addSlot(label) {
   const slot = new Slot(label);
+  slot.parts.title.value = data.names[label] ?? "";
   slots.push(slot);
   slots.sort((a, b) => a.label.localeCompare(b.label));
   const after = slots[slots.indexOf(slot) + 1];
@@ -48,6 +49,12 @@ export function drawSwaps() {
     slot.parts.swap.replaceChildren(...options);
   }
   document.getElementById("add-angle").hidden = next === null;
+}
+
+/** The cameras' names as they stand in their fields. */
+export function names() {
+  const named = slots.map(({ label, parts }) => [label, parts.title.value.trim()]).filter(([, name]) => name);
+  return Object.fromEntries(named);
 }
 
 export function sessionUrl() {

@@ -39,6 +39,7 @@ export class Slot {
     this.parts = {
       cam: this.element.querySelector(".cam"),
       name: this.element.querySelector(".slot-name"),
+      title: this.element.querySelector(".slot-title input"),
       swap: this.element.querySelector("select"),
       swapLabel: this.element.querySelector(".slot-swap span"),
       head: this.element.querySelector(".slot-head"),
@@ -99,6 +100,7 @@ export class Slot {
     parts.cam.textContent = this.label;
     parts.cam.className = `cam cam-${this.label}`;
     parts.name.textContent = this.heard ? `Sound recorder ${this.label}` : `Camera ${this.label}`;
+    parts.title.setAttribute("aria-label", `Name of camera ${this.label}`);
     parts.swapLabel.textContent = `Camera for ${this.filename || `slot ${this.label}`}`;
     parts.swap.disabled = !this.movable;
     parts.swap.parentElement.hidden = this.file === null;

@@ -127,6 +127,7 @@ def _upload_page(request: OperatorRequest, session: RecordingSession | None) -> 
                 "session": _session_data(session) if session else None,
                 "labels": labels,
                 "slots": [_slot_data(camera) for camera in cameras],
+                "names": session.camera_names if session else {},
                 "wanted": request.GET.get("camera", ""),
                 "maxBytes": settings.MAX_UPLOAD_BYTES,
                 "extensions": {
@@ -162,7 +163,7 @@ def _slot_data(camera: summaries.CameraPanel) -> dict:
             "sizeBytes": upload.size_bytes,
             "fingerprint": upload.fingerprint,
             "arrived": camera.arrived or 0,
-            "resumable": bool(upload.store_upload_id),
+            "resumable": not upload.in_one_piece,
         }
         if upload is not None
         else None,
