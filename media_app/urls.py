@@ -52,7 +52,6 @@ page_urls = (
 session_urls = [
     path(SESSION, assets.Session.as_view(), name="session"),
     path(f"{SESSION}/assets/init-upload", assets.InitUpload.as_view(), name="init-upload"),
-    path(f"{SESSION}/assets/sort", cards.SortFiles.as_view(), name="sort-files"),
     path(ASSET, assets.Asset.as_view(), name="asset"),
     path(f"{ASSET}/upload", assets.UploadProgress.as_view(), name="upload"),
     path(f"{ASSET}/complete", assets.CompleteUpload.as_view(), name="complete-upload"),
@@ -68,6 +67,8 @@ mastering_urls = [
     path("mastering/music/<uuid:asset_id>/complete", music.MusicComplete.as_view(), name="mastering-music-complete"),
     path("mastering/<uuid:job_id>", mastering.Master.as_view(), name="mastering-job"),
 ]
+
+card_urls = [path("files/sort", cards.SortFiles.as_view(), name="sort-files")]
 
 webhook_urls = [
     path("webhooks", webhooks.Webhooks.as_view(), name="webhooks"),

@@ -9,7 +9,7 @@ from typing import Any
 
 #: Beginning of a path → its group, the most specific first.
 GROUPS = (
-    (r"/v2/sessions/\{session_id\}/assets", "Cameras and uploads"),
+    (r"/v2/sessions/\{session_id\}/assets|/v2/files", "Cameras and uploads"),
     (r"/v2/sessions/\{session_id\}/sync", "Sync"),
     (r"/v2/sessions/\{session_id\}/edit", "Edit"),
     (r"/v2/sessions", "Sessions"),
@@ -102,7 +102,7 @@ ENTRIES: dict[str, Entry] = {
         {"cameraLabel": "B", "filename": "camera-B.mov", "contentType": "video/quicktime", "sizeBytes": 48103220},
         {"assetId": ASSET_ID, "uploadUrl": "/store/…", "method": "PUT"},
     ),
-    f"POST {_ASSETS}/sort": Entry(
+    "POST /v2/files/sort": Entry(
         "Sort the files of cards",
         "Returns which camera each file is of, in what order, and which files are chapters of one recording, by the names that "
         "devices give, folders, sizes and times. Nothing is stored: say the answer's cameraLabel and clip in init-upload.",

@@ -1,4 +1,4 @@
-"""`/v2/sessions/{id}/assets/sort`: the files of cards as cameras with clips, before a byte is sent."""
+"""`/v2/files/sort`: the files of cards as cameras with clips, before a byte is sent."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -7,6 +7,7 @@ from rest_framework.views import APIView
 
 from media_app.core.cards.takes import CardFile
 from media_app.services import cards
+from sessions_app.models import camera_label
 from sessions_app.web.fields import Input, Output, Text
 
 #: A card of a day's shoot has hundreds; a browser hands out no more than this in a moment.
@@ -28,6 +29,12 @@ class CardFileInput(serializers.Serializer):
 
 class SortInput(Input):
     files = serializers.ListField(child=CardFileInput(), allow_empty=False, max_length=MOST_FILES)
+    usedLabels = serializers.ListField(
+        child=Text(max_length=1, validators=[camera_label]),
+        max_length=26,
+        default=list,
+        help_text="Labels of cameras that are there already.",
+    )
 
 
 class PlannedClipOutput(Output):
@@ -63,10 +70,12 @@ class SortOutput(Output):
 
 
 class SortFiles(APIView):
-    """POST …/assets/sort: the files of cards as cameras, clips and chapters. Nothing is stored."""
+    """POST /v2/files/sort: the files of cards as cameras, clips and chapters. Nothing is stored."""
 
     @extend_schema(request=SortInput, responses=SortOutput)
-    def post(self, request, session_id):
-        said = SortInput.parse(request)["files"]
-        files = [CardFile(one["path"], one["size_bytes"], one["modifiedMs"] / 1000, one["serial"]) for one in said]
-        return Response(SortOutput(cards.sort(request.context, session_id, files)).data)
+    def post(self, request):
+        said = SortInput.parse(request)
+        files = [
+            CardFile(one["path"], one["size_bytes"], one["modifiedMs"] / 1000, one["serial"]) for one in said["files"]
+        ]
+        return Response(SortOutput(cards.sort(files, said["usedLabels"])).data)

@@ -1,15 +1,12 @@
-"""Files of a session's cards, sorted before a byte is sent."""
+"""Files of cards, sorted before a byte is sent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from media_app.core.cards.sorting import SortedCamera, Sorting, sort_files
 from media_app.core.cards.takes import CardFile
 from media_app.core.files.accept import AUDIO_EXTENSIONS, VIDEO_EXTENSIONS
 from sessions_app.core.cameras import camera_key
-from sessions_app.core.tenant import Context
-from sessions_app.services import get_session
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +20,9 @@ class PlannedClip:
     continues: str
 
 
-def sort(context: Context, session_id: Any, files: Sequence[CardFile]) -> Sorting:
-    """Which camera each file is of. Labels of the session's cameras are not given again.
-
-    Raises NotFound for an unknown session.
-    """
-    used = get_session(context, session_id).assets.values_list("camera_label", flat=True).distinct()
-    return sort_files(files, sorted(used), VIDEO_EXTENSIONS | AUDIO_EXTENSIONS)
+def sort(files: Sequence[CardFile], used: Sequence[str]) -> Sorting:
+    """Which camera each file is of. Labels in use are not given again; what Studio does not take is set aside."""
+    return sort_files(files, used, VIDEO_EXTENSIONS | AUDIO_EXTENSIONS)
 
 
 def planned(camera: SortedCamera) -> list[PlannedClip]:
