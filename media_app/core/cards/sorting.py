@@ -25,7 +25,7 @@ class SortedCamera:
     @property
     def sound(self) -> bool:
         """Whether it is a recorder without a picture."""
-        return all(take.first.said.sound for take in self.takes)
+        return all(take.first.sound for take in self.takes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class _Found:
     @property
     def order(self) -> tuple[bool, str, str]:
         """Pictures before sound, then by name."""
-        return (self.takes[0].first.said.sound, self.name, self.takes[0].first.path)
+        return (self.takes[0].first.sound, self.name, self.takes[0].first.path)
 
 
 def sort_files(

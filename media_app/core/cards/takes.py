@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from media_app.core.cards.schemes import SPLITS, Named, read_name
+from media_app.core.files.accept import AUDIO_EXTENSIONS
+from media_app.core.files.keys import extension_of
 
 #: A file this full, as a share of where devices split, was followed by another.
 _FULL = 0.97
@@ -28,6 +30,11 @@ class CardFile:
     @property
     def name(self) -> str:
         return self.path.rpartition("/")[2]
+
+    @property
+    def sound(self) -> bool:
+        """Whether it has no picture, as far as its name says."""
+        return self.said.sound or extension_of(self.name) in AUDIO_EXTENSIONS
 
     @property
     def said(self) -> Named:
