@@ -26,7 +26,9 @@ def key_of(uri: str, bucket: str) -> str:
     if uri.startswith(_BUCKET):
         named, _, key = uri.removeprefix(_BUCKET).partition("/")
         if not bucket or named != bucket:
-            raise BadUri("This bucket is not Studio's own. Use the uri that Studio gives for a file, or upload the file.")
+            raise BadUri(
+                "This bucket is not Studio's own. Use the uri that Studio gives for a file, or upload the file."
+            )
         return key
     if uri.startswith(("/", ".", "~", "file:", "\\")) or _scheme(uri) == "":
         raise LocalPath("Studio reads no path of a disk. Use the uri that Studio gives for a file, or upload the file.")
