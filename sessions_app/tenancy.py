@@ -52,6 +52,11 @@ def context_named(request: "HttpRequest", body: Mapping[str, Any]) -> Context:
     return _acting_in(request, tenant_id, env, memberships_of(request.user))
 
 
+def names_tenant(request: "HttpRequest", body: Mapping[str, Any]) -> bool:
+    """Whether a request names a tenant or an env outside its headers."""
+    return any(place.get(field) for field in NAMED_BY for place in (body, request.GET))
+
+
 def user_named(request: "HttpRequest", body: Mapping[str, Any]) -> str:
     """The user that a request names, as given; without one, the account that is signed in. Raises InvalidInput."""
     found = _said(request, body, "user_id", "X-User-Id")

@@ -5,7 +5,7 @@ name that answers differently the next time leads nowhere else. TLS still checks
 """
 
 from media_app.outbound.connection import AddressRefused, Unreachable, check
-from media_app.outbound.download import Downloaded, NotServed, download
+from media_app.outbound.download import Download, NotServed, download
 from media_app.outbound.post import post
 
-__all__ = ["AddressRefused", "Downloaded", "NotServed", "Unreachable", "check", "download", "post"]
+__all__ = ["AddressRefused", "Download", "NotServed", "Unreachable", "check", "download", "post"]

@@ -8,7 +8,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -36,29 +36,29 @@ class _Cut(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Downloaded:
-    """What came: the name and the type that the server gives the file, and its size."""
+class Download:
+    """The name and the type that the server gives a file, and its size; None as long as it is not known."""
 
     filename: str
     content_type: str
-    size: int
+    size: int | None
 
 
-#: Called with the size of the file as soon as it is known, and with what has come where it is not; raises to stop.
-OnSize = Callable[[int], None]
+OnAnswer = Callable[[Download], None]
 OnBytes = Callable[[int, int | None], None]
 
 
-def download(url: str, into: Path, *, on_size: OnSize, on_bytes: OnBytes) -> Downloaded:
+def download(url: str, into: Path, *, on_answer: OnAnswer, on_bytes: OnBytes) -> Download:
     """Fetch `url` into a file; what an earlier call left there is kept where the server can prove that it is of the same file.
-    `on_bytes` gets the bytes so far and the size, if known, and may raise to stop.
+    `on_answer` gets what the server says of the file before any of it is read, `on_bytes` the bytes so far and the size, if known;
+    both may raise to stop.
 
     Raises AddressRefused, NotServed for what another try would not change, Unreachable for what it may.
     """
     cuts, before = 0, -1
     while True:
         try:
-            return _once(url, into, on_size, on_bytes)
+            return _once(url, into, on_answer, on_bytes)
         except _Cut as error:
             have = _size(into)
             cuts, before = (cuts + 1, before) if have <= before else (0, have)
@@ -68,21 +68,21 @@ def download(url: str, into: Path, *, on_size: OnSize, on_bytes: OnBytes) -> Dow
                 ) from error
 
 
-def _once(url: str, into: Path, on_size: OnSize, on_bytes: OnBytes) -> Downloaded:
+def _once(url: str, into: Path, on_answer: OnAnswer, on_bytes: OnBytes) -> Download:
     kept = _Kept(into)
     headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
     if kept.size:
         headers |= {"Range": f"bytes={kept.size}-", "If-Range": kept.validator}
     with _final_answer(url, headers) as (answer, final):
         total = _begin(answer, kept, final)
-        if total is not None:
-            on_size(total)
+        said = _headers(answer)
+        announced = Download(downloads.filename_of(final, said), downloads.type_of(said), total)
+        on_answer(announced)
         if answer.status != 416:
-            _copy(answer, kept, total, on_size, on_bytes)
+            _copy(answer, kept, total, on_bytes)
         if total is not None and kept.size != total:
             raise _Cut(f"{kept.size} of {total} bytes came")
-        said = _headers(answer)
-        return Downloaded(downloads.filename_of(final, said), downloads.type_of(said), kept.size)
+        return replace(announced, size=kept.size)
 
 
 class _Kept:
@@ -146,13 +146,11 @@ def _final_answer(url: str, headers: dict[str, str]) -> Iterator[tuple[http.clie
     )
 
 
-def _copy(answer: http.client.HTTPResponse, kept: _Kept, total: int | None, on_size: OnSize, on_bytes: OnBytes) -> None:
+def _copy(answer: http.client.HTTPResponse, kept: _Kept, total: int | None, on_bytes: OnBytes) -> None:
     window_ends, in_window = time.monotonic() + WINDOW_S, 0
     with kept.path.open("ab") as file:
         while block := _read(answer):
-            if total is None:
-                on_size(kept.size + len(block))
-            elif kept.size + len(block) > total:
+            if total is not None and kept.size + len(block) > total:
                 raise NotServed("The server sends more than it announced. Give another address of the file.")
             file.write(block)
             kept.size += len(block)

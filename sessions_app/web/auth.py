@@ -9,7 +9,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 
 from sessions_app.models import AccessToken
-from sessions_app.tenancy import MEMBERSHIPS, context_named, context_of
+from sessions_app.tenancy import MEMBERSHIPS, context_named, context_of, names_tenant
 from sessions_app.web import limits
 
 
@@ -71,12 +71,17 @@ class InTenant(BasePermission):
 
 
 class InNamedTenant(BasePermission):
-    """As `InTenant`, for the engine routes: the request names its tenant and env in the body, the query or the headers."""
+    """As `InTenant`, for the engine routes: the request names its tenant and env in the body, the query or the headers.
+    A view with `tenant_optional` may be asked without."""
 
     def has_permission(self, request, view):
         if not request.user or not request.user.is_authenticated:
             return False
-        request.context = context_named(request, body_of(request))
+        body = body_of(request)
+        if getattr(view, "tenant_optional", False) and not names_tenant(request, body):
+            request.context = context_of(request)
+        else:
+            request.context = context_named(request, body)
         return True
 
 

@@ -58,7 +58,9 @@ AUDIO_EXTENSIONS = frozenset(
 )
 MAX_NAME = 255
 MAX_TYPE = 100
-_VAGUE_TYPES = ("", "application/octet-stream", "binary/octet-stream", "application/mxf", "application/ogg")
+#: The type of a file of which nothing is known.
+VAGUE = "application/octet-stream"
+_VAGUE_TYPES = ("", VAGUE, "binary/octet-stream", "application/mxf", "application/ogg")
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,3 +71,9 @@ def runs_of(frames: Sequence[ShownFrame], *, within: Fraction, most: int) -> lis
         else:
             runs.append([frame])
     return runs
+
+
+def even_times(length_ms: int, interval_ms: float, *, most: int) -> list[float] | None:
+    """Times from 0 up to the end, so far apart; None where they are more than `most`."""
+    count = int(max(0, length_ms - 1) // interval_ms) + 1
+    return [number * interval_ms for number in range(count)] if count <= most else None
