@@ -48,8 +48,9 @@ def choose_heard(context: Context, session_id, asset_id, choice: HeardChoice | N
     """Listen to another track or channel of an asset: its sound is made anew, and the session is synced again. None goes
     back to what Studio chooses.
 
-    Raises WrongStatus while the asset is not ready, InvalidInput for what its file has not.
+    Raises WrongStatus while the asset is not ready, InvalidInput for what its file has not, TooMuchWaiting.
     """
+    quota.refuse_job(context)
     with transaction.atomic():
         session = get_session(context, session_id, lock=True)
         asset = get_asset(context, session_id, asset_id)

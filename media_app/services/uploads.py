@@ -73,14 +73,14 @@ def init_upload(context: Context, session_id, offer: FileOffer) -> Progress:
         session = _locked(context, session_id)
         asset = _clip_of(session, offer) if session is not None else None
         upload = asset.uploads.filter(state=Upload.State.OPEN).first() if asset is not None else None
-        if upload is not None and not _same_file(upload, offer):
-            _close(upload)
+        if upload is not None and not same_file(upload, offer):
+            close(upload)
             upload = None
         if upload is None:
             quota.refuse_bytes(context, offer.size_bytes)
             asset = asset or _new_asset(context, session, offer)
-            upload = _new_upload(asset, offer)
-    _refuse_if_others_came_first(context, upload)
+            upload = new_upload(asset, offer)
+    refuse_if_others_came_first(context, upload)
     try:
         return progress_of(upload)
     except storage.StoreFull as error:
@@ -93,12 +93,12 @@ def init_upload(context: Context, session_id, offer: FileOffer) -> Progress:
             gone = Upload.objects.select_related("asset").filter(pk=upload.pk, state=Upload.State.OPEN).first()
             if gone is None:
                 raise UploadEnded(ENDED) from None
-            _close(gone)
-            upload = _new_upload(gone.asset, offer)
+            close(gone)
+            upload = new_upload(gone.asset, offer)
         return progress_of(upload)
 
 
-def _refuse_if_others_came_first(context: Context, upload: Upload) -> None:
+def refuse_if_others_came_first(context: Context, upload: Upload) -> None:
     """Of uploads that were announced at the same moment, each saw the tenant's quota without the others."""
     if upload.store_upload_id:
         return
@@ -142,7 +142,7 @@ def complete_upload(
         raise UploadEnded(ENDED)
     stored = _take(upload, claimed)
     with transaction.atomic():
-        session = _locked(context, session_id)
+        session = _lock(context, session_id, asset)
         upload = Upload.objects.select_for_update().filter(pk=upload.pk).first()
         if upload is None or upload.state == Upload.State.ABORTED:
             raise UploadEnded(ENDED)
@@ -174,7 +174,7 @@ def abandon(upload: Upload, message: str = "") -> None:
         opened = Upload.objects.select_related("asset").filter(pk=upload.pk, state=Upload.State.OPEN).first()
         if opened is None:
             return
-        _close(opened)
+        close(opened)
         asset = opened.asset
         if asset.status == MediaAsset.Status.UPLOADING and (message or asset.original_key):
             asset.status, asset.status_message = MediaAsset.Status.FAILED, asset.status_message or message
@@ -184,7 +184,15 @@ def abandon(upload: Upload, message: str = "") -> None:
         advance_if_ingested(session)
 
 
-def _same_file(upload: Upload, offer: FileOffer) -> bool:
+def _lock(context: Context, session_id, asset: MediaAsset) -> RecordingSession | None:
+    """The asset's session, locked until the transaction ends; of a file without a session, the asset itself."""
+    session = _locked(context, session_id)
+    if session is None:
+        MediaAsset.objects.select_for_update().filter(pk=asset.pk).first()
+    return session
+
+
+def same_file(upload: Upload, offer: FileOffer) -> bool:
     """By what both sides know. Two takes may share name and size, and their parts must never be mixed."""
     if upload.fingerprint and offer.fingerprint and upload.fingerprint != offer.fingerprint:
         return False
@@ -221,7 +229,8 @@ def _new_asset(context: Context, session: RecordingSession | None, offer: FileOf
     return asset
 
 
-def _new_upload(asset: MediaAsset, offer: FileOffer) -> Upload:
+def new_upload(asset: MediaAsset, offer: FileOffer) -> Upload:
+    """Begin an upload of a saved asset, under a version of its own."""
     first = asset.status == MediaAsset.Status.UPLOADING and not asset.uploads.exists()
     version = asset.version if first else next_version(asset)
     if asset.status == MediaAsset.Status.FAILED:
@@ -241,8 +250,8 @@ def _new_upload(asset: MediaAsset, offer: FileOffer) -> Upload:
     )
 
 
-def _close(upload: Upload) -> None:
-    """In the caller's transaction; the store's side goes after it."""
+def close(upload: Upload) -> None:
+    """End an upload, in the caller's transaction; the store's side goes after it."""
     upload.state = Upload.State.ABORTED
     upload.save(update_fields=["state", "updated_at"])
     deletion.give_up_upload(upload)

@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_app.core.chapters import Chapter, joined, spread
+from sync_app.core.decide import BadOffsets, correct
+from sync_app.core.synced import SyncedCamera
 from sync_app.core.values import Alignment, ArrayTrack, CameraSync, Cover, Evidence, Segment, WindowLag
 
 RATE = 1000
@@ -90,3 +92,29 @@ def test_what_was_not_placed_has_chapters_that_are_not_placed():
     cameras = spread(alignment(B=placed(None)), {"B": TWO}).cameras
 
     assert (cameras["B"].offset_ms, cameras["B.2"].offset_ms) == (None, None)
+
+
+def synced(key: str, offset_ms: float, continues: str = "", **more) -> SyncedCamera:
+    return SyncedCamera(key, offset_ms=offset_ms, confidence=20.0, continues=continues, **more)
+
+
+CAMERAS = [
+    synced("A", 0.0, is_master=True),
+    synced("A.2", 30_000.0, "A", is_master=True),
+    synced("B", 1000.0),
+    synced("B.2", 21_000.0, "B"),
+]
+
+
+def test_chapters_follow_a_correction_of_the_first():
+    assert correct(CAMERAS, {"B": 1500}) == {"A": 0.0, "A.2": 30_000.0, "B": 1500.0, "B.2": 21_500.0}
+    assert correct(CAMERAS, {"B": 1500, "B.2": 21_500})["B.2"] == 21_500.0
+
+
+def test_a_chapter_is_not_moved_from_its_recording():
+    with pytest.raises(
+        BadOffsets, match=r"B\.2 continues B, so it lies at 21000 ms\. Correct B: its chapters follow\."
+    ):
+        correct(CAMERAS, {"B.2": 22_000})
+    with pytest.raises(BadOffsets, match=r"A\.2 continues A"):
+        correct(CAMERAS, {"A.2": 31_000})
