@@ -1,5 +1,6 @@
 // The page's data, as the server sent it, turned into cameras. Also where fresh links come from when old ones expire.
 
+import { segmentsOf } from "./segments.js";
 import { rateOf } from "./time.js";
 
 export function readPageData() {
@@ -13,14 +14,14 @@ export function camerasOf(data) {
   const cameras = data.assets.map((asset) => {
     const computed = asset.cameraLabel === master ? 0 : (sync?.offsets[asset.cameraLabel] ?? null);
     const saved = sync?.finalOffsets?.[asset.cameraLabel] ?? computed;
+    const clock = { ppm: sync?.driftPpm[asset.cameraLabel] ?? 0, duration: (asset.durationMs ?? 0) / 1000 };
     return {
       label: asset.cameraLabel,
       name: asset.originalFilename,
       isMaster: asset.cameraLabel === master,
       counts: sync ? asset.cameraLabel in sync.offsets : asset.status === "ready",
       rate: rateOf(asset.fps),
-      duration: (asset.durationMs ?? 0) / 1000,
-      ppm: sync?.driftPpm[asset.cameraLabel] ?? 0,
+      ...clock,
       computed,
       saved,
       offset: saved ?? 0,
@@ -30,7 +31,8 @@ export function camerasOf(data) {
       detail: linkOf(asset, "waveform", "1000"),
       wav: linkOf(asset, "audio-wav"),
       evidence: sync?.evidence[asset.cameraLabel]?.curve ?? null,
-      segments: sync?.segments?.[asset.cameraLabel] ?? [],
+      segments: segmentsOf(sync, asset.cameraLabel, { computed, saved, ...clock }),
+      coverage: sync?.coverage?.[asset.cameraLabel] ?? [],
     };
   });
   return cameras.sort((a, b) => b.isMaster - a.isMaster || a.label.localeCompare(b.label));

@@ -103,7 +103,9 @@ class ReviewPage:
     @property
     def recordings(self) -> str:
         """Changes when what the page plays and draws is no longer what the session has."""
-        parts = [f"{self.master} {self.result.pk if self.result else ''}"]
+        cameras = self.result.cameras if self.result else []
+        starts = [[segment.start_ms for segment in camera.segments_in_force] for camera in cameras]
+        parts = [f"{self.master} {self.result.pk if self.result else ''} {starts}"]
         for asset in self.assets:
             made = sorted(derived.key for derived in asset.files if derived.kind != "mezzanine")
             parts.append(f"{asset.pk} {asset.status} {made}")
