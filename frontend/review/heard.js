@@ -56,7 +56,9 @@ export class HeardPanel {
     const { sync, session } = this.watch.data;
     select.disabled = !ready;
     button.disabled = !ready || select.value === this.shown;
-    by("heard-note").textContent = ready ? "Its waveform is drawn and the session is synced again." : "Wait until the cameras are processed and compared.";
+    by("heard-note").textContent = ready
+      ? "Its waveform is drawn again and the session is synced again."
+      : "Wait until the cameras are processed and compared.";
     Object.assign(button.dataset, {
       api: `/v2/sessions/${session.id}/assets/${asset.id}`,
       body: `{"heard": ${select.value}}`,
@@ -75,7 +77,7 @@ function standing(sync) {
 export function heardWords(asset) {
   const { heard } = asset;
   if (!heard) {
-    return asset.status !== "ready" || !asset.hasAudio ? "No audio yet." : "What is heard was not recorded: process the camera again.";
+    return asset.status !== "ready" || !asset.hasAudio ? "No audio yet." : "The channels were not measured. Process the camera again to choose one.";
   }
   if (heard.reason !== BY_HAND) {
     return heard.channels.length && !heard.reason.startsWith("every") ? `Heard: ${heard.reason}.` : `Heard: nothing usable; ${heard.reason}.`;
