@@ -69,12 +69,12 @@ export class Screen {
   /** A button for each segment of the chosen camera, and one for all. */
   #segments({ label, segments }, chosen) {
     by("segments").hidden = !segments.length;
-    const buttons = ["All segments", ...segments.map(({ from }, place) => `${place + 1} · ${timecode(from, 0)}`)].map((words, number) => {
+    const buttons = ["All", ...segments.map(({ from }, place) => `${place + 1} · ${timecode(from, 0)}`)].map((words, number) => {
       const button = document.createElement("button");
       Object.assign(button, { type: "button", className: "tool" });
       const noun = document.createElement("span");
-      Object.assign(noun, { className: "visually-hidden", textContent: number ? "Segment " : "" });
-      button.append(noun, words);
+      Object.assign(noun, { className: "visually-hidden", textContent: number ? "Segment " : " segments" });
+      button.append(...(number ? [noun, words] : [words, noun]));
       button.dataset.choose = keyOf(label, number);
       button.setAttribute("aria-pressed", String(number === chosen));
       return button;
