@@ -22,6 +22,7 @@ urlpatterns = [
     path("sessions/", include(sessions.page_urls)),
     path("sessions/", include(sync.page_urls)),
     path("", include(media.page_urls)),
+    path("", include(render.page_urls)),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
     path("metrics", metrics.scrape, name="metrics"),
@@ -34,8 +35,10 @@ urlpatterns = [
     path("v2/sessions/", include(media.session_urls)),
     path("v2/sessions/", include(sync.api_urls)),
     path("v2/sessions/", include(render.edit_urls)),
+    path("v2/", include(media.card_urls)),
     path("v2/", include(media.webhook_urls)),
     path("", include(media.store_urls)),
+    path("", include(media.registry_urls)),
     path("", include(media.engine_urls)),
 ]
 

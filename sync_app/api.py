@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from media_app import storage
 from media_app.api.assets import JobOutput
-from sessions_app.models import camera_label
+from sessions_app.models import camera_key
 from sessions_app.services import get_session
 from sessions_app.web.fields import Input, Output, Text
 from sync_app.core.correction import Correction
@@ -25,7 +25,7 @@ class PerCamera(serializers.DictField):
 
 
 class RunInput(Input):
-    masterCamera = Text(source="master", max_length=1, required=False, allow_blank=True, validators=[camera_label])
+    masterCamera = Text(source="master", max_length=8, required=False, allow_blank=True, validators=[camera_key])
     force = serializers.BooleanField(default=False, help_text="Put aside the decision that stands.")
 
 

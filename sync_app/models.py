@@ -7,7 +7,15 @@ from django.db import models
 from django.db.models import Q
 
 from sessions_app.models import RecordingSession, TenantModel, TenantQuerySet, camera_key
-from sync_app.core.synced import MANUAL, SyncedCamera, SyncedSegment, camera_order, coverage_from, segments_from
+from sync_app.core.synced import (
+    MANUAL,
+    SyncedCamera,
+    SyncedSegment,
+    camera_order,
+    coverage_from,
+    first_chapter,
+    segments_from,
+)
 
 
 class SyncResultQuerySet(TenantQuerySet):
@@ -105,7 +113,7 @@ class SyncResult(TenantModel):
     @property
     def others(self) -> list[SyncedCamera]:
         """Every camera but the master."""
-        return [self.camera(key) for key in self.camera_keys if key != self.master_camera]
+        return [camera for camera in self.cameras if not camera.is_master]
 
     @property
     def cautions(self) -> list[tuple[str, str]]:
@@ -130,8 +138,9 @@ class SyncResult(TenantModel):
 
         Where a list left `details` out of its query, the camera has no segments, coverage, drift error or `heard`.
         """
-        is_master = key == self.master_camera
         details = {} if "details" in self.get_deferred_fields() else self.details
+        continues = details.get("continues") or {}
+        is_master = first_chapter(key, continues) == self.master_camera
 
         def detail(name: str) -> Any:
             return (details.get(name) or {}).get(key)
@@ -152,6 +161,7 @@ class SyncResult(TenantModel):
             warnings=tuple(self.warnings.get(key) or ()),
             heard=detail("heard"),
             final_segments=self._final_segments(key),
+            continues=continues.get(key, ""),
         )
 
     def _final_segments(self, key: str) -> tuple[SyncedSegment, ...] | None:

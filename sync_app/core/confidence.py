@@ -28,7 +28,7 @@ WEAK_CHANCE, WEAK_FINE = 0.89, 7.0
 REFUSED_CHANCE = 0.4
 #: From this share on, what is loud in each track and not in the other may be two events with the same program; from the second on
 #: it is more likely than not.
-UNEXPLAINED, TWO_EVENTS = 0.008, 0.09
+UNEXPLAINED, TWO_EVENTS = 0.008, 0.03
 #: No crystal is as far off as this: something was done to the sound, and a person is to know.
 CLOCK_PPM = 520.0
 #: Halves of the windows that put the direct sound as near to each other as this have found it.
@@ -95,6 +95,8 @@ def probability(measures: Measures) -> float:
     chance = 1 / (1 + math.exp(-max(-30.0, min(30.0, evidence - doubt))))
     if explained(measures) < LEAST_EXPLAINED or played_twice(measures) or _unheard(measures):
         return round(min(chance, REFUSED_CHANCE), 6)
+    if measures.unexplained > UNEXPLAINED and measures.overlap_s >= PROGRAM_S:
+        chance = min(chance, 1 - 0.5 * measures.unexplained / TWO_EVENTS)
     weak = measures.score < GOOD_SCORE or measures.fine < WEAK_FINE
     return round(min(chance, WEAK_CHANCE) if weak else chance, 6)
 

@@ -40,7 +40,8 @@ class SyncedCamera:
     `offset_ms` is what the sync computed, `final_offset_ms` what a person decided: None before a decision. `confidence` is the
     standard score and `probability` the chance that the offset is right (0 … 1); both are None for the master.
     `heard` says which track and channels were compared. `segments` is empty where one line holds; `final_segments` are those
-    that a person set, None where they move with the offset.
+    that a person set, None where they move with the offset. `continues` is the key of the chapter before it, where the camera
+    split one recording into files; a later chapter of the master counts as master.
     """
 
     key: str
@@ -57,6 +58,7 @@ class SyncedCamera:
     warnings: tuple[str, ...] = ()
     heard: Mapping[str, Any] | None = None
     final_segments: tuple[SyncedSegment, ...] | None = None
+    continues: str = ""
 
     @property
     def offset_in_force_ms(self) -> float | None:
@@ -124,6 +126,15 @@ def segments_as_rows(segments: Sequence[SyncedSegment]) -> list[dict[str, Any]]:
 def coverage_from(rows: Sequence[Mapping[str, Any]]) -> tuple[Coverage, ...]:
     """Stored coverage, in the order in which it was kept."""
     return tuple(Coverage(row["start_s"] * 1000, row["end_s"] * 1000, row["state"]) for row in rows)
+
+
+def first_chapter(key: str, continues: Mapping[str, str]) -> str:
+    """The key of the recording's first chapter; `continues` is chapter → the one before."""
+    seen = {key}
+    while (before := continues.get(key)) is not None and before not in seen:
+        seen.add(before)
+        key = before
+    return key
 
 
 def camera_order(key: str) -> tuple[str, int]:

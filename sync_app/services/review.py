@@ -180,7 +180,7 @@ def _reviewable(
 
 def _blank_result(session: RecordingSession) -> SyncResult:
     """A result for a shoot that could not be compared: every camera waits for the operator's offset."""
-    labels = list(session.assets.filter(status=MediaAsset.Status.READY).values_list("camera_label", flat=True))
+    labels = [asset.camera_key for asset in session.assets.filter(status=MediaAsset.Status.READY)]
     if not labels:
         raise NotSynced("No camera of this session is ready. Add or replace a file first.")
     master = master_by_hand(session, labels)
