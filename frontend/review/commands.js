@@ -19,6 +19,8 @@ export function commandsOf(page) {
   const nudge = (ms) => {
     if (chosen().isMaster) {
       notify(`Camera ${state.chosen} is the master and cannot move. Choose another camera.`, "ask");
+    } else if (chosen().continues) {
+      notify(`Camera ${state.chosen} continues ${chosen().continues} and moves with it.`, "ask");
     } else if (!offsets.moves(state.chosen)) {
       notify(`Camera ${state.chosen} has no usable file, so there is nothing to move.`, "ask");
     } else {

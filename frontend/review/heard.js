@@ -13,7 +13,7 @@ export class HeardPanel {
   }
 
   get asset() {
-    return this.watch.data.assets.find((asset) => asset.cameraLabel === this.label);
+    return this.watch.data.assets.find((asset) => asset.cameraKey === this.label);
   }
 
   show(label) {

@@ -340,7 +340,7 @@ function asComputed(camera) {
 
 /** The name of a camera's colour on a lane; from G on they share one. */
 function lineOf(label) {
-  return `--cam-${"ABCDEF".includes(label) ? label.toLowerCase() : "other"}-line`;
+  return `--cam-${"ABCDEF".includes(label[0]) ? label[0].toLowerCase() : "other"}-line`;
 }
 
 /** The canvas as sharp as the screen, and its size in device pixels. */

@@ -36,10 +36,11 @@ export class Offsets extends EventTarget {
     return segments[number - 1].base + (this.values.get(label) ?? 0) - (computed ?? 0);
   }
 
-  /** Whether the operator may move the camera: the master is the clock, a failed file is nowhere. */
+  /** Whether the operator may move the camera: the master is the clock, a failed file is nowhere, a later chapter of a recording
+   * moves with the first. */
   moves(key) {
     const camera = this.cameras.get(partsOf(key).label);
-    return camera.counts && !camera.isMaster;
+    return camera.counts && !camera.isMaster && !camera.continues;
   }
 
   /** How far the camera, or a segment, stands from where the sync put it; null where it put it nowhere. */
@@ -136,9 +137,14 @@ export class Offsets extends EventTarget {
 
   /** Keys whose value on the screen is not the one that stands. */
   get unsavedKeys() {
-    return this.counting.flatMap((camera) =>
+    return this.#placed.flatMap((camera) =>
       [camera.label, ...keysOf(camera)].filter((key) => this.values.get(key) !== savedOf(camera, key)),
     );
+  }
+
+  /** The cameras that a decision places; later chapters follow. */
+  get #placed() {
+    return this.counting.filter((camera) => !camera.continues);
   }
 
   get unplaced() {
@@ -153,7 +159,7 @@ export class Offsets extends EventTarget {
 
   /** The offset of every camera that counts, for a correction. */
   get all() {
-    return Object.fromEntries(this.counting.map(({ label }) => [label, this.of(label)]));
+    return Object.fromEntries(this.#placed.map(({ label }) => [label, this.of(label)]));
   }
 
   /** For a correction: all segments of each camera of which one stands apart; the others move with their camera. */
@@ -220,7 +226,20 @@ export class Offsets extends EventTarget {
     const camera = this.cameras.get(partsOf(key).label);
     this.values.set(key, value);
     this.#layLines(camera);
+    this.#takeAlong(camera);
     this.#changed(key);
+  }
+
+  /** The next chapter of a recording lies as far from this one as computed. */
+  #takeAlong(camera) {
+    for (const next of this.cameras.values()) {
+      if (next.continues === camera.label && next.computed !== null && camera.computed !== null) {
+        this.values.set(next.label, round(next.computed + (this.values.get(camera.label) ?? camera.computed) - camera.computed));
+        this.#layLines(next);
+        this.#takeAlong(next);
+        this.#changed(next.label);
+      }
+    }
   }
 
   /** The lines that waves, pictures and sound follow. */

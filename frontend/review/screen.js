@@ -57,7 +57,7 @@ export class Screen {
     }
     const badge = by("chosen-label");
     badge.textContent = camera.label;
-    badge.className = `cam cam-${camera.label}`;
+    badge.className = `cam cam-${camera.label[0]}`;
     for (const control of document.querySelectorAll("#nudges button, #exact button, #exact input")) {
       control.disabled = !this.offsets.moves(camera.label);
     }
@@ -173,6 +173,8 @@ export class Screen {
     const moved = this.offsets.moved(key);
     by("offset-moved").textContent = isMaster
       ? "Choose another camera to move it."
+      : camera.continues
+        ? `Continues camera ${camera.continues} and moves with it.`
       : !this.offsets.moves(label)
         ? "This file cannot be used, so it is left out of the sync."
       : computed === null

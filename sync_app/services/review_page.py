@@ -56,8 +56,8 @@ class ReviewPage:
     def master(self) -> str:
         if self.result is not None:
             return self.result.master_camera
-        labels = [asset.camera_label for asset in self.assets if asset.status == MediaAsset.Status.READY]
-        return review.master_by_hand(self.session, labels) or (self.assets[0].camera_label if self.assets else "")
+        labels = [asset.camera_key for asset in self.assets if asset.status == MediaAsset.Status.READY]
+        return review.master_by_hand(self.session, labels) or (self.assets[0].camera_key if self.assets else "")
 
     @property
     def may_decide(self) -> bool:
@@ -91,8 +91,8 @@ class ReviewPage:
     def cautions(self) -> list[tuple[str, str]]:
         """(camera label, sentence): what the sync and the ingest warn of; the label is empty for the whole session."""
         cautions = self.result.cautions if self.result else []
-        cautions += [(asset.camera_label, asset.status_message) for asset in self.assets if asset.status_message]
-        cautions += [(asset.camera_label, warning) for asset in self.assets for warning in asset.warnings]
+        cautions += [(asset.camera_key, asset.status_message) for asset in self.assets if asset.status_message]
+        cautions += [(asset.camera_key, warning) for asset in self.assets for warning in asset.warnings]
         return list(dict.fromkeys(cautions))
 
     @property

@@ -209,6 +209,16 @@ test("a segment is moved alone, its camera with all of its segments, and one und
   assert.equal(offsets.of("B/2"), 1400);
 });
 
+test("later chapters of a recording move with the first, and a correction leaves them to it", () => {
+  const offsets = new Offsets([camera("A", 0), camera("B", 100), camera("B.2", 10_100, { continues: "B" })], "k");
+  offsets.nudge("B.2", 5);
+  offsets.nudge("B", 40);
+  assert.deepEqual([offsets.of("B"), offsets.of("B.2"), offsets.unsaved], [140, 10_140, ["B"]]);
+  assert.deepEqual(offsets.all, { A: 0, B: 140 });
+  offsets.undo();
+  assert.equal(offsets.of("B.2"), 10_100);
+});
+
 test("a segment's sound lies where the segment does, with silence in the gap", async () => {
   const b = inSegments();
   new Offsets([camera("A", 0), b], "k");
