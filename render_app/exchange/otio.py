@@ -55,7 +55,7 @@ def _timeline(edit: MulticamEdit) -> Json:
             "effects": [],
             "markers": [],
             "enabled": True,
-            "children": [_track(edit, angle, laid[angle.camera]) for angle in edit.angles],
+            "children": [track for angle in edit.angles for track in _tracks(edit, angle, laid[angle.camera])],
         },
     }
 
@@ -67,6 +67,20 @@ def _unit(angle: Angle) -> Fraction:
 def _grid(angle: Angle, timeline_rate: Fraction) -> Fraction:
     """Pictures keep to the timeline's frames; sound alone is placed to the sample."""
     return timeline_rate if angle.has_picture else Fraction(angle.samples_per_second)
+
+
+def _tracks(edit: MulticamEdit, angle: Angle, clips: tuple[AngleClip, ...]) -> list[Json]:
+    """The camera's picture with its sound; of a file with several audio tracks, each of them besides."""
+    tracks = [_track(edit, angle, clips)]
+    channels = angle.audio_tracks
+    if len(channels) == 1 or not channels:
+        return tracks
+    rows = tracks if angle.has_picture else []
+    for number, count in enumerate(channels, 1):
+        row = _track(edit, angle, clips)
+        about = row["metadata"]["studio"] | {"audioTrack": number, "channels": count}
+        rows.append(row | {"name": f"{row['name']} audio {number}", "kind": "Audio", "metadata": {"studio": about}})
+    return rows
 
 
 def _track(edit: MulticamEdit, angle: Angle, clips: tuple[AngleClip, ...]) -> Json:
@@ -147,6 +161,8 @@ def _about(angle: Angle) -> Json:
         "driftAtEndMs": angle.drift_at_end_ms,
         "rate": format_rate(_unit(angle)),
         "timecode": angle.timecode,
+        "timecodeSource": angle.timecode_source,
+        "audioTracks": list(angle.audio_tracks),
         "videoStartMs": angle.video_start_ms,
         "audioStartMs": angle.audio_start_ms,
         "variableFrameRate": angle.variable_frame_rate,
