@@ -80,6 +80,12 @@ def timing(rate: Fraction, phase: Fraction) -> list[str]:
     return [*shift, f"fps=fps={format_rate(rate)}:start_time=0:round=near"]
 
 
+def still_chain(video: VideoStream) -> str:
+    """Filters from the decoded picture to RGB in full resolution, as it is shown: upright, square pixels, SDR."""
+    to_rgb = "scale=flags=bicubic+accurate_rnd+full_chroma_int:in_color_matrix=bt709:in_range=tv:out_range=pc"
+    return ",".join([*_to_sdr(video, (video.width, video.height), "yuv444p"), "setsar=1", to_rgb, "format=rgb24"])
+
+
 _BT709 = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
 
 
