@@ -106,6 +106,7 @@ def _event(number: int, angle: Angle, clip: AngleClip, rate: Fraction, drop: boo
     times = f"{source} {source + clip.length} {record} {record + clip.length}"
     lines = [
         f"{number:03d}  {_reel(angle):<8} {_channels(angle):<5} C        {times}",
+        *_further_channels(angle),
         f"* FROM CLIP NAME: {one_line(angle.original_filename)}",
         f"* SUB-FRAME ERROR: {clip.late_ms:+.4f} MS",
     ]
@@ -120,10 +121,20 @@ def _reel(angle: Angle) -> str:
 
 def _channels(angle: Angle) -> str:
     """V: picture; A: one track of sound; AA: two; B: picture and one."""
-    sound = min(2, angle.audio_tracks)
+    sound = min(2, sum(angle.audio_tracks))
     if not angle.has_picture:
         return "AA" if sound == 2 else "A"
     return ("V", "B", "AA/V")[sound]
+
+
+def _further_channels(angle: Angle) -> list[str]:
+    """What the letters have no room for: channels 3 and 4, which the format knows, and a remark on those that it has not."""
+    channels = sum(angle.audio_tracks)
+    known = "    ".join(str(number) for number in range(3, min(channels, 4) + 1))
+    lines = [f"AUD  {known}"] if known else []
+    if channels > 4:
+        lines.append(f"* THE FILE HAS {channels} CHANNELS OF SOUND; THIS FORMAT COUNTS 4")
+    return lines
 
 
 FORMAT = Format("edl", "CMX3600 EDL", write, write_camera)

@@ -110,7 +110,8 @@ def _asset(resources: ET.Element, angle: Angle, formats: dict[FormatKey, str], e
     if angle.has_picture:
         asset.attrib |= {"hasVideo": "1", "format": formats[_format_key(angle)], "videoSources": "1"}
     if angle.has_audio:
-        asset.attrib |= {"hasAudio": "1", "audioSources": "1", "audioChannels": str(angle.audio_tracks)}
+        tracks = angle.audio_tracks
+        asset.attrib |= {"hasAudio": "1", "audioSources": str(len(tracks)), "audioChannels": str(max(tracks))}
         asset.set("audioRate", str(angle.samples_per_second))
     original = {"kind": "original-media", "src": xml_text(angle.original.url)}
     ET.SubElement(asset, "media-rep", original, suggestedFilename=xml_text(angle.original_filename))
@@ -176,9 +177,19 @@ def _clip(row: ET.Element, angle: Angle, clip: AngleClip, edit: MulticamEdit, fo
         conform = ET.SubElement(made, "conform-rate", scaleEnabled="0")
         if angle.rate in CONFORM_RATES:
             conform.set("srcFrameRate", CONFORM_RATES[angle.rate])
+    _audio_tracks(made, angle)
     metadata = ET.SubElement(made, "metadata")
     for key, value in _facts(angle, clip).items():
         ET.SubElement(metadata, "md", key=f"studio.{key}", value=value, type="string", displayName=f"Studio {key}")
+
+
+def _audio_tracks(clip: ET.Element, angle: Angle) -> None:
+    """Each audio track of a file that has several, by its channels, under a role of its own."""
+    tracks, channel = angle.audio_tracks, 1
+    for number, channels in enumerate(tracks if len(tracks) > 1 else (), 1):
+        here = ", ".join(str(one) for one in range(channel, channel + channels))
+        ET.SubElement(clip, "audio-channel-source", srcCh=here, role=f"dialogue.track-{number}")
+        channel += channels
 
 
 def _tc_format(angle: Angle, edit: MulticamEdit) -> str:

@@ -55,7 +55,7 @@ def _timeline(edit: MulticamEdit) -> Json:
             "effects": [],
             "markers": [],
             "enabled": True,
-            "children": [_track(edit, angles, laid[label]) for label, angles in edit.cameras.items()],
+            "children": [row for label, angles in edit.cameras.items() for row in _tracks(edit, angles, laid[label])],
         },
     }
 
@@ -71,6 +71,20 @@ def _grid(angle: Angle, timeline_rate: Fraction) -> Fraction:
 
 def _timeline_grid(edit: MulticamEdit, angle: Angle) -> Grid:
     return Grid(edit.origin, _grid(angle, edit.rate), _unit(angle))
+
+
+def _tracks(edit: MulticamEdit, angles: Sequence[Angle], placed: Sequence[Placed]) -> list[Json]:
+    """A camera's picture with its sound; of files with several audio tracks, each of them besides."""
+    tracks = [_track(edit, angles, placed)]
+    channels = max((angle.audio_tracks for angle in angles), key=len)
+    if len(channels) < 2:
+        return tracks
+    rows = tracks if any(angle.has_picture for angle in angles) else []
+    for number, count in enumerate(channels, 1):
+        row = _track(edit, angles, [one for one in placed if len(one.angle.audio_tracks) >= number])
+        about = row["metadata"]["studio"] | {"audioTrack": number, "channels": count}
+        rows.append(row | {"name": f"{row['name']} audio {number}", "kind": "Audio", "metadata": {"studio": about}})
+    return rows
 
 
 def _track(edit: MulticamEdit, angles: Sequence[Angle], placed: Sequence[Placed]) -> Json:
@@ -155,6 +169,8 @@ def _about(angle: Angle) -> Json:
         "driftAtEndMs": angle.drift_at_end_ms,
         "rate": format_rate(_unit(angle)),
         "timecode": angle.timecode,
+        "timecodeSource": angle.timecode_source,
+        "audioTracks": list(angle.audio_tracks),
         "videoStartMs": angle.video_start_ms,
         "audioStartMs": angle.audio_start_ms,
         "variableFrameRate": angle.variable_frame_rate,
