@@ -11,6 +11,8 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
 
+from sessions_app.web.pages import account_page
+
 JSON = "application/json"
 
 
@@ -38,8 +40,16 @@ class Documented:
 
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
-    """GET /api/docs/: every operation in groups, with its parameters, fields and an example."""
+    """GET /api/docs/: every operation in groups, with its parameters, fields and an example. Anybody may read it."""
+    return _inside(request) if request.user.is_authenticated else _draw(request)
+
+
+def _draw(request: HttpRequest) -> HttpResponse:
     return render(request, "api_docs.html", {"groups": _groups()})
+
+
+#: With the bar of whoever is signed in.
+_inside = account_page(_draw)
 
 
 @lru_cache(maxsize=1)
