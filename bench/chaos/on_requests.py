@@ -164,9 +164,7 @@ def other_bytes(scene: Scene, fault: Fault, outcome: Outcome) -> float:
         scene.replace_by(take)
         take.path.unlink()
         at = time.monotonic()
-        # Its answer says nothing: Swift takes what began before complete, and keeps the later bytes. The audit compares them.
-        half.finish()
-        answers = send_late(scene, camera, puts)
+        answers = [half.finish(), *send_late(scene, camera, puts)]
         waits.append(scene.since(at))
         scene.wait_until_quiet()
         answers += send_late(scene, camera, puts)
