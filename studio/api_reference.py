@@ -93,7 +93,7 @@ FRAME = ARTIFACT | {
     "end_ms": None,
     "meta": {"requested_ms": 1010.0, "frame_index": 25},
 }
-LINKS = {
+LINKS: dict[str, Any] = {
     "asset_id": ASSET_ID,
     "upload_id": JOB_ID,
     "upload_url": "/store/…",
