@@ -58,7 +58,9 @@ def _loudness(decibels: NDArray[np.float32]) -> NDArray[np.float32]:
         return decibels
     rows = np.lib.stride_tricks.sliding_window_view(np.pad(decibels, (size // 2, (size - 1) // 2), "symmetric"), size)
     rank = size * 4 // 5
-    return np.concatenate([np.partition(rows[at : at + _STEP], rank, axis=1)[:, rank] for at in range(0, len(rows), _STEP)])
+    return np.concatenate(
+        [np.partition(rows[at : at + _STEP], rank, axis=1)[:, rank] for at in range(0, len(rows), _STEP)]
+    )
 
 
 @dataclass(frozen=True, slots=True)
