@@ -243,7 +243,7 @@ def _evidence(session: RecordingSession, label: str, offset: float, ppm: dict[st
     curve = 1.0 + 0.6 * noise
     for lag, height in [(offset, 41.2), *rivals]:
         curve += height * np.exp(-(((lags - lag) / 14.0) ** 2))
-    asset = session.assets.get(camera_label=label)
+    asset = next(asset for asset in session.assets.all() if asset.camera_key == label)
     seconds = asset.duration_ms / 1000
 
     def window(share: float) -> dict[str, float]:

@@ -64,6 +64,9 @@ export async function showEvidence(evidence, camera, offsets, go) {
   panel.querySelector(".evidence-tools").hidden = places.length === 0;
   table.tBodies[0].replaceChildren(...places.map((place) => row(place, camera, offsets, go)));
   panel.querySelector("#evidence-words").textContent = words(camera, places);
+  panel.querySelector("#witnesses").replaceChildren(
+    ...camera.witnesses.map(({ message }) => Object.assign(document.createElement("li"), { textContent: message })),
+  );
 }
 
 function row(place, camera, offsets, go) {

@@ -30,6 +30,7 @@ export function camerasOf(data) {
       overview: linkOf(asset, "waveform", "20"),
       detail: linkOf(asset, "waveform", "1000"),
       wav: linkOf(asset, "audio-wav"),
+      witnesses: sync?.details?.witnesses?.[asset.cameraKey] ?? [],
       continues: sync?.details?.continues?.[asset.cameraKey] ?? null,
       evidence: sync?.evidence[asset.cameraKey]?.curve ?? null,
       segments: segmentsOf(sync, asset.cameraKey, { computed, saved, ...clock }),

@@ -84,7 +84,8 @@ export class Screen {
     if (focused) {
       buttons[chosen]?.focus({ preventScroll: true });
     }
-    buttons[chosen]?.scrollIntoView?.({ block: "nearest", container: "nearest" });
+    const list = by("segment-list");
+    list.scrollTop = Math.max(0, (buttons[chosen]?.offsetTop ?? 0) - list.offsetTop - list.clientHeight / 2);
   }
 
   /** An offset as people say it. */

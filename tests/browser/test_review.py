@@ -705,6 +705,26 @@ def test_another_channel_is_listened_to_when_a_person_says_so(open_review, watch
     assert (asset.status, asset.heard["how"], asset.heard["channels"]) == ("ingesting", "difference", [1, 2])
 
 
+def test_each_clip_of_a_camera_has_a_lane_of_its_own(open_review):
+    session = shot(
+        *(camera(label, offset_ms=ms) for label, ms in {"A": 0.0, "B": 1234.0, "D": 3000.0}.items()),
+        status="needs-review",
+    )
+    session.assets.filter(camera_label="D").update(camera_label="B", clip=2)
+    add_result(session, {"A": 0.0, "B": 1234.0, "B.2": None})
+    page = open_review(session)
+    expect(page.locator("[data-lane]")).to_have_count(3)
+    expect(page.locator("#chosen-label")).to_have_text("B.2")
+    page.fill("#exact-ms", "3000")
+    page.keyboard.press("Enter")
+    assert page.evaluate("studioReview.lanes.cameras.map((camera) => camera.offset)") == [0, 1234, 3000]
+    look(page, "review-clips")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="Save and stay").click()
+    expect(page.locator("#history")).to_contain_text("+3.000 s")
+    assert session.sync_results.get().final_offsets == {"A": 0.0, "B": 1234.0, "B.2": 3000.0}
+
+
 def test_a_choice_that_is_refused_says_why(open_review, watch):
     watch.allow("409")
     session = paused()
