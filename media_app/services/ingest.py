@@ -12,10 +12,11 @@ from django.utils import timezone
 from media_app.core import kinds
 from media_app.core.files import keys
 from media_app.core.files.timecodes import witness_as_json
+from media_app.core.quota import derived_wav_bytes
 from media_app.core.sound.heard import Heard
 from media_app.core.time.timebase import format_rate
 from media_app.core.time.witness import TimecodeWitness
-from media_app.jobs import Run
+from media_app.jobs import CannotSucceed, Run
 from media_app.making.derive import derive, sound_alone
 from media_app.making.files import Outputs
 from media_app.making.inspect import Inspection
@@ -24,7 +25,7 @@ from media_app.making.peaks import PEAKS
 from media_app.making.sound import Listened
 from media_app.making.workspace import workspace_of
 from media_app.models import MediaAsset, MediaJob
-from media_app.services import artifacts, deletion
+from media_app.services import artifacts, deletion, quota
 from media_app.services.artifacts import MADE, Completion, FileJob
 from media_app.services.asset_jobs import FOUND, asset_of, asset_to_retry, opened, operator_sentence, version_of
 from media_app.services.ingest_queue import advance_if_ingested, begin_ingest
@@ -49,12 +50,25 @@ def _make(run: Run, job: MediaJob, asset: MediaAsset) -> Ingested:
     """What review needs from one decode, or another sound alone."""
     alone = is_sound_alone(job)
     with opened(run, asset, sound_bytes if alone else review_bytes, heard=_by_hand(asset)) as original:
+        _refuse_excess(asset, original.found)
         work = workspace_of(run).subfolder("derived").share(FOUND, MADE)
         made = (sound_alone if alone else derive)(original.path, original.found, work)
         listened = made.listened
         found = listened.found if listened else original.found
         checksum = original.checksum.result()
         return Ingested(made.files, warnings=made.warnings, found=found, listened=listened, checksum=checksum)
+
+
+def _refuse_excess(asset: MediaAsset, found: Inspection) -> None:
+    """Raise CannotSucceed when the WAV of the sound, whose length the packets tell, exceeds what the tenant may store."""
+    if found.sound is None:
+        return
+    replaced = sum(row.size_bytes for row in asset.derivatives.filter(kind__in=OF_SOUND, expired_at=None))
+    wav = derived_wav_bytes(float(found.sound.end - found.info.start_time))
+    try:
+        quota.refuse_derived(asset.context, max(0, wav - replaced))
+    except quota.QuotaExceeded as error:
+        raise CannotSucceed(str(error)) from error
 
 
 def _by_hand(asset: MediaAsset) -> Heard | None:
