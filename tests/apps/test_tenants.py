@@ -17,7 +17,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from tests.factories import a_token, a_user
-from tests.support.records import one_of_everything
+from tests.support.records import A_BODY, one_of_everything
 from tests.support.routes import Route, every_route
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
@@ -49,11 +49,6 @@ NOTHING_THERE = {
 BODY_IDS = {
     "assetId": "asset_id", "asset_id": "asset_id", "musicAssetId": "asset_id", "sessionId": "session_id",
     "session": "session_id", "job": "job_id", "jobs": "job_id", "_selected_action": "job_id",
-}  # fmt: skip
-BODY = {
-    "title": "mine", "cameraLabel": "A", "filename": "a.mp4", "contentType": "video/mp4", "sizeBytes": 4, "approvedBy": "Eve",
-    "correctedBy": "Eve", "offsets": {"B": 1}, "preset": "convert_aac_v1", "url": "https://example.org/", "events": ["job.failed"],
-    "action": "retry", "verb": "retry",
 }  # fmt: skip
 _VARIES = re.compile(
     r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}"  # ids
@@ -108,7 +103,7 @@ def pairs(route: Route, own: Mapping[str, str], theirs: Mapping[str, str]) -> It
 
 def answer(client: Client, method: str, path: str, ids: Mapping[str, str]) -> tuple:
     """Everything that a caller can tell answers apart by, without what differs each time."""
-    body = json.dumps({**BODY, **{name: ids[of] for name, of in BODY_IDS.items()}})
+    body = json.dumps({**A_BODY, **{name: ids[of] for name, of in BODY_IDS.items()}})
     more = {} if method in ("GET", "HEAD", "OPTIONS") else {"data": body, "content_type": "application/json"}
     # Admin keeps its messages for the next page that shows them.
     client.cookies.pop("messages", None)
