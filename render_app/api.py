@@ -42,11 +42,12 @@ class RangeOutput(Output):
 
 
 class AngleSegmentOutput(Output):
-    """A stretch of a paused camera's own clock, with the offset that holds in it."""
+    """A segment: a stretch of a camera's own clock, with the offset that holds in it."""
 
     startMs = serializers.FloatField(source="start_ms")
     endMs = serializers.FloatField(source="end_ms")
     offsetMs = serializers.FloatField(source="offset_ms")
+    driftPpm = serializers.FloatField(source="drift_ppm", allow_null=True, help_text="Null: as the whole camera.")
 
 
 class ChecksumsOutput(Output):
@@ -68,7 +69,9 @@ class AngleOutput(Output):
     driftPpm = serializers.FloatField(source="drift_ppm", allow_null=True, help_text="Null: not measured.")
     startMs = serializers.FloatField(source="start_ms", help_text="Its time zero, on the master's clock.")
     endMs = serializers.FloatField(source="end_ms", help_text="Its end, on the master's clock.")
-    pieces = AngleSegmentOutput(source="segments", many=True, help_text="Empty unless the camera was paused.")
+    pieces = AngleSegmentOutput(
+        source="segments", many=True, help_text="Its segments, as decided; empty where one line holds."
+    )
     fps = serializers.CharField(help_text="num/den; empty where there is no picture.")
     variableFrameRate = serializers.BooleanField(source="variable_frame_rate")
     frames = serializers.IntegerField(allow_null=True, help_text="Of a constant rate.")

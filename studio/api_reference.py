@@ -9,7 +9,7 @@ from typing import Any
 
 #: Beginning of a path → its group, the most specific first.
 GROUPS = (
-    (r"/v2/sessions/\{session_id\}/assets", "Cameras and uploads"),
+    (r"/v2/sessions/\{session_id\}/assets|/v2/files", "Cameras and uploads"),
     (r"/v2/sessions/\{session_id\}/sync", "Sync"),
     (r"/v2/sessions/\{session_id\}/edit", "Edit"),
     (r"/v2/sessions", "Sessions"),
@@ -93,7 +93,7 @@ FRAME = ARTIFACT | {
     "end_ms": None,
     "meta": {"requested_ms": 1010.0, "frame_index": 25},
 }
-LINKS = {
+LINKS: dict[str, Any] = {
     "asset_id": ASSET_ID,
     "upload_id": JOB_ID,
     "upload_url": "/store/…",
@@ -144,6 +144,28 @@ ENTRIES: dict[str, Entry] = {
         "returns the upload under way.",
         {"cameraLabel": "B", "filename": "camera-B.mov", "contentType": "video/quicktime", "sizeBytes": 48103220},
         {"assetId": ASSET_ID, "uploadUrl": "/store/…", "method": "PUT"},
+    ),
+    "POST /v2/files/sort": Entry(
+        "Sort the files of cards",
+        "Returns which camera each file is of, in what order, and which files are chapters of one recording, by the names that "
+        "devices give, folders, sizes and times. Nothing is stored: say the answer's cameraLabel and clip in init-upload.",
+        {"files": [{"path": "Wide/DCIM/100GOPRO/GX010012.MP4", "sizeBytes": 4001234567}, {"path": "Wide/DCIM/100GOPRO/GX020012.MP4"}]},
+        {
+            "cameras": [
+                {
+                    "cameraLabel": "A",
+                    "name": "Wide",
+                    "make": "GoPro",
+                    "clips": [
+                        {"path": "Wide/DCIM/100GOPRO/GX010012.MP4", "sizeBytes": 4001234567, "clip": 1, "cameraKey": "A", "continues": ""},
+                        {"path": "Wide/DCIM/100GOPRO/GX020012.MP4", "sizeBytes": 0, "clip": 2, "cameraKey": "A.2", "continues": "A"},
+                    ],
+                }
+            ],
+            "setAside": [],
+            "unplaced": [],
+            "warnings": [],
+        },
     ),
     f"GET {_ASSET}": Entry("Get a camera", "The file's facts, warnings, derivatives and jobs.", None, ASSET),
     f"PATCH {_ASSET}": Entry(

@@ -65,10 +65,10 @@ class Api:
         headers = {"CONTENT_LENGTH": str(len(data)), "CONTENT_TYPE": content_type}
         return Client().put(url, data, content_type=content_type, **headers).status_code
 
-    def upload(self, session, label: str, data: bytes = b"film", filename: str = "a.mp4") -> dict:
+    def upload(self, session, label: str, data: bytes = b"film", filename: str = "a.mp4", **more) -> dict:
         """Send one camera's file in one go, and complete it."""
-        _, offer = self.post(f"/v2/sessions/{session}/assets/init-upload", offer_of(label, data, filename))
-        assert self.put_file(offer["uploadUrl"], data) == 200
+        _, offer = self.post(f"/v2/sessions/{session}/assets/init-upload", offer_of(label, data, filename, **more))
+        assert self.put_file(offer["uploadUrl"], data, offer["contentType"]) == 200
         status, asset = self.post(f"/v2/sessions/{session}/assets/{offer['assetId']}/complete")
         assert status == 200, asset
         return asset

@@ -16,7 +16,7 @@ from media_app.making.files import DerivedFile, Outputs
 from media_app.making.inspect import Inspection
 from media_app.making.workspace import workspace_of
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import artifacts
+from media_app.services import artifacts, quota
 from media_app.services.artifacts import MADE, Completion, FileJob
 from media_app.services.asset_jobs import (
     FOUND,
@@ -48,7 +48,7 @@ def register(module: EngineModule) -> jobs.JobType:
 def request(engine: Engine, asset: MediaAsset, params: EngineParams) -> DerivedMedia | MediaJob:
     """The artifact, where the same was made before; else the job that makes it, one for all who ask meanwhile.
 
-    Raises BackendUnavailable, and WrongStatus for a recording that is not ready.
+    Raises BackendUnavailable, WrongStatus for a recording that is not ready, TooMuchWaiting.
     """
     engine.backend.refuse()
     if asset.status != MediaAsset.Status.READY:
@@ -56,6 +56,7 @@ def request(engine: Engine, asset: MediaAsset, params: EngineParams) -> DerivedM
     key = engine.cache_key(asset, params)
     if (kept := cached(engine, asset, key)) is not None:
         return kept
+    quota.refuse_job(asset.context)
     return jobs.enqueue(
         engine.job_type,
         asset,

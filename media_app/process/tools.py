@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from media_app.core.ffmpeg import input_guard, memory_for
-from media_app.core.files.faults import NotMedia, SourceDamaged
+from media_app.core.files.faults import NotMedia, OutOfRange, SourceDamaged
 from media_app.core.files.first_bytes import refuse_by_first_bytes
+from media_app.core.files.probe import MAX_CONTAINED
 from media_app.core.time.progress import Progress
 from media_app.process.errors import ToolFailed
 from media_app.process.launch import Limits
@@ -89,6 +90,10 @@ def _not_media(error: ToolFailed, head: bytes) -> StudioError:
         return SourceDamaged(
             "The end of the file is missing: MP4 and MOV keep their index there. Copy it again from the card, or let "
             "the camera repair it."
+        )
+    if "max_streams" in error.stderr_tail:
+        return OutOfRange(
+            f"The file has more than {MAX_CONTAINED:,} streams. Export it with the picture and its sound alone."
         )
     # A positive code is its own verdict, the signals are those of a program that broke on what it read.
     if error.exit_code > 0 or error.exit_code in (-4, -6, -7, -8, -11):

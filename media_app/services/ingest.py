@@ -124,7 +124,7 @@ def _describe(asset: MediaAsset, made: Ingested) -> None:
     asset.kind, asset.checksum = info.kind, made.checksum
     asset.duration_ms = round(found.duration * 1000)
     asset.has_audio = audio is not None
-    asset.warnings = [*made.warnings, *([] if audio else ["It has no sound, so its offset must be set by hand."])]
+    asset.warnings = list(made.warnings)
     asset.media_info = found.as_json()
     stored_at = timezone.now()
     asset.sound_ready_at = stored_at if audio is not None else None

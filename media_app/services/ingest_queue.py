@@ -11,6 +11,7 @@ from media_app.models import MediaAsset, MediaJob
 from media_app.services import quota
 from media_app.services.asset_jobs import job_input
 from media_app.services.assets import get_asset, next_version
+from media_app.services.chapters import recordings
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, WrongStatus
 from sessions_app.models import RecordingSession
@@ -47,8 +48,9 @@ def choose_heard(context: Context, session_id, asset_id, choice: HeardChoice | N
     """Listen to another track or channel of an asset: its sound is made anew, and the session is synced again. None goes
     back to what Studio chooses.
 
-    Raises WrongStatus while the asset is not ready, InvalidInput for what its file has not.
+    Raises WrongStatus while the asset is not ready, InvalidInput for what its file has not, TooMuchWaiting.
     """
+    quota.refuse_job(context)
     with transaction.atomic():
         session = get_session(context, session_id, lock=True)
         asset = get_asset(context, session_id, asset_id)
@@ -101,7 +103,7 @@ def advance_if_ingested(session: RecordingSession | None) -> None:
         return
     if not assets:
         advance(session, to=RecordingSession.Status.DRAFT)
-    elif sum(asset.status == MediaAsset.Status.READY and asset.has_audio for asset in assets) >= 2:
+    elif len(recordings(a for a in assets if a.status == MediaAsset.Status.READY and a.has_audio)) >= 2:
         advance(session, to=RecordingSession.Status.SYNCING)
     else:
         advance(session, to=RecordingSession.Status.NEEDS_REVIEW, reason=_why_not_synced(assets))

@@ -33,7 +33,7 @@ def sound_of(asset: MediaAsset, scratch: Path, *, cancelled: Callable[[], bool] 
         else:
             original = held.enter_context(originals.local_copy(asset, scratch))
             path = hear(original, scratch, heard=heard_of(asset), cancelled=cancelled).wav
-        yield held.enter_context(open_wav(path, asset.camera_label))
+        yield held.enter_context(open_wav(path, asset.camera_key))
 
 
 def sound_bytes(asset: MediaAsset) -> int:
@@ -44,6 +44,14 @@ def sound_bytes(asset: MediaAsset) -> int:
         return store.copied_bytes(kept.size_bytes)
     channels = sum(max(2, len(track["channels"])) for track in asset.tracks)
     return store.copied_bytes(asset.size_bytes) + (asset.duration_ms or 0) * (SOUND_BYTES_PER_MS + 96 * channels)
+
+
+def seconds_of(asset: MediaAsset) -> float:
+    """How long a file lasts to the next chapter of its recording: by its frames where it has a picture of constant rate."""
+    frames = None if asset.variable_frame_rate else (asset.media_info or {}).get("frames")
+    if asset.kind == MediaAsset.Kind.VIDEO and frames and asset.fps:
+        return float(frames / Fraction(asset.fps))
+    return (asset.duration_ms or 0) / 1000
 
 
 def heard_of(asset: MediaAsset) -> Heard | None:

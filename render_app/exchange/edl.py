@@ -99,11 +99,12 @@ def _event(number: int, angle: Angle, clip: AngleClip, rate: Fraction, drop: boo
     source = angle.first_timecode(rate, drop=drop) + clip.source
     record = Timecode(clip.at, rate, drop)
     times = f"{source} {source + clip.length} {record} {record + clip.length}"
-    return [
+    lines = [
         f"{number:03d}  {f'CAM_{angle.camera}':<8} {_channels(angle):<5} C        {times}",
         f"* FROM CLIP NAME: {one_line(angle.original_filename)}",
         f"* SUB-FRAME ERROR: {clip.late_ms:+.4f} MS",
     ]
+    return [*lines, f"* SEGMENT OFFSET: {clip.offset_ms:+.4f} MS"] if angle.segments else lines
 
 
 def _channels(angle: Angle) -> str:

@@ -185,7 +185,7 @@ def _note(angle: Angle, clip: AngleClip) -> str:
     if angle.drift_ppm is not None:
         drift = f"drift {angle.drift_ppm:+g} ppm ({angle.drift_at_end_ms:+.4f} ms at the end, not undone here)"
     sentences = [
-        f"Offset {angle.offset_ms:+.4f} ms on the master's clock, {drift}.",
+        f"Offset {clip.offset_ms:+.4f} ms on the master's clock, {drift}.",
         f"Placed {clip.late_ms:+.4f} ms from its true instant.",
     ]
     if angle.variable_frame_rate:
@@ -195,7 +195,7 @@ def _note(angle: Angle, clip: AngleClip) -> str:
 
 def _facts(angle: Angle, clip: AngleClip) -> dict[str, str]:
     facts = {
-        "offsetMs": f"{angle.offset_ms:.4f}",
+        "offsetMs": f"{clip.offset_ms:.4f}",
         "driftPpm": "" if angle.drift_ppm is None else f"{angle.drift_ppm:g}",
         "subFrameErrorMs": f"{clip.late_ms:.4f}",
         "rate": format_rate(_unit(angle)),

@@ -111,7 +111,7 @@ def _clip(angle: Angle, clip: AngleClip, late: Fraction) -> Json:
     return {
         "OTIO_SCHEMA": "Clip.2",
         "name": one_line(angle.original_filename),
-        "metadata": {"studio": {"rate": format_rate(unit), "subFrameErrorMs": _ms(late)}},
+        "metadata": {"studio": {"rate": format_rate(unit), "offsetMs": clip.offset_ms, "subFrameErrorMs": _ms(late)}},
         "source_range": _range(start + clip.source, clip.units, unit),
         "effects": [],
         "markers": [],

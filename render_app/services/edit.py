@@ -58,14 +58,14 @@ def multicam_edit(context: Context, session_id, *, absolute: Link = str) -> Mult
         approved_at=result.approved_at,
         version=result.version,
         angles=tuple(_angle(asset, camera, offset_ms, link) for asset, camera, offset_ms in placed),
-        left_out=tuple((asset.camera_label, _why_left_out(asset)) for asset in assets if asset.pk not in here),
+        left_out=tuple((asset.camera_key, _why_left_out(asset)) for asset in assets if asset.pk not in here),
     )
 
 
 def _placed(assets: list[MediaAsset], result: SyncResult) -> list[tuple[MediaAsset, SyncedCamera, float]]:
     """The assets that are ready and have a decided offset, each with its sync and that offset."""
     ready = [asset for asset in assets if asset.status == MediaAsset.Status.READY]
-    pairs = ((asset, result.camera(asset.camera_label)) for asset in ready)
+    pairs = ((asset, result.camera(asset.camera_key)) for asset in ready)
     return [(asset, synced, synced.final_offset_ms) for asset, synced in pairs if synced.final_offset_ms is not None]
 
 

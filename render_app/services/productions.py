@@ -13,7 +13,7 @@ from media_app import jobs, storage
 from media_app.core.files import keys
 from media_app.jobs import Run
 from media_app.models import MediaAsset, MediaJob
-from media_app.services import artifacts, deletion, mastering, originals
+from media_app.services import artifacts, deletion, mastering, originals, quota
 from media_app.services.artifacts import Completion, FileJob
 from render_app import packagers
 from render_app.core.hls import PLAYLIST_TYPE, linked
@@ -48,6 +48,7 @@ def create(
         preset = settings.MUSIC_PRESET
     if overrides and not preset:
         raise InvalidInput("overrides are laid over a preset: name one.", field="overrides")
+    quota.refuse_job(context)
     with transaction.atomic():
         production = Production(
             **asset.context.stamp(),

@@ -93,5 +93,5 @@ def day(on: date | None) -> str:
 
 @register.filter
 def name_of(names: dict[str, str], label: str) -> str:
-    """The name that a person gave this camera; empty where none."""
-    return names.get(label, "")
+    """The name that a person gave this camera (B, or a clip of it: B.2); empty where none."""
+    return names.get(label[:1], "")

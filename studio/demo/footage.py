@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from media_app import process
+from studio.demo.lock import exclusive
 
 RATE = 48_000
 SPEECH = (
@@ -84,6 +85,11 @@ CERTAIN = Shoot("certain", "Tuesday lesson", 48, (A, B, C), notes="Three starts,
 def make_shoot(shoot: Shoot, folder: Path) -> dict[str, Path]:
     """The shoot's files, label → path; made once and kept in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
+    with exclusive(folder):
+        return _made(shoot, folder)
+
+
+def _made(shoot: Shoot, folder: Path) -> dict[str, Path]:
     done = folder / "truth.json"
     paths = {camera.label: folder / camera.filename for camera in shoot.cameras}
     truth = json.dumps({"master": "A", "offsets_ms": shoot.truth_ms, "recipe": repr(shoot)}, indent=2)

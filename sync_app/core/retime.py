@@ -19,13 +19,15 @@ _LEAST_SCORE = 6.0
 def match(first: TrackFeatures, second: TrackFeatures) -> Match | None:
     """Compare two tracks; where they do not match, as if the second had been played at another rate.
 
-    Sound that repeats itself fits at many rates as well as at many lags, so it is not tried; and a rate that comes out at a
-    drift of crystals was refused before for a reason.
+    Sound that repeats itself fits at many rates as well as at many lags, so it is not tried; nor is what matches and was
+    refused as two events; and a rate that comes out at a drift of crystals was refused before for a reason.
     """
     found = pairs.match(first, second)
     if found is None or confidence.believable(found.measures):
         return found
     if found.measures.fine > confidence.SEEN_FINE and found.measures.repeat > confidence.FITS_ELSEWHERE:
+        return found
+    if confidence.played_twice(found.measures):
         return found
     factor = likely(first, second)
     if factor is None or second.track is None:

@@ -14,6 +14,7 @@ from sessions_app.core.tenant import Context
 from sessions_app.models import RecordingSession
 from sync_app.core import decide
 from sync_app.core import verdict as wording
+from sync_app.core.synced import segments_from
 from sync_app.models import SyncDecision, SyncResult
 from sync_app.services import review, runs
 
@@ -158,10 +159,18 @@ def _before(created_at: Any, session: Any) -> Q:
 
 
 def _changes(decision: SyncDecision) -> list[tuple[str, str]]:
-    """(label, from → to) for each camera that the decision moved; before the first decision stood what was computed."""
+    """(label, from → to) for each camera that the decision moved, then for each segment that it moved by another amount; before
+    the first decision stood what was computed."""
     before, after = decision.offsets_before or {}, decision.offsets_after or {}
-    changes = ((key, before.get(key, decision.result.computed_ms(key)), ms) for key, ms in after.items())
-    return [(key, wording.change(earlier, ms)) for key, earlier, ms in changes if earlier != ms]
+    whole = {key: (before.get(key, decision.result.computed_ms(key)), ms) for key, ms in after.items()}
+    changes = [(key, wording.change(earlier, ms)) for key, (earlier, ms) in whole.items() if earlier != ms]
+    was, now = decision.segments_before or {}, decision.segments_after or {}
+    for key in now:
+        earlier, ms = whole.get(key, (None, None))
+        moved = ms - earlier if earlier is not None and ms is not None else 0.0
+        found = wording.segment_changes(segments_from(was.get(key, ())), segments_from(now[key]), earlier, moved)
+        changes += [(key, words) for words in found]
+    return changes
 
 
 def _digest(parts: list[str]) -> str:

@@ -1,5 +1,6 @@
 """What browser tests do to a page."""
 
+import base64
 import os
 from pathlib import Path
 
@@ -47,3 +48,22 @@ def axe(page: Page) -> list[str]:
         WCAG,
     )
     return [str(fault) for fault in found]
+
+
+def drop(page: Page, *files: Path, onto: str = "body") -> None:
+    """Files let go over the page, as from a file manager."""
+    sent = [{"name": file.name, "body": base64.b64encode(file.read_bytes()).decode()} for file in files]
+    page.evaluate(
+        """([files, onto]) => {
+          const carried = new DataTransfer();
+          for (const { name, body } of files) {
+            const bytes = Uint8Array.from(atob(body), (letter) => letter.charCodeAt(0));
+            carried.items.add(new File([bytes], name, { type: /mp4$/.test(name) ? "video/mp4" : "" , lastModified: 1e12 }));
+          }
+          const at = document.querySelector(onto);
+          for (const kind of ["dragenter", "dragover", "drop"]) {
+            at.dispatchEvent(new DragEvent(kind, { dataTransfer: carried, bubbles: true, cancelable: true }));
+          }
+        }""",
+        [sent, onto],
+    )

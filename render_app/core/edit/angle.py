@@ -139,12 +139,12 @@ class Angle:
     @property
     def start(self) -> Fraction:
         """When time zero happened, in seconds on the master's clock."""
-        return self.offset
+        return self.lines[0].offset
 
     @property
     def end(self) -> Fraction:
         """When the file ends, in seconds on the master's clock."""
-        return self.offset + to_seconds(self.duration_ms) * self.pace
+        return self.lines[-1].on_master(to_seconds(self.duration_ms))
 
     @property
     def start_ms(self) -> float:

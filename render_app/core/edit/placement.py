@@ -12,13 +12,19 @@ from render_app.core.edit.rates import to_ms
 @dataclass(frozen=True, slots=True)
 class AngleClip:
     """`units` of a source, from unit `source` after its first frame or sample, on frames `at` to `at + length` of a
-    timeline. `late` is how many seconds after its true instant it begins there."""
+    timeline. `late` is how many seconds after its true instant it begins there; `line` what it was placed by."""
 
     source: int
     units: int
     at: int
     length: int
     late: Fraction
+    line: Line
+
+    @property
+    def offset_ms(self) -> float:
+        """The offset of its line."""
+        return to_ms(self.line.offset)
 
     @property
     def late_ms(self) -> float:
@@ -76,4 +82,4 @@ def _place(first: Fraction, line: Line, units: tuple[int, int], grid: Grid, befo
     if length <= 0:
         return None
     shown = min(end - begin, math.ceil(length / grid.rate * grid.unit)) if before is not None else end - begin
-    return AngleClip(begin, shown, at, length, at / grid.rate - true(begin))
+    return AngleClip(begin, shown, at, length, at / grid.rate - true(begin), line)

@@ -179,7 +179,7 @@ def test_pages_show_registry_assets_without_a_session(root):
     for page in (
         reverse("media:job", args=[job.pk]),
         reverse("media:jobs"),
-        reverse("admin:media_app_mediaasset_mastering", args=[asset.pk]),
+        reverse("media:mastering", args=[asset.pk]),
         reverse("admin:media_app_mediaasset_change", args=[asset.pk]),
         reverse("admin:media_app_mediaasset_changelist"),
     ):
