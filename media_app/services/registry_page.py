@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from media_app.core import kinds, lineage
 from media_app.core.lineage import Node, Picture, shortened
@@ -16,12 +17,13 @@ from sessions_app.core.tenant import Context
 #: Lines of lineage that a picture reads, and boxes that one of its columns has.
 MOST, TALLEST = 400, 12
 _PICTURE = DerivedMedia.objects.filter(asset=OuterRef("pk"), kind=kinds.THUMBNAIL.name, expired_at=None).order_by()
+_COUNT = DerivedMedia.objects.filter(asset=OuterRef("pk")).order_by().values("asset").annotate(count=Count("pk"))
 
 
 def searched(context: Context, *, search: str = "", kind: str = "", tag: str = "") -> MediaAssetQuerySet:
     """The tenant's assets whose name, reference or a tag holds the words; of this kind; with this tag."""
     found = registry.assets_of(context).annotate(
-        thumbnail=Subquery(_PICTURE.values("pk")[:1]), artifact_count=Count("derivatives")
+        thumbnail=Subquery(_PICTURE.values("pk")[:1]), artifact_count=Coalesce(Subquery(_COUNT.values("count")), 0)
     )
     if search:
         named = Q(original_filename__icontains=search) | Q(source_ref__icontains=search)
