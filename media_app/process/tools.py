@@ -37,11 +37,12 @@ def ffmpeg(
 
     Anything that cannot be read or decoded is an error, for ffmpeg itself would end well with what it had; `damage_ok` is
     for a camera's original, of which the rest is worth having: its caller compares what came out with what went in. It is
-    stopped after 120 s without progress, unless `control` says otherwise. Raises as `run`.
+    stopped after 120 s without progress and without growth of what it writes in `cwd`, unless `control` says otherwise. Raises as `run`.
     """
     control = control or Control()
     if control.stall_timeout is None:
         control = replace(control, stall_timeout=STALL_S)
+    control = replace(control, outputs=cwd)
     pipe = ProgressPipe(*os.pipe(), on_progress)
     argv = ["ffmpeg", "-hide_banner", "-nostdin", "-y", "-v", "warning", "-nostats"]
     argv += [] if damage_ok else ["-xerror"]

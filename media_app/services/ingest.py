@@ -109,28 +109,51 @@ def _register(made: Completion[MediaAsset, Ingested]) -> dict[str, Any]:
     artifacts.register_files(asset, made.placed, job)
     _describe(asset, made.outputs)
     asset.save()
-    if asset.kind == MediaAsset.Kind.VIDEO and settings.MEZZANINE != "off":
+    if _wants_mezzanine(asset):
         enqueue_mezzanine(asset, job.input_json["derived_version"])
     advance_if_ingested(session)
     return {"derivatives": sorted(made.placed)}
 
 
 def ingest_failed(job: MediaJob) -> None:
-    """The job was given up: its asset says why."""
+    """The job was given up: its asset says why. Where another sound alone could not be made, the one before is kept."""
     asset = asset_of(job)
     if asset is None:
         return
     session = lock_session(asset.session_id)
-    asset.status, asset.status_message = MediaAsset.Status.FAILED, operator_sentence(job)
-    asset.save(update_fields=["status", "status_message", "updated_at"])
+    if is_sound_alone(job):
+        _keep_sound(job, asset)
+    else:
+        asset.status, asset.status_message = MediaAsset.Status.FAILED, operator_sentence(job)
+        asset.save(update_fields=["status", "status_message", "updated_at"])
     location = asset.location(job.input_json["derived_version"])
     deletion.schedule_deletion(key for key in possible_keys(location) if not deletion.is_referenced(key))
     advance_if_ingested(session)
 
 
+def _keep_sound(job: MediaJob, asset: MediaAsset) -> None:
+    """The asset's files and what is heard are as they were, with a warning."""
+    asset.status, asset.heard = MediaAsset.Status.READY, job.input_json.get("heard_before")
+    asset.warnings = [
+        *asset.warnings,
+        f"The sound that was chosen could not be made: {operator_sentence(job)} The sound before it is kept.",
+    ]
+    asset.save(update_fields=["status", "heard", "warnings", "updated_at"])
+    if _wants_mezzanine(asset) and not asset.derivatives.filter(kind=kinds.MEZZANINE.name).exists():
+        # One that was queued for the sound before has given way to the choice.
+        enqueue_mezzanine(asset, job.input_json["derived_version"])
+
+
+def _wants_mezzanine(asset: MediaAsset) -> bool:
+    return asset.kind == MediaAsset.Kind.VIDEO and settings.MEZZANINE != "off"
+
+
 def ingest_again(job: MediaJob) -> None:
     """A person gives the job another try: its asset and its session are back where the ingest left them."""
     asset = asset_to_retry(job)
+    if is_sound_alone(job):
+        asset.heard = job.input_json.get("heard")
+        asset.save(update_fields=["heard", "updated_at"])
     begin_ingest(asset, lock_session(asset.session_id))
 
 

@@ -24,6 +24,8 @@ def one_of_everything(tenant: str, words: str = "Ours") -> dict[str, str]:
     return {
         **{f"{name}_id": str(row.pk) for name, row in rows.items()},
         **named,
+        "artifact_id": str(rows["derivative"].pk),
+        "number": "1",
         "id": str(rows["user"].pk),
         "content_type_id": str(ContentType.objects.get_for_model(RecordingSession).pk),
         "object_id": str(session.pk),

@@ -76,7 +76,7 @@ def read_probe(answer: Mapping[str, Any]) -> MediaInfo:
 def _unused(
     streams: Sequence[Mapping[str, Any]], video: VideoStream | None, sounds: Sequence[AudioStream]
 ) -> tuple[tuple[int, Fraction], ...]:
-    known = {sound.index for sound in sounds} | ({video.index} if video else set())
+    known = {stream.index for stream in sounds} | ({video.index} if video else set())
     others = ((integer(stream.get("index")), ratio(stream.get("time_base"))) for stream in streams)
     return tuple((index, base) for index, base in others if base and index not in known)
 
