@@ -21,7 +21,7 @@ def test_the_registry_in_all_its_states(open_page, operator):
     look(page, "registry-list")
     page.goto("/registry/?search=nothing+like+it&page=x")
     look(page, "registry-no-match")
-    for asset in (film, music, shown["ready"].assets.first()):
+    for asset in (film, music):
         page.goto(f"/registry/{asset.pk}/")
         look(page, f"registry-{asset.original_filename}")
 
