@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y, MARGIN = 200, 46, 64, 12, 8
+BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y, MARGIN, LANE = 200, 46, 64, 12, 8, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,16 @@ class Picture:
 def draw(nodes: Sequence[Node], edges: Iterable[tuple[str, str]]) -> Picture:
     """Place each node in its column, the columns centered on each other. `edges`: key of a file → key of what was made of it;
     an edge whose ends are not both there is left out."""
+    edges = list(edges)
     columns = sorted({node.column for node in nodes})
     tallest = max((sum(node.column == column for node in nodes) for column in columns), default=0)
     height = 2 * MARGIN + tallest * BOX_HEIGHT + max(0, tallest - 1) * GAP_Y
     boxes = {box.node.key: box for index, column in enumerate(columns) for box in _column(nodes, column, index, height)}
     width = 2 * MARGIN + len(columns) * BOX_WIDTH + max(0, len(columns) - 1) * GAP_X
-    paths = tuple(_path(boxes[start], boxes[end]) for start, end in edges if start in boxes and end in boxes)
-    return Picture(width, height, tuple(boxes.values()), paths)
+    ends = [(boxes[start], boxes[end]) for start, end in edges if start in boxes and end in boxes]
+    passing = any(end.x - start.x > BOX_WIDTH + GAP_X for start, end in ends)
+    paths = tuple(_path(start, end, lane=height + LANE // 2) for start, end in ends)
+    return Picture(width, height + (LANE if passing else 0), tuple(boxes.values()), paths)
 
 
 def _column(nodes: Sequence[Node], column: int, index: int, height: int) -> list[Box]:
@@ -72,11 +75,15 @@ def _column(nodes: Sequence[Node], column: int, index: int, height: int) -> list
     return [Box(node, x, top + row * (BOX_HEIGHT + GAP_Y)) for row, node in enumerate(held)]
 
 
-def _path(start: Box, end: Box) -> str:
+def _path(start: Box, end: Box, *, lane: int) -> str:
+    """A curve to the next column; one that goes further runs below the boxes in between, for it is none of theirs."""
     x1, y1 = start.x + start.width, start.y + start.height // 2
     x2, y2 = end.x, end.y + end.height // 2
-    bend = (x2 - x1) // 2
-    return f"M{x1} {y1}C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}"
+    half = GAP_X // 2
+    if x2 - x1 <= GAP_X:
+        return f"M{x1} {y1}C{x1 + half} {y1} {x2 - half} {y2} {x2} {y2}"
+    down = f"C{x1 + half} {y1} {x1 + half} {lane} {x1 + GAP_X} {lane}"
+    return f"M{x1} {y1}{down}H{x2 - GAP_X}C{x2 - half} {lane} {x2 - half} {y2} {x2} {y2}"
 
 
 def shortened(text: str, most: int = 26) -> str:

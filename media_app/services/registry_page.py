@@ -34,7 +34,7 @@ def searched(context: Context, *, search: str = "", kind: str = "", tag: str = "
 
 
 def lineage_of(asset: MediaAsset) -> Picture:
-    """What went into the artifacts of an asset, the asset, its artifacts, and what was made of any of it."""
+    """An asset and the other files that went into its artifacts; these; and what was made of any of it."""
     rows = list(asset.derivatives.order_by("kind", "pk")[:MOST])
     graph = _Graph(asset, rows)
     into = ArtifactSource.objects.filter(artifact__in=rows).select_related("source_asset", "source_artifact__asset")
@@ -58,10 +58,10 @@ class _Graph:
     edges: dict[tuple[str, str], None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._add(Node("original", 1, shortened(self.asset.original_filename), "this file"))
+        self._add(Node("original", 0, shortened(self.asset.original_filename), "this file"))
         for kind, count in Counter(row.kind for row in self.rows).items():
             note = f"{count} files" if count > 1 else "1 file"
-            self._link("original", Node(kind, 2, kinds.label(kind), note))
+            self._link("original", Node(kind, 1, kinds.label(kind), note))
 
     def add_source(self, source: ArtifactSource) -> None:
         """A file that went into one of the artifacts."""

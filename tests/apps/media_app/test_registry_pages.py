@@ -72,15 +72,21 @@ def test_another_tenants_file_is_not_there(browser):
 
 
 def test_a_picture_has_its_columns_in_order_and_its_lines_between_boxes():
-    nodes = [Node("a", 0, "music"), Node("o", 1, "film"), Node("p", 2, "proxy"), Node("f", 2, "frames")]
-    picture = lineage.draw(nodes, [("o", "p"), ("o", "f"), ("a", "f"), ("a", "gone")])
+    nodes = [
+        Node("o", 0, "film"),
+        Node("a", 0, "music"),
+        Node("p", 1, "proxy"),
+        Node("f", 1, "frames"),
+        Node("r", 2, "render"),
+    ]
+    picture = lineage.draw(nodes, [("o", "p"), ("o", "f"), ("a", "f"), ("a", "gone"), ("o", "r")])
     boxes = {box.node.key: box for box in picture.boxes}
-    assert boxes["a"].x < boxes["o"].x < boxes["p"].x == boxes["f"].x
+    assert boxes["a"].x == boxes["o"].x < boxes["p"].x == boxes["f"].x < boxes["r"].x
     assert boxes["p"].y + boxes["p"].height <= boxes["f"].y
-    assert boxes["o"].y == boxes["a"].y == (boxes["p"].y + boxes["f"].y) // 2
-    assert len(picture.paths) == 3
-    assert all(
-        box.x >= 0 and box.x + box.width <= picture.width and box.y + box.height <= picture.height
-        for box in boxes.values()
-    )
+    assert boxes["p"].y < boxes["r"].y < boxes["f"].y
+    assert len(picture.paths) == 4
+    lowest = max(box.y + box.height for box in boxes.values())
+    assert [f" {lowest + 16}H" in path for path in picture.paths] == [False, False, False, True]
+    assert all(box.x >= 0 and box.x + box.width <= picture.width for box in boxes.values())
+    assert lowest < picture.height
     assert lineage.draw([], []).boxes == ()
