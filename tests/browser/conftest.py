@@ -1,4 +1,4 @@
-"""A real Chromium against a real server, with a real worker beside it.
+"""A real Chromium against a real server, with a real worker next to it.
 
 Every page that a test opens is watched: an error on its console, a request to another origin, or a break of the
 Content-Security-Policy fails the test. `kit.look(page, name)` runs axe in light and dark and keeps screenshots.
@@ -131,6 +131,11 @@ class Watch:
             *self.origins,
         ):
             self.faults.append(f"another origin: {request.url}")
+
+    def taken(self) -> list[str]:
+        """The faults so far, which are not kept."""
+        found, self.faults = self.faults, []
+        return found
 
     def check(self) -> None:
         found = [fault for fault in self.faults if not any(word in fault for word in self.allowed)]
