@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
@@ -15,7 +16,7 @@ from media_app.jobs.failures import CANCELLED_BY_OPERATOR, JobCancelled
 from media_app.jobs.registry import notify_owner, type_of
 from media_app.models import MediaAsset, MediaJob
 from sessions_app.core.tenant import Context
-from sessions_app.errors import WrongStatus
+from sessions_app.errors import StudioError, WrongStatus
 from sessions_app.models import RecordingSession
 
 #: The distance between two waiting jobs of one tenant in the queue: longer than most jobs take, so that a tenant's second
@@ -23,18 +24,21 @@ from sessions_app.models import RecordingSession
 APART = timedelta(hours=1)
 
 
+#: Whose work a job is: an asset, also for the pages of its session; a session; or a tenant alone.
+Owner = MediaAsset | RecordingSession | Context
+
+
 def enqueue(
     job_type: str,
-    context: Context,
+    owner: Owner,
     *,
     input_json: dict,
-    session: RecordingSession | None = None,
-    asset: MediaAsset | None = None,
     priority: int = 0,
     max_attempts: int = 3,
     dedupe_key: str = "",
 ) -> MediaJob:
     """A new job, or the unfinished one that has the same `dedupe_key`."""
+    context = owner if isinstance(owner, Context) else owner.context
     unfinished = MediaJob.objects.unfinished().filter(dedupe_key=dedupe_key)
     known = type_of(job_type)
     kind = known.kind if known else MediaJob.Kind.CPU
@@ -50,8 +54,7 @@ def enqueue(
                     kind=kind,
                     fair_share_at=_fair_share_at(context, kind, priority),
                     input_json=input_json,
-                    session=session,
-                    asset=asset,
+                    **_owned_by(owner),
                     priority=priority,
                     max_attempts=max_attempts,
                     dedupe_key=dedupe_key,
@@ -60,6 +63,13 @@ def enqueue(
             # Another transaction used the key first; its job may be done by now, and then this one is still needed.
             if not dedupe_key:
                 raise
+
+
+def _owned_by(owner: Owner) -> dict[str, Any]:
+    """The job's columns that name its asset and its session."""
+    if isinstance(owner, MediaAsset):
+        return {"asset": owner, "session_id": owner.session_id}
+    return {"session": owner} if isinstance(owner, RecordingSession) else {}
 
 
 def _fair_share_at(context: Context, kind: str, priority: int) -> datetime:
@@ -115,6 +125,17 @@ def withdraw(jobs: models.QuerySet[MediaJob]) -> int:
     )
     running = jobs.filter(status=MediaJob.Status.PROCESSING).update(cancel_requested=True, updated_at=Now())
     return waiting + running
+
+
+def give_up(job: MediaJob, error: StudioError) -> None:
+    """In the transaction that queued the job: end it before anybody takes it. An operator may retry it."""
+    MediaJob.objects.filter(pk=job.pk, status=MediaJob.Status.PENDING).update(
+        status=MediaJob.Status.DEAD,
+        error_code=error.code,
+        error_message=str(error),
+        completed_at=Now(),
+        updated_at=Now(),
+    )
 
 
 def retry(job: MediaJob) -> None:

@@ -22,9 +22,11 @@ SOUND = chatter(90, 110)
     ],
 )
 def test_sound_at_another_rate_is_placed_and_named(factor, words):
-    played = filmed(SOUND, 15, 90, 2, ppm=(factor - 1) * 1e6)
+    # The nearer a rate is to the drift of a clock, the longer it has to be heard.
+    seconds = 75 if abs(factor - 1) < 0.002 else 30
+    played = filmed(SOUND, 15, 15 + seconds, 2, ppm=(factor - 1) * 1e6)
 
-    found = align([track("A", filmed(SOUND, 0, 110, 1)), track("B", played)], master="A").cameras["B"]
+    found = align([track("A", filmed(SOUND, 0, 35 + seconds, 1)), track("B", played)], master="A").cameras["B"]
 
     assert found.drift_ppm == pytest.approx((factor - 1) * 1e6, abs=5)
     assert found.offset_ms == pytest.approx(15_000, abs=2)
@@ -33,18 +35,18 @@ def test_sound_at_another_rate_is_placed_and_named(factor, words):
 
 
 def test_a_rate_that_the_drift_search_half_finds_is_right_all_along_though_in_segments():
-    played = filmed(SOUND, 15, 90, 2, ppm=1000)
+    played = filmed(SOUND, 10, 50, 2, ppm=1000)
 
-    found = align([track("A", filmed(SOUND, 0, 110, 1)), track("B", played)], master="A").cameras["B"]
+    found = align([track("A", filmed(SOUND, 0, 60, 1)), track("B", played)], master="A").cameras["B"]
 
-    for at in np.arange(1.0, 74.0):
+    for at in np.arange(1.0, 39.0):
         segment = next(s for s in found.segments if s.start_s <= at <= s.end_s)
-        assert segment.offset_ms + at * segment.drift_ppm / 1000 == pytest.approx(15_000 + at, abs=33)
+        assert segment.offset_ms + at * segment.drift_ppm / 1000 == pytest.approx(10_000 + at, abs=33)
     assert found.classification == "review-suggested"
 
 
 def test_another_event_matches_at_no_rate():
-    found = align([track("A", chatter(91, 60)), track("B", chatter(92, 60))], master="A").cameras["B"]
+    found = align([track("A", chatter(91, 30)), track("B", chatter(92, 25))], master="A").cameras["B"]
 
     assert found.offset_ms is None
 
