@@ -14,7 +14,7 @@ from studio.full_disk import as_disk_full
 log = logging.getLogger(__name__)
 
 #: Addresses for programs: everything there is JSON, errors too.
-FOR_PROGRAMS = ("/v2", "/api/", "/store/", "/media-v2", "/video/", "/audio/")
+FOR_PROGRAMS = ("/v2", "/api/", "/store/", "/media-v2", "/video/", "/audio/", "/jobs/")
 BARE = "<!doctype html><html lang=en><title>Error · Studio</title><h1>Studio could not show this page</h1><p>Go back and try again."
 
 

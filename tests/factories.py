@@ -152,7 +152,8 @@ def a_job(work: str = "test_v1", **fields) -> MediaJob:
     options = {name: fields.pop(name) for name in given if name in fields}
     # SQLite's clock counts milliseconds, and what is asked for in the next microsecond is not yet due.
     fields.setdefault("run_after", timezone.now() - timedelta(seconds=1))
-    owner = fields.pop("asset", None) or fields.pop("session", None) or Context(fields.pop("tenant", TENANT), "dev")
+    tenant = Context(fields.pop("tenant", TENANT), "dev")
+    owner = fields.pop("asset", None) or fields.pop("session", None) or tenant
     job = jobs.enqueue(work, owner, **{"input_json": {}} | options)
     if fields:
         MediaJob.objects.filter(pk=job.pk).update(**fields)

@@ -123,8 +123,8 @@ class JobOutput(Output, serializers.ModelSerializer):
 class HeardOutput(Output):
     """The sound that sync compares."""
 
-    stream = serializers.IntegerField(help_text="The audio stream in the file, from 0.")
-    channels = serializers.ListField(child=serializers.IntegerField(), help_text="Channels of that stream, from 0.")
+    stream = serializers.IntegerField(help_text="Index of the stream in the file, from 0.")
+    channels = serializers.ListField(child=serializers.IntegerField(), help_text="Channels of that stream, from 1.")
     how = serializers.ChoiceField(choices=["mix", "channel", "difference"])
     reason = serializers.CharField(help_text="Why this sound and no other.")
 

@@ -1,6 +1,8 @@
 """The way of a session through ingest: an asset's work is queued, and the session moves on when nothing more is coming."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -58,10 +60,12 @@ def choose_heard(context: Context, session_id, asset_id, choice: HeardChoice | N
             raise WrongStatus(f"Camera {asset.camera_key} is {asset.status}. Wait until it is ready.")
         if not asset.tracks:
             raise WrongStatus(f"Camera {asset.camera_key} has no measured sound to choose from. Ingest it again first.")
-        asset.heard = _chosen(asset, choice).as_json() if choice else None
+        before, asset.heard = asset.heard, _chosen(asset, choice).as_json() if choice else None
         asset.save(update_fields=["heard", "updated_at"])
         begin_ingest(asset, session)
-        enqueue_ingest(asset, derived_version=next_version(asset), sound_alone=True)
+        enqueue_ingest(
+            asset, next_version(asset), more={"sound_alone": True, "heard": asset.heard, "heard_before": before}
+        )
     return asset
 
 
@@ -81,13 +85,16 @@ def begin_ingest(asset: MediaAsset, session: RecordingSession | None) -> None:
         advance(session, to=RecordingSession.Status.INGESTING, reason="")
 
 
-def enqueue_ingest(asset: MediaAsset, derived_version: int | None = None, *, sound_alone: bool = False) -> MediaJob:
-    """`sound_alone`: only WAV, peaks and what carries them are made anew."""
+def enqueue_ingest(
+    asset: MediaAsset, derived_version: int | None = None, *, more: Mapping[str, Any] | None = None
+) -> MediaJob:
+    """Queue the ingest of an asset. `more` of the job's input: with `sound_alone`, only WAV, peaks and what carries them are
+    made anew; `heard` is what shall be listened to, `heard_before` what a failure goes back to."""
     derived_version = derived_version or asset.version
     return jobs.enqueue(
         "ingest_asset_v1",
         asset,
-        input_json=job_input(asset, derived_version) | ({"sound_alone": True} if sound_alone else {}),
+        input_json=job_input(asset, derived_version) | dict(more or {}),
         priority=INGEST_PRIORITY,
         dedupe_key=f"ingest:{asset.pk}:{derived_version}",
     )

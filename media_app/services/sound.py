@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from media_app import storage
 from media_app.audio import Wav, open_wav
@@ -57,6 +58,14 @@ def seconds_of(asset: MediaAsset) -> float:
 def heard_of(asset: MediaAsset) -> Heard | None:
     """What is listened to of an asset's sound, once it has been ingested."""
     return from_json(asset.heard) if asset.heard else None
+
+
+def chosen_by_hand(asset: MediaAsset) -> dict[str, Any] | None:
+    """What a person chose to hear of an asset, for the keys of what is made of it; None where Studio chose."""
+    heard = heard_of(asset)
+    if heard is None or not heard.is_by_hand:
+        return None
+    return {"stream": heard.stream, "channels": list(heard.channels), "how": heard.how}
 
 
 def is_timecode_only(asset: MediaAsset) -> bool:

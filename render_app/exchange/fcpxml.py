@@ -6,13 +6,15 @@ frame is in the note and the metadata of its clip.
 Reference: https://developer.apple.com/documentation/professional-video-applications/fcpxml-reference
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
+from functools import partial
 from xml.etree import ElementTree as ET
 
 from media_app.core.time.timebase import NTSC_24, NTSC_30, NTSC_60, format_rate
 from render_app.core.edit.angle import Angle
 from render_app.core.edit.multicam import MulticamEdit
-from render_app.core.edit.placement import AngleClip, lay
+from render_app.core.edit.placement import AngleClip, Grid, Placed, lay_camera
 from render_app.exchange.base import Document, Format, file_stem, require_clips, xml_text
 
 #: What `srcFrameRate` may say.
@@ -44,13 +46,11 @@ def write(edit: MulticamEdit) -> Document:
 
 
 def _document(edit: MulticamEdit) -> ET.Element:
-    laid = {
-        angle.camera: lay(angle, edit.origin, unit=_unit(angle), grid=edit.rate, trim=not angle.has_picture)
-        for angle in edit.angles
-    }
+    laid = {label: lay_camera(angles, partial(_grid, edit)) for label, angles in edit.cameras.items()}
     require_clips(edit, laid)
-    length = max(clip.at + clip.length for clips in laid.values() for clip in clips)
-    angles = [angle for angle in edit.angles if laid[angle.camera]]
+    length = max(one.clip.end for placed in laid.values() for one in placed)
+    here = {one.angle.camera for placed in laid.values() for one in placed}
+    angles = [angle for angle in edit.angles if angle.camera in here]
     formats = _formats(edit, angles)
 
     root = ET.Element("fcpxml", version="1.10")
@@ -61,8 +61,9 @@ def _document(edit: MulticamEdit) -> ET.Element:
         _asset(resources, angle, formats, edit)
     media = ET.SubElement(resources, "media", id=MULTICAM_ID, name=xml_text(edit.title))
     multicam = ET.SubElement(media, "multicam", _timeline_attributes(edit, formats))
-    for angle in angles:
-        _angle(multicam, angle, laid[angle.camera], edit, formats)
+    for label, placed in laid.items():
+        if placed:
+            _angle(multicam, label, placed, edit, formats)
     _project(root, edit, angles, length, formats)
     return root
 
@@ -135,17 +136,22 @@ def _start_rate(angle: Angle) -> Fraction:
     return angle.timecode_rate if angle.has_picture else Fraction(angle.samples_per_second)
 
 
+def _grid(edit: MulticamEdit, angle: Angle) -> Grid:
+    return Grid(edit.origin, edit.rate, _unit(angle), trim=not angle.has_picture)
+
+
 def _angle(
-    multicam: ET.Element, angle: Angle, clips: tuple[AngleClip, ...], edit: MulticamEdit, formats: dict[FormatKey, str]
+    multicam: ET.Element, label: str, placed: Sequence[Placed], edit: MulticamEdit, formats: dict[FormatKey, str]
 ) -> None:
-    row = ET.SubElement(multicam, "mc-angle", name=f"Camera {angle.camera}", angleID=angle.camera)
+    row = ET.SubElement(multicam, "mc-angle", name=f"Camera {label}", angleID=label)
     reached = 0
-    for clip in clips:
+    for one in placed:
+        clip = one.clip
         if clip.at > reached:
             waiting = {"name": "Gap", "offset": _frames(reached, edit.rate), "start": "0s"}
             ET.SubElement(row, "gap", waiting, duration=_frames(clip.at - reached, edit.rate))
-        _clip(row, angle, clip, edit, formats)
-        reached = clip.at + clip.length
+        _clip(row, one.angle, clip, edit, formats)
+        reached = clip.end
 
 
 def _clip(row: ET.Element, angle: Angle, clip: AngleClip, edit: MulticamEdit, formats: dict[FormatKey, str]) -> None:
@@ -225,9 +231,9 @@ def _project(
     looks = {"duration": whole, **_timeline_attributes(edit, formats), "audioLayout": "stereo", "audioRate": "48k"}
     spine = ET.SubElement(ET.SubElement(project, "sequence", looks), "spine")
     played = ET.SubElement(spine, "mc-clip", ref=MULTICAM_ID, offset="0s", name=name, start="0s", duration=whole)
-    picture = next((a.camera for a in angles if a is edit.leader), None) or _first(angles, "has_picture")
+    picture = next((a.label for a in angles if a is edit.leader), None) or _first(angles, "has_picture")
     master = edit.angle(edit.master)
-    sound = master.camera if master in angles and master and master.has_audio else _first(angles, "has_audio")
+    sound = master.label if master in angles and master and master.has_audio else _first(angles, "has_audio")
     if picture is not None and picture == sound:
         ET.SubElement(played, "mc-source", angleID=picture, srcEnable="all")
         return
@@ -237,7 +243,7 @@ def _project(
 
 
 def _first(angles: list[Angle], quality: str) -> str | None:
-    return next((angle.camera for angle in angles if getattr(angle, quality)), None)
+    return next((angle.label for angle in angles if getattr(angle, quality)), None)
 
 
 def _timeline_attributes(edit: MulticamEdit, formats: dict[FormatKey, str]) -> dict[str, str]:

@@ -87,8 +87,8 @@ def export(edit: MulticamEdit, name: str, camera: str | None = None, target: str
         raise InvalidInput(
             f"{name} holds all cameras in one file: leave camera out. It goes with {single}.", field="camera"
         )
-    if edit.angle(camera) is None:
-        there = ", ".join(angle.camera for angle in edit.angles)
+    if camera not in edit.cameras:
+        there = ", ".join(edit.cameras)
         raise InvalidInput(f"There is no such camera in this edit. It has {there}.", field="camera")
     return write_camera(edit, camera)
 

@@ -77,7 +77,7 @@ def _documents(edit: MulticamEdit, target: str) -> list[Document]:
 def _of_format(edit, known) -> list[Document]:
     if known.write_camera is None:
         return [known.write(edit)]
-    return [known.write_camera(edit, angle.camera) for angle in edit.angles]
+    return [known.write_camera(edit, camera) for camera in edit.cameras]
 
 
 def _blocks(folder: str, documents: list[Document], files: dict[str, str]) -> Iterator[bytes]:

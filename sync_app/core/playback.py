@@ -8,6 +8,7 @@ spectrum has lines, as talk and music have, are counted. At one event such sound
 both tracks have it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,12 +54,18 @@ class _Heard:
     flatness: Cells
 
 
-def unexplained(pair: Pair, line: Line, span: tuple[float, float]) -> Unexplained:
-    """Measure some windows of a span of the second track's clock, in which a line holds."""
+def unexplained(
+    pair: Pair, line: Line, span: tuple[float, float], but: Sequence[tuple[float, float]] = ()
+) -> Unexplained:
+    """Measure some windows of a span of the second track's clock, in which a line holds `but` for some parts."""
     start, end = span[0] + _WINDOW_S / 2, span[1] - _WINDOW_S / 2
     if end <= start:
         return Unexplained(0.0, 0.0)
     times = np.linspace(start, end, min(_WINDOWS, max(2, int((end - start) / _WINDOW_S))))
+    near = _WINDOW_S / 2
+    times = np.array([t for t in times if all(t + near <= low or t - near >= high for low, high in but)])
+    if not times.size:
+        return Unexplained(0.0, 0.0)
     heard = [_cells(pair, line, float(time)) for time in times]
     one, two = (_together([both[k] for both in heard]) for k in range(2))
     return Unexplained(_share(one, two), _share(two, one))

@@ -56,8 +56,8 @@ class ReviewPage:
     def master(self) -> str:
         if self.result is not None:
             return self.result.master_camera
-        labels = [asset.camera_label for asset in self.assets if asset.status == MediaAsset.Status.READY]
-        return review.master_by_hand(self.session, labels) or (self.assets[0].camera_label if self.assets else "")
+        labels = [asset.camera_key for asset in self.assets if asset.status == MediaAsset.Status.READY]
+        return review.master_by_hand(self.session, labels) or (self.assets[0].camera_key if self.assets else "")
 
     @property
     def may_decide(self) -> bool:
@@ -91,8 +91,8 @@ class ReviewPage:
     def cautions(self) -> list[tuple[str, str]]:
         """(camera label, sentence): what the sync and the ingest warn of; the label is empty for the whole session."""
         cautions = self.result.cautions if self.result else []
-        cautions += [(asset.camera_label, asset.status_message) for asset in self.assets if asset.status_message]
-        cautions += [(asset.camera_label, warning) for asset in self.assets for warning in asset.warnings]
+        cautions += [(asset.camera_key, asset.status_message) for asset in self.assets if asset.status_message]
+        cautions += [(asset.camera_key, warning) for asset in self.assets for warning in asset.warnings]
         return list(dict.fromkeys(cautions))
 
     @property
@@ -103,7 +103,9 @@ class ReviewPage:
     @property
     def recordings(self) -> str:
         """Changes when what the page plays and draws is no longer what the session has."""
-        parts = [f"{self.master} {self.result.pk if self.result else ''}"]
+        cameras = self.result.cameras if self.result else []
+        starts = [[segment.start_ms for segment in camera.segments_in_force] for camera in cameras]
+        parts = [f"{self.master} {self.result.pk if self.result else ''} {starts}"]
         for asset in self.assets:
             made = sorted(derived.key for derived in asset.files if derived.kind != "mezzanine")
             parts.append(f"{asset.pk} {asset.status} {made}")

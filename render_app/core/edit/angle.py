@@ -98,6 +98,11 @@ class Angle:
     warnings: tuple[str, ...] = ()
 
     @property
+    def label(self) -> str:
+        """The letter of its camera; `camera` is the key of this clip of it."""
+        return self.camera[:1]
+
+    @property
     def resolution(self) -> str:
         return f"{self.width}x{self.height}" if self.width and self.height else ""
 
