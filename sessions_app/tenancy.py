@@ -13,7 +13,7 @@ from sessions_app.models import Membership
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-NO_TENANT = "You are signed in, but no tenant is open to you here. Ask an administrator to add you to one."
+NO_TENANT = "You are signed in, but you don't have access to a tenant. Ask an administrator to add you to one."
 
 #: Where a user may act, and who that is.
 MEMBERSHIPS = CompiledQuery(
