@@ -37,7 +37,7 @@ def waiting(kind: str) -> int:
 
 def check() -> str | None:
     """None when Redis answers within seconds; else a sentence for whoever runs Studio."""
-    import redis
+    import redis  # slow to load, and needed by few processes
 
     try:
         _redis().ping()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
@@ -39,7 +39,7 @@ class Documented:
 
 
 @require_safe
-def docs(request: HttpRequest) -> HttpResponse:
+def docs(request: HttpRequest) -> HttpResponseBase:
     """GET /api/docs/: every operation in groups, with its parameters, fields and an example. Anybody may read it."""
     return _inside(request) if request.user.is_authenticated else _draw(request)
 

@@ -37,8 +37,10 @@ urlpatterns = [
     path("v2/sessions/", include(media.session_urls)),
     path("v2/sessions/", include(sync.api_urls)),
     path("v2/sessions/", include(render.edit_urls)),
+    path("v2/", include(media.card_urls)),
     path("v2/", include(media.webhook_urls)),
     path("", include(media.store_urls)),
+    path("", include(media.registry_urls)),
     path("", include(media.engine_urls)),
 ]
 

@@ -16,7 +16,7 @@ from media_app.jobs.failures import CANCELLED_BY_OPERATOR, JobCancelled
 from media_app.jobs.registry import notify_owner, type_of
 from media_app.models import MediaAsset, MediaJob
 from sessions_app.core.tenant import Context
-from sessions_app.errors import WrongStatus
+from sessions_app.errors import StudioError, WrongStatus
 from sessions_app.models import RecordingSession
 
 #: The distance between two waiting jobs of one tenant in the queue: longer than most jobs take, so that a tenant's second
@@ -125,6 +125,17 @@ def withdraw(jobs: models.QuerySet[MediaJob]) -> int:
     )
     running = jobs.filter(status=MediaJob.Status.PROCESSING).update(cancel_requested=True, updated_at=Now())
     return waiting + running
+
+
+def give_up(job: MediaJob, error: StudioError) -> None:
+    """In the transaction that queued the job: end it before anybody takes it. An operator may retry it."""
+    MediaJob.objects.filter(pk=job.pk, status=MediaJob.Status.PENDING).update(
+        status=MediaJob.Status.DEAD,
+        error_code=error.code,
+        error_message=str(error),
+        completed_at=Now(),
+        updated_at=Now(),
+    )
 
 
 def retry(job: MediaJob) -> None:

@@ -120,6 +120,8 @@ def register_files(asset: MediaAsset, placed: Placed, job: MediaJob) -> list[Der
                 "content_type": file.content_type,
                 "size_bytes": file.size,
                 "checksum": file.sha256,
+                "start_ms": file.start_ms,
+                "end_ms": file.end_ms,
                 "meta": file.meta,
                 "cache_key": file.meta.get("cache_key", ""),
                 "created_by_job": job,

@@ -65,7 +65,7 @@ def start_master(
         asset,
         input_json={
             "asset_id": str(asset.pk),
-            "camera": asset.camera_label,
+            "camera": asset.camera_key,
             "original_key": asset.original_key,
             "music_asset_id": str(music.pk) if music else None,
             "music_key": music.original_key if music else None,
