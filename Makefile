@@ -6,7 +6,7 @@ ENGINE ?= sqlite
 SEED ?= 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup demo serve check quick test audit fuzz lock bench bench-queue bench-operators bench-clicks bench-upload bench-sync bench-ui bench-hostile chaos clean
+.PHONY: help setup setup-run demo serve check quick test audit fuzz lock bench bench-queue bench-operators bench-clicks bench-upload bench-sync bench-ui bench-hostile chaos clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -14,10 +14,13 @@ help:            ## this list
 setup:           ## everything into .venv and node_modules; costs nothing when all is there
 	@scripts/setup.sh
 
-demo: setup      ## a fresh machine to the main job done: three cameras in, an approved sync out
+setup-run:
+	@scripts/setup.sh run
+
+demo: setup-run  ## a fresh machine to the main job done: three cameras in, an approved sync out
 	@$(PY) manage.py demo
 
-serve: setup     ## Studio on this machine, with the demo shoots to look at; PORT=8000
+serve: setup-run ## Studio on this machine, with the demo shoots to look at; PORT=8000
 	@$(PY) manage.py serve --port $(PORT) --demo
 
 check: setup     ## lint, types, imports, migrations, templates

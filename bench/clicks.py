@@ -4,7 +4,7 @@
 
 The whole application is called in this process, middleware and all, without a server or a network: so the figures are
 processor time, which other work on the machine hardly moves. The sessions look as real ones do: three cameras, each with
-its proxy, sound, peaks, thumbnail and mezzanine, and the jobs that made them. What is told is the cost that nine of ten
+its proxy, sound, peaks, thumbnail and mezzanine, and the jobs that made them. The figure is the cost that nine of ten
 requests exceed: the others were disturbed less. Writes var/bench/clicks.json.
 """
 

@@ -123,7 +123,7 @@ def open_wav(path: Path, label: str | None = None) -> Wav:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         return _parse(descriptor, label or path.name)
-    except BaseException:
+    except BaseException:  # raised again: whatever ends this, the descriptor must not stay open
         os.close(descriptor)
         raise
 

@@ -1,4 +1,4 @@
-"""The only room that knows the broker.
+"""The only module that knows the broker.
 
 A message says no more than "look": which job comes first is for the database to say. So a message that is lost, doubled
 or late costs a moment and changes nothing (docs/decisions/0005).
@@ -37,7 +37,7 @@ def waiting(kind: str) -> int:
 
 def check() -> str | None:
     """None when Redis answers within seconds; else a sentence for whoever runs Studio."""
-    import redis
+    import redis  # slow to load, and needed by few processes
 
     try:
         _redis().ping()

@@ -1,4 +1,4 @@
-"""Room on the scratch disk, kept for a job before its programs start.
+"""Space on the scratch disk, kept for a job before its programs start.
 
 A reservation is a file in the job's own folder, so it goes when the folder goes, however the worker ended. What a job has
 written already counts as written, not twice. Whoever reserves holds a lock on the scratch root, so that two workers of one
@@ -15,10 +15,12 @@ from pathlib import Path
 from sessions_app.errors import StudioError
 
 _FILE = ".reserved"
+#: The folder that the attempts of one job have in common, next to their own.
+SHARED = "shared"
 
 
 class NoRoomNow(StudioError):
-    """Other work has the room; it comes back when that ends."""
+    """Other work has the space; it comes back when that ends."""
 
     code = "no_scratch_now"
     status = 503
@@ -50,8 +52,8 @@ def reserve(folder: Path, need: int, *, root: Path, spare: int) -> None:
         wanted = max(0, need - _used(folder))
         if free - others < wanted:
             raise NoRoomNow(
-                f"The scratch disk has no room for this now: it needs {_size(wanted)}, {_size(max(0, free))} are free and "
-                f"{_size(others)} of them are kept for other jobs. It waits; free some disk, or point SCRATCH_ROOT at a "
+                f"The scratch disk has no space for this now: it needs {_size(wanted)}, {_size(max(0, free))} are free and "
+                f"{_size(others)} of them are kept for other jobs. It waits; free some disk space, or point SCRATCH_ROOT at a "
                 "larger one."
             )
         (folder / _FILE).write_text(str(need))
@@ -81,6 +83,24 @@ def _used(folder: Path) -> int:
             facts = path.lstat()
             used += facts.st_blocks * 512 if facts.st_nlink == 1 else 0
     return used
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[bool]:
+    """Whether the folder is this process's alone until the context ends; a process that was killed has let go of it."""
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        yield _is_free(held)
+    finally:
+        os.close(held)
+
+
+def _is_free(held: int) -> bool:
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextlib.contextmanager

@@ -3,10 +3,22 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from media_app.api import assets, engines, mastering, webhooks
+from media_app.api import (
+    assets,
+    cards,
+    engines,
+    mastering,
+    music,
+    registry,
+    registry_frames,
+    registry_uploads,
+    webhooks,
+)
 from media_app.pages import assets as asset_pages
 from media_app.pages import job_actions, local_store, ops, steps
 from media_app.pages import jobs as job_pages
+from media_app.pages import mastering as mastering_pages
+from media_app.pages import registry as registry_pages
 
 SESSION_PAGE = "sessions/<uuid:session_id>/"
 JOBS = "admin/media-jobs"
@@ -21,6 +33,7 @@ page_urls = (
         path(SESSION_PAGE, asset_pages.session_page, name="session"),
         path(f"{SESSION_PAGE}upload/", asset_pages.upload_page, name="upload"),
         path(f"{SESSION_PAGE}assets/<uuid:asset_id>/original/", asset_pages.original_file, name="original"),
+        path("assets/<uuid:asset_id>/mastering/", mastering_pages.mastering_page, name="mastering"),
         path("files/<uuid:derivative_id>/", asset_pages.derived_file, name="file"),
         path("files/known/", asset_pages.known_files, name="known"),
         path(f"{SESSION_PAGE}steps/", steps.steps_page, name="steps"),
@@ -38,9 +51,23 @@ page_urls = (
         path("ops/jobs/<uuid:job_id>/<slug:verb>/", job_actions.moved_act),
         path(f"{JOBS}/", RedirectView.as_view(pattern_name="media:jobs", query_string=True)),
         path(f"{JOB}/", RedirectView.as_view(pattern_name="media:job")),
+        path(
+            "admin/media_app/mediaasset/<uuid:asset_id>/mastering/",
+            RedirectView.as_view(pattern_name="media:mastering"),
+        ),
         path("admin/ops/", RedirectView.as_view(pattern_name="media:ops")),
     ],
     "media",
+)
+
+registry_page_urls = (
+    [
+        path("", registry_pages.registry_list, name="list"),
+        path("<uuid:asset_id>/", registry_pages.asset_page, name="asset"),
+        path("<uuid:asset_id>/original/", registry_pages.original, name="original"),
+        path("<uuid:asset_id>/tags", registry_pages.set_tags, name="tags"),
+    ],
+    "registry",
 )
 
 session_urls = [
@@ -55,8 +82,14 @@ session_urls = [
 mastering_urls = [
     path("mastering", mastering.Masters.as_view(), name="mastering"),
     path("mastering/presets", mastering.Presets.as_view(), name="mastering-presets"),
+    path("mastering/music", music.Music.as_view(), name="mastering-music"),
+    path("mastering/music/<uuid:asset_id>", music.MusicStatus.as_view(), name="mastering-music-status"),
+    path("mastering/music/<uuid:asset_id>/upload", music.MusicUpload.as_view(), name="mastering-music-upload"),
+    path("mastering/music/<uuid:asset_id>/complete", music.MusicComplete.as_view(), name="mastering-music-complete"),
     path("mastering/<uuid:job_id>", mastering.Master.as_view(), name="mastering-job"),
 ]
+
+card_urls = [path("files/sort", cards.SortFiles.as_view(), name="sort-files")]
 
 webhook_urls = [
     path("webhooks", webhooks.Webhooks.as_view(), name="webhooks"),
@@ -68,6 +101,19 @@ webhook_urls = [
 
 #: The links that a local store signs: what a bucket's own addresses are elsewhere.
 store_urls = [path("store/<path:key>", local_store.stored_object, name="stored-object")]
+
+REGISTERED = "media-v2/assets/<uuid:asset_id>"
+
+registry_urls = [
+    path("media-v2/assets", registry.Assets.as_view(), name="registry-assets"),
+    path("media-v2/assets/init-upload", registry_uploads.InitUpload.as_view(), name="registry-init-upload"),
+    path(REGISTERED, registry.OneAsset.as_view(), name="registry-asset"),
+    path(f"{REGISTERED}/upload", registry_uploads.UploadProgress.as_view(), name="registry-upload"),
+    path(f"{REGISTERED}/complete", registry_uploads.CompleteUpload.as_view(), name="registry-complete"),
+    path(f"{REGISTERED}/artifacts", registry.Artifacts.as_view(), name="registry-artifacts"),
+    path(f"{REGISTERED}/frames", registry_frames.Frames.as_view(), name="registry-frames"),
+    path("media-v2/artifacts/<uuid:artifact_id>", registry.OneArtifact.as_view(), name="registry-artifact"),
+]
 
 #: Each engine's own route, and where jobs are read.
 engine_urls = engines.urls()

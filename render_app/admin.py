@@ -23,6 +23,7 @@ class ProductionAdmin(RecordAdmin):
             return "not made yet"
         name = production.package_json["playlist"].rpartition("/")[2]
         url = reverse("production-stream", args=[production.pk, name])
+        here = reverse("productions:one", args=[production.pk])
         return format_html(
-            '<video controls preload="metadata" width="480" src="{}"></video><br><a href="{}">{}</a>', url, url, url
+            '<video controls preload="metadata" width="480" src="{}"></video><br><a href="{}">Its page</a>', url, here
         )

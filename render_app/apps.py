@@ -7,4 +7,9 @@ class RenderConfig(AppConfig):
 
     def ready(self) -> None:
         from render_app import tasks  # noqa: F401  (registers what its jobs do)
-        from render_app.services import productions  # noqa: F401  (its receivers connect on import)
+        from render_app.services import production_rows, productions  # noqa: F401  (receivers connect on import)
+        from sessions_app import summaries
+
+        summaries.register(
+            "productions", production_rows.summarize, panel=("render/_panel.html", production_rows.panel)
+        )

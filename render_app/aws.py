@@ -1,4 +1,4 @@
-"""The only room that knows MediaConvert: send a job, ask after it, stop it."""
+"""The only module that knows MediaConvert: send a job, ask after it, stop it."""
 
 from functools import lru_cache
 from typing import Any

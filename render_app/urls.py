@@ -1,8 +1,9 @@
-"""Every address of this app: the edit hand-over under `v2/sessions/`, productions under `api/`."""
+"""Every address of this app: the edit hand-over under `v2/sessions/`, productions under `api/` and their pages."""
 
 from django.urls import path, register_converter
 
 from render_app import api
+from render_app.pages import productions
 
 
 class PlaylistName:
@@ -20,6 +21,17 @@ class PlaylistName:
 register_converter(PlaylistName, "playlist")
 
 PRODUCTION = "productions/<uuid:production_id>"
+
+page_urls = (
+    [
+        path("productions/", productions.production_list, name="list"),
+        path("productions/new/", productions.new_production, name="new"),
+        path(f"{PRODUCTION}/", productions.one_production, name="one"),
+        path(f"{PRODUCTION}/master/", productions.master_file, name="master"),
+        path(f"{PRODUCTION}/retry/", productions.retry, name="retry"),
+    ],
+    "productions",
+)
 
 edit_urls = [path("<uuid:session_id>/edit", api.Edit.as_view(), name="edit")]
 

@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
-# Everything Studio needs, into .venv and node_modules; what the system lacks through its package manager, where allowed.
+# What Studio needs, into .venv and node_modules; what the system lacks through its package manager, where allowed.
 # Costs nothing when all is there.
+#     setup.sh        everything, for development and tests
+#     setup.sh run    only what Studio itself runs on
 set -euo pipefail
 cd "$(dirname "$0")/.."
+purpose=${1:-all}
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 
@@ -15,12 +18,14 @@ find_python() {
 }
 
 # command → the Debian package that has it
-declare -A package=([ffmpeg]=ffmpeg [chromium]=chromium [redis-server]=redis-server)
+declare -A package=([ffmpeg]=ffmpeg)
+[ "$purpose" = run ] || package+=([chromium]=chromium [redis-server]=redis-server)
 missing=()
-for command in ffmpeg chromium redis-server; do
+for command in "${!package[@]}"; do
     command -v "$command" >/dev/null || missing+=("${package[$command]}")
 done
-command -v postgres >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=(postgresql)
+[ "$purpose" = run ] || command -v postgres >/dev/null ||
+    compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=(postgresql)
 compgen -G '/usr/share/fonts/truetype/*/*.ttf' >/dev/null || missing+=(fonts-dejavu-core)
 python=$(find_python)
 if [ -z "$python" ]; then
@@ -56,27 +61,39 @@ fi
 
 stamp() { cat "$@" | sha256sum | cut -c1-16; }
 
-want=$(stamp requirements.txt requirements-dev.txt)
-if [ "$(cat .venv/.studio-lock 2>/dev/null)" != "$want" ]; then
+# What was installed for development is enough to run Studio.
+has() { [ "$(cat "$1/.studio-lock" 2>/dev/null)" = "$2" ] || { [ "$purpose" = run ] && [ "$(cat "$1/.studio-lock-run" 2>/dev/null)" = "$3" ]; }; }
+all=$(stamp requirements.txt requirements-dev.txt) run=$(stamp requirements.txt)
+if ! has .venv "$all" "$run"; then
     [ -x .venv/bin/python ] || { say "making .venv with $("$python" --version)"; "$python" -m venv .venv; }
     say "installing the locked Python packages"
-    uv=$(sed -n 's/^\(uv==[0-9.]*\).*/\1/p' requirements-dev.txt)
-    .venv/bin/python -m pip install -q --disable-pip-version-check "$uv"
-    .venv/bin/uv pip sync -q --python .venv/bin/python --require-hashes requirements.txt requirements-dev.txt ||
-        .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes \
-            -r requirements.txt -r requirements-dev.txt
-    echo "$want" >.venv/.studio-lock
+    if [ "$purpose" = run ]; then
+        .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
+        echo "$run" >.venv/.studio-lock-run
+    else
+        uv=$(sed -n 's/^\(uv==[0-9.]*\).*/\1/p' requirements-dev.txt)
+        .venv/bin/python -m pip install -q --disable-pip-version-check "$uv"
+        .venv/bin/uv pip sync -q --python .venv/bin/python --require-hashes requirements.txt requirements-dev.txt ||
+            .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes \
+                -r requirements.txt -r requirements-dev.txt
+        echo "$all" >.venv/.studio-lock
+    fi
 fi
 
-.venv/bin/python scripts/swift_venv.py >&2 || true
+[ "$purpose" = run ] || .venv/bin/python scripts/swift_venv.py >&2 || true
 
 if [ -f package.json ]; then
     PATH="$PWD/.venv/bin:$PATH"
     want=$(stamp package-lock.json)
-    if [ "$(cat node_modules/.studio-lock 2>/dev/null)" != "$want" ]; then
+    if ! has node_modules "$want" "$want"; then
         say "installing the locked JavaScript packages"
-        npm ci --no-audit --no-fund --loglevel=error
-        echo "$want" >node_modules/.studio-lock
+        if [ "$purpose" = run ]; then
+            npm ci --omit=dev --no-audit --no-fund --loglevel=error
+            echo "$want" >node_modules/.studio-lock-run
+        else
+            npm ci --no-audit --no-fund --loglevel=error
+            echo "$want" >node_modules/.studio-lock
+        fi
     fi
     want=$({ cat package.json package-lock.json; find frontend -type f | LC_ALL=C sort | xargs cat; } | sha256sum | cut -c1-16)
     if [ "$(cat build/.studio-bundle 2>/dev/null)" != "$want" ]; then

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils.html import format_html
 
-from sessions_app.models import AccessToken, Membership, RecordingSession, TenantQuerySet
+from sessions_app.models import AccessToken, Invitation, Membership, RecordingSession, TenantQuerySet
 from sessions_app.services import remove_session
 
 #: Status → tone; the stylesheet gives each tone a colour and the word is always there too.
@@ -199,3 +199,16 @@ class AccessTokenAdmin(PersonInTenantAdmin):
         obj.pk = issued.pk
         Membership.objects.get_or_create(user=obj.user, tenant_id=obj.tenant_id, env=obj.env)
         messages.warning(request, f"The token, shown this once: {raw}")
+
+
+@admin.register(Invitation)
+class InvitationAdmin(RecordAdmin):
+    """Invitations are made on the account page, which shows their link once; here they are read and withdrawn."""
+
+    list_display = ("note", "role", "tenant_id", "env", "created_by", "created_at", "expires_at", "accepted_by")
+    list_filter = ("role", "tenant_id", "env")
+    search_fields = ("note", "created_by__username", "accepted_by__username")
+    readonly_fields = ("created_at",)
+
+    def has_delete_permission(self, request, obj=None):
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)

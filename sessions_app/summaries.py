@@ -11,12 +11,14 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from sessions_app.core.tenant import Context
 from sessions_app.models import RecordingSession
 
 Provider = Callable[[Sequence[RecordingSession]], Mapping[UUID, Any]]
 Ranker = Callable[[QuerySet[RecordingSession]], Iterable[UUID]]
 History = Callable[[RecordingSession], Iterable["Event"]]
 Panel = Callable[[RecordingSession], dict[str, Any]]
+NoticeSource = Callable[[Context], "Notice | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,20 @@ class Event:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence above the list of sessions, with a tone, and how far something is (percent)."""
+
+    text: str
+    tone: str = "quiet"
+    percent: float | None = None
+
+
 _providers: dict[str, Provider] = {}
 _panels: dict[str, Panel] = {}
 _orders: dict[str, Order] = {}
 _histories: list[History] = []
+_notices: list[NoticeSource] = []
 
 
 def register(name: str, provider: Provider, *, panel: tuple[str, Panel] | None = None) -> None:
@@ -62,6 +74,16 @@ def register_order(name: str, label: str, rank: Ranker) -> None:
 def register_history(history: History) -> None:
     """Add an app's events to every session's history."""
     _histories.append(history)
+
+
+def register_notice(source: NoticeSource) -> None:
+    """Let `source` put a notice above a tenant's list of sessions."""
+    _notices.append(source)
+
+
+def notices(context: Context) -> list[Notice]:
+    """What stands above a tenant's list."""
+    return [notice for source in _notices if (notice := source(context)) is not None]
 
 
 def history(session: RecordingSession) -> list[Event]:

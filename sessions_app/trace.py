@@ -1,4 +1,4 @@
-"""For whom a line of the log was written: request, job, session and tenant, carried beside the work by contextvars."""
+"""For whom a line of the log was written: request, job, session and tenant, carried alongside the work by contextvars."""
 
 import contextlib
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def bound(**known: object) -> Iterator[None]:
 
 
 def begin(**known: object) -> None:
-    """A new piece of work, of which only this is known, until `end`; for work whose end is elsewhere than its begin."""
+    """A new unit of work, of which only this is known, until `end`; for work whose end is elsewhere than its begin."""
     _carried.set(_said(known))
 
 

@@ -13,11 +13,14 @@ class StudioConfig(AppConfig):
     name = "studio"
 
     def ready(self) -> None:
+        from sessions_app import summaries
         from studio import checks, pipeline  # noqa: F401  (checks and receivers connect on import)
+        from studio.demo.progress import notice
         from studio.demo.truth import true_offsets
         from sync_app.services import truth
 
         truth.register(true_offsets)
+        summaries.register_notice(notice)
 
         if settings.JOB_DISPATCH == "celery":
             from studio import celery  # noqa: F401  (the application that sends the wake-ups)

@@ -79,7 +79,7 @@ stopping = _Stopping()
 
 @signals.celeryd_init.connect
 def _refuse_bad_settings(**_) -> None:
-    from studio import checks
+    from studio import checks  # reads the settings, which are not there yet when this module is loaded
 
     try:
         checks.refuse()
@@ -95,7 +95,7 @@ def _give_jobs_back(**_) -> None:
 @signals.worker_process_init.connect
 @signals.beat_embedded_init.connect
 def _die_with_the_worker(**_) -> None:
-    from media_app.process import die_with_parent
+    from media_app.process import die_with_parent  # after Django is ready
 
     die_with_parent()
 
@@ -103,6 +103,7 @@ def _die_with_the_worker(**_) -> None:
 @signals.heartbeat_sent.connect
 def _idle_yet_alive(**_) -> None:
     """The processes that do jobs say nothing while there are none; the one above them speaks for them."""
+    # After Django is ready: its apps load this module.
     from django.db import DatabaseError, connection
 
     from media_app import jobs
@@ -116,6 +117,7 @@ def _idle_yet_alive(**_) -> None:
 @signals.worker_shutdown.connect
 @signals.worker_process_shutdown.connect
 def _sign_off(**_) -> None:
+    # After Django is ready: its apps load this module.
     from django.db import DatabaseError
 
     from media_app import jobs
@@ -128,7 +130,7 @@ def _sign_off(**_) -> None:
 def look(kind: str) -> None:
     """The best due job of this kind, from claim to its end: not the one whose making sent this message, for priorities and
     fairness are the database's. None is due when another was quicker."""
-    from media_app import jobs
+    from media_app import jobs  # after Django is ready
 
     if not stopping.is_set():
         jobs.clear_scratch()
@@ -138,13 +140,13 @@ def look(kind: str) -> None:
 
 @app.task(name="studio.sweep")
 def sweep() -> None:
-    from media_app import jobs
+    from media_app import jobs  # after Django is ready
 
     jobs.sweep()
 
 
 @app.task(name="studio.tidy")
 def tidy() -> None:
-    from media_app.services import chores
+    from media_app.services import chores  # after Django is ready
 
     chores.tidy()

@@ -14,7 +14,7 @@ from studio.full_disk import as_disk_full
 log = logging.getLogger(__name__)
 
 #: Addresses for programs: everything there is JSON, errors too.
-FOR_PROGRAMS = ("/v2", "/api/", "/store/", "/media-v2", "/video/", "/audio/")
+FOR_PROGRAMS = ("/v2", "/api/", "/store/", "/media-v2", "/video/", "/audio/", "/jobs/")
 BARE = "<!doctype html><html lang=en><title>Error · Studio</title><h1>Studio could not show this page</h1><p>Go back and try again."
 
 
@@ -57,7 +57,7 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
     try:
         facts = {"path": request.path, "request_id": getattr(request, "request_id", ""), "reason": str(full or "")}
         return HttpResponse(render_to_string("500.html", facts), status=full.status if full else 500)
-    except Exception:
+    except Exception:  # whatever it is, the client gets a plain answer
         log.exception("the error page cannot be drawn")
         return HttpResponse(BARE, status=500)
 

@@ -20,7 +20,7 @@ _SQLITE_PERHAPS = ("SQLITE_IOERR", "SQLITE_CANTOPEN")
 
 
 class DiskFull(StudioError):
-    """The disk under the database, or another that Studio writes to, has no room."""
+    """The disk under the database, or another that Studio writes to, has no space."""
 
     code = "disk_full"
     status = 507

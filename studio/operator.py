@@ -14,8 +14,9 @@ from sessions_app.models import AccessToken, Membership
 NAME = "operator"
 
 
-def local_operator(url: str) -> dict[str, str]:
-    """`url, username, password, token`, kept in var/local-operator.json (mode 600). What is there is used again; a
+def local_operator(url: str = "") -> dict[str, str]:
+    """`url, username, password, token`, kept in var/local-operator.json (mode 600). What is there is used again, the
+    address too where none is given, as by a server that will not stay; a
     password of a fresh database, a lost one, and a token that stopped working are replaced. `password` is empty when the
     operator has chosen another on the account page."""
     path = settings.VAR_DIR / "local-operator.json"
@@ -31,7 +32,7 @@ def local_operator(url: str) -> dict[str, str]:
             _, token = AccessToken.issue(
                 user=user, tenant_id=settings.DEFAULT_TENANT, env=settings.DEFAULT_ENV, name="local operator"
             )
-    found = {"url": url, "username": NAME, "password": password, "token": token}
+    found = {"url": url or known.get("url", ""), "username": NAME, "password": password, "token": token}
     if found != known:
         _write(path, found)
     return found

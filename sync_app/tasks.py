@@ -1,4 +1,4 @@
-"""The types of background work that this app knows; their handlers lie beside what they do."""
+"""The types of background work that this app knows; their handlers lie next to what they do."""
 
 from media_app import jobs
 

@@ -1,5 +1,9 @@
 """What every test may ask for."""
 
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import pytest
 from django.db import connections
 from hypothesis import settings as hypothesis_settings
@@ -20,11 +24,21 @@ def _own_folders(settings, tmp_path):
     settings.VAR_DIR.mkdir()
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    # A real hash takes a third of a second of a processor, on purpose.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
-    """Threads and programs that a test starts share its database: with SQLite it has to be a file."""
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """Threads and programs that a test starts share its database: with SQLite it has to be a file.
+
+    In memory where there is a file system for that: each commit waits for the disk, which takes longer than most tests.
+    """
     default = connections["default"]
-    if default.vendor == "sqlite":
-        default.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+    if default.vendor != "sqlite":
+        yield
+        return
+    memory = Path("/dev/shm")
+    with TemporaryDirectory(prefix="studio-test-", dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        default.settings_dict["TEST"]["NAME"] = str(Path(folder) / "test.sqlite3")
+        yield

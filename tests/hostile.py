@@ -36,7 +36,7 @@ REFUSED, TAKEN, EITHER = "refused", "taken", "either"
 
 @dataclass(frozen=True, slots=True)
 class Bait:
-    """What hostile files reach for: `secret`, a file outside their folder; `near`, one beside them; a port of 127.0.0.1."""
+    """What hostile files reach for: `secret`, a file outside their folder; `near`, one next to them; a port of 127.0.0.1."""
 
     secret: Path
     near: str

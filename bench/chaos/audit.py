@@ -23,7 +23,7 @@ from media_app.services import chores
 from sessions_app.models import RecordingSession
 from sync_app.models import SyncResult
 
-#: What an ingest of a camera with picture and sound makes, beside the mezzanine.
+#: What an ingest of a camera with picture and sound makes, besides the mezzanine.
 WHOLE = [
     ("audio-wav", ""),
     ("proxy", ""),

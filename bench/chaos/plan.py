@@ -24,7 +24,7 @@ INGEST = (
     ("media_app.jobs.logs.Logs.keep", 1),
     ("media_app.services.artifacts.register_files", 1),
     ("media_app.services.ingest_queue.advance_if_ingested", 1),
-    ("media_app.jobs.lease.Lease.settle", 1),
+    ("media_app.jobs.lease.Lease.finish", 1),
     ("media_app.jobs.run.Run.__exit__", 1),
 )
 SYNC = (

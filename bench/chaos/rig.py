@@ -1,4 +1,4 @@
-"""The one room that runs a Studio under fire, and does to it what the plan says: programs, disks, wires, servers."""
+"""The one module that runs a Studio under fire, and does to it what the plan says: programs, disks, wires, servers."""
 
 import contextlib
 import os

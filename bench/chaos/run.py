@@ -2,7 +2,7 @@
 
     python -m bench.chaos [--faults 100] [--engine sqlite|services] [--seed 1] [--only 7,12] [--lanes 4] [--minutes 10] [--keep]
 
-Several Studios run beside each other ("lanes"), because most of the time is spent waiting for leases to end. Prints each
+Several Studios run side by side ("lanes"), because most of the time is spent waiting for leases to end. Prints each
 fault, a table, and each broken promise with the command that repeats it; writes var/bench/chaos.json. Ends with 1 when a
 promise was broken.
 """
@@ -41,7 +41,7 @@ def main() -> int:
     parser.add_argument("--engine", choices=("sqlite", "services"), default="sqlite")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="only these numbers of the plan")
-    parser.add_argument("--lanes", type=int, default=0, help="how many Studios beside each other")
+    parser.add_argument("--lanes", type=int, default=0, help="how many Studios side by side")
     parser.add_argument("--minutes", type=float, default=0, help="stop after so long, and report what there is")
     parser.add_argument("--keep", action="store_true", help="keep the lanes' folders, with their logs")
     parser.add_argument("--lane", action="store_true", help=argparse.SUPPRESS)
@@ -75,7 +75,7 @@ def main() -> int:
 
 
 def run(faults: tuple[Fault, ...], engine: str, count: int, *, settings: dict[str, str] | None = None) -> list[dict]:
-    """What came of each fault, by number, from `count` Studios beside each other. `settings`: of Studio, by name."""
+    """What came of each fault, by number, from `count` Studios side by side. `settings`: of Studio, by name."""
     outcomes: list[dict] = []
     with lanes(faults, engine, count, settings=settings) as started:
         collect(started, outcomes)
@@ -105,9 +105,11 @@ def lanes(
             shutil.rmtree(top, ignore_errors=True)
 
 
-def collect(started: dict[Path, subprocess.Popen], outcomes: list[dict], tell: Callable[[dict], None] = id) -> None:
+def collect(started: dict[Path, subprocess.Popen], outcomes: list[dict], report: Callable[[dict], None] = id) -> None:
     """Outcomes as they come, until every lane is through. Raises RuntimeError with what one said that failed."""
-    readers = [threading.Thread(target=_read, args=(child, outcomes, tell), daemon=True) for child in started.values()]
+    readers = [
+        threading.Thread(target=_read, args=(child, outcomes, report), daemon=True) for child in started.values()
+    ]
     for reader in readers:
         reader.start()
     for reader in readers:
@@ -126,14 +128,14 @@ def _start_lane(folder: Path, engine: str, faults: tuple[Fault, ...], settings: 
             cwd=ROOT, env=_environ() | {"STUDIO_VAR": str(folder / "var")}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=log, text=True,
         )  # fmt: skip
-    told = {
+    orders = {
         "folder": str(folder),
         "engine": engine,
         "settings": settings,
         "faults": [asdict(fault) for fault in faults],
     }
     assert child.stdin
-    child.stdin.write(json.dumps(told) + "\n")
+    child.stdin.write(json.dumps(orders) + "\n")
     child.stdin.close()
     return child
 
@@ -144,22 +146,26 @@ def _environ() -> dict[str, str]:
     return kept | {"PYTHONPYCACHEPREFIX": str(ROOT / "var" / "pycache")}
 
 
-def _read(child: subprocess.Popen, outcomes: list[dict], tell: Callable[[dict], None]) -> None:
+def _read(child: subprocess.Popen, outcomes: list[dict], report: Callable[[dict], None]) -> None:
     assert child.stdout
     for line in child.stdout:
         outcome = json.loads(line)
         outcomes.append(outcome)
-        tell(outcome)
+        report(outcome)
 
 
 def one_lane() -> int:
     """In a process of its own: the settings of its Studio first, then Django, then the faults."""
     process.die_with_parent()
-    told = json.loads(sys.stdin.readline())
-    folder, engine = Path(told["folder"]), told["engine"]
+    orders = json.loads(sys.stdin.readline())
+    folder, engine = Path(orders["folder"]), orders["engine"]
     with contextlib.ExitStack() as running:
         found = running.enter_context(real_servers()) if engine == "services" else None
-        environment = {"SECRET_KEY": secrets.token_hex(20), **(found.environment if found else {}), **told["settings"]}
+        environment = {
+            "SECRET_KEY": secrets.token_hex(20),
+            **(found.environment if found else {}),
+            **orders["settings"],
+        }
         os.environ.update(environment, DJANGO_SETTINGS_MODULE="studio.settings", STUDIO_VAR=str(folder / "var"))
         rig = Rig(folder, engine, environment, found)
         running.callback(rig.stop)
@@ -171,7 +177,7 @@ def one_lane() -> int:
         from bench.chaos.lane import Lane
 
         lane = Lane(rig, lambda outcome: print(json.dumps(asdict(outcome)), flush=True))
-        lane.run([Fault(**fault) for fault in told["faults"]])
+        lane.run([Fault(**fault) for fault in orders["faults"]])
     return 0
 
 

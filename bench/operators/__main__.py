@@ -146,7 +146,7 @@ def stopped_afterwards() -> Iterator[list[subprocess.Popen]]:
 
 
 def frames(folder: str) -> int:
-    """How far the encodes are: they tell it as their progress."""
+    """How far the encodes are: as their progress reports it."""
     return sum(int(path.read_text() or 0) for path in Path(folder).glob("encode-*"))
 
 

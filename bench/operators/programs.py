@@ -1,4 +1,4 @@
-"""What runs beside the web server: the database's preparation, and workers that encode."""
+"""What runs alongside the web server: the database's preparation, and workers that encode."""
 
 import json
 import os
@@ -57,17 +57,17 @@ def encode_for_ever(run) -> None:  # type: ignore[no-untyped-def]
 
     from media_app import process
 
-    told = settings.VAR_DIR / f"encode-{os.environ['BENCH_NUMBER']}"
+    report = settings.VAR_DIR / f"encode-{os.environ['BENCH_NUMBER']}"
 
-    def tell(progress) -> None:  # type: ignore[no-untyped-def]
-        told.write_text(str(progress.frames))
+    def write_report(progress) -> None:  # type: ignore[no-untyped-def]
+        report.write_text(str(progress.frames))
         run.progress(min(99.0, progress.frames / 1000), f"frame {progress.frames}")
 
     source = "testsrc2=s=1920x1080:r=30,noise=alls=8:allf=t"
     process.ffmpeg(
         ["-f", "lavfi", "-i", source, "-t", "3600", "-c:v", "libx264", "-preset", "veryfast", "-f", "null", "-"],
         process.Control(run.cancelled, run.scratch),
-        on_progress=tell,
+        on_progress=write_report,
     )
 
 

@@ -1,4 +1,4 @@
-"""Measure Studio's sync engine beside its peers: `python -m bench.sync [--suite S] [--pairs N] [--seed S] [--quick]`.
+"""Measure Studio's sync engine against its peers: `python -m bench.sync [--suite S] [--pairs N] [--seed S] [--quick]`.
 
 A long run may be cut into slices (`--first`, `--pairs`, `--out`) and told as one (`--join FILE…`).
 """
@@ -111,7 +111,7 @@ def errors(found: dict, truths: tuple[Truth, ...]) -> list[float] | None:
 
 
 def real_cases() -> list[Case]:
-    """Cuts of the recordings that lie beside the project, when they do."""
+    """Cuts of the recordings that lie next to the project, when they do."""
     talk, first, second = (MEDIA / name for name in ("talk.mp4", "timbl_1.mp3", "timbl_2.mp3"))
     if not talk.exists():
         return []

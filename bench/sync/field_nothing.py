@@ -14,7 +14,7 @@ def _own(rng: np.random.Generator, seconds: float) -> Signal:
 
 
 def _played(rng: np.random.Generator, played: Signal, level_db: float) -> Signal:
-    """A recording that a loudspeaker plays at this event, as the microphone hears it, beside the event's own sound."""
+    """A recording that a loudspeaker plays at this event, as the microphone hears it, next to the event's own sound."""
     heard = in_room(rng, played, str(rng.choice(["small", "class"])))[0]
     return _own(rng, heard.size / RATE)[: heard.size] + heard * np.float32(10 ** (level_db / 20))
 

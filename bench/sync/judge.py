@@ -1,4 +1,4 @@
-"""An answer beside the truth, at every second of the overlap. Shares no code with the engine."""
+"""An answer against the truth, at every second of the overlap. Shares no code with the engine."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

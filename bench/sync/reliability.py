@@ -1,4 +1,4 @@
-"""Whether a probability means what it says: answers in ten bins of their probability, beside the share that is right."""
+"""Whether a probability means what it says: answers in ten bins of their probability, next to the share that is right."""
 
 import numpy as np
 

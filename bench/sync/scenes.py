@@ -1,4 +1,4 @@
-"""Seeded recordings of one event, or of no common event, with the truth beside them."""
+"""Seeded recordings of one event, or of no common event, with the truth next to them."""
 
 import hashlib
 import subprocess

@@ -34,7 +34,7 @@ SAMPLE = """(seconds) => new Promise((done) => {
 
 
 def listening(page, sounds: dict[str, Path]) -> dict[str, Any]:
-    """What the page plays beside the samples of the files, at three places of the hour and after a nudge of 1 ms."""
+    """What the page plays next to the samples of the files, at three places of the hour and after a nudge of 1 ms."""
     import numpy as np
 
     frames, worst, moved = 4800, 0.0, 0

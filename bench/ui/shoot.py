@@ -114,9 +114,9 @@ def heard(np, start: int):
         rng = np.random.default_rng(block)
         loud = np.repeat(rng.random(8) ** 3, RATE // 8)
         noise = (rng.standard_normal(RATE, dtype=np.float32) * loud * 9000).clip(-32768, 32767).astype(np.int16)
-        piece = noise[inside : inside + start + RATE - at]
-        out[at - start : at - start + piece.size] = piece
-        at += piece.size
+        block = noise[inside : inside + start + RATE - at]
+        out[at - start : at - start + block.size] = block
+        at += block.size
     return out
 
 

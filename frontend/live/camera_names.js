@@ -1,6 +1,6 @@
-// <input data-camera-name="B" data-save="/v2/sessions/…">: the names of all cameras on the page, saved when one changes.
+// <input data-camera-name="B" data-save="/v2/sessions/…">: a camera's name, saved when it changes.
 
-import { call } from "../api.js";
+import { saveCameraName } from "../camera_names.js";
 import { notify, notifyError } from "../notify.js";
 
 document.addEventListener("change", async (event) => {
@@ -8,11 +8,10 @@ document.addEventListener("change", async (event) => {
   if (!field) {
     return;
   }
-  const fields = [...document.querySelectorAll("[data-camera-name]")];
-  const named = fields.map(({ dataset, value }) => [dataset.cameraName, value.trim()]).filter(([, name]) => name);
+  const { cameraName: label, save } = field.dataset;
   try {
-    await call("PATCH", field.dataset.save, { cameraNames: Object.fromEntries(named) });
-    notify(`Camera ${field.dataset.cameraName} renamed.`, "good");
+    await saveCameraName(save, label, field.value);
+    notify(field.value.trim() ? `Camera ${label} renamed.` : `Camera ${label} has no name now.`, "good");
     document.body.dispatchEvent(new CustomEvent("studio:changed"));
   } catch (error) {
     notifyError(error);

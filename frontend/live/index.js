@@ -5,6 +5,7 @@ import { selfSaving } from "../details.js";
 import { localTimes } from "../format.js";
 import "./camera_names.js";
 import { bindExports } from "./export.js";
+import { bindHls } from "./hls.js";
 import { followLogs } from "../logs.js";
 import { announce, notify, notifyError } from "../notify.js";
 
@@ -197,6 +198,9 @@ document.body.addEventListener("htmx:load", (event) => bindForms(event.target));
 
 bindExports(document);
 document.body.addEventListener("htmx:load", (event) => bindExports(event.target));
+
+bindHls(document);
+document.body.addEventListener("htmx:load", (event) => bindHls(event.target));
 
 followLogs(document);
 document.body.addEventListener("htmx:load", (event) => followLogs(event.target));

@@ -2,6 +2,7 @@
 
 import "./index.css";
 import "./player.css";
+import { bindMusic } from "./music.js";
 import { Player } from "./player.js";
 
 const LOOK_MS = 1000;
@@ -106,10 +107,9 @@ function bindPlayer(room, known) {
   room.player = player;
 }
 
-const presets = read("presets");
-if (presets) {
-  describe(presets);
-}
+const page = read("page-data");
+describe(page.presets);
+bindMusic(document.querySelector("[data-music]"), page);
 const running = document.querySelector("[data-state]");
 if (running) {
   follow(running);

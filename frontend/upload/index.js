@@ -1,13 +1,16 @@
 // The upload page: files into slots, bytes to the store, and when everything has arrived the session's page.
 
 import "./upload.css";
+import { saveCameraName } from "../camera_names.js";
 import { fault } from "../details.js";
+import { notifyError } from "../notify.js";
 import { hold, remove, swap } from "./changes.js";
 import "./drop.js";
 import { add } from "./intake.js";
+import { cameraOf } from "./keys.js";
 import { nextLabel } from "./names.js";
 import { progressWords } from "./pace.js";
-import { addSlot, byLabel, data, drawSwaps, form, page, root, slotAt, slots } from "./page.js";
+import { addSlot, byLabel, data, drawSwaps, form, page, root, sessionUrl, slotAt, slots } from "./page.js";
 import { turnInto } from "./processing.js";
 import { pause, percent, send, take, uploader, watchForSilence } from "./sending.js";
 import { drawTotal } from "./total.js";
@@ -37,11 +40,13 @@ root.addEventListener("change", (event) => {
     target.value = "";
   } else if (target.closest(".slot-swap")) {
     swap(slotAt(target), target.value);
+  } else if (target.closest(".slot-title") && page.session) {
+    saveCameraName(sessionUrl(), slotAt(target).label, target.value).catch(notifyError);
   }
 });
 
 document.getElementById("add-angle").addEventListener("click", () => {
-  const slot = addSlot(nextLabel(slots.map((one) => one.label)));
+  const slot = addSlot(nextLabel(slots.map((one) => cameraOf(one.label))));
   slot.parts.input.focus();
 });
 
@@ -68,7 +73,7 @@ form.addEventListener("input", (event) => {
   clearTimeout(form.again);
   form.again = setTimeout(() => held.forEach((slot) => send(slot)), 800);
 });
-form.addEventListener("focusout", () => setTimeout(turnInto, 300));
+root.addEventListener("focusout", () => setTimeout(turnInto, 300));
 
 watchForSilence();
 

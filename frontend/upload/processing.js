@@ -49,11 +49,15 @@ function arriveAtTop() {
   document.getElementById("main").focus({ preventScroll: true, focusVisible: false });
 }
 
+function isTyping() {
+  return form.contains(document.activeElement) || document.activeElement.closest(".slot-title") !== null;
+}
+
 /** When nothing more is to be sent, this page is the session's page: in place, and not while somebody types. */
 export function turnInto() {
   const files = slots.filter((slot) => slot.state !== "empty");
   const over = files.length && files.every((slot) => HERE.includes(slot.state));
-  if (page.left || !over || !files.some((slot) => slot.taken) || form.contains(document.activeElement)) {
+  if (page.left || !over || !files.some((slot) => slot.taken) || isTyping()) {
     return;
   }
   page.left = true;

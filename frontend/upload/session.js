@@ -3,7 +3,7 @@
 import { ApiError, call } from "../api.js";
 import { fault, selfSaving } from "../details.js";
 import { day } from "../format.js";
-import { data, form, page, pageUrl, sessionUrl } from "./page.js";
+import { data, form, names, page, pageUrl, sessionUrl } from "./page.js";
 
 let beginning = null;
 
@@ -22,7 +22,7 @@ async function create() {
   const said = Object.fromEntries(new FormData(form));
   const shotOn = said.date || new Date().toISOString().slice(0, 10);
   const title = said.title.trim() || `Shoot of ${day(shotOn)}`;
-  const body = { ...said, date: shotOn, title, projectId: said.projectId || "main" };
+  const body = { ...said, date: shotOn, title, projectId: said.projectId || "main", cameraNames: names() };
   try {
     page.session = await call("POST", data.urls.sessions, body);
   } catch (error) {

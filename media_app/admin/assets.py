@@ -1,12 +1,8 @@
 """Uploaded and registered files. What was found in them and where they lie is read-only; what a person says of them is not."""
 
-from functools import partial
-
 from django.contrib import admin
-from django.urls import path
 
 from media_app.admin.links import object_link
-from media_app.admin.mastering import mastering_page
 from media_app.models import DerivedMedia, MediaAsset
 from media_app.services import removal
 from sessions_app.admin import ReadOnlyInline, RecordingSessionAdmin, TenantAdmin
@@ -52,10 +48,6 @@ class MediaAssetAdmin(TenantAdmin):
 
     def has_add_permission(self, request):
         return False
-
-    def get_urls(self):
-        page = self.admin_site.admin_view(partial(mastering_page, self))
-        return [path("<uuid:asset_id>/mastering/", page, name="media_app_mediaasset_mastering"), *super().get_urls()]
 
     def delete_model(self, request, obj):
         removal.take_out(obj)

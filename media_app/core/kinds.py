@@ -11,7 +11,7 @@ class Kind:
 
     `folder`: under a project's day, for what every recording has; `group`: under the asset's own prefix, for what engines
     make on request. An empty `extension`: the file's own. `days`: how long the file is kept, None for good, and `reason`
-    says why it may go. `shown`: listed beside the recording on its session's page.
+    says why it may go. `shown`: listed next to the recording on its session's page.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What all engines have in common: parameters, backend, cache key, meta, job, replay. An engine is one file beside this one.
+"""What all engines have in common: parameters, backend, cache key, meta, job, replay. An engine is one file next to this one.
 
 A file has `ENGINE`, an `Engine`, and `make(source, params, work) -> Outputs`, which gets a local original that was looked at
 and the artifacts that the engine needs. It knows no other engine, no database and no request.
@@ -20,6 +20,7 @@ from media_app.making.files import Outputs
 from media_app.making.inspect import Inspection
 from media_app.making.workspace import Workspace
 from media_app.models import MediaAsset, MediaJob
+from media_app.services.sound import chosen_by_hand
 from sessions_app.errors import StudioError
 
 
@@ -93,7 +94,7 @@ class _Traits:
     needs: tuple[Kind, ...] = ()
     waited_for: bool = True
     priority: int = 0
-    #: Bytes of scratch that it may need beside the original.
+    #: Bytes of scratch that it may need besides the original.
     scratch_bytes: Callable[[Inspection], int] = field(default=_no_bytes)
     #: What its asset says when it cannot be made, with `{reason}`; empty where the job alone says it.
     failed_warning: str = ""
@@ -117,13 +118,16 @@ class Engine(_Traits):
         return f"engine_{self.name}_v1"
 
     def cache_key(self, asset: MediaAsset, params: EngineParams) -> str:
-        """A digest of what goes in: the original's bytes, the parameters, the backend and its version."""
+        """A digest of what goes in: the original's bytes, the sound that a person chose, the parameters, the backend and its
+        version."""
+        by_hand = chosen_by_hand(asset)
         what = [
             self.name,
             asset.checksum or asset.original_key,
             params.as_json(),
             self.backend.name,
             self.backend.version,
+            *([by_hand] if by_hand else []),
         ]
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 

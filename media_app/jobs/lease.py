@@ -60,7 +60,7 @@ class Lease:
             raise LeaseLost
         return held
 
-    def settle(
+    def finish(
         self, status: str, outcome: str, *, exit_code: int | None = None, logs: dict[str, str], **changes: object
     ) -> None:
         """End the job, or put it back into the queue, and end the attempt; both or neither. `logs`: their keys in the store."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
@@ -23,18 +24,21 @@ from sessions_app.models import RecordingSession
 APART = timedelta(hours=1)
 
 
+#: Whose work a job is: an asset, also for the pages of its session; a session; or a tenant alone.
+Owner = MediaAsset | RecordingSession | Context
+
+
 def enqueue(
     job_type: str,
-    context: Context,
+    owner: Owner,
     *,
     input_json: dict,
-    session: RecordingSession | None = None,
-    asset: MediaAsset | None = None,
     priority: int = 0,
     max_attempts: int = 3,
     dedupe_key: str = "",
 ) -> MediaJob:
     """A new job, or the unfinished one that has the same `dedupe_key`."""
+    context = owner if isinstance(owner, Context) else owner.context
     unfinished = MediaJob.objects.unfinished().filter(dedupe_key=dedupe_key)
     known = type_of(job_type)
     kind = known.kind if known else MediaJob.Kind.CPU
@@ -50,8 +54,7 @@ def enqueue(
                     kind=kind,
                     fair_share_at=_fair_share_at(context, kind, priority),
                     input_json=input_json,
-                    session=session,
-                    asset=asset,
+                    **_owned_by(owner),
                     priority=priority,
                     max_attempts=max_attempts,
                     dedupe_key=dedupe_key,
@@ -60,6 +63,13 @@ def enqueue(
             # Another transaction used the key first; its job may be done by now, and then this one is still needed.
             if not dedupe_key:
                 raise
+
+
+def _owned_by(owner: Owner) -> dict[str, Any]:
+    """The job's columns that name its asset and its session."""
+    if isinstance(owner, MediaAsset):
+        return {"asset": owner, "session_id": owner.session_id}
+    return {"session": owner} if isinstance(owner, RecordingSession) else {}
 
 
 def _fair_share_at(context: Context, kind: str, priority: int) -> datetime:

@@ -1,4 +1,4 @@
-"""Where one piece of work is done: its folder, where progress goes, when to stop, and where the logs lie."""
+"""Where one unit of work is done: its folder, where progress goes, when to stop, and where the logs lie."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace

@@ -32,7 +32,7 @@ class DerivedMediaQuerySet(TenantQuerySet):
 
 
 class DerivedMedia(TenantModel):
-    """A file that Studio made from an asset: an artifact, in the words of the registry."""
+    """A file that Studio made from an asset: the registry calls it an artifact."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     asset = models.ForeignKey(MediaAsset, on_delete=models.CASCADE, related_name="derivatives")
@@ -110,7 +110,7 @@ class ArtifactSourceQuerySet(TenantQuerySet):
 
 
 class ArtifactSource(TenantModel):
-    """One file that an artifact was made from, beside the original of its own asset: music, a transcript, the clips of a render.
+    """One file that an artifact was made from, next to the original of its own asset: music, a transcript, the clips of a render.
 
     Key and checksum stay when the source is removed, and still say which file it was."""
 

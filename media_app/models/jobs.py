@@ -33,7 +33,7 @@ class MediaJobQuerySet(TenantQuerySet):
 
 
 class MediaJob(TenantModel):
-    """One piece of work in the background. The row is the truth: whoever holds its lease runs it."""
+    """One background job. The row is the truth: whoever holds its lease runs it."""
 
     class Status(models.TextChoices):
         PENDING = "PENDING"

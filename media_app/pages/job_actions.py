@@ -184,11 +184,11 @@ def moved_act(request: HttpRequest, job_id: UUID, verb: str) -> HttpResponse:
     return HttpResponse(status=308, headers={"Location": reverse("media:job-act", args=[job_id, verb])})
 
 
-def _uuids(words: list[str]) -> list[UUID]:
+def _uuids(texts: list[str]) -> list[UUID]:
     found = []
-    for word in words[:BULK_LIMIT]:
+    for text in texts[:BULK_LIMIT]:
         try:
-            found.append(UUID(word))
+            found.append(UUID(text))
         except ValueError:
             continue
     return found

@@ -180,7 +180,7 @@ def _wanted_range(request: HttpRequest, headers: dict[str, str], size: int) -> B
 
 
 class _Body:
-    """The request's body as a stream that says in our own words when the client has gone."""
+    """The request's body as a stream that raises our own error when the client has gone."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request

@@ -1,4 +1,4 @@
-"""The only room that starts a program: in a process group of its own, niced, with a clean environment and limits."""
+"""The only module that starts a program: in a process group of its own, niced, with a clean environment and limits."""
 
 from media_app.process.errors import Cancelled, ToolFailed, ToolMissing
 from media_app.process.launch import Limits, die_with_parent, launched

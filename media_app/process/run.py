@@ -55,7 +55,7 @@ def run(
 ) -> Finished:
     """Run `argv` to its end; memory stays flat whatever it writes.
 
-    `on_stdout` gets stdout in pieces as they come; else it goes to the log. Log files are appended to, `argv` first, each
+    `on_stdout` gets stdout in blocks as they come; else it goes to the log. Log files are appended to, `argv` first, each
     capped at 5 MiB and then closed by the last 64 KiB.
 
     Raises ToolMissing, Cancelled (the group is gone within 2 s of `cancelled()` turning true), ToolFailed.

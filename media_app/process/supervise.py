@@ -1,4 +1,4 @@
-"""Programs that are to keep running beside each other."""
+"""Programs that are to keep running side by side."""
 
 import signal
 import subprocess
@@ -15,7 +15,7 @@ STEADY_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A program beside others: its name in the log, and its arguments. With `once` it may end well and stay ended."""
+    """A program next to others: its name in the log, and its arguments. With `once` it may end well and stay ended."""
 
     name: str
     argv: tuple[str, ...]

@@ -44,7 +44,7 @@ class FileJob(Generic[S, O]):
 
     `subject`: what the job is about, as it is now; None when it was removed or replaced since. Asked twice: before the work,
     and in the transaction that completes it. `make`: the files, in the run's scratch. `place`: where they go in the store.
-    `register`: their rows, in the completing transaction; answers what the job's result keeps beside the checksums.
+    `register`: their rows, in the completing transaction; answers what the job's result keeps next to the checksums.
     `superseded`: in that transaction when the subject is gone. `checksums`: what a replay compares.
     """
 
@@ -120,6 +120,8 @@ def register_files(asset: MediaAsset, placed: Placed, job: MediaJob) -> list[Der
                 "content_type": file.content_type,
                 "size_bytes": file.size,
                 "checksum": file.sha256,
+                "start_ms": file.start_ms,
+                "end_ms": file.end_ms,
                 "meta": file.meta,
                 "cache_key": file.meta.get("cache_key", ""),
                 "created_by_job": job,

@@ -17,6 +17,7 @@ from media_app.making.files import sha256
 from media_app.making.inspect import Inspection, inspect
 from media_app.making.workspace import workspace_of
 from media_app.models import MediaAsset, MediaJob
+from media_app.scratch import NoRoomEver
 from media_app.services import originals
 from media_app.services.assets import next_version
 from sessions_app.errors import WrongStatus
@@ -82,9 +83,9 @@ class Opened:
 def opened(
     run: Run, asset: MediaAsset, scratch_bytes: Callable[[Inspection], int], *, heard: Heard | None
 ) -> Iterator[Opened]:
-    """Fetch, look, reserve; `scratch_bytes` are what is needed beside the original.
+    """Fetch, look, reserve; `scratch_bytes` are what is needed next to the original.
 
-    Raises CannotSucceed when the file is at fault or not the one that was taken, Cancelled, NoRoomNow, NoRoomEver.
+    Raises CannotSucceed when the file is at fault or not the one that was taken, Cancelled, NoRoomNow.
     """
     copied = storage.store().copied_bytes(asset.size_bytes)
     run.progress(0, "fetching the original")
@@ -92,11 +93,19 @@ def opened(
     with file_at_fault(), original_of(asset, run.scratch) as path, ThreadPoolExecutor(1) as executor:
         run.progress(FETCHED, "reading the file")
         found = inspect(path, workspace_of(run), heard=heard)
-        run.reserve(copied + scratch_bytes(found))
-        checksum = executor.submit(_checksum_of, path, asset)
+        _reserve(run, copied + scratch_bytes(found))
+        checksum = executor.submit(checksum_of, path, asset)
         yield Opened(path, found, checksum)
         run.check()
         checksum.result()
+
+
+def _reserve(run: Run, need: int) -> None:
+    """Keep the scratch that a file needs. Raises CannotSucceed when the whole disk is too small for what is made of it."""
+    try:
+        run.reserve(need)
+    except NoRoomEver as error:
+        raise CannotSucceed(str(error)) from error
 
 
 @contextmanager
@@ -110,7 +119,7 @@ def original_of(asset: MediaAsset, scratch: Path) -> Iterator[Path]:
         raise CannotSucceed(f"The file of {name} is no longer in the store. Upload it again.") from error
 
 
-def _checksum_of(path: Path, asset: MediaAsset) -> str:
+def checksum_of(path: Path, asset: MediaAsset) -> str:
     """SHA-256 of the original. Raises OriginalChanged when an earlier job found another."""
     found = sha256(path)
     if asset.checksum and found != asset.checksum:

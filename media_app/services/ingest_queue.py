@@ -1,6 +1,8 @@
 """The way of a session through ingest: an asset's work is queued, and the session moves on when nothing more is coming."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -11,6 +13,7 @@ from media_app.models import MediaAsset, MediaJob
 from media_app.services import quota
 from media_app.services.asset_jobs import job_input
 from media_app.services.assets import get_asset, next_version
+from media_app.services.chapters import recordings
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, WrongStatus
 from sessions_app.models import RecordingSession
@@ -40,7 +43,7 @@ def ingest_again(context: Context, session_id, asset_id) -> MediaJob:
         if asset.status not in (MediaAsset.Status.READY, MediaAsset.Status.FAILED) or not asset.original_key:
             raise WrongStatus(f"Camera {asset.camera_key} is {asset.status}. Wait until it is ready or has failed.")
         begin_ingest(asset, session)
-        return enqueue_ingest(asset, session, derived_version=next_version(asset))
+        return enqueue_ingest(asset, derived_version=next_version(asset))
 
 
 def choose_heard(context: Context, session_id, asset_id, choice: HeardChoice | None) -> MediaAsset:
@@ -57,10 +60,12 @@ def choose_heard(context: Context, session_id, asset_id, choice: HeardChoice | N
             raise WrongStatus(f"Camera {asset.camera_key} is {asset.status}. Wait until it is ready.")
         if not asset.tracks:
             raise WrongStatus(f"Camera {asset.camera_key} has no measured sound to choose from. Ingest it again first.")
-        asset.heard = _chosen(asset, choice).as_json() if choice else None
+        before, asset.heard = asset.heard, _chosen(asset, choice).as_json() if choice else None
         asset.save(update_fields=["heard", "updated_at"])
         begin_ingest(asset, session)
-        enqueue_ingest(asset, session, derived_version=next_version(asset), sound_alone=True)
+        enqueue_ingest(
+            asset, next_version(asset), more={"sound_alone": True, "heard": asset.heard, "heard_before": before}
+        )
     return asset
 
 
@@ -81,20 +86,15 @@ def begin_ingest(asset: MediaAsset, session: RecordingSession | None) -> None:
 
 
 def enqueue_ingest(
-    asset: MediaAsset,
-    session: RecordingSession | None,
-    derived_version: int | None = None,
-    *,
-    sound_alone: bool = False,
+    asset: MediaAsset, derived_version: int | None = None, *, more: Mapping[str, Any] | None = None
 ) -> MediaJob:
-    """`sound_alone`: only WAV, peaks and what carries them are made anew."""
+    """Queue the ingest of an asset. `more` of the job's input: with `sound_alone`, only WAV, peaks and what carries them are
+    made anew; `heard` is what shall be listened to, `heard_before` what a failure goes back to."""
     derived_version = derived_version or asset.version
     return jobs.enqueue(
         "ingest_asset_v1",
-        asset.context,
-        input_json=job_input(asset, derived_version) | ({"sound_alone": True} if sound_alone else {}),
-        session=session,
-        asset=asset,
+        asset,
+        input_json=job_input(asset, derived_version) | dict(more or {}),
         priority=INGEST_PRIORITY,
         dedupe_key=f"ingest:{asset.pk}:{derived_version}",
     )
@@ -110,7 +110,7 @@ def advance_if_ingested(session: RecordingSession | None) -> None:
         return
     if not assets:
         advance(session, to=RecordingSession.Status.DRAFT)
-    elif sum(asset.status == MediaAsset.Status.READY and asset.has_audio for asset in assets) >= 2:
+    elif len(recordings(a for a in assets if a.status == MediaAsset.Status.READY and a.has_audio)) >= 2:
         advance(session, to=RecordingSession.Status.SYNCING)
     else:
         advance(session, to=RecordingSession.Status.NEEDS_REVIEW, reason=_why_not_synced(assets))

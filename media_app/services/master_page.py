@@ -46,9 +46,11 @@ class Comparison:
     facts: tuple[tuple[str, str], ...] = field(default_factory=tuple)
 
 
-def music_choices(context: Context, asset: MediaAsset) -> list[MediaAsset]:
-    """Ready assets with sound that may lie under this one; sound recordings first, the latest first."""
-    found = MediaAsset.objects.in_tenant(context).comparable().exclude(pk=asset.pk).select_related("session")
+def music_choices(context: Context, asset: MediaAsset | None = None) -> list[MediaAsset]:
+    """Ready assets with sound that may lie under another (this one); sound recordings first, the latest first."""
+    found = MediaAsset.objects.in_tenant(context).comparable().select_related("session")
+    if asset is not None:
+        found = found.exclude(pk=asset.pk)
     # "audio" comes before "video" in the alphabet, which is all that is needed here.
     return list(found.order_by("kind", "-created_at")[:SHOWN])
 

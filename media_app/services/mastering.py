@@ -30,9 +30,9 @@ from sessions_app.errors import InvalidInput, NotFound, WrongStatus
 
 TYPE = "audio_master_v1"
 #: Sent in the transaction that ends a mastering job. Arguments: `job`, and `result`, the dict that becomes its
-#: result, or None when it was given up. `master_again`: a person gives it another try.
-master_settled = Signal()
-master_again = Signal()
+#: result, or None when it was given up. `master_retried`: a person gives it another try.
+master_ended = Signal()
+master_retried = Signal()
 
 #: 48 kHz, 16 bit, six channels at most.
 WAV_BYTES_PER_MS = 48 * 2 * 6
@@ -62,10 +62,10 @@ def start_master(
     quota.refuse_job(context)
     return jobs.enqueue(
         TYPE,
-        asset.context,
+        asset,
         input_json={
             "asset_id": str(asset.pk),
-            "camera": asset.camera_label,
+            "camera": asset.camera_key,
             "original_key": asset.original_key,
             "music_asset_id": str(music.pk) if music else None,
             "music_key": music.original_key if music else None,
@@ -73,8 +73,6 @@ def start_master(
             "overrides": dict(overrides or {}),
             "listen": listen,
         },
-        session=asset.session,
-        asset=asset,
         max_attempts=max_attempts,
     )
 
@@ -179,13 +177,13 @@ def _register(made: Completion[Inputs, Outputs]) -> dict[str, Any]:
         "warnings": warnings,
         **made.outputs.facts,
     }
-    master_settled.send(sender=None, job=made.job, result=result)
+    master_ended.send(sender=None, job=made.job, result=result)
     return result
 
 
 def on_failed(job: MediaJob) -> None:
     """The job was given up: whoever waits for the master hears of it."""
-    master_settled.send(sender=None, job=job, result=None)
+    master_ended.send(sender=None, job=job, result=None)
 
 
 def on_retry(job: MediaJob) -> None:
@@ -196,7 +194,7 @@ def on_retry(job: MediaJob) -> None:
             _asset(job, "music_asset_id", "music_key")
     except CannotSucceed as error:
         raise WrongStatus(str(error)) from error
-    master_again.send(sender=None, job=job)
+    master_retried.send(sender=None, job=job)
 
 
 def fingerprint(wanted: Preset, asset: MediaAsset, music: MediaAsset | None) -> str:

@@ -1,6 +1,6 @@
 """Originals, read only as long as they are the files that were taken.
 
-The store's ETag, kept when an upload completes, tells cheaply whether the object is still the same. Another ETag may also mean
+The store's ETag, kept when an upload completes, shows cheaply whether the object is still the same. Another ETag may also mean
 that the object was restored from a backup or copied to another bucket: then its SHA-256 decides, where it is known and the
 bytes are at hand.
 """

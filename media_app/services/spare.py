@@ -1,7 +1,7 @@
 """Disk kept for the moment when there is none left: deleting needs some too.
 
-With SQLite every change is first written to its log, so on a full disk not even what would free room can be deleted. A file
-beside the database keeps `SPARE_BYTES`; whoever deletes gives it up first, and housekeeping makes it anew.
+With SQLite every change is first written to its log, so on a full disk not even what would free space can be deleted. A file
+next to the database keeps `SPARE_BYTES`; whoever deletes gives it up first, and housekeeping makes it anew.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ PLENTY_BYTES = 128 << 20
 
 
 def keep() -> None:
-    """Make the spare, unless it is there or there is little room."""
+    """Make the spare, unless it is there or there is little space."""
     path = _path()
     if path is None or path.exists() or shutil.disk_usage(path.parent).free < SPARE_BYTES + PLENTY_BYTES:
         return
@@ -45,7 +45,7 @@ def give_up_if_full() -> bool:
 
 
 def is_full() -> bool:
-    """Whether the disk under SQLite's database has hardly any room."""
+    """Whether the disk under SQLite's database has hardly any space."""
     path = _path()
     return path is not None and shutil.disk_usage(path.parent).free < LOW_BYTES
 

@@ -1,4 +1,4 @@
-"""The only room that knows disks, S3 and R2: `store()` is the one that the settings choose."""
+"""The only module that knows disks, S3 and R2: `store()` is the one that the settings choose."""
 
 from functools import lru_cache
 from operator import attrgetter

@@ -25,7 +25,7 @@ class Store(abc.ABC):
     URLs expire `expires` seconds from now, by default after the setting STORAGE_URL_EXPIRES.
     """
 
-    #: Whether `local_copy` takes room of the scratch disk.
+    #: Whether `local_copy` takes space of the scratch disk.
     copies: ClassVar[bool] = True
 
     def __init__(self, settings: StoreSettings) -> None:

@@ -31,7 +31,7 @@ class PartsMismatch(StudioError):
 
 
 class StoreFull(StudioError):
-    """The disk under the store has no room."""
+    """The disk under the store has no space."""
 
     code = "store_full"
     status = 507

@@ -17,7 +17,7 @@ class StoredObject:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of an upload; `etag` without quotes, `size` in bytes (0 where only a client has told us of the part)."""
+    """One part of an upload; `etag` without quotes, `size` in bytes (0 where only a client has announced the part)."""
 
     number: int
     etag: str

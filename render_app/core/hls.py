@@ -102,7 +102,7 @@ def _bit_rates(playlist: str) -> tuple[int, int]:
 
 
 def linked(playlist: str, link: Callable[[str], str]) -> str:
-    """The playlist with the media files' names replaced by `link(name)`; names of playlists stay, being beside it."""
+    """The playlist with the media files' names replaced by `link(name)`; names of playlists stay, being next to it."""
 
     def full(name: str) -> str:
         return name if name.endswith(".m3u8") else link(name)

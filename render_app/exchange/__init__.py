@@ -1,4 +1,4 @@
-"""Edits in the words of editing programs, one file per format: a module here that has a `FORMAT` is one."""
+"""Edits for editing programs, one file per format: a module here that has a `FORMAT` is one."""
 
 from functools import cache
 from importlib import import_module

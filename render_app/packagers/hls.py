@@ -31,7 +31,7 @@ class Hls:
         place = workspace_of(run)
         run.progress(0, "fetching the file")
         with file_at_fault(), storage.store().local_copy(work.source_key, run.scratch) as source:
-            found = inspect(source, place)
+            found = inspect(source, place, heard=work.heard)
             run.reserve(2 * found.size + review_bytes(found))
             return _package(source, found, place.subfolder("package"))
 

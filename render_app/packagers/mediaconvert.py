@@ -1,4 +1,4 @@
-"""AWS MediaConvert: the file is read from the bucket and the package written beside it, by Amazon's machines."""
+"""AWS MediaConvert: the file is read from the bucket and the package written next to it, by Amazon's machines."""
 
 import contextlib
 import threading

@@ -15,6 +15,7 @@ from media_app.jobs import Run
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import artifacts, deletion, mastering, originals, quota
 from media_app.services.artifacts import Completion, FileJob
+from media_app.services.sound import heard_of
 from render_app import packagers
 from render_app.core.hls import PLAYLIST_TYPE, linked
 from render_app.models import Production
@@ -95,10 +96,13 @@ def playlist(production: Production, name: str) -> str:
 
 def _make(run: Run, job: MediaJob, production: Production) -> Package:
     """The packager makes the package."""
-    asked = job.input_json
-    if asked["source_key"] == production.asset.original_key:
-        originals.refuse_changed(production.asset)
-    work = packagers.Work(str(production.pk), asked["source_key"], asked["mastered"], _prefix(production))
+    asked, asset = job.input_json, production.asset
+    is_original = asked["source_key"] == asset.original_key
+    if is_original:
+        originals.refuse_changed(asset)
+    # A master has one track, which is of what was heard.
+    heard = heard_of(asset) if is_original else None
+    work = packagers.Work(str(production.pk), asked["source_key"], asked["mastered"], _prefix(production), heard)
     return packagers.named(production.packager).package(work, run)
 
 
@@ -121,9 +125,9 @@ def on_retry(job: MediaJob) -> None:
     _take_up(job, Status.QUEUED)
 
 
-@receiver(mastering.master_settled, dispatch_uid="render_app.productions.mastered")
+@receiver(mastering.master_ended, dispatch_uid="render_app.productions.mastered")
 def _mastered(job: MediaJob, result: dict | None, **_) -> None:
-    """In the transaction that settles the mastering: hand the master over, or say why there is none."""
+    """In the transaction that ends the mastering: hand the master over, or say why there is none."""
     if result is None:
         _fail(job)
         return
@@ -134,7 +138,7 @@ def _mastered(job: MediaJob, result: dict | None, **_) -> None:
         _hand_over(production, production.master_key)
 
 
-@receiver(mastering.master_again, dispatch_uid="render_app.productions.master_again")
+@receiver(mastering.master_retried, dispatch_uid="render_app.productions.master_retried")
 def _mastered_again(job: MediaJob, **_) -> None:
     if Production.objects.filter(job=job).exists():
         _take_up(job, Status.PENDING_MEDIA)
@@ -154,15 +158,13 @@ def _delete_package(instance: Production, **_) -> None:
 def _hand_over(production: Production, source_key: str) -> None:
     production.job = jobs.enqueue(
         TYPE,
-        production.context,
+        production.asset,
         input_json={
             "production_id": str(production.pk),
             "source_key": source_key,
             "mastered": bool(production.preset),
             "packager": production.packager,
         },
-        session=production.asset.session,
-        asset=production.asset,
         max_attempts=_attempts(),
     )
     production.save()

@@ -183,6 +183,7 @@ def _draw_list(request: OperatorRequest, query: Query, sessions: list[RecordingS
     summaries.attach(sessions)
     kept = [(name, value) for name, value in request.GET.items() if value and name not in ("seen", "id")]
     url = f"{reverse('sessions:list')}?{urlencode([*kept, *(('id', session.pk) for session in sessions)])}"
+    notices = summaries.notices(request.context)
     moving = any(getattr(summary, "moving", False) for session in sessions for summary in session.summary.values())
     tabs = [
         Tab(name, label, query.counts[name], _url(request, show=name), name == query.show)
@@ -195,8 +196,9 @@ def _draw_list(request: OperatorRequest, query: Query, sessions: list[RecordingS
         "filtered": query.filtered,
         "unfiltered_url": _unfiltered_url(query),
         "any": query.filtered or bool(query.projects),
+        "notices": notices,
     }
-    every = REFRESH_SECONDS if moving else IDLE_SECONDS
+    every = REFRESH_SECONDS if moving or notices else IDLE_SECONDS
     return live(request, "sessions/_rows.html", facts, name="rows", url=url, every=every)
 
 

@@ -20,7 +20,7 @@ from sessions_app.web.limits import client_address
 
 INVITATION_HOLDS = timedelta(days=7)
 SIGN_INS_KEPT = 50
-#: What staff see and do beside an operator's work: the records of these apps, to read; and the jobs, to act on.
+#: What staff see and do besides an operator's work: the records of these apps, to read; and the jobs, to act on.
 STAFF_APPS = ("sessions_app", "media_app", "sync_app", "render_app")
 ACCOUNT_MODELS = ("membership", "accesstoken", "invitation", "signin")
 STAFF_MAY_CHANGE = ("change_mediajob", "delete_mediajob")

@@ -1,6 +1,6 @@
 """Rate limits: fixed windows, counted where every web process sees the same figure.
 
-On one machine that is a small file of SQLite beside the database, which costs a tenth of a millisecond and never keeps a
+On one machine that is a small file of SQLite next to the database, which costs a tenth of a millisecond and never keeps a
 job waiting; with several machines it is Redis. When the counter fails, nobody is refused.
 """
 
@@ -54,7 +54,7 @@ def hit(scope: str, who: str) -> None:
     name = hashlib.sha256(f"{scope}\0{who}\0{window}".encode(errors="replace")).hexdigest()[:32]
     try:
         counted = _add(name, limit.seconds, 1)
-    except Exception:
+    except Exception:  # of SQLite, Redis or the disk: a counter out of order must not keep anybody out
         log.warning("rate limits are not counted", exc_info=True)
         return
     if counted > limit.times:
@@ -111,7 +111,7 @@ def _add_in_redis(url: str, name: str, seconds: int, add: int) -> int:
 
 @lru_cache(maxsize=2)
 def _redis(url: str):
-    import redis
+    import redis  # slow to load, and needed by few installations
 
     return redis.Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from media_app import process
+from studio.demo.lock import exclusive
 
 RATE = 48_000
 SPEECH = (
@@ -22,7 +23,7 @@ SPEECH = (
     "Camera B stands close to the speaker. Its clock is its own, its sound is dry, and it joined a little later.",
     "Camera C is a telephone on a chair at the back. It was rolling before anybody had said a word.",
     "Tonight nobody will line these up by hand. The sound that all of them heard will say when each of them began.",
-    "If the sound is sure, you approve with one key. If it is not, you will be told why, and you decide by ear.",
+    "If the match is sure, you approve with one key. If it is not, the page says why, and you decide by ear.",
     "Forty two. Seventeen. Ninety nine. Numbers are useful, because no two of them sound alike.",
     "That was the last sentence of this take. Thank you, and please keep rolling until the slate.",
 )
@@ -84,6 +85,11 @@ CERTAIN = Shoot("certain", "Tuesday lesson", 48, (A, B, C), notes="Three starts,
 def make_shoot(shoot: Shoot, folder: Path) -> dict[str, Path]:
     """The shoot's files, label → path; made once and kept in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
+    with exclusive(folder):
+        return _made(shoot, folder)
+
+
+def _made(shoot: Shoot, folder: Path) -> dict[str, Path]:
     done = folder / "truth.json"
     paths = {camera.label: folder / camera.filename for camera in shoot.cameras}
     truth = json.dumps({"master": "A", "offsets_ms": shoot.truth_ms, "recipe": repr(shoot)}, indent=2)
@@ -198,7 +204,7 @@ def _babble(rng: np.random.Generator) -> np.ndarray:
     return np.concatenate(syllables)
 
 
-#: What `make serve` opens on, beside CERTAIN: each asks something else of the operator.
+#: What `make serve` opens on, besides CERTAIN: each asks something else of the operator.
 GALLERY = (
     CERTAIN,
     Shoot(

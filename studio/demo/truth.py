@@ -1,4 +1,4 @@
-"""The true offsets of the demo shoots, kept in a file beside their footage."""
+"""The true offsets of the demo shoots, kept in a file next to their footage."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from sessions_app.models import RecordingSession
+from studio.demo.lock import exclusive
 
 
 def demo_folder() -> Path:
@@ -15,13 +16,15 @@ def demo_folder() -> Path:
 
 def remember(session_id: str, slug: str, offsets_ms: dict[str, float]) -> None:
     """Keep the true offsets of a shoot that was just sent."""
-    _write(_read() | {session_id: {"offsets_ms": offsets_ms, "slug": slug}})
+    with exclusive(demo_folder()):
+        _write(_read() | {session_id: {"offsets_ms": offsets_ms, "slug": slug}})
 
 
 def forget(session_id: str) -> None:
-    known = _read()
-    known.pop(session_id, None)
-    _write(known)
+    with exclusive(demo_folder()):
+        known = _read()
+        known.pop(session_id, None)
+        _write(known)
 
 
 def sessions_of(slug: str) -> list[str]:

@@ -1,7 +1,7 @@
 """How well two tracks agree all along a line: products of their MFCCs, in short windows over the whole overlap.
 
 The detector says that a lag stands out of all lags; here each moment has a say of its own. Along the true line the
-products average 0.15 (another event as loud as the shared sound) to 0.8, beside it about 0 ± 0.04: what chance gives
+products average 0.15 (another event as loud as the shared sound) to 0.8, next to it about 0 ± 0.04: what chance gives
 is measured in the same windows, some seconds off the line.
 """
 
@@ -46,7 +46,7 @@ class Agreement:
 def along(
     first: TrackFeatures, second: TrackFeatures, line: Line, span: tuple[float, float], window_s: float
 ) -> Agreement:
-    """Agreement on the line and beside it, between two times of the second track, every `HOP_S` seconds."""
+    """Agreement on the line and next to it, between two times of the second track, every `HOP_S` seconds."""
     beside = [round(seconds * FRAMES_PER_SECOND) for seconds in CHANCE_S]
     times, found = _agreements(first.mfcc, second.mfcc, line, span, window_s, [0, *beside])
     return Agreement(times, found[0], found[1:].mean(axis=0), found[1:].std(axis=0))

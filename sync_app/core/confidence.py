@@ -18,6 +18,8 @@ BEND_MS = 10.0
 #: A contradiction of this length is no cough; so much of what is loud has to agree; in overlaps shorter than this nobody asks.
 CONTRADICTION_S, LEAST_EXPLAINED, SHORT_S = 6.0, 0.3, 10.0
 LEAST_AGREEING_S = 2.0
+#: The probability that `looks-good` asks for.
+SURE_CHANCE = 0.98
 #: Overlaps shorter than this have too few loud cells to tell of two events.
 PROGRAM_S = 30.0
 #: What a score under 10 is worth at most, or whitened windows that know hardly more than chance does.
@@ -26,7 +28,7 @@ WEAK_CHANCE, WEAK_FINE = 0.89, 7.0
 REFUSED_CHANCE = 0.4
 #: From this share on, what is loud in each track and not in the other may be two events with the same program; from the second on
 #: it is more likely than not.
-UNEXPLAINED, TWO_EVENTS = 0.008, 0.09
+UNEXPLAINED, TWO_EVENTS = 0.008, 0.03
 #: No crystal is as far off as this: something was done to the sound, and a person is to know.
 CLOCK_PPM = 520.0
 #: Halves of the windows that put the direct sound as near to each other as this have found it.
@@ -93,6 +95,8 @@ def probability(measures: Measures) -> float:
     chance = 1 / (1 + math.exp(-max(-30.0, min(30.0, evidence - doubt))))
     if explained(measures) < LEAST_EXPLAINED or played_twice(measures) or _unheard(measures):
         return round(min(chance, REFUSED_CHANCE), 6)
+    if measures.unexplained > UNEXPLAINED and measures.overlap_s >= PROGRAM_S:
+        chance = min(chance, 1 - 0.5 * measures.unexplained / TWO_EVENTS)
     weak = measures.score < GOOD_SCORE or measures.fine < WEAK_FINE
     return round(min(chance, WEAK_CHANCE) if weak else chance, 6)
 
@@ -110,6 +114,11 @@ def segment_probability(score: float, fine: float) -> float:
     """Chance that a stretch's own line is right to 33 ms, from its two standard scores alone; `fine` 0: as the whole."""
     evidence = 1.2 * (min(fine or 20.0, 20.0) - 7.0) + 0.25 * (min(score, 20.0) - 7.0)
     return round(1 / (1 + math.exp(-max(-30.0, min(30.0, evidence)))), 6)
+
+
+def segment_is_sure(score: float | None, chance: float | None) -> bool:
+    """Whether a stretch by itself has the score and the probability that `looks-good` asks of a clip."""
+    return (score or 0.0) >= GOOD_SCORE and (chance or 0.0) >= SURE_CHANCE
 
 
 def _stands_alone(measures: Measures) -> float:
@@ -156,7 +165,7 @@ def judge(measures: Measures, closure_ms: float | None = None) -> str:
         return MANUAL
     word = classify(measures.score)
     sound = (
-        probability(measures) >= 0.98
+        probability(measures) >= SURE_CHANCE
         and measures.fine >= 10
         and measures.repeat <= FITS_ELSEWHERE
         and (measures.hum <= FITS_ELSEWHERE or _stands_alone(measures) >= 1)

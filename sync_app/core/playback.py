@@ -1,10 +1,14 @@
 """Does the match explain what both hear? The same program at two events matches, but each room has sound of its own.
 
-Along the line, in cells of half a second and 190 Hz: where one track is loud, louder beside the other than it is where
-both agree, and the two are not coherent, there is sound that the other track does not have. At one event this happens
-near one microphone; at two events it happens in both tracks.
+Along the line, in cells of half a second and 190 Hz: the part of each track that is not coherent with the other. Where it
+makes up most of a loud cell, and stands higher over the other track than it does elsewhere, there is sound that the other
+track does not have. Reverberation leaves the same part unexplained everywhere, which is why it is measured against its
+own usual. Wind, rustling and applause at each microphone are noise and say nothing of two events: only cells whose
+spectrum has lines, as talk and music have, are counted. At one event such sound is near one microphone; at two events
+both tracks have it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,8 +24,10 @@ _WINDOW_S, _WINDOWS = 6.0, 24
 _FRAMES, _BINS, _BANDS, _LOWEST = 16, 24, 19, 13
 #: Overlapping frames say this share of what independent ones would.
 _INDEPENDENT = 0.45
-_LOUD_DB, _APART_DB = 6.0, 6.0
-_COHERENT, _LEAST_COHERENCE = 0.5, 0.3
+_LOUD_DB, _OVER_USUAL_DB, _USUAL = 6.0, 8.0, 0.3
+_MOSTLY = 0.7
+#: The spectrum of noise has a flatness of 0.56 in every frame, however loud; talk has 0.2 to 0.45.
+_FLAT = 0.45
 
 Cells = NDArray[np.float64]
 
@@ -35,63 +41,82 @@ class Unexplained:
 
     @property
     def both(self) -> float:
-        """What holds for both tracks: 0 to 0.005 at most events, 0.01 to 0.2 where a program played at two."""
+        """What holds for both tracks: 0 to 0.02 at most events, 0.01 to 0.12 where a program played at two."""
         return min(self.first, self.second)
 
 
-def unexplained(pair: Pair, line: Line, span: tuple[float, float]) -> Unexplained:
-    """Measure some windows of a span of the second track's clock, in which a line holds."""
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """One track's cells, each of shape (cells, bands): power, the power that is not coherent with the other, flatness."""
+
+    power: Cells
+    alone: Cells
+    flatness: Cells
+
+
+def unexplained(
+    pair: Pair, line: Line, span: tuple[float, float], but: Sequence[tuple[float, float]] = ()
+) -> Unexplained:
+    """Measure some windows of a span of the second track's clock, in which a line holds `but` for some parts."""
     start, end = span[0] + _WINDOW_S / 2, span[1] - _WINDOW_S / 2
     if end <= start:
         return Unexplained(0.0, 0.0)
     times = np.linspace(start, end, min(_WINDOWS, max(2, int((end - start) / _WINDOW_S))))
-    parts = [_cells(pair, line, float(time)) for time in times]
-    one, two, coherence = (np.concatenate([part[k] for part in parts]) for k in range(3))
-    if not one.size or not np.any(one) or not np.any(two):
+    near = _WINDOW_S / 2
+    times = np.array([t for t in times if all(t + near <= low or t - near >= high for low, high in but)])
+    if not times.size:
         return Unexplained(0.0, 0.0)
-    levels = 10 * np.log10(one + 1), 10 * np.log10(two + 1)
-    usual = np.maximum(np.quantile(coherence, 0.9, axis=0), _LEAST_COHERENCE)
-    coherent = coherence / usual
-    difference = levels[0] - levels[1]
-    both = np.where(coherent > 0.7, difference, np.nan)
-    middle = np.where(np.isnan(both).all(axis=0), np.median(difference, axis=0), _median(both))
-    apart = difference - middle
-    alone = coherent < _COHERENT
-    return Unexplained(
-        _share(_loud(levels[0]), alone & (apart > _APART_DB)), _share(_loud(levels[1]), alone & (apart < -_APART_DB))
+    heard = [_cells(pair, line, float(time)) for time in times]
+    one, two = (_together([both[k] for both in heard]) for k in range(2))
+    return Unexplained(_share(one, two), _share(two, one))
+
+
+def _together(parts: list[_Heard]) -> _Heard:
+    return _Heard(
+        np.concatenate([part.power for part in parts]),
+        np.concatenate([part.alone for part in parts]),
+        np.concatenate([part.flatness for part in parts]),
     )
 
 
-def _median(values: Cells) -> Cells:
-    """The median of each column's numbers; 0 of none."""
-    filled = np.sort(values, axis=0)
-    count = np.count_nonzero(~np.isnan(values), axis=0)
-    found: Cells = np.take_along_axis(filled, np.maximum(count // 2, 0)[None, :], axis=0)[0]
-    return np.nan_to_num(found)
+def _share(own: _Heard, other: _Heard) -> float:
+    """The share of a track's loud cells that are mostly lines of its own."""
+    level = _decibels(own.power)
+    loud = level > np.maximum(np.quantile(level, 0.1, axis=0) + _LOUD_DB, np.median(level, axis=0))
+    over = _decibels(own.alone) - _decibels(other.power)
+    over -= np.quantile(over, _USUAL, axis=0)
+    mostly = own.alone > _MOSTLY * own.power
+    found = loud & mostly & (over > _OVER_USUAL_DB) & (own.flatness < _FLAT)
+    return int(np.count_nonzero(found)) / max(int(np.count_nonzero(loud)), 1)
 
 
-def _loud(level: Cells) -> NDArray[np.bool_]:
-    """Cells well over their band's floor and among the louder half of their band."""
-    loud: NDArray[np.bool_] = level > np.maximum(np.quantile(level, 0.1, axis=0) + _LOUD_DB, np.median(level, axis=0))
-    return loud
+def _decibels(power: Cells) -> Cells:
+    found: Cells = 10 * np.log10(power + 1)
+    return found
 
 
-def _share(among: NDArray[np.bool_], found: NDArray[np.bool_]) -> float:
-    return int(np.count_nonzero(among & found)) / max(int(np.count_nonzero(among)), 1)
-
-
-def _cells(pair: Pair, line: Line, middle: float) -> tuple[Cells, Cells, Cells]:
-    """Power of both tracks and their coherence, each of shape (cells, bands)."""
+def _cells(pair: Pair, line: Line, middle: float) -> tuple[_Heard, _Heard]:
+    """What both tracks have around a time."""
     count = round(_WINDOW_S * RATE)
     start, at = round(middle * RATE - count / 2), round(float(line.at(middle)) * RATE - count / 2)
     one = _spectra(refine.cut(pair.first.samples, at, count))
     two = _spectra(refine.stretched(pair.second.samples, start, count, line.ppm))
-    cross = np.abs(_summed(one * np.conj(two))) ** 2
-    power_one, power_two = _summed(np.abs(one) ** 2).real, _summed(np.abs(two) ** 2).real
+    powers = np.square(np.abs(one)), np.square(np.abs(two))
+    sums = _summed(powers[0]).real, _summed(powers[1]).real
     frames = _FRAMES * _INDEPENDENT
-    both = power_one * power_two
-    surplus = _banded(cross - both / frames) / (_banded(both) + 1e-9) * frames / (frames - 1)
-    return _banded(power_one), _banded(power_two), np.sqrt(np.clip(surplus, 0, 1))
+    coherence = np.square(np.abs(_summed(one * np.conj(two)))) / (sums[0] * sums[1] + 1e-9)
+    alone = 1 - np.clip((coherence - 1 / frames) / (1 - 1 / frames), 0, 1)
+    found = [
+        _Heard(_banded(own), _banded(own * alone), _flatness(each)) for own, each in zip(sums, powers, strict=True)
+    ]
+    return found[0], found[1]
+
+
+def _flatness(power: Cells) -> Cells:
+    """Geometric over arithmetic mean of the bins of each band in every frame, averaged over each cell."""
+    frames = power.reshape(-1, _FRAMES, _BANDS, _BINS) + 1e-3
+    found: Cells = np.exp(np.log(frames).mean(axis=3) - np.log(frames.mean(axis=3))).mean(axis=1)
+    return found
 
 
 def _spectra(wave: NDArray[np.float32]) -> NDArray[np.complex128]:
@@ -106,7 +131,7 @@ def _summed(spectra: NDArray[np.complex128] | Cells) -> NDArray[np.complex128]:
     return found
 
 
-def _banded(bins: NDArray[np.complex128] | Cells) -> Cells:
+def _banded(bins: Cells) -> Cells:
     """Over the bins of each band."""
-    found: Cells = bins.real.reshape(len(bins), _BANDS, _BINS).sum(axis=2)
+    found: Cells = bins.reshape(len(bins), _BANDS, _BINS).sum(axis=2)
     return found

@@ -139,7 +139,7 @@ def placed(line: Line, middle_s: float, length: int) -> tuple[int, int, int]:
 
 
 def whitened(cross: NDArray[np.complex64], band: NDArray[np.bool_]) -> NDArray[np.complex64]:
-    """A cross-spectrum with every magnitude in the band 1; what is nothing beside the rest stays nothing."""
+    """A cross-spectrum with every magnitude in the band 1; what is nothing next to the rest stays nothing."""
     size = np.abs(cross)
     floor = 1e-7 * float(size.max()) + 1e-12
     return np.where(band & (size > floor), cross / np.maximum(size, floor), 0).astype(np.complex64)

@@ -29,7 +29,7 @@ PARAMETERS = (
     "q", "search", "page", "pageSize", "sort", "show", "status", "type", "tenant", "age", "cause", "job", "id", "seen", "name",
     "size", "camera", "format", "version", "lang", "script", "next", "download", "projectId", "dateFrom", "dateTo", "date__year",
     "date__month", "date__gte", "p", "o", "e", "all", "status__exact", "tenant_id__exact", "user__id__exact", "_to_field", "_popup",
-    "app_label", "model_name", "field_name", "term", "grant", "from",
+    "app_label", "model_name", "field_name", "term", "grant", "from", "tenant_id", "env", "kind", "tag", "source_ref", "wait",
 )  # fmt: skip
 
 

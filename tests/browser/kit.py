@@ -1,7 +1,10 @@
 """What browser tests do to a page."""
 
+import base64
 import os
+import re
 from pathlib import Path
+from typing import Literal
 
 from django.conf import settings
 from playwright.sync_api import Page
@@ -35,6 +38,19 @@ def look(page: Page, name: str) -> None:
     assert not faults, "\n".join(faults)
 
 
+def axe_in(page: Page, scheme: Literal["light", "dark"]) -> list[str]:
+    """The axe faults of the page in one color scheme."""
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    return axe(page)
+
+
+def shot(page: Page, name: str) -> None:
+    """A screenshot of the whole page, under a name that may be an address."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{re.sub(r'[^a-z0-9]+', '-', name.lower())[:120]}.png", full_page=True)
+
+
 def axe(page: Page) -> list[str]:
     """Each violation of WCAG 2.2 AA with the first element at fault."""
     if not page.evaluate("'axe' in window"):
@@ -47,3 +63,22 @@ def axe(page: Page) -> list[str]:
         WCAG,
     )
     return [str(fault) for fault in found]
+
+
+def drop(page: Page, *files: Path, onto: str = "body") -> None:
+    """Files let go over the page, as from a file manager."""
+    sent = [{"name": file.name, "body": base64.b64encode(file.read_bytes()).decode()} for file in files]
+    page.evaluate(
+        """([files, onto]) => {
+          const carried = new DataTransfer();
+          for (const { name, body } of files) {
+            const bytes = Uint8Array.from(atob(body), (letter) => letter.charCodeAt(0));
+            carried.items.add(new File([bytes], name, { type: /mp4$/.test(name) ? "video/mp4" : "" , lastModified: 1e12 }));
+          }
+          const at = document.querySelector(onto);
+          for (const kind of ["dragenter", "dragover", "drop"]) {
+            at.dispatchEvent(new DragEvent(kind, { dataTransfer: carried, bubbles: true, cancelable: true }));
+          }
+        }""",
+        [sent, onto],
+    )

@@ -1,6 +1,5 @@
 """Files go in by drop, by keyboard, in parts, over a reload; and what cannot go in says why."""
 
-import base64
 import re
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from media_app.models import MediaAsset, Upload
 from media_app.services import uploads
 from sessions_app.models import RecordingSession
 from tests.browser.footage import padded, shoot_files
-from tests.browser.kit import look
+from tests.browser.kit import drop, look
 from tests.shoots import camera, shoot
 
 MIB = 2**20
@@ -29,30 +28,13 @@ def _without_mezzanines(settings):
     settings.MEZZANINE = "off"
 
 
-def drop(page: Page, *files: Path, onto: str = "body") -> None:
-    """Files let go over the page, as from a file manager."""
-    sent = [{"name": file.name, "body": base64.b64encode(file.read_bytes()).decode()} for file in files]
-    page.evaluate(
-        """([files, onto]) => {
-          const carried = new DataTransfer();
-          for (const { name, body } of files) {
-            const bytes = Uint8Array.from(atob(body), (letter) => letter.charCodeAt(0));
-            carried.items.add(new File([bytes], name, { type: /mp4$/.test(name) ? "video/mp4" : "" , lastModified: 1e12 }));
-          }
-          const at = document.querySelector(onto);
-          for (const kind of ["dragenter", "dragover", "drop"]) {
-            at.dispatchEvent(new DragEvent(kind, { dataTransfer: carried, bubbles: true, cancelable: true }));
-          }
-        }""",
-        [sent, onto],
-    )
-
-
 def test_three_files_dropped_at_once_become_a_session_in_review(open_page, operator, worker, footage):
     page = open_page("/sessions/new/", user=operator)
     look(page, "upload-empty")
     page.get_by_label("Title").fill("Tuesday lesson")
 
+    page.get_by_label("Name of camera A").fill("Wide")
+    page.get_by_label("Name of camera B").fill("Close-up")
     drop(page, footage["c"], footage["a"], footage["b"])
 
     expect(page.locator("#slot-A .slot-file")).to_contain_text("cam_a.mp4")
@@ -66,6 +48,7 @@ def test_three_files_dropped_at_once_become_a_session_in_review(open_page, opera
     expect(page.get_by_role("row", name=re.compile(r"B.*\d s"))).to_be_visible()
     session = RecordingSession.objects.get()
     assert (session.title, session.notes) == ("Tuesday lesson", "Second take is the good one")
+    assert session.camera_names == {"A": "Wide", "B": "Close-up"}
     assert [asset.original_filename for asset in session.assets.all()] == ["cam_a.mp4", "cam_b.mp4", "cam_c.mp4"]
     offsets = session.sync_results.get().offsets_ms
     assert offsets["B"] - offsets["A"] == pytest.approx(1500, abs=20)

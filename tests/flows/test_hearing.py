@@ -114,7 +114,7 @@ KINDS = {
         [1],
         "track 1 has hardly any speech",
     ),
-    "timecode beside the voice": (
+    "timecode next to the voice": (
         lambda d: wav(d / "b.wav", voice(), timecode("10:00:00:00")),
         "channel",
         [1],

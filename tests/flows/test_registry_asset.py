@@ -21,7 +21,7 @@ def test_a_registry_asset_is_ingested_under_its_own_prefix(tmp_path):
     clip = slate(seconds=2, rate="30")
     asset = a_registry_asset("ingesting", size_bytes=clip.stat().st_size)
     storage.store().put_bytes(asset.original_key, clip.read_bytes(), content_type="video/mp4")
-    ingest_queue.enqueue_ingest(asset, None)
+    ingest_queue.enqueue_ingest(asset)
     run_all()
     asset.refresh_from_db()
     assert (asset.status, asset.status_message) == ("ready", "")
@@ -40,7 +40,7 @@ def test_a_registry_asset_is_ingested_under_its_own_prefix(tmp_path):
 def test_a_registry_asset_that_is_no_film_fails_with_a_sentence():
     asset = a_registry_asset("ingesting", size_bytes=4)
     storage.store().put_bytes(asset.original_key, b"film", content_type="video/mp4")
-    ingest_queue.enqueue_ingest(asset, None)
+    ingest_queue.enqueue_ingest(asset)
     run_all()
     asset.refresh_from_db()
     assert asset.status == "failed"

@@ -104,7 +104,7 @@ class Redis:
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
-    """`url` names the database "studio" of the superuser "studio", who may make others beside it."""
+    """`url` names the database "studio" of the superuser "studio", who may make others next to it."""
 
     url: str
     program: Program

@@ -31,6 +31,8 @@ def one_of_everything(tenant: str, words: str = "Ours") -> dict[str, str]:
     return {
         **{f"{name}_id": str(row.pk) for name, row in rows.items()},
         **named,
+        "artifact_id": str(rows["derivative"].pk),
+        "number": "1",
         "id": str(rows["user"].pk),
         "content_type_id": str(ContentType.objects.get_for_model(RecordingSession).pk),
         "object_id": str(session.pk),
@@ -57,6 +59,7 @@ def _rows(tenant: str, words: str) -> dict[str, Model]:
     return {
         "session": session,
         "asset": asset,
+        "artifact": a_derivative(asset, "frame"),
         "derivative": a_derivative(asset, "proxy"),
         "job": job,
         "upload": _upload(asset, words),

@@ -1,4 +1,4 @@
-"""Input options that keep a hostile file in its place, and the memory and room that a run may take."""
+"""Input options that keep a hostile file in its place, and the memory and disk space that a run may take."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -7,7 +7,7 @@ from pathlib import Path
 from media_app.core.ffmpeg.picture import h264_level
 from media_app.core.ffmpeg.sound import SAMPLE_RATE
 from media_app.core.files.media_info import AudioStream, VideoStream
-from media_app.core.files.probe import MAX_STREAMS
+from media_app.core.files.probe import MAX_CONTAINED
 from media_app.core.files.streams import MAX_PIXELS
 
 #: What cameras, phones, recorders and screen recorders write. Playlists, images and scripts are not among them.
@@ -20,7 +20,7 @@ def input_guard(path: Path, *, ffprobe: bool = False) -> list[str]:
     Each input needs its own copy. The path is given as `file:` so that no name is taken for a protocol or an option.
     """
     guard = ["-protocol_whitelist", "file", "-format_whitelist", FORMATS]
-    guard += ["-max_streams", str(MAX_STREAMS), "-max_pixels", str(MAX_PIXELS)]
+    guard += ["-max_streams", str(MAX_CONTAINED), "-max_pixels", str(MAX_PIXELS)]
     return [*guard, *([] if ffprobe else ["-dn", "-sn"]), "-i", f"file:{path}"]
 
 
@@ -36,19 +36,19 @@ def memory_for(pixels: int, size: int, cores: int) -> int:
 
 
 def derived_bytes(seconds: Fraction, size: tuple[int, int] | None, rate: Fraction | None) -> int:
-    """How much room proxy, thumbnail, WAV and peaks may need: the proxy at two thirds of what its level allows."""
+    """How much space proxy, thumbnail, WAV and peaks may need: the proxy at two thirds of what its level allows."""
     sound = seconds * SAMPLE_RATE * 4
     picture = seconds * h264_level(*size, rate).kbits * 125 * Fraction(2, 3) if size and rate else Fraction(0)
     return int(sound + picture) + (16 << 20)
 
 
 def tracks_bytes(seconds: Fraction, sounds: Sequence[AudioStream]) -> int:
-    """How much room the WAVs of all tracks need besides the one that stays; none where a file has one ordinary track."""
+    """How much space the WAVs of all tracks need besides the one that stays; none where a file has one ordinary track."""
     if len(sounds) == 1 and sounds[0].channels <= 2:
         return 0
     return int(seconds * SAMPLE_RATE * 2 * sum(max(2, audio.channels) for audio in sounds))
 
 
 def mezzanine_bytes(seconds: Fraction, video: VideoStream, rate: Fraction) -> int:
-    """How much room a mezzanine may need: ProRes 422 and DNxHR SQ spend 2.4 bits on a pixel, and noise half as much more."""
+    """How much space a mezzanine may need: ProRes 422 and DNxHR SQ spend 2.4 bits on a pixel, and noise half as much more."""
     return int(seconds * (video.width * video.height * rate * Fraction(36, 80) + SAMPLE_RATE * 4)) + (16 << 20)

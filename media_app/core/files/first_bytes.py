@@ -31,7 +31,7 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
 def refuse_by_first_bytes(head: bytes, size: int) -> None:
     """Raise EmptyFile, StillImage or NotMedia when the first bytes (64 are enough) already say so.
 
-    BMP is told by its size field as well, since two letters are not enough.
+    BMP is recognized by its size field as well, since two letters are not enough.
     """
     if size == 0:
         raise EmptyFile("The file is empty (0 bytes). The upload or the copy from the card stopped before it began.")

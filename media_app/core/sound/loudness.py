@@ -55,7 +55,7 @@ class Loudness:
 @dataclass(frozen=True, slots=True)
 class Gain:
     """What happens to the finished mix. `ceiling`: dBTP held by a limiter, None without one. `linear`: what `loudnorm` is
-    told of the mix and its target, where that filter does it."""
+    given the mix and its target, where that filter does it."""
 
     db: float = 0.0
     ceiling: float | None = None

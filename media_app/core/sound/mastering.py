@@ -1,12 +1,12 @@
 """A preset and what is known of the files → ffmpeg's arguments. `media_app.making.master` runs them, one after another:
 
-    voice_args     the recorded sound as 16 kHz mono, to find who speaks when      (only where music is to make room)
+    voice_args     the recorded sound as 16 kHz mono, to find who speaks when      (only where music is ducked)
     music_args     music decoded once, to be played again and again without a gap  (only where it is shorter)
     measure_args   the mix as it will be, into a meter and nowhere else            (only where loudness is to be set)
     render_args    the mix with its gain, encoded; the picture's packets copied
     verify_args    what came out, into the meter
 
-The music makes room by side-chain compression. Its key is not the speech itself, whose level would decide the depth, but
+The music is ducked by side-chain compression. Its key is not the speech itself, whose level would decide the depth, but
 one level wherever the gate finds speech; so the depth is the preset's, and outside speech the music is left as it is.
 """
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 #: What a caller may not lay over a preset: who it is.
 IDENTITY = ("name", "version", "title", "description")
-#: Codecs that an MP4 or MOV holds beside a copied picture.
+#: Codecs that an MP4 or MOV holds along with a copied picture.
 WITH_PICTURE = ("aac", "pcm_s16le", "pcm_s24le")
 RATES = {"mp3": (8000, 16000, 22050, 24000, 32000, 44100, 48000)}
 
@@ -180,9 +180,9 @@ def check(document: Mapping[str, Any]) -> None:
     faults = [*_schema_faults(document), *_not_numbers(document)] or list(_contradictions(document))
     if faults:
         faults.sort()
-        path, words = faults[0]
+        path, fault = faults[0]
         named = [{"field": where, "message": what} for where, what in faults]
-        raise BadPreset(f"{path}: {words}" if path else words, field=path or None, details={"fields": named})
+        raise BadPreset(f"{path}: {fault}" if path else fault, field=path or None, details={"fields": named})
 
 
 def _schema_faults(document: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -232,7 +232,7 @@ def _contradictions(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if output["picture"] == "copy" and codec not in WITH_PICTURE:
         yield (
             "output.codec",
-            f"{codec} cannot lie beside a picture; use one of {', '.join(WITH_PICTURE)}, or drop the picture.",
+            f"{codec} cannot lie next to a picture; use one of {', '.join(WITH_PICTURE)}, or drop the picture.",
         )
     if output["sample_rate"] is not None and output["sample_rate"] not in RATES.get(codec, (output["sample_rate"],)):
         yield "output.sample_rate", f"{codec} has no {output['sample_rate']} Hz; use 48000."
@@ -241,7 +241,7 @@ def _contradictions(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if document["mode"] != "mix" and document["ducking"]["mode"] != "none":
         yield (
             "ducking.mode",
-            'music makes room for speech only where both are heard: use mode "mix", or ducking "none".',
+            'music is ducked under speech only where both are heard: use mode "mix", or ducking "none".',
         )
 
 

@@ -49,8 +49,8 @@ def regions(levels: NDArray[np.float32], gate: str, *, pause: float) -> tuple[Re
     threshold = max(FLOOR_DB, voice - under, min(noise + over, voice - 9.0))
     found = _runs(levels >= threshold)
     # Plosives are holes of a few frames; they do not end a word.
-    words = [(start, end) for start, end in _joined(found, 0.1) if (end - start) * FRAME_S >= SHORTEST_S]
-    return tuple(Region(round(s * FRAME_S, 2), round(e * FRAME_S, 2)) for s, e in _joined(words, pause))
+    phrases = [(start, end) for start, end in _joined(found, 0.1) if (end - start) * FRAME_S >= SHORTEST_S]
+    return tuple(Region(round(s * FRAME_S, 2), round(e * FRAME_S, 2)) for s, e in _joined(phrases, pause))
 
 
 def key(found: tuple[Region, ...], seconds: float, rate: int, level: float) -> NDArray[np.float32]:

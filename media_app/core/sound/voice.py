@@ -1,7 +1,7 @@
 """How much a stretch of sound is like speech, and how much goes on in it: two seconds in, two numbers out.
 
-What tells speech from music is how long its overtones stay: the fine structure of a spectrum of music looks the same
-64 ms later, since notes last; that of speech does not, since its pitch and its sounds move all the time. What tells
+What separates speech from music is how long its overtones stay: the fine structure of a spectrum of music looks the same
+64 ms later, since notes last; that of speech does not, since its pitch and its sounds move all the time. What separates
 it from noise, hum and ambience is depth: syllables and pauses. Applause, and noise cut up in the rhythm of speech, have
 depth too, but their color stays the same.
 

@@ -1,4 +1,4 @@
-"""A time axis on which hours of nothing take little room: a shoot is processed in minutes and approved days later."""
+"""A time axis on which hours of nothing take little space: a shoot is processed in minutes and approved days later."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -61,7 +61,7 @@ def stop_on_signals() -> threading.Event:
 
 
 def _keep_tidy(stopping: threading.Event) -> None:
-    """Chores beside the work; a draining worker leaves it to the next."""
+    """Chores alongside the work; a draining worker leaves it to the next."""
     while not stopping.is_set():
         tidy()
         connection.close()

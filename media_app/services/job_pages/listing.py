@@ -14,7 +14,7 @@ from sessions_app.errors import NotFound
 
 Status = MediaJob.Status
 
-#: What `age=` may say → its words; whether made within (+) or before (−), and how long ago.
+#: What `age=` may say → its label; whether made within (+) or before (−), and how long ago.
 AGES = {
     "last-hour": ("Last hour", 1, timedelta(hours=1)),
     "last-day": ("Last 24 hours", 1, timedelta(days=1)),
@@ -45,18 +45,18 @@ def choose(jobs: QuerySet[MediaJob], asked: Mapping[str, str]) -> tuple[QuerySet
             faults["age"] = f"{age!r} is not a valid age. Use one of {', '.join(AGES)}."
     if asked.get("status") and asked["status"] not in Status.values:
         faults["status"] = f"{asked['status']!r} is not a valid status. Use one of {', '.join(Status.values)}."
-    if words := asked.get("search", "").strip():
-        jobs = jobs.filter(_matching(words))
+    if text := asked.get("search", "").strip():
+        jobs = jobs.filter(_matching(text))
     if asked.get("cause"):
         jobs = jobs.filter(pk__in=_of_cause(jobs, asked["cause"]))
     return jobs, faults
 
 
-def _matching(words: str) -> Q:
-    found = Q(session__title__icontains=words) | Q(asset__original_filename__icontains=words)
-    found |= Q(error_message__icontains=words) | Q(type__icontains=words) | Q(locked_by__icontains=words)
+def _matching(text: str) -> Q:
+    found = Q(session__title__icontains=text) | Q(asset__original_filename__icontains=text)
+    found |= Q(error_message__icontains=text) | Q(type__icontains=text) | Q(locked_by__icontains=text)
     with contextlib.suppress(ValueError):
-        found |= Q(pk=UUID(words)) | Q(session=UUID(words)) | Q(asset=UUID(words))
+        found |= Q(pk=UUID(text)) | Q(session=UUID(text)) | Q(asset=UUID(text))
     return found
 
 

@@ -33,8 +33,8 @@ def read_log(job: MediaJob, attempt_no: int, stream: str, start: int) -> LogText
         size = kept.size if kept is not None else 0
         if start >= size:
             return LogText("", start, over)
-        piece = storage.store().read_range(key, start, min(READ_BYTES, size - start))
-        return LogText(piece.decode("utf-8", "replace"), start + len(piece), over and start + len(piece) >= size)
+        block = storage.store().read_range(key, start, min(READ_BYTES, size - start))
+        return LogText(block.decode("utf-8", "replace"), start + len(block), over and start + len(block) >= size)
     tail, size = getattr(attempt, f"{stream}_tail").encode(), getattr(attempt, f"{stream}_bytes")
     if start >= size:
         return LogText("", start, over)

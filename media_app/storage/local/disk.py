@@ -97,7 +97,7 @@ def disk_errors(key: str, absent: StudioError | None = None) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _NO_ROOM:
-            raise StoreFull("The disk under the store is full: free some room, then send it again.") from error
+            raise StoreFull("The disk under the store is full: free some space, then send it again.") from error
         if error.errno in _IN_THE_WAY:
             raise BadKey(f"{key} cannot be stored: another object's name is in its way, or it is too long.") from error
         if error.errno == errno.ENOENT and absent:

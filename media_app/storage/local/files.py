@@ -40,7 +40,7 @@ class Files:
         return path
 
     def check_room(self, size: int, *, promised: int = 0) -> None:
-        """Raise StoreFull unless `size` bytes fit beside what is `promised` to uploads under way."""
+        """Raise StoreFull unless `size` bytes fit next to what is `promised` to uploads under way."""
         make_folders(self.root)
         free = shutil.disk_usage(self.root).free
         if free - promised < size:

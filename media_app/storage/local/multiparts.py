@@ -115,7 +115,7 @@ class Multiparts:
                 yield Upload(announced.key, facts.parent.name, datetime.fromisoformat(announced.started))
 
     def _yet_to_come(self) -> int:
-        """Bytes that were announced and are not on the disk yet: their room is promised to others."""
+        """Bytes that were announced and are not on the disk yet: their space is promised to others."""
         missing = 0
         for upload in self.all():
             with contextlib.suppress(FileNotFoundError):

@@ -41,7 +41,9 @@ def s3_errors(key: str, absent: StudioError | None = None) -> Iterator[None]:
         raise _unreachable(error) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StoreFull(f"There is no room on this machine's disk for {key}: free some, then try again.") from error
+            raise StoreFull(
+                f"There is no space on this machine's disk for {key}: free some, then try again."
+            ) from error
         raise
 
 

@@ -1,4 +1,4 @@
-"""Lifecycle and CORS rules in the words of S3."""
+"""Lifecycle and CORS rules as S3 takes them."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         prepare()
         port = free_port()
         url = f"http://127.0.0.1:{port}/"
-        client = Client(url, local_operator(url)["token"])
+        client = Client(url, local_operator()["token"])
         done = threading.Event()
         server = threading.Thread(
             target=keep_running,

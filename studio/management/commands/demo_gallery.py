@@ -2,11 +2,15 @@
 
 from django.core.management.base import BaseCommand
 
-from studio.demo import run, truth
-from studio.demo.client import Client
-from studio.demo.footage import GALLERY
+from media_app.process import ToolFailed, ToolMissing
+from studio.demo import progress, run, truth
+from studio.demo.client import Client, Refused
+from studio.demo.footage import GALLERY, Shoot
 from studio.management.commands.demo import forget, wait_until_up
 from studio.operator import local_operator
+
+#: What may go wrong with a sentence for people.
+ERRORS = (Refused, TimeoutError, OSError, ToolFailed, ToolMissing)
 
 
 class Command(BaseCommand):
@@ -17,11 +21,20 @@ class Command(BaseCommand):
 
     def handle(self, *args, url: str, **options):
         client = Client(url, local_operator(url)["token"])
-        wait_until_up(client)
-        there = {session["id"] for session in client.call("GET", "/v2/sessions?projectId=demo&pageSize=200")["results"]}
-        for shoot in GALLERY:
-            earlier = truth.sessions_of(shoot.slug)
-            for session_id in set(earlier) - there:
-                forget(client, session_id)
-            if not there & set(earlier):
-                run.send_shoot(client, shoot, self.stdout.write)
+        with progress.reported(len(GALLERY), ERRORS) as report:
+            report.begin(GALLERY[0].title)
+            wait_until_up(client)
+            for shoot in GALLERY:
+                report.begin(shoot.title)
+                if not _is_there(client, shoot):
+                    run.send_shoot(client, shoot, self.stdout.write)
+                report.sent()
+
+
+def _is_there(client: Client, shoot: Shoot) -> bool:
+    """Whether Studio has the shoot. What is known of sessions that were removed is forgotten."""
+    listed = client.call("GET", "/v2/sessions?projectId=demo&pageSize=200")["results"]
+    there, earlier = {session["id"] for session in listed}, set(truth.sessions_of(shoot.slug))
+    for session_id in earlier - there:
+        forget(client, session_id)
+    return bool(there & earlier)

@@ -167,7 +167,7 @@ def test_a_stale_upload_of_a_registry_asset_is_ended(settings, status, left):
 def test_a_registry_asset_is_queued_and_fails_without_a_session_to_move():
     asset = a_registry_asset()
     ingest_queue.begin_ingest(asset, None)
-    job = ingest_queue.enqueue_ingest(asset, None)
+    job = ingest_queue.enqueue_ingest(asset)
     assert (job.session, job.input_json["camera"], asset.status) == (None, "", "ingesting")
     ingest_queue.advance_if_ingested(None)
 
@@ -179,7 +179,7 @@ def test_pages_show_registry_assets_without_a_session(root):
     for page in (
         reverse("media:job", args=[job.pk]),
         reverse("media:jobs"),
-        reverse("admin:media_app_mediaasset_mastering", args=[asset.pk]),
+        reverse("media:mastering", args=[asset.pk]),
         reverse("admin:media_app_mediaasset_change", args=[asset.pk]),
         reverse("admin:media_app_mediaasset_changelist"),
     ):

@@ -67,7 +67,7 @@ def test_a_worker_that_lost_its_lease_starts_no_program_and_stores_nothing():
 def test_after_a_lost_worker_an_ingest_writes_keys_that_nobody_wrote_before():
     session = a_session()
     asset = an_asset(session, status="ingesting")
-    job = ingest_queue.enqueue_ingest(asset, session)
+    job = ingest_queue.enqueue_ingest(asset)
     sleeper, successor = taken_over(job)
     version = asset_jobs.own_version(successor, asset)
     assert version > sleeper.job.input_json["derived_version"]
@@ -80,7 +80,7 @@ def test_after_a_lost_worker_an_ingest_writes_keys_that_nobody_wrote_before():
 def test_a_first_attempt_writes_the_keys_that_follow_from_its_asset():
     session = a_session()
     asset = an_asset(session, status="ingesting")
-    ingest_queue.enqueue_ingest(asset, session)
+    ingest_queue.enqueue_ingest(asset)
     assert asset_jobs.own_version(jobs.claim("worker"), asset) == asset.version
 
 

@@ -1,4 +1,4 @@
-"""A worker that dies is missed at once by those beside it, and nobody is taken for dead who only might be."""
+"""A worker that dies is missed at once by those next to it, and nobody is taken for dead who only might be."""
 
 import os
 import signal

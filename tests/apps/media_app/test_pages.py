@@ -108,6 +108,34 @@ def test_the_upload_page_knows_what_has_arrived(browser):
     assert f"/sessions/{session.pk}/upload/" in browser.get("/sessions/new/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("size", "resumable", "sentence"),
+    [
+        (99 * 2**20, False, "to start it over: a file this small is sent in one piece"),
+        (101 * 2**20, True, "to resume it"),
+    ],
+)
+def test_an_interrupted_upload_promises_only_what_it_keeps(browser, size, resumable, sentence):
+    session = shoot()
+    uploads.init_upload(session.context, session.pk, uploads.FileOffer("A", "C0012.MP4", "video/mp4", size, ""))
+    page = browser.get(f"/sessions/{session.pk}/upload/").content.decode()
+    [slot] = json.loads(re.search(r'id="page-data"[^>]*>(.*?)</script>', page)[1])["slots"]
+    assert slot["open"]["resumable"] is resumable
+    assert sentence in words(browser.get(f"/sessions/{session.pk}/"))
+
+
+def test_a_cameras_name_stands_wherever_the_camera_does(browser):
+    session = shoot(title="Cello lesson", status="needs-review", camera_names={"A": "Wide", "B": "Close-up"})
+    for label in "AB":
+        camera(session, label)
+    synced(session, {"B": 12.0})
+    said = words(browser.get(f"/sessions/{session.pk}/"))
+    assert "relative to camera A (Wide), the master" in said
+    assert "B Close-up +2.469 s" in said
+    upload = browser.get(f"/sessions/{session.pk}/upload/").content.decode()
+    assert json.loads(re.search(r'id="page-data"[^>]*>(.*?)</script>', upload)[1])["names"] == session.camera_names
+
+
 def test_two_takes_of_one_name_and_size_are_never_mixed(browser):
     session = shoot()
 

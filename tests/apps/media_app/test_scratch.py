@@ -1,4 +1,4 @@
-"""Room on the scratch disk is kept for a job before its programs start."""
+"""Space on the scratch disk is kept for a job before its programs start."""
 
 import os
 import shutil
@@ -64,7 +64,7 @@ def test_what_no_disk_here_can_hold_is_said_at_once(disk, tmp_path):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_job_without_room_waits_and_says_why_and_it_counts_as_no_failure(disk, settings):
+def test_a_job_without_space_waits_and_says_why_and_it_counts_as_no_failure(disk, settings):
     work.register()
     jobs.register(JobType("test_greedy_v1", "Testing", Handlers(want_a_lot)))
     settings.SCRATCH_SPARE_BYTES = 0
@@ -74,7 +74,7 @@ def test_a_job_without_room_waits_and_says_why_and_it_counts_as_no_failure(disk,
         run.execute()
     job.refresh_from_db()
     assert (job.status, run._count("failed")) == (MediaJob.Status.PENDING, 0)
-    assert "no room for this now: it needs 500.0 MB" in job.error_message.replace("0.5 GB", "500.0 MB")
+    assert "no space for this now: it needs 500.0 MB" in job.error_message.replace("0.5 GB", "500.0 MB")
     assert (job.run_after - job.updated_at).total_seconds() >= jobs.outage_wait(0) - 0.01
     assert job.attempt_rows.get().outcome == MediaJobAttempt.Outcome.RETURNED
 

@@ -319,7 +319,7 @@ def names(monkeypatch, *answers: str):
         address = answers[min(len(asked), len(answers)) - 1]
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
 
-    monkeypatch.setattr(outbound.socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     yield asked
 
 
@@ -344,7 +344,7 @@ def test_a_name_is_resolved_once_so_a_second_answer_leads_nowhere(monkeypatch, r
 
 def test_one_bad_address_among_good_ones_is_enough_to_refuse(monkeypatch):
     mixed = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in ("93.184.215.14", "127.0.0.1")]
-    monkeypatch.setattr(outbound.socket, "getaddrinfo", lambda *args, **options: mixed)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: mixed)
     with pytest.raises(AddressRefused):
         outbound.post("https://example.org/", b"{}", {})
 

@@ -1,7 +1,10 @@
 """What `make serve` prepares before it starts anything."""
 
 import os
+import shutil
+import subprocess
 import time
+from pathlib import Path
 
 from studio.management.commands.serve import collect_static, services_of
 
@@ -30,3 +33,47 @@ def test_each_worker_is_looked_after_by_the_command_itself(settings):
         "worker 2",
         "worker 3",
     ]
+
+
+STUB = """#!/bin/sh
+echo "$(basename "$0") $*" >>"$LOG"
+mkdir -p node_modules build
+"""
+
+
+def installed_for(purpose: str, folder: Path) -> str:
+    """What `scripts/setup.sh` calls on a machine with an empty checkout, line by line."""
+    root = Path(__file__).resolve().parents[3]
+    for name in ("scripts/setup.sh", "requirements.txt", "requirements-dev.txt", "package.json", "package-lock.json"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(root / name, folder / name)
+    (folder / "frontend").mkdir()
+    (folder / "frontend" / "page.js").write_text("")
+    for name in (".venv/bin/python", ".venv/bin/uv", ".venv/bin/npm"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(STUB)
+        (folder / name).chmod(0o755)
+    environment = os.environ | {"LOG": str(folder / "log")}
+    subprocess.run(
+        [folder / "scripts" / "setup.sh", purpose], env=environment, check=True, capture_output=True, timeout=60
+    )
+    once = (folder / "log").read_text()
+    subprocess.run(
+        [folder / "scripts" / "setup.sh", purpose], env=environment, check=True, capture_output=True, timeout=60
+    )
+    assert not (folder / "log").read_text()[len(once) :].replace("python scripts/swift_venv.py\n", ""), (
+        "it was all there"
+    )
+    return once
+
+
+def test_to_run_studio_nothing_is_installed_for_its_tests(tmp_path):
+    assert installed_for("run", tmp_path / "run").splitlines() == [
+        "python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.txt",
+        "npm ci --omit=dev --no-audit --no-fund --loglevel=error",
+        "npm run --silent build",
+    ]
+    everything = installed_for("all", tmp_path / "all")
+    assert "requirements-dev.txt" in everything
+    assert "swift_venv.py" in everything
+    assert "--omit=dev" not in everything

@@ -10,6 +10,7 @@ from media_app import jobs, storage
 from media_app.models import DerivedMedia, MediaJob, PendingDeletion
 from media_app.services import replay
 from sessions_app.errors import WrongStatus
+from sync_app.core.correction import Correction
 from sync_app.services import measure, review, runs
 from tests.factories import TENANT, a_session, a_synced_session, an_asset
 from tests.media import RATE, speech_like
@@ -186,7 +187,7 @@ def test_an_operators_retry_of_a_sync_sends_the_session_back_and_never_over_a_de
     heard.refresh_from_db()
     assert heard.status == "syncing"
     jobs.request_cancel([job])
-    review.correct(heard.context, heard.pk, corrected_by="Ann", offsets={"B": 9})
+    review.correct(heard.context, heard.pk, corrected_by="Ann", wanted=Correction({"B": 9}))
     with pytest.raises(runs.DecisionStands):
         jobs.retry(job)
     job.refresh_from_db()

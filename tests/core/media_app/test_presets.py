@@ -58,7 +58,7 @@ def test_what_is_laid_over_a_preset_changes_that_field_alone():
         ({"music_gain_db": 1e9}, "music_gain_db", "-60 to 20"),
         ({"timing": {"duration_seconds": 0}}, "timing.duration_seconds", "from 0.1"),
         ({"output": {"sample_rate": 44000}}, "output.sample_rate", "44000"),
-        ({"output": {"codec": "mp3"}}, "output.codec", "cannot lie beside a picture"),
+        ({"output": {"codec": "mp3"}}, "output.codec", "cannot lie next to a picture"),
         ({"output": {"picture": "drop", "codec": "mp3", "sample_rate": 96000}}, "output.sample_rate", "has no 96000"),
         ({"normalization": {"true_peak_dbtp": 0}}, "normalization.true_peak_dbtp", "from -9 to -1"),
         ({"mode": "replace"}, "ducking.mode", "both are heard"),

@@ -169,7 +169,7 @@ def body_of(environ):
 
 def hold_body(environ):
     """Receive the body before anybody reads it."""
-    held = tempfile.SpooledTemporaryFile(max_size=1 << 20)  # noqa: SIM115 (the one who reads it closes it)
+    held = tempfile.SpooledTemporaryFile(max_size=1 << 20)  # noqa: SIM115 (it lives as long as its request)
     left = int(environ.get("CONTENT_LENGTH") or 0)
     while left and (data := environ["wsgi.input"].read(min(left, 1 << 16))):
         held.write(data)

@@ -1,17 +1,22 @@
 """The page that tries mastering presets on an asset."""
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django import forms
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponseRedirect, JsonResponse
+from django.conf import settings
+from django.http import HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
+from media_app.core.files import accept
 from media_app.core.sound import presets
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import master_page, mastering
-from sessions_app.errors import StudioError
+from sessions_app.errors import NotFound, StudioError
+from sessions_app.web.pages import OperatorRequest, page
 
 
 class MasteringForm(forms.Form):
@@ -71,48 +76,53 @@ class MasteringForm(forms.Form):
         self.add_error(at, str(error))
 
 
-def mastering_page(model_admin, request, asset_id):
-    """GET/POST …/mastering/: try a preset on this asset, and compare. `?job=` shows one try; `&state` answers its progress."""
-    asset = model_admin.get_queryset(request).select_related("session").filter(pk=asset_id).first()
+@require_http_methods(["GET", "POST"])
+@page
+def mastering_page(request: OperatorRequest, asset_id: UUID) -> HttpResponseBase:
+    """GET/POST /assets/{id}/mastering/: try a preset, and compare. `?job=` shows one try; `&state` answers its progress."""
+    asset = MediaAsset.objects.in_tenant(request.context).select_related("session").filter(pk=asset_id).first()
     if asset is None:
-        raise Http404("There is no such asset here.")
-    if not model_admin.has_view_permission(request, asset):
-        raise PermissionDenied
+        raise NotFound("This recording does not exist here.")
     tries = mastering.masters_of(asset)
     latest = tries[0] if tries and "job" not in request.GET else None
     job = next((one for one in tries if str(one.pk) == request.GET.get("job")), latest)
     if "state" in request.GET:
         return JsonResponse(_state_of(job))
     form = MasteringForm(request.POST or None, asset=asset, initial=_asked_for(job))
-    may_start = model_admin.has_change_permission(request, asset)
-    if request.method == "POST":
-        if not may_start:
-            raise PermissionDenied
-        if form.is_valid() and (begun := _begin_mastering(asset, form)) is not None:
-            return HttpResponseRedirect(f"{request.path}?job={begun.pk}")
-    facts = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.model._meta,
-        "may_start": may_start,
-        **_facts_of(asset, tries, job, form),
-    }
+    if request.method == "POST" and form.is_valid() and (begun := _begin_mastering(asset, form)) is not None:
+        return HttpResponseRedirect(f"{request.path}?job={begun.pk}")
+    facts = _facts_of(asset, tries, job, form)
     return render(request, "media/mastering.html", facts, status=400 if form.errors else 200)
 
 
 def _facts_of(asset: MediaAsset, tries: list[MediaJob], job: MediaJob | None, form: MasteringForm) -> dict[str, Any]:
-    page = reverse("admin:media_app_mediaasset_mastering", args=[asset.pk])
+    here = reverse("media:mastering", args=[asset.pk])
+    documents = presets.documents()
     return {
-        "title": "Try a mastering preset",
         "asset": asset,
         "form": form,
-        "tries": tries,
+        "tries": [(one, _title_of(one, documents)) for one in tries],
         "job": job,
-        "state_url": f"{page}?job={job.pk}&state" if job else "",
+        "title": _title_of(job, documents),
+        "state_url": f"{here}?job={job.pk}&state" if job else "",
         "working": job is not None and job.status in MediaJob.UNFINISHED,
         "shown": master_page.compare(job, asset) if job is not None else None,
-        "descriptions": {name: found["description"] for name, found in presets.documents().items()},
-        "presets": presets.documents(),
+        "page_data": {
+            "presets": documents,
+            "music": reverse("mastering-music"),
+            "maxBytes": settings.MAX_UPLOAD_BYTES,
+            "extensions": {
+                "video": sorted(accept.VIDEO_EXTENSIONS),
+                "audio": sorted(accept.AUDIO_EXTENSIONS),
+            },
+        },
     }
+
+
+def _title_of(job: MediaJob | None, documents: Mapping[str, Any]) -> str:
+    """The title of a try's preset; its name where the preset is not offered any more."""
+    name = job.input_json["preset"] if job is not None else ""
+    return documents[name]["title"] if name in documents else name
 
 
 def _music_label(asset: MediaAsset) -> str:
