@@ -146,7 +146,8 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "sign-in"
 CSRF_FAILURE_VIEW = "studio.faults.csrf_failure"
 
-LANGUAGE_CODE = "en-gb"
+LANGUAGE_CODE = "en-us"
+FORMAT_MODULE_PATH = "studio.formats"
 TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True

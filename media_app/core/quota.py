@@ -56,6 +56,15 @@ def excess_bytes(used: Usage, asked: int, limit: int) -> Excess | None:
     return _excess(used.stored + used.announced, asked, limit, named, in_bytes)
 
 
+def excess_derived(used: Usage, asked: int, limit: int) -> Excess | None:
+    """Whether what is made of a file, `asked` bytes, would be too many."""
+    message = (
+        "What is made of this file for the sync would take {asked}, and this tenant uses {used} of its {limit}. Delete "
+        "recordings that are not needed, cut this one shorter, or ask your administrator for more."
+    )
+    return _excess(used.stored + used.announced, asked, limit, message, in_bytes)
+
+
 def excess_jobs(used: Usage, limit: int) -> Excess | None:
     """Whether one more job would be too many."""
     message = (

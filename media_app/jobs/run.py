@@ -161,11 +161,15 @@ class Run:
         self.heartbeat.stop()
         owner_process.held_tokens.discard(self.token)
         remove(self.folder)
-        if (shared := self.folder.parent / SHARED).exists() and not MediaJob.objects.unfinished().filter(
-            pk=self.job.pk
-        ).exists():
-            remove(shared)
+        self._remove_shared()
         self._trace.close()
+
+    def _remove_shared(self) -> None:
+        """What the attempts had in common goes with the job's end; where the database does not answer, `clear_scratch` does it."""
+        shared = self.folder.parent / SHARED
+        with contextlib.suppress(DjangoDbError):
+            if shared.exists() and not MediaJob.objects.unfinished().filter(pk=self.job.pk).exists():
+                remove(shared)
 
     def execute(self) -> None:
         """Do the work, and record its end whatever comes of it."""
@@ -206,7 +210,7 @@ class Run:
                 self._give_up(Status.CANCELLED, Outcome.CANCELLED, JobCancelled(CANCELLED_BY_OPERATOR))
             elif isinstance(error, Cancelled):
                 self._try_later(
-                    Outcome.RETURNED, WorkerStopped("Its worker was stopped; the next one takes it up."), wait=0
+                    Outcome.RETURNED, WorkerStopped("Its worker was stopped; another one takes over."), wait=0
                 )
             elif isinstance(error, NoRoomNow):
                 log.warning("job %s waits for space: %s", self.job.pk, error)

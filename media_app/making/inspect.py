@@ -19,6 +19,7 @@ from media_app.core.time.sound_timing import SoundTiming
 from media_app.core.time.timebase import clock, format_rate
 from media_app.making.containers import missing_bytes, mp3_counts_frames, trailing_bytes
 from media_app.making.explain import explain
+from media_app.making.fields import pair_fields
 from media_app.making.look import look
 from media_app.making.workspace import Workspace
 
@@ -103,8 +104,12 @@ def inspect(path: Path, work: Workspace | None = None, *, heard: Heard | None = 
 
     Raises NotUsable types with a sentence for the operator, `SourceDamaged` for a file that ends early.
     """
-    info, scan = _look(path, work.control() if work else process.Control())
+    control = work.control() if work else process.Control()
+    info, scan = _look(path, control)
     frames, timings = scan.frames(), scan.sounds()
+    if info.video and frames:
+        video, frames = pair_fields(path, info.video, frames, control)
+        info = replace(info, video=video)
     info = replace(info, audio=_listened_to(info, timings, heard))
     sound = timings[info.audio.index] if info.audio and info.audio.index in timings else None
     if info.video and frames is None:

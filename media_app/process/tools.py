@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,8 @@ from sessions_app.errors import StudioError
 
 JSON_CAP = 32 << 20
 LOOKING_S, STALL_S = 60.0, 120.0
+#: Seconds of a processor that looking at a file takes at most. Good ones take less than one.
+LOOKING_CPU_S = 20
 
 _MP4_BEGINNINGS = frozenset({b"ftyp", b"mdat", b"free", b"skip", b"wide", b"moov", b"pnot"})
 
@@ -96,6 +99,10 @@ def _not_media(error: ToolFailed, head: bytes) -> StudioError:
         return OutOfRange(
             f"The file has more than {MAX_CONTAINED:,} streams. Export it with the picture and its sound alone."
         )
+    if error.exit_code == -signal.SIGXCPU:
+        return OutOfRange(
+            "Reading this file takes far more work than one of its size should. Export it again, and upload that."
+        )
     # A positive code is its own verdict, the signals are those of a program that broke on what it read.
     if error.exit_code > 0 or error.exit_code in (-4, -6, -7, -8, -11):
         return NotMedia("This is no video or sound file that can be read here. Upload the recording itself.")
@@ -115,13 +122,13 @@ def ffprobe_packets(
     argv += ["-select_streams", select] if select else []
     argv += input_guard(path, ffprobe=True)
     control = replace(control or Control(), timeout=LOOKING_S + path.stat().st_size / 1e6)
-    limits = replace(_probe_limits(path), cpu_s=Limits().cpu_s)
+    limits = replace(_probe_limits(path), cpu_s=int(LOOKING_CPU_S + path.stat().st_size / 4e6))
     return run(argv, control, limits=limits, on_stdout=on_stdout)
 
 
 def _probe_limits(path: Path) -> Limits:
     """What ffprobe may use to look at a file."""
-    return Limits(cpu_s=50, file_bytes=0, memory_bytes=memory_for(0, path.stat().st_size, cores()), nice=0)
+    return Limits(cpu_s=LOOKING_CPU_S, file_bytes=0, memory_bytes=memory_for(0, path.stat().st_size, cores()), nice=0)
 
 
 def cores() -> int:

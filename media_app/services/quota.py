@@ -45,6 +45,14 @@ def refuse_bytes(context: Context, asked: int) -> None:
         _refuse(core.excess_bytes(used, asked, limit), QuotaExceeded, field="sizeBytes")
 
 
+def refuse_derived(context: Context, asked: int) -> None:
+    """Raise QuotaExceeded when so many bytes, made of a file that is here, would be too many."""
+    limit = settings.TENANT_MAX_BYTES
+    if limit:
+        used = core.Usage(stored=_stored(context), announced=_announced(context))
+        _refuse(core.excess_derived(used, asked, limit), QuotaExceeded)
+
+
 def refuse_job(context: Context) -> None:
     """Raise TooMuchWaiting when one more job that a person asks for would be too many. What follows by itself from one that
     was let in is never refused."""

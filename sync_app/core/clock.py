@@ -31,6 +31,8 @@ _WRONG_S = 0.14
 _NEAR_S = 0.012
 _FINE = 7.0
 _COST = 20.0
+#: Whitened windows that are on a line, so many at least: their length, reach and standard score.
+_LEAST_ON_LINE, _WHITE_S, _ON_LINE_S, _ON_LINE = 3, 4.0, 0.003, 5.0
 #: Chords that stay as near as this to one line over both of them are one.
 _ONE_LINE_S = 0.0025
 
@@ -64,20 +66,38 @@ class Curve:
 
 def curve(pair: Pair, stretch: Stretch, spans: Sequence[tuple[float, float]]) -> Curve:
     """Lags off the stretch's line in the spans (those that agree), every two seconds."""
-    found = [_lags(pair, stretch.line, span) for span in spans]
-    times, lags = (np.concatenate([f[k] for f in found]) if found else np.zeros(0) for k in range(2))
+    found = [lags(pair, stretch.line, span) for span in spans]
+    times, off = (np.concatenate([f[k] for f in found]) if found else np.zeros(0) for k in range(2))
     apart = round(WINDOW_S / HOP_S)
-    steps = lags[apart:] - lags[:-apart]
+    steps = off[apart:] - off[:-apart]
     noise = float(np.median(np.abs(steps - np.median(steps)))) * 1.4826 / np.sqrt(2) if steps.size > 4 else 0.0
-    return Curve(times[::_EVERY], lags[::_EVERY], max(noise, 0.0005))
+    return Curve(times[::_EVERY], off[::_EVERY], max(noise, 0.0005))
 
 
-def _lags(pair: Pair, line: Line, span: tuple[float, float]) -> tuple[Numbers, Numbers]:
+def holds(pair: Pair, line: Line, found: Curve, pieces: Sequence[Stretch]) -> bool:
+    """Whether the whitened windows are on a straight line no less than on any chord of a curve: the MFCCs of a few seconds,
+    here and there in quiet, bend what the waves themselves show to be straight."""
+    counts = []
+    for piece in pieces:
+        times = found.times[(found.times >= piece.start_s) & (found.times <= piece.end_s)]
+        counts.append((_on_line(pair, line, times), _on_line(pair, piece.line, times)))
+    return sum(own for own, _ in counts) >= _LEAST_ON_LINE and all(own >= chord for own, chord in counts)
+
+
+def _on_line(pair: Pair, line: Line, times: Numbers) -> int:
+    """How many windows at some times have their waves on a line."""
+    if not times.size:
+        return 0
+    windows = refine.compare(pair.first.samples, pair.second.samples, line, times, _WHITE_S)
+    return int(np.count_nonzero(refine.peaks_near(windows, _ON_LINE_S)[1] >= _ON_LINE))
+
+
+def lags(pair: Pair, line: Line, span: tuple[float, float]) -> tuple[Numbers, Numbers]:
     """Lags off the line of the windows that agree more than they do some seconds next to it."""
-    times, lags, height = lags_near(pair.first, pair.second, line, span, WINDOW_S)
+    times, found, height = lags_near(pair.first, pair.second, line, span, WINDOW_S)
     chance = along(pair.first, pair.second, line, span, WINDOW_S)
-    good = (height - chance.chance >= np.maximum(_AGREES, 4 * chance.spread)) & (np.abs(lags) < _WRONG_S)
-    return times[good], lags[good]
+    good = (height - chance.chance >= np.maximum(_AGREES, 4 * chance.spread)) & (np.abs(found) < _WRONG_S)
+    return times[good], found[good]
 
 
 def chords(pair: Pair, stretch: Stretch, found: Curve) -> list[Stretch]:

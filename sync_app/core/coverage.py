@@ -16,6 +16,8 @@ from sync_app.core.values import AGREEING, CONTRADICTING, DROWNED, SILENT, Cover
 WINDOW_S = 3.0
 #: A stretch at chance is believed to be one from here on; shorter ones may be a cough.
 SHORTEST_S = 4.0
+#: Usual levels that no window comes up to: nothing is loud, so nothing contradicts.
+NEVER_LOUD = (100.0, 100.0)
 _STEP = RATE // 10
 _AGREES, _AT_LEAST = 4.0, 0.07
 _SILENT_DB = -75.0

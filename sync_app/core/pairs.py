@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sync_app.core import confidence, correlate, coverage, playback, refine, segments
+from sync_app.core import coarse, confidence, correlate, coverage, events, playback, refine, segments
 from sync_app.core.confidence import Measures
 from sync_app.core.correlate import MAX_DRIFT_PPM, Candidate, Detection
 from sync_app.core.features import FRAMES_PER_SECOND, TrackFeatures
@@ -29,6 +29,8 @@ _NEAR_PPM = 20.0
 _KNEE_S, _KNEE_PPM = 0.01, 50.0
 #: A candidate with this standard score in the whitened windows and so many times the MFCC score of the next one has no rival.
 _ALONE_FINE, _ALONE = 12.0, 2.0
+#: So many short moments at least, and their standard score, for an answer by them.
+_LEAST_EVENTS, _HEARD_EVENTS = 4, 7.5
 #: Lags nearer to each other than this are one echo; pieces nearer than the other, one piece.
 _SAME_S = 0.001
 
@@ -61,7 +63,47 @@ def match(first: TrackFeatures, second: TrackFeatures) -> Match | None:
         return None
     candidate, (windows, fit) = max(checked, key=lambda item: _promise(item[0], item[1][1]))
     found = _settle(first, second, detection, candidate, windows, fit, checked)
-    return _accounted(first, second, found) if confidence.worth_a_look(found.measures) else found
+    if not confidence.worth_a_look(found.measures):
+        return found
+    pair = coverage.paired(first, second)
+    return _accounted(pair, _unheard(pair, found, candidate) if fit.score < coarse.UNHEARD_FINE else found)
+
+
+def _unheard(pair: coverage.Pair, found: Match, candidate: Candidate) -> Match:
+    """The match where windows of seconds have heard nothing, and would put it on the highest of their noise: by short loud
+    moments, if their waves agree, or else on a line of its MFCCs."""
+    near = Line(candidate.offset_s, candidate.ppm)
+    start, end = near.overlap(pair.first.seconds, pair.second.seconds)
+    level = Line(float(near.lag((start + end) / 2)), 0.0)
+    return _by_events(pair, found, candidate, level) or _by_mfccs(pair, found, level)
+
+
+def _by_events(pair: coverage.Pair, found: Match, candidate: Candidate, level: Line) -> Match | None:
+    first, second = pair.first, pair.second
+    times = events.middles(first.samples, second.samples, level, coverage.inside(level, pair))
+    if times.size < _LEAST_EVENTS:
+        return None
+    windows = refine.compare(first.samples, second.samples, level, times, events.LENGTH_S)
+    fit = refine.fit(windows, _NEAR_PPM, NEAR_S)
+    if fit.score < _HEARD_EVENTS:
+        return None
+    again = _settle(first, second, found.detection, candidate, windows, fit, [(candidate, (windows, fit))])
+    return replace(again, measures=replace(again.measures, margin=found.measures.margin))
+
+
+def _by_mfccs(pair: coverage.Pair, found: Match, level: Line) -> Match:
+    fitted = coarse.line_of(pair, level, coverage.inside(level, pair))
+    if fitted is None:
+        return found
+    start, end = coverage.inside(fitted.line, pair)
+    return replace(
+        found,
+        line=fitted.line,
+        drift_error_ppm=fitted.ppm_error,
+        stretches=(Stretch(start, end, fitted.line),),
+        windows=fitted.windows,
+        overlap=(start, end),
+    )
 
 
 def _checked(first: TrackFeatures, second: TrackFeatures, detection: Detection) -> Checked:
@@ -80,9 +122,9 @@ def _stands_alone(detection: Detection, fit: Fit) -> bool:
     return fit.score >= _ALONE_FINE and detection.candidates[0].score >= _ALONE * max(rival, 5.0)
 
 
-def _accounted(first: TrackFeatures, second: TrackFeatures, found: Match) -> Match:
+def _accounted(pair: coverage.Pair, found: Match) -> Match:
     """The match with its whole overlap accounted for."""
-    pair = coverage.paired(first, second)
+    first, second = pair.first, pair.second
     account = segments.account(pair, found.stretches)
     main = max(account.stretches, key=lambda stretch: stretch.seconds)
     bent = any(stretch.bent for stretch in account.stretches)
@@ -95,16 +137,16 @@ def _accounted(first: TrackFeatures, second: TrackFeatures, found: Match) -> Mat
     apart = segments.apart_s(account.stretches, line)
     knee = jump < _KNEE_S and float(np.ptp([stretch.line.ppm for stretch in account.stretches])) > _KNEE_PPM
     bend = account.bend_s if bent else apart if knee else 0.0
-    wrong = [cover.end_s - cover.start_s for cover in account.cover if cover.state == CONTRADICTING]
+    wrong = [(cover.start_s, cover.end_s) for cover in account.cover if cover.state == CONTRADICTING]
     measures = replace(
         found.measures,
         overlap_s=end - start,
         jump_ms=max(jump, 0.0 if bent else apart) * 1000,
-        unexplained=playback.unexplained(pair, main.line, (main.start_s, main.end_s)).both,
+        unexplained=playback.unexplained(pair, main.line, (main.start_s, main.end_s), wrong).both,
         bend_ms=bend * 1000,
         agreeing_s=account.agreeing_s,
         contradicting_s=account.contradicting_s,
-        longest_contradiction_s=max(wrong, default=0.0),
+        longest_contradiction_s=max((end - start for start, end in wrong), default=0.0),
         ppm=line.ppm,
     )
     return replace(

@@ -2,18 +2,22 @@
 
 from dataclasses import replace
 
-from sync_app.core import confidence, correlate, coverage, pairs
-from sync_app.core.features import TrackFeatures, measure
+from sync_app.core import coarse, confidence, correlate, coverage, pairs
+from sync_app.core.features import TrackFeatures, measure, retimed_mfcc, standardised
 from sync_app.core.pairs import Match
 from sync_app.core.rates import RATES, Retimed, excerpt
 from sync_app.core.refine import Line
 from sync_app.core.segments import Account
 from sync_app.core.stretches import Stretch
-from sync_app.core.values import Cover, Track, WindowLag
+from sync_app.core.values import Cover, WindowLag
 
 _EXCERPT_S = 420.0
 _LEAST_S = 10.0
 _LEAST_SCORE = 6.0
+#: A drift that hardly a crystal has, in one stretch at least.
+_STEEP_PPM = 450.0
+#: With so many times the MFCC score of the next lag no sound repeats itself.
+_ONE_LAG = 1.3
 
 
 def match(first: TrackFeatures, second: TrackFeatures) -> Match | None:
@@ -23,11 +27,7 @@ def match(first: TrackFeatures, second: TrackFeatures) -> Match | None:
     refused as two events; and a rate that comes out at a drift of crystals was refused before for a reason.
     """
     found = pairs.match(first, second)
-    if found is None or confidence.believable(found.measures):
-        return found
-    if found.measures.fine > confidence.SEEN_FINE and found.measures.repeat > confidence.FITS_ELSEWHERE:
-        return found
-    if confidence.played_twice(found.measures):
+    if found is None or not _open(found):
         return found
     factor = likely(first, second)
     if factor is None or second.track is None:
@@ -36,27 +36,40 @@ def match(first: TrackFeatures, second: TrackFeatures) -> Match | None:
     if moved is None or not confidence.believable(moved.measures):
         return found
     at_last = at_own_rate(moved, factor)
+    if confidence.believable(found.measures):
+        better = moved.measures.fine > max(found.measures.fine, confidence.SEEN_FINE)
+        return at_last if better else found
     return at_last if abs(at_last.line.ppm) > correlate.MAX_DRIFT_PPM else found
+
+
+def _open(found: Match) -> bool:
+    """Whether another rate may explain the pair better: nothing is believed, or nothing but the MFCCs, or a clock at the
+    end of what is looked for.
+
+    Half a minute of sound that runs 0.1 % slow matches at half of that, in stretches or with a bend.
+    """
+    measures = found.measures
+    if confidence.believable(measures):
+        steep = max(abs(stretch.line.ppm) for stretch in found.stretches) > _STEEP_PPM
+        return steep or measures.fine < coarse.UNHEARD_FINE
+    repeats = measures.fine > confidence.SEEN_FINE and measures.repeat > confidence.FITS_ELSEWHERE
+    repeats = repeats and measures.margin < _ONE_LAG
+    return not repeats and not confidence.played_twice(measures)
 
 
 def likely(first: TrackFeatures, second: TrackFeatures) -> float | None:
     """The rate at which an excerpt of the shorter track stands out most from the other; None where none does."""
-    if first.track is None or second.track is None or min(first.seconds, second.seconds) < _LEAST_S:
+    if min(first.seconds, second.seconds) < _LEAST_S:
         return None
     shorter, longer = (second, first) if second.seconds <= first.seconds else (first, second)
-    part = excerpt(_track(shorter), coverage.levels(shorter.samples).decibels, _EXCERPT_S)
+    part = excerpt(shorter.samples, coverage.levels(shorter.samples).decibels, _EXCERPT_S)
     scores = {}
     for factor in RATES:
-        retimed = measure(Retimed(part, factor if shorter is second else 1 / factor))
-        candidates = correlate.detect(longer, retimed).candidates
+        played = standardised(retimed_mfcc(part, factor if shorter is second else 1 / factor))
+        candidates = correlate.detect(longer, replace(shorter, mfcc=played)).candidates
         scores[factor] = candidates[0].score if candidates else 0.0
     best = max(scores, key=lambda factor: scores[factor])
     return best if scores[best] >= _LEAST_SCORE else None
-
-
-def _track(features: TrackFeatures) -> Track:
-    assert features.track is not None
-    return features.track
 
 
 def at_own_rate(found: Match, factor: float) -> Match:

@@ -28,6 +28,7 @@ _NEAR_S = 0.045
 _FINE, _SHARE = 6.5, 0.5
 #: The share of a stretch's time in the first track that may be explained already, in the overlap and outside of it.
 _MOST_TAKEN, _MOST_TAKEN_OUTSIDE = 0.9, 0.3
+_PLAIN_SCORE, _PLAIN_FINE = 10.0, 7.5
 _DRIFT_FROM_S = 45.0
 _DRIFT_ERROR_S = 0.03
 
@@ -56,7 +57,7 @@ def search(
     for guess in sorted(_guesses(pair, gap, ppm, effort), key=lambda guess: -guess.score):
         free = next((g for g in gaps if _inside(guess, g)), None)
         stretch = None if free is None else _grown(pair, guess, free, usual)
-        if free is None or stretch is None or taken(stretch, [*known, *found]) > most:
+        if free is None or stretch is None or (taken(stretch, [*known, *found]) > most and not _plain(stretch, effort)):
             continue
         found.append(stretch)
         gaps.remove(free)
@@ -65,6 +66,12 @@ def search(
         if not gaps:
             break
     return found
+
+
+def _plain(stretch: Stretch, effort: float) -> bool:
+    """Whether a stretch inside the overlap stands out so far that it is believed though the other track has that time in
+    another stretch already: a file may be joined of parts that come again."""
+    return effort == 1 and stretch.score >= _PLAIN_SCORE and stretch.fine >= _PLAIN_FINE
 
 
 def _inside(guess: _Guess, gap: Cover) -> bool:

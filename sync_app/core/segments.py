@@ -19,6 +19,8 @@ OUTSIDE_S, _OUTSIDE_EFFORT = 6.0, 0.25
 _SEARCHES = 12
 _BORDER_S = 3.0
 _SAME_S = 0.004
+#: Under this share of windows what agrees are moments; so near to its floor a track has no pauses.
+_SELDOM, _FLOOR_DB = 0.3, 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,18 @@ def _usual(pair: Pair, stretches: Sequence[Stretch]) -> tuple[float, float]:
         one.append(pair.first_levels.around(stretch.line.at(found.times)))
         two.append(pair.second_levels.around(found.times))
         agrees.append(np.array([word == AGREEING for word in words], bool))
-    return coverage.usual_levels(np.concatenate(one), np.concatenate(two), np.concatenate(agrees))
+    known = np.concatenate(agrees)
+    usual = coverage.usual_levels(np.concatenate(one), np.concatenate(two), known)
+    moments = known.mean() < _SELDOM if known.size else False
+    if moments and _by_the_floor(pair, usual):
+        return coverage.NEVER_LOUD
+    return usual
+
+
+def _by_the_floor(pair: Pair, usual: tuple[float, float]) -> bool:
+    """Whether what agrees is no louder, second by second, than the rest: claps in hiss, so that a level says nothing."""
+    floors = pair.first_levels.floor, pair.second_levels.floor
+    return any(level - floor < _FLOOR_DB for level, floor in zip(usual, floors, strict=True))
 
 
 def _claims(pair: Pair, stretch: Stretch, usual: tuple[float, float]) -> list[Stretch]:
@@ -103,9 +116,13 @@ def _followed(pair: Pair, claims: Sequence[Stretch]) -> tuple[list[Stretch], flo
         if not found.bent:
             out += own
             continue
-        bend = max(bend, found.bend_s)
         whole = replace(own[0], start_s=own[0].start_s, end_s=own[-1].end_s)
-        out += clock.chords(pair, whole, found)
+        pieces = clock.chords(pair, whole, found)
+        if clock.holds(pair, line, found, pieces):
+            out += own
+            continue
+        bend = max(bend, found.bend_s)
+        out += pieces
     return out, bend
 
 

@@ -15,6 +15,13 @@ from sessions_app.models import AccessToken, Invitation, Membership, RecordingSe
 from sync_app.services import review
 from tests.factories import a_derivative, a_job, a_synced_session, a_user
 
+#: A body in which every operation finds what it asks for, but for ids.
+A_BODY = {
+    "title": "mine", "date": "2026-01-13", "projectId": "spring", "cameraLabel": "A", "filename": "a.mp4", "contentType": "video/mp4", "sizeBytes": 4, "approvedBy": "Eve",
+    "correctedBy": "Eve", "offsets": {"B": 1}, "preset": "convert_aac_v1", "url": "https://example.org/", "events": ["job.failed"],
+    "action": "retry", "verb": "retry",
+}  # fmt: skip
+
 
 def one_of_everything(tenant: str, words: str = "Ours") -> dict[str, str]:
     """Every record's words are `words`; the values are parameters of addresses (`tests.support.routes`) and their ids."""
@@ -52,6 +59,7 @@ def _rows(tenant: str, words: str) -> dict[str, Model]:
     return {
         "session": session,
         "asset": asset,
+        "artifact": a_derivative(asset, "frame"),
         "derivative": a_derivative(asset, "proxy"),
         "job": job,
         "upload": _upload(asset, words),

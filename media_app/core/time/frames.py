@@ -8,7 +8,7 @@ common gap. Memory stays flat: gaps are counted, not kept.
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -66,6 +66,12 @@ class FrameTiming:
         start = self.even_first - origin
         off = start - nearest_frame(start, self.rate) / self.rate
         return off if abs(off) > Fraction(1, 1_000_000) else Fraction(0)
+
+    def paired(self) -> "FrameTiming":
+        """The same stream where each two packets are the fields of one frame."""
+        rate = nearest_standard(self.rate / 2)
+        last = max(self.first, self.last - 1 / self.rate)
+        return replace(self, frames=(self.frames + 1) // 2, rate=rate, last=last)
 
 
 class FrameScan:

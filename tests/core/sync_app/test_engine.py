@@ -49,9 +49,9 @@ def test_a_camera_that_started_earlier_has_a_negative_offset(shoot):
 
 
 @settings(deadline=None, max_examples=6)
-@given(start=st.floats(-8, 8), seed=st.integers(0, 1000))
+@given(start=st.floats(-5, 5), seed=st.integers(0, 1000))
 def test_exchanging_the_cameras_turns_the_sign(start, seed):
-    one, two = filmed(SOUND, 30, 46, seed), filmed(SOUND, 30 + start, 50, seed + 1)
+    one, two = filmed(SOUND, 30, 41, seed), filmed(SOUND, 30 + start, 43, seed + 1)
 
     forth = b_of(one, two).cameras["B"].offset_ms
     back = b_of(two, one).cameras["B"].offset_ms
@@ -69,43 +69,42 @@ def test_drift_is_measured_and_the_offset_holds_at_time_zero(ppm):
 
 
 def test_drift_that_matters_is_said_in_frames():
-    sound = chatter(21, 420)
-    found = b_of(filmed(sound, 0, 410, 1), filmed(sound, 2, 412, 2, ppm=120)).cameras["B"]
+    found = b_of(filmed(SOUND, 0, 95, 1), filmed(SOUND, 2, 97, 2, ppm=450)).cameras["B"]
 
-    assert any("Clock drift 120 ppm" in warning and "frames" in warning for warning in found.warnings)
+    assert any("Clock drift 450 ppm" in warning and "frames" in warning for warning in found.warnings)
 
 
 def test_a_paused_stretch_gives_two_pieces_and_is_not_called_good():
-    whole = filmed(SOUND, 5, 85, 2)
-    paused = np.concatenate([whole[: 36 * RATE], whole[44 * RATE :]])
+    whole = filmed(SOUND, 5, 65, 2)
+    paused = np.concatenate([whole[: 26 * RATE], whole[34 * RATE :]])
 
-    found = b_of(filmed(SOUND, 0, 90, 1), paused).cameras["B"]
+    found = b_of(filmed(SOUND, 0, 70, 1), paused).cameras["B"]
 
     assert [segment.offset_ms for segment in found.segments] == pytest.approx([5000, 13_000], abs=1)
-    assert found.segments[0].end_s == pytest.approx(36, abs=5)
+    assert found.segments[0].end_s == pytest.approx(26, abs=5)
     assert found.classification == "review-suggested"
     assert any("missing from camera B" in warning for warning in found.warnings)
 
 
 @pytest.mark.parametrize("lost_ms", [6.0, 11.0, 26.0])
 def test_a_few_lost_milliseconds_give_two_pieces_each_right_to_a_millisecond(lost_ms):
-    whole = filmed(SOUND, 5, 85, 2)
-    at = 30 * RATE
+    whole = filmed(SOUND, 5, 60, 2)
+    at = 22 * RATE
     torn = np.concatenate([whole[:at], whole[at + int(lost_ms * RATE / 1000) :]])
 
-    found = b_of(filmed(SOUND, 0, 90, 1), torn).cameras["B"]
+    found = b_of(filmed(SOUND, 0, 65, 1), torn).cameras["B"]
 
     assert [segment.offset_ms for segment in found.segments] == pytest.approx([5000, 5000 + lost_ms], abs=1)
     assert any(f"{lost_ms:.0f} ms of time is missing" in warning for warning in found.warnings)
 
 
 def test_an_echo_that_is_strongest_for_a_while_makes_no_second_piece():
-    sound = filmed(SOUND, 5, 85, 2)
+    sound = filmed(SOUND, 5, 65, 2)
     echo = np.zeros_like(sound)
     late = int(0.009 * RATE)
-    echo[46 * RATE :] = 1.5 * sound[46 * RATE - late : -late]
+    echo[36 * RATE :] = 1.5 * sound[36 * RATE - late : -late]
 
-    found = b_of(filmed(SOUND, 0, 90, 1), sound + echo).cameras["B"]
+    found = b_of(filmed(SOUND, 0, 70, 1), sound + echo).cameras["B"]
 
     assert [segment.offset_ms for segment in found.segments] == pytest.approx([5000], abs=0.5)
     assert found.classification == "looks-good"
@@ -128,7 +127,7 @@ def test_three_seconds_of_shared_sound_are_found():
 
 
 def test_noise_louder_than_the_sound_is_borne():
-    found = b_of(filmed(SOUND, 0, 55, 1, snr_db=10), filmed(SOUND, 10, 65, 2, snr_db=-5)).cameras["B"]
+    found = b_of(filmed(SOUND, 0, 45, 1, snr_db=10), filmed(SOUND, 10, 55, 2, snr_db=-5)).cameras["B"]
 
     assert found.offset_ms == pytest.approx(10_000, abs=1)
 

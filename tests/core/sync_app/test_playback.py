@@ -25,8 +25,8 @@ def timecode(first_frame: int, seconds: float, frame_rate: int = 25) -> np.ndarr
 
 @pytest.mark.parametrize("program_level", [0.8, 1.2])
 def test_a_program_at_two_events_never_looks_good(program_level):
-    program = chatter(100, 50) * program_level
-    one, two = chatter(101, 50) + program, chatter(102, 50) + program
+    program = chatter(100, 36) * program_level
+    one, two = chatter(101, 36) + program, chatter(102, 36) + program
 
     found = align([track("A", one), track("B", two[6 * RATE :])], master="A").cameras["B"]
 
@@ -35,7 +35,7 @@ def test_a_program_at_two_events_never_looks_good(program_level):
 
 
 def test_two_talkers_at_one_event_are_one_event():
-    near, far = chatter(103, 50), chatter(104, 50)
+    near, far = chatter(103, 36), chatter(104, 36)
     late = np.concatenate([np.zeros(160, np.float32), far])[: far.size]
 
     found = align([track("A", near + 0.5 * far), track("B", (0.6 * near + late)[6 * RATE :])], master="A").cameras["B"]
