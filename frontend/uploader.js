@@ -108,7 +108,8 @@ export class Uploader {
 }
 
 export function newOffer(sessionUrl, { label, file, contentType, fingerprint }, signal) {
-  const body = { cameraLabel: label, filename: file.name, contentType, sizeBytes: file.size, fingerprint };
+  const [camera, clip] = label.split(".");
+  const body = { cameraLabel: camera, clip: Number(clip ?? 1), filename: file.name, contentType, sizeBytes: file.size, fingerprint };
   return call("POST", `${sessionUrl}/assets/init-upload`, body, { signal });
 }
 

@@ -15,6 +15,8 @@ from pathlib import Path
 from sessions_app.errors import StudioError
 
 _FILE = ".reserved"
+#: The folder that the attempts of one job have in common, next to their own.
+SHARED = "shared"
 
 
 class NoRoomNow(StudioError):
@@ -81,6 +83,24 @@ def _used(folder: Path) -> int:
             facts = path.lstat()
             used += facts.st_blocks * 512 if facts.st_nlink == 1 else 0
     return used
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[bool]:
+    """Whether the folder is this process's alone until the context ends; a process that was killed has let go of it."""
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        yield _is_free(held)
+    finally:
+        os.close(held)
+
+
+def _is_free(held: int) -> bool:
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from media_app.engines import runner
 from media_app.models import MediaJob
 
 jobs.register(jobs.JobType("ingest_asset_v1", "Making proxy and audio", "media_app.services.ingest"))
+jobs.register(jobs.JobType("fetch_asset_v1", "Fetching a file", "media_app.services.fetch", MediaJob.Kind.IO))
 jobs.register(jobs.JobType("audio_master_v1", "Mastering the audio", "media_app.services.mastering"))
 jobs.register(
     jobs.JobType("webhook_v1", "Calling a webhook", "media_app.services.webhooks", MediaJob.Kind.IO, waited_for=False)

@@ -3,11 +3,22 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from media_app.api import assets, engines, mastering, music, webhooks
+from media_app.api import (
+    assets,
+    cards,
+    engines,
+    mastering,
+    music,
+    registry,
+    registry_frames,
+    registry_uploads,
+    webhooks,
+)
 from media_app.pages import assets as asset_pages
 from media_app.pages import job_actions, local_store, ops, steps
 from media_app.pages import jobs as job_pages
 from media_app.pages import mastering as mastering_pages
+from media_app.pages import registry as registry_pages
 
 SESSION_PAGE = "sessions/<uuid:session_id>/"
 JOBS = "admin/media-jobs"
@@ -49,6 +60,16 @@ page_urls = (
     "media",
 )
 
+registry_page_urls = (
+    [
+        path("", registry_pages.registry_list, name="list"),
+        path("<uuid:asset_id>/", registry_pages.asset_page, name="asset"),
+        path("<uuid:asset_id>/original/", registry_pages.original, name="original"),
+        path("<uuid:asset_id>/tags", registry_pages.set_tags, name="tags"),
+    ],
+    "registry",
+)
+
 session_urls = [
     path(SESSION, assets.Session.as_view(), name="session"),
     path(f"{SESSION}/assets/init-upload", assets.InitUpload.as_view(), name="init-upload"),
@@ -68,6 +89,8 @@ mastering_urls = [
     path("mastering/<uuid:job_id>", mastering.Master.as_view(), name="mastering-job"),
 ]
 
+card_urls = [path("files/sort", cards.SortFiles.as_view(), name="sort-files")]
+
 webhook_urls = [
     path("webhooks", webhooks.Webhooks.as_view(), name="webhooks"),
     path(WEBHOOK, webhooks.OneWebhook.as_view(), name="webhook"),
@@ -78,6 +101,19 @@ webhook_urls = [
 
 #: The links that a local store signs: what a bucket's own addresses are elsewhere.
 store_urls = [path("store/<path:key>", local_store.stored_object, name="stored-object")]
+
+REGISTERED = "media-v2/assets/<uuid:asset_id>"
+
+registry_urls = [
+    path("media-v2/assets", registry.Assets.as_view(), name="registry-assets"),
+    path("media-v2/assets/init-upload", registry_uploads.InitUpload.as_view(), name="registry-init-upload"),
+    path(REGISTERED, registry.OneAsset.as_view(), name="registry-asset"),
+    path(f"{REGISTERED}/upload", registry_uploads.UploadProgress.as_view(), name="registry-upload"),
+    path(f"{REGISTERED}/complete", registry_uploads.CompleteUpload.as_view(), name="registry-complete"),
+    path(f"{REGISTERED}/artifacts", registry.Artifacts.as_view(), name="registry-artifacts"),
+    path(f"{REGISTERED}/frames", registry_frames.Frames.as_view(), name="registry-frames"),
+    path("media-v2/artifacts/<uuid:artifact_id>", registry.OneArtifact.as_view(), name="registry-artifact"),
+]
 
 #: Each engine's own route, and where jobs are read.
 engine_urls = engines.urls()

@@ -15,12 +15,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from render_app.core.edit.media import CHOICES
+from render_app.core.edit.readers import TARGETS
 from render_app.core.hls import PLAYLIST_TYPE
 from render_app.exchange import formats
 from render_app.models import Production
 from render_app.services import edit as services
 from render_app.services import edit_package, productions
 from sessions_app.api import NO_CONTENT
+from sessions_app.errors import InvalidInput
 from sessions_app.web.fields import Input, Output, Text
 
 TIMEBASE = (
@@ -42,11 +44,12 @@ class RangeOutput(Output):
 
 
 class AngleSegmentOutput(Output):
-    """A stretch of a paused camera's own clock, with the offset that holds in it."""
+    """A segment: a stretch of a camera's own clock, with the offset that holds in it."""
 
     startMs = serializers.FloatField(source="start_ms")
     endMs = serializers.FloatField(source="end_ms")
     offsetMs = serializers.FloatField(source="offset_ms")
+    driftPpm = serializers.FloatField(source="drift_ppm", allow_null=True, help_text="Null: as the whole camera.")
 
 
 class ChecksumsOutput(Output):
@@ -68,7 +71,9 @@ class AngleOutput(Output):
     driftPpm = serializers.FloatField(source="drift_ppm", allow_null=True, help_text="Null: not measured.")
     startMs = serializers.FloatField(source="start_ms", help_text="Its time zero, on the master's clock.")
     endMs = serializers.FloatField(source="end_ms", help_text="Its end, on the master's clock.")
-    pieces = AngleSegmentOutput(source="segments", many=True, help_text="Empty unless the camera was paused.")
+    pieces = AngleSegmentOutput(
+        source="segments", many=True, help_text="Its segments, as decided; empty where one line holds."
+    )
     fps = serializers.CharField(help_text="num/den; empty where there is no picture.")
     variableFrameRate = serializers.BooleanField(source="variable_frame_rate")
     frames = serializers.IntegerField(allow_null=True, help_text="Of a constant rate.")
@@ -76,12 +81,19 @@ class AngleOutput(Output):
     resolution = serializers.CharField()
     codec = serializers.CharField()
     timecode = serializers.CharField()
+    timecodeRate = serializers.CharField(source="timecode_fps", help_text="What the timecode counts in, num/den.")
+    timecodeSource = serializers.CharField(source="timecode_source", help_text="Where it was read: tmcd, rtmd, ltc …")
     videoStartMs = serializers.FloatField(source="video_start_ms", allow_null=True)
     audioStartMs = serializers.FloatField(source="audio_start_ms", allow_null=True)
     hasAudio = serializers.BooleanField(source="has_audio")
     audioCodec = serializers.CharField(source="audio_codec")
     sampleRate = serializers.IntegerField(source="sample_rate", allow_null=True)
-    audioChannels = serializers.IntegerField(source="audio_channels", allow_null=True)
+    audioChannels = serializers.IntegerField(source="audio_channels", allow_null=True, help_text="Of the track heard.")
+    audioTracks = serializers.ListField(
+        source="audio_tracks",
+        child=serializers.IntegerField(),
+        help_text="The channels of each audio track of the original, in its order.",
+    )
     originalFilename = serializers.CharField(source="original_filename")
     originalUrl = serializers.CharField(source="original.url")
     mezzanineUrl = serializers.CharField(source="mezzanine.url", allow_null=True, default=None)
@@ -144,6 +156,12 @@ class Edit(APIView):
                 description="The folder of the media on the editor's machine, such as /Volumes/Shoot or D:\\Shoot. "
                 "Left out: links to the store, which expire.",
             ),
+            OpenApiParameter(
+                "target",
+                enum=list(TARGETS),
+                description="The program that will read the edit: each reads the timecode of some files differently. "
+                "Left out: finalcut for fcpxml, resolve for the others.",
+            ),
             OpenApiParameter("camera", description="With format=edl: this camera's list alone, not a ZIP of all."),
         ],
         responses={
@@ -160,9 +178,12 @@ class Edit(APIView):
             return Response(EditOutput(edit).data)
         choice, root = request.query_params.get("media", "original"), request.query_params.get("mediaRoot", "")
         pointed_at = services.pointed_at(edit, choice, root[:1000])
+        target = request.query_params.get("target", "")
+        if target and target not in TARGETS:
+            raise InvalidInput(f"There is no such target. Choose one of {', '.join(TARGETS)}.", field="target")
         if wanted == services.PACKAGE:
-            return _streamed(edit_package.stream(edit, choice), edit_package.filename(edit))
-        return _download(services.export(pointed_at, wanted, camera))
+            return _streamed(edit_package.stream(edit, choice, target), edit_package.filename(edit))
+        return _download(services.export(pointed_at, wanted, camera, target))
 
 
 def _streamed(blocks: Iterator[bytes], filename: str) -> StreamingHttpResponse:

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sessions_app import services
-from sessions_app.models import RecordingSession, camera_label, project_slug, validate_camera_names
+from sessions_app.models import RecordingSession, camera_key, project_slug, validate_camera_names
 from sessions_app.web.fields import Input, Output, Text
 
 
@@ -29,7 +29,7 @@ class SessionInput(Input):
         help_text='Label → name, all of them: {"A": "Wide"}.',
     )
     preferredMaster = Text(
-        source="preferred_master", max_length=1, required=False, allow_blank=True, validators=[camera_label]
+        source="preferred_master", max_length=8, required=False, allow_blank=True, validators=[camera_key]
     )
 
 

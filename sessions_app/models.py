@@ -173,6 +173,8 @@ class Invitation(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
 
+    objects = TenantQuerySet.as_manager()
+
     class Meta:
         ordering = ["-created_at", "-pk"]
 

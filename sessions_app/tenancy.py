@@ -1,6 +1,7 @@
 """Who acts, and in whose name: the one place where a request's tenant is decided."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import IntegerField
 
@@ -13,7 +14,10 @@ from sessions_app.models import Membership
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-NO_TENANT = "You are signed in, but no tenant is open to you here. Ask an administrator to add you to one."
+#: The field of an engine route's body or query → the header that says the same.
+NAMED_BY = {"tenant_id": "X-Tenant-Id", "env": "X-Env"}
+MAX_USER_ID = 150
+NO_TENANT = "You are signed in, but you don't have access to a tenant. Ask an administrator to add you to one."
 
 #: Where a user may act, and who that is.
 MEMBERSHIPS = CompiledQuery(
@@ -33,10 +37,62 @@ def context_of(request: "HttpRequest", memberships: list[Membership] | None = No
 
     Raises Forbidden when the user has no such tenant, InvalidInput when a header is malformed.
     """
-    token = getattr(request, "auth", None)
     tenant_id, env = _asked_for(request)
-    if memberships is None:
-        memberships = memberships_of(request.user)
+    return _acting_in(request, tenant_id, env, memberships_of(request.user) if memberships is None else memberships)
+
+
+def context_named(request: "HttpRequest", body: Mapping[str, Any]) -> Context:
+    """The tenant that a request of the engine routes names, in its `body`, its query or its headers.
+
+    Raises InvalidInput naming the field that is missing, malformed or said twice differently; Forbidden for a caller who is
+    no member.
+    """
+    tenant_id, env = (_named(request, body, field) for field in NAMED_BY)
+    _refuse_malformed(tenant_id, env, "tenant_id", "env")
+    return _acting_in(request, tenant_id, env, memberships_of(request.user))
+
+
+def names_tenant(request: "HttpRequest", body: Mapping[str, Any]) -> bool:
+    """Whether a request names a tenant or an env outside its headers."""
+    return any(place.get(field) for field in NAMED_BY for place in (body, request.GET))
+
+
+def user_named(request: "HttpRequest", body: Mapping[str, Any]) -> str:
+    """The user that a request names, as given; without one, the account that is signed in. Raises InvalidInput."""
+    found = _said(request, body, "user_id", "X-User-Id")
+    user_id = next(iter(found.values()), request.user.get_username())
+    if not user_id.isprintable() or len(user_id) > MAX_USER_ID:
+        raise InvalidInput(f"user_id is at most {MAX_USER_ID} printable characters.", field="user_id")
+    return user_id
+
+
+def _named(request: "HttpRequest", body: Mapping[str, Any], field: str) -> str:
+    header = NAMED_BY[field]
+    found = _said(request, body, field, header)
+    if not found:
+        raise InvalidInput(
+            f"{field} is missing. Name it in the body, in the query or in the header {header}.", field=field
+        )
+    if len(set(found.values())) > 1:
+        said = " and ".join(f"{value} in the {place}" for place, value in found.items())
+        raise InvalidInput(f"{field} is {said}. Send one.", field=field)
+    return next(iter(found.values()))
+
+
+def _said(request: "HttpRequest", body: Mapping[str, Any], field: str, header: str) -> dict[str, str]:
+    """Where a request says it → what it says there."""
+    said = {"body": body.get(field), "query": request.GET.get(field), "header": request.headers.get(header)}
+    found = {place: value for place, value in said.items() if value not in (None, "")}
+    for value in found.values():
+        if not isinstance(value, str):
+            raise InvalidInput(f"{field} is text.", field=field)
+    return found
+
+
+def _acting_in(
+    request: "HttpRequest", tenant_id: str | None, env: str | None, memberships: list[Membership]
+) -> Context:
+    token = getattr(request, "auth", None)
     if token is not None and hasattr(token, "tenant_id"):
         if (tenant_id or token.tenant_id, env or token.env) != (token.tenant_id, token.env):
             raise Forbidden(NO_TENANT)
@@ -59,13 +115,18 @@ def _noted(context: Context) -> Context:
 
 def _asked_for(request: "HttpRequest") -> tuple[str | None, str | None]:
     tenant_id, env = request.headers.get("X-Tenant-Id"), request.headers.get("X-Env")
+    _refuse_malformed(tenant_id, env, *NAMED_BY.values())
+    return tenant_id, env
+
+
+def _refuse_malformed(tenant_id: str | None, env: str | None, tenant_field: str, env_field: str) -> None:
     if tenant_id is not None and not TENANT_ID.match(tenant_id):
         raise InvalidInput(
-            "X-Tenant-Id must look like 't_name': small letters, digits, '_' and '-' after 't_'.", field="X-Tenant-Id"
+            f"{tenant_field} must look like 't_name': small letters, digits, '_' and '-' after 't_'.",
+            field=tenant_field,
         )
     if env is not None and env not in ENVS:
-        raise InvalidInput(f"X-Env must be one of {', '.join(ENVS)}.", field="X-Env")
-    return tenant_id, env
+        raise InvalidInput(f"{env_field} must be one of {', '.join(ENVS)}.", field=env_field)
 
 
 def _first(memberships: list[Membership], tenant_id: str | None, env: str | None) -> Membership | None:

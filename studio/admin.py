@@ -11,6 +11,10 @@ class StudioAdminSite(AdminSite):
     site_title = "Studio"
     index_title = "Records"
 
+    def get_urls(self):
+        """Leave out the redirect to a record's page of its own: no record has one, and it would tell which ids exist."""
+        return [route for route in super().get_urls() if getattr(route, "name", "") != "view_on_site"]
+
     def login(self, request, extra_context=None):
         if request.method == "POST":
             try:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
+
+from sessions_app.web.pages import account_page
 
 JSON = "application/json"
 
@@ -37,9 +39,17 @@ class Documented:
 
 
 @require_safe
-def docs(request: HttpRequest) -> HttpResponse:
-    """GET /api/docs/: every operation in groups, with its parameters, fields and an example."""
+def docs(request: HttpRequest) -> HttpResponseBase:
+    """GET /api/docs/: every operation in groups, with its parameters, fields and an example. Anybody may read it."""
+    return _inside(request) if request.user.is_authenticated else _draw(request)
+
+
+def _draw(request: HttpRequest) -> HttpResponse:
     return render(request, "api_docs.html", {"groups": _groups()})
+
+
+#: With the bar of whoever is signed in.
+_inside = account_page(_draw)
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ from typing import Any
 
 #: Beginning of a path → its group, the most specific first.
 GROUPS = (
-    (r"/v2/sessions/\{session_id\}/assets", "Cameras and uploads"),
+    (r"/v2/sessions/\{session_id\}/assets|/v2/files", "Cameras and uploads"),
     (r"/v2/sessions/\{session_id\}/sync", "Sync"),
     (r"/v2/sessions/\{session_id\}/edit", "Edit"),
     (r"/v2/sessions", "Sessions"),
@@ -17,6 +17,8 @@ GROUPS = (
     (r"/api/mastering", "Mastering"),
     (r"/api/productions", "Productions"),
     (r"/v2/assets", "Assets"),
+    (r"/media-v2", "Registry"),
+    (r"/jobs", "Jobs"),
 )
 OTHERS = "More"
 DESCRIPTIONS = {
@@ -26,6 +28,8 @@ DESCRIPTIONS = {
     "Edit": "A decided session as data, or as a project of an editing program.",
     "Webhooks": "Messages to your own server when something happens.",
     "Mastering": "Finished sound, by presets.",
+    "Registry": "Every file and everything made from it, with or without a session, and where each came from.",
+    "Jobs": "Work that takes long, of every kind.",
     "Productions": "A recording mastered, packaged and streamed.",
 }
 SESSION_ID, ASSET_ID, JOB_ID = (f"0b5f9c2e-6a1d-4c3b-9e57-{number:012d}" for number in (1, 2, 3))
@@ -59,6 +63,44 @@ PRODUCTION = {
     "status": "completed",
     "playlistUrl": f"/api/productions/{JOB_ID}/stream/master.m3u8",
 }
+HERE = {"tenant_id": "t_club", "env": "prod"}
+REGISTERED = HERE | {
+    "id": ASSET_ID,
+    "kind": "video",
+    "status": "ready",
+    "source_ref": "cam-7",
+    "uri": f"s3://studio/tenants/t_club/prod/media_v2/{ASSET_ID}/originals/v001.mov",
+    "duration_ms": 3600000,
+    "fps": 29.97003,
+    "frame_rate": "30000/1001",
+    "tags": ["interview"],
+    "meta": {"scene": 3},
+}
+MASK_URI = f"s3://studio/tenants/t_club/prod/media_v2/{ASSET_ID}/masks/logo.png"
+ARTIFACT = HERE | {
+    "id": JOB_ID,
+    "parent_asset_id": ASSET_ID,
+    "kind": "mask",
+    "uri": MASK_URI,
+    "start_ms": 0.0,
+    "end_ms": 2000.0,
+    "track_label": "V1",
+    "meta": {"drawn_by": "Ada"},
+}
+FRAME = ARTIFACT | {
+    "kind": "frame",
+    "start_ms": 1000.0,
+    "end_ms": None,
+    "meta": {"requested_ms": 1010.0, "frame_index": 25},
+}
+LINKS: dict[str, Any] = {
+    "asset_id": ASSET_ID,
+    "upload_id": JOB_ID,
+    "upload_url": "/store/…",
+    "part_size": None,
+    "parts": [],
+    "arrived": [],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +122,7 @@ _SESSION, _ASSETS, _SYNC = (
     "/v2/sessions/{session_id}/assets",
     "/v2/sessions/{session_id}/sync",
 )
+_REGISTERED = "/media-v2/assets/{asset_id}"
 _ASSET, _HOOK, _PRODUCTION = f"{_ASSETS}/{{asset_id}}", "/v2/webhooks/{webhook_id}", "/api/productions/{production_id}"
 
 ENTRIES: dict[str, Entry] = {
@@ -101,6 +144,28 @@ ENTRIES: dict[str, Entry] = {
         "returns the upload under way.",
         {"cameraLabel": "B", "filename": "camera-B.mov", "contentType": "video/quicktime", "sizeBytes": 48103220},
         {"assetId": ASSET_ID, "uploadUrl": "/store/…", "method": "PUT"},
+    ),
+    "POST /v2/files/sort": Entry(
+        "Sort the files of cards",
+        "Returns which camera each file is of, in what order, and which files are chapters of one recording, by the names that "
+        "devices give, folders, sizes and times. Nothing is stored: say the answer's cameraLabel and clip in init-upload.",
+        {"files": [{"path": "Wide/DCIM/100GOPRO/GX010012.MP4", "sizeBytes": 4001234567}, {"path": "Wide/DCIM/100GOPRO/GX020012.MP4"}]},
+        {
+            "cameras": [
+                {
+                    "cameraLabel": "A",
+                    "name": "Wide",
+                    "make": "GoPro",
+                    "clips": [
+                        {"path": "Wide/DCIM/100GOPRO/GX010012.MP4", "sizeBytes": 4001234567, "clip": 1, "cameraKey": "A", "continues": ""},
+                        {"path": "Wide/DCIM/100GOPRO/GX020012.MP4", "sizeBytes": 0, "clip": 2, "cameraKey": "A.2", "continues": "A"},
+                    ],
+                }
+            ],
+            "setAside": [],
+            "unplaced": [],
+            "warnings": [],
+        },
     ),
     f"GET {_ASSET}": Entry("Get a camera", "The file's facts, warnings, derivatives and jobs.", None, ASSET),
     f"PATCH {_ASSET}": Entry(
@@ -201,6 +266,66 @@ ENTRIES: dict[str, Entry] = {
     f"DELETE {_PRODUCTION}": Entry("Delete a production", "Its package goes with it; the recording stays."),
     f"GET {_PRODUCTION}/stream/{{name}}": Entry(
         "Get a playlist", "HLS for a player. Its media are links to the store, which expire.", None, "#EXTM3U\n…"
+    ),
+    "GET /media-v2/assets": Entry(
+        "List assets",
+        "Newest first, those of sessions too. Filters combine: kind, tag, source_ref, session_id.",
+        None,
+        _page(REGISTERED),
+    ),
+    "POST /media-v2/assets": Entry(
+        "Register an asset",
+        "A form with `file`, or JSON with `source_uri`: https://… is fetched by a job; s3:// or studio:// is copied from the tenant's own "
+        "part of the store. It is then ingested as any other. Larger files: init-upload.",
+        HERE | {"source_uri": "https://example.org/interview.mov", "source_ref": "cam-7", "tags": ["interview"]},
+        REGISTERED | {"status": "uploading", "job_id": JOB_ID},
+    ),
+    "POST /media-v2/assets/init-upload": Entry(
+        "Start an upload into the registry",
+        "Returns one link, or the links of parts. With `asset_id`, the upload under way is offered again, or the asset's file replaced.",
+        HERE | {"filename": "interview.mov", "content_type": "video/quicktime", "size_bytes": 48103220},
+        LINKS,
+    ),
+    f"GET {_REGISTERED}": Entry("Get an asset", "What was found in it, its artifacts, and what it went into.", None, REGISTERED),
+    f"PATCH {_REGISTERED}": Entry(
+        "Change an asset",
+        "Sets tags, meta or source_ref; what is left out keeps its value.",
+        HERE | {"tags": ["interview", "wide"]},
+        REGISTERED,
+    ),
+    f"DELETE {_REGISTERED}": Entry("Delete an asset", "Its artifacts go with it; a camera leaves its session."),
+    f"GET {_REGISTERED}/upload": Entry("Resume an upload of the registry", "What has arrived, and fresh links for the rest.", None, LINKS),
+    f"DELETE {_REGISTERED}/upload": Entry("Cancel an upload of the registry", "Gives it up; an asset that never had a file goes with it."),
+    f"POST {_REGISTERED}/complete": Entry(
+        "Finish an upload of the registry",
+        "Everything was sent: the ingest starts. Repeated calls are harmless.",
+        HERE,
+        REGISTERED | {"status": "ingesting", "job_id": JOB_ID},
+    ),
+    f"POST {_REGISTERED}/artifacts": Entry(
+        "Register an artifact",
+        "A file under the tenant's prefix, made from the asset. An engine's artifact says what made it: meta.backend_version, model_used, "
+        "cache_key, backend_type, duration_ms.",
+        HERE | {"kind": "mask", "uri": MASK_URI, "start_ms": 0, "end_ms": 2000, "track_label": "V1"},
+        ARTIFACT,
+    ),
+    f"POST {_REGISTERED}/frames": Entry(
+        "Grab frames",
+        "Pictures of the frames on the screen at `times_ms`, or one in each `interval_ms`. 200 when they are there, else 202 with a job.",
+        HERE | {"times_ms": [1010]},
+        {"asset_id": ASSET_ID, "artifacts": [FRAME]},
+    ),
+    "GET /media-v2/artifacts/{artifact_id}": Entry(
+        "Get an artifact",
+        "Its asset, what it was made from, and what was made of it.",
+        None,
+        ARTIFACT | {"sources": [{"role": "original", "asset_id": ASSET_ID, "present": True}], "used_in": []},
+    ),
+    "GET /jobs/{job_id}": Entry(
+        "Get a job",
+        "How far it is, and what it ended with.",
+        None,
+        {"id": JOB_ID, "type": "engine_frames_v1", "status": "PROCESSING", "progress_percent": 40.0, "progress_step": "grabbing frames"},
     ),
 }  # fmt: skip
 

@@ -14,7 +14,7 @@ from studio.full_disk import as_disk_full
 log = logging.getLogger(__name__)
 
 #: Addresses for programs: everything there is JSON, errors too.
-FOR_PROGRAMS = ("/v2", "/api/", "/store/", "/media-v2", "/video/", "/audio/")
+FOR_PROGRAMS = ("/v2", "/api/", "/store/", "/media-v2", "/video/", "/audio/", "/jobs/")
 BARE = "<!doctype html><html lang=en><title>Error · Studio</title><h1>Studio could not show this page</h1><p>Go back and try again."
 
 
@@ -27,7 +27,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
     if for_programs(request):
-        return JsonResponse(api.error_body("forbidden", "You may not do this. Ask an administrator."), status=403)
+        return JsonResponse(
+            api.error_body("forbidden", "You are not allowed to do this. Ask an administrator."), status=403
+        )
     return render(request, "403.html", {"reason": str(exception or "")}, status=403)
 
 

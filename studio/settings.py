@@ -146,7 +146,8 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "sign-in"
 CSRF_FAILURE_VIEW = "studio.faults.csrf_failure"
 
-LANGUAGE_CODE = "en-gb"
+LANGUAGE_CODE = "en-us"
+FORMAT_MODULE_PATH = "studio.formats"
 TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
@@ -184,6 +185,8 @@ STORAGE_URL_EXPIRES = env.int("STORAGE_URL_EXPIRES", default=6 * 3600)
 
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=5 * 2**40)
 MULTIPART_FROM_BYTES = min(env.int("MULTIPART_FROM_BYTES", default=100 * 2**20), 5 * 2**30)
+# The largest file that is taken in a form, in one request with what is said of it; larger ones are sent by links.
+FORM_UPLOAD_MAX_BYTES = env.int("FORM_UPLOAD_MAX_BYTES", default=100 * 2**20)
 # What one tenant may use; 0: as much as there is.
 TENANT_MAX_BYTES = env.int("TENANT_MAX_BYTES", default=0)
 TENANT_MAX_JOBS = env.int("TENANT_MAX_JOBS", default=5000)

@@ -11,6 +11,7 @@ from sessions_app import urls as sessions
 from studio import api, faults, health, metrics
 from studio import schema as schema  # its schemes connect on import
 from studio.api_docs import Schema, docs
+from studio.help import help_page
 from studio.sign_in import SignIn
 from sync_app import urls as sync
 
@@ -22,7 +23,9 @@ urlpatterns = [
     path("sessions/", include(sessions.page_urls)),
     path("sessions/", include(sync.page_urls)),
     path("", include(media.page_urls)),
+    path("registry/", include(media.registry_page_urls)),
     path("", include(render.page_urls)),
+    path("help/", help_page, name="help"),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
     path("metrics", metrics.scrape, name="metrics"),
@@ -35,8 +38,10 @@ urlpatterns = [
     path("v2/sessions/", include(media.session_urls)),
     path("v2/sessions/", include(sync.api_urls)),
     path("v2/sessions/", include(render.edit_urls)),
+    path("v2/", include(media.card_urls)),
     path("v2/", include(media.webhook_urls)),
     path("", include(media.store_urls)),
+    path("", include(media.registry_urls)),
     path("", include(media.engine_urls)),
 ]
 

@@ -9,9 +9,11 @@ from rest_framework.views import APIView
 
 from media_app import storage
 from media_app.api.assets import JobOutput
-from sessions_app.models import camera_label
+from sessions_app.models import camera_key
 from sessions_app.services import get_session
 from sessions_app.web.fields import Input, Output, Text
+from sync_app.core.correction import Correction
+from sync_app.core.synced import segments_from
 from sync_app.models import SyncDecision, SyncResult
 from sync_app.services import review, runs
 
@@ -23,7 +25,7 @@ class PerCamera(serializers.DictField):
 
 
 class RunInput(Input):
-    masterCamera = Text(source="master", max_length=1, required=False, allow_blank=True, validators=[camera_label])
+    masterCamera = Text(source="master", max_length=8, required=False, allow_blank=True, validators=[camera_key])
     force = serializers.BooleanField(default=False, help_text="Put aside the decision that stands.")
 
 
@@ -38,9 +40,36 @@ class ApproveInput(Input):
     version = serializers.IntegerField(source="seen", required=False, allow_null=True, help_text="The one you saw.")
 
 
+class SegmentInput(Input):
+    """From `startMs` of the camera's own clock on, until the next segment starts, this offset holds."""
+
+    startMs = serializers.FloatField(min_value=0)
+    offsetMs = serializers.FloatField(help_text="On the master's clock, of the file's time zero, as for a whole clip.")
+
+
+@extend_schema_field(serializers.DictField(child=SegmentInput(many=True)))
+class SegmentsField(serializers.JSONField):
+    """Checked with the clip's length in the service, which names the segment at fault."""
+
+    def to_internal_value(self, data):
+        value = super().to_internal_value(data)
+        if not isinstance(value, dict):
+            raise review.BadSegments(
+                'segments must name cameras: {"B": [{"startMs": 0, "offsetMs": 1234.5}]}.', field="segments"
+            )
+        return value
+
+
 class CorrectInput(Input):
     correctedBy = Text(source="corrected_by", max_length=150, required=False)
-    offsets = serializers.DictField(help_text="Camera label → ms on the master's clock. Left out: as computed.")
+    offsets = serializers.DictField(
+        default=dict, help_text="Camera label → ms on the master's clock. Left out: as computed."
+    )
+    segments = SegmentsField(
+        default=dict,
+        help_text="Camera label → segments to set, in order of time. A start that is none of the clip's segments begins a new one. "
+        "Segments that are not named keep their offsets, moved with the camera's.",
+    )
     notes = Text(max_length=10_000, required=False, allow_blank=True)
     version = serializers.IntegerField(source="seen", required=False, allow_null=True, help_text="The one you saw.")
 
@@ -60,6 +89,17 @@ class SegmentOutput(Output):
     driftPpm = serializers.FloatField(source="drift_ppm", allow_null=True, help_text="Null: as the whole camera.")
     confidence = serializers.FloatField(allow_null=True)
     probability = serializers.FloatField(allow_null=True)
+
+
+@extend_schema_field(serializers.DictField(child=SegmentOutput(many=True), allow_null=True))
+class FinalSegments(serializers.Field):
+    """The segments that stand after a decision, by camera."""
+
+    def to_representation(self, result):
+        if not result.decided:
+            return None
+        several = [camera for camera in result.others if camera.segments_in_force]
+        return {camera.key: SegmentOutput(camera.segments_in_force, many=True).data for camera in several}
 
 
 class CoverageOutput(Output):
@@ -86,6 +126,7 @@ class SyncOutput(Output, serializers.ModelSerializer):
     warnings = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
     operatorStatus = serializers.CharField(source="operator_status")
     finalOffsets = PerCamera(source="final_offsets", allow_null=True, help_text="Null until a person has decided.")
+    finalSegments = FinalSegments(source="*", help_text="Of each camera in segments; null until a person has decided.")
     computedAt = serializers.DateTimeField(source="computed_at")
     approvedAt = serializers.DateTimeField(source="approved_at", allow_null=True)
     decidedBy = serializers.CharField(source="decided_by")
@@ -95,7 +136,7 @@ class SyncOutput(Output, serializers.ModelSerializer):
         model = SyncResult
         fields = (
             "sessionId", "run", "version", "masterCamera", "offsets", "confidence", "probability", "classification",
-            "driftPpm", "segments", "coverage", "heard", "warnings", "method", "operatorStatus", "finalOffsets", "computedAt", "approvedAt", "decidedBy",
+            "driftPpm", "segments", "coverage", "heard", "warnings", "method", "operatorStatus", "finalOffsets", "finalSegments", "computedAt", "approvedAt", "decidedBy",
             "details", "evidence",
         )  # fmt: skip
 
@@ -119,6 +160,14 @@ class SyncOutput(Output, serializers.ModelSerializer):
         }
 
 
+@extend_schema_field(serializers.DictField(child=SegmentOutput(many=True), allow_null=True))
+class DecidedSegments(serializers.Field):
+    """The segments of each camera that has several, as a decision kept them."""
+
+    def to_representation(self, rows):
+        return {key: SegmentOutput(segments_from(kept), many=True).data for key, kept in rows.items()}
+
+
 class DecisionOutput(Output, serializers.ModelSerializer):
     """One line of the audit trail."""
 
@@ -127,11 +176,25 @@ class DecisionOutput(Output, serializers.ModelSerializer):
     run = serializers.IntegerField(source="result.run")
     offsetsBefore = PerCamera(source="offsets_before", allow_null=True)
     offsetsAfter = PerCamera(source="offsets_after", allow_null=True, help_text="Null where the sync needs work.")
+    segmentsBefore = DecidedSegments(source="segments_before", allow_null=True)
+    segmentsAfter = DecidedSegments(source="segments_after", allow_null=True)
     stale = serializers.BooleanField(help_text="The recordings or the sync changed since.")
 
     class Meta:
         model = SyncDecision
-        fields = ("action", "by", "actor", "at", "run", "offsetsBefore", "offsetsAfter", "notes", "stale")
+        fields = (
+            "action",
+            "by",
+            "actor",
+            "at",
+            "run",
+            "offsetsBefore",
+            "offsetsAfter",
+            "segmentsBefore",
+            "segmentsAfter",
+            "notes",
+            "stale",
+        )
 
 
 class DecidedOutput(Output):
@@ -141,6 +204,7 @@ class DecidedOutput(Output):
     status = serializers.CharField(source="session.status")
     operatorStatus = serializers.CharField(source="operator_status")
     finalOffsets = PerCamera(source="final_offsets", allow_null=True, help_text="Null where nothing stands.")
+    finalSegments = FinalSegments(source="*", help_text="Of each camera in segments; null where nothing stands.")
     originalOffsets = PerCamera(source="offsets_ms")
     version = serializers.IntegerField()
 
@@ -180,6 +244,7 @@ class CorrectSync(APIView):
     @extend_schema(request=CorrectInput, responses=DecidedOutput)
     def post(self, request, session_id):
         said = {"corrected_by": request.context.actor} | CorrectInput.parse(request)
+        said["wanted"] = Correction(said.pop("offsets"), said.pop("segments"))
         return Response(DecidedOutput(review.correct(request.context, session_id, **said)).data)
 
 

@@ -7,7 +7,15 @@ from django.db import models
 from django.db.models import Q
 
 from sessions_app.models import RecordingSession, TenantModel, TenantQuerySet, camera_key
-from sync_app.core.synced import MANUAL, SyncedCamera, camera_order, coverage_from, segments_from
+from sync_app.core.synced import (
+    MANUAL,
+    SyncedCamera,
+    SyncedSegment,
+    camera_order,
+    coverage_from,
+    first_chapter,
+    segments_from,
+)
 
 
 class SyncResultQuerySet(TenantQuerySet):
@@ -53,6 +61,11 @@ class SyncResult(TenantModel):
 
     operator_status = models.CharField(max_length=20, choices=OperatorStatus, default=OperatorStatus.PENDING)
     operator_offsets_ms = models.JSONField(null=True, blank=True)
+    operator_segments = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="Label → the segments that a person set; others move with their camera's offset.",
+    )
     decided_by = models.CharField(max_length=150, blank=True)
     decision_notes = models.TextField(blank=True)
     approved_at = models.DateTimeField(null=True, blank=True)
@@ -100,7 +113,7 @@ class SyncResult(TenantModel):
     @property
     def others(self) -> list[SyncedCamera]:
         """Every camera but the master."""
-        return [self.camera(key) for key in self.camera_keys if key != self.master_camera]
+        return [camera for camera in self.cameras if not camera.is_master]
 
     @property
     def cautions(self) -> list[tuple[str, str]]:
@@ -125,8 +138,9 @@ class SyncResult(TenantModel):
 
         Where a list left `details` out of its query, the camera has no segments, coverage, drift error or `heard`.
         """
-        is_master = key == self.master_camera
         details = {} if "details" in self.get_deferred_fields() else self.details
+        continues = details.get("continues") or {}
+        is_master = first_chapter(key, continues) == self.master_camera
 
         def detail(name: str) -> Any:
             return (details.get(name) or {}).get(key)
@@ -146,7 +160,16 @@ class SyncResult(TenantModel):
             coverage=coverage_from(detail("coverage") or ()),
             warnings=tuple(self.warnings.get(key) or ()),
             heard=detail("heard"),
+            final_segments=self._final_segments(key),
+            continues=continues.get(key, ""),
         )
+
+    def _final_segments(self, key: str) -> tuple[SyncedSegment, ...] | None:
+        """The segments that a person set, which lists leave out of their query."""
+        if "operator_segments" in self.get_deferred_fields() or not self.decided:
+            return None
+        rows = (self.operator_segments or {}).get(key)
+        return None if rows is None else segments_from(rows)
 
 
 class SyncDecisionQuerySet(TenantQuerySet):
@@ -154,6 +177,7 @@ class SyncDecisionQuerySet(TenantQuerySet):
         """With the result that each decided on: its offsets, and whether it still counts."""
         unread = (
             "details",
+            "operator_segments",
             "inputs",
             "debug_artifacts",
             "confidence",
@@ -180,6 +204,8 @@ class SyncDecision(TenantModel):
     decided_by = models.CharField(max_length=150, help_text="The person, as the caller named them.")
     offsets_before = models.JSONField(null=True, blank=True)
     offsets_after = models.JSONField(null=True, blank=True, help_text="None where the sync needs work.")
+    segments_before = models.JSONField(null=True, blank=True, help_text="Label → segments, where a clip has several.")
+    segments_after = models.JSONField(null=True, blank=True)
     notes = models.TextField(blank=True)
 
     objects = SyncDecisionQuerySet.as_manager()  # type: ignore[misc]

@@ -46,7 +46,7 @@ def review_state(request: OperatorRequest, session_id) -> HttpResponse:
 
 def page_data(seen: ReviewPage) -> dict[str, Any]:
     """The data of the page's script and its polls, in the API's shapes."""
-    labels: dict[UUID | None, str] = {asset.pk: asset.camera_label for asset in seen.assets}
+    labels: dict[UUID | None, str] = {asset.pk: asset.camera_key for asset in seen.assets}
     return {
         "stamp": seen.stamp,
         "recordings": seen.recordings,

@@ -1,8 +1,13 @@
 """What every test may ask for."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import pytest
 from django.db import connections
 from hypothesis import settings as hypothesis_settings
+
+from tests.support import database
 
 pytest_plugins = ["tests.services.fixtures"]
 
@@ -20,11 +25,40 @@ def _own_folders(settings, tmp_path):
     settings.VAR_DIR.mkdir()
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    # A real hash takes a third of a second of a processor, on purpose.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
-    """Threads and programs that a test starts share its database: with SQLite it has to be a file."""
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """Threads and programs that a test starts share its database: with SQLite it has to be a file.
+
+    In memory where there is a file system for that: each commit waits for the disk, which takes longer than most tests.
+    """
     default = connections["default"]
-    if default.vendor == "sqlite":
-        default.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+    if default.vendor != "sqlite":
+        yield
+        return
+    with TemporaryDirectory(prefix="studio-test-", dir=database.memory()) as folder:
+        default.settings_dict["TEST"]["NAME"] = str(Path(folder) / "test.sqlite3")
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb, django_db_modify_db_settings):
+    """Migrations that ran once for these very files need not run again."""
+    default = connections["default"]
+    if default.vendor != "sqlite":
+        return django_db_keepdb
+    return database.copy_migrated(database.migrated(), Path(default.settings_dict["TEST"]["NAME"]))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker, django_db_keepdb):
+    """The database of this process, with what every test finds in it."""
+    with django_db_blocker.unblock():
+        if connections["default"].vendor == "sqlite" and not django_db_keepdb:
+            database.keep_migrated(database.migrated())
+        kept = database.registered_rows()
+    with database.quickly_emptied(kept):
+        yield

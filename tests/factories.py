@@ -65,10 +65,10 @@ class Api:
         headers = {"CONTENT_LENGTH": str(len(data)), "CONTENT_TYPE": content_type}
         return Client().put(url, data, content_type=content_type, **headers).status_code
 
-    def upload(self, session, label: str, data: bytes = b"film", filename: str = "a.mp4") -> dict:
+    def upload(self, session, label: str, data: bytes = b"film", filename: str = "a.mp4", **more) -> dict:
         """Send one camera's file in one go, and complete it."""
-        _, offer = self.post(f"/v2/sessions/{session}/assets/init-upload", offer_of(label, data, filename))
-        assert self.put_file(offer["uploadUrl"], data) == 200
+        _, offer = self.post(f"/v2/sessions/{session}/assets/init-upload", offer_of(label, data, filename, **more))
+        assert self.put_file(offer["uploadUrl"], data, offer["contentType"]) == 200
         status, asset = self.post(f"/v2/sessions/{session}/assets/{offer['assetId']}/complete")
         assert status == 200, asset
         return asset
@@ -152,7 +152,8 @@ def a_job(work: str = "test_v1", **fields) -> MediaJob:
     options = {name: fields.pop(name) for name in given if name in fields}
     # SQLite's clock counts milliseconds, and what is asked for in the next microsecond is not yet due.
     fields.setdefault("run_after", timezone.now() - timedelta(seconds=1))
-    owner = fields.pop("asset", None) or fields.pop("session", None) or Context(fields.pop("tenant", TENANT), "dev")
+    tenant = Context(fields.pop("tenant", TENANT), "dev")
+    owner = fields.pop("asset", None) or fields.pop("session", None) or tenant
     job = jobs.enqueue(work, owner, **{"input_json": {}} | options)
     if fields:
         MediaJob.objects.filter(pk=job.pk).update(**fields)

@@ -115,6 +115,55 @@ def synced(
     return session
 
 
+#: What camera B of `paused` lost, in ms, and when, in seconds of its own clock.
+LOST_MS, LOST_AT = 400.0, 5.0
+
+
+def paused(**fields) -> RecordingSession:
+    """A session whose camera B lost 400 ms after five of its twelve seconds: two segments, the strip of coverage, and the sound
+    of the second of its two channels."""
+    session = synced(classification="review-suggested", **fields)
+    offset = OFFSETS["B"]
+    sure = {"drift_ppm": 0.0, "confidence": 12.0, "probability": 0.99}
+    spans = [(0.0, 3.0, "agreeing"), (3.0, 4.0, "silent"), (4.0, 7.0, "agreeing"), (7.0, 9.0, "drowned")]
+    result = session.sync_results.get()
+    result.details = {
+        "segments": {
+            "B": [
+                {"start_s": 0.0, "end_s": LOST_AT, "offset_ms": offset, **sure},
+                {"start_s": LOST_AT, "end_s": 12.0, "offset_ms": offset + LOST_MS, **sure},
+            ]
+        },
+        "coverage": {
+            "B": [{"start_s": a, "end_s": b, "state": s} for a, b, s in [*spans, (9.0, 10.5, "contradicting")]],
+            "C": [{"start_s": 0.777, "end_s": 12.0, "state": "agreeing"}],
+        },
+    }
+    result.save()
+    session.assets.filter(camera_label="B").update(
+        heard={
+            "stream": 1,
+            "channels": [2],
+            "how": "channel",
+            "reason": "channel 2; channel 1 is silent",
+            "gain_db": 0.0,
+        },
+        tracks=[_track(_channel(1, None, 0.0), _channel(2, -23.4, 0.81))],
+    )
+    return session
+
+
+def _track(*channels: dict) -> dict:
+    return {"stream": 1, "track": 1, "codec": "aac", "layout": "stereo", "channels": list(channels)}
+
+
+def _channel(number: int, level: float | None, speech: float) -> dict:
+    return {
+        "channel": number, "loudness_dbfs": level, "peak_dbfs": level, "digital_silence": 0.0, "activity": speech,
+        "speech": speech, "ltc": 0.0, "floor_dbfs": -86.0,
+    }  # fmt: skip
+
+
 def shot(*cameras: Camera, title: str = "Cello lesson", status: str, **fields) -> RecordingSession:
     """A session whose files are ingested, and nothing more."""
     session = RecordingSession.objects.create(
@@ -194,7 +243,7 @@ def _evidence(session: RecordingSession, label: str, offset: float, ppm: dict[st
     curve = 1.0 + 0.6 * noise
     for lag, height in [(offset, 41.2), *rivals]:
         curve += height * np.exp(-(((lags - lag) / 14.0) ** 2))
-    asset = session.assets.get(camera_label=label)
+    asset = next(asset for asset in session.assets.all() if asset.camera_key == label)
     seconds = asset.duration_ms / 1000
 
     def window(share: float) -> dict[str, float]:

@@ -24,6 +24,16 @@ class Take:
     content_type: str
     sha256: str
 
+    @property
+    def offer(self) -> dict[str, str | int]:
+        """The body of init-upload."""
+        return {
+            "cameraLabel": self.camera,
+            "filename": self.path.name,
+            "contentType": self.content_type,
+            "sizeBytes": self.path.stat().st_size,
+        }
+
 
 def take(camera: str, number: int, folder: Path) -> Take:
     """The camera's recording, made unlike any other by an atom of noise that players skip."""

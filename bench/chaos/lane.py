@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from bench.chaos import audit, on_processes, on_requests, on_services
+from bench.chaos import audit, on_connections, on_processes, on_requests, on_services
 from bench.chaos.audit import Violation
 from bench.chaos.plan import Fault
 from bench.chaos.rig import Rig
@@ -30,6 +30,8 @@ _STRIKES: tuple[Callable[[Scene, Fault, Outcome], float], ...] = (
     on_requests.lost_reply,
     on_requests.doubled_request,
     on_requests.late_request,
+    on_requests.other_bytes,
+    on_connections.slow_clients,
     on_services.kill_postgres,
     on_services.kill_store,
     on_services.kill_redis,

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from bench.chaos import footage
 from bench.chaos.audit import Violation
 from bench.chaos.plan import Fault
 from bench.chaos.scene import NeverStruck, Outcome, Scene, camera_of, quietly
-from bench.patient import BROKEN, Patient, parts_of
-from studio.demo.client import Client
+from bench.patient import BROKEN, parts_of
+from studio.demo.client import Client, Refused
 
 
 @dataclass
@@ -29,38 +29,47 @@ class Doubling:
         return self.behind.url
 
 
-class Late:
-    """The first half of a file's first bytes, on a connection of its own; the second half when nobody waits for it."""
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What one link of an upload is sent: `body`, at an absolute `url`."""
 
-    def __init__(self, client: Patient, session: str, take: footage.Take) -> None:
-        offer = client.call(
-            "POST",
-            f"/v2/sessions/{session}/assets/init-upload",
-            {
-                "cameraLabel": take.camera,
-                "filename": take.path.name,
-                "contentType": take.content_type,
-                "sizeBytes": take.path.stat().st_size,
-            },
-        )
-        url, start, size, content_type = parts_of(offer, take.content_type)[0]
-        where = urlsplit(urljoin(client.client.url, url))
+    url: str
+    content_type: str
+    body: bytes
+
+
+class Late:
+    """The first half of a PUT on a connection of its own; the second half when nobody waits for it."""
+
+    def __init__(self, put: Put) -> None:
+        where = urlsplit(put.url)
         assert where.hostname
-        with take.path.open("rb") as file:
-            file.seek(start)
-            self.body = file.read(size)
+        self.body = put.body
         self.connection = http.client.HTTPConnection(where.hostname, where.port, timeout=30)
         self.connection.putrequest("PUT", f"{where.path}?{where.query}")
-        self.connection.putheader("Content-Length", str(size))
-        if content_type:
-            self.connection.putheader("Content-Type", content_type)
-        self.connection.endheaders(self.body[: size // 2])
+        self.connection.putheader("Content-Length", str(len(put.body)))
+        if put.content_type:
+            self.connection.putheader("Content-Type", put.content_type)
+        self.connection.endheaders(self.body[: len(put.body) // 2])
 
-    def finish(self) -> None:
-        with suppress(*BROKEN):
+    def finish(self) -> int:
+        """The status of the answer; 0 where the connection was closed instead."""
+        try:
             self.connection.send(self.body[len(self.body) // 2 :])
-            self.connection.getresponse().read()
-        self.connection.close()
+            return self.connection.getresponse().status
+        except BROKEN:
+            return 0
+        finally:
+            self.connection.close()
+
+
+def puts_of(scene: Scene, take: footage.Take, bytes_of: Callable[[bytes], bytes] = bytes) -> list[Put]:
+    """Every PUT that brings a take which nothing has arrived of; `bytes_of` may make others of its bytes."""
+    offer, data = scene.offer(take), take.path.read_bytes()
+    return [
+        Put(scene.client.absolute(url), content_type, bytes_of(data[start : start + size]))
+        for url, start, size, content_type in parts_of(offer, take.content_type)
+    ]
 
 
 def cut_upload(scene: Scene, fault: Fault, outcome: Outcome) -> float:
@@ -136,11 +145,55 @@ def doubled_request(scene: Scene, fault: Fault, outcome: Outcome) -> float:
 def late_request(scene: Scene, fault: Fault, outcome: Outcome) -> float:
     """Bytes of an upload arrive when it has long been completed by others."""
     take = scene.new_take("A")
-    late = Late(scene.client, scene.shoot.session, take)
-    scene.shoot.assets["A"] = scene.client.send(scene.shoot.session, "A", take.path, take.content_type)
-    scene.shoot.sent["A"] = take
-    scene.shoot.syncs += 1
+    late = Late(puts_of(scene, take)[0])
+    scene.replace_by(take)
     at = time.monotonic()
     late.finish()
     scene.client.call("GET", f"/v2/sessions/{scene.shoot.session}")
     return scene.since(at)
+
+
+def other_bytes(scene: Scene, fault: Fault, outcome: Outcome) -> float:
+    """Once an upload is complete, each of its links brings other bytes of the same length, and complete is called again with
+    nonsense: at once and when the file is ready, for a file in parts and for one in one piece."""
+    waits = []
+    for camera in "AB":
+        take = scene.new_take(camera)
+        puts = puts_of(scene, take, flipped)
+        half = Late(puts[0])
+        scene.replace_by(take)
+        take.path.unlink()
+        at = time.monotonic()
+        answers = [half.finish(), *send_late(scene, camera, puts)]
+        waits.append(scene.since(at))
+        scene.wait_until_quiet()
+        answers += send_late(scene, camera, puts)
+        outcome.violations += [
+            Violation("lost", f"a link of camera {camera} took other bytes after complete: {status}")
+            for status in answers
+            if 0 < status < 400
+        ]
+    return max(waits)
+
+
+def send_late(scene: Scene, camera: str, puts: list[Put]) -> list[int]:
+    """The statuses of these PUTs. Then complete is called as by a client that got no answer, and by one that makes parts up."""
+    answers = [status_of(put) for put in puts]
+    path = f"/v2/sessions/{scene.shoot.session}/assets/{scene.shoot.assets[camera]}/complete"
+    for body in ({}, {"parts": [{"partNumber": 1, "etag": "0" * 32}]}):
+        with suppress(Refused):
+            scene.client.call("POST", path, body)
+    return answers
+
+
+def status_of(put: Put) -> int:
+    """The status of the answer; 0 where the connection was closed on the first bytes."""
+    try:
+        return Late(put).finish()
+    except BROKEN:
+        return 0
+
+
+def flipped(data: bytes) -> bytes:
+    """Other bytes, as many."""
+    return data.translate(bytes(255 - value for value in range(256)))

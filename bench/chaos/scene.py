@@ -76,14 +76,12 @@ class Scene:
     def announce(self, camera: str) -> None:
         """Say that a camera will come, so that the session waits for it."""
         take = self.new_take(camera)
-        offer = {
-            "cameraLabel": camera,
-            "filename": take.path.name,
-            "contentType": take.content_type,
-            "sizeBytes": take.path.stat().st_size,
-        }
-        self.client.call("POST", f"/v2/sessions/{self.shoot.session}/assets/init-upload", offer)
+        self.offer(take)
         self.shoot.sent[camera] = take
+
+    def offer(self, take: footage.Take) -> dict:
+        """The answer of init-upload: where the take's bytes go."""
+        return self.client.call("POST", f"/v2/sessions/{self.shoot.session}/assets/init-upload", take.offer)
 
     def new_take(self, camera: str) -> footage.Take:
         self.number += 1
@@ -97,10 +95,14 @@ class Scene:
     def replace(self, camera: str) -> None:
         """The camera's file is sent again, as another one."""
         take = self.new_take(camera)
-        self.shoot.assets[camera] = self.client.send(self.shoot.session, camera, take.path, take.content_type)
-        self.shoot.sent[camera] = take
-        self.shoot.syncs += 1
+        self.replace_by(take)
         take.path.unlink()
+
+    def replace_by(self, take: footage.Take) -> None:
+        """Send the take to the end, as its camera's file."""
+        sent = self.client.send(self.shoot.session, take.camera, take.path, take.content_type)
+        self.shoot.assets[take.camera], self.shoot.sent[take.camera] = sent, take
+        self.shoot.syncs += 1
 
     def ingest(self, camera: str) -> None:
         asset = self.shoot.assets[camera]

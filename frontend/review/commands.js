@@ -1,7 +1,8 @@
 // What keys and buttons do, by name.
 
 import { notify } from "../notify.js";
-import { overlap } from "./time.js";
+import { keyOf } from "./segments.js";
+import { extentsOf, overlap } from "./time.js";
 
 const FASTEST = 4;
 const ZOOM = 1.6;
@@ -10,16 +11,33 @@ const CLOSEST_S = 0.001;
 export function commandsOf(page) {
   const { clock, lanes, offsets, listen, evidence, curve, decide, state, find, cameras } = page;
   const chosen = () => find(state.chosen);
+  const target = () => keyOf(state.chosen, state.segment);
+  const startOf = () => extentsOf(chosen())[Math.max(0, state.segment - 1)].start;
   const rateOf = () => chosen().rate || cameras[0].rate || 25;
   const shared = () => overlap(cameras[0], chosen());
 
   const nudge = (ms) => {
     if (chosen().isMaster) {
       notify(`Camera ${state.chosen} is the master and cannot move. Choose another camera.`, "ask");
+    } else if (chosen().continues) {
+      notify(`Camera ${state.chosen} continues ${chosen().continues} and moves with it.`, "ask");
     } else if (!offsets.moves(state.chosen)) {
       notify(`Camera ${state.chosen} has no usable file, so there is nothing to move.`, "ask");
     } else {
-      offsets.nudge(state.chosen, ms);
+      offsets.nudge(target(), ms);
+    }
+  };
+  const segment = (way) => {
+    const { label, segments } = chosen();
+    if (!segments.length) {
+      notify(`Camera ${label} has no segments: one offset holds for all of it.`, "ask");
+      return;
+    }
+    const count = segments.length + 1;
+    page.choose(keyOf(label, (state.segment + way + count) % count));
+    if (state.segment) {
+      clock.seek(startOf());
+      lanes.keepInView(clock.time);
     }
   };
   const step = (seconds) => {
@@ -85,8 +103,10 @@ export function commandsOf(page) {
     later10: () => nudge(10),
     earlier1: () => nudge(-1),
     later1: () => nudge(1),
-    atHead: () => nudge(clock.time * 1000 - chosen().offset),
-    reset: () => offsets.reset(state.chosen),
+    atHead: () => nudge((clock.time - startOf()) * 1000),
+    reset: () => offsets.reset(target()),
+    segmentOn: () => segment(1),
+    segmentBack: () => segment(-1),
     asComputed: () => cameras.forEach((camera) => camera.computed === null || offsets.reset(camera.label)),
     undo: () => undone("undo", "undo"),
     redo: () => undone("redo", "redo"),

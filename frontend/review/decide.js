@@ -3,6 +3,7 @@
 
 import { call } from "../api.js";
 import { notify, notifyError } from "../notify.js";
+import { partsOf } from "./segments.js";
 import { offsetText } from "./time.js";
 import { showVerdict } from "./verdict.js";
 
@@ -43,7 +44,7 @@ export class Decide {
   }
 
   get asComputed() {
-    return this.offsets.counting.every((camera) => this.offsets.of(camera.label) === camera.computed);
+    return this.offsets.counting.every((camera) => this.offsets.asComputed(camera));
   }
 
   /** Cameras that an approval must give a reason for: nothing was found, or too little. */
@@ -91,7 +92,7 @@ export class Decide {
     by("go-on").hidden = does !== "next";
     by("save-open").hidden = does !== "save";
     by("rework-open").hidden = !this.watch.data.mayDecide;
-    by("as-computed").classList.toggle("is-absent", !does || !this.offsets.counting.some(({ label }) => this.offsets.moved(label)));
+    by("as-computed").classList.toggle("is-absent", !does || !this.offsets.counting.some((camera) => this.offsets.moved(camera.label) || this.offsets.apart(camera.label).length));
     by("decide-why").textContent = why;
     showVerdict(by("verdict"), this.offsets, this.watch.data.master);
     if (!this.form.hidden) {
@@ -180,11 +181,15 @@ export class Decide {
   }
 
   async #save(andGo) {
-    await this.#send("correct", { offsets: this.offsets.all, notes: by("why").value.trim() }, andGo);
+    await this.#send("correct", { offsets: this.offsets.all, segments: this.offsets.segments, notes: by("why").value.trim() }, andGo);
   }
 
   #describe() {
-    const moves = this.offsets.unsaved.map((label) => {
+    const moves = this.offsets.unsavedKeys.map((key) => {
+      const { label, number } = partsOf(key);
+      if (number) {
+        return `segment ${number} of camera ${label} to ${offsetText(this.offsets.of(key))}`;
+      }
       const { saved } = this.cameras.find((camera) => camera.label === label);
       return `camera ${label} ${saved === null ? "at" : `from ${offsetText(saved)} to`} ${offsetText(this.offsets.of(label))}`;
     });
@@ -201,7 +206,7 @@ export class Decide {
       this.version = answer.version;
       by("conflict").hidden = true;
       if (answer.finalOffsets) {
-        this.offsets.saved({ ...answer.finalOffsets });
+        this.offsets.saved({ ...answer.finalOffsets }, answer.finalSegments);
       }
       if (andGo) {
         this.goOn();
@@ -271,13 +276,13 @@ export class Decide {
   }
 
   #resolve(data, takeTheirs) {
-    const mine = this.offsets.all;
+    const mine = this.offsets.left;
     this.version = data.version;
-    this.offsets.saved({ ...(data.sync?.finalOffsets ?? data.sync?.offsets ?? {}) });
+    this.offsets.saved({ ...(data.sync?.finalOffsets ?? data.sync?.offsets ?? {}) }, data.sync?.finalSegments);
     if (takeTheirs) {
       this.offsets.discard();
     } else {
-      Object.entries(mine).forEach(([label, ms]) => this.offsets.set(label, ms));
+      this.offsets.lay(mine);
     }
     by("conflict").hidden = true;
     this.refresh();

@@ -1,7 +1,7 @@
 // Why an offset is believed: what the start, the middle and the end of the recording say, each to be looked at and heard.
 
 import { readAll } from "./bytes.js";
-import { exactText, msWords, offsetText, timecode } from "./time.js";
+import { exactText, lineAt, msWords, offsetText, timecode } from "./time.js";
 
 const PLACES = [["start", "Start"], ["middle", "Middle"], ["end", "End"]];
 
@@ -64,6 +64,9 @@ export async function showEvidence(evidence, camera, offsets, go) {
   panel.querySelector(".evidence-tools").hidden = places.length === 0;
   table.tBodies[0].replaceChildren(...places.map((place) => row(place, camera, offsets, go)));
   panel.querySelector("#evidence-words").textContent = words(camera, places);
+  panel.querySelector("#witnesses").replaceChildren(
+    ...camera.witnesses.map(({ message }) => Object.assign(document.createElement("li"), { textContent: message })),
+  );
 }
 
 function row(place, camera, offsets, go) {
@@ -99,7 +102,8 @@ function against(place, camera, offsets) {
   if (offsets.of(camera.label) === null) {
     return "–";
   }
-  return msWords(place.lag - (camera.offset + (place.own * camera.ppm) / 1000), 1);
+  const { offset, ppm } = lineAt(camera, place.own);
+  return msWords(place.lag - (offset + (place.own * ppm) / 1000), 1);
 }
 
 function words(camera, places) {

@@ -6,11 +6,13 @@ import { announce, notify } from "../notify.js";
 import { Angles } from "./angles.js";
 import { Clock } from "./clock.js";
 import { commandsOf } from "./commands.js";
+import { Coverage } from "./coverage.js";
 import { Curve } from "./curve.js";
 import { Decide } from "./decide.js";
 import { camerasOf, readPageData, refreshLinks } from "./page_data.js";
 import { bindAngles, enlarge, moveEnlarged } from "./enlarge.js";
 import { Evidence, showEvidence } from "./evidence.js";
+import { HeardPanel } from "./heard.js";
 import { bindPointer } from "./pointer.js";
 import { KEYED, listenToKeys } from "./keys.js";
 import { Lanes } from "./lanes.js";
@@ -19,6 +21,7 @@ import { Offsets } from "./nudge.js";
 import { Overview } from "./overview.js";
 import { Peaks } from "./peaks.js";
 import { Screen } from "./screen.js";
+import { keyOf, partsOf } from "./segments.js";
 import { keyTooltips } from "./tooltips.js";
 import { overlap, whole } from "./time.js";
 import { Watch } from "./watch.js";
@@ -51,12 +54,14 @@ function open() {
   const renew = once(async () => refreshLinks(cameras, await watch.ask({ all: true })));
   const peaks = new Map(cameras.map((camera) => [camera.label, new Peaks(camera, renew)]));
   const lanes = new Lanes(document.getElementById("lanes"), cameras, peaks, offsets);
+  new Coverage(lanes, offsets);
   const overview = new Overview(document.getElementById("overview"), cameras, peaks, lanes, clock);
   const boxes = new Map(cameras.map(({ label }) => [label, document.querySelector(`[data-angle="${label}"]`)]));
   attachPictures(boxes);
   const angles = new Angles(clock, cameras, boxes);
   const evidence = new Evidence(cameras, renew);
-  const state = { chosen: firstChoice() };
+  const heard = new HeardPanel(watch);
+  const state = { chosen: firstChoice(), segment: 0 };
   const listen = new Listen(clock, cameras, () => find(state.chosen), renew);
   const curve = new Curve(document.getElementById("curve"), offsets, (lag) => pick(lag));
   const decide = new Decide(watch, cameras, offsets);
@@ -74,6 +79,7 @@ function open() {
     }
   });
   bindPointer(lanes, offsets, clock, choose);
+  document.body.addEventListener("studio:changed", () => watch.ask().catch(() => {}));
   offsets.addEventListener("change", () => moved());
   lanes.addEventListener("trouble", (event) => notify(event.detail, "bad"));
   bindVolume(document.getElementById("volume"), listen);
@@ -81,7 +87,7 @@ function open() {
   watch.addEventListener("fresh", (event) => refreshed(event.detail));
   document.getElementById("exact").addEventListener("submit", (event) => {
     event.preventDefault();
-    screen.readExact(state.chosen);
+    screen.readExact(keyOf(state.chosen, state.segment));
   });
 
   choose(state.chosen);
@@ -145,14 +151,21 @@ function open() {
     return (others.toSorted((a, b) => rank(a) - rank(b))[0] ?? cameras[0]).label;
   }
 
-  function choose(label) {
-    if (state.shown === label) {
+  /** A camera, or one of its segments by its key. */
+  function choose(key) {
+    if (state.shown === key) {
       return;
     }
-    state.chosen = state.shown = label;
+    const { label, number } = partsOf(key);
+    const other = label !== state.chosen || state.shown === undefined;
+    Object.assign(state, { chosen: label, segment: number, shown: key });
+    lanes.choose(label, number);
+    screen.choose(find(label), number);
+    if (!other) {
+      return;
+    }
     state.place = -1;
-    lanes.choose(label);
-    screen.choose(find(label));
+    heard.show(label);
     listen.restart();
     showEvidence(evidence, find(label), offsets, goTo);
     showCurve(find(label));
@@ -232,7 +245,7 @@ function open() {
       return;
     }
     decide.version = fresh.version;
-    offsets.saved({ ...(fresh.sync?.finalOffsets ?? fresh.sync?.offsets ?? {}) });
+    offsets.saved({ ...(fresh.sync?.finalOffsets ?? fresh.sync?.offsets ?? {}) }, fresh.sync?.finalSegments);
     decide.refresh();
     notify(`${fresh.sync.decidedBy} just ${fresh.sync.operatorStatus} this session.`, "ask");
   }

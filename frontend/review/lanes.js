@@ -2,7 +2,8 @@
 // marks are elements that move over them. The view (which seconds are on the screen) lives here.
 
 import { cssColors } from "./css_colors.js";
-import { clamp, msWords, timecode, toCamera, toMaster, whole } from "./time.js";
+import { keyOf } from "./segments.js";
+import { clamp, extentsOf, msWords, timecode, toCamera, whole } from "./time.js";
 import { DETAIL_FOR_SECONDS } from "./peaks.js";
 
 /** 1 px = 1 ms. */
@@ -25,6 +26,7 @@ export class Lanes extends EventTarget {
     this.loopMark = root.querySelector(".loop-mark");
     this.marks = { was: root.querySelector(".ghost-was"), now: root.querySelector(".ghost-now") };
     this.chosen = null;
+    this.segment = 0;
     this.overlaid = false;
     this.view = whole(cameras);
     this.dirty = new Set();
@@ -89,8 +91,9 @@ export class Lanes extends EventTarget {
     }
   }
 
-  choose(label) {
+  choose(label, segment = 0) {
     this.chosen = label;
+    this.segment = segment;
     for (const camera of this.cameras) {
       this.root.querySelector(`[data-lane="${camera.label}"]`).classList.toggle("is-chosen", camera.label === label);
     }
@@ -158,14 +161,21 @@ export class Lanes extends EventTarget {
       await Promise.all(
         this.cameras.map(async (camera) => {
           const peaks = this.peaks.get(camera.label);
-          const [from, to] = this.view.map((t) => toCamera(camera, t));
-          if (await peaks.sharpen(from, to).catch((error) => this.#trouble(peaks, error))) {
-            this.dirty.add(camera.label);
-            this.#plan();
+          for (const [from, to] of this.#visible(camera)) {
+            if (await peaks.sharpen(from, to).catch((error) => this.#trouble(peaks, error))) {
+              this.dirty.add(camera.label);
+              this.#plan();
+            }
           }
         }),
       );
     }, 40);
+  }
+
+  /** What of each line of a camera's clock is on the screen, in its own seconds. */
+  #visible(camera) {
+    const shown = extentsOf(camera).filter(({ start, end }) => end > this.view[0] && start < this.view[1]);
+    return shown.map(({ offset, ppm }) => this.view.map((t) => toCamera({ offset, ppm }, t)));
   }
 
   #trouble(peaks, error) {
@@ -186,48 +196,84 @@ export class Lanes extends EventTarget {
     const master = this.cameras[0];
     if (this.overlaid && camera !== master && label === this.chosen) {
       context.globalAlpha = 0.85;
-      this.#drawWave(context, master, toCamera, width, height, colors.tints.get(master.label));
+      this.#drawWave(context, master, width, height, colors.tints.get(master.label));
       context.globalAlpha = 0.7;
-      this.#drawWave(context, camera, toCamera, width, height, colors.tints.get(camera.label));
+      this.#drawWave(context, camera, width, height, colors.tints.get(camera.label));
       context.globalAlpha = 1;
-      return;
+    } else {
+      if (this.offsets.moved(label) || this.offsets.apart(label).length) {
+        this.#drawWave(context, asComputed(camera), width, height, colors.ghost);
+      }
+      this.#drawWave(context, camera, width, height, colors.tints.get(camera.label));
     }
-    if (this.offsets.moved(label)) {
-      const ghost = (one, t) => toCamera({ ...one, offset: one.computed }, t);
-      this.#drawWave(context, camera, ghost, width, height, colors.ghost);
-    }
-    this.#drawWave(context, camera, toCamera, width, height, colors.tints.get(camera.label));
+    this.#drawSegments(context, camera, width, height);
   }
 
   /** Where the camera recorded: a field behind its wave, so that "no sound" and "not recording" look different. */
   #drawGround(context, camera, width, height) {
     const ratio = width / this.width;
-    const from = clamp(this.x(toMaster(camera, 0)) * ratio, 0, width);
-    const to = clamp(this.x(toMaster(camera, camera.duration)) * ratio, 0, width);
-    context.fillStyle = this.colors.ground;
-    context.fillRect(from, 0, to - from, height);
-    context.fillStyle = this.colors.line;
-    context.fillRect(from, Math.floor(height / 2), to - from, 1);
+    for (const { start, end } of extentsOf(camera)) {
+      const [from, to] = [start, end].map((t) => clamp(this.x(t) * ratio, 0, width));
+      context.fillStyle = this.colors.ground;
+      context.fillRect(from, 0, to - from, height);
+      context.fillStyle = this.colors.line;
+      context.fillRect(from, Math.floor(height / 2), to - from, 1);
+    }
   }
 
-  #drawWave(context, camera, toOwn, width, height, colour) {
+  #drawWave(context, camera, width, height, colour) {
     const peaks = this.peaks.get(camera.label);
     const sharp = this.view[1] - this.view[0] <= DETAIL_FOR_SECONDS;
-    const [from, to] = this.view.map((t) => toOwn(camera, t));
-    const step = (to - from) / width;
+    const ratio = width / this.width;
     const pair = [0, 0];
-    const tall = (height / 2 - 2) * peaks.gain / 127;
+    const tall = ((height / 2 - 2) * peaks.gain) / 127;
     const middle = height / 2;
-    const start = Math.max(0, Math.floor(-from / step));
-    const end = Math.min(width, Math.ceil((camera.duration - from) / step));
     context.fillStyle = colour;
-    for (let x = start; x < end; x += 1) {
-      const t = from + x * step;
-      if (peaks.extremes(t, t + step, sharp, pair)) {
-        const top = Math.round(Math.max(0, middle - pair[1] * tall));
-        const bottom = Math.round(Math.min(height, middle - pair[0] * tall));
-        context.fillRect(x, top, 1, Math.max(1, bottom - top));
+    for (const line of extentsOf(camera)) {
+      const [from, to] = this.view.map((t) => toCamera({ offset: line.offset, ppm: line.ppm }, t));
+      const step = (to - from) / width;
+      const start = Math.max(0, Math.floor(this.x(line.start) * ratio));
+      const end = Math.min(width, Math.ceil(this.x(line.end) * ratio));
+      for (let x = start; x < end; x += 1) {
+        const t = from + x * step;
+        if (peaks.extremes(t, t + step, sharp, pair)) {
+          const top = Math.round(Math.max(0, middle - pair[1] * tall));
+          const bottom = Math.round(Math.min(height, middle - pair[0] * tall));
+          context.fillRect(x, top, 1, Math.max(1, bottom - top));
+        }
       }
+    }
+  }
+
+  /** A border and a number for each segment; the chosen one is framed. */
+  #drawSegments(context, camera, width, height) {
+    if (camera.lines.length < 2) {
+      return;
+    }
+    const ratio = width / this.width;
+    context.font = `600 ${11 * ratio}px system-ui, sans-serif`;
+    context.textBaseline = "top";
+    extentsOf(camera).forEach(({ start, end }, place) => {
+      const [from, to] = [start, end].map((t) => Math.round(this.x(t) * ratio));
+      if (to < 0 || from > width) {
+        return;
+      }
+      const chosen = camera.label === this.chosen && place + 1 === this.segment;
+      context.strokeStyle = chosen ? this.colors.ink : this.colors.faint;
+      context.lineWidth = (chosen ? 2 : 1) * ratio;
+      const inset = context.lineWidth / 2;
+      context.strokeRect(from + inset, inset, Math.max(1, to - from - 2 * inset), height - 2 * inset);
+      this.#drawNumber(context, `${place + 1}`, Math.max(from, 0), to, ratio);
+    });
+  }
+
+  #drawNumber(context, words, from, to, ratio) {
+    const wide = context.measureText(words).width + 8 * ratio;
+    if (to - from > wide + 4 * ratio) {
+      context.fillStyle = this.colors.surface;
+      context.fillRect(from + 3 * ratio, 3 * ratio, wide, 15 * ratio);
+      context.fillStyle = this.colors.ink;
+      context.fillText(words, from + 7 * ratio, 5 * ratio);
     }
   }
 
@@ -251,7 +297,7 @@ export class Lanes extends EventTarget {
   /** Two lines over the chosen camera's lane: where the middle of the view would be as computed, and where it is. */
   #placeGhost() {
     const { was, now } = this.marks;
-    const moved = this.chosen ? this.offsets.moved(this.chosen) : null;
+    const moved = this.chosen ? this.offsets.moved(keyOf(this.chosen, this.segment)) : null;
     const lane = this.root.querySelector(`[data-lane="${this.chosen}"] .lane-wave`);
     was.hidden = now.hidden = !moved || !lane;
     if (was.hidden) {
@@ -279,14 +325,22 @@ export class Lanes extends EventTarget {
       ground: read("--lane-ground"),
       line: read("--lane-line"),
       faint: read("--lane-text"),
+      ink: read("--ink"),
+      surface: read("--surface"),
     };
     done();
   }
 }
 
+/** The camera where the sync put it, each segment too. */
+function asComputed(camera) {
+  const lines = camera.lines.map((line, place) => ({ ...line, offset: camera.segments[place].base }));
+  return { ...camera, offset: camera.computed ?? camera.offset, lines };
+}
+
 /** The name of a camera's colour on a lane; from G on they share one. */
 function lineOf(label) {
-  return `--cam-${"ABCDEF".includes(label) ? label.toLowerCase() : "other"}-line`;
+  return `--cam-${"ABCDEF".includes(label[0]) ? label[0].toLowerCase() : "other"}-line`;
 }
 
 /** The canvas as sharp as the screen, and its size in device pixels. */

@@ -1,7 +1,7 @@
 // Hearing: master left, camera right, each sample where the offset on the screen puts it.
 // Web Audio plays short pieces that join without a gap; the page's clock is told nothing, the sound follows it.
 
-import { toCamera } from "./time.js";
+import { clamp, extentsOf, toCamera } from "./time.js";
 import { Wav } from "./wav.js";
 
 export const RATE = 48_000;
@@ -10,11 +10,26 @@ const AHEAD_S = 2.5;
 const LEAD_S = 0.06;
 const WANDER_S = 0.06;
 
-/** `camera`'s sound of `frames` samples from the master's `t`, in `out`. Between two samples: on the line from one to
- * the other, so that drift costs no clicks and whole samples stay what they are. */
+/** `camera`'s sound of `frames` samples from the master's `t`, in `out`: each segment's where it lies, silence between them. */
 export async function place(camera, wav, t, frames) {
-  const step = 1 / (1 + camera.ppm / 1e6);
-  const first = Math.round(toCamera(camera, t) * RATE * 1e6) / 1e6;
+  if (!camera.lines?.length) {
+    return onOneLine(camera, wav, t, frames);
+  }
+  const out = new Float32Array(frames);
+  for (const line of extentsOf(camera)) {
+    const first = clamp(Math.ceil((line.start - t) * RATE), 0, frames);
+    const count = clamp(Math.ceil((line.end - t) * RATE), 0, frames) - first;
+    if (count > 0) {
+      out.set(await onOneLine(line, wav, t + first / RATE, count), first);
+    }
+  }
+  return out;
+}
+
+/** Between two samples: on the line from one to the other, so that drift costs no clicks and whole samples stay what they are. */
+async function onOneLine({ offset, ppm }, wav, t, frames) {
+  const step = 1 / (1 + ppm / 1e6);
+  const first = Math.round(toCamera({ offset, ppm }, t) * RATE * 1e6) / 1e6;
   const start = Math.floor(first);
   const heard = await wav.read(start, Math.ceil(first - start + frames * step) + 2);
   const out = new Float32Array(frames);

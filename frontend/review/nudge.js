@@ -1,8 +1,10 @@
 // The operator's offsets: what is on the screen, what is saved, and every step between, to be undone and redone.
 // Fires "change" with { label } after every move; unsaved work outlives a reload in the tab's own storage.
+// A key is a camera's label, or a segment's ("B/2"). Kept by key: a camera's offset; of a segment, by how much it stands apart
+// from its camera, so that moving the camera takes its segments along.
 
-const PRECISION = 1e4;
-const round = (ms) => Math.round(ms * PRECISION) / PRECISION;
+import { keyOf, partsOf, tidy as round } from "./segments.js";
+
 const LIMIT_MS = 24 * 3600 * 1000;
 
 export class Offsets extends EventTarget {
@@ -12,6 +14,10 @@ export class Offsets extends EventTarget {
     this.cameras = new Map(cameras.map((camera) => [camera.label, camera]));
     this.counting = cameras.filter((camera) => camera.counts);
     this.values = new Map(cameras.map((camera) => [camera.label, camera.saved]));
+    for (const camera of cameras) {
+      keysOf(camera).forEach((key, place) => this.values.set(key, camera.segments[place].saved));
+      this.#layLines(camera);
+    }
     this.keep = keep;
     this.done = [];
     this.undone = [];
@@ -19,58 +25,90 @@ export class Offsets extends EventTarget {
   }
 
   /** Milliseconds on the master's clock; null while nobody has placed the camera. */
-  of(label) {
-    return this.values.get(label);
+  of(key) {
+    const { label, number } = partsOf(key);
+    return number ? round(this.#undivided(label, number) + this.values.get(key)) : this.values.get(label);
   }
 
-  /** Whether the operator may move the camera: the master is the clock, a failed file is nowhere. */
-  moves(label) {
-    const camera = this.cameras.get(label);
-    return camera.counts && !camera.isMaster;
+  /** Where a segment would be if it had been moved with its camera alone. */
+  #undivided(label, number) {
+    const { segments, computed } = this.cameras.get(label);
+    return segments[number - 1].base + (this.values.get(label) ?? 0) - (computed ?? 0);
   }
 
-  /** How far the camera stands from where the sync put it; null where it put it nowhere. */
-  moved(label) {
-    const { computed } = this.cameras.get(label);
-    const now = this.of(label);
-    return computed === null || now === null ? null : round(now - computed);
+  /** Whether the operator may move the camera: the master is the clock, a failed file is nowhere, a later chapter of a recording
+   * moves with the first. */
+  moves(key) {
+    const camera = this.cameras.get(partsOf(key).label);
+    return camera.counts && !camera.isMaster && !camera.continues;
   }
 
-  set(label, ms) {
-    const from = this.of(label);
-    const to = ms === null ? null : round(Math.min(Math.max(ms, -LIMIT_MS), LIMIT_MS));
-    if (!this.moves(label) || from === to) {
+  /** How far the camera, or a segment, stands from where the sync put it; null where it put it nowhere. */
+  moved(key) {
+    const { label, number } = partsOf(key);
+    const { computed, segments } = this.cameras.get(label);
+    const from = number ? segments[number - 1].base : computed;
+    const now = this.of(key);
+    return from === null || now === null ? null : round(now - from);
+  }
+
+  /** The segments of a camera that stand apart from it, as keys. */
+  apart(label) {
+    return keysOf(this.cameras.get(label)).filter((key) => this.values.get(key) !== 0);
+  }
+
+  set(key, ms) {
+    const to = ms === null ? null : this.#kept(key, Math.min(Math.max(ms, -LIMIT_MS), LIMIT_MS));
+    this.#step(key, to);
+  }
+
+  /** What is kept of an offset. */
+  #kept(key, ms) {
+    const { label, number } = partsOf(key);
+    return round(number ? ms - this.#undivided(label, number) : ms);
+  }
+
+  #step(key, to) {
+    const from = this.values.get(key);
+    if (!this.moves(key) || from === to) {
       return;
     }
-    this.done.push({ label, from, to });
+    this.done.push({ label: key, from, to });
     this.undone = [];
-    this.#move(label, to);
+    this.#move(key, to);
   }
 
-  nudge(label, by) {
-    this.set(label, (this.of(label) ?? 0) + by);
+  nudge(key, by) {
+    this.set(key, (this.of(key) ?? 0) + by);
   }
 
   /** A drag is one step to undo, however many moves it had. */
-  drag(label, to) {
-    if (!this.moves(label)) {
+  drag(key, to) {
+    if (!this.moves(key)) {
       return;
     }
-    this.dragged ??= { label, from: this.of(label) };
-    this.#move(label, round(to));
+    this.dragged ??= { label: key, from: this.values.get(key) };
+    this.#move(key, this.#kept(key, to));
   }
 
   drop() {
     const dragged = this.dragged;
     this.dragged = null;
-    if (dragged && dragged.from !== this.of(dragged.label)) {
-      this.done.push({ ...dragged, to: this.of(dragged.label) });
+    if (dragged && dragged.from !== this.values.get(dragged.label)) {
+      this.done.push({ ...dragged, to: this.values.get(dragged.label) });
       this.undone = [];
       this.#changed(dragged.label);
     }
   }
 
-  reset(label) {
+  /** Back to what was computed; a whole camera with all of its segments. */
+  reset(key) {
+    const { label, number } = partsOf(key);
+    if (number) {
+      this.set(key, this.cameras.get(label).segments[number - 1].base);
+      return;
+    }
+    this.apart(label).forEach((segment) => this.#step(segment, 0));
     this.set(label, this.cameras.get(label).computed);
   }
 
@@ -92,27 +130,63 @@ export class Offsets extends EventTarget {
     return step;
   }
 
-  /** Labels whose offset on the screen is not the one that stands. */
+  /** Labels of cameras that are on the screen otherwise than they stand. */
   get unsaved() {
-    return this.counting.filter((camera) => this.of(camera.label) !== camera.saved).map((camera) => camera.label);
+    return [...new Set(this.unsavedKeys.map((key) => partsOf(key).label))];
+  }
+
+  /** Keys whose value on the screen is not the one that stands. */
+  get unsavedKeys() {
+    return this.#placed.flatMap((camera) =>
+      [camera.label, ...keysOf(camera)].filter((key) => this.values.get(key) !== savedOf(camera, key)),
+    );
+  }
+
+  /** The cameras that a decision places; later chapters follow. */
+  get #placed() {
+    return this.counting.filter((camera) => !camera.continues);
   }
 
   get unplaced() {
     return this.counting.map((camera) => camera.label).filter((label) => this.of(label) === null);
   }
 
+  /** Whether a camera and its segments are where the sync put them. */
+  asComputed(camera) {
+    const added = camera.segments.some((segment) => segment.added);
+    return this.of(camera.label) === camera.computed && !this.apart(camera.label).length && !added;
+  }
+
   /** The offset of every camera that counts, for a correction. */
   get all() {
-    return Object.fromEntries(this.counting.map(({ label }) => [label, this.of(label)]));
+    return Object.fromEntries(this.#placed.map(({ label }) => [label, this.of(label)]));
+  }
+
+  /** For a correction: all segments of each camera of which one stands apart; the others move with their camera. */
+  get segments() {
+    const set = this.counting.filter(
+      ({ label, segments }) => this.apart(label).length || segments.some((segment) => segment.added),
+    );
+    return Object.fromEntries(
+      set.map((camera) => [
+        camera.label,
+        camera.segments.map(({ startMs }, place) => ({ startMs, offsetMs: this.of(keyOf(camera.label, place + 1)) })),
+      ]),
+    );
   }
 
   /** Another decision stands now. Offsets nobody touched here follow it; the others stay as the operator left them. */
-  saved(standing) {
-    const touched = new Set(this.unsaved);
+  saved(standing, segments = null) {
+    const touched = new Set(this.unsavedKeys);
     for (const camera of this.cameras.values()) {
       camera.saved = standing[camera.label] ?? null;
-      if (!touched.has(camera.label)) {
-        this.#move(camera.label, camera.saved);
+      const moved = (camera.saved ?? 0) - (camera.computed ?? 0);
+      camera.segments.forEach((segment, place) => {
+        const now = segments?.[camera.label]?.[place]?.offsetMs ?? segment.base + moved;
+        segment.saved = round(now - segment.base - moved);
+      });
+      for (const key of [camera.label, ...keysOf(camera)].filter((one) => !touched.has(one))) {
+        this.#move(key, savedOf(camera, key));
       }
     }
     this.#changed(null);
@@ -120,43 +194,81 @@ export class Offsets extends EventTarget {
 
   /** Take back all that is unsaved, as one step each. */
   discard() {
-    for (const label of this.unsaved) {
-      this.set(label, this.cameras.get(label).saved);
+    for (const key of this.unsavedKeys) {
+      this.#step(key, savedOf(this.cameras.get(partsOf(key).label), key));
+    }
+  }
+
+  /** What is on the screen and not saved, by key; `lay` puts it there again. */
+  get left() {
+    return Object.fromEntries(this.unsavedKeys.map((key) => [key, this.values.get(key)]));
+  }
+
+  lay(left) {
+    for (const [key, value] of Object.entries(left)) {
+      if (this.values.has(key) && Number.isFinite(value)) {
+        this.#step(key, value);
+      }
     }
   }
 
   /** What an earlier visit left unsaved. Answers whether there was anything. */
   restore() {
     try {
-      const kept = JSON.parse(sessionStorage.getItem(this.keep) ?? "{}");
-      for (const [label, ms] of Object.entries(kept)) {
-        if (this.cameras.has(label) && Number.isFinite(ms)) {
-          this.set(label, ms);
-        }
-      }
+      this.lay(JSON.parse(sessionStorage.getItem(this.keep) ?? "{}"));
     } catch {
       sessionStorage.removeItem(this.keep);
     }
     return this.unsaved.length > 0;
   }
 
-  #move(label, ms) {
-    this.values.set(label, ms);
-    this.cameras.get(label).offset = ms ?? 0;
-    this.#changed(label);
+  #move(key, value) {
+    const camera = this.cameras.get(partsOf(key).label);
+    this.values.set(key, value);
+    this.#layLines(camera);
+    this.#takeAlong(camera);
+    this.#changed(key);
   }
 
-  #changed(label) {
-    const left = this.unsaved.map((name) => [name, this.of(name)]);
+  /** The next chapter of a recording lies as far from this one as computed. */
+  #takeAlong(camera) {
+    for (const next of this.cameras.values()) {
+      if (next.continues === camera.label && next.computed !== null && camera.computed !== null) {
+        this.values.set(next.label, round(next.computed + (this.values.get(camera.label) ?? camera.computed) - camera.computed));
+        this.#layLines(next);
+        this.#takeAlong(next);
+        this.#changed(next.label);
+      }
+    }
+  }
+
+  /** The lines that waves, pictures and sound follow. */
+  #layLines(camera) {
+    camera.offset = this.values.get(camera.label) ?? 0;
+    camera.lines = camera.segments.map(({ from, to, ppm }, place) => {
+      return { from, to, ppm, offset: this.of(keyOf(camera.label, place + 1)) };
+    });
+  }
+
+  #changed(key) {
     try {
-      if (left.length) {
-        sessionStorage.setItem(this.keep, JSON.stringify(Object.fromEntries(left)));
+      if (this.unsavedKeys.length) {
+        sessionStorage.setItem(this.keep, JSON.stringify(this.left));
       } else {
         sessionStorage.removeItem(this.keep);
       }
     } catch {
       // A full or forbidden storage only costs the memory of unsaved nudges.
     }
-    this.dispatchEvent(new CustomEvent("change", { detail: { label } }));
+    this.dispatchEvent(new CustomEvent("change", { detail: { label: key && partsOf(key).label } }));
   }
+}
+
+function keysOf(camera) {
+  return camera.segments.map((_, place) => keyOf(camera.label, place + 1));
+}
+
+function savedOf(camera, key) {
+  const { number } = partsOf(key);
+  return number ? camera.segments[number - 1].saved : camera.saved;
 }

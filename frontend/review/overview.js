@@ -1,6 +1,6 @@
 // The whole shoot in one strip, a thin row for each camera, and a window on it: what the lanes show.
 
-import { clamp, extent, toCamera, whole } from "./time.js";
+import { clamp, extentsOf, toCamera, whole } from "./time.js";
 import { sized } from "./lanes.js";
 
 export class Overview {
@@ -33,15 +33,17 @@ export class Overview {
       const peaks = this.peaks.get(camera.label);
       const middle = row * (index + 0.5);
       const tall = ((row / 2 - 1) * peaks.gain) / 127;
-      const [start, end] = extent(camera).map((t) => (t - from) / step);
-      context.fillStyle = this.lanes.colors.ground;
-      context.fillRect(start, row * index + 1, end - start, row - 2);
-      context.fillStyle = this.lanes.colors.tints.get(camera.label);
-      for (let x = Math.max(0, Math.floor(start)); x < Math.min(width, end); x += 1) {
-        const t = toCamera(camera, from + x * step);
-        if (peaks.extremes(t, t + step, false, pair)) {
-          const top = Math.max(row * index, middle - pair[1] * tall);
-          context.fillRect(x, top, 1, Math.max(1, Math.min(row * (index + 1), middle - pair[0] * tall) - top));
+      for (const line of extentsOf(camera)) {
+        const [start, end] = [line.start, line.end].map((t) => (t - from) / step);
+        context.fillStyle = this.lanes.colors.ground;
+        context.fillRect(start, row * index + 1, end - start, row - 2);
+        context.fillStyle = this.lanes.colors.tints.get(camera.label);
+        for (let x = Math.max(0, Math.floor(start)); x < Math.min(width, end); x += 1) {
+          const t = toCamera({ offset: line.offset, ppm: line.ppm }, from + x * step);
+          if (peaks.extremes(t, t + step, false, pair)) {
+            const top = Math.max(row * index, middle - pair[1] * tall);
+            context.fillRect(x, top, 1, Math.max(1, Math.min(row * (index + 1), middle - pair[0] * tall) - top));
+          }
         }
       }
     });

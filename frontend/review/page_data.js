@@ -1,26 +1,27 @@
 // The page's data, as the server sent it, turned into cameras. Also where fresh links come from when old ones expire.
 
+import { segmentsOf } from "./segments.js";
 import { rateOf } from "./time.js";
 
 export function readPageData() {
   return JSON.parse(document.getElementById("page-data").textContent);
 }
 
-/** One plain object per camera, master first; `offset` is live and belongs to the nudges. A camera `counts` when a
+/** One plain object per clip of a camera, master first; its `label` is the camera's key (B, B.2); `offset` is live and belongs to the nudges. A camera `counts` when a
  * decision speaks of it: a failed file does not. */
 export function camerasOf(data) {
   const { sync, master } = data;
   const cameras = data.assets.map((asset) => {
-    const computed = asset.cameraLabel === master ? 0 : (sync?.offsets[asset.cameraLabel] ?? null);
-    const saved = sync?.finalOffsets?.[asset.cameraLabel] ?? computed;
+    const computed = asset.cameraKey === master ? 0 : (sync?.offsets[asset.cameraKey] ?? null);
+    const saved = sync?.finalOffsets?.[asset.cameraKey] ?? computed;
+    const clock = { ppm: sync?.driftPpm[asset.cameraKey] ?? 0, duration: (asset.durationMs ?? 0) / 1000 };
     return {
-      label: asset.cameraLabel,
+      label: asset.cameraKey,
       name: asset.originalFilename,
-      isMaster: asset.cameraLabel === master,
-      counts: sync ? asset.cameraLabel in sync.offsets : asset.status === "ready",
+      isMaster: asset.cameraKey === master,
+      counts: sync ? asset.cameraKey in sync.offsets : asset.status === "ready",
       rate: rateOf(asset.fps),
-      duration: (asset.durationMs ?? 0) / 1000,
-      ppm: sync?.driftPpm[asset.cameraLabel] ?? 0,
+      ...clock,
       computed,
       saved,
       offset: saved ?? 0,
@@ -29,11 +30,14 @@ export function camerasOf(data) {
       overview: linkOf(asset, "waveform", "20"),
       detail: linkOf(asset, "waveform", "1000"),
       wav: linkOf(asset, "audio-wav"),
-      evidence: sync?.evidence[asset.cameraLabel]?.curve ?? null,
-      segments: sync?.segments?.[asset.cameraLabel] ?? [],
+      witnesses: sync?.details?.witnesses?.[asset.cameraKey] ?? [],
+      continues: sync?.details?.continues?.[asset.cameraKey] ?? null,
+      evidence: sync?.evidence[asset.cameraKey]?.curve ?? null,
+      segments: segmentsOf(sync, asset.cameraKey, { computed, saved, ...clock }),
+      coverage: sync?.coverage?.[asset.cameraKey] ?? [],
     };
   });
-  return cameras.sort((a, b) => b.isMaster - a.isMaster || a.label.localeCompare(b.label));
+  return cameras.sort((a, b) => b.isMaster - a.isMaster || a.label.localeCompare(b.label, "en", { numeric: true }));
 }
 
 /** Links are signed for hours, pages stay open for days: take over the fresh ones. */

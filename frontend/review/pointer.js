@@ -1,4 +1,7 @@
-// The mouse, the pen and the finger on the waves: drag a camera, scrub the ruler, pan, zoom with the wheel.
+// The mouse, the pen and the finger on the waves: drag a camera or one of its segments, scrub the ruler, pan, zoom with the wheel.
+
+import { keyOf } from "./segments.js";
+import { extentsOf } from "./time.js";
 
 const STILL_PX = 3;
 
@@ -7,17 +10,29 @@ export function bindPointer(lanes, offsets, clock, choose) {
     const label = wave.dataset.wave;
     const camera = lanes.cameras.find((one) => one.label === label);
     drags(wave, {
-      begin: (event) => ({ offset: camera.offset, view: lanes.view, pans: !offsets.moves(label) || event.shiftKey }),
+      begin: (event) => {
+        const key = event.altKey ? label : segmentAt(camera, timeOf(event, wave));
+        return { key, offset: offsets.of(key) ?? 0, view: lanes.view, pans: !offsets.moves(label) || event.shiftKey };
+      },
       move: (dx, start) => {
         if (start.pans) {
           const by = -dx / lanes.scale;
           lanes.show(start.view[0] + by, start.view[1] + by);
         } else {
-          choose(label);
-          offsets.drag(label, start.offset + (dx / lanes.scale) * 1000);
+          choose(start.key);
+          offsets.drag(start.key, start.offset + (dx / lanes.scale) * 1000);
         }
       },
-      end: (moved, event) => (moved ? offsets.drop() : seekTo(event, wave)),
+      end: (moved, event, start) => {
+        if (moved) {
+          offsets.drop();
+          return;
+        }
+        seekTo(event, wave);
+        if (start.key !== label) {
+          choose(start.key);
+        }
+      },
     });
     wave.addEventListener("wheel", (event) => wheel(event, wave), { passive: false });
   }
@@ -50,7 +65,13 @@ export function bindPointer(lanes, offsets, clock, choose) {
   }
 }
 
-/** `begin(event)` → start; `move(dx, start, event)` beyond a tremble; `end(moved, event)` once. */
+/** The key of the segment that lies at the master's `t`; the camera's own where it has none there. */
+function segmentAt(camera, t) {
+  const place = camera.lines.length ? extentsOf(camera).findLastIndex(({ start, end }) => t >= start && t < end) : -1;
+  return keyOf(camera.label, place + 1);
+}
+
+/** `begin(event)` → start; `move(dx, start, event)` beyond a tremble; `end(moved, event, start)` once. */
 function drags(element, { begin, move, end }) {
   let from = null;
   element.addEventListener("pointerdown", (event) => {
@@ -68,11 +89,11 @@ function drags(element, { begin, move, end }) {
   });
   for (const over of ["pointerup", "pointercancel"]) {
     element.addEventListener(over, (event) => {
-      const { moved } = from ?? {};
+      const { moved, start } = from ?? {};
       const mine = from !== null;
       from = null;
       if (mine) {
-        end(moved, event);
+        end(moved, event, start);
       }
     });
   }

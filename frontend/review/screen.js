@@ -1,6 +1,7 @@
 // The numbers and words on the page: the clock, each camera's time and offset, what is pressed, what is being worked on.
 
 import { notify } from "../notify.js";
+import { keyOf, partsOf } from "./segments.js";
 import { MINUS, exactText, msWords, offsetText, offsetWords, parseOffset, timecode, toCamera } from "./time.js";
 
 const by = (id) => document.getElementById(id);
@@ -45,8 +46,9 @@ export class Screen {
     requestAnimationFrame(step);
   }
 
-  choose(camera) {
+  choose(camera, segment = 0) {
     this.chosen = camera;
+    this.segment = segment;
     for (const button of document.querySelectorAll("[data-choose]")) {
       button.setAttribute("aria-pressed", String(button.dataset.choose === camera.label));
     }
@@ -55,23 +57,46 @@ export class Screen {
     }
     const badge = by("chosen-label");
     badge.textContent = camera.label;
-    badge.className = `cam cam-${camera.label}`;
+    badge.className = `cam cam-${camera.label[0]}`;
     for (const control of document.querySelectorAll("#nudges button, #exact button, #exact input")) {
       control.disabled = !this.offsets.moves(camera.label);
     }
     document.querySelector("[data-do=reset]").disabled = camera.isMaster || camera.computed === null;
+    this.#segments(camera, segment);
     this.#offsets();
   }
 
+  /** A button for each segment of the chosen camera, and one for all. */
+  #segments({ label, segments }, chosen) {
+    by("segments").hidden = !segments.length;
+    const buttons = ["All", ...segments.map(({ from }, place) => `${place + 1} · ${timecode(from, 0)}`)].map((words, number) => {
+      const button = document.createElement("button");
+      Object.assign(button, { type: "button", className: "tool" });
+      const noun = document.createElement("span");
+      Object.assign(noun, { className: "visually-hidden", textContent: number ? "Segment " : " segments" });
+      button.append(...(number ? [noun, words] : [words, noun]));
+      button.dataset.choose = keyOf(label, number);
+      button.setAttribute("aria-pressed", String(number === chosen));
+      return button;
+    });
+    const focused = by("segment-list").contains(document.activeElement);
+    by("segment-list").replaceChildren(...(segments.length ? buttons : []));
+    if (focused) {
+      buttons[chosen]?.focus({ preventScroll: true });
+    }
+    const list = by("segment-list");
+    list.scrollTop = Math.max(0, (buttons[chosen]?.offsetTop ?? 0) - list.offsetTop - list.clientHeight / 2);
+  }
+
   /** An offset as people say it. */
-  words(label) {
-    const ms = this.offsets.of(label);
-    const camera = this.cameras.find((one) => one.label === label);
+  words(key) {
+    const ms = this.offsets.of(key);
+    const camera = this.cameras.find((one) => one.label === partsOf(key).label);
     return ms === null ? "not placed" : offsetWords(ms, camera.rate || this.cameras[0].rate);
   }
 
   /** The field for an exact offset takes every notation that a page or a person writes; see parseOffset. */
-  readExact(label) {
+  readExact(key) {
     const field = by("exact-ms");
     const ms = parseOffset(field.value);
     const wrong = ms === null || Math.abs(ms) > 24 * 3600 * 1000;
@@ -79,7 +104,7 @@ export class Screen {
     if (wrong) {
       notify("Enter an offset such as +3.237 s or −310 ms, up to 24 hours.", "bad");
     } else {
-      this.offsets.set(label, ms);
+      this.offsets.set(key, ms);
       this.#offsets();
     }
   }
@@ -121,7 +146,7 @@ export class Screen {
           ? "not placed"
           : offsetText(ms);
       document.querySelector(`[data-offset="${label}"]`).title = isMaster || ms === null ? "" : exactText(ms);
-      document.querySelector(`[data-moved="${label}"]`).textContent = moved ? `${msWords(moved)} moved` : "";
+      document.querySelector(`[data-moved="${label}"]`).textContent = this.#movedWords(label, moved);
     }
     if (this.chosen) {
       this.#chosenOffset(this.chosen);
@@ -131,13 +156,26 @@ export class Screen {
     this.#truth();
   }
 
-  #chosenOffset({ label, isMaster, computed }) {
-    const ms = this.offsets.of(label);
-    by("offset-words").textContent = isMaster ? "Master clock" : this.words(label);
+  #movedWords(label, moved) {
+    const apart = this.offsets.apart(label);
+    if (apart.length) {
+      return apart.length === 1 ? `segment ${partsOf(apart[0]).number} moved` : `${apart.length} segments moved`;
+    }
+    return moved ? `${msWords(moved)} moved` : "";
+  }
+
+  #chosenOffset(camera) {
+    const { label, isMaster } = camera;
+    const key = keyOf(label, this.segment);
+    const computed = this.segment ? camera.segments[this.segment - 1].base : camera.computed;
+    const ms = this.offsets.of(key);
+    by("offset-words").textContent = isMaster ? "Master clock" : this.words(key);
     by("offset-words").title = isMaster || ms === null ? "" : exactText(ms);
-    const moved = this.offsets.moved(label);
+    const moved = this.offsets.moved(key);
     by("offset-moved").textContent = isMaster
       ? "Choose another camera to move it."
+      : camera.continues
+        ? `Continues camera ${camera.continues} and moves with it.`
       : !this.offsets.moves(label)
         ? "This file cannot be used, so it is left out of the sync."
       : computed === null

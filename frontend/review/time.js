@@ -1,20 +1,63 @@
-// Times. A camera is anything with `offset` (ms on the master's clock), `ppm` and `duration` (s); all else is seconds.
+// Times. A camera is anything with `offset` (ms on the master's clock), `ppm` and `duration` (s), and with `lines` where its clip
+// is in segments: each `from` … `to` (s on its own clock) with an `offset` and `ppm` of its own. All else is seconds.
 
 export const MINUS = "\u2212";
 
 /** When the camera's `t` happened, on the master's clock. */
 export function toMaster(camera, t) {
-  return t * (1 + camera.ppm / 1e6) + camera.offset / 1000;
+  return onLine(lineAt(camera, t), t);
 }
 
-/** What the camera's own clock says at the master's `t`. */
+/** What the camera's own clock says at the master's `t`; NaN in a gap between segments. */
 export function toCamera(camera, t) {
-  return (t - camera.offset / 1000) / (1 + camera.ppm / 1e6);
+  if (!camera.lines?.length) {
+    return offLine(camera, t);
+  }
+  const extents = extentsOf(camera);
+  const [start, end] = [Math.min(...extents.map((one) => one.start)), Math.max(...extents.map((one) => one.end))];
+  const found = extents.find((one) => t >= one.start && t < one.end);
+  if (found) {
+    return offLine(found, t);
+  }
+  return t < start ? offLine(extents[0], t) : t >= end ? offLine(extents.at(-1), t) : NaN;
+}
+
+/** The line that holds at the camera's `t`: the camera itself where there is only one. */
+export function lineAt(camera, t) {
+  return camera.lines?.findLast((line) => line.from <= t) ?? camera.lines?.[0] ?? camera;
+}
+
+function onLine(line, t) {
+  return t * (1 + line.ppm / 1e6) + line.offset / 1000;
+}
+
+function offLine(line, t) {
+  return (t - line.offset / 1000) / (1 + line.ppm / 1e6);
+}
+
+/** Each line with where it lies on the master's clock, `start` … `end`: a segment ends where a later one starts. */
+export function extentsOf(camera) {
+  const lines = camera.lines?.length ? camera.lines : [{ ...lineOf(camera), from: 0, to: camera.duration }];
+  let next = Infinity;
+  return lines
+    .toReversed()
+    .map((line) => {
+      const start = onLine(line, line.from);
+      const end = Math.max(start, Math.min(onLine(line, line.to), next));
+      next = Math.min(next, start);
+      return { ...line, start, end };
+    })
+    .reverse();
+}
+
+function lineOf({ offset, ppm }) {
+  return { offset, ppm };
 }
 
 /** From when to when the camera recorded, on the master's clock. */
 export function extent(camera) {
-  return [toMaster(camera, 0), toMaster(camera, camera.duration)];
+  const extents = extentsOf(camera);
+  return [Math.min(...extents.map((one) => one.start)), Math.max(...extents.map((one) => one.end))];
 }
 
 /** From the first moment that any camera recorded to the last. */

@@ -54,7 +54,8 @@ window.addEventListener("drop", (event) => {
 async function take(reading, onto) {
   try {
     const { files, folders } = await reading;
-    add(files, files.length === 1 ? intoOf(onto) : null);
+    const others = folders.flatMap((folder) => folder.others);
+    await add(files, files.length === 1 ? intoOf(onto) : null, others);
     folders.map(folderNote).filter(Boolean).forEach(({ tone, text }) => remark(text, tone));
   } catch {
     remark("The folder could not be read. Check that its card is still connected, then drop it again.");

@@ -3,7 +3,7 @@
 
 import { extension } from "./names.js";
 
-/** Must be called while the drop event is handled. Answers { files, folders: [{ name, skipped: [extension] }] }. */
+/** Must be called while the drop event is handled. Answers { files, folders: [{ name, recordings, skipped: [extension], others: [path] }] }; a file's `path` is from the folder dropped. */
 export function filesOf(transfer, extensions) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
   const folders = entries.filter((entry) => entry.isDirectory);
@@ -18,9 +18,14 @@ async function collect(loose, folders, extensions) {
   for (const folder of folders) {
     const all = await walk(folder);
     const files = all.filter((file) => recordings.has(extension(file.name)));
-    const skipped = all.filter((file) => !files.includes(file)).map((file) => extension(file.name));
+    const others = all.filter((file) => !files.includes(file));
     found.files = [...found.files, ...files];
-    found.folders.push({ name: folder.name, recordings: files.length, skipped });
+    found.folders.push({
+      name: folder.name,
+      recordings: files.length,
+      skipped: others.map((file) => extension(file.name)),
+      others: others.map((file) => file.path),
+    });
   }
   return found;
 }
@@ -34,7 +39,8 @@ async function walk(folder) {
     if (entry.isDirectory) {
       files.push(...(await walk(entry)));
     } else {
-      files.push(await new Promise((resolve, reject) => entry.file(resolve, reject)));
+      const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+      files.push(Object.assign(file, { path: entry.fullPath?.replace(/^\//, "") ?? file.name }));
     }
   }
   return files;

@@ -7,6 +7,7 @@ import { notifyError } from "../notify.js";
 import { hold, remove, swap } from "./changes.js";
 import "./drop.js";
 import { add } from "./intake.js";
+import { cameraOf } from "./keys.js";
 import { nextLabel } from "./names.js";
 import { progressWords } from "./pace.js";
 import { addSlot, byLabel, data, drawSwaps, form, page, root, sessionUrl, slotAt, slots } from "./page.js";
@@ -45,7 +46,7 @@ root.addEventListener("change", (event) => {
 });
 
 document.getElementById("add-angle").addEventListener("click", () => {
-  const slot = addSlot(nextLabel(slots.map((one) => one.label)));
+  const slot = addSlot(nextLabel(slots.map((one) => cameraOf(one.label))));
   slot.parts.input.focus();
 });
 

@@ -2,13 +2,16 @@
 
 import { difference, fingerprintOf, refusal, sameFile } from "./check.js";
 import { put } from "./changes.js";
+import { cameraOf } from "./keys.js";
 import { assign, isAudio } from "./names.js";
 import { addSlot, byLabel, data, slots } from "./page.js";
 import { send, unreadable } from "./sending.js";
+import { sorted } from "./sorting.js";
 
 const remarks = document.getElementById("refusals");
 
-export function add(files, into = null) {
+/** `others`: paths of files that are no recordings, from folders that were dropped. */
+export async function add(files, into = null, others = []) {
   remarks.replaceChildren();
   const taken = slots.filter((slot) => slot.file).map(({ label, file }) => ({ label, file }));
   const good = [];
@@ -31,13 +34,20 @@ export function add(files, into = null) {
     }
     return !slot;
   });
-  const free = slots.filter((slot) => slot.state === "empty").map((slot) => slot.label);
+  try {
+    if (await sorted(resumed, others)) {
+      return;
+    }
+  } catch (error) {
+    remark(`The files could not be sorted by camera: ${error.message} Each was given a camera of its own.`, "ask");
+  }
+  const free = slots.filter((slot) => slot.state === "empty" && slot.label.length === 1).map((slot) => slot.label);
   const wanted = free.includes(data.wanted) ? [data.wanted, ...free.filter((label) => label !== data.wanted)] : free;
-  const used = slots.filter((slot) => slot.state !== "empty").map((slot) => slot.label);
+  const used = slots.filter((slot) => slot.state !== "empty").map((slot) => cameraOf(slot.label));
   const labels = assign(resumed.map((file) => file.name), wanted, used, (name) => isAudio(name, data.extensions));
   resumed.forEach((file, index) => {
     if (labels[index] === null) {
-      remark(`There is no room for ${file.name}: a session can have up to 26 angles.`);
+      remark(`There is no room for ${file.name}: a session can have up to 26 cameras.`);
     } else {
       put(byLabel(labels[index]) ?? addSlot(labels[index]), file);
     }

@@ -1,5 +1,6 @@
 // What the upload page is made of: its data, its form, its session, and one slot for each camera.
 
+import { byKey, called, cameraOf, clipOf, keyOf, nextClip } from "./keys.js";
 import { nextLabel } from "./names.js";
 import { Slot } from "./slot.js";
 
@@ -25,9 +26,9 @@ export function byLabel(label) {
 
 export function addSlot(label) {
   const slot = new Slot(label);
-  slot.parts.title.value = data.names[label] ?? "";
+  slot.parts.title.value = clipOf(label) === 1 ? (data.names[label] ?? "") : "";
   slots.push(slot);
-  slots.sort((a, b) => a.label.localeCompare(b.label));
+  slots.sort((a, b) => byKey(a.label, b.label));
   const after = slots[slots.indexOf(slot) + 1];
   list.insertBefore(slot.element, after?.element ?? null);
   slot.draw();
@@ -37,12 +38,15 @@ export function addSlot(label) {
 
 export function drawSwaps() {
   const labels = slots.map((slot) => slot.label);
-  const next = nextLabel(labels);
+  const used = slots.filter((slot) => slot.state !== "empty").map((slot) => slot.label);
+  const next = nextLabel(labels.map(cameraOf));
+  const clips = [...new Set(used.map(cameraOf))].map((camera) => keyOf(camera, nextClip(camera, labels)));
+  const choices = [...new Set([...labels, ...clips, ...(next ? [next] : [])])].sort(byKey);
   for (const slot of slots) {
-    const options = [...labels, ...(next ? [next] : [])].map((label) => {
+    const options = choices.map((label) => {
       const option = document.createElement("option");
       option.value = label;
-      option.textContent = label;
+      option.textContent = called(label).replace("Camera ", "");
       option.selected = label === slot.label;
       return option;
     });
@@ -53,7 +57,9 @@ export function drawSwaps() {
 
 /** The cameras' names as they stand in their fields. */
 export function names() {
-  const named = slots.map(({ label, parts }) => [label, parts.title.value.trim()]).filter(([, name]) => name);
+  const named = slots
+    .map(({ label, parts }) => [label, parts.title.value.trim()])
+    .filter(([label, name]) => name && clipOf(label) === 1);
   return Object.fromEntries(named);
 }
 

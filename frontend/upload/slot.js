@@ -1,5 +1,6 @@
 // One camera's place on the upload page: its state, and how that looks. What it does is decided in index.js.
 
+import { called, cameraOf, clipOf } from "./keys.js";
 import { Pace, inBytes, inTime, progressWords } from "./pace.js";
 
 /** State → which of its buttons show, and whether bytes are on their way. */
@@ -98,8 +99,9 @@ export class Slot {
     this.element.id = this.id;
     this.element.dataset.state = this.state;
     parts.cam.textContent = this.label;
-    parts.cam.className = `cam cam-${this.label}`;
-    parts.name.textContent = this.heard ? `Sound recorder ${this.label}` : `Camera ${this.label}`;
+    parts.cam.className = `cam cam-${cameraOf(this.label)}`;
+    parts.name.textContent = this.heard ? called(this.label).replace("Camera", "Sound recorder") : called(this.label);
+    parts.title.parentElement.hidden = clipOf(this.label) > 1;
     parts.title.setAttribute("aria-label", `Name of camera ${this.label}`);
     parts.swapLabel.textContent = `Camera for ${this.filename || `slot ${this.label}`}`;
     parts.swap.disabled = !this.movable;

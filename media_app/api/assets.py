@@ -13,6 +13,7 @@ from media_app.services.ingest_queue import HeardChoice, choose_heard
 from media_app.services.summaries import contents
 from media_app.services.upload_progress import progress_of
 from sessions_app.api import NO_CONTENT, SessionChange, SessionOutput
+from sessions_app.core.cameras import MOST_CLIPS
 from sessions_app.models import camera_label
 from sessions_app.services import get_session
 from sessions_app.web.fields import Input, Output, Text
@@ -20,6 +21,9 @@ from sessions_app.web.fields import Input, Output, Text
 
 class InitUploadInput(Input):
     cameraLabel = Text(source="camera_label", max_length=1, validators=[camera_label])
+    clip = serializers.IntegerField(
+        min_value=1, max_value=MOST_CLIPS, default=1, help_text="Counts the camera's recordings; never renumbered."
+    )
     filename = Text(max_length=1000, trim_whitespace=False)
     contentType = Text(source="content_type", max_length=200, allow_blank=True, default="application/octet-stream")
     sizeBytes = serializers.IntegerField(source="size_bytes", min_value=0, max_value=2**63 - 1)
@@ -59,6 +63,8 @@ class UploadOutput(Output):
 
     assetId = serializers.UUIDField(source="upload.asset_id")
     cameraLabel = serializers.CharField(source="upload.asset.camera_label")
+    clip = serializers.IntegerField(source="upload.asset.clip")
+    cameraKey = serializers.CharField(source="upload.asset.camera_key")
     filename = serializers.CharField(source="upload.filename")
     contentType = serializers.CharField(source="upload.content_type")
     sizeBytes = serializers.IntegerField(source="upload.size_bytes")
@@ -117,8 +123,8 @@ class JobOutput(Output, serializers.ModelSerializer):
 class HeardOutput(Output):
     """The sound that sync compares."""
 
-    stream = serializers.IntegerField(help_text="The audio stream in the file, from 0.")
-    channels = serializers.ListField(child=serializers.IntegerField(), help_text="Channels of that stream, from 0.")
+    stream = serializers.IntegerField(help_text="Index of the stream in the file, from 0.")
+    channels = serializers.ListField(child=serializers.IntegerField(), help_text="Channels of that stream, from 1.")
     how = serializers.ChoiceField(choices=["mix", "channel", "difference"])
     reason = serializers.CharField(help_text="Why this sound and no other.")
 

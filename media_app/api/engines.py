@@ -1,56 +1,30 @@
 """The routes of the engines, one like the other: ask, wait or come back, read what was made. snake_case, as the seed has them."""
 
-import time
 from collections.abc import Callable
 from dataclasses import MISSING, Field, fields
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from django.conf import settings
 from django.urls import URLPattern, path
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from media_app import engines, storage
+from media_app import engines
+from media_app.api.named import WAIT, NamedView, documented, wait_for, wait_of
+from media_app.api.records import ArtifactRecord
 from media_app.engines import runner
 from media_app.engines.base import Engine
-from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from sessions_app.core.tenant import Context
-from sessions_app.errors import InvalidInput, NotFound
-from sessions_app.web.fields import Input, Output, Text
-
-MAX_WAIT_S, LOOK_S = 30, 0.2
+from media_app.models import DerivedMedia, MediaJob
+from media_app.services.registry import find_asset
+from sessions_app.errors import NotFound
+from sessions_app.web.fields import NamedInput, Output, Text
 
 
-class EngineInput(Input):
+class EngineInput(NamedInput):
     """What every engine is asked with."""
 
     asset_id = serializers.UUIDField(help_text="The recording to work on.")
-
-
-class EngineArtifact(Output):
-    """A file that an engine made."""
-
-    id = serializers.UUIDField(source="pk")
-    parent_asset_id = serializers.UUIDField(source="asset_id")
-    tenant_id = serializers.CharField()
-    env = serializers.CharField()
-    kind = serializers.CharField()
-    uri = serializers.SerializerMethodField(help_text="s3://bucket/key, or studio://key on a local store.")
-    url = serializers.SerializerMethodField(help_text="A signed link, good for some hours.")
-    meta = serializers.JSONField()
-    created_at = serializers.DateTimeField()
-
-    def get_uri(self, row: DerivedMedia) -> str:
-        """The file's place in the store."""
-        return f"s3://{settings.S3_BUCKET}/{row.key}" if settings.STORAGE_BACKEND == "s3" else f"studio://{row.key}"
-
-    def get_url(self, row: DerivedMedia) -> str:
-        """A link that a client may read."""
-        return storage.store().url(row.key)
 
 
 class EngineJob(Output):
@@ -62,7 +36,7 @@ class EngineJob(Output):
 
     def get_status_url(self, job: MediaJob) -> str:
         """Where the job's state is read."""
-        return f"/jobs/{job.pk}"
+        return f"/jobs/{job.pk}?tenant_id={job.tenant_id}&env={job.env}"
 
 
 class JobState(Output):
@@ -79,10 +53,12 @@ class JobState(Output):
     error_message = serializers.CharField()
 
 
-class OneJob(APIView):
+class OneJob(NamedView):
     """GET /jobs/{id}: how far a job of this tenant is."""
 
-    @extend_schema(responses=JobState)
+    tenant_optional = True
+
+    @documented(responses=JobState)
     def get(self, request: Request, job_id: str) -> Response:
         """How far a job is, and what it ended with."""
         job = MediaJob.objects.in_tenant(request.context).filter(pk=job_id).first()  # type: ignore[attr-defined]
@@ -91,7 +67,7 @@ class OneJob(APIView):
         return Response(JobState(job).data)
 
 
-class EngineView(APIView):
+class EngineView(NamedView):
     """One engine's route; `engine` and `body` are set for each."""
 
     engine: Engine
@@ -99,12 +75,12 @@ class EngineView(APIView):
 
     def post(self, request: Request) -> Response:
         """Ask for the artifact: 200 when it is there, else 202 with the job; `?wait=SECONDS` waits for it."""
-        asked = self.body.parse(request)
-        asset = _asset(request.context, asked.pop("asset_id"))  # type: ignore[attr-defined]
+        seconds, asked = wait_of(request), self.body.parse(request)
+        asset = find_asset(request.context, asked.pop("asset_id"))  # type: ignore[attr-defined]
         found = runner.request(self.engine, asset, self.engine.params(**asked))
         if isinstance(found, DerivedMedia):
             return Response(_answer(found, cache_hit=True))
-        return _after(found, _wait(request))
+        return _after(found, seconds)
 
     def get(self, request: Request, artifact_id: str) -> Response:
         """One artifact that this engine made."""
@@ -112,38 +88,17 @@ class EngineView(APIView):
         row = rows.filter(pk=artifact_id, kind=self.engine.produces.name).first()
         if row is None:
             raise NotFound(f"There is no such artifact {artifact_id} here. Check the id.")
-        return Response(EngineArtifact(row).data)
-
-
-def _asset(context: Context, asset_id: Any) -> MediaAsset:
-    asset = MediaAsset.objects.in_tenant(context).select_related("session").filter(pk=asset_id).first()
-    if asset is None:
-        raise NotFound(f"There is no asset {asset_id} here. Check the id.", field="asset_id")
-    return asset
+        return Response(ArtifactRecord(row).data)
 
 
 def _answer(row: DerivedMedia, *, cache_hit: bool) -> dict[str, Any]:
-    shown: dict[str, Any] = EngineArtifact(row).data
+    shown: dict[str, Any] = ArtifactRecord(row).data
     return {**shown, "meta": {**shown["meta"], "cache_hit": cache_hit}}
-
-
-def _wait(request: Request) -> float:
-    """Seconds that the client wants to wait. Raises InvalidInput."""
-    try:
-        seconds = float(request.query_params.get("wait", 0))
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds <= MAX_WAIT_S:
-        raise InvalidInput(f"wait is a number of seconds from 0 to {MAX_WAIT_S}.", field="wait")
-    return seconds
 
 
 def _after(job: MediaJob, seconds: float) -> Response:
     """The artifact, should the job be done within so many seconds; else where to look."""
-    ends = time.monotonic() + seconds
-    while job.status in MediaJob.UNFINISHED and time.monotonic() < ends:
-        time.sleep(LOOK_S)
-        job.refresh_from_db()
+    wait_for(job, seconds)
     made = (job.result_json or {}).get("artifact_ids", [])
     row = DerivedMedia.objects.filter(pk__in=made).order_by("created_at").last()
     if row is None:
@@ -203,8 +158,10 @@ def urls() -> list[URLPattern]:
 
 def _routes(engine: Engine) -> list[URLPattern]:
     body = body_of(engine)
-    ask = extend_schema(request=body, responses={200: EngineArtifact, 202: EngineJob}, summary=engine.label)
-    read = extend_schema(responses=EngineArtifact, operation_id=f"{engine.name}_read")
+    ask = documented(
+        parameters=[WAIT], request=body, responses={200: ArtifactRecord, 202: EngineJob}, summary=engine.label
+    )
+    read = documented(responses=ArtifactRecord, operation_id=f"{engine.name}_read")
     traits = {"engine": engine, "body": body, "__doc__": f"POST /{engine.route}: {engine.label}."}
     view: type[EngineView] = type(
         _title(engine), (EngineView,), {**traits, "post": ask(EngineView.post), "get": read(EngineView.get)}

@@ -17,7 +17,9 @@ from sessions_app.web.fields import Output
 
 
 class MusicInput(InitUploadInput):
-    cameraLabel = None  # type: ignore[assignment]  # DRF's way to leave a field out
+    # DRF's way to leave a field out.
+    cameraLabel = None  # type: ignore[assignment]
+    clip = None  # type: ignore[assignment]
 
 
 class MusicOutput(Output, serializers.ModelSerializer):

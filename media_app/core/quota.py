@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 #: 48 kHz, two channels, 16 bits: the sound that is kept for the sync.
 WAV_BYTES_PER_SECOND = 192_000
+TIGHT_PERCENT = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,24 @@ class Usage:
     announced: int = 0
     jobs: int = 0
     webhooks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """So much is used of a limit."""
+
+    used: int
+    limit: int
+
+    @property
+    def percent(self) -> int | None:
+        """Rounded down, so that 100 is reached only when nothing more fits; None without a limit."""
+        return 100 * self.used // self.limit if self.limit else None
+
+    @property
+    def is_tight(self) -> bool:
+        """Whether somebody should be told before a request is refused."""
+        return self.percent is not None and self.percent >= TIGHT_PERCENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +54,15 @@ def excess_bytes(used: Usage, asked: int, limit: int) -> Excess | None:
     )
     named = message.replace("{announced}", in_bytes(used.announced))
     return _excess(used.stored + used.announced, asked, limit, named, in_bytes)
+
+
+def excess_derived(used: Usage, asked: int, limit: int) -> Excess | None:
+    """Whether what is made of a file, `asked` bytes, would be too many."""
+    message = (
+        "What is made of this file for the sync would take {asked}, and this tenant uses {used} of its {limit}. Delete "
+        "recordings that are not needed, cut this one shorter, or ask your administrator for more."
+    )
+    return _excess(used.stored + used.announced, asked, limit, message, in_bytes)
 
 
 def excess_jobs(used: Usage, limit: int) -> Excess | None:

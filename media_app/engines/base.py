@@ -20,6 +20,7 @@ from media_app.making.files import Outputs
 from media_app.making.inspect import Inspection
 from media_app.making.workspace import Workspace
 from media_app.models import MediaAsset, MediaJob
+from media_app.services.sound import chosen_by_hand
 from sessions_app.errors import StudioError
 
 
@@ -117,13 +118,16 @@ class Engine(_Traits):
         return f"engine_{self.name}_v1"
 
     def cache_key(self, asset: MediaAsset, params: EngineParams) -> str:
-        """A digest of what goes in: the original's bytes, the parameters, the backend and its version."""
+        """A digest of what goes in: the original's bytes, the sound that a person chose, the parameters, the backend and its
+        version."""
+        by_hand = chosen_by_hand(asset)
         what = [
             self.name,
             asset.checksum or asset.original_key,
             params.as_json(),
             self.backend.name,
             self.backend.version,
+            *([by_hand] if by_hand else []),
         ]
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 

@@ -16,7 +16,7 @@ from media_app.making.files import DerivedFile, Outputs
 from media_app.making.inspect import Inspection
 from media_app.making.workspace import workspace_of
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import artifacts
+from media_app.services import artifacts, quota
 from media_app.services.artifacts import MADE, Completion, FileJob
 from media_app.services.asset_jobs import (
     FOUND,
@@ -27,7 +27,7 @@ from media_app.services.asset_jobs import (
     operator_sentence,
     version_of,
 )
-from media_app.services.sound import heard_of
+from media_app.services.sound import chosen_by_hand, heard_of
 from sessions_app.errors import WrongStatus
 
 
@@ -40,7 +40,7 @@ def register_all() -> None:
 def register(module: EngineModule) -> jobs.JobType:
     """Make one engine's job type known."""
     engine = module.ENGINE
-    work: FileJob[MediaAsset, Outputs] = FileJob(asset_of, partial(_make, module), partial(_place, engine), _register)
+    work: FileJob[MediaAsset, Outputs] = FileJob(_subject, partial(_make, module), partial(_place, engine), _register)
     handlers = work.handlers(partial(_on_failed, engine), _on_retry)
     return jobs.register(jobs.JobType(engine.job_type, engine.label, handlers, engine.work, engine.waited_for))
 
@@ -48,7 +48,7 @@ def register(module: EngineModule) -> jobs.JobType:
 def request(engine: Engine, asset: MediaAsset, params: EngineParams) -> DerivedMedia | MediaJob:
     """The artifact, where the same was made before; else the job that makes it, one for all who ask meanwhile.
 
-    Raises BackendUnavailable, and WrongStatus for a recording that is not ready.
+    Raises BackendUnavailable, WrongStatus for a recording that is not ready, TooMuchWaiting.
     """
     engine.backend.refuse()
     if asset.status != MediaAsset.Status.READY:
@@ -56,10 +56,16 @@ def request(engine: Engine, asset: MediaAsset, params: EngineParams) -> DerivedM
     key = engine.cache_key(asset, params)
     if (kept := cached(engine, asset, key)) is not None:
         return kept
+    quota.refuse_job(asset.context)
     return jobs.enqueue(
         engine.job_type,
         asset,
-        input_json={**job_input(asset, asset.version), "params": params.as_json(), "cache_key": key},
+        input_json={
+            **job_input(asset, asset.version),
+            "params": params.as_json(),
+            "cache_key": key,
+            "heard": chosen_by_hand(asset),
+        },
         priority=engine.priority,
         dedupe_key=f"{engine.name}:{asset.pk}:{key[:32]}",
     )
@@ -68,6 +74,13 @@ def request(engine: Engine, asset: MediaAsset, params: EngineParams) -> DerivedM
 def cached(engine: Engine, asset: MediaAsset, key: str) -> DerivedMedia | None:
     """The artifact that was made of the same, as long as its file is kept."""
     return asset.derivatives.filter(kind=engine.produces.name, expired_at=None, cache_key=key).first()
+
+
+def _subject(job: MediaJob) -> MediaAsset | None:
+    """The job's asset, as long as it holds the file, and is heard as it was, when the job was made."""
+    asset = asset_of(job)
+    heard_alike = asset is None or "heard" not in job.input_json or job.input_json["heard"] == chosen_by_hand(asset)
+    return asset if heard_alike else None
 
 
 def _make(module: EngineModule, run: Run, job: MediaJob, asset: MediaAsset) -> Outputs:

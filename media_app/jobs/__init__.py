@@ -7,7 +7,7 @@ recovery (`owner_process`: which owners are still there) → worker (one job aft
 from media_app.jobs.claims import claim
 from media_app.jobs.failures import CannotSucceed, LeaseLost, backoff, outage_wait
 from media_app.jobs.heartbeat import report_alive, report_stopped
-from media_app.jobs.queue import enqueue, request_cancel, retry, withdraw
+from media_app.jobs.queue import enqueue, give_up, request_cancel, retry, withdraw
 from media_app.jobs.recovery import clear_scratch, rescue, sweep
 from media_app.jobs.registry import (
     Handlers,
@@ -32,6 +32,7 @@ __all__ = [
     "claim",
     "clear_scratch",
     "enqueue",
+    "give_up",
     "job_given_up",
     "known_types",
     "label_of",

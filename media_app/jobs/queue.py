@@ -16,7 +16,7 @@ from media_app.jobs.failures import CANCELLED_BY_OPERATOR, JobCancelled
 from media_app.jobs.registry import notify_owner, type_of
 from media_app.models import MediaAsset, MediaJob
 from sessions_app.core.tenant import Context
-from sessions_app.errors import WrongStatus
+from sessions_app.errors import StudioError, WrongStatus
 from sessions_app.models import RecordingSession
 
 #: The distance between two waiting jobs of one tenant in the queue: longer than most jobs take, so that a tenant's second
@@ -127,6 +127,17 @@ def withdraw(jobs: models.QuerySet[MediaJob]) -> int:
     return waiting + running
 
 
+def give_up(job: MediaJob, error: StudioError) -> None:
+    """In the transaction that queued the job: end it before anybody takes it. An operator may retry it."""
+    MediaJob.objects.filter(pk=job.pk, status=MediaJob.Status.PENDING).update(
+        status=MediaJob.Status.DEAD,
+        error_code=error.code,
+        error_message=str(error),
+        completed_at=Now(),
+        updated_at=Now(),
+    )
+
+
 def retry(job: MediaJob) -> None:
     """Put a job back into the queue for an operator, with three attempts more.
 
@@ -152,6 +163,6 @@ def retry(job: MediaJob) -> None:
             if again and (known := type_of(job.type)) and known.does.on_retry:
                 known.does.on_retry(job)
     except IntegrityError as error:
-        raise WrongStatus("The same work waits in the queue already, as a newer job.") from error
+        raise WrongStatus("The same work is already waiting in the queue as a newer job.") from error
     if not again:
-        raise WrongStatus(f"This job is {job.status}: only one that failed, died or was cancelled can be tried again.")
+        raise WrongStatus(f"This job is {job.status}: only a job that failed or was canceled can be retried.")

@@ -78,13 +78,15 @@ def sweep() -> None:
 
 
 def clear_scratch() -> None:
-    """Remove the scratch folders of attempts that no longer run."""
+    """Remove the scratch folders of attempts that no longer run, and what the attempts of an ended job had in common."""
     root = Path(settings.SCRATCH_ROOT)
     for folder in root.glob("*/*") if root.is_dir() else ():
         try:
-            job_id, token = uuid.UUID(folder.parent.name), uuid.UUID(folder.name)
+            job_id = uuid.UUID(folder.parent.name)
+            token = None if folder.name == scratch.SHARED else uuid.UUID(folder.name)
         except ValueError:
             continue
-        running = MediaJob.objects.filter(pk=job_id, lock_token=token, status=MediaJob.Status.PROCESSING)
+        jobs = MediaJob.objects.filter(pk=job_id)
+        running = jobs.filter(lock_token=token, status=MediaJob.Status.PROCESSING) if token else jobs.unfinished()
         if not running.exists():
             scratch.remove(folder)

@@ -24,7 +24,7 @@ from media_app.jobs.queue import wake
 from media_app.jobs.registry import notify_owner, type_of
 from media_app.models import MediaJob, MediaJobAttempt
 from media_app.process import Cancelled, observed
-from media_app.scratch import NoRoomNow, remove, reserve
+from media_app.scratch import SHARED, NoRoomNow, locked, remove, reserve
 from sessions_app import trace
 from sessions_app.errors import StudioError
 
@@ -59,10 +59,19 @@ class Run:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return self.folder
 
-    def reserve(self, need: int) -> None:
-        """Keep so many bytes of the scratch disk for this attempt. Raises NoRoomNow, with which the job goes back into the
-        queue for a while, and NoRoomEver."""
-        reserve(self.scratch, need, root=Path(settings.SCRATCH_ROOT), spare=settings.SCRATCH_SPARE_BYTES)
+    @contextlib.contextmanager
+    def shared_folder(self) -> Iterator[Path]:
+        """A folder that later attempts on this machine find again, until the job has ended. While another process has it, be it
+        asleep, the attempt's own folder takes its place."""
+        folder = self.folder.parent / SHARED
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with locked(folder) as ours:
+            yield folder if ours else self.scratch
+
+    def reserve(self, need: int, folder: Path | None = None) -> None:
+        """Keep so many bytes of the scratch disk for this attempt, or for what `shared_folder` gave. Raises NoRoomNow, with which
+        the job goes back into the queue for a while, and NoRoomEver."""
+        reserve(folder or self.scratch, need, root=Path(settings.SCRATCH_ROOT), spare=settings.SCRATCH_SPARE_BYTES)
 
     def cancelled(self) -> bool:
         """Whether to stop now. Cheap: long work asks often."""
@@ -152,7 +161,15 @@ class Run:
         self.heartbeat.stop()
         owner_process.held_tokens.discard(self.token)
         remove(self.folder)
+        self._remove_shared()
         self._trace.close()
+
+    def _remove_shared(self) -> None:
+        """What the attempts had in common goes with the job's end; where the database does not answer, `clear_scratch` does it."""
+        shared = self.folder.parent / SHARED
+        with contextlib.suppress(DjangoDbError):
+            if shared.exists() and not MediaJob.objects.unfinished().filter(pk=self.job.pk).exists():
+                remove(shared)
 
     def execute(self) -> None:
         """Do the work, and record its end whatever comes of it."""
@@ -193,7 +210,7 @@ class Run:
                 self._give_up(Status.CANCELLED, Outcome.CANCELLED, JobCancelled(CANCELLED_BY_OPERATOR))
             elif isinstance(error, Cancelled):
                 self._try_later(
-                    Outcome.RETURNED, WorkerStopped("Its worker was stopped; the next one takes it up."), wait=0
+                    Outcome.RETURNED, WorkerStopped("Its worker was stopped; another one takes over."), wait=0
                 )
             elif isinstance(error, NoRoomNow):
                 log.warning("job %s waits for space: %s", self.job.pk, error)

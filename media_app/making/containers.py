@@ -1,14 +1,19 @@
 """What a container's own bytes promise: how long the file should be, and whether its frames were counted."""
 
 from pathlib import Path
+from typing import IO
 
-MAX_BOXES = 100_000
+from media_app.making.boxes import Boxes, is_iso
+
+#: Without these the picture or the sound ends early; what else is cut away costs neither.
+_HOLDING = frozenset({b"mdat", b"moof", b"moov"})
 
 
 def missing_bytes(path: Path) -> int:
     """By how much a file is shorter than its own boxes say: RIFF (WAV, AVI) and ISO files (MP4, MOV); else 0.
 
-    A cut index of an ISO file counts as the whole file: tracks that it had may not even show.
+    A cut index of an ISO file counts as the whole file: tracks that it had may not even show. Bytes after the last box,
+    which phones and action cameras write in a form of their own, are no box that was cut.
     """
     with path.open("rb") as file:
         size = file.seek(0, 2)
@@ -17,23 +22,35 @@ def missing_bytes(path: Path) -> int:
         if head[:4] == b"RIFF" and head[8:12] in (b"WAVE", b"AVI "):
             promised = int.from_bytes(head[4:8], "little")
             return 0 if promised in (0, 0xFFFFFFFF) else max(0, promised + 8 - size)
-        if head[4:8] != b"ftyp":
+        if not is_iso(head):
             return 0
-        at = 0
-        for _ in range(MAX_BOXES):
-            file.seek(at)
-            head = file.read(16)
-            if len(head) < 8:
-                return 0
-            length, name = int.from_bytes(head[:4], "big"), head[4:8]
-            if length == 1:
-                length = int.from_bytes(head[8:16], "big")
-            if length < 8:
-                return 0
-            at += length
-            if at > size:
-                return size if name == b"moov" else at - size
-    return 0
+        end, name = _last_promise(file, size)
+        if end <= size or name not in _HOLDING:
+            return 0
+        return size if name == b"moov" else end - size
+
+
+def trailing_bytes(path: Path) -> int:
+    """How many bytes follow the last box of an ISO file; 0 for others."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(0)
+        if not is_iso(file.read(12)):
+            return 0
+        reached = 0
+        for box in Boxes(file, 0, size):
+            if box.end > size or not box.has_name:
+                return size - box.start
+            reached = box.end
+        return max(0, size - reached)
+
+
+def _last_promise(file: IO[bytes], size: int) -> tuple[int, bytes]:
+    """Where the last box says that it ends, and its name."""
+    end, name = 0, b""
+    for box in Boxes(file, 0, size):
+        end, name = box.end, box.name
+    return end, name
 
 
 def mp3_counts_frames(path: Path) -> bool:

@@ -15,6 +15,7 @@ from media_app import process
 from media_app.audio import open_wav
 from media_app.core import ffmpeg as build
 from media_app.core import kinds
+from media_app.core.files.decoded import counts_of, lost_pictures, lost_sound
 from media_app.making.checks import check_picture, check_sound, streams_of
 from media_app.making.explain import decoding_doubts
 from media_app.making.files import DerivedFile, Outputs, describe
@@ -71,7 +72,7 @@ def sound_alone(path: Path, found: Inspection, work: Workspace) -> Reviewed:
     if not tracks:
         raise ValueError("A WAV is made of sound; this file has none.")
     files: list[DerivedFile] = []
-    runs = _Runs(found, work)
+    runs = _Runs(found, work, with_picture=False)
     with TrackListener(tracks) as listener:
         runs(build.tracks_args(path, tracks))
     listened = _listen(path, listener, runs, work.folder / "audio.wav", None, files)
@@ -84,6 +85,7 @@ class _Runs:
 
     found: Inspection
     work: Workspace
+    with_picture: bool = True
     finished: list[process.Finished] = field(default_factory=list)
 
     def __call__(self, args: list[str]) -> process.Finished:
@@ -91,10 +93,19 @@ class _Runs:
         return self.finished[-1]
 
     def reviewed(self, files: list[DerivedFile], listened: Listened | None) -> Reviewed:
-        doubts = (*self.found.info.warnings, *decoding_doubts(self.finished[0].stderr_tail))
+        doubts = (*self.found.info.warnings, *self._lost())
         return Reviewed(
             tuple(files), warnings=doubts, commands=tuple(run.argv for run in self.finished), listened=listened
         )
+
+    def _lost(self) -> tuple[str, ...]:
+        """What could not be decoded: counted, or only noticed."""
+        stderr, found = self.finished[0].stderr_tail, self.found
+        counts = counts_of(stderr)
+        video = found.info.video
+        picture = lost_pictures(counts.get(video.index), found.frames) if video and self.with_picture else ""
+        counted = [*([picture] if picture else []), *lost_sound(counts, found.info.sounds, found.timings)]
+        return tuple(counted) or decoding_doubts(stderr)
 
 
 def _peaks_follower(tracks: tuple[build.TrackOutput, ...]) -> PeakFollower | None:

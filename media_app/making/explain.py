@@ -1,6 +1,7 @@
 """A tool's failure as a sentence for the operator, when the file is to blame."""
 
 import re
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,16 +19,22 @@ _FILE_AT_FAULT = re.compile(
 _BROKE = frozenset({-4, -6, -7, -8, -11})
 
 
-def explain(error: process.ToolFailed) -> Exception:
-    """The tool's failure as a sentence for the operator, when the file is to blame; else the failure itself."""
+def explain(error: process.ToolFailed, *, picture: bool = True) -> Exception:
+    """The tool's failure as a sentence for the operator, when the file is to blame; else the failure itself. `picture`:
+    whether the file has one."""
+    export = "export it again as H.264" if picture else "export it again as WAV or FLAC"
+    if error.reason.endswith("without progress"):
+        return SourceDamaged(
+            f"Decoding came to a standstill: the file is damaged. Copy it again from the card, or {export}."
+        )
     if "No space left" in error.stderr_tail or error.reason.startswith("was stopped"):
         return error
     if re.search(r"Cannot allocate memory|malloc of size \d+ failed|Error while opening encoder", error.stderr_tail):
-        return OutOfRange(
-            "Decoding the file takes more memory than a picture of its size should. Export it again as H.264."
-        )
+        return OutOfRange(f"Decoding the file takes more memory than one of its kind should. To use it, {export}.")
+    if error.exit_code == -signal.SIGXCPU:
+        return OutOfRange(f"Reading the file takes far more work than one of its size should. To use it, {export}.")
     if error.exit_code in _BROKE or (error.exit_code >= 0 and _FILE_AT_FAULT.search(error.stderr_tail)):
-        return SourceDamaged("The file could not be decoded. Copy it again from the card, or export it again as H.264.")
+        return SourceDamaged(f"The file could not be decoded. Copy it again from the card, or {export}.")
     return error
 
 

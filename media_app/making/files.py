@@ -14,7 +14,8 @@ HASH_BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class DerivedFile:
-    """One file made. `variant` distinguishes two of one kind; `meta` is what its row keeps."""
+    """One file made. `variant` distinguishes two of one kind; `meta` is what its row keeps; `start_ms`, `end_ms`: the stretch of
+    the asset that it is, where it is not all of it."""
 
     kind: Kind
     path: Path
@@ -23,6 +24,8 @@ class DerivedFile:
     sha256: str
     meta: dict[str, Any] = field(default_factory=dict)
     variant: str = ""
+    start_ms: float | None = None
+    end_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What a local file is and what its packets say, before anything is made of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -11,18 +11,22 @@ from media_app import process
 from media_app.core import ffmpeg as build
 from media_app.core.files.faults import SourceDamaged
 from media_app.core.files.media_info import AudioStream, MediaInfo, as_json
-from media_app.core.files.probe import read_probe, refuse_hollow
+from media_app.core.files.probe import refuse_hollow
 from media_app.core.sound.heard import Heard
 from media_app.core.time.frames import FrameTiming
 from media_app.core.time.packets import PacketScan
 from media_app.core.time.sound_timing import SoundTiming
 from media_app.core.time.timebase import clock, format_rate
-from media_app.making.containers import missing_bytes, mp3_counts_frames
+from media_app.making.containers import missing_bytes, mp3_counts_frames, trailing_bytes
 from media_app.making.explain import explain
+from media_app.making.fields import pair_fields
+from media_app.making.look import look
 from media_app.making.workspace import Workspace
 
 #: By how much the packets may end before the length that the header declares.
 DECLARED_SLACK = Fraction(1, 4)
+#: Fewer bytes than this after the last box are padding.
+TRAILER_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +104,12 @@ def inspect(path: Path, work: Workspace | None = None, *, heard: Heard | None = 
 
     Raises NotUsable types with a sentence for the operator, `SourceDamaged` for a file that ends early.
     """
-    info, scan = _look(path, work.control() if work else process.Control())
+    control = work.control() if work else process.Control()
+    info, scan = _look(path, control)
     frames, timings = scan.frames(), scan.sounds()
+    if info.video and frames:
+        video, frames = pair_fields(path, info.video, frames, control)
+        info = replace(info, video=video)
     info = replace(info, audio=_listened_to(info, timings, heard))
     sound = timings[info.audio.index] if info.audio and info.audio.index in timings else None
     if info.video and frames is None:
@@ -110,16 +118,24 @@ def inspect(path: Path, work: Workspace | None = None, *, heard: Heard | None = 
         if frames is None:
             raise SourceDamaged("The file announces sound but holds none. Copy it again from the recorder.")
         info = replace(info, audio=None, warnings=(*info.warnings, "The file announces sound but holds none."))
-    if (frames and frames.jumps_back) or (sound and sound.jumps_back):
-        joined = "The file's clock jumps back: it was joined from pieces, and sync may hold for a part of it only."
-        info = replace(info, warnings=(*info.warnings, joined))
-    if sound and sound.holes:
-        holes = f"The sound has {sound.holes} holes or jumps; silence fills them, so that the rest stays in time."
-        info = replace(info, warnings=(*info.warnings, holes))
+    info = replace(info, warnings=(*info.warnings, *_doubts(frames, sound, trailing_bytes(path))))
     found = Inspection(info, frames, sound, path.stat().st_size, timings)
     refuse_hollow(found.duration, found.size)
-    _refuse_cut(found, path)
+    _refuse_cut(found, path, scan.others_end())
     return found
+
+
+def _doubts(frames: FrameTiming | None, sound: SoundTiming | None, trailing: int) -> Iterator[str]:
+    """What the packets and the bytes behind them make doubtful, in words."""
+    if (frames and frames.jumps_back) or (sound and sound.jumps_back):
+        yield "The file's clock jumps back: it was joined from pieces, and sync may hold for a part of it only."
+    if sound and sound.holes:
+        yield f"The sound has {sound.holes} holes or jumps; silence fills them, so that the rest stays in time."
+    if trailing >= TRAILER_BYTES:
+        yield (
+            f"{trailing:,} bytes follow the end of the recording, as some phones and cameras write. They are not read; picture "
+            "and sound are whole."
+        )
 
 
 def _listened_to(info: MediaInfo, timings: Mapping[int, SoundTiming], heard: Heard | None) -> AudioStream | None:
@@ -133,13 +149,13 @@ def _look(path: Path, control: process.Control) -> tuple[MediaInfo, PacketScan]:
     """What the file says of itself, and its packets, which are listed meanwhile and wait in their pipe."""
     known: Future[tuple[MediaInfo, PacketScan]] = Future()
 
-    def look() -> tuple[MediaInfo, PacketScan]:
+    def looked() -> tuple[MediaInfo, PacketScan]:
         try:
-            info = read_probe(process.probe_file(path, control))
+            info = look(path, control)
         except BaseException as error:  # raised again: whoever waits for the future must not wait forever
             known.set_exception(error)
             raise
-        known.set_result((info, PacketScan(info.video, info.audio, info.sounds)))
+        known.set_result((info, PacketScan(info.video, info.audio, info.sounds, info.unused)))
         return known.result()
 
     def packets() -> None:
@@ -148,11 +164,14 @@ def _look(path: Path, control: process.Control) -> tuple[MediaInfo, PacketScan]:
         except process.ToolFailed as error:
             raise explain(error) from error
 
-    return process.run_in_parallel(look, packets)[0]
+    return process.run_in_parallel(looked, packets)[0]
 
 
-def _refuse_cut(found: Inspection, path: Path) -> None:
-    """Raise SourceDamaged when the file's own header promises more than its packets, or its bytes, hold."""
+def _refuse_cut(found: Inspection, path: Path, others_end: Fraction | None) -> None:
+    """Raise SourceDamaged when the file's own header promises more than its packets, or its bytes, hold.
+
+    `others_end`: where the streams end that are not used, on the file's clock. Subtitles may be longer than the picture.
+    """
     info, held = found.info, found.duration
     promised_end = info.declared_end
     if promised_end is None or (found.frames and found.frames.jumps_back):
@@ -164,7 +183,8 @@ def _refuse_cut(found: Inspection, path: Path) -> None:
             f"The file is cut: its header promises about {promised} but it ends at {clock(held)}. "
             "Copy it again from the card, or upload it again."
         )
-    if (info.declares_duration or mp3_counts_frames(path)) and held + DECLARED_SLACK < promised_end:
+    reached = held if others_end is None else max(held, others_end - info.start_time)
+    if (info.declares_duration or mp3_counts_frames(path)) and reached + DECLARED_SLACK < promised_end:
         raise SourceDamaged(
             f"The file is cut: it announces {clock(promised_end)} but ends at {clock(held)}. "
             "Copy it again from the card, or upload it again."

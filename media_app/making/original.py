@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from media_app import process
 from media_app.core import ffmpeg as build
+from media_app.core.files.decoded import COUNTING
 from media_app.making.explain import explain
 from media_app.making.inspect import Inspection
 from media_app.making.workspace import Workspace
@@ -23,9 +24,9 @@ def run_over_original(args: Sequence[str], found: Inspection, work: Workspace, s
     )
     seconds = float(found.duration)
     try:
-        return work.ffmpeg(args, step, seconds, limits=limits, timeout=600 + 60 * seconds)
+        return work.ffmpeg([*COUNTING, *args], step, seconds, limits=limits, timeout=600 + 60 * seconds)
     except process.ToolFailed as error:
-        raise explain(error) from error
+        raise explain(error, picture=video is not None) from error
 
 
 def review_bytes(found: Inspection) -> int:

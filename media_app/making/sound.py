@@ -14,7 +14,7 @@ from media_app import process
 from media_app.audio import open_wav
 from media_app.core import ffmpeg as build
 from media_app.core.files.faults import NeitherPictureNorSound, SourceDamaged
-from media_app.core.files.probe import read_probe, refuse_hollow
+from media_app.core.files.probe import refuse_hollow
 from media_app.core.sound.heard import Heard
 from media_app.core.sound.hearing import choose
 from media_app.core.sound.ltc_clock import LtcReading
@@ -24,6 +24,7 @@ from media_app.core.time.timebase import clock
 from media_app.core.time.witness import Source, TimecodeWitness, Witnesses
 from media_app.making.checks import sound_slack, too_long
 from media_app.making.inspect import Inspection
+from media_app.making.look import look
 from media_app.making.tracks import TrackListener
 
 #: How much louder a track with more than 16 bits is decoded again in which 16 bits show nothing.
@@ -129,7 +130,7 @@ def hear(
 
 def _sound_of(path: Path, heard: Heard | None, control: process.Control) -> Inspection:
     """The file as if it had no picture."""
-    info = read_probe(process.probe_file(path, control))
+    info = look(path, control)
     if info.audio is None:
         raise NeitherPictureNorSound(f"{path.name} has no sound, so it cannot be synced by sound.")
     scan = PacketScan(None, info.audio, info.sounds)
@@ -148,7 +149,7 @@ def _sound_of(path: Path, heard: Heard | None, control: process.Control) -> Insp
 
 def witnesses_without_sound(path: Path, camera: str) -> Witnesses:
     """What a file that has no sound says of its time."""
-    info = read_probe(process.probe_file(path, process.Control()))
+    info = look(path)
     return Witnesses(camera, info.times.timecodes, info.times.created, info.duration or Fraction(0))
 
 

@@ -14,6 +14,7 @@ from media_app.models import DerivedMedia, MediaAsset
 from media_app.pages.refresh import BUSY, IDLE
 from media_app.services import originals, summaries
 from media_app.services.assets import get_asset
+from sessions_app.core.cameras import CAMERA_KEY, key_order
 from sessions_app.errors import NotFound
 from sessions_app.models import RecordingSession
 from sessions_app.services import get_session
@@ -74,7 +75,7 @@ def derived_file(request: OperatorRequest, derivative_id) -> HttpResponse:
     if row is None:
         raise NotFound("This file no longer exists. It may have been replaced; reload the session page.")
     stem = row.asset.original_filename.rpartition(".")[0] or row.asset.original_filename
-    return _to_store(request, row.key, f"{stem}.{row.kind}{row.variant}.{row.key.rpartition('.')[2]}")
+    return to_store(request, row.key, f"{stem}.{row.kind}{row.variant}.{row.key.rpartition('.')[2]}")
 
 
 @require_GET
@@ -83,7 +84,7 @@ def original_file(request: OperatorRequest, session_id, asset_id) -> HttpRespons
     """GET /sessions/{id}/assets/{id}/original/: the file as it came."""
     asset = get_asset(request.context, session_id, asset_id)
     originals.refuse_changed(asset)
-    return _to_store(request, asset.original_key, asset.original_filename)
+    return to_store(request, asset.original_key, asset.original_filename)
 
 
 @require_GET
@@ -100,7 +101,7 @@ def known_files(request: OperatorRequest) -> JsonResponse:
                 {
                     "sessionId": asset.session_id,
                     "title": asset.session.title if asset.session else "",
-                    "camera": asset.camera_label,
+                    "camera": asset.camera_key,
                     "at": asset.created_at,
                     "url": reverse("media:session", args=[asset.session_id]),
                 }
@@ -112,8 +113,8 @@ def known_files(request: OperatorRequest) -> JsonResponse:
 
 def _upload_page(request: OperatorRequest, session: RecordingSession | None) -> HttpResponse:
     cameras = summaries.cameras_of(session)[0] if session is not None else []
-    taken = [camera.asset.camera_label for camera in cameras]
-    labels = sorted({*taken, *FIRST_CAMERAS} if session is None or not taken else {*taken, *_wanted(request)})
+    taken = [camera.asset.camera_key for camera in cameras]
+    keys = {*taken, *FIRST_CAMERAS} if session is None or not taken else {*taken, *_wanted(request)}
     recent = RecordingSession.objects.in_tenant(request.context).order_by("-created_at")
     return render(
         request,
@@ -125,7 +126,7 @@ def _upload_page(request: OperatorRequest, session: RecordingSession | None) -> 
             "unfinished": _unfinished(request) if session is None else [],
             "page_data": {
                 "session": _session_data(session) if session else None,
-                "labels": labels,
+                "labels": sorted(keys, key=key_order),
                 "slots": [_slot_data(camera) for camera in cameras],
                 "names": session.camera_names if session else {},
                 "wanted": request.GET.get("camera", ""),
@@ -134,7 +135,11 @@ def _upload_page(request: OperatorRequest, session: RecordingSession | None) -> 
                     "video": sorted(accept.VIDEO_EXTENSIONS),
                     "audio": sorted(accept.AUDIO_EXTENSIONS),
                 },
-                "urls": {"sessions": reverse("sessions"), "known": reverse("media:known")},
+                "urls": {
+                    "sessions": reverse("sessions"),
+                    "known": reverse("media:known"),
+                    "sort": reverse("sort-files"),
+                },
             },
         },
     )
@@ -142,7 +147,7 @@ def _upload_page(request: OperatorRequest, session: RecordingSession | None) -> 
 
 def _wanted(request: OperatorRequest) -> list[str]:
     wanted = request.GET.get("camera", "")
-    return [wanted] if len(wanted) == 1 and "A" <= wanted <= "Z" else []
+    return [wanted] if CAMERA_KEY.match(wanted) else []
 
 
 def _session_data(session: RecordingSession) -> dict:
@@ -152,7 +157,7 @@ def _session_data(session: RecordingSession) -> dict:
 def _slot_data(camera: summaries.CameraPanel) -> dict:
     asset, upload = camera.asset, camera.upload
     return {
-        "label": asset.camera_label,
+        "label": asset.camera_key,
         "assetId": str(asset.pk),
         "filename": asset.original_filename,
         "sizeBytes": asset.size_bytes,
@@ -181,7 +186,8 @@ def _free_labels(taken: list[str]) -> list[str]:
     return [label for label in map(chr, range(ord("A"), ord("Z") + 1)) if label not in taken]
 
 
-def _to_store(request: OperatorRequest, key: str, filename: str) -> HttpResponseRedirect:
+def to_store(request: OperatorRequest, key: str, filename: str) -> HttpResponseRedirect:
+    """To an object's own link; with `?download`, as a download of this name."""
     store, naming = storage.store(), "download" in request.GET
     if naming and store.head(key) is None:
         raise NotFound(f"{filename} is no longer in storage. Process its camera again on the session page.")

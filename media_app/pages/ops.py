@@ -13,7 +13,7 @@ from media_app.jobs import label_of
 from media_app.models import MediaJob
 from media_app.pages.job_actions import VIEW, visible_jobs
 from media_app.pages.refresh import BUSY, IDLE
-from media_app.services import stats
+from media_app.services import quota, stats
 from media_app.services.job_pages import listing, rows
 from sessions_app.web.pages import OperatorRequest, is_part, live, staff_page
 
@@ -24,7 +24,7 @@ CAUSES_SHOWN = 10
 @staff_page(VIEW)
 def ops_page(request: OperatorRequest) -> HttpResponse:
     """GET /admin/ops: how Studio is doing; the page refreshes itself."""
-    facts = _facts(visible_jobs(request))
+    facts = _facts(visible_jobs(request)) | {"quotas": quota.of_tenants(request.user)}
     every = BUSY if facts["running"] or facts["depth"].oldest else IDLE
     part = live(request, "media/_ops.html", facts, name="ops", url=reverse("media:ops"), every=every)
     if is_part(request, "ops"):

@@ -2,14 +2,16 @@
 
 import json
 import os
+import signal
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from media_app.core.ffmpeg import input_guard, memory_for
-from media_app.core.files.faults import NotMedia, SourceDamaged
+from media_app.core.files.faults import NotMedia, OutOfRange, SourceDamaged
 from media_app.core.files.first_bytes import refuse_by_first_bytes
+from media_app.core.files.probe import MAX_CONTAINED
 from media_app.core.time.progress import Progress
 from media_app.process.errors import ToolFailed
 from media_app.process.launch import Limits
@@ -19,6 +21,8 @@ from sessions_app.errors import StudioError
 
 JSON_CAP = 32 << 20
 LOOKING_S, STALL_S = 60.0, 120.0
+#: Seconds of a processor that looking at a file takes at most. Good ones take less than one.
+LOOKING_CPU_S = 20
 
 _MP4_BEGINNINGS = frozenset({b"ftyp", b"mdat", b"free", b"skip", b"wide", b"moov", b"pnot"})
 
@@ -36,11 +40,12 @@ def ffmpeg(
 
     Anything that cannot be read or decoded is an error, for ffmpeg itself would end well with what it had; `damage_ok` is
     for a camera's original, of which the rest is worth having: its caller compares what came out with what went in. It is
-    stopped after 120 s without progress, unless `control` says otherwise. Raises as `run`.
+    stopped after 120 s without progress and without growth of what it writes in `cwd`, unless `control` says otherwise. Raises as `run`.
     """
     control = control or Control()
     if control.stall_timeout is None:
         control = replace(control, stall_timeout=STALL_S)
+    control = replace(control, outputs=cwd)
     pipe = ProgressPipe(*os.pipe(), on_progress)
     argv = ["ffmpeg", "-hide_banner", "-nostdin", "-y", "-v", "warning", "-nostats"]
     argv += [] if damage_ok else ["-xerror"]
@@ -90,6 +95,14 @@ def _not_media(error: ToolFailed, head: bytes) -> StudioError:
             "The end of the file is missing: MP4 and MOV keep their index there. Copy it again from the card, or let "
             "the camera repair it."
         )
+    if "max_streams" in error.stderr_tail:
+        return OutOfRange(
+            f"The file has more than {MAX_CONTAINED:,} streams. Export it with the picture and its sound alone."
+        )
+    if error.exit_code == -signal.SIGXCPU:
+        return OutOfRange(
+            "Reading this file takes far more work than one of its size should. Export it again, and upload that."
+        )
     # A positive code is its own verdict, the signals are those of a program that broke on what it read.
     if error.exit_code > 0 or error.exit_code in (-4, -6, -7, -8, -11):
         return NotMedia("This is no video or sound file that can be read here. Upload the recording itself.")
@@ -109,13 +122,13 @@ def ffprobe_packets(
     argv += ["-select_streams", select] if select else []
     argv += input_guard(path, ffprobe=True)
     control = replace(control or Control(), timeout=LOOKING_S + path.stat().st_size / 1e6)
-    limits = replace(_probe_limits(path), cpu_s=Limits().cpu_s)
+    limits = replace(_probe_limits(path), cpu_s=int(LOOKING_CPU_S + path.stat().st_size / 4e6))
     return run(argv, control, limits=limits, on_stdout=on_stdout)
 
 
 def _probe_limits(path: Path) -> Limits:
     """What ffprobe may use to look at a file."""
-    return Limits(cpu_s=50, file_bytes=0, memory_bytes=memory_for(0, path.stat().st_size, cores()), nice=0)
+    return Limits(cpu_s=LOOKING_CPU_S, file_bytes=0, memory_bytes=memory_for(0, path.stat().st_size, cores()), nice=0)
 
 
 def cores() -> int:

@@ -18,12 +18,14 @@ CANCEL_GRACE_S = 1.0
 @dataclass(frozen=True, slots=True)
 class Control:
     """How a program is supervised: stopped when `cancelled()` turns true, after `timeout` seconds, or after `stall_timeout`
-    seconds without progress where it reports any. stdout.log and stderr.log grow in the folder `logs`."""
+    seconds without progress where it reports any, and without growth of the files in `outputs`: a minute of one still picture
+    is encoded between two reports. stdout.log and stderr.log grow in the folder `logs`."""
 
     cancelled: Callable[[], bool] | None = None
     logs: Path | None = None
     timeout: float | None = None
     stall_timeout: float | None = None
+    outputs: Path | None = None
 
 
 class Watch:
@@ -35,6 +37,7 @@ class Watch:
         self.started = started
         self.advanced = started
         self.seconds = -1.0
+        self.written = 0
         self.kill_at: float | None = None
         self.reason = ""
 
@@ -54,8 +57,15 @@ class Watch:
         timeout, stall = self.control.timeout, self.control.stall_timeout
         if timeout is not None and now - self.started > timeout:
             self._stop(f"was stopped after {timeout:g} s, its time limit")
-        elif stall is not None and now - self.advanced > stall:
+        elif stall is not None and now - self.advanced > stall and not self._has_written():
             self._stop(f"was stopped after {stall:g} s without progress")
+
+    def _has_written(self) -> bool:
+        """Whether the outputs have grown since this was last asked."""
+        before, self.written = self.written, _bytes_in(self.control.outputs)
+        if self.written > before:
+            self.advanced = time.monotonic()
+        return self.written > before
 
     def _stop(self, reason: str) -> None:
         self.reason = reason
@@ -69,4 +79,9 @@ class Watch:
         except subprocess.TimeoutExpired:
             signal_group(self.child, signal.SIGKILL)
             self.child.wait()
-        raise Cancelled("The work was cancelled; nothing of it was kept.")
+        raise Cancelled("The work was canceled; nothing of it was kept.")
+
+
+def _bytes_in(folder: Path | None) -> int:
+    """Bytes of the files in a folder."""
+    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file()) if folder else 0

@@ -17,6 +17,7 @@ from media_app.making.files import sha256
 from media_app.making.inspect import Inspection, inspect
 from media_app.making.workspace import workspace_of
 from media_app.models import MediaAsset, MediaJob
+from media_app.scratch import NoRoomEver
 from media_app.services import originals
 from media_app.services.assets import next_version
 from sessions_app.errors import WrongStatus
@@ -48,7 +49,7 @@ def asset_to_retry(job: MediaJob) -> MediaAsset:
     """As `asset_of`, for a job that a person gives another try. Raises WrongStatus when there is none."""
     asset = asset_of(job)
     if asset is None:
-        raise WrongStatus("The file that this job was for has been replaced or removed: there is nothing to do again.")
+        raise WrongStatus("The file that this job was for has been replaced or removed, so there is nothing to redo.")
     return asset
 
 
@@ -84,7 +85,7 @@ def opened(
 ) -> Iterator[Opened]:
     """Fetch, look, reserve; `scratch_bytes` are what is needed next to the original.
 
-    Raises CannotSucceed when the file is at fault or not the one that was taken, Cancelled, NoRoomNow, NoRoomEver.
+    Raises CannotSucceed when the file is at fault or not the one that was taken, Cancelled, NoRoomNow.
     """
     copied = storage.store().copied_bytes(asset.size_bytes)
     run.progress(0, "fetching the original")
@@ -92,11 +93,19 @@ def opened(
     with file_at_fault(), original_of(asset, run.scratch) as path, ThreadPoolExecutor(1) as executor:
         run.progress(FETCHED, "reading the file")
         found = inspect(path, workspace_of(run), heard=heard)
-        run.reserve(copied + scratch_bytes(found))
-        checksum = executor.submit(_checksum_of, path, asset)
+        _reserve(run, copied + scratch_bytes(found))
+        checksum = executor.submit(checksum_of, path, asset)
         yield Opened(path, found, checksum)
         run.check()
         checksum.result()
+
+
+def _reserve(run: Run, need: int) -> None:
+    """Keep the scratch that a file needs. Raises CannotSucceed when the whole disk is too small for what is made of it."""
+    try:
+        run.reserve(need)
+    except NoRoomEver as error:
+        raise CannotSucceed(str(error)) from error
 
 
 @contextmanager
@@ -110,7 +119,7 @@ def original_of(asset: MediaAsset, scratch: Path) -> Iterator[Path]:
         raise CannotSucceed(f"The file of {name} is no longer in the store. Upload it again.") from error
 
 
-def _checksum_of(path: Path, asset: MediaAsset) -> str:
+def checksum_of(path: Path, asset: MediaAsset) -> str:
     """SHA-256 of the original. Raises OriginalChanged when an earlier job found another."""
     found = sha256(path)
     if asset.checksum and found != asset.checksum:
@@ -125,5 +134,5 @@ def operator_sentence(job: MediaJob) -> str:
     if job.status == MediaJob.Status.FAILED:
         return job.error_message[:500]
     if job.status == MediaJob.Status.CANCELLED:
-        return "Its processing was cancelled. Start it again from the session page."
+        return "Its processing was canceled. Start it again from the session page."
     return f"Studio tried {job.attempts} times and could not process this file: {job.error_message}"[:500]

@@ -9,14 +9,18 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from media_app import storage
 from media_app.core import kinds
-from media_app.core.files import keys
+from media_app.core.files import keys, plain
+from media_app.core.files.plain import PlainFile
 from media_app.core.files.timecodes import witness_as_json
+from media_app.core.quota import derived_wav_bytes
 from media_app.core.sound.heard import Heard
 from media_app.core.time.timebase import format_rate
 from media_app.core.time.witness import TimecodeWitness
-from media_app.jobs import Run
+from media_app.jobs import CannotSucceed, Run
 from media_app.making.derive import derive, sound_alone
+from media_app.making.explain import file_at_fault
 from media_app.making.files import Outputs
 from media_app.making.inspect import Inspection
 from media_app.making.original import review_bytes, sound_bytes
@@ -24,9 +28,18 @@ from media_app.making.peaks import PEAKS
 from media_app.making.sound import Listened
 from media_app.making.workspace import workspace_of
 from media_app.models import MediaAsset, MediaJob
-from media_app.services import artifacts, deletion
+from media_app.services import artifacts, deletion, quota
 from media_app.services.artifacts import MADE, Completion, FileJob
-from media_app.services.asset_jobs import FOUND, asset_of, asset_to_retry, opened, operator_sentence, version_of
+from media_app.services.asset_jobs import (
+    FOUND,
+    asset_of,
+    asset_to_retry,
+    checksum_of,
+    opened,
+    operator_sentence,
+    original_of,
+    version_of,
+)
 from media_app.services.ingest_queue import advance_if_ingested, begin_ingest
 from media_app.services.mezzanine import enqueue_mezzanine
 from media_app.services.sound import heard_of
@@ -38,23 +51,49 @@ OF_SOUND = (kinds.AUDIO_WAV.name, kinds.WAVEFORM.name, kinds.MEZZANINE.name)
 
 @dataclass(frozen=True, slots=True)
 class Ingested(Outputs):
-    """The files, with what was found in the original, what was heard of it, and its SHA-256."""
+    """The files, with what was found in the original, what was heard of it, and its SHA-256; `plain` for a file that is no
+    recording, of which nothing is made."""
 
     found: Inspection | None = None
     listened: Listened | None = None
     checksum: str = ""
+    plain: PlainFile | None = None
 
 
 def _make(run: Run, job: MediaJob, asset: MediaAsset) -> Ingested:
     """What review needs from one decode, or another sound alone."""
+    if asset.session_id is None and plain.is_plain(asset.original_filename):
+        return _look_at_plain(run, asset)
     alone = is_sound_alone(job)
     with opened(run, asset, sound_bytes if alone else review_bytes, heard=_by_hand(asset)) as original:
+        _refuse_excess(asset, original.found)
         work = workspace_of(run).subfolder("derived").share(FOUND, MADE)
         made = (sound_alone if alone else derive)(original.path, original.found, work)
         listened = made.listened
         found = listened.found if listened else original.found
         checksum = original.checksum.result()
         return Ingested(made.files, warnings=made.warnings, found=found, listened=listened, checksum=checksum)
+
+
+def _refuse_excess(asset: MediaAsset, found: Inspection) -> None:
+    """Raise CannotSucceed when the WAV of the sound, whose length the packets tell, exceeds what the tenant may store."""
+    if found.sound is None:
+        return
+    replaced = sum(row.size_bytes for row in asset.derivatives.filter(kind__in=OF_SOUND, expired_at=None))
+    wav = derived_wav_bytes(float(found.sound.end - found.info.start_time))
+    try:
+        quota.refuse_derived(asset.context, max(0, wav - replaced))
+    except quota.QuotaExceeded as error:
+        raise CannotSucceed(str(error)) from error
+
+
+def _look_at_plain(run: Run, asset: MediaAsset) -> Ingested:
+    """A picture, a font or a LUT: looked at and kept as it is."""
+    run.reserve(storage.store().copied_bytes(asset.size_bytes))
+    with file_at_fault(), original_of(asset, run.scratch) as path:
+        with path.open("rb") as file:
+            found = plain.look(file.read(plain.HEAD_BYTES), asset.original_filename)
+        return Ingested(plain=found, checksum=checksum_of(path, asset))
 
 
 def _by_hand(asset: MediaAsset) -> Heard | None:
@@ -84,28 +123,51 @@ def _register(made: Completion[MediaAsset, Ingested]) -> dict[str, Any]:
     artifacts.register_files(asset, made.placed, job)
     _describe(asset, made.outputs)
     asset.save()
-    if asset.kind == MediaAsset.Kind.VIDEO and settings.MEZZANINE != "off":
+    if _wants_mezzanine(asset):
         enqueue_mezzanine(asset, job.input_json["derived_version"])
     advance_if_ingested(session)
     return {"derivatives": sorted(made.placed)}
 
 
 def ingest_failed(job: MediaJob) -> None:
-    """The job was given up: its asset says why."""
+    """The job was given up: its asset says why. Where another sound alone could not be made, the one before is kept."""
     asset = asset_of(job)
     if asset is None:
         return
     session = lock_session(asset.session_id)
-    asset.status, asset.status_message = MediaAsset.Status.FAILED, operator_sentence(job)
-    asset.save(update_fields=["status", "status_message", "updated_at"])
+    if is_sound_alone(job):
+        _keep_sound(job, asset)
+    else:
+        asset.status, asset.status_message = MediaAsset.Status.FAILED, operator_sentence(job)
+        asset.save(update_fields=["status", "status_message", "updated_at"])
     location = asset.location(job.input_json["derived_version"])
     deletion.schedule_deletion(key for key in possible_keys(location) if not deletion.is_referenced(key))
     advance_if_ingested(session)
 
 
+def _keep_sound(job: MediaJob, asset: MediaAsset) -> None:
+    """The asset's files and what is heard are as they were, with a warning."""
+    asset.status, asset.heard = MediaAsset.Status.READY, job.input_json.get("heard_before")
+    asset.warnings = [
+        *asset.warnings,
+        f"The sound that was chosen could not be made: {operator_sentence(job)} The sound before it is kept.",
+    ]
+    asset.save(update_fields=["status", "heard", "warnings", "updated_at"])
+    if _wants_mezzanine(asset) and not asset.derivatives.filter(kind=kinds.MEZZANINE.name).exists():
+        # One that was queued for the sound before has given way to the choice.
+        enqueue_mezzanine(asset, job.input_json["derived_version"])
+
+
+def _wants_mezzanine(asset: MediaAsset) -> bool:
+    return asset.kind == MediaAsset.Kind.VIDEO and settings.MEZZANINE != "off"
+
+
 def ingest_again(job: MediaJob) -> None:
     """A person gives the job another try: its asset and its session are back where the ingest left them."""
     asset = asset_to_retry(job)
+    if is_sound_alone(job):
+        asset.heard = job.input_json.get("heard")
+        asset.save(update_fields=["heard", "updated_at"])
     begin_ingest(asset, lock_session(asset.session_id))
 
 
@@ -117,6 +179,9 @@ def possible_keys(location: keys.Location) -> list[str]:
 
 def _describe(asset: MediaAsset, made: Ingested) -> None:
     """Copy what was found in the file onto its asset."""
+    if made.plain is not None:
+        _describe_plain(asset, made.plain, made.checksum)
+        return
     assert made.found
     found, info = made.found, made.found.info
     video, audio = info.video, info.audio
@@ -124,7 +189,7 @@ def _describe(asset: MediaAsset, made: Ingested) -> None:
     asset.kind, asset.checksum = info.kind, made.checksum
     asset.duration_ms = round(found.duration * 1000)
     asset.has_audio = audio is not None
-    asset.warnings = [*made.warnings, *([] if audio else ["It has no sound, so its offset must be set by hand."])]
+    asset.warnings = list(made.warnings)
     asset.media_info = found.as_json()
     stored_at = timezone.now()
     asset.sound_ready_at = stored_at if audio is not None else None
@@ -138,6 +203,12 @@ def _describe(asset: MediaAsset, made: Ingested) -> None:
     if audio is not None:
         asset.audio_codec, asset.sample_rate, asset.audio_channels = audio.codec, audio.rate, audio.channels
         asset.audio_start_ms = _ms(found.audio_start)
+
+
+def _describe_plain(asset: MediaAsset, found: PlainFile, checksum: str) -> None:
+    asset.forget_file()
+    asset.status, asset.kind, asset.checksum = MediaAsset.Status.READY, found.kind, checksum
+    asset.width, asset.height, asset.media_info = found.width, found.height, {"container": found.form}
 
 
 def _describe_sound(asset: MediaAsset, listened: Listened | None) -> None:

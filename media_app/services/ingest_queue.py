@@ -1,6 +1,8 @@
 """The way of a session through ingest: an asset's work is queued, and the session moves on when nothing more is coming."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -11,6 +13,7 @@ from media_app.models import MediaAsset, MediaJob
 from media_app.services import quota
 from media_app.services.asset_jobs import job_input
 from media_app.services.assets import get_asset, next_version
+from media_app.services.chapters import recordings
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, WrongStatus
 from sessions_app.models import RecordingSession
@@ -47,19 +50,24 @@ def choose_heard(context: Context, session_id, asset_id, choice: HeardChoice | N
     """Listen to another track or channel of an asset: its sound is made anew, and the session is synced again. None goes
     back to what Studio chooses.
 
-    Raises WrongStatus while the asset is not ready, InvalidInput for what its file has not.
+    Raises WrongStatus while the asset is not ready, InvalidInput for what its file has not, TooMuchWaiting.
     """
+    quota.refuse_job(context)
     with transaction.atomic():
         session = get_session(context, session_id, lock=True)
         asset = get_asset(context, session_id, asset_id)
         if asset.status != MediaAsset.Status.READY:
             raise WrongStatus(f"Camera {asset.camera_key} is {asset.status}. Wait until it is ready.")
         if not asset.tracks:
-            raise WrongStatus(f"Camera {asset.camera_key} has no measured sound to choose from. Ingest it again first.")
-        asset.heard = _chosen(asset, choice).as_json() if choice else None
+            raise WrongStatus(
+                f"Camera {asset.camera_key} has no measured audio to choose from. Process it again first."
+            )
+        before, asset.heard = asset.heard, _chosen(asset, choice).as_json() if choice else None
         asset.save(update_fields=["heard", "updated_at"])
         begin_ingest(asset, session)
-        enqueue_ingest(asset, derived_version=next_version(asset), sound_alone=True)
+        enqueue_ingest(
+            asset, next_version(asset), more={"sound_alone": True, "heard": asset.heard, "heard_before": before}
+        )
     return asset
 
 
@@ -79,13 +87,16 @@ def begin_ingest(asset: MediaAsset, session: RecordingSession | None) -> None:
         advance(session, to=RecordingSession.Status.INGESTING, reason="")
 
 
-def enqueue_ingest(asset: MediaAsset, derived_version: int | None = None, *, sound_alone: bool = False) -> MediaJob:
-    """`sound_alone`: only WAV, peaks and what carries them are made anew."""
+def enqueue_ingest(
+    asset: MediaAsset, derived_version: int | None = None, *, more: Mapping[str, Any] | None = None
+) -> MediaJob:
+    """Queue the ingest of an asset. `more` of the job's input: with `sound_alone`, only WAV, peaks and what carries them are
+    made anew; `heard` is what shall be listened to, `heard_before` what a failure goes back to."""
     derived_version = derived_version or asset.version
     return jobs.enqueue(
         "ingest_asset_v1",
         asset,
-        input_json=job_input(asset, derived_version) | ({"sound_alone": True} if sound_alone else {}),
+        input_json=job_input(asset, derived_version) | dict(more or {}),
         priority=INGEST_PRIORITY,
         dedupe_key=f"ingest:{asset.pk}:{derived_version}",
     )
@@ -101,7 +112,7 @@ def advance_if_ingested(session: RecordingSession | None) -> None:
         return
     if not assets:
         advance(session, to=RecordingSession.Status.DRAFT)
-    elif sum(asset.status == MediaAsset.Status.READY and asset.has_audio for asset in assets) >= 2:
+    elif len(recordings(a for a in assets if a.status == MediaAsset.Status.READY and a.has_audio)) >= 2:
         advance(session, to=RecordingSession.Status.SYNCING)
     else:
         advance(session, to=RecordingSession.Status.NEEDS_REVIEW, reason=_why_not_synced(assets))
@@ -116,7 +127,7 @@ def _why_not_synced(assets: list[MediaAsset]) -> str:
     if silent:
         reasons.append(f"{_cameras(silent)} recorded no sound")
     if len(assets) == 1 and not reasons:
-        return "There is one camera: nothing to compare it with. Add another angle."
+        return "There is only one camera, so there is nothing to compare it with. Add another."
     why = " and ".join(reasons) or "there is nothing to compare"
     return f"Sync needs two recordings with sound: {why}. Replace the file, or set the offsets by hand."
 

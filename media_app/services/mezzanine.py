@@ -5,6 +5,7 @@ from django.conf import settings
 from media_app import jobs
 from media_app.models import MediaAsset, MediaJob
 from media_app.services.asset_jobs import job_input
+from media_app.services.sound import chosen_by_hand
 
 TYPE, PRIORITY = "engine_mezzanine_v1", -10
 
@@ -14,7 +15,11 @@ def enqueue_mezzanine(asset: MediaAsset, derived_version: int) -> MediaJob:
     return jobs.enqueue(
         TYPE,
         asset,
-        input_json={**job_input(asset, derived_version), "params": {"codec": settings.MEZZANINE}},
+        input_json={
+            **job_input(asset, derived_version),
+            "params": {"codec": settings.MEZZANINE},
+            "heard": chosen_by_hand(asset),
+        },
         priority=PRIORITY,
         dedupe_key=f"mezzanine:{asset.pk}:{derived_version}",
     )

@@ -1,7 +1,11 @@
 """A tenant's share of the installation: counted from its rows, and refused with what is used."""
 
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from media_app.core import quota as core
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, Upload
@@ -41,6 +45,14 @@ def refuse_bytes(context: Context, asked: int) -> None:
         _refuse(core.excess_bytes(used, asked, limit), QuotaExceeded, field="sizeBytes")
 
 
+def refuse_derived(context: Context, asked: int) -> None:
+    """Raise QuotaExceeded when so many bytes, made of a file that is here, would be too many."""
+    limit = settings.TENANT_MAX_BYTES
+    if limit:
+        used = core.Usage(stored=_stored(context), announced=_announced(context))
+        _refuse(core.excess_derived(used, asked, limit), QuotaExceeded)
+
+
 def refuse_job(context: Context) -> None:
     """Raise TooMuchWaiting when one more job that a person asks for would be too many. What follows by itself from one that
     was let in is never refused."""
@@ -60,6 +72,43 @@ def _refuse(excess: core.Excess | None, error: type[StudioError], field: str | N
     if excess is not None:
         details = {"used": excess.used, "asked": excess.asked, "limit": excess.limit}
         raise error(excess.message, field=field, details=details)
+
+
+@dataclass(frozen=True, slots=True)
+class TenantUsage:
+    """What one tenant uses, and what it may."""
+
+    tenant_id: str
+    env: str
+    used: core.Usage
+
+    @property
+    def shares(self) -> list[core.Share]:
+        """Of bytes, jobs and messages, in this order."""
+        return [
+            core.Share(self.used.stored + self.used.announced, settings.TENANT_MAX_BYTES),
+            core.Share(self.used.jobs, settings.TENANT_MAX_JOBS),
+            core.Share(self.used.webhooks, settings.TENANT_MAX_PENDING_WEBHOOKS),
+        ]
+
+
+def of_tenants(user) -> list[TenantUsage]:
+    """What each tenant uses whose records this member of staff may see: one query for each table."""
+    counted: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for rows, totals in _counted(user):
+        for row in rows.order_by().values("tenant_id", "env").annotate(**totals):
+            counted[row["tenant_id"], row["env"]].update({name: row[name] or 0 for name in totals})
+    return [TenantUsage(*tenant, core.Usage(**found)) for tenant, found in sorted(counted.items())]
+
+
+def _counted(user) -> Iterator[tuple[QuerySet, Mapping[str, Sum | Count]]]:
+    """What counts towards a quota, by the names of `Usage`, among the rows that a member of staff may see."""
+    size, is_webhook = Sum("size_bytes"), Q(type=WEBHOOK_JOB)
+    yield MediaAsset.objects.open_to(user).exclude(original_key=""), {"stored": size}
+    yield DerivedMedia.objects.open_to(user).filter(expired_at=None), {"stored": size}
+    yield Upload.objects.open_to(user).filter(state=Upload.State.OPEN), {"announced": size}
+    jobs = {"jobs": Count("pk", filter=~is_webhook), "webhooks": Count("pk", filter=is_webhook)}
+    yield MediaJob.objects.open_to(user).unfinished(), jobs
 
 
 def _stored(context: Context) -> int:

@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from media_app.models import MediaAsset
+from media_app.services import chapters
 from media_app.services.assets import get_asset
 from media_app.services.ingest_queue import advance_if_ingested
 from sessions_app import services as sessions
@@ -28,6 +29,7 @@ def take_out(asset: MediaAsset) -> None:
         found.delete()
         if session is None:
             return
+        chapters.link(session, found.camera_label)
         if not never_came and session.status not in (RecordingSession.Status.DRAFT, RecordingSession.Status.INGESTING):
             advance(session, to=RecordingSession.Status.INGESTING, reason="")
         advance_if_ingested(session)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from media_app import storage
 from media_app.audio import Wav, open_wav
@@ -33,7 +34,7 @@ def sound_of(asset: MediaAsset, scratch: Path, *, cancelled: Callable[[], bool] 
         else:
             original = held.enter_context(originals.local_copy(asset, scratch))
             path = hear(original, scratch, heard=heard_of(asset), cancelled=cancelled).wav
-        yield held.enter_context(open_wav(path, asset.camera_label))
+        yield held.enter_context(open_wav(path, asset.camera_key))
 
 
 def sound_bytes(asset: MediaAsset) -> int:
@@ -46,9 +47,25 @@ def sound_bytes(asset: MediaAsset) -> int:
     return store.copied_bytes(asset.size_bytes) + (asset.duration_ms or 0) * (SOUND_BYTES_PER_MS + 96 * channels)
 
 
+def seconds_of(asset: MediaAsset) -> float:
+    """How long a file lasts to the next chapter of its recording: by its frames where it has a picture of constant rate."""
+    frames = None if asset.variable_frame_rate else (asset.media_info or {}).get("frames")
+    if asset.kind == MediaAsset.Kind.VIDEO and frames and asset.fps:
+        return float(frames / Fraction(asset.fps))
+    return (asset.duration_ms or 0) / 1000
+
+
 def heard_of(asset: MediaAsset) -> Heard | None:
     """What is listened to of an asset's sound, once it has been ingested."""
     return from_json(asset.heard) if asset.heard else None
+
+
+def chosen_by_hand(asset: MediaAsset) -> dict[str, Any] | None:
+    """What a person chose to hear of an asset, for the keys of what is made of it; None where Studio chose."""
+    heard = heard_of(asset)
+    if heard is None or not heard.is_by_hand:
+        return None
+    return {"stream": heard.stream, "channels": list(heard.channels), "how": heard.how}
 
 
 def is_timecode_only(asset: MediaAsset) -> bool:

@@ -124,8 +124,14 @@ def _with_files(session: RecordingSession) -> list[MediaAsset]:
 
 def _summary(session, assets: list[Any], running: list[Any]) -> MediaSummary:
     lengths = [asset.duration_ms for asset in assets if asset.duration_ms]
+    # A camera is shown once, by the first of its clips that has a picture.
+    shown = {
+        a.camera_label: a for a in sorted(assets, key=lambda a: (a.camera_label, a.thumbnail is None), reverse=True)
+    }
     return MediaSummary(
-        cameras=tuple(Camera(a.camera_label, a.original_filename, a.status, a.thumbnail) for a in assets),
+        cameras=tuple(
+            Camera(a.camera_label, a.original_filename, a.status, a.thumbnail) for a in reversed(shown.values())
+        ),
         standing=standing(session.status, assets, running),
         failed=tuple(asset.camera_label for asset in assets if asset.status == AssetStatus.FAILED),
         duration_ms=max(lengths, default=None),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from media_app import jobs, storage
 from media_app.core.files import accept, keys, parts
 from media_app.models import MediaAsset, MediaJob, Upload
-from media_app.services import deletion, quota
+from media_app.services import chapters, deletion, quota
 from media_app.services.assets import get_asset, next_version
 from media_app.services.ingest_queue import advance_if_ingested, begin_ingest, enqueue_ingest
 from media_app.services.upload_progress import Progress, progress_of
@@ -55,6 +55,7 @@ class FileOffer:
     content_type: str
     size_bytes: int
     fingerprint: str = ""
+    clip: int = 1
 
 
 def init_upload(context: Context, session_id, offer: FileOffer) -> Progress:
@@ -70,16 +71,16 @@ def init_upload(context: Context, session_id, offer: FileOffer) -> Progress:
         raise InvalidInput(refusal.message, field=refusal.field)
     with transaction.atomic():
         session = _locked(context, session_id)
-        asset = session.assets.filter(camera_label=offer.camera_label, clip=1).first() if session is not None else None
+        asset = _clip_of(session, offer) if session is not None else None
         upload = asset.uploads.filter(state=Upload.State.OPEN).first() if asset is not None else None
-        if upload is not None and not _same_file(upload, offer):
-            _close(upload)
+        if upload is not None and not same_file(upload, offer):
+            close(upload)
             upload = None
         if upload is None:
             quota.refuse_bytes(context, offer.size_bytes)
             asset = asset or _new_asset(context, session, offer)
-            upload = _new_upload(asset, offer)
-    _refuse_if_others_came_first(context, upload)
+            upload = new_upload(asset, offer)
+    refuse_if_others_came_first(context, upload)
     try:
         return progress_of(upload)
     except storage.StoreFull as error:
@@ -92,12 +93,12 @@ def init_upload(context: Context, session_id, offer: FileOffer) -> Progress:
             gone = Upload.objects.select_related("asset").filter(pk=upload.pk, state=Upload.State.OPEN).first()
             if gone is None:
                 raise UploadEnded(ENDED) from None
-            _close(gone)
-            upload = _new_upload(gone.asset, offer)
+            close(gone)
+            upload = new_upload(gone.asset, offer)
         return progress_of(upload)
 
 
-def _refuse_if_others_came_first(context: Context, upload: Upload) -> None:
+def refuse_if_others_came_first(context: Context, upload: Upload) -> None:
     """Of uploads that were announced at the same moment, each saw the tenant's quota without the others."""
     if upload.store_upload_id:
         return
@@ -141,7 +142,7 @@ def complete_upload(
         raise UploadEnded(ENDED)
     stored = _take(upload, claimed)
     with transaction.atomic():
-        session = _locked(context, session_id)
+        session = _lock(context, session_id, asset)
         upload = Upload.objects.select_for_update().filter(pk=upload.pk).first()
         if upload is None or upload.state == Upload.State.ABORTED:
             raise UploadEnded(ENDED)
@@ -149,6 +150,9 @@ def complete_upload(
         if upload.state == Upload.State.OPEN:
             jobs.withdraw(MediaJob.objects.filter(asset=asset))
             _adopt(asset, upload, stored)
+            if session is not None:
+                chapters.link(session, asset.camera_label)
+                asset.refresh_from_db(fields=["continues"])
             begin_ingest(asset, session)
             enqueue_ingest(asset)
     return asset
@@ -170,7 +174,7 @@ def abandon(upload: Upload, message: str = "") -> None:
         opened = Upload.objects.select_related("asset").filter(pk=upload.pk, state=Upload.State.OPEN).first()
         if opened is None:
             return
-        _close(opened)
+        close(opened)
         asset = opened.asset
         if asset.status == MediaAsset.Status.UPLOADING and (message or asset.original_key):
             asset.status, asset.status_message = MediaAsset.Status.FAILED, asset.status_message or message
@@ -180,7 +184,15 @@ def abandon(upload: Upload, message: str = "") -> None:
         advance_if_ingested(session)
 
 
-def _same_file(upload: Upload, offer: FileOffer) -> bool:
+def _lock(context: Context, session_id, asset: MediaAsset) -> RecordingSession | None:
+    """The asset's session, locked until the transaction ends; of a file without a session, the asset itself."""
+    session = _locked(context, session_id)
+    if session is None:
+        MediaAsset.objects.select_for_update().filter(pk=asset.pk).first()
+    return session
+
+
+def same_file(upload: Upload, offer: FileOffer) -> bool:
     """By what both sides know. Two takes may share name and size, and their parts must never be mixed."""
     if upload.fingerprint and offer.fingerprint and upload.fingerprint != offer.fingerprint:
         return False
@@ -196,6 +208,12 @@ def _locked(context: Context, session_id) -> RecordingSession | None:
     return get_session(context, session_id, lock=True) if session_id is not None else None
 
 
+def _clip_of(session: RecordingSession, offer: FileOffer) -> MediaAsset | None:
+    """The clip that the file is to be, where it is there already."""
+    chapters.refuse_doubled(session, offer.camera_label, offer.clip, offer.filename)
+    return session.assets.filter(camera_label=offer.camera_label, clip=offer.clip).first()
+
+
 def _new_asset(context: Context, session: RecordingSession | None, offer: FileOffer) -> MediaAsset:
     asset = MediaAsset(
         **context.stamp(),
@@ -204,14 +222,15 @@ def _new_asset(context: Context, session: RecordingSession | None, offer: FileOf
         size_bytes=offer.size_bytes,
     )
     if session is not None:
-        asset.session, asset.camera_label = session, offer.camera_label
+        asset.session, asset.camera_label, asset.clip = session, offer.camera_label, offer.clip
         asset.project_id, asset.shoot_date = session.project_id, session.date
     asset.version = next_version(asset)
     asset.save()
     return asset
 
 
-def _new_upload(asset: MediaAsset, offer: FileOffer) -> Upload:
+def new_upload(asset: MediaAsset, offer: FileOffer) -> Upload:
+    """Begin an upload of a saved asset, under a version of its own."""
     first = asset.status == MediaAsset.Status.UPLOADING and not asset.uploads.exists()
     version = asset.version if first else next_version(asset)
     if asset.status == MediaAsset.Status.FAILED:
@@ -231,8 +250,8 @@ def _new_upload(asset: MediaAsset, offer: FileOffer) -> Upload:
     )
 
 
-def _close(upload: Upload) -> None:
-    """In the caller's transaction; the store's side goes after it."""
+def close(upload: Upload) -> None:
+    """End an upload, in the caller's transaction; the store's side goes after it."""
     upload.state = Upload.State.ABORTED
     upload.save(update_fields=["state", "updated_at"])
     deletion.give_up_upload(upload)

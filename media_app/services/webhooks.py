@@ -41,6 +41,9 @@ TRIES = 8
 MOST = 50
 #: That of mezzanines: nobody sits and waits for a delivery.
 PRIORITY = -10
+#: Deliveries that no receiver has seen: they wait, or were over the quota.
+UNTRIED = Q(status=MediaJob.Status.PENDING, attempts=0)
+REFUSED = Q(status=MediaJob.Status.DEAD, attempts=0, error_code=quota.TooMuchWaiting.code)
 
 
 class NotDelivered(StudioError):
@@ -162,7 +165,8 @@ def _notify(context: Context, event: str, facts: dict[str, Any], session_id) -> 
             message = _message(context, event, facts)
             [subject] = (fact["id"] for fact in facts.values())
             for webhook in _listeners(context, event, session_id):
-                _merge_into_waiting(webhook, message, subject) or _enqueue(webhook, message, subject)
+                if not _merge_into(UNTRIED, webhook, message, subject):
+                    _queue(webhook, message, subject)
     except DjangoDbError:
         raise
     except Exception:  # whatever it is, the session has moved or the job has failed, and that must be kept
@@ -186,14 +190,26 @@ def _message(context: Context, event: str, facts: dict[str, Any]) -> dict[str, A
     }
 
 
-def _merge_into_waiting(webhook: Webhook, message: dict[str, Any], subject: str) -> bool:
-    """Let a delivery that was never tried send this message in place of its own; False where there is none."""
-    untried = MediaJob.objects.filter(status=MediaJob.Status.PENDING, attempts=0)
-    waiting = untried.filter(dedupe_key__startswith=_key(webhook, message["event"], subject)).first()
-    if waiting is None:
+def _merge_into(these: Q, webhook: Webhook, message: dict[str, Any], subject: str) -> bool:
+    """Let one of these deliveries send this message in place of its own about the same; False where there is none."""
+    unsent = MediaJob.objects.filter(these)
+    same = unsent.filter(dedupe_key__startswith=_key(webhook, message["event"], subject)).first()
+    if same is None:
         return False
-    merged = {**waiting.input_json, "message": _merged(waiting.input_json["message"], message)}
-    return bool(untried.filter(pk=waiting.pk).update(input_json=merged, updated_at=Now()))
+    merged = {**same.input_json, "message": _merged(same.input_json["message"], message)}
+    return bool(unsent.filter(pk=same.pk).update(input_json=merged, updated_at=Now()))
+
+
+def _queue(webhook: Webhook, message: dict[str, Any], subject: str) -> None:
+    """Queue the message. An event cannot be refused: over the tenant's quota its message is kept among the deliveries as one
+    that failed, where it can be read and retried."""
+    try:
+        quota.refuse_webhook(webhook.context)
+    except quota.TooMuchWaiting as error:
+        if not _merge_into(REFUSED, webhook, message, subject):
+            jobs.give_up(_enqueue(webhook, message, subject), error)
+    else:
+        _enqueue(webhook, message, subject)
 
 
 def _merged(unsent: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from render_app.core.edit.angle import CannotExport
 from render_app.core.edit.multicam import MulticamEdit
-from render_app.core.edit.placement import AngleClip
+from render_app.core.edit.placement import Placed
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -53,7 +53,7 @@ def xml_text(text: str) -> str:
     return _NOT_XML.sub("", one_line(text))
 
 
-def require_clips(edit: MulticamEdit, clips: dict[str, tuple[AngleClip, ...]]) -> None:
+def require_clips(edit: MulticamEdit, clips: Mapping[str, Sequence[Placed]]) -> None:
     """Raise CannotExport when there is nothing on the timeline."""
     if not any(clips.values()):
         raise CannotExport(f"No camera of {one_line(edit.title, 80)!r} has a frame to put on a timeline.")

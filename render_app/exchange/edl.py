@@ -6,13 +6,15 @@ Cameras faster than any tape (120 fps) are counted at the editing rate below the
 
 import io
 import zipfile
+from collections.abc import Sequence
 from fractions import Fraction
 
 from media_app.core.time.timebase import Timecode, format_rate, frames_per_day
 from render_app.core.edit.angle import Angle, CannotExport
 from render_app.core.edit.multicam import MulticamEdit
-from render_app.core.edit.placement import AngleClip, lay
+from render_app.core.edit.placement import AngleClip, Grid, Placed, lay_camera
 from render_app.exchange.base import Document, Format, file_stem, one_line, require_clips
+from sessions_app.core.cameras import split_key
 
 TITLE_LIMIT = 70
 #: The first day that a ZIP archive can name: the same edit gives the same bytes.
@@ -22,47 +24,48 @@ UNIX = 3
 
 def write(edit: MulticamEdit) -> Document:
     """A ZIP archive with a list for each camera that has frames. Not compressed: the same bytes from every zlib."""
-    laid = {angle.camera: _laid(edit, angle) for angle in edit.angles}
+    laid = {label: _laid(edit, label) for label in edit.cameras}
     require_clips(edit, laid)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for angle in edit.angles:
-            if laid[angle.camera]:
-                member = zipfile.ZipInfo(_filename(edit, angle.camera), ZIP_DAY)
+        for label, placed in laid.items():
+            if placed:
+                member = zipfile.ZipInfo(_filename(edit, label), ZIP_DAY)
                 member.create_system, member.external_attr = UNIX, 0o644 << 16
-                archive.writestr(member, _list(edit, angle, laid[angle.camera]))
+                archive.writestr(member, _list(edit, label, placed))
     return Document(packed.getvalue(), "application/zip", f"{file_stem(edit)}_edl.zip")
 
 
 def write_camera(edit: MulticamEdit, camera: str) -> Document:
-    """One camera's list, on the timeline of all. Raises CannotExport when there is no such camera."""
-    angle = edit.angle(camera)
-    if angle is None:
+    """One camera's list with all its clips, on the timeline of all. Raises CannotExport when there is no such camera."""
+    if camera not in edit.cameras:
         raise CannotExport(f"There is no camera {one_line(camera, 20)} in this edit.")
-    clips = _laid(edit, angle)
-    require_clips(edit, {camera: clips})
-    return Document(_list(edit, angle, clips), "text/plain; charset=utf-8", _filename(edit, camera))
+    placed = _laid(edit, camera)
+    require_clips(edit, {camera: placed})
+    return Document(_list(edit, camera, placed), "text/plain; charset=utf-8", _filename(edit, camera))
 
 
 def _filename(edit: MulticamEdit, camera: str) -> str:
     return f"{file_stem(edit)}_camera-{camera}.edl"
 
 
-def _rate(edit: MulticamEdit, angle: Angle) -> Fraction:
-    return angle.timecode_rate if angle.has_picture else edit.rate
+def _rate(edit: MulticamEdit, label: str) -> Fraction:
+    """A camera's rate: that of its first clip with a picture."""
+    pictures = [angle.timecode_rate for angle in edit.cameras[label] if angle.has_picture]
+    return pictures[0] if pictures else edit.rate
 
 
-def _laid(edit: MulticamEdit, angle: Angle) -> tuple[AngleClip, ...]:
-    rate = _rate(edit, angle)
-    return lay(angle, edit.origin, unit=rate, grid=rate)
+def _laid(edit: MulticamEdit, label: str) -> tuple[Placed, ...]:
+    rate = _rate(edit, label)
+    return lay_camera(edit.cameras[label], lambda _: Grid(edit.origin, rate, rate))
 
 
-def _list(edit: MulticamEdit, angle: Angle, clips: tuple[AngleClip, ...]) -> bytes:
-    rate = _rate(edit, angle)
+def _list(edit: MulticamEdit, label: str, placed: Sequence[Placed]) -> bytes:
+    rate = _rate(edit, label)
     drop = edit.drop_frame(rate)
-    if clips[-1].at + clips[-1].length > frames_per_day(rate, drop=drop):
+    if placed[-1].clip.end > frames_per_day(rate, drop=drop):
         raise CannotExport(
-            f"Camera {angle.camera} ends more than 24 hours after the first one began, which timecode cannot count. "
+            f"Camera {label} ends more than 24 hours after the first one began, which timecode cannot count. "
             "Ask for otio or fcpxml."
         )
     lines = [
@@ -70,10 +73,12 @@ def _list(edit: MulticamEdit, angle: Angle, clips: tuple[AngleClip, ...]) -> byt
         f"FCM: {'DROP FRAME' if drop else 'NON-DROP FRAME'}",
         "",
     ]
-    for number, clip in enumerate(clips, 1):
-        lines += _event(number, angle, clip, rate, drop)
-        if number == 1:
-            lines += _remarks(edit, angle, rate)
+    remarked: set[str] = set()
+    for number, one in enumerate(placed, 1):
+        lines += _event(number, one.angle, one.clip, rate, drop)
+        if one.angle.camera not in remarked:
+            lines += _remarks(edit, one.angle, rate)
+            remarked.add(one.angle.camera)
     return ("\r\n".join(lines) + "\r\n").encode("utf-8", "replace")
 
 
@@ -99,19 +104,37 @@ def _event(number: int, angle: Angle, clip: AngleClip, rate: Fraction, drop: boo
     source = angle.first_timecode(rate, drop=drop) + clip.source
     record = Timecode(clip.at, rate, drop)
     times = f"{source} {source + clip.length} {record} {record + clip.length}"
-    return [
-        f"{number:03d}  {f'CAM_{angle.camera}':<8} {_channels(angle):<5} C        {times}",
+    lines = [
+        f"{number:03d}  {_reel(angle):<8} {_channels(angle):<5} C        {times}",
+        *_further_channels(angle),
         f"* FROM CLIP NAME: {one_line(angle.original_filename)}",
         f"* SUB-FRAME ERROR: {clip.late_ms:+.4f} MS",
     ]
+    return [*lines, f"* SEGMENT OFFSET: {clip.offset_ms:+.4f} MS"] if angle.segments else lines
+
+
+def _reel(angle: Angle) -> str:
+    """A name of at most eight letters and digits for each file: CAM_B, and CAMB0002 for its second clip."""
+    label, clip = split_key(angle.camera)
+    return f"CAM_{label}" if clip == 1 else f"CAM{label}{clip:04d}"
 
 
 def _channels(angle: Angle) -> str:
     """V: picture; A: one track of sound; AA: two; B: picture and one."""
-    sound = min(2, angle.audio_tracks)
+    sound = min(2, sum(angle.audio_tracks))
     if not angle.has_picture:
         return "AA" if sound == 2 else "A"
     return ("V", "B", "AA/V")[sound]
+
+
+def _further_channels(angle: Angle) -> list[str]:
+    """What the letters have no room for: channels 3 and 4, which the format knows, and a remark on those that it has not."""
+    channels = sum(angle.audio_tracks)
+    known = "    ".join(str(number) for number in range(3, min(channels, 4) + 1))
+    lines = [f"AUD  {known}"] if known else []
+    if channels > 4:
+        lines.append(f"* THE FILE HAS {channels} CHANNELS OF SOUND; THIS FORMAT COUNTS 4")
+    return lines
 
 
 FORMAT = Format("edl", "CMX3600 EDL", write, write_camera)

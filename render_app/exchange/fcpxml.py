@@ -6,13 +6,15 @@ frame is in the note and the metadata of its clip.
 Reference: https://developer.apple.com/documentation/professional-video-applications/fcpxml-reference
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
+from functools import partial
 from xml.etree import ElementTree as ET
 
 from media_app.core.time.timebase import NTSC_24, NTSC_30, NTSC_60, format_rate
 from render_app.core.edit.angle import Angle
 from render_app.core.edit.multicam import MulticamEdit
-from render_app.core.edit.placement import AngleClip, lay
+from render_app.core.edit.placement import AngleClip, Grid, Placed, lay_camera
 from render_app.exchange.base import Document, Format, file_stem, require_clips, xml_text
 
 #: What `srcFrameRate` may say.
@@ -44,13 +46,11 @@ def write(edit: MulticamEdit) -> Document:
 
 
 def _document(edit: MulticamEdit) -> ET.Element:
-    laid = {
-        angle.camera: lay(angle, edit.origin, unit=_unit(angle), grid=edit.rate, trim=not angle.has_picture)
-        for angle in edit.angles
-    }
+    laid = {label: lay_camera(angles, partial(_grid, edit)) for label, angles in edit.cameras.items()}
     require_clips(edit, laid)
-    length = max(clip.at + clip.length for clips in laid.values() for clip in clips)
-    angles = [angle for angle in edit.angles if laid[angle.camera]]
+    length = max(one.clip.end for placed in laid.values() for one in placed)
+    here = {one.angle.camera for placed in laid.values() for one in placed}
+    angles = [angle for angle in edit.angles if angle.camera in here]
     formats = _formats(edit, angles)
 
     root = ET.Element("fcpxml", version="1.10")
@@ -61,8 +61,9 @@ def _document(edit: MulticamEdit) -> ET.Element:
         _asset(resources, angle, formats, edit)
     media = ET.SubElement(resources, "media", id=MULTICAM_ID, name=xml_text(edit.title))
     multicam = ET.SubElement(media, "multicam", _timeline_attributes(edit, formats))
-    for angle in angles:
-        _angle(multicam, angle, laid[angle.camera], edit, formats)
+    for label, placed in laid.items():
+        if placed:
+            _angle(multicam, label, placed, edit, formats)
     _project(root, edit, angles, length, formats)
     return root
 
@@ -109,7 +110,8 @@ def _asset(resources: ET.Element, angle: Angle, formats: dict[FormatKey, str], e
     if angle.has_picture:
         asset.attrib |= {"hasVideo": "1", "format": formats[_format_key(angle)], "videoSources": "1"}
     if angle.has_audio:
-        asset.attrib |= {"hasAudio": "1", "audioSources": "1", "audioChannels": str(angle.audio_tracks)}
+        tracks = angle.audio_tracks
+        asset.attrib |= {"hasAudio": "1", "audioSources": str(len(tracks)), "audioChannels": str(max(tracks))}
         asset.set("audioRate", str(angle.samples_per_second))
     original = {"kind": "original-media", "src": xml_text(angle.original.url)}
     ET.SubElement(asset, "media-rep", original, suggestedFilename=xml_text(angle.original_filename))
@@ -134,17 +136,22 @@ def _start_rate(angle: Angle) -> Fraction:
     return angle.timecode_rate if angle.has_picture else Fraction(angle.samples_per_second)
 
 
+def _grid(edit: MulticamEdit, angle: Angle) -> Grid:
+    return Grid(edit.origin, edit.rate, _unit(angle), trim=not angle.has_picture)
+
+
 def _angle(
-    multicam: ET.Element, angle: Angle, clips: tuple[AngleClip, ...], edit: MulticamEdit, formats: dict[FormatKey, str]
+    multicam: ET.Element, label: str, placed: Sequence[Placed], edit: MulticamEdit, formats: dict[FormatKey, str]
 ) -> None:
-    row = ET.SubElement(multicam, "mc-angle", name=f"Camera {angle.camera}", angleID=angle.camera)
+    row = ET.SubElement(multicam, "mc-angle", name=f"Camera {label}", angleID=label)
     reached = 0
-    for clip in clips:
+    for one in placed:
+        clip = one.clip
         if clip.at > reached:
             waiting = {"name": "Gap", "offset": _frames(reached, edit.rate), "start": "0s"}
             ET.SubElement(row, "gap", waiting, duration=_frames(clip.at - reached, edit.rate))
-        _clip(row, angle, clip, edit, formats)
-        reached = clip.at + clip.length
+        _clip(row, one.angle, clip, edit, formats)
+        reached = clip.end
 
 
 def _clip(row: ET.Element, angle: Angle, clip: AngleClip, edit: MulticamEdit, formats: dict[FormatKey, str]) -> None:
@@ -170,9 +177,19 @@ def _clip(row: ET.Element, angle: Angle, clip: AngleClip, edit: MulticamEdit, fo
         conform = ET.SubElement(made, "conform-rate", scaleEnabled="0")
         if angle.rate in CONFORM_RATES:
             conform.set("srcFrameRate", CONFORM_RATES[angle.rate])
+    _audio_tracks(made, angle)
     metadata = ET.SubElement(made, "metadata")
     for key, value in _facts(angle, clip).items():
         ET.SubElement(metadata, "md", key=f"studio.{key}", value=value, type="string", displayName=f"Studio {key}")
+
+
+def _audio_tracks(clip: ET.Element, angle: Angle) -> None:
+    """Each audio track of a file that has several, by its channels, under a role of its own."""
+    tracks, channel = angle.audio_tracks, 1
+    for number, channels in enumerate(tracks if len(tracks) > 1 else (), 1):
+        here = ", ".join(str(one) for one in range(channel, channel + channels))
+        ET.SubElement(clip, "audio-channel-source", srcCh=here, role=f"dialogue.track-{number}")
+        channel += channels
 
 
 def _tc_format(angle: Angle, edit: MulticamEdit) -> str:
@@ -185,7 +202,7 @@ def _note(angle: Angle, clip: AngleClip) -> str:
     if angle.drift_ppm is not None:
         drift = f"drift {angle.drift_ppm:+g} ppm ({angle.drift_at_end_ms:+.4f} ms at the end, not undone here)"
     sentences = [
-        f"Offset {angle.offset_ms:+.4f} ms on the master's clock, {drift}.",
+        f"Offset {clip.offset_ms:+.4f} ms on the master's clock, {drift}.",
         f"Placed {clip.late_ms:+.4f} ms from its true instant.",
     ]
     if angle.variable_frame_rate:
@@ -195,7 +212,7 @@ def _note(angle: Angle, clip: AngleClip) -> str:
 
 def _facts(angle: Angle, clip: AngleClip) -> dict[str, str]:
     facts = {
-        "offsetMs": f"{angle.offset_ms:.4f}",
+        "offsetMs": f"{clip.offset_ms:.4f}",
         "driftPpm": "" if angle.drift_ppm is None else f"{angle.drift_ppm:g}",
         "subFrameErrorMs": f"{clip.late_ms:.4f}",
         "rate": format_rate(_unit(angle)),
@@ -214,9 +231,9 @@ def _project(
     looks = {"duration": whole, **_timeline_attributes(edit, formats), "audioLayout": "stereo", "audioRate": "48k"}
     spine = ET.SubElement(ET.SubElement(project, "sequence", looks), "spine")
     played = ET.SubElement(spine, "mc-clip", ref=MULTICAM_ID, offset="0s", name=name, start="0s", duration=whole)
-    picture = next((a.camera for a in angles if a is edit.leader), None) or _first(angles, "has_picture")
+    picture = next((a.label for a in angles if a is edit.leader), None) or _first(angles, "has_picture")
     master = edit.angle(edit.master)
-    sound = master.camera if master in angles and master and master.has_audio else _first(angles, "has_audio")
+    sound = master.label if master in angles and master and master.has_audio else _first(angles, "has_audio")
     if picture is not None and picture == sound:
         ET.SubElement(played, "mc-source", angleID=picture, srcEnable="all")
         return
@@ -226,7 +243,7 @@ def _project(
 
 
 def _first(angles: list[Angle], quality: str) -> str | None:
-    return next((angle.camera for angle in angles if getattr(angle, quality)), None)
+    return next((angle.label for angle in angles if getattr(angle, quality)), None)
 
 
 def _timeline_attributes(edit: MulticamEdit, formats: dict[FormatKey, str]) -> dict[str, str]:

@@ -5,13 +5,15 @@ of frames or samples. Schema: https://opentimelineio.readthedocs.io/en/stable/tu
 """
 
 import json
+from collections.abc import Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from media_app.core.time.timebase import format_rate, nearest_frame
 from render_app.core.edit.angle import Angle, MediaFile
 from render_app.core.edit.multicam import MulticamEdit
-from render_app.core.edit.placement import AngleClip, lay
+from render_app.core.edit.placement import AngleClip, Grid, Placed, lay_camera
 from render_app.exchange.base import Document, Format, file_stem, one_line, require_clips
 
 Json = dict[str, Any]
@@ -27,9 +29,7 @@ def write(edit: MulticamEdit) -> Document:
 
 
 def _timeline(edit: MulticamEdit) -> Json:
-    laid = {
-        angle.camera: lay(angle, edit.origin, unit=_unit(angle), grid=_grid(angle, edit.rate)) for angle in edit.angles
-    }
+    laid = {label: lay_camera(angles, partial(_timeline_grid, edit)) for label, angles in edit.cameras.items()}
     require_clips(edit, laid)
     return {
         "OTIO_SCHEMA": "Timeline.1",
@@ -55,7 +55,7 @@ def _timeline(edit: MulticamEdit) -> Json:
             "effects": [],
             "markers": [],
             "enabled": True,
-            "children": [_track(edit, angle, laid[angle.camera]) for angle in edit.angles],
+            "children": [row for label, angles in edit.cameras.items() for row in _tracks(edit, angles, laid[label])],
         },
     }
 
@@ -69,22 +69,42 @@ def _grid(angle: Angle, timeline_rate: Fraction) -> Fraction:
     return timeline_rate if angle.has_picture else Fraction(angle.samples_per_second)
 
 
-def _track(edit: MulticamEdit, angle: Angle, clips: tuple[AngleClip, ...]) -> Json:
-    grid, unit = _grid(angle, edit.rate), _unit(angle)
+def _timeline_grid(edit: MulticamEdit, angle: Angle) -> Grid:
+    return Grid(edit.origin, _grid(angle, edit.rate), _unit(angle))
+
+
+def _tracks(edit: MulticamEdit, angles: Sequence[Angle], placed: Sequence[Placed]) -> list[Json]:
+    """A camera's picture with its sound; of files with several audio tracks, each of them besides."""
+    tracks = [_track(edit, angles, placed)]
+    channels = max((angle.audio_tracks for angle in angles), key=len)
+    if len(channels) < 2:
+        return tracks
+    rows = tracks if any(angle.has_picture for angle in angles) else []
+    for number, count in enumerate(channels, 1):
+        row = _track(edit, angles, [one for one in placed if len(one.angle.audio_tracks) >= number])
+        about = row["metadata"]["studio"] | {"audioTrack": number, "channels": count}
+        rows.append(row | {"name": f"{row['name']} audio {number}", "kind": "Audio", "metadata": {"studio": about}})
+    return rows
+
+
+def _track(edit: MulticamEdit, angles: Sequence[Angle], placed: Sequence[Placed]) -> Json:
+    """One camera, all its recordings. What is known of each but the first stands with its clips."""
     children: list[Json] = []
     reached = Fraction(0)
-    for clip in clips:
+    for one in placed:
+        clip, grid, unit = one.clip, _grid(one.angle, edit.rate), _unit(one.angle)
         wait = nearest_frame(clip.at / grid - reached, grid)
         if wait > 0:
             children.append(_gap(wait, grid))
             reached += wait / grid
-        children.append(_clip(angle, clip, clip.late + reached - clip.at / grid))
+        more = {} if one.angle is angles[0] else {"camera": _about(one.angle)}
+        children.append(_clip(one.angle, clip, clip.late + reached - clip.at / grid, more))
         reached += clip.units / unit
     return {
         "OTIO_SCHEMA": "Track.1",
-        "name": f"Camera {angle.camera}",
-        "kind": "Video" if angle.has_picture else "Audio",
-        "metadata": {"studio": _about(angle)},
+        "name": f"Camera {angles[0].label}",
+        "kind": "Video" if any(angle.has_picture for angle in angles) else "Audio",
+        "metadata": {"studio": _about(angles[0])},
         "source_range": None,
         "effects": [],
         "markers": [],
@@ -105,13 +125,15 @@ def _gap(length: int, rate: Fraction) -> Json:
     }
 
 
-def _clip(angle: Angle, clip: AngleClip, late: Fraction) -> Json:
+def _clip(angle: Angle, clip: AngleClip, late: Fraction, more: Json) -> Json:
     unit = _unit(angle)
     start = _media_start(angle)
     return {
         "OTIO_SCHEMA": "Clip.2",
         "name": one_line(angle.original_filename),
-        "metadata": {"studio": {"rate": format_rate(unit), "subFrameErrorMs": _ms(late)}},
+        "metadata": {
+            "studio": {"rate": format_rate(unit), "offsetMs": clip.offset_ms, "subFrameErrorMs": _ms(late)} | more
+        },
         "source_range": _range(start + clip.source, clip.units, unit),
         "effects": [],
         "markers": [],
@@ -147,6 +169,8 @@ def _about(angle: Angle) -> Json:
         "driftAtEndMs": angle.drift_at_end_ms,
         "rate": format_rate(_unit(angle)),
         "timecode": angle.timecode,
+        "timecodeSource": angle.timecode_source,
+        "audioTracks": list(angle.audio_tracks),
         "videoStartMs": angle.video_start_ms,
         "audioStartMs": angle.audio_start_ms,
         "variableFrameRate": angle.variable_frame_rate,

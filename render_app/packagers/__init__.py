@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from media_app.core.sound.heard import Heard
 from media_app.jobs import Run
 from media_app.making.files import Outputs
 from sessions_app.errors import InvalidInput
@@ -10,12 +11,14 @@ from sessions_app.errors import InvalidInput
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is to be packaged. `mastered`: its loudness is as it shall be, and nobody may change it again."""
+    """What is to be packaged. `mastered`: its loudness is as it shall be, and nobody may change it again. `heard`: what of an
+    original's sound is heard."""
 
     production_id: str
     source_key: str
     mastered: bool
     prefix: str
+    heard: Heard | None = None
 
 
 #: Files to be stored under the work's prefix by their own names; the facts have `playlist`, the first playlist's name.

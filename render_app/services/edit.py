@@ -9,6 +9,7 @@ from media_app.services import originals
 from render_app.core.edit import media
 from render_app.core.edit.angle import Angle, AngleSegment, MediaFile
 from render_app.core.edit.multicam import MulticamEdit
+from render_app.core.edit.readers import as_read_by, usual_target
 from render_app.exchange import Document, formats
 from sessions_app.errors import InvalidInput, StudioError
 from sessions_app.models import RecordingSession
@@ -58,25 +59,26 @@ def multicam_edit(context: Context, session_id, *, absolute: Link = str) -> Mult
         approved_at=result.approved_at,
         version=result.version,
         angles=tuple(_angle(asset, camera, offset_ms, link) for asset, camera, offset_ms in placed),
-        left_out=tuple((asset.camera_label, _why_left_out(asset)) for asset in assets if asset.pk not in here),
+        left_out=tuple((asset.camera_key, _why_left_out(asset)) for asset in assets if asset.pk not in here),
     )
 
 
 def _placed(assets: list[MediaAsset], result: SyncResult) -> list[tuple[MediaAsset, SyncedCamera, float]]:
     """The assets that are ready and have a decided offset, each with its sync and that offset."""
     ready = [asset for asset in assets if asset.status == MediaAsset.Status.READY]
-    pairs = ((asset, result.camera(asset.camera_label)) for asset in ready)
+    pairs = ((asset, result.camera(asset.camera_key)) for asset in ready)
     return [(asset, synced, synced.final_offset_ms) for asset, synced in pairs if synced.final_offset_ms is not None]
 
 
-def export(edit: MulticamEdit, name: str, camera: str | None = None) -> Document:
-    """The edit in the format called `name`; with `camera`, that camera's part alone.
+def export(edit: MulticamEdit, name: str, camera: str | None = None, target: str = "") -> Document:
+    """The edit in the format called `name`, for the program `target`; with `camera`, that camera's part alone.
 
     Raises InvalidInput naming what there is to choose from, CannotExport.
     """
     known = formats()
     if name not in known:
         raise unknown_format()
+    edit = as_read_by(edit, target or usual_target(name))
     if camera is None:
         return known[name].write(edit)
     write_camera = known[name].write_camera
@@ -85,8 +87,8 @@ def export(edit: MulticamEdit, name: str, camera: str | None = None) -> Document
         raise InvalidInput(
             f"{name} holds all cameras in one file: leave camera out. It goes with {single}.", field="camera"
         )
-    if edit.angle(camera) is None:
-        there = ", ".join(angle.camera for angle in edit.angles)
+    if camera not in edit.cameras:
+        there = ", ".join(edit.cameras)
         raise InvalidInput(f"There is no such camera in this edit. It has {there}.", field="camera")
     return write_camera(edit, camera)
 
@@ -117,7 +119,7 @@ def _what_to_do(session: RecordingSession) -> str:
     status = RecordingSession.Status
     if session.status in (status.NEEDS_REVIEW, status.READY):
         return (
-            "Nobody has decided about the sync of this session as it is now. Approve it with POST "
+            "The current sync of this session has not been approved or corrected yet. Approve it with POST "
             f"/v2/sessions/{session.pk}/sync/approve, or correct it with …/sync/correct; then ask again."
         )
     if session.status == status.DRAFT:
@@ -154,6 +156,7 @@ def _angle(asset: MediaAsset, synced: SyncedCamera, offset_ms: float, link: Link
         codec=asset.codec,
         timecode=asset.timecode,
         timecode_fps=asset.timecode_rate,
+        timecode_source=asset.timecode_source,
         seconds_of_day=info.get("seconds_of_day"),
         video_start_ms=asset.video_start_ms,
         audio_start_ms=asset.audio_start_ms,
@@ -161,6 +164,7 @@ def _angle(asset: MediaAsset, synced: SyncedCamera, offset_ms: float, link: Link
         audio_codec=asset.audio_codec,
         sample_rate=asset.sample_rate,
         audio_channels=asset.audio_channels,
+        track_channels=tuple(len(track["channels"]) for track in asset.tracks),
         original_filename=asset.original_filename,
         original=MediaFile(link(asset.original_key), asset.checksum, asset.original_key),
         mezzanine=made.get(kinds.MEZZANINE.name),

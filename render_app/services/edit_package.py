@@ -8,6 +8,7 @@ from media_app import storage
 from render_app.core.edit import media
 from render_app.core.edit.angle import CannotExport
 from render_app.core.edit.multicam import MulticamEdit
+from render_app.core.edit.readers import as_read_by, usual_target
 from render_app.exchange import Document, formats
 from render_app.exchange.base import file_stem
 
@@ -41,9 +42,10 @@ def filename(edit: MulticamEdit) -> str:
     return f"{file_stem(edit)}.zip"
 
 
-def stream(edit: MulticamEdit, choice: str) -> Iterator[bytes]:
-    """The ZIP, block by block; nothing of it is kept here. Raises CannotExport before its first byte."""
-    documents = _documents(media.with_folder(edit, choice, FOLDER))
+def stream(edit: MulticamEdit, choice: str, target: str = "") -> Iterator[bytes]:
+    """The ZIP, block by block; nothing of it is kept here. Each document is for `target`, or for the program that usually
+    reads its format. Raises CannotExport before its first byte."""
+    documents = _documents(media.with_folder(edit, choice, FOLDER), target)
     files = {f"{FOLDER}/{name}": _key(edit, camera, choice) for camera, name in media.names(edit, choice).items()}
     return _blocks(file_stem(edit), documents, files)
 
@@ -59,12 +61,12 @@ def _key(edit: MulticamEdit, camera: str, choice: str) -> str:
     return key
 
 
-def _documents(edit: MulticamEdit) -> list[Document]:
+def _documents(edit: MulticamEdit, target: str) -> list[Document]:
     """The edit in every format that can write it; at least one can."""
     written, refused = [], []
     for known in formats().values():
         try:
-            written += _of_format(edit, known)
+            written += _of_format(as_read_by(edit, target or usual_target(known.name)), known)
         except CannotExport as error:
             refused.append(error)
     if not written:
@@ -75,7 +77,7 @@ def _documents(edit: MulticamEdit) -> list[Document]:
 def _of_format(edit, known) -> list[Document]:
     if known.write_camera is None:
         return [known.write(edit)]
-    return [known.write_camera(edit, angle.camera) for angle in edit.angles]
+    return [known.write_camera(edit, camera) for camera in edit.cameras]
 
 
 def _blocks(folder: str, documents: list[Document], files: dict[str, str]) -> Iterator[bytes]:

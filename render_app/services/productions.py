@@ -13,8 +13,9 @@ from media_app import jobs, storage
 from media_app.core.files import keys
 from media_app.jobs import Run
 from media_app.models import MediaAsset, MediaJob
-from media_app.services import artifacts, deletion, mastering, originals
+from media_app.services import artifacts, deletion, mastering, originals, quota
 from media_app.services.artifacts import Completion, FileJob
+from media_app.services.sound import heard_of
 from render_app import packagers
 from render_app.core.hls import PLAYLIST_TYPE, linked
 from render_app.models import Production
@@ -43,11 +44,12 @@ def create(
     packagers.named(packager)
     asset = mastering.usable_asset(context, asset_id, "assetId")
     if asset.kind != MediaAsset.Kind.VIDEO:
-        raise InvalidInput("A production needs a recording with a picture; this asset has none.", field="assetId")
+        raise InvalidInput("A production needs a recording with video; this asset has none.", field="assetId")
     if music_asset_id and not preset:
         preset = settings.MUSIC_PRESET
     if overrides and not preset:
         raise InvalidInput("overrides are laid over a preset: name one.", field="overrides")
+    quota.refuse_job(context)
     with transaction.atomic():
         production = Production(
             **asset.context.stamp(),
@@ -94,10 +96,13 @@ def playlist(production: Production, name: str) -> str:
 
 def _make(run: Run, job: MediaJob, production: Production) -> Package:
     """The packager makes the package."""
-    asked = job.input_json
-    if asked["source_key"] == production.asset.original_key:
-        originals.refuse_changed(production.asset)
-    work = packagers.Work(str(production.pk), asked["source_key"], asked["mastered"], _prefix(production))
+    asked, asset = job.input_json, production.asset
+    is_original = asked["source_key"] == asset.original_key
+    if is_original:
+        originals.refuse_changed(asset)
+    # A master has one track, which is of what was heard.
+    heard = heard_of(asset) if is_original else None
+    work = packagers.Work(str(production.pk), asked["source_key"], asked["mastered"], _prefix(production), heard)
     return packagers.named(production.packager).package(work, run)
 
 
@@ -166,7 +171,7 @@ def _hand_over(production: Production, source_key: str) -> None:
 
 
 def _production_of(job: MediaJob) -> Production | None:
-    """The production of a packaging job, now being worked on; None when it was removed or has gone on."""
+    """The production of a packaging job, now being worked on; None when it was removed or has moved on."""
     with transaction.atomic():
         production = (
             Production.objects.select_for_update(of=("self",))
@@ -199,7 +204,7 @@ def _fail(job: MediaJob) -> None:
 def _take_up(job: MediaJob, status: str) -> None:
     production = Production.objects.select_for_update().filter(job=job, status=Status.FAILED).first()
     if production is None:
-        raise WrongStatus("The production that this job was for was removed or has gone on.")
+        raise WrongStatus("The production that this job was for was removed or has moved on.")
     _move(production, status)
 
 

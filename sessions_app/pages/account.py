@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from sessions_app.core.names import canonical
-from sessions_app.pages.forms import InvitationForm, TokenForm
+from sessions_app.pages.forms import InvitationForm, PasswordForm, TokenForm
 from sessions_app.services import accounts
 from sessions_app.web import limits
 from sessions_app.web.pages import OperatorRequest, account_page
@@ -32,7 +31,7 @@ def show_account(request: OperatorRequest) -> HttpResponse:
 def change_password(request: OperatorRequest) -> HttpResponse:
     """POST /account/password/: other browsers are signed out, this one is not."""
     limits.hit("sign_in", f"password {canonical(request.user.get_username())}")
-    form = PasswordChangeForm(_person(request), request.POST)
+    form = PasswordForm(_person(request), request.POST)
     if not form.is_valid():
         return _draw(request, password_form=form, status=400)
     before = request.session.session_key or ""
@@ -102,7 +101,7 @@ def _draw(request: OperatorRequest, *, status: int = 200, **more: Any) -> HttpRe
     """The whole page; `more` replaces an empty form by one with errors, or shows what was just made."""
     invites = request.context is not None and accounts.may_invite(request.user)
     shown = {
-        "password_form": PasswordChangeForm(_person(request)),
+        "password_form": PasswordForm(_person(request)),
         "token_form": TokenForm(user=request.user),
         "invitation_form": InvitationForm(),
         "tokens": accounts.tokens_of(request.user),

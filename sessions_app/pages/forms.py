@@ -1,7 +1,7 @@
 """The forms of the account and invitation pages."""
 
 from django import forms
-from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.forms import BaseUserCreationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 
 from sessions_app.core.names import canonical
@@ -16,6 +16,17 @@ class TenantField(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Membership) -> str:
         return f"{obj.tenant_id} · {obj.env}"
+
+
+class PasswordForm(PasswordChangeForm):
+    """A new password. It does not take the focus: the page has more than this form."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].label = "Current password"
+        self.fields["new_password2"].label = "New password again"
+        self.fields["new_password2"].help_text = ""
+        del self.fields["old_password"].widget.attrs["autofocus"]
 
 
 class TokenForm(forms.Form):

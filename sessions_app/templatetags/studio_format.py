@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
@@ -66,7 +66,7 @@ def rate(fps: str) -> str:
 def offset(milliseconds: float | None) -> SafeString:
     """An offset: +3.237 s, its exact value in a tooltip."""
     if milliseconds is None:
-        return format_html("<span>not placed</span>")
+        return mark_safe("<span>not placed</span>")
     seconds = round(milliseconds / 1000, 3)
     shown = f"{seconds:+,.3f} s" if seconds else "0.000 s"
     exact = f"{milliseconds:+,.4f}".rstrip("0").rstrip(".")
@@ -79,7 +79,7 @@ def offset(milliseconds: float | None) -> SafeString:
 def moment(at: datetime | None) -> SafeString:
     """A moment: 27 Nov 2026, 00:17, in UTC until the page's script writes it in the reader's time zone."""
     if at is None:
-        return format_html("–")
+        return mark_safe("–")
     utc = at.astimezone(UTC)
     shown = f"{utc.day} {utc:%b %Y, %H:%M} UTC"
     return format_html('<time datetime="{}" data-local>{}</time>', utc.isoformat(timespec="seconds"), shown)

@@ -1,5 +1,7 @@
 """Authentication: a token or a signed-in browser, and the tenant."""
 
+from collections.abc import Mapping
+
 from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
@@ -7,7 +9,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 
 from sessions_app.models import AccessToken
-from sessions_app.tenancy import MEMBERSHIPS, context_of
+from sessions_app.tenancy import MEMBERSHIPS, context_named, context_of, names_tenant
 from sessions_app.web import limits
 
 
@@ -66,3 +68,23 @@ class InTenant(BasePermission):
             return False
         request.context = context_of(request)
         return True
+
+
+class InNamedTenant(BasePermission):
+    """As `InTenant`, for the engine routes: the request names its tenant and env in the body, the query or the headers.
+    A view with `tenant_optional` may be asked without."""
+
+    def has_permission(self, request, view):
+        if not request.user or not request.user.is_authenticated:
+            return False
+        body = body_of(request)
+        if getattr(view, "tenant_optional", False) and not names_tenant(request, body):
+            request.context = context_of(request)
+        else:
+            request.context = context_named(request, body)
+        return True
+
+
+def body_of(request) -> Mapping:
+    """The fields of a request's body; none where it has no body, or one that is no object."""
+    return request.data if isinstance(request.data, Mapping) else {}

@@ -1,6 +1,13 @@
 """The base classes of the API's inputs and outputs."""
 
+import json
+import math
+from collections.abc import Mapping
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+
+from sessions_app.core.tenant import ENVS, TENANT_ID
 
 
 class Text(serializers.CharField):
@@ -11,8 +18,39 @@ class Text(serializers.CharField):
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise serializers.ValidationError("This text has broken characters in it.") from None
+            raise serializers.ValidationError("This text contains broken characters.") from None
         return value
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {}})
+class JsonObject(serializers.JSONField):
+    """An object of plain JSON that every database can keep; in a form, its text."""
+
+    MAX_CHARS = 64 << 10
+
+    def to_internal_value(self, data):
+        value = super().to_internal_value(data)
+        if not isinstance(value, dict):
+            raise serializers.ValidationError('This must be a JSON object: {"name": "value"}.')
+        _refuse_unkept(value)
+        if len(json.dumps(value)) > self.MAX_CHARS:
+            raise serializers.ValidationError(f"This is longer than {self.MAX_CHARS:,} characters of JSON.")
+        return value
+
+
+def _refuse_unkept(value) -> None:
+    """Raise ValidationError for what a database does not keep: NUL, halves of surrogate pairs, infinite numbers."""
+    if isinstance(value, str) and ("\0" in value or any("\ud800" <= char <= "\udfff" for char in value)):
+        raise serializers.ValidationError("A text in it has broken or NUL characters.")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise serializers.ValidationError("A number in it is not finite.")
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            _refuse_unkept(name)
+            _refuse_unkept(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _refuse_unkept(inner)
 
 
 class Input(serializers.Serializer):
@@ -23,6 +61,31 @@ class Input(serializers.Serializer):
         serializer = cls(data=request.data, **options)
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
+
+
+class NamedInput(Input):
+    """The body of an engine route: its tenant and its user may stand in it (`tenancy.context_named` has read them)."""
+
+    OF_CALLER = ("tenant_id", "env", "user_id")
+
+    tenant_id = serializers.RegexField(
+        TENANT_ID,
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        help_text="Or in the query, or the header X-Tenant-Id.",
+    )
+    env = serializers.ChoiceField(
+        ENVS, required=False, allow_null=True, allow_blank=True, help_text="Or in the query, or the header X-Env."
+    )
+    user_id = Text(
+        required=False, allow_null=True, allow_blank=True, max_length=150,
+        help_text="Or in the query, or the header X-User-Id; left out, the account that is signed in.",
+    )  # fmt: skip
+
+    @classmethod
+    def parse(cls, request, **options) -> dict:
+        return {name: value for name, value in super().parse(request, **options).items() if name not in cls.OF_CALLER}
 
 
 # A record as an answer shows it. A comment, because the schema shows the docstring of each serializer that has none of its own.

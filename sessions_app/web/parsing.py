@@ -5,11 +5,11 @@ import zlib
 
 from django.conf import settings
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import JSONParser, MultiPartParser
 
 from sessions_app.errors import StudioError
 
-TOO_LARGE = "The request is larger than any that is read here. Send a file to its upload's own links."
+TOO_LARGE = "The request is too large. Send files to the links of their upload."
 
 
 class BodyTooLarge(StudioError):
@@ -30,3 +30,15 @@ class JsonBody(JSONParser):
             return super().parse(stream, media_type, parser_context)
         except (LookupError, TypeError, AttributeError, zlib.error, binascii.Error) as error:
             raise ParseError("The body is not JSON in the character set that it names.") from error
+
+
+class FormWithFile(MultiPartParser):
+    """A form with one file, up to FORM_UPLOAD_MAX_BYTES; larger ones have links of their own."""
+
+
+def refuse_large_form(request) -> None:
+    """Raise BodyTooLarge for a form that is too large, before anything of it is read."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if length.isdecimal() and int(length) > settings.FORM_UPLOAD_MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        limit = settings.FORM_UPLOAD_MAX_BYTES
+        raise BodyTooLarge(f"A form takes files of at most {limit:,} bytes. Send a larger one by …/assets/init-upload.")

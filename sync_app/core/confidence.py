@@ -18,6 +18,8 @@ BEND_MS = 10.0
 #: A contradiction of this length is no cough; so much of what is loud has to agree; in overlaps shorter than this nobody asks.
 CONTRADICTION_S, LEAST_EXPLAINED, SHORT_S = 6.0, 0.3, 10.0
 LEAST_AGREEING_S = 2.0
+#: The probability that `looks-good` asks for.
+SURE_CHANCE = 0.98
 #: Overlaps shorter than this have too few loud cells to tell of two events.
 PROGRAM_S = 30.0
 #: What a score under 10 is worth at most, or whitened windows that know hardly more than chance does.
@@ -114,6 +116,11 @@ def segment_probability(score: float, fine: float) -> float:
     return round(1 / (1 + math.exp(-max(-30.0, min(30.0, evidence)))), 6)
 
 
+def segment_is_sure(score: float | None, chance: float | None) -> bool:
+    """Whether a stretch by itself has the score and the probability that `looks-good` asks of a clip."""
+    return (score or 0.0) >= GOOD_SCORE and (chance or 0.0) >= SURE_CHANCE
+
+
 def _stands_alone(measures: Measures) -> float:
     """From 0 to 1, whether the MFCCs know no other lag half as well: no hum or tone, whose curve has many peaks alike."""
     return min(max((measures.margin - 1.1) / 0.4, 0.0), 1.0)
@@ -158,7 +165,7 @@ def judge(measures: Measures, closure_ms: float | None = None) -> str:
         return MANUAL
     word = classify(measures.score)
     sound = (
-        probability(measures) >= 0.98
+        probability(measures) >= SURE_CHANCE
         and measures.fine >= 10
         and measures.repeat <= FITS_ELSEWHERE
         and (measures.hum <= FITS_ELSEWHERE or _stands_alone(measures) >= 1)

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from sync_app.core.synced import LOOKS_GOOD, LOW_SCORE, SyncedCamera
+from sync_app.core.synced import LOOKS_GOOD, LOW_SCORE, SyncedCamera, first_chapter
 
 MAX_OFFSET_MS = 24 * 3600 * 1000.0
+#: A page sends back what it was given, rounded.
+SAME_MS = 0.01
 
 
 class BadOffsets(ValueError):
@@ -36,7 +38,28 @@ def correct(cameras: Sequence[SyncedCamera], wanted: Mapping[str, object]) -> di
             f"Camera {master} is the master, so its offset is 0. Subtract {final[master]:g} ms from every camera instead.",
             master,
         )
-    return final
+    return final | _of_chapters(cameras, wanted, final)
+
+
+def _of_chapters(
+    cameras: Sequence[SyncedCamera], wanted: Mapping[str, object], final: Mapping[str, float]
+) -> dict[str, float]:
+    """Where the later chapters of each recording lie: moved with the first. Raises BadOffsets where one is to lie elsewhere."""
+    by_key = {camera.key: camera for camera in cameras}
+    continues = {camera.key: camera.continues for camera in cameras if camera.continues}
+    out = {}
+    for camera in cameras:
+        first = by_key.get(first_chapter(camera.key, continues), camera)
+        if first is camera or camera.offset_ms is None or first.offset_ms is None:
+            continue
+        follows = round(camera.offset_ms + final[first.key] - first.offset_ms, 4)
+        if camera.key in wanted and abs(final[camera.key] - follows) > SAME_MS:
+            raise BadOffsets(
+                f"{camera.key} continues {camera.continues}, so it lies at {follows:g} ms. Correct {first.key}: its chapters follow.",
+                camera.key,
+            )
+        out[camera.key] = follows
+    return out
 
 
 def is_confident(cameras: Sequence[SyncedCamera]) -> bool:

@@ -163,30 +163,35 @@ def band_filters(size: int) -> NDArray[np.float32]:
 def onsets(samples: Samples, size: int, filters: NDArray[np.float32]) -> NDArray[np.complex64]:
     """Spectra of the analytic bands of a sound, cut down to its onsets, shape (bands, size)."""
     spectrum = fft.rfft(samples, size)
-    spectra = np.empty((len(filters), size), np.complex64)
-    for band, weights in enumerate(filters):
-        whole = np.zeros(size, np.complex64)
-        whole[: spectrum.size] = weights * spectrum
-        wave = fft.ifft(whole)[: samples.size]
-        energy = np.square(wave.real) + np.square(wave.imag)
-        total = np.cumsum(energy, dtype=np.float64)
-        level = energy.copy()
-        level[_SMOOTH:] = (total[_SMOOTH:] - total[:-_SMOOTH]) / _SMOOTH
-        past = np.zeros_like(level)
-        past[_SKIP:] = _decaying_maximum(level)[:-_SKIP]
-        rise = np.maximum(0, 1 - np.float32(_MASKING) * past / (level + 1e-9))
-        usual = max(level.mean(), np.float32(_QUIETEST))
-        kept = wave * (rise / np.sqrt(level + np.float32(_USUAL) * usual))
-        spectra[band] = fft.fft(kept.astype(np.complex64), size)
+    bands = np.zeros((len(filters), size), np.complex64)
+    np.multiply(filters, spectrum, out=bands[:, : spectrum.size])
+    waves = fft.ifft(bands, axis=1, overwrite_x=True)
+    waves[:, samples.size :] = 0
+    for wave in waves:
+        _keep_onsets(wave[: samples.size])
+    spectra: NDArray[np.complex64] = fft.fft(waves, axis=1, overwrite_x=True)
     return spectra
+
+
+def _keep_onsets(wave: NDArray[np.complex64]) -> None:
+    """Take from one band, in place, all that does not rise above the decay of what went before."""
+    level = np.square(wave.real) + np.square(wave.imag)
+    total = np.cumsum(level, dtype=np.float64)
+    level[_SMOOTH:] = (total[_SMOOTH:] - total[:-_SMOOTH]) / _SMOOTH
+    rise = np.ones_like(level)
+    rise[_SKIP:] -= np.float32(_MASKING) * _decaying_maximum(level)[:-_SKIP] / (level[_SKIP:] + np.float32(1e-9))
+    np.maximum(rise, 0, out=rise)
+    usual = max(level.mean(), np.float32(_QUIETEST))
+    wave *= rise / np.sqrt(level + np.float32(_USUAL) * usual)
 
 
 def _decaying_maximum(level: NDArray[np.float32]) -> NDArray[np.float32]:
     """The greatest of all earlier levels, each less what a room's decay (60 dB in half a second) takes from it."""
-    out = level.copy()
+    out, less = level.copy(), np.empty_like(level)
     step = 1
     while step < _MEMORY:
-        out[step:] = np.maximum(out[step:], out[:-step] * np.float32(_DECAY**step))
+        np.multiply(out[:-step], np.float32(_DECAY**step), out=less[step:])
+        np.maximum(out[step:], less[step:], out=out[step:])
         step *= 2
     return out
 

@@ -17,7 +17,8 @@ _SPOKEN_DRIFT_S = 0.02
 _WALKED_S = 0.03
 _MENTIONED = 0.7
 _JUMP_S, _BEND_S = 0.004, 0.01
-_MOST_NAMED = 4
+#: So many sentences of one kind are enough.
+MOST_NAMED = 4
 
 
 def of_track(label: str, features: dict[str, TrackFeatures], qualities: dict[str, TrackQuality]) -> list[str]:
@@ -93,7 +94,7 @@ def _of_the_cover(first: str, second: str, found: Match) -> list[str]:
     """Stretches in which each hears something else, and long ends in which nothing can be compared."""
     cover = found.account.cover if found.account is not None else ()
     wrong = [c for c in cover if c.state == CONTRADICTING and c.end_s - c.start_s >= confidence.CONTRADICTION_S]
-    out = [messages.something_else(first, second, c.start_s, c.end_s) for c in wrong[:_MOST_NAMED]]
+    out = [messages.something_else(first, second, c.start_s, c.end_s) for c in wrong[:MOST_NAMED]]
     ends = list(dict.fromkeys((cover[0], cover[-1]))) if cover else []
     out += [_quiet(first, second, c) for c in ends if c.state not in (AGREEING, CONTRADICTING) and _long(c)]
     return out

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from itertools import combinations
 
 from sync_app.core import confidence, doubts, retime
 from sync_app.core.consensus import Edge, place
@@ -12,6 +11,7 @@ from sync_app.core.ltc import carries_ltc
 from sync_app.core.pairs import Match
 from sync_app.core.quality import choose_master, quality
 from sync_app.core.report import Seen, camera_sync, pair_sync
+from sync_app.core.rounds import ALL_OF, Pair, next_pairs
 from sync_app.core.values import (
     Alignment,
     Track,
@@ -87,19 +87,28 @@ def _match_all(
     features: dict[str, TrackFeatures],
     qualities: dict[str, TrackQuality],
     report: Progress,
-) -> dict[tuple[str, str], Match | None]:
-    found: dict[tuple[str, str], Match | None] = {}
-    both = list(combinations(labels, 2))
-    for i, (first, second) in enumerate(both):
-        report(0.6 + 0.4 * i / len(both), f"comparing {first} and {second}")
-        able = _usable(first, features, qualities) and _usable(second, features, qualities)
-        able = able and not (features[first].ltc and features[second].ltc)
-        found[first, second] = retime.match(features[first], features[second]) if able else None
+) -> dict[Pair, Match | None]:
+    found: dict[Pair, Match | None] = {}
+    seconds = {label: features[label].seconds for label in labels}
+    reached = 0.6
+    while wanted := next_pairs(labels, seconds, {pair: _is_believed(match) for pair, match in found.items()}):
+        # Whether another round follows is known after this one: it takes half of the way that is left.
+        end = 1.0 if len(labels) <= ALL_OF else (reached + 1.0) / 2
+        for i, (first, second) in enumerate(wanted):
+            report(reached + (end - reached) * i / len(wanted), f"comparing {first} and {second}")
+            able = _usable(first, features, qualities) and _usable(second, features, qualities)
+            able = able and not (features[first].ltc and features[second].ltc)
+            found[first, second] = retime.match(features[first], features[second]) if able else None
+        reached = end
     return found
 
 
+def _is_believed(match: Match | None) -> bool:
+    return match is not None and confidence.believable(match.measures)
+
+
 def _connected_master(
-    matches: dict[tuple[str, str], Match | None],
+    matches: dict[Pair, Match | None],
     qualities: dict[str, TrackQuality],
     labels: Sequence[str],
     chosen: str,
@@ -107,7 +116,7 @@ def _connected_master(
     """The best track of the largest group of cameras that match each other."""
     groups = {label: {label} for label in labels}
     for (first, second), found in matches.items():
-        if found is not None and confidence.believable(found.measures) and groups[first] is not groups[second]:
+        if _is_believed(found) and groups[first] is not groups[second]:
             joined = groups[first] | groups[second]
             for label in joined:
                 groups[label] = joined
@@ -123,12 +132,9 @@ def _concluded(
     labels: Sequence[str],
     features: dict[str, TrackFeatures],
     qualities: dict[str, TrackQuality],
-    matches: dict[tuple[str, str], Match | None],
+    matches: dict[Pair, Match | None],
 ) -> Alignment:
-    seen = [
-        Seen(a, b, found, found is not None and confidence.believable(found.measures))
-        for (a, b), found in matches.items()
-    ]
+    seen = [Seen(a, b, found, _is_believed(found)) for (a, b), found in matches.items()]
     believed = [pair for pair in seen if pair.believed]
     edges = [_edge(pair) for pair in believed]
     placement = place(master, edges)

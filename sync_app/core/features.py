@@ -88,8 +88,11 @@ def _clipped(block: Samples) -> int:
 
 
 def margin_of(rate: int) -> int:
-    """A quarter of a second, or a whole one, so that it is a whole number of samples at both rates."""
-    return rate // 4 if rate % 4 == 0 else rate
+    """A twentieth of a second, or a whole one, so that it is a whole number of samples at both rates.
+
+    50 ms away from a jump the low-pass has let it ring down to -120 dB.
+    """
+    return rate // 20 if rate % 20 == 0 else rate
 
 
 def resampled(block: Samples, rate: int, wanted: int) -> Samples:
@@ -151,25 +154,60 @@ def mfcc(
     """
     kind = np.float64 if samples.dtype == np.float64 else np.float32
     count = 1 + samples.size // hop
-    taper = np.zeros(size, kind)
-    taper[(size - window) // 2 : (size - window) // 2 + window] = 0.5 - 0.5 * np.cos(
-        2 * np.pi * np.arange(window) / window
-    )
-    filters = sparse.csr_matrix(mel_filters(rate, size).astype(np.float32).astype(kind))
-
-    def mel_power(rows: NDArray[Any]) -> Features:
-        spectrum = fft.rfft(np.ascontiguousarray(rows.T) * taper[:, None], axis=0)
-        found: Features = filters @ (np.square(spectrum.real) + np.square(spectrum.imag))
-        return found
-
+    taper = _taper(window, size).astype(kind)
+    filters = mel_filters(rate, size).astype(np.float32).astype(kind)
+    mel_power = _mel_power(taper, filters)
     loudest = _loudest(samples, count, hop, taper, float(filters.max()), mel_power)
-    floor = 10 * np.log10(max(loudest, SMALLEST_POWER)) - TOP_DB
     out = np.empty((count, coefficients), kind)
     for at in range(0, count, _BATCH):
         power = mel_power(_frames(samples, at, min(_BATCH, count - at), hop, size))
-        decibels = np.maximum(np.log(np.maximum(power, kind(SMALLEST_POWER))) * kind(10 / np.log(10)), kind(floor))
-        out[at : at + _BATCH] = fft.dct(decibels, type=2, axis=0, norm="ortho")[:coefficients].T
+        out[at : at + _BATCH] = _cepstra(power, loudest)[:coefficients].T
     return out
+
+
+def retimed_mfcc(samples: NDArray[np.int16], factor: float) -> Features:
+    """Nearly the MFCCs of 8 kHz samples as they sound when each of their seconds takes `factor` seconds.
+
+    The samples stay where they are: the frames lie nearer to each other or farther apart, and the mels hang on other lines
+    of the spectrum. Windows stay 32 ms long by the samples' own clock, and no sound is made from 4 kHz up.
+    """
+    places = np.rint(np.arange(1 + int(samples.size * factor) // HOP) * (HOP / factor)).astype(np.int64)
+    filters = mel_filters(RATE, FFT_SIZE, played=factor).astype(np.float32)
+    mel_power = _mel_power(_taper(WINDOW, FFT_SIZE), filters)
+    batches = range(0, places.size, _BATCH)
+    powers = [mel_power(_picked(samples, places[at : at + _BATCH], FFT_SIZE)) for at in batches]
+    loudest = max(float(power.max()) for power in powers)
+    return np.concatenate([_cepstra(power, loudest)[:COEFFICIENTS].T for power in powers])
+
+
+def _taper(window: int, size: int) -> Features:
+    """A periodic Hann window in the middle of `size` samples."""
+    taper = np.zeros(size, np.float32)
+    inside = slice((size - window) // 2, (size - window) // 2 + window)
+    taper[inside] = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window) / window)
+    return taper
+
+
+def _mel_power(taper: Features, filters: Features) -> Callable[[NDArray[Any]], Features]:
+    """The function from frames, shape (count, size), to their power in each mel, shape (mels, count)."""
+    weights = sparse.csr_matrix(filters)
+
+    def mel_power(rows: NDArray[Any]) -> Features:
+        spectrum = fft.rfft(rows * taper, axis=1)
+        power = np.square(spectrum.real) + np.square(spectrum.imag)
+        found: Features = weights @ np.ascontiguousarray(power.T)
+        return found
+
+    return mel_power
+
+
+def _cepstra(power: Features, loudest: float) -> Features:
+    """All coefficients of mel powers, both of shape (mels, count); `loudest`: the greatest power of the whole recording."""
+    kind = power.dtype.type
+    floor = 10 * np.log10(max(loudest, SMALLEST_POWER)) - TOP_DB
+    decibels = np.maximum(np.log(np.maximum(power, kind(SMALLEST_POWER))) * kind(10 / np.log(10)), kind(floor))
+    found: Features = fft.dct(decibels, type=2, axis=0, norm="ortho")
+    return found
 
 
 def _frames(samples: NDArray[Any], first: int, count: int, hop: int, size: int) -> NDArray[Any]:
@@ -182,9 +220,9 @@ def _frames(samples: NDArray[Any], first: int, count: int, hop: int, size: int) 
     return np.lib.stride_tricks.sliding_window_view(held, size)[::hop]
 
 
-def _picked(samples: NDArray[Any], frames: NDArray[np.int64], hop: int, size: int) -> NDArray[Any]:
-    """Some frames, in the order given."""
-    index = frames[:, None] * hop + (np.arange(size) - size // 2)
+def _picked(samples: NDArray[Any], middles: NDArray[np.int64], size: int) -> NDArray[Any]:
+    """The frames around some samples, in the order given."""
+    index = middles[:, None] + (np.arange(size) - size // 2)
     rows: NDArray[Any] = np.where((index >= 0) & (index < samples.size), samples.take(index, mode="clip"), 0)
     return rows
 
@@ -212,18 +250,19 @@ def _loudest(
     for at in range(0, order.size, _BATCH // 4):
         if bound[order[at]] * 1.001 < loudest:
             break
-        rows = _picked(samples, order[at : at + _BATCH // 4], hop, taper.size)
+        rows = _picked(samples, order[at : at + _BATCH // 4] * hop, taper.size)
         loudest = max(loudest, float(mel_power(rows).max()))
     return loudest
 
 
-def mel_filters(rate: int, size: int, mels: int = MELS) -> NDArray[np.float64]:
-    """Triangular filters of equal area on Slaney's mel scale, shape (mels, size // 2 + 1), from 0 Hz to half the rate.
+def mel_filters(rate: int, size: int, mels: int = MELS, played: float = 1.0) -> NDArray[np.float64]:
+    """Triangular filters of equal area on Slaney's mel scale, shape (mels, size // 2 + 1), from 0 Hz to half the rate; with
+    `played` as it sounds when each second takes so many.
 
     Slaney, Auditory Toolbox (1998): linear to 1 kHz with 200/3 Hz a mel, then 27 mels for each factor of 6.4.
     """
     edges = _mel_to_hz(np.linspace(0, _hz_to_mel(rate / 2), mels + 2))
-    hertz = np.fft.rfftfreq(size, 1 / rate)
+    hertz = np.fft.rfftfreq(size, 1 / rate) / played
     widths = np.diff(edges)
     ramps = edges[:, None] - hertz[None, :]
     rising = -ramps[:-2] / widths[:-1, None]
@@ -243,10 +282,11 @@ def _mel_to_hz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def standardised(features: Features) -> Features:
     """Each coefficient less its mean, over its standard deviation; a coefficient that never changes says nothing: 0."""
-    found = np.zeros_like(features)
-    for column in range(features.shape[1]):
-        values = features[:, column].astype(np.float64)
-        mean, spread = values.mean(), values.std()
-        if spread > 1e-6 * max(abs(mean), 1e-3):
-            found[:, column] = (values - mean) / spread
+    mean = features.mean(axis=0, dtype=np.float64)
+    found: Features = features - mean.astype(features.dtype)
+    power = np.einsum("ij,ij->j", found, found, dtype=np.float64) / len(features)
+    # The mean as it was taken away is not the mean to the last digit.
+    spread = np.sqrt(np.maximum(power - np.square(found.mean(axis=0, dtype=np.float64)), 0))
+    says = spread > 1e-6 * np.maximum(np.abs(mean), 1e-3)
+    found *= np.where(says, 1 / np.where(says, spread, 1), 0).astype(features.dtype)
     return found

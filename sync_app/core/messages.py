@@ -73,6 +73,11 @@ def jump(camera: str, at_s: float, milliseconds: float) -> str:
     return f"About {_length(abs(milliseconds) / 1000)} of time {kind} camera {camera} near {clock(at_s)}: the offset changes there."
 
 
+def unsure_segment(camera: str, start_s: float, end_s: float) -> str:
+    """A segment whose own score or probability is too low."""
+    return f"The segment of camera {camera} from {clock(start_s)} to {clock(end_s)} is not sure by itself: check it."
+
+
 def something_else(first: str, second: str, start_s: float, end_s: float) -> str:
     """Both are loud, and not the same."""
     return f"From {clock(start_s)} to {clock(end_s)} camera {second} hears something else than camera {first}."

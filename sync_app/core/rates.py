@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sync_app.core.features import read_padded
+from sync_app.core.features import RATE, read_padded
 from sync_app.core.values import Samples, Track
 
 #: Master seconds for each second of the file, as a product of what happens to files; small ones first.
@@ -19,14 +19,14 @@ RATES: tuple[float, ...] = (
 )  # fmt: skip
 #: Beyond this a clock does not drift: something was done to the sound.
 NAMED_PPM = 900.0
-_BLOCK = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
-class _View:
-    """A track made of another track, with its letter and rate."""
+class Retimed:
+    """A track as it sounds when each of its seconds takes `factor` seconds: cubic interpolation between its samples."""
 
     track: Track
+    factor: float
 
     @property
     def label(self) -> str:
@@ -37,13 +37,6 @@ class _View:
     def rate(self) -> int:
         """Samples per second."""
         return self.track.rate
-
-
-@dataclass(frozen=True, slots=True)
-class Retimed(_View):
-    """A track as it sounds when each of its seconds takes `factor` seconds: cubic interpolation between its samples."""
-
-    factor: float
 
     @property
     def frames(self) -> int:
@@ -65,32 +58,20 @@ def between(held: Samples, at: NDArray[np.float64]) -> Samples:
     """Samples at fractional places, each at least 1 and at most three before the end: Catmull and Rom's cubic."""
     whole = at.astype(np.int64)
     t = (at - whole).astype(np.float32)
-    y0, y1, y2, y3 = (held[np.clip(whole + k, 0, held.size - 1)] for k in (-1, 0, 1, 2))
+    y0, y1, y2, y3 = (held.take(whole + k, mode="clip") for k in (-1, 0, 1, 2))
     bend = 0.5 * (y3 - y0) + 1.5 * (y1 - y2)
     wave: Samples = ((bend * t + (y0 - 2.5 * y1 + 2 * y2 - 0.5 * y3)) * t + 0.5 * (y2 - y0)) * t + y1
     return wave
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt(_View):
-    """Some minutes of a track, read in place."""
-
-    first: int
-    frames: int
-
-    def read(self, start: int, count: int) -> Samples:
-        """Samples from `start` of the excerpt."""
-        return self.track.read(self.first + start, max(min(count, self.frames - start), 0))
-
-
-def excerpt(track: Track, levels: NDArray[np.float32], seconds: float) -> Track:
-    """The loudest run of a track that is no longer than `seconds`; `levels` in decibels, ten a second."""
-    if track.frames <= seconds * track.rate:
-        return track
+def excerpt(samples: NDArray[np.int16], levels: NDArray[np.float32], seconds: float) -> NDArray[np.int16]:
+    """The loudest run of 8 kHz samples that is no longer than `seconds`; `levels` in decibels, ten a second."""
+    if samples.size <= seconds * RATE:
+        return samples
     power = np.concatenate([[0.0], np.cumsum(10 ** (levels.astype(np.float64) / 10))])
     span = int(seconds * 10)
     first = int(np.argmax(power[span:] - power[:-span])) if power.size > span else 0
-    return Excerpt(track, first * track.rate // 10, int(seconds * track.rate))
+    return samples[first * RATE // 10 :][: int(seconds * RATE)]
 
 
 def name(factor: float) -> str:

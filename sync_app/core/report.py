@@ -185,6 +185,10 @@ def camera_sync(
         names = sorted({p.first for p in checks} | {p.second for p in checks})
         warnings.append(messages.does_not_close(names, worst))
         word = min(word, confidence.REVIEW, key=ranks.index)
+    segments = _camera_segments(label, line, last, features)
+    if word == confidence.LOOKS_GOOD and (doubtful := _doubtful_segments(segments)):
+        warnings += [messages.unsure_segment(label, s.start_s, s.end_s) for s in doubtful[: doubts.MOST_NAMED]]
+        word = confidence.REVIEW
     evidence = last.evidence if last.second == label else _turned(last.evidence, last)
     return CameraSync(
         offset_ms=_milliseconds(line.offset_s),
@@ -193,10 +197,15 @@ def camera_sync(
         classification=word,
         drift_ppm=round(line.ppm, 3),
         drift_error_ppm=last.drift_error_ppm,
-        segments=_camera_segments(label, line, last, features),
+        segments=segments,
         warnings=tuple(dict.fromkeys(warnings)),
         evidence=evidence,
     )
+
+
+def _doubtful_segments(segments: Sequence[Segment]) -> list[Segment]:
+    """Of a clip in several segments, those that would not look good by themselves."""
+    return [s for s in segments if len(segments) > 1 and not confidence.segment_is_sure(s.confidence, s.probability)]
 
 
 def _camera_segments(label: str, line: Line, last: PairSync, features: dict[str, TrackFeatures]) -> tuple[Segment, ...]:

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from sync_app.core import coarse, confidence, correlate, coverage, pairs
-from sync_app.core.features import TrackFeatures, measure
+from sync_app.core.features import TrackFeatures, measure, retimed_mfcc, standardised
 from sync_app.core.pairs import Match
 from sync_app.core.rates import RATES, Retimed, excerpt
 from sync_app.core.refine import Line
 from sync_app.core.segments import Account
 from sync_app.core.stretches import Stretch
-from sync_app.core.values import Cover, Track, WindowLag
+from sync_app.core.values import Cover, WindowLag
 
 _EXCERPT_S = 420.0
 _LEAST_S = 10.0
@@ -59,22 +59,17 @@ def _open(found: Match) -> bool:
 
 def likely(first: TrackFeatures, second: TrackFeatures) -> float | None:
     """The rate at which an excerpt of the shorter track stands out most from the other; None where none does."""
-    if first.track is None or second.track is None or min(first.seconds, second.seconds) < _LEAST_S:
+    if min(first.seconds, second.seconds) < _LEAST_S:
         return None
     shorter, longer = (second, first) if second.seconds <= first.seconds else (first, second)
-    part = excerpt(_track(shorter), coverage.levels(shorter.samples).decibels, _EXCERPT_S)
+    part = excerpt(shorter.samples, coverage.levels(shorter.samples).decibels, _EXCERPT_S)
     scores = {}
     for factor in RATES:
-        retimed = measure(Retimed(part, factor if shorter is second else 1 / factor))
-        candidates = correlate.detect(longer, retimed).candidates
+        played = standardised(retimed_mfcc(part, factor if shorter is second else 1 / factor))
+        candidates = correlate.detect(longer, replace(shorter, mfcc=played)).candidates
         scores[factor] = candidates[0].score if candidates else 0.0
     best = max(scores, key=lambda factor: scores[factor])
     return best if scores[best] >= _LEAST_SCORE else None
-
-
-def _track(features: TrackFeatures) -> Track:
-    assert features.track is not None
-    return features.track
 
 
 def at_own_rate(found: Match, factor: float) -> Match:

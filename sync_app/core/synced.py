@@ -39,7 +39,9 @@ class SyncedCamera:
 
     `offset_ms` is what the sync computed, `final_offset_ms` what a person decided: None before a decision. `confidence` is the
     standard score and `probability` the chance that the offset is right (0 … 1); both are None for the master.
-    `heard` says which track and channels were compared. `segments` is empty where one line holds.
+    `heard` says which track and channels were compared. `segments` is empty where one line holds; `final_segments` are those
+    that a person set, None where they move with the offset. `continues` is the key of the chapter before it, where the camera
+    split one recording into files; a later chapter of the master counts as master.
     """
 
     key: str
@@ -55,6 +57,8 @@ class SyncedCamera:
     coverage: tuple[Coverage, ...] = ()
     warnings: tuple[str, ...] = ()
     heard: Mapping[str, Any] | None = None
+    final_segments: tuple[SyncedSegment, ...] | None = None
+    continues: str = ""
 
     @property
     def offset_in_force_ms(self) -> float | None:
@@ -63,8 +67,9 @@ class SyncedCamera:
 
     @property
     def corrected(self) -> bool:
-        """Whether a person decided on another offset than the computed one."""
-        return self.final_offset_ms is not None and self.final_offset_ms != self.offset_ms
+        """Whether a person decided on another offset than the computed one, or set segments."""
+        moved = self.final_offset_ms is not None and self.final_offset_ms != self.offset_ms
+        return moved or self.final_segments is not None
 
     @property
     def weak(self) -> bool:
@@ -75,7 +80,9 @@ class SyncedCamera:
 
     @property
     def segments_in_force(self) -> tuple[SyncedSegment, ...]:
-        """The segments, all moved by what a person moved the camera; empty unless there are several."""
+        """The segments that a person set, else all moved by what a person moved the camera; empty unless there are several."""
+        if self.final_segments is not None:
+            return self.final_segments if len(self.final_segments) > 1 else ()
         if self.offset_ms is None or self.offset_in_force_ms is None or len(self.segments) < 2:
             return ()
         moved = self.offset_in_force_ms - self.offset_ms
@@ -101,9 +108,33 @@ def segments_from(rows: Sequence[Mapping[str, Any]]) -> tuple[SyncedSegment, ...
     )
 
 
+def segments_as_rows(segments: Sequence[SyncedSegment]) -> list[dict[str, Any]]:
+    """What `segments_from` reads."""
+    return [
+        {
+            "start_s": segment.start_ms / 1000,
+            "end_s": segment.end_ms / 1000,
+            "offset_ms": segment.offset_ms,
+            "drift_ppm": segment.drift_ppm,
+            "confidence": segment.confidence,
+            "probability": segment.probability,
+        }
+        for segment in segments
+    ]
+
+
 def coverage_from(rows: Sequence[Mapping[str, Any]]) -> tuple[Coverage, ...]:
     """Stored coverage, in the order in which it was kept."""
     return tuple(Coverage(row["start_s"] * 1000, row["end_s"] * 1000, row["state"]) for row in rows)
+
+
+def first_chapter(key: str, continues: Mapping[str, str]) -> str:
+    """The key of the recording's first chapter; `continues` is chapter → the one before."""
+    seen = {key}
+    while (before := continues.get(key)) is not None and before not in seen:
+        seen.add(before)
+        key = before
+    return key
 
 
 def camera_order(key: str) -> tuple[str, int]:

@@ -185,6 +185,11 @@ class CameraSync:
     evidence: Evidence
 
     @property
+    def placed(self) -> bool:
+        """Whether it has a place on the master's clock."""
+        return self.offset_ms is not None
+
+    @property
     def coverage(self) -> tuple[Cover, ...]:
         """What each moment of the overlap says, on the camera's own clock."""
         return self.evidence.coverage

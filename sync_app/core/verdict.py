@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sync_app.core.decide import MAX_OFFSET_MS
-from sync_app.core.synced import LOOKS_GOOD, MANUAL, SUGGESTED, SyncedCamera
+from sync_app.core.messages import clock
+from sync_app.core.synced import LOOKS_GOOD, MANUAL, SUGGESTED, SyncedCamera, SyncedSegment
 
 CONFIDENCE = {LOOKS_GOOD: "High confidence", SUGGESTED: "Medium confidence", MANUAL: "Low confidence"}
 TONES = {LOOKS_GOOD: "good", SUGGESTED: "ask", MANUAL: "bad"}
 #: A drift below this, in ms an hour, is too small to be worth a word.
 DRIFT_WORTH_SAYING = 0.5
+#: Offsets that differ by no more are the same: they are kept to 0.0001 ms.
+SAME_MS = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,20 @@ def signed(ms: float | None) -> str:
 def change(before: float | None, after: float | None) -> str:
     """One camera's change in the history: from → to."""
     return signed(after) if before is None else f"{signed(before)} → {signed(after)}"
+
+
+def segment_changes(
+    before: Sequence[SyncedSegment], after: Sequence[SyncedSegment], offset_ms: float | None, moved_ms: float
+) -> list[str]:
+    """Each segment that a decision set otherwise than by moving the whole camera by `moved_ms`; `offset_ms` is where the camera
+    stood, for one that had no segments."""
+    changes = []
+    for number, segment in enumerate(after, 1):
+        held = next((one.offset_ms for one in reversed(before) if one.start_ms <= segment.start_ms + 0.5), offset_ms)
+        if held is None or abs(segment.offset_ms - held - moved_ms) > SAME_MS:
+            place = f"segment {number}, from {clock(segment.start_ms / 1000)}"
+            changes.append(f"{place}: {change(held, segment.offset_ms)}")
+    return changes
 
 
 def _known(classification: str) -> str:

@@ -3,11 +3,12 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -19,12 +20,14 @@ from media_app.making.files import Outputs, describe
 from media_app.making.workspace import workspace_of
 from media_app.models import MediaAsset, MediaJob
 from media_app.services.artifacts import Completion, FileJob, Placed
-from media_app.services.sound import is_timecode_only, sound_bytes, sound_of, witnesses_of
+from media_app.services.chapters import recordings
+from media_app.services.sound import is_timecode_only, seconds_of, sound_bytes, sound_of, witnesses_of
 from sessions_app.errors import WrongStatus
 from sessions_app.models import RecordingSession
 from sessions_app.services import advance
 from sync_app import plots
-from sync_app.core import engine, witnesses
+from sync_app.core import chapters, engine, witnesses
+from sync_app.core.chapters import Chapter
 from sync_app.core.values import Alignment
 from sync_app.models import SyncResult
 from sync_app.services.runs import (
@@ -71,7 +74,7 @@ def _make(run: Run, job: MediaJob, session: RecordingSession) -> Synced:
 
 def _place(run: Run, job: MediaJob, session: RecordingSession, outputs: Synced) -> Placed:
     """Keys of this attempt alone."""
-    angles = {asset.camera_label: asset.angle() for asset in session.assets.comparable()}
+    angles = {asset.camera_key: asset.angle() for asset in session.assets.comparable()}
     number, attempt = next_run(session), run.token.hex[:8]
     return {
         keys.sync_key(angles[file.variant], str(session.pk), number, f".{attempt}{file.kind.extension}"): file
@@ -104,25 +107,44 @@ def _superseded(job: MediaJob) -> None:
 def _listen(run: Run, session: RecordingSession, preferred: str | None) -> Alignment:
     """Every camera of the session that has sound, compared."""
     assets = list(session.assets.comparable())
-    if preferred not in {asset.camera_label for asset in assets}:
+    takes = recordings_of(assets)
+    if preferred not in takes:
         preferred = None
     run.reserve(sum(sound_bytes(asset) for asset in assets))
     with ExitStack() as open_tracks:
-        tracks = [
-            open_tracks.enter_context(sound_of(asset, _folder(run, asset), cancelled=run.cancelled)) for asset in assets
-        ]
+        sounds = {
+            asset.camera_key: open_tracks.enter_context(sound_of(asset, _folder(run, asset), cancelled=run.cancelled))
+            for asset in assets
+        }
+        tracks = [chapters.joined([sounds[c.key] for c in of], [c.seconds for c in of]) for of in takes.values()]
 
         def report(done: float, step: str) -> None:
             run.check()
             run.progress(100 * done, step)
 
-        alignment = engine.align(tracks, master=preferred, on_progress=report)
-    alignment = witnesses.with_timecode_only(alignment, {a.camera_label for a in assets if is_timecode_only(a)})
+        alignment = chapters.spread(engine.align(tracks, master=preferred, on_progress=report), takes)
+    alignment = witnesses.with_timecode_only(alignment, {a.camera_key for a in assets if is_timecode_only(a)})
     return witnesses.considered(alignment, _said(alignment, assets))
 
 
+def recordings_of(assets: Sequence[MediaAsset]) -> dict[str, list[Chapter]]:
+    """The recordings among assets, by the key of the first chapter. A chapter without the one before is a recording of its own."""
+    following = {asset.continues_id: asset for asset in assets if asset.continues_id}
+    return {first.camera_key: _chapters(first, following) for first in recordings(assets)}
+
+
+def _chapters(first: MediaAsset, following: Mapping[UUID, MediaAsset]) -> list[Chapter]:
+    out, asset, begins = [], first, 0.0
+    while True:
+        ends = begins + seconds_of(asset)
+        out.append(Chapter(asset.camera_key, begins, ends))
+        if asset.pk not in following:
+            return out
+        asset, begins = following[asset.pk], ends
+
+
 def _said(alignment: Alignment, assets: Iterable[MediaAsset]) -> witnesses.Said:
-    return witnesses.said_of(alignment, {asset.camera_label: witnesses_of(asset) for asset in assets})
+    return witnesses.said_of(alignment, {asset.camera_key: witnesses_of(asset) for asset in assets})
 
 
 def _checksums(outputs: Synced, placed: Placed) -> dict[str, str]:
@@ -173,7 +195,9 @@ def sync_again(job: MediaJob) -> None:
 def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[str, dict[str, str]]) -> SyncResult:
     """In the caller's transaction: a new current result of a locked session; the one before becomes history."""
     found = alignment.cameras
-    assets = {asset.camera_label: asset for asset in session.assets.filter(status=MediaAsset.Status.READY)}
+    ready = session.assets.filter(status=MediaAsset.Status.READY).select_related("continues")
+    assets = {asset.camera_key: asset for asset in ready}
+    judged = {label: camera for label, camera in found.items() if camera.confidence is not None or not camera.placed}
     no_sound = _no_sound(assets, alignment.master)
     said = _said(alignment, assets.values())
     nothing = dict.fromkeys(no_sound)
@@ -185,9 +209,9 @@ def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[st
         version=next_version(session),
         master_camera=alignment.master,
         offsets_ms={alignment.master: 0.0} | {label: _rounded(c.offset_ms) for label, c in found.items()} | nothing,
-        confidence={label: _rounded(c.confidence) for label, c in found.items()} | nothing,
-        probability={label: _rounded(c.probability) for label, c in found.items()} | nothing,
-        classification={label: c.classification for label, c in found.items()}
+        confidence={label: _rounded(c.confidence) for label, c in judged.items()} | nothing,
+        probability={label: _rounded(c.probability) for label, c in judged.items()} | nothing,
+        classification={label: c.classification for label, c in judged.items()}
         | dict.fromkeys(no_sound, "needs-manual-nudge"),
         drift_ppm={label: _rounded(c.drift_ppm) for label, c in found.items()} | nothing,
         warnings={label: list(warned) for label, warned in alignment.warnings.items()} | no_sound,
@@ -196,6 +220,7 @@ def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[st
             "segments": {label: [asdict(segment) for segment in c.segments] for label, c in found.items()},
             "coverage": {label: [asdict(cover) for cover in c.coverage] for label, c in found.items()},
             "witnesses": {label: [witnesses.as_json(one) for one in given] for label, given in said.items()},
+            "continues": {a.camera_key: a.continues.camera_key for a in assets.values() if a.continues},
             "heard": {label: asset.heard for label, asset in assets.items() if asset.heard},
             "quality": {label: asdict(quality) for label, quality in alignment.quality.items()},
         },
@@ -219,7 +244,7 @@ def _no_sound(assets: Mapping[str, MediaAsset], master: str) -> dict[str, list[s
 
 
 def _folder(run: Run, asset: MediaAsset) -> Path:
-    folder = run.scratch / asset.camera_label
+    folder = run.scratch / asset.camera_key
     folder.mkdir(exist_ok=True)
     return folder
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,7 +12,9 @@ from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, StaleVersion, StudioError, WrongStatus
 from sessions_app.models import RecordingSession
 from sessions_app.services import advance, get_session
-from sync_app.core import decide
+from sync_app.core import correction, decide
+from sync_app.core.correction import Correction
+from sync_app.core.synced import segments_as_rows
 from sync_app.models import SyncDecision, SyncResult
 from sync_app.services.runs import CURRENT, NotSynced, next_run, next_version, sound_inputs
 
@@ -19,7 +22,8 @@ Action = SyncDecision.Action
 
 #: What a person's decision changes of a sync; its evidence is large and stays.
 DECIDED = (
-    "operator_status", "approved_at", "operator_offsets_ms", "decided_by", "decision_notes", "version", "updated_at",
+    "operator_status", "approved_at", "operator_offsets_ms", "operator_segments", "decided_by", "decision_notes", "version",
+    "updated_at",
 )  # fmt: skip
 
 
@@ -30,15 +34,28 @@ class ReasonRequired(StudioError):
     status = 422
 
 
+class BadSegments(StudioError):
+    """Segments that cannot stand."""
+
+    code = "invalid_segments"
+    status = 422
+
+
+#: Camera key → its segments as the database keeps them.
+SegmentRows = dict[str, list[dict[str, Any]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Who decided, why, and the offsets (ms) that stand from then on: None where the sync needs work."""
+    """Who decided, why, and the offsets (ms) that stand from then on: None where the sync needs work. `segments`: those that a
+    person set."""
 
     action: str
     actor: str
     decided_by: str
     notes: str
     offsets: Mapping[str, float] | None
+    segments: SegmentRows | None = None
 
 
 def approve(context: Context, session_id, *, approved_by: str, notes: str = "", seen: int | None = None) -> SyncResult:
@@ -66,21 +83,18 @@ def correct(
     session_id,
     *,
     corrected_by: str,
-    offsets: Mapping[str, object],
+    wanted: Correction,
     notes: str = "",
     seen: int | None = None,
 ) -> SyncResult:
-    """Set the operator's offsets; cameras left out keep what was computed. The session becomes ready.
+    """Set the operator's offsets and segments; cameras left out keep what was computed. The session becomes ready.
 
-    Raises InvalidInput naming the camera at fault, ReasonRequired where there is only one camera, StaleVersion, WrongStatus.
+    Raises InvalidInput or BadSegments naming the camera at fault, ReasonRequired where there is only one camera, StaleVersion,
+    WrongStatus.
     """
     with transaction.atomic():
-        _, result = _reviewable(context, session_id, seen, or_blank=True)
-        try:
-            final = decide.correct(result.cameras, offsets)
-        except decide.BadOffsets as error:
-            field = f"offsets.{error.camera}" if error.camera else "offsets"
-            raise InvalidInput(str(error), field=field) from error
+        session, result = _reviewable(context, session_id, seen, or_blank=True)
+        final = _corrected(session, result, wanted)
         if not result.others and not notes.strip():
             raise ReasonRequired(
                 f"Only camera {result.master_camera} can be used: nothing is synced with it. Say in notes why the session is "
@@ -88,7 +102,21 @@ def correct(
                 field="notes",
                 details={"cameras": []},
             )
-        return _make_ready(result, Decision(Action.CORRECTED, context.actor, corrected_by, notes, final))
+        rows = {key: segments_as_rows(segments) for key, segments in final.segments.items()}
+        made = Decision(Action.CORRECTED, context.actor, corrected_by, notes, final.offsets, rows or None)
+        return _make_ready(result, made)
+
+
+def _corrected(session: RecordingSession, result: SyncResult, wanted: Correction) -> correction.Corrected:
+    """What stands after the correction. Raises InvalidInput, BadSegments."""
+    lengths = {asset.camera_key: asset.duration_ms for asset in session.assets.all()} if wanted.segments else {}
+    try:
+        return correction.correct(result.cameras, wanted, lengths)
+    except correction.BadSegments as error:
+        raise BadSegments(str(error), field=error.field) from error
+    except decide.BadOffsets as error:
+        field = f"offsets.{error.camera}" if error.camera else "offsets"
+        raise InvalidInput(str(error), field=field) from error
 
 
 def needs_work(context: Context, session_id, *, flagged_by: str, notes: str, seen: int | None = None) -> SyncResult:
@@ -101,9 +129,10 @@ def needs_work(context: Context, session_id, *, flagged_by: str, notes: str, see
         raise InvalidInput("Say what needs work: the next person reads it.", field="notes")
     with transaction.atomic():
         session, result = _reviewable(context, session_id, seen, or_blank=True)
-        before = result.final_offsets
+        before = _stands(result)
         result.operator_status, result.approved_at = SyncResult.OperatorStatus.PENDING, None
         result.operator_offsets_ms, result.decided_by, result.decision_notes = None, "", ""
+        result.operator_segments = None
         _save(result, Decision(Action.NEEDS_WORK, context.actor, flagged_by, notes, None), before)
         reason = f"Needs work ({flagged_by}): {notes}"
         advance(session, to=RecordingSession.Status.NEEDS_REVIEW, reason=reason)
@@ -151,7 +180,7 @@ def _reviewable(
 
 def _blank_result(session: RecordingSession) -> SyncResult:
     """A result for a shoot that could not be compared: every camera waits for the operator's offset."""
-    labels = list(session.assets.filter(status=MediaAsset.Status.READY).values_list("camera_label", flat=True))
+    labels = [asset.camera_key for asset in session.assets.filter(status=MediaAsset.Status.READY)]
     if not labels:
         raise NotSynced("No camera of this session is ready. Add or replace a file first.")
     master = master_by_hand(session, labels)
@@ -193,19 +222,33 @@ def _require_reason(result: SyncResult, notes: str) -> None:
 
 def _make_ready(result: SyncResult, made: Decision) -> SyncResult:
     """The decision's offsets stand and the session becomes ready."""
-    before = result.final_offsets
+    before = _stands(result)
     corrected = made.action == Action.CORRECTED
     result.operator_status, result.approved_at = made.action, timezone.now()
     result.operator_offsets_ms = made.offsets if corrected else None
+    result.operator_segments = made.segments
     result.decided_by, result.decision_notes = made.decided_by, made.notes
     _save(result, made, before)
     advance(result.session, to=RecordingSession.Status.READY, reason="")
     return result
 
 
-def _save(result: SyncResult, made: Decision, before: Mapping[str, float] | None) -> None:
+def _stands(result: SyncResult) -> tuple[Mapping[str, float] | None, SegmentRows]:
+    """The offsets that a person decided, and the segments in force."""
+    return result.final_offsets, _segments_of(result)
+
+
+def _segments_of(result: SyncResult) -> SegmentRows:
+    """The segments in force, of each camera that has several."""
+    return {
+        camera.key: segments_as_rows(camera.segments_in_force) for camera in result.others if camera.segments_in_force
+    }
+
+
+def _save(result: SyncResult, made: Decision, before: tuple[Mapping[str, float] | None, SegmentRows]) -> None:
     result.version += 1
     result.save(update_fields=DECIDED)
+    offsets_before, segments_before = before
     SyncDecision.objects.create(
         **result.session.context.stamp(),
         session=result.session,
@@ -213,7 +256,9 @@ def _save(result: SyncResult, made: Decision, before: Mapping[str, float] | None
         action=made.action,
         actor=made.actor,
         decided_by=made.decided_by,
-        offsets_before=before,
+        offsets_before=offsets_before,
         offsets_after=made.offsets,
+        segments_before=segments_before or None,
+        segments_after=(_segments_of(result) or None) if made.offsets is not None else None,
         notes=made.notes,
     )

@@ -14,6 +14,7 @@ from sessions_app.core.tenant import Context
 from sessions_app.models import RecordingSession
 from sync_app.core import decide
 from sync_app.core import verdict as wording
+from sync_app.core.synced import segments_from
 from sync_app.models import SyncDecision, SyncResult
 from sync_app.services import review, runs
 
@@ -55,8 +56,8 @@ class ReviewPage:
     def master(self) -> str:
         if self.result is not None:
             return self.result.master_camera
-        labels = [asset.camera_label for asset in self.assets if asset.status == MediaAsset.Status.READY]
-        return review.master_by_hand(self.session, labels) or (self.assets[0].camera_label if self.assets else "")
+        labels = [asset.camera_key for asset in self.assets if asset.status == MediaAsset.Status.READY]
+        return review.master_by_hand(self.session, labels) or (self.assets[0].camera_key if self.assets else "")
 
     @property
     def may_decide(self) -> bool:
@@ -90,8 +91,8 @@ class ReviewPage:
     def cautions(self) -> list[tuple[str, str]]:
         """(camera label, sentence): what the sync and the ingest warn of; the label is empty for the whole session."""
         cautions = self.result.cautions if self.result else []
-        cautions += [(asset.camera_label, asset.status_message) for asset in self.assets if asset.status_message]
-        cautions += [(asset.camera_label, warning) for asset in self.assets for warning in asset.warnings]
+        cautions += [(asset.camera_key, asset.status_message) for asset in self.assets if asset.status_message]
+        cautions += [(asset.camera_key, warning) for asset in self.assets for warning in asset.warnings]
         return list(dict.fromkeys(cautions))
 
     @property
@@ -102,7 +103,9 @@ class ReviewPage:
     @property
     def recordings(self) -> str:
         """Changes when what the page plays and draws is no longer what the session has."""
-        parts = [f"{self.master} {self.result.pk if self.result else ''}"]
+        cameras = self.result.cameras if self.result else []
+        starts = [[segment.start_ms for segment in camera.segments_in_force] for camera in cameras]
+        parts = [f"{self.master} {self.result.pk if self.result else ''} {starts}"]
         for asset in self.assets:
             made = sorted(derived.key for derived in asset.files if derived.kind != "mezzanine")
             parts.append(f"{asset.pk} {asset.status} {made}")
@@ -158,10 +161,18 @@ def _before(created_at: Any, session: Any) -> Q:
 
 
 def _changes(decision: SyncDecision) -> list[tuple[str, str]]:
-    """(label, from → to) for each camera that the decision moved; before the first decision stood what was computed."""
+    """(label, from → to) for each camera that the decision moved, then for each segment that it moved by another amount; before
+    the first decision stood what was computed."""
     before, after = decision.offsets_before or {}, decision.offsets_after or {}
-    changes = ((key, before.get(key, decision.result.computed_ms(key)), ms) for key, ms in after.items())
-    return [(key, wording.change(earlier, ms)) for key, earlier, ms in changes if earlier != ms]
+    whole = {key: (before.get(key, decision.result.computed_ms(key)), ms) for key, ms in after.items()}
+    changes = [(key, wording.change(earlier, ms)) for key, (earlier, ms) in whole.items() if earlier != ms]
+    was, now = decision.segments_before or {}, decision.segments_after or {}
+    for key in now:
+        earlier, ms = whole.get(key, (None, None))
+        moved = ms - earlier if earlier is not None and ms is not None else 0.0
+        found = wording.segment_changes(segments_from(was.get(key, ())), segments_from(now[key]), earlier, moved)
+        changes += [(key, words) for words in found]
+    return changes
 
 
 def _digest(parts: list[str]) -> str:

@@ -13,7 +13,9 @@ from media_app import jobs
 from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import deletion, quota
+from media_app.services.chapters import recordings
 from sessions_app.compiled import CompiledQuery
+from sessions_app.core.cameras import camera_key
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, StudioError, WrongStatus
 from sessions_app.models import RecordingSession
@@ -70,7 +72,9 @@ def sound_inputs(session: RecordingSession) -> dict[str, str]:
     sounds = DerivedMedia.objects.filter(
         asset__session=session, asset__status=MediaAsset.Status.READY, kind=kinds.AUDIO_WAV.name
     )
-    return dict(sounds.order_by("asset__camera_label").values_list("asset__camera_label", "checksum"))
+    of_clips = sounds.order_by("asset__camera_label", "asset__clip")
+    rows = of_clips.values_list("asset__camera_label", "asset__clip", "checksum")
+    return {camera_key(label, clip): checksum for label, clip, checksum in rows}
 
 
 def supersede(session: RecordingSession) -> None:
@@ -119,7 +123,7 @@ def _refuse_unready(session: RecordingSession, master: str) -> None:
             f"The session is {session.status}: not all of its files are here yet. The sync starts by itself."
         )
     inputs = sound_inputs(session)
-    if len(inputs) < 2:
+    if len(recordings(session.assets.comparable())) < 2:
         raise WrongStatus("Sync needs two recordings with sound. Add a camera, or set the offsets by hand.")
     if master and master not in inputs:
         raise InvalidInput(

@@ -1,17 +1,23 @@
 """Every route and page, asked with what no browser sends: control characters and nonsense in addresses, queries, cookies,
-headers and forms, with every method. Nothing answers with a 5xx.
+headers and forms, with every method. Nothing answers with a 5xx. `HOSTILE=all` asks every name with every text, for minutes.
 """
 
 import http.cookies
-import uuid
+import json
+import os
 from collections.abc import Iterator
+from typing import ClassVar
 from urllib.parse import quote
 
 import pytest
+from django.contrib import admin
+from django.core.handlers import wsgi
+from django.http import QueryDict
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.factories import a_derivative, a_job, a_synced_session, a_user
+from tests.factories import TENANT, a_user
+from tests.support.records import A_BODY, one_of_everything
+from tests.support.routes import every_route
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
 
@@ -23,37 +29,34 @@ PARAMETERS = (
     "q", "search", "page", "pageSize", "sort", "show", "status", "type", "tenant", "age", "cause", "job", "id", "seen", "name",
     "size", "camera", "format", "version", "lang", "script", "next", "download", "projectId", "dateFrom", "dateTo", "date__year",
     "date__month", "date__gte", "p", "o", "e", "all", "status__exact", "tenant_id__exact", "user__id__exact", "_to_field", "_popup",
-    "app_label", "model_name", "field_name", "term", "grant", "from",
+    "app_label", "model_name", "field_name", "term", "grant", "from", "tenant_id", "env", "kind", "tag", "source_ref", "wait",
 )  # fmt: skip
 
 
-LISTS = (
-    "/sessions/",
-    "/admin/jobs",
-    "/admin/media_app/mediajob/",
-    "/admin/sessions_app/recordingsession/",
-    "/v2/sessions",
-)
+#: What stands for an id in an address.
+IDS = (
+    *STRANGE, "x", "0", "9" * 30, "00000000-0000-0000-0000-000000000007", "_2F", "_00", "a/b", "1 OR 1=1", "1.0",
+)  # fmt: skip
+EVERY = "*"
+PROGRAMS = ("/v2/", "/api/", "/audio/", "/video/", "/media-v2/")
+WHOLE = {
+    **A_BODY,
+    "notes": "",
+    "location": "",
+    "overrides": {},
+    "description": "",
+    "decidedBy": "Eve",
+    "packager": "hls",
+}
+#: The long form: minutes instead of seconds.
+EVERYTHING = os.environ.get("HOSTILE") == "all"
 
 
 @pytest.fixture
 def records(settings) -> dict[str, str]:
     """A value for each parameter of an address."""
     settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, "off")
-    session = a_synced_session()
-    asset = session.assets.first()
-    derived, job = a_derivative(asset), a_job(session=session)
-    return {
-        "session_id": str(session.pk),
-        "asset_id": str(asset.pk),
-        "derivative_id": str(derived.pk),
-        "job_id": str(job.pk),
-        "object_id": str(session.pk),
-        "number": "1",
-        "name": "master.m3u8",
-        "verb": "retry",
-        "stream": "stdout",
-    }
+    return one_of_everything(TENANT)
 
 
 @pytest.fixture
@@ -65,25 +68,46 @@ def staff(db) -> Client:
 
 def addresses(records: dict[str, str]) -> list[str]:
     """Every address of Studio, its parameters filled in."""
-    return sorted({f"/{path}" for path in _paths(get_resolver().url_patterns, records)})
+    return sorted({route.filled(records) for route in every_route()})
 
 
-def _paths(patterns, records: dict[str, str], before: str = "") -> Iterator[str]:
-    for pattern in patterns:
-        made = before + _filled(pattern.pattern, records)
-        if isinstance(pattern, URLResolver):
-            yield from _paths(pattern.url_patterns, records, made)
-        elif isinstance(pattern, URLPattern):
-            yield made
+class Asked(QueryDict):
+    """A query that notes which names a view asks for; `EVERY` for a view that reads them all."""
+
+    names: ClassVar[set[str]] = set()
+
+    def __getitem__(self, key):
+        self.names.add(key)
+        return super().__getitem__(key)
+
+    def getlist(self, key, default=None):
+        self.names.add(key)
+        return super().getlist(key, default)
+
+    def items(self):
+        self.names.add(EVERY)
+        return super().items()
 
 
-def _filled(pattern, records: dict[str, str]) -> str:
-    route = str(pattern)
-    for name, converter in getattr(pattern, "converters", {}).items():
-        kind = type(converter).__name__.removesuffix("Converter").lower()
-        value = records.get(name) or {"uuid": str(uuid.uuid4()), "int": "1"}.get(kind, "x")
-        route = route.replace(f"<{kind}:{name}>", value).replace(f"<{name}>", value)
-    return route.removeprefix("^").removesuffix("$") if "(?P" not in route else "x"
+@pytest.fixture
+def asked_names(monkeypatch) -> set[str]:
+    """The names that views have asked queries for since the set was cleared."""
+    monkeypatch.setattr(wsgi, "QueryDict", Asked)
+    Asked.names.clear()
+    return Asked.names
+
+
+def read_by(client: Client, path: str, asked_names: set[str], number: int) -> list[str]:
+    """The names that the page at this address reads from its query. Of a page that reads them all, eight: others for each."""
+    asked_names.clear()
+    client.get(path)
+    if EVERYTHING:
+        # Some are read only where others are given.
+        client.get(path, dict.fromkeys(PARAMETERS, "1"))
+    names = {name for name in asked_names if isinstance(name, str)}
+    if EVERY in names:
+        names |= set(PARAMETERS if EVERYTHING else (PARAMETERS * 2)[number * 8 % len(PARAMETERS) :][:8])
+    return sorted(names - {EVERY})
 
 
 def failures(client: Client, asked: Iterator[tuple[str, str, dict]]) -> list[str]:
@@ -96,8 +120,14 @@ def failures(client: Client, asked: Iterator[tuple[str, str, dict]]) -> list[str
     return bad
 
 
-def test_the_enumeration_finds_every_kind_of_page(records):
+def test_the_enumeration_finds_every_kind_of_page(staff, records):
     found = addresses(records)
+    unfilled = [path for path in found if "<" in path or "made-up" in path]
+    assert len(unfilled) <= 3, unfilled
+    opened = {path for path in found if path.startswith("/admin/") and staff.get(path).status_code == 200}
+    for model in admin.site._registry:
+        label = model._meta.label_lower.replace(".", "/")
+        assert any(path.startswith(f"/admin/{label}/") and path.endswith("/change/") for path in opened), label
     for path in ("/sign-in/", "/v2/sessions", "/api/schema/", "/admin/media_app/mediajob/", "/sessions/", "/readyz"):
         assert path in found
     assert len(found) > 150
@@ -109,19 +139,42 @@ def test_every_method_on_every_address_is_answered(staff, records):
 
 
 @pytest.mark.parametrize("who", ["staff", "nobody"])
-def test_nothing_in_a_query_is_a_server_error(staff, records, who):
-    """Eight names an address, others for the next one; all names where records are listed and changed."""
+def test_nothing_in_a_query_is_a_server_error(staff, records, asked_names, who):
+    """Each name that a page reads, with another strange text for each address; `HOSTILE=all`: with every one of them."""
     client = staff if who == "staff" else Client(raise_request_exception=False)
 
     def asked() -> Iterator[tuple[str, str, dict]]:
         for number, path in enumerate(addresses(records)):
             yield "OPTIONS", f"{path}?version=%0d%0aX-Injected:%201", {}
-            if client.get(path).status_code >= 400:
-                continue
-            names = PARAMETERS if path in LISTS else (PARAMETERS * 2)[number * 8 % len(PARAMETERS) :][:8]
-            for index, name in enumerate(names):
-                text = STRANGE[(number + index) % len(STRANGE)]
-                yield "GET", f"{path}?{name}={quote(text, errors='surrogatepass')}", {}
+            for index, name in enumerate(read_by(client, path, asked_names, number)):
+                texts = (*STRANGE, *NASTY) if EVERYTHING else [STRANGE[(number + index) % len(STRANGE)]]
+                for text in texts:
+                    yield "GET", f"{path}?{name}={quote(text, errors='surrogatepass')}", {}
+
+    assert failures(client, asked()) == []
+
+
+@pytest.mark.parametrize("when", ["date__year", "date__month", "date__day", "date__gte", "date__lt"])
+def test_a_date_that_no_calendar_has_leads_back_to_the_list(staff, when):
+    """Admin reads year, month and day together, and its calendar alone has 9,999 years."""
+    known = {"date__year": "2026", "date__month": "1", "date__day": "1"}
+    for value in ("9" * 400, "10000", "0", "-1", "99999999999", "x", "1e3"):
+        answer = staff.get("/admin/sessions_app/recordingsession/", {**known, when: value})
+        assert answer.status_code in (200, 302, 400), value
+
+
+@pytest.mark.parametrize("who", ["staff", "nobody"])
+def test_nothing_in_an_address_is_a_server_error(staff, records, who):
+    """Each parameter of an address, the others filled in: what is no id, and what is another's kind of id."""
+    client = staff if who == "staff" else Client(raise_request_exception=False)
+
+    def asked() -> Iterator[tuple[str, str, dict]]:
+        for number, route in enumerate(every_route()):
+            for index, name in enumerate(route.names):
+                texts = IDS if EVERYTHING else [IDS[(number + index) % len(IDS)], IDS[(number + index + 4) % len(IDS)]]
+                for text in texts:
+                    path = route.filled(records | {name: quote(text, errors="surrogatepass")})
+                    yield from ((method, path, {}) for method in (METHODS if EVERYTHING else ("GET", "POST")))
 
     assert failures(client, asked()) == []
 
@@ -156,6 +209,32 @@ def test_a_form_with_a_nul_is_refused_and_one_with_line_ends_is_not(staff, path)
     assert staff.post(path, {"username": "a\x00", "password": "x"}).status_code == 400
     assert staff.post(path, {"username\x00": "a"}).status_code == 400
     assert staff.post(path, {"username": "a", "notes": "one\r\ntwo\tthree"}).status_code < 400
+
+
+def bodies() -> Iterator[dict]:
+    """A body in which every operation finds what it asks for, and one value, name or name within that no database takes."""
+    for text in ("a\0b", "\ud800"):
+        yield from ({**WHOLE, name: text} for name in WHOLE)
+        yield from ({**WHOLE, name: [text]} for name in ("tags", "events", "parts", "warnings"))
+        yield from ({**WHOLE, name: {text: text}} for name in ("offsets", "overrides", "meta", "heard", "params"))
+        yield from ({**WHOLE, name: {"a": {text: [text]}}} for name in ("offsets", "overrides", "meta"))
+        yield {**WHOLE, text: 1}
+
+
+def test_nothing_in_a_body_is_a_server_error(staff, records):
+    """Six bodies for each operation; `HOSTILE=all`: all of them."""
+    wrong = list(bodies())
+    routes = [route for route in every_route() if route.template.startswith(PROGRAMS)]
+
+    def asked() -> Iterator[tuple[str, str, dict]]:
+        for number, route in enumerate(routes):
+            chosen = wrong if EVERYTHING else (wrong * 2)[number * 6 % len(wrong) :][:6]
+            for body in chosen:
+                data = json.dumps({**body, "assetId": body.get("assetId") or records["asset_id"]})
+                more = {"data": data, "content_type": "application/json"}
+                yield from ((method, route.filled(records), more) for method in ("POST", "PATCH"))
+
+    assert failures(staff, asked()) == []
 
 
 def test_a_page_and_a_program_each_get_their_own_kind_of_answer(staff):

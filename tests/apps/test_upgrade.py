@@ -12,6 +12,7 @@ import pytest
 from django.apps import apps as current_apps
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 from media_app import storage
@@ -42,11 +43,23 @@ Rows = dict[tuple[str, Any], dict[str, Any]]
 @pytest.fixture
 def before() -> Iterator[Any]:
     """The historical models on an empty database of the first release; afterwards the newest is back, whatever happened."""
-    _migrate([(app, None) for app, _ in BEFORE])
+    _forget([app for app, _ in BEFORE])
     try:
         yield _migrate(BEFORE)
     finally:
         _to_newest()
+
+
+def _forget(apps: list[str]) -> None:
+    """Remove the tables of these apps: to take each migration back would come to the same, and take ten times as long."""
+    tables = [
+        name for name in connection.introspection.table_names() if name.startswith(tuple(f"{app}_" for app in apps))
+    ]
+    with connection.constraint_checks_disabled(), connection.cursor() as cursor:
+        for table in tables:
+            cascade = " CASCADE" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TABLE {connection.ops.quote_name(table)}{cascade}")
+    MigrationRecorder.Migration.objects.filter(app__in=apps).delete()
 
 
 def _migrate(targets: list) -> Any:
@@ -202,7 +215,7 @@ def upgraded(before) -> tuple[Release, Rows, Rows]:
     return release, old, rows_of(current_apps)
 
 
-def test_an_upgrade_keeps_every_row_and_fills_in_what_is_new(upgraded):
+def test_an_upgrade_keeps_every_row_fills_in_what_is_new_and_can_be_taken_back(upgraded):
     release, old, new = upgraded
     assert len(old) == 42
     assert not old.keys() - new.keys(), "rows were lost"
@@ -217,6 +230,7 @@ def test_an_upgrade_keeps_every_row_and_fills_in_what_is_new(upgraded):
     _masters_have_their_own_kind_and_name_their_music(release)
     mezzanine = MediaJob.objects.get(type="engine_mezzanine_v1")
     assert mezzanine.input_json == {"derived_version": 1, "params": {"codec": "dnxhr"}}
+    assert rows_of(_migrate(BEFORE)) == old, "the upgrade cannot be taken back"
 
 
 def _new_columns_are_empty(old: Rows, new: Rows) -> None:
@@ -296,9 +310,3 @@ def _the_session_takes_a_second_clip_and_a_later_master() -> None:
     assert second.camera_key == "A.2"
     SyncResult.objects.filter(run=2).update(master_camera="A.2")
     assert SyncResult.objects.get(run=2).master_camera == second.camera_key
-
-
-def test_an_upgrade_can_be_taken_back(upgraded):
-    _, old, _ = upgraded
-    back = rows_of(_migrate(BEFORE))
-    assert back == old

@@ -5,7 +5,6 @@ Content-Security-Policy fails the test. `kit.look(page, name)` runs axe in light
 """
 
 import os
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -48,11 +47,6 @@ document.addEventListener("securitypolicyviolation", (event) => console.error(
 
 # Playwright's event loop runs in the test's thread; the ORM calls of a test are not inside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-
-# Server, worker and heartbeats are threads with connections of their own: they need a database that is a file.
-_test_database = connections["default"].settings_dict["TEST"]
-if connections["default"].vendor == "sqlite" and not _test_database.get("NAME"):
-    _test_database["NAME"] = str(Path(tempfile.mkdtemp(prefix="studio-test-")) / "test.sqlite3")
 
 
 def pytest_collection_modifyitems(items) -> None:
@@ -137,6 +131,11 @@ class Watch:
             *self.origins,
         ):
             self.faults.append(f"another origin: {request.url}")
+
+    def taken(self) -> list[str]:
+        """The faults so far, which are not kept."""
+        found, self.faults = self.faults, []
+        return found
 
     def check(self) -> None:
         found = [fault for fault in self.faults if not any(word in fault for word in self.allowed)]

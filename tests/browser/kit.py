@@ -2,7 +2,9 @@
 
 import base64
 import os
+import re
 from pathlib import Path
+from typing import Literal
 
 from django.conf import settings
 from playwright.sync_api import Page
@@ -34,6 +36,21 @@ def look(page: Page, name: str) -> None:
     page.set_viewport_size(before)
     page.emulate_media(color_scheme="light", reduced_motion="no-preference")
     assert not faults, "\n".join(faults)
+
+
+def axe_in(page: Page, scheme: Literal["light", "dark"]) -> list[str]:
+    """The axe faults of the page in one color scheme."""
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    faults = axe(page)
+    # A busy browser may have drawn the other scheme's colors for a moment longer.
+    return axe(page) if any(fault.startswith("color-contrast") for fault in faults) else faults
+
+
+def shot(page: Page, name: str) -> None:
+    """A screenshot of the whole page, under a name that may be an address."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{re.sub(r'[^a-z0-9]+', '-', name.lower())[:120]}.png", full_page=True)
 
 
 def axe(page: Page) -> list[str]:

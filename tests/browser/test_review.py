@@ -23,7 +23,7 @@ from sessions_app.models import Membership, RecordingSession
 from sync_app.models import SyncResult
 from sync_app.services import review
 from tests.browser.kit import DESKTOP, look
-from tests.review_shoot import OFFSETS, RATE, add_camera, add_result, camera, shot, synced
+from tests.review_shoot import LOST_AT, LOST_MS, OFFSETS, RATE, add_camera, add_result, camera, paused, shot, synced
 
 Open = Callable[[RecordingSession], Page]
 
@@ -607,6 +607,134 @@ def test_the_page_shows_how_far_off_a_made_up_shoot_is(open_review, settings):
     page.keyboard.press("Shift+Comma")
     expect(page.locator("#truth tbody tr").first).to_contain_text("+10.0 ms")
     look(page, "review-certain")
+
+
+def test_segments_are_pieces_that_move_alone_and_are_saved_alone(open_review):
+    session = paused()
+    page = open_review(session)
+    page.keyboard.press("z")
+    heights = lane(page, "B")
+    at = "t => Math.round(studioReview.lanes.x(t) * document.querySelector('[data-lane=B] canvas').width / studioReview.lanes.width)"
+    gap = page.evaluate(at, LOST_AT + OFFSETS["B"] / 1000 + LOST_MS / 2000)
+    assert sum(heights[gap - 3 : gap + 3]) == 0, "no wave where nothing was recorded"
+    top = page.locator("#waves").bounding_box()["y"]
+
+    page.keyboard.press("]")
+    page.keyboard.press("]")
+    expect(page.get_by_role("button", name="Segment 2 · 0:05")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Shift+Period")
+    assert [offset_of(page, key) for key in ("B", "B/1", "B/2")] == [1234, 1234, 1234 + LOST_MS + 10]
+    expect(page.locator("[data-moved=B]")).to_have_text("segment 2 moved")
+    page.keyboard.press("Control+z")
+
+    wave = page.locator("[data-wave=B]")
+    wave.scroll_into_view_if_needed()
+    box = wave.bounding_box()
+    x = box["x"] + page.evaluate("studioReview.lanes.x(3)")
+    scale = page.evaluate("studioReview.lanes.scale")
+    page.mouse.move(x, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(x - 40, box["y"] + 40, steps=5)
+    page.mouse.up()
+    assert offset_of(page, "B/1") == pytest.approx(1234 - 40_000 / scale, abs=0.01)
+    assert offset_of(page, "B/2") == 1234 + LOST_MS
+    assert page.locator("#waves").bounding_box()["y"] == top
+    page.fill("#exact-ms", "1230")
+    page.keyboard.press("Enter")
+    look(page, "review-segments")
+
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#correction-words")).to_have_text("Save segment 1 of camera B to +1.230 s.")
+    page.get_by_role("button", name="Save and stay").click()
+    expect(page.locator("#history")).to_contain_text("segment 1, from 0:00: +1.234 s → +1.230 s")
+    kept = session.sync_results.get().camera("B")
+    assert [segment.offset_ms for segment in kept.segments_in_force] == [1230.0, 1234.0 + LOST_MS]
+    page.reload()
+    page.wait_for_selector("html[data-review=ready]")
+    assert offset_of(page, "B/1") == 1230
+
+
+def test_listening_crosses_a_segments_border_to_the_sample(open_review):
+    page = open_review(paused())
+    b = camera("B", offset_ms=OFFSETS["B"])
+    end = LOST_AT + OFFSETS["B"] / 1000
+    _, right = heard(page, end - 0.1, 24_000)
+    own = round(LOST_AT * RATE)
+    assert np.array_equal(right[:4800], stored(b, slice(own - 4800, own)))
+    assert not right[4800 : 4800 + 19_200 - 1].any()
+    _, right = heard(page, end + LOST_MS / 1000, 4800)
+    assert np.array_equal(right, stored(b, slice(own, own + 4800)))
+
+
+def test_the_strip_of_coverage_says_what_the_sound_shows_where(open_review):
+    page = open_review(paused())
+    strip = page.get_by_role("img", name="Coverage of camera B")
+    expect(strip).to_have_attribute(
+        "aria-label",
+        "Coverage of camera B: agreeing 6.0 s; silent 1.0 s (0:03.0 to 0:04.0); drowned 2.0 s (0:07.0 to 0:09.0); "
+        "contradicting 1.5 s (0:09.0 to 0:10.5).",
+    )
+    expect(strip.locator(".cover-contradicting")).to_have_attribute(
+        "title", "Contradicting: 0:09.0 to 0:10.5 of camera B"
+    )
+    place = "t => studioReview.lanes.x(t) + document.querySelector('[data-wave=B]').getBoundingClientRect().x"
+    for move in (0, 10):
+        lies = strip.locator(".cover-contradicting").bounding_box()["x"]
+        assert lies == pytest.approx(page.evaluate(place, 9 + (1234 + LOST_MS + move) / 1000), abs=1)
+        page.keyboard.press("Shift+Period")
+
+
+def test_another_channel_is_listened_to_when_a_person_says_so(open_review, watch):
+    watch.allow("409")
+    session = paused()
+    page = open_review(session)
+    expect(page.locator("#heard-words")).to_have_text("Heard: channel 2; channel 1 is silent.")
+    use = page.locator("#heard-use")
+    expect(use).to_be_disabled()
+    page.get_by_label("Listen to another track or channel").select_option(label="Channel 1 less channel 2")
+    use.click()
+    expect(page.locator("#ask")).to_contain_text("Listen to something else of camera B")
+    page.get_by_role("button", name="Listen and sync again").click()
+
+    expect(page.locator("#verdict")).to_contain_text("being uploaded or processed")
+    page.wait_for_selector("html[data-review=ready]")
+    page.keyboard.press("2")
+    expect(page.locator("#heard-words")).to_contain_text("channel 1 less channel 2; chosen by hand")
+    expect(page.locator("#work")).to_contain_text("Camera B")
+    asset = session.assets.get(camera_label="B")
+    assert (asset.status, asset.heard["how"], asset.heard["channels"]) == ("ingesting", "difference", [1, 2])
+
+
+def test_each_clip_of_a_camera_has_a_lane_of_its_own(open_review):
+    session = shot(
+        *(camera(label, offset_ms=ms) for label, ms in {"A": 0.0, "B": 1234.0, "D": 3000.0}.items()),
+        status="needs-review",
+    )
+    session.assets.filter(camera_label="D").update(camera_label="B", clip=2)
+    add_result(session, {"A": 0.0, "B": 1234.0, "B.2": None})
+    page = open_review(session)
+    expect(page.locator("[data-lane]")).to_have_count(3)
+    expect(page.locator("#chosen-label")).to_have_text("B.2")
+    page.fill("#exact-ms", "3000")
+    page.keyboard.press("Enter")
+    assert page.evaluate("studioReview.lanes.cameras.map((camera) => camera.offset)") == [0, 1234, 3000]
+    look(page, "review-clips")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="Save and stay").click()
+    expect(page.locator("#history")).to_contain_text("+3.000 s")
+    assert session.sync_results.get().final_offsets == {"A": 0.0, "B": 1234.0, "B.2": 3000.0}
+
+
+def test_a_choice_that_is_refused_says_why(open_review, watch):
+    watch.allow("409")
+    session = paused()
+    page = open_review(session)
+    page.evaluate("studioReview.watch.stopped = true")
+    session.assets.filter(camera_label="B").update(status="failed")
+    page.get_by_label("Listen to another track or channel").select_option(label="Mix of channels 1, 2")
+    page.locator("#heard-use").click()
+    page.get_by_role("button", name="Listen and sync again").click()
+    expect(page.locator("#messages")).to_contain_text("Camera B is failed. Wait until it is ready.")
 
 
 def test_a_session_without_files_says_what_to_do(open_page, operator):

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Blocks } from "../../frontend/review/bytes.js";
 import { Offsets } from "../../frontend/review/nudge.js";
+import { segmentsOf } from "../../frontend/review/segments.js";
 import { place } from "../../frontend/review/listen.js";
 import * as time from "../../frontend/review/time.js";
 import { parseHead } from "../../frontend/review/wav.js";
 
 globalThis.sessionStorage ??= { getItem: () => null, setItem() {}, removeItem() {} };
 const camera = (label, saved, more = {}) => ({
-  label, isMaster: label === "A", counts: true, computed: saved, saved, offset: saved ?? 0, ppm: 0, duration: 10, ...more,
+  label, isMaster: label === "A", counts: true, computed: saved, saved, offset: saved ?? 0, ppm: 0, duration: 10, segments: [], ...more,
 });
 
 test("a camera's time and the master's are each other's inverse, drift and all", () => {
@@ -168,4 +169,62 @@ test("a WAV's head is read whatever its chunks, RF64 too; other files are refuse
   assert.equal(parseHead(head("RF64", 0xffffffff, { ds64: 6_000_000_000 })[0]).frames, 1_500_000_000);
   assert.throws(() => parseHead(head("RIFX", 1)[0]), /not a WAV/);
   assert.throws(() => parseHead(head("RIFF", 1, { bits: 24 })[0]), /16-bit/);
+});
+
+const inSegments = () => {
+  const sync = {
+    segments: { B: [{ startMs: 0, offsetMs: 1000, driftPpm: 0 }, { startMs: 4000, offsetMs: 1400, driftPpm: null }] },
+  };
+  const b = camera("B", 1000);
+  return { ...b, segments: segmentsOf(sync, "B", b) };
+};
+
+test("each segment lies in its own place, with a gap where time was lost", () => {
+  const b = inSegments();
+  const offsets = new Offsets([camera("A", 0), b], "k");
+  assert.deepEqual(time.extent(b), [1, 11.4]);
+  assert.equal(time.toMaster(b, 5), 6.4);
+  assert.equal(time.toCamera(b, 6.4), 5);
+  assert.ok(Number.isNaN(time.toCamera(b, 5.2)));
+  offsets.set("B/2", 900);
+  assert.deepEqual(time.extentsOf(b).map(({ start, end }) => [start, end]), [[1, 4.9], [4.9, 10.9]]);
+});
+
+test("a segment is moved alone, its camera with all of its segments, and one undo takes each back", () => {
+  const b = inSegments();
+  const offsets = new Offsets([camera("A", 0), b], "k");
+  offsets.nudge("B/2", 10);
+  assert.deepEqual([offsets.of("B"), offsets.of("B/1"), offsets.of("B/2")], [1000, 1000, 1410]);
+  assert.deepEqual(offsets.segments, { B: [{ startMs: 0, offsetMs: 1000 }, { startMs: 4000, offsetMs: 1410 }] });
+  offsets.nudge("B", 20);
+  assert.deepEqual([offsets.of("B/1"), offsets.of("B/2")], [1020, 1430]);
+  assert.deepEqual(offsets.unsaved, ["B"]);
+  offsets.undo();
+  offsets.undo();
+  assert.deepEqual([offsets.of("B/2"), offsets.asComputed(b), offsets.segments], [1400, true, {}]);
+  offsets.redo();
+  offsets.saved({ A: 0, B: 1000 }, { B: [{ offsetMs: 1000 }, { offsetMs: 1410 }] });
+  assert.deepEqual(offsets.unsaved, []);
+  offsets.reset("B");
+  assert.equal(offsets.of("B/2"), 1400);
+});
+
+test("later chapters of a recording move with the first, and a correction leaves them to it", () => {
+  const offsets = new Offsets([camera("A", 0), camera("B", 100), camera("B.2", 10_100, { continues: "B" })], "k");
+  offsets.nudge("B.2", 5);
+  offsets.nudge("B", 40);
+  assert.deepEqual([offsets.of("B"), offsets.of("B.2"), offsets.unsaved], [140, 10_140, ["B"]]);
+  assert.deepEqual(offsets.all, { A: 0, B: 140 });
+  offsets.undo();
+  assert.equal(offsets.of("B.2"), 10_100);
+});
+
+test("a segment's sound lies where the segment does, with silence in the gap", async () => {
+  const b = inSegments();
+  new Offsets([camera("A", 0), b], "k");
+  const ramp = { read: async (start, count) => Float32Array.from({ length: count }, (_, i) => start + i) };
+  const sound = await place(b, ramp, 4.9, 48_000);
+  assert.equal(sound[0], Math.fround(3.9 * 48_000));
+  assert.equal(sound[10_000], 0);
+  assert.equal(sound[40_000], Math.fround((4.9 - 1.4) * 48_000 + 40_000));
 });

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { difference, refusal } from "../../frontend/upload/check.js";
 import { filesOf, folderNote } from "../../frontend/upload/folders.js";
 import { assign, claimed } from "../../frontend/upload/names.js";
+import { byKey, called, keyOf, nextClip } from "../../frontend/upload/keys.js";
+import { isWorthALook, moved, planOf, summary, uploads } from "../../frontend/upload/plan.js";
 import { Pace, inTime, progressWords } from "../../frontend/upload/pace.js";
 
 const isAudio = (name) => /\.(wav|mp3)$/i.test(name);
@@ -101,4 +103,47 @@ test("nothing is said of the speed before there is something to say", () => {
 
 test("times are rounded as people say them", () => {
   assert.deepEqual([5, 89, 300, 8000].map(inTime), ["5 s", "89 s", "5 min", "2 h 13 min"]);
+});
+
+const clip = (path, cameraKey, continues = "") => ({ path, cameraKey, continues });
+const answer = {
+  cameras: [
+    { cameraLabel: "A", name: "Wide", make: "GoPro", clips: [clip("W/GX010012.MP4", "A"), clip("W/GX020012.MP4", "A.2", "A")] },
+    { cameraLabel: "B", name: "", make: "", clips: [clip("b.mov", "B")] },
+  ],
+  setAside: [{ path: "W/GX010012.THM", what: "picture" }],
+  unplaced: [],
+  warnings: [],
+};
+const dropped = new Map(["W/GX010012.MP4", "W/GX020012.MP4", "b.mov"].map((path) => [path, file(path)]));
+const keysOf = (plan, used = []) => uploads(plan, used).map(({ key, file: { name } }) => [key, name]);
+
+test("camera keys sort and read as people count clips", () => {
+  assert.deepEqual(["C", "B.10", "B", "B.2"].sort(byKey), ["B", "B.2", "B.10", "C"]);
+  assert.deepEqual([called("B"), called("B.2")], ["Camera B", "Camera B, clip 2"]);
+  assert.equal(keyOf("B", nextClip("B", ["A", "B", "B.2"])), "B.3");
+  assert.equal(keyOf("C", nextClip("C", ["A", "B"])), "C");
+});
+
+test("a sorted card is uploaded as numbered clips, after those that are there", () => {
+  const plan = planOf(answer, dropped);
+  assert.equal(summary(plan), "2 cameras, 3 files");
+  assert.deepEqual(keysOf(plan), [["A", "W/GX010012.MP4"], ["A.2", "W/GX020012.MP4"], ["B", "b.mov"]]);
+  assert.deepEqual(keysOf(plan, ["B", "B.2"]).at(-1), ["B.3", "b.mov"]);
+  assert.equal(plan.cameras[0].files[1].continues, "W/GX010012.MP4");
+});
+
+test("a file that is moved or left out changes the plan and nothing else", () => {
+  const plan = planOf(answer, dropped);
+  assert.deepEqual(keysOf(moved(plan, "b.mov", "A")), [["A", "b.mov"], ["A.2", "W/GX010012.MP4"], ["A.3", "W/GX020012.MP4"]]);
+  assert.deepEqual(keysOf(moved(plan, "W/GX020012.MP4", "C")).at(-1), ["C", "W/GX020012.MP4"]);
+  const without = moved(plan, "b.mov", "");
+  assert.deepEqual([without.cameras.length, without.aside.at(-1).path], [1, "b.mov"]);
+  assert.equal(plan.cameras.length, 2);
+});
+
+test("only clips and warnings are worth a look", () => {
+  assert.equal(isWorthALook(planOf(answer, dropped)), true);
+  assert.equal(isWorthALook({ cameras: [{ files: [1] }, { files: [2] }], warnings: [] }), false);
+  assert.equal(isWorthALook({ cameras: [{ files: [1] }], warnings: ["GX020012.MP4 is missing."] }), true);
 });

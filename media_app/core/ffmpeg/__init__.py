@@ -20,6 +20,7 @@ from media_app.core.ffmpeg.outputs import (
 from media_app.core.ffmpeg.picture import Level, fit, h264_level, proxy_rate, video_chain
 from media_app.core.ffmpeg.sound import LAYOUTS, SAMPLE_RATE, SoundStart, audio_chain, is_plain, sound_start
 from media_app.core.ffmpeg.source import Source, TrackOutput
+from media_app.core.ffmpeg.stills import still_args
 
 __all__ = [
     "FORMATS",
@@ -45,6 +46,7 @@ __all__ = [
     "review_args",
     "sound_args",
     "sound_start",
+    "still_args",
     "tracks_args",
     "tracks_bytes",
     "video_chain",

@@ -7,7 +7,7 @@ from pathlib import Path
 from media_app.core.ffmpeg.picture import h264_level
 from media_app.core.ffmpeg.sound import SAMPLE_RATE
 from media_app.core.files.media_info import AudioStream, VideoStream
-from media_app.core.files.probe import MAX_STREAMS
+from media_app.core.files.probe import MAX_CONTAINED
 from media_app.core.files.streams import MAX_PIXELS
 
 #: What cameras, phones, recorders and screen recorders write. Playlists, images and scripts are not among them.
@@ -20,7 +20,7 @@ def input_guard(path: Path, *, ffprobe: bool = False) -> list[str]:
     Each input needs its own copy. The path is given as `file:` so that no name is taken for a protocol or an option.
     """
     guard = ["-protocol_whitelist", "file", "-format_whitelist", FORMATS]
-    guard += ["-max_streams", str(MAX_STREAMS), "-max_pixels", str(MAX_PIXELS)]
+    guard += ["-max_streams", str(MAX_CONTAINED), "-max_pixels", str(MAX_PIXELS)]
     return [*guard, *([] if ffprobe else ["-dn", "-sn"]), "-i", f"file:{path}"]
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from media_app.core.ffmpeg.guard import input_guard
-from media_app.core.ffmpeg.picture import even, fit, h264_level, timing, video_chain
+from media_app.core.ffmpeg.picture import even, fit, h264_level, progressive, timing, video_chain
 from media_app.core.ffmpeg.sound import SAMPLE_RATE, audio_chain
 from media_app.core.ffmpeg.source import Source, TrackOutput
 from media_app.core.files.media_info import VideoStream
@@ -163,8 +163,9 @@ def _mezzanine_picture(
     }
     named = ":".join(f"{name}={value}" for name, value in tags.items())
     steps = [
-        *timing(video, rate, source.phase),
+        *progressive(video),
         f"scale={size[0]}:{size[1]}:flags=bicubic+accurate_rnd:out_range=tv",
         *[f"format={fmt}", "setsar=1", f"setparams={named}:range=tv"],
+        *timing(rate, source.phase),
     ]
     return ",".join(steps), tags

@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from media_app.core.files.keys import extension_of
+from media_app.core.files.plain import is_plain
 
 VIDEO_EXTENSIONS = frozenset(
     [
@@ -58,7 +59,26 @@ AUDIO_EXTENSIONS = frozenset(
 )
 MAX_NAME = 255
 MAX_TYPE = 100
-_VAGUE_TYPES = ("", "application/octet-stream", "binary/octet-stream", "application/mxf", "application/ogg")
+#: What cameras write that is first to be turned into video by their makers' own programs, and what to do.
+_STITCH = "It holds the halves of a sphere. Export it as a flat or 360° .mp4 with {}, and upload that."
+_DEVELOP = (
+    "It is camera raw, which only its maker's tools decode. Export it as ProRes or H.264 with {}, and upload that."
+)
+_NOT_YET_VIDEO = {
+    ".360": ("a GoPro MAX", _STITCH.format("GoPro Player or Quik")),
+    ".insv": ("an Insta360", _STITCH.format("Insta360 Studio")),
+    ".osv": ("a DJI Osmo 360", _STITCH.format("DJI Studio")),
+    ".braw": ("a Blackmagic camera", _DEVELOP.format("DaVinci Resolve")),
+    ".crm": ("a Canon camera", _DEVELOP.format("Cinema RAW Development or DaVinci Resolve")),
+    ".r3d": ("a RED camera", _DEVELOP.format("REDCINE-X or DaVinci Resolve")),
+    ".ari": ("an ARRI camera", _DEVELOP.format("ARRI Reference Tool or DaVinci Resolve")),
+    ".nev": ("a Nikon camera", _DEVELOP.format("NX Studio or DaVinci Resolve")),
+}
+#: Joiners and direction marks that belong to words: Persian, emoji, names from phones set to right-to-left; emoji's flags.
+_MARKS = frozenset("\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff") | {chr(code) for code in range(0xE0020, 0xE0080)}
+#: The type of a file of which nothing is known.
+VAGUE = "application/octet-stream"
+_VAGUE_TYPES = ("", VAGUE, "binary/octet-stream", "application/mxf", "application/ogg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,38 +89,53 @@ class Refusal:
     message: str
 
 
-def refuse_upload(filename: str, content_type: str, size_bytes: int, *, max_bytes: int) -> Refusal | None:
-    """The first thing wrong with a file about to be sent, or None. An empty file passes: its ingest says what it is."""
+def refuse_upload(
+    filename: str, content_type: str, size_bytes: int, *, max_bytes: int, plain: bool = False
+) -> Refusal | None:
+    """The first thing wrong with a file about to be sent, or None. An empty file passes: its ingest says what it is. `plain`:
+    pictures, fonts and LUTs are taken too."""
+    if plain and is_plain(filename):
+        return _name_fault(filename) or _content_type_fault(content_type) or _size_fault(size_bytes, max_bytes)
     return _name_fault(filename) or _type_fault(filename, content_type) or _size_fault(size_bytes, max_bytes)
 
 
 def _name_fault(filename: str) -> Refusal | None:
-    if not filename.strip(" ."):
+    if not "".join(char for char in filename if char not in _MARKS).strip(" ."):
         return Refusal("filename", "The file has no name. Give it one, with its extension.")
     if len(filename) > MAX_NAME or len(filename.encode("utf-8", "surrogatepass")) > 4 * MAX_NAME:
         return Refusal("filename", f"The file name is longer than {MAX_NAME} characters. Rename the file.")
-    if (
-        any(unicodedata.category(char) in ("Cc", "Cs", "Cf") for char in filename)
-        or "/" in filename
-        or "\\" in filename
-    ):
+    if any(_misleads(char) for char in filename):
         return Refusal("filename", "The file name has slashes or invisible characters in it. Rename the file.")
     return None
 
 
+def _misleads(char: str) -> bool:
+    """Whether a character makes a name look like another one, or like a path."""
+    return char in "/\\" or (unicodedata.category(char) in ("Cc", "Cs", "Cf", "Zl", "Zp") and char not in _MARKS)
+
+
 def _type_fault(filename: str, content_type: str) -> Refusal | None:
     extension = extension_of(filename)
+    if extension in _NOT_YET_VIDEO:
+        camera, what_to_do = _NOT_YET_VIDEO[extension]
+        return Refusal("filename", f"A {extension} file comes from {camera}. {what_to_do}")
     if extension not in VIDEO_EXTENSIONS | AUDIO_EXTENSIONS:
         shown = f"'{extension}'" if extension else "no extension"
         return Refusal(
             "filename",
             f"Studio takes video and sound files, and this one has {shown}. Export it as .mp4, .mov, .mkv or .wav.",
         )
+    if fault := _content_type_fault(content_type):
+        return fault
     plain = content_type.split(";")[0].strip().lower()
-    if len(content_type) > MAX_TYPE or not content_type.isascii() or not content_type.isprintable():
-        return Refusal("contentType", "The content type is not one. Send, for example, video/mp4.")
     if plain not in _VAGUE_TYPES and plain.split("/")[0] not in ("video", "audio"):
         return Refusal("contentType", f"Studio takes video/… and audio/… files, not {plain}.")
+    return None
+
+
+def _content_type_fault(content_type: str) -> Refusal | None:
+    if len(content_type) > MAX_TYPE or not content_type.isascii() or not content_type.isprintable():
+        return Refusal("contentType", "The content type is not one. Send, for example, video/mp4.")
     return None
 
 

@@ -36,3 +36,21 @@ class SourceDamaged(NotUsable):
     """The file is media, but a part of it is missing or cannot be decoded."""
 
     code = "source_damaged"
+
+
+class Protected(NotUsable):
+    """Encrypted, as shops and broadcasters do: without its key nothing of it can be read."""
+
+    code = "protected"
+
+
+class ReferenceMovie(NotUsable):
+    """A movie that holds no media, but points at other files."""
+
+    code = "reference_movie"
+
+
+class PictureNotDecodable(NotUsable):
+    """There is a picture, in a form that cannot be decoded here."""
+
+    code = "picture_not_decodable"

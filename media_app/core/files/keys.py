@@ -13,6 +13,8 @@ from media_app.core.kinds import ALL, BY_NAME
 
 ORIGINALS = "originals"
 _PLAIN = re.compile(rb"[A-Za-z0-9_-]")
+#: Left-to-right and right-to-left marks, with which names end that people copy.
+_DIRECTION_MARKS = "\u200e\u200f"
 _EXTENSION = re.compile(r"\.[a-z0-9]{1,10}\Z")
 _VARIANT = re.compile(r"^[a-z0-9]+\Z")
 
@@ -70,7 +72,7 @@ def angle_number(camera: str) -> int:
 
 def extension_of(filename: str) -> str:
     """The file name's extension in small letters with its dot, or nothing where it has none that is safe to keep."""
-    found = _EXTENSION.search(filename.lower())
+    found = _EXTENSION.search(filename.lower().rstrip(_DIRECTION_MARKS))
     return found.group() if found else ""
 
 

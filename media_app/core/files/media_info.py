@@ -91,7 +91,8 @@ class MediaInfo:
 
     `timecode`: SMPTE text of the first frame, `;` = drop-frame. `seconds_of_day`: when a recorder's sound began, from
     its BWF time reference. `audio` is one of `sounds`, which are all the audio streams that can be decoded.
-    `timecode_rate`: what the timecode counts in, which need not be the picture's rate.
+    `timecode_rate`: what the timecode counts in, which need not be the picture's rate. `unused`: index and time base of each
+    stream that is neither the picture nor sound.
     """
 
     kind: Kind
@@ -106,6 +107,7 @@ class MediaInfo:
     warnings: tuple[str, ...] = ()
     sounds: tuple[AudioStream, ...] = ()
     times: FileTimes = field(default_factory=FileTimes)
+    unused: tuple[tuple[int, Fraction], ...] = ()
 
     @property
     def declares_duration(self) -> bool:
@@ -116,7 +118,13 @@ class MediaInfo:
     def declared_end(self) -> Fraction | None:
         """Seconds after time zero at which the header says the file ends. MP4 and Matroska count from the clock's zero,
         so a file that starts late (`ffmpeg -output_ts_offset`, cut live streams) says more than it holds."""
-        return None if self.duration is None else self.duration - max(Fraction(0), self.start_time)
+        if self.duration is None:
+            return None
+        whole = self.duration - max(Fraction(0), self.start_time)
+        used = [stream for stream in (self.video, self.audio) if stream]
+        ends = [stream.start + stream.duration for stream in used if stream.duration]
+        # A movie header may be stale, and a track that is not used longer.
+        return min(whole, max(ends)) if used and len(ends) == len(used) else whole
 
 
 def _float(value: Fraction | None) -> float | None:

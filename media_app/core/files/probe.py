@@ -1,19 +1,22 @@
 """What ffprobe says of a file → what Studio needs to know of it, or why it cannot be used."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from media_app.core.files.faults import NeitherPictureNorSound, OutOfRange, SourceDamaged
-from media_app.core.files.ffprobe_values import fraction, tag
-from media_app.core.files.media_info import AudioStream, Kind, MediaInfo
-from media_app.core.files.streams import best_video, nothing_found, sounds_of
+from media_app.core.files.ffprobe_values import fraction, integer, ratio, tag
+from media_app.core.files.media_info import AudioStream, Kind, MediaInfo, VideoStream
+from media_app.core.files.streams import best_video, sounds_of
 from media_app.core.files.timecodes import read_times
+from media_app.core.files.unread import left_out, nothing_found, refuse_protected, refuse_undecodable_picture
 from media_app.core.time.timebase import clock
 
-MAX_STREAMS = 64
+#: Pictures and audio tracks that are read; and streams of any kind that a container may have.
+MAX_STREAMS, MAX_CONTAINED = 64, 1000
 MAX_SECONDS = 48 * 3600
+NO_SOUND = "The file has no sound that can be used: it cannot be synced by sound, only by hand."
 #: Long files that hold less than this are made to cost: digital silence in FLAC has 1,300 bit/s.
 HOLLOW_SECONDS, HOLLOW_BITS = 600, 1000
 
@@ -22,8 +25,11 @@ def read_probe(answer: Mapping[str, Any]) -> MediaInfo:
     """ffprobe's `-show_format -show_streams` JSON → MediaInfo. Raises NotUsable types."""
     form = answer.get("format") or {}
     streams: list[Mapping[str, Any]] = list(answer.get("streams") or [])
-    if len(streams) > MAX_STREAMS:
-        raise OutOfRange(f"The file has {len(streams)} streams; Studio takes at most {MAX_STREAMS}.")
+    heard = sum(1 for stream in streams if stream.get("codec_type") in ("video", "audio"))
+    if heard > MAX_STREAMS:
+        raise OutOfRange(
+            f"The file has {heard} pictures and audio tracks; Studio takes at most {MAX_STREAMS}. Export it with fewer."
+        )
     if not streams:
         raise SourceDamaged(
             "The file's index is empty or cut: it names no picture and no sound. Copy it again from the card."
@@ -33,11 +39,13 @@ def read_probe(answer: Mapping[str, Any]) -> MediaInfo:
     if duration is not None and duration > MAX_SECONDS:
         raise OutOfRange("The file says that it lasts more than 48 hours; cut it into shorter recordings.")
 
+    refuse_protected(streams)
     video = best_video(streams, origin)
     sounds = sounds_of(streams, origin)
     audio = min(sounds, key=lambda stream: stream.rank, default=None)
     if video is None and audio is None:
         raise NeitherPictureNorSound(nothing_found(streams))
+    refuse_undecodable_picture(streams)
     kind = Kind.VIDEO if video else Kind.AUDIO
     times = read_times(
         answer,
@@ -46,7 +54,8 @@ def read_probe(answer: Mapping[str, Any]) -> MediaInfo:
         sound_rate=audio.rate if audio else None,
     )
     label = next((witness.label for witness in times.timecodes if witness.label), None)
-    no_sound = () if audio else ("The file has no sound: it cannot be synced by sound, only by hand.",)
+    unused = left_out(streams, video, sounds)
+    no_sound = () if audio else (NO_SOUND,)
     return MediaInfo(
         kind=kind,
         container=str(form.get("format_name", "")),
@@ -57,10 +66,19 @@ def read_probe(answer: Mapping[str, Any]) -> MediaInfo:
         timecode=str(label) if label else None,
         timecode_rate=label.rate if label else None,
         seconds_of_day=_seconds_of_day(form, audio),
-        warnings=(*no_sound, *times.warnings),
+        warnings=(*unused, *no_sound, *times.warnings),
         sounds=sounds,
         times=times,
+        unused=_unused(streams, video, sounds),
     )
+
+
+def _unused(
+    streams: Sequence[Mapping[str, Any]], video: VideoStream | None, sounds: Sequence[AudioStream]
+) -> tuple[tuple[int, Fraction], ...]:
+    known = {stream.index for stream in sounds} | ({video.index} if video else set())
+    others = ((integer(stream.get("index")), ratio(stream.get("time_base"))) for stream in streams)
+    return tuple((index, base) for index, base in others if base and index not in known)
 
 
 def refuse_hollow(seconds: Fraction, size: int) -> None:

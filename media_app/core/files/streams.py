@@ -19,16 +19,21 @@ _LOSSLESS = frozenset({"flac", "alac", "wavpack", "tta", "ape"})
 
 
 def best_video(streams: Sequence[Mapping[str, Any]], origin: Fraction) -> VideoStream | None:
-    """The default picture, then the largest, then the first; cover art, thumbnails and unknown codecs do not count."""
-    candidates = [s for s in streams if s.get("codec_type") == "video" and _decodable(s) and not _is_cover(s)]
+    """The picture that moves, is default, the largest, the first; cover art, thumbnails and unknown codecs do not count."""
+    candidates = [s for s in pictures(streams) if decodable(s)]
     candidates = [s for s in candidates if integer(s.get("width")) > 0 and integer(s.get("height")) > 0]
-    if not candidates:
-        return None
-    best = max(
-        candidates,
-        key=lambda s: (flag(s, "default"), integer(s["width"]) * integer(s["height"]), -integer(s.get("index"))),
-    )
-    return _video(best, origin)
+    return _video(max(candidates, key=_picture_rank), origin) if candidates else None
+
+
+def pictures(streams: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The streams that show something, whether they can be decoded or not."""
+    return [s for s in streams if s.get("codec_type") == "video" and not is_cover(s)]
+
+
+def _picture_rank(stream: Mapping[str, Any]) -> tuple[bool, bool, int, int]:
+    """A track of one frame is the still of a motion photo."""
+    pixels = integer(stream["width"]) * integer(stream["height"])
+    return (integer(stream.get("nb_frames")) != 1, flag(stream, "default"), pixels, -integer(stream.get("index")))
 
 
 def _video(stream: Mapping[str, Any], origin: Fraction) -> VideoStream:
@@ -85,7 +90,7 @@ def sounds_of(streams: Sequence[Mapping[str, Any]], origin: Fraction) -> tuple[A
     Tracks that are shorter than nine tenths of the longest, and commentary or audio description, come last; among the
     rest the one marked default, then the one with most channels, then the first.
     """
-    candidates = [s for s in streams if s.get("codec_type") == "audio" and _decodable(s)]
+    candidates = [s for s in streams if s.get("codec_type") == "audio" and decodable(s)]
     candidates = [s for s in candidates if integer(s.get("channels")) > 0 and integer(s.get("sample_rate")) > 0]
     if not candidates:
         return ()
@@ -159,24 +164,13 @@ def _is_deep(stream: Mapping[str, Any]) -> bool:
     return lossless and str(stream.get("sample_fmt", "")).rstrip("p") in ("s32", "flt", "dbl", "s64")
 
 
-def nothing_found(streams: Sequence[Mapping[str, Any]]) -> str:
-    if any(_is_cover(s) for s in streams):
-        return "The file holds a cover picture but no sound and no moving picture. Upload the recording itself."
-    unknown = [s for s in streams if s.get("codec_type") in ("video", "audio")]
-    if unknown:
-        name = unknown[0].get("codec_tag_string") or "unknown"
-        return (
-            f"The file's picture and sound are in a form that cannot be decoded here ({name}), or are encrypted. "
-            "Export it again as H.264 or ProRes."
-        )
-    return "The file holds neither picture nor sound. Upload the recording itself."
-
-
-def _decodable(stream: Mapping[str, Any]) -> bool:
+def decodable(stream: Mapping[str, Any]) -> bool:
+    """Whether the codec has a name here."""
     return str(stream.get("codec_name", "unknown")) not in ("", "unknown", "none")
 
 
-def _is_cover(stream: Mapping[str, Any]) -> bool:
+def is_cover(stream: Mapping[str, Any]) -> bool:
+    """Whether it is cover art or a thumbnail."""
     return flag(stream, "attached_pic") or flag(stream, "timed_thumbnails")
 
 

@@ -22,6 +22,14 @@ _NTSC = (NTSC_24, NTSC_30, NTSC_60, Fraction(120000, 1001), Fraction(48000, 1001
 _FIRST_YEAR = 2001
 #: Tags with a time of creation; what the camera's maker writes with its time zone comes first.
 _CREATED = ("com.apple.quicktime.creationdate", "creation_time", "date")
+_OF_RTMD = (
+    "The timecode {} was read from the camera's data track (Sony rtmd); there is no timecode track. DaVinci Resolve reads it "
+    "too, Final Cut Pro counts the file from 0: export for the program that you edit in."
+)
+_UNREADABLE = (
+    "The file has a timecode track that counts in a way that does not exist, such as drop-frame at 24; it is not used, and "
+    "the edit counts this file from 0."
+)
 _LOOKS_LIKE = re.compile(r"\d+:\d+:\d+[:;.,]\d+")
 
 
@@ -44,12 +52,21 @@ def read_times(
     for source, text, rate in _written(list(answer.get("streams") or []), form, picture_rate):
         label, warning = _label(text, rate)
         warnings += [warning] if warning else []
+        if label and source is Source.RTMD:
+            warnings.append(_OF_RTMD.format(text))
         if label and not any(witness.label == label for witness in found):
             found.append(TimecodeWitness(source, picture or Fraction(0), label))
+    if any(_is_unreadable(stream) for stream in answer.get("streams") or []):
+        warnings.append(_UNREADABLE)
     samples = tag(form, "time_reference")
     if sound_rate and samples and re.fullmatch(r"\d{1,18}", samples):
         found.append(TimecodeWitness(Source.BEXT, Fraction(0), of_day=Fraction(int(samples), sound_rate)))
     return FileTimes(tuple(found), _created(form), tuple(dict.fromkeys(warnings)))
+
+
+def _is_unreadable(stream: Mapping[str, Any]) -> bool:
+    """A timecode track of which no label could be made, such as drop-frame at 24."""
+    return stream.get("codec_tag_string") == "tmcd" and not tag(stream, "timecode")
 
 
 def standard_rate(rate: Fraction) -> Fraction:
@@ -71,6 +88,11 @@ def _written(
             yield Source.TMCD, text, rate
     if tracks or picture_rate is None:
         return
+    for stream in streams:
+        text = tag(stream, "timecode")
+        if text and stream.get("codec_tag_string") == "rtmd":
+            yield Source.RTMD, text, _rate(stream.get("avg_frame_rate")) or picture_rate
+            return
     source = Source.MXF if "mxf" in str(form.get("format_name", "")) else Source.TAG
     for section in (*sorted(streams, key=lambda stream: stream.get("codec_type") != "video"), form):
         text = tag(section, "timecode")

@@ -8,7 +8,7 @@ common gap. Memory stays flat: gaps are counted, not kept.
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -29,6 +29,8 @@ TOLERANCE_S = 0.001
 #: Frames leave the encoder at most 16 out of order (H.264 and HEVC); twice that is plenty.
 REORDER = 64
 MAX_REORDER_S = 1.0
+#: Frames that an encoder may hold back, where a second is less than that: a time-lapse has one frame a second.
+MAX_REORDER_FRAMES = 16
 _MAX_DISTINCT = 1 << 15
 
 
@@ -65,13 +67,24 @@ class FrameTiming:
         off = start - nearest_frame(start, self.rate) / self.rate
         return off if abs(off) > Fraction(1, 1_000_000) else Fraction(0)
 
+    def paired(self) -> "FrameTiming":
+        """The same stream where each two packets are the fields of one frame."""
+        rate = nearest_standard(self.rate / 2)
+        last = max(self.first, self.last - 1 / self.rate)
+        return replace(self, frames=(self.frames + 1) // 2, rate=rate, last=last)
+
 
 class FrameScan:
-    """Feed it the time stamps of one stream's packets in file order, in ticks of `time_base`; then ask `result`."""
+    """Feed it the time stamps of one stream's packets in file order, in ticks of `time_base`; then ask `result`.
 
-    def __init__(self, time_base: Fraction) -> None:
+    `declared`: the rate that the file names.
+    """
+
+    def __init__(self, time_base: Fraction, declared: Fraction | None = None) -> None:
         self.time_base = time_base
         self._tick = float(time_base)
+        reorder = max(MAX_REORDER_S, float(MAX_REORDER_FRAMES / declared) if declared else 0.0)
+        self._reorder = int(reorder / self._tick)
         self._waiting: NDArray[np.int64] = np.empty(0, np.int64)
         self._gaps: Counter[int] = Counter()
         self._frames = 0
@@ -103,7 +116,7 @@ class FrameScan:
         """Where time runs back by more than reordering explains: pieces that were joined end to end."""
         highest = self._highest
         back: list[int] = []
-        limit = int(MAX_REORDER_S / self._tick)
+        limit = self._reorder
         reached = np.maximum.accumulate(block if highest is None else np.maximum(block, highest))
         if (block >= reached - limit).all():
             return back

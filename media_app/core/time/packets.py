@@ -1,6 +1,7 @@
 """ffprobe's list of packets → what the times of a file's picture and sound say, a few numbers however long it is."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from media_app.core.files.media_info import AudioStream, VideoStream
 from media_app.core.time.frames import FrameScan, FrameTiming
@@ -11,18 +12,25 @@ BLOCK = 1 << 16
 
 
 class PacketScan:
-    """Feed it ffprobe's packet lines as they come; ask `frames` and `sound` at the end. `others`: more tracks to time."""
+    """Feed it ffprobe's packet lines as they come; ask `frames` and `sound` at the end. `others`: more tracks to time;
+    `unused`: indexes and time bases of streams of which only the end is wanted."""
 
     def __init__(
-        self, video: VideoStream | None, audio: AudioStream | None, others: Sequence[AudioStream] = ()
+        self,
+        video: VideoStream | None,
+        audio: AudioStream | None,
+        others: Sequence[AudioStream] = (),
+        unused: Sequence[tuple[int, Fraction]] = (),
     ) -> None:
         self._video, self._audio = video, audio
-        self._frames = FrameScan(video.time_base) if video else None
+        self._frames = FrameScan(video.time_base, _slowest(video)) if video else None
         streams = [audio, *others] if audio else list(others)
         self._sounds = {s.index: SoundScan(s.codec, s.rate, s.time_base) for s in streams}
         self._waiting: list[bytes] = []
         self._bytes = 0
         self._stamped: bool | None = None
+        self._bases = {b"%d" % index: base for index, base in unused}
+        self._reached: Fraction | None = None
 
     def feed(self, data: bytes) -> None:
         """Lines are `stream|pts|dts|duration|flags[|skipped samples]`; the last one may be cut."""
@@ -54,10 +62,23 @@ class PacketScan:
                     sound[0].append(stamp)
                     sound[1].append(_ticks(fields[3]) or 0)
                     sound[2].append(int(fields[5]) if len(fields) > 5 and fields[5].isdigit() else 0)
+            elif (base := self._bases.get(fields[0])) is not None:
+                self._reach(fields, base)
         if self._frames:
             self._frames.feed(*frames)
         for index, stamps in sounds.items():
             self._sounds[int(index)].feed(*stamps)
+
+    def _reach(self, fields: list[bytes], base: Fraction) -> None:
+        stamp = _ticks(fields[1] if fields[1] != b"N/A" else fields[2])
+        if stamp is not None:
+            end = (stamp + (_ticks(fields[3]) or 0)) * base
+            self._reached = end if self._reached is None else max(self._reached, end)
+
+    def others_end(self) -> Fraction | None:
+        """Where the last packet of the unused streams ends, on the file's clock; None where they have none."""
+        self._finish()
+        return self._reached
 
     def _frame_stamp(self, pts: bytes, dts: bytes) -> int | None:
         """AVI has no presentation times, only decoding times; files that have both may leave some out (the second
@@ -83,6 +104,11 @@ class PacketScan:
     def _finish(self) -> None:
         lines, self._waiting, self._bytes = b"".join(self._waiting).split(b"\n"), [], 0
         self._take(lines)
+
+
+def _slowest(video: VideoStream) -> Fraction | None:
+    """The lower of the rates that the file names."""
+    return min((rate for rate in (video.rate, video.average_rate) if rate), default=None)
 
 
 def _ticks(text: bytes) -> int | None:

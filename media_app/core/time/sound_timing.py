@@ -7,6 +7,7 @@ holes: then the times are right and the samples must follow. Which of these a fi
 stand (its default) or chops healthy sound to pieces.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -31,6 +32,8 @@ QUIET_JITTER_S = 0.0025
 DRIFT_S = 0.001
 MAX_SHIFT_S = 0.05
 _LEARN = 1024
+#: Distances of packets that are remembered where a file does not say how long they last.
+_MAX_GAPS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Follow:
 class SoundTiming:
     """Times in seconds on the stream's own clock. `first`: the first sample, priming left out; `end`: the last.
 
-    `packet`: the longest packet. `shift`: how much later than stamped the first packet should be, going by all
+    `packet`: the longest packet. `carried`: seconds of sound in all packets together, holes apart. `shift`: how much later than stamped the first packet should be, going by all
     stamps together. `jitter`: how far stamps scatter around the even line; `drift`: by how many seconds the stamps leave
     the samples over the whole file, holes apart (0 where jitter hides it); `holes`: how often they jump by more than 5 ms.
     """
@@ -60,6 +63,7 @@ class SoundTiming:
     drift: float = 0.0
     holes: int = 0
     jumps_back: int = 0
+    carried: Fraction = Fraction(0)
 
     @property
     def follow(self) -> Follow:
@@ -83,6 +87,10 @@ class SoundScan:
         self._end: int | None = None
         self._elapsed = 0
         self._longest = 0
+        self._carried = 0
+        self._gaps: Counter[int] = Counter()
+        self._untold = 0
+        self._untold_last = False
         self._jumps_back = 0
         self._waiting: NDArray[np.int64] = np.empty(0, np.int64)
         self._second = int(1 / time_base)
@@ -109,12 +117,29 @@ class SoundScan:
                 self._elapsed += back
                 starts[position:] += back
                 reached[position + 1 :] = np.maximum.accumulate(starts[position:] + lengths[position:])
+        self._note_lengths(starts, lengths)
         self._end = int(reached[-1])
         self._longest = max(self._longest, int(lengths.max()))
         self._packets += len(starts)
         if self._sizes:
             self._waiting = np.concatenate((self._waiting, starts))
             self._measure(final=False)
+
+    def _note_lengths(self, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> None:
+        """Add up what the packets last; where the file does not say, their distance tells."""
+        self._carried += int(lengths.sum())
+        untold = int((lengths <= 0).sum())
+        self._untold_last = bool(lengths[-1] <= 0)
+        if untold:
+            self._untold += untold
+            gaps = np.diff(starts) if self._end is None else np.diff(starts, prepend=self._end)
+            values, counts = np.unique(gaps[gaps > 0], return_counts=True)
+            self._gaps.update(dict(zip(values.tolist(), counts.tolist(), strict=True)))
+            self._gaps = Counter(dict(self._gaps.most_common(_MAX_GAPS)))
+
+    def _usual_gap(self) -> int:
+        """Ticks that a packet of unknown length lasts; 0 where all say it."""
+        return self._gaps.most_common(1)[0][0] if self._untold and self._gaps else 0
 
     def _find_first(self, stamps: Sequence[int], durations: Sequence[int], skipped: Sequence[int]) -> None:
         """The first sample that is heard: packets that hold nothing but priming do not count."""
@@ -131,11 +156,13 @@ class SoundScan:
         if self._sizes:
             self._measure(final=True)
         shift, jitter, drift, holes = self._verdict()
+        usual = self._usual_gap()
         return SoundTiming(
             packets=self._packets,
             first=self._first * self._base,
-            end=self._end * self._base,
-            packet=self._longest * self._base,
+            end=(self._end + (usual if self._untold_last else 0)) * self._base,
+            packet=max(self._longest, usual) * self._base,
+            carried=(self._carried + self._untold * usual) * self._base,
             shift=shift,
             jitter=jitter,
             drift=drift,

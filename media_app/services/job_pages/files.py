@@ -25,8 +25,8 @@ def inputs_of(job: MediaJob) -> list[Link]:
         return named
     known = DerivedMedia.objects.filter(asset__session=job.session_id, checksum__in=[str(c) for c in sounds.values()])
     return named + [
-        Link(f"Audio of camera {label}", key)
-        for key, label in known.order_by("asset__camera_label").values_list("key", "asset__camera_label")
+        Link(f"Audio of camera {sound.asset.camera_key}", sound.key)
+        for sound in known.select_related("asset").order_by("asset__camera_label", "asset__clip")
     ]
 
 

@@ -59,7 +59,7 @@ def history(context: Context, session: RecordingSession) -> list[Step]:
         bars = [bar(*span) for span in spans]
         if isinstance(what, MediaJob):
             shown = row_of(what, list(what.attempt_rows.all()))
-            camera = what.asset.camera_label if what.asset else ""
+            camera = what.asset.camera_key if what.asset else ""
             why = what.error_message[:300] if shown.can_retry else ""
             steps.append(
                 Step(at, shown.words, shown.status_label, shown.tone, camera, what.locked_by, why, bars, shown)
@@ -87,5 +87,5 @@ def _uploads(session: RecordingSession) -> Iterator[summaries.Event]:
             state=state,
             tone=tone,
             until=timezone.now() if moving else upload.updated_at,
-            camera=upload.asset.camera_label,
+            camera=upload.asset.camera_key,
         )

@@ -61,7 +61,8 @@ class Angle:
 
     `fps` is "num/den", empty where there is no picture; `frames` counts its frames where their rate is constant;
     `video_start_ms`, `audio_start_ms` say where its first frame and first sample lie after time zero, where
-    `duration_ms` counts from; `segments` is empty unless the camera was paused; `seconds_of_day` is a recorder's own
+    `duration_ms` counts from; `timecode_source` says where its timecode was found; `track_channels`: how many channels each
+    audio track of the file has, in its order; `segments` is empty unless the camera was paused; `seconds_of_day` is a recorder's own
     start after midnight.
     """
 
@@ -81,6 +82,7 @@ class Angle:
     codec: str = ""
     timecode: str = ""
     timecode_fps: str = ""
+    timecode_source: str = ""
     seconds_of_day: float | None = None
     video_start_ms: float | None = None
     audio_start_ms: float | None = None
@@ -88,11 +90,17 @@ class Angle:
     audio_codec: str = ""
     sample_rate: int | None = None
     audio_channels: int | None = None
+    track_channels: tuple[int, ...] = ()
     mezzanine: MediaFile | None = None
     proxy: MediaFile | None = None
     audio: MediaFile | None = None
     segments: tuple[AngleSegment, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The letter of its camera; `camera` is the key of this clip of it."""
+        return self.camera[:1]
 
     @property
     def resolution(self) -> str:
@@ -122,9 +130,9 @@ class Angle:
         return self.sample_rate or DEFAULT_SAMPLE_RATE
 
     @property
-    def audio_tracks(self) -> int:
-        """Channels of sound; two where the file does not say."""
-        return (self.audio_channels or 2) if self.has_audio else 0
+    def audio_tracks(self) -> tuple[int, ...]:
+        """The channels of each audio track; one track of two channels where the file does not say."""
+        return (self.track_channels or (self.audio_channels or 2,)) if self.has_audio else ()
 
     @property
     def offset(self) -> Fraction:
@@ -139,12 +147,12 @@ class Angle:
     @property
     def start(self) -> Fraction:
         """When time zero happened, in seconds on the master's clock."""
-        return self.offset
+        return self.lines[0].offset
 
     @property
     def end(self) -> Fraction:
         """When the file ends, in seconds on the master's clock."""
-        return self.offset + to_seconds(self.duration_ms) * self.pace
+        return self.lines[-1].on_master(to_seconds(self.duration_ms))
 
     @property
     def start_ms(self) -> float:

@@ -13,7 +13,7 @@ from render_app.core.edit.rates import DEFAULT_RATE, editing_rate
 
 @dataclass(frozen=True, slots=True)
 class MulticamEdit:
-    """A session whose sync a person has decided. `angles` are in the order of their labels; `left_out` has the label of
+    """A session whose sync a person has decided. `angles`, one for each clip of a camera, are in the order of their keys; `left_out` has the label of
     each camera that has no usable file, and why."""
 
     session_id: str
@@ -31,6 +31,12 @@ class MulticamEdit:
 
     def angle(self, camera: str) -> Angle | None:
         return next((angle for angle in self.angles if angle.camera == camera), None)
+
+    @property
+    def cameras(self) -> dict[str, tuple[Angle, ...]]:
+        """Label → the clips of that camera; B has all of B, B.2, B.3."""
+        labels = dict.fromkeys(angle.label for angle in self.angles)
+        return {label: tuple(angle for angle in self.angles if angle.label == label) for label in labels}
 
     @property
     def leader(self) -> Angle | None:

@@ -1,6 +1,7 @@
 """An angle on a timeline of whole frames."""
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -12,13 +13,24 @@ from render_app.core.edit.rates import to_ms
 @dataclass(frozen=True, slots=True)
 class AngleClip:
     """`units` of a source, from unit `source` after its first frame or sample, on frames `at` to `at + length` of a
-    timeline. `late` is how many seconds after its true instant it begins there."""
+    timeline. `late` is how many seconds after its true instant it begins there; `line` what it was placed by."""
 
     source: int
     units: int
     at: int
     length: int
     late: Fraction
+    line: Line
+
+    @property
+    def end(self) -> int:
+        """The frame after its last."""
+        return self.at + self.length
+
+    @property
+    def offset_ms(self) -> float:
+        """The offset of its line."""
+        return to_ms(self.line.offset)
 
     @property
     def late_ms(self) -> float:
@@ -36,19 +48,36 @@ class Grid:
     trim: bool = False
 
 
-def lay(angle: Angle, origin: Fraction, *, unit: Fraction, grid: Fraction, trim: bool = False) -> tuple[AngleClip, ...]:
-    """The angle on a timeline of `grid` frames per second whose frame 0 is `origin` on the master's clock.
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A clip of a camera's recording, and where it lies."""
 
-    The source is counted in `unit`s per second. Each clip goes to the frame nearest to its true instant. With `trim` it
-    goes to the next frame instead and loses the part of the source before that, so that it is true to half a unit. Drift
-    is not undone: it would take a change of speed. A clip ends where the next one begins, or the file does.
+    angle: Angle
+    clip: AngleClip
+
+
+def lay_camera(angles: Sequence[Angle], grid_of: Callable[[Angle], Grid]) -> tuple[Placed, ...]:
+    """All recordings of one camera on one track, in order of time; each ends where the next begins, at the latest."""
+    out: list[Placed] = []
+    for angle in sorted(angles, key=lambda angle: angle.start, reverse=True):
+        until = out[0].clip.at if out else None
+        out = [*(Placed(angle, clip) for clip in lay(angle, grid_of(angle), until)), *out]
+    return tuple(out)
+
+
+def lay(angle: Angle, timeline: Grid, until: int | None = None) -> tuple[AngleClip, ...]:
+    """One recording on a timeline. `until`: the frame by which it has to end.
+
+    Each clip goes to the frame nearest to its true instant. With `trim` it goes to the next frame instead and loses the part
+    of the source before that, so that it is true to half a unit. Drift is not undone: it would take a change of speed. A clip
+    ends where the next one begins, or the file does.
     """
-    timeline = Grid(origin, grid, unit, trim)
+    unit = timeline.unit
     total = time_to_frame(angle.run, unit)
     cuts = [min(total, max(0, nearest_frame(line.begin - angle.first, unit))) for line in angle.lines]
     bounds = [0, *cuts[1:], total]
     clips: list[AngleClip] = []
-    before: int | None = None
+    before = until
     for index, line in reversed(list(enumerate(angle.lines))):
         clip = _place(angle.first, line, (bounds[index], bounds[index + 1]), timeline, before)
         if clip is not None:
@@ -76,4 +105,4 @@ def _place(first: Fraction, line: Line, units: tuple[int, int], grid: Grid, befo
     if length <= 0:
         return None
     shown = min(end - begin, math.ceil(length / grid.rate * grid.unit)) if before is not None else end - begin
-    return AngleClip(begin, shown, at, length, at / grid.rate - true(begin))
+    return AngleClip(begin, shown, at, length, at / grid.rate - true(begin), line)

@@ -1,8 +1,8 @@
 """Sync any media files on this machine: no database, no session."""
 
 import json
-import string
 import tempfile
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
@@ -12,13 +12,17 @@ import numpy as np
 from django.core.management.base import BaseCommand
 
 from media_app.audio import Wav, open_wav
+from media_app.core.cards.chapters import links
+from media_app.core.cards.takes import CardFile
 from media_app.core.files.faults import NeitherPictureNorSound
 from media_app.core.sound.heard import Heard
 from media_app.core.time.witness import Witnesses
 from media_app.making.files import sha256
 from media_app.making.sound import hear, witnesses_without_sound
+from sessions_app.core.cameras import LABELS, camera_key, key_order, split_key
 from sessions_app.errors import StudioError
-from sync_app.core import engine, witnesses
+from sync_app.core import chapters, engine, witnesses
+from sync_app.core.chapters import Chapter
 from sync_app.core.values import Alignment, ArrayTrack, CameraSync
 
 BAD_INPUT = 2
@@ -36,32 +40,67 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="the master first, then the others")
+        parser.add_argument(
+            "--camera",
+            action="append",
+            default=[],
+            metavar="B=FILE1,FILE2",
+            help="a camera with several clips; chapters of one recording, by their names, are synced as one",
+        )
         parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
         parser.add_argument(
             "--master", default="A", help="a label, or 'auto' for the file that hears best (default: A)"
         )
 
-    def handle(self, *args, files: list[Path], as_json: bool, master: str, **options):
+    def handle(self, *args, files: list[Path], camera: list[str], as_json: bool, master: str, **options):
         try:
-            answer = sync_files(files, master=master)
+            clips = clips_of(files, camera)
+            answer = sync_files(list(clips.values()), master=master, labels=list(clips))
         except (BadFiles, StudioError, OSError) as error:
             self.stderr.write(f"sync_files: {error}")
             raise SystemExit(BAD_INPUT) from None
-        self.stdout.write(json.dumps(answer, indent=2, allow_nan=False) if as_json else as_text(answer, files))
+        self.stdout.write(json.dumps(answer, indent=2, allow_nan=False) if as_json else as_text(answer, clips))
 
 
-def sync_files(files: list[Path], *, master: str = "A") -> dict:
-    """The answer that the contract gives for `--json`.
+def clips_of(files: list[Path], cameras: list[str]) -> dict[str, Path]:
+    """Camera key → file: A, B, C … in the order of `files`, and the clips of each `B=FILE1,FILE2`.
+
+    Raises BadFiles.
+    """
+    found: dict[str, Path] = {}
+    for text in cameras:
+        label, equals, paths = text.partition("=")
+        if not equals or len(label) != 1 or label not in LABELS or not all(paths.split(",")):
+            raise BadFiles(f"--camera is {text!r}: write a letter and its files, B=FILE1,FILE2.")
+        if label in found:
+            raise BadFiles(f"--camera {label} is given twice: name all its files at once.")
+        found |= {camera_key(label, clip): Path(path) for clip, path in enumerate(paths.split(","), 1)}
+    free = [label for label in LABELS if label not in found]
+    if len(files) > len(free):
+        raise BadFiles(f"At most {len(free)} more cameras can be synced at once, not {len(files)}.")
+    found |= dict(zip(free, files, strict=False))
+    return dict(sorted(found.items(), key=lambda one: key_order(one[0])))
+
+
+def sync_files(files: list[Path], *, master: str = "A", labels: Sequence[str] = LABELS) -> dict:
+    """The answer that the contract gives for `--json`; `labels` are the files' camera keys.
 
     Raises BadFiles, or the StudioError of the file at fault, each with one sentence.
     """
-    labels = string.ascii_uppercase[: len(files)]
+    labels = labels[: len(files)]
     _refuse(files, labels, master)
     with tempfile.TemporaryDirectory(prefix="sync-files-") as folder, ExitStack() as held:
         with ThreadPoolExecutor(engine.AT_ONCE) as decoding:
             decoded = list(decoding.map(lambda label, file: _decoded(label, file, Path(folder)), labels, files))
-        tracks = [held.enter_context(one.track) if isinstance(one.track, Wav) else one.track for one in decoded]
-        alignment = engine.align(tracks, master=None if master == "auto" else master)
+        for one in decoded:
+            if isinstance(one.track, Wav):
+                held.enter_context(one.track)
+        takes = _takes(decoded, dict(zip(labels, files, strict=True)))
+        if len(takes) < 2:
+            raise BadFiles("These files are chapters of one recording: give a second one to compare it with.")
+        by_label = {one.label: one.track for one in decoded}
+        tracks = [chapters.joined([by_label[c.key] for c in of], [c.seconds for c in of]) for of in takes.values()]
+        alignment = chapters.spread(engine.align(tracks, master=None if master == "auto" else master), takes)
     timecode_only = {one.label for one in decoded if one.heard and not one.heard.channels}
     alignment = witnesses.with_timecode_only(alignment, timecode_only)
     said = witnesses.said_of(alignment, {one.label: one.witnesses for one in decoded})
@@ -69,6 +108,27 @@ def sync_files(files: list[Path], *, master: str = "A") -> dict:
         "heard": {one.label: one.heard.as_json() if one.heard else None for one in decoded},
         "witnesses": {label: [witnesses.as_json(one) for one in given] for label, given in said.items()},
     }
+
+
+def _takes(decoded: Sequence["_Decoded"], files: Mapping[str, Path]) -> dict[str, list[Chapter]]:
+    """The recordings among the files, by the key of the first chapter."""
+    before: dict[str, str] = {}
+    for camera in {key[0] for key in files}:
+        clips = {
+            split_key(key)[1]: CardFile(file.name, file.stat().st_size)
+            for key, file in files.items()
+            if key[0] == camera
+        }
+        linked = links(clips) if len(clips) > 1 else {}
+        before |= {camera_key(camera, clip): camera_key(camera, one) for clip, one in linked.items()}
+    following = {one: key for key, one in before.items()}
+    seconds = {one.label: one.track.frames / one.track.rate for one in decoded}
+    takes = {}
+    for first in (key for key in files if key not in before):
+        takes[first] = out = [Chapter(first, 0.0, seconds[first])]
+        while (key := following.get(out[-1].key)) is not None:
+            out.append(Chapter(key, out[-1].end_s, out[-1].end_s + seconds[key]))
+    return takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +153,7 @@ def _decoded(label: str, file: Path, folder: Path) -> _Decoded:
         raise BadFiles(f"{file}: {error}") from error
 
 
-def as_answer(alignment: Alignment, labels: str) -> dict:
+def as_answer(alignment: Alignment, labels: Sequence[str]) -> dict:
     others = [label for label in labels if label != alignment.master]
     found = alignment.cameras
     return {
@@ -124,25 +184,23 @@ def as_segments(camera: CameraSync) -> list[dict[str, float | None]]:
     ]
 
 
-def as_text(answer: dict, files: list[Path]) -> str:
-    lines = [f"master  {answer['master']}  {files[ord(answer['master']) - ord('A')]}"]
+def as_text(answer: dict, files: Mapping[str, Path]) -> str:
+    lines = [f"master  {answer['master']}  {files[answer['master']]}"]
     for label, offset in answer["offsets_ms"].items():
         if label == answer["master"]:
             continue
         score = answer["confidence"][label]
         lines.append(
             f"{label}  {'no offset' if offset is None else f'{offset / 1000:+.4f} s'}  {answer['classification'][label]}"
-            f"  score {'–' if score is None else f'{score:.1f}'}  {files[ord(label) - ord('A')]}"
+            f"  score {'–' if score is None else f'{score:.1f}'}  {files[label]}"
         )
         lines += [f"   {warning}" for warning in answer["warnings"][label]]
     return "\n".join(lines)
 
 
-def _refuse(files: list[Path], labels: str, master: str) -> None:
+def _refuse(files: list[Path], labels: Sequence[str], master: str) -> None:
     if len(files) < 2:
         raise BadFiles("Give two files or more: the master first, then the ones to place on its clock.")
-    if len(files) > len(string.ascii_uppercase):
-        raise BadFiles(f"At most {len(string.ascii_uppercase)} files can be synced at once, not {len(files)}.")
     for file in files:
         if not file.exists():
             raise BadFiles(f"{file} does not exist. Check the path.")

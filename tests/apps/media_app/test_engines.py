@@ -14,8 +14,10 @@ from media_app.engines import runner
 from media_app.making.files import sha256
 from media_app.models import DerivedMedia, MediaJob
 from tests import media
-from tests.factories import Api, a_session, an_asset
+from tests.factories import TENANT, Api, a_session, an_asset
 
+HERE = f"tenant_id={TENANT}&env=dev"
+COUNT = f"/audio/count?{HERE}"
 ENGINE_FILE = """
 import json
 
@@ -80,19 +82,19 @@ def work_off() -> None:
 def test_one_file_is_an_engine_with_route_job_cache_meta_and_replay(an_engine, film):
     an_engine()
     api = Api()
-    status, asked = api.post("/audio/count", {"asset_id": str(film.pk), "step": 2})
+    status, asked = api.post(COUNT, {"asset_id": str(film.pk), "step": 2})
     assert (status, asked["status"]) == (202, "PENDING")
     work_off()
     status, job = api.get(asked["status_url"])
     assert (status, job["status"]) == (200, "COMPLETED"), job
 
-    status, made = api.post("/audio/count", {"asset_id": str(film.pk), "step": 2})
+    status, made = api.post(COUNT, {"asset_id": str(film.pk), "step": 2})
     assert (status, made["kind"], made["meta"]["cache_hit"]) == (200, "bars", True)
     assert made["meta"]["backend_type"] == "counting"
     assert made["meta"]["duration_ms"] == 2000
     with storage.store().open(DerivedMedia.objects.get(pk=made["id"]).key) as file:
         assert json.load(file) == [25, []]
-    assert api.get(f"/audio/count/{made['id']}")[1]["id"] == made["id"]
+    assert api.get(f"/audio/count/{made['id']}?{HERE}")[1]["id"] == made["id"]
 
     first = MediaJob.objects.get(type="engine_counter_v1")
     assert jobs.type_of(first.type).label == "Counting"
@@ -103,22 +105,22 @@ def test_one_file_is_an_engine_with_route_job_cache_meta_and_replay(an_engine, f
 
 def _asked_again(api: Api, film) -> str:
     """Another job of the same engine, whose scratch a replay may use."""
-    return api.post("/audio/count", {"asset_id": str(film.pk), "step": 5})[1]["job_id"]
+    return api.post(COUNT, {"asset_id": str(film.pk), "step": 5})[1]["job_id"]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_another_parameter_is_another_artifact_and_the_same_is_asked_for_once(an_engine, film):
     an_engine()
     api = Api()
-    one = api.post("/audio/count", {"asset_id": str(film.pk)})[1]["job_id"]
-    assert api.post("/audio/count", {"asset_id": str(film.pk)})[1]["job_id"] == one
-    assert api.post("/audio/count", {"asset_id": str(film.pk), "step": 2})[1]["job_id"] != one
+    one = api.post(COUNT, {"asset_id": str(film.pk)})[1]["job_id"]
+    assert api.post(COUNT, {"asset_id": str(film.pk)})[1]["job_id"] == one
+    assert api.post(COUNT, {"asset_id": str(film.pk), "step": 2})[1]["job_id"] != one
 
 
 @pytest.mark.django_db(transaction=True)
 def test_what_an_engine_needs_is_made_first_and_kept(an_engine, film):
     an_engine(needs="kinds.MEZZANINE,")
-    Api().post("/audio/count", {"asset_id": str(film.pk)})
+    Api().post(COUNT, {"asset_id": str(film.pk)})
     work_off()
     kept = set(film.derivatives.values_list("kind", flat=True))
     assert {"bars", "mezzanine"} <= kept
@@ -129,7 +131,7 @@ def test_what_an_engine_needs_is_made_first_and_kept(an_engine, film):
 @pytest.mark.django_db
 def test_a_backend_that_is_not_installed_is_said_with_how_to_get_it(an_engine, film):
     an_engine(backend='"counting", module="no_such_module", package="no-such-package"')
-    status, answer = Api().post("/audio/count", {"asset_id": str(film.pk)})
+    status, answer = Api().post(COUNT, {"asset_id": str(film.pk)})
     assert (status, answer["error"]["code"]) == (409, "backend_unavailable")
     assert "no-such-package" in answer["error"]["message"]
     assert not MediaJob.objects.filter(type="engine_counter_v1").exists()
@@ -137,11 +139,11 @@ def test_a_backend_that_is_not_installed_is_said_with_how_to_get_it(an_engine, f
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("query", "body"), [("?wait=31", {}), ("?wait=soon", {}), ("", {"step": "many"}), ("", {"asset_id": "x"})]
+    ("query", "body"), [("&wait=31", {}), ("&wait=soon", {}), ("", {"step": "many"}), ("", {"asset_id": "x"})]
 )
 def test_what_cannot_be_read_is_refused_with_its_field(an_engine, film, query, body):
     an_engine()
-    status, answer = Api().post(f"/audio/count{query}", {"asset_id": str(film.pk)} | body)
+    status, answer = Api().post(f"{COUNT}{query}", {"asset_id": str(film.pk)} | body)
     assert status == 400, answer
     assert answer["error"]["field"] in ("wait", "step", "asset_id")
 
@@ -150,9 +152,9 @@ def test_what_cannot_be_read_is_refused_with_its_field(an_engine, film, query, b
 def test_nobody_asks_an_engine_for_a_recording_of_another_tenant(an_engine, film):
     an_engine()
     foreign = an_asset(a_session(tenant_id="t_other"))
-    status, _ = Api().post("/audio/count", {"asset_id": str(foreign.pk)})
+    status, _ = Api().post(COUNT, {"asset_id": str(foreign.pk)})
     assert status == 404
-    assert Client().post("/audio/count", {"asset_id": str(film.pk)}, content_type="application/json").status_code == 401
+    assert Client().post(COUNT, {"asset_id": str(film.pk)}, content_type="application/json").status_code == 401
 
 
 def test_no_engine_knows_another():

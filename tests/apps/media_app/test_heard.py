@@ -7,7 +7,11 @@ import pytest
 
 from media_app import jobs, storage
 from media_app.core import kinds
-from media_app.models import MediaAsset
+from media_app.core.sound.peaks import PeakBuilder
+from media_app.engines import mezzanine
+from media_app.models import MediaAsset, MediaJob
+from media_app.services import ingest
+from media_app.services.mezzanine import enqueue_mezzanine
 from tests import media
 from tests.factories import Api, a_session, an_asset
 
@@ -26,7 +30,7 @@ def camera(tmp_path):
     ]
     file = media.write_wav(tmp_path / "poly.wav", np.stack(channels, axis=1).astype(np.float32))
     sent = api.upload(session.pk, "A", file.read_bytes(), "poly.wav")
-    work("ingest_asset_v1")
+    assert work("ingest_asset_v1") == "COMPLETED"
     return api, f"/v2/sessions/{session.pk}/assets/{sent['id']}", channels
 
 
@@ -35,7 +39,8 @@ def work(job_type):
     with run:
         run.execute()
     run.job.refresh_from_db()
-    assert run.job.status == "COMPLETED", run.job.error_message
+    assert run.job.status in ("COMPLETED", "FAILED"), run.job.error_message
+    return run.job.status
 
 
 def sound_of(path):
@@ -43,6 +48,18 @@ def sound_of(path):
     key = asset.derivatives.get(kind=kinds.AUDIO_WAV.name).key
     with storage.store().open(key) as file, wave.open(file) as sound:
         return np.frombuffer(sound.readframes(sound.getnframes()), "<i2").reshape(-1, sound.getnchannels())[:, 0]
+
+
+def peaks_of(path):
+    asset = MediaAsset.objects.get(pk=path.rsplit("/", 1)[1])
+    with storage.store().open(asset.derivatives.get(kind=kinds.WAVEFORM.name, variant="20").key) as file:
+        return file.read()
+
+
+def peaks_dat(sound):
+    builder = PeakBuilder(media.RATE, media.RATE // 20)
+    builder.feed(sound)
+    return builder.dat()
 
 
 def test_an_asset_says_what_is_heard_of_it_and_what_else_there_is(camera):
@@ -59,21 +76,67 @@ def test_another_channel_is_heard_when_a_person_says_so(camera):
 
     status, asset = api.patch(path, {"heard": {"stream": 0, "channels": [3], "how": "channel"}})
     assert (status, asset["status"], asset["heard"]["reason"]) == (200, "ingesting", "chosen by hand")
-    work("ingest_asset_v1")
+    assert work("ingest_asset_v1") == "COMPLETED"
 
-    assert np.abs(sound_of(path) - channels[2] * 32767).max() < 2
+    sound = sound_of(path)
+    assert np.abs(sound - channels[2] * 32767).max() < 2
+    assert peaks_of(path) == peaks_dat(sound)
     _, asset = api.get(path)
     assert (asset["status"], asset["heard"]["channels"]) == ("ready", [3])
     assert {made["kind"] for made in asset["derivatives"]} == {"audio-wav", "waveform"}
 
 
+def test_a_sound_that_cannot_be_made_is_a_warning_and_the_one_before_is_kept(camera):
+    api, path, _ = camera
+    before, asset = sound_of(path), MediaAsset.objects.get()
+    original = storage.store().open(asset.original_key).read()
+    storage.store().delete(asset.original_key)
+    api.patch(path, {"heard": {"stream": 0, "channels": [3], "how": "channel"}})
+
+    assert work("ingest_asset_v1") == "FAILED"
+
+    _, answer = api.get(path)
+    assert (answer["status"], answer["heard"]["channels"]) == ("ready", [1, 3])
+    assert "no longer in the store" in answer["warnings"][-1]
+    assert answer["warnings"][-1].endswith("The sound before it is kept.")
+    assert np.array_equal(sound_of(path), before)
+
+    storage.store().put_bytes(asset.original_key, original, content_type="audio/wav")
+    ingest.ingest_again(MediaJob.objects.get(status="FAILED"))
+    assert api.get(path)[1]["heard"]["channels"] == [3], "another try is for what was chosen"
+
+
+def test_what_an_engine_made_of_one_sound_is_not_given_out_for_another():
+    asset = an_asset(a_session(), checksum="c" * 64, heard=heard(1, "both channels"))
+    key = mezzanine.ENGINE.cache_key(asset, mezzanine.Params())
+    asset.heard = None
+    assert mezzanine.ENGINE.cache_key(asset, mezzanine.Params()) == key
+
+    asset.heard = heard(2, "chosen by hand")
+    by_hand = mezzanine.ENGINE.cache_key(asset, mezzanine.Params())
+    assert by_hand != key
+
+
+def test_a_job_for_the_sound_before_makes_nothing():
+    asset = an_asset(a_session(), heard=heard(1, "both channels"))
+    job = enqueue_mezzanine(asset, 1)
+    MediaAsset.objects.update(heard=heard(2, "chosen by hand"))
+    work(job.type)
+    assert MediaJob.objects.get(pk=job.pk).result_json["superseded"]
+    assert not asset.derivatives.filter(kind="mezzanine").exists()
+
+
+def heard(channel, reason):
+    return {"stream": 1, "channels": [channel], "how": "channel", "reason": reason, "gain_db": 0.0}
+
+
 def test_a_person_may_leave_the_choice_to_studio_again(camera):
     api, path, _ = camera
     api.patch(path, {"heard": {"stream": 0, "channels": [3], "how": "channel"}})
-    work("ingest_asset_v1")
+    assert work("ingest_asset_v1") == "COMPLETED"
 
     assert api.patch(path, {"heard": None})[0] == 200
-    work("ingest_asset_v1")
+    assert work("ingest_asset_v1") == "COMPLETED"
 
     assert api.get(path)[1]["heard"]["channels"] == [1, 3]
 

@@ -1,13 +1,16 @@
 """A tenant that would use more than its share is refused with what it uses; another tenant is not."""
 
+import re
+
 import pytest
+from django.contrib.auth.models import Permission
 
 from media_app import storage
 from media_app.models import MediaAsset, Upload
 from media_app.services import quota
 from sessions_app.core.tenant import Context
 from tests.apps.media_app.test_queue_races import at_once
-from tests.factories import Api, a_derivative, a_session, a_synced_session, an_asset, offer_of
+from tests.factories import Api, a_derivative, a_job, a_session, a_synced_session, a_user, an_asset, offer_of
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +91,20 @@ def test_a_job_too_many_is_429_and_says_when_to_come_back(settings):
     assert api.post(f"/v2/sessions/{session.pk}/assets/{asset.pk}/ingest")[0] == 202
 
 
+@pytest.mark.parametrize("path", ["/api/mastering", "/api/productions", "heard"])
+def test_every_way_to_ask_for_work_is_counted(settings, path):
+    settings.TENANT_MAX_JOBS = 1
+    session, api = a_synced_session(), Api()
+    asset = session.assets.first()
+    a_job("engine_mezzanine_v1", session=session, asset=asset)
+    if path == "heard":
+        status, body = api.patch(f"/v2/sessions/{session.pk}/assets/{asset.pk}", {"heard": None})
+    else:
+        status, body = api.post(path, {"assetId": str(asset.pk), "preset": "convert_aac_v1"})
+    assert (status, body["error"]["code"]) == (429, "too_much_waiting"), body
+    assert "1 jobs of this tenant wait or run" in body["error"]["message"]
+
+
 def test_what_a_tenant_uses_is_told_in_figures():
     session = a_session()
     an_asset(session, "A", size_bytes=300, has_audio=False)
@@ -96,3 +113,22 @@ def test_what_a_tenant_uses_is_told_in_figures():
     used = quota.usage(Context("t_club", "dev"))
 
     assert (used.stored, used.announced, used.jobs, used.webhooks) == (300, 400, 0, 0)
+
+
+def test_members_of_staff_see_their_tenants_against_the_quota_and_no_other(settings, client):
+    settings.TENANT_MAX_BYTES, settings.TENANT_MAX_JOBS, settings.TENANT_MAX_PENDING_WEBHOOKS = 2 * 10**9, 0, 4
+    for tenant in ("t_club", "t_other"):
+        session = a_session(tenant_id=tenant)
+        an_asset(session, "A", size_bytes=1_500_000_000, has_audio=False)
+        a_job("webhook_v1", tenant=tenant)
+    begin(a_session(), "B", sizeBytes=400_000_000)
+    staff = a_user("keeper", is_staff=True)
+    staff.user_permissions.set(Permission.objects.filter(codename="view_mediajob"))
+    client.force_login(staff)
+
+    said = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", client.get("/admin/ops").content.decode()))
+
+    assert "t_club · dev 1.9 GB of 2.0 GB (95%) 0 , no limit 1 of 4 (25%)".replace(" ,", ",") in said.replace(" ,", ",")
+    assert "t_other" not in said
+    client.force_login(a_user("root", "", is_staff=True, is_superuser=True))
+    assert "t_other · dev" in re.sub(r"<[^>]*>", " ", client.get("/admin/ops").content.decode())

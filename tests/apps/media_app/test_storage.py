@@ -1,10 +1,12 @@
 """What every store promises, held against the local one and a real S3 server alike."""
 
 import hashlib
+import http.client
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import override_settings
@@ -47,6 +49,24 @@ def test_no_link_writes_once_the_upload_is_complete(place, body):
     assert 400 <= place.put(place.store.presign_part(KEY, upload_id, 1, size=4), body).status_code < 500
     assert (place.read(KEY), place.store.head(KEY)) == (b"film", done)
     assert list(place.store.uploads()) == []
+
+
+def test_a_put_that_was_half_here_at_complete_changes_nothing(place):
+    upload_id, url = place.single(KEY, 4)
+    place.put(url, b"film", content_type="video/mp4")
+    where = urlsplit(url)
+    late = http.client.HTTPConnection(where.netloc, timeout=60)
+    late.putrequest("PUT", f"{where.path}?{where.query}")
+    late.putheader("Content-Length", "4")
+    late.putheader("Content-Type", "video/mp4")
+    late.endheaders(b"ev")
+    # Asked after it, and answered: the server has the first half by now.
+    assert place.store.head(KEY) is None
+    done = place.finish(KEY, upload_id, 4, part_size=4)
+    late.send(b"il")
+
+    assert 400 <= late.getresponse().status < 500
+    assert (place.read(KEY), place.store.head(KEY)) == (b"film", done)
 
 
 def test_no_link_brings_an_object_back_that_was_deleted(place):

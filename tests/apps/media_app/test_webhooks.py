@@ -195,11 +195,11 @@ def test_a_change_after_a_first_try_is_a_message_of_its_own(receiver):
 
 
 def test_each_webhook_hears_once_of_many_changes_and_everybody_elses_background_work_comes_between(receiver):
-    """34 webhooks and a hundred changes of one tenant: then a mezzanine of another."""
+    """34 webhooks and twenty changes of one tenant: then a mezzanine of another."""
     api, session = Api(), a_session()
     for number in range(34):
         hook(api, f"{receiver.url}&number={number}")
-    for _ in range(50):
+    for _ in range(10):
         move(session, "ingesting")
         move(session, "needs-review")
     assert MediaJob.objects.filter(type="webhook_v1").count() == 34
@@ -208,6 +208,34 @@ def test_each_webhook_hears_once_of_many_changes_and_everybody_elses_background_
     order = [job.pk for job in MediaJob.objects.due()]
     assert order.index(upload.pk) == 0, "people wait for an ingest"
     assert order.index(mezzanine.pk) == 2, "only the first delivery of that tenant goes before"
+
+
+def test_over_the_quota_an_event_stands_and_its_message_is_kept_as_failed(receiver, settings):
+    settings.TENANT_MAX_PENDING_WEBHOOKS = 2
+    api, sessions = Api(), [a_session() for _ in range(4)]
+    made = hook(api, receiver.url)
+    for session in sessions:
+        move(session, "ingesting")
+    move(sessions[3], "needs-review")
+    move(sessions[0], "needs-review")
+
+    waiting, refused = (
+        list(MediaJob.objects.filter(status=status).order_by("created_at")) for status in ("PENDING", "DEAD")
+    )
+    assert [len(waiting), len(refused)] == [2, 2], "one message for each session, whatever became of it"
+    assert refused[0].error_code == "too_much_waiting"
+    assert "2 messages to this tenant's webhooks wait to be sent, and 2 is the most" in refused[0].error_message
+    assert api.post(f"/v2/webhooks/{made['id']}/ping")[0] == 429
+    _, page = api.get(f"/v2/webhooks/{made['id']}/deliveries")
+    assert page["count"] == 4
+
+    send_all()
+    jobs.retry(refused[1])
+    send_all()
+    told = {json.loads(body)["session"]["id"]: json.loads(body)["session"] for _, body in receiver.got}
+    last = told[str(sessions[3].pk)]
+    assert (last["statusBefore"], last["status"]) == ("draft", "needs-review")
+    assert str(sessions[2].pk) not in told
 
 
 def test_what_did_not_happen_is_not_told(receiver):
@@ -291,7 +319,7 @@ def names(monkeypatch, *answers: str):
         address = answers[min(len(asked), len(answers)) - 1]
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
 
-    monkeypatch.setattr(outbound.socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     yield asked
 
 
@@ -316,7 +344,7 @@ def test_a_name_is_resolved_once_so_a_second_answer_leads_nowhere(monkeypatch, r
 
 def test_one_bad_address_among_good_ones_is_enough_to_refuse(monkeypatch):
     mixed = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in ("93.184.215.14", "127.0.0.1")]
-    monkeypatch.setattr(outbound.socket, "getaddrinfo", lambda *args, **options: mixed)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: mixed)
     with pytest.raises(AddressRefused):
         outbound.post("https://example.org/", b"{}", {})
 

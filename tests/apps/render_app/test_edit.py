@@ -15,6 +15,7 @@ from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
 from render_app.services import edit as services
 from sessions_app.models import AccessToken, Membership, RecordingSession
+from sync_app.core.correction import Correction
 from sync_app.models import SyncResult
 from sync_app.services import review, runs
 
@@ -149,7 +150,7 @@ def test_the_files_can_be_fetched_without_a_token(client, tmp_path, settings):
 
 def test_corrected_offsets_are_the_ones_that_count(client):
     session = shoot()
-    review.correct(session.context, session.pk, corrected_by="bob", offsets={"B": -40.0})
+    review.correct(session.context, session.pk, corrected_by="bob", wanted=Correction({"B": -40.0}))
 
     body = client.get(address(session)).json()
 
@@ -160,15 +161,44 @@ def test_the_stretches_of_a_paused_camera_move_with_the_operators_offset(client)
     session = shoot()
     pieces = [{"start_s": 0.0, "end_s": 4.0, "offset_ms": 2513.7}, {"start_s": 4.0, "end_s": 10.0, "offset_ms": 5000.0}]
     SyncResult.objects.update(details={"pieces": {"B": pieces, "A": pieces[:1]}})
-    review.correct(session.context, session.pk, corrected_by="bob", offsets={"B": 2500.0})
+    review.correct(session.context, session.pk, corrected_by="bob", wanted=Correction({"B": 2500.0}))
 
     a, b = client.get(address(session)).json()["angles"]
 
     assert a["pieces"] == []
     assert b["pieces"] == [
-        {"startMs": 0.0, "endMs": 4000.0, "offsetMs": 2500.0},
-        {"startMs": 4000.0, "endMs": 10_000.0, "offsetMs": 4986.3},
+        {"startMs": 0.0, "endMs": 4000.0, "offsetMs": 2500.0, "driftPpm": None},
+        {"startMs": 4000.0, "endMs": 10_000.0, "offsetMs": 4986.3, "driftPpm": None},
     ]
+    # The drift, 12.5 ppm, holds in both.
+    assert (b["startMs"], b["endMs"]) == (2500.0, 14_986.425)
+
+
+def test_a_corrected_segment_is_handed_over_in_every_format(client):
+    session = shoot()
+    stretches = [(0.0, 4.0, 2513.7), (4.0, 10.0, 5000.0)]
+    rows = [{"start_s": start, "end_s": end, "offset_ms": ms, "drift_ppm": 12.5} for start, end, ms in stretches]
+    SyncResult.objects.update(details={"segments": {"B": rows}})
+    wanted = Correction(segments={"B": [{"startMs": 4000, "offsetMs": 5400.0}]})
+    review.correct(session.context, session.pk, corrected_by="bob", wanted=wanted)
+
+    body = client.get(address(session)).json()
+    timeline = json.loads(client.get(address(session, format="otio")).content)
+    xml = ET.fromstring(client.get(address(session, format="fcpxml")).content)
+    edl = client.get(address(session, format="edl", camera="B")).content.decode()
+
+    assert [(one["startMs"], one["offsetMs"]) for one in body["angles"][1]["pieces"]] == [
+        (0.0, 2513.7),
+        (4000.0, 5400.0),
+    ]
+    clips = [one for one in timeline["tracks"]["children"][1]["children"] if one["OTIO_SCHEMA"] == "Clip.2"]
+    assert [one["metadata"]["studio"]["offsetMs"] for one in clips] == [2513.7, 5400.0]
+    assert sum(one["source_range"]["duration"]["value"] for one in clips) == 299
+    # 9.40005 s of the master's clock is frame 282 at 30000/1001.
+    assert "00:00:09:12" in edl.split("002  CAM_B")[1].splitlines()[0]
+    assert "* SEGMENT OFFSET: +5400.0000 MS" in edl
+    notes = [note.text for note in xml.findall(".//mc-angle[@angleID='B']/asset-clip/note")]
+    assert ["Offset +2513.7000 ms" in notes[0], "Offset +5400.0000 ms" in notes[1]] == [True, True]
 
 
 def test_a_camera_whose_file_failed_is_left_out_with_its_reason(client):
@@ -336,3 +366,25 @@ def test_the_schema_has_the_edit(client):
     assert set(choices) == {"json", "edl", "fcpxml", "otio", "zip"}
     name = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rsplit("/")[-1]
     assert {"angles", "overlap", "union", "timebase"} <= schema["components"]["schemas"][name]["properties"].keys()
+
+
+def test_the_target_says_whose_timecode_is_written(client):
+    session = approved()
+    camera = session.assets.get(camera_label="B")
+    camera.timecode, camera.timecode_rate, camera.timecode_source = "10:00:00:00", "30000/1001", "rtmd"
+    camera.tracks = [{"channels": [{}]}] * 4
+    camera.save()
+
+    starts = {
+        target: ET.fromstring(client.get(address(session, format="fcpxml", **query)).content)
+        .findall(".//asset")[1]
+        .get("start")
+        for target, query in {"usual": {}, "resolve": {"target": "resolve"}, "finalcut": {"target": "finalcut"}}.items()
+    }
+
+    assert starts["usual"] == starts["finalcut"] == "0s"
+    assert starts["resolve"] != "0s"
+    refused = client.get(address(session, format="otio", target="avid"))
+    assert (refused.status_code, refused.json()["error"]["field"]) == (400, "target")
+    angle = client.get(address(session)).json()["angles"][1]
+    assert (angle["timecodeSource"], angle["audioTracks"]) == ("rtmd", [1, 1, 1, 1])

@@ -2,16 +2,20 @@
 
 import http.server
 import json
+import subprocess
 import threading
 from contextlib import contextmanager
 from fractions import Fraction
 
+import numpy as np
 import pytest
+from scipy import signal
 
 from media_app import jobs, process, storage
 from media_app.models import MediaAsset, MediaJob, PendingDeletion
 from media_app.services import chores
 from render_app.models import Production
+from tests import media
 from tests.apps.media_app.test_mastering_api import NOBODY, stored
 from tests.factories import Api, a_session, an_asset
 from tests.media import slate
@@ -74,6 +78,41 @@ def test_without_music_it_is_handed_over_as_it_is_and_every_rung_is_whole(api, s
             length = Fraction(process.ffprobe(path)["format"]["duration"])
         assert float(length) == pytest.approx(2, abs=0.05)
     assert not PendingDeletion.objects.exists()
+
+
+def test_the_audience_hears_what_was_listened_to(api, tmp_path):
+    """The first track is silent, the voice on the second channel of the other."""
+    seconds = 2
+    voice, silence = media.speech_like(seconds), np.zeros(seconds * media.RATE, np.float32)
+    dead = media.write_wav(tmp_path / "dead.wav", silence)
+    alive = media.write_wav(tmp_path / "alive.wav", np.stack([silence, voice], axis=1).astype(np.float32))
+    film = tmp_path / "two.mov"
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-f",
+        "lavfi",
+        "-i",
+        f"color=black:s=160x90:r=25:d={seconds}",
+        "-i",
+        dead,
+        "-i",
+        alive,
+    ]
+    subprocess.run([*command, "-map", "0", "-map", "1", "-map", "2", "-c:a", "pcm_s16le", film], check=True)
+    asset = stored(a_session(), "A", film)
+    MediaAsset.objects.update(
+        heard={"stream": 2, "channels": [2], "how": "channel", "reason": "track 2, channel 2", "gain_db": 0.0}
+    )
+    production = step(begin(api, asset))
+    key = next(key for key in production.package_json["keys"] if key.endswith("/a.m4s"))
+    with storage.store().local_copy(key, tmp_path) as path:
+        sound, _ = media.decode_sound(path)
+    mono = sound if sound.ndim == 1 else sound[:, 0]
+    # The package begins with the encoder's priming.
+    found = signal.correlate(mono, voice[:48_000], mode="valid").max() / np.sum(voice[:48_000] ** 2)
+    assert found == pytest.approx(1.0, abs=0.1)
 
 
 def test_inline_gives_the_same_as_the_queue(api, shoot, settings):

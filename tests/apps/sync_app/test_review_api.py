@@ -152,6 +152,89 @@ def test_offsets_that_cannot_stand_are_refused_and_change_nothing(api, offsets):
     assert session.status == "needs-review"
 
 
+SEGMENTS = [
+    {"start_s": 0.0, "end_s": 4.0, "offset_ms": 1000.0, "drift_ppm": 1.0, "confidence": 12.0, "probability": 0.99},
+    {"start_s": 4.0, "end_s": 10.0, "offset_ms": 1400.0, "drift_ppm": 1.0, "confidence": 11.0, "probability": 0.98},
+]
+
+
+def paused_session():
+    """Camera B lost 400 ms after four of its ten seconds."""
+    session = a_synced_session()
+    session.assets.update(duration_ms=10_000)
+    cover = [{"start_s": 0.0, "end_s": 9.0, "state": "agreeing"}, {"start_s": 9.0, "end_s": 10.0, "state": "silent"}]
+    session.sync_results.update(details={"segments": {"B": SEGMENTS}, "coverage": {"B": cover}})
+    return session
+
+
+def test_a_sync_says_probability_segments_coverage_and_what_was_heard(api):
+    session = paused_session()
+    heard = {"stream": 0, "channels": [2], "how": "channel", "reason": "channel 2; channel 1 is silent"}
+    result = SyncResult.objects.get()
+    result.details, result.probability = result.details | {"heard": {"B": heard}}, {"B": 0.97}
+    result.save()
+    _, body = api.get(sync(session))
+    assert body["probability"] == {"B": 0.97}
+    assert [piece["offsetMs"] for piece in body["segments"]["B"]] == [1000.0, 1400.0]
+    assert body["coverage"]["B"][1] == {"startMs": 9000.0, "endMs": 10_000.0, "state": "silent"}
+    assert body["heard"]["B"] == heard
+    assert body["finalSegments"] is None
+
+
+def test_one_segment_is_corrected_the_others_stay_and_the_history_has_both(api):
+    session = paused_session()
+    wanted = {"B": [{"startMs": 4000, "offsetMs": 1425.5}]}
+    status, body = api.post(sync(session, "/correct"), {"segments": wanted, "correctedBy": "Ben"})
+    assert (status, body["status"], body["operatorStatus"]) == (200, "ready", "corrected")
+    assert body["finalOffsets"] == {"A": 0.0, "B": 1000.0}
+    assert [(one["startMs"], one["offsetMs"]) for one in body["finalSegments"]["B"]] == [
+        (0.0, 1000.0),
+        (4000.0, 1425.5),
+    ]
+    again = api.get(sync(session))[1]
+    assert again["finalSegments"] == body["finalSegments"]
+    assert [one["offsetMs"] for one in again["segments"]["B"]] == [1000.0, 1400.0]
+    (line,) = api.get(sync(session, "/history"))[1]
+    assert [one["offsetMs"] for one in line["segmentsBefore"]["B"]] == [1000.0, 1400.0]
+    assert [one["offsetMs"] for one in line["segmentsAfter"]["B"]] == [1000.0, 1425.5]
+
+
+def test_an_approval_sets_the_corrected_segments_aside(api):
+    session = paused_session()
+    api.post(sync(session, "/correct"), {"segments": {"B": [{"startMs": 4000, "offsetMs": 1425.5}]}})
+    assert [one["offsetMs"] for one in api.post(sync(session, "/approve"))[1]["finalSegments"]["B"]] == [1000.0, 1400.0]
+
+
+def test_corrected_segments_are_history_when_the_recordings_change(api):
+    session = paused_session()
+    api.post(sync(session, "/correct"), {"segments": {"B": [{"startMs": 4000, "offsetMs": 1425.5}]}})
+    assert api.post(sync(session, "/run"), {"force": True})[0] == 202
+    (line,) = api.get(sync(session, "/history"))[1]
+    assert (line["stale"], line["segmentsAfter"]["B"][1]["offsetMs"]) == (True, 1425.5)
+    assert code_of(api.get(sync(session))) == (404, "not_synced")
+
+
+@pytest.mark.parametrize(
+    ("segments", "field"),
+    [
+        ({"B": [{"startMs": 4000, "offsetMs": 1}, {"startMs": 0, "offsetMs": 1}]}, "segments.B[1].startMs"),
+        ({"B": [{"startMs": 10_000, "offsetMs": 1}]}, "segments.B[0].startMs"),
+        ({"B": [{"startMs": 0, "offsetMs": None}]}, "segments.B[0].offsetMs"),
+        ({"D": [{"startMs": 0, "offsetMs": 1}]}, "segments"),
+        ({"A": [{"startMs": 0, "offsetMs": 1}]}, "segments.A"),
+        ({"\ud800": [{"startMs": 0, "offsetMs": 1}]}, "segments"),
+        ([], "segments"),
+        ("B", "segments"),
+    ],
+)
+def test_segments_that_cannot_stand_are_refused_with_their_field(api, segments, field):
+    session = paused_session()
+    status, body = api.post(sync(session, "/correct"), {"segments": segments})
+    assert (status, body["error"]["code"], body["error"]["field"]) == (422, "invalid_segments", field)
+    session.refresh_from_db()
+    assert session.status == "needs-review"
+
+
 @pytest.mark.parametrize(
     ("found", "words"),
     [

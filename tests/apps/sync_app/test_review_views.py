@@ -9,6 +9,7 @@ from django.urls import reverse
 from media_app.models import MediaAsset
 from sessions_app.errors import StaleVersion
 from sessions_app.models import Membership, RecordingSession
+from sync_app.core.correction import Correction
 from sync_app.pages import page_data
 from sync_app.services import review, review_page, runs, summaries, truth
 from tests import review_shoot as made
@@ -109,7 +110,7 @@ def test_the_state_is_sent_again_only_when_it_changed(client, operator, session)
 
 
 def test_after_a_correction_the_verdict_states_what_is_in_force(client, operator, session):
-    review.correct(session.context, session.pk, corrected_by="Berta", offsets={"B": 1274.0})
+    review.correct(session.context, session.pk, corrected_by="Berta", wanted=Correction({"B": 1274.0}))
 
     verdict = state(client, session)["parts"]["verdict"]
 
@@ -132,7 +133,7 @@ def test_the_page_knows_whether_an_approval_is_possible_and_wants_a_reason(clien
 
 def test_the_history_names_the_one_decision_that_stands(session):
     review.approve(session.context, session.pk, approved_by="Anna")
-    review.correct(session.context, session.pk, corrected_by="Berta", offsets={"B": 1240.0})
+    review.correct(session.context, session.pk, corrected_by="Berta", wanted=Correction({"B": 1240.0}))
 
     states = [(event.label, event.state) for event in summaries.history(session)]
     assert states == [("Sync, run 1", "Current"), ("Sync corrected", "In force"), ("Sync approved", "Replaced")]
@@ -188,18 +189,18 @@ def test_two_people_who_place_the_same_unsynced_session_do_not_overwrite_each_ot
     session = plain_session()
     session.sync_results.all().delete()
     seen = page_data(review_page.read(session))["version"]
-    review.correct(session.context, session.pk, corrected_by="Anna", offsets={"B": 10.0}, seen=seen)
+    review.correct(session.context, session.pk, corrected_by="Anna", wanted=Correction({"B": 10.0}), seen=seen)
 
     with pytest.raises(StaleVersion) as refused:
-        review.correct(session.context, session.pk, corrected_by="Berta", offsets={"B": 20.0}, seen=seen)
+        review.correct(session.context, session.pk, corrected_by="Berta", wanted=Correction({"B": 20.0}), seen=seen)
 
     assert refused.value.details["finalOffsets"] == {"A": 0.0, "B": 10.0}
     assert session.sync_results.get().final_offsets["B"] == 10.0
 
 
 def test_the_history_says_from_what_to_what(session):
-    review.correct(session.context, session.pk, corrected_by="Anna", offsets={"B": 1240.0}, notes="clap")
-    review.correct(session.context, session.pk, corrected_by="Berta", offsets={"B": 1230.0})
+    review.correct(session.context, session.pk, corrected_by="Anna", wanted=Correction({"B": 1240.0}), notes="clap")
+    review.correct(session.context, session.pk, corrected_by="Berta", wanted=Correction({"B": 1230.0}))
 
     lines = review_page.read(session).history
 

@@ -10,6 +10,7 @@ from media_app import jobs, storage
 from media_app.models import DerivedMedia, MediaJob, PendingDeletion
 from media_app.services import replay
 from sessions_app.errors import WrongStatus
+from sync_app.core.correction import Correction
 from sync_app.services import measure, review, runs
 from tests.factories import TENANT, a_session, a_synced_session, an_asset
 from tests.media import RATE, speech_like
@@ -31,11 +32,15 @@ def give_sound(asset, sound: np.ndarray, folder: Path) -> None:
     storage.store().put_file(row.key, a_wav(folder / f"{asset.pk}.wav", sound), content_type="audio/wav")
 
 
+@pytest.fixture(scope="module")
+def sound() -> np.ndarray:
+    return speech_like(10, seed=3)
+
+
 @pytest.fixture
-def heard(tmp_path):
+def heard(tmp_path, sound):
     """A session whose B started LATER seconds after A, waiting for its sync."""
     session = a_session(status="ingesting")
-    sound = speech_like(14, seed=3)
     for label, start in (("A", 0.0), ("B", LATER)):
         give_sound(an_asset(session, label), sound[int(start * RATE) :], tmp_path)
     session = type(session).objects.get(pk=session.pk)
@@ -99,8 +104,8 @@ def test_the_same_recordings_give_the_same_numbers_again(heard):
 
 
 def test_silence_and_noise_are_numbers_that_every_database_and_client_can_keep(heard, tmp_path):
-    give_sound(an_asset(heard, "C"), np.zeros(14 * RATE), tmp_path)
-    give_sound(an_asset(heard, "D"), np.ones(14 * RATE), tmp_path)
+    give_sound(an_asset(heard, "C"), np.zeros(10 * RATE), tmp_path)
+    give_sound(an_asset(heard, "D"), np.ones(10 * RATE), tmp_path)
     MediaJob.objects.all().delete()
     runs.start_sync(heard)
     job = run_sync()
@@ -165,7 +170,7 @@ def test_a_sync_given_up_hands_the_session_to_a_person_with_the_reason(heard):
     heard.refresh_from_db()
     assert heard.status == "needs-review"
     assert heard.status_reason == (
-        "The sync could not be computed: Cancelled by an operator. Run it again, or set the offsets by hand."
+        "The sync could not be computed: Canceled by an operator. Run it again, or set the offsets by hand."
     )
 
 
@@ -186,7 +191,7 @@ def test_an_operators_retry_of_a_sync_sends_the_session_back_and_never_over_a_de
     heard.refresh_from_db()
     assert heard.status == "syncing"
     jobs.request_cancel([job])
-    review.correct(heard.context, heard.pk, corrected_by="Ann", offsets={"B": 9})
+    review.correct(heard.context, heard.pk, corrected_by="Ann", wanted=Correction({"B": 9}))
     with pytest.raises(runs.DecisionStands):
         jobs.retry(job)
     job.refresh_from_db()

@@ -337,3 +337,24 @@ class TestFcpxml:
         assert "".join(root.find(".//project").get("name").split()) == "".join(
             re.sub(r"[\x7f-\x9f]", "", legal).split()
         )
+
+
+def test_a_camera_of_several_clips_is_one_track_one_angle_and_one_list(angle, edit):
+    shoot = edit(angle("A"), angle("B", offset_ms=2000.0, duration_ms=4000), angle("B.2", offset_ms=10_000.0))
+
+    timeline = json.loads(otio.write(shoot).body)
+    tracks = timeline["tracks"]["children"]
+    assert [track["name"] for track in tracks] == ["Camera A", "Camera B"]
+    kinds = [child["OTIO_SCHEMA"] for child in tracks[1]["children"]]
+    assert kinds == ["Gap.1", "Clip.2", "Gap.1", "Clip.2"]
+    assert tracks[1]["children"][3]["metadata"]["studio"]["camera"]["cameraLabel"] == "B.2"
+
+    root = ET.fromstring(fcpxml.write(shoot).body.partition(b"<!DOCTYPE fcpxml>")[2])
+    (b,) = (row for row in root.iter("mc-angle") if row.get("angleID") == "B")
+    assert [child.tag for child in b] == ["gap", "asset-clip", "gap", "asset-clip"]
+    assert [clip.get("ref") for clip in b.iter("asset-clip")] == ["camera-B", "camera-B.2"]
+
+    text = edl.write_camera(shoot, "B").body.decode()
+    assert [line.split()[1] for line in text.splitlines() if line[:3].isdigit()] == ["CAM_B", "CAMB0002"]
+    with pytest.raises(CannotExport, match="no camera"):
+        edl.write_camera(shoot, "C")

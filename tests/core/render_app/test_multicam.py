@@ -1,3 +1,4 @@
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -6,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media_app.core.time.timebase import NTSC_30, NTSC_60, Timecode, parse_timecode
+from render_app.core.edit import placement
 from render_app.core.edit.angle import Angle, AngleSegment, CannotExport, MediaFile
-from render_app.core.edit.placement import lay
+from render_app.core.edit.placement import AngleClip, Grid, lay_camera
 from render_app.core.edit.rates import DEFAULT_RATE, EDITING_RATES, editing_rate
 
 RATES = sorted(EDITING_RATES)
@@ -16,6 +18,10 @@ NO_FILE = MediaFile("https://store.example/x")
 
 def plain(offset_ms, **fields):
     return Angle("B", "video", offset_ms, fields.pop("duration_ms", 60_000), "b.mov", NO_FILE, **fields)
+
+
+def lay(angle, origin: Fraction, *, unit: Fraction, grid: Fraction, trim: bool = False) -> tuple[AngleClip, ...]:
+    return placement.lay(angle, Grid(origin, grid, unit, trim))
 
 
 def test_a_camera_that_started_later_lies_later_on_the_timeline(angle, edit):
@@ -220,3 +226,12 @@ def test_the_stretches_of_a_paused_camera_never_lie_on_each_other(pauses, rate, 
 def test_a_timecode_that_counts_slower_than_the_picture_keeps_its_time(angle, label, own, rate, written):
     camera = angle("A", fps=f"{rate.numerator}/{rate.denominator}", timecode=label, timecode_fps=own)
     assert str(camera.first_timecode(rate)) == written
+
+
+def test_the_clips_of_a_camera_lie_on_one_track_in_order_of_time_and_never_on_each_other():
+    first = plain(5_000.0, duration_ms=15_040, frames=376, fps="25/1")
+    later = replace(plain(20_000.0, duration_ms=10_000, frames=250, fps="25/1"), camera="B.2")
+
+    placed = lay_camera([later, first], lambda each: Grid(Fraction(0), Fraction(25), each.rate))
+
+    assert [(one.angle.camera, one.clip.at, one.clip.length) for one in placed] == [("B", 125, 375), ("B.2", 500, 250)]

@@ -1,4 +1,6 @@
 import json
+from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pytest
@@ -6,18 +8,35 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync_app.core.engine import CannotAlign, align
-from sync_app.core.values import Alignment
+from sync_app.core.values import Alignment, CameraSync
 from tests.core.sync_app.signals import RATE, at_rate, chatter, filmed, noise, track
 
-SOUND = chatter(20, 150)
+SOUND = chatter(20, 105)
 
 
 def b_of(*recordings: np.ndarray, master: str = "A") -> Alignment:
     return align([track(label, samples) for label, samples in zip("ABCDEF", recordings, strict=False)], master=master)
 
 
-def test_a_camera_that_started_later_has_a_positive_offset():
-    found = b_of(filmed(SOUND, 0, 60, 1), filmed(SOUND, 12.3456, 80, 2)).cameras["B"]
+@dataclass(frozen=True)
+class Shoot:
+    """What was found about a shoot, and the progress that was told meanwhile."""
+
+    found: Alignment
+    told: list[tuple[float, str]]
+
+
+@pytest.fixture(scope="module")
+def shoot() -> Shoot:
+    """Three cameras at one event, none of them chosen as the master: B started 12.3456 s later than A, and C 3.5 s earlier."""
+    told: list[tuple[float, str]] = []
+    recordings = (filmed(SOUND, 6, 32, 1), filmed(SOUND, 18.3456, 44.3456, 2), filmed(SOUND, 2.5, 28.5, 3))
+    tracks = [track(label, samples) for label, samples in zip("ABC", recordings, strict=True)]
+    return Shoot(align(tracks, on_progress=lambda *step: told.append(step)), told)
+
+
+def test_a_camera_that_started_later_has_a_positive_offset(shoot):
+    found = shoot.found.cameras["B"]
 
     assert found.offset_ms == pytest.approx(12_345.6, abs=0.3)
     assert found.classification == "looks-good"
@@ -25,16 +44,14 @@ def test_a_camera_that_started_later_has_a_positive_offset():
     assert found.probability > 0.98
 
 
-def test_a_camera_that_started_earlier_has_a_negative_offset():
-    found = b_of(filmed(SOUND, 25, 90, 1), filmed(SOUND, 3.5, 80, 2)).cameras["B"]
-
-    assert found.offset_ms == pytest.approx(-21_500, abs=0.3)
+def test_a_camera_that_started_earlier_has_a_negative_offset(shoot):
+    assert shoot.found.cameras["C"].offset_ms == pytest.approx(-3500, abs=0.3)
 
 
 @settings(deadline=None, max_examples=6)
-@given(start=st.floats(-20, 20), seed=st.integers(0, 1000))
+@given(start=st.floats(-5, 5), seed=st.integers(0, 1000))
 def test_exchanging_the_cameras_turns_the_sign(start, seed):
-    one, two = filmed(SOUND, 30, 70, seed), filmed(SOUND, 30 + start, 75, seed + 1)
+    one, two = filmed(SOUND, 30, 41, seed), filmed(SOUND, 30 + start, 43, seed + 1)
 
     forth = b_of(one, two).cameras["B"].offset_ms
     back = b_of(two, one).cameras["B"].offset_ms
@@ -45,108 +62,122 @@ def test_exchanging_the_cameras_turns_the_sign(start, seed):
 
 @pytest.mark.parametrize("ppm", [-150.0, -48.0, 90.0])
 def test_drift_is_measured_and_the_offset_holds_at_time_zero(ppm):
-    found = b_of(filmed(SOUND, 0, 140, 1), filmed(SOUND, 5, 145, 2, ppm=ppm)).cameras["B"]
+    found = b_of(filmed(SOUND, 0, 95, 1), filmed(SOUND, 5, 100, 2, ppm=ppm)).cameras["B"]
 
     assert found.drift_ppm == pytest.approx(ppm, abs=1)
     assert found.offset_ms == pytest.approx(5000, abs=0.5)
 
 
 def test_drift_that_matters_is_said_in_frames():
-    sound = chatter(21, 420)
-    found = b_of(filmed(sound, 0, 410, 1), filmed(sound, 2, 412, 2, ppm=120)).cameras["B"]
+    found = b_of(filmed(SOUND, 0, 95, 1), filmed(SOUND, 2, 97, 2, ppm=450)).cameras["B"]
 
-    assert any("Clock drift 120 ppm" in warning and "frames" in warning for warning in found.warnings)
+    assert any("Clock drift 450 ppm" in warning and "frames" in warning for warning in found.warnings)
 
 
 def test_a_paused_stretch_gives_two_pieces_and_is_not_called_good():
-    whole = filmed(SOUND, 5, 125, 2)
-    paused = np.concatenate([whole[: 60 * RATE], whole[68 * RATE :]])
+    whole = filmed(SOUND, 5, 65, 2)
+    paused = np.concatenate([whole[: 26 * RATE], whole[34 * RATE :]])
 
-    found = b_of(filmed(SOUND, 0, 130, 1), paused).cameras["B"]
+    found = b_of(filmed(SOUND, 0, 70, 1), paused).cameras["B"]
 
     assert [segment.offset_ms for segment in found.segments] == pytest.approx([5000, 13_000], abs=1)
-    assert found.segments[0].end_s == pytest.approx(60, abs=5)
+    assert found.segments[0].end_s == pytest.approx(26, abs=5)
     assert found.classification == "review-suggested"
     assert any("missing from camera B" in warning for warning in found.warnings)
 
 
 @pytest.mark.parametrize("lost_ms", [6.0, 11.0, 26.0])
 def test_a_few_lost_milliseconds_give_two_pieces_each_right_to_a_millisecond(lost_ms):
-    whole = filmed(SOUND, 5, 125, 2)
-    at = 45 * RATE
+    whole = filmed(SOUND, 5, 60, 2)
+    at = 22 * RATE
     torn = np.concatenate([whole[:at], whole[at + int(lost_ms * RATE / 1000) :]])
 
-    found = b_of(filmed(SOUND, 0, 130, 1), torn).cameras["B"]
+    found = b_of(filmed(SOUND, 0, 65, 1), torn).cameras["B"]
 
     assert [segment.offset_ms for segment in found.segments] == pytest.approx([5000, 5000 + lost_ms], abs=1)
     assert any(f"{lost_ms:.0f} ms of time is missing" in warning for warning in found.warnings)
 
 
 def test_an_echo_that_is_strongest_for_a_while_makes_no_second_piece():
-    sound = filmed(SOUND, 5, 125, 2)
+    sound = filmed(SOUND, 5, 65, 2)
     echo = np.zeros_like(sound)
     late = int(0.009 * RATE)
-    echo[70 * RATE :] = 1.5 * sound[70 * RATE - late : -late]
+    echo[36 * RATE :] = 1.5 * sound[36 * RATE - late : -late]
 
-    found = b_of(filmed(SOUND, 0, 130, 1), sound + echo).cameras["B"]
+    found = b_of(filmed(SOUND, 0, 70, 1), sound + echo).cameras["B"]
 
     assert [segment.offset_ms for segment in found.segments] == pytest.approx([5000], abs=0.5)
     assert found.classification == "looks-good"
 
 
 def test_polarity_gain_and_rate_do_not_matter():
-    other = at_rate(filmed(SOUND, 7.25, 60, 2), 44_100) * -0.05
+    other = at_rate(filmed(SOUND, 7.25, 30, 2), 44_100) * -0.05
 
-    found = align([track("A", filmed(SOUND, 0, 60, 1)), track("B", other, 44_100)], master="A").cameras["B"]
+    found = align([track("A", filmed(SOUND, 0, 30, 1)), track("B", other, 44_100)], master="A").cameras["B"]
 
     assert found.offset_ms == pytest.approx(7250, abs=0.3)
     assert found.classification == "looks-good"
 
 
 def test_three_seconds_of_shared_sound_are_found():
-    found = b_of(filmed(SOUND, 0, 60, 1), filmed(SOUND, 30, 33, 2)).cameras["B"]
+    found = b_of(filmed(SOUND, 0, 45, 1), filmed(SOUND, 30, 33, 2)).cameras["B"]
 
     assert found.offset_ms == pytest.approx(30_000, abs=1)
     assert any("run together for only 3.0 s" in warning for warning in found.warnings)
 
 
 def test_noise_louder_than_the_sound_is_borne():
-    found = b_of(filmed(SOUND, 0, 90, 1, snr_db=10), filmed(SOUND, 10, 100, 2, snr_db=-5)).cameras["B"]
+    found = b_of(filmed(SOUND, 0, 45, 1, snr_db=10), filmed(SOUND, 10, 55, 2, snr_db=-5)).cameras["B"]
 
     assert found.offset_ms == pytest.approx(10_000, abs=1)
 
 
-def unsyncable() -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    tone = 0.3 * np.sin(2 * np.pi * 1000 * np.arange(40 * RATE) / RATE).astype(np.float32)
-    bar = chatter(30, 2.0)
+def click_track(seconds: float) -> np.ndarray:
     click = np.zeros(RATE // 2, np.float32)
     click[:200] = noise(31, 0.1)[:200]
-    time = np.arange(40 * RATE) / RATE
-    hum = sum(np.sin(2 * np.pi * 50 * k * time) / k for k in range(1, 9)).astype(np.float32) * 0.1
-    return {
-        "another event": (chatter(32, 60), chatter(33, 50)),
-        "silence": (chatter(34, 40), np.zeros(40 * RATE, np.float32)),
-        "two silences": (np.zeros(20 * RATE, np.float32), np.zeros(20 * RATE, np.float32)),
-        "a tone": (tone, tone[5 * RATE :]),
-        "noise": (noise(35, 40), noise(36, 40)),
-        "hum": (hum + noise(37, 40, 0.002), hum[: 30 * RATE] + noise(38, 30, 0.002)),
-        "a loop": (
-            np.tile(bar, 20) + noise(39, 40, 0.001),
-            np.tile(bar, 15) + noise(40, 30, 0.001),
-        ),
-        "a metronome": (
-            np.tile(click, 80) + noise(41, 40, 0.0005),
-            np.tile(click, 60)[3 * RATE :] + noise(42, 27, 0.0005),
-        ),
-        "no sound": (chatter(43, 30), np.zeros(0, np.float32)),
-        "half a second": (chatter(44, 30), chatter(44, 30)[: RATE // 2]),
-        "three foreign seconds": (chatter(45, 60), chatter(46, 3)),
-    }
+    return np.tile(click, int(2 * seconds))
 
 
-@pytest.mark.parametrize("case", unsyncable())
+def tone() -> np.ndarray:
+    return 0.3 * np.sin(2 * np.pi * 1000 * np.arange(20 * RATE) / RATE).astype(np.float32)
+
+
+def hum() -> np.ndarray:
+    time = np.arange(20 * RATE) / RATE
+    return sum(np.sin(2 * np.pi * 50 * k * time) / k for k in range(1, 9)).astype(np.float32) * 0.1
+
+
+#: Pairs that nothing can sync, each made where it is needed.
+UNSYNCABLE = {
+    "another event": lambda: (chatter(32, 30), chatter(33, 25)),
+    "silence": lambda: (chatter(34, 20), np.zeros(20 * RATE, np.float32)),
+    "two silences": lambda: (np.zeros(20 * RATE, np.float32), np.zeros(20 * RATE, np.float32)),
+    "a tone": lambda: (tone(), tone()[5 * RATE :]),
+    "noise": lambda: (noise(35, 20), noise(36, 20)),
+    "hum": lambda: (hum() + noise(37, 20, 0.002), hum()[: 15 * RATE] + noise(38, 15, 0.002)),
+    "a loop": lambda: (
+        np.tile(chatter(30, 2.0), 20) + noise(39, 40, 0.001),
+        np.tile(chatter(30, 2.0), 15) + noise(40, 30, 0.001),
+    ),
+    "a metronome": lambda: (
+        click_track(40) + noise(41, 40, 0.0005),
+        click_track(30)[3 * RATE :] + noise(42, 27, 0.0005),
+    ),
+    "no sound": lambda: (chatter(43, 30), np.zeros(0, np.float32)),
+    "half a second": lambda: (chatter(44, 30), chatter(44, 30)[: RATE // 2]),
+    "three foreign seconds": lambda: (chatter(45, 60), chatter(46, 3)),
+}
+
+
+@cache
+def answer_to(case: str) -> CameraSync:
+    """What the engine says of a pair that nothing can sync."""
+    return b_of(*UNSYNCABLE[case]()).cameras["B"]
+
+
+@pytest.mark.parametrize("case", UNSYNCABLE)
 def test_what_cannot_be_synced_is_refused_with_a_reason(case):
-    found = b_of(*unsyncable()[case]).cameras["B"]
+    found = answer_to(case)
 
     assert found.classification == "needs-manual-nudge"
     assert found.offset_ms is None
@@ -156,81 +187,67 @@ def test_what_cannot_be_synced_is_refused_with_a_reason(case):
 
 
 def test_a_loop_is_named_with_its_period_and_the_two_answers():
-    warnings = b_of(*unsyncable()["a loop"]).cameras["B"].warnings
+    warnings = answer_to("a loop").warnings
 
     assert any("repeats every" in warning and "two answers fit" in warning for warning in warnings)
 
 
 def test_the_same_recording_twice_starts_at_the_same_time():
-    found = b_of(filmed(SOUND, 0, 30, 1), filmed(SOUND, 0, 30, 1)).cameras["B"]
+    found = b_of(filmed(SOUND, 0, 16, 1), filmed(SOUND, 0, 16, 1)).cameras["B"]
 
     assert found.offset_ms == pytest.approx(0, abs=0.05)
     assert found.classification == "looks-good"
 
 
 def test_a_camera_that_hears_only_another_camera_is_placed_through_it():
-    near, far = chatter(50, 60), chatter(51, 60)
+    near, far = chatter(50, 30), chatter(51, 30)
     between = near + far
-    found = b_of(near[: 50 * RATE], between[4 * RATE :], far[10 * RATE :])
+    found = b_of(near[: 25 * RATE], between[4 * RATE :], far[10 * RATE :])
 
     assert found.cameras["C"].offset_ms == pytest.approx(10_000, abs=1)
     assert any("placed through camera B" in warning for warning in found.cameras["C"].warnings)
 
 
-def test_three_cameras_close():
-    found = b_of(filmed(SOUND, 0, 60, 1), filmed(SOUND, 4, 70, 2), filmed(SOUND, 9.5, 80, 3))
-
-    assert found.cameras["B"].offset_ms == pytest.approx(4000, abs=0.3)
-    assert found.cameras["C"].offset_ms == pytest.approx(9500, abs=0.3)
-    assert all(pair.closure_ms is not None and pair.closure_ms < 0.5 for pair in found.pairs)
+def test_three_cameras_close(shoot):
+    assert all(pair.closure_ms is not None and pair.closure_ms < 0.5 for pair in shoot.found.pairs)
+    assert len(shoot.found.pairs) == 3
 
 
 def test_cameras_that_match_each_other_but_not_the_master_are_said_so():
-    found = b_of(chatter(60, 40), filmed(SOUND, 0, 40, 1), filmed(SOUND, 3, 40, 2))
+    found = b_of(chatter(60, 20), filmed(SOUND, 0, 20, 1), filmed(SOUND, 3, 20, 2))
 
     assert found.cameras["B"].offset_ms is None
     assert any("none of them matches camera A" in warning for warning in found.cameras["B"].warnings)
 
 
-def test_the_master_is_the_first_camera_among_equals_and_never_a_silent_one():
-    equals = align([track("A", filmed(SOUND, 0, 40, 1)), track("B", filmed(SOUND, 3, 43, 2))])
-    silent = align(
-        [track("A", np.zeros(40 * RATE, np.float32)), track("B", chatter(61, 40)), track("C", chatter(61, 40))]
-    )
+def test_the_master_is_the_first_camera_among_equals_and_never_a_silent_one(shoot):
+    heard = chatter(61, 16)
+    silent = align([track("A", np.zeros(heard.size, np.float32)), track("B", heard), track("C", heard)])
 
-    assert equals.master == "A"
+    assert shoot.found.master == "A"
     assert silent.master == "B"
 
 
-def test_the_masters_offset_is_not_listed():
-    found = b_of(filmed(SOUND, 0, 30, 1), filmed(SOUND, 3, 30, 2))
-
-    assert set(found.cameras) == {"B"}
-    assert set(found.warnings) == {"A", "B"}
+def test_the_masters_offset_is_not_listed(shoot):
+    assert set(shoot.found.cameras) == {"B", "C"}
+    assert set(shoot.found.warnings) == {"A", "B", "C"}
 
 
-def test_evidence_is_small_plain_json():
-    evidence = b_of(filmed(SOUND, 0, 140, 1), filmed(SOUND, 3, 140, 2)).cameras["B"].evidence
-    text = evidence.as_json()
+def test_evidence_is_small_plain_json(shoot):
+    text = shoot.found.cameras["B"].evidence.as_json()
 
     assert len(text) < 100_000
     kept = json.loads(text)
     assert kept["compared_with"] == "A"
     assert len(kept["curve"]) == len(kept["curve_ms"]) > 100
     assert kept["start"]["time_s"] < kept["middle"]["time_s"] < kept["end"]["time_s"]
-    assert kept["middle"]["lag_ms"] == pytest.approx(3000, abs=0.5)
+    assert kept["middle"]["lag_ms"] == pytest.approx(12_345.6, abs=0.5)
 
 
-def test_progress_runs_from_listening_to_done():
-    told: list[tuple[float, str]] = []
-    align(
-        [track("A", filmed(SOUND, 0, 30, 1)), track("B", filmed(SOUND, 3, 30, 2))],
-        on_progress=lambda *p: told.append(p),
-    )
-
-    assert told[-1] == (1.0, "done")
-    assert all(0 <= share <= 1 for share, _ in told)
-    assert any(step == "comparing A and B" for _, step in told)
+def test_progress_runs_from_listening_to_done(shoot):
+    assert shoot.told[-1] == (1.0, "done")
+    assert all(0 <= share <= 1 for share, _ in shoot.told)
+    assert any(step == "comparing A and B" for _, step in shoot.told)
 
 
 def test_fewer_than_two_tracks_are_refused():

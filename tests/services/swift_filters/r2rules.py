@@ -1,14 +1,14 @@
 """What Cloudflare R2 asks beyond the S3 that OpenStack Swift speaks, as a filter in front of Swift's S3 API.
 
-Equal part lengths, no parts for an upload that is complete, CORS and lifecycle rules kept per bucket, no ACLs, no chunked
-checksum trailers. Only shapes are
-judged here: signatures are Swift's own matter, but CORS and lifecycle rules, which Swift does not store, only ask for
+Equal part lengths, no parts for an upload that is complete (not of one that began before, either), CORS and lifecycle rules
+kept per bucket, no ACLs, no chunked checksum trailers. Only shapes are judged here: signatures are Swift's own matter, but CORS and lifecycle rules, which Swift does not store, only ask for
 an Authorization header. State lives in the one proxy process. Every request is noted in `wire_log`, one JSON object a
 line.
 """
 
 import io
 import json
+import tempfile
 import threading
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -42,8 +42,10 @@ class R2Rules:
         kept = next((name for name in KEPT if name in query and not key), None)
         if kept:
             return self.keep(environ, start_response, bucket, kept)
+        if "uploadId" in query and environ["REQUEST_METHOD"] == "PUT":
+            # Judged when all of it is here: Swift decides when a part begins, and would put it in place after complete.
+            hold_body(environ)
         if query.get("uploadId") in self.complete and environ["REQUEST_METHOD"] in ("GET", "PUT"):
-            body_of(environ)
             return answer(start_response, "404 Not Found", "NoSuchUpload", "The upload was completed or aborted.")
         if "uploadId" in query and environ["REQUEST_METHOD"] == "PUT":
             start_response = self.remembering(start_response, environ, query)
@@ -163,6 +165,17 @@ class R2Rules:
 
 def body_of(environ):
     return environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+
+
+def hold_body(environ):
+    """Receive the body before anybody reads it."""
+    held = tempfile.SpooledTemporaryFile(max_size=1 << 20)  # noqa: SIM115 (it lives as long as its request)
+    left = int(environ.get("CONTENT_LENGTH") or 0)
+    while left and (data := environ["wsgi.input"].read(min(left, 1 << 16))):
+        held.write(data)
+        left -= len(data)
+    held.seek(0)
+    environ["wsgi.input"] = held
 
 
 def answer(start_response, status, code=None, message=None):

@@ -1,16 +1,12 @@
-"""The only module that sends a request to an address that somebody gave us.
-
-The host is resolved once, every address that comes back is judged, and the connection is made to one that was judged, so a
-name that answers differently the next time leads nowhere else. TLS still checks the certificate against the name. No
-redirect is followed, the answer's body is not kept, and a timer ends what takes too long however slowly it drips.
-"""
+"""A connection to an address that was judged, whatever the name answers the next time."""
 
 import http.client
 import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 
 from django.conf import settings
@@ -19,7 +15,6 @@ from media_app.core.addresses import BadAddress, Network, Target, read_url, refu
 from sessions_app.errors import StudioError
 
 CONNECT_S = 5.0
-READ_CAP = 64 << 10
 
 
 class AddressRefused(StudioError):
@@ -52,29 +47,37 @@ def check(url: str) -> Target:
     return target
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float = 15.0) -> int:
-    """The status with which the address answered. Raises AddressRefused, Unreachable."""
-    target = check(url)
-    address = _resolve(target)
-    connection = _Connection(target, address, seconds)
+@contextmanager
+def asked(
+    method: str, target: Target, headers: Mapping[str, str], body: bytes | None = None, *, seconds: float
+) -> Iterator[tuple[http.client.HTTPResponse, Callable[[], None]]]:
+    """The answer of an address, its body not yet read. A timer ends what takes longer, however slowly it drips, unless the
+    function that comes with the answer stops it. Raises AddressRefused, Unreachable."""
+    connection = _Connection(target, _resolve(target), seconds)
     timer = threading.Timer(seconds, connection.cut)
     timer.daemon = True
     timer.start()
     try:
-        connection.request(
-            "POST", target.path, body=body, headers={**headers, "User-Agent": "Studio", "Connection": "close"}
-        )
-        answer = connection.getresponse()
-        answer.read(READ_CAP)
-        return answer.status
+        with _explained(target, connection, seconds):
+            sent = {**headers, "User-Agent": "Studio", "Connection": "close"}
+            connection.request(method, target.path, body=body, headers=sent)
+            answer = connection.getresponse()
+        yield answer, timer.cancel
+    finally:
+        timer.cancel()
+        connection.close()
+
+
+@contextmanager
+def _explained(target: Target, connection: "_Connection", seconds: float) -> Iterator[None]:
+    """Raise Unreachable, with a sentence, for what goes wrong inside with a connection."""
+    try:
+        yield
     except ssl.SSLCertVerificationError as error:
         raise Unreachable(f"The certificate of {target.host} is not valid: {error.verify_message}.") from error
     except (OSError, http.client.HTTPException) as error:
         why = f"took longer than {seconds:g} s" if connection.was_cut else type(error).__name__
         raise Unreachable(f"{target.host} did not answer ({why}).") from error
-    finally:
-        timer.cancel()
-        connection.close()
 
 
 def _resolve(target: Target) -> str:

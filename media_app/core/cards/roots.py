@@ -1,0 +1,41 @@
+"""Which card a file lay on: the folder above those that devices make themselves."""
+
+import re
+
+#: Folders that devices make on their cards, in capitals.
+_MADE_BY_DEVICES = re.compile(
+    r"DCIM|\d{3}[A-Z0-9_]{5}|\d{3}_?MEDIA|PRIVATE|AVCHD|BDMV|STREAM|M4ROOT|XDROOT|BPAV|CLPR|CLIP|MP_ROOT|\d{3}ANV\d\d|SUB|THMBNL|"
+    r"CONTENTS|CLIPS\d{3}|[A-Z]{2}\d{4}|VIDEO|AUDIO|PROXY|CAMERA\d\d|FOLDER\d+|ZOOM\d{4}|STEREO|MULTI|4CH|SOUND|SOUNDDEV|"
+    r"MOVIE|AVF_INFO|\d{2}Y\d{2}M\d{2}|[A-Z]?\d{6,8}_\d{3}|DA FILES|TAKES?|F\d_SD\d|H\dE?|VOLUME|UNTITLED|NO NAME"
+)
+#: "Wide card 2" and "Wide card 3" are of one camera; "Cam 1" and "Cam 2" are two.
+_CARD = re.compile(
+    r"[ _.-]*(?:CARD|SD|CF|XQD|CFEXPRESS|ROLL|REEL|MAG|DISK|KARTE|PART)[ _.-]*[0-9A-Z]{1,3}\Z", re.IGNORECASE
+)
+_LETTER = re.compile(r"(?:^|[^a-z])(?:camera|cam|angle)[ _.-]?([a-z])(?![a-z0-9])", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:^|[^a-z])(?:camera|cam|angle)[ _.-]?0*([1-9]\d?)(?!\d)", re.IGNORECASE)
+_ALONE = re.compile(r"(?:^|[ _.-])([A-Z])(?=[ _.-]|\Z)")
+
+
+def card_of(path: str) -> str:
+    """The card's folder, `Wedding/Wide card 2`; empty for a file that lay in none."""
+    folders = path.split("/")[:-1]
+    while folders and _MADE_BY_DEVICES.fullmatch(folders[-1].upper()):
+        folders.pop()
+    return "/".join(folders)
+
+
+def camera_name(card: str) -> str:
+    """What the folder of a card calls its camera: `Wide` for `Wedding/Wide card 2`."""
+    name = card.rpartition("/")[2]
+    return _CARD.sub("", name).strip() or name
+
+
+def claimed_letter(name: str) -> str:
+    """The camera that a file's or folder's name claims: B for `cam_b`, `Camera 2` and `B`; empty where it claims none."""
+    if found := _LETTER.search(name):
+        return found[1].upper()
+    if (found := _NUMBER.search(name)) and int(found[1]) <= 26:
+        return chr(ord("A") + int(found[1]) - 1)
+    found = _ALONE.search(name)
+    return found[1] if found else ""

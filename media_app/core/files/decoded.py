@@ -1,0 +1,82 @@
+"""How much of a file its decoders made something of: ffmpeg's own count, held against the packets."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from media_app.core.files.faults import SourceDamaged
+from media_app.core.files.media_info import AudioStream
+from media_app.core.time.frames import FrameTiming
+from media_app.core.time.sound_timing import SoundTiming
+from media_app.core.time.timebase import clock
+
+#: Arguments with which ffmpeg counts, in its last lines, and leaves it to that count how much may be lost.
+COUNTING = ("-v", "verbose", "-max_error_rate", "1")
+#: Codecs of phones that send next to nothing while nobody speaks, and whose pauses need not be decodable.
+WITH_PAUSES = frozenset({"amr_nb", "amr_wb"})
+_COUNT = re.compile(
+    r"Input stream #0:(\d+) \((?:audio|video)\): (\d+) packets read \(\d+ bytes\); (\d+) frames decoded"
+    r"(?:[^;\n]*?\((\d+) samples\))?"
+)
+#: Less than these shares may be lost without a word: the first pictures of a broadcast, the priming of an encoder.
+_LOST_PICTURES, _LOST_SOUND = Fraction(1, 50), Fraction(3, 100)
+_LOST_SECONDS = Fraction(1, 2)
+#: With less than this share of its pictures, or sound, nobody can review a file.
+_FEWEST = Fraction(1, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What came out of one stream; `samples` of sound, each channel counted once."""
+
+    packets: int
+    frames: int
+    samples: int
+
+
+def counts_of(stderr: str) -> dict[int, Count]:
+    """ffmpeg's count of each stream, by its index; empty where it did not count."""
+    found = ((int(index), Count(int(p), int(f), int(s or 0))) for index, p, f, s in _COUNT.findall(stderr))
+    return dict(found)
+
+
+def lost_pictures(count: Count | None, frames: FrameTiming | None) -> str:
+    """A sentence for pictures that could not be decoded. Raises SourceDamaged where hardly any could."""
+    if count is None or frames is None or not frames.frames:
+        return ""
+    lost = frames.frames - count.frames
+    if count.frames < frames.frames * _FEWEST:
+        raise SourceDamaged(
+            f"Only {count.frames:,} of the file's {frames.frames:,} pictures could be decoded: it is damaged. Copy it again "
+            "from the card, or export it again as H.264."
+        )
+    if lost < 3 or lost < frames.frames * _LOST_PICTURES:
+        return ""
+    return f"{lost:,} of the file's {frames.frames:,} pictures could not be decoded; the one before is shown instead."
+
+
+def lost_sound(
+    counts: Mapping[int, Count], sounds: tuple[AudioStream, ...], timings: Mapping[int, SoundTiming]
+) -> list[str]:
+    """A sentence for each audio track of which a part could not be decoded. Raises SourceDamaged where hardly any of the only
+    one could."""
+    said = []
+    for audio in sounds:
+        count, timing = counts.get(audio.index), timings.get(audio.index)
+        if count is None or timing is None or not timing.carried:
+            continue
+        lost = timing.carried - Fraction(count.samples, audio.rate)
+        if len(sounds) == 1 and audio.codec not in WITH_PAUSES and lost > timing.carried * (1 - _FEWEST):
+            raise SourceDamaged(
+                f"Only {clock(timing.carried - lost)} of {clock(timing.carried)} of the sound ({audio.codec}) could be decoded: it "
+                "is damaged. Copy the file again, or export its sound as WAV."
+            )
+        if lost > max(_LOST_SECONDS, timing.carried * _LOST_SOUND):
+            name = f"audio track {audio.track}" if len(sounds) > 1 else "the sound"
+            said.append(
+                f"{clock(lost)} of {clock(timing.carried)} of {name} ({audio.codec}) could not be decoded and is silent: "
+                "packets are damaged, or of a kind that its decoder does not know, such as pauses in AMR. If speech is "
+                "missing, export the sound as WAV and upload that."
+            )
+    return said

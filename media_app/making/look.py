@@ -1,0 +1,24 @@
+"""What a local file says of itself."""
+
+from pathlib import Path
+
+from media_app import process
+from media_app.core.files.faults import NotMedia, SourceDamaged
+from media_app.core.files.media_info import MediaInfo
+from media_app.core.files.probe import read_probe
+from media_app.making.containers import missing_bytes
+from media_app.making.refusals import refuse_by_index
+
+
+def look(path: Path, control: process.Control | None = None) -> MediaInfo:
+    """Probe `path`. Raises NotUsable types, OSError when there is no such file, and as `process.run`."""
+    refuse_by_index(path)
+    try:
+        answer = process.probe_file(path, control)
+    except NotMedia as error:
+        if missing_bytes(path):
+            raise SourceDamaged(
+                "The file is cut: a part of its index is missing. Copy it again from the card."
+            ) from error
+        raise
+    return read_probe(answer)

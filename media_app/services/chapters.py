@@ -1,0 +1,51 @@
+"""Which clips of a camera are chapters of one recording, kept with the assets."""
+
+from collections.abc import Iterable
+
+from media_app.core.cards import chapters
+from media_app.core.cards.takes import CardFile
+from media_app.models import MediaAsset
+from sessions_app.errors import InvalidInput
+from sessions_app.models import RecordingSession
+
+
+def refuse_doubled(session: RecordingSession, camera: str, clip: int, filename: str) -> None:
+    """Raise InvalidInput when another clip of the camera is the same chapter of the same recording."""
+    clips = _clips(session, camera) | {clip: CardFile(filename)}
+    same = chapters.doubled(clips, clip)
+    if same is not None:
+        key = f"{camera}.{same}" if same > 1 else camera
+        raise InvalidInput(
+            f"{filename} is the same chapter as {clips[same].path}, which is here already as {key}. Replace that clip, or leave "
+            "this file out.",
+            field="filename",
+        )
+
+
+def link(session: RecordingSession, camera: str) -> None:
+    """In the caller's transaction, under the session's lock: each chapter of a camera continues the one before it."""
+    by_clip = {asset.clip: asset for asset in session.assets.filter(camera_label=camera)}
+    wanted = chapters.links(_clips(session, camera))
+    changed = []
+    for clip, asset in by_clip.items():
+        before = by_clip[wanted[clip]] if clip in wanted else None
+        if asset.continues_id != (before.pk if before else None):
+            asset.continues = before
+            changed.append(asset)
+    # Loosened first: no two chapters may continue the same one, not even between two rows of an update.
+    MediaAsset.objects.filter(pk__in=[asset.pk for asset in changed]).update(continues=None)
+    MediaAsset.objects.bulk_update([asset for asset in changed if asset.continues_id], ["continues"])
+
+
+def recordings(assets: Iterable[MediaAsset]) -> list[MediaAsset]:
+    """The first chapter of each recording among assets; one without the chapter before it is a recording of its own."""
+    known = list(assets)
+    here = {asset.pk for asset in known}
+    return [asset for asset in known if asset.continues_id not in here]
+
+
+def _clips(session: RecordingSession, camera: str) -> dict[int, CardFile]:
+    rows = session.assets.filter(camera_label=camera).order_by("clip")
+    return {
+        clip: CardFile(name, size) for clip, name, size in rows.values_list("clip", "original_filename", "size_bytes")
+    }

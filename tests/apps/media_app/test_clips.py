@@ -1,0 +1,91 @@
+"""Clips and chapters through the API: numbered, linked by name, refused when doubled; cards sorted before a byte is sent."""
+
+import pytest
+
+from media_app.models import MediaAsset
+from tests.factories import Api, a_session, offer_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def api():
+    return Api()
+
+
+@pytest.fixture
+def session():
+    return a_session()
+
+
+def init(api, session, clip: int, filename: str, label: str = "B"):
+    return api.post(f"/v2/sessions/{session.pk}/assets/init-upload", offer_of(label, filename=filename, clip=clip))
+
+
+def test_clips_of_a_camera_have_keys_and_places_of_their_own(api, session):
+    first = api.upload(session.pk, "B", filename="C0001.MP4")
+    second = api.upload(session.pk, "B", filename="C0002.MP4", clip=2)
+
+    assert [(a["cameraLabel"], a["clip"], a["cameraKey"]) for a in (first, second)] == [("B", 1, "B"), ("B", 2, "B.2")]
+    keys = sorted(MediaAsset.objects.values_list("original_key", flat=True))
+    assert [key.rpartition("/")[2] for key in keys] == ["angle-002-02_v001.mp4", "angle-002_v001.mp4"]
+
+
+@pytest.mark.parametrize("clip", [0, -1, 10_000, "two", 1.5])
+def test_a_clip_number_that_is_none_names_its_field(api, session, clip):
+    status, answer = init(api, session, clip, "C0001.MP4")
+
+    assert (status, answer["error"]["field"]) == (400, "clip")
+
+
+def test_chapters_are_linked_whatever_their_order_and_loosened_when_one_goes(api, session):
+    sent = {
+        clip: api.upload(session.pk, "B", filename=name, clip=clip)
+        for clip, name in ((2, "GX030012.MP4"), (1, "GX010012.MP4"), (3, "GX020012.MP4"))
+    }
+
+    assert _continued(session) == {"B": None, "B.2": "B.3", "B.3": "B"}
+    api.delete(f"/v2/sessions/{session.pk}/assets/{sent[3]['id']}")
+    assert _continued(session) == {"B": None, "B.2": None}
+
+
+def test_the_same_chapter_twice_is_refused_by_name(api, session):
+    api.upload(session.pk, "B", filename="GX010012.MP4")
+
+    status, answer = init(api, session, 2, "GX010012.MP4")
+
+    assert (status, answer["error"]["field"]) == (400, "filename")
+    assert "is the same chapter as GX010012.MP4, which is here already as B." in answer["error"]["message"]
+    assert init(api, session, 1, "GX010012.MP4", label="C")[0] == 201
+
+
+def test_a_card_is_sorted_before_a_byte_is_sent(api):
+    paths = ["Close/DCIM/100GOPRO/GX010012.MP4", "Close/DCIM/100GOPRO/GX020012.MP4", "Close/DCIM/100GOPRO/GX010012.THM"]
+
+    status, answer = api.post("/v2/files/sort", {"files": [{"path": path} for path in paths], "usedLabels": ["A"]})
+
+    assert status == 200
+    (camera,) = answer["cameras"]
+    assert (camera["cameraLabel"], camera["name"], camera["make"]) == ("B", "Close", "GoPro")
+    assert [(c["clip"], c["cameraKey"], c["continues"]) for c in camera["clips"]] == [(1, "B", ""), (2, "B.2", "B")]
+    assert answer["setAside"] == [{"path": paths[2], "what": "picture"}]
+    assert answer["warnings"] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"files": []},
+        {"files": [{"path": ""}]},
+        {"files": [{"path": "a.mp4", "sizeBytes": -1}]},
+        {"files": [{"path": "a.mp4"}], "usedLabels": ["AB"]},
+        {"files": "a.mp4"},
+    ],
+)
+def test_what_cannot_be_sorted_is_refused(api, body):
+    assert api.post("/v2/files/sort", body)[0] == 400
+
+
+def _continued(session) -> dict[str, str | None]:
+    assets = session.assets.select_related("continues").order_by("camera_label", "clip")
+    return {asset.camera_key: asset.continues.camera_key if asset.continues else None for asset in assets}

@@ -1,0 +1,38 @@
+"""Pages that a link reaches, in a real browser: no axe fault, nothing on the console, nothing that the policy forbids.
+
+A few of them, others each day; CRAWL=whole opens every one, in light and dark.
+"""
+
+import random
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from tests.browser.kit import axe_in, shot
+from tests.crawl import WHOLE, crawl
+from tests.records import one_of_each
+
+#: How many pages a run of the suite opens for each role.
+FEW = 4
+
+
+@pytest.mark.parametrize("role", ["operator", "staff"])
+@pytest.mark.timeout(0 if WHOLE else 300)
+def test_pages_that_a_link_reaches_are_clean(open_page, transactional_db, role, watch):
+    user = one_of_each(staff=role == "staff")
+    browser = Client()
+    browser.force_login(user)
+    pages = [visit.path for visit in crawl(browser) if visit.is_page]
+    if not WHOLE:
+        pages = random.Random(date.today().toordinal()).sample(pages, FEW)
+    page = open_page("/sessions/", user=user)
+    faults = []
+    for path in pages:
+        page.goto(path)
+        for scheme in ("light", "dark") if WHOLE else ("light",):
+            faults += [f"{path} {scheme}: {fault}" for fault in axe_in(page, scheme)]
+            if WHOLE:
+                shot(page, f"crawl-{role}-{path}-{scheme}")
+        faults += [f"{path}: {fault}" for fault in watch.taken()]
+    assert not faults, "\n".join(faults)
