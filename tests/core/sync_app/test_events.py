@@ -64,3 +64,7 @@ def test_the_chance_falls_with_what_the_match_leaves_unexplained():
 
     assert chances == sorted(chances, reverse=True)
     assert chances[-1] <= confidence.REFUSED_CHANCE
+
+
+def test_noise_in_both_tracks_is_a_doubt_and_no_refusal():
+    assert confidence.UNEXPLAINED < Unexplained(0.0, 0.0, noise=0.5).both < confidence.TWO_EVENTS
