@@ -17,6 +17,7 @@ from media_app.pages import assets as asset_pages
 from media_app.pages import job_actions, local_store, ops, steps
 from media_app.pages import jobs as job_pages
 from media_app.pages import mastering as mastering_pages
+from media_app.pages import registry as registry_pages
 
 SESSION_PAGE = "sessions/<uuid:session_id>/"
 JOBS = "admin/media-jobs"
@@ -56,6 +57,16 @@ page_urls = (
         path("admin/ops/", RedirectView.as_view(pattern_name="media:ops")),
     ],
     "media",
+)
+
+registry_page_urls = (
+    [
+        path("", registry_pages.registry_list, name="list"),
+        path("<uuid:asset_id>/", registry_pages.asset_page, name="asset"),
+        path("<uuid:asset_id>/original/", registry_pages.original, name="original"),
+        path("<uuid:asset_id>/tags", registry_pages.set_tags, name="tags"),
+    ],
+    "registry",
 )
 
 session_urls = [

@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils.html import format_html
@@ -66,6 +68,17 @@ class TenantForm(forms.ModelForm):
         return cleaned
 
 
+class DatedChangeList(ChangeList):
+    """A list by dates whose address may name a year that no calendar has."""
+
+    def get_filters(self, request):
+        try:
+            return super().get_filters(request)
+        except OverflowError as error:
+            # Django answers a ValueError so, and a number of many digits raises this one.
+            raise IncorrectLookupParameters(error) from error
+
+
 class TenantAdmin(admin.ModelAdmin):
     """Records of tenants: a superuser sees all, other staff those of the tenants they belong to. A record never moves to another
     tenant."""
@@ -78,6 +91,9 @@ class TenantAdmin(admin.ModelAdmin):
     def get_queryset(self, request):
         records: TenantQuerySet = super().get_queryset(request)  # type: ignore[assignment]
         return records.open_to(request.user)
+
+    def get_changelist(self, request, **kwargs):
+        return DatedChangeList
 
     def get_readonly_fields(self, request, obj=None):
         named = tuple(super().get_readonly_fields(request, obj))

@@ -23,6 +23,7 @@ urlpatterns = [
     path("sessions/", include(sessions.page_urls)),
     path("sessions/", include(sync.page_urls)),
     path("", include(media.page_urls)),
+    path("registry/", include(media.registry_page_urls)),
     path("", include(render.page_urls)),
     path("help/", help_page, name="help"),
     path("healthz", health.alive, name="alive"),

@@ -25,7 +25,7 @@ ENGINE = Engine(
     "Grabbing frames",
     params=Params,
     backend=Backend("ffmpeg"),
-    scratch_bytes=lambda found: still_bytes(found, MOST // 10),
+    scratch_bytes=lambda found: still_bytes(found, MOST // 25),
 )
 
 

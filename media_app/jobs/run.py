@@ -161,11 +161,15 @@ class Run:
         self.heartbeat.stop()
         owner_process.held_tokens.discard(self.token)
         remove(self.folder)
-        if (shared := self.folder.parent / SHARED).exists() and not MediaJob.objects.unfinished().filter(
-            pk=self.job.pk
-        ).exists():
-            remove(shared)
+        self._remove_shared()
         self._trace.close()
+
+    def _remove_shared(self) -> None:
+        """What the attempts had in common goes with the job's end; where the database does not answer, `clear_scratch` does it."""
+        shared = self.folder.parent / SHARED
+        with contextlib.suppress(DjangoDbError):
+            if shared.exists() and not MediaJob.objects.unfinished().filter(pk=self.job.pk).exists():
+                remove(shared)
 
     def execute(self) -> None:
         """Do the work, and record its end whatever comes of it."""

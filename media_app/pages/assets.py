@@ -75,7 +75,7 @@ def derived_file(request: OperatorRequest, derivative_id) -> HttpResponse:
     if row is None:
         raise NotFound("This file no longer exists. It may have been replaced; reload the session page.")
     stem = row.asset.original_filename.rpartition(".")[0] or row.asset.original_filename
-    return _to_store(request, row.key, f"{stem}.{row.kind}{row.variant}.{row.key.rpartition('.')[2]}")
+    return to_store(request, row.key, f"{stem}.{row.kind}{row.variant}.{row.key.rpartition('.')[2]}")
 
 
 @require_GET
@@ -84,7 +84,7 @@ def original_file(request: OperatorRequest, session_id, asset_id) -> HttpRespons
     """GET /sessions/{id}/assets/{id}/original/: the file as it came."""
     asset = get_asset(request.context, session_id, asset_id)
     originals.refuse_changed(asset)
-    return _to_store(request, asset.original_key, asset.original_filename)
+    return to_store(request, asset.original_key, asset.original_filename)
 
 
 @require_GET
@@ -186,7 +186,8 @@ def _free_labels(taken: list[str]) -> list[str]:
     return [label for label in map(chr, range(ord("A"), ord("Z") + 1)) if label not in taken]
 
 
-def _to_store(request: OperatorRequest, key: str, filename: str) -> HttpResponseRedirect:
+def to_store(request: OperatorRequest, key: str, filename: str) -> HttpResponseRedirect:
+    """To an object's own link; with `?download`, as a download of this name."""
     store, naming = storage.store(), "download" in request.GET
     if naming and store.head(key) is None:
         raise NotFound(f"{filename} is no longer in storage. Process its camera again on the session page.")

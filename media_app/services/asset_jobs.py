@@ -94,7 +94,7 @@ def opened(
         run.progress(FETCHED, "reading the file")
         found = inspect(path, workspace_of(run), heard=heard)
         _reserve(run, copied + scratch_bytes(found))
-        checksum = executor.submit(_checksum_of, path, asset)
+        checksum = executor.submit(checksum_of, path, asset)
         yield Opened(path, found, checksum)
         run.check()
         checksum.result()
@@ -119,7 +119,7 @@ def original_of(asset: MediaAsset, scratch: Path) -> Iterator[Path]:
         raise CannotSucceed(f"The file of {name} is no longer in the store. Upload it again.") from error
 
 
-def _checksum_of(path: Path, asset: MediaAsset) -> str:
+def checksum_of(path: Path, asset: MediaAsset) -> str:
     """SHA-256 of the original. Raises OriginalChanged when an earlier job found another."""
     found = sha256(path)
     if asset.checksum and found != asset.checksum:

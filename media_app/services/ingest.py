@@ -9,8 +9,10 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from media_app import storage
 from media_app.core import kinds
-from media_app.core.files import keys
+from media_app.core.files import keys, plain
+from media_app.core.files.plain import PlainFile
 from media_app.core.files.timecodes import witness_as_json
 from media_app.core.quota import derived_wav_bytes
 from media_app.core.sound.heard import Heard
@@ -18,6 +20,7 @@ from media_app.core.time.timebase import format_rate
 from media_app.core.time.witness import TimecodeWitness
 from media_app.jobs import CannotSucceed, Run
 from media_app.making.derive import derive, sound_alone
+from media_app.making.explain import file_at_fault
 from media_app.making.files import Outputs
 from media_app.making.inspect import Inspection
 from media_app.making.original import review_bytes, sound_bytes
@@ -27,7 +30,16 @@ from media_app.making.workspace import workspace_of
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import artifacts, deletion, quota
 from media_app.services.artifacts import MADE, Completion, FileJob
-from media_app.services.asset_jobs import FOUND, asset_of, asset_to_retry, opened, operator_sentence, version_of
+from media_app.services.asset_jobs import (
+    FOUND,
+    asset_of,
+    asset_to_retry,
+    checksum_of,
+    opened,
+    operator_sentence,
+    original_of,
+    version_of,
+)
 from media_app.services.ingest_queue import advance_if_ingested, begin_ingest
 from media_app.services.mezzanine import enqueue_mezzanine
 from media_app.services.sound import heard_of
@@ -39,15 +51,19 @@ OF_SOUND = (kinds.AUDIO_WAV.name, kinds.WAVEFORM.name, kinds.MEZZANINE.name)
 
 @dataclass(frozen=True, slots=True)
 class Ingested(Outputs):
-    """The files, with what was found in the original, what was heard of it, and its SHA-256."""
+    """The files, with what was found in the original, what was heard of it, and its SHA-256; `plain` for a file that is no
+    recording, of which nothing is made."""
 
     found: Inspection | None = None
     listened: Listened | None = None
     checksum: str = ""
+    plain: PlainFile | None = None
 
 
 def _make(run: Run, job: MediaJob, asset: MediaAsset) -> Ingested:
     """What review needs from one decode, or another sound alone."""
+    if asset.session_id is None and plain.is_plain(asset.original_filename):
+        return _look_at_plain(run, asset)
     alone = is_sound_alone(job)
     with opened(run, asset, sound_bytes if alone else review_bytes, heard=_by_hand(asset)) as original:
         _refuse_excess(asset, original.found)
@@ -69,6 +85,15 @@ def _refuse_excess(asset: MediaAsset, found: Inspection) -> None:
         quota.refuse_derived(asset.context, max(0, wav - replaced))
     except quota.QuotaExceeded as error:
         raise CannotSucceed(str(error)) from error
+
+
+def _look_at_plain(run: Run, asset: MediaAsset) -> Ingested:
+    """A picture, a font or a LUT: looked at and kept as it is."""
+    run.reserve(storage.store().copied_bytes(asset.size_bytes))
+    with file_at_fault(), original_of(asset, run.scratch) as path:
+        with path.open("rb") as file:
+            found = plain.look(file.read(plain.HEAD_BYTES), asset.original_filename)
+        return Ingested(plain=found, checksum=checksum_of(path, asset))
 
 
 def _by_hand(asset: MediaAsset) -> Heard | None:
@@ -154,6 +179,9 @@ def possible_keys(location: keys.Location) -> list[str]:
 
 def _describe(asset: MediaAsset, made: Ingested) -> None:
     """Copy what was found in the file onto its asset."""
+    if made.plain is not None:
+        _describe_plain(asset, made.plain, made.checksum)
+        return
     assert made.found
     found, info = made.found, made.found.info
     video, audio = info.video, info.audio
@@ -175,6 +203,12 @@ def _describe(asset: MediaAsset, made: Ingested) -> None:
     if audio is not None:
         asset.audio_codec, asset.sample_rate, asset.audio_channels = audio.codec, audio.rate, audio.channels
         asset.audio_start_ms = _ms(found.audio_start)
+
+
+def _describe_plain(asset: MediaAsset, found: PlainFile, checksum: str) -> None:
+    asset.forget_file()
+    asset.status, asset.kind, asset.checksum = MediaAsset.Status.READY, found.kind, checksum
+    asset.width, asset.height, asset.media_info = found.width, found.height, {"container": found.form}
 
 
 def _describe_sound(asset: MediaAsset, listened: Listened | None) -> None:

@@ -145,7 +145,7 @@ def take_original(asset: MediaAsset, stored: storage.StoredObject) -> MediaJob:
 
 def refuse_file(filename: str, content_type: str, size: int, *, field: str) -> None:
     """Raise InvalidInput for a file that Studio does not take."""
-    refusal = accept.refuse_upload(filename, content_type, size, max_bytes=settings.MAX_UPLOAD_BYTES)
+    refusal = accept.refuse_upload(filename, content_type, size, max_bytes=settings.MAX_UPLOAD_BYTES, plain=True)
     if refusal is not None:
         raise InvalidInput(refusal.message, field=field)
 

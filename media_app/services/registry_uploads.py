@@ -22,7 +22,7 @@ def init_upload(context: Context, facts: AssetFacts, offer: FileOffer, asset_id:
     Raises InvalidInput naming the field at fault, NotFound for an unknown asset, QuotaExceeded, NoRoom.
     """
     refusal = accept.refuse_upload(
-        offer.filename, offer.content_type, offer.size_bytes, max_bytes=settings.MAX_UPLOAD_BYTES
+        offer.filename, offer.content_type, offer.size_bytes, max_bytes=settings.MAX_UPLOAD_BYTES, plain=True
     )
     if refusal is not None:
         raise InvalidInput(refusal.message, field=refusal.field)

@@ -43,6 +43,9 @@ NO_RECORDS = {
 NOTHING_THERE = {
     "/admin/media-jobs/<uuid:job_id>/file": "it asks for a key of the job's",
     "/api/mastering/<uuid:job_id>": "the job is no mastering",
+    "/api/mastering/music/<uuid:asset_id>": "the asset is a camera's",
+    "/api/mastering/music/<uuid:asset_id>/upload": "the asset is a camera's",
+    "/productions/<uuid:production_id>/master/": "nothing was mastered",
     "/invitation/<str:key>/": "only the invitation's digest is kept",
     "/store/<path:key>": "nothing is stored under it",
 }
@@ -50,6 +53,8 @@ BODY_IDS = {
     "assetId": "asset_id", "asset_id": "asset_id", "musicAssetId": "asset_id", "sessionId": "session_id",
     "session": "session_id", "job": "job_id", "jobs": "job_id", "_selected_action": "job_id",
 }  # fmt: skip
+#: Routes that want the caller's tenant named, and refuse everything else before they look at an id.
+NAMING = ("/media-v2/", "/video/", "/audio/", "/jobs/")
 _VARIES = re.compile(
     r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}"  # ids
     r'|csrfmiddlewaretoken" value="[^"]*"|name="csrf-token" content="[^"]*"'
@@ -105,6 +110,8 @@ def answer(client: Client, method: str, path: str, ids: Mapping[str, str]) -> tu
     """Everything that a caller can tell answers apart by, without what differs each time."""
     body = json.dumps({**A_BODY, **{name: ids[of] for name, of in BODY_IDS.items()}})
     more = {} if method in ("GET", "HEAD", "OPTIONS") else {"data": body, "content_type": "application/json"}
+    if path.startswith(NAMING):
+        more |= {"headers": {"X-Tenant-Id": TENANTS[0], "X-Env": "dev"}}
     # Admin keeps its messages for the next page that shows them.
     client.cookies.pop("messages", None)
     found = client.generic(method, path, **more)
@@ -198,5 +205,5 @@ def test_a_member_finds_what_is_theirs_at_every_address(tenants, client_of):
 def _moved(route: Route) -> bool:
     """An address that leads to another: an admin record's own page, and those of before."""
     return route.template.endswith(
-        ("object_id>/", "job_id>/", "review/next", "review/previous", "original/", "derivative_id>/")
+        ("object_id>/", "/mastering/", "job_id>/", "review/next", "review/previous", "original/", "derivative_id>/")
     )

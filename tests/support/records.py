@@ -59,6 +59,7 @@ def _rows(tenant: str, words: str) -> dict[str, Model]:
     return {
         "session": session,
         "asset": asset,
+        "artifact": a_derivative(asset, "frame"),
         "derivative": a_derivative(asset, "proxy"),
         "job": job,
         "upload": _upload(asset, words),

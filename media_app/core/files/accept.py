@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from media_app.core.files.keys import extension_of
+from media_app.core.files.plain import is_plain
 
 VIDEO_EXTENSIONS = frozenset(
     [
@@ -88,8 +89,13 @@ class Refusal:
     message: str
 
 
-def refuse_upload(filename: str, content_type: str, size_bytes: int, *, max_bytes: int) -> Refusal | None:
-    """The first thing wrong with a file about to be sent, or None. An empty file passes: its ingest says what it is."""
+def refuse_upload(
+    filename: str, content_type: str, size_bytes: int, *, max_bytes: int, plain: bool = False
+) -> Refusal | None:
+    """The first thing wrong with a file about to be sent, or None. An empty file passes: its ingest says what it is. `plain`:
+    pictures, fonts and LUTs are taken too."""
+    if plain and is_plain(filename):
+        return _name_fault(filename) or _content_type_fault(content_type) or _size_fault(size_bytes, max_bytes)
     return _name_fault(filename) or _type_fault(filename, content_type) or _size_fault(size_bytes, max_bytes)
 
 
@@ -119,11 +125,17 @@ def _type_fault(filename: str, content_type: str) -> Refusal | None:
             "filename",
             f"Studio takes video and sound files, and this one has {shown}. Export it as .mp4, .mov, .mkv or .wav.",
         )
+    if fault := _content_type_fault(content_type):
+        return fault
     plain = content_type.split(";")[0].strip().lower()
-    if len(content_type) > MAX_TYPE or not content_type.isascii() or not content_type.isprintable():
-        return Refusal("contentType", "The content type is not one. Send, for example, video/mp4.")
     if plain not in _VAGUE_TYPES and plain.split("/")[0] not in ("video", "audio"):
         return Refusal("contentType", f"Studio takes video/… and audio/… files, not {plain}.")
+    return None
+
+
+def _content_type_fault(content_type: str) -> Refusal | None:
+    if len(content_type) > MAX_TYPE or not content_type.isascii() or not content_type.isprintable():
+        return Refusal("contentType", "The content type is not one. Send, for example, video/mp4.")
     return None
 
 

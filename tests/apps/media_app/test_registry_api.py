@@ -1,5 +1,6 @@
 """`/media-v2`: assets and artifacts as a program registers, lists, changes and removes them; and who may not."""
 
+import hashlib
 import json
 import uuid
 
@@ -7,9 +8,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from media_app import storage
+from media_app import jobs, storage
 from media_app.core.files import keys
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, PendingDeletion
+from tests.core.media_app.files.test_plain import png
 from tests.factories import TENANT, Api, a_derivative, a_registry_asset, a_session, a_token, a_user, an_asset
 
 pytestmark = pytest.mark.django_db
@@ -330,3 +332,19 @@ def test_the_answer_of_every_list_and_record_is_plain_json(api):
     asset = a_registry_asset(meta={"a": [1, {"b": None}]})
     assert json.dumps(api.get(f"/media-v2/assets/{asset.pk}{QUERY}")[1]["meta"]) == '{"a": [1, {"b": null}]}'
     assert a_token(api.user)
+
+
+@pytest.mark.parametrize(("data", "status"), [(png(640, 360), "ready"), (b"no picture", "failed")])
+def test_a_picture_is_kept_as_it_is(api, settings, monkeypatch, data, status):
+    monkeypatch.setattr("media_app.jobs.heartbeat.Heartbeat.start", lambda heartbeat: None)
+    _, asset = send(api, data, name="logo.png", kind="image")
+    with jobs.claim("tester") as run:
+        run.execute()
+    _, asset = api.get(f"/media-v2/assets/{asset['id']}{QUERY}")
+    assert (asset["status"], asset["artifacts"]) == (status, [])
+    assert bool(asset["status_message"]) == (status == "failed")
+    if status == "ready":
+        assert (asset["kind"], asset["width"], asset["height"], asset["has_audio"]) == ("image", 640, 360, False)
+        assert asset["checksum"] == hashlib.sha256(data).hexdigest()
+        refused = api.post(f"/media-v2/assets/{asset['id']}/frames{QUERY}", {"times_ms": [0]})
+        assert (refused[0], refused[1]["error"]["code"]) == (422, "no_picture")
