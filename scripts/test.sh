@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The whole suite. On two cores: core (with its coverage) and PostgreSQL beside the browser, which mostly waits; the rest follows
-# the browser in three processes, of which one mostly waits too.
+# The whole suite, on two cores. While the browser mostly waits, the other core works through what is one process each: core (with
+# its coverage), the apps, the same promises on PostgreSQL. The flows follow, in three processes of which one mostly waits too.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH"
@@ -8,6 +8,8 @@ mkdir -p var
 # Tests start Studio's programs a few hundred times: each would compile its modules anew.
 unset PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX="$PWD/var/pycache"
+# Two processes share two cores: threads that NumPy starts for each would only wait for each other.
+export OPENBLAS_NUM_THREADS=1
 failed=0
 
 run() { printf '\n== %s\n' "$1"; shift; "$@" || failed=1; }
@@ -19,9 +21,11 @@ core_with_coverage() {
 }
 
 beside_the_browser() {
-    core_with_coverage >var/test-core.log 2>&1
-    core=$?
-    python -m tests.on_postgres >var/test-postgres.log 2>&1 && [ "$core" = 0 ]
+    result=0
+    core_with_coverage >var/test-core.log 2>&1 || result=1
+    pytest -q tests/apps >var/test-apps.log 2>&1 || result=1
+    python -m tests.on_postgres >var/test-postgres.log 2>&1 || result=1
+    return "$result"
 }
 
 beside_the_browser &
@@ -29,9 +33,10 @@ beside=$!
 run "pages, in a real Chromium" pytest -q tests/browser
 run "scripts of the pages" npm run --silent test
 # The long ones first, or the last of them would run alone.
-run "flows, services and apps" pytest -q -n 3 --dist loadfile --no-loadscope-reorder tests/flows tests/services tests/apps
+run "flows and services" pytest -q -n 3 --dist loadfile --no-loadscope-reorder tests/flows tests/services
 wait "$beside" || failed=1
 run "pure core, with coverage" cat var/test-core.log
+run "apps" cat var/test-apps.log
 run "the same promises on PostgreSQL" cat var/test-postgres.log
 
 [ "$failed" = 0 ] || { printf '\nsomething failed: see above\n'; exit 1; }

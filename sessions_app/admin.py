@@ -64,7 +64,7 @@ class TenantForm(forms.ModelForm):
         if not (tenant_id and env) or self.user is None or self.user.is_superuser:
             return cleaned
         if not Membership.objects.filter(user=self.user, tenant_id=tenant_id, env=env).exists():
-            self.add_error("env", f"You are no member of {tenant_id}/{env}. Choose a tenant and env of your own.")
+            self.add_error("env", f"You are not a member of {tenant_id}/{env}. Choose a tenant and env of your own.")
         return cleaned
 
 
@@ -198,7 +198,7 @@ class AccessTokenAdmin(PersonInTenantAdmin):
         issued, raw = AccessToken.issue(**fields)
         obj.pk = issued.pk
         Membership.objects.get_or_create(user=obj.user, tenant_id=obj.tenant_id, env=obj.env)
-        messages.warning(request, f"The token, shown this once: {raw}")
+        messages.warning(request, f"Copy the token now, it is not shown again: {raw}")
 
 
 @admin.register(Invitation)

@@ -1,12 +1,13 @@
 """What every test may ask for."""
 
-import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from django.db import connections
 from hypothesis import settings as hypothesis_settings
+
+from tests.support import database
 
 pytest_plugins = ["tests.services.fixtures"]
 
@@ -38,7 +39,26 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     if default.vendor != "sqlite":
         yield
         return
-    memory = Path("/dev/shm")
-    with TemporaryDirectory(prefix="studio-test-", dir=memory if os.access(memory, os.W_OK) else None) as folder:
+    with TemporaryDirectory(prefix="studio-test-", dir=database.memory()) as folder:
         default.settings_dict["TEST"]["NAME"] = str(Path(folder) / "test.sqlite3")
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb, django_db_modify_db_settings):
+    """Migrations that ran once for these very files need not run again."""
+    default = connections["default"]
+    if default.vendor != "sqlite":
+        return django_db_keepdb
+    return database.copy_migrated(database.migrated(), Path(default.settings_dict["TEST"]["NAME"]))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker, django_db_keepdb):
+    """The database of this process, with what every test finds in it."""
+    with django_db_blocker.unblock():
+        if connections["default"].vendor == "sqlite" and not django_db_keepdb:
+            database.keep_migrated(database.migrated())
+        kept = database.registered_rows()
+    with database.quickly_emptied(kept):
         yield

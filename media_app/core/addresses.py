@@ -42,10 +42,10 @@ def read_url(url: str, *, plain_http: bool = False) -> Target:
     if parts.scheme not in schemes:
         raise BadAddress("The URL must begin with https://.")
     if parts.username is not None or parts.password is not None:
-        raise BadAddress("A URL with a user name or password in it is not taken.")
+        raise BadAddress("A URL with a user name or password in it is not accepted.")
     host = (parts.hostname or "").lower()
     if not (_literal(host) or (_HOST.fullmatch(host) and not _NUMBER.search(host))):
-        raise BadAddress("The URL names no host.")
+        raise BadAddress("The URL has no host.")
     secure = parts.scheme == "https"
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(secure, host, port if port is not None else 443 if secure else 80, path)

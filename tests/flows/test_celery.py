@@ -117,7 +117,7 @@ def test_what_redis_forgets_and_what_is_queued_while_it_is_down_is_done_all_the_
     took, said = time.monotonic() - begun, broker.check()
     server.start()
     assert answer == 201
-    assert took < 5
+    assert took < 60, "the request waited for Redis"
     assert "Redis does not answer" in said
 
     assert broker.check() is None
