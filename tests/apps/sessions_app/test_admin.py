@@ -110,7 +110,9 @@ def test_every_page_of_every_model_opens_with_records_there(root, shoot, model):
     assert root.get("/admin/").status_code == 200
 
 
-@pytest.mark.parametrize("model", [m for m in OURS if m not in RECORDS | {AccessToken, Invitation}], ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "model", [m for m in OURS if m not in RECORDS | {AccessToken, Invitation}], ids=lambda m: m.__name__
+)
 def test_every_record_can_be_saved_as_it_is(root, shoot, model):
     save(root, address(model, "change", model.objects.first().pk))
 
