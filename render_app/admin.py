@@ -11,7 +11,7 @@ from sessions_app.admin import RecordAdmin
 @admin.register(Production)
 class ProductionAdmin(RecordAdmin):
     list_display = ("asset", "preset", "packager", "status_badge", "error_message", "created_at")
-    list_filter = ("status", "packager", "preset", "tenant_id", "env")
+    list_filter = ("status", "packager", ("preset", admin.EmptyFieldListFilter), "tenant_id", "env")
     list_select_related = ("asset",)
     search_fields = ("id", "asset__original_filename", "error_message")
     readonly_fields = ("id", "created_at", "updated_at", "play")

@@ -49,7 +49,7 @@ def _asked(method: str, **wanted: Any) -> dict[str, Any]:
     try:
         return dict(getattr(client, method)(**wanted))
     except (BotoCoreError, ClientError) as error:
-        raise AwsUnreachable(f"MediaConvert does not do as asked: {error}") from error
+        raise AwsUnreachable(f"MediaConvert rejected the request: {error}") from error
 
 
 @lru_cache(maxsize=4)

@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils.html import format_html
@@ -62,8 +64,19 @@ class TenantForm(forms.ModelForm):
         if not (tenant_id and env) or self.user is None or self.user.is_superuser:
             return cleaned
         if not Membership.objects.filter(user=self.user, tenant_id=tenant_id, env=env).exists():
-            self.add_error("env", f"You are no member of {tenant_id}/{env}. Choose a tenant and env of your own.")
+            self.add_error("env", f"You are not a member of {tenant_id}/{env}. Choose a tenant and env of your own.")
         return cleaned
+
+
+class DatedChangeList(ChangeList):
+    """A list by dates whose address may name a year that no calendar has."""
+
+    def get_filters(self, request):
+        try:
+            return super().get_filters(request)
+        except OverflowError as error:
+            # Django answers a ValueError so, and a number of many digits raises this one.
+            raise IncorrectLookupParameters(error) from error
 
 
 class TenantAdmin(admin.ModelAdmin):
@@ -78,6 +91,9 @@ class TenantAdmin(admin.ModelAdmin):
     def get_queryset(self, request):
         records: TenantQuerySet = super().get_queryset(request)  # type: ignore[assignment]
         return records.open_to(request.user)
+
+    def get_changelist(self, request, **kwargs):
+        return DatedChangeList
 
     def get_readonly_fields(self, request, obj=None):
         named = tuple(super().get_readonly_fields(request, obj))
@@ -182,7 +198,7 @@ class AccessTokenAdmin(PersonInTenantAdmin):
         issued, raw = AccessToken.issue(**fields)
         obj.pk = issued.pk
         Membership.objects.get_or_create(user=obj.user, tenant_id=obj.tenant_id, env=obj.env)
-        messages.warning(request, f"The token, shown this once: {raw}")
+        messages.warning(request, f"Copy the token now, it is not shown again: {raw}")
 
 
 @admin.register(Invitation)

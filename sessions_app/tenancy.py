@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: The field of an engine route's body or query → the header that says the same.
 NAMED_BY = {"tenant_id": "X-Tenant-Id", "env": "X-Env"}
 MAX_USER_ID = 150
-NO_TENANT = "You are signed in, but no tenant is open to you here. Ask an administrator to add you to one."
+NO_TENANT = "You are signed in, but you don't have access to a tenant. Ask an administrator to add you to one."
 
 #: Where a user may act, and who that is.
 MEMBERSHIPS = CompiledQuery(

@@ -66,7 +66,7 @@ def as_studio_error(exc: Exception) -> tuple[StudioError | None, dict[str, str]]
     if isinstance(exc, Http404):
         return NotFound("There is nothing at this address. Check the id and the path."), {}
     if isinstance(exc, ObjectDoesNotExist):
-        return NotFound("It was removed while you asked for it. Read its session again."), {}
+        return NotFound("It was removed in the meantime. Load its session again."), {}
     if isinstance(exc, RequestDataTooBig):
         return BodyTooLarge(TOO_LARGE), {}
     if isinstance(exc, SuspiciousOperation):
@@ -145,7 +145,7 @@ def document_errors(result, generator, request, public):
                 "required": ["code", "message", "field", "details"],
                 "properties": {
                     "code": {"type": "string", "description": "For programs."},
-                    "message": {"type": "string", "description": "What is wrong and how to mend it."},
+                    "message": {"type": "string", "description": "What is wrong and how to fix it."},
                     "field": {"type": "string", "nullable": True},
                     "details": {"type": "object", "additionalProperties": True},
                 },
@@ -156,6 +156,6 @@ def document_errors(result, generator, request, public):
     for path in result["paths"].values():
         for operation in path.values():
             operation["responses"].setdefault(
-                "4XX", {"description": "What is wrong, and how to mend it.", "content": body}
+                "4XX", {"description": "What is wrong, and how to fix it.", "content": body}
             )
     return result

@@ -47,7 +47,7 @@ export async function add(files, into = null, others = []) {
   const labels = assign(resumed.map((file) => file.name), wanted, used, (name) => isAudio(name, data.extensions));
   resumed.forEach((file, index) => {
     if (labels[index] === null) {
-      remark(`There is no room for ${file.name}: a session can have up to 26 angles.`);
+      remark(`There is no room for ${file.name}: a session can have up to 26 cameras.`);
     } else {
       put(byLabel(labels[index]) ?? addSlot(labels[index]), file);
     }

@@ -42,4 +42,4 @@ class WebhookAdmin(TenantAdmin):
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         if not change:
-            messages.warning(request, f"Its secret, shown this once: {webhooks.secret_of(obj)}")
+            messages.warning(request, f"Copy its secret now, it is not shown again: {webhooks.secret_of(obj)}")

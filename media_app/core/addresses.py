@@ -10,6 +10,8 @@ from media_app.core.special_addresses import is_public
 
 MAX_URL = 2000
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?", re.ASCII)
+#: The end of a name that resolvers read as an IPv4 address in octal, hexadecimal or one number: no domain ends so.
+_NUMBER = re.compile(r"(^|\.)(\d+|0x[0-9a-f]*)\.?\Z", re.ASCII)
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -40,10 +42,10 @@ def read_url(url: str, *, plain_http: bool = False) -> Target:
     if parts.scheme not in schemes:
         raise BadAddress("The URL must begin with https://.")
     if parts.username is not None or parts.password is not None:
-        raise BadAddress("A URL with a user name or password in it is not taken.")
+        raise BadAddress("A URL with a user name or password in it is not accepted.")
     host = (parts.hostname or "").lower()
-    if not (_HOST.fullmatch(host) or _literal(host)):
-        raise BadAddress("The URL names no host.")
+    if not (_literal(host) or (_HOST.fullmatch(host) and not _NUMBER.search(host))):
+        raise BadAddress("The URL has no host.")
     secure = parts.scheme == "https"
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(secure, host, port if port is not None else 443 if secure else 80, path)

@@ -15,7 +15,7 @@ from sessions_app.errors import StudioError
 #: How often a full disk or an unreachable store may put a job off, a day's worth; after that it counts as a failure.
 OUTAGES = 1500
 NO_ROOM = "No space left on device"
-CANCELLED_BY_OPERATOR = "Cancelled by an operator."
+CANCELLED_BY_OPERATOR = "Canceled by an operator."
 
 
 class LeaseLost(Exception):

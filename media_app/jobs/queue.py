@@ -163,6 +163,6 @@ def retry(job: MediaJob) -> None:
             if again and (known := type_of(job.type)) and known.does.on_retry:
                 known.does.on_retry(job)
     except IntegrityError as error:
-        raise WrongStatus("The same work waits in the queue already, as a newer job.") from error
+        raise WrongStatus("The same work is already waiting in the queue as a newer job.") from error
     if not again:
-        raise WrongStatus(f"This job is {job.status}: only one that failed, died or was cancelled can be tried again.")
+        raise WrongStatus(f"This job is {job.status}: only a job that failed or was canceled can be retried.")

@@ -210,7 +210,7 @@ class Run:
                 self._give_up(Status.CANCELLED, Outcome.CANCELLED, JobCancelled(CANCELLED_BY_OPERATOR))
             elif isinstance(error, Cancelled):
                 self._try_later(
-                    Outcome.RETURNED, WorkerStopped("Its worker was stopped; the next one takes it up."), wait=0
+                    Outcome.RETURNED, WorkerStopped("Its worker was stopped; another one takes over."), wait=0
                 )
             elif isinstance(error, NoRoomNow):
                 log.warning("job %s waits for space: %s", self.job.pk, error)

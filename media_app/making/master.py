@@ -154,7 +154,7 @@ def _speech(made: Plan, bench: _Bench) -> tuple[speech.Region, ...]:
     heard = np.concatenate(levels) if levels else np.zeros(0, np.float32)
     talked = speech.regions(heard, ducking.gate, pause=speech.PAUSES[ducking.mode])
     if not talked:
-        bench.warnings.append("Nobody was heard to speak, so the music never sinks.")
+        bench.warnings.append("No speech was detected, so the music is never lowered.")
     return talked
 
 
@@ -200,7 +200,7 @@ def _held(made: Plan, gain: Gain, bench: _Bench) -> Gain:
     heard: list[tuple[float, Gain, float]] = []
     for _ in range(HELD_TRIES):
         stderr = bench.ffmpeg(
-            mastering.measure_args(made, gain, "mix.txt"), "holding the peaks", made.seconds, (35, 50)
+            mastering.measure_args(made, gain, "mix.txt"), "limiting the peaks", made.seconds, (35, 50)
         )
         reached = bench.read("mix", stderr).integrated
         if reached is None:

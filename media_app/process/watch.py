@@ -79,7 +79,7 @@ class Watch:
         except subprocess.TimeoutExpired:
             signal_group(self.child, signal.SIGKILL)
             self.child.wait()
-        raise Cancelled("The work was cancelled; nothing of it was kept.")
+        raise Cancelled("The work was canceled; nothing of it was kept.")
 
 
 def _bytes_in(folder: Path | None) -> int:

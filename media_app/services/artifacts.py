@@ -79,7 +79,7 @@ class FileJob(Generic[S, O]):
         """What `first` made, made again in scratch and not kept: name → checksum."""
         subject = self.subject(first)
         if subject is None:
-            raise CannotSucceed("What this job worked on has been replaced or removed: there is nothing to do over.")
+            raise CannotSucceed("What this job worked on has been replaced or removed, so there is nothing to redo.")
         outputs = self.make(run, first, subject)
         return self.checksums(outputs, self.place(run, first, subject, outputs))
 

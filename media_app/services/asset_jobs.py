@@ -49,7 +49,7 @@ def asset_to_retry(job: MediaJob) -> MediaAsset:
     """As `asset_of`, for a job that a person gives another try. Raises WrongStatus when there is none."""
     asset = asset_of(job)
     if asset is None:
-        raise WrongStatus("The file that this job was for has been replaced or removed: there is nothing to do again.")
+        raise WrongStatus("The file that this job was for has been replaced or removed, so there is nothing to redo.")
     return asset
 
 
@@ -134,5 +134,5 @@ def operator_sentence(job: MediaJob) -> str:
     if job.status == MediaJob.Status.FAILED:
         return job.error_message[:500]
     if job.status == MediaJob.Status.CANCELLED:
-        return "Its processing was cancelled. Start it again from the session page."
+        return "Its processing was canceled. Start it again from the session page."
     return f"Studio tried {job.attempts} times and could not process this file: {job.error_message}"[:500]

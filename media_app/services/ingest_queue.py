@@ -59,7 +59,9 @@ def choose_heard(context: Context, session_id, asset_id, choice: HeardChoice | N
         if asset.status != MediaAsset.Status.READY:
             raise WrongStatus(f"Camera {asset.camera_key} is {asset.status}. Wait until it is ready.")
         if not asset.tracks:
-            raise WrongStatus(f"Camera {asset.camera_key} has no measured sound to choose from. Ingest it again first.")
+            raise WrongStatus(
+                f"Camera {asset.camera_key} has no measured audio to choose from. Process it again first."
+            )
         before, asset.heard = asset.heard, _chosen(asset, choice).as_json() if choice else None
         asset.save(update_fields=["heard", "updated_at"])
         begin_ingest(asset, session)
@@ -125,7 +127,7 @@ def _why_not_synced(assets: list[MediaAsset]) -> str:
     if silent:
         reasons.append(f"{_cameras(silent)} recorded no sound")
     if len(assets) == 1 and not reasons:
-        return "There is one camera: nothing to compare it with. Add another angle."
+        return "There is only one camera, so there is nothing to compare it with. Add another."
     why = " and ".join(reasons) or "there is nothing to compare"
     return f"Sync needs two recordings with sound: {why}. Replace the file, or set the offsets by hand."
 

@@ -84,7 +84,7 @@ def usable_asset(context: Context, asset_id: UUID | str, field: str) -> MediaAss
         raise NotFound(f"There is no asset {asset_id} here. Check the id.", field=field)
     if asset.status != MediaAsset.Status.READY:
         raise WrongStatus(
-            f"The asset {asset_id} is {asset.status}, not ready. Wait until its ingest is done, or send its file again.",
+            f"The asset {asset_id} is {asset.status}, not ready. Wait until it is processed, or upload its file again.",
             field=field,
         )
     return asset
@@ -93,17 +93,17 @@ def usable_asset(context: Context, asset_id: UUID | str, field: str) -> MediaAss
 def check_fits(wanted: Preset, asset: MediaAsset, music: MediaAsset | None) -> None:
     """Raise InvalidInput when these assets cannot be mastered so."""
     if wanted.takes_music and music is None:
-        raise InvalidInput(f"{wanted.name} needs music: name an asset with sound.", field="musicAssetId")
+        raise InvalidInput(f"{wanted.name} needs music. Choose a file with audio.", field="musicAssetId")
     if not wanted.takes_music and music is not None:
         raise InvalidInput(
-            f'{wanted.name} takes no music. Leave it out, or choose a preset whose mode is "mix" or "replace".',
+            f'{wanted.name} does not use music. Leave it out, or choose a preset whose mode is "mix" or "replace".',
             field="musicAssetId",
         )
     if music is not None and not music.has_audio:
-        raise InvalidInput("The music asset has no sound. Choose another.", field="musicAssetId")
+        raise InvalidInput("The music file has no audio. Choose another.", field="musicAssetId")
     if wanted.mode == "keep" and not asset.has_audio:
         raise InvalidInput(
-            f"This asset has no sound, and {wanted.name} brings none. Choose a preset with music.", field="assetId"
+            f"This asset has no audio, and {wanted.name} adds none. Choose a preset with music.", field="assetId"
         )
 
 
@@ -216,9 +216,7 @@ def _asset(job: MediaJob, id_name: str, key_name: str) -> MediaAsset:
     asset = MediaAsset.objects.in_tenant(job.context).filter(pk=job.input_json.get(id_name)).first()
     if asset is None or asset.original_key != job.input_json.get(key_name):
         what = "music" if id_name.startswith("music") else "recording"
-        raise CannotSucceed(
-            f"The {what} was removed or replaced after this was asked for. Ask again with the new file."
-        )
+        raise CannotSucceed(f"The {what} was removed or replaced in the meantime. Start again with the new file.")
     return asset
 
 

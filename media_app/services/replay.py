@@ -63,7 +63,7 @@ def run(run: jobs.Run) -> None:
     first = run.job.replay_of
     make_again = _replay_of(first) if first is not None else None
     if first is None or make_again is None:
-        raise jobs.CannotSucceed("The job that this was to do over has been purged.")
+        raise jobs.CannotSucceed("The job that this one replays has been purged.")
     made = dict(make_again(run, first))
     compared = compare((first.result_json or {}).get("checksums") or {}, made)
     with run.completing() as result:

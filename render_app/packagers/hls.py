@@ -39,7 +39,7 @@ class Hls:
 def _package(path: Path, found: Inspection, work: Workspace) -> Package:
     source, seconds = found.source(path), float(found.duration)
     if source.video is None or source.rate is None:
-        raise CannotSucceed("There is no picture in this file, so there is nothing to package.")
+        raise CannotSucceed("This file has no video, so there is nothing to package.")
     rate = proxy_rate(source.rate)
     rungs = ladder(source.video.width, source.video.height, rate)
     work.share(2, 95).ffmpeg(hls.package_args(source, rungs, rate), "making three sizes", seconds)

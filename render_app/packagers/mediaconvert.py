@@ -32,7 +32,7 @@ class MediaConvert:
             found = inspect(source, workspace_of(run))
         video, frames = found.info.video, found.frames
         if video is None or frames is None:
-            raise CannotSucceed("There is no picture in this file, so there is nothing to package.")
+            raise CannotSucceed("This file has no video, so there is nothing to package.")
         rungs = ladder(video.width, video.height, proxy_rate(frames.rate))
         bucket = f"s3://{settings.S3_BUCKET}"
         wanted = job_settings(
@@ -63,7 +63,7 @@ def _wait(remote: str, run: Run) -> None:
         if status == "COMPLETE":
             return
         if status in aws.ENDED_BADLY:
-            raise CannotSucceed(f"MediaConvert gave up its job {remote}: {message or status.lower()}")
+            raise CannotSucceed(f"MediaConvert failed its job {remote}: {message or status.lower()}")
         run.progress(5 + 0.9 * percent, "MediaConvert is packaging")
         waited = 0.0
         while waited < settings.MEDIACONVERT_POLL_SECONDS:

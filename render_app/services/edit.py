@@ -119,7 +119,7 @@ def _what_to_do(session: RecordingSession) -> str:
     status = RecordingSession.Status
     if session.status in (status.NEEDS_REVIEW, status.READY):
         return (
-            "Nobody has decided about the sync of this session as it is now. Approve it with POST "
+            "The current sync of this session has not been approved or corrected yet. Approve it with POST "
             f"/v2/sessions/{session.pk}/sync/approve, or correct it with …/sync/correct; then ask again."
         )
     if session.status == status.DRAFT:

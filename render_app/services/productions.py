@@ -44,7 +44,7 @@ def create(
     packagers.named(packager)
     asset = mastering.usable_asset(context, asset_id, "assetId")
     if asset.kind != MediaAsset.Kind.VIDEO:
-        raise InvalidInput("A production needs a recording with a picture; this asset has none.", field="assetId")
+        raise InvalidInput("A production needs a recording with video; this asset has none.", field="assetId")
     if music_asset_id and not preset:
         preset = settings.MUSIC_PRESET
     if overrides and not preset:
@@ -171,7 +171,7 @@ def _hand_over(production: Production, source_key: str) -> None:
 
 
 def _production_of(job: MediaJob) -> Production | None:
-    """The production of a packaging job, now being worked on; None when it was removed or has gone on."""
+    """The production of a packaging job, now being worked on; None when it was removed or has moved on."""
     with transaction.atomic():
         production = (
             Production.objects.select_for_update(of=("self",))
@@ -204,7 +204,7 @@ def _fail(job: MediaJob) -> None:
 def _take_up(job: MediaJob, status: str) -> None:
     production = Production.objects.select_for_update().filter(job=job, status=Status.FAILED).first()
     if production is None:
-        raise WrongStatus("The production that this job was for was removed or has gone on.")
+        raise WrongStatus("The production that this job was for was removed or has moved on.")
     _move(production, status)
 
 

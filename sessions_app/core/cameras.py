@@ -48,5 +48,5 @@ def fault_in_names(names: object) -> str:
         if len(name) > MAX_NAME:
             return f"The name of camera {label} has {len(name)} characters. Use at most {MAX_NAME}."
         if any(unicodedata.category(char) in _INVISIBLE or char in _OVERRIDES for char in name):
-            return f"The name of camera {label} contains a control character. Type it again without."
+            return f"The name of camera {label} contains a control character. Remove it."
     return ""

@@ -8,4 +8,4 @@ LONGEST = 254
 
 def canonical(name: str) -> str:
     """One spelling for all that open the same account: without outer spaces, NFKC, without case."""
-    return unicodedata.normalize("NFKC", name[:LONGEST].strip()).casefold()
+    return unicodedata.normalize("NFKC", name.strip()[:LONGEST]).casefold()

@@ -18,7 +18,7 @@ class Text(serializers.CharField):
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise serializers.ValidationError("This text has broken characters in it.") from None
+            raise serializers.ValidationError("This text contains broken characters.") from None
         return value
 
 

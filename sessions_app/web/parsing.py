@@ -9,7 +9,7 @@ from rest_framework.parsers import JSONParser, MultiPartParser
 
 from sessions_app.errors import StudioError
 
-TOO_LARGE = "The request is larger than any that is read here. Send a file to its upload's own links."
+TOO_LARGE = "The request is too large. Send files to the links of their upload."
 
 
 class BodyTooLarge(StudioError):

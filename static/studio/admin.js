@@ -11,14 +11,16 @@ function name(root) {
     const label = select && document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
     box.setAttribute("aria-label", label?.textContent.replace(":", "").trim() || select?.name || "Choice");
     box.removeAttribute("aria-labelledby");
+    const shown = box.querySelector(".select2-selection__rendered");
+    shown?.setAttribute("aria-label", box.getAttribute("aria-label"));
   }
   for (const tip of root.querySelectorAll(".help-tooltip[aria-label]:not([role])")) {
     tip.setAttribute("role", "img");
   }
-  for (const head of root.querySelectorAll("th.original:empty")) {
+  for (const head of root.querySelectorAll("th:empty")) {
     const words = document.createElement("span");
     words.className = "visually-hidden";
-    words.textContent = "Record";
+    words.textContent = head.classList.contains("original") ? "Record" : "Delete";
     head.append(words);
   }
 }

@@ -11,17 +11,21 @@ from sync_app.core.refine import Line
 
 _BAND_HZ = (150.0, 3700.0)
 _STEP = RATE // 100
+#: The window around a border's end in which the strongest arrival is looked for, how far off, and its standard score.
+_NEAR_S, _ECHO_S, _HEARD = 4.0, 0.03, 5.0
 
 
 def switch_time(pair: Pair, before: Line, after: Line, low: float, high: float) -> float | None:
     """The time between `low` and `high` (on the second track's clock) at which the lines change.
 
     Both lines' whitened products with the second track are added up from the start and from the end: where the first
-    has gained most and the second has still all to gain. None where the two say nothing.
+    has gained most and the second has still all to gain. None where the two say nothing, or one of them all the way.
     """
     span = high - low
     if span <= 0.1:
         return None
+    before = _on_strongest(pair, before, low - 1.0)
+    after = _on_strongest(pair, after, high + 1.0)
     margin = 1.0
     start, count = round((low - margin) * RATE), round((span + 2 * margin) * RATE)
     mine = _whitened(refine.cut(pair.second.samples, start, count))
@@ -29,9 +33,18 @@ def switch_time(pair: Pair, before: Line, after: Line, low: float, high: float) 
     difference = (gains[0] - gains[1])[round(margin * RATE) : count - round(margin * RATE)]
     steps = difference[: difference.size // _STEP * _STEP].reshape(-1, _STEP).sum(axis=1, dtype=np.float64)
     total = np.concatenate([[0.0], np.cumsum(steps)])
-    if not np.any(total):
-        return None
-    return low + int(np.argmax(total)) * _STEP / RATE
+    best = int(np.argmax(total))
+    return low + best * _STEP / RATE if 0 < best < total.size - 1 else None
+
+
+def _on_strongest(pair: Pair, line: Line, middle_s: float) -> Line:
+    """The line through the strongest arrival around a time at which it holds: the direct sound, on which it was placed,
+    may correlate less than an echo of it does."""
+    windows = refine.compare(pair.first.samples, pair.second.samples, line, np.array([middle_s]), _NEAR_S)
+    lags, scores = refine.peaks_near(windows, _ECHO_S)
+    if scores[0] < _HEARD:
+        return line
+    return Line(line.offset_s + float(lags[0] - line.lag(middle_s)), line.ppm)
 
 
 def _heard(pair: Pair, line: Line, start: int, count: int) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ from sync_app.core.features import RATE
 from sync_app.core.refine import Line
 
 #: Length of the windows to compare around such a moment.
-LENGTH_S = 0.5
+LENGTH_S = 0.3
 _STEPS = 50
 _STEP = RATE // _STEPS
 _AROUND_S = 1.0

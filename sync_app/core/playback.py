@@ -25,24 +25,33 @@ _FRAMES, _BINS, _BANDS, _LOWEST = 16, 24, 19, 13
 #: Overlapping frames say this share of what independent ones would.
 _INDEPENDENT = 0.45
 _LOUD_DB, _OVER_USUAL_DB, _USUAL = 6.0, 8.0, 0.3
-_MOSTLY = 0.7
+_MOSTLY, _STANDS_OUT = 0.7, 0.035
 #: The spectrum of noise has a flatness of 0.56 in every frame, however loud; talk has 0.2 to 0.45.
 _FLAT = 0.45
+#: From this share on noise of their own in both tracks is a doubt; it never refuses.
+_MUCH_NOISE, _MOST_BY_NOISE = 0.1, 0.02
 
 Cells = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Unexplained:
-    """The share of each track's loud cells that the other track does not have."""
+    """The share of each track's loud cells that the other track does not have, with lines in their spectrum; `noise`: what
+    holds for both tracks without regard to lines."""
 
     first: float
     second: float
+    noise: float = 0.0
 
     @property
     def both(self) -> float:
-        """What holds for both tracks: 0 to 0.02 at most events, 0.01 to 0.12 where a program played at two."""
-        return min(self.first, self.second)
+        """What holds for both tracks: 0 to 0.011 at one event, 0.01 to 0.12 where a program played at two.
+
+        0 where it stands out in neither: music of one event leaves up to 0.027 in both, by its echoes. Noise is a doubt, and
+        no more: two microphones in the wind have a tenth and more of it.
+        """
+        lines = min(self.first, self.second) if max(self.first, self.second) > _STANDS_OUT else 0.0
+        return max(lines, min(0.1 * self.noise, _MOST_BY_NOISE) if self.noise > _MUCH_NOISE else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,8 @@ def unexplained(
         return Unexplained(0.0, 0.0)
     heard = [_cells(pair, line, float(time)) for time in times]
     one, two = (_together([both[k] for both in heard]) for k in range(2))
-    return Unexplained(_share(one, two), _share(two, one))
+    noise = min(_share(one, two, 1.0), _share(two, one, 1.0))
+    return Unexplained(_share(one, two, _FLAT), _share(two, one, _FLAT), noise)
 
 
 def _together(parts: list[_Heard]) -> _Heard:
@@ -79,14 +89,14 @@ def _together(parts: list[_Heard]) -> _Heard:
     )
 
 
-def _share(own: _Heard, other: _Heard) -> float:
-    """The share of a track's loud cells that are mostly lines of its own."""
+def _share(own: _Heard, other: _Heard, flatness: float) -> float:
+    """The share of a track's loud cells that are mostly its own, and under a flatness."""
     level = _decibels(own.power)
     loud = level > np.maximum(np.quantile(level, 0.1, axis=0) + _LOUD_DB, np.median(level, axis=0))
     over = _decibels(own.alone) - _decibels(other.power)
     over -= np.quantile(over, _USUAL, axis=0)
     mostly = own.alone > _MOSTLY * own.power
-    found = loud & mostly & (over > _OVER_USUAL_DB) & (own.flatness < _FLAT)
+    found = loud & mostly & (over > _OVER_USUAL_DB) & (own.flatness < flatness)
     return int(np.count_nonzero(found)) / max(int(np.count_nonzero(loud)), 1)
 
 

@@ -37,7 +37,8 @@ def match(first: TrackFeatures, second: TrackFeatures) -> Match | None:
         return found
     at_last = at_own_rate(moved, factor)
     if confidence.believable(found.measures):
-        return at_last if moved.measures.fine > found.measures.fine else found
+        better = moved.measures.fine > max(found.measures.fine, confidence.SEEN_FINE)
+        return at_last if better else found
     return at_last if abs(at_last.line.ppm) > correlate.MAX_DRIFT_PPM else found
 
 

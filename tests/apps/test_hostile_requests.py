@@ -1,8 +1,9 @@
 """Every route and page, asked with what no browser sends: control characters and nonsense in addresses, queries, cookies,
-headers and forms, with every method. Nothing answers with a 5xx.
+headers and forms, with every method. Nothing answers with a 5xx. `HOSTILE=all` asks every name with every text, for minutes.
 """
 
 import http.cookies
+import json
 import os
 from collections.abc import Iterator
 from typing import ClassVar
@@ -15,7 +16,7 @@ from django.http import QueryDict
 from django.test import Client
 
 from tests.factories import TENANT, a_user
-from tests.support.records import one_of_everything
+from tests.support.records import A_BODY, one_of_everything
 from tests.support.routes import every_route
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
@@ -37,6 +38,16 @@ IDS = (
     *STRANGE, "x", "0", "9" * 30, "00000000-0000-0000-0000-000000000007", "_2F", "_00", "a/b", "1 OR 1=1", "1.0",
 )  # fmt: skip
 EVERY = "*"
+PROGRAMS = ("/v2/", "/api/", "/audio/", "/video/", "/media-v2/")
+WHOLE = {
+    **A_BODY,
+    "notes": "",
+    "location": "",
+    "overrides": {},
+    "description": "",
+    "decidedBy": "Eve",
+    "packager": "hls",
+}
 #: The long form: minutes instead of seconds.
 EVERYTHING = os.environ.get("HOSTILE") == "all"
 
@@ -143,6 +154,15 @@ def test_nothing_in_a_query_is_a_server_error(staff, records, asked_names, who):
     assert failures(client, asked()) == []
 
 
+@pytest.mark.parametrize("when", ["date__year", "date__month", "date__day", "date__gte", "date__lt"])
+def test_a_date_that_no_calendar_has_leads_back_to_the_list(staff, when):
+    """Admin reads year, month and day together, and its calendar alone has 9,999 years."""
+    known = {"date__year": "2026", "date__month": "1", "date__day": "1"}
+    for value in ("9" * 400, "10000", "0", "-1", "99999999999", "x", "1e3"):
+        answer = staff.get("/admin/sessions_app/recordingsession/", {**known, when: value})
+        assert answer.status_code in (200, 302, 400), value
+
+
 @pytest.mark.parametrize("who", ["staff", "nobody"])
 def test_nothing_in_an_address_is_a_server_error(staff, records, who):
     """Each parameter of an address, the others filled in: what is no id, and what is another's kind of id."""
@@ -189,6 +209,32 @@ def test_a_form_with_a_nul_is_refused_and_one_with_line_ends_is_not(staff, path)
     assert staff.post(path, {"username": "a\x00", "password": "x"}).status_code == 400
     assert staff.post(path, {"username\x00": "a"}).status_code == 400
     assert staff.post(path, {"username": "a", "notes": "one\r\ntwo\tthree"}).status_code < 400
+
+
+def bodies() -> Iterator[dict]:
+    """A body in which every operation finds what it asks for, and one value, name or name within that no database takes."""
+    for text in ("a\0b", "\ud800"):
+        yield from ({**WHOLE, name: text} for name in WHOLE)
+        yield from ({**WHOLE, name: [text]} for name in ("tags", "events", "parts", "warnings"))
+        yield from ({**WHOLE, name: {text: text}} for name in ("offsets", "overrides", "meta", "heard", "params"))
+        yield from ({**WHOLE, name: {"a": {text: [text]}}} for name in ("offsets", "overrides", "meta"))
+        yield {**WHOLE, text: 1}
+
+
+def test_nothing_in_a_body_is_a_server_error(staff, records):
+    """Six bodies for each operation; `HOSTILE=all`: all of them."""
+    wrong = list(bodies())
+    routes = [route for route in every_route() if route.template.startswith(PROGRAMS)]
+
+    def asked() -> Iterator[tuple[str, str, dict]]:
+        for number, route in enumerate(routes):
+            chosen = wrong if EVERYTHING else (wrong * 2)[number * 6 % len(wrong) :][:6]
+            for body in chosen:
+                data = json.dumps({**body, "assetId": body.get("assetId") or records["asset_id"]})
+                more = {"data": data, "content_type": "application/json"}
+                yield from ((method, route.filled(records), more) for method in ("POST", "PATCH"))
+
+    assert failures(staff, asked()) == []
 
 
 def test_a_page_and_a_program_each_get_their_own_kind_of_answer(staff):

@@ -43,6 +43,9 @@ NO_RECORDS = {
 NOTHING_THERE = {
     "/admin/media-jobs/<uuid:job_id>/file": "it asks for a key of the job's",
     "/api/mastering/<uuid:job_id>": "the job is no mastering",
+    "/api/mastering/music/<uuid:asset_id>": "the asset is a camera's",
+    "/api/mastering/music/<uuid:asset_id>/upload": "the asset is a camera's",
+    "/productions/<uuid:production_id>/master/": "nothing was mastered",
     "/invitation/<str:key>/": "only the invitation's digest is kept",
     "/store/<path:key>": "nothing is stored under it",
 }
@@ -202,5 +205,5 @@ def test_a_member_finds_what_is_theirs_at_every_address(tenants, client_of):
 def _moved(route: Route) -> bool:
     """An address that leads to another: an admin record's own page, and those of before."""
     return route.template.endswith(
-        ("object_id>/", "job_id>/", "review/next", "review/previous", "original/", "derivative_id>/")
+        ("object_id>/", "/mastering/", "job_id>/", "review/next", "review/previous", "original/", "derivative_id>/")
     )

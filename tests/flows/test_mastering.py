@@ -203,7 +203,7 @@ def test_silence_is_left_as_it_is_and_said(tmp_path):
     assert any("silent" in warning for warning in made.warnings)
     with_music = mastered(silent, "dialogue_mix_v1", tmp_path / "mix", tone(2, hz=600))
     assert loudness(with_music.files[0].path, tmp_path).integrated == pytest.approx(-16, abs=0.5)
-    assert any("Nobody was heard" in warning for warning in with_music.warnings)
+    assert any("No speech was detected" in warning for warning in with_music.warnings)
 
 
 def test_replaced_sound_leaves_nothing_of_the_original(tmp_path):

@@ -103,7 +103,7 @@ def plan(
     if preset.takes_music and (music is None or music.audio is None or music_length <= 0):
         raise CannotMaster(f"{preset.name} needs music, and the music file has no sound.")
     if preset.mode == "keep" and source.audio is None:
-        raise CannotMaster(f"The recording has no sound, and {preset.name} brings none. Choose a preset with music.")
+        raise CannotMaster(f"The recording has no audio, and {preset.name} adds none. Choose a preset with music.")
     asked = preset.timing.duration_seconds
     seconds = length if asked is None else min(length, Fraction(asked).limit_denominator(100_000))
     heard = source.audio if preset.mode != "replace" else None

@@ -38,6 +38,22 @@ class _Channel:
     looks: int = 0
     ltc_looks: int = 0
 
+    def note(self, look: "_Look") -> None:
+        """Count what one window was like."""
+        self.characters.append(look.character)
+        if look.frames is not None:
+            self.looks += 1
+            self.frames += look.frames
+            self.ltc_looks += bool(look.frames)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one window of a channel is like; `frames`: its LTC, None in silence, where none is looked for."""
+
+    character: Character
+    frames: tuple[ltc.LtcFrame, ...] | None
+
 
 class TrackMeter:
     """Feed it blocks of 16-bit samples at 48 kHz, then ask for `channels`, `covariance` and `timecode`.
@@ -100,21 +116,13 @@ class TrackMeter:
         products = (window @ window.T).astype(np.float64) / window.shape[1]
         self._products += products
         self._windows += 1
+        looks: list[_Look] = []
         for place, seen in enumerate(self._channels):
             seen.powers.append(float(products[place, place]))
-            self._listen(seen, window[place], start)
-
-    def _listen(self, seen: _Channel, samples: NDArray[np.float32], start: int) -> None:
-        if not samples.any():
-            seen.characters.append(SILENCE)
-            return
-        pairs = samples[: len(samples) // 2 * 2].reshape(-1, 2)
-        seen.characters.append(character(((pairs[:, 0] + pairs[:, 1]) / 2).astype(np.float32)))
-        seen.looks += 1
-        found = ltc.decode_window(samples[: round(ltc.WINDOW_S * RATE)], RATE, start)
-        if found:
-            seen.frames += found
-            seen.ltc_looks += 1
+            # Many cameras record one microphone on both channels.
+            again = place > 0 and np.array_equal(window[place], window[0])
+            looks.append(looks[0] if again else _look(window[place], start))
+            seen.note(looks[place])
 
     def _summary(self, number: int, seen: _Channel) -> ChannelSummary:
         powers = np.array(seen.powers or [0.0])
@@ -133,3 +141,11 @@ class TrackMeter:
 
 def _mean(values: list[float]) -> float:
     return sum(values) / len(values) if values else 0.0
+
+
+def _look(samples: NDArray[np.float32], start: int) -> _Look:
+    if not samples.any():
+        return _Look(SILENCE, None)
+    pairs = samples[: len(samples) // 2 * 2].reshape(-1, 2)
+    found = character(((pairs[:, 0] + pairs[:, 1]) / 2).astype(np.float32))
+    return _Look(found, ltc.decode_window(samples[: round(ltc.WINDOW_S * RATE)], RATE, start))

@@ -9,7 +9,7 @@ import pytest
 from media_app import jobs, storage
 from media_app.core.files.keys import original_key
 from media_app.models import MediaAsset, MediaJob
-from tests import hostile
+from tests import hostile, media
 from tests.factories import Api, a_session, offer_of
 
 pytestmark = pytest.mark.django_db
@@ -186,3 +186,23 @@ def test_a_link_in_the_store_is_not_followed(bait):
     row.refresh_from_db()
     assert row.status != "ready"
     assert b"CANARY" not in api.client.get(storage.store().url(row.original_key)).content
+
+
+def test_sound_that_would_exceed_the_quota_fails_at_the_first_try_with_its_size(settings, tmp_path):
+    """Three minutes of silence in FLAC, a few kB, are 34.6 MB of WAV."""
+    settings.MEZZANINE = "off"
+    media.run_ffmpeg("-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo:d=180", "-c:a", "flac", tmp_path / "quiet.flac")
+    api, session = Api(), a_session()
+    asset = api.upload(session.pk, "A", (tmp_path / "quiet.flac").read_bytes(), "quiet.flac")
+    settings.TENANT_MAX_BYTES = 20_000_000
+    ingest_all()
+    row = MediaAsset.objects.get(pk=asset["id"])
+    assert (row.status, row.jobs.get().attempts) == ("failed", 1)
+    assert "What is made of this file for the sync would take 34.6 MB" in row.status_message
+    assert not row.derivatives.exists()
+
+
+@pytest.mark.parametrize("name", ["\u200eVID-20260101-WA0001.mp4", "می\u200cروم.mp4", "👨\u200d👩\u200d👧.mp4"])
+def test_names_with_joiners_and_marks_are_taken_and_kept(name):
+    asset = Api().upload(a_session().pk, "A", hostile.honest()["clip.mp4"], name)
+    assert MediaAsset.objects.get(pk=asset["id"]).original_filename == name

@@ -124,9 +124,9 @@ def test_assets_that_do_not_fit_are_refused(api, shoot):
     coming = an_asset(film.session, "D", status="ingesting")
     theirs = an_asset(a_session(tenant_id="t_other"), "A")
     for body, status, words in (
-        (asked(film, music), 400, "takes no music"),
-        (asked(mute), 400, "no sound"),
-        (asked(film, mute, "dialogue_mix_v1"), 400, "no sound"),
+        (asked(film, music), 400, "does not use music"),
+        (asked(mute), 400, "no audio"),
+        (asked(film, mute, "dialogue_mix_v1"), 400, "no audio"),
         (asked(coming), 409, "not ready"),
         (asked(theirs), 404, "no asset"),
     ):
@@ -147,7 +147,7 @@ def test_a_recording_replaced_meanwhile_fails_with_a_sentence_and_is_not_tried_a
     film.save()
     job = work(answer["id"])
     assert (job.status, job.error_code) == ("FAILED", "cannot_succeed")
-    assert "Ask again with the new file" in job.error_message
+    assert "Start again with the new file" in job.error_message
     with pytest.raises(WrongStatus, match="replaced"):
         jobs.retry(job)
 

@@ -100,7 +100,7 @@ def test_a_replay_whose_first_run_was_purged_meanwhile_says_so():
     MediaJob.objects.filter(type="test_v1").delete()
     again.refresh_from_db()
     ended = replay.run_here(again)
-    assert (ended.status, ended.error_message) == ("FAILED", "The job that this was to do over has been purged.")
+    assert (ended.status, ended.error_message) == ("FAILED", "The job that this one replays has been purged.")
 
 
 def a_logged_job(days: int, status: str = "COMPLETED", **fields) -> MediaJob:

@@ -366,3 +366,25 @@ def test_the_schema_has_the_edit(client):
     assert set(choices) == {"json", "edl", "fcpxml", "otio", "zip"}
     name = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rsplit("/")[-1]
     assert {"angles", "overlap", "union", "timebase"} <= schema["components"]["schemas"][name]["properties"].keys()
+
+
+def test_the_target_says_whose_timecode_is_written(client):
+    session = approved()
+    camera = session.assets.get(camera_label="B")
+    camera.timecode, camera.timecode_rate, camera.timecode_source = "10:00:00:00", "30000/1001", "rtmd"
+    camera.tracks = [{"channels": [{}]}] * 4
+    camera.save()
+
+    starts = {
+        target: ET.fromstring(client.get(address(session, format="fcpxml", **query)).content)
+        .findall(".//asset")[1]
+        .get("start")
+        for target, query in {"usual": {}, "resolve": {"target": "resolve"}, "finalcut": {"target": "finalcut"}}.items()
+    }
+
+    assert starts["usual"] == starts["finalcut"] == "0s"
+    assert starts["resolve"] != "0s"
+    refused = client.get(address(session, format="otio", target="avid"))
+    assert (refused.status_code, refused.json()["error"]["field"]) == (400, "target")
+    angle = client.get(address(session)).json()["angles"][1]
+    assert (angle["timecodeSource"], angle["audioTracks"]) == ("rtmd", [1, 1, 1, 1])

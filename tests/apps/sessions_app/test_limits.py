@@ -88,9 +88,38 @@ def test_guessing_tokens_is_slowed_down_and_a_valid_token_is_never_refused_for_i
     assert guesses == [401, 401, 429, 429]
     assert api.get("/v2/sessions")[0] == 200
     assert Client(HTTP_AUTHORIZATION="Token").get("/v2/sessions").status_code == 429
+    assert {
+        Client(HTTP_AUTHORIZATION=f"Token {api.token}x").get("/healthz").status_code,
+        api.post("/v2/sessions")[0],
+    } == {200, 400}
 
 
-@pytest.mark.parametrize("spelling", ["carol", "CAROL", "  carol ", "ｃａｒｏｌ", "ｃarol", "ⓒⓐⓡⓞⓛ", "carₒl"])
+@pytest.mark.parametrize(
+    ("name", "spelling"), [("josé", "jose\u0301"), ("josé", "JOSE\u0301"), ("straße", "STRASSE"), ("ﬁona", "fiona")]
+)
+def test_combining_marks_ligatures_and_case_make_no_other_name(rates, client, name, spelling):
+    rates(sign_in_name="1/h")
+    assert client.post("/sign-in/", {"username": name, "password": "wrong"}).status_code == 200
+    assert client.post("/admin/login/", {"username": spelling, "password": "wrong"}).status_code == 429
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "carol",
+        "CAROL",
+        "  carol ",
+        "ｃａｒｏｌ",
+        "ｃarol",
+        "ⓒⓐⓡⓞⓛ",
+        "carₒl",
+        " " * 300 + "carol",
+        "\u3000carol\u2003",
+        "ᶜarol",
+        "𝐜𝐚𝐫𝐨𝐥",
+        "CaRoL",
+    ],
+)
 def test_every_spelling_of_a_name_counts_as_the_name(rates, client, spelling):
     rates(sign_in="1/m")
     assert client.post("/sign-in/", {"username": "carol", "password": "wrong"}).status_code == 200

@@ -170,7 +170,7 @@ def test_a_sync_given_up_hands_the_session_to_a_person_with_the_reason(heard):
     heard.refresh_from_db()
     assert heard.status == "needs-review"
     assert heard.status_reason == (
-        "The sync could not be computed: Cancelled by an operator. Run it again, or set the offsets by hand."
+        "The sync could not be computed: Canceled by an operator. Run it again, or set the offsets by hand."
     )
 
 

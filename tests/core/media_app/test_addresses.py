@@ -12,7 +12,8 @@ REFUSED_URLS = [
     "https://example.org:99999/", "https://example.org:x/", "https://exa mple.org/", "https://example.org/\r\nX: y", "https://example.org\\@127.0.0.1/",
     "https://ex\tample.org/", "https://127。0。0。1/", "https://①②⑦.⓪.⓪.①/", "https://[::1", "https://[fe80::1%25eth0]/", "https://exa%6dple.org/",
     "https://.example.org/", "https://example..org/", "https://" + "a" * 300 + ".org/", "https://example.org/" + "a" * 2000, "https://exam\0ple.org/",
-    "javascript:alert(1)", "https:example.org", " https://example.org/",
+    "https://2130706433/", "https://0x7f000001/", "https://0x7f.1/", "https://0177.0.0.1/", "https://127.1/", "https://0/", "https://127.0.0.1./",
+    "https://017700000001/", "https://1.2.3.4.5/", "https://a.0x10/", "javascript:alert(1)", "https:example.org", " https://example.org/",
 ]  # fmt: skip
 REFUSED_ADDRESSES = [
     "127.0.0.1", "127.255.255.254", "0.0.0.0", "0.1.2.3", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254",
@@ -65,6 +66,20 @@ def test_a_url_is_taken_apart():
     assert (target.host, target.port, target.path, target.secure) == ("hooks.example.org", 8443, "/a/b?c=d", True)
     assert read_url("https://[2606:2800::1]").host == "2606:2800::1"
     assert read_url("http://example.org", plain_http=True).port == 80
+
+
+def test_a_name_may_have_numbers_but_not_as_its_last_label():
+    for host in ("127.0.0.1.nip.io", "0x7f.example.org", "4chan.org", "a1.b2", "1-2.org", "3com"):
+        assert read_url(f"https://{host}/").host == host
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["::ffff:7f00:1", "::ffff:192.168.1.1", "2002:c058:6301::", "64:ff9b::7f00:1", "64:ff9b::a00:1", "192.88.99.1", "192.88.99.255", "3fff::1", "3fff:fff::"],
+)  # fmt: skip
+def test_no_translation_leads_within(address):
+    with pytest.raises(BadAddress, match="private or reserved"):
+        refuse_address(address, 443)
 
 
 def test_unusual_ports_are_for_networks_that_the_owner_names():

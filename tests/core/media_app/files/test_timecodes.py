@@ -109,3 +109,25 @@ def test_rates_that_are_written_roughly_are_the_standard_ones():
 def test_a_witness_survives_its_json():
     for witness in times(tmcd("01:00:00;22", "30000/1001"), tags={"time_reference": "4800"}).timecodes:
         assert witness_from_json(witness_as_json(witness)) == witness
+
+
+def test_sony_s_data_track_is_read_where_there_is_no_timecode_track_and_said_so():
+    rtmd = {
+        "codec_type": "data",
+        "codec_tag_string": "rtmd",
+        "avg_frame_rate": "0/0",
+        "tags": {"timecode": "10:11:12:13"},
+    }
+    found = times(picture("10:11:12:13"), rtmd)
+    (witness,) = found.timecodes
+    assert (witness.source, str(witness.label)) == (Source.RTMD, "10:11:12:13")
+    assert "Sony rtmd" in found.warnings[0]
+    assert len(found.warnings) == 1
+    assert times(tmcd("01:00:00:00", "25/1"), rtmd).timecodes[0].source == Source.TMCD
+
+
+def test_a_timecode_track_of_which_no_label_can_be_made_is_named():
+    unreadable = {"codec_type": "data", "codec_tag_string": "tmcd", "avg_frame_rate": "24/1", "tags": {}}
+    found = times(unreadable)
+    assert found.timecodes == ()
+    assert "a timecode track that counts in a way that does not exist" in found.warnings[0]
