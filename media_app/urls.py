@@ -8,7 +8,6 @@ from media_app.api import (
     cards,
     engines,
     mastering,
-    music,
     registry,
     registry_frames,
     registry_uploads,
@@ -82,10 +81,6 @@ session_urls = [
 mastering_urls = [
     path("mastering", mastering.Masters.as_view(), name="mastering"),
     path("mastering/presets", mastering.Presets.as_view(), name="mastering-presets"),
-    path("mastering/music", music.Music.as_view(), name="mastering-music"),
-    path("mastering/music/<uuid:asset_id>", music.MusicStatus.as_view(), name="mastering-music-status"),
-    path("mastering/music/<uuid:asset_id>/upload", music.MusicUpload.as_view(), name="mastering-music-upload"),
-    path("mastering/music/<uuid:asset_id>/complete", music.MusicComplete.as_view(), name="mastering-music-complete"),
     path("mastering/<uuid:job_id>", mastering.Master.as_view(), name="mastering-job"),
 ]
 

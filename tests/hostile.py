@@ -440,7 +440,7 @@ def atoms(bait: Bait) -> Iterator[Case]:
     yield case("sound-65535-channels", _patched(film, b"mp4a", 16, b"\xff\xff"), EITHER)
     yield case("sound-rate-most", _patched(film, b"mp4a", 24, big), EITHER)
     yield case("codec-config-junk", _patched(film, b"avcC", 0, b"\xff" * 16), EITHER)
-    yield case("codec-unknown", film.replace(b"avc1", b"zzzz").replace(b"mp4a", b"yyyy"), TAKEN)
+    yield case("codec-unknown", film.replace(b"avc1", b"zzzz").replace(b"mp4a", b"yyyy"), REFUSED)
     yield case("encrypted", film.replace(b"avc1", b"encv").replace(b"mp4a", b"enca"), EITHER)
     yield case("no-moov", film.replace(b"moov", b"zzzz"), REFUSED)
     yield case("moov-alone", ftyp + film[film.index(b"moov") - 4 :], REFUSED)

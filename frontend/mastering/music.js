@@ -1,13 +1,15 @@
 // A music file dropped on the page: sent, processed, and chosen. It becomes an asset without a session.
 
-import { ApiError, call } from "../api.js";
+import { ApiError } from "../api.js";
 import { contentTypeOf, fingerprintOf, refusal } from "../upload/check.js";
 import { Uploader } from "../uploader.js";
+import { Registry } from "./registry.js";
 
 const LOOK_MS = 1000;
 const ID = "music";
 
-export function bindMusic(room, { music: url, extensions, maxBytes }) {
+export function bindMusic(room, { assets, tenant, extensions, maxBytes }) {
+  const registry = new Registry(assets, tenant);
   const find = (name) => room.querySelector(`[data-music-${name}]`);
   const [input, progress, status] = ["file", "progress", "status"].map(find);
   let current = null;
@@ -33,7 +35,7 @@ export function bindMusic(room, { music: url, extensions, maxBytes }) {
     progress: (_, bytes) => show(`Uploading ${current.file.name}: ${percentOf(bytes, current.file.size)}%`, percentOf(bytes, current.file.size)),
     sent: () => guarded(complete),
     failed: (_, error) => {
-      call("DELETE", `${url}/${current.id}/upload`).catch(() => {});
+      registry.abort(current.id).catch(() => {});
       fail(`${current.file.name} was not uploaded. ${error.message} Choose it again.`);
     },
   });
@@ -64,27 +66,26 @@ export function bindMusic(room, { music: url, extensions, maxBytes }) {
       return;
     }
     const asked = { filename: file.name, contentType: contentTypeOf(file), sizeBytes: file.size, fingerprint };
-    const offer = await call("POST", url, asked);
+    const offer = await registry.begin(asked);
     current = { file, id: offer.assetId };
-    uploader.start(ID, file, offer, () => call("GET", `${url}/${offer.assetId}/upload`));
+    uploader.start(ID, file, offer, () => registry.refresh(offer.assetId));
   }
 
   async function complete() {
     show(`${current.file.name} is uploaded. Processing…`, 0);
-    await call("POST", `${url}/${current.id}/complete`, {});
-    await follow();
+    await follow(await registry.complete(current.id));
   }
 
-  async function follow() {
+  async function follow(jobId) {
     for (;;) {
-      const asset = await call("GET", `${url}/${current.id}`).catch(whenPassing);
+      const asset = await registry.asset(current.id).catch(whenPassing);
       if (asset && asset.status !== "ingesting") {
         end(asset);
         return;
       }
-      const [job] = asset?.jobs ?? [];
+      const job = await registry.job(jobId).catch(whenPassing);
       if (job) {
-        show(`Processing ${current.file.name}: ${Math.round(job.progressPercent)}%`, job.progressPercent);
+        show(`Processing ${current.file.name}: ${Math.round(job.progress_percent)}%`, job.progress_percent);
       }
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
@@ -93,8 +94,8 @@ export function bindMusic(room, { music: url, extensions, maxBytes }) {
   function end(asset) {
     const { name } = current.file;
     if (asset.status !== "ready") {
-      fail(asset.statusMessage || `${name} could not be processed. Choose another file.`);
-    } else if (!asset.hasAudio) {
+      fail(asset.status_message || `${name} could not be processed. Choose another file.`);
+    } else if (!asset.has_audio) {
       fail(`${name} has no audio. Choose another file.`);
     } else {
       choose(asset.id, name);

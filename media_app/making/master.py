@@ -200,7 +200,7 @@ def _held(made: Plan, gain: Gain, bench: _Bench) -> Gain:
     heard: list[tuple[float, Gain, float]] = []
     for _ in range(HELD_TRIES):
         stderr = bench.ffmpeg(
-            mastering.measure_args(made, gain, "mix.txt"), "holding the peaks", made.seconds, (35, 50)
+            mastering.measure_args(made, gain, "mix.txt"), "limiting the peaks", made.seconds, (35, 50)
         )
         reached = bench.read("mix", stderr).integrated
         if reached is None:

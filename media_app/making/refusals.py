@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import IO
 
 from media_app.core.files.faults import OutOfRange, Protected, ReferenceMovie
+from media_app.core.files.first_bytes import refuse_behind
 from media_app.core.files.unread import PROTECTED, PROTECTED_MESSAGE
 from media_app.making.boxes import Box, Boxes, is_iso
+from media_app.making.containers import trailing_bytes
 
 #: A cut for every second of half an hour. Readers search them all for each packet.
 MAX_EDITS = 2000
@@ -16,7 +18,8 @@ _REFERENCES = (*_TRACK, b"mdia", b"minf", b"dinf", b"dref")
 
 
 def refuse_by_index(path: Path) -> None:
-    """Raise Protected, ReferenceMovie or OutOfRange where the index of an MP4 or MOV says so."""
+    """Raise Protected, ReferenceMovie or OutOfRange where the index of an MP4 or MOV says so, and as `refuse_behind_the_end`."""
+    refuse_behind_the_end(path)
     with path.open("rb") as file:
         size = file.seek(0, 2)
         file.seek(0)
@@ -36,6 +39,14 @@ def refuse_by_index(path: Path) -> None:
                 f"The file's index puts it together from {most:,} pieces (its edit list); Studio takes at most {MAX_EDITS:,}. "
                 "Export it again as a plain MP4 or MOV."
             )
+
+
+def refuse_behind_the_end(path: Path) -> None:
+    """Raise NotMedia when another file hangs on the end of an MP4 or MOV."""
+    if trailing := trailing_bytes(path):
+        with path.open("rb") as file:
+            file.seek(-trailing, 2)
+            refuse_behind(file.read(16))
 
 
 def _lies_elsewhere(file: IO[bytes], boxes: Boxes) -> bool:

@@ -109,7 +109,8 @@ def _facts_of(asset: MediaAsset, tries: list[MediaJob], job: MediaJob | None, fo
         "shown": master_page.compare(job, asset) if job is not None else None,
         "page_data": {
             "presets": documents,
-            "music": reverse("mastering-music"),
+            "assets": reverse("registry-assets"),
+            "tenant": {"tenant_id": asset.tenant_id, "env": asset.env},
             "maxBytes": settings.MAX_UPLOAD_BYTES,
             "extensions": {
                 "video": sorted(accept.VIDEO_EXTENSIONS),

@@ -59,8 +59,7 @@ class FileOffer:
 
 
 def init_upload(context: Context, session_id, offer: FileOffer) -> Progress:
-    """Begin the upload of a camera's file, or offer the one under way again for the same file. Without a session, each call
-    begins another file.
+    """Begin the upload of a camera's file, or offer the one under way again for the same file.
 
     Raises InvalidInput naming the field at fault, NotFound for an unknown session, QuotaExceeded, NoRoom.
     """
@@ -70,15 +69,15 @@ def init_upload(context: Context, session_id, offer: FileOffer) -> Progress:
     if refusal is not None:
         raise InvalidInput(refusal.message, field=refusal.field)
     with transaction.atomic():
-        session = _locked(context, session_id)
-        asset = _clip_of(session, offer) if session is not None else None
+        session = get_session(context, session_id, lock=True)
+        asset = _clip_of(session, offer)
         upload = asset.uploads.filter(state=Upload.State.OPEN).first() if asset is not None else None
         if upload is not None and not same_file(upload, offer):
             close(upload)
             upload = None
         if upload is None:
             quota.refuse_bytes(context, offer.size_bytes)
-            asset = asset or _new_asset(context, session, offer)
+            asset = asset or _new_asset(session, offer)
             upload = new_upload(asset, offer)
     refuse_if_others_came_first(context, upload)
     try:
@@ -89,7 +88,7 @@ def init_upload(context: Context, session_id, offer: FileOffer) -> Progress:
     except storage.UploadGone:
         # The store gave the parts up, by its own lifecycle: what is left is to begin anew.
         with transaction.atomic():
-            _locked(context, session_id)
+            get_session(context, session_id, lock=True)
             gone = Upload.objects.select_related("asset").filter(pk=upload.pk, state=Upload.State.OPEN).first()
             if gone is None:
                 raise UploadEnded(ENDED) from None
@@ -186,10 +185,10 @@ def abandon(upload: Upload, message: str = "") -> None:
 
 def _lock(context: Context, session_id, asset: MediaAsset) -> RecordingSession | None:
     """The asset's session, locked until the transaction ends; of a file without a session, the asset itself."""
-    session = _locked(context, session_id)
-    if session is None:
-        MediaAsset.objects.select_for_update().filter(pk=asset.pk).first()
-    return session
+    if session_id is not None:
+        return get_session(context, session_id, lock=True)
+    MediaAsset.objects.select_for_update().filter(pk=asset.pk).first()
+    return None
 
 
 def same_file(upload: Upload, offer: FileOffer) -> bool:
@@ -203,27 +202,24 @@ def same_file(upload: Upload, offer: FileOffer) -> bool:
     )
 
 
-def _locked(context: Context, session_id) -> RecordingSession | None:
-    """The session of an upload, locked; None for a file without one."""
-    return get_session(context, session_id, lock=True) if session_id is not None else None
-
-
 def _clip_of(session: RecordingSession, offer: FileOffer) -> MediaAsset | None:
     """The clip that the file is to be, where it is there already."""
     chapters.refuse_doubled(session, offer.camera_label, offer.clip, offer.filename)
     return session.assets.filter(camera_label=offer.camera_label, clip=offer.clip).first()
 
 
-def _new_asset(context: Context, session: RecordingSession | None, offer: FileOffer) -> MediaAsset:
+def _new_asset(session: RecordingSession, offer: FileOffer) -> MediaAsset:
     asset = MediaAsset(
-        **context.stamp(),
+        **session.context.stamp(),
+        session=session,
+        camera_label=offer.camera_label,
+        clip=offer.clip,
         original_filename=offer.filename,
         content_type=offer.content_type,
         size_bytes=offer.size_bytes,
+        project_id=session.project_id,
+        shoot_date=session.date,
     )
-    if session is not None:
-        asset.session, asset.camera_label, asset.clip = session, offer.camera_label, offer.clip
-        asset.project_id, asset.shoot_date = session.project_id, session.date
     asset.version = next_version(asset)
     asset.save()
     return asset

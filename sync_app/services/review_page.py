@@ -88,6 +88,11 @@ class ReviewPage:
         return decide.needs_reason(self.result.cameras) if self.result is not None else []
 
     @property
+    def covered(self) -> list[str]:
+        """The cameras of whose overlap is known what the sound shows."""
+        return [camera.key for camera in self.result.others if camera.coverage] if self.result is not None else []
+
+    @property
     def cautions(self) -> list[tuple[str, str]]:
         """(camera label, sentence): what the sync and the ingest warn of; the label is empty for the whole session."""
         cautions = self.result.cautions if self.result else []

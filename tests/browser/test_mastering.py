@@ -43,7 +43,7 @@ def test_a_preset_is_tried_with_dropped_music_heard_and_seen(open_page, operator
 
     page.get_by_label("Music ducks by, dB").fill("9")
     page.get_by_role("button", name="Master").click()
-    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=120_000)
     assert page.get_by_label("Music ducks by, dB").input_value() == "9.0"
     assert page.locator("path.wave").count() == 2
     assert page.locator("polyline.curve").count() == 2

@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 
 from media_app import audio
-from media_app.core.files.faults import OutOfRange, PictureNotDecodable, Protected, ReferenceMovie, SourceDamaged
+from media_app.core.files.faults import (
+    NotMedia,
+    OutOfRange,
+    PictureNotDecodable,
+    Protected,
+    ReferenceMovie,
+    SourceDamaged,
+)
 from media_app.core.time.witness import Source
 from media_app.making.derive import derive
 from media_app.making.inspect import inspect
@@ -58,6 +65,12 @@ def test_bytes_behind_the_last_box_are_named_and_nothing_is_cut(trailer, tmp_pat
     found = inspect(written(tmp_path, "t.mp4", clip() + trailer))
     assert found.frames.frames == 25
     assert f"{len(trailer):,} bytes follow the end of the recording" in found.info.warnings[0]
+
+
+@pytest.mark.parametrize("behind", [b"PK\x03\x04", b"%PDF-1.7", b"\x7fELF"])
+def test_another_file_behind_the_recording_is_refused(behind, tmp_path):
+    with pytest.raises(NotMedia, match="Behind the recording lies"):
+        inspect(written(tmp_path, "two.mp4", clip() + behind + bytes(64)))
 
 
 def test_a_box_with_the_picture_in_it_that_is_cut_is_still_refused(tmp_path):

@@ -28,6 +28,17 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
 )
 
 
+#: What no phone or camera writes behind a recording.
+_NOT_BEHIND = (b"%PDF", b"PK\x03\x04", b"\x7fELF", b"7z\xbc\xaf", b"Rar!")
+
+
+def refuse_behind(head: bytes) -> None:
+    """Raise NotMedia when another file begins with these bytes, which follow the end of a recording."""
+    name = next((name for magic, name in _OTHERS if magic in _NOT_BEHIND and head.startswith(magic)), None)
+    if name:
+        raise NotMedia(f"Behind the recording lies {name}. Export the recording again, and upload that alone.")
+
+
 def refuse_by_first_bytes(head: bytes, size: int) -> None:
     """Raise EmptyFile, StillImage or NotMedia when the first bytes (64 are enough) already say so.
 
