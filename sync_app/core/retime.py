@@ -37,7 +37,7 @@ def match(first: TrackFeatures, second: TrackFeatures) -> Match | None:
         return found
     at_last = at_own_rate(moved, factor)
     if confidence.believable(found.measures):
-        better = moved.measures.fine > max(found.measures.fine, confidence.SEEN_FINE)
+        better = len(moved.stretches) == 1 and moved.measures.fine > max(found.measures.fine, confidence.SEEN_FINE)
         return at_last if better else found
     return at_last if abs(at_last.line.ppm) > correlate.MAX_DRIFT_PPM else found
 
