@@ -76,6 +76,6 @@ export function fault(form, name, message) {
   }
 }
 
-function status(form, words) {
-  form.querySelector("[data-saved]").textContent = words;
+function status(form, text) {
+  form.querySelector("[data-saved]").textContent = text;
 }

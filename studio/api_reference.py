@@ -105,7 +105,7 @@ LINKS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An operation's words. `sent` and `answered` are examples of its bodies; None where it has none."""
+    """An operation's texts. `sent` and `answered` are examples of its bodies; None where it has none."""
 
     summary: str
     description: str
@@ -331,7 +331,7 @@ ENTRIES: dict[str, Entry] = {
 
 
 def describe(result: dict[str, Any], generator, request, public) -> dict[str, Any]:
-    """A schema hook: the words and examples of every operation, in groups."""
+    """A schema hook: the texts and examples of every operation, in groups."""
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             _describe(operation, path, ENTRIES.get(f"{method.upper()} {path}"))
@@ -363,6 +363,6 @@ def _exemplify(body: dict[str, Any], example: Any) -> None:
 
 
 def _first_sentence(docstring: str) -> str:
-    """The words of `GET /path: what it does. More.`"""
+    """The text of `GET /path: what it does. More.`"""
     text = re.sub(r"^[A-Z/]+ [^\s:]+:\s*", "", docstring.strip())
     return re.split(r"[.;]\s|\n\n|\.$", text, maxsplit=1)[0].replace("\n", " ")[:80].capitalize()

@@ -176,13 +176,13 @@ document.body.addEventListener("htmx:afterSwap", () => {
   kept = null;
 });
 
-/** <x data-announce="…"> tells screen readers of a step once, when its words change. */
+/** <x data-announce="…"> tells screen readers of a step once, when its text changes. */
 let last = document.querySelector("[data-announce]")?.dataset.announce;
 document.body.addEventListener("htmx:afterSettle", () => {
-  const words = document.querySelector("[data-announce]")?.dataset.announce;
-  if (words !== undefined && words !== last) {
-    last = words;
-    announce(words);
+  const text = document.querySelector("[data-announce]")?.dataset.announce;
+  if (text !== undefined && text !== last) {
+    last = text;
+    announce(text);
   }
 });
 

@@ -12,10 +12,10 @@ const read = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "nul
 /** What a chosen preset says stands in grey in the fields that change it. */
 function describe(presets) {
   const chosen = document.querySelector("select[name=preset]");
-  const words = document.querySelector("[data-description]");
+  const text = document.querySelector("[data-description]");
   const show = () => {
     const preset = presets[chosen.value];
-    words.textContent = preset?.description ?? "";
+    text.textContent = preset?.description ?? "";
     for (const field of document.querySelectorAll("input[data-place]")) {
       field.placeholder = field.dataset.place.split(".").reduce((found, part) => found?.[part], preset) ?? "";
     }

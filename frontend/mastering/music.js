@@ -14,19 +14,19 @@ export function bindMusic(room, { assets, tenant, extensions, maxBytes }) {
   const [input, progress, status] = ["file", "progress", "status"].map(find);
   let current = null;
 
-  const tell = (words, tone = "") => {
-    status.hidden = !words;
-    status.textContent = words;
+  const report = (text, tone = "") => {
+    status.hidden = !text;
+    status.textContent = text;
     status.className = tone ? `small note note-${tone}` : "small";
   };
-  const show = (words, percent) => {
-    tell(words);
+  const show = (text, percent) => {
+    report(text);
     progress.hidden = percent === null;
     progress.value = percent ?? 0;
   };
-  const fail = (words) => {
+  const fail = (text) => {
     show("", null);
-    tell(words, "bad");
+    report(text, "bad");
     current = null;
     input.disabled = false;
   };
@@ -40,7 +40,7 @@ export function bindMusic(room, { assets, tenant, extensions, maxBytes }) {
     },
   });
 
-  /** What went wrong in a step, in the page's words. */
+  /** What went wrong in a step, as a sentence. */
   async function guarded(step) {
     try {
       await step();
@@ -100,7 +100,7 @@ export function bindMusic(room, { assets, tenant, extensions, maxBytes }) {
     } else {
       choose(asset.id, name);
       show("", null);
-      tell(`${name} is ready and chosen as music.`, "good");
+      report(`${name} is ready and chosen as music.`, "good");
       current = null;
       input.disabled = false;
     }

@@ -71,7 +71,7 @@ function stretch(label, { from, to, state }) {
   return shown;
 }
 
-/** The strip in words: "Camera B: agreeing 41.0 s; contradicting 8.0 s (0:12.0 to 0:20.0)." */
+/** The strip in text: "Camera B: agreeing 41.0 s; contradicting 8.0 s (0:12.0 to 0:20.0)." */
 export function coverageWords(label, covers) {
   const parts = STATES.filter((state) => covers.some((cover) => cover.state === state)).map((state) => {
     const own = covers.filter((cover) => cover.state === state);

@@ -95,12 +95,12 @@ export class Curve {
       }),
     );
     this.#press();
-    const words = document.getElementById("curve-words");
+    const text = document.getElementById("curve-text");
     if (peaks.length < 2) {
-      words.textContent = "No other match comes close.";
+      text.textContent = "No other match comes close.";
     } else {
       const ratio = peaks[0].score / Math.max(0.1, peaks[1].score);
-      words.textContent =
+      text.textContent =
         ratio < ALIKE
           ? "Another match is nearly as strong. Look and listen before you choose."
           : `The best match is ${ratio.toFixed(1)} times as strong as the next one.`;

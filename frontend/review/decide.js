@@ -88,7 +88,7 @@ export class Decide {
     by("approve").hidden = does !== "approve";
     by("listen-first").hidden = does !== "listen";
     by("approve-anyway").hidden = !anyway || does === "approve";
-    by("approve-anyway-words").textContent = this.alone ? "Use one camera…" : "Approve anyway…";
+    by("approve-anyway-text").textContent = this.alone ? "Use one camera…" : "Approve anyway…";
     by("go-on").hidden = does !== "next";
     by("save-open").hidden = does !== "save";
     by("rework-open").hidden = !this.watch.data.mayDecide;
@@ -119,7 +119,7 @@ export class Decide {
   /** Approving against the evidence takes a reason, for whoever edits this later. */
   #askReason() {
     this.#open(this.reason, "reason-why");
-    by("reason-words").textContent = this.alone
+    by("reason-text").textContent = this.alone
       ? "This session will be ready with one camera."
       : `Low confidence or no offset: camera ${this.weak.join(", ")}. Without an offset, a camera is left out.`;
   }
@@ -193,7 +193,7 @@ export class Decide {
       const { saved } = this.cameras.find((camera) => camera.label === label);
       return `camera ${label} ${saved === null ? "at" : `from ${offsetText(saved)} to`} ${offsetText(this.offsets.of(label))}`;
     });
-    by("correction-words").textContent = moves.length ? `Save ${moves.join(", ")}.` : "Save these offsets.";
+    by("correction-text").textContent = moves.length ? `Save ${moves.join(", ")}.` : "Save these offsets.";
   }
 
   async #send(verb, body, andGo) {
@@ -243,8 +243,8 @@ export class Decide {
     const theirs = data.sync?.finalOffsets ?? data.sync?.offsets ?? {};
     const who = data.sync?.decidedBy || "A new sync run";
     const verb = data.sync?.decidedBy ? ` ${data.sync.operatorStatus} this session` : " changed this session";
-    const words = document.createElement("p");
-    words.textContent = `${who}${verb} while you had it open. Your changes were not saved.`;
+    const text = document.createElement("p");
+    text.textContent = `${who}${verb} while you had it open. Your changes were not saved.`;
     const table = document.createElement("table");
     table.className = "plain";
     const head = table.createTHead().insertRow();
@@ -269,7 +269,7 @@ export class Decide {
       button("Use theirs", () => this.#resolve(data, true)),
       button("Keep mine", () => this.#resolve(data, false)),
     );
-    box.replaceChildren(words, table, actions);
+    box.replaceChildren(text, table, actions);
     box.hidden = false;
     this.form.hidden = true;
     actions.firstElementChild.focus();
@@ -290,11 +290,11 @@ export class Decide {
   }
 }
 
-function button(words, act) {
+function button(text, act) {
   const made = document.createElement("button");
   made.type = "button";
   made.className = "button";
-  made.textContent = words;
+  made.textContent = text;
   made.addEventListener("click", act);
   return made;
 }

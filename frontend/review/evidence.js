@@ -63,7 +63,7 @@ export async function showEvidence(evidence, camera, offsets, go) {
   table.hidden = places.length === 0;
   panel.querySelector(".evidence-tools").hidden = places.length === 0;
   table.tBodies[0].replaceChildren(...places.map((place) => row(place, camera, offsets, go)));
-  panel.querySelector("#evidence-words").textContent = words(camera, places);
+  panel.querySelector("#evidence-text").textContent = text(camera, places);
   panel.querySelector("#witnesses").replaceChildren(
     ...camera.witnesses.map(({ message }) => Object.assign(document.createElement("li"), { textContent: message })),
   );
@@ -106,7 +106,7 @@ function against(place, camera, offsets) {
   return msWords(place.lag - (offset + (place.own * ppm) / 1000), 1);
 }
 
-function words(camera, places) {
+function text(camera, places) {
   if (camera.isMaster) {
     return "This is the master camera. The others are compared with it.";
   }

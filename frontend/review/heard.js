@@ -24,7 +24,7 @@ export class HeardPanel {
     if (!asset) {
       return;
     }
-    by("heard-words").textContent = heardWords(asset);
+    by("heard-text").textContent = heardWords(asset);
     const choosable = asset.tracks.length > 0;
     by("heard-form").hidden = !choosable;
     if (choosable) {
@@ -40,7 +40,7 @@ export class HeardPanel {
     const groups = asset.tracks.map((track) => {
       const group = document.createElement("optgroup");
       group.label = asset.tracks.length > 1 ? `Track ${track.track}` : "Channels";
-      group.append(...choicesOf(track).map(({ words, choice }) => new Option(words, JSON.stringify(choice))));
+      group.append(...choicesOf(track).map(({ text, choice }) => new Option(text, JSON.stringify(choice))));
       return group;
     });
     select.replaceChildren(automatic, ...groups);
@@ -97,10 +97,10 @@ function channelWords({ channels, how }) {
 /** What a track offers: the mix, each channel, and the difference of each pair of neighbors. */
 export function choicesOf({ stream, channels }) {
   const numbers = channels.map(({ channel }) => channel);
-  const one = (channel) => ({ words: `Channel ${channel.channel} (${contents(channel)})`, choice: { stream, channels: [channel.channel], how: "channel" } });
+  const one = (channel) => ({ text: `Channel ${channel.channel} (${contents(channel)})`, choice: { stream, channels: [channel.channel], how: "channel" } });
   const pairs = numbers.slice(1).map((number, place) => [numbers[place], number]).filter((_, place) => place % 2 === 0);
-  const mix = { words: `Mix of channels ${numbers.join(", ")}`, choice: { stream, channels: numbers, how: "mix" } };
-  const difference = (pair) => ({ words: `Channel ${pair[0]} less channel ${pair[1]}`, choice: { stream, channels: pair, how: "difference" } });
+  const mix = { text: `Mix of channels ${numbers.join(", ")}`, choice: { stream, channels: numbers, how: "mix" } };
+  const difference = (pair) => ({ text: `Channel ${pair[0]} less channel ${pair[1]}`, choice: { stream, channels: pair, how: "difference" } });
   return [...(numbers.length > 1 ? [mix] : []), ...channels.map(one), ...pairs.map(difference)];
 }
 

@@ -186,7 +186,7 @@ function open() {
     if (lanes.view[1] < from || lanes.view[0] > to) {
       await openOnEvidence();
     }
-    announce(`Camera ${label} is at ${screen.words(label)}`);
+    announce(`Camera ${label} is at ${screen.offsetText(label)}`);
   }
 
   /** Look at and hear a place of evidence. */

@@ -267,13 +267,13 @@ export class Lanes extends EventTarget {
     });
   }
 
-  #drawNumber(context, words, from, to, ratio) {
-    const wide = context.measureText(words).width + 8 * ratio;
+  #drawNumber(context, text, from, to, ratio) {
+    const wide = context.measureText(text).width + 8 * ratio;
     if (to - from > wide + 4 * ratio) {
       context.fillStyle = this.colors.surface;
       context.fillRect(from + 3 * ratio, 3 * ratio, wide, 15 * ratio);
       context.fillStyle = this.colors.ink;
-      context.fillText(words, from + 7 * ratio, 5 * ratio);
+      context.fillText(text, from + 7 * ratio, 5 * ratio);
     }
   }
 

@@ -1,4 +1,4 @@
-// The numbers and words on the page: the clock, each camera's time and offset, what is pressed, what is being worked on.
+// The numbers and sentences on the page: the clock, each camera's time and offset, what is pressed, what is being worked on.
 
 import { notify } from "../notify.js";
 import { keyOf, partsOf } from "./segments.js";
@@ -69,12 +69,12 @@ export class Screen {
   /** A button for each segment of the chosen camera, and one for all. */
   #segments({ label, segments }, chosen) {
     by("segments").hidden = !segments.length;
-    const buttons = ["All", ...segments.map(({ from }, place) => `${place + 1} · ${timecode(from, 0)}`)].map((words, number) => {
+    const buttons = ["All", ...segments.map(({ from }, place) => `${place + 1} · ${timecode(from, 0)}`)].map((text, number) => {
       const button = document.createElement("button");
       Object.assign(button, { type: "button", className: "tool" });
       const noun = document.createElement("span");
       Object.assign(noun, { className: "visually-hidden", textContent: number ? "Segment " : " segments" });
-      button.append(...(number ? [noun, words] : [words, noun]));
+      button.append(...(number ? [noun, text] : [text, noun]));
       button.dataset.choose = keyOf(label, number);
       button.setAttribute("aria-pressed", String(number === chosen));
       return button;
@@ -89,7 +89,7 @@ export class Screen {
   }
 
   /** An offset as people say it. */
-  words(key) {
+  offsetText(key) {
     const ms = this.offsets.of(key);
     const camera = this.cameras.find((one) => one.label === partsOf(key).label);
     return ms === null ? "not placed" : offsetWords(ms, camera.rate || this.cameras[0].rate);
@@ -129,9 +129,9 @@ export class Screen {
     button.className = "button button-small";
     button.textContent = "Reload";
     button.addEventListener("click", () => window.location.reload());
-    const words = document.createElement("p");
-    words.textContent = "The recordings or their sync changed since you opened this page. ";
-    box.replaceChildren(words, button);
+    const text = document.createElement("p");
+    text.textContent = "The recordings or their sync changed since you opened this page. ";
+    box.replaceChildren(text, button);
     box.hidden = false;
   }
 
@@ -169,8 +169,8 @@ export class Screen {
     const key = keyOf(label, this.segment);
     const computed = this.segment ? camera.segments[this.segment - 1].base : camera.computed;
     const ms = this.offsets.of(key);
-    by("offset-words").textContent = isMaster ? "Master clock" : this.words(key);
-    by("offset-words").title = isMaster || ms === null ? "" : exactText(ms);
+    by("offset-text").textContent = isMaster ? "Master clock" : this.offsetText(key);
+    by("offset-text").title = isMaster || ms === null ? "" : exactText(ms);
     const moved = this.offsets.moved(key);
     by("offset-moved").textContent = isMaster
       ? "Choose another camera to move it."

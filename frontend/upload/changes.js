@@ -12,9 +12,9 @@ export function hold(slot) {
   const { assetId, filename, sizeBytes, status, message } = slot.known;
   Object.assign(slot, { assetId, filename, size: sizeBytes });
   if (status === "failed") {
-    slot.become("broken", { words: "", note: { tone: "bad", text: message } });
+    slot.become("broken", { status: "", note: { tone: "bad", text: message } });
   } else {
-    slot.become("held", { words: status === "ready" ? "Uploaded and processed." : "Uploaded. Processing…" });
+    slot.become("held", { status: status === "ready" ? "Uploaded and processed." : "Uploaded. Processing…" });
   }
 }
 

@@ -53,7 +53,7 @@ document.getElementById("add-angle").addEventListener("click", () => {
 window.addEventListener("offline", () => {
   for (const slot of slots.filter((one) => ["sending", "waiting", "checking"].includes(one.state))) {
     uploader.stop(slot.id);
-    slot.become("offline", { words: `Paused at ${percent(slot)}%: you are offline. Resumes automatically.` });
+    slot.become("offline", { status: `Paused at ${percent(slot)}%: you are offline. Resumes automatically.` });
   }
   drawTotal();
 });
@@ -90,7 +90,7 @@ for (const known of data.slots) {
   } else if (known.open) {
     Object.assign(slot, { filename: known.open.filename, size: known.open.sizeBytes, sent: known.open.arrived });
     const text = resumeWords(slot, known.open);
-    slot.become("unfinished", { words: progressWords(slot.sent, slot.size, slot.pace), note: { text } });
+    slot.become("unfinished", { status: progressWords(slot.sent, slot.size, slot.pace), note: { text } });
   } else {
     hold(slot);
   }

@@ -16,9 +16,9 @@ export async function add(files, into = null, others = []) {
   const taken = slots.filter((slot) => slot.file).map(({ label, file }) => ({ label, file }));
   const good = [];
   for (const file of files) {
-    const words = refusal(file, data, [...taken, ...good.map((one) => ({ label: null, file: one }))]);
-    if (words) {
-      remark(words);
+    const text = refusal(file, data, [...taken, ...good.map((one) => ({ label: null, file: one }))]);
+    if (text) {
+      remark(text);
     } else {
       good.push(file);
     }
@@ -55,10 +55,10 @@ export async function add(files, into = null, others = []) {
 }
 
 /** A sentence above the slots, read out at once. */
-export function remark(words, tone = "bad") {
+export function remark(text, tone = "bad") {
   const note = document.createElement("p");
   note.className = `note note-${tone}`;
-  note.textContent = words;
+  note.textContent = text;
   remarks.append(note);
 }
 

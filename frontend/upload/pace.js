@@ -58,10 +58,10 @@ export function inTime(seconds) {
 export function progressWords(sent, total, pace) {
   const [amount, whole] = [inBytes(sent), inBytes(total)];
   const same = amount.split(" ")[1] === whole.split(" ")[1];
-  const words = [`${same ? amount.split(" ")[0] : amount} of ${whole}`];
+  const parts = [`${same ? amount.split(" ")[0] : amount} of ${whole}`];
   const speed = pace.speed();
   if (speed) {
-    words.push(`${inBytes(speed)}/s`, `${inTime((total - sent) / speed)} left`);
+    parts.push(`${inBytes(speed)}/s`, `${inTime((total - sent) / speed)} left`);
   }
-  return words.join(" · ");
+  return parts.join(" · ");
 }

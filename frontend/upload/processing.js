@@ -27,9 +27,9 @@ async function lookNow() {
       if (!asset) {
         slot.clear();
       } else if (asset.status === "failed") {
-        slot.become("broken", { words: "", note: { tone: "bad", text: asset.statusMessage } });
+        slot.become("broken", { status: "", note: { tone: "bad", text: asset.statusMessage } });
       } else if (asset.status === "ready") {
-        slot.become("ready", { words: "Uploaded and processed." });
+        slot.become("ready", { status: "Uploaded and processed." });
       } else {
         slot.processing(job);
       }

@@ -43,12 +43,12 @@ export function unreadable(file) {
 export async function send(slot, { known = false } = {}) {
   const { file } = slot;
   const still = () => slot.file === file && slot.state === "checking";
-  slot.become("checking", { words: "Checking…" });
+  slot.become("checking", { status: "Checking…" });
   drawTotal();
   try {
     slot.fingerprint ??= await fingerprintOf(file);
   } catch {
-    slot.become("failed", { words: "", note: { tone: "bad", text: unreadable(file) } });
+    slot.become("failed", { status: "", note: { tone: "bad", text: unreadable(file) } });
     return;
   }
   try {
@@ -59,7 +59,7 @@ export async function send(slot, { known = false } = {}) {
     if (twin) {
       const where = twin.sessionId === page.session?.id ? "this session" : `“${twin.title}”`;
       const text = `Already uploaded on ${date(new Date(twin.at))} as camera ${twin.camera} of ${where}. It will not be uploaded again unless you say so.`;
-      slot.become("asking", { words: "", note: { text, url: twin.url } });
+      slot.become("asking", { status: "", note: { text, url: twin.url } });
       return;
     }
     const url = await begin();
@@ -90,7 +90,7 @@ function go(slot, offer, url) {
     take(slot);
     return;
   }
-  slot.become("sending", { words: "Uploading…" });
+  slot.become("sending", { status: "Uploading…" });
   slot.progress(slot.sent, performance.now());
   uploader.start(slot.id, slot.file, offer, () => call("GET", `${url}/assets/${offer.assetId}/upload`));
   drawTotal();
@@ -105,7 +105,7 @@ async function knownTwin(slot) {
 /** All bytes are in the store: Studio looks at them and begins to process. */
 export async function take(slot) {
   Object.assign(slot, { sent: slot.size, open: null, taken: true });
-  slot.become("taking", { words: "Uploaded. Checking the file…" });
+  slot.become("taking", { status: "Uploaded. Checking the file…" });
   drawTotal();
   try {
     await call("POST", `${sessionUrl()}/assets/${slot.assetId}/complete`, {});
@@ -126,17 +126,17 @@ async function fell(slot, error) {
   uploader.stop(slot.id);
   const { file } = slot;
   if (error.status === 0 && file && !(await readable(file))) {
-    slot.become("failed", { words: "", note: { tone: "bad", text: unreadable(file) } });
+    slot.become("failed", { status: "", note: { tone: "bad", text: unreadable(file) } });
   } else if (slot.file !== file || slot.state === "paused") {
     return;
   } else if (!navigator.onLine) {
-    slot.become("offline", { words: "Paused: you are offline. Resumes automatically." });
+    slot.become("offline", { status: "Paused: you are offline. Resumes automatically." });
   } else if ((error.passing && error.status !== 507) || (error.details.store && [403, 410].includes(error.status))) {
     const seconds = RETRY_SECONDS[Math.min(slot.attempt, RETRY_SECONDS.length - 1)];
     slot.attempt += 1;
     countDown(slot, seconds, error.message);
   } else {
-    slot.become("failed", { words: "", note: { tone: "bad", text: error.message } });
+    slot.become("failed", { status: "", note: { tone: "bad", text: error.message } });
   }
   drawTotal();
 }
@@ -151,14 +151,14 @@ async function readable(file) {
 }
 
 function countDown(slot, seconds, message) {
-  const words = `${message} Retrying in ${seconds} s; what was uploaded is kept.`;
-  slot.become("waiting", { words, note: null });
+  const status = `${message} Retrying in ${seconds} s; what was uploaded is kept.`;
+  slot.become("waiting", { status, note: null });
   slot.timer = setTimeout(() => (seconds > 1 ? countDown(slot, seconds - 1, message) : send(slot, { known: true })), 1000);
 }
 
 export function pause(slot) {
   uploader.stop(slot.id);
-  slot.become("paused", { words: `Paused at ${percent(slot)}%.` });
+  slot.become("paused", { status: `Paused at ${percent(slot)}%.` });
   drawTotal();
 }
 

@@ -27,7 +27,7 @@ export class Slot {
   file = null;
   assetId = null;
   sent = 0;
-  words = "";
+  status = "";
   note = null;
   open = null;
   known = null;
@@ -46,7 +46,7 @@ export class Slot {
       head: this.element.querySelector(".slot-head"),
       file: this.element.querySelector(".slot-file"),
       progress: this.element.querySelector("progress"),
-      words: this.element.querySelector(".slot-words"),
+      status: this.element.querySelector(".slot-text"),
       note: this.element.querySelector(".slot-note"),
       input: this.element.querySelector("input[type=file]"),
       choose: this.element.querySelector("[data-part=choose]"),
@@ -67,12 +67,12 @@ export class Slot {
     return this.file !== null && this.known === null && !["taking", "processing", "ready", "broken"].includes(this.state);
   }
 
-  become(state, { words, note = null } = {}) {
+  become(state, { status, note = null } = {}) {
     clearTimeout(this.timer);
     this.state = state;
     this.note = note;
-    if (words !== undefined) {
-      this.words = words;
+    if (status !== undefined) {
+      this.status = status;
     }
     if (state !== "sending") {
       this.pace.reset();
@@ -83,13 +83,13 @@ export class Slot {
   /** Empty again, as if nothing had been picked. */
   clear() {
     Object.assign(this, { file: null, assetId: null, sent: 0, open: null, attempt: 0, filename: "", size: 0 });
-    this.become("empty", { words: "" });
+    this.become("empty", { status: "" });
   }
 
   progress(bytes, now) {
     this.sent = Math.max(0, Math.min(bytes, this.size));
     this.pace.add(this.sent, now);
-    this.words = progressWords(this.sent, this.size, this.pace);
+    this.status = progressWords(this.sent, this.size, this.pace);
     this.drawProgress();
   }
 
@@ -133,12 +133,12 @@ export class Slot {
   }
 
   drawProgress() {
-    const { progress, words } = this.parts;
+    const { progress, status } = this.parts;
     progress.hidden = !["sending", "paused", "waiting", "offline", "taking", "processing", "unfinished"].includes(this.state);
     const done = this.state === "processing" ? this.processed : this.size ? this.sent / this.size : 0;
     progress.value = Math.round(1000 * (done || 0));
     progress.setAttribute("aria-label", `Camera ${this.label}: ${this.state === "processing" ? "processed" : "uploaded"}`);
-    words.textContent = this.words;
+    status.textContent = this.status;
   }
 
   /** The part of processing that is done, 0 to 1. */
@@ -147,10 +147,10 @@ export class Slot {
   processing(job) {
     this.processed = job ? job.progressPercent / 100 : 0;
     if (!job || job.status === "PENDING") {
-      this.words = "Uploaded. Waiting to be processed.";
+      this.status = "Uploaded. Waiting to be processed.";
     } else {
       const left = job.etaSeconds ? ` · about ${inTime(job.etaSeconds)} left` : "";
-      this.words = `${sentence(job.step || "processing")}: ${Math.round(job.progressPercent)}%${left}`;
+      this.status = `${sentence(job.step || "processing")}: ${Math.round(job.progressPercent)}%${left}`;
     }
     if (this.state === "processing") {
       this.note = null;

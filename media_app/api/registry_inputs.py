@@ -36,8 +36,8 @@ class Tags(serializers.ListField):
 
     def to_internal_value(self, data: Any) -> list[str]:
         """Each word once, in the order given."""
-        words = _list_in(data) if isinstance(data, str) else data
-        return list(dict.fromkeys(super().to_internal_value(words)))
+        tags = _list_in(data) if isinstance(data, str) else data
+        return list(dict.fromkeys(super().to_internal_value(tags)))
 
 
 def _list_in(text: str) -> Any:

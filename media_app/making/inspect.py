@@ -126,7 +126,7 @@ def inspect(path: Path, work: Workspace | None = None, *, heard: Heard | None = 
 
 
 def _doubts(frames: FrameTiming | None, sound: SoundTiming | None, trailing: int) -> Iterator[str]:
-    """What the packets and the bytes behind them make doubtful, in words."""
+    """What the packets and the bytes behind them make doubtful, as sentences."""
     if (frames and frames.jumps_back) or (sound and sound.jumps_back):
         yield "The file's clock jumps back: it was joined from pieces, and sync may hold for a part of it only."
     if sound and sound.holes:

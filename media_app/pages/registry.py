@@ -85,8 +85,8 @@ def original(request: OperatorRequest, asset_id: str) -> HttpResponse:
 @page
 def set_tags(request: OperatorRequest, asset_id: str) -> HttpResponse:
     """POST /registry/{id}/tags: words between commas."""
-    words = [word.strip() for word in request.POST.get("tags", "").split(",")]
-    tags = list(dict.fromkeys(word for word in words if word))
+    typed = [word.strip() for word in request.POST.get("tags", "").split(",")]
+    tags = list(dict.fromkeys(word for word in typed if word))
     try:
         validate_tags(tags)
     except ValidationError as error:

@@ -68,9 +68,9 @@ class Camera:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a session stands: words for its chip, their tone, percent where it is known."""
+    """Where a session stands: the label of its chip, its tone, percent where it is known."""
 
-    words: str
+    label: str
     tone: str
     percent: float | None = None
     seconds_left: float | None = None
@@ -139,7 +139,7 @@ def _summary(session, assets: list[Any], running: list[Any]) -> MediaSummary:
 
 
 def standing(status: str, assets: Sequence[Any], running: Iterable[Any]) -> Standing:
-    """A session's state in words, from its status, its cameras and its unfinished jobs."""
+    """A session's state, from its status, its cameras and its unfinished jobs."""
     running = list(running)
     match status:
         case Status.DRAFT if not assets:
@@ -168,7 +168,7 @@ def standing(status: str, assets: Sequence[Any], running: Iterable[Any]) -> Stan
 class Working:
     """A job under way: `percent` None while it waits for a worker."""
 
-    words: str
+    label: str
     percent: float | None
     seconds_left: float | None
 
@@ -247,5 +247,5 @@ def _derivative_rank(derivative: DerivedMedia) -> tuple[int, str, str]:
 
 
 def _derivative_words(derivative: DerivedMedia) -> str:
-    words = kinds.label(derivative.kind)
-    return f"{words}, {derivative.variant}/s" if derivative.kind == kinds.WAVEFORM.name else words
+    label = kinds.label(derivative.kind)
+    return f"{label}, {derivative.variant}/s" if derivative.kind == kinds.WAVEFORM.name else label

@@ -15,7 +15,7 @@ from sessions_app.models import RecordingSession
 Status = Production.Status
 SHOWN = 100
 
-#: Status → the words for it, and their tone.
+#: Status → its label and tone.
 LABELS = {
     Status.PENDING_MEDIA: ("Mastering audio", "busy"),
     Status.QUEUED: ("Waiting to be packaged", "busy"),
@@ -34,7 +34,7 @@ TABS = {
 
 @dataclass(frozen=True, slots=True)
 class ProductionRow:
-    """A production, its words, and how far its present job is (percent; None while it waits)."""
+    """A production, its label, and how far its present job is (percent; None while it waits)."""
 
     production: Production
     label: str
@@ -68,7 +68,7 @@ def row_of(production: Production) -> ProductionRow:
 
 
 def preset_title(name: str) -> str:
-    """What a preset is called; its name where it is not offered any more, and words where there was none."""
+    """What a preset is called; its name where it is not offered any more, and "As recorded" where there was none."""
     if not name:
         return "As recorded"
     document = presets.documents().get(name)
@@ -99,10 +99,10 @@ def summarize(sessions) -> Mapping[Any, Any]:
 
 
 def measured(production: Production) -> tuple[tuple[str, str], ...]:
-    """What was measured of its sound before and after, in words."""
+    """What was measured of its sound before and after, as sentences."""
     found = production.master_json
     return tuple(
-        (words, _loudness(found[name])) for words, name in (("Before", "before"), ("After", "after")) if found.get(name)
+        (label, _loudness(found[name])) for label, name in (("Before", "before"), ("After", "after")) if found.get(name)
     )
 
 

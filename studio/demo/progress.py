@@ -75,8 +75,8 @@ def notice(context: Context) -> Notice | None:
         return None
     if progress.error or not _runs(progress.pid):
         return Notice(f"The demo shoot “{progress.title}” could not be made. {progress.error or STOPPED}", "bad")
-    words = f"The demo shoots are being made: {progress.ready} of {progress.total} are here"
-    return Notice(f"{words}, “{progress.title}” is next.", "busy", 100 * progress.ready / progress.total)
+    sentence = f"The demo shoots are being made: {progress.ready} of {progress.total} are here"
+    return Notice(f"{sentence}, “{progress.title}” is next.", "busy", 100 * progress.ready / progress.total)
 
 
 def _runs(pid: int) -> bool:

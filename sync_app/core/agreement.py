@@ -47,8 +47,8 @@ def along(
     first: TrackFeatures, second: TrackFeatures, line: Line, span: tuple[float, float], window_s: float
 ) -> Agreement:
     """Agreement on the line and next to it, between two times of the second track, every `HOP_S` seconds."""
-    beside = [round(seconds * FRAMES_PER_SECOND) for seconds in CHANCE_S]
-    times, found = _agreements(first.mfcc, second.mfcc, line, span, window_s, [0, *beside])
+    chance = [round(seconds * FRAMES_PER_SECOND) for seconds in CHANCE_S]
+    times, found = _agreements(first.mfcc, second.mfcc, line, span, window_s, [0, *chance])
     return Agreement(times, found[0], found[1:].mean(axis=0), found[1:].std(axis=0))
 
 

@@ -74,13 +74,13 @@ def curve(pair: Pair, stretch: Stretch, spans: Sequence[tuple[float, float]]) ->
     return Curve(times[::_EVERY], off[::_EVERY], max(noise, 0.0005))
 
 
-def holds(pair: Pair, line: Line, found: Curve, pieces: Sequence[Stretch]) -> bool:
+def holds(pair: Pair, line: Line, found: Curve, chords: Sequence[Stretch]) -> bool:
     """Whether the whitened windows are on a straight line no less than on any chord of a curve: the MFCCs of a few seconds,
     here and there in quiet, bend what the waves themselves show to be straight."""
     counts = []
-    for piece in pieces:
-        times = found.times[(found.times >= piece.start_s) & (found.times <= piece.end_s)]
-        counts.append((_on_line(pair, line, times), _on_line(pair, piece.line, times)))
+    for chord in chords:
+        times = found.times[(found.times >= chord.start_s) & (found.times <= chord.end_s)]
+        counts.append((_on_line(pair, line, times), _on_line(pair, chord.line, times)))
     return sum(own for own, _ in counts) >= _LEAST_ON_LINE and all(own >= chord for own, chord in counts)
 
 
@@ -105,38 +105,38 @@ def chords(pair: Pair, stretch: Stretch, found: Curve) -> list[Stretch]:
     if found.times.size < 4 or stretch.seconds < _LEAST_S:
         return [stretch]
     borders = partition(found.times, found.lags, found.noise_s, _SHORTEST_S)
-    pieces = []
+    parts = []
     for low, high in pairwise(borders):
         start = stretch.start_s if low == 0 else float(found.times[low - 1] + found.times[low]) / 2
         end = stretch.end_s if high == found.times.size else float(found.times[high - 1] + found.times[high]) / 2
         line = _through(found.times[low:high], found.lags[low:high], stretch.line)
-        pieces.append(_exact(pair, replace(stretch, start_s=start, end_s=end, line=line, bent=True)))
-    return _on_direct_sound(pair, _straightened(pieces))
+        parts.append(_exact(pair, replace(stretch, start_s=start, end_s=end, line=line, bent=True)))
+    return _on_direct_sound(pair, _straightened(parts))
 
 
-def _straightened(pieces: Sequence[Stretch]) -> list[Stretch]:
+def _straightened(chords: Sequence[Stretch]) -> list[Stretch]:
     """Neighbours that one of their two lines fits as well as its own does, as one."""
     out: list[Stretch] = []
-    for piece in pieces:
-        longer = max((out[-1], piece), key=lambda p: p.seconds) if out else piece
-        if out and _apart_s(out[-1], piece) <= _ONE_LINE_S:
-            out[-1] = replace(longer, start_s=out[-1].start_s, end_s=piece.end_s)
+    for chord in chords:
+        longer = max((out[-1], chord), key=lambda p: p.seconds) if out else chord
+        if out and _apart_s(out[-1], chord) <= _ONE_LINE_S:
+            out[-1] = replace(longer, start_s=out[-1].start_s, end_s=chord.end_s)
         else:
-            out.append(piece)
+            out.append(chord)
     whole = _one_line(out)
     return out if whole is None else [whole]
 
 
-def _one_line(pieces: Sequence[Stretch]) -> Stretch | None:
-    """All pieces as one, if a single line stays near enough to the ends of each."""
-    times = np.array([t for piece in pieces for t in (piece.start_s, piece.end_s)])
-    lags = np.array([float(piece.line.lag(t)) for piece in pieces for t in (piece.start_s, piece.end_s)])
+def _one_line(chords: Sequence[Stretch]) -> Stretch | None:
+    """All chords as one, if a single line stays near enough to the ends of each."""
+    times = np.array([t for chord in chords for t in (chord.start_s, chord.end_s)])
+    lags = np.array([float(chord.line.lag(t)) for chord in chords for t in (chord.start_s, chord.end_s)])
     slope, level = np.polyfit(times, lags, 1)
     if float(np.abs(lags - level - slope * times).max()) > 2 * _ONE_LINE_S:
         return None
-    longest = max(pieces, key=lambda piece: piece.seconds)
-    line = longest.line if len(pieces) == 1 else Line(float(level), float(slope) * 1e6)
-    return replace(longest, start_s=pieces[0].start_s, end_s=pieces[-1].end_s, line=line, bent=False)
+    longest = max(chords, key=lambda chord: chord.seconds)
+    line = longest.line if len(chords) == 1 else Line(float(level), float(slope) * 1e6)
+    return replace(longest, start_s=chords[0].start_s, end_s=chords[-1].end_s, line=line, bent=False)
 
 
 def _apart_s(one: Stretch, two: Stretch) -> float:
@@ -145,25 +145,25 @@ def _apart_s(one: Stretch, two: Stretch) -> float:
     return max(abs(float(longer.line.lag(t) - shorter.line.lag(t))) for t in (shorter.start_s, shorter.end_s))
 
 
-def _on_direct_sound(pair: Pair, pieces: list[Stretch]) -> list[Stretch]:
+def _on_direct_sound(pair: Pair, chords: list[Stretch]) -> list[Stretch]:
     """All chords moved by what lies between the strongest arrival and the direct sound in the clearest of them."""
-    clearest = max(pieces, key=lambda piece: piece.fine)
+    clearest = max(chords, key=lambda chord: chord.fine)
     if clearest.fine < _FINE:
-        return pieces
+        return chords
     times, length = _windows(clearest)
     first, second = pair.first, pair.second
     windows = refine.compare(first.samples, second.samples, clearest.line, times, length)
     exact = place(first, second, clearest.line, windows, times)
     shift = exact.sound.shift_s
-    moved = [replace(p, line=replace(p.line, offset_s=p.line.offset_s + shift)) for p in pieces]
-    moved[pieces.index(clearest)] = replace(clearest, line=exact.line)
+    moved = [replace(p, line=replace(p.line, offset_s=p.line.offset_s + shift)) for p in chords]
+    moved[chords.index(clearest)] = replace(clearest, line=exact.line)
     return moved
 
 
 def partition(times: Numbers, lags: Numbers, noise_s: float, shortest_s: float) -> list[int]:
-    """Borders (indices, first and last included) of the pieces whose lines leave the least, each piece at a cost.
+    """Borders (indices, first and last included) of the chords whose lines leave the least, each chord at a cost.
 
-    Dynamic programming over all borders; the sums of squares of every piece come from running sums.
+    Dynamic programming over all borders; the sums of squares of every chord come from running sums.
     """
     count = times.size
     t, y = times - times.mean(), lags / noise_s

@@ -42,7 +42,7 @@ class Measures:
     `score`: standard score of the summed MFCC curve at the answer. `fine`: standard score of the summed whitened
     correlations at the answer. `repeat`: how well another answer fits in the same windows, 0 to about 1. `hum`: height
     of the best whitened peak 60 to 150 ms off the answer, as a share. `agreeing`: windows on the line, of `windows`.
-    `overlap_s`: shared time. `jump_ms`: the largest step between pieces. `residual_ms`: median distance of the agreeing
+    `overlap_s`: shared time. `jump_ms`: the largest step between segments. `residual_ms`: median distance of the agreeing
     windows from the line. `margin`: MFCC score of the answer over that of the next candidate. `moved_ms`: how far the direct sound lies
     from the strongest arrival. `spread_ms`: how far apart two halves of the windows put it. `bend_ms`: how far the clock leaves
     one line. `agreeing_s` and `contradicting_s`: seconds of the overlap in which both hear the same, and something else each

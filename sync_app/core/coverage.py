@@ -100,8 +100,8 @@ def states(pair: Pair, stretch: Stretch, usual: tuple[float, float] | None = Non
     usual_one, usual_two = usual or usual_levels(one, two, agrees)
     loud = (one >= _loud_from(pair.first_levels, usual_one)) & (two >= _loud_from(pair.second_levels, usual_two))
     silent = (one < _SILENT_DB) | (two < _SILENT_DB)
-    words = np.where(agrees, AGREEING, np.where(silent, SILENT, np.where(loud, CONTRADICTING, DROWNED)))
-    return found, [str(word) for word in words]
+    states = np.where(agrees, AGREEING, np.where(silent, SILENT, np.where(loud, CONTRADICTING, DROWNED)))
+    return found, [str(state) for state in states]
 
 
 def agreeing(found: Agreement) -> NDArray[np.bool_]:
@@ -122,17 +122,17 @@ def _loud_from(track: Levels, usual: float) -> float:
     return max(usual - _BELOW_USUAL_DB, track.floor + _SHARE_OF_RANGE * (usual - track.floor))
 
 
-def covers(stretch: Stretch, times: Numbers, words: Sequence[str]) -> list[Cover]:
+def covers(stretch: Stretch, times: Numbers, states: Sequence[str]) -> list[Cover]:
     """The windows as runs from the stretch's start to its end; what contradicts for too short a time is drowned."""
-    if not words:
+    if not states:
         return [Cover(stretch.start_s, stretch.end_s, DROWNED)] if stretch.end_s > stretch.start_s else []
     runs: list[Cover] = []
     at = stretch.start_s
     index = 0
-    for word, same in groupby(words):
+    for state, same in groupby(states):
         index += len(list(same))
-        end = stretch.end_s if index == len(words) else float(times[index] + times[index - 1]) / 2
-        runs.append(Cover(at, end, word))
+        end = stretch.end_s if index == len(states) else float(times[index] + times[index - 1]) / 2
+        runs.append(Cover(at, end, state))
         at = end
     return joined([_weak_is_drowned(run, runs) for run in runs])
 

@@ -4,7 +4,7 @@ In a hall a reflection may correlate better than the direct sound, but it always
 effect: Wallach, Newman and Rosenzweig, 1949). So each recording is split into bands, and in each band only what rises
 above the decay of what went before is kept; the kept waveforms of two microphones match at the direct sound alone.
 
-This is done at 16 kHz, twice the detector's rate: echoes a millisecond apart are told apart by their treble.
+This is done at 16 kHz, twice the detector's rate: echoes a millisecond apart are separated by their treble.
 """
 
 from concurrent.futures import ThreadPoolExecutor

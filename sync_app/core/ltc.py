@@ -54,7 +54,7 @@ def _one_pitch(probe: NDArray[np.float64]) -> bool:
 
 
 def _repeats(probe: NDArray[np.float64], frame_rate: float) -> bool:
-    """Whether the median piece of a probe is like the piece some frames later, whatever its polarity."""
+    """Whether the median part of a probe is like the part some frames later, whatever its polarity."""
     return all(_likeness(probe, round(frames * RATE / frame_rate)) >= _ALIKE for frames in _LATER)
 
 

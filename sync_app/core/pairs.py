@@ -31,7 +31,7 @@ _KNEE_S, _KNEE_PPM = 0.01, 50.0
 _ALONE_FINE, _ALONE = 12.0, 2.0
 #: So many short moments at least, and their standard score, for an answer by them.
 _LEAST_EVENTS, _HEARD_EVENTS = 4, 7.5
-#: Lags nearer to each other than this are one echo; pieces nearer than the other, one piece.
+#: Lags nearer to each other than this are one echo; stretches nearer than the other, one stretch.
 _SAME_S = 0.001
 
 

@@ -1,4 +1,4 @@
-"""What is told of each pair and of each camera: frozen values with rounded numbers."""
+"""What is reported of each pair and of each camera: frozen values with rounded numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -119,8 +119,8 @@ def _best_run(pair: Pair, stretch: Stretch, usual: tuple[float, float], around: 
     """The longest run about a time in which nothing contradicts the line for as long as `LEAST_S`."""
     start, end = coverage.inside(stretch.line, pair)
     stretch = replace(stretch, start_s=max(start, stretch.start_s), end_s=min(end, stretch.end_s))
-    found, words = coverage.states(pair, stretch, usual)
-    agrees = [run for run in coverage.covers(stretch, found.times, words) if run.state != CONTRADICTING]
+    found, states = coverage.states(pair, stretch, usual)
+    agrees = [run for run in coverage.covers(stretch, found.times, states) if run.state != CONTRADICTING]
     here = next((run for run in coverage.joined([replace(r, state=AGREEING) for r in agrees])
                  if run.start_s <= around <= run.end_s), None)  # fmt: skip
     if here is None or here.end_s - here.start_s < 0.75 * LEAST_S:

@@ -58,10 +58,10 @@ def _usual(pair: Pair, stretches: Sequence[Stretch]) -> tuple[float, float]:
     """The levels of both tracks where they agree."""
     one, two, agrees = [], [], []
     for stretch in stretches:
-        found, words = coverage.states(pair, stretch)
+        found, states = coverage.states(pair, stretch)
         one.append(pair.first_levels.around(stretch.line.at(found.times)))
         two.append(pair.second_levels.around(found.times))
-        agrees.append(np.array([word == AGREEING for word in words], bool))
+        agrees.append(np.array([state == AGREEING for state in states], bool))
     known = np.concatenate(agrees)
     usual = coverage.usual_levels(np.concatenate(one), np.concatenate(two), known)
     moments = known.mean() < _SELDOM if known.size else False
@@ -78,10 +78,10 @@ def _by_the_floor(pair: Pair, usual: tuple[float, float]) -> bool:
 
 def _claims(pair: Pair, stretch: Stretch, usual: tuple[float, float]) -> list[Stretch]:
     """The parts of a stretch in which nothing contradicts its line and something agrees with it."""
-    found, words = coverage.states(pair, stretch, usual)
-    stretch = _trimmed(stretch, found.times, words)
-    found, words = coverage.states(pair, stretch, usual)
-    runs = coverage.covers(stretch, found.times, words)
+    found, states = coverage.states(pair, stretch, usual)
+    stretch = _trimmed(stretch, found.times, states)
+    found, states = coverage.states(pair, stretch, usual)
+    runs = coverage.covers(stretch, found.times, states)
     agreeing = [run for run in runs if run.state == AGREEING]
     out: list[Stretch] = []
     for run in runs:
@@ -94,13 +94,13 @@ def _claims(pair: Pair, stretch: Stretch, usual: tuple[float, float]) -> list[St
     return [claim for claim in out if _overlap(claim, agreeing) >= 1.0]
 
 
-def _trimmed(stretch: Stretch, times: Numbers, words: Sequence[str]) -> Stretch:
+def _trimmed(stretch: Stretch, times: Numbers, states: Sequence[str]) -> Stretch:
     """The stretch without what contradicts at its ends: a part of a gap that a guessed border has cut in two."""
-    good = [float(time) for time, word in zip(times, words, strict=True) if word != CONTRADICTING]
+    good = [float(time) for time, state in zip(times, states, strict=True) if state != CONTRADICTING]
     if not good:
         return stretch
-    start = stretch.start_s if words[0] != CONTRADICTING else good[0]
-    return replace(stretch, start_s=start, end_s=stretch.end_s if words[-1] != CONTRADICTING else good[-1])
+    start = stretch.start_s if states[0] != CONTRADICTING else good[0]
+    return replace(stretch, start_s=start, end_s=stretch.end_s if states[-1] != CONTRADICTING else good[-1])
 
 
 def _overlap(claim: Stretch, runs: Sequence[Cover]) -> float:
@@ -117,12 +117,12 @@ def _followed(pair: Pair, claims: Sequence[Stretch]) -> tuple[list[Stretch], flo
             out += own
             continue
         whole = replace(own[0], start_s=own[0].start_s, end_s=own[-1].end_s)
-        pieces = clock.chords(pair, whole, found)
-        if clock.holds(pair, line, found, pieces):
+        stretches = clock.chords(pair, whole, found)
+        if clock.holds(pair, line, found, stretches):
             out += own
             continue
         bend = max(bend, found.bend_s)
-        out += pieces
+        out += stretches
     return out, bend
 
 
@@ -194,8 +194,8 @@ def _cover_of(pair: Pair, stretches: Sequence[Stretch], usual: tuple[float, floa
 def _states(pair: Pair, stretch: Stretch, usual: tuple[float, float]) -> list[Cover]:
     if stretch.seconds <= 0:
         return []
-    found, words = coverage.states(pair, stretch, usual)
-    return coverage.covers(stretch, found.times, words)
+    found, states = coverage.states(pair, stretch, usual)
+    return coverage.covers(stretch, found.times, states)
 
 
 def largest_jump_s(stretches: Sequence[Stretch]) -> float:

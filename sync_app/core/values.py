@@ -90,7 +90,7 @@ AGREEING, SILENT, DROWNED, CONTRADICTING = "agreeing", "silent", "drowned", "con
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """What the sound says between two times of the camera's own clock: `state` is one of the four words above."""
+    """What the sound says between two times of the camera's own clock: `state` is one of the four above."""
 
     start_s: float
     end_s: float

@@ -1,4 +1,4 @@
-"""A sync in an operator's words: what is in force, and how good the evidence is."""
+"""A sync for an operator: what is in force, and how good the evidence is."""
 
 import math
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is in force, in words. `starts`: one sentence for each camera, by its decided offset where there is one;
+    """What is in force, as sentences. `starts`: one sentence for each camera, by its decided offset where there is one;
     `trust`: the evidence; `tone`: good, ask, bad, or quiet once a decision stands; `standing`: that decision."""
 
     starts: tuple[str, ...]
@@ -39,7 +39,7 @@ class Verdict:
 
 
 def verdict(master: str, cameras: Sequence[SyncedCamera], standing: Standing | None = None) -> Verdict:
-    """The whole sync in a few words: the offsets in force, judged by the weakest camera until a person has decided."""
+    """The whole sync in one sentence: the offsets in force, judged by the weakest camera until a person has decided."""
     starts = tuple(starts_after(camera, master) for camera in cameras)
     trust, tone = _evidence(cameras)
     if standing is None:

@@ -1,4 +1,4 @@
-"""The data of the review page: a session's cameras, its sync with a verdict in words, and its decisions."""
+"""The data of the review page: a session's cameras, its sync with its verdict, and its decisions."""
 
 import hashlib
 from dataclasses import dataclass
@@ -176,7 +176,7 @@ def _changes(decision: SyncDecision) -> list[tuple[str, str]]:
         earlier, ms = whole.get(key, (None, None))
         moved = ms - earlier if earlier is not None and ms is not None else 0.0
         found = wording.segment_changes(segments_from(was.get(key, ())), segments_from(now[key]), earlier, moved)
-        changes += [(key, words) for words in found]
+        changes += [(key, change) for change in found]
     return changes
 
 

@@ -1,4 +1,4 @@
-"""A session's sync as lists and pages show it: its confidence in words and a number, and who decided what."""
+"""A session's sync as lists and pages show it: its confidence as a word and a number, and who decided what."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -102,7 +102,7 @@ def test_nudges_by_keyboard_move_the_number_and_the_wave_and_can_be_undone(open_
     for key in ("Period", "Shift+Period", "Alt+Comma"):
         page.keyboard.press(key)
     assert offset_of(page, "B") == 1234 + 40 + 10 - 1
-    expect(page.locator("#offset-words")).to_have_text("+1.283 s (32 frames)")
+    expect(page.locator("#offset-text")).to_have_text("+1.283 s (32 frames)")
     expect(page.locator("[data-offset=B]")).to_have_text("+1.283 s")
     expect(page.locator(".ghost-now span")).to_have_text("+49.0 ms")
 
@@ -489,7 +489,7 @@ def test_one_camera_alone_can_be_waved_through(open_review):
     page = open_review(session)
 
     page.keyboard.press("a")
-    expect(page.locator("#reason-words")).to_contain_text("ready with one camera")
+    expect(page.locator("#reason-text")).to_contain_text("ready with one camera")
     page.keyboard.type("Camera B was stolen")
     page.get_by_role("button", name="Approve and continue").click()
     expect(page.locator("#messages")).to_contain_text("Nothing else is waiting for review.")
@@ -644,7 +644,7 @@ def test_segments_are_pieces_that_move_alone_and_are_saved_alone(open_review):
     look(page, "review-segments")
 
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#correction-words")).to_have_text("Save segment 1 of camera B to +1.230 s.")
+    expect(page.locator("#correction-text")).to_have_text("Save segment 1 of camera B to +1.230 s.")
     page.get_by_role("button", name="Save and stay").click()
     expect(page.locator("#history")).to_contain_text("segment 1, from 0:00: +1.234 s → +1.230 s")
     kept = session.sync_results.get().camera("B")
@@ -688,7 +688,7 @@ def test_another_channel_is_listened_to_when_a_person_says_so(open_review, watch
     watch.allow("409")
     session = paused()
     page = open_review(session)
-    expect(page.locator("#heard-words")).to_have_text("Heard: channel 2; channel 1 is silent.")
+    expect(page.locator("#heard-text")).to_have_text("Heard: channel 2; channel 1 is silent.")
     use = page.locator("#heard-use")
     expect(use).to_be_disabled()
     page.get_by_label("Listen to another track or channel").select_option(label="Channel 1 less channel 2")
@@ -699,7 +699,7 @@ def test_another_channel_is_listened_to_when_a_person_says_so(open_review, watch
     expect(page.locator("#verdict")).to_contain_text("being uploaded or processed")
     page.wait_for_selector("html[data-review=ready]")
     page.keyboard.press("2")
-    expect(page.locator("#heard-words")).to_contain_text("channel 1 less channel 2; chosen by hand")
+    expect(page.locator("#heard-text")).to_contain_text("channel 1 less channel 2; chosen by hand")
     expect(page.locator("#work")).to_contain_text("Camera B")
     asset = session.assets.get(camera_label="B")
     assert (asset.status, asset.heard["how"], asset.heard["channels"]) == ("ingesting", "difference", [1, 2])

@@ -1,4 +1,4 @@
-"""What Studio does not use of a file, in words: pictures and sound that cannot be decoded, second pictures, encryption."""
+"""What Studio does not use of a file, as sentences: pictures and sound that cannot be decoded, second pictures, encryption."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

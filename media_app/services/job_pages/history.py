@@ -20,7 +20,7 @@ class Step:
     """One line of a session's history: something that happened, or a job with its attempts as `bars` (start and length, ‰)."""
 
     at: datetime
-    words: str
+    label: str
     state: str
     tone: str
     camera: str
@@ -62,7 +62,7 @@ def history(context: Context, session: RecordingSession) -> list[Step]:
             camera = what.asset.camera_key if what.asset else ""
             why = what.error_message[:300] if shown.can_retry else ""
             steps.append(
-                Step(at, shown.words, shown.status_label, shown.tone, camera, what.locked_by, why, bars, shown)
+                Step(at, shown.label, shown.status_label, shown.tone, camera, what.locked_by, why, bars, shown)
             )
         else:
             steps.append(Step(at, what.label, what.state, what.tone, what.camera, what.who, what.detail, bars))

@@ -30,7 +30,7 @@ class JobRow:
     """A job as lists show it, times in seconds."""
 
     job: MediaJob
-    words: str
+    label: str
     working: Working | None
     waited: float | None
     took: float | None
@@ -76,7 +76,7 @@ def row_of(job: MediaJob, attempts: Sequence[MediaJobAttempt] = ()) -> JobRow:
     took = job.completed_at - begun if job.completed_at and begun else None
     return JobRow(
         job=job,
-        words=label_of(job.type),
+        label=label_of(job.type),
         working=working(job) if job.status in MediaJob.UNFINISHED else None,
         waited=waited.total_seconds() if waited is not None else None,
         took=took.total_seconds() if took is not None else None,
