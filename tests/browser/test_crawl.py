@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 
 from tests.browser.kit import axe_in, shot
-from tests.crawl import WHOLE, crawl
-from tests.records import one_of_each
+from tests.support.crawl import WHOLE, crawl
+from tests.support.listed_records import one_of_each
 
 #: How many pages a run of the suite opens for each role.
 FEW = 4

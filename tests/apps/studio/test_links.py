@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from tests.crawl import crawl
-from tests.records import one_of_each
+from tests.support.crawl import crawl
+from tests.support.listed_records import one_of_each
 
 pytestmark = pytest.mark.django_db
 
