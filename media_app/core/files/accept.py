@@ -75,7 +75,7 @@ _NOT_YET_VIDEO = {
     ".nev": ("a Nikon camera", _DEVELOP.format("NX Studio or DaVinci Resolve")),
 }
 #: Joiners and direction marks that belong to words: Persian, emoji, names from phones set to right-to-left; emoji's flags.
-_MARKS = frozenset("\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff") | {chr(code) for code in range(0xE0020, 0xE0080)}
+_MARKS = frozenset("\u061c\u200c\u200d\u200e\u200f") | {chr(code) for code in range(0xE0020, 0xE0080)}
 #: The type of a file of which nothing is known.
 VAGUE = "application/octet-stream"
 _VAGUE_TYPES = ("", VAGUE, "binary/octet-stream", "application/mxf", "application/ogg")

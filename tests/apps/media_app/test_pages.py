@@ -171,7 +171,7 @@ def test_an_operator_retries_and_cancels_the_work_of_their_own_session(browser):
     assert dead.status == "PENDING"
     again = browser.post(f"{address}/retry", headers=JSON)
     assert again.status_code == 409
-    assert "only one that failed" in again.json()["error"]["message"]
+    assert "only a job that failed" in again.json()["error"]["message"]
     assert browser.post(f"{address}/cancel", headers=JSON).status_code == 204
     dead.refresh_from_db()
     assert dead.status == "CANCELLED"

@@ -393,7 +393,7 @@ def test_an_operator_may_try_again_what_ended_badly_and_nothing_else(how, status
     job = a_job(how)
     run_next()
     if status == "COMPLETED":
-        with pytest.raises(WrongStatus, match="only one that failed"):
+        with pytest.raises(WrongStatus, match="only a job that failed"):
             jobs.retry(job)
     else:
         jobs.retry(job)

@@ -311,7 +311,7 @@ def test_removing_a_camera_while_the_sync_runs_syncs_the_others(api):
     assert sorted(session.jobs.get(status="PENDING").input_json["inputs"]) == ["A", "B"]
     api.delete(f"/v2/sessions/{session.pk}/assets/{session.assets.get(camera_label='B').pk}")
     session.refresh_from_db()
-    assert (session.status, session.status_reason[:20]) == ("needs-review", "There is one camera:")
+    assert (session.status, session.status_reason[:24]) == ("needs-review", "There is only one camera")
     api.delete(f"/v2/sessions/{session.pk}/assets/{session.assets.get().pk}")
     session.refresh_from_db()
     assert session.status == "draft"

@@ -149,5 +149,5 @@ def test_a_rate_that_no_codec_has_becomes_the_next_one_up():
 def test_what_a_file_lacks_is_said():
     with pytest.raises(CannotMaster, match="needs music"):
         plan(presets.load("dialogue_mix_v1"), film(), Fraction(10))
-    with pytest.raises(CannotMaster, match="no sound"):
+    with pytest.raises(CannotMaster, match="no audio"):
         plan(presets.load("normalise_v1"), replace(film(), audio=None), Fraction(10))
