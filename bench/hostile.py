@@ -42,7 +42,7 @@ def main() -> int:
                 if wrong:
                     faults[ended.case.name] = wrong
                     keep(ended.case)
-                ended.left = b""
+                ended.left = ended.made = b""
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     print(f"{'group':10s} {'files':>6s} {'refused':>8s} {'taken':>6s} {'slowest s':>10s}  {'which'}")
     rows = []

@@ -54,12 +54,14 @@ class Case:
 
 @dataclass
 class Ended:
-    """How a case ended: what was said of it, the seconds it took, and every byte that it left behind."""
+    """How a case ended: what was said of it, the seconds it took, and every byte that it left behind; `made` without the logs,
+    in which the tools quote a file's own tags."""
 
     case: Case
     refusal: Exception | None = None
     seconds: float = 0.0
     left: bytes = b""
+    made: bytes = b""
 
     @property
     def outcome(self) -> str:
@@ -107,7 +109,9 @@ class Grounds:
         ended.seconds = time.monotonic() - began
         for given in (path, folder / self.bait.near):
             given.unlink()
-        ended.left = b"".join(left.read_bytes() for left in folder.rglob("*") if left.is_file())
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        ended.left = b"".join(path.read_bytes() for path in files)
+        ended.made = b"".join(path.read_bytes() for path in files if path.suffix != ".log")
         shutil.rmtree(folder)
         return ended
 
@@ -139,10 +143,10 @@ class Grounds:
 
 @dataclass(frozen=True, slots=True)
 class Thrown:
-    """How all cases ended: by name what is wrong and what was left, who was called, bytes of the largest program."""
+    """How all cases ended: by name what is wrong and what was made, who was called, bytes of the largest program."""
 
     faults: dict[str, list[str]]
-    left: dict[str, bytes]
+    made: dict[str, bytes]
     calls: list[bytes]
     peak_bytes: int
 
@@ -154,7 +158,7 @@ def throw_all(folder: Path, at_once: int = 3) -> Thrown:
         ended = {one.case.name: one for one in pool.map(grounds.throw, cases(grounds.bait))}
     return Thrown(
         {name: grounds.faults(one) for name, one in ended.items()},
-        {name: one.left for name, one in ended.items()},
+        {name: one.made for name, one in ended.items()},
         grounds.calls,
         resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024,
     )

@@ -307,7 +307,7 @@ def test_longer_music_is_cut_with_a_fade_and_a_duration_cuts_all(tmp_path):
 
 def test_what_cannot_be_mastered_says_why(tmp_path):
     mute = slate("no-sound.mp4", seconds=2, audio=None)
-    with pytest.raises(CannotMaster, match="has no sound"):
+    with pytest.raises(CannotMaster, match="has no audio"):
         mastered(mute, "normalise_v1", tmp_path / "a")
     with pytest.raises(CannotMaster, match="needs music"):
         mastered(mute, "music_replace_v1", tmp_path / "b", mute)
