@@ -75,13 +75,19 @@ def curve(pair: Pair, stretch: Stretch, spans: Sequence[tuple[float, float]]) ->
 
 
 def holds(pair: Pair, line: Line, found: Curve, chords: Sequence[Stretch]) -> bool:
-    """Whether the whitened windows are on a straight line no less than on any chord of a curve: the MFCCs of a few seconds,
-    here and there in quiet, bend what the waves themselves show to be straight."""
+    """Whether the whitened windows show a straight line where the curve leaves it: the MFCCs of a few seconds, here and there
+    in quiet, bend what the waves themselves show to be straight.
+
+    Asked in each chord of the curve, of the windows in dispute alone: waves that are on the line elsewhere prove nothing.
+    """
+    disputed = np.abs(found.smoothed()) > BENT_S / 2
     counts = []
     for chord in chords:
-        times = found.times[(found.times >= chord.start_s) & (found.times <= chord.end_s)]
-        counts.append((_on_line(pair, line, times), _on_line(pair, chord.line, times)))
-    return sum(own for own, _ in counts) >= _LEAST_ON_LINE and all(own >= chord for own, chord in counts)
+        times = found.times[disputed & (found.times >= chord.start_s) & (found.times <= chord.end_s)]
+        if times.size >= _LEAST_ON_LINE:
+            counts.append((_on_line(pair, line, times), _on_line(pair, chord.line, times)))
+    seen = sum(own for own, _ in counts) >= _LEAST_ON_LINE
+    return seen and all(own >= max(other, 1) for own, other in counts)
 
 
 def _on_line(pair: Pair, line: Line, times: Numbers) -> int:
