@@ -63,41 +63,63 @@ def init_upload(context: Context, session_id, offer: FileOffer) -> Progress:
 
     Raises InvalidInput naming the field at fault, NotFound for an unknown session, QuotaExceeded, NoRoom.
     """
+    refuse_offer(offer)
+    with transaction.atomic():
+        session = get_session(context, session_id, lock=True)
+        upload = begin(context, _clip_of(session, offer) or _new_asset(session, offer), offer)
+    return links_of(context, upload, offer)
+
+
+def refuse_offer(offer: FileOffer, *, plain: bool = False) -> None:
+    """Raise InvalidInput for a file that Studio does not take; `plain` as for `accept.refuse_upload`."""
     refusal = accept.refuse_upload(
-        offer.filename, offer.content_type, offer.size_bytes, max_bytes=settings.MAX_UPLOAD_BYTES
+        offer.filename, offer.content_type, offer.size_bytes, max_bytes=settings.MAX_UPLOAD_BYTES, plain=plain
     )
     if refusal is not None:
         raise InvalidInput(refusal.message, field=refusal.field)
-    with transaction.atomic():
-        session = get_session(context, session_id, lock=True)
-        asset = _clip_of(session, offer)
-        upload = asset.uploads.filter(state=Upload.State.OPEN).first() if asset is not None else None
-        if upload is not None and not same_file(upload, offer):
-            close(upload)
-            upload = None
-        if upload is None:
-            quota.refuse_bytes(context, offer.size_bytes)
-            asset = asset or _new_asset(session, offer)
-            upload = new_upload(asset, offer)
-    refuse_if_others_came_first(context, upload)
+
+
+def begin(context: Context, asset: MediaAsset, offer: FileOffer) -> Upload:
+    """In the caller's transaction: the open upload of the same file, or a new one. The asset is new and unsaved, or locked.
+
+    Raises QuotaExceeded.
+    """
+    new = asset._state.adding
+    upload = None if new else asset.uploads.filter(state=Upload.State.OPEN).first()
+    if upload is not None:
+        if _same_file(upload, offer):
+            return upload
+        _close(upload)
+    quota.refuse_bytes(context, offer.size_bytes)
+    if new:
+        asset.save()
+    return _new_upload(asset, offer)
+
+
+def links_of(context: Context, upload: Upload, offer: FileOffer) -> Progress:
+    """Where to send what has not arrived. Raises QuotaExceeded and NoRoom, with which the upload ends."""
+    _refuse_if_others_came_first(context, upload)
     try:
         return progress_of(upload)
     except storage.StoreFull as error:
         abandon(upload)
         raise NoRoom(str(error), field="sizeBytes") from error
     except storage.UploadGone:
-        # The store gave the parts up, by its own lifecycle: what is left is to begin anew.
-        with transaction.atomic():
-            get_session(context, session_id, lock=True)
-            gone = Upload.objects.select_related("asset").filter(pk=upload.pk, state=Upload.State.OPEN).first()
-            if gone is None:
-                raise UploadEnded(ENDED) from None
-            close(gone)
-            upload = new_upload(gone.asset, offer)
-        return progress_of(upload)
+        return progress_of(_anew(context, upload, offer))
 
 
-def refuse_if_others_came_first(context: Context, upload: Upload) -> None:
+def _anew(context: Context, upload: Upload, offer: FileOffer) -> Upload:
+    """The store gave the parts up, by its own lifecycle: what is left is to begin anew."""
+    with transaction.atomic():
+        _lock(context, upload.asset.session_id, upload.asset)
+        gone = Upload.objects.select_related("asset").filter(pk=upload.pk, state=Upload.State.OPEN).first()
+        if gone is None:
+            raise UploadEnded(ENDED)
+        _close(gone)
+        return _new_upload(gone.asset, offer)
+
+
+def _refuse_if_others_came_first(context: Context, upload: Upload) -> None:
     """Of uploads that were announced at the same moment, each saw the tenant's quota without the others."""
     if upload.store_upload_id:
         return
@@ -173,7 +195,7 @@ def abandon(upload: Upload, message: str = "") -> None:
         opened = Upload.objects.select_related("asset").filter(pk=upload.pk, state=Upload.State.OPEN).first()
         if opened is None:
             return
-        close(opened)
+        _close(opened)
         asset = opened.asset
         if asset.status == MediaAsset.Status.UPLOADING and (message or asset.original_key):
             asset.status, asset.status_message = MediaAsset.Status.FAILED, asset.status_message or message
@@ -191,7 +213,7 @@ def _lock(context: Context, session_id, asset: MediaAsset) -> RecordingSession |
     return None
 
 
-def same_file(upload: Upload, offer: FileOffer) -> bool:
+def _same_file(upload: Upload, offer: FileOffer) -> bool:
     """By what both sides know. Two takes may share name and size, and their parts must never be mixed."""
     if upload.fingerprint and offer.fingerprint and upload.fingerprint != offer.fingerprint:
         return False
@@ -221,11 +243,10 @@ def _new_asset(session: RecordingSession, offer: FileOffer) -> MediaAsset:
         shoot_date=session.date,
     )
     asset.version = next_version(asset)
-    asset.save()
     return asset
 
 
-def new_upload(asset: MediaAsset, offer: FileOffer) -> Upload:
+def _new_upload(asset: MediaAsset, offer: FileOffer) -> Upload:
     """Begin an upload of a saved asset, under a version of its own."""
     first = asset.status == MediaAsset.Status.UPLOADING and not asset.uploads.exists()
     version = asset.version if first else next_version(asset)
@@ -246,7 +267,7 @@ def new_upload(asset: MediaAsset, offer: FileOffer) -> Upload:
     )
 
 
-def close(upload: Upload) -> None:
+def _close(upload: Upload) -> None:
     """End an upload, in the caller's transaction; the store's side goes after it."""
     upload.state = Upload.State.ABORTED
     upload.save(update_fields=["state", "updated_at"])
