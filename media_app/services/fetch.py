@@ -64,7 +64,7 @@ def _fetched(run: Run, asset: MediaAsset) -> Iterator[Fetched]:
         with run.shared_folder() as folder:
             yield _download(run, asset, folder)
         return
-    key = registry.key_in_tenant(asset.context, asset.source_uri, field="source_uri")
+    key = registry.stored_in_tenant(asset.context, asset.source_uri, field="source_uri").key
     run.progress(0, "copying the file")
     run.reserve(storage.store().copied_bytes(asset.size_bytes))
     with storage.store().local_copy(key, run.scratch) as path:

@@ -150,9 +150,8 @@ def refuse_file(filename: str, content_type: str, size: int, *, field: str) -> N
         raise InvalidInput(refusal.message, field=field)
 
 
-def key_in_tenant(context: Context, uri: str, *, field: str) -> str:
-    """The key that a uri names, where it lies under the tenant's prefix and something is stored there. Raises InvalidInput,
-    LocalPath."""
+def stored_in_tenant(context: Context, uri: str, *, field: str) -> storage.StoredObject:
+    """What a uri names, where it lies under the tenant's prefix and something is stored there. Raises InvalidInput, LocalPath."""
     try:
         key = storage.check_key(uris.key_of(uri, bucket()))
     except (uris.BadUri, storage.BadKey) as error:
@@ -162,9 +161,10 @@ def key_in_tenant(context: Context, uri: str, *, field: str) -> str:
     prefix = keys.tenant_prefix(context.tenant_id, context.env)
     if not key.startswith(prefix):
         raise InvalidInput(f"The file must lie under {prefix}, where this tenant's files are.", field=field)
-    if storage.store().head(key) is None:
+    found = storage.store().head(key)
+    if found is None:
         raise InvalidInput(f"Nothing is stored under {key}. Check the address.", field=field)
-    return key
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +184,10 @@ def _remote(uri: str) -> _Source:
 
 def _stored(context: Context, uri: str) -> _Source:
     try:
-        key = key_in_tenant(context, uri, field="source_uri")
+        found = stored_in_tenant(context, uri, field="source_uri")
     except uris.LocalPath as error:
         raise InvalidInput(str(error), field="source_uri") from error
-    found = storage.store().head(key)
-    size = found.size if found else 0
-    name = urlsplit(key).path.rpartition("/")[2]
-    refuse_file(name, "", size, field="source_uri")
-    quota.refuse_bytes(context, size)
-    return _Source(name, size)
+    name = urlsplit(found.key).path.rpartition("/")[2]
+    refuse_file(name, "", found.size, field="source_uri")
+    quota.refuse_bytes(context, found.size)
+    return _Source(name, found.size)

@@ -69,9 +69,10 @@ def register_artifact(context: Context, asset_id: uuid.UUID | str, facts: Artifa
     """
     asset = registry.find_asset(context, asset_id)
     try:
-        key = registry.key_in_tenant(context, facts.uri, field="uri")
+        stored = registry.stored_in_tenant(context, facts.uri, field="uri")
     except uris.LocalPath as error:
         raise NotAllowed(str(error), field="uri") from error
+    key = stored.key
     claim = rules.Claim(facts.kind, key, facts.start_ms, facts.end_ms, facts.meta)
     parent = rules.Parent(asset.tenant_id, asset.env, str(asset.pk), asset.duration_ms)
     if refusal := rules.refuse_artifact(claim, parent):
@@ -81,7 +82,7 @@ def register_artifact(context: Context, asset_id: uuid.UUID | str, facts: Artifa
         raise _taken(key)
     try:
         with transaction.atomic():
-            return _create(asset, facts, claim, sources)
+            return _create(asset, facts, claim, stored.size, sources)
     except IntegrityError as error:
         raise _taken(key) from error
 
@@ -103,14 +104,14 @@ def _create(
     asset: MediaAsset,
     facts: ArtifactFacts,
     claim: rules.Claim,
+    size: int,
     sources: Sequence[tuple[MediaAsset | DerivedMedia, str]],
 ) -> DerivedMedia:
-    stored = storage.store().head(claim.key)
     pk = rules.artifact_id_of(claim) or uuid.uuid4()
     row = DerivedMedia.objects.create(
         **asset.context.stamp(), pk=pk, asset=asset, kind=facts.kind, variant=pk.hex, input_ref=asset.original_key,
         cache_key=facts.meta.get("cache_key", ""), start_ms=facts.start_ms, end_ms=facts.end_ms,
-        track_label=facts.track_label, key=claim.key, size_bytes=stored.size if stored else 0, meta=dict(facts.meta),
+        track_label=facts.track_label, key=claim.key, size_bytes=size, meta=dict(facts.meta),
         content_type=kinds.BY_NAME[facts.kind].content_type if kinds.BY_NAME[facts.kind].extension
         else storage.content_type_of(claim.key),
     )  # fmt: skip
