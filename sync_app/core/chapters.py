@@ -58,6 +58,18 @@ class JoinedTrack:
         return out
 
 
+def recordings(lengths_s: Mapping[str, float], before: Mapping[str, str]) -> dict[str, list[Chapter]]:
+    """The recordings among files, by the key of the first chapter. `lengths_s`: camera key → seconds; `before`: key → the key that it
+    continues. A chapter whose one before is not among the files is a recording of its own."""
+    following = {before[key]: key for key in lengths_s if key in before}
+    found = {}
+    for first in (key for key in lengths_s if before.get(key) not in lengths_s):
+        found[first] = out = [Chapter(first, 0.0, lengths_s[first])]
+        while (key := following.get(out[-1].key)) is not None:
+            out.append(Chapter(key, out[-1].end_s, out[-1].end_s + lengths_s[key]))
+    return found
+
+
 def joined(parts: Sequence[Track], lengths_s: Sequence[float]) -> Track:
     """One track of a recording's chapters, each `lengths_s` long by its file."""
     if len(parts) == 1:

@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django.utils import timezone
 
@@ -20,7 +19,6 @@ from media_app.making.files import Outputs, describe
 from media_app.making.workspace import workspace_of
 from media_app.models import MediaAsset, MediaJob
 from media_app.services.artifacts import Completion, FileJob, Placed
-from media_app.services.chapters import recordings
 from media_app.services.sound import is_timecode_only, seconds_of, sound_bytes, sound_of, witnesses_of
 from sessions_app.errors import WrongStatus
 from sessions_app.models import RecordingSession
@@ -107,7 +105,7 @@ def _superseded(job: MediaJob) -> None:
 def _listen(run: Run, session: RecordingSession, preferred: str | None) -> Alignment:
     """Every camera of the session that has sound, compared."""
     assets = list(session.assets.comparable())
-    takes = recordings_of(assets)
+    takes = _recordings(assets)
     if preferred not in takes:
         preferred = None
     run.reserve(sum(sound_bytes(asset) for asset in assets))
@@ -127,20 +125,10 @@ def _listen(run: Run, session: RecordingSession, preferred: str | None) -> Align
     return witnesses.considered(alignment, _said(alignment, assets))
 
 
-def recordings_of(assets: Sequence[MediaAsset]) -> dict[str, list[Chapter]]:
-    """The recordings among assets, by the key of the first chapter. A chapter without the one before is a recording of its own."""
-    following = {asset.continues_id: asset for asset in assets if asset.continues_id}
-    return {first.camera_key: _chapters(first, following) for first in recordings(assets)}
-
-
-def _chapters(first: MediaAsset, following: Mapping[UUID, MediaAsset]) -> list[Chapter]:
-    out, asset, begins = [], first, 0.0
-    while True:
-        ends = begins + seconds_of(asset)
-        out.append(Chapter(asset.camera_key, begins, ends))
-        if asset.pk not in following:
-            return out
-        asset, begins = following[asset.pk], ends
+def _recordings(assets: Sequence[MediaAsset]) -> dict[str, list[Chapter]]:
+    keys_of = {asset.pk: asset.camera_key for asset in assets}
+    before = {asset.camera_key: keys_of[asset.continues_id] for asset in assets if asset.continues_id in keys_of}
+    return chapters.recordings({asset.camera_key: seconds_of(asset) for asset in assets}, before)
 
 
 def _said(alignment: Alignment, assets: Iterable[MediaAsset]) -> witnesses.Said:

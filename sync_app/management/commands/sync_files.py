@@ -121,14 +121,7 @@ def _takes(decoded: Sequence["_Decoded"], files: Mapping[str, Path]) -> dict[str
         }
         linked = links(clips) if len(clips) > 1 else {}
         before |= {camera_key(camera, clip): camera_key(camera, one) for clip, one in linked.items()}
-    following = {one: key for key, one in before.items()}
-    seconds = {one.label: one.track.frames / one.track.rate for one in decoded}
-    takes = {}
-    for first in (key for key in files if key not in before):
-        takes[first] = out = [Chapter(first, 0.0, seconds[first])]
-        while (key := following.get(out[-1].key)) is not None:
-            out.append(Chapter(key, out[-1].end_s, out[-1].end_s + seconds[key]))
-    return takes
+    return chapters.recordings({one.label: one.track.frames / one.track.rate for one in decoded}, before)
 
 
 @dataclass(frozen=True, slots=True)
