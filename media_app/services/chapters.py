@@ -1,31 +1,31 @@
 """Which clips of a camera are chapters of one recording, kept with the assets."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from media_app.core.cards import chapters
 from media_app.core.cards.takes import CardFile
 from media_app.models import MediaAsset
+from sessions_app.core.cameras import camera_key
 from sessions_app.errors import InvalidInput
 from sessions_app.models import RecordingSession
 
 
 def refuse_doubled(session: RecordingSession, camera: str, clip: int, filename: str) -> None:
     """Raise InvalidInput when another clip of the camera is the same chapter of the same recording."""
-    clips = _clips(session, camera) | {clip: CardFile(filename)}
+    clips = _clips(_by_clip(session, camera)) | {clip: CardFile(filename)}
     same = chapters.doubled(clips, clip)
     if same is not None:
-        key = f"{camera}.{same}" if same > 1 else camera
         raise InvalidInput(
-            f"{filename} is the same chapter as {clips[same].path}, which is here already as {key}. Replace that clip, or leave "
-            "this file out.",
+            f"{filename} is the same chapter as {clips[same].path}, which is here already as {camera_key(camera, same)}. "
+            "Replace that clip, or leave this file out.",
             field="filename",
         )
 
 
 def link(session: RecordingSession, camera: str) -> None:
     """In the caller's transaction, under the session's lock: each chapter of a camera continues the one before it."""
-    by_clip = {asset.clip: asset for asset in session.assets.filter(camera_label=camera)}
-    wanted = chapters.links(_clips(session, camera))
+    by_clip = _by_clip(session, camera)
+    wanted = chapters.links(_clips(by_clip))
     changed = []
     for clip, asset in by_clip.items():
         before = by_clip[wanted[clip]] if clip in wanted else None
@@ -44,8 +44,10 @@ def recordings(assets: Iterable[MediaAsset]) -> list[MediaAsset]:
     return [asset for asset in known if asset.continues_id not in here]
 
 
-def _clips(session: RecordingSession, camera: str) -> dict[int, CardFile]:
+def _by_clip(session: RecordingSession, camera: str) -> dict[int, MediaAsset]:
     rows = session.assets.filter(camera_label=camera).order_by("clip")
-    return {
-        clip: CardFile(name, size) for clip, name, size in rows.values_list("clip", "original_filename", "size_bytes")
-    }
+    return {asset.clip: asset for asset in rows.only("clip", "original_filename", "size_bytes", "continues")}
+
+
+def _clips(assets: Mapping[int, MediaAsset]) -> dict[int, CardFile]:
+    return {clip: CardFile(asset.original_filename, asset.size_bytes) for clip, asset in assets.items()}
