@@ -6,6 +6,7 @@ Tascam Portacapture and DA-6400, Sound Devices 788T and 552; for DJI and Insta36
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 GIB = 1 << 30
 #: Where devices begin another file: FAT32 at 4 GB, WAV and AVCHD at 2 GB, some cameras at 16 GB.
@@ -102,6 +103,7 @@ class Named:
     track: str = ""
 
 
+@lru_cache(maxsize=8192)
 def read_name(path: str) -> Named:
     """What the name of a recording says, by the first scheme that fits; nothing where none does."""
     stem, dot, extension = path.upper().rpartition(".")
