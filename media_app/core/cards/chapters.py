@@ -1,6 +1,6 @@
 """The clips of one camera that are chapters of one recording, by their names and sizes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise
 
 from media_app.core.cards.takes import CardFile, Take, takes_of
@@ -24,11 +24,6 @@ def doubled(clips: Mapping[int, CardFile], clip: int) -> int | None:
         return None
     same = (other for other, file in clips.items() if other != clip and file.said == new)
     return next(same, None)
-
-
-def missing(clips: Sequence[CardFile]) -> list[str]:
-    """A sentence for each chapter that is missing, doubled, foreign or out of order among a camera's clips."""
-    return [fault for take in takes_of(clips) for fault in take.faults]
 
 
 def _follows(before: CardFile, after: CardFile) -> bool:

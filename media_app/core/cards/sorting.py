@@ -22,11 +22,6 @@ class SortedCamera:
     make: str
     takes: tuple[Take, ...]
 
-    @property
-    def sound(self) -> bool:
-        """Whether it is a recorder without a picture."""
-        return all(take.first.sound for take in self.takes)
-
 
 @dataclass(frozen=True, slots=True)
 class SetAside:

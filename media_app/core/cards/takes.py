@@ -1,8 +1,8 @@
 """The files of one camera as recordings: chapters in order, and what is wrong with them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from media_app.core.cards.schemes import SPLITS, Named, read_name
@@ -55,20 +55,13 @@ class Take:
         return self.chapters[0]
 
 
-@dataclass
-class _Group:
-    """The files of one take, by chapter."""
-
-    by_chapter: dict[int, list[CardFile]] = field(default_factory=lambda: defaultdict(list))
-
-
 def takes_of(files: Iterable[CardFile]) -> list[Take]:
     """The recordings of one camera, in order of time where the disk's times tell it, else of their numbers."""
-    groups: dict[str, _Group] = defaultdict(_Group)
+    groups: dict[str, dict[int, list[CardFile]]] = defaultdict(lambda: defaultdict(list))
     for file in sorted(files, key=_by_name):
         said = file.said
-        groups[said.take if said.chapter is not None else file.path].by_chapter[said.chapter or 1].append(file)
-    found = [_take(group) for group in groups.values()]
+        groups[said.take if said.chapter is not None else file.path][said.chapter or 1].append(file)
+    found = [_take(by_chapter) for by_chapter in groups.values()]
     return _in_order(_joined_by_size(found))
 
 
@@ -76,14 +69,14 @@ def _by_name(file: CardFile) -> tuple[int, str]:
     return (file.said.number or 0, file.path)
 
 
-def _take(group: _Group) -> Take:
+def _take(by_chapter: Mapping[int, list[CardFile]]) -> Take:
     chapters, tracks, faults = [], [], []
-    for number in sorted(group.by_chapter):
-        main, others, doubled = _of_chapter(group.by_chapter[number])
+    numbers = sorted(by_chapter)
+    for number in numbers:
+        main, others, doubled = _of_chapter(by_chapter[number])
         chapters.append(main)
         tracks += others
         faults += doubled
-    numbers = sorted(group.by_chapter)
     faults += [*_missing(numbers, chapters), *_foreign(chapters), *_reordered(chapters)]
     return Take(tuple(chapters), tuple(tracks), tuple(faults))
 

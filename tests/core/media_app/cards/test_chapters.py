@@ -1,7 +1,7 @@
 """Which clips of a camera are chapters of one recording."""
 
 from media_app.core.cards import chapters
-from media_app.core.cards.takes import CardFile
+from media_app.core.cards.takes import CardFile, takes_of
 
 
 def clips(*names: str, size: int = 0) -> dict[int, CardFile]:
@@ -34,6 +34,7 @@ def test_the_same_chapter_twice_is_found():
 
 
 def test_faults_are_sentences():
-    (fault,) = chapters.missing(list(clips("GX010012.MP4", "GX030012.MP4").values()))
+    (take,) = takes_of(clips("GX010012.MP4", "GX030012.MP4").values())
+    (fault,) = take.faults
 
     assert fault == "Between GX010012.MP4 and GX030012.MP4, chapter 2 is missing. Copy what is missing from the card."
