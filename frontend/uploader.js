@@ -6,6 +6,7 @@
 import AwsS3 from "@uppy/aws-s3";
 import Uppy from "@uppy/core";
 import { ApiError, call } from "./api.js";
+import { cameraOf, clipOf } from "./upload/keys.js";
 
 const IN_FLIGHT = 6;
 
@@ -108,8 +109,7 @@ export class Uploader {
 }
 
 export function newOffer(sessionUrl, { label, file, contentType, fingerprint }, signal) {
-  const [camera, clip] = label.split(".");
-  const body = { cameraLabel: camera, clip: Number(clip ?? 1), filename: file.name, contentType, sizeBytes: file.size, fingerprint };
+  const body = { cameraLabel: cameraOf(label), clip: clipOf(label), filename: file.name, contentType, sizeBytes: file.size, fingerprint };
   return call("POST", `${sessionUrl}/assets/init-upload`, body, { signal });
 }
 
