@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -77,4 +78,4 @@ def _file(frame: ShownFrame, number: int, picture: Path, video: VideoStream) -> 
     at = max(0.0, round(float(frame.at) * 1000, 4))
     meta = {"requested_ms": round(float(frame.asked) * 1000, 4), "frame_ms": at, "frame_index": frame.index}
     made = describe(kinds.FRAME, out, meta | {"width": video.width, "height": video.height}, variant=f"{number:05d}")
-    return DerivedFile(made.kind, made.path, made.content_type, made.size, made.sha256, made.meta, made.variant, at)
+    return replace(made, start_ms=at)
