@@ -5,6 +5,7 @@ from dataclasses import MISSING, Field, fields
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from django.db.models import QuerySet
 from django.urls import URLPattern, path
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -79,7 +80,7 @@ class EngineView(NamedView):
         asset = find_asset(request.context, asked.pop("asset_id"))  # type: ignore[attr-defined]
         found = runner.request(self.engine, asset, self.engine.params(**asked))
         if isinstance(found, DerivedMedia):
-            return Response(_answer(found, cache_hit=True))
+            return Response(answer_of(found, cache_hit=True))
         return _after(found, seconds)
 
     def get(self, request: Request, artifact_id: str) -> Response:
@@ -91,19 +92,24 @@ class EngineView(NamedView):
         return Response(ArtifactRecord(row).data)
 
 
-def _answer(row: DerivedMedia, *, cache_hit: bool) -> dict[str, Any]:
+def answer_of(row: DerivedMedia, *, cache_hit: bool) -> dict[str, Any]:
+    """An artifact, and whether it was there already."""
     shown: dict[str, Any] = ArtifactRecord(row).data
     return {**shown, "meta": {**shown["meta"], "cache_hit": cache_hit}}
+
+
+def made_by(job: MediaJob) -> QuerySet[DerivedMedia]:
+    """The artifacts that a job ended with."""
+    return DerivedMedia.objects.filter(pk__in=(job.result_json or {}).get("artifact_ids", []))
 
 
 def _after(job: MediaJob, seconds: float) -> Response:
     """The artifact, should the job be done within so many seconds; else where to look."""
     wait_for(job, seconds)
-    made = (job.result_json or {}).get("artifact_ids", [])
-    row = DerivedMedia.objects.filter(pk__in=made).order_by("created_at").last()
+    row = made_by(job).order_by("created_at").last()
     if row is None:
         return Response(EngineJob(job).data, status=202)
-    return Response(_answer(row, cache_hit=False))
+    return Response(answer_of(row, cache_hit=False))
 
 
 #: Annotation → the field that reads it. A number's bounds stand in its dataclass field's metadata as `min`, `max`.

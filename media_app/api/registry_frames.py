@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from media_app.api import registry_inputs as inputs
-from media_app.api.engines import EngineJob
+from media_app.api.engines import EngineJob, answer_of, made_by
 from media_app.api.named import WAIT, NamedView, documented, wait_for, wait_of
 from media_app.api.records import ArtifactRecord
 from media_app.core.time.shown import even_times
@@ -51,9 +51,8 @@ class Frames(NamedView):
             rows = asset.derivatives.filter(kind=found.kind, cache_key=found.cache_key, expired_at=None)
             return Response(_answer(asset, rows.order_by("variant"), cache_hit=True))
         wait_for(found, seconds)
-        made = (found.result_json or {}).get("artifact_ids", [])
-        rows = DerivedMedia.objects.filter(pk__in=made).order_by("variant")
-        return Response(_answer(asset, rows, cache_hit=False)) if made else Response(EngineJob(found).data, status=202)
+        made = list(made_by(found).order_by("variant"))
+        return Response(_answer(asset, made, cache_hit=False)) if made else Response(EngineJob(found).data, status=202)
 
 
 def _times(asset: MediaAsset, said: dict[str, Any]) -> list[float]:
@@ -76,6 +75,4 @@ def _times(asset: MediaAsset, said: dict[str, Any]) -> list[float]:
 
 
 def _answer(asset: MediaAsset, rows: Iterable[DerivedMedia], *, cache_hit: bool) -> dict[str, Any]:
-    shown: dict[str, Any] = GrabbedFrames({"asset_id": asset.pk, "artifacts": rows}).data
-    artifacts = [{**row, "meta": {**row["meta"], "cache_hit": cache_hit}} for row in shown["artifacts"]]
-    return {**shown, "artifacts": artifacts}
+    return {"asset_id": asset.pk, "artifacts": [answer_of(row, cache_hit=cache_hit) for row in rows]}
