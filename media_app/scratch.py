@@ -45,7 +45,7 @@ def reserve(folder: Path, need: int, *, root: Path, spare: int) -> None:
             f"This needs {_size(need)} of scratch and the whole disk under {root} has {_size(disk.f_blocks * disk.f_frsize)}. "
             "Point SCRATCH_ROOT at a larger disk, then try the job again."
         )
-    with _locked(root):
+    with exclusive(root):
         disk = os.statvfs(folder)
         free = disk.f_bavail * disk.f_frsize - spare
         others = sum(_open_part(path.parent) for path in root.glob(f"*/*/{_FILE}") if path.parent != folder)
@@ -88,11 +88,16 @@ def _used(folder: Path) -> int:
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[bool]:
     """Whether the folder is this process's alone until the context ends; a process that was killed has let go of it."""
-    held = os.open(folder, os.O_RDONLY)
-    try:
+    with _opened(folder) as held:
         yield _is_free(held)
-    finally:
-        os.close(held)
+
+
+@contextlib.contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Wait until no other process works in the folder, and keep the others waiting meanwhile."""
+    with _opened(folder) as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def _is_free(held: int) -> bool:
@@ -104,11 +109,10 @@ def _is_free(held: int) -> bool:
 
 
 @contextlib.contextmanager
-def _locked(root: Path) -> Iterator[None]:
-    held = os.open(root, os.O_RDONLY)
+def _opened(folder: Path) -> Iterator[int]:
+    held = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield
+        yield held
     finally:
         os.close(held)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from media_app import process
-from studio.demo.lock import exclusive
+from media_app.scratch import exclusive
 
 RATE = 48_000
 SPEECH = (

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.conf import settings
 
+from media_app.scratch import exclusive
 from sessions_app.models import RecordingSession
-from studio.demo.lock import exclusive
 
 
 def demo_folder() -> Path:
