@@ -58,9 +58,6 @@ class AngleCounter(models.Model):
 
 
 class MediaAssetQuerySet(TenantQuerySet):
-    def unsettled(self) -> Self:
-        return self.filter(status__in=[MediaAsset.Status.UPLOADING, MediaAsset.Status.INGESTING])
-
     def comparable(self) -> Self:
         """Those with sound that the sync can use."""
         return self.filter(status=MediaAsset.Status.READY, has_audio=True)
