@@ -130,12 +130,11 @@ class Studio:
         return found
 
     def scratch_left(self) -> list[Path]:
-        root = Path(settings.SCRATCH_ROOT)
-        return [path for path in root.rglob("*") if path.is_file()] if root.exists() else []
+        return files_under(Path(settings.SCRATCH_ROOT))
 
     def objects(self) -> set[str]:
         root = Path(settings.MEDIA_STORE_ROOT)
-        files = (path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+        files = (path.relative_to(root).as_posix() for path in files_under(root))
         return {name for name in files if not name.startswith((".drafts/", ".uploads/"))}
 
     def log(self) -> str:
@@ -151,6 +150,11 @@ class Studio:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
             child.wait()
+
+
+def files_under(root: Path) -> list[Path]:
+    """Every file below `root`; a folder that a worker removes meanwhile has none, where `rglob` would raise."""
+    return [Path(folder) / name for folder, _, names in os.walk(root) for name in names]
 
 
 def database_url() -> str:

@@ -84,7 +84,7 @@ def test_a_killed_child_a_killed_worker_and_a_stopped_one_cost_a_job_nothing_and
     studio.start("-c", WITH_TEST_JOBS, *WORKER)
     until(lambda: status_of(job) == "COMPLETED", studio)
     assert outcomes_of(job) == ["lost", "lost", "returned", "completed"]
-    assert not studio.scratch_left()
+    until(lambda: not studio.scratch_left(), studio)
     assert not studio.tools_running()
 
 
