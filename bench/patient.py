@@ -19,7 +19,7 @@ BLOCK = 1 << 20
 BROKEN = (urllib.error.URLError, ConnectionError, http.client.HTTPException, TimeoutError, OSError)
 
 
-class GaveUp(Exception):
+class OutOfPatience(Exception):
     """Nothing came of it for so long that a person would have complained."""
 
 
@@ -38,7 +38,7 @@ class Patient:
     before: Callable[[str], None] = lambda path: None
 
     def call(self, method: str, path: str, body: dict | None = None) -> Any:
-        """The answer. Raises Refused for a 4xx, GaveUp."""
+        """The answer. Raises Refused for a 4xx, OutOfPatience."""
         ends = time.monotonic() + self.limit_s
         while True:
             self.before(path)
@@ -57,7 +57,7 @@ class Patient:
                 return answer
 
     def send(self, session: str, camera: str, path: Path, content_type: str) -> str:
-        """Upload one camera's file to the end; its asset id. Raises GaveUp, Refused."""
+        """Upload one camera's file to the end; its asset id. Raises OutOfPatience, Refused."""
         offer = self.call(
             "POST",
             f"/v2/sessions/{session}/assets/init-upload",
@@ -125,7 +125,7 @@ class Patient:
     def _failed(self, error: BaseException, ends: float) -> None:
         self.went_wrong.append((time.monotonic(), f"{type(error).__name__}: {error}"[:300]))
         if time.monotonic() > ends:
-            raise GaveUp(str(error)) from error
+            raise OutOfPatience(str(error)) from error
         time.sleep(PAUSE_S)
 
 

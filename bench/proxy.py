@@ -70,10 +70,10 @@ class Proxy:
             pair = (client, server)
             with self._lock:
                 self._pairs.add(pair)
-            threading.Thread(target=self._carry, args=(client, server, "up", pair), daemon=True).start()
-            threading.Thread(target=self._carry, args=(server, client, "down", pair), daemon=True).start()
+            threading.Thread(target=self._pump, args=(client, server, "up", pair), daemon=True).start()
+            threading.Thread(target=self._pump, args=(server, client, "down", pair), daemon=True).start()
 
-    def _carry(self, source: socket.socket, target: socket.socket, direction: str, pair: tuple) -> None:
+    def _pump(self, source: socket.socket, target: socket.socket, direction: str, pair: tuple) -> None:
         try:
             while data := source.recv(BLOCK):
                 time.sleep(self.pause_s)

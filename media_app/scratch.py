@@ -19,14 +19,14 @@ _FILE = ".reserved"
 SHARED = "shared"
 
 
-class NoRoomNow(StudioError):
+class NoScratchNow(StudioError):
     """Other work has the space; it comes back when that ends."""
 
     code = "no_scratch_now"
     status = 503
 
 
-class NoRoomEver(StudioError):
+class NeverFitsScratch(StudioError):
     """The whole disk is too small."""
 
     code = "no_scratch"
@@ -37,11 +37,11 @@ def reserve(folder: Path, need: int, *, root: Path, spare: int) -> None:
     """Keep `need` bytes of the disk for `folder` (root/job/attempt) until it is removed; asked again, the new figure
     counts. `spare` bytes stay free whatever is asked.
 
-    Raises NoRoomNow, NoRoomEver.
+    Raises NoScratchNow, NeverFitsScratch.
     """
     disk = os.statvfs(folder)
     if disk.f_blocks * disk.f_frsize < need + spare:
-        raise NoRoomEver(
+        raise NeverFitsScratch(
             f"This needs {_size(need)} of scratch and the whole disk under {root} has {_size(disk.f_blocks * disk.f_frsize)}. "
             "Point SCRATCH_ROOT at a larger disk, then try the job again."
         )
@@ -51,7 +51,7 @@ def reserve(folder: Path, need: int, *, root: Path, spare: int) -> None:
         others = sum(_open_part(path.parent) for path in root.glob(f"*/*/{_FILE}") if path.parent != folder)
         wanted = max(0, need - _used(folder))
         if free - others < wanted:
-            raise NoRoomNow(
+            raise NoScratchNow(
                 f"The scratch disk has no space for this now: it needs {_size(wanted)}, {_size(max(0, free))} are free and "
                 f"{_size(others)} of them are kept for other jobs. It waits; free some disk space, or point SCRATCH_ROOT at a "
                 "larger one."

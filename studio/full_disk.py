@@ -44,7 +44,7 @@ def as_disk_full(error: BaseException | None) -> DiskFull | None:
     return None
 
 
-def room_to_delete(get_response: Handler) -> Handler:
+def deletes_on_a_full_disk(get_response: Handler) -> Handler:
     """Middleware: on a full disk a deletion gets the spare first, and its objects go at once and not in ten minutes."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:

@@ -94,7 +94,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "studio.full_disk.room_to_delete",
+    "studio.full_disk.deletes_on_a_full_disk",
 ]
 
 ROOT_URLCONF = "studio.urls"

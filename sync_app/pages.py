@@ -90,7 +90,7 @@ def confident_matches(request: OperatorRequest) -> HttpResponse:
     drawn are left alone, and the answer counts them.
     """
     if request.method == "POST" and request.POST.get("sampled") and request.POST.getlist("session"):
-        _approve_together(request)
+        _approve_all(request)
         return redirect("sync:review-confident")
     if request.method == "POST":
         messages.error(
@@ -102,7 +102,7 @@ def confident_matches(request: OperatorRequest) -> HttpResponse:
     return render(request, "sync/confident.html", {"rows": rows, "sampled": len(looked_at)})
 
 
-def _approve_together(request: OperatorRequest) -> None:
+def _approve_all(request: OperatorRequest) -> None:
     shown = request.POST.getlist("session")[:CONFIDENT_AT_ONCE]
     waiting = {f"{result.session_id}:{result.version}": result for result in review.confident_matches(request.context)}
     chosen = [waiting[name] for name in dict.fromkeys(shown) if name in waiting]

@@ -12,7 +12,7 @@ from bench.chaos.audit import Violation
 from bench.chaos.plan import Fault
 from bench.chaos.rig import Rig
 from bench.chaos.scene import NeverStruck, Outcome, Scene, Shoot, Stuck
-from bench.patient import GaveUp
+from bench.patient import OutOfPatience
 
 PER_SHOOT = 10
 #: One function for each kind of fault: it lets the fault happen and returns the seconds until the interrupted work went on.
@@ -80,7 +80,7 @@ class Lane(Scene):
                 break
             if last.settled and fault is not faults[-1]:
                 self.report(last)
-        with suppress(Stuck, GaveUp):
+        with suppress(Stuck, OutOfPatience):
             asked = range(self.shoot.syncs, self.shoot.syncs + self.shoot.perhaps + 1)
             last.violations += list(audit.after_shoot(self.shoot.session, asked))
             self.client.call("DELETE", f"/v2/sessions/{self.shoot.session}")
@@ -97,7 +97,7 @@ class Lane(Scene):
             outcome.struck = True
             self.wait_until_quiet()
             outcome.violations += list(audit.after_each(self.shoot.session, self.shoot.sent))
-        except (Stuck, GaveUp) as error:
+        except (Stuck, OutOfPatience) as error:
             outcome.violations.append(Violation("lost", str(error)))
             with suppress(Stuck):
                 self.wait_until_quiet()

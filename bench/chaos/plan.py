@@ -174,8 +174,8 @@ def _places(kind: str, engine: str) -> list[Place]:
         case "full disk" | "kill store" | "kill postgres":
             middle = [place for place in jobs if place[1] != "media_app.jobs.run.Run.__exit__"]
             # Bytes that go past Studio into a bucket do not notice that its disk is full.
-            beside = kind == "full disk" and engine == "services"
-            return _both(middle) + [("upload", "", "", 1)] * (0 if beside else 6)
+            own_disk = kind == "full disk" and engine == "services"
+            return _both(middle) + [("upload", "", "", 1)] * (0 if own_disk else 6)
         case "kill everything" | "kill worker parent":
             held = [("ingest", "media_app.process.ffmpeg", "before", 1), ("sync", SYNC[0][0], "before", 1)]
             return held + ([("upload", "", "", 1)] if kind == "kill everything" else [])

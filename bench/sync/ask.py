@@ -12,7 +12,7 @@ import numpy as np
 
 from bench.sync.field_files import FileCase
 from bench.sync.judge import Answer, Segment
-from bench.sync.peers import told_segments
+from bench.sync.peers import reported_segments
 from bench.sync.scenes import Case
 from sync_app.core.engine import align
 from sync_app.core.values import ArrayTrack
@@ -27,7 +27,7 @@ def _arrays(case: Case) -> tuple[Answer, float]:
     began = time.process_time()
     found: Any = align([ArrayTrack("A", case.a, 48_000), ArrayTrack("B", case.b, 48_000)], master="A").cameras["B"]
     used = time.process_time() - began
-    segments = [Segment(*told) for told in told_segments(found)]
+    segments = [Segment(*reported) for reported in reported_segments(found)]
     windows = [w.lag_ms for w in found.evidence.windows if w.weight > 0] or [w.lag_ms for w in found.evidence.windows]
     answer = Answer(
         None if found.offset_ms is None else found.offset_ms / 1000,
@@ -76,6 +76,6 @@ def _numbered(heard: dict | None, file: Path) -> dict | None:
     if heard is None:
         return None
     command = ["ffprobe", "-v", "error", "-select_streams", "a", "-show_entries", "stream=index", "-of", "csv=p=0"]
-    told = subprocess.run([*command, str(file)], capture_output=True, text=True, check=True).stdout
-    indices = [int(number) for number in told.replace(",", " ").split()]
+    reported = subprocess.run([*command, str(file)], capture_output=True, text=True, check=True).stdout
+    indices = [int(number) for number in reported.replace(",", " ").split()]
     return heard | {"stream": indices.index(heard["stream"]) + 1}

@@ -19,7 +19,7 @@ JUMP_S = 0.020
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of B's own clock with one line, as told: `t_A = t * (1 + ppm / 1e6) + offset_s`."""
+    """A stretch of B's own clock with one line, as reported: `t_A = t * (1 + ppm / 1e6) + offset_s`."""
 
     start_s: float
     end_s: float
@@ -94,22 +94,22 @@ def segment_errors(answer: Answer, truths: Clock) -> list[dict]:
 
 
 def border_ms(answer: Answer, truths: Clock) -> float | None:
-    """How far the told borders lie from the true ones at worst; None where no jump is true or none is told."""
+    """How far the reported borders lie from the true ones at worst; None where no jump is true or none is reported."""
     true = [b.start_s for a, b in pairwise(truths) if abs(jump(a, b)) > JUMP_S and b.start_s - a.end_s < 0.01]
-    told = [s.start_s for s in answer.segments[1:]] + [s.end_s for s in answer.segments[:-1]]
-    if not true or not told:
+    reported = [s.start_s for s in answer.segments[1:]] + [s.end_s for s in answer.segments[:-1]]
+    if not true or not reported:
         return None
-    return round(1000 * max(min(abs(t - s) for s in told) for t in true), 1)
+    return round(1000 * max(min(abs(t - s) for s in reported) for t in true), 1)
 
 
-def names_channel(told: dict | None, wanted: Heard) -> bool:
+def names_channel(reported: dict | None, wanted: Heard) -> bool:
     """Whether `heard` names the stream and a channel that carries the sound, and none that does not."""
-    if not told:
+    if not reported:
         return False
-    said = told.get("channels")
+    said = reported.get("channels")
     numbers: Sequence[int] = said if isinstance(said, list) else [] if said is None else [said]
     right = bool(numbers) and set(numbers) <= set(wanted.channels)
-    return right and told.get("stream") == wanted.stream and wanted.how in (None, told.get("how"))
+    return right and reported.get("stream") == wanted.stream and wanted.how in (None, reported.get("how"))
 
 
 def rounded(value: float) -> float | None:

@@ -22,15 +22,15 @@ def studio(first: Track, second: Track) -> dict[str, float | str | None]:
         "score": found.confidence,
         "rank": found.probability or 0.0,
         "class": found.classification,
-        "segments": told_segments(found),
+        "segments": reported_segments(found),
     }
 
 
-def told_segments(found: Any) -> list[tuple[float, float, float, float]]:
+def reported_segments(found: Any) -> list[tuple[float, float, float, float]]:
     """Start, end, offset and ppm of each segment; an engine that calls them pieces has one drift for all."""
-    told = getattr(found, "segments", None) or getattr(found, "pieces", ())
+    reported = getattr(found, "segments", None) or getattr(found, "pieces", ())
     ppm = found.drift_ppm or 0.0
-    return [(p.start_s, p.end_s, p.offset_ms / 1000, getattr(p, "drift_ppm", ppm)) for p in told]
+    return [(p.start_s, p.end_s, p.offset_ms / 1000, getattr(p, "drift_ppm", ppm)) for p in reported]
 
 
 def bbc(first: Track, second: Track) -> dict[str, float | str | None]:

@@ -5,10 +5,12 @@ import numpy as np
 
 def bins(rows: list[dict]) -> list[tuple[float, float, int, float, float]]:
     """(from, to, answers, mean probability, share right) for every tenth that has answers; only what has an offset."""
-    told = [(row["probability"], row["right"]) for row in rows if row["accepted"] and row["probability"] is not None]
+    reported = [
+        (row["probability"], row["right"]) for row in rows if row["accepted"] and row["probability"] is not None
+    ]
     out = []
     for low in np.arange(10) / 10:
-        inside = [(p, right) for p, right in told if low <= p < low + 0.1 or (low > 0.85 and p == 1)]
+        inside = [(p, right) for p, right in reported if low <= p < low + 0.1 or (low > 0.85 and p == 1)]
         if inside:
             mean, share = (float(np.mean(column)) for column in zip(*inside, strict=True))
             out.append((float(low), float(low) + 0.1, len(inside), mean, share))

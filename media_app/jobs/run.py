@@ -24,7 +24,7 @@ from media_app.jobs.queue import wake
 from media_app.jobs.registry import notify_owner, type_of
 from media_app.models import MediaJob, MediaJobAttempt
 from media_app.process import Cancelled, observed
-from media_app.scratch import SHARED, NoRoomNow, locked, remove, reserve
+from media_app.scratch import SHARED, NoScratchNow, locked, remove, reserve
 from sessions_app import trace
 from sessions_app.errors import StudioError
 
@@ -69,8 +69,8 @@ class Run:
             yield folder if ours else self.scratch
 
     def reserve(self, need: int, folder: Path | None = None) -> None:
-        """Keep so many bytes of the scratch disk for this attempt, or for what `shared_folder` gave. Raises NoRoomNow, with which
-        the job goes back into the queue for a while, and NoRoomEver."""
+        """Keep so many bytes of the scratch disk for this attempt, or for what `shared_folder` gave. Raises NoScratchNow, with which
+        the job goes back into the queue for a while, and NeverFitsScratch."""
         reserve(folder or self.scratch, need, root=Path(settings.SCRATCH_ROOT), spare=settings.SCRATCH_SPARE_BYTES)
 
     def cancelled(self) -> bool:
@@ -212,7 +212,7 @@ class Run:
                 self._try_later(
                     Outcome.RETURNED, WorkerStopped("Its worker was stopped; another one takes over."), wait=0
                 )
-            elif isinstance(error, NoRoomNow):
+            elif isinstance(error, NoScratchNow):
                 log.warning("job %s waits for space: %s", self.job.pk, error)
                 self._try_later(Outcome.RETURNED, error, wait=failures.outage_wait(self._count(Outcome.RETURNED)))
             elif isinstance(error, CannotSucceed):

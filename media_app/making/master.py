@@ -243,7 +243,7 @@ def _render(made: Plan, gain: Gain, bench: _Bench, *, listen: bool) -> tuple[Pat
         if better is None:
             break
         gain = better
-    _tell_of_misses(made, after, gain, bench)
+    _report_misses(made, after, gain, bench)
     return out, after, gain, kind
 
 
@@ -262,7 +262,7 @@ def _good(after: Loudness, gain: Gain, target: float) -> bool:
     return (near or gain.ceiling is not None) and (after.true_peak or -99.0) <= PEAK_LIMIT
 
 
-def _tell_of_misses(made: Plan, after: Loudness, gain: Gain, bench: _Bench) -> None:
+def _report_misses(made: Plan, after: Loudness, gain: Gain, bench: _Bench) -> None:
     wanted = made.preset.normalization
     if not wanted.enabled or after.integrated is None or abs(after.integrated - wanted.target_lufs) <= 0.5:
         return

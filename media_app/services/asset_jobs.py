@@ -17,7 +17,7 @@ from media_app.making.files import sha256
 from media_app.making.inspect import Inspection, inspect
 from media_app.making.workspace import workspace_of
 from media_app.models import MediaAsset, MediaJob
-from media_app.scratch import NoRoomEver
+from media_app.scratch import NeverFitsScratch
 from media_app.services import originals
 from media_app.services.assets import next_version
 from sessions_app.errors import WrongStatus
@@ -85,7 +85,7 @@ def opened(
 ) -> Iterator[Opened]:
     """Fetch, look, reserve; `scratch_bytes` are what is needed next to the original.
 
-    Raises CannotSucceed when the file is at fault or not the one that was taken, Cancelled, NoRoomNow.
+    Raises CannotSucceed when the file is at fault or not the one that was taken, Cancelled, NoScratchNow.
     """
     copied = storage.store().copied_bytes(asset.size_bytes)
     run.progress(0, "fetching the original")
@@ -104,7 +104,7 @@ def _reserve(run: Run, need: int) -> None:
     """Keep the scratch that a file needs. Raises CannotSucceed when the whole disk is too small for what is made of it."""
     try:
         run.reserve(need)
-    except NoRoomEver as error:
+    except NeverFitsScratch as error:
         raise CannotSucceed(str(error)) from error
 
 

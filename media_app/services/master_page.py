@@ -113,7 +113,7 @@ def _facts(result: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     return (
         (
             "Gain",
-            _gain_words(result, kinds) if result["gain_kind"] != "none" else "None",
+            _gain_text(result, kinds) if result["gain_kind"] != "none" else "None",
         ),
         ("File", f"{result['codec']}, {result['sample_rate']} Hz, {result['channels']} channels"),
         (
@@ -123,7 +123,7 @@ def _facts(result: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _gain_words(result: dict[str, Any], kinds: dict[str, str]) -> str:
+def _gain_text(result: dict[str, Any], kinds: dict[str, str]) -> str:
     """The gain of the last step; with none, where a change of loudness comes from."""
     if abs(result["gain_db"]) < 0.05:
         return "0.0 dB: the preset's filters already reached the target loudness"

@@ -202,8 +202,8 @@ def cameras_of(session: RecordingSession) -> tuple[list[CameraPanel], Working | 
         jobs[job.asset_id].append(job)
     uploads = {upload.asset_id: upload for upload in _UPLOADS.all(session=session.pk)}
     cameras = [_camera_panel(asset, jobs[asset.pk], uploads.get(asset.pk)) for asset in _with_files(session)]
-    together = [job for job in jobs[None] if job.status in MediaJob.UNFINISHED]
-    return cameras, working(together[-1]) if together else None
+    shared = [job for job in jobs[None] if job.status in MediaJob.UNFINISHED]
+    return cameras, working(shared[-1]) if shared else None
 
 
 def _camera_panel(asset: MediaAsset, jobs: list[MediaJob], upload: Upload | None) -> CameraPanel:
@@ -212,7 +212,7 @@ def _camera_panel(asset: MediaAsset, jobs: list[MediaJob], upload: Upload | None
     return CameraPanel(
         asset=asset,
         thumbnail=next((d for d in derivatives if d.kind == kinds.THUMBNAIL.name), None),
-        files=tuple((_derivative_words(d), d) for d in derivatives),
+        files=tuple((_derivative_label(d), d) for d in derivatives),
         working=tuple(working(job) for job in jobs if job.status in MediaJob.UNFINISHED),
         arrived=_arrived(upload),
         upload=upload,
@@ -246,6 +246,6 @@ def _derivative_rank(derivative: DerivedMedia) -> tuple[int, str, str]:
     return place, derivative.kind, derivative.variant
 
 
-def _derivative_words(derivative: DerivedMedia) -> str:
+def _derivative_label(derivative: DerivedMedia) -> str:
     label = kinds.label(derivative.kind)
     return f"{label}, {derivative.variant}/s" if derivative.kind == kinds.WAVEFORM.name else label

@@ -32,7 +32,7 @@ class UploadIncomplete(StudioError):
     status = 409
 
 
-class NoRoom(StudioError):
+class NoStorageSpace(StudioError):
     """The file does not fit into the store."""
 
     code = "no_room"
@@ -61,7 +61,7 @@ class FileOffer:
 def init_upload(context: Context, session_id, offer: FileOffer) -> Progress:
     """Begin the upload of a camera's file, or offer the one under way again for the same file.
 
-    Raises InvalidInput naming the field at fault, NotFound for an unknown session, QuotaExceeded, NoRoom.
+    Raises InvalidInput naming the field at fault, NotFound for an unknown session, QuotaExceeded, NoStorageSpace.
     """
     refuse_offer(offer)
     with transaction.atomic():
@@ -97,13 +97,13 @@ def begin(context: Context, asset: MediaAsset, offer: FileOffer) -> Upload:
 
 
 def links_of(context: Context, upload: Upload, offer: FileOffer) -> Progress:
-    """Where to send what has not arrived. Raises QuotaExceeded and NoRoom, with which the upload ends."""
+    """Where to send what has not arrived. Raises QuotaExceeded and NoStorageSpace, with which the upload ends."""
     _refuse_if_others_came_first(context, upload)
     try:
         return progress_of(upload)
     except storage.StoreFull as error:
         abandon(upload)
-        raise NoRoom(str(error), field="sizeBytes") from error
+        raise NoStorageSpace(str(error), field="sizeBytes") from error
     except storage.UploadGone:
         return progress_of(_anew(context, upload, offer))
 

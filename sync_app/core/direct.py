@@ -80,16 +80,16 @@ def place(first: Track, second: Track, line: Line, times: NDArray[np.float64], l
     every = max(1, -(-times.size // _WINDOWS))
     chosen = np.arange(times.size) % every == 0
     spectra = _compared(first, second, line, times[chosen], length_s)
-    found = _told(spectra, length_s)
+    found = _conclude(spectra, length_s)
     if found.settled or every == 1:
         return found
-    return _told([*spectra, *_compared(first, second, line, times[~chosen], length_s)], length_s)
+    return _conclude([*spectra, *_compared(first, second, line, times[~chosen], length_s)], length_s)
 
 
 Spectra = tuple[NDArray[np.complex64], NDArray[np.complex64]]
 
 
-def _told(spectra: list[Spectra], length_s: float) -> DirectSound:
+def _conclude(spectra: list[Spectra], length_s: float) -> DirectSound:
     whole, *halves = (_arrivals(part, length_s) for part in (spectra, spectra[::2], spectra[1::2]) if part)
     for reach in (FAR_S, NEAR_S):
         shifts = [half.shift_s(reach) for half in halves]

@@ -76,12 +76,12 @@ def unexplained(
     if not times.size:
         return Unexplained(0.0, 0.0)
     heard = [_cells(pair, line, float(time)) for time in times]
-    one, two = (_together([both[k] for both in heard]) for k in range(2))
+    one, two = (_joined([both[k] for both in heard]) for k in range(2))
     noise = min(_share(one, two, 1.0), _share(two, one, 1.0))
     return Unexplained(_share(one, two, _FLAT), _share(two, one, _FLAT), noise)
 
 
-def _together(parts: list[_Heard]) -> _Heard:
+def _joined(parts: list[_Heard]) -> _Heard:
     return _Heard(
         np.concatenate([part.power for part in parts]),
         np.concatenate([part.alone for part in parts]),

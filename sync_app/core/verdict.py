@@ -68,7 +68,7 @@ def _evidence(cameras: Sequence[SyncedCamera]) -> tuple[str, str]:
     word = _known(weakest.classification)
     partial = len(placed) < len(cameras)
     trust = CONFIDENCE[word] + (f" for camera {weakest.key}" if partial or _differ(placed) else "")
-    parts = [_with_score(trust, weakest), drift_words(placed)]
+    parts = [_with_score(trust, weakest), drift_text(placed)]
     if partial:
         missing = ", ".join(camera.key for camera in cameras if camera.offset_ms is None)
         parts.append(f"place camera {missing} by hand")
@@ -86,7 +86,7 @@ def starts_after(camera: SyncedCamera, master: str) -> str:
     return f"Camera {camera.key} starts {seconds(abs(ms))} {'after' if ms > 0 else 'before'} {master}."
 
 
-def drift_words(cameras: Sequence[SyncedCamera]) -> str:
+def drift_text(cameras: Sequence[SyncedCamera]) -> str:
     """The strongest drift among the cameras, in ms an hour; empty where none was measured."""
     measured = [camera for camera in cameras if camera.drift_ppm is not None]
     if not measured:

@@ -111,14 +111,14 @@ class Watcher(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def exec_module(self, module):
         self.real[module.__name__].exec_module(module)
         for point in self.points:
-            holder, rest = module, point.removeprefix(f"{module.__name__}.")
+            owner, rest = module, point.removeprefix(f"{module.__name__}.")
             if rest == point:
                 continue
             *outer, name = rest.split(".")
             for part in outer:
-                holder = getattr(holder, part, None)
-            if callable(getattr(holder, name, None)) and not hasattr(getattr(holder, name), "__wrapped__"):
-                setattr(holder, name, watched(point, getattr(holder, name)))
+                owner = getattr(owner, part, None)
+            if callable(getattr(owner, name, None)) and not hasattr(getattr(owner, name), "__wrapped__"):
+                setattr(owner, name, watched(point, getattr(owner, name)))
 
 
 if FOLDER is not None:

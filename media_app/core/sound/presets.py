@@ -190,10 +190,10 @@ def _schema_faults(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     from jsonschema import Draft202012Validator
 
     validator = Draft202012Validator(schema())
-    return [fault for error in validator.iter_errors(document) for fault in _in_words(error)]
+    return [fault for error in validator.iter_errors(document) for fault in _sentences(error)]
 
 
-def _in_words(error: "ValidationError") -> Iterator[tuple[str, str]]:
+def _sentences(error: "ValidationError") -> Iterator[tuple[str, str]]:
     """A fault of the schema as (path, sentence)."""
     at = [str(part) for part in error.absolute_path]
     path, rule, value = ".".join(at), error.schema, error.instance

@@ -39,7 +39,7 @@ class Files:
             )
         return path
 
-    def check_room(self, size: int, *, promised: int = 0) -> None:
+    def check_space(self, size: int, *, promised: int = 0) -> None:
         """Raise StoreFull unless `size` bytes fit next to what is `promised` to uploads under way."""
         make_folders(self.root)
         free = shutil.disk_usage(self.root).free

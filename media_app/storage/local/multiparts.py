@@ -60,7 +60,7 @@ class Multiparts:
         announced = _Announced(key, size, part_size, content_type, datetime.now(UTC).isoformat())
         upload_id = secrets.token_hex(16)
         with disk_errors(key):
-            self._files.check_room(size, promised=self._yet_to_come())
+            self._files.check_space(size, promised=self._yet_to_come())
             draft = self._files.new_draft_path()
             make_folders(draft / "parts")
             with (draft / "body").open("wb") as body:

@@ -100,7 +100,7 @@ class LocalStore(Store):
         Raises BodyCut, StoreFull.
         """
         with self._files.draft(key) as (draft, file):
-            self._files.check_room(size)
+            self._files.check_space(size)
             copy_exactly(stream, file, size)
             self._files.sync_and_publish(draft, file, key)
         return self._present(key)

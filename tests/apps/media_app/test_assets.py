@@ -200,18 +200,18 @@ def test_a_known_file_is_one_of_a_session(root):
 
 def test_an_artifact_names_all_it_was_made_from_and_is_found_from_each():
     film, music = a_registry_asset(checksum="f"), a_registry_asset(checksum="m")
-    words, render = a_derivative(film, "asr_transcript"), a_derivative(film, "render")
+    transcript, render = a_derivative(film, "asr_transcript"), a_derivative(film, "render")
     for _ in range(2):
-        ArtifactSource.objects.record(render, [music, words], "input")
+        ArtifactSource.objects.record(render, [music, transcript], "input")
     assert {(s.source_asset, s.source_artifact, s.key, s.role) for s in render.sources.all()} == {
-        (music, None, music.original_key, "input"), (None, words, words.key, "input"),
+        (music, None, music.original_key, "input"), (None, transcript, transcript.key, "input"),
     }  # fmt: skip
     made = DerivedMedia.objects.made_from
-    assert (set(made(film)), set(made(music)), set(made(words))) == ({words, render}, {render}, {render})
+    assert (set(made(film)), set(made(music)), set(made(transcript))) == ({transcript, render}, {render}, {render})
     music.delete()
-    words.delete()
+    transcript.delete()
     assert {(s.source_asset, s.source_artifact, s.checksum) for s in render.sources.all()} == {
-        (None, None, "m"), (None, None, words.checksum),
+        (None, None, "m"), (None, None, transcript.checksum),
     }  # fmt: skip
     render.delete()
     assert not ArtifactSource.objects.exists()

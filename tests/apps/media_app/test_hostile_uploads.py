@@ -88,9 +88,9 @@ def test_a_bad_name_is_refused_before_a_byte_is_sent(name):
     path = f"/v2/sessions/{session.pk}/assets/init-upload"
     body = json.dumps(offer_of(filename=hostile.BAD_NAMES[name]))
     answer = api.client.post(path, body, content_type="application/json")
-    told = answer.json()["error"]
-    assert (answer.status_code, told["field"]) == (400, "filename"), told
-    assert told["message"].endswith(".")
+    error = answer.json()["error"]
+    assert (answer.status_code, error["field"]) == (400, "filename"), error
+    assert error["message"].endswith(".")
     assert not session.assets.exists()
 
 

@@ -93,7 +93,7 @@ def test_a_replay_gives_the_same_bytes_under_the_same_key(api, shoot):
 
 
 @pytest.mark.parametrize(
-    ("change", "status", "field", "words"),
+    ("change", "status", "field", "sentence"),
     [
         ({"preset": "loud_v1"}, 400, "preset", "Choose one of"),
         ({"preset": ""}, 400, "preset", "blank"),
@@ -108,11 +108,11 @@ def test_a_replay_gives_the_same_bytes_under_the_same_key(api, shoot):
         ({"overrides": {"a\x00\ud800": 1}}, 400, None, "no such field"),
     ],
 )
-def test_what_cannot_be_done_is_a_clear_4xx(api, shoot, change, status, field, words):
+def test_what_cannot_be_done_is_a_clear_4xx(api, shoot, change, status, field, sentence):
     film, _ = shoot
     got, answer = api.post("/api/mastering", asked(film) | change)
     assert got == status, answer
-    assert words in answer["error"]["message"]
+    assert sentence in answer["error"]["message"]
     if field:
         assert answer["error"]["field"] == field
     assert not MediaJob.objects.exists()
@@ -123,7 +123,7 @@ def test_assets_that_do_not_fit_are_refused(api, shoot):
     mute = an_asset(film.session, "C", has_audio=False)
     coming = an_asset(film.session, "D", status="ingesting")
     theirs = an_asset(a_session(tenant_id="t_other"), "A")
-    for body, status, words in (
+    for body, status, sentence in (
         (asked(film, music), 400, "does not use music"),
         (asked(mute), 400, "no audio"),
         (asked(film, mute, "dialogue_mix_v1"), 400, "no audio"),
@@ -131,7 +131,7 @@ def test_assets_that_do_not_fit_are_refused(api, shoot):
         (asked(theirs), 404, "no asset"),
     ):
         got, answer = api.post("/api/mastering", body)
-        assert (got, words in answer["error"]["message"]) == (status, True), answer
+        assert (got, sentence in answer["error"]["message"]) == (status, True), answer
 
 
 def test_another_tenants_job_is_not_there(api, shoot):

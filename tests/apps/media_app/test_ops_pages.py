@@ -20,7 +20,7 @@ JSON = {"Accept": "application/json"}
 JOBS = "/admin/media-jobs"
 
 
-def words(answer) -> str:
+def text_of(answer) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.content.decode()))
 
 
@@ -56,7 +56,7 @@ def test_the_pages_are_for_staff_with_the_permission(browser, django_user_model)
         assert Client().get(path).status_code == 302, path
         assert browser.get(path).status_code == 403, path
         assert bare.get(path).status_code == 403, path
-    assert "people who run Studio" in words(browser.get(JOBS))
+    assert "people who run Studio" in text_of(browser.get(JOBS))
 
 
 def test_each_verb_asks_for_its_own_permission(django_user_model):
@@ -81,13 +81,13 @@ def test_another_tenants_job_is_not_there(staff, django_user_model):
     for verb in ("retry", "cancel", "replay", "purge"):
         assert staff.post(f"{JOBS}/{work.pk}/{verb}", headers=JSON).status_code == 404, verb
     for page in (JOBS, "/admin/ops", f"{JOBS}?search=secret", f"{JOBS}?tenant=t_other/dev"):
-        assert "Their" not in words(staff.get(page)), page
+        assert "Their" not in text_of(staff.get(page)), page
     staff.post(f"{JOBS}/bulk", {"action": "purge", "job": work.pk})
     staff.post(f"{JOBS}/bulk", {"action": "purge", "every": "1"})
     staff.post(f"{JOBS}/purge", {"older_than_days": "0"})
     work.refresh_from_db()
     root = a_client(django_user_model, "root", tenant="", is_superuser=True)
-    assert "Theirs" in words(root.get(JOBS))
+    assert "Theirs" in text_of(root.get(JOBS))
     assert root.get(f"{JOBS}/{work.pk}").status_code == 200
 
 
@@ -109,8 +109,8 @@ def test_the_list_is_narrowed_by_its_address(staff):
     assert shown(f"search={dead.pk}") == shown("search=store+does+not") == only_dead
     assert shown("search=cello") == shown("tenant=t_local/dev") == both
     assert shown("tenant=t_local/prod") == shown("search=nothing%F0%9F%8E%AC") == shown("type=unheard&cause=x") == set()
-    assert "'soon' is not a valid age" in words(staff.get(f"{JOBS}?age=soon")).replace("&#x27;", "'")
-    assert "'GONE' is not a valid status" in words(staff.get(f"{JOBS}?status=GONE")).replace("&#x27;", "'")
+    assert "'soon' is not a valid age" in text_of(staff.get(f"{JOBS}?age=soon")).replace("&#x27;", "'")
+    assert "'GONE' is not a valid status" in text_of(staff.get(f"{JOBS}?status=GONE")).replace("&#x27;", "'")
 
 
 def test_the_number_of_queries_does_not_grow_with_the_list(staff, django_assert_max_num_queries):
@@ -130,7 +130,7 @@ def test_the_dead_are_shown_by_cause_and_each_cause_has_one_button(staff):
         ended(session, error_message=f"No room on /scratch/{number}/in: {number} bytes.", dedupe_key=f"k{number}")
     other = ended(session, error_message="The store does not answer.")
     page = staff.get(JOBS)
-    said = words(page)
+    said = text_of(page)
     assert "Failed jobs by cause" in said
     assert "Retry all 3" in said
     assert said.count("Retry") == 3
@@ -149,11 +149,11 @@ def test_many_are_retried_cancelled_and_purged_at_once(staff):
     waiting = job(None, session, status="PENDING")
     done = staff.post(f"{JOBS}/bulk?status=DEAD", {"action": "retry", "job": [dead[0].pk, waiting.pk]}, follow=True)
     assert done.redirect_chain[0][0] == f"{JOBS}?status=DEAD"
-    assert "1 job put back in the queue." in words(done)
-    assert "1 not changed: This job is" in words(done)
+    assert "1 job put back in the queue." in text_of(done)
+    assert "1 not changed: This job is" in text_of(done)
     staff.post(f"{JOBS}/bulk?status=PENDING", {"action": "cancel", "every": "1"})
     assert MediaJob.objects.filter(status="CANCELLED").count() == 2
-    assert "2 jobs purged" in words(
+    assert "2 jobs purged" in text_of(
         staff.post(f"{JOBS}/bulk?status=DEAD", {"action": "purge", "every": "1"}, follow=True)
     )
     assert set(MediaJob.objects.values_list("status", flat=True)) == {"CANCELLED"}
@@ -188,7 +188,7 @@ def test_a_jobs_page_tells_commands_inputs_outputs_and_tries(staff):
     assert staff.get(links[0]).status_code == 404, "the original is not in the store here"
     foreign = camera(shoot(tenant_id="t_other"), "A")
     assert staff.get(f"{JOBS}/{work.pk}/file", {"key": foreign.original_key}).status_code == 404
-    assert "Activity in" in words(page)
+    assert "Activity in" in text_of(page)
 
 
 def test_a_log_is_read_from_any_byte_on_while_it_runs_and_after(staff):
@@ -238,15 +238,15 @@ def test_old_addresses_lead_to_the_new_ones(staff):
 def test_the_operations_page_says_when_no_worker_is_there(staff):
     session = shoot(status="ingesting")
     work = job(camera(session, "A", status="ingesting"), session, status="PENDING")
-    assert "no worker is running" not in words(staff.get("/admin/ops"))
+    assert "no worker is running" not in text_of(staff.get("/admin/ops"))
     MediaJob.objects.filter(pk=work.pk).update(run_after=timezone.now() - timedelta(minutes=5))
-    assert "no worker is running" in words(staff.get("/admin/ops"))
+    assert "no worker is running" in text_of(staff.get("/admin/ops"))
     Worker.objects.create(name="studio-1:7", host="studio-1", scratch_free=5_000_000_000, scratch_total=9_000_000_000)
-    said = words(staff.get("/admin/ops"))
+    said = text_of(staff.get("/admin/ops"))
     assert "no worker is running" not in said
     assert "5.0 GB of 9.0 GB" in said
     Worker.objects.update(seen_at=timezone.now() - timedelta(minutes=3))
-    said = words(staff.get("/admin/ops"))
+    said = text_of(staff.get("/admin/ops"))
     assert "No heartbeat for 3 min" in said
     assert "no worker is running" in said
 
@@ -256,7 +256,7 @@ def test_the_operations_page_counts_queue_tenants_and_failures(staff):
     for outcome in ("completed", "failed", "failed", "cancelled"):
         work = ended(shoot())
         an_attempt(work, outcome=outcome, finished_at=timezone.now())
-    said = words(staff.get("/admin/ops"))
+    said = text_of(staff.get("/admin/ops"))
     assert "67%" in said
     assert "3 attempts finished, 2 failed" in said
     assert re.search(r"t_local · dev \d+ \d+ 5", said)

@@ -15,7 +15,7 @@ from tests.shoots import camera, decided, gallery, job, shoot, synced
 JSON = {"Accept": "application/json"}
 
 
-def words(answer) -> str:
+def text_of(answer) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.content.decode()))
 
 
@@ -25,7 +25,7 @@ def test_a_session_tells_facts_offsets_and_decisions(browser):
         camera(session, label)
     decided(synced(session, {"B": 7.0}, superseded_at="2026-03-15T10:00Z"), "corrected", "two frames late")
     decided(synced(session, {"B": 18.4}))
-    said = words(browser.get(f"/sessions/{session.pk}/"))
+    said = text_of(browser.get(f"/sessions/{session.pk}/"))
     assert "1:00:12" in said
     assert "29.97 fps" in said
     assert "+2.469 s High 18.4" in said
@@ -78,7 +78,7 @@ def test_a_file_that_the_store_has_lost_says_so(browser):
     proxy = DerivedMedia.objects.get(asset=asset, kind="proxy")
     answer = browser.get(f"/files/{proxy.pk}/?download=1")
     assert answer.status_code == 404
-    assert "is no longer in storage. Process its camera again" in words(answer)
+    assert "is no longer in storage. Process its camera again" in text_of(answer)
 
 
 def test_a_file_that_is_here_already_is_known_by_name_and_size(browser):
@@ -121,7 +121,7 @@ def test_an_interrupted_upload_promises_only_what_it_keeps(browser, size, resuma
     page = browser.get(f"/sessions/{session.pk}/upload/").content.decode()
     [slot] = json.loads(re.search(r'id="page-data"[^>]*>(.*?)</script>', page)[1])["slots"]
     assert slot["open"]["resumable"] is resumable
-    assert sentence in words(browser.get(f"/sessions/{session.pk}/"))
+    assert sentence in text_of(browser.get(f"/sessions/{session.pk}/"))
 
 
 def test_a_cameras_name_stands_wherever_the_camera_does(browser):
@@ -129,7 +129,7 @@ def test_a_cameras_name_stands_wherever_the_camera_does(browser):
     for label in "AB":
         camera(session, label)
     synced(session, {"B": 12.0})
-    said = words(browser.get(f"/sessions/{session.pk}/"))
+    said = text_of(browser.get(f"/sessions/{session.pk}/"))
     assert "relative to camera A (Wide), the master" in said
     assert "B Close-up +2.469 s" in said
     upload = browser.get(f"/sessions/{session.pk}/upload/").content.decode()
@@ -187,7 +187,7 @@ def test_every_step_of_a_session_has_its_place_in_time(browser):
     decided(synced(session, {"B": 18.4}), "corrected", "two frames late")
     page = browser.get(f"/sessions/{session.pk}/steps/")
     assert len(re.findall(r'<rect x="[\d.]+" y="1" width="[\d.]+"', page.content.decode())) == 4
-    said = words(page)
+    said = text_of(page)
     for what in (
         "Upload of C1.MP4",
         "Making proxy and audio",
@@ -212,4 +212,4 @@ def test_a_store_that_does_not_answer_does_not_take_the_page_down(browser, monke
         raise StudioError("The store does not answer.")
 
     monkeypatch.setattr("media_app.services.summaries.received_bytes", unreachable)
-    assert "choose C1.MP4 again to resume it" in words(browser.get(f"/sessions/{session.pk}/"))
+    assert "choose C1.MP4 again to resume it" in text_of(browser.get(f"/sessions/{session.pk}/"))

@@ -142,11 +142,11 @@ def test_a_failure_waits_longer_each_time_and_the_last_is_death_which_the_owner_
         waits.append((failed.run_after - begun).total_seconds())
     assert 30 <= waits[0] < 50
     assert 60 <= waits[1] < 90
-    assert work.owners_told == []
+    assert work.owners_notified == []
 
     MediaJob.objects.filter(pk=job.pk).update(run_after=timezone.now())
     assert run_next().status == "DEAD"
-    assert work.owners_told == [(str(job.pk), "DEAD")]
+    assert work.owners_notified == [(str(job.pk), "DEAD")]
     assert [attempt.outcome for attempt in job.attempt_rows.all()] == ["failed"] * 3
 
 
@@ -155,7 +155,7 @@ def test_what_cannot_succeed_fails_at_once_with_its_sentence(run_next):
     failed = run_next()
     assert (failed.status, failed.error_code) == ("FAILED", "cannot_succeed")
     assert failed.error_message == "The file is a poem. Upload a film."
-    assert work.owners_told == [(str(job.pk), "FAILED")]
+    assert work.owners_notified == [(str(job.pk), "FAILED")]
 
 
 def test_an_owner_that_cannot_be_told_does_not_keep_its_job_from_ending(run_next):
@@ -207,7 +207,7 @@ def test_waiting_work_is_cancelled_at_once_and_its_owner_told():
     job.refresh_from_db()
     assert job.status == "CANCELLED"
     assert job.completed_at is not None
-    assert work.owners_told == [(str(job.pk), "CANCELLED")]
+    assert work.owners_notified == [(str(job.pk), "CANCELLED")]
     assert jobs.claim("tester") is None
 
 
@@ -244,7 +244,7 @@ def test_a_cancel_stops_the_program_within_two_seconds(settings, run_next):
     took = time.monotonic() - asked
     job.refresh_from_db()
     assert (job.status, last_attempt(job).outcome) == ("CANCELLED", "cancelled")
-    assert work.owners_told == [(str(job.pk), "CANCELLED")]
+    assert work.owners_notified == [(str(job.pk), "CANCELLED")]
     assert not scratch_left(settings)
     assert took < 2 + 1.5, "two seconds, and some for a machine that has other work"
 
@@ -272,7 +272,7 @@ def test_a_worker_that_is_stopped_gives_its_job_back_unharmed():
     assert job.status == "PENDING"
     assert job.run_after <= timezone.now()
     assert last_attempt(job).outcome == "returned"
-    assert work.owners_told == []
+    assert work.owners_notified == []
 
 
 def test_a_stopped_worker_does_not_give_back_what_was_to_be_cancelled():
@@ -283,7 +283,7 @@ def test_a_stopped_worker_does_not_give_back_what_was_to_be_cancelled():
     run.execute()
     job.refresh_from_db()
     assert job.status == "CANCELLED"
-    assert work.owners_told == [(str(job.pk), "CANCELLED")]
+    assert work.owners_notified == [(str(job.pk), "CANCELLED")]
 
 
 def test_the_heartbeat_keeps_a_lease_alive(settings):
@@ -319,7 +319,7 @@ def test_a_job_that_kills_worker_after_worker_is_dead_in_the_end(settings):
         jobs.rescue()
     job.refresh_from_db()
     assert (job.status, job.error_code) == ("DEAD", "workers_lost")
-    assert work.owners_told == [(str(job.pk), "DEAD")]
+    assert work.owners_notified == [(str(job.pk), "DEAD")]
 
 
 def test_a_cancel_is_not_forgotten_when_the_worker_dies():
@@ -356,7 +356,7 @@ def test_a_stalled_worker_that_wakes_may_not_fail_the_job_either(error):
     stalled._end_badly(error)
     successor.job.refresh_from_db()
     assert (successor.job.status, successor.job.lock_token) == ("PROCESSING", successor.token)
-    assert work.owners_told == []
+    assert work.owners_notified == []
 
 
 def test_a_stalled_worker_that_leaves_does_not_take_its_successors_scratch():

@@ -179,7 +179,7 @@ def test_what_a_running_program_says_is_on_its_attempt_and_moves_to_the_store(mo
     monkeypatch.setattr("media_app.jobs.heartbeat.CHECK_SECONDS", 0.05)
     job = a_job("test_encode_for_ever_v1")
     run = jobs.claim("tester")
-    thread = threading.Thread(target=carry_out, args=(run,))
+    thread = threading.Thread(target=execute, args=(run,))
     thread.start()
     assert work.begun.wait(20)
     wait_for(lambda: job.attempt_rows.get().stderr_bytes > 0)
@@ -201,13 +201,13 @@ def test_the_last_words_of_an_attempt_stay_on_its_row_when_the_store_does_not_ta
         raise storage.StoreUnreachable("The store does not answer.")
 
     monkeypatch.setattr(type(storage.store()), "put_file", unreachable)
-    carry_out(jobs.claim("tester"))
+    execute(jobs.claim("tester"))
     attempt = job.attempt_rows.get()
     assert (attempt.outcome, attempt.stderr_key) == ("failed", "")
     assert "no-such-file" in attempt.stderr_tail
 
 
-def carry_out(run: jobs.Run) -> None:
+def execute(run: jobs.Run) -> None:
     from django.db import connections
 
     try:

@@ -10,7 +10,7 @@ import pytest
 from media_app import jobs, scratch
 from media_app.jobs import Handlers, JobType
 from media_app.models import MediaJob, MediaJobAttempt
-from media_app.scratch import NoRoomEver, NoRoomNow, reserve
+from media_app.scratch import NeverFitsScratch, NoScratchNow, reserve
 from tests.apps.media_app import work
 from tests.factories import a_job
 
@@ -34,7 +34,9 @@ def folder(root: Path, name: str) -> Path:
 def test_two_jobs_cannot_both_have_the_last_room(disk, tmp_path):
     first, second = folder(tmp_path, "first"), folder(tmp_path, "second")
     reserve(first, 600 * MB, root=tmp_path, spare=100 * MB)
-    with pytest.raises(NoRoomNow, match=r"needs 0\.6 GB, 0\.9 GB are free and 0\.6 GB of them are kept for other jobs"):
+    with pytest.raises(
+        NoScratchNow, match=r"needs 0\.6 GB, 0\.9 GB are free and 0\.6 GB of them are kept for other jobs"
+    ):
         reserve(second, 600 * MB, root=tmp_path, spare=100 * MB)
     reserve(second, 200 * MB, root=tmp_path, spare=100 * MB)
 
@@ -53,13 +55,13 @@ def test_what_a_job_has_written_is_not_counted_twice(disk, tmp_path):
         os.posix_fallocate(file.fileno(), 0, 200 * MB)
     disk.f_bavail = 800 * MB
     reserve(second, 690 * MB, root=tmp_path, spare=0)
-    with pytest.raises(NoRoomNow):
+    with pytest.raises(NoScratchNow):
         reserve(second, 720 * MB, root=tmp_path, spare=0)
     reserve(first, 300 * MB, root=tmp_path, spare=0)
 
 
 def test_what_no_disk_here_can_hold_is_said_at_once(disk, tmp_path):
-    with pytest.raises(NoRoomEver, match="Point SCRATCH_ROOT at a larger disk"):
+    with pytest.raises(NeverFitsScratch, match="Point SCRATCH_ROOT at a larger disk"):
         reserve(folder(tmp_path, "first"), 5000 * MB, root=tmp_path, spare=0)
 
 

@@ -1,4 +1,4 @@
-"""Webhooks: who is told of what, how it is signed, what becomes of a receiver that does not answer."""
+"""Webhooks: who hears of what, how it is signed, what becomes of a receiver that does not answer."""
 
 import hashlib
 import hmac
@@ -100,15 +100,15 @@ def test_a_session_that_moves_is_told_with_a_signature_that_holds(receiver):
     move(session, "ingesting")
     send_all()
     [(headers, body)] = receiver.got
-    told = json.loads(body)
-    assert told["event"] == headers["Studio-Event"] == "session.status_changed"
-    assert told["session"] == {
+    event = json.loads(body)
+    assert event["event"] == headers["Studio-Event"] == "session.status_changed"
+    assert event["session"] == {
         "id": str(session.pk), "status": "ingesting", "statusBefore": "draft", "reason": "because",
     }  # fmt: skip
     signed = f"{headers['Studio-Timestamp']}.".encode() + body
     assert headers["Studio-Signature"] == "v1=" + hmac.new(made["secret"].encode(), signed, hashlib.sha256).hexdigest()
     assert abs(time.time() - int(headers["Studio-Timestamp"])) < 60
-    assert headers["Studio-Event-Id"] == told["id"]
+    assert headers["Studio-Event-Id"] == event["id"]
 
 
 def test_a_receiver_that_fails_is_tried_again_under_the_same_id_and_every_try_is_seen(receiver):
@@ -148,9 +148,9 @@ def test_a_job_that_fails_is_told(receiver):
         run.execute()
     send_all()
     [(_, body)] = receiver.got
-    told = json.loads(body)["job"]
-    assert (told["id"], told["status"], told["sessionId"]) == (str(job.pk), "FAILED", str(session.pk))
-    assert told["errorMessage"] == "The file is a poem. Upload a film."
+    event = json.loads(body)["job"]
+    assert (event["id"], event["status"], event["sessionId"]) == (str(job.pk), "FAILED", str(session.pk))
+    assert event["errorMessage"] == "The file is a poem. Upload a film."
 
 
 def test_only_those_hear_of_it_who_asked_and_belong(receiver):
@@ -232,10 +232,10 @@ def test_over_the_quota_an_event_stands_and_its_message_is_kept_as_failed(receiv
     send_all()
     jobs.retry(refused[1])
     send_all()
-    told = {json.loads(body)["session"]["id"]: json.loads(body)["session"] for _, body in receiver.got}
-    last = told[str(sessions[3].pk)]
+    event = {json.loads(body)["session"]["id"]: json.loads(body)["session"] for _, body in receiver.got}
+    last = event[str(sessions[3].pk)]
     assert (last["statusBefore"], last["status"]) == ("draft", "needs-review")
-    assert str(sessions[2].pk) not in told
+    assert str(sessions[2].pk) not in event
 
 
 def test_what_did_not_happen_is_not_told(receiver):

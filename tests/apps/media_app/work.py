@@ -11,7 +11,7 @@ from media_app import jobs, process
 from media_app.jobs import Handlers, JobType
 
 done: list[str] = []
-owners_told: list[tuple[str, str]] = []
+owners_notified: list[tuple[str, str]] = []
 begun = threading.Event()
 
 
@@ -63,11 +63,11 @@ def encode_nothing(run: jobs.Run) -> None:
     process.ffmpeg(["-i", "no-such-file", "-f", "null", "-"], process.Control(logs=run.scratch))
 
 
-def tell(job) -> None:
-    owners_told.append((str(job.pk), job.status))
+def notify(job) -> None:
+    owners_notified.append((str(job.pk), job.status))
 
 
-def tell_badly(job) -> None:
+def notify_badly(job) -> None:
     raise ValueError("The owner has moved.")
 
 
@@ -82,11 +82,11 @@ def register() -> None:
         "encode_": encode,
         "encode_nothing_": encode_nothing,
     }.items():
-        jobs.register(JobType(f"test_{name}v1", "Testing", Handlers(run, tell)))
+        jobs.register(JobType(f"test_{name}v1", "Testing", Handlers(run, notify)))
     jobs.register(JobType("test_render_v1", "Testing", Handlers(succeed), kind="render"))
-    jobs.register(JobType("test_bad_owner_v1", "Testing", Handlers(refuse, tell_badly)))
+    jobs.register(JobType("test_bad_owner_v1", "Testing", Handlers(refuse, notify_badly)))
     done.clear()
-    owners_told.clear()
+    owners_notified.clear()
     begun.clear()
 
 

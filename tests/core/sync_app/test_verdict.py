@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_app.core.synced import SyncedCamera
-from sync_app.core.verdict import Standing, change, drift_words, seconds, signed, verdict
+from sync_app.core.verdict import Standing, change, drift_text, seconds, signed, verdict
 
 
 def camera(
@@ -70,9 +70,9 @@ def test_a_length_of_time_is_right_to_the_millisecond(ms):
 
 
 def test_drift_is_said_as_it_is_felt():
-    assert drift_words([camera("B", 0.0)]) == ""
-    assert drift_words([camera("B", 0.0, drift_ppm=0.1)]) == "no drift"
-    assert drift_words([camera("B", 0.0, drift_ppm=-30.0)]) == "camera B drifts 108.0 ms per hour"
+    assert drift_text([camera("B", 0.0)]) == ""
+    assert drift_text([camera("B", 0.0, drift_ppm=0.1)]) == "no drift"
+    assert drift_text([camera("B", 0.0, drift_ppm=-30.0)]) == "camera B drifts 108.0 ms per hour"
 
 
 def test_changes_are_said_from_and_to():
