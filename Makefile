@@ -6,7 +6,7 @@ ENGINE ?= sqlite
 SEED ?= 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup setup-run demo serve check quick test audit fuzz lock bench bench-queue bench-operators bench-clicks bench-upload bench-sync bench-ui bench-hostile chaos clean
+.PHONY: help setup setup-run demo serve check quick test audit fuzz lock bench bench-queue bench-operators bench-clicks bench-upload bench-sync bench-verdict bench-ui bench-hostile chaos clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -68,6 +68,9 @@ bench-upload: setup ## 5 GB through 50 cuts
 bench-sync: setup ## sync beside others on simulated rooms, and on every fault that the field showed
 	@$(PY) -m bench.sync
 	@$(PY) -m bench.sync --suite field --quick --out var/bench/sync-field.json
+
+bench-verdict: setup ## three cameras of an hour: seconds to the verdict; PICTURES=1: and to the proxies
+	@$(PY) -m bench.verdict $(if $(PICTURES),--pictures)
 
 bench-ui: setup  ## the review page of three one-hour cameras
 	@$(PY) -m bench.ui

@@ -193,7 +193,7 @@ def prepared() -> tuple[str, list[str]]:
                 asset = factories.an_asset(session, label, duration_ms=3_600_000, width=1920, height=1080, fps="25")
                 for kind, variant in DERIVED:
                     factories.a_derivative(asset, kind, variant)
-                for work in ("ingest_asset_v1", "engine_mezzanine_v1"):
+                for work in ("ingest_sound_v1", "ingest_asset_v1", "engine_mezzanine_v1"):
                     factories.a_job(work, session=session, asset=asset, tenant=TENANT, status="COMPLETED")
             factories.a_result(session, {"A": 0.0, "B": 1234.5, "C": -80.25}, **evidence(session))
             sessions.append(str(session.pk))

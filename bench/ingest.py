@@ -18,8 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from media_app.core.ffmpeg import ProxySettings, ReviewFiles, proxy_rate, review_args
-from media_app.making.derive import derive
+from media_app.core.ffmpeg import ProxySettings, input_guard, picture_args, proxy_rate, tracks_args
+from media_app.making.derive import derive_picture, derive_sound
 from media_app.making.inspect import Inspection, inspect
 from media_app.making.workspace import Workspace
 
@@ -32,7 +32,7 @@ CASES = {
         ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "22", "-g", "60"],
     ),
 }
-LIMIT = 1.15
+LIMIT = 1.05
 
 
 def main() -> int:
@@ -99,9 +99,9 @@ def run_bare(source: Path, scratch: Path) -> None:
     found = KNOWN[source] if source in KNOWN else KNOWN.setdefault(source, inspect(source))
     assert found.frames
     rate = proxy_rate(found.frames.rate)
-    out = ReviewFiles(scratch / "proxy.mp4", scratch / "thumbnail.jpg", scratch / "audio.wav", found.tracks(scratch))
-    still_at = int(found.duration * rate / 10)
-    args = review_args(found.source(source), out, rate=rate, thumbnail_frame=still_at, settings=ProxySettings())
+    files, still_at = (scratch / "proxy.mp4", scratch / "thumbnail.jpg"), int(found.duration * rate / 10)
+    args = picture_args(found.source(source), *files, rate=rate, thumbnail_frame=still_at, settings=ProxySettings())
+    args += tracks_args(source, found.tracks(scratch))[len(input_guard(source)) :]
     subprocess.run(["nice", "-n", "10", "ffmpeg", "-v", "error", "-nostdin", "-y", *args], check=True)
 
 
@@ -109,7 +109,8 @@ KNOWN: dict[Path, Inspection] = {}
 
 
 def run_ingest(source: Path, scratch: Path) -> None:
-    derive(source, inspect(source), Workspace(scratch))
+    derive_sound(source, inspect(source), Workspace(scratch))
+    derive_picture(source, inspect(source), Workspace(scratch))
 
 
 def measured(work) -> tuple[float, float]:  # type: ignore[no-untyped-def]

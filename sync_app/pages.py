@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods
 
 from media_app.api.assets import AssetOutput, JobOutput
+from media_app.services.ingest_queue import hurry_pictures
 from sessions_app.errors import StudioError
 from sessions_app.models import RecordingSession
 from sessions_app.services import get_session
@@ -26,6 +27,8 @@ CONFIDENT_AT_ONCE = 100
 def show_review(request: OperatorRequest, session_id) -> HttpResponse:
     """GET /sessions/{id}/review/: the session with its angles, waveforms, evidence and history."""
     seen = review_page.read(get_session(request.context, session_id))
+    if any(asset.awaits_picture for asset in seen.assets):
+        hurry_pictures(seen.session)
     data = page_data(seen)
     shown = {"review": seen, "session": seen.session, "data": data, "preloads": _overview_links(data)}
     return render(request, "sync/review.html", {**shown, "queue": review_page.neighbours(seen.session)})

@@ -99,7 +99,7 @@ def an_asset(
         **session.context.stamp(), "original_filename": f"camera-{label}.mp4", "version": version, "kind": "video",
         "original_key": f"originals/{session.pk}/{label}-{version}.mp4", "project_id": session.project_id,
         "shoot_date": session.date, "size_bytes": 1000, "content_type": "video/mp4",
-    }  # fmt: skip
+    } | ready_since(status)  # fmt: skip
     asset = MediaAsset.objects.create(
         session=session, camera_label=label, status=status, has_audio=has_audio, **facts | fields
     )
@@ -108,9 +108,15 @@ def an_asset(
     return asset
 
 
+def ready_since(status: str) -> dict:
+    """When the parts of an asset of this status were there."""
+    return dict.fromkeys(("sound_ready_at", "picture_ready_at"), timezone.now()) if status == "ready" else {}
+
+
 def a_registry_asset(status: str = "ready", **fields) -> MediaAsset:
     """A file without a session."""
     facts = {"tenant_id": TENANT, "env": "dev", "original_filename": "logo.mov", "kind": "video", "size_bytes": 1000}
+    facts |= ready_since(status)
     asset = MediaAsset(status=status, **facts | fields)
     asset.original_key = fields.get("original_key", keys.original_key(asset.location(), asset.original_filename))
     asset.save()

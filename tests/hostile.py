@@ -25,11 +25,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from media_app.core.files.faults import NotUsable
-from media_app.making.derive import derive
 from media_app.making.inspect import inspect
 from media_app.making.workspace import Workspace
 from media_app.process import launch
 from tests.media import cached, run_ffmpeg
+from tests.support.derived import derive
 
 REFUSED, TAKEN, EITHER = "refused", "taken", "either"
 

@@ -23,6 +23,7 @@ from media_app.core.sound.peaks import PeakBuilder
 from media_app.models import DerivedMedia, MediaAsset
 from sessions_app.models import RecordingSession
 from sync_app.models import SyncResult
+from tests.factories import ready_since
 
 RATE = 48_000
 OFFSETS = {"A": 0.0, "B": 1234.0, "C": -777.0}
@@ -187,6 +188,7 @@ def add_camera(session: RecordingSession, one: Camera) -> MediaAsset:
         duration_ms=round(one.seconds * 1000),
         fps=one.fps,
         has_audio=one.sound is not None,
+        **ready_since("ready"),
     )
     files = {("proxy", ""): picture(one.seconds, one.label).read_bytes()}
     if one.sound is not None:

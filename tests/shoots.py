@@ -11,6 +11,7 @@ from media_app.core.files import keys
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from sessions_app.models import RecordingSession
 from sync_app.models import SyncDecision, SyncResult
+from tests.factories import ready_since
 
 
 def shoot(**fields) -> RecordingSession:
@@ -49,7 +50,9 @@ def camera(session: RecordingSession, label: str, *, with_files: bool = True, **
     """A camera of a session: ready with all its files, unless told otherwise."""
     known = {**session.context.stamp(), "session": session, "camera_label": label, "status": "ready"}
     known |= {"original_filename": f"C00{ord(label)}.MP4", "project_id": session.project_id, "shoot_date": session.date}
-    asset = MediaAsset.objects.create(**known | FACTS | fields, version=MediaAsset.objects.count() + 1)
+    known |= FACTS | fields
+    ready = ready_since(known["status"])
+    asset = MediaAsset.objects.create(**ready | known, version=MediaAsset.objects.count() + 1)
     asset.original_key = keys.original_key(asset.angle(), asset.original_filename)
     asset.save()
     if with_files and asset.status == "ready":
@@ -110,10 +113,10 @@ def decided(result: SyncResult, action: str = "approved", notes: str = "") -> No
 
 def job(asset: MediaAsset | None, session: RecordingSession, **fields) -> MediaJob:
     known = {
-        "type": "ingest_asset_v1",
+        "type": "ingest_sound_v1",
         "status": "PROCESSING",
         "progress_percent": 41,
-        "progress_step": "making proxy and sound",
+        "progress_step": "reading the audio",
     }
     known |= {"eta_seconds": 140, "locked_by": "studio-1:4711", "locked_at": timezone.now(), "attempts": 1}
     if asset is not None:

@@ -169,7 +169,9 @@ def _doubled(session_id: str) -> Iterator[Violation]:
     if current != 1:
         yield Violation("doubled" if current else "lost", f"the session has {current} current results")
     for asset in MediaAsset.objects.filter(session_id=session_id):
-        ingests = MediaJob.objects.filter(asset=asset, type="ingest_asset_v1", status="COMPLETED")
+        ingests = MediaJob.objects.filter(
+            asset=asset, type__in=["ingest_sound_v1", "ingest_asset_v1"], status="COMPLETED"
+        )
         versions = Counter(job.dedupe_key for job in ingests)
         for key, count in versions.items():
             if count > 1:

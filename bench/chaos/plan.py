@@ -16,7 +16,7 @@ STORES = {"sqlite": "media_app.storage.local.LocalStore", "services": "media_app
 INGEST = (
     ("media_app.jobs.claims.claim", 1),
     ("media_app.making.inspect.inspect", 1),
-    ("media_app.making.derive.derive", 1),
+    ("media_app.making.derive.derive_sound", 1),
     ("media_app.process.ffmpeg", 1),
     ("media_app.services.deletion.reserve", 1),
     ("{store}.put_file", 1),

@@ -77,6 +77,8 @@ def add_camera(session, camera, picture: Path, folder: Path) -> Path:
         duration_ms=round(camera.seconds * 1000),
         fps="25",
         has_audio=True,
+        sound_ready_at=session.created_at,
+        picture_ready_at=session.created_at,
     )
     builders = {tier: PeakBuilder(RATE, size) for tier, size in PEAKS.items()}
     path = folder / f"{camera.label}.wav"

@@ -17,7 +17,7 @@ export class Angles {
   constructor(clock, cameras, boxes) {
     this.clock = clock;
     this.angles = cameras
-      .filter((camera) => camera.proxy && boxes.get(camera.label)?.querySelector("video"))
+      .filter((camera) => boxes.get(camera.label)?.querySelector("video"))
       .map((camera) => new Angle(clock, camera, boxes.get(camera.label)));
     clock.addEventListener("seek", () => this.follow(true));
     clock.addEventListener("state", () => this.follow(true));

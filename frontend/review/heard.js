@@ -52,7 +52,7 @@ export class HeardPanel {
   #offer() {
     const { asset } = this;
     const [select, button] = [by("heard-choice"), by("heard-use")];
-    const ready = asset.status === "ready" && ["needs-review", "ready"].includes(this.watch.data.session.status);
+    const ready = asset.soundReady && ["needs-review", "ready"].includes(this.watch.data.session.status);
     const { sync, session } = this.watch.data;
     select.disabled = !ready;
     button.disabled = !ready || select.value === this.shown;
@@ -77,7 +77,7 @@ function standing(sync) {
 export function heardWords(asset) {
   const { heard } = asset;
   if (!heard) {
-    return asset.status !== "ready" || !asset.hasAudio ? "No audio yet." : "The channels were not measured. Process the camera again to choose one.";
+    return asset.soundReady ? "The channels were not measured. Process the camera again to choose one." : "No audio yet.";
   }
   if (heard.reason !== BY_HAND) {
     return heard.channels.length && !heard.reason.startsWith("every") ? `Heard: ${heard.reason}.` : `Heard: nothing usable; ${heard.reason}.`;

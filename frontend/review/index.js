@@ -20,6 +20,7 @@ import { Listen, bindVolume } from "./listen.js";
 import { Offsets } from "./nudge.js";
 import { Overview } from "./overview.js";
 import { Peaks } from "./peaks.js";
+import { Pictures } from "./pictures.js";
 import { Screen } from "./screen.js";
 import { keyOf, partsOf } from "./segments.js";
 import { keyTooltips } from "./tooltips.js";
@@ -29,7 +30,6 @@ import { Watch } from "./watch.js";
 /** The page opens on this much around the best evidence: an attack fills it, and its peaks are few bytes. */
 const OPENING_S = 2.4;
 const ATTACK_REACH_S = 8;
-const RENEW_EVERY_MS = 60_000;
 
 const data = readPageData();
 const cameras = camerasOf(data);
@@ -57,7 +57,7 @@ function open() {
   new Coverage(lanes, offsets);
   const overview = new Overview(document.getElementById("overview"), cameras, peaks, lanes, clock);
   const boxes = new Map(cameras.map(({ label }) => [label, document.querySelector(`[data-angle="${label}"]`)]));
-  attachPictures(boxes);
+  const pictures = new Pictures(cameras, boxes, renew);
   const angles = new Angles(clock, cameras, boxes);
   const evidence = new Evidence(cameras, renew);
   const heard = new HeardPanel(watch);
@@ -212,6 +212,7 @@ function open() {
 
   function refreshed({ before, fresh }) {
     refreshLinks(cameras, fresh);
+    pictures.takeIn();
     for (const name of ["verdict", "history"]) {
       const part = document.getElementById(name);
       part.innerHTML = fresh.parts[name];
@@ -248,25 +249,6 @@ function open() {
     offsets.saved({ ...(fresh.sync?.finalOffsets ?? fresh.sync?.offsets ?? {}) }, fresh.sync?.finalSegments);
     decide.refresh();
     notify(`${fresh.sync.decidedBy} just ${fresh.sync.operatorStatus} this session.`, "ask");
-  }
-
-  function attachPictures(all) {
-    for (const camera of cameras) {
-      const video = all.get(camera.label)?.querySelector("video");
-      if (video && camera.proxy) {
-        video.src = camera.proxy;
-        video.addEventListener("error", () => freshPicture(camera, video));
-      }
-    }
-  }
-
-  /** An expired link looks like a broken file: a fresh one is tried, though not again and again. */
-  async function freshPicture(camera, video) {
-    if (performance.now() - (camera.renewed ?? -Infinity) > RENEW_EVERY_MS) {
-      camera.renewed = performance.now();
-      await renew().catch(() => {});
-      video.src = camera.proxy;
-    }
   }
 }
 

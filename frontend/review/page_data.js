@@ -19,13 +19,16 @@ export function camerasOf(data) {
       label: asset.cameraKey,
       name: asset.originalFilename,
       isMaster: asset.cameraKey === master,
-      counts: sync ? asset.cameraKey in sync.offsets : asset.status === "ready",
+      counts: sync ? asset.cameraKey in sync.offsets : asset.status === "ready" || asset.soundReady,
       rate: rateOf(asset.fps),
       ...clock,
       computed,
       saved,
       offset: saved ?? 0,
       proxy: linkOf(asset, "proxy"),
+      // Until the proxy is there, the file itself shows the picture, where the browser can play it.
+      original: asset.kind === "video" ? asset.originalUrl : null,
+      trouble: asset.statusMessage,
       poster: linkOf(asset, "thumbnail"),
       overview: linkOf(asset, "waveform", "20"),
       detail: linkOf(asset, "waveform", "1000"),
@@ -44,8 +47,8 @@ export function camerasOf(data) {
 export function refreshLinks(cameras, data) {
   const fresh = new Map(camerasOf(data).map((camera) => [camera.label, camera]));
   for (const camera of cameras) {
-    const { proxy, overview, detail, wav, evidence } = fresh.get(camera.label) ?? camera;
-    Object.assign(camera, { proxy, overview, detail, wav, evidence });
+    const { proxy, original, trouble, overview, detail, wav, evidence } = fresh.get(camera.label) ?? camera;
+    Object.assign(camera, { proxy, original, trouble, overview, detail, wav, evidence });
   }
 }
 

@@ -23,7 +23,7 @@ async function lookNow() {
     const { assets } = await call("GET", sessionUrl());
     for (const slot of waiting) {
       const asset = assets.find((one) => one.id === slot.assetId);
-      const job = asset?.jobs.find((one) => one.type === "ingest_asset_v1");
+      const job = asset?.jobs.find((one) => one.type.startsWith("ingest_"));
       if (!asset) {
         slot.clear();
       } else if (asset.status === "failed") {

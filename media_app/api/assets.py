@@ -9,6 +9,7 @@ from media_app import storage
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import ingest_queue, originals, removal, uploads
 from media_app.services.assets import get_asset
+from media_app.services.forecast import forecast_of
 from media_app.services.ingest_queue import HeardChoice, choose_heard
 from media_app.services.summaries import contents
 from media_app.services.upload_progress import progress_of
@@ -207,14 +208,22 @@ class AssetChange(Input):
     heard = HeardInput(allow_null=True, help_text="null: what Studio chooses.")
 
 
+class ExpectedOutput(Output):
+    """When what is under way will be there, in seconds from now; null where nothing is, or nothing like it was measured."""
+
+    syncSeconds = serializers.FloatField(source="sync_s", allow_null=True)
+    picturesSeconds = serializers.FloatField(source="pictures_s", allow_null=True)
+
+
 class SessionDetailOutput(SessionOutput):
     """A shoot with its cameras."""
 
     assets = serializers.SerializerMethodField()
     jobs = serializers.SerializerMethodField()
+    expected = serializers.SerializerMethodField()
 
     class Meta(SessionOutput.Meta):
-        fields: tuple[str, ...] = (*SessionOutput.Meta.fields, "assets", "jobs")
+        fields: tuple[str, ...] = (*SessionOutput.Meta.fields, "assets", "jobs", "expected")
 
     def to_representation(self, session):
         session.contents = contents(session)
@@ -225,6 +234,9 @@ class SessionDetailOutput(SessionOutput):
 
     def get_jobs(self, session) -> JobOutput(many=True):  # type: ignore[valid-type]
         return JobOutput([job for job in session.contents[1] if job.asset_id is None], many=True).data
+
+    def get_expected(self, session) -> ExpectedOutput():  # type: ignore[valid-type]
+        return ExpectedOutput(forecast_of(session, *session.contents)).data
 
 
 class Session(SessionChange):

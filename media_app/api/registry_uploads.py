@@ -11,8 +11,7 @@ from media_app.api import registry_inputs as inputs
 from media_app.api.named import WAIT, NamedView, documented, wait_for, wait_of
 from media_app.api.records import CreatedAsset, created
 from media_app.api.registry import facts_of
-from media_app.models import MediaJob
-from media_app.services import registry, registry_uploads, uploads
+from media_app.services import ingest_queue, registry, registry_uploads, uploads
 from media_app.services.upload_progress import Progress, progress_of
 from media_app.services.uploads import FileOffer
 from sessions_app.api import NO_CONTENT
@@ -100,7 +99,7 @@ class CompleteUpload(NamedView):
         asset = uploads.complete_upload(
             asset.context, asset.session_id, asset.pk, upload_id=said["upload_id"], claimed=_claimed(said["parts"])
         )
-        job = MediaJob.objects.filter(asset=asset, type="ingest_asset_v1").order_by("-created_at").first()
+        job = ingest_queue.ingest_job_of(asset)
         if job is not None:
             wait_for(job, seconds)
         return Response(created(registry.find_asset(asset.context, asset.pk), job))

@@ -1,4 +1,4 @@
-"""One local original → what review needs, from one decode: proxy, thumbnail, WAV and peaks.
+"""One local original → what review needs: WAV and peaks from one decode of its sound, proxy and thumbnail from one of its picture.
 
 Damage. A corrupt packet in an hour of picture must not cost the hour, so ffmpeg conceals or leaves out what it cannot
 decode, the constant rate repeats a picture there and the sound is filled with silence to keep its time. A file that ends
@@ -6,8 +6,8 @@ early must fail, though ffmpeg would call it a success. So the times of all pack
 against the length that the container declares, and what was made is held against the packets.
 """
 
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -26,86 +26,91 @@ from media_app.making.sound import Listened, listen
 from media_app.making.tracks import TrackListener
 from media_app.making.workspace import Workspace
 
-STEP = "making proxy and sound"
+PICTURE, SOUND = "making the proxy", "reading the audio"
 
 
 @dataclass(frozen=True, slots=True)
-class Reviewed(Outputs):
-    """The files that review needs, and what was heard of the sound."""
+class Sounds(Outputs):
+    """WAV and peaks of what is heard."""
 
     listened: Listened | None = None
 
 
-def derive(path: Path, found: Inspection, work: Workspace, *, settings: build.ProxySettings | None = None) -> Reviewed:
-    """Make proxy, thumbnail, WAV and peaks of `path` in the workspace's empty folder, from one decode.
+def derive_picture(
+    path: Path, found: Inspection, work: Workspace, *, settings: build.ProxySettings | None = None
+) -> Outputs:
+    """Make proxy and thumbnail of `path` in the workspace's empty folder, without decoding the sound.
 
-    What a file has not is not made: no picture, no proxy and thumbnail; no sound, no WAV and peaks.
-    Raises SourceDamaged when an output is shorter or longer than the packets say, and as `process.run`.
+    Raises SourceDamaged when the proxy is shorter or longer than the packets say, and as `process.run`; ValueError where
+    there is no picture.
     """
     source = found.source(path)
+    if source.rate is None:
+        raise ValueError("A proxy is made of a picture; this file has none.")
+    rate = build.proxy_rate(source.rate)
+    proxy, thumbnail = work.folder / "proxy.mp4", work.folder / "thumbnail.jpg"
+    args = build.picture_args(
+        *(source, proxy, thumbnail),
+        rate=rate,
+        thumbnail_frame=int(found.duration * rate / 10),
+        settings=settings or build.ProxySettings(),
+    )
+    run = run_over_original(args, found, work, PICTURE)
+    film, still = _picture_files(proxy, thumbnail, found, rate, work)
+    lost = _lost_picture(run, found)
+    film = replace(film, meta=film.meta | ({"warnings": list(lost)} if lost else {}))
+    return Outputs((film, still), warnings=lost, commands=(run.argv,))
+
+
+def derive_sound(path: Path, found: Inspection, work: Workspace) -> Sounds:
+    """Make WAV and peaks of `path` in the workspace's empty folder, without decoding the picture.
+
+    Raises SourceDamaged when the WAV is shorter or longer than the packets say, and as `process.run`; ValueError without sound.
+    """
     tracks = found.tracks(work.folder)
-    out = build.ReviewFiles(work.folder / "proxy.mp4", work.folder / "thumbnail.jpg", work.folder / "audio.wav", tracks)
-    rate = build.proxy_rate(source.rate) if source.rate else None
-    still_at = int(found.duration * rate / 10) if rate else 0
-    settings = settings or build.ProxySettings()
-    args = build.review_args(source, out, rate=rate, thumbnail_frame=still_at, settings=settings)
-    files: list[DerivedFile] = []
-    runs = _Runs(found, work)
-    with ThreadPoolExecutor(2) as executor:
+    if not tracks:
+        raise ValueError("A WAV is made of sound; this file has none.")
+    runs: list[process.Finished] = []
+
+    def run(args: list[str]) -> process.Finished:
+        # People wait for the verdict, and the pictures of others may be under way.
+        runs.append(run_over_original(args, found, work, SOUND, nice=0))
+        return runs[-1]
+
+    with ThreadPoolExecutor(1) as executor:
         follower = _peaks_follower(tracks)
         peaks = executor.submit(follower.run) if follower else None
         try:
             with TrackListener(tracks) as listener:
-                runs(args)
+                run(build.tracks_args(path, tracks))
         finally:
             if follower:
                 follower.complete()
-        if source.video:
-            files += _picture_files(out, found, rate or Fraction(25), work, executor)
-        listened = _listen(path, listener, runs, out.wav, peaks, files) if tracks else None
-    return runs.reviewed(files, listened)
+        # They read the track's own WAV, which `listen` moves.
+        drawn = peaks.result() if peaks else None
+    wav = work.folder / "audio.wav"
+    listened = listen(path, found, listener, run, wav)
+    if drawn is None or len(runs) > 1:
+        drawn = peaks_of(wav)
+    return Sounds(
+        _sound_files(wav, drawn, listened.found),
+        warnings=_lost_sound(runs[0], found),
+        commands=tuple(run.argv for run in runs),
+        listened=listened,
+    )
 
 
-def sound_alone(path: Path, found: Inspection, work: Workspace) -> Reviewed:
-    """Make WAV and peaks as `derive` does, without decoding the picture. Raises as `derive`; ValueError without sound."""
-    tracks = found.tracks(work.folder)
-    if not tracks:
-        raise ValueError("A WAV is made of sound; this file has none.")
-    files: list[DerivedFile] = []
-    runs = _Runs(found, work, with_picture=False)
-    with TrackListener(tracks) as listener:
-        runs(build.tracks_args(path, tracks))
-    listened = _listen(path, listener, runs, work.folder / "audio.wav", None, files)
-    return runs.reviewed(files, listened)
+def _lost_picture(run: process.Finished, found: Inspection) -> tuple[str, ...]:
+    """What of the picture could not be decoded: counted, or only noticed."""
+    assert found.info.video
+    counted = lost_pictures(counts_of(run.stderr_tail).get(found.info.video.index), found.frames)
+    return (counted,) if counted else decoding_doubts(run.stderr_tail)
 
 
-@dataclass(slots=True)
-class _Runs:
-    """ffmpeg over one original, and its arguments."""
-
-    found: Inspection
-    work: Workspace
-    with_picture: bool = True
-    finished: list[process.Finished] = field(default_factory=list)
-
-    def __call__(self, args: list[str]) -> process.Finished:
-        self.finished.append(run_over_original(args, self.found, self.work, STEP))
-        return self.finished[-1]
-
-    def reviewed(self, files: list[DerivedFile], listened: Listened | None) -> Reviewed:
-        doubts = (*self.found.info.warnings, *self._lost())
-        return Reviewed(
-            tuple(files), warnings=doubts, commands=tuple(run.argv for run in self.finished), listened=listened
-        )
-
-    def _lost(self) -> tuple[str, ...]:
-        """What could not be decoded: counted, or only noticed."""
-        stderr, found = self.finished[0].stderr_tail, self.found
-        counts = counts_of(stderr)
-        video = found.info.video
-        picture = lost_pictures(counts.get(video.index), found.frames) if video and self.with_picture else ""
-        counted = [*([picture] if picture else []), *lost_sound(counts, found.info.sounds, found.timings)]
-        return tuple(counted) or decoding_doubts(stderr)
+def _lost_sound(run: process.Finished, found: Inspection) -> tuple[str, ...]:
+    """What of the sound could not be decoded: counted, or only noticed."""
+    counted = tuple(lost_sound(counts_of(run.stderr_tail), found.info.sounds, found.timings))
+    return counted or decoding_doubts(run.stderr_tail)
 
 
 def _peaks_follower(tracks: tuple[build.TrackOutput, ...]) -> PeakFollower | None:
@@ -114,36 +119,18 @@ def _peaks_follower(tracks: tuple[build.TrackOutput, ...]) -> PeakFollower | Non
     return PeakFollower(tracks[0].wav) if ordinary else None
 
 
-def _listen(
-    path: Path,
-    listener: TrackListener,
-    runs: _Runs,
-    wav: Path,
-    peaks: Future[dict[int, bytes]] | None,
-    files: list[DerivedFile],
-) -> Listened:
-    """Add WAV and peaks of what is heard. `peaks`: those of the only track, if there is one."""
-    before = len(runs.finished)
-    # They read the track's own WAV, which `listen` moves.
-    drawn = peaks.result() if peaks else None
-    listened = listen(path, runs.found, listener, runs, wav)
-    if drawn is None or len(runs.finished) > before:
-        drawn = peaks_of(wav)
-    files += _sound_files(wav, drawn, listened.found)
-    return listened
-
-
 def _picture_files(
-    out: build.ReviewFiles, found: Inspection, rate: Fraction, work: Workspace, executor: Executor
-) -> list[DerivedFile]:
+    proxy: Path, thumbnail: Path, found: Inspection, rate: Fraction, work: Workspace
+) -> tuple[DerivedFile, DerivedFile]:
     """Proxy and thumbnail, hashed while ffprobe looks at the proxy."""
-    described = executor.submit(lambda: (describe(kinds.PROXY, out.proxy), describe(kinds.THUMBNAIL, out.thumbnail)))
-    meta = check_picture(streams_of(out.proxy, work), found, rate)
-    proxy, still = described.result()
-    return [replace(proxy, meta=meta), still]
+    with ThreadPoolExecutor(1) as executor:
+        described = executor.submit(lambda: (describe(kinds.PROXY, proxy), describe(kinds.THUMBNAIL, thumbnail)))
+        meta = check_picture(streams_of(proxy, work), found, rate)
+        film, still = described.result()
+    return replace(film, meta=meta), still
 
 
-def _sound_files(wav: Path, peaks: dict[int, bytes], found: Inspection) -> list[DerivedFile]:
+def _sound_files(wav: Path, peaks: dict[int, bytes], found: Inspection) -> tuple[DerivedFile, ...]:
     assert found.sound
     with open_wav(wav) as sound:
         check_sound(Fraction(sound.frames, sound.rate), found, found.sound)
@@ -154,4 +141,4 @@ def _sound_files(wav: Path, peaks: dict[int, bytes], found: Inspection) -> list[
         out.write_bytes(data)
         meta = {"points_per_second": per_second, "samples_per_pixel": PEAKS[per_second], "bits": 8}
         files.append(describe(kinds.WAVEFORM, out, meta, variant=str(per_second)))
-    return files
+    return tuple(files)

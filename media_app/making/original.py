@@ -10,7 +10,9 @@ from media_app.making.inspect import Inspection
 from media_app.making.workspace import Workspace
 
 
-def run_over_original(args: Sequence[str], found: Inspection, work: Workspace, step: str) -> process.Finished:
+def run_over_original(
+    args: Sequence[str], found: Inspection, work: Workspace, step: str, *, nice: int = 10
+) -> process.Finished:
     """Leave out what is damaged; the caller holds the outputs against the packets.
 
     It may take ten minutes and sixty times what the recording lasts, and write twice what was foreseen. Raises
@@ -20,29 +22,30 @@ def run_over_original(args: Sequence[str], found: Inspection, work: Workspace, s
     pixels = video.coded_width * video.coded_height if video else 0
     limits = process.Limits(
         memory_bytes=build.memory_for(pixels, found.size, process.cores()),
-        file_bytes=(64 << 20) + 2 * max(review_bytes(found), mezzanine_bytes(found)),
+        file_bytes=(64 << 20) + 2 * max(sound_bytes(found), picture_bytes(found), mezzanine_bytes(found)),
+        nice=nice,
     )
     seconds = float(found.duration)
     try:
-        return work.ffmpeg([*COUNTING, *args], step, seconds, limits=limits, timeout=600 + 60 * seconds)
+        command = [*COUNTING, *args, *build.all_in_use(found.info.container)]
+        return work.ffmpeg(command, step, seconds, limits=limits, timeout=600 + 60 * seconds)
     except process.ToolFailed as error:
         raise explain(error, picture=video is not None) from error
 
 
-def review_bytes(found: Inspection) -> int:
-    """Bytes of scratch that `derive` may need."""
+def picture_bytes(found: Inspection) -> int:
+    """Bytes of scratch that `derive_picture` may need."""
     video = found.info.video
-    tracks = build.tracks_bytes(found.duration, found.info.sounds)
     if video is None or found.frames is None:
-        return tracks + build.derived_bytes(found.duration, None, None)
+        return 0
     settings = build.ProxySettings()
     size = build.fit(video.width, video.height, short_side=settings.short_side, long_side=settings.long_side)
-    return tracks + build.derived_bytes(found.duration, size, build.proxy_rate(found.frames.rate))
+    return build.picture_bytes(found.duration, size, build.proxy_rate(found.frames.rate))
 
 
 def sound_bytes(found: Inspection) -> int:
-    """Bytes of scratch that `sound_alone` may need."""
-    return build.tracks_bytes(found.duration, found.info.sounds) + build.derived_bytes(found.duration, None, None)
+    """Bytes of scratch that `derive_sound` may need."""
+    return build.sound_bytes(found.duration, found.info.sounds)
 
 
 def mezzanine_bytes(found: Inspection) -> int:

@@ -165,7 +165,8 @@ def _sound_alone(path: Path, found: Inspection, cancelled: Callable[[], bool] | 
     control = process.Control(cancelled, timeout=600 + 60 * float(longest))
 
     def run(args: list[str]) -> process.Finished:
-        return process.ffmpeg(args, control, limits=limits, damage_ok=True)
+        command = [*args, *build.all_in_use(found.info.container)]
+        return process.ffmpeg(command, control, limits=limits, damage_ok=True)
 
     return run
 

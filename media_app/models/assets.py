@@ -59,8 +59,12 @@ class AngleCounter(models.Model):
 
 class MediaAssetQuerySet(TenantQuerySet):
     def comparable(self) -> Self:
-        """Those with sound that the sync can use."""
-        return self.filter(status=MediaAsset.Status.READY, has_audio=True)
+        """Those with sound that the sync can use, whatever becomes of their pictures."""
+        return self.inspected().filter(has_audio=True)
+
+    def inspected(self) -> Self:
+        """Those whose file was read: what it holds is known, and its WAV and peaks are stored."""
+        return self.filter(sound_ready_at__isnull=False)
 
     def same_file(self, filename: str, size_bytes: int) -> Self:
         """Files of a session that are stored already, by the name and size a client knows before it sends anything."""
@@ -168,7 +172,9 @@ class MediaAsset(TenantModel):
     keyframe_summary = models.JSONField(
         default=dict, blank=True, help_text="Count and longest distance; the index is a file of kind keyframes."
     )
-    sound_ready_at = models.DateTimeField(null=True, blank=True, help_text="Since when its WAV and peaks are stored.")
+    sound_ready_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when it is known what the file holds, and its WAV and peaks are stored."
+    )
     picture_ready_at = models.DateTimeField(null=True, blank=True, help_text="Since when its proxy is stored.")
     media_info = models.JSONField(default=dict, blank=True)
 
@@ -243,12 +249,36 @@ class MediaAsset(TenantModel):
         return f"{self.width}x{self.height}" if self.width and self.height else ""
 
     @property
-    def sound_ready(self) -> bool:
+    def inspected(self) -> bool:
+        """Whether the file was read: what it holds is known, and its WAV and peaks are stored."""
         return self.sound_ready_at is not None
+
+    @property
+    def sound_ready(self) -> bool:
+        return self.has_audio and self.inspected
 
     @property
     def picture_ready(self) -> bool:
         return self.picture_ready_at is not None
+
+    @property
+    def awaits_sound(self) -> bool:
+        """Whether sync waits for it."""
+        coming = self.status == self.Status.INGESTING and not self.inspected
+        return coming or self.status == self.Status.UPLOADING
+
+    @property
+    def awaits_picture(self) -> bool:
+        return self.kind == self.Kind.VIDEO and not self.picture_ready
+
+    def settle(self) -> None:
+        """Set its status, unsaved, by what there is of it. A picture that failed has left its message."""
+        if not self.inspected or (self.awaits_picture and not self.status_message):
+            self.status = self.Status.INGESTING
+        elif self.awaits_picture:
+            self.status = self.Status.FAILED
+        else:
+            self.status, self.status_message = self.Status.READY, ""
 
     @cached_property
     def files(self) -> "list[DerivedMedia]":

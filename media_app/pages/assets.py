@@ -14,6 +14,8 @@ from media_app.models import DerivedMedia, MediaAsset
 from media_app.pages.refresh import BUSY, IDLE
 from media_app.services import originals, summaries
 from media_app.services.assets import get_asset
+from media_app.services.forecast import forecast_of
+from media_app.services.ingest_queue import hurry_pictures
 from sessions_app.core.cameras import CAMERA_KEY, key_order
 from sessions_app.errors import NotFound
 from sessions_app.models import RecordingSession
@@ -47,6 +49,10 @@ def session_page(request: OperatorRequest, session_id) -> HttpResponse:
     session = get_session(request.context, session_id)
     attach([session])
     cameras, comparing = summaries.cameras_of(session)
+    if any(camera.asset.awaits_picture for camera in cameras):
+        hurry_pictures(session)
+    assets, under_way = [camera.asset for camera in cameras], summaries.under_way(session)
+    expected = forecast_of(session, assets, under_way) if under_way else None
     moving = comparing is not None or session.summary["media"].moving or any(camera.working for camera in cameras)
     shown = live(
         request,
@@ -55,6 +61,7 @@ def session_page(request: OperatorRequest, session_id) -> HttpResponse:
             "session": session,
             "cameras": cameras,
             "comparing": comparing,
+            "expected": expected,
             "panels": panels(session),
             "free_label": _free_labels([camera.asset.camera_label for camera in cameras])[:1],
         },

@@ -72,18 +72,25 @@ def own_version(run: Run, asset: MediaAsset) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An original as a local file, what was found in it, and its SHA-256, which is computed meanwhile."""
+    """An original as a local file, what was found in it, and its SHA-256, which is computed meanwhile; None where that is left to
+    a later job."""
 
     path: Path
     found: Inspection
-    checksum: Future[str]
+    checksum: Future[str] | None
 
 
 @contextmanager
 def opened(
-    run: Run, asset: MediaAsset, scratch_bytes: Callable[[Inspection], int], *, heard: Heard | None
+    run: Run,
+    asset: MediaAsset,
+    scratch_bytes: Callable[[Inspection], int],
+    *,
+    heard: Heard | None,
+    hashes: Callable[[Inspection], bool] = lambda found: True,
 ) -> Iterator[Opened]:
-    """Fetch, look, reserve; `scratch_bytes` are what is needed next to the original.
+    """Fetch, look, reserve; `scratch_bytes` are what is needed next to the original. Where the checksum is known already, the
+    file is held against it, whatever `hashes` answers.
 
     Raises CannotSucceed when the file is at fault or not the one that was taken, Cancelled, NoScratchNow.
     """
@@ -94,10 +101,12 @@ def opened(
         run.progress(FETCHED, "reading the file")
         found = inspect(path, workspace_of(run), heard=heard)
         _reserve(run, copied + scratch_bytes(found))
-        checksum = executor.submit(checksum_of, path, asset)
+        wanted = bool(asset.checksum) or hashes(found)
+        checksum = executor.submit(checksum_of, path, asset) if wanted else None
         yield Opened(path, found, checksum)
         run.check()
-        checksum.result()
+        if checksum:
+            checksum.result()
 
 
 def _reserve(run: Run, need: int) -> None:

@@ -1,11 +1,19 @@
-"""Making a file usable: what was sent becomes proxy, sound, peaks and thumbnail, and then the asset is ready."""
+"""Making a file usable: WAV and peaks of its sound first, for the verdict waits for nothing else; then proxy and thumbnail of its
+picture, and the asset is ready.
+
+A camera's file has a job for each. A registry asset, of which nobody awaits a verdict, has one that does both: who asked for
+it has that job's id.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Flag, auto
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
@@ -19,15 +27,15 @@ from media_app.core.sound.heard import Heard
 from media_app.core.time.timebase import format_rate
 from media_app.core.time.witness import TimecodeWitness
 from media_app.jobs import CannotSucceed, Run
-from media_app.making.derive import derive, sound_alone
+from media_app.making import original
+from media_app.making.derive import Sounds, derive_picture, derive_sound
 from media_app.making.explain import file_at_fault
 from media_app.making.files import Outputs
 from media_app.making.inspect import Inspection
-from media_app.making.original import review_bytes, sound_bytes
 from media_app.making.peaks import PEAKS
 from media_app.making.sound import Listened
-from media_app.making.workspace import workspace_of
-from media_app.models import MediaAsset, MediaJob
+from media_app.making.workspace import Workspace, workspace_of
+from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import artifacts, deletion, quota
 from media_app.services.artifacts import MADE, Completion, FileJob
 from media_app.services.asset_jobs import (
@@ -40,39 +48,95 @@ from media_app.services.asset_jobs import (
     original_of,
     version_of,
 )
-from media_app.services.ingest_queue import advance_if_ingested, begin_ingest
+from media_app.services.ingest_queue import (
+    advance_if_ingested,
+    begin_ingest,
+    begin_picture,
+    begin_sound,
+    enqueue_picture,
+    is_other_sound,
+    is_picture_alone,
+    is_sound_alone,
+)
 from media_app.services.mezzanine import enqueue_mezzanine
 from media_app.services.sound import heard_of
 from sessions_app.services import lock_session
 
-#: What is made anew when something else of the sound is to be heard.
+#: What is made anew when something else of the sound is to be heard, and what belongs to the picture.
 OF_SOUND = (kinds.AUDIO_WAV.name, kinds.WAVEFORM.name, kinds.MEZZANINE.name)
+OF_PICTURE = (kinds.PROXY.name, kinds.THUMBNAIL.name)
+
+
+class Parts(Flag):
+    """What a job makes of a file."""
+
+    SOUND = auto()
+    PICTURE = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Ingested(Outputs):
-    """The files, with what was found in the original, what was heard of it, and its SHA-256; `plain` for a file that is no
-    recording, of which nothing is made."""
+    """The files, with what was found in the original, what was heard of it, and its SHA-256, empty where a later job takes it;
+    `plain` for a file that is no recording, of which nothing is made."""
 
     found: Inspection | None = None
     listened: Listened | None = None
     checksum: str = ""
     plain: PlainFile | None = None
+    #: What of the picture could not be decoded.
+    picture_warnings: tuple[str, ...] = ()
+
+
+def parts_of(job: MediaJob) -> Parts:
+    if is_sound_alone(job):
+        return Parts.SOUND
+    return Parts.PICTURE if is_picture_alone(job) else Parts.SOUND | Parts.PICTURE
 
 
 def _make(run: Run, job: MediaJob, asset: MediaAsset) -> Ingested:
-    """What review needs from one decode, or another sound alone."""
+    """What review needs of a file, or a part of it."""
     if asset.session_id is None and plain.is_plain(asset.original_filename):
         return _look_at_plain(run, asset)
-    alone = is_sound_alone(job)
-    with opened(run, asset, sound_bytes if alone else review_bytes, heard=_by_hand(asset)) as original:
-        _refuse_excess(asset, original.found)
+    parts = parts_of(job)
+    heard = heard_of(asset) if parts == Parts.PICTURE else _by_hand(asset)
+
+    def scratch_bytes(found: Inspection) -> int:
+        return _scratch_bytes(found, parts)
+
+    def hashes(found: Inspection) -> bool:
+        return Parts.PICTURE in parts or found.info.video is None
+
+    with opened(run, asset, scratch_bytes, heard=heard, hashes=hashes) as file:
         work = workspace_of(run).subfolder("derived").share(FOUND, MADE)
-        made = (sound_alone if alone else derive)(original.path, original.found, work)
-        listened = made.listened
-        found = listened.found if listened else original.found
-        checksum = original.checksum.result()
-        return Ingested(made.files, warnings=made.warnings, found=found, listened=listened, checksum=checksum)
+        sound = _sound(asset, file.path, file.found, work, parts)
+        picture = _picture(file.path, file.found, work, parts)
+        return Ingested(
+            (*sound.files, *picture.files),
+            warnings=(*file.found.info.warnings, *sound.warnings),
+            picture_warnings=picture.warnings,
+            found=sound.listened.found if sound.listened else file.found,
+            listened=sound.listened,
+            checksum=file.checksum.result() if file.checksum else "",
+        )
+
+
+def _scratch_bytes(found: Inspection, parts: Parts) -> int:
+    """Bytes of scratch next to the original."""
+    sound = original.sound_bytes(found) if Parts.SOUND in parts else 0
+    return sound + (original.picture_bytes(found) if Parts.PICTURE in parts else 0)
+
+
+def _sound(asset: MediaAsset, path: Path, found: Inspection, work: Workspace, parts: Parts) -> Sounds:
+    if Parts.SOUND not in parts or not found.timings:
+        return Sounds()
+    _refuse_excess(asset, found)
+    return derive_sound(path, found, work.share(0, 20) if Parts.PICTURE in parts and found.info.video else work)
+
+
+def _picture(path: Path, found: Inspection, work: Workspace, parts: Parts) -> Outputs:
+    if Parts.PICTURE not in parts or found.info.video is None:
+        return Outputs()
+    return derive_picture(path, found, work.share(20, 100) if Parts.SOUND in parts and found.timings else work)
 
 
 def _refuse_excess(asset: MediaAsset, found: Inspection) -> None:
@@ -102,60 +166,83 @@ def _by_hand(asset: MediaAsset) -> Heard | None:
     return heard if heard and heard.is_by_hand else None
 
 
-def is_sound_alone(job: MediaJob) -> bool:
-    """Whether another sound is to be heard of a file whose picture is there already."""
-    return bool(job.input_json.get("sound_alone"))
-
-
 def _place(run: Run, job: MediaJob, asset: MediaAsset, outputs: Ingested) -> artifacts.Placed:
     return artifacts.place_by_location(asset.location(version_of(run, job, asset)), outputs)
 
 
 def _register(made: Completion[MediaAsset, Ingested]) -> dict[str, Any]:
-    """The asset is ready with all its derivatives; what an earlier ingest made goes."""
-    asset, job = made.subject, made.job
+    """The rows of what was made; what an earlier ingest made of the same part goes. The asset is ready when nothing is to come."""
+    asset, job, outputs = made.subject, made.job, made.outputs
     session = lock_session(asset.session_id)
-    # What a person had made of this very original is not the ingest's to throw away.
-    masters = Q(kind__in=[kind.name for kind in kinds.ALL if kind.group], input_ref=asset.original_key)
-    replaced = asset.derivatives.exclude(masters).exclude(key__in=list(made.placed))
-    for row in replaced.filter(kind__in=OF_SOUND) if is_sound_alone(job) else replaced:
+    for row in _replaced(asset, outputs, parts_of(job)).exclude(key__in=list(made.placed)):
         row.delete()
     artifacts.register_files(asset, made.placed, job)
-    _describe(asset, made.outputs)
+    if Parts.SOUND in parts_of(job):
+        _describe(asset, outputs)
+    if Parts.PICTURE in parts_of(job):
+        _describe_picture(asset, outputs)
+    asset.settle()
     asset.save()
-    if _wants_mezzanine(asset):
-        enqueue_mezzanine(asset, job.input_json["derived_version"])
+    _make_more(asset, job)
     advance_if_ingested(session)
     return {"derivatives": sorted(made.placed)}
 
 
+def _replaced(asset: MediaAsset, outputs: Ingested, parts: Parts) -> models.QuerySet[DerivedMedia]:
+    """What the outputs take the place of. What a person had made of this very original is not the ingest's to throw away."""
+    masters = Q(kind__in=[kind.name for kind in kinds.ALL if kind.group], input_ref=asset.original_key)
+    if parts == Parts.PICTURE:
+        return asset.derivatives.filter(kind__in=OF_PICTURE)
+    if parts == Parts.SOUND and outputs.found and outputs.found.info.video:
+        return asset.derivatives.filter(kind__in=OF_SOUND)
+    return asset.derivatives.exclude(masters)
+
+
+def _make_more(asset: MediaAsset, job: MediaJob) -> None:
+    """Queue what comes next: the picture after its sound, the edit-ready copy after both."""
+    version = job.input_json["derived_version"]
+    if asset.status == MediaAsset.Status.READY and _wants_mezzanine(asset):
+        enqueue_mezzanine(asset, version)
+    elif is_sound_alone(job) and not is_other_sound(job) and asset.awaits_picture:
+        enqueue_picture(asset, version)
+
+
 def ingest_failed(job: MediaJob) -> None:
-    """The job was given up: its asset says why. Where another sound alone could not be made, the one before is kept."""
+    """The job was given up: its asset says why. Where another sound could not be made, the one before is kept; where a picture
+    could not, the sound stands, and what was decided of it."""
     asset = asset_of(job)
     if asset is None:
         return
     session = lock_session(asset.session_id)
-    if is_sound_alone(job):
+    if is_other_sound(job):
         _keep_sound(job, asset)
     else:
-        asset.status, asset.status_message = MediaAsset.Status.FAILED, operator_sentence(job)
-        asset.save(update_fields=["status", "status_message", "updated_at"])
+        _fail(asset, job)
     location = asset.location(job.input_json["derived_version"])
     deletion.schedule_deletion(key for key in possible_keys(location) if not deletion.is_referenced(key))
     advance_if_ingested(session)
 
 
+def _fail(asset: MediaAsset, job: MediaJob) -> None:
+    asset.status, asset.status_message = MediaAsset.Status.FAILED, operator_sentence(job)
+    if is_picture_alone(job):
+        # Another sound may be under way, and ends with this message.
+        asset.settle()
+    asset.save(update_fields=["status", "status_message", "updated_at"])
+
+
 def _keep_sound(job: MediaJob, asset: MediaAsset) -> None:
     """The asset's files and what is heard are as they were, with a warning."""
-    asset.status, asset.heard = MediaAsset.Status.READY, job.input_json.get("heard_before")
+    asset.heard, asset.sound_ready_at = job.input_json.get("heard_before"), timezone.now()
     asset.warnings = [
         *asset.warnings,
         f"The sound that was chosen could not be made: {operator_sentence(job)} The sound before it is kept.",
     ]
-    asset.save(update_fields=["status", "heard", "warnings", "updated_at"])
+    asset.settle()
+    asset.save(update_fields=["status", "heard", "sound_ready_at", "warnings", "updated_at"])
     if _wants_mezzanine(asset) and not asset.derivatives.filter(kind=kinds.MEZZANINE.name).exists():
         # One that was queued for the sound before has given way to the choice.
-        enqueue_mezzanine(asset, job.input_json["derived_version"])
+        _make_more(asset, job)
 
 
 def _wants_mezzanine(asset: MediaAsset) -> bool:
@@ -165,10 +252,14 @@ def _wants_mezzanine(asset: MediaAsset) -> bool:
 def ingest_again(job: MediaJob) -> None:
     """A person gives the job another try: its asset and its session are back where the ingest left them."""
     asset = asset_to_retry(job)
-    if is_sound_alone(job):
+    session = lock_session(asset.session_id)
+    if is_other_sound(job):
         asset.heard = job.input_json.get("heard")
-        asset.save(update_fields=["heard", "updated_at"])
-    begin_ingest(asset, lock_session(asset.session_id))
+        begin_sound(asset, session)
+    elif is_picture_alone(job):
+        begin_picture(asset)
+    else:
+        begin_ingest(asset, session)
 
 
 def possible_keys(location: keys.Location) -> list[str]:
@@ -178,22 +269,20 @@ def possible_keys(location: keys.Location) -> list[str]:
 
 
 def _describe(asset: MediaAsset, made: Ingested) -> None:
-    """Copy what was found in the file onto its asset."""
+    """Copy what was found in the file, and heard of it, onto its asset."""
     if made.plain is not None:
         _describe_plain(asset, made.plain, made.checksum)
         return
     assert made.found
     found, info = made.found, made.found.info
     video, audio = info.video, info.audio
-    asset.status, asset.status_message = MediaAsset.Status.READY, ""
-    asset.kind, asset.checksum = info.kind, made.checksum
+    asset.kind = info.kind
     asset.duration_ms = round(found.duration * 1000)
     asset.has_audio = audio is not None
-    asset.warnings = list(made.warnings)
+    asset.warnings = list(dict.fromkeys([*made.warnings, *_warnings_of_picture(asset)]))
     asset.media_info = found.as_json()
-    stored_at = timezone.now()
-    asset.sound_ready_at = stored_at if audio is not None else None
-    asset.picture_ready_at = stored_at if asset.kind == MediaAsset.Kind.VIDEO else None
+    asset.sound_ready_at = timezone.now()
+    asset.checksum = made.checksum or asset.checksum
     _describe_sound(asset, made.listened)
     _describe_timecode(asset, made.listened.witnesses if made.listened else info.times.timecodes)
     if video is not None and found.frames is not None:
@@ -205,9 +294,23 @@ def _describe(asset: MediaAsset, made: Ingested) -> None:
         asset.audio_start_ms = _ms(found.audio_start)
 
 
+def _describe_picture(asset: MediaAsset, made: Ingested) -> None:
+    """Its warnings lie with the proxy, and with the asset's own."""
+    if asset.kind != MediaAsset.Kind.VIDEO:
+        return
+    asset.picture_ready_at, asset.checksum = timezone.now(), made.checksum
+    asset.warnings = list(dict.fromkeys([*asset.warnings, *made.picture_warnings]))
+
+
+def _warnings_of_picture(asset: MediaAsset) -> list[str]:
+    """Those that came with the proxy that is there."""
+    proxy = asset.derivatives.filter(kind=kinds.PROXY.name).first() if asset.picture_ready else None
+    return proxy.meta.get("warnings", []) if proxy else []
+
+
 def _describe_plain(asset: MediaAsset, found: PlainFile, checksum: str) -> None:
     asset.forget_file()
-    asset.status, asset.kind, asset.checksum = MediaAsset.Status.READY, found.kind, checksum
+    asset.kind, asset.checksum, asset.sound_ready_at = found.kind, checksum, timezone.now()
     asset.width, asset.height, asset.media_info = found.width, found.height, {"container": found.form}
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from media_app import jobs
 from media_app.core.sound.heard import Heard, by_hand
@@ -19,7 +20,9 @@ from sessions_app.errors import InvalidInput, WrongStatus
 from sessions_app.models import RecordingSession
 from sessions_app.services import advance, get_session
 
-INGEST_PRIORITY = 10
+SOUND, INGEST = "ingest_sound_v1", "ingest_asset_v1"
+#: Sound goes ahead of all pictures; of those, the ones of a session that somebody looks at go first.
+SOUND_PRIORITY, WATCHED_PRIORITY, PICTURE_PRIORITY = 10, 5, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +59,19 @@ def choose_heard(context: Context, session_id, asset_id, choice: HeardChoice | N
     with transaction.atomic():
         session = get_session(context, session_id, lock=True)
         asset = get_asset(context, session_id, asset_id)
-        if asset.status != MediaAsset.Status.READY:
-            raise WrongStatus(f"Camera {asset.camera_key} is {asset.status}. Wait until it is ready.")
+        if not asset.inspected:
+            raise WrongStatus(
+                f"The audio of camera {asset.camera_key} is not ready: its file is {asset.status}. "
+                "Wait for it, or replace the file."
+            )
         if not asset.tracks:
             raise WrongStatus(
                 f"Camera {asset.camera_key} has no measured audio to choose from. Process it again first."
             )
         before, asset.heard = asset.heard, _chosen(asset, choice).as_json() if choice else None
         asset.save(update_fields=["heard", "updated_at"])
-        begin_ingest(asset, session)
-        enqueue_ingest(
-            asset, next_version(asset), more={"sound_alone": True, "heard": asset.heard, "heard_before": before}
-        )
+        begin_sound(asset, session)
+        _enqueue(SOUND, asset, next_version(asset), SOUND_PRIORITY, more={"heard": asset.heard, "heard_before": before})
     return asset
 
 
@@ -82,45 +86,101 @@ def _chosen(asset: MediaAsset, choice: HeardChoice) -> Heard:
 def begin_ingest(asset: MediaAsset, session: RecordingSession | None) -> None:
     """In the transaction that queues the work: the asset of a locked session is being made usable."""
     asset.status, asset.status_message = MediaAsset.Status.INGESTING, ""
+    asset.sound_ready_at = asset.picture_ready_at = None
+    asset.save(update_fields=["status", "status_message", "sound_ready_at", "picture_ready_at", "updated_at"])
+    _wait_for_sound(session)
+
+
+def begin_sound(asset: MediaAsset, session: RecordingSession | None) -> None:
+    """As `begin_ingest`, where another sound is to be heard: the picture stays as it is, and so does what is said of it."""
+    asset.status, asset.sound_ready_at = MediaAsset.Status.INGESTING, None
+    asset.save(update_fields=["status", "sound_ready_at", "heard", "updated_at"])
+    _wait_for_sound(session)
+
+
+def begin_picture(asset: MediaAsset) -> None:
+    """As `begin_ingest`, where the picture alone is to be made: its session goes on as it is."""
+    asset.status, asset.status_message = MediaAsset.Status.INGESTING, ""
     asset.save(update_fields=["status", "status_message", "updated_at"])
+
+
+def _wait_for_sound(session: RecordingSession | None) -> None:
     if session is not None and session.status != RecordingSession.Status.INGESTING:
         advance(session, to=RecordingSession.Status.INGESTING, reason="")
 
 
-def enqueue_ingest(
-    asset: MediaAsset, derived_version: int | None = None, *, more: Mapping[str, Any] | None = None
+def enqueue_ingest(asset: MediaAsset, derived_version: int | None = None) -> MediaJob:
+    """Queue the ingest of an asset: its sound, after which the picture is queued. Nobody awaits a verdict on a registry asset:
+    one job does both, unless its sender says that it is sound."""
+    at_once = asset.session_id is None and asset.kind != MediaAsset.Kind.AUDIO
+    version = derived_version or asset.version
+    if at_once:
+        return _enqueue(INGEST, asset, version, PICTURE_PRIORITY)
+    return _enqueue(SOUND, asset, version, SOUND_PRIORITY)
+
+
+def enqueue_picture(asset: MediaAsset, derived_version: int) -> MediaJob:
+    """Queue what is left of an asset's ingest, once its sound is there."""
+    return _enqueue(INGEST, asset, derived_version, PICTURE_PRIORITY, more={"picture_alone": True})
+
+
+def _enqueue(
+    job_type: str, asset: MediaAsset, version: int, priority: int, *, more: Mapping[str, Any] | None = None
 ) -> MediaJob:
-    """Queue the ingest of an asset. `more` of the job's input: with `sound_alone`, only WAV, peaks and what carries them are
-    made anew; `heard` is what shall be listened to, `heard_before` what a failure goes back to."""
-    derived_version = derived_version or asset.version
     return jobs.enqueue(
-        "ingest_asset_v1",
+        job_type,
         asset,
-        input_json=job_input(asset, derived_version) | dict(more or {}),
-        priority=INGEST_PRIORITY,
-        dedupe_key=f"ingest:{asset.pk}:{derived_version}",
+        input_json=job_input(asset, version) | dict(more or {}),
+        priority=priority,
+        dedupe_key=f"{job_type}:{asset.pk}:{version}",
     )
 
 
+def ingest_job_of(asset: MediaAsset) -> MediaJob | None:
+    """The last job that ingested the asset, or is to."""
+    return asset.jobs.filter(type__in=(SOUND, INGEST)).order_by("-created_at").first()
+
+
+def is_sound_alone(job: MediaJob) -> bool:
+    """Whether a job leaves the picture to another."""
+    return job.type == SOUND
+
+
+def is_picture_alone(job: MediaJob) -> bool:
+    """Whether the sound was another job's."""
+    return bool(job.input_json.get("picture_alone"))
+
+
+def is_other_sound(job: MediaJob) -> bool:
+    """Whether another sound is to be heard of a file that was ingested before."""
+    return "heard_before" in job.input_json
+
+
+def hurry_pictures(session: RecordingSession) -> None:
+    """Somebody looks at the session: its pictures go before those of others."""
+    waiting = MediaJob.objects.filter(session=session, type=INGEST, status=MediaJob.Status.PENDING)
+    waiting.filter(priority__lt=WATCHED_PRIORITY).update(priority=WATCHED_PRIORITY, updated_at=Now())
+
+
 def advance_if_ingested(session: RecordingSession | None) -> None:
-    """Move a locked session on when nothing more is coming: to sync when two or more can be compared, else to a person. A
+    """Move a locked session on when no more sound is coming: to sync when two or more can be compared, else to a person. A
     registry asset has none to move."""
     if session is None or session.status != RecordingSession.Status.INGESTING:
         return
     assets = list(session.assets.all())
-    if any(asset.status in (MediaAsset.Status.UPLOADING, MediaAsset.Status.INGESTING) for asset in assets):
+    if any(asset.awaits_sound for asset in assets):
         return
     if not assets:
         advance(session, to=RecordingSession.Status.DRAFT)
-    elif len(recordings(a for a in assets if a.status == MediaAsset.Status.READY and a.has_audio)) >= 2:
+    elif len(recordings(a for a in assets if a.sound_ready)) >= 2:
         advance(session, to=RecordingSession.Status.SYNCING)
     else:
         advance(session, to=RecordingSession.Status.NEEDS_REVIEW, reason=_why_not_synced(assets))
 
 
 def _why_not_synced(assets: list[MediaAsset]) -> str:
-    silent = [a.camera_key for a in assets if a.status == MediaAsset.Status.READY and not a.has_audio]
-    failed = [a.camera_key for a in assets if a.status == MediaAsset.Status.FAILED]
+    silent = [a.camera_key for a in assets if a.inspected and not a.has_audio]
+    failed = [a.camera_key for a in assets if not a.inspected]
     reasons = []
     if failed:
         reasons.append(f"{_cameras(failed)} could not be ingested")

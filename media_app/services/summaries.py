@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.db.models import OuterRef, Subquery, UUIDField
 from media_app import jobs
 from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, Upload
+from media_app.services.ingest_queue import INGEST, SOUND
 from media_app.services.upload_progress import received_bytes
 from sessions_app.compiled import Among, CompiledQuery, Ids
 from sessions_app.errors import StudioError
@@ -54,6 +56,7 @@ class _Row(NamedTuple):
     camera_label: str
     original_filename: str
     status: str
+    sound_ready_at: datetime | None
     duration_ms: int | None
     thumbnail: UUID | None
 
@@ -112,6 +115,11 @@ def contents(session: RecordingSession) -> tuple[list[MediaAsset], list[MediaJob
     return assets, jobs
 
 
+def under_way(session: RecordingSession) -> list[MediaJob]:
+    """Its unfinished jobs. One query."""
+    return _UNDER_WAY.all(session=session.pk)
+
+
 def _with_files(session: RecordingSession) -> list[MediaAsset]:
     files: dict[UUID, list[DerivedMedia]] = defaultdict(list)
     for made in _FILES.all(session=session.pk):
@@ -148,13 +156,11 @@ def standing(status: str, assets: Sequence[Any], running: Iterable[Any]) -> Stan
             sending = [asset for asset in assets if asset.status == AssetStatus.UPLOADING]
             if sending:
                 return Standing(f"Uploading: {len(assets) - len(sending)} of {len(assets)} done", "busy")
-            jobs = {job.asset_id: job for job in running}
-            done = [
-                jobs[a.pk].progress_percent if a.pk in jobs else 100.0 for a in assets if a.status != AssetStatus.FAILED
-            ]
+            reading = {job.asset_id: job for job in running if job.type == SOUND}
+            done = [reading[a.pk].progress_percent if a.pk in reading else 100.0 for a in assets if _counts(a)]
             percent = sum(done) / len(done) if done else 0.0
-            left = [job.eta_seconds for job in running if job.eta_seconds is not None]
-            return Standing(f"Processing {percent:.0f}%", "busy", percent, max(left, default=None))
+            left = [job.eta_seconds for job in reading.values() if job.eta_seconds is not None]
+            return Standing(f"Reading audio {percent:.0f}%", "busy", percent, max(left, default=None))
         case Status.SYNCING:
             job = next((job for job in running if job.type == "sync_session_v1"), None)
             percent = job.progress_percent if job else 0.0
@@ -162,6 +168,10 @@ def standing(status: str, assets: Sequence[Any], running: Iterable[Any]) -> Stan
         case Status.READY:
             return Standing("Ready", "good")
     return Standing("Needs review", "ask")
+
+
+def _counts(asset: Any) -> bool:
+    return asset.sound_ready_at is not None or asset.status != AssetStatus.FAILED
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +218,7 @@ def cameras_of(session: RecordingSession) -> tuple[list[CameraPanel], Working | 
 
 def _camera_panel(asset: MediaAsset, jobs: list[MediaJob], upload: Upload | None) -> CameraPanel:
     derivatives = sorted(asset.files, key=_derivative_rank)
-    last = next((job for job in reversed(jobs) if job.type == "ingest_asset_v1"), None)
+    last = next((job for job in reversed(jobs) if job.type in (SOUND, INGEST)), None)
     return CameraPanel(
         asset=asset,
         thumbnail=next((d for d in derivatives if d.kind == kinds.THUMBNAIL.name), None),

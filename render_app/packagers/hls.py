@@ -12,7 +12,7 @@ from media_app.jobs import CannotSucceed, Run
 from media_app.making.explain import file_at_fault
 from media_app.making.files import describe
 from media_app.making.inspect import Inspection, inspect
-from media_app.making.original import review_bytes
+from media_app.making.original import picture_bytes, sound_bytes
 from media_app.making.workspace import Workspace, workspace_of
 from render_app.core import hls
 from render_app.core.ladder import ladder, rung_facts
@@ -32,7 +32,7 @@ class Hls:
         run.progress(0, "fetching the file")
         with file_at_fault(), storage.store().local_copy(work.source_key, run.scratch) as source:
             found = inspect(source, place, heard=work.heard)
-            run.reserve(2 * found.size + review_bytes(found))
+            run.reserve(2 * found.size + sound_bytes(found) + picture_bytes(found))
             return _package(source, found, place.subfolder("package"))
 
 

@@ -64,9 +64,9 @@ def multicam_edit(context: Context, session_id, *, absolute: Link = str) -> Mult
 
 
 def _placed(assets: list[MediaAsset], result: SyncResult) -> list[tuple[MediaAsset, SyncedCamera, float]]:
-    """The assets that are ready and have a decided offset, each with its sync and that offset."""
-    ready = [asset for asset in assets if asset.status == MediaAsset.Status.READY]
-    pairs = ((asset, result.camera(asset.camera_key)) for asset in ready)
+    """The assets that can be used and have a decided offset, each with its sync and that offset. An edit needs no proxies."""
+    usable = [asset for asset in assets if asset.inspected]
+    pairs = ((asset, result.camera(asset.camera_key)) for asset in usable)
     return [(asset, synced, synced.final_offset_ms) for asset, synced in pairs if synced.final_offset_ms is not None]
 
 
@@ -128,7 +128,7 @@ def _what_to_do(session: RecordingSession) -> str:
 
 
 def _why_left_out(asset: MediaAsset) -> str:
-    if asset.status != MediaAsset.Status.READY:
+    if not asset.inspected:
         return f"Its file is {asset.status}. {asset.status_message}".strip()
     return "It has no offset in the sync that was decided. Run the sync again."
 

@@ -72,15 +72,30 @@ class Client:
 
     def wait_for(self, session_id: str, statuses: set[str], report: Callable[[dict], None], limit_s: float) -> dict:
         """The session, once it has one of `statuses`. Raises TimeoutError."""
+        return self.wait_until(session_id, lambda session: session["status"] in statuses, report, limit_s)
+
+    def wait_until(
+        self, session_id: str, holds: Callable[[dict], bool], report: Callable[[dict], None], limit_s: float
+    ) -> dict:
+        """The session, once `holds` says so of it. Raises TimeoutError."""
         ends = time.monotonic() + limit_s
         while True:
             session = self.call("GET", f"/v2/sessions/{session_id}")
             report(session)
-            if session["status"] in statuses:
+            if holds(session):
                 return session
             if time.monotonic() > ends:
                 raise TimeoutError(f"The session is still {session['status']} after {limit_s:.0f} s. Look at /admin/.")
             time.sleep(POLL_SECONDS)
+
+    def wait_for_pictures(self, session_id: str, report: Callable[[dict], None], limit_s: float) -> dict:
+        """The session, once each of its files is ready or has failed. Raises TimeoutError."""
+        return self.wait_until(
+            session_id,
+            lambda session: all(a["status"] in ("ready", "failed") for a in session["assets"]),
+            report,
+            limit_s,
+        )
 
     def _put_part(self, path: Path, part_size: int, part: dict) -> None:
         self._put(part["url"], path, (part["partNumber"] - 1) * part_size, part["sizeBytes"], None)

@@ -183,8 +183,8 @@ def sync_again(job: MediaJob) -> None:
 def record(session: RecordingSession, alignment: Alignment, evidence: Mapping[str, dict[str, str]]) -> SyncResult:
     """In the caller's transaction: a new current result of a locked session; the one before becomes history."""
     found = alignment.cameras
-    ready = session.assets.filter(status=MediaAsset.Status.READY).select_related("continues")
-    assets = {asset.camera_key: asset for asset in ready}
+    inspected = session.assets.inspected().select_related("continues")
+    assets = {asset.camera_key: asset for asset in inspected}
     judged = {label: camera for label, camera in found.items() if camera.confidence is not None or not camera.placed}
     no_sound = _no_sound(assets, alignment.master)
     said = _said(alignment, assets.values())

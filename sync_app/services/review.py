@@ -7,7 +7,6 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from media_app.models import MediaAsset
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, StaleVersion, StudioError, WrongStatus
 from sessions_app.models import RecordingSession
@@ -180,9 +179,9 @@ def _reviewable(
 
 def _blank_result(session: RecordingSession) -> SyncResult:
     """A result for a shoot that could not be compared: every camera waits for the operator's offset."""
-    labels = [asset.camera_key for asset in session.assets.filter(status=MediaAsset.Status.READY)]
+    labels = [asset.camera_key for asset in session.assets.inspected()]
     if not labels:
-        raise NotSynced("No camera of this session is ready. Add or replace a file first.")
+        raise NotSynced("No camera of this session can be used. Add or replace a file first.")
     master = master_by_hand(session, labels)
     others = [label for label in labels if label != master]
     return SyncResult.objects.create(

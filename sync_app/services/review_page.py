@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import CharField, Count, DateTimeField, Q, QuerySet, UUIDField
 
+from media_app.core import kinds
 from media_app.jobs import unwaited_types
 from media_app.models import MediaAsset, MediaJob
 from media_app.services.summaries import contents
@@ -17,6 +18,9 @@ from sync_app.core import verdict as wording
 from sync_app.core.synced import segments_from
 from sync_app.models import SyncDecision, SyncResult
 from sync_app.services import review, runs
+
+#: The files of a camera that the page draws and plays to the ear.
+OF_SOUND = (kinds.AUDIO_WAV.name, kinds.WAVEFORM.name)
 
 _PLACE: CompiledQuery[Any] = CompiledQuery(
     lambda tenant, env, created_at, session: (
@@ -56,15 +60,15 @@ class ReviewPage:
     def master(self) -> str:
         if self.result is not None:
             return self.result.master_camera
-        labels = [asset.camera_key for asset in self.assets if asset.status == MediaAsset.Status.READY]
+        labels = [asset.camera_key for asset in self.assets if asset.inspected]
         return review.master_by_hand(self.session, labels) or (self.assets[0].camera_key if self.assets else "")
 
     @property
     def may_decide(self) -> bool:
-        """Whether a person may decide now: nothing is being worked on, and a camera is ready."""
+        """Whether a person may decide now: no sound is being worked on, and a camera can be used. Pictures may be to come."""
         status = RecordingSession.Status
         return self.session.status in (status.NEEDS_REVIEW, status.READY) and any(
-            asset.status == MediaAsset.Status.READY for asset in self.assets
+            asset.inspected for asset in self.assets
         )
 
     @property
@@ -107,13 +111,13 @@ class ReviewPage:
 
     @property
     def recordings(self) -> str:
-        """Changes when what the page plays and draws is no longer what the session has."""
+        """Changes when what the page draws and compares is no longer what the session has. Pictures are taken in as they come."""
         cameras = self.result.cameras if self.result else []
         starts = [[segment.start_ms for segment in camera.segments_in_force] for camera in cameras]
         parts = [f"{self.master} {self.result.pk if self.result else ''} {starts}"]
         for asset in self.assets:
-            made = sorted(derived.key for derived in asset.files if derived.kind != "mezzanine")
-            parts.append(f"{asset.pk} {asset.status} {made}")
+            made = sorted(derived.key for derived in asset.files if derived.kind in OF_SOUND)
+            parts.append(f"{asset.pk} {asset.inspected} {made}")
         return _digest(parts)
 
     @property
@@ -122,7 +126,7 @@ class ReviewPage:
         parts = [self.recordings, self.session.status, self.session.status_reason, self.session.title]
         parts += [f"{self.result.version}" if self.result else "", f"{len(self.decisions)}"]
         parts += [f"{job.pk} {job.status} {job.progress_percent:.0f} {job.progress_step}" for job in self.jobs]
-        parts += [f"{asset.status_message}{asset.warnings}" for asset in self.assets]
+        parts += [f"{a.status}{a.picture_ready_at}{a.status_message}{a.warnings}" for a in self.assets]
         return _digest(parts)
 
 

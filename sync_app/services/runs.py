@@ -70,7 +70,7 @@ def start_sync(session: RecordingSession) -> MediaJob:
 def sound_inputs(session: RecordingSession) -> dict[str, str]:
     """Label → checksum of the sound, for every camera that can be compared."""
     sounds = DerivedMedia.objects.filter(
-        asset__session=session, asset__status=MediaAsset.Status.READY, kind=kinds.AUDIO_WAV.name
+        asset__in=MediaAsset.objects.inspected().filter(session=session), kind=kinds.AUDIO_WAV.name
     )
     of_clips = sounds.order_by("asset__camera_label", "asset__clip")
     rows = of_clips.values_list("asset__camera_label", "asset__clip", "checksum")

@@ -7,12 +7,12 @@ import numpy as np
 
 from media_app import storage
 from media_app.core.files import keys
-from media_app.making.derive import derive
 from media_app.making.files import sha256
 from media_app.making.inspect import inspect
 from media_app.making.workspace import Workspace
 from media_app.models import DerivedMedia
 from tests.shoots import camera
+from tests.support.derived import derive
 
 
 def shoot_files(folder: Path, *, seconds: int = 16, starts: dict[str, float] | None = None) -> dict[str, Path]:

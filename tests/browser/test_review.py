@@ -15,15 +15,30 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
 
+from media_app import storage
+from media_app.core.files import keys
 from media_app.models import MediaAsset
 from sessions_app.models import Membership, RecordingSession
 from sync_app.models import SyncResult
 from sync_app.services import review
 from tests.browser.kit import DESKTOP, look
-from tests.review_shoot import LOST_AT, LOST_MS, OFFSETS, RATE, add_camera, add_result, camera, paused, shot, synced
+from tests.review_shoot import (
+    LOST_AT,
+    LOST_MS,
+    OFFSETS,
+    RATE,
+    add_camera,
+    add_file,
+    add_result,
+    camera,
+    paused,
+    shot,
+    synced,
+)
 
 Open = Callable[[RecordingSession], Page]
 
@@ -730,11 +745,11 @@ def test_a_choice_that_is_refused_says_why(open_review, watch):
     session = paused()
     page = open_review(session)
     page.evaluate("studioReview.watch.stopped = true")
-    session.assets.filter(camera_label="B").update(status="failed")
+    session.assets.filter(camera_label="B").update(status="failed", sound_ready_at=None)
     page.get_by_label("Listen to another track or channel").select_option(label="Mix of channels 1, 2")
     page.locator("#heard-use").click()
     page.get_by_role("button", name="Listen and sync again").click()
-    expect(page.locator("#messages")).to_contain_text("Camera B is failed. Wait until it is ready.")
+    expect(page.locator("#messages")).to_contain_text("The audio of camera B is not ready: its file is failed.")
 
 
 def test_a_session_without_files_says_what_to_do(open_page, operator):
@@ -743,6 +758,41 @@ def test_a_session_without_files_says_what_to_do(open_page, operator):
 
     expect(page.get_by_role("link", name="Go to session")).to_be_visible()
     look(page, "review-empty")
+
+
+def test_the_original_is_shown_until_the_preview_comes_which_needs_no_reload(open_review):
+    session = synced(*(camera(label, offset_ms=OFFSETS[label]) for label in "ABC"))
+    proxies = {}
+    for label, playable in (("B", True), ("C", False)):
+        asset = session.assets.get(camera_label=label)
+        row = asset.derivatives.get(kind="proxy")
+        proxies[label] = storage.store().open(row.key).read()
+        asset.original_key = keys.original_key(asset.angle(), asset.original_filename)
+        storage.store().put_bytes(
+            asset.original_key, proxies[label] if playable else b"RAW" * 9, content_type="video/mp4"
+        )
+        asset.status, asset.picture_ready_at = "ingesting", None
+        asset.save()
+        row.delete()
+    page = open_review(session)
+    b, c = (page.locator(f"[data-angle={label}]") for label in "BC")
+
+    expect(b.get_by_text("Original", exact=True)).to_be_visible()
+    expect(c.get_by_text("The preview is on its way.")).to_be_visible()
+    assert page.evaluate("document.querySelector('[data-angle=B] video').readyState") > 0
+    look(page, "review-originals")
+    page.evaluate("window.neverReloaded = true")
+
+    for label in "BC":
+        asset = session.assets.get(camera_label=label)
+        add_file(asset, "proxy", "", proxies[label])
+        asset.status, asset.picture_ready_at = "ready", timezone.now()
+        asset.save()
+    expect(c.get_by_text("The preview is on its way.")).to_be_hidden()
+    expect(b.get_by_text("Original", exact=True)).to_be_hidden()
+    page.wait_for_function("document.querySelector('[data-angle=C] video').readyState > 1")
+    assert "/proxies/" in page.evaluate("document.querySelector('[data-angle=C] video').currentSrc")
+    assert page.evaluate("window.neverReloaded")
 
 
 def test_a_camera_whose_file_failed_says_why(open_review):

@@ -58,7 +58,8 @@ def assert_done_once(studio, session: RecordingSession) -> None:
     assert (session.status, session.status_reason) == ("needs-review", ""), studio.log()
     assert set(session.assets.values_list("status", flat=True)) == {"ready"}
     assert set(MediaJob.objects.values_list("status", flat=True)) == {"COMPLETED"}
-    assert sorted(MediaJob.objects.values_list("type", flat=True)) == ["ingest_asset_v1"] * 3 + ["sync_session_v1"]
+    types = ["ingest_asset_v1"] * 3 + ["ingest_sound_v1"] * 3 + ["sync_session_v1"]
+    assert sorted(MediaJob.objects.values_list("type", flat=True)) == types
     assert SyncResult.objects.count() == 1
     assert DerivedMedia.objects.count() == 15
     for job in MediaJob.objects.all():

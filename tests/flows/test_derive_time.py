@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from media_app import audio
-from media_app.making.derive import derive
 from media_app.making.inspect import inspect
 from media_app.making.sound import hear
 from media_app.making.workspace import Workspace
 from tests import media
 from tests.media import AAC, H264, PCM
+from tests.support.derived import derive
 
 REORDERED = (*H264, "-preset", "veryfast", "-bf", "2")
 OPUS = ("-c:a", "libopus")

@@ -16,12 +16,12 @@ from media_app.core.files.faults import (
     SourceDamaged,
 )
 from media_app.core.time.witness import Source
-from media_app.making.derive import derive
 from media_app.making.inspect import inspect
 from media_app.making.workspace import Workspace
 from tests import media
 from tests.media import H264, PCM
 from tests.support import field_pictures
+from tests.support.derived import derive
 
 
 def made(path, scratch):

@@ -14,7 +14,6 @@ from scipy.io import wavfile
 from media_app.audio import open_wav
 from media_app.core.files.probe import read_probe
 from media_app.core.sound.heard import Heard
-from media_app.making.derive import derive
 from media_app.making.inspect import inspect
 from media_app.making.mezzanine import mezzanine
 from media_app.making.sound import hear
@@ -22,6 +21,7 @@ from media_app.making.workspace import Workspace
 from media_app.process import probe_file
 from sync_app.management.commands.sync_files import sync_files
 from tests import media
+from tests.support.derived import derive
 from tests.support.linear_timecode import linear_timecode
 
 RATE = media.RATE

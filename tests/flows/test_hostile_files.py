@@ -11,12 +11,12 @@ import pytest
 from media_app import process
 from media_app.core.files.faults import OutOfRange
 from media_app.making import original
-from media_app.making.derive import derive
 from media_app.making.inspect import inspect
 from media_app.making.workspace import Workspace
 from media_app.process import ToolFailed
 from tests import hostile
 from tests.hostile import Bait, Grounds
+from tests.support.derived import derive
 
 NAMES = [case.name for case in hostile.cases(Bait(Path("/secret.txt"), "near.txt", 9))]
 

@@ -48,6 +48,7 @@ def test_three_recordings_in_an_approved_sync_out(studio, settings, tmp_path):
     worker = studio.worker()
     found = client.wait_for(session, {"needs-review"}, lambda _: None, 240)
     assert found["statusReason"] == ""
+    found = client.wait_for_pictures(session, lambda _: None, 240)
     sync = client.call("GET", f"/v2/sessions/{session}/sync")
     master = shoot.offsets_ms[sync["masterCamera"]]
     for label in sync["confidence"]:
@@ -148,7 +149,7 @@ def test_files_that_are_none_fail_with_a_sentence_and_the_others_go_on(studio, s
         client.call("POST", f"/v2/sessions/{session}/sync/approve", {})
     corrected = client.call("POST", f"/v2/sessions/{session}/sync/correct", {"offsets": {"F": 0.0}})
     assert corrected["status"] == "ready"
-    assert set(MediaJob.objects.filter(type="ingest_asset_v1").values_list("attempts", flat=True)) == {1}
+    assert set(MediaJob.objects.filter(type__startswith="ingest_").values_list("attempts", flat=True)) == {1}
     assert MediaAsset.objects.exclude(status__in=["ready", "failed"]).count() == 0
 
 

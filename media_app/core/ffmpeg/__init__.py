@@ -6,13 +6,20 @@ instant is 0, `fps=…:start_time=0` repeats the first frame (or drops frames) u
 the input as it is, metadata included, so that the same bytes in give the same bytes out.
 """
 
-from media_app.core.ffmpeg.guard import FORMATS, derived_bytes, input_guard, memory_for, mezzanine_bytes, tracks_bytes
+from media_app.core.ffmpeg.guard import (
+    FORMATS,
+    all_in_use,
+    input_guard,
+    memory_for,
+    mezzanine_bytes,
+    picture_bytes,
+    sound_bytes,
+)
 from media_app.core.ffmpeg.outputs import (
     MEZZANINES,
     ProxySettings,
-    ReviewFiles,
     mezzanine_args,
-    review_args,
+    picture_args,
     sound_args,
     tracks_args,
     wav_args,
@@ -29,12 +36,11 @@ __all__ = [
     "SAMPLE_RATE",
     "Level",
     "ProxySettings",
-    "ReviewFiles",
     "SoundStart",
     "Source",
     "TrackOutput",
+    "all_in_use",
     "audio_chain",
-    "derived_bytes",
     "fit",
     "h264_level",
     "input_guard",
@@ -42,13 +48,14 @@ __all__ = [
     "memory_for",
     "mezzanine_args",
     "mezzanine_bytes",
+    "picture_args",
+    "picture_bytes",
     "proxy_rate",
-    "review_args",
     "sound_args",
+    "sound_bytes",
     "sound_start",
     "still_args",
     "tracks_args",
-    "tracks_bytes",
     "video_chain",
     "wav_args",
 ]

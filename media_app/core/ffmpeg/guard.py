@@ -24,6 +24,16 @@ def input_guard(path: Path, *, ffprobe: bool = False) -> list[str]:
     return [*guard, *([] if ffprobe else ["-dn", "-sn"]), "-i", f"file:{path}"]
 
 
+#: Containers whose clock may start anew. ffmpeg takes their time zero from the streams in use, not from all.
+DISCONTINUOUS = frozenset({"mpegts", "mpeg", "ogg"})
+
+
+def all_in_use(container: str) -> list[str]:
+    """One more output, which throws all picture and sound away, where time zero would else depend on what is made of the file."""
+    everything = ["-map", "0:v?", "-map", "0:a?", "-c", "copy", "-f", "null", "-"]
+    return [] if DISCONTINUOUS.isdisjoint(container.split(",")) else everything
+
+
 def memory_for(pixels: int, size: int, cores: int) -> int:
     """Bytes of address space that ffmpeg may use for a picture of so many pixels in a file of `size` bytes.
 
@@ -35,15 +45,18 @@ def memory_for(pixels: int, size: int, cores: int) -> int:
     return (1 << 30) + cores * (40 << 20) + pixels * frames + min(4 << 30, size // 200)
 
 
-def derived_bytes(seconds: Fraction, size: tuple[int, int] | None, rate: Fraction | None) -> int:
-    """How much space proxy, thumbnail, WAV and peaks may need: the proxy at two thirds of what its level allows."""
-    sound = seconds * SAMPLE_RATE * 4
-    picture = seconds * h264_level(*size, rate).kbits * 125 * Fraction(2, 3) if size and rate else Fraction(0)
-    return int(sound + picture) + (16 << 20)
+def picture_bytes(seconds: Fraction, size: tuple[int, int], rate: Fraction) -> int:
+    """How much space proxy and thumbnail may need: the proxy at two thirds of what its level allows."""
+    return int(seconds * h264_level(*size, rate).kbits * 125 * Fraction(2, 3)) + (16 << 20)
 
 
-def tracks_bytes(seconds: Fraction, sounds: Sequence[AudioStream]) -> int:
-    """How much space the WAVs of all tracks need besides the one that stays; none where a file has one ordinary track."""
+def sound_bytes(seconds: Fraction, sounds: Sequence[AudioStream]) -> int:
+    """How much space the WAVs of all tracks need, the one that stays among them, and its peaks."""
+    return int(seconds * SAMPLE_RATE * 4) + _tracks_bytes(seconds, sounds) + (16 << 20)
+
+
+def _tracks_bytes(seconds: Fraction, sounds: Sequence[AudioStream]) -> int:
+    """Those that go again: none where a file has one ordinary track."""
     if len(sounds) == 1 and sounds[0].channels <= 2:
         return 0
     return int(seconds * SAMPLE_RATE * 2 * sum(max(2, audio.channels) for audio in sounds))

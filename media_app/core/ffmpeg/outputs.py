@@ -32,33 +32,16 @@ FORWARD_ONLY = ["-fps_mode", "vfr"]
 CLEAN = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewFiles:
-    """Where the files that review needs are written; `tracks`: the WAV of each track that is measured."""
-
-    proxy: Path
-    thumbnail: Path
-    wav: Path
-    tracks: tuple[TrackOutput, ...] = ()
-
-
-def review_args(
-    source: Source, out: ReviewFiles, *, rate: Fraction | None, thumbnail_frame: int, settings: ProxySettings
+def picture_args(
+    source: Source, proxy: Path, thumbnail: Path, *, rate: Fraction, thumbnail_frame: int, settings: ProxySettings
 ) -> list[str]:
-    """One decode of `source` → proxy and thumbnail (of a picture, at `rate`), a WAV of each track.
+    """One decode of the picture of `source` → proxy and thumbnail, at `rate`; the sound is not even read.
 
     The thumbnail file is written twice: with frame 0 and then with frame `thumbnail_frame`, so that it exists however
     short the file turns out to be.
     """
-    args = input_guard(source.path)
-    if source.video and rate:
-        args += _review_picture(source, source.video, out, rate, thumbnail_frame, settings)
-    return [*args, *_track_args(out.tracks)]
-
-
-def _review_picture(
-    source: Source, video: VideoStream, out: ReviewFiles, rate: Fraction, thumbnail_frame: int, settings: ProxySettings
-) -> list[str]:
+    video = source.video
+    assert video
     size = fit(video.width, video.height, short_side=settings.short_side, long_side=settings.long_side)
     small = fit(*size, short_side=settings.thumbnail_side, long_side=settings.thumbnail_side)
     graph = (
@@ -67,10 +50,11 @@ def _review_picture(
         f",scale={small[0]}:{small[1]}:flags=area:out_range=pc,format=yuv420p[thumb]"
     )
     return [
-        *["-filter_complex", graph, "-map", "[proxy]", *_proxy_codec(settings, size, rate), str(out.proxy)],
+        *input_guard(source.path),
+        *["-filter_complex", graph, "-map", "[proxy]", *_proxy_codec(settings, size, rate), str(proxy)],
         *["-map", "[thumb]", *FORWARD_ONLY, "-c:v", "mjpeg", "-q:v", "3", *CLEAN],
         *["-color_range", "pc", "-strict", "unofficial"],
-        *["-flags:v", "+bitexact", "-f", "image2", "-update", "1", str(out.thumbnail)],
+        *["-flags:v", "+bitexact", "-f", "image2", "-update", "1", str(thumbnail)],
     ]
 
 
@@ -101,11 +85,7 @@ def wav_args(codec: str) -> list[str]:
 
 def tracks_args(path: Path, tracks: Sequence[TrackOutput]) -> list[str]:
     """One decode of the sound of a file → a WAV of each track."""
-    return [*input_guard(path), *_track_args(tracks)]
-
-
-def _track_args(tracks: Sequence[TrackOutput]) -> list[str]:
-    args = []
+    args = input_guard(path)
     for track in tracks:
         chain = audio_chain(track.audio, track.sound, channels=2 if track.audio.channels <= 2 else None)
         gain = [f"volume={track.gain_db:.1f}dB:precision=float"] if track.gain_db else []

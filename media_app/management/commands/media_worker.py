@@ -15,6 +15,8 @@ from media_app.process import Service, keep_running
 from media_app.services.chores import tidy
 
 TIDY_SECONDS = 600.0
+#: What one of several workers keeps to, so that no sound waits for the hour that a picture takes.
+UNHURRIED_APART = ",".join([MediaJob.Kind.IO, MediaJob.Kind.CPU])
 
 
 class Command(BaseCommand):
@@ -23,7 +25,12 @@ class Command(BaseCommand):
     requires_system_checks = ("studio",)
 
     def add_arguments(self, parser):
-        parser.add_argument("--concurrency", type=int, default=1, help="how many jobs at once, each in its own process")
+        parser.add_argument(
+            "--concurrency",
+            type=int,
+            default=1,
+            help="how many jobs at once, each in its own process; one of several leaves pictures and renders to the others",
+        )
         parser.add_argument("--drain", action="store_true", help="end when the queue is empty")
         parser.add_argument("--types", default="", help="only these job types, separated by commas")
         parser.add_argument("--kinds", default="", help="only these kinds of work, of io, cpu and render")
@@ -38,10 +45,12 @@ class Command(BaseCommand):
             raise SystemExit(2)
         stopping = stop_on_signals()
         if concurrency > 1:
-            command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "media_worker"]
-            command += ["--types", types, "--kinds", kinds]
+            command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "media_worker", "--types", types]
             command += ["--drain"] if drain else []
-            workers = [Service(f"worker {number}", tuple(command), once=drain) for number in range(1, concurrency + 1)]
+            workers = [
+                Service(f"worker {number}", (*command, "--kinds", of), once=drain)
+                for number, of in enumerate([kinds or UNHURRIED_APART, *[kinds] * (concurrency - 1)], start=1)
+            ]
             keep_running(workers, stopping.is_set, log=self.stderr.write)
             return
         if not drain:

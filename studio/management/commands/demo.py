@@ -62,6 +62,7 @@ class Command(BaseCommand):
             "POST", f"/v2/sessions/{session_id}/sync/approve", {"approvedBy": "demo", "notes": "Looks good."}
         )
         report(f"approved: {approved['finalOffsets']}")
+        client.wait_for_pictures(session_id, narrate, run.LIMIT_SECONDS)
         return run.results(client, session_id, CERTAIN.truth_ms, started)
 
     def show(self, found: dict) -> None:

@@ -12,7 +12,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from media_app.management.commands.media_worker import stop_on_signals
+from media_app.management.commands.media_worker import UNHURRIED_APART, stop_on_signals
 from media_app.process import Service, keep_running
 from studio.operator import local_operator
 
@@ -28,7 +28,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 1), help="jobs at once")
+        parser.add_argument(
+            "--workers",
+            type=int,
+            default=max(1, (os.cpu_count() or 2) - 1),
+            help="jobs at once, besides one that is kept for audio and sync",
+        )
         parser.add_argument("--demo", action="store_true", help="put the demo shoots there to look at")
 
     def handle(self, *args, port: int, host: str, workers: int, demo: bool, **options):
@@ -80,11 +85,13 @@ def services_of(host: str, port: int, workers: int) -> list[Service]:
     served = Service("web", (*web, "--bind", f"{host}:{port}", "studio.wsgi:application"))
     if settings.JOB_DISPATCH == "embedded":
         look = (*manage(), "media_worker")
-        return [served, *(Service(f"worker {number}", look) for number in range(1, workers + 1))]
+        express = Service("audio worker", (*look, "--kinds", UNHURRIED_APART))
+        return [served, express, *(Service(f"worker {number}", look) for number in range(1, workers + 1))]
     worker = (sys.executable, "-m", "celery", "--app", "studio", "worker", "--without-mingle", "--without-gossip")
     beat = ("--beat", "--queues", "housekeeping", "--concurrency", "2", "--hostname", "beat@%h")
     return [
         served,
+        Service("audio worker", (*worker, "--queues", UNHURRIED_APART, "--concurrency", "1", "--hostname", "audio@%h")),
         Service("worker", (*worker, "--queues", "io,cpu,render", "--concurrency", str(workers))),
         Service("beat", (*worker, *beat)),
     ]

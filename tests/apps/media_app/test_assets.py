@@ -92,7 +92,7 @@ def test_answers_say_clip_name_and_what_is_ready():
     api, session = Api(), a_session(camera_names={"B": "Wide"})
     heard = {"stream": 1, "channels": [2], "how": "channel", "reason": "Speech in 81 % of it."}
     an_asset(
-        session, "B", clip=2, sound_ready_at=timezone.now(), heard=heard, tracks=[{"codec": "pcm_s16le"}],
+        session, "B", clip=2, status="ingesting", sound_ready_at=timezone.now(), heard=heard, tracks=[{"codec": "pcm_s16le"}],
         timecode="10:00:00;00", timecode_rate="30000/1001", timecode_source="tmcd", timecode_drop=True, tags=["wide"],
     )  # fmt: skip
     _, shown = api.get(f"/v2/sessions/{session.pk}")

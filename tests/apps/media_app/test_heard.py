@@ -30,7 +30,7 @@ def camera(tmp_path):
     ]
     file = media.write_wav(tmp_path / "poly.wav", np.stack(channels, axis=1).astype(np.float32))
     sent = api.upload(session.pk, "A", file.read_bytes(), "poly.wav")
-    assert work("ingest_asset_v1") == "COMPLETED"
+    assert work("ingest_sound_v1") == "COMPLETED"
     return api, f"/v2/sessions/{session.pk}/assets/{sent['id']}", channels
 
 
@@ -76,7 +76,7 @@ def test_another_channel_is_heard_when_a_person_says_so(camera):
 
     status, asset = api.patch(path, {"heard": {"stream": 0, "channels": [3], "how": "channel"}})
     assert (status, asset["status"], asset["heard"]["reason"]) == (200, "ingesting", "chosen by hand")
-    assert work("ingest_asset_v1") == "COMPLETED"
+    assert work("ingest_sound_v1") == "COMPLETED"
 
     sound = sound_of(path)
     assert np.abs(sound - channels[2] * 32767).max() < 2
@@ -93,7 +93,7 @@ def test_a_sound_that_cannot_be_made_is_a_warning_and_the_one_before_is_kept(cam
     storage.store().delete(asset.original_key)
     api.patch(path, {"heard": {"stream": 0, "channels": [3], "how": "channel"}})
 
-    assert work("ingest_asset_v1") == "FAILED"
+    assert work("ingest_sound_v1") == "FAILED"
 
     _, answer = api.get(path)
     assert (answer["status"], answer["heard"]["channels"]) == ("ready", [1, 3])
@@ -133,10 +133,10 @@ def heard(channel, reason):
 def test_a_person_may_leave_the_choice_to_studio_again(camera):
     api, path, _ = camera
     api.patch(path, {"heard": {"stream": 0, "channels": [3], "how": "channel"}})
-    assert work("ingest_asset_v1") == "COMPLETED"
+    assert work("ingest_sound_v1") == "COMPLETED"
 
     assert api.patch(path, {"heard": None})[0] == 200
-    assert work("ingest_asset_v1") == "COMPLETED"
+    assert work("ingest_sound_v1") == "COMPLETED"
 
     assert api.get(path)[1]["heard"]["channels"] == [1, 3]
 
@@ -155,7 +155,7 @@ def test_what_the_file_has_not_is_refused_and_nothing_is_made(camera, wanted, se
     status, problem = api.patch(path, {"heard": wanted})
     assert status == 400
     assert sentence in str(problem)
-    assert jobs.claim("tester", job_types=["ingest_asset_v1"]) is None
+    assert jobs.claim("tester", job_types=["ingest_sound_v1"]) is None
 
 
 def test_a_camera_that_is_not_ready_cannot_be_heard_differently():

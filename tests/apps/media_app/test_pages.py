@@ -190,7 +190,7 @@ def test_every_step_of_a_session_has_its_place_in_time(browser):
     said = text_of(page)
     for what in (
         "Upload of C1.MP4",
-        "Making proxy and audio",
+        "Reading the audio",
         "Sync, run 1",
         "Sync corrected",
         "Maya",

@@ -77,10 +77,10 @@ def test_of_two_who_hold_a_job_one_after_the_other_only_the_second_completes_it(
 
 
 def finish(asset: MediaAsset) -> None:
-    """The end of an ingest, as `ingest` has it."""
+    """The end of its sound, as `ingest` has it."""
     with transaction.atomic():
         session = lock_session(asset.session_id)
-        MediaAsset.objects.filter(pk=asset.pk).update(status="ready", has_audio=True)
+        MediaAsset.objects.filter(pk=asset.pk).update(sound_ready_at=timezone.now(), has_audio=True)
         DerivedMedia.objects.create(
             **asset.context.stamp(), asset=asset, kind="audio-wav", key=f"w/{asset.pk}", checksum=str(asset.pk)
         )
@@ -107,7 +107,7 @@ def test_eight_completes_at_the_same_moment_queue_one_ingest():
     answers = at_once(WORKERS, lambda _: api.post(path))
     assert {status for status, _ in answers} == {200}
     assert {body["status"] for _, body in answers} == {"ingesting"}
-    job = MediaJob.objects.get(type="ingest_asset_v1")
+    job = MediaJob.objects.get(type="ingest_sound_v1")
     assert (job.status, job.cancel_requested) == ("PENDING", False)
 
 
@@ -186,21 +186,21 @@ def test_requests_and_workers_on_one_session_never_wait_for_each_other_for_ever(
 
     def worker(number: int) -> None:
         while not stopping.is_set():
-            run = jobs.claim(f"worker-{number}", job_types=["ingest_asset_v1", "sync_session_v1"])
+            run = jobs.claim(f"worker-{number}", job_types=["ingest_sound_v1", "sync_session_v1"])
             if run is None:
                 time.sleep(0.01)
                 continue
             try:
                 with run.completing():
                     asset = MediaAsset.objects.filter(jobs=run.job).first()
-                    if asset is not None and run.job.type == "ingest_asset_v1":
+                    if asset is not None and run.job.type == "ingest_sound_v1":
                         finish_in_here(asset)
             except jobs.LeaseLost:
                 pass
 
     def finish_in_here(asset: MediaAsset) -> None:
         session = lock_session(asset.session_id)
-        MediaAsset.objects.filter(pk=asset.pk).update(status="ready", has_audio=True)
+        MediaAsset.objects.filter(pk=asset.pk).update(sound_ready_at=timezone.now(), has_audio=True)
         ingest_queue.advance_if_ingested(session)
 
     def party(number: int) -> None:

@@ -56,7 +56,7 @@ def test_a_small_file_is_sent_in_one_go_and_its_ingest_is_queued(api, session, b
     session.refresh_from_db()
     assert session.status == "ingesting"
     job = MediaJob.objects.get()
-    assert (job.type, job.asset_id, job.tenant_id) == ("ingest_asset_v1", session.assets.get().pk, "t_club")
+    assert (job.type, job.asset_id, job.tenant_id) == ("ingest_sound_v1", session.assets.get().pk, "t_club")
     key = session.assets.get().original_key
     assert key == "tenants/t_club/dev/projects/spring/20260113/originals/angle-001_v001.mp4"
     assert storage.store().head(key).size == 40
@@ -419,7 +419,7 @@ def test_a_camera_is_ingested_again_under_a_version_of_its_own(api):
     session = a_synced_session()
     asset = session.assets.get(camera_label="A")
     status, job = api.post(f"/v2/sessions/{session.pk}/assets/{asset.pk}/ingest")
-    assert (status, job["type"]) == (202, "ingest_asset_v1")
+    assert (status, job["type"]) == (202, "ingest_sound_v1")
     assert error_of(api.post(f"/v2/sessions/{session.pk}/assets/{asset.pk}/ingest"))[:2] == (409, "wrong_status")
     session.refresh_from_db()
     assert session.status == "ingesting"

@@ -18,6 +18,7 @@ from sessions_app.models import AccessToken, Membership, RecordingSession
 from sync_app.core.correction import Correction
 from sync_app.models import SyncResult
 from sync_app.services import review, runs
+from tests.factories import ready_since
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +62,8 @@ def add_asset(session, label, **fields):
         "audio_start_ms": 0.0,
         "media_info": {"frames": 299},
     }
-    return MediaAsset.objects.create(session=session, camera_label=label, **defaults | fields)
+    known = defaults | fields
+    return MediaAsset.objects.create(session=session, camera_label=label, **ready_since(known["status"]) | known)
 
 
 def add_derivative(asset, kind, **fields):

@@ -261,7 +261,7 @@ def test_jobs_are_cancelled_and_tried_again_from_the_list(root):
 def test_an_ingest_cancelled_and_tried_again_takes_its_camera_and_its_session_along(root):
     session = a_synced_session("AB")
     Api().post(f"/v2/sessions/{session.pk}/assets/{session.assets.first().pk}/ingest")
-    job = session.jobs.get(type="ingest_asset_v1")
+    job = session.jobs.get(type="ingest_sound_v1")
     run_action(root, "cancel", job)
     session.refresh_from_db()
     asset = session.assets.first()

@@ -29,6 +29,7 @@ def test_each_worker_is_looked_after_by_the_command_itself(settings):
     settings.JOB_DISPATCH = "embedded"
     assert [service.name for service in services_of("127.0.0.1", 8000, 3)] == [
         "web",
+        "audio worker",
         "worker 1",
         "worker 2",
         "worker 3",

@@ -13,6 +13,7 @@ from sync_app.core.correction import Correction
 from sync_app.pages import page_data
 from sync_app.services import review, review_page, runs, summaries, truth
 from tests import review_shoot as made
+from tests.factories import ready_since
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +54,7 @@ def plain_session(title="Lesson", *, status="needs-review", offsets=None, **fiel
             duration_ms=60_000,
             fps="25",
             has_audio=True,
+            **ready_since("ready"),
         )
     made.add_result(session, offsets or {"A": 0.0, "B": 1234.0})
     return session
@@ -149,7 +151,7 @@ def test_new_recordings_and_new_runs_change_what_the_page_plays(client, operator
     first = state(client, session)
     made.add_result(session, {"A": 0.0, "B": 1000.0})
     second = state(client, session)
-    session.assets.filter(camera_label="B").update(status="ingesting")
+    session.assets.filter(camera_label="B").update(status="ingesting", sound_ready_at=None)
     third = state(client, session)
 
     assert len({first["recordings"], second["recordings"], third["recordings"]}) == 3

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from media_app.core.ffmpeg import (
     FORMATS,
     ProxySettings,
-    ReviewFiles,
     SoundStart,
     Source,
     TrackOutput,
@@ -18,10 +17,11 @@ from media_app.core.ffmpeg import (
     h264_level,
     input_guard,
     mezzanine_args,
+    picture_args,
     proxy_rate,
-    review_args,
     sound_args,
     sound_start,
+    tracks_args,
     video_chain,
 )
 from media_app.core.files.media_info import AudioStream, VideoStream
@@ -51,18 +51,15 @@ PICTURE = VideoStream(
 SOUND = AudioStream(1, "aac", 48_000, 2, "stereo", Fraction(1, 48_000), Fraction(0), None, "is the only sound")
 
 
-OUT = ReviewFiles(Path("p.mp4"), Path("t.jpg"), Path("a.wav"))
-
-
 def derived(video=PICTURE, audio=SOUND, **changes):
+    """The arguments of both decodes: of the picture, then of the sound."""
     rate = changes.pop("rate", Fraction(25))
-    options = {
-        "thumbnail_frame": changes.pop("thumbnail_frame", 0),
-        "settings": changes.pop("settings", ProxySettings()),
-    }
-    tracks = (TrackOutput(audio, changes.get("sound", SoundStart()), Path("a.wav")),) if audio else ()
-    out = replace(OUT, tracks=tracks)
-    return review_args(Source(Path("in.mp4"), video, audio, **changes), out, rate=rate, **options)
+    still, settings = changes.pop("thumbnail_frame", 0), changes.pop("settings", ProxySettings())
+    source = Source(Path("in.mp4"), video, audio, **changes)
+    files = Path("p.mp4"), Path("t.jpg")
+    picture = picture_args(source, *files, rate=rate, thumbnail_frame=still, settings=settings) if video else []
+    tracks = (TrackOutput(audio, source.sound, Path("a.wav")),) if audio else ()
+    return [*picture, *(tracks_args(source.path, tracks) if tracks else [])]
 
 
 def after(args, name):
@@ -137,11 +134,11 @@ def test_every_input_is_guarded_against_opening_anything_else():
     assert after(guard, "-format_whitelist") == FORMATS
 
 
-def test_one_decode_makes_all_outputs():
+def test_the_picture_is_decoded_once_and_the_sound_once():
     args = derived()
-    assert args.count("-i") == 1
-    assert [args[n] for n in (-1,)] == ["a.wav"]
+    assert args.count("-i") == 2
     assert {"p.mp4", "t.jpg", "a.wav"} <= set(args)
+    assert derived(audio=None).count("-i") == derived(video=None).count("-i") == 1
 
 
 def test_the_proxy_can_be_scrubbed_and_streamed():

@@ -1,0 +1,43 @@
+"""How long work under way will still take, from what like work took here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One job to come or under way. `size`: what its time grows with (bytes, pictures). `share`: how much of it is done, 0 to 1;
+    `spent`: the seconds that this took; None while it waits."""
+
+    size: float
+    share: float = 0.0
+    spent: float | None = None
+
+
+#: A job that has done less says too little of its speed.
+TELLING = 0.05
+
+
+def seconds_per_unit(tasks: Sequence[Task], ended: Sequence[Task]) -> float | None:
+    """What one unit of size takes: by the jobs under way, which share the machine as it is now; else by those that ended. None
+    where nothing was measured."""
+    known = [_pace(task) for task in tasks if task.share >= TELLING] or [_pace(task) for task in ended]
+    paces = [pace for pace in known if pace is not None]
+    return median(paces) if paces else None
+
+
+def _pace(task: Task) -> float | None:
+    done = task.size * task.share
+    return task.spent / done if task.spent is not None and done else None
+
+
+def seconds_left(tasks: Sequence[Task], per_unit: float | None) -> float | None:
+    """Seconds until the last of `tasks` has ended, where as many go side by side as now do. None where it is not known."""
+    if not tasks:
+        return 0.0
+    if per_unit is None:
+        return None
+    left = [task.size * (1 - task.share) * (_pace(task) if task.share >= TELLING else per_unit) for task in tasks]  # type: ignore[operator]
+    lanes = max(1, sum(task.spent is not None for task in tasks))
+    return max(max(left), sum(left) / lanes)
