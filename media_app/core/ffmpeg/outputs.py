@@ -14,12 +14,17 @@ from media_app.core.files.media_info import VideoStream
 
 @dataclass(frozen=True, slots=True)
 class ProxySettings:
-    """`short_side`: the picture's shorter side at most, in pixels (720 = "720p"); `long_side` bounds panoramas."""
+    """`short_side`: the picture's shorter side at most, in pixels (720 = "720p"); `long_side` bounds panoramas.
+
+    Every second picture is a key frame, so a long search for motion buys little. Measured (ffmpeg 5.1, 20 s of grainy 1080p and of a
+    screen): veryfast at CRF 22 with subme 1 has the SSIM of fast at CRF 23 (0.98668, 0.9997) at 0.40 of its processor time.
+    """
 
     short_side: int = 720
     long_side: int = 1920
-    crf: int = 23
-    preset: str = "fast"
+    crf: int = 22
+    preset: str = "veryfast"
+    subme: int = 1
     gop: int = 2
     threads: int = 4
     thumbnail_side: int = 640
@@ -67,7 +72,15 @@ def _proxy_codec(settings: ProxySettings, size: tuple[int, int], rate: Fraction)
         *["-g", str(settings.gop), "-keyint_min", str(settings.gop), "-sc_threshold", "0", "-bf", "0"],
         # A picture's slices and not pictures side by side: with a bit rate to keep, those guess at each other's size while
         # both are under way, and the same input gives other bytes every time.
-        *["-threads:v", str(settings.threads), "-x264-params", "sliced-threads=1", "-flags:v", "+bitexact", *CLEAN],
+        *[
+            "-threads:v",
+            str(settings.threads),
+            "-x264-params",
+            f"sliced-threads=1:subme={settings.subme}",
+            "-flags:v",
+            "+bitexact",
+            *CLEAN,
+        ],
         *["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"],
         *["-video_track_timescale", str(rate.numerator * (1 if rate.numerator > 1000 else 1000))],
         *["-movflags", "+faststart", "-f", "mp4"],

@@ -146,8 +146,8 @@ def test_the_proxy_can_be_scrubbed_and_streamed():
     for name, value in {
         "-profile:v": "baseline",
         "-level:v": "3.1",
-        "-preset": "fast",
-        "-crf": "23",
+        "-preset": "veryfast",
+        "-crf": "22",
         "-g": "2",
         "-keyint_min": "2",
         "-sc_threshold": "0",
