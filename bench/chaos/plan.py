@@ -17,6 +17,7 @@ INGEST = (
     ("media_app.jobs.claims.claim", 1),
     ("media_app.making.inspect.inspect", 1),
     ("media_app.making.derive.derive_sound", 1),
+    ("media_app.making.derive.derive_picture", 1),
     ("media_app.process.ffmpeg", 1),
     ("media_app.services.deletion.reserve", 1),
     ("{store}.put_file", 1),
