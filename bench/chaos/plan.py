@@ -37,7 +37,7 @@ SYNC = (
 )
 UPLOAD = (
     ("media_app.services.uploads.init_upload", 1),
-    ("media_app.services.uploads.new_upload", 1),
+    ("media_app.services.uploads._new_upload", 1),
     ("{store}.start_multipart", 1),
     ("media_app.services.uploads.complete_upload", 1),
     ("{store}.complete_multipart", 1),

@@ -1,6 +1,7 @@
 """Studio under fire, in small: eight faults of eight kinds, and an upload whose wire is cut ten times."""
 
 import json
+import pkgutil
 
 import pytest
 
@@ -52,6 +53,12 @@ def test_a_hundred_faults_strike_before_and_after_every_step():
         assert (point, "before") in struck
         assert (point, "after") in struck or point.endswith("_pump")
     assert sorted(fault.number for hand in deal(faults, 7) for fault in hand) == list(range(1, 101))
+
+
+@pytest.mark.parametrize("engine", MIXES)
+def test_every_point_is_a_function_that_is_there(engine):
+    for point in points(engine):
+        assert callable(pkgutil.resolve_name(point)), point
 
 
 @pytest.mark.django_db
