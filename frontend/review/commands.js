@@ -24,8 +24,18 @@ export function commandsOf(page) {
     } else if (!offsets.moves(state.chosen)) {
       notify(`Camera ${state.chosen} has no usable file, so there is nothing to move.`, "ask");
     } else {
-      offsets.nudge(target(), ms);
+      offsets.nudge(target(), ms, { onward: !state.segment && document.getElementById("onward-check").checked });
     }
+  };
+  const doubt = (way) => {
+    const labels = page.doubtful;
+    if (!labels.length) {
+      notify("Every camera looks good.", "quiet");
+      return;
+    }
+    const at = labels.indexOf(state.chosen);
+    page.choose(labels[(at + way + (at < 0 && way < 0 ? 1 : 0) + labels.length) % labels.length]);
+    page.openOnEvidence();
   };
   const segment = (way) => {
     const { label, segments } = chosen();
@@ -105,6 +115,8 @@ export function commandsOf(page) {
     later1: () => nudge(1),
     atHead: () => nudge((clock.time - startOf()) * 1000),
     reset: () => offsets.reset(target()),
+    doubtOn: () => doubt(1),
+    doubtBack: () => doubt(-1),
     segmentOn: () => segment(1),
     segmentBack: () => segment(-1),
     asComputed: () => cameras.forEach((camera) => camera.computed === null || offsets.reset(camera.label)),

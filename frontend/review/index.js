@@ -9,6 +9,7 @@ import { commandsOf } from "./commands.js";
 import { Coverage } from "./coverage.js";
 import { Curve } from "./curve.js";
 import { Decide } from "./decide.js";
+import { doubtful, worstFirst } from "./doubt.js";
 import { camerasOf, readPageData, refreshLinks } from "./page_data.js";
 import { bindAngles, enlarge, moveEnlarged } from "./enlarge.js";
 import { Evidence, showEvidence } from "./evidence.js";
@@ -66,8 +67,10 @@ function open() {
   const curve = new Curve(document.getElementById("curve"), offsets, (lag) => pick(lag));
   const decide = new Decide(watch, cameras, offsets);
   const screen = new Screen({ cameras, clock, lanes, overview, angles, offsets, listen, data });
-  const page = { find, cameras, watch, clock, lanes, overview, angles, offsets, listen, evidence, curve, decide, state, choose, goTo, enlarge };
+  const page = { doubtful: doubtful(cameras, data.sync), openOnEvidence, find, cameras, watch, clock, lanes, overview, angles, offsets, listen, evidence, curve, decide, state, choose, goTo, enlarge };
 
+  document.getElementById("doubtful").hidden = page.doubtful.length < 2;
+  document.getElementById("doubtful-count").textContent = `Next doubtful (${page.doubtful.length})`;
   const commands = commandsOf(page);
   listenToKeys(commands, (number) => (cameras[number - 1] ? chooseOrEnlarge(numbered(number)) : null));
   bindAngles(enlarge);
@@ -145,10 +148,7 @@ function open() {
   }
 
   function firstChoice() {
-    const order = ["needs-manual-nudge", "review-suggested", "looks-good"];
-    const others = cameras.filter((camera) => camera.counts && !camera.isMaster);
-    const rank = (camera) => order.indexOf(data.sync?.classification[camera.label] ?? order[0]);
-    return (others.toSorted((a, b) => rank(a) - rank(b))[0] ?? cameras[0]).label;
+    return worstFirst(cameras, data.sync)[0] ?? cameras[0].label;
   }
 
   /** A camera, or one of its segments by its key. */

@@ -14,6 +14,7 @@ const MAP = [
   ["Comma", "shift", "earlier10"], ["Period", "shift", "later10"],
   ["Comma", "alt", "earlier1"], ["Period", "alt", "later1"],
   ["Digit0", "", "reset"], ["r", "", "reset"],
+  ["d", "", "doubtOn"], ["d", "shift", "doubtBack"],
   ["[", "", "segmentBack"], ["]", "", "segmentOn"],
   ["z", "ctrl", "undo"], ["z", "ctrl shift", "redo"], ["y", "ctrl", "redo"],
   ["+", "", "zoomIn"], ["=", "", "zoomIn"], ["-", "", "zoomOut"], ["z", "", "zoomFit"], ["z", "shift", "zoomClosest"],

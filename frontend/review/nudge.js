@@ -3,6 +3,7 @@
 // A key is a camera's label, or a segment's ("B/2"). Kept by key: a camera's offset; of a segment, by how much it stands apart
 // from its camera, so that moving the camera takes its segments along.
 
+import { laterClips } from "./doubt.js";
 import { keyOf, partsOf, tidy as round } from "./segments.js";
 
 const LIMIT_MS = 24 * 3600 * 1000;
@@ -22,6 +23,7 @@ export class Offsets extends EventTarget {
     this.done = [];
     this.undone = [];
     this.dragged = null;
+    this.group = 0;
   }
 
   /** Milliseconds on the master's clock; null while nobody has placed the camera. */
@@ -73,13 +75,24 @@ export class Offsets extends EventTarget {
     if (!this.moves(key) || from === to) {
       return;
     }
-    this.done.push({ label: key, from, to });
+    this.done.push({ label: key, from, to, group: this.group });
     this.undone = [];
     this.#move(key, to);
   }
 
-  nudge(key, by) {
-    this.set(key, (this.of(key) ?? 0) + by);
+  /** `onward`: the later clips of the same camera move along, as one step to undo. */
+  nudge(key, by, { onward = false } = {}) {
+    this.group += 1;
+    const placed = onward ? this.later(key).filter((label) => this.of(label) !== null) : [];
+    for (const one of [key, ...placed]) {
+      this.set(one, (this.of(one) ?? 0) + by);
+    }
+    this.group += 1;
+  }
+
+  /** The later clips of a clip's camera that may be moved. */
+  later(key) {
+    return laterClips([...this.cameras.keys()], partsOf(key).label).filter((label) => this.moves(label));
   }
 
   /** A drag is one step to undo, however many moves it had. */
@@ -95,7 +108,7 @@ export class Offsets extends EventTarget {
     const dragged = this.dragged;
     this.dragged = null;
     if (dragged && dragged.from !== this.values.get(dragged.label)) {
-      this.done.push({ ...dragged, to: this.values.get(dragged.label) });
+      this.done.push({ ...dragged, to: this.values.get(dragged.label), group: (this.group += 1) });
       this.undone = [];
       this.#changed(dragged.label);
     }
@@ -112,22 +125,28 @@ export class Offsets extends EventTarget {
     this.set(label, this.cameras.get(label).computed);
   }
 
+  /** Answers the first of what was moved; undefined when there was nothing. */
   undo() {
-    const step = this.done.pop();
-    if (step) {
-      this.undone.push(step);
-      this.#move(step.label, step.from);
-    }
-    return step;
+    return this.#again(this.done, this.undone, "from");
   }
 
   redo() {
-    const step = this.undone.pop();
-    if (step) {
-      this.done.push(step);
-      this.#move(step.label, step.to);
-    }
-    return step;
+    return this.#again(this.undone, this.done, "to");
+  }
+
+  /** Take the last step from one pile to the other, with all that was moved in one go with it. */
+  #again(from, to, value) {
+    const { group } = from.at(-1) ?? {};
+    const steps = [];
+    do {
+      const step = from.pop();
+      if (step) {
+        to.push(step);
+        steps.push(step);
+        this.#move(step.label, step[value]);
+      }
+    } while (group && from.at(-1)?.group === group);
+    return value === "from" ? steps.at(-1) : steps[0];
   }
 
   /** Labels of cameras that are on the screen otherwise than they stand. */

@@ -62,6 +62,7 @@ export class Screen {
       control.disabled = !this.offsets.moves(camera.label);
     }
     document.querySelector("[data-do=reset]").disabled = camera.isMaster || camera.computed === null;
+    by("onward").hidden = segment > 0 || !this.offsets.later(camera.label).length;
     this.#segments(camera, segment);
     this.#offsets();
   }

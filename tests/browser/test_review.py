@@ -740,6 +740,30 @@ def test_each_clip_of_a_camera_has_a_lane_of_its_own(open_review):
     assert session.sync_results.get().final_offsets == {"A": 0.0, "B": 1234.0, "B.2": 3000.0}
 
 
+def test_doubtful_clips_come_one_after_the_other_and_a_nudge_takes_the_later_ones_along(open_review):
+    session = synced(*(camera(label, offset_ms=1234.0 if label != "A" else 0.0) for label in "ABCD"))
+    for label, clip in (("C", 2), ("D", 3)):
+        session.assets.filter(camera_label=label).update(camera_label="B", clip=clip)
+    result = add_result(session, {"A": 0.0, "B": 1234.0, "B.2": 2000.0, "B.3": 3000.0})
+    result.classification |= {"B.2": "review-suggested", "B.3": "needs-manual-nudge"}
+    result.save()
+    page = open_review(session)
+    expect(page.locator("#chosen-label")).to_have_text("B.3")
+    expect(page.get_by_role("button", name="Next doubtful (2)")).to_be_visible()
+    expect(page.get_by_text("Nudges move this camera")).to_be_hidden()
+
+    page.keyboard.press("d")
+    expect(page.locator("#chosen-label")).to_have_text("B.2")
+    page.get_by_label("Nudges move this camera's later clips too").check()
+    page.get_by_role("button", name="+10 ms").click()
+    assert [offset_of(page, key) for key in ("B", "B.2", "B.3")] == [1234, 2010, 3010]
+    look(page, "review-doubtful")
+    page.keyboard.press("Control+z")
+    assert [offset_of(page, key) for key in ("B", "B.2", "B.3")] == [1234, 2000, 3000]
+    page.keyboard.press("Shift+D")
+    expect(page.locator("#chosen-label")).to_have_text("B.3")
+
+
 def test_a_choice_that_is_refused_says_why(open_review, watch):
     watch.allow("409")
     session = paused()

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Blocks } from "../../frontend/review/bytes.js";
+import { doubtful, laterClips, worstFirst } from "../../frontend/review/doubt.js";
 import { Offsets } from "../../frontend/review/nudge.js";
 import { segmentsOf } from "../../frontend/review/segments.js";
 import { place } from "../../frontend/review/listen.js";
@@ -227,4 +228,28 @@ test("a segment's sound lies where the segment does, with silence in the gap", a
   assert.equal(sound[0], Math.fround(3.9 * 48_000));
   assert.equal(sound[10_000], 0);
   assert.equal(sound[40_000], Math.fround((4.9 - 1.4) * 48_000 + 40_000));
+});
+
+test("the least certain clip comes first, and a later chapter or the master never", () => {
+  const cameras = [camera("A", 0), camera("B", 1), camera("B.2", 2), camera("C", null), camera("D", 4), camera("D.2", 5, { continues: "D" })];
+  const sync = {
+    classification: { B: "looks-good", "B.2": "review-suggested", C: "needs-manual-nudge", D: "review-suggested" },
+    confidence: { B: 20, "B.2": 9, C: null, D: 6 },
+  };
+  assert.deepEqual(worstFirst(cameras, sync), ["C", "D", "B.2", "B"]);
+  assert.deepEqual(doubtful(cameras, sync), ["C", "D", "B.2"]);
+});
+
+test("the later clips of a camera move along when asked, as one step to undo", () => {
+  const labels = ["A", "B", "B.2", "B.3", "B.10", "C.2"];
+  assert.deepEqual(laterClips(labels, "B.2"), ["B.3", "B.10"]);
+  const offsets = new Offsets(labels.map((label, n) => camera(label, label === "B.10" ? null : 100 * n)), "test");
+  offsets.nudge("B.2", 40, { onward: true });
+  assert.deepEqual(["B", "B.2", "B.3", "B.10", "C.2"].map((label) => offsets.of(label)), [100, 240, 340, null, 500]);
+  offsets.nudge("B", 1);
+  assert.equal(offsets.undo().label, "B");
+  assert.equal(offsets.undo().label, "B.2");
+  assert.deepEqual(["B", "B.2", "B.3"].map((label) => offsets.of(label)), [100, 200, 300]);
+  assert.equal(offsets.redo().label, "B.2");
+  assert.deepEqual(["B.2", "B.3"].map((label) => offsets.of(label)), [240, 340]);
 });

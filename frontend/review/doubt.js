@@ -1,0 +1,27 @@
+// Which clips to look at first, and which clips of a camera come after one.
+
+const ORDER = ["needs-manual-nudge", "review-suggested", "looks-good"];
+
+/** The labels of the clips that a decision places, the least certain first. */
+export function worstFirst(cameras, sync) {
+  const rank = ({ label }) => ORDER.indexOf(sync?.classification[label] ?? ORDER[0]);
+  const score = ({ label }) => sync?.confidence[label] ?? -1;
+  const placed = cameras.filter((camera) => camera.counts && !camera.isMaster && !camera.continues);
+  return placed.toSorted((a, b) => rank(a) - rank(b) || score(a) - score(b)).map(({ label }) => label);
+}
+
+/** Those of them that do not look good by themselves. */
+export function doubtful(cameras, sync) {
+  return worstFirst(cameras, sync).filter((label) => sync?.classification[label] !== "looks-good");
+}
+
+/** The labels of the later clips of a clip's camera: "B.3" and "B.4" after "B.2". */
+export function laterClips(labels, label) {
+  const [letter, number] = parts(label);
+  return labels.filter((one) => parts(one)[0] === letter && parts(one)[1] > number);
+}
+
+function parts(label) {
+  const [letter, number] = label.split(".");
+  return [letter, Number(number ?? 1)];
+}
