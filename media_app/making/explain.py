@@ -23,11 +23,7 @@ def explain(error: process.ToolFailed, *, picture: bool = True) -> Exception:
     """The tool's failure as a sentence for the operator, when the file is to blame; else the failure itself. `picture`:
     whether the file has one."""
     export = "export it again as H.264" if picture else "export it again as WAV or FLAC"
-    if error.reason.endswith("without progress"):
-        return SourceDamaged(
-            f"Decoding came to a standstill: the file is damaged. Copy it again from the card, or {export}."
-        )
-    if "No space left" in error.stderr_tail or error.reason.startswith("was stopped"):
+    if "No space left" in error.stderr_tail or isinstance(error, NotUsable):
         return error
     if re.search(r"Cannot allocate memory|malloc of size \d+ failed|Error while opening encoder", error.stderr_tail):
         return OutOfRange(f"Decoding the file takes more memory than one of its kind should. To use it, {export}.")

@@ -8,6 +8,7 @@ from media_app import process
 from media_app.core.files.ffprobe_values import integer
 from media_app.core.files.media_info import VideoStream
 from media_app.core.time.frames import FrameTiming
+from media_app.making.explain import explain
 
 #: Codecs that know field pictures, and how many packets are decoded to see whether a file has them.
 _CODECS = frozenset({"h264", "mpeg2video", "vc1", "hevc"})
@@ -34,9 +35,13 @@ def pair_fields(
 
 
 def _decodes_to_half(path: Path, video: VideoStream, control: process.Control) -> bool:
-    """Whether the first packets give half as many frames."""
+    """Whether the first packets give half as many frames. Raises NotUsable types when the file is to blame."""
     entries = ["-select_streams", str(video.index), "-count_frames", "-count_packets"]
     entries += ["-read_intervals", f"%+#{_PACKETS}", "-show_entries", "stream=nb_read_frames,nb_read_packets"]
-    stream = (process.ffprobe(path, control, entries=entries).get("streams") or [{}])[0]
+    try:
+        streams = process.ffprobe(path, control, entries=entries).get("streams")
+    except process.ToolFailed as error:
+        raise explain(error) from error
+    stream = (streams or [{}])[0]
     packets, shown = integer(stream.get("nb_read_packets")), integer(stream.get("nb_read_frames"))
     return packets >= 4 and shown > 0 and abs(2 * shown - packets) <= 2

@@ -18,9 +18,8 @@ from media_app.core.time.packets import PacketScan
 from media_app.core.time.sound_timing import SoundTiming
 from media_app.core.time.timebase import clock, format_rate
 from media_app.making.containers import missing_bytes, mp3_counts_frames, trailing_bytes
-from media_app.making.explain import explain
 from media_app.making.fields import pair_fields
-from media_app.making.look import look
+from media_app.making.look import list_packets, look
 from media_app.making.workspace import Workspace
 
 #: By how much the packets may end before the length that the header declares.
@@ -159,10 +158,7 @@ def _look(path: Path, control: process.Control) -> tuple[MediaInfo, PacketScan]:
         return known.result()
 
     def packets() -> None:
-        try:
-            process.ffprobe_packets(path, lambda data: known.result()[1].feed(data), control)
-        except process.ToolFailed as error:
-            raise explain(error) from error
+        list_packets(path, lambda data: known.result()[1].feed(data), control)
 
     return process.run_in_parallel(looked, packets)[0]
 

@@ -1,5 +1,6 @@
 """What a local file says of itself."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from media_app import process
@@ -7,6 +8,7 @@ from media_app.core.files.faults import NotMedia, SourceDamaged
 from media_app.core.files.media_info import MediaInfo
 from media_app.core.files.probe import read_probe
 from media_app.making.containers import missing_bytes
+from media_app.making.explain import explain
 from media_app.making.refusals import refuse_by_index
 
 
@@ -22,3 +24,13 @@ def look(path: Path, control: process.Control | None = None) -> MediaInfo:
             ) from error
         raise
     return read_probe(answer)
+
+
+def list_packets(
+    path: Path, on_stdout: Callable[[bytes], None], control: process.Control, *, select: str | None = None
+) -> None:
+    """As `process.ffprobe_packets`. Raises NotUsable types when the file is to blame."""
+    try:
+        process.ffprobe_packets(path, on_stdout, control, select=select)
+    except process.ToolFailed as error:
+        raise explain(error) from error

@@ -301,7 +301,7 @@ def _files(out: Path, report: dict[str, Any], *, listen: bool) -> tuple[DerivedF
 
 def _explain(error: process.ToolFailed) -> Exception:
     said = error.stderr_tail
-    if "No space left" in said or error.exit_code < 0 or error.reason.startswith("was stopped"):
+    if "No space left" in said or error.exit_code < 0 or isinstance(error, process.ToolStalled):
         return error
     if "unknown timestamp" in said or "Could not write header" in said or "Could not find tag for codec" in said:
         return CannotMaster(

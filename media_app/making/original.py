@@ -15,22 +15,28 @@ def run_over_original(
 ) -> process.Finished:
     """Leave out what is damaged; the caller holds the outputs against the packets.
 
-    It may take ten minutes and sixty times what the recording lasts, and write twice what was foreseen. Raises
+    It may take ten minutes and sixty times what the recording lasts of each processor, and write twice what was foreseen. Raises
     SourceDamaged and OutOfRange when the file is to blame, and as `process.run`.
     """
     video = found.info.video
     pixels = video.coded_width * video.coded_height if video else 0
+    seconds = float(found.duration)
     limits = process.Limits(
+        cpu_s=cpu_for(seconds),
         memory_bytes=build.memory_for(pixels, found.size, process.cores()),
         file_bytes=(64 << 20) + 2 * max(sound_bytes(found), picture_bytes(found), mezzanine_bytes(found)),
         nice=nice,
     )
-    seconds = float(found.duration)
     try:
         command = [*COUNTING, *args, *build.all_in_use(found.info.container)]
-        return work.ffmpeg(command, step, seconds, limits=limits, timeout=600 + 60 * seconds)
+        return work.ffmpeg(command, step, seconds, limits=limits)
     except process.ToolFailed as error:
         raise explain(error, picture=video is not None) from error
+
+
+def cpu_for(seconds: float) -> int:
+    """Processor seconds that decoding a recording of this length may take."""
+    return process.cores() * int(600 + 60 * seconds)
 
 
 def picture_bytes(found: Inspection) -> int:

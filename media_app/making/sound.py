@@ -24,7 +24,8 @@ from media_app.core.time.timebase import clock
 from media_app.core.time.witness import Source, TimecodeWitness, Witnesses
 from media_app.making.checks import sound_slack, too_long
 from media_app.making.inspect import Inspection
-from media_app.making.look import look
+from media_app.making.look import list_packets, look
+from media_app.making.original import cpu_for
 from media_app.making.tracks import TrackListener
 
 #: How much louder a track with more than 16 bits is decoded again in which 16 bits show nothing.
@@ -134,7 +135,7 @@ def _sound_of(path: Path, heard: Heard | None, control: process.Control) -> Insp
     if info.audio is None:
         raise NeitherPictureNorSound(f"{path.name} has no sound, so it cannot be synced by sound.")
     scan = PacketScan(None, info.audio, info.sounds)
-    process.ffprobe_packets(path, scan.feed, control, select="a")
+    list_packets(path, scan.feed, control, select="a")
     timings = scan.sounds()
     if not timings:
         raise SourceDamaged(f"{path.name} announces sound but holds none. Copy it again from the recorder.")
@@ -158,15 +159,15 @@ def _sound_alone(path: Path, found: Inspection, cancelled: Callable[[], bool] | 
     longest = max(timing.end - found.info.start_time for timing in found.timings.values())
     channels = max(2, *(audio.channels for audio in found.info.sounds), 2)
     limits = process.Limits(
+        cpu_s=cpu_for(float(longest)),
         memory_bytes=build.memory_for(0, found.size, process.cores()),
         file_bytes=(64 << 20) + int(4 * longest * build.SAMPLE_RATE * channels),
         nice=0,
     )
-    control = process.Control(cancelled, timeout=600 + 60 * float(longest))
 
     def run(args: list[str]) -> process.Finished:
         command = [*args, *build.all_in_use(found.info.container)]
-        return process.ffmpeg(command, control, limits=limits, damage_ok=True)
+        return process.ffmpeg(command, process.Control(cancelled), limits=limits, damage_ok=True)
 
     return run
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from media_app import process
 from media_app.core import ffmpeg as build
 from media_app.core import kinds
 from media_app.core.files.faults import NotUsable, SourceDamaged
@@ -15,6 +14,7 @@ from media_app.core.time.shown import FrameStamps, ShownFrame, runs_of
 from media_app.core.time.timebase import clock
 from media_app.making.files import DerivedFile, Outputs, describe
 from media_app.making.inspect import Inspection
+from media_app.making.look import list_packets
 from media_app.making.original import run_over_original
 from media_app.making.workspace import Workspace
 
@@ -50,7 +50,7 @@ def still_bytes(found: Inspection, count: int) -> int:
 
 def _stamps(path: Path, video: VideoStream, found: Inspection, work: Workspace) -> FrameStamps:
     stamps = FrameStamps(video.index, video.time_base, found.info.start_time)
-    process.ffprobe_packets(path, stamps.feed, work.control(), select=str(video.index))
+    list_packets(path, stamps.feed, work.control(), select=str(video.index))
     return stamps
 
 

@@ -32,9 +32,9 @@ class Workspace:
     report: Report = field(default=_unreported)
     cancelled: Callable[[], bool] = field(default=_never)
 
-    def control(self, timeout: float | None = None) -> process.Control:
+    def control(self) -> process.Control:
         """How programs are supervised here."""
-        return process.Control(self.cancelled, self.logs, timeout)
+        return process.Control(self.cancelled, self.logs)
 
     def check(self) -> None:
         """Raise Cancelled when the work is to stop."""
@@ -59,7 +59,6 @@ class Workspace:
         seconds: float,
         *,
         limits: process.Limits | None = None,
-        timeout: float | None = None,
         damage_ok: bool = True,
     ) -> process.Finished:
         """Run ffmpeg in the folder, reporting `step` as far as its output reaches of `seconds`. Raises as `process.run`."""
@@ -68,9 +67,8 @@ class Workspace:
             self.report(progress.percent(seconds) or 0, step)
 
         self.report(0, step)
-        control = self.control(timeout)
         return process.ffmpeg(
-            args, control, on_progress=on_progress, limits=limits, cwd=self.folder, damage_ok=damage_ok
+            args, self.control(), on_progress=on_progress, limits=limits, cwd=self.folder, damage_ok=damage_ok
         )
 
     def ffprobe(self, path: Path, **options: Any) -> dict[str, Any]:

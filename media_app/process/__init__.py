@@ -1,6 +1,6 @@
 """The only module that starts a program: in a process group of its own, niced, with a clean environment and limits."""
 
-from media_app.process.errors import Cancelled, ToolFailed, ToolMissing
+from media_app.process.errors import Cancelled, ToolFailed, ToolMissing, ToolStalled
 from media_app.process.launch import Limits, die_with_parent, launched
 from media_app.process.observe import observed, run_in_parallel
 from media_app.process.run import Finished, run
@@ -16,6 +16,7 @@ __all__ = [
     "Service",
     "ToolFailed",
     "ToolMissing",
+    "ToolStalled",
     "cores",
     "die_with_parent",
     "ffmpeg",

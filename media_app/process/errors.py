@@ -4,6 +4,7 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
+from media_app.core.files.faults import NotUsable
 from sessions_app.errors import StudioError
 
 
@@ -22,7 +23,7 @@ class Cancelled(StudioError):
 
 
 class ToolFailed(StudioError):
-    """A program ended with an error, was killed by a limit, or made no progress.
+    """A program ended with an error, or was killed by a limit.
 
     `argv`, `exit_code` (negative: the signal that killed it) and `stderr_tail`, its last lines.
     """
@@ -37,6 +38,20 @@ class ToolFailed(StudioError):
         self.reason = reason or _reason(exit_code)
         last = stderr_tail.strip().splitlines()[-1:] or ["It wrote no message."]
         super().__init__(f"{Path(argv[0]).name} {self.reason}: {last[0][:300]}")
+
+
+class ToolStalled(ToolFailed, NotUsable):
+    """A program that did not get on with the file it was given: trying again would change nothing. The message is for the
+    operator."""
+
+    code = "tool_stalled"
+    status = 422
+
+    def __str__(self) -> str:
+        return (
+            "Reading this file comes to a standstill: it is damaged, or made in a way that no program gets through. Copy it "
+            "again from the card, or export it again."
+        )
 
 
 def _reason(exit_code: int) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from media_app.core.time.progress import Progress, ProgressParser
-from media_app.process.errors import ToolFailed, ToolMissing
+from media_app.process.errors import ToolFailed, ToolMissing, ToolStalled
 from media_app.process.launch import Limits, signal_group, spawn
 from media_app.process.logs import Log
 from media_app.process.observe import notify_observer
@@ -58,7 +58,7 @@ def run(
     `on_stdout` gets stdout in blocks as they come; else it goes to the log. Log files are appended to, `argv` first, each
     capped at 5 MiB and then closed by the last 64 KiB.
 
-    Raises ToolMissing, Cancelled (the group is gone within 2 s of `cancelled()` turning true), ToolFailed.
+    Raises ToolMissing, Cancelled (the group is gone within 2 s of `cancelled()` turning true), ToolStalled, ToolFailed.
     An exception from a hook stops the program and passes through.
     """
     argv, control = [str(part) for part in argv], control or Control()
@@ -72,20 +72,32 @@ def run(
         err = stack.enter_context(Log(control.logs, "stderr.log", argv))
         child = stack.enter_context(spawn(argv, limits or Limits(), (progress.write,) if progress else (), cwd))
         ends.close_write()
-        watch = Watch(child, control, started)
+        watch = Watch(child, control)
         assert child.stdout
         assert child.stderr
         sinks: dict[IO[bytes] | int, Callable[[bytes], None]] = {
-            child.stdout: on_stdout or out.write,
+            child.stdout: _watched(on_stdout or out.write, watch),
             child.stderr: err.write,
         }
         if progress:
             sinks[progress.read] = _progress_sink(progress, watch)
         _pump(child, sinks, watch)
         exit_code = child.wait()
-        if watch.reason or exit_code:
-            raise ToolFailed(argv, exit_code, err.tail(), watch.reason)
+        if watch.stalled:
+            raise ToolStalled(argv, exit_code, err.tail(), f"made no progress for {watch.stall_s:g} s")
+        if exit_code:
+            raise ToolFailed(argv, exit_code, err.tail())
         return Finished(tuple(argv), time.monotonic() - started, err.tail())
+
+
+def _watched(sink: Callable[[bytes], None], watch: Watch) -> Callable[[bytes], None]:
+    """The sink, for a program whose output is progress."""
+
+    def feed(data: bytes) -> None:
+        sink(data)
+        watch.clock.progressed()
+
+    return feed
 
 
 def _progress_sink(pipe: ProgressPipe, watch: Watch) -> Callable[[bytes], None]:

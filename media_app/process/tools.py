@@ -20,7 +20,6 @@ from media_app.process.watch import Control
 from sessions_app.errors import StudioError
 
 JSON_CAP = 32 << 20
-LOOKING_S, STALL_S = 60.0, 120.0
 #: Seconds of a processor that looking at a file takes at most. Good ones take less than one.
 LOOKING_CPU_S = 20
 
@@ -39,13 +38,9 @@ def ffmpeg(
     """Run ffmpeg with `args` (from `media_app.core.ffmpeg`, without the program's name); progress comes through a pipe.
 
     Anything that cannot be read or decoded is an error, for ffmpeg itself would end well with what it had; `damage_ok` is
-    for a camera's original, of which the rest is worth having: its caller compares what came out with what went in. It is
-    stopped after 120 s without progress and without growth of what it writes in `cwd`, unless `control` says otherwise. Raises as `run`.
+    for a camera's original, of which the rest is worth having: its caller compares what came out with what went in. Raises as
+    `run`.
     """
-    control = control or Control()
-    if control.stall_timeout is None:
-        control = replace(control, stall_timeout=STALL_S)
-    control = replace(control, outputs=cwd)
     pipe = ProgressPipe(*os.pipe(), on_progress)
     argv = ["ffmpeg", "-hide_banner", "-nostdin", "-y", "-v", "warning", "-nostats"]
     argv += [] if damage_ok else ["-xerror"]
@@ -57,9 +52,6 @@ def ffprobe(
     path: Path, control: Control | None = None, *, entries: Sequence[str] = ("-show_format", "-show_streams")
 ) -> dict[str, Any]:
     """What ffprobe says of `path`, as parsed JSON. Raises as `run`; ToolFailed also when its answer is no JSON."""
-    control = control or Control()
-    if control.timeout is None:
-        control = replace(control, timeout=LOOKING_S)
     answer = bytearray()
 
     def collect(data: bytes) -> None:
@@ -114,14 +106,13 @@ def ffprobe_packets(
 ) -> Finished:
     """Stream one text line per packet of `path`: `stream_index|pts|dts|duration|flags[|side data]`, in file order.
 
-    It may take a minute, and a second for every MB: the slowest disk is quicker, and a file that makes the reader turn in
-    circles is not. Raises as `run`.
+    It may take a second of a processor for every 4 MB: a file that makes the reader turn in circles takes more. Raises as
+    `run`.
     """
     argv = ["ffprobe", "-hide_banner", "-v", "error", "-of", "compact=p=0:nk=1"]
     argv += ["-show_entries", "packet=stream_index,pts,dts,duration,flags:packet_side_data=skip_samples"]
     argv += ["-select_streams", select] if select else []
     argv += input_guard(path, ffprobe=True)
-    control = replace(control or Control(), timeout=LOOKING_S + path.stat().st_size / 1e6)
     limits = replace(_probe_limits(path), cpu_s=int(LOOKING_CPU_S + path.stat().st_size / 4e6))
     return run(argv, control, limits=limits, on_stdout=on_stdout)
 

@@ -1,4 +1,4 @@
-"""When a running program must stop: cancel, time limit, no progress."""
+"""When a running program must stop: cancel, or no progress."""
 
 import signal
 import subprocess
@@ -8,43 +8,51 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from media_app.core.time.progress import Progress
+from media_app.core.time.stall import StallClock
+from media_app.process.activity import look_at
 from media_app.process.errors import Cancelled
 from media_app.process.launch import signal_group
 
 TERM_GRACE_S = 5.0
 CANCEL_GRACE_S = 1.0
+#: Without progress for so long, a program is stopped, and the file that it was given is to blame. Ours alone and never a wall
+#: clock's: see `StallClock`. With the grace it is gone within 30 s.
+STALL_S = 20.0
+LOOK_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """How a program is supervised: stopped when `cancelled()` turns true, after `timeout` seconds, or after `stall_timeout`
-    seconds without progress where it reports any, and without growth of the files in `outputs`: a minute of one still picture
-    is encoded between two reports. stdout.log and stderr.log grow in the folder `logs`."""
+    """How a program is supervised: stopped when `cancelled()` turns true, or after `stall_s` seconds in which it could have got
+    on and neither reported progress, nor wrote to stdout, nor came further in a file. stdout.log and stderr.log grow in the
+    folder `logs`."""
 
     cancelled: Callable[[], bool] | None = None
     logs: Path | None = None
-    timeout: float | None = None
-    stall_timeout: float | None = None
-    outputs: Path | None = None
+    stall_s: float | None = None
 
 
 class Watch:
     """Decides when a program must stop, and stops it: TERM to its group, then KILL."""
 
-    def __init__(self, child: subprocess.Popen[bytes], control: Control, started: float) -> None:
+    def __init__(self, child: subprocess.Popen[bytes], control: Control) -> None:
         self.child = child
         self.control = control
-        self.started = started
-        self.advanced = started
+        self.clock = StallClock()
+        self.stall_s = STALL_S if control.stall_s is None else control.stall_s
         self.seconds = -1.0
-        self.written = 0
+        self.next_look = 0.0
         self.kill_at: float | None = None
-        self.reason = ""
+
+    @property
+    def stalled(self) -> bool:
+        """Whether it was stopped for lack of progress."""
+        return self.kill_at is not None
 
     def advanced_to(self, block: Progress) -> None:
         if block.seconds > self.seconds or block.done:
             self.seconds = block.seconds
-            self.advanced = time.monotonic()
+            self.clock.progressed()
 
     def check(self) -> None:
         now = time.monotonic()
@@ -54,21 +62,13 @@ class Watch:
             return
         if self.control.cancelled and self.control.cancelled():
             self._stop_for_cancel()
-        timeout, stall = self.control.timeout, self.control.stall_timeout
-        if timeout is not None and now - self.started > timeout:
-            self._stop(f"was stopped after {timeout:g} s, its time limit")
-        elif stall is not None and now - self.advanced > stall and not self._has_written():
-            self._stop(f"was stopped after {stall:g} s without progress")
+        if now >= self.next_look:
+            self.next_look = now + LOOK_S
+            self.clock.look(look_at(self.child.pid))
+            if self.clock.seconds > self.stall_s:
+                self._stop()
 
-    def _has_written(self) -> bool:
-        """Whether the outputs have grown since this was last asked."""
-        before, self.written = self.written, _bytes_in(self.control.outputs)
-        if self.written > before:
-            self.advanced = time.monotonic()
-        return self.written > before
-
-    def _stop(self, reason: str) -> None:
-        self.reason = reason
+    def _stop(self) -> None:
         self.kill_at = time.monotonic() + TERM_GRACE_S
         signal_group(self.child, signal.SIGTERM)
 
@@ -80,8 +80,3 @@ class Watch:
             signal_group(self.child, signal.SIGKILL)
             self.child.wait()
         raise Cancelled("The work was canceled; nothing of it was kept.")
-
-
-def _bytes_in(folder: Path | None) -> int:
-    """Bytes of the files in a folder."""
-    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file()) if folder else 0

@@ -12,6 +12,7 @@ from media_app.core import kinds
 from media_app.core.files.timecodes import witness_from_json
 from media_app.core.sound.heard import Heard, from_json
 from media_app.core.time.witness import Witnesses
+from media_app.making.explain import file_at_fault
 from media_app.making.sound import hear
 from media_app.models import MediaAsset
 from media_app.services import originals
@@ -24,7 +25,7 @@ SOUND_BYTES_PER_MS = 192
 def sound_of(asset: MediaAsset, scratch: Path, *, cancelled: Callable[[], bool] | None = None) -> Iterator[Wav]:
     """An asset's 48 kHz sound, to read block by block. A WAV that the lifecycle took is made again from the original.
 
-    Raises ObjectMissing when the original is gone too.
+    Raises ObjectMissing when the original is gone too, CannotSucceed when it is to blame.
     """
     store = storage.store()
     kept = asset.derivatives.filter(kind=kinds.AUDIO_WAV.name).first()
@@ -33,7 +34,8 @@ def sound_of(asset: MediaAsset, scratch: Path, *, cancelled: Callable[[], bool] 
             path = held.enter_context(store.local_copy(kept.key, scratch))
         else:
             original = held.enter_context(originals.local_copy(asset, scratch))
-            path = hear(original, scratch, heard=heard_of(asset), cancelled=cancelled).wav
+            with file_at_fault():
+                path = hear(original, scratch, heard=heard_of(asset), cancelled=cancelled).wav
         yield held.enter_context(open_wav(path, asset.camera_key))
 
 
