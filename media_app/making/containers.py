@@ -7,6 +7,8 @@ from media_app.making.boxes import Boxes, is_iso
 
 #: Without these the picture or the sound ends early; what else is cut away costs neither.
 _HOLDING = frozenset({b"mdat", b"moof", b"moov"})
+#: What a whole recording has.
+_WHOLE = frozenset({b"ftyp", b"mdat", b"moov"})
 
 
 def missing_bytes(path: Path) -> int:
@@ -31,18 +33,24 @@ def missing_bytes(path: Path) -> int:
 
 
 def trailing_bytes(path: Path) -> int:
-    """How many bytes follow the last box of an ISO file; 0 for others."""
+    """How many bytes follow the last box of the recording in an ISO file; 0 for others."""
     with path.open("rb") as file:
         size = file.seek(0, 2)
         file.seek(0)
-        if not is_iso(file.read(12)):
-            return 0
-        reached = 0
-        for box in Boxes(file, 0, size):
-            if box.end > size or not box.has_name:
-                return size - box.start
-            reached = box.end
-        return max(0, size - reached)
+        return size - _recording_end(Boxes(file, 0, size)) if is_iso(file.read(12)) else 0
+
+
+def _recording_end(boxes: Boxes) -> int:
+    """Where the boxes of the first recording end: at what is no box, or where another file begins. One that was written in
+    fragments may begin anew at each."""
+    reached, known = 0, set[bytes]()
+    for box in boxes:
+        another = box.name == b"ftyp" and known >= _WHOLE and b"moof" not in known
+        if another or box.end > boxes.end or not box.has_name:
+            return box.start
+        known.add(box.name)
+        reached = box.end
+    return reached
 
 
 def _last_promise(file: IO[bytes], size: int) -> tuple[int, bytes]:

@@ -117,20 +117,36 @@ def inspect(path: Path, work: Workspace | None = None, *, heard: Heard | None = 
         if frames is None:
             raise SourceDamaged("The file announces sound but holds none. Copy it again from the recorder.")
         info = replace(info, audio=None, warnings=(*info.warnings, "The file announces sound but holds none."))
-    info = replace(info, warnings=(*info.warnings, *_doubts(frames, sound, trailing_bytes(path))))
+    info = replace(info, warnings=(*info.warnings, *_doubts(frames, sound), *_behind(path)))
     found = Inspection(info, frames, sound, path.stat().st_size, timings)
     refuse_hollow(found.duration, found.size)
     _refuse_cut(found, path, scan.others_end())
     return found
 
 
-def _doubts(frames: FrameTiming | None, sound: SoundTiming | None, trailing: int) -> Iterator[str]:
-    """What the packets and the bytes behind them make doubtful, as sentences."""
+def _doubts(frames: FrameTiming | None, sound: SoundTiming | None) -> Iterator[str]:
+    """What the packets make doubtful, as sentences."""
     if (frames and frames.jumps_back) or (sound and sound.jumps_back):
         yield "The file's clock jumps back: it was joined from pieces, and sync may hold for a part of it only."
     if sound and sound.holes:
-        yield f"The sound has {sound.holes} holes or jumps; silence fills them, so that the rest stays in time."
-    if trailing >= TRAILER_BYTES:
+        holes = f"{sound.holes:,} holes or jumps" if sound.holes > 1 else "a hole or jump"
+        yield f"The sound has {holes}; silence is put there, so that the rest stays in time."
+
+
+def _behind(path: Path) -> Iterator[str]:
+    """What follows the end of the recording in its file, as a sentence."""
+    trailing = trailing_bytes(path)
+    if trailing < TRAILER_BYTES:
+        return
+    with path.open("rb") as file:
+        file.seek(-trailing, 2)
+        another = file.read(8)[4:] == b"ftyp"
+    if another:
+        yield (
+            f"Another recording of {trailing:,} bytes follows the end of this one in the same file. It is not read: split the "
+            "file, and upload it as a clip of its own."
+        )
+    else:
         yield (
             f"{trailing:,} bytes follow the end of the recording, as some phones and cameras write. They are not read; picture "
             "and sound are whole."

@@ -67,6 +67,12 @@ def test_bytes_behind_the_last_box_are_named_and_nothing_is_cut(trailer, tmp_pat
     assert f"{len(trailer):,} bytes follow the end of the recording" in found.info.warnings[0]
 
 
+def test_a_recording_behind_the_recording_is_named(tmp_path):
+    found = inspect(written(tmp_path, "twice.mp4", clip() + clip()))
+    assert found.frames.frames == 25
+    assert [warning.split(" of ")[0] for warning in found.info.warnings] == ["Another recording"]
+
+
 @pytest.mark.parametrize("behind", [b"PK\x03\x04", b"%PDF-1.7", b"\x7fELF"])
 def test_another_file_behind_the_recording_is_refused(behind, tmp_path):
     with pytest.raises(NotMedia, match="Behind the recording lies"):

@@ -15,8 +15,10 @@ from media_app.core.time.timebase import clock
 COUNTING = ("-v", "verbose", "-max_error_rate", "1")
 #: Codecs of phones that send next to nothing while nobody speaks, and whose pauses need not be decodable.
 WITH_PAUSES = frozenset({"amr_nb", "amr_wb"})
+#: The bytes of their longest frame. Of a packet with several frames the decoder gives the first alone.
+_FRAME_BYTES = {"amr_nb": 32, "amr_wb": 61}
 _COUNT = re.compile(
-    r"Input stream #0:(\d+) \((?:audio|video)\): (\d+) packets read \(\d+ bytes\); (\d+) frames decoded"
+    r"Input stream #0:(\d+) \((?:audio|video)\): (\d+) packets read \((\d+) bytes\); (\d+) frames decoded"
     r"(?:[^;\n]*?\((\d+) samples\))?"
 )
 #: Less than these shares may be lost without a word: the first pictures of a broadcast, the priming of an encoder.
@@ -28,16 +30,17 @@ _FEWEST = Fraction(1, 4)
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What came out of one stream; `samples` of sound, each channel counted once."""
+    """What came out of one stream, and the bytes that went in; `samples` of sound, each channel counted once."""
 
     packets: int
     frames: int
     samples: int
+    size: int = 0
 
 
 def counts_of(stderr: str) -> dict[int, Count]:
     """ffmpeg's count of each stream, by its index; empty where it did not count."""
-    found = ((int(index), Count(int(p), int(f), int(s or 0))) for index, p, f, s in _COUNT.findall(stderr))
+    found = ((int(index), Count(int(p), int(f), int(s or 0), int(b))) for index, p, b, f, s in _COUNT.findall(stderr))
     return dict(found)
 
 
@@ -66,6 +69,11 @@ def lost_sound(
         count, timing = counts.get(audio.index), timings.get(audio.index)
         if count is None or timing is None or not timing.carried:
             continue
+        if count.size > count.packets * _FRAME_BYTES.get(audio.codec, count.size):
+            raise SourceDamaged(
+                f"The sound of this file ({audio.codec}) has several frames in each packet, of which only the first can be decoded "
+                "here. Export its sound as WAV, or the file as MP4 with AAC, and upload that."
+            )
         lost = timing.carried - Fraction(count.samples, audio.rate)
         if len(sounds) == 1 and audio.codec not in WITH_PAUSES and lost > timing.carried * (1 - _FEWEST):
             raise SourceDamaged(

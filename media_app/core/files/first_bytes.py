@@ -12,8 +12,10 @@ _SIGNATURES: tuple[tuple[bytes, int, str], ...] = (
     (b"WEBP", 8, "a WebP image"),
     (b"8BPS", 0, "a Photoshop image"),
     (b"\xff\x0a", 0, "a JPEG XL image"),
+    (b"JXL \r\n\x87\n", 4, "a JPEG XL image"),
+    (b"jP  \r\n\x87\n", 4, "a JPEG 2000 image"),
 )
-_IMAGE_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"avif"})
+_IMAGE_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"})
 _OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "a PDF document"),
     (b"PK\x03\x04", "a ZIP archive or an office document"),

@@ -20,8 +20,7 @@ _LOSSLESS = frozenset({"flac", "alac", "wavpack", "tta", "ape"})
 
 def best_video(streams: Sequence[Mapping[str, Any]], origin: Fraction) -> VideoStream | None:
     """The picture that moves, is default, the largest, the first; cover art, thumbnails and unknown codecs do not count."""
-    candidates = [s for s in pictures(streams) if decodable(s)]
-    candidates = [s for s in candidates if integer(s.get("width")) > 0 and integer(s.get("height")) > 0]
+    candidates = [s for s in pictures(streams) if decodable(s) and has_size(s)]
     return _video(max(candidates, key=_picture_rank), origin) if candidates else None
 
 
@@ -167,6 +166,11 @@ def _is_deep(stream: Mapping[str, Any]) -> bool:
 def decodable(stream: Mapping[str, Any]) -> bool:
     """Whether the codec has a name here."""
     return str(stream.get("codec_name", "unknown")) not in ("", "unknown", "none")
+
+
+def has_size(stream: Mapping[str, Any]) -> bool:
+    """Whether a picture says how large it is; one whose first packets are missing does not."""
+    return integer(stream.get("width")) > 0 and integer(stream.get("height")) > 0
 
 
 def is_cover(stream: Mapping[str, Any]) -> bool:

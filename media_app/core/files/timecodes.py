@@ -26,6 +26,7 @@ _OF_RTMD = (
     "The timecode {} was read from the camera's data track (Sony rtmd); there is no timecode track. DaVinci Resolve reads it "
     "too, Final Cut Pro counts the file from 0: export for the program that you edit in."
 )
+_NOT_USED = "it is not used, and unless there is another one the edit counts this file from 0."
 _UNREADABLE = (
     "The file has a timecode track that counts in a way that does not exist, such as drop-frame at 24; it is not used, and "
     "the edit counts this file from 0."
@@ -103,11 +104,11 @@ def _written(
 def _label(text: str, rate: Fraction) -> tuple[Timecode | None, str]:
     """The label, and what is to be said of it."""
     if not _LOOKS_LIKE.fullmatch(text):
-        return None, ""
+        return None, f"The file's timecode {text[:40]} is written in a way that cannot be read; {_NOT_USED}"
     try:
         label = parse_timecode(text.replace(".", ";").replace(",", ";"), rate)
     except ValueError:
-        return None, f"The file's timecode {text} does not exist at {_plain(rate)} frames per second; it is not used."
+        return None, f"The file's timecode {text} does not exist at {_plain(rate)} frames per second; {_NOT_USED}"
     if label.drop and rate.denominator == 1:
         odd = f"The timecode is numbered drop-frame at {_plain(rate)} frames per second, which is not standard"
         return label, f"{odd}: its labels run ahead of the clock by 3.6 s an hour."

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from media_app.core.files.faults import PictureNotDecodable, Protected
+from media_app.core.files.faults import PictureNotDecodable, Protected, SourceDamaged
 from media_app.core.files.ffprobe_values import integer
 from media_app.core.files.media_info import AudioStream, VideoStream
-from media_app.core.files.streams import decodable, is_cover, pictures
+from media_app.core.files.streams import decodable, has_size, is_cover, pictures
 
 #: Four letters of encrypted streams: Common Encryption, iTunes, Audible.
 PROTECTED = frozenset({b"encv", b"enca", b"enct", b"drms", b"drmi", b"p608", b"aavd"})
@@ -58,10 +58,16 @@ def refuse_protected(streams: Sequence[Mapping[str, Any]]) -> None:
 
 
 def refuse_undecodable_picture(streams: Sequence[Mapping[str, Any]]) -> None:
-    """Raise PictureNotDecodable when there are pictures and none can be decoded: a camera must not become its sound."""
+    """Raise PictureNotDecodable, or SourceDamaged, when there are pictures and none can be decoded: a camera must not become its
+    sound."""
     shown = pictures(streams)
     if shown and not any(decodable(s) for s in shown):
         raise PictureNotDecodable(_not_decodable(shown[0]))
+    if shown and not any(decodable(s) and has_size(s) for s in shown):
+        raise SourceDamaged(
+            f"The picture of this file ({form_of(shown[0])}) cannot be read: where it says how it was coded, at the beginning, the "
+            "file is cut or damaged. Copy it again from the card."
+        )
 
 
 def _not_decodable(picture: Mapping[str, Any]) -> str:
@@ -96,7 +102,7 @@ def form_of(stream: Mapping[str, Any]) -> str:
     """What a stream is in, as people know it: `Apple ProRes RAW, aprn`."""
     name = str(stream.get("codec_name", "unknown"))
     letters = str(stream.get("codec_tag_string", "")).strip()
-    code = letters if letters.isascii() and letters.isalnum() else name
+    code = letters if letters.isascii() and letters.replace("-", "").isalnum() else name
     known = _FORMS.get(code.lower())
     if known:
         return f"{known}, {code}"

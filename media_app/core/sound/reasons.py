@@ -14,6 +14,8 @@ LITTLE_SPEECH, LITTLE_ACTIVITY = 0.05, 0.1
 #: A share of speech that speaks for a channel.
 SPEAKS = 0.1
 FAINTER_DB = 3.0
+#: More numbers than these are a range where they can be.
+MOST_LISTED = 4
 
 
 def reason(tracks: Sequence[TrackSummary], best: TrackSummary, heard: Heard) -> str:
@@ -112,5 +114,8 @@ def _grouped(noun: str, faults: dict[int, tuple[str, str]], after: str = "") -> 
 
 
 def _listed(numbers: Sequence[int]) -> str:
+    """`1, 3 and 4`; of many that follow each other the first and the last: `2 to 40`."""
+    if len(numbers) > MOST_LISTED and numbers[-1] - numbers[0] == len(numbers) - 1:
+        return f"{numbers[0]} to {numbers[-1]}"
     *most, last = (str(number) for number in numbers)
     return f"{', '.join(most)} and {last}" if most else last

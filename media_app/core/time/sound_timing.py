@@ -26,6 +26,12 @@ PACKET_SAMPLES: dict[str, tuple[int, ...]] = {
     "amr_nb": (160,),
     "amr_wb": (320,),
 }
+#: Codecs whose packets last exactly as long as they say.
+EXACT = frozenset({"flac", "alac", "wavpack", "tta"})
+#: A gap between two such packets from which on it is a hole.
+HOLE_S = Fraction(1, 50)
+#: Packets that last longer than so many usual ones are stretched over a hole.
+STRETCHED = 4
 BLOCK = 32
 STEP_S = 0.005
 QUIET_JITTER_S = 0.0025
@@ -82,6 +88,11 @@ class SoundScan:
         self._rate = rate
         # The decoder rounds Opus's pre-skip to the container's tick, and such a shift must not be added to that.
         self._trusted_shift = float(time_base) * 1.001 if codec == "opus" else 0.0
+        # AMR alone may have many frames in a packet.
+        most = STRETCHED * max(self._sizes, default=Fraction(0)) if not codec.startswith("amr_") else 0
+        self._most = int(most / time_base) or None
+        self._exact = codec.startswith("pcm_") or codec in EXACT
+        self._gaps_seen = 0
         self._packets = 0
         self._first: int | None = None
         self._end: int | None = None
@@ -118,6 +129,8 @@ class SoundScan:
                 starts[position:] += back
                 reached[position + 1 :] = np.maximum.accumulate(starts[position:] + lengths[position:])
         self._note_lengths(starts, lengths)
+        if self._exact and not self._untold:
+            self._gaps_seen += int((starts - reached[:-1] > float(HOLE_S / self._base)).sum())
         self._end = int(reached[-1])
         self._longest = max(self._longest, int(lengths.max()))
         self._packets += len(starts)
@@ -127,7 +140,7 @@ class SoundScan:
 
     def _note_lengths(self, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> None:
         """Add up what the packets last; where the file does not say, their distance tells."""
-        self._carried += int(lengths.sum())
+        self._carried += int(np.minimum(lengths, self._most).sum() if self._most else lengths.sum())
         untold = int((lengths <= 0).sum())
         self._untold_last = bool(lengths[-1] <= 0)
         if untold:
@@ -212,7 +225,7 @@ class SoundScan:
     def _verdict(self) -> tuple[float, float, float, int]:
         """Shift, jitter, drift and holes; all 0 where the codec or the file does not let them be known."""
         if not self._medians:
-            return 0.0, 0.0, 0.0, 0
+            return 0.0, 0.0, 0.0, self._gaps_seen
         medians, scatter = np.array(self._medians), np.array(self._scatter)
         moves = np.diff(medians)
         steps = np.abs(moves) > STEP_S

@@ -58,6 +58,21 @@ def test_two_clocks_that_drift_apart_are_followed_gently():
     assert timing.holes == 0
 
 
+def test_holes_in_sound_without_a_packet_size_are_seen_in_its_stamps():
+    sound = SoundScan("pcm_s16le", 48_000, MILLISECOND)
+    for start in (0, 40, 80, 620, 660, 701):
+        sound.feed([start], [40], [0])
+    assert (sound.result().holes, sound.result().carried) == (1, Fraction(240, 1000))
+
+
+def test_a_packet_that_is_stretched_over_a_hole_carries_no_more_than_others():
+    sound = SoundScan("aac", 48_000, FINE)
+    sound.feed([1024 * n for n in range(20)], [1024] * 19 + [25_600], [0] * 20)
+    timing = sound.result()
+    assert timing.end == Fraction(19 * 1024 + 25_600, 48_000)
+    assert timing.carried < Fraction(28 * 1024, 48_000)
+
+
 def test_holes_are_counted_and_are_neither_jitter_nor_drift():
     kept = [t for n, t in enumerate(even(6000)) if n % 500]
     timing = scan(kept)

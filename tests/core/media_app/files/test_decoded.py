@@ -33,7 +33,11 @@ def sound_of(packets, length=160):
 
 
 def test_ffmpeg_s_count_is_read():
-    assert counts_of(TAIL) == {0: Count(125, 125, 0), 1: Count(250, 75, 12_000), 2: Count(9, 8, 0)}
+    assert counts_of(TAIL) == {
+        0: Count(125, 125, 0, 395_073),
+        1: Count(250, 75, 12_000, 2575),
+        2: Count(9, 8, 0, 2575),
+    }
     assert counts_of("nothing") == {}
 
 
@@ -51,6 +55,12 @@ def test_pauses_of_a_phone_s_sound_are_named_and_never_refused():
     assert said.startswith("00:00:03.500 of 00:00:05.000 of the sound (amr_nb) could not be decoded and is silent")
     assert lost_sound({1: Count(250, 0, 0)}, (AMR,), {1: sound_of(250)})
     assert lost_sound({1: Count(250, 245, 39_200)}, (AMR,), {1: sound_of(250)}) == []
+
+
+def test_a_phone_s_sound_with_several_frames_in_a_packet_is_refused_in_words():
+    counts = {1: Count(25, 25, 4000, 25 * 10 * 32)}
+    with pytest.raises(SourceDamaged, match="several frames in each packet, of which only the first can be decoded"):
+        lost_sound(counts, (AMR,), {1: sound_of(25, length=1600)})
 
 
 def test_other_sound_of_which_hardly_anything_came_out_is_refused():

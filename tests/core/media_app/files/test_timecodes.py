@@ -50,6 +50,16 @@ def test_a_timecode_that_cannot_be_is_not_used_and_named(text):
     assert found.warnings[0].startswith(f"The file's timecode {text} does not exist at ")
 
 
+@pytest.mark.parametrize("text", ["-01:00:00:00", "ab:cd:ef:gh", "00:00:00:00:00"])
+def test_a_timecode_that_is_none_is_not_dropped_without_a_word(text):
+    found = times(picture(text))
+    assert found.timecodes == ()
+    assert found.warnings == (
+        f"The file's timecode {text} is written in a way that cannot be read; it is not used, and unless there is another one the "
+        "edit counts this file from 0.",
+    )
+
+
 def test_drop_frame_at_30_00_is_counted_and_named():
     found = times(tmcd("00:01:00;02", "30/1"))
     assert found.timecodes[0].label.frame == 1800

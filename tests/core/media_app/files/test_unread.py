@@ -3,7 +3,13 @@
 import pytest
 
 from media_app.core.files.accept import refuse_upload
-from media_app.core.files.faults import NeitherPictureNorSound, OutOfRange, PictureNotDecodable, Protected
+from media_app.core.files.faults import (
+    NeitherPictureNorSound,
+    OutOfRange,
+    PictureNotDecodable,
+    Protected,
+    SourceDamaged,
+)
 from media_app.core.files.probe import MAX_STREAMS, NO_SOUND
 from tests.core.media_app.test_probe import audio, info, video
 
@@ -14,7 +20,7 @@ UNKNOWN = {"codec_name": "unknown", "pix_fmt": None}
     ("letters", "name"),
     [
         ("aprn", "Apple ProRes RAW, aprn"), ("aprh", "Apple ProRes RAW HQ, aprh"), ("CRAW", "Canon RAW, CRAW"),
-        ("apv1", "Samsung APV, apv1"), ("zzzz", "zzzz"),
+        ("apv1", "Samsung APV, apv1"), ("zzzz", "zzzz"), ("ac-4", "Dolby AC-4, ac-4"),
     ],
 )  # fmt: skip
 def test_a_camera_whose_picture_cannot_be_decoded_never_becomes_its_sound(letters, name):
@@ -27,6 +33,11 @@ def test_a_camera_whose_picture_cannot_be_decoded_never_becomes_its_sound(letter
 def test_without_sound_such_a_picture_is_refused_with_the_same_words():
     with pytest.raises(NeitherPictureNorSound, match="Apple ProRes RAW, aprn"):
         info(video(**UNKNOWN, codec_tag_string="aprn"))
+
+
+def test_nor_does_one_whose_beginning_is_missing():
+    with pytest.raises(SourceDamaged, match=r"The picture of this file \(\w+\) cannot be read"):
+        info(video(width=0, height=0), audio())
 
 
 def test_an_unknown_cover_does_not_stop_a_song():

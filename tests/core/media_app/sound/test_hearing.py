@@ -171,6 +171,11 @@ def test_copies_are_heard_once():
     assert "channels 2, 3 and 4 are copies" in reason(copies)
 
 
+def test_many_tracks_are_named_by_the_first_and_the_last():
+    tracks = [track(voice()), *(track(silence(), number=number) for number in range(2, 41))]
+    assert choose(tracks).reason.endswith("tracks 2 to 40 are silent")
+
+
 def test_several_voices_are_mixed_without_what_would_cancel_one():
     other = 0.5 * speech_like(SECONDS, seed=9)
     poly = track(voice(), other, hiss(), -voice())
