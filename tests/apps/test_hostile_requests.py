@@ -179,6 +179,64 @@ def test_nothing_in_an_address_is_a_server_error(staff, records, who):
     assert failures(client, asked()) == []
 
 
+#: Headers and cookies as no browser sends them, all of them text that HTTP lets through.
+HEADERS = [
+    {name: text}
+    for name, texts in {
+        "HTTP_ACCEPT": ("*/*;q=nan", "a/b/c", "application/json;q=" + "9" * 400, ",;,=", "text/html;" * 500),
+        "HTTP_ACCEPT_LANGUAGE": ("x" * 5000, "en;q=nan", "-,-"),
+        "HTTP_AUTHORIZATION": ("Token", "Token a b", "Bearer \xff\xfe", "Basic ====", "Token " + "\xf0" * 9000, " "),
+        "HTTP_RANGE": ("bytes=-", "bytes=9-1", "bytes=" + "9" * 400 + "-", "bytes=0-0,1-1,2-2", "lines=1-2", "bytes=-0"),
+        "HTTP_IF_RANGE": ('W/"', "\xe9"),
+        "HTTP_IF_NONE_MATCH": ('"' * 300, "W/*", "\xe9"),
+        "HTTP_IF_MATCH": ("*,*", '"'),
+        "HTTP_IF_MODIFIED_SINCE": ("Sat, 99 Foo 99999 99:99:99 GMT", "9" * 400, "Thu, 01 Jan 0000 00:00:00 GMT"),
+        "HTTP_HOST": ("[::1", "a b", "localhost:99999999", ".", "\xe9", "localhost:0x1"),
+        "HTTP_ORIGIN": ("null", "http://[", "//", "\xe9"),
+        "HTTP_REFERER": ("http://[", "https://\xe9\xff", "javascript:1", "//" * 999),
+        "HTTP_X_FORWARDED_FOR": ("::ffff:" * 90, "1.2.3.4.5, x", "\xe9", ","),
+        "HTTP_X_FORWARDED_PROTO": ("gopher",),
+        "HTTP_X_REQUEST_ID": ("\xe9" * 300, "a b", "{}", "%s%n"),
+        "HTTP_X_TENANT_ID": ("\xe9", "t" * 9000, "*", "t_local,t_other"),
+        "HTTP_X_ENV": ("\xe9", "prod" * 999),
+        "HTTP_X_CSRFTOKEN": ("\xe9", "x" * 9000),
+        "HTTP_HX_REQUEST": ("\xe9", "true"),
+        "HTTP_HX_CURRENT_URL": ("http://[", "\xe9", "%ff%00"),
+        "HTTP_HX_CURRENT_URL_URI_AUTOENCODED": ("true",),
+        "HTTP_HX_TARGET": ("\xe9" * 300,),
+        "HTTP_X_HTTP_METHOD_OVERRIDE": ("BREW",),
+        "HTTP_EXPECT": ("100-continue", "\xe9"),
+        "HTTP_CONTENT_ENCODING": ("gzip",),
+        "HTTP_COOKIE": (
+            "sessionid", "=;=;=", "sessionid=\xe9\xff", 'sessionid="\\777"', "sessionid=" + "x" * 9000, "csrftoken=\xe9",
+            "messages=x:y", "messages=\xe9", "sessionid=a; sessionid=b", "; " * 999,
+        ),
+        "CONTENT_TYPE": (
+            "multipart/form-data", "multipart/form-data; boundary=" + "x" * 300, "multipart/form-data; boundary=\xe9", "\xe9",
+            "application/json; charset=none-such", "application/x-www-form-urlencoded; charset=none-such", "a/b/c", ";" * 300,
+            "application/json; charset=utf-7",
+        ),
+        "CONTENT_LENGTH": ("-1", "x", "9" * 30, "", "1e3"),
+    }.items()
+    for text in texts
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ["staff", "nobody"])
+def test_nothing_in_a_header_or_a_cookie_is_a_server_error(staff, records, who):
+    """Two headers for each address; `HOSTILE=all`: all of them, with methods that read and write."""
+    client = staff if who == "staff" else Client(raise_request_exception=False)
+
+    def asked() -> Iterator[tuple[str, str, dict]]:
+        for number, path in enumerate(addresses(records)):
+            chosen = HEADERS if EVERYTHING else [HEADERS[(2 * number + more) % len(HEADERS)] for more in (0, 1)]
+            for header in chosen:
+                methods = ("GET", "POST", "OPTIONS") if EVERYTHING else (("GET", "POST")[number % 2],)
+                yield from ((method, path, {"data": b"{", **header}) for method in methods if path != "/sign-out/")
+
+    assert failures(client, asked()) == []
+
+
 @pytest.mark.parametrize("text", NASTY)
 def test_control_characters_are_refused_wherever_they_stand(staff, records, text):
     for path in ("/sessions/", "/v2/sessions", "/admin/media_app/mediajob/", "/api/schema/", "/sign-in/"):
