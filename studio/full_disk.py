@@ -45,17 +45,26 @@ def as_disk_full(error: BaseException | None) -> DiskFull | None:
 
 
 def deletes_on_a_full_disk(get_response: Handler) -> Handler:
-    """Middleware: on a full disk a deletion gets the spare first, and its objects go at once and not in ten minutes."""
+    """Middleware: on a full disk a deletion that found no room is done once more with the spare, which nobody else gets, and its
+    objects go at once and not in ten minutes."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        deletes = request.method == "DELETE" or (request.method == "POST" and request.path.endswith("/delete/"))
-        was_full = deletes and spare.give_up_if_full()
+        if not (_deletes(request) and spare.is_full()):
+            return get_response(request)
+        # What was read once stays readable.
+        len(request.body)
         response = get_response(request)
-        if was_full and response.status_code < 400:
+        if response.status_code == DiskFull.status and spare.give_up_if_full():
+            response = get_response(request)
+        if response.status_code < 400:
             _sweep()
         return response
 
     return answer
+
+
+def _deletes(request: HttpRequest) -> bool:
+    return request.method == "DELETE" or (request.method == "POST" and request.path.endswith("/delete/"))
 
 
 def _sweep() -> None:

@@ -40,8 +40,11 @@ def job_input(asset: MediaAsset, derived_version: int) -> dict[str, Any]:
 def asset_of(job: MediaJob) -> MediaAsset | None:
     """The job's asset, as long as it holds the file that it held when the job was made."""
     wanted = job.input_json
+    named = wanted.get("asset_id") or job.asset_id
+    if not named:
+        return None
     assets = MediaAsset.objects.in_tenant(job.context).select_related("session")
-    asset = assets.filter(pk=str(wanted.get("asset_id") or job.asset_id or "")).first()
+    asset = assets.filter(pk=named).first()
     return asset if asset is not None and asset.original_key == wanted.get("original_key") else None
 
 

@@ -49,6 +49,14 @@ def an_attempt(work: MediaJob, **fields) -> MediaJobAttempt:
     return work.attempt_rows.create(**facts | fields)
 
 
+def test_a_job_whose_recording_is_gone_is_not_retried_and_says_so(staff):
+    for kind in ("ingest_asset_v1", "engine_mezzanine_v1", "audio_master_v1"):
+        work = ended(shoot(), type=kind)
+        answer = staff.post(f"{JOBS}/{work.pk}/retry", headers=JSON)
+        assert answer.status_code == 409, kind
+        assert "removed" in answer.json()["error"]["message"]
+
+
 def test_the_pages_are_for_staff_with_the_permission(browser, django_user_model):
     work = ended(shoot())
     bare = a_client(django_user_model, "bare")

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.services.servers import Program, accepts, free_port
 from tests.support.records import A_BODY
 from tests.support.routes import every_route
 
+PROGRAMS = ("/v2/", "/api/", "/audio/", "/video/", "/media-v2/", "/jobs/")
 ROOT = Path(__file__).resolve().parents[3]
 DISK_BYTES = 256 << 20
 FILM_BYTES = 24 << 20
@@ -106,9 +108,7 @@ def answers_to_every_write(server: Server) -> dict[str, str]:
     body = {**A_BODY, "assetId": records["asset_id"], "asset_id": records["asset_id"]}
     bad = {}
     for route in every_route():
-        for method in (
-            ("POST", "PATCH", "PUT") if route.template.startswith(("/v2/", "/api/", "/audio/", "/video/")) else ()
-        ):
+        for method in ("POST", "PATCH", "PUT") if route.template.startswith(PROGRAMS) else ():
             answer = server.ask(method, route.filled(records), body)
             full = answer.status_code == 507 and "full" in answer.json()["error"]["message"]
             if answer.status_code >= 500 and not full:
@@ -136,6 +136,10 @@ def test_every_write_is_507_with_its_cause_and_a_deletion_works_and_makes_room(s
 
     assert answers_to_every_write(server) == {}
     assert read_of(server, session) == (200, "before")
+
+    assert requests.delete(f"{server.base}{session}", timeout=60).status_code == 401
+    assert server.ask("DELETE", f"/v2/sessions/{uuid.uuid4()}").status_code == 404
+    assert (server.disk / "var" / ".spare").exists(), "who may not delete, or deletes nothing, does not get the spare"
 
     film = server.disk / "var" / "store" / server.facts["key"]
     assert film.stat().st_size == FILM_BYTES
