@@ -6,12 +6,18 @@ from collections.abc import Mapping
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
+from sessions_app.core.names import is_visible
 from sessions_app.core.tenant import ENVS, TENANT_ID
 
 
 class Text(serializers.CharField):
-    """Text that every database can keep: no NUL (DRF's check), no half of a surrogate pair."""
+    """Text that every database can keep: no NUL (DRF's check), no half of a surrogate pair. What nobody can see is blank."""
+
+    def run_validation(self, data=empty):
+        unseen = isinstance(data, str) and self.trim_whitespace and not is_visible(data)
+        return super().run_validation("" if unseen else data)
 
     def to_internal_value(self, data):
         value = super().to_internal_value(data)

@@ -242,7 +242,7 @@ def test_segments_that_cannot_stand_are_refused_with_their_field(api, segments, 
         ({"confidence": {"B": 3.14}}, "The score is below 5 for B (3.1)."),
     ],
 )
-@pytest.mark.parametrize("notes", [None, "", "  \n"])
+@pytest.mark.parametrize("notes", [None, "", "  \n", "\u200b \u2060", "\u3164"])
 def test_a_weak_sync_is_approved_with_a_reason_alone(api, found, words, notes):
     session = a_synced_session()
     session.sync_results.update(**found)
