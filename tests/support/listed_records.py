@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.test import Client
 from django.utils import timezone
 
 from media_app import storage
@@ -12,10 +14,15 @@ from render_app.models import Production
 from sessions_app.models import AccessToken, Invitation, Membership
 from tests.shoots import gallery, job
 
+#: Who a crawl may be: a member, one with every right in the records, one who has all rights at once, and who is not signed in.
+ROLES = ("operator", "staff", "superuser", "nobody")
 
-def one_of_each(*, staff: bool):
-    """A member of the local tenant, staff or not, with sessions in every state and everything that belongs to one."""
-    user = get_user_model().objects.create(username="operator", is_staff=staff, is_superuser=staff)
+
+def one_of_each(role: str):
+    """A member of the local tenant, with sessions in every state and everything that belongs to one."""
+    is_staff, is_superuser = role in ("staff", "superuser"), role == "superuser"
+    user = get_user_model().objects.create(username="operator", is_staff=is_staff, is_superuser=is_superuser)
+    user.user_permissions.set(Permission.objects.all() if role == "staff" else [])
     Membership.objects.create(user=user, tenant_id="t_local", env="dev")
     shown = gallery()
     film = MediaAsset.objects.filter(session=shown["ready"], camera_label="A").get()
@@ -39,6 +46,14 @@ def one_of_each(*, staff: bool):
     Webhook.objects.create(**stamp, url="https://example.org/hook")
     Worker.objects.create(name="studio-1:1", host="studio-1")
     return user
+
+
+def signed_in(user, role: str) -> Client:
+    """A browser of the user; of nobody for that role."""
+    browser = Client()
+    if role != "nobody":
+        browser.force_login(user)
+    return browser
 
 
 def _derived() -> list[str]:
