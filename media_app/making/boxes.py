@@ -1,10 +1,14 @@
 """The boxes of an ISO file (MP4, MOV, 3GP): read by seeking, a few bytes each, however large the file is."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO
 
+from media_app.core.files.faults import OutOfRange
+
 MAX_BOXES = 100_000
+#: Boxes that are read of one file altogether: a few seconds. Fourteen hours in fragments of a second have a tenth of them.
+MOST_READ = 1_000_000
 #: How an ISO file may begin.
 BEGINNINGS = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot"})
 
@@ -24,19 +28,40 @@ class Box:
         return all(32 <= letter < 127 or letter == 0xA9 for letter in self.name)
 
 
+@dataclass(slots=True)
+class Budget:
+    """How many boxes may still be read, of a list and all that lie within it."""
+
+    left: int = MOST_READ
+
+    def spend(self) -> None:
+        """Raise OutOfRange when it is used up: an index that is made to cost."""
+        self.left -= 1
+        if self.left < 0:
+            raise OutOfRange(
+                "The file's index has far more parts than a recording needs. Export it again as MP4 or MOV."
+            )
+
+
 @dataclass(frozen=True, slots=True)
 class Boxes:
-    """The boxes from `begin` to `end` of a file, in order; ends at what cannot be one."""
+    """The boxes from `begin` to `end` of a file, in order; ends at what cannot be one. Raises OutOfRange, see `Budget`."""
 
     file: IO[bytes]
     begin: int
     end: int
+    budget: Budget = field(default_factory=Budget)
+
+    def within(self, begin: int, end: int) -> "Boxes":
+        """The boxes of a part of these, on the same budget."""
+        return Boxes(self.file, begin, end, self.budget)
 
     def __iter__(self) -> Iterator[Box]:
         at = self.begin
         for _ in range(MAX_BOXES):
             if at + 8 > self.end:
                 return
+            self.budget.spend()
             self.file.seek(at)
             head = self.file.read(16)
             length, body = int.from_bytes(head[:4], "big"), at + 8
@@ -56,7 +81,7 @@ class Boxes:
                 if len(names) == 1:
                     yield box
                 else:
-                    yield from Boxes(self.file, box.body, min(box.end, self.end)).at(*names[1:])
+                    yield from self.within(box.body, min(box.end, self.end)).at(*names[1:])
 
 
 def is_iso(head: bytes) -> bool:

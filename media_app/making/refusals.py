@@ -26,9 +26,9 @@ def refuse_by_index(path: Path) -> None:
         if not is_iso(file.read(8)):
             return
         boxes = Boxes(file, 0, size)
-        if any(name in PROTECTED for name in _entries(file, boxes, _SAMPLES)):
+        if any(name in PROTECTED for name in _entries(boxes, _SAMPLES)):
             raise Protected(PROTECTED_MESSAGE)
-        if any(boxes.at(b"moov", b"rmra")) or _lies_elsewhere(file, boxes):
+        if any(boxes.at(b"moov", b"rmra")) or _lies_elsewhere(boxes):
             raise ReferenceMovie(
                 "This is a reference movie: it only points at recordings in other files. Upload those, or save it again as "
                 "a self-contained movie."
@@ -49,20 +49,20 @@ def refuse_behind_the_end(path: Path) -> None:
             refuse_behind(file.read(16))
 
 
-def _lies_elsewhere(file: IO[bytes], boxes: Boxes) -> bool:
+def _lies_elsewhere(boxes: Boxes) -> bool:
     """Whether the media of every track is said to lie in other files."""
     flags = []
     for box in boxes.at(*_REFERENCES):
-        for entry in Boxes(file, box.body + 8, box.end):
-            file.seek(entry.body)
-            flags.append(bool(file.read(4)[-1:] == b"\x01"))
+        for entry in boxes.within(box.body + 8, box.end):
+            boxes.file.seek(entry.body)
+            flags.append(bool(boxes.file.read(4)[-1:] == b"\x01"))
     return bool(flags) and not any(flags)
 
 
-def _entries(file: IO[bytes], boxes: Boxes, where: tuple[bytes, ...]) -> Iterator[bytes]:
+def _entries(boxes: Boxes, where: tuple[bytes, ...]) -> Iterator[bytes]:
     """Names of the entries of every list of this kind."""
     for box in boxes.at(*where):
-        for entry in Boxes(file, box.body + 8, box.end):
+        for entry in boxes.within(box.body + 8, box.end):
             yield entry.name
 
 

@@ -16,6 +16,7 @@ from media_app.core.files.faults import (
     SourceDamaged,
 )
 from media_app.core.time.witness import Source
+from media_app.making import boxes
 from media_app.making.inspect import inspect
 from media_app.making.workspace import Workspace
 from tests import media
@@ -127,6 +128,14 @@ def test_a_hundred_thousand_edits_are_refused_before_a_program_turns_in_circles(
     path = written(tmp_path, "edits.mp4", with_edits(clip(), 100_000))
     with pytest.raises(OutOfRange, match="100,000 pieces"):
         inspect(path)
+
+
+def test_an_index_made_to_cost_is_refused_before_it_costs(tmp_path, monkeypatch):
+    monkeypatch.setattr(boxes.Budget.__init__, "__defaults__", (5_000,))
+    lists = box(b"stbl", box(b"stsd", bytes(8) + box(b"mp4a", b"") * 100))
+    tracks = box(b"trak", box(b"mdia", box(b"minf", lists))) * 100
+    with pytest.raises(OutOfRange, match="far more parts than a recording needs"):
+        inspect(written(tmp_path, "deep.mp4", box(b"ftyp", b"isom" + bytes(4)) + box(b"moov", tracks)))
 
 
 @pytest.mark.parametrize("name", ["alac.caf", "alac.mka", "opus.caf", "wavpack.mka"])
