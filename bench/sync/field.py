@@ -15,6 +15,7 @@ import numpy as np
 from bench.sync import (
     clocks,
     event,
+    field_adverse,
     field_clocks,
     field_edge,
     field_files,
@@ -80,6 +81,7 @@ KINDS: dict[str, Kind] = {
     "timecode-free": Kind("channels", field_files.free_timecode, files=True),
     "edge-drowned": Kind("edge", field_edge.drowned),
     "edge-brief": Kind("edge", field_edge.brief),
+    **{kind: Kind("adverse", make) for kind, make in field_adverse.ADVERSE.items()},
     "timecode-jammed": Kind("channels", field_files.jammed_timecode, files=True),
 }
 

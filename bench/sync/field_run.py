@@ -89,13 +89,13 @@ def fault(row: dict) -> str:
 def table(rows: list[dict]) -> str:
     """The rows of the goals."""
     of = {group: [r for r in rows if r["group"] == group] for group in suites.FIELD_COUNTS}
-    goals = [r for r in rows if r["group"] != "edge"]
+    goals = [r for r in rows if r["group"] not in ("edge", "adverse")]
     lines, bent = of["line"], of["segments"] + of["bent"]
     within = " / ".join(
         str(sum((r["worst_ms"] is not None and r["worst_ms"] <= ms) for r in lines)) for ms in (33, 10, 1)
     )
     nothing = of["nothing"]
-    foreign = sum(r["kind"] == "segments-foreign" for r in bent)
+    foreign = sum(map(holds_foreign, rows))
     found = [
         ("looks-good and more than 33 ms wrong anywhere", f"{counted(rows, 'sure_and_wrong')} of {len(rows)}"),
         ("looks-good and more than 10 ms wrong anywhere", f"{sum(map(over_10_ms, rows))} of {len(rows)}"),
@@ -105,7 +105,8 @@ def table(rows: list[dict]) -> str:
         ("one line: looks-good when right", f"{sum(r['right'] and r['class'] == 'looks-good' for r in lines)}"
                                             f" of {counted(lines, 'right')}"),
         ("segments and bent clocks: all within 33 ms", f"{counted(bent, 'segments_found')} of {len(bent)}"),
-        ("looks-good over a stretch of another place", f"{sum(map(over_foreign, bent))} of {foreign}"),
+        ("looks-good over a stretch of another place", f"{sum(map(over_foreign, rows))} of {foreign}"),
+        ("adverse: right by 33 ms", f"{counted(of['adverse'], 'right')} of {sum(bool(r['truth']) for r in of['adverse'])}"),
         ("channels and tracks: kinds right and named",
          f"{kinds_right(of['channels'])} of {len({r['kind'] for r in of['channels']})}"),
         ("rates: kinds right", f"{kinds_right(of['rates'])} of {len({r['kind'] for r in of['rates']})}"),
@@ -119,9 +120,14 @@ def over_10_ms(row: dict) -> bool:
     return row["class"] == LOOKS_GOOD and (row["worst_ms"] is None or row["worst_ms"] > 10)
 
 
+def holds_foreign(row: dict) -> bool:
+    """Whether a long stretch inside of the overlap is of another place."""
+    return row["kind"].endswith("foreign") and row["group"] != "line"
+
+
 def over_foreign(row: dict) -> bool:
     """Whether an answer looks good though a long stretch of the file is of another place."""
-    return row["kind"] == "segments-foreign" and row["class"] == LOOKS_GOOD
+    return holds_foreign(row) and row["class"] == LOOKS_GOOD
 
 
 def counted(rows: list[dict], key: str) -> int:
