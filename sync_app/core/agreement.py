@@ -28,12 +28,13 @@ _BLOCK = 4096
 class Agreement:
     """What windows around `times` (seconds on the second track's clock) say of a line, all of shape (n,).
 
-    `own` is the agreement on the line, from −1 to 1; `chance` its mean some seconds off the line and `spread` the
-    standard deviation there.
+    `own` is the agreement on the line, from −1 to 1; `off` what the windows agree to some seconds off it, a row for each of
+    `CHANCE_S`; `chance` its mean and `spread` its standard deviation.
     """
 
     times: Numbers
     own: Numbers
+    off: Numbers
     chance: Numbers
     spread: Numbers
 
@@ -42,6 +43,11 @@ class Agreement:
         """How far the agreement stands above chance, in its standard deviations, none of which is under 0.03."""
         return (self.own - self.chance) / np.maximum(self.spread, 0.03)
 
+    def over(self, first: int, last: int, windows: int) -> "Agreement":
+        """The same from window `first` to before `last`, each averaged with its neighbours, so many in all, within these."""
+        own, off = (_averaged(values[..., first:last], windows) for values in (self.own, self.off))
+        return Agreement(self.times[first:last], own, off, off.mean(axis=0), off.std(axis=0))
+
 
 def along(
     first: TrackFeatures, second: TrackFeatures, line: Line, span: tuple[float, float], window_s: float
@@ -49,7 +55,16 @@ def along(
     """Agreement on the line and next to it, between two times of the second track, every `HOP_S` seconds."""
     chance = [round(seconds * FRAMES_PER_SECOND) for seconds in CHANCE_S]
     times, found = _agreements(first.mfcc, second.mfcc, line, span, window_s, [0, *chance])
-    return Agreement(times, found[0], found[1:].mean(axis=0), found[1:].std(axis=0))
+    return Agreement(times, found[0], found[1:], found[1:].mean(axis=0), found[1:].std(axis=0))
+
+
+def _averaged(values: Numbers, windows: int) -> Numbers:
+    """The mean of `windows` neighbours along the last axis, of fewer at the ends."""
+    total = np.concatenate([np.zeros((*values.shape[:-1], 1)), np.cumsum(values, axis=-1)], axis=-1)
+    middle = np.arange(values.shape[-1])
+    low, high = np.maximum(middle - windows // 2, 0), np.minimum(middle + windows // 2 + 1, values.shape[-1])
+    found: Numbers = (total[..., high] - total[..., low]) / (high - low)
+    return found
 
 
 def lags_near(

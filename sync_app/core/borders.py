@@ -5,14 +5,16 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from sync_app.core import refine
+from sync_app.core.correlate import peaks
 from sync_app.core.coverage import Pair
 from sync_app.core.features import RATE
 from sync_app.core.refine import Line
 
 _BAND_HZ = (150.0, 3700.0)
 _STEP = RATE // 100
-#: The window around a border's end in which the strongest arrival is looked for, how far off, and its standard score.
-_NEAR_S, _ECHO_S, _HEARD = 4.0, 0.03, 5.0
+#: Windows at a border's end in which the strongest arrivals are looked for, how far off and apart, how many, and from which
+#: standard score on.
+_NEAR_S, _ECHO_S, _APART, _ARRIVALS, _HEARD = 4.0, 0.03, RATE // 1000, 4, 4.0
 
 
 def switch_time(pair: Pair, before: Line, after: Line, low: float, high: float) -> float | None:
@@ -24,12 +26,11 @@ def switch_time(pair: Pair, before: Line, after: Line, low: float, high: float) 
     span = high - low
     if span <= 0.1:
         return None
-    before = _on_strongest(pair, before, low - 1.0)
-    after = _on_strongest(pair, after, high + 1.0)
     margin = 1.0
     start, count = round((low - margin) * RATE), round((span + 2 * margin) * RATE)
     mine = _whitened(refine.cut(pair.second.samples, start, count))
-    gains = [mine * _whitened(_heard(pair, line, start, count)) for line in (before, after)]
+    ends = (_arrivals(pair, before, low - margin, -1.0), _arrivals(pair, after, high + margin, 1.0))
+    gains = [_gain(pair, lines, mine, start) for lines in ends]
     difference = (gains[0] - gains[1])[round(margin * RATE) : count - round(margin * RATE)]
     steps = difference[: difference.size // _STEP * _STEP].reshape(-1, _STEP).sum(axis=1, dtype=np.float64)
     total = np.concatenate([[0.0], np.cumsum(steps)])
@@ -37,14 +38,26 @@ def switch_time(pair: Pair, before: Line, after: Line, low: float, high: float) 
     return low + best * _STEP / RATE if 0 < best < total.size - 1 else None
 
 
-def _on_strongest(pair: Pair, line: Line, middle_s: float) -> Line:
-    """The line through the strongest arrival around a time at which it holds: the direct sound, on which it was placed,
-    may correlate less than an echo of it does."""
-    windows = refine.compare(pair.first.samples, pair.second.samples, line, np.array([middle_s]), _NEAR_S)
-    lags, scores = refine.peaks_near(windows, _ECHO_S)
-    if scores[0] < _HEARD:
-        return line
-    return Line(line.offset_s + float(lags[0] - line.lag(middle_s)), line.ppm)
+def _gain(
+    pair: Pair, lines: list[tuple[Line, np.float32]], mine: NDArray[np.float32], start: int
+) -> NDArray[np.float32]:
+    """How much the second track's sound is the first's, sample by sample, along all arrivals together."""
+    found: NDArray[np.float32] = mine * sum(
+        share * _whitened(_heard(pair, line, start, mine.size)) for line, share in lines
+    )
+    return found
+
+
+def _arrivals(pair: Pair, line: Line, end_s: float, way: float) -> list[tuple[Line, np.float32]]:
+    """The lines through the strongest arrivals at the near end of where a line holds, each with its share: the direct sound,
+    on which it was placed, may correlate less than echoes of it do."""
+    times = end_s + way * np.array([0.0, 0.5, 1.0]) * _NEAR_S
+    windows = refine.compare(pair.first.samples, pair.second.samples, line, times, _NEAR_S)
+    reach, middle = round(_ECHO_S * RATE), windows.radius
+    sums = windows.curves.sum(axis=0)[middle - reach : middle + reach + 1] / np.float32(np.sqrt(times.size))
+    found = [index for index in peaks(np.abs(sums), _ARRIVALS, _APART) if abs(sums[index]) >= _HEARD]
+    lines = [(Line(line.offset_s + (index - reach) / RATE, line.ppm), sums[index]) for index in found]
+    return lines or [(line, np.float32(1.0))]
 
 
 def _heard(pair: Pair, line: Line, start: int, count: int) -> NDArray[np.float32]:

@@ -12,11 +12,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from sync_app.core import refine
+from sync_app.core import refine, shifts
 from sync_app.core.agreement import HOP_S, Numbers, along, lags_near
 from sync_app.core.coverage import Pair
 from sync_app.core.placing import place
 from sync_app.core.refine import Line
+from sync_app.core.shifts import Shift
 from sync_app.core.stretches import Stretch
 
 WINDOW_S = 6.0
@@ -39,11 +40,13 @@ _ONE_LINE_S = 0.0025
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Lags off a line, in seconds, of windows that agree there; `noise_s`: the standard deviation of one of them."""
+    """Lags off a line, in seconds, of windows that agree there; `noise_s`: the standard deviation of one of them; `shifts`:
+    where they step away for some seconds."""
 
     times: Numbers
     lags: Numbers
     noise_s: float
+    shifts: tuple[Shift, ...] = ()
 
     @property
     def bend_s(self) -> float:
@@ -68,10 +71,11 @@ def curve(pair: Pair, stretch: Stretch, spans: Sequence[tuple[float, float]]) ->
     """Lags off the stretch's line in the spans (those that agree), every two seconds."""
     found = [lags(pair, stretch.line, span) for span in spans]
     times, off = (np.concatenate([f[k] for f in found]) if found else np.zeros(0) for k in range(2))
+    steps = tuple(shift for f, span in zip(found, spans, strict=True) for shift in shifts.find(*f, span))
     apart = round(WINDOW_S / HOP_S)
-    steps = off[apart:] - off[:-apart]
-    noise = float(np.median(np.abs(steps - np.median(steps)))) * 1.4826 / np.sqrt(2) if steps.size > 4 else 0.0
-    return Curve(times[::_EVERY], off[::_EVERY], max(noise, 0.0005))
+    change = off[apart:] - off[:-apart]
+    noise = float(np.median(np.abs(change - np.median(change)))) * 1.4826 / np.sqrt(2) if change.size > 4 else 0.0
+    return Curve(times[::_EVERY], off[::_EVERY], max(noise, 0.0005), steps)
 
 
 def holds(pair: Pair, line: Line, found: Curve, chords: Sequence[Stretch]) -> bool:

@@ -18,6 +18,8 @@ BEND_MS = 10.0
 #: A contradiction of this length is no cough; so much of what is loud has to agree; in overlaps shorter than this nobody asks.
 CONTRADICTION_S, LEAST_EXPLAINED, SHORT_S = 6.0, 0.3, 10.0
 LEAST_AGREEING_S = 2.0
+#: An end of the overlap in which nothing can be compared for longer than this may lie anywhere.
+OPEN_END_S = 20.0
 #: The probability that `looks-good` asks for.
 SURE_CHANCE = 0.98
 #: Overlaps shorter than this have too few loud cells to tell of two events.
@@ -29,6 +31,8 @@ REFUSED_CHANCE = 0.4
 #: From this share on, what is loud in each track and not in the other may be two events with the same program; from the second on
 #: it is more likely than not.
 UNEXPLAINED, TWO_EVENTS = 0.008, 0.03
+#: The same where it stands out in neither: a song that drowns the talk at two events, or the echoes of one.
+OWN_SOUND = 0.0125
 #: No crystal is as far off as this: something was done to the sound, and a person is to know.
 CLOCK_PPM = 520.0
 #: Halves of the windows that put the direct sound as near to each other as this have found it.
@@ -47,7 +51,9 @@ class Measures:
     from the strongest arrival. `spread_ms`: how far apart two halves of the windows put it. `bend_ms`: how far the clock leaves
     one line. `agreeing_s` and `contradicting_s`: seconds of the overlap in which both hear the same, and something else each
     (None and 0 where the overlap was not accounted for); `longest_contradiction_s`: the longest stretch of those. `unexplained`:
-    the share of what is loud in each that the other does not have. `ppm`: the drift of the answer.
+    the share of what is loud in each that the other does not have. `ppm`: the drift of the answer. `open_end_s`: the longer of
+    the two ends of the overlap in which nothing can be compared. `own_sound`: `unexplained`, in both at least, however little.
+    `shift_ms`: how far off the line both agree best for some seconds in which the waves say nothing.
     """
 
     score: float
@@ -68,6 +74,9 @@ class Measures:
     longest_contradiction_s: float = 0.0
     unexplained: float = 0.0
     ppm: float = 0.0
+    open_end_s: float = 0.0
+    own_sound: float = 0.0
+    shift_ms: float = 0.0
 
 
 def classify(score: float | None) -> str:
@@ -159,6 +168,11 @@ def played_twice(measures: Measures) -> bool:
     return measures.unexplained > TWO_EVENTS and measures.overlap_s >= PROGRAM_S
 
 
+def two_events_are_possible(measures: Measures) -> bool:
+    """Whether each track has sound of its own that a program or a song at two events would leave."""
+    return measures.unexplained > UNEXPLAINED or (measures.own_sound > OWN_SOUND and measures.overlap_s >= PROGRAM_S)
+
+
 def judge(measures: Measures, closure_ms: float | None = None) -> str:
     """The stricter rule: `looks-good` needs the score and agreement, margin, closure and residual behind it."""
     if not believable(measures):
@@ -180,11 +194,13 @@ def judge(measures: Measures, closure_ms: float | None = None) -> str:
 
 
 def _one_line_holds(measures: Measures) -> bool:
-    """Whether nothing in the overlap speaks against one line: no jump, no bend, no stretch with another sound in each."""
+    """Whether nothing in the overlap speaks against one line: no jump, no bend, no stretch with another sound in each,
+    no end in which nothing can be heard."""
     return (
         measures.jump_ms <= CLOSE_MS
-        and measures.bend_ms <= BEND_MS
+        and max(measures.bend_ms, measures.shift_ms) <= BEND_MS
         and measures.longest_contradiction_s < CONTRADICTION_S
-        and measures.unexplained <= UNEXPLAINED
+        and not two_events_are_possible(measures)
         and abs(measures.ppm) <= CLOCK_PPM
+        and measures.open_end_s <= OPEN_END_S
     )

@@ -23,6 +23,9 @@ _AGREES, _AT_LEAST = 4.0, 0.07
 _SILENT_DB = -75.0
 _BELOW_USUAL_DB = 10.0
 _SHARE_OF_RANGE = 0.6
+#: Nothing agrees for so long: what is there is looked at over `_LONG_S`, and counts from this level over the floor on.
+_GAP_S, _LONG_S, _OVER_FLOOR_DB = 6.0, 12.0, 6.0
+_AT_LEAST_LONG, _LONG_SPREAD = 0.03, 0.015
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,33 @@ def states(pair: Pair, stretch: Stretch, usual: tuple[float, float] | None = Non
     loud = (one >= _loud_from(pair.first_levels, usual_one)) & (two >= _loud_from(pair.second_levels, usual_two))
     silent = (one < _SILENT_DB) | (two < _SILENT_DB)
     states = np.where(agrees, AGREEING, np.where(silent, SILENT, np.where(loud, CONTRADICTING, DROWNED)))
+    if (usual_one, usual_two) != NEVER_LOUD:
+        heard = ~silent & (one >= pair.first_levels.floor + _OVER_FLOOR_DB)
+        heard &= two >= pair.second_levels.floor + _OVER_FLOOR_DB
+        _look_longer(found, states, heard)
     return found, [str(state) for state in states]
+
+
+def _look_longer(found: Agreement, states: NDArray[np.str_], heard: NDArray[np.bool_]) -> None:
+    """Change the states of long runs in which nothing agrees: what agrees over 12 s does, and what does not, though both
+    tracks have something there, contradicts, however quiet it is."""
+    for first, last in _runs(states != AGREEING):
+        if (last - first) * HOP_S < _GAP_S:
+            continue
+        longer = found.over(first, last, round(_LONG_S / HOP_S))
+        over = longer.own - longer.chance
+        agrees = (over >= _AGREES * np.maximum(longer.spread, _LONG_SPREAD)) & (over >= _AT_LEAST_LONG)
+        states[first:last][agrees & (states[first:last] != SILENT)] = AGREEING
+        other = first + np.flatnonzero(heard[first:last] & ~agrees)
+        if other.size * HOP_S >= SHORTEST_S:
+            between = states[other[0] : other[-1] + 1]
+            between[between != AGREEING] = CONTRADICTING
+
+
+def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Where flags are set: the first index of each run and the one after its last."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]])))
+    return [(int(low), int(high)) for low, high in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def agreeing(found: Agreement) -> NDArray[np.bool_]:
@@ -157,6 +186,20 @@ def joined(runs: Sequence[Cover]) -> list[Cover]:
 def seconds(runs: Sequence[Cover], state: str) -> float:
     """How long a state holds in all."""
     return sum(run.end_s - run.start_s for run in runs if run.state == state)
+
+
+def open_ends(runs: Sequence[Cover]) -> list[Cover]:
+    """What lies before the first and after the last moment that says anything, if anything does: silent or drowned."""
+    telling = [run for run in runs if run.state in (AGREEING, CONTRADICTING)]
+    if not telling:
+        return []
+    ends = ((runs[0].start_s, telling[0].start_s), (telling[-1].end_s, runs[-1].end_s))
+    return [Cover(start, end, _quiet_state(runs, start, end)) for start, end in ends if end > start]
+
+
+def _quiet_state(runs: Sequence[Cover], start_s: float, end_s: float) -> str:
+    within = {run.state for run in runs if run.start_s < end_s and run.end_s > start_s}
+    return SILENT if within == {SILENT} else DROWNED
 
 
 def inside(line: Line, pair: Pair) -> tuple[float, float]:

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from sync_app.core import confidence, messages
-from sync_app.core.coverage import seconds
+from sync_app.core.coverage import open_ends, seconds
 from sync_app.core.features import TrackFeatures
 from sync_app.core.pairs import Match
 from sync_app.core.rates import NAMED_PPM, name
@@ -11,7 +11,6 @@ from sync_app.core.stretches import jump_s
 from sync_app.core.values import AGREEING, CONTRADICTING, SILENT, Cover, TrackQuality
 
 LEAST_S = 1.0
-_QUIET_PART_S = 20.0
 _SPOKEN_DRIFT_S = 0.02
 #: Up to this change of the lag a source or a microphone may have moved instead: ten metres.
 _WALKED_S = 0.03
@@ -60,9 +59,9 @@ def of_answer(first: str, second: str, found: Match, word: str, features: dict[s
         out.append(messages.repeats(found.repeat_s, offset, offset + found.repeat_s))
     if measures.overlap_s < 15:
         out.append(messages.short_overlap(first, second, measures.overlap_s))
-    if measures.unexplained > confidence.UNEXPLAINED:
+    if confidence.two_events_are_possible(measures):
         out.append(messages.two_events(first, second))
-    out += _of_the_clock(second, found, features)
+    out += _of_the_clock(first, second, found, features)
     out += _of_the_cover(first, second, found)
     if word != confidence.LOOKS_GOOD and measures.agreeing < 0.3 * measures.windows and not measures.bend_ms:
         out.append(messages.few_agree(measures.agreeing, measures.windows))
@@ -71,7 +70,7 @@ def of_answer(first: str, second: str, found: Match, word: str, features: dict[s
     return out
 
 
-def _of_the_clock(second: str, found: Match, features: dict[str, TrackFeatures]) -> list[str]:
+def _of_the_clock(first: str, second: str, found: Match, features: dict[str, TrackFeatures]) -> list[str]:
     """Jumps, bends, drift and another rate."""
     out = []
     least = _BEND_S if found.measures.bend_ms else _JUMP_S
@@ -84,6 +83,8 @@ def _of_the_clock(second: str, found: Match, features: dict[str, TrackFeatures])
     if abs(found.line.ppm) >= NAMED_PPM and not found.measures.bend_ms:
         factor = 1 + found.line.ppm * 1e-6
         return [*out, messages.rate(second, factor, name(factor))]
+    if found.measures.shift_ms > _BEND_S * 1000:
+        out.append(messages.unsure_shift(first, second, found.measures.shift_ms))
     apart = abs(found.line.ppm) * 1e-6 * features[second].seconds
     if apart > _SPOKEN_DRIFT_S and abs(found.line.ppm) > 3 * found.drift_error_ppm and not found.measures.bend_ms:
         out.append(messages.drift(found.line.ppm, features[second].seconds, apart < _WALKED_S))
@@ -95,13 +96,8 @@ def _of_the_cover(first: str, second: str, found: Match) -> list[str]:
     cover = found.account.cover if found.account is not None else ()
     wrong = [c for c in cover if c.state == CONTRADICTING and c.end_s - c.start_s >= confidence.CONTRADICTION_S]
     out = [messages.something_else(first, second, c.start_s, c.end_s) for c in wrong[:MOST_NAMED]]
-    ends = list(dict.fromkeys((cover[0], cover[-1]))) if cover else []
-    out += [_quiet(first, second, c) for c in ends if c.state not in (AGREEING, CONTRADICTING) and _long(c)]
-    return out
-
-
-def _long(cover: Cover) -> bool:
-    return cover.end_s - cover.start_s >= _QUIET_PART_S
+    ends = [end for end in open_ends(cover) if end.end_s - end.start_s > confidence.OPEN_END_S]
+    return out + [_quiet(first, second, end) for end in ends]
 
 
 def _quiet(first: str, second: str, cover: Cover) -> str:

@@ -112,7 +112,7 @@ def program(first: str, second: str, offset_s: float) -> str:
 def two_events(first: str, second: str) -> str:
     """A match that leaves much unexplained in both."""
     return (
-        f"Much of what is loud in camera {first} is missing from camera {second}, and the other way round: "
+        f"Some of what is loud in camera {first} is missing from camera {second}, and the other way round: "
         "make sure that the match is not a program or music that played at two events."
     )
 
@@ -153,6 +153,14 @@ def placed_through(camera: str, other: str, master: str) -> str:
 def apart_from_master(labels: Sequence[str], master: str) -> str:
     """Cameras that match each other only."""
     return f"Cameras {' and '.join(labels)} match each other, but none of them matches camera {master}."
+
+
+def unsure_shift(first: str, second: str, milliseconds: float) -> str:
+    """Some seconds whose features lie elsewhere than their waves can confirm."""
+    return (
+        f"For some seconds cameras {first} and {second} agree best {milliseconds:.0f} ms off the offset, too faintly to tell "
+        f"an echo from lost samples: check them there."
+    )
 
 
 def weak(score: float) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sync_app.core import coarse, confidence, correlate, coverage, events, playback, refine, segments
+from sync_app.core import coarse, confidence, correlate, coverage, echoes, events, playback, refine, segments
 from sync_app.core.confidence import Measures
 from sync_app.core.correlate import MAX_DRIFT_PPM, Candidate, Detection
 from sync_app.core.features import FRAMES_PER_SECOND, TrackFeatures
@@ -14,7 +14,7 @@ from sync_app.core.placing import APART_S, Placed, joined, place
 from sync_app.core.refine import Fit, Line, Windows
 from sync_app.core.segments import Account
 from sync_app.core.stretches import Stretch
-from sync_app.core.values import CONTRADICTING, WindowLag
+from sync_app.core.values import CONTRADICTING, SILENT, WindowLag
 
 NEAR_S = 0.045
 _THREADS = 2
@@ -32,7 +32,7 @@ _ALONE_FINE, _ALONE = 12.0, 2.0
 #: So many short moments at least, and their standard score, for an answer by them.
 _LEAST_EVENTS, _HEARD_EVENTS = 4, 7.5
 #: Lags nearer to each other than this are one echo; stretches nearer than the other, one stretch.
-_SAME_S = 0.001
+_SAME_S, _ECHO_S = 0.001, 0.003
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,25 @@ def match(first: TrackFeatures, second: TrackFeatures) -> Match | None:
     if not checked:
         return None
     candidate, (windows, fit) = max(checked, key=lambda item: _promise(item[0], item[1][1]))
+    windows, fit = _on_direct(first, second, windows, fit)
     found = _settle(first, second, detection, candidate, windows, fit, checked)
+    settled, there = _on_direct(first, second, windows, replace(fit, line=found.line))
+    if settled is not windows:
+        found = _settle(first, second, detection, candidate, settled, there, checked)
     if not confidence.worth_a_look(found.measures):
         return found
     pair = coverage.paired(first, second)
     return _accounted(pair, _unheard(pair, found, candidate) if fit.score < coarse.UNHEARD_FINE else found)
+
+
+def _on_direct(first: TrackFeatures, second: TrackFeatures, windows: Windows, fit: Fit) -> tuple[Windows, Fit]:
+    """The windows and their fit on the direct sound, where the strongest arrival is an echo of it."""
+    late = echoes.late_s(first.samples, second.samples, windows, fit) if fit.score >= confidence.SEEN_FINE else 0.0
+    if not late:
+        return windows, fit
+    line = replace(fit.line, offset_s=fit.line.offset_s + late)
+    moved = refine.compare(first.samples, second.samples, line, windows.times, windows.length_s)
+    return moved, refine.fit(moved, _NEAR_PPM, _ECHO_S)
 
 
 def _unheard(pair: coverage.Pair, found: Match, candidate: Candidate) -> Match:
@@ -138,16 +152,21 @@ def _accounted(pair: coverage.Pair, found: Match) -> Match:
     knee = jump < _KNEE_S and float(np.ptp([stretch.line.ppm for stretch in account.stretches])) > _KNEE_PPM
     bend = account.bend_s if bent else apart if knee else 0.0
     wrong = [(cover.start_s, cover.end_s) for cover in account.cover if cover.state == CONTRADICTING]
+    unheard = [(cover.start_s, cover.end_s) for cover in account.cover if cover.state in (CONTRADICTING, SILENT)]
+    own_sound = playback.unexplained(pair, main.line, (main.start_s, main.end_s), unheard)
     measures = replace(
         found.measures,
         overlap_s=end - start,
         jump_ms=max(jump, 0.0 if bent else apart) * 1000,
-        unexplained=playback.unexplained(pair, main.line, (main.start_s, main.end_s), wrong).both,
+        unexplained=own_sound.both,
+        own_sound=min(own_sound.first, own_sound.second),
         bend_ms=bend * 1000,
+        shift_ms=account.shift_s * 1000,
         agreeing_s=account.agreeing_s,
         contradicting_s=account.contradicting_s,
         longest_contradiction_s=max((end - start for start, end in wrong), default=0.0),
         ppm=line.ppm,
+        open_end_s=max((end.end_s - end.start_s for end in coverage.open_ends(account.cover)), default=0.0),
     )
     return replace(
         found, line=line, measures=measures, stretches=account.stretches, overlap=(start, end), account=account
@@ -267,6 +286,7 @@ def _parts(
             line = replace(fit.line, offset_s=fit.line.offset_s + shift)
             if all(abs(float(line.lag(middle) - other.lag(middle))) > _SAME_S for other in options):
                 options.append(line)
+    options = _no_echoes(first, second, windows, fit, options)
     if len(options) == 1:
         return [(fit.line, times)]
     with ThreadPoolExecutor(_THREADS) as pool:
@@ -274,6 +294,16 @@ def _parts(
     path = _smooth_path(np.minimum(emissions, 10.0), _SWITCH_COST)
     held = [(options[choice], times[np.array(path) == choice]) for choice in dict.fromkeys(path)]
     return [(line, there) for line, there in held if there.size >= 2] or [(fit.line, times)]
+
+
+def _no_echoes(
+    first: TrackFeatures, second: TrackFeatures, windows: Windows, fit: Fit, options: list[Line]
+) -> list[Line]:
+    """The lines that are not an echo of the first: windows that hear it louder than the direct sound change no lines."""
+    if len(options) == 1:
+        return options
+    echo = abs(echoes.echo_s(first.samples, second.samples, windows, fit))
+    return [line for line in options if not echo or abs(abs(line.offset_s - fit.line.offset_s) - echo) > _ECHO_S]
 
 
 def _heights(first: TrackFeatures, second: TrackFeatures, line: Line, windows: Windows) -> NDArray[np.float64]:

@@ -121,6 +121,11 @@ def _evidence(first: str, found: Match) -> Evidence:
             "residual_ms": round(measures.residual_ms, 4),
             "moved_ms": round(measures.moved_ms, 4),
             "spread_ms": round(measures.spread_ms, 4),
+            "jump_ms": round(measures.jump_ms, 3),
+            "shift_ms": round(measures.shift_ms, 3),
+            "open_end_s": round(measures.open_end_s, 3),
+            "own_sound": round(measures.own_sound, 4),
+            "overlap_s": round(measures.overlap_s, 3),
         },
     )
 

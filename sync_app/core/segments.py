@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from sync_app.core import borders, clock, coverage
+from sync_app.core import borders, clock, coverage, shifts
 from sync_app.core.agreement import Numbers
 from sync_app.core.coverage import Pair
 from sync_app.core.refine import Line
@@ -25,11 +25,13 @@ _SELDOM, _FLOOR_DB = 0.3, 3.0
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Stretches in order of time, what each moment of the overlap is, and by how much the clock bends off its line."""
+    """Stretches in order of time, what each moment of the overlap is, by how much the clock bends off its line, and the largest
+    shift of some seconds of which the waves say nothing."""
 
     stretches: tuple[Stretch, ...]
     cover: tuple[Cover, ...]
     bend_s: float = 0.0
+    shift_s: float = 0.0
 
     @property
     def agreeing_s(self) -> float:
@@ -48,10 +50,10 @@ def account(pair: Pair, stretches: Sequence[Stretch]) -> Account:
     claims = [claim for stretch in stretches for claim in _claims(pair, stretch, usual)]
     if not claims:
         return Account(tuple(stretches), _cover_of(pair, stretches, usual))
-    claims, bend = _followed(pair, claims)
+    claims, bend, shift = _followed(pair, claims)
     claims += _found(pair, claims, usual)
     done = _bordered(pair, _merged(sorted(claims, key=lambda claim: claim.start_s)))
-    return Account(tuple(done), _cover_of(pair, done, usual), bend)
+    return Account(tuple(done), _cover_of(pair, done, usual), bend, shift)
 
 
 def _usual(pair: Pair, stretches: Sequence[Stretch]) -> tuple[float, float]:
@@ -107,12 +109,14 @@ def _overlap(claim: Stretch, runs: Sequence[Cover]) -> float:
     return sum(max(0.0, min(claim.end_s, run.end_s) - max(claim.start_s, run.start_s)) for run in runs)
 
 
-def _followed(pair: Pair, claims: Sequence[Stretch]) -> tuple[list[Stretch], float]:
-    """Each claim's line, or the chords of its curve where the clock bends; and by how much it bends at most."""
+def _followed(pair: Pair, claims: Sequence[Stretch]) -> tuple[list[Stretch], float, float]:
+    """Each claim's line, or the chords of its curve where the clock bends; by how much it bends at most, and shifts in doubt."""
     out: list[Stretch] = []
-    bend = 0.0
+    bend = doubt = 0.0
     for line, own in _by_line(claims):
-        found = clock.curve(pair, replace(own[0], line=line), [(claim.start_s, claim.end_s) for claim in own])
+        own, moved, unheard = _unshifted(pair, line, own, len(claims) == 1)
+        out, doubt = out + moved, max(doubt, unheard)
+        found = _curve(pair, line, own)
         if not found.bent:
             out += own
             continue
@@ -123,7 +127,30 @@ def _followed(pair: Pair, claims: Sequence[Stretch]) -> tuple[list[Stretch], flo
             continue
         bend = max(bend, found.bend_s)
         out += stretches
-    return out, bend
+    return out, bend, doubt
+
+
+def _unshifted(pair: Pair, line: Line, own: list[Stretch], alone: bool) -> tuple[list[Stretch], list[Stretch], float]:
+    """A line's claims without the shifts in them, these shifts, and what of them is in doubt; nothing is taken out of a clock
+    that bends without them as well."""
+    found = _curve(pair, line, own)
+    steps = found.shifts if alone else _steps(pair, line, own)
+    left, moved, doubt = shifts.apart(pair, own, line, steps)
+    if moved and (not left or _curve(pair, line, left).bent):
+        return own, [], 0.0
+    return left, moved, doubt
+
+
+def _curve(pair: Pair, line: Line, own: Sequence[Stretch]) -> clock.Curve:
+    spans = [(claim.start_s, claim.end_s) for claim in own]
+    return clock.curve(pair, Stretch(0.0, 0.0, line), spans)
+
+
+def _steps(pair: Pair, line: Line, own: Sequence[Stretch]) -> tuple[shifts.Shift, ...]:
+    """Shifts of one of several lines, seen from a little before and after where it is said to hold."""
+    spans = [(max(claim.start_s - clock.WINDOW_S, 0.0), claim.end_s + clock.WINDOW_S) for claim in own]
+    found = [shifts.find(*clock.lags(pair, line, span), span) for span in spans]
+    return tuple(shift for steps in found for shift in steps)
 
 
 def _by_line(claims: Sequence[Stretch]) -> list[tuple[Line, list[Stretch]]]:
