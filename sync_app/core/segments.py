@@ -52,7 +52,7 @@ def account(pair: Pair, stretches: Sequence[Stretch]) -> Account:
         return Account(tuple(stretches), _cover_of(pair, stretches, usual))
     claims, bend, shift = _followed(pair, claims)
     claims += _found(pair, claims, usual)
-    done = _bordered(pair, _merged(sorted(claims, key=lambda claim: claim.start_s)))
+    done = _bordered(pair, _merged(sorted(claims, key=lambda claim: claim.start_s)), usual)
     return Account(tuple(done), _cover_of(pair, done, usual), bend, shift)
 
 
@@ -187,18 +187,30 @@ def _merged(claims: Sequence[Stretch]) -> list[Stretch]:
     return out
 
 
-def _bordered(pair: Pair, claims: list[Stretch]) -> list[Stretch]:
-    """Each border where the sound changes from one line to the next, if the two stretches meet."""
+def _bordered(pair: Pair, claims: list[Stretch], usual: tuple[float, float]) -> list[Stretch]:
+    """Each border where the sound changes from one line to the next, if the two stretches meet; in the middle of what neither
+    agrees with, where that is long."""
     out = list(claims)
     for i, (before, after) in enumerate(pairwise(claims)):
         if after.start_s - before.end_s > 2 * _BORDER_S or (before.bent and after.bent):
             continue
-        low = max(before.end_s - _BORDER_S, before.start_s)
-        high = min(after.start_s + _BORDER_S, after.end_s)
-        at = borders.switch_time(pair, before.line, after.line, low, high)
+        at = _quiet_border(pair, before, after, usual)
+        if at is None:
+            low = max(before.end_s - _BORDER_S, before.start_s)
+            high = min(after.start_s + _BORDER_S, after.end_s)
+            at = borders.switch_time(pair, before.line, after.line, low, high)
         at = (before.end_s + after.start_s) / 2 if at is None else at
         out[i], out[i + 1] = replace(out[i], end_s=at), replace(out[i + 1], start_s=at)
     return out
+
+
+def _quiet_border(pair: Pair, before: Stretch, after: Stretch, usual: tuple[float, float]) -> float | None:
+    """The middle between the last moment that agrees with one line and the first that agrees with the next, if these are far apart."""
+    ends = [run.end_s for run in _states(pair, before, usual) if run.state == AGREEING]
+    starts = [run.start_s for run in _states(pair, after, usual) if run.state == AGREEING]
+    if not ends or not starts or starts[0] - ends[-1] <= 2 * _BORDER_S:
+        return None
+    return (ends[-1] + starts[0]) / 2
 
 
 def _cover_of(pair: Pair, stretches: Sequence[Stretch], usual: tuple[float, float]) -> tuple[Cover, ...]:

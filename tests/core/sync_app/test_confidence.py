@@ -71,3 +71,21 @@ def test_probability_grows_with_evidence_and_stays_within_bounds():
 
     assert chances == sorted(chances)
     assert 0 <= chances[0] < 0.5 < chances[-1] <= 1
+
+
+@pytest.mark.parametrize(
+    ("doubt", "most"),
+    [
+        ({"jump_ms": 500.0}, 0.93),
+        ({"bend_ms": 40.0}, 0.89),
+        ({"shift_ms": 40.0}, 0.89),
+        ({"moved_ms": 25.0, "spread_ms": 7.0}, 0.78),
+        ({"own_sound": 0.02}, 0.7),
+        ({"open_end_s": 60.0}, 0.6),
+    ],
+)
+def test_what_is_known_of_an_answer_bounds_its_probability_and_takes_looks_good_away(doubt, most):
+    doubted = replace(SURE, **doubt)
+
+    assert probability(doubted) == most
+    assert judge(doubted) == "review-suggested"
