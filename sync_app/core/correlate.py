@@ -20,6 +20,8 @@ MAX_DRIFT_PPM = 520.0
 _SEGMENT_FRAMES = 3000
 _BLOCK_FRAMES = 16_384
 _MAX_SEGMENTS = 36
+#: Along more than two hours, a track of less than one is asked in fewer places.
+LONG_S, _SHORT_S, _FEW_SEGMENTS = 7200.0, 3600.0, 8
 _LEAST_OVERLAP = 100
 _FULL_WEIGHT = 300
 _POOL = 4
@@ -27,6 +29,8 @@ _CANDIDATES = 12
 _APART_FRAMES = 12
 _THREADS = 2
 _FINER = 12
+#: From this standard score on a lag may be more than chance.
+_STANDS_OUT = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,24 @@ class Candidate:
 class Detection:
     """The summed curve of a pair at its best drift, in standard scores, and the lags that stand out of it.
 
-    `curve[i]` belongs to the lag `(first_lag + i) / 62.5` s at the middle of the segmented track.
+    `curve[i]` belongs to the lag `(first_lag + i) / 62.5` s at the middle of the segmented track, or, where only the highest
+    values were kept, to `lags_s[i]`.
     """
 
     curve: NDArray[np.float32]
     first_lag: int
     candidates: tuple[Candidate, ...]
+    lags_s: NDArray[np.float64] | None = None
+
+    def thinned(self, points: int = 1500) -> "Detection":
+        """The same with the highest values of the curve alone, so many at most, and their lags."""
+        if self.lags_s is not None:
+            return self
+        step = max(1, -(-self.curve.size // points))
+        padded = np.pad(self.curve, (0, -self.curve.size % step), constant_values=-np.inf).reshape(-1, step)
+        highest = padded.argmax(axis=1) + np.arange(padded.shape[0]) * step
+        lags: NDArray[np.float64] = (self.first_lag + highest) / FRAMES_PER_SECOND
+        return Detection(padded.max(axis=1), self.first_lag, self.candidates, lags)
 
 
 def cross_correlation(mfcc1: Features, mfcc2: Features, nframes: int) -> tuple[NDArray[np.floating[Any]], int, int]:
@@ -91,6 +107,12 @@ def detect(first: TrackFeatures, second: TrackFeatures) -> Detection:
     return _detect(first.mfcc, second.mfcc)
 
 
+def seems_to_match(first: TrackFeatures, second: TrackFeatures) -> bool:
+    """Whether one lag stands out at all."""
+    candidates = detect(first, second).candidates
+    return bool(candidates) and candidates[0].score >= _STANDS_OUT
+
+
 def _mirrored(found: Detection) -> Detection:
     candidates = tuple(
         Candidate(-c.offset_s / (1 + c.ppm * 1e-6), (1 / (1 + c.ppm * 1e-6) - 1) * 1e6, c.score)
@@ -100,7 +122,7 @@ def _mirrored(found: Detection) -> Detection:
 
 
 def _detect(haystack: Features, needle: Features) -> Detection:
-    starts, length = _segments(needle)
+    starts, length = _segments(needle, _most_segments(len(haystack), len(needle)))
     parts = curves(haystack, needle, starts, length)
     lags = len(haystack) + len(needle) - 1
     middles = starts + length / 2 - len(needle) / 2
@@ -137,13 +159,18 @@ def _detect(haystack: Features, needle: Features) -> Detection:
     return Detection(full, lag0, tuple(candidates))
 
 
-def _segments(needle: Features) -> tuple[NDArray[np.int64], int]:
+def _most_segments(haystack: int, needle: int) -> int:
+    few = haystack > LONG_S * FRAMES_PER_SECOND and needle < _SHORT_S * FRAMES_PER_SECOND
+    return _FEW_SEGMENTS if few else _MAX_SEGMENTS
+
+
+def _segments(needle: Features, most: int) -> tuple[NDArray[np.int64], int]:
     """Starts of the segments to compare, one in each stretch of the recording, where its features move most."""
     length = min(_SEGMENT_FRAMES, len(needle))
     count = -(-len(needle) // length)
-    if count <= _MAX_SEGMENTS:
+    if count <= most:
         return np.linspace(0, len(needle) - length, count).round().astype(np.int64), length
-    edges = np.linspace(0, len(needle) - length, _MAX_SEGMENTS + 1).astype(np.int64)
+    edges = np.linspace(0, len(needle) - length, most + 1).astype(np.int64)
     activity = np.concatenate([[0], np.cumsum(np.square(needle[:, 0], dtype=np.float64))])
     starts = [
         low + int(np.argmax(activity[low + length : high + length] - activity[low:high]))

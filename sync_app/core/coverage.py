@@ -8,17 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sync_app.core.agreement import HOP_S, Agreement, Numbers, along
-from sync_app.core.features import FULL_SCALE, RATE, TrackFeatures
+from sync_app.core.features import TrackFeatures
+from sync_app.core.levels import WINDOW_S, Levels, levels_of
 from sync_app.core.refine import Line
 from sync_app.core.stretches import Stretch
 from sync_app.core.values import AGREEING, CONTRADICTING, DROWNED, SILENT, Cover
 
-WINDOW_S = 3.0
 #: A stretch at chance is believed to be one from here on; shorter ones may be a cough.
 SHORTEST_S = 4.0
 #: Usual levels that no window comes up to: nothing is loud, so nothing contradicts.
 NEVER_LOUD = (100.0, 100.0)
-_STEP = RATE // 10
 _AGREES, _AT_LEAST = 4.0, 0.07
 _SILENT_DB = -75.0
 _BELOW_USUAL_DB = 10.0
@@ -26,46 +25,6 @@ _SHARE_OF_RANGE = 0.6
 #: Nothing agrees for so long: what is there is looked at over `_LONG_S`, and counts from this level over the floor on.
 _GAP_S, _LONG_S, _OVER_FLOOR_DB = 6.0, 12.0, 6.0
 _AT_LEAST_LONG, _LONG_SPREAD = 0.03, 0.015
-
-
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """A track's level in dBFS, ten values a second; `loudness` what four fifths of the three seconds around stay under, and
-    `floor` what its quietest twentieth stays under."""
-
-    decibels: NDArray[np.float32]
-    loudness: NDArray[np.float32]
-    floor: float
-
-    def around(self, times: Numbers) -> Numbers:
-        """The level that four fifths of the three seconds around each time stay under; −120 where the track does not run."""
-        index = np.rint(np.asarray(times) * 10).astype(np.int64)
-        inside = (index >= 0) & (index < self.loudness.size)
-        if not self.loudness.size:
-            return np.full(index.shape, -120.0)
-        found: Numbers = np.where(inside, self.loudness.take(index, mode="clip"), -120.0)
-        return found
-
-
-def levels(samples: NDArray[np.int16]) -> Levels:
-    """Measure 8 kHz samples, shape (n,)."""
-    frames = samples[: samples.size // _STEP * _STEP].reshape(-1, _STEP)
-    power = [np.mean(np.square(frames[at : at + 1000], dtype=np.float32), axis=1) for at in range(0, len(frames), 1000)]
-    joined = np.concatenate(power) if power else np.zeros(0, np.float32)
-    decibels = (10 * np.log10(joined / FULL_SCALE**2 + 1e-12)).astype(np.float32)
-    return Levels(decibels, _loudness(decibels), float(np.quantile(decibels, 0.05)) if decibels.size else -120.0)
-
-
-def _loudness(decibels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What four fifths of the three seconds around each level stay under, the sound mirrored at its ends."""
-    size = round(WINDOW_S * 10)
-    if not decibels.size:
-        return decibels
-    rows = np.lib.stride_tricks.sliding_window_view(np.pad(decibels, (size // 2, (size - 1) // 2), "symmetric"), size)
-    rank = size * 4 // 5
-    return np.concatenate(
-        [np.partition(rows[at : at + _STEP], rank, axis=1)[:, rank] for at in range(0, len(rows), _STEP)]
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +47,7 @@ class Pair:
 
 def paired(first: TrackFeatures, second: TrackFeatures) -> Pair:
     """Two tracks, their levels measured."""
-    return Pair(first, second, levels(first.samples), levels(second.samples))
+    return Pair(first, second, first.levels or levels_of(first.samples), second.levels or levels_of(second.samples))
 
 
 def states(pair: Pair, stretch: Stretch, usual: tuple[float, float] | None = None) -> tuple[Agreement, list[str]]:

@@ -1,12 +1,13 @@
 """What is to be said of a track, of a refusal and of an answer: which sentences hold, each with what was measured."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 from sync_app.core import confidence, messages
 from sync_app.core.coverage import open_ends, seconds
-from sync_app.core.features import TrackFeatures
 from sync_app.core.pairs import Match
 from sync_app.core.rates import NAMED_PPM, name
+from sync_app.core.shelf import Listened
 from sync_app.core.stretches import jump_s
 from sync_app.core.values import AGREEING, CONTRADICTING, SILENT, Cover, TrackQuality
 
@@ -20,9 +21,9 @@ _JUMP_S, _BEND_S = 0.004, 0.01
 MOST_NAMED = 4
 
 
-def of_track(label: str, features: dict[str, TrackFeatures], qualities: dict[str, TrackQuality]) -> list[str]:
+def of_track(label: str, features: Mapping[str, Listened], qualities: dict[str, TrackQuality]) -> list[str]:
     """Why a track cannot be compared; nothing where it can."""
-    if features[label].samples.size == 0:
+    if features[label].seconds == 0:
         return [messages.no_sound(label)]
     if features[label].seconds < LEAST_S:
         return [messages.too_short(label, features[label].seconds)]
@@ -48,7 +49,7 @@ def of_refusal(first: str, second: str, found: Match) -> list[str]:
     return [messages.nothing_shared(first, second)]
 
 
-def of_answer(first: str, second: str, found: Match, word: str, features: dict[str, TrackFeatures]) -> list[str]:
+def of_answer(first: str, second: str, found: Match, word: str, features: Mapping[str, Listened]) -> list[str]:
     """What a person should know who uses the answer."""
     measures = found.measures
     out = []
@@ -70,7 +71,7 @@ def of_answer(first: str, second: str, found: Match, word: str, features: dict[s
     return out
 
 
-def _of_the_clock(first: str, second: str, found: Match, features: dict[str, TrackFeatures]) -> list[str]:
+def _of_the_clock(first: str, second: str, found: Match, features: Mapping[str, Listened]) -> list[str]:
     """Jumps, bends, drift and another rate."""
     out = []
     least = _BEND_S if found.measures.bend_ms else _JUMP_S

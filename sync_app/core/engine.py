@@ -1,17 +1,15 @@
 """From tracks to offsets: the whole of the sync engine, arrays in and frozen values out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
-from sync_app.core import confidence, doubts, retime
+from sync_app.core import confidence, correlate, doubts, pairs, retime
 from sync_app.core.consensus import Edge, place
-from sync_app.core.features import TrackFeatures, measure
-from sync_app.core.ltc import carries_ltc
 from sync_app.core.pairs import Match
 from sync_app.core.quality import choose_master, quality
 from sync_app.core.report import Seen, camera_sync, pair_sync
-from sync_app.core.rounds import ALL_OF, Pair, next_pairs
+from sync_app.core.rounds import ALL_OF, HUBS, Pair, longest, next_pairs
+from sync_app.core.shelf import Listened, Shelf
 from sync_app.core.values import (
     Alignment,
     Track,
@@ -22,6 +20,8 @@ Progress = Callable[[float, str], None]
 
 #: Tracks read at once: of three on two processors none waits for the others to end.
 AT_ONCE = 3
+#: How much is tried of a pair: other rates as well, its own rate alone, or that only where it looks like a match.
+ANY, OWN_RATE, LEAST = 0, 1, 2
 
 
 class CannotAlign(ValueError):
@@ -38,14 +38,14 @@ def align(tracks: Sequence[Track], *, master: str | None = None, on_progress: Pr
     labels = [track.label for track in tracks]
     _check(labels, master)
     report = on_progress or (lambda share, step: None)
-    features = _measure_all(tracks, report)
-    qualities = {label: quality(found.samples, found.clipped) for label, found in features.items()}
+    shelf = Shelf({track.label: track for track in tracks})
+    listened, qualities = _listen_all(shelf, labels, report)
     chosen = master or choose_master(qualities)
-    matches = _match_all(_ordered(labels, chosen), features, qualities, report)
+    matches = _match_all(_ordered(labels, chosen, listened), shelf, listened, qualities, report)
     if master is None:
         chosen = _connected_master(matches, qualities, labels, chosen)
     report(1.0, "done")
-    return _concluded(chosen, labels, features, qualities, matches)
+    return _concluded(chosen, labels, listened, qualities, matches)
 
 
 def _check(labels: Sequence[str], master: str | None) -> None:
@@ -58,49 +58,71 @@ def _check(labels: Sequence[str], master: str | None) -> None:
         raise CannotAlign(f"The master {master} is not among the tracks {', '.join(labels)}: choose one of them.")
 
 
-def _measure_all(tracks: Sequence[Track], report: Progress) -> dict[str, TrackFeatures]:
-    shares = [0.0] * len(tracks)
+def _listen_all(
+    shelf: Shelf, labels: Sequence[str], report: Progress
+) -> tuple[dict[str, Listened], dict[str, TrackQuality]]:
+    """What is known of each track, the longest read last, so that their features are still at hand."""
+    shares = dict.fromkeys(labels, 0.0)
 
-    def one(index: int) -> TrackFeatures:
+    def one(label: str) -> tuple[Listened, TrackQuality]:
         def listened(share: float) -> None:
-            shares[index] = share
-            report(0.6 * sum(shares) / len(shares), "listening")
+            shares[label] = share
+            report(0.6 * sum(shares.values()) / len(shares), "listening")
 
-        found = measure(tracks[index], listened)
-        return replace(found, ltc=carries_ltc(found.samples))
+        found = shelf.features(label, listened)
+        return Listened(found.seconds, found.ltc), quality(found.samples, found.clipped)
 
+    order = list(labels)
+    if len(labels) > ALL_OF:
+        order.sort(key=lambda label: shelf.tracks[label].frames / shelf.tracks[label].rate)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = list(pool.map(one, range(len(tracks))))
-    return {track.label: features for track, features in zip(tracks, found, strict=True)}
+        found = dict(zip(order, pool.map(one, order), strict=True))
+    return {label: found[label][0] for label in labels}, {label: found[label][1] for label in labels}
 
 
-def _ordered(labels: Sequence[str], master: str) -> list[str]:
+def _ordered(labels: Sequence[str], master: str, listened: Mapping[str, Listened]) -> list[str]:
+    """The master first, or of many the longest: a clip is looked for in a recording of hours, not the other way round."""
+    if len(labels) > ALL_OF:
+        return sorted(labels, key=lambda label: -listened[label].seconds)
     return [master, *(label for label in labels if label != master)]
 
 
-def _usable(label: str, features: dict[str, TrackFeatures], qualities: dict[str, TrackQuality]) -> bool:
-    return features[label].seconds >= doubts.LEAST_S and qualities[label].loudness_db is not None
+def _usable(label: str, listened: Mapping[str, Listened], qualities: dict[str, TrackQuality]) -> bool:
+    return listened[label].seconds >= doubts.LEAST_S and qualities[label].loudness_db is not None
 
 
 def _match_all(
     labels: Sequence[str],
-    features: dict[str, TrackFeatures],
+    shelf: Shelf,
+    listened: Mapping[str, Listened],
     qualities: dict[str, TrackQuality],
     report: Progress,
 ) -> dict[Pair, Match | None]:
     found: dict[Pair, Match | None] = {}
-    seconds = {label: features[label].seconds for label in labels}
+    seconds = {label: listened[label].seconds for label in labels}
+    hubs = longest(labels, seconds)[:HUBS]
     reached = 0.6
     while wanted := next_pairs(labels, seconds, {pair: _is_believed(match) for pair, match in found.items()}):
         # Whether another round follows is known after this one: it takes half of the way that is left.
         end = 1.0 if len(labels) <= ALL_OF else (reached + 1.0) / 2
         for i, (first, second) in enumerate(wanted):
             report(reached + (end - reached) * i / len(wanted), f"comparing {first} and {second}")
-            able = _usable(first, features, qualities) and _usable(second, features, qualities)
-            able = able and not (features[first].ltc and features[second].ltc)
-            found[first, second] = retime.match(features[first], features[second]) if able else None
+            able = _usable(first, listened, qualities) and _usable(second, listened, qualities)
+            able = able and not (listened[first].ltc and listened[second].ltc)
+            effort = min((hubs.index(label) for label in (first, second) if label in hubs), default=LEAST)
+            effort = ANY if len(labels) <= ALL_OF else effort
+            found[first, second] = _compared(shelf, first, second, effort) if able else None
         reached = end
     return found
+
+
+def _compared(shelf: Shelf, first: str, second: str, effort: int) -> Match | None:
+    """One pair; with the second of the longest tracks at its own rate alone, and two clips only where their features agree."""
+    one, two = shelf.features(first), shelf.features(second)
+    if effort == LEAST and not correlate.seems_to_match(one, two):
+        return None
+    found = retime.match(one, two) if effort == ANY else pairs.match(one, two)
+    return None if found is None else found.drawn
 
 
 def _is_believed(match: Match | None) -> bool:
@@ -130,7 +152,7 @@ def _connected_master(
 def _concluded(
     master: str,
     labels: Sequence[str],
-    features: dict[str, TrackFeatures],
+    listened: Mapping[str, Listened],
     qualities: dict[str, TrackQuality],
     matches: dict[Pair, Match | None],
 ) -> Alignment:
@@ -142,14 +164,14 @@ def _concluded(
         (pair.first, pair.second): None if c is None else c * 1000
         for pair, c in zip(believed, placement.closure_s, strict=True)
     }
-    compared = [pair_sync(pair, closures.get((pair.first, pair.second)), features, qualities) for pair in seen]
+    compared = [pair_sync(pair, closures.get((pair.first, pair.second)), listened, qualities) for pair in seen]
     cameras = {
-        label: camera_sync(label, master, placement, believed, compared, features, qualities)
+        label: camera_sync(label, master, placement, believed, compared, listened, qualities)
         for label in labels
         if label != master
     }
     warnings = {label: cameras[label].warnings for label in cameras}
-    warnings[master] = tuple(doubts.of_track(master, features, qualities))
+    warnings[master] = tuple(doubts.of_track(master, listened, qualities))
     return Alignment(master, cameras, tuple(compared), qualities, {label: warnings[label] for label in labels})
 
 

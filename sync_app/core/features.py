@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, sparse
 
+from sync_app.core.levels import Levels, levels_of
 from sync_app.core.values import Samples, Track
 
 RATE = 8000
@@ -39,7 +40,7 @@ class TrackFeatures:
     """A whole track, small: `samples` are 16-bit at 8 kHz, shape (n,); `mfcc` is standardised, shape (frames, 26).
 
     `clipped` is the share of the track's own samples that stand at full scale; `track` is what was read, for a closer look;
-    `ltc`: timecode is in it.
+    `ltc`: timecode is in it; `levels`: how loud it is, None where nobody has asked yet.
     """
 
     label: str
@@ -48,6 +49,7 @@ class TrackFeatures:
     clipped: float = 0.0
     track: Track | None = None
     ltc: bool = False
+    levels: Levels | None = None
 
     @property
     def seconds(self) -> float:
@@ -60,7 +62,7 @@ def measure(track: Track, on_progress: Callable[[float], None] | None = None) ->
     samples, clipped = low_rate(track, on_progress)
     if samples.size == 0:
         return TrackFeatures(track.label, samples, np.zeros((0, COEFFICIENTS), np.float32), track=track)
-    return TrackFeatures(track.label, samples, standardised(mfcc(samples)), clipped, track)
+    return TrackFeatures(track.label, samples, standardised(mfcc(samples)), clipped, track, levels=levels_of(samples))
 
 
 def low_rate(track: Track, on_progress: Callable[[float], None] | None = None) -> tuple[NDArray[np.int16], float]:

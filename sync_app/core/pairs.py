@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sync_app.core import coarse, confidence, correlate, coverage, echoes, events, playback, refine, segments
 from sync_app.core.confidence import Measures
 from sync_app.core.correlate import MAX_DRIFT_PPM, Candidate, Detection
-from sync_app.core.features import FRAMES_PER_SECOND, TrackFeatures
+from sync_app.core.features import TrackFeatures
 from sync_app.core.placing import APART_S, Placed, joined, place
 from sync_app.core.refine import Fit, Line, Windows
 from sync_app.core.segments import Account
@@ -50,6 +50,11 @@ class Match:
     repeat_s: float
     account: Account | None = None
     factor: float = 1.0
+
+    @property
+    def drawn(self) -> "Match":
+        """The same with its curve thinned to what is drawn of it: of many pairs of hours nothing more is kept."""
+        return replace(self, detection=self.detection.thinned())
 
 
 Checked = list[tuple[Candidate, tuple[Windows, Fit]]]
@@ -369,12 +374,3 @@ def _repeats(
         if share > worst:
             worst, apart = share, shift
     return worst, apart
-
-
-def curve_for_evidence(match_: Match, points: int = 1500) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """The correlation curve thinned to its highest values: lags in seconds, standard scores."""
-    curve = match_.detection.curve
-    step = max(1, -(-curve.size // points))
-    padded = np.pad(curve, (0, -curve.size % step), constant_values=-np.inf).reshape(-1, step)
-    highest = padded.argmax(axis=1) + np.arange(padded.shape[0]) * step
-    return (match_.detection.first_lag + highest) / FRAMES_PER_SECOND, padded.max(axis=1)

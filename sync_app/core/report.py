@@ -1,13 +1,13 @@
 """What is reported of each pair and of each camera: frozen values with rounded numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sync_app.core import confidence, doubts, messages, pairs
+from sync_app.core import confidence, doubts, messages
 from sync_app.core.consensus import Placement
-from sync_app.core.features import TrackFeatures
 from sync_app.core.pairs import Match
 from sync_app.core.refine import Line
+from sync_app.core.shelf import Listened
 from sync_app.core.values import (
     CameraSync,
     Cover,
@@ -33,7 +33,7 @@ class Seen:
 def pair_sync(
     pair: Seen,
     closure_ms: float | None,
-    features: dict[str, TrackFeatures],
+    features: Mapping[str, Listened],
     qualities: dict[str, TrackQuality],
 ) -> PairSync:
     found = pair.match
@@ -90,7 +90,8 @@ def _segments(found: Match) -> tuple[Segment, ...]:
 
 
 def _evidence(first: str, found: Match) -> Evidence:
-    lags, curve = pairs.curve_for_evidence(found)
+    shown = found.detection.thinned()
+    lags, curve = shown.lags_s if shown.lags_s is not None else (), shown.curve
     ordered = found.windows
     heard = [w for w in ordered if w.weight > 0] or list(ordered)
     middle = (heard[0].time_s + heard[-1].time_s) / 2 if heard else 0.0
@@ -167,7 +168,7 @@ def camera_sync(
     placement: Placement,
     believed: Sequence[Seen],
     compared: Sequence[PairSync],
-    features: dict[str, TrackFeatures],
+    features: Mapping[str, Listened],
     qualities: dict[str, TrackQuality],
 ) -> CameraSync:
     pairs_of = {frozenset((p.first, p.second)): p for p in compared}
@@ -213,7 +214,7 @@ def _doubtful_segments(segments: Sequence[Segment]) -> list[Segment]:
     return [s for s in segments if len(segments) > 1 and not confidence.segment_is_sure(s.confidence, s.probability)]
 
 
-def _camera_segments(label: str, line: Line, last: PairSync, features: dict[str, TrackFeatures]) -> tuple[Segment, ...]:
+def _camera_segments(label: str, line: Line, last: PairSync, features: Mapping[str, Listened]) -> tuple[Segment, ...]:
     """The segments on the master's clock: the pair's own lines, carried over to the camera's final one."""
     whole = round(features[label].seconds, 3)
     if len(last.segments) < 2 or last.second != label:
@@ -239,7 +240,7 @@ def _unplaced(
     master: str,
     direct: PairSync,
     believed: Sequence[Seen],
-    features: dict[str, TrackFeatures],
+    features: Mapping[str, Listened],
     qualities: dict[str, TrackQuality],
 ) -> CameraSync:
     warnings = doubts.of_track(label, features, qualities) or list(direct.warnings)

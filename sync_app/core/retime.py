@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from sync_app.core import coarse, confidence, correlate, coverage, pairs
+from sync_app.core import coarse, confidence, correlate, pairs
 from sync_app.core.features import TrackFeatures, measure, retimed_mfcc, standardised
+from sync_app.core.levels import levels_of
 from sync_app.core.pairs import Match
 from sync_app.core.rates import RATES, Retimed, excerpt
 from sync_app.core.refine import Line
@@ -11,7 +12,8 @@ from sync_app.core.segments import Account
 from sync_app.core.stretches import Stretch
 from sync_app.core.values import Cover, WindowLag
 
-_EXCERPT_S = 420.0
+#: The excerpt that is tried at each rate, and that which is tried along many hours.
+_EXCERPT_S, _SHORT_EXCERPT_S = 420.0, 60.0
 _LEAST_S = 10.0
 _LEAST_SCORE = 6.0
 #: A drift that hardly a crystal has, in one stretch at least.
@@ -62,7 +64,8 @@ def likely(first: TrackFeatures, second: TrackFeatures) -> float | None:
     if min(first.seconds, second.seconds) < _LEAST_S:
         return None
     shorter, longer = (second, first) if second.seconds <= first.seconds else (first, second)
-    part = excerpt(shorter.samples, coverage.levels(shorter.samples).decibels, _EXCERPT_S)
+    seconds = _EXCERPT_S if longer.seconds <= correlate.LONG_S else _SHORT_EXCERPT_S
+    part = excerpt(shorter.samples, (shorter.levels or levels_of(shorter.samples)).decibels, seconds)
     scores = {}
     for factor in RATES:
         played = standardised(retimed_mfcc(part, factor if shorter is second else 1 / factor))

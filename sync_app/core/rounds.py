@@ -26,23 +26,25 @@ def next_pairs(labels: Sequence[str], seconds: Mapping[str, float], done: Mappin
     """The pairs to compare next; none when there is nothing more to learn.
 
     `done`: the pairs that were compared → whether they are believed. Pairs are in the order of `labels`. Clips of one camera
-    are never compared: it cannot have recorded two at once.
+    are never compared: it cannot have recorded two at once. The pairs of one clip follow each other, so that its sound is at
+    hand for all of them.
     """
     every = [pair for pair in combinations(labels, 2) if camera_of(pair[0]) != camera_of(pair[1])]
     if len(labels) <= ALL_OF:
         return [pair for pair in every if pair not in done]
-    hubs = _longest(labels, seconds)
+    hubs = longest(labels, seconds)
     placed = _connected(hubs[0], done)
-    for rank, hub in enumerate(hubs):
-        wanted = [pair for pair in every if hub in pair and pair not in done]
-        if rank >= HUBS:
-            wanted = [pair for pair in wanted if _other(pair, hub) not in placed]
+    first = [pair for pair in every if set(pair) & set(hubs[:HUBS]) and pair not in done]
+    if first:
+        return sorted(first, key=lambda pair: [labels.index(label) for label in pair if label not in hubs[:HUBS]])
+    for hub in hubs[HUBS:]:
+        wanted = [pair for pair in every if hub in pair and pair not in done and _other(pair, hub) not in placed]
         if wanted:
             return wanted
     return [pair for pair in every if pair not in done and not set(pair) <= placed]
 
 
-def _longest(labels: Sequence[str], seconds: Mapping[str, float]) -> list[str]:
+def longest(labels: Sequence[str], seconds: Mapping[str, float]) -> list[str]:
     """The longest track of each camera, the longest first."""
     ranked = sorted(labels, key=lambda label: (-seconds[label], labels.index(label)))
     first = {camera_of(label): label for label in reversed(ranked)}

@@ -10,6 +10,7 @@ from sync_app.core import correlate, coverage, refine
 from sync_app.core.agreement import along
 from sync_app.core.coverage import Pair
 from sync_app.core.features import FRAMES_PER_SECOND
+from sync_app.core.levels import WINDOW_S
 from sync_app.core.placing import place
 from sync_app.core.refine import Line
 from sync_app.core.stretches import Stretch, taken
@@ -107,7 +108,7 @@ def _starts(frames: int, length: int, most: float) -> NDArray[np.int64]:
 def _grown(pair: Pair, guess: _Guess, gap: Cover, usual: tuple[float, float]) -> Stretch | None:
     """The guess, if its chunk agrees, made as long as its line holds in the gap, and placed exactly."""
     begin, end = max(guess.start_s, gap.start_s), min(guess.end_s, gap.end_s)
-    found = along(pair.first, pair.second, guess.line, (begin, end), min(coverage.WINDOW_S, end - begin - 0.1))
+    found = along(pair.first, pair.second, guess.line, (begin, end), min(WINDOW_S, end - begin - 0.1))
     agrees = coverage.agreeing(found)
     if not agrees.size or max(agrees.mean() / _SHARE, agrees.sum() / 6) < 1:
         return None
