@@ -98,13 +98,26 @@ def standard_score(curve: NDArray[Any], index: int) -> float:
     return 0.0 if spread < 1e-10 else float((curve[index] - np.mean(curve, dtype=np.float64)) / spread)
 
 
-def detect(first: TrackFeatures, second: TrackFeatures) -> Detection:
-    """Correlate two tracks whole; candidates come best first, and none where a track is too short or says nothing."""
+def detect(first: TrackFeatures, second: TrackFeatures, near: tuple[float, float] | None = None) -> Detection:
+    """Correlate two tracks whole, or the second with a part of the first's time; candidates come best first, and none where a
+    track is too short or says nothing."""
+    if near is not None:
+        return _detect_near(first, second, near)
     if min(len(first.mfcc), len(second.mfcc)) < _LEAST_OVERLAP:
         return Detection(np.zeros(0, np.float32), 0, ())
     if len(second.mfcc) > len(first.mfcc):
         return _mirrored(_detect(second.mfcc, first.mfcc))
     return _detect(first.mfcc, second.mfcc)
+
+
+def _detect_near(first: TrackFeatures, second: TrackFeatures, near: tuple[float, float]) -> Detection:
+    low, high = (min(max(round(t * FRAMES_PER_SECOND), 0), len(first.mfcc)) for t in near)
+    if high - low < len(second.mfcc) or len(second.mfcc) < _LEAST_OVERLAP:
+        return detect(first, second)
+    found = _detect(first.mfcc[low:high], second.mfcc)
+    start = low / FRAMES_PER_SECOND
+    candidates = tuple(Candidate(c.offset_s + start, c.ppm, c.score) for c in found.candidates)
+    return Detection(found.curve, found.first_lag + low, candidates)
 
 
 def seems_to_match(first: TrackFeatures, second: TrackFeatures) -> bool:

@@ -22,6 +22,8 @@ Progress = Callable[[float, str], None]
 AT_ONCE = 3
 #: How much is tried of a pair: other rates as well, its own rate alone, or that only where it looks like a match.
 ANY, OWN_RATE, LEAST = 0, 1, 2
+#: Seconds before and after where a clip is expected.
+AROUND_S = 60.0
 
 
 class CannotAlign(ValueError):
@@ -111,17 +113,34 @@ def _match_all(
             able = able and not (listened[first].ltc and listened[second].ltc)
             effort = min((hubs.index(label) for label in (first, second) if label in hubs), default=LEAST)
             effort = ANY if len(labels) <= ALL_OF else effort
-            found[first, second] = _compared(shelf, first, second, effort) if able else None
+            near = _expected(found, hubs, (first, second), seconds)
+            found[first, second] = _compared(shelf, (first, second), effort, near) if able else None
         reached = end
     return found
 
 
-def _compared(shelf: Shelf, first: str, second: str, effort: int) -> Match | None:
-    """One pair; with the second of the longest tracks at its own rate alone, and two clips only where their features agree."""
-    one, two = shelf.features(first), shelf.features(second)
+def _expected(
+    found: Mapping[Pair, Match | None], hubs: Sequence[str], pair: Pair, seconds: Mapping[str, float]
+) -> tuple[float, float] | None:
+    """From when to when a clip lies on the second of the longest tracks, if it was found on the first and that on this."""
+    if len(hubs) < HUBS or pair[0] != hubs[1]:
+        return None
+    between, own = found.get((hubs[0], hubs[1])), found.get((hubs[0], pair[1]))
+    if between is None or own is None or not (_is_believed(between) and _is_believed(own)):
+        return None
+    start, end = (between.line.inverse().at(own.line.at(time)) for time in (0.0, seconds[pair[1]]))
+    return start - AROUND_S, end + AROUND_S
+
+
+def _compared(shelf: Shelf, pair: Pair, effort: int, near: tuple[float, float] | None) -> Match | None:
+    """One pair; with the second of the longest tracks at its own rate alone, where the first says that it lies if it does, and
+    two clips only where their features agree."""
+    one, two = shelf.features(pair[0]), shelf.features(pair[1])
     if effort == LEAST and not correlate.seems_to_match(one, two):
         return None
-    found = retime.match(one, two) if effort == ANY else pairs.match(one, two)
+    found = pairs.match(one, two, near) if near is not None else None
+    if not _is_believed(found):
+        found = retime.match(one, two) if effort == ANY else pairs.match(one, two)
     return None if found is None else found.drawn
 
 

@@ -60,9 +60,10 @@ class Match:
 Checked = list[tuple[Candidate, tuple[Windows, Fit]]]
 
 
-def match(first: TrackFeatures, second: TrackFeatures) -> Match | None:
-    """Compare two tracks; None where they are too short or one is silent."""
-    detection = correlate.detect(first, second)
+def match(first: TrackFeatures, second: TrackFeatures, near: tuple[float, float] | None = None) -> Match | None:
+    """Compare two tracks; None where they are too short or one is silent. `near`: the part of the first that the second is
+    expected in; it is looked for there alone."""
+    detection = correlate.detect(first, second, near)
     checked = _checked(first, second, detection)
     if not checked:
         return None

@@ -102,3 +102,15 @@ def test_silence_offers_no_lag_that_stands_out():
     two = features.measure(track("B", np.zeros(16_000 * 20, np.float32)))
 
     assert all(candidate.score < 1 for candidate in correlate.detect(one, two).candidates)
+
+
+def test_a_clip_is_found_in_the_part_of_a_recording_in_which_it_is_expected():
+    sound = chatter(12, 120)
+    whole = features.measure(track("A", filmed(sound, 0, 120, 1)))
+    clip = features.measure(track("B", filmed(sound, 70, 85, 2)))
+
+    near = correlate.detect(whole, clip, (50.0, 110.0)).candidates[0]
+    elsewhere = correlate.detect(whole, clip, (0.0, 60.0)).candidates[0]
+
+    assert near.offset_s == pytest.approx(70, abs=0.02)
+    assert elsewhere.score < 6 < near.score
