@@ -8,22 +8,14 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from media_app.core.not_allowed import NOT_ALLOWED, NotAllowed
 from media_app.models import MediaJob
-from media_app.services.registry_artifacts import NotAllowed
 from sessions_app.core.tenant import ENVS
 from sessions_app.errors import InvalidInput, StudioError
 from sessions_app.web.auth import InNamedTenant, body_of
 from sessions_app.web.parsing import FormWithFile, refuse_large_form
 
 MAX_WAIT_S, LOOK_S = 30, 0.2
-#: What names a path or a program's options → what to use instead.
-NOT_ALLOWED = {
-    "output_path": "Studio chooses where a file lies, and answers its uri and url.",
-    "output_dir": "Studio chooses where a file lies, and answers its uri and url.",
-    "ffmpeg_opts": "Use the named parameters of this route.",
-    "lut_path": "Register the LUT, and name its artifact.",
-    "local_path": "Upload the file, or name its asset.",
-}
 #: The parameters of every operation here.
 PARAMETERS = [
     OpenApiParameter("tenant_id", str, description="Or in the body, or the header X-Tenant-Id. One of them is needed."),

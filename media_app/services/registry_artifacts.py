@@ -11,17 +11,11 @@ from media_app import storage
 from media_app.core import artifact_rules as rules
 from media_app.core import kinds
 from media_app.core.files import uris
+from media_app.core.not_allowed import NotAllowed
 from media_app.models import ArtifactSource, DerivedMedia, MediaAsset
 from media_app.services import deletion, registry
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, StudioError
-
-
-class NotAllowed(StudioError):
-    """A field that names a path or a tool's options, which no client chooses."""
-
-    code = "not_allowed"
-    status = 422
 
 
 class AlreadyRegistered(StudioError):
