@@ -1,0 +1,20 @@
+"""Timelines and their history, presets, and what is made for an audience."""
+
+from render_app.models.presets import FilterPreset, MotionPreset
+from render_app.models.productions import Production
+from render_app.models.projects import ProjectEdit, VideoProject
+from render_app.models.timeline import AutomationCurve, Clip, FilterStack, Sequence, Track, Transition
+
+__all__ = [
+    "AutomationCurve",
+    "Clip",
+    "FilterPreset",
+    "FilterStack",
+    "MotionPreset",
+    "Production",
+    "ProjectEdit",
+    "Sequence",
+    "Track",
+    "Transition",
+    "VideoProject",
+]
