@@ -1,8 +1,9 @@
-"""Every address of this app: the edit hand-over under `v2/sessions/`, productions under `api/` and their pages."""
+"""Every address of this app: the edit hand-over under `v2/sessions/`, timelines under `video/`, productions under `api/`, pages."""
 
 from django.urls import path, register_converter
 
-from render_app import api
+from render_app.api import edit, history, presets, resource, targets
+from render_app.api import productions as production_api
 from render_app.pages import productions
 
 
@@ -33,10 +34,12 @@ page_urls = (
     "productions",
 )
 
-edit_urls = [path("<uuid:session_id>/edit", api.Edit.as_view(), name="edit")]
+edit_urls = [path("<uuid:session_id>/edit", edit.Edit.as_view(), name="edit")]
 
 production_urls = [
-    path("productions", api.Productions.as_view(), name="productions"),
-    path(PRODUCTION, api.ProductionDetail.as_view(), name="production"),
-    path(f"{PRODUCTION}/stream/<playlist:name>", api.ProductionStream.as_view(), name="production-stream"),
+    path("productions", production_api.Productions.as_view(), name="productions"),
+    path(PRODUCTION, production_api.ProductionDetail.as_view(), name="production"),
+    path(f"{PRODUCTION}/stream/<playlist:name>", production_api.ProductionStream.as_view(), name="production-stream"),
 ]
+
+video_urls = [*resource.urls(), *targets.urls(), *presets.urls(), *history.urls()]

@@ -4,8 +4,10 @@ An operation without a row of its own gets its group by its path and its summary
 """
 
 import re
-from dataclasses import dataclass
 from typing import Any
+
+from studio import api_reference_timelines as timelines
+from studio.api_reference_entries import HERE, Entry, page
 
 #: Beginning of a path → its group, the most specific first.
 GROUPS = (
@@ -18,6 +20,8 @@ GROUPS = (
     (r"/api/productions", "Productions"),
     (r"/v2/assets", "Assets"),
     (r"/media-v2", "Registry"),
+    (r"/video/presets", "Presets"),
+    (r"/video", "Timelines"),
     (r"/jobs", "Jobs"),
 )
 OTHERS = "More"
@@ -29,6 +33,8 @@ DESCRIPTIONS = {
     "Webhooks": "Messages to your own server when something happens.",
     "Mastering": "Finished sound, by presets.",
     "Registry": "Every file and everything made from it, with or without a session, and where each came from.",
+    "Timelines": "Projects with sequences, tracks, clips, transitions, filters and automation; undo by revision.",
+    "Presets": "Filters and motions to copy onto a timeline.",
     "Jobs": "Work that takes long, of every kind.",
     "Productions": "A recording mastered, packaged and streamed.",
 }
@@ -63,7 +69,6 @@ PRODUCTION = {
     "status": "completed",
     "playlistUrl": f"/api/productions/{JOB_ID}/stream/master.m3u8",
 }
-HERE = {"tenant_id": "t_club", "env": "prod"}
 REGISTERED = HERE | {
     "id": ASSET_ID,
     "kind": "video",
@@ -103,20 +108,6 @@ LINKS: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An operation's texts. `sent` and `answered` are examples of its bodies; None where it has none."""
-
-    summary: str
-    description: str
-    sent: Any = None
-    answered: Any = None
-
-
-def _page(example: Any) -> dict[str, Any]:
-    return {"count": 1, "next": None, "previous": None, "results": [example]}
-
-
 _SESSION, _ASSETS, _SYNC = (
     "/v2/sessions/{session_id}",
     "/v2/sessions/{session_id}/assets",
@@ -126,7 +117,7 @@ _REGISTERED = "/media-v2/assets/{asset_id}"
 _ASSET, _HOOK, _PRODUCTION = f"{_ASSETS}/{{asset_id}}", "/v2/webhooks/{webhook_id}", "/api/productions/{production_id}"
 
 ENTRIES: dict[str, Entry] = {
-    "GET /v2/sessions": Entry("List sessions", "Newest first, 50 a page. Filters combine.", None, _page(SESSION)),
+    "GET /v2/sessions": Entry("List sessions", "Newest first, 50 a page. Filters combine.", None, page(SESSION)),
     "POST /v2/sessions": Entry(
         "Create a session",
         "A session holds the recordings of one event. Upload its cameras next.",
@@ -237,7 +228,7 @@ ENTRIES: dict[str, Entry] = {
     f"PATCH {_HOOK}": Entry("Change a webhook", "Fields that are left out keep their value.", {"active": False}, HOOK),
     f"DELETE {_HOOK}": Entry("Delete a webhook", "Messages that were not sent yet are dropped."),
     f"GET {_HOOK}/deliveries": Entry(
-        "List deliveries", "The messages, newest first, with every attempt.", None, _page({"event": "job.failed", "status": "COMPLETED"})
+        "List deliveries", "The messages, newest first, with every attempt.", None, page({"event": "job.failed", "status": "COMPLETED"})
     ),
     f"POST {_HOOK}/ping": Entry("Send a test message", "Sends a message without content, to see whether it arrives.", None, JOB),
     f"POST {_HOOK}/secret": Entry(
@@ -255,7 +246,7 @@ ENTRIES: dict[str, Entry] = {
     "GET /api/mastering/{job_id}": Entry(
         "Get a mastering job", "Its progress, and what was measured on the result.", None, JOB | {"type": "audio_master_v1"}
     ),
-    "GET /api/productions": Entry("List productions", "Newest first, 50 a page.", None, _page(PRODUCTION)),
+    "GET /api/productions": Entry("List productions", "Newest first, 50 a page.", None, page(PRODUCTION)),
     "POST /api/productions": Entry(
         "Create a production",
         "The recording is mastered where a preset or music asks for it, then packaged for streaming.",
@@ -271,7 +262,7 @@ ENTRIES: dict[str, Entry] = {
         "List assets",
         "Newest first, those of sessions too. Filters combine: kind, tag, source_ref, session_id.",
         None,
-        _page(REGISTERED),
+        page(REGISTERED),
     ),
     "POST /media-v2/assets": Entry(
         "Register an asset",
@@ -321,6 +312,7 @@ ENTRIES: dict[str, Entry] = {
         None,
         ARTIFACT | {"sources": [{"role": "original", "asset_id": ASSET_ID, "present": True}], "used_in": []},
     ),
+    **timelines.ENTRIES,
     "GET /jobs/{job_id}": Entry(
         "Get a job",
         "How far it is, and what it ended with.",

@@ -30,6 +30,7 @@ from media_app.models import MediaJob, Webhook
 from render_app.models import Production
 from sync_app.services import review
 from tests.factories import TENANT, Api, a_derivative, a_job, a_registry_asset, a_session, a_synced_session, offer_of
+from tests.support.records import film_of
 
 pytestmark = [
     pytest.mark.django_db,
@@ -87,7 +88,11 @@ def ids(settings) -> dict[str, list[str]]:
         **asset.context.stamp(), asset=asset, packager="hls", status="failed", error_message=CANARY
     )
     sessions = [decided, waiting, fresh]
+    film = film_of(decided, CANARY)
     return {
+        **{f"{name}_id": [str(row.pk)] for name, row in film.items()},
+        "target_type": ["clip"],
+        "target_id": [str(film["clip"].pk)],
         "session_id": [str(session.pk) for session in sessions],
         "asset_id": [str(asset.pk), offer["assetId"], str(registered.pk)],
         "artifact_id": [str(artifact.pk)],
@@ -102,6 +107,8 @@ def ids(settings) -> dict[str, list[str]]:
 @pytest.mark.parametrize("label", list(OPERATIONS))
 def test_an_operation_keeps_to_its_schema_whatever_it_is_sent(label, ids):
     operation, stranger = OPERATIONS[label], Api("bob", "t_other").token
+    # The records of timelines have their views in common.
+    examples = max(1, EXAMPLES // 3) if " /video/" in label else EXAMPLES
     modes = st.one_of(
         operation.as_strategy(generation_mode=GenerationMode.POSITIVE),
         operation.as_strategy(generation_mode=GenerationMode.NEGATIVE),
@@ -109,7 +116,7 @@ def test_an_operation_keeps_to_its_schema_whatever_it_is_sent(label, ids):
 
     @seed(SEED)
     @hypothesis_settings(
-        max_examples=EXAMPLES, deadline=None, database=None, phases=[Phase.generate],
+        max_examples=examples, deadline=None, database=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(case=modes, chosen=st.integers(0, 99), who=st.sampled_from(["owner", "owner", "stranger", "nobody"]))

@@ -33,6 +33,7 @@ NO_RECORDS = {
     "name",
     "attempt_no",
     "content_type_id",
+    "target_type",
     "object_id",
     "url",
     "id",

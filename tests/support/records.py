@@ -10,7 +10,18 @@ from django.utils import timezone
 
 from media_app.core.files import keys
 from media_app.models import MediaAsset, MediaJob, MediaJobAttempt, Upload, Webhook
-from render_app.models import Production
+from render_app.models import (
+    AutomationCurve,
+    Clip,
+    FilterPreset,
+    FilterStack,
+    MotionPreset,
+    Production,
+    Sequence,
+    Track,
+    Transition,
+    VideoProject,
+)
 from sessions_app.models import AccessToken, Invitation, Membership, RecordingSession
 from sync_app.services import review
 from tests.factories import a_derivative, a_job, a_synced_session, a_user
@@ -40,6 +51,8 @@ def one_of_everything(tenant: str, words: str = "Ours") -> dict[str, str]:
         "attempt_no": "1",
         "name": "master.m3u8",
         "verb": "retry",
+        "target_type": "clip",
+        "target_id": str(rows["clip"].pk),
         "stream": "stdout",
         "url": "nothing-here",
     }
@@ -67,6 +80,7 @@ def _rows(tenant: str, words: str) -> dict[str, Model]:
         "production": Production.objects.create(
             **stamp, asset=asset, packager="hls", status="failed", error_message=words
         ),
+        **film_of(session, words),
         "result": session.sync_results.first(),
         "decision": session.sync_decisions.first(),
         "token": token,
@@ -94,3 +108,30 @@ def _upload(asset: MediaAsset, words: str) -> Upload:
         **asset.context.stamp(), asset=asset, version=asset.version + 1, filename=f"{words}-again.mp4", size_bytes=4,
         content_type="video/mp4", part_size=0, key=keys.original_key(asset.location(asset.version + 1), "a.mp4"),
     )  # fmt: skip
+
+
+def film_of(session: RecordingSession, words: str) -> dict[str, Model]:
+    """A project with one row of everything in it, and a preset of each kind."""
+    stamp = {**session.context.stamp(), "user_id": words}
+    project = VideoProject.objects.create(**stamp, title=words, render_profile="draft_480p_fast", session=session)
+    sequence = Sequence.objects.create(**stamp, project=project, name=words, timebase="25/1")
+    track = Track.objects.create(**stamp, sequence=sequence, kind="video")
+    clip, after = (
+        Clip.objects.create(**stamp, track=track, text={"text": words}, out_ms=1000, start_ms_on_timeline=at)
+        for at in (0, 1000)
+    )
+    of = {"sequence": sequence, "clip": clip}
+    shake = [{"property": "scale", "keyframes": [{"time_ms": 0, "value": 1}]}]
+    return {
+        "project": project,
+        "sequence": sequence,
+        "track": track,
+        "clip": clip,
+        "transition": Transition.objects.create(
+            **stamp, sequence=sequence, type="crossfade", duration_ms=200, from_clip=clip, to_clip=after
+        ),
+        "filter_stack": FilterStack.objects.create(**stamp, **of, filters=[{"type": "gamma"}]),
+        "automation": AutomationCurve.objects.create(**stamp, **of, **shake[0]),
+        "filter_preset": FilterPreset.objects.create(**stamp, name=words, filters=[{"type": "gamma"}]),
+        "motion_preset": MotionPreset.objects.create(**stamp, name=words, duration_ms=500, tracks=shake),
+    }

@@ -220,6 +220,20 @@ def _within_window(kind: FilterType, params: Values, place: Place, reading: Read
     return {**params, **sides}
 
 
+def motion(data: Mapping[str, Any], place: Place, reading: Reading) -> tuple[nouns.Automation, ...]:
+    """The curves of a motion preset, each property once."""
+    curves: list[nouns.Automation] = []
+    target = nouns.Target("clip", "")
+    read_fields(records.MOTION_PRESET, data, place, Reading())
+    for number, row in enumerate(data["tracks"]):
+        at = place.entry("tracks", "track_index", number)
+        curve = automation(row, target, at, reading)
+        if curve.property in [one.property for one in curves]:
+            raise refuse(Contradiction, at, "property", f"{curve.property} is there twice.")
+        curves.append(curve)
+    return tuple(curves)
+
+
 FIELDS: dict[str, tuple[Field, ...]] = {
     "sequence": records.SEQUENCE,
     "track": records.TRACK,
@@ -227,4 +241,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "transition": records.TRANSITION,
     "filter_stack": records.FILTER_STACK,
     "automation": records.AUTOMATION,
+    "project": records.PROJECT,
+    "filter_preset": records.FILTER_PRESET,
+    "motion_preset": records.MOTION_PRESET,
 }

@@ -15,6 +15,7 @@ from media_app.core.not_allowed import NOT_ALLOWED, NotAllowed
 from media_app.core.time.timebase import parse_rate
 from render_app.core.timeline.edges import exact_ms
 from render_app.core.timeline.refusals import (
+    BrokenText,
     MissingField,
     OutOfRange,
     Place,
@@ -99,7 +100,7 @@ class Number(Field):
         if self.odd:
             used = math.floor(used) - (math.floor(used) + 1) % 2
         if used != value:
-            reading.clamped.append(Clamped(place, place.field(self.name), _readable(value), used))
+            reading.clamped.append(Clamped(place, place.field(self.name), readable(value), used))
         if self.exact:
             return exact_ms(used)
         return int(used) if self.whole or self.odd else used
@@ -164,7 +165,7 @@ class Words(Field):
         if self.filled and not value.strip():
             raise self.refuse(OutOfRange, place, "must not be empty.")
         if unkept(value) or (self.one_line and not value.isprintable()):
-            raise self.refuse(WrongType, place, "has control or broken characters. Leave them out.")
+            raise self.refuse(BrokenText, place, "has control or broken characters. Leave them out.")
         if self.pattern and not re.fullmatch(self.pattern, value):
             raise self.wrong(place, self.form, value)
         return value
@@ -178,8 +179,10 @@ class Id(Field):
 
     def read(self, value: Any, place: Place, reading: Reading) -> str:
         """The id as it is."""
-        if not isinstance(value, str) or not 0 < len(value) <= self.MOST or not value.isprintable() or unkept(value):
+        if not isinstance(value, str) or not 0 < len(value) <= self.MOST:
             raise self.wrong(place, f"an id of at most {self.MOST} characters", value)
+        if not value.isprintable() or unkept(value):
+            raise self.refuse(BrokenText, place, "has control or broken characters. Leave them out.")
         return value
 
 
@@ -213,8 +216,10 @@ class Object(Field):
         """The object, of plain values that every database can keep."""
         if not isinstance(value, Mapping):
             raise self.wrong(place, "an object", value)
-        if not plain(value):
-            raise self.refuse(WrongType, place, "has a number that is not finite, broken text, or is too deep.")
+        if not unbroken(value):
+            raise self.refuse(BrokenText, place, "has broken or NUL characters in a text, or is too deep.")
+        if not finite(value):
+            raise self.refuse(WrongType, place, "has a number that is not finite.")
         return dict(value)
 
 
@@ -317,6 +322,21 @@ class Ids(Field):
         return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tags(Field):
+    """A list of words, each kept once."""
+
+    most: int
+    longest: int
+
+    def read(self, value: Any, place: Place, reading: Reading) -> tuple[str, ...]:
+        """The words in their order."""
+        if not isinstance(value, list | tuple) or len(value) > self.most:
+            raise self.wrong(place, f"a list of at most {self.most} words", value)
+        word = Words(name=self.name, most=self.longest, filled=True)
+        return tuple(dict.fromkeys(word.read(one, place, reading) for one in value))
+
+
 def read_fields(fields: Sequence[Field], data: Mapping[str, Any], place: Place, reading: Reading) -> dict[str, Any]:
     """Every field's value by name; of those left out, the defaults. Raises TimelineRefused, NotAllowed."""
     refuse_unknown([one.name for one in fields], data, place)
@@ -361,21 +381,26 @@ def unkept(text: str) -> bool:
     return "\0" in text or any("\ud800" <= char <= "\udfff" for char in text)
 
 
-def plain(value: Any, depth: int = 0) -> bool:
-    """Whether a value is JSON that every database keeps: finite, unbroken, and not too deep."""
-    if depth > MAX_JSON_DEPTH:
-        return False
+def unbroken(value: Any, depth: int = 0) -> bool:
+    """Whether every database keeps the texts of a JSON value, and it is not too deep to be read again."""
     if isinstance(value, str):
         return not unkept(value)
-    if isinstance(value, float):
-        return math.isfinite(value)
     if isinstance(value, Mapping):
-        return all(plain(name, depth + 1) and plain(inner, depth + 1) for name, inner in value.items())
+        value = [*value, *value.values()]
     if isinstance(value, list | tuple):
-        return all(plain(inner, depth + 1) for inner in value)
-    return value is None or isinstance(value, bool | int)
+        return depth < MAX_JSON_DEPTH and all(unbroken(inner, depth + 1) for inner in value)
+    return True
 
 
-def _readable(value: float) -> float:
-    """A number as other readers of JSON see it too: very large integers as the nearest float."""
-    return value if abs(value) < 2**53 else float(max(min(value, 10**300), -(10**300)))
+def finite(value: Any) -> bool:
+    """Whether every number of a JSON value is finite."""
+    if isinstance(value, Mapping):
+        return all(finite(inner) for inner in value.values())
+    if isinstance(value, list | tuple):
+        return all(finite(inner) for inner in value)
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def readable(value: float) -> float:
+    """A number that every database and every reader of JSON keeps; what is larger than any range comes down."""
+    return value if abs(value) < 2**53 else float(max(min(value, 10**15), -(10**15)))

@@ -1,6 +1,5 @@
 """The fields of every record of a timeline: the one table that reads snapshots and requests, and that documents them."""
 
-from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -8,7 +7,6 @@ from render_app.core import catalogue
 from render_app.core.timeline.fields import (
     REQUIRED,
     Choice,
-    Field,
     Flag,
     Group,
     Id,
@@ -19,6 +17,7 @@ from render_app.core.timeline.fields import (
     Object,
     Pairs,
     Rate,
+    Tags,
     Words,
 )
 
@@ -251,7 +250,20 @@ AUTOMATION = (
     Many(name="keyframes", fields=KEYFRAME, most=MOST_KEYFRAMES, index="keyframe_index"),
 )
 
-
-def named(fields: Iterable[Field]) -> dict[str, Field]:
-    """Fields by their names."""
-    return {one.name: one for one in fields}
+TAGS = Tags(name="tags", default=(), most=50, longest=100, help="Words to find it by.")
+_DESCRIPTION = Words(name="description", default="", most=5_000, one_line=False)
+PROJECT = (
+    Words(name="title", most=200, filled=True),
+    _DESCRIPTION,
+    TAGS,
+    Choice(name="render_profile", default="social_1080p_h264", choices=tuple(catalogue.profiles())),
+    Id(name="session_id", default=None, help="The session whose edit it is."),
+    _META,
+)
+_PRESET = (Words(name="name", most=100, filled=True), _DESCRIPTION, TAGS, _META)
+FILTER_PRESET = (*_PRESET, *FILTER_STACK)
+MOTION_PRESET = (
+    *_PRESET,
+    Number(name="duration_ms", low=0, high=MAX_MS, above=0, strict=True, unit="ms", help="How long the motion lasts."),
+    Many(name="tracks", fields=AUTOMATION, most=len(catalogue.properties()), index="track_index"),
+)

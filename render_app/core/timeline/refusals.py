@@ -39,6 +39,13 @@ class WrongType(TimelineRefused):
     code = "wrong_type"
 
 
+class BrokenText(TimelineRefused):
+    """Text that no database keeps: control characters, NUL, halves of characters."""
+
+    code = "broken_text"
+    status = 400
+
+
 class UnknownValue(TimelineRefused):
     """A field names a filter, a transition, a mode … that there is not."""
 
@@ -73,6 +80,7 @@ class UnknownMedia(TimelineRefused):
     """There is no such asset, artifact, session or camera in the tenant."""
 
     code = "unknown_media"
+    status = 404
 
 
 class BeyondMedia(TimelineRefused):

@@ -4,13 +4,10 @@
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
-from fractions import Fraction
+from dataclasses import dataclass, replace
 from typing import Any
 
-from media_app.core.time.timebase import format_rate
-from render_app.core.timeline import build, nouns, records
-from render_app.core.timeline.edges import plain_number
+from render_app.core.timeline import build, nouns, records, writing
 from render_app.core.timeline.fields import Clamped, Id, Reading, refuse_unknown
 from render_app.core.timeline.links import refuse_broken_links
 from render_app.core.timeline.refusals import Contradiction, Place, TooMany, UnknownValue, WrongType, refuse, shown
@@ -141,95 +138,22 @@ def _refuse_elsewhere(rest: Mapping[str, Any], name: str, holder: Place, place: 
 
 def written(sequence: nouns.Sequence) -> dict[str, Any]:
     """A sequence as JSON, every field of it."""
+    place = {"sequence_id": sequence.id}
     return {
         "id": sequence.id,
         "project_id": sequence.project_id,
-        "name": sequence.name,
-        "duration_ms": _ms(sequence.duration_ms),
-        "timebase": format_rate(sequence.timebase),
-        "meta": dict(sequence.meta),
-        "tracks": [_track_written(one, sequence) for one in sequence.tracks],
-        "transitions": [_transition_written(one, sequence) for one in sequence.transitions],
-        "filter_stacks": [_stack_written(one) for one in sequence.filter_stacks],
-        "automation": [_curve_written(one) for one in sequence.automation],
+        **writing.sequence(sequence),
+        "tracks": [_track_written(one, place) for one in sequence.tracks],
+        "transitions": [{"id": one.id, **place, **writing.transition(one)} for one in sequence.transitions],
+        "filter_stacks": [{**_targeted(one), **writing.filter_stack(one)} for one in sequence.filter_stacks],
+        "automation": [{**_targeted(one), **writing.automation(one)} for one in sequence.automation],
     }
 
 
-def _track_written(track: nouns.Track, sequence: nouns.Sequence) -> dict[str, Any]:
-    own = {name: getattr(track, name) for name in ("kind", "order", "muted", "hidden", "audio_role", "volume_db")}
-    return {
-        "id": track.id,
-        "sequence_id": sequence.id,
-        **own,
-        "ducking": asdict(track.ducking) if track.ducking else None,
-        "meta": dict(track.meta),
-        "clips": [_clip_written(clip, track) for clip in track.clips],
-    }
+def _track_written(track: nouns.Track, place: dict[str, str]) -> dict[str, Any]:
+    clips = [{"id": clip.id, "track_id": track.id, **writing.clip(clip)} for clip in track.clips]
+    return {"id": track.id, **place, **writing.track(track), "clips": clips}
 
 
-#: The fields of a clip that are written as they are.
-_PLAIN = (
-    *("keep_pitch", "optical_flow", "volume_db", "opacity", "blend_mode", "scale_mode", "scale", "rotation"),
-    "mask_artifact_id",
-)
-
-
-def _clip_written(clip: nouns.Clip, track: nouns.Track) -> dict[str, Any]:
-    return {
-        "id": clip.id,
-        "track_id": track.id,
-        **_content_written(clip.content),
-        "in_ms": _ms(clip.in_ms),
-        "out_ms": _ms(clip.out_ms),
-        "start_ms_on_timeline": _ms(clip.start_ms),
-        "speed": plain_number(clip.speed),
-        "slowmo_quality": clip.slowmo_quality or None,
-        "stabilise": asdict(clip.stabilise) if clip.stabilise else None,
-        "fade_in_ms": _ms(clip.fade_in_ms),
-        "fade_out_ms": _ms(clip.fade_out_ms),
-        "position": asdict(clip.position),
-        "crop": asdict(clip.crop),
-        **{name: getattr(clip, name) for name in _PLAIN},
-        "meta": dict(clip.meta),
-    }
-
-
-def _content_written(content: nouns.Content) -> dict[str, Any]:
-    """The six fields that say what a clip shows; those that do not apply are null."""
-    empty = dict.fromkeys(("asset_id", "artifact_id", "session_id", "camera_label", "text", "vector"))
-    if isinstance(content, nouns.MediaReference | nouns.CameraReference):
-        return {**empty, **asdict(content)}
-    if isinstance(content, nouns.Text):
-        return {**empty, "text": {**asdict(content), "variation": dict(content.variation)}}
-    shapes = [{**asdict(shape), "points": [list(pair) for pair in shape.points]} for shape in content.shapes]
-    ops = [{**asdict(op), "shapes": list(op.shapes)} for op in content.boolean_ops]
-    return {**empty, "vector": {"shapes": shapes, "boolean_ops": ops}}
-
-
-def _transition_written(transition: nouns.Transition, sequence: nouns.Sequence) -> dict[str, Any]:
-    return {
-        "id": transition.id,
-        "sequence_id": sequence.id,
-        "type": transition.type,
-        "duration_ms": _ms(transition.duration_ms),
-        "from_clip_id": transition.from_clip_id,
-        "to_clip_id": transition.to_clip_id,
-        "meta": dict(transition.meta),
-    }
-
-
-def _stack_written(stack: nouns.FilterStack) -> dict[str, Any]:
-    filters = [{"type": one.type, "params": dict(one.params), "enabled": one.enabled} for one in stack.filters]
-    return {"id": stack.id, "target_type": stack.target.type, "target_id": stack.target.id, "filters": filters}
-
-
-def _curve_written(curve: nouns.Automation) -> dict[str, Any]:
-    keyframes = [
-        {"time_ms": _ms(one.time_ms), "value": one.value, "interpolation": one.interpolation} for one in curve.keyframes
-    ]
-    target = {"target_type": curve.target.type, "target_id": curve.target.id}
-    return {"id": curve.id, **target, "property": curve.property, "keyframes": keyframes}
-
-
-def _ms(value: Fraction | None) -> float | int | None:
-    return None if value is None else plain_number(value)
+def _targeted(one: nouns.FilterStack | nouns.Automation) -> dict[str, str]:
+    return {"id": one.id, "target_type": one.target.type, "target_id": one.target.id}

@@ -135,7 +135,6 @@ REFUSED = {
         "out_of_range",
         "vector.boolean_ops[0].shapes",
     ),
-    "NUL": (one_clip(asset_id=None, text={"text": "H\0i"}), "wrong_type", "text.text"),
 }  # fmt: skip
 
 
@@ -146,6 +145,12 @@ def test_a_clip_is_refused_by_its_id_and_field(data, code, field):
 
     assert (refused.value.code, refused.value.field, refused.value.status) == (code, field, 422)
     assert refused.value.details["clip_id"] == "c"
+
+
+@pytest.mark.parametrize("data", [one_clip(asset_id="a\0"), one_clip(meta={"a": ["\ud800"]}), one_clip(meta={"\0": 1})])
+def test_broken_characters_are_refused(data):
+    with pytest.raises(refusals.BrokenText):
+        snapshot.read(data)
 
 
 OTHERS = {

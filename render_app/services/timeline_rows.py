@@ -1,0 +1,105 @@
+"""The rows of a timeline as JSON and as values, and a whole sequence of them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+
+from render_app.core.timeline import build, nouns, snapshot, writing
+from render_app.core.timeline.fields import Clamped, Reading
+from render_app.core.timeline.refusals import Place
+from render_app.core.timeline.snapshot import Snapshot
+from render_app.models import AutomationCurve, Clip, FilterStack, Sequence, Track, Transition
+
+Values = dict[str, Any]
+NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A record's fields that were checked: as values, as the columns that keep them, and what was clamped."""
+
+    noun: Any
+    columns: Values
+    clamped: tuple[Clamped, ...]
+
+
+def own_fields(kind: str, row: models.Model) -> Values:
+    """A row's own fields as JSON, by the names of the field table."""
+    return {one.name: _plain(getattr(row, one.name)) for one in build.FIELDS[kind]}
+
+
+def read(kind: str, data: Mapping[str, Any], id: str = NEW, target: nouns.Target | None = None) -> Read:
+    """Check a record's fields. Raises TimelineRefused, NotAllowed."""
+    reading = Reading()
+    place = build.of_target(kind, id, target) if target else Place(kind, id)
+    noun = _READERS[kind](data, target, place, reading)
+    columns = writing.as_sent(_WRITERS[kind](noun), data)
+    return Read(noun, columns, tuple(reading.clamped))
+
+
+_Reader = Callable[[Mapping[str, Any], Any, Place, Reading], Any]
+_READERS: dict[str, _Reader] = {
+    "sequence": lambda data, _, place, reading: build.sequence(data, place, reading),
+    "track": lambda data, _, place, reading: build.track(data, place, reading),
+    "clip": lambda data, _, place, reading: build.clip(data, place, reading),
+    "transition": lambda data, _, place, reading: build.transition(data, place, reading),
+    "filter_stack": build.filter_stack,
+    "automation": build.automation,
+}
+_WRITERS: dict[str, Callable[[Any], Values]] = {
+    "sequence": writing.sequence,
+    "track": writing.track,
+    "clip": writing.clip,
+    "transition": writing.transition,
+    "filter_stack": writing.filter_stack,
+    "automation": writing.automation,
+}
+
+
+def target_of(row: FilterStack | AutomationCurve) -> nouns.Target:
+    """What a stack or a curve is of."""
+    return nouns.Target(row.target_type, str(row.target_id))
+
+
+def noun_of(kind: str, row: models.Model) -> Read:
+    """A row as its value. Raises TimelineRefused for one that a later version of Studio would not take."""
+    target = target_of(row) if isinstance(row, FilterStack | AutomationCurve) else None
+    return read(kind, own_fields(kind, row), str(row.pk), target)
+
+
+def snapshot_of(sequence: Sequence) -> Snapshot:
+    """A sequence with everything in it. Raises TimelineRefused."""
+    return snapshot.read(snapshot_json(sequence))
+
+
+def snapshot_json(sequence: Sequence) -> Values:
+    """A sequence with everything in it, as SequenceSnapshot has it."""
+    clips: dict[Any, list[Values]] = {}
+    for clip in Clip.objects.filter(track__sequence=sequence):
+        clips.setdefault(clip.track_id, []).append(_record("clip", clip, track_id=str(clip.track_id)))
+    here = {"sequence_id": str(sequence.pk)}
+    tracks = [
+        {**_record("track", one, **here), "clips": clips.get(one.pk, [])}
+        for one in Track.objects.filter(sequence=sequence)
+    ]
+    return {
+        **_record("sequence", sequence, project_id=str(sequence.project_id)),
+        "tracks": tracks,
+        "transitions": [_record("transition", one, **here) for one in Transition.objects.filter(sequence=sequence)],
+        "filter_stacks": [_targeted("filter_stack", one) for one in FilterStack.objects.filter(sequence=sequence)],
+        "automation": [_targeted("automation", one) for one in AutomationCurve.objects.filter(sequence=sequence)],
+    }
+
+
+def _record(kind: str, row: models.Model, **place: str) -> Values:
+    return {"id": str(row.pk), **place, **own_fields(kind, row)}
+
+
+def _targeted(kind: str, row: FilterStack | AutomationCurve) -> Values:
+    return _record(kind, row, target_type=row.target_type, target_id=str(row.target_id))
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if hasattr(value, "hex") and not isinstance(value, float | int) else value
