@@ -65,6 +65,8 @@ BEAT_FEATURES = Kind("beat_features", "Beats", ".json", JSON, group="audio")
 BARS = Kind("bars", "Bars", ".json", JSON, group="audio")
 
 FRAME = Kind("frame", "Frame", ".png", "image/png", group="frames")
+LUT = Kind("lut", "LUT", ".cube", "text/plain", group="luts")
+FONT = Kind("font", "Font", ".ttf", "font/ttf", group="fonts")
 MASK = Kind("mask", "Mask", ".png", "image/png", group="masks")
 VISUAL_META = Kind("visual_meta", "Shots and subjects", ".json", JSON, group="visual")
 VIDEO_REGION_SUMMARY = Kind("video_region_summary", "Faces and regions", ".json", JSON, group="regions")
@@ -78,7 +80,7 @@ ALL = (
     *(PROXY, MEZZANINE, AUDIO_WAV, THUMBNAIL, WAVEFORM, KEYFRAMES),
     *(AUDIO_MASTER, MASTER_LISTEN, MASTER_PEAKS, RENDER, RENDER_SEGMENT, VIDEO_PROXY_360P, VIDEO_PROXY),
     *(AUDIO_SEGMENT, AUDIO_CLEAN, STEM, ASR_TRANSCRIPT, AUDIO_SEMANTIC_TIMELINE, AUDIO_VOICE_ENHANCED),
-    *(BEAT_FEATURES, BARS, FRAME, MASK, VISUAL_META, VIDEO_REGION_SUMMARY),
+    *(BEAT_FEATURES, BARS, FRAME, LUT, FONT, MASK, VISUAL_META, VIDEO_REGION_SUMMARY),
 )
 BY_NAME = {kind.name: kind for kind in ALL}
 

@@ -60,6 +60,8 @@ _TO_PROJECT = {
     "filter_stack": ("sequence__project",),
     "automation": ("sequence__project",),
 }
+#: What an answer names of the records that lie in one.
+_HELD = {"project": ("sequences",), "sequence": ("tracks",)}
 
 
 def find(context: Context, kind: str, id: Id, *, field: str | None = None) -> Any:
@@ -76,7 +78,7 @@ def find(context: Context, kind: str, id: Id, *, field: str | None = None) -> An
 def rows_of(context: Context, kind: str) -> Any:
     """Every record of a kind in the tenant, with what leads to its project."""
     rows = KINDS[kind].model._default_manager.all().in_tenant(context)  # type: ignore[attr-defined]
-    return rows.select_related("created_by", *_TO_PROJECT[kind])
+    return rows.select_related("created_by", *_TO_PROJECT[kind]).prefetch_related(*_HELD.get(kind, ()))
 
 
 def project_of(row: Any) -> VideoProject:

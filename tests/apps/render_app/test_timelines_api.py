@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 
 from render_app.core.timeline import snapshot
 from render_app.models import AutomationCurve, Clip, FilterStack, ProjectEdit, Sequence, Track, Transition, VideoProject
+from sync_app.services import review
 from tests.factories import Api, a_derivative, a_registry_asset, a_synced_session
 
 pytestmark = pytest.mark.django_db
@@ -229,16 +230,32 @@ def test_a_clip_may_be_cut_before_its_file_is_ingested(video):
     assert [(one["code"], one["clip_id"]) for one in shown["warnings"]] == [("wrong_media", clip["id"])]
 
 
-def test_a_clip_of_a_camera_counts_on_the_master_s_clock(video):
-    session = a_synced_session()
-    track = video.track()
-    camera = {"text": None, "session_id": str(session.pk), "camera_label": "B"}
+def of_camera(session, label="B", **fields):
+    return {"text": None, "session_id": str(session.pk), "camera_label": label, **fields}
 
-    clip = video.clip(track, **camera, in_ms=-500, out_ms=9000)
+
+def test_a_clip_of_a_camera_waits_for_its_sync_to_be_approved(video):
+    session, track = a_synced_session(), video.track()
+
+    clip = video.clip(track, **of_camera(session), in_ms=-500, out_ms=9000)
 
     assert (clip["camera_label"], clip["in_ms"], clip["asset_id"]) == ("B", -500, None)
     shown = video.get(f"sequences/{track['sequence_id']}/snapshot")[1]
-    assert "approve" in shown["warnings"][0]["message"].lower(), "nobody has approved its sync yet"
+    assert "approve" in shown["warnings"][0]["message"].lower()
+
+
+def test_a_clip_of_a_camera_counts_on_the_master_s_clock(video):
+    session, track = a_synced_session(), video.track()
+    session.assets.update(duration_ms=10_000, fps="25/1", width=1920, height=1080)
+    review.approve(session.context, session.pk, approved_by="Ada")
+    path = f"tracks/{track['id']}/clips"
+
+    video.clip(track, **of_camera(session, in_ms=1000, out_ms=11_000))
+
+    assert video.get(f"sequences/{track['sequence_id']}/snapshot")[1]["warnings"] == []
+    status, answer = video.post(path, of_camera(session, in_ms=0, out_ms=9000))
+    assert (status, answer["error"]["field"], answer["error"]["details"]["available_from_ms"]) == (422, "in_ms", 1000)
+    assert video.refused(path, of_camera(session, "C", out_ms=9)) == (404, "unknown_media", "camera_label")
 
 
 def test_a_transition_needs_clips_of_one_track_with_something_to_blend(video):
@@ -299,6 +316,24 @@ def test_a_snapshot_is_the_whole_sequence_as_a_render_takes_it(video):
     assert read.sequence.filter_stacks[0].filters[0].params == {"gamma": 6}
     assert [one["field"] for one in shown["clamped"]] == ["filters[0].params.gamma"]
     assert shown["warnings"] == []
+
+
+def test_lists_ask_the_database_no_more_for_more_records(video, django_assert_max_num_queries):
+    project = video.project()
+    sequence = video.sequence(project)
+    for _ in range(4):
+        track = video.track(video.sequence(project))
+        for start in range(3):
+            video.clip(track, start_ms_on_timeline=start)
+
+    for path in (
+        "projects",
+        f"projects/{project['id']}/sequences",
+        f"tracks/{track['id']}/clips",
+        f"sequences/{sequence['id']}/tracks",
+    ):
+        with django_assert_max_num_queries(8):
+            assert video.get(path)[0] == 200
 
 
 def test_a_revision_that_is_no_longer_the_last_one_is_409(video):
