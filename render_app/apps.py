@@ -7,9 +7,12 @@ class RenderConfig(AppConfig):
 
     def ready(self) -> None:
         from render_app import tasks  # noqa: F401  (registers what its jobs do)
-        from render_app.services import production_rows, productions  # noqa: F401  (receivers connect on import)
+        from render_app.services import production_rows, productions, project_pages  # noqa: F401  (receivers connect on import)
         from sessions_app import summaries
 
         summaries.register(
             "productions", production_rows.summarize, panel=("render/_panel.html", production_rows.panel)
+        )
+        summaries.register(
+            "projects", project_pages.summarize, panel=("render/_projects_panel.html", project_pages.panel)
         )

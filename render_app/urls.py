@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 
 from render_app.api import edit, history, presets, resource, targets
 from render_app.api import productions as production_api
-from render_app.pages import productions
+from render_app.pages import productions, projects
 
 
 class PlaylistName:
@@ -32,6 +32,14 @@ page_urls = (
         path(f"{PRODUCTION}/retry/", productions.retry, name="retry"),
     ],
     "productions",
+)
+
+project_page_urls = (
+    [
+        path("projects/", projects.project_list, name="list"),
+        path("projects/<uuid:project_id>/", projects.one_project, name="one"),
+    ],
+    "projects",
 )
 
 edit_urls = [path("<uuid:session_id>/edit", edit.Edit.as_view(), name="edit")]

@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include(media.page_urls)),
     path("registry/", include(media.registry_page_urls)),
     path("", include(render.page_urls)),
+    path("", include(render.project_page_urls)),
     path("help/", help_page, name="help"),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),

@@ -4,9 +4,9 @@ from typing import Any
 
 from render_app.core.timeline import snapshot
 from render_app.core.timeline.blending import lay_transitions
-from render_app.core.timeline.media import Notice, check_media
-from render_app.core.timeline.nouns import Sequence
-from render_app.core.timeline.refusals import TimelineRefused
+from render_app.core.timeline.media import Media, check_clip
+from render_app.core.timeline.nouns import Clip, Sequence, Track
+from render_app.core.timeline.refusals import TimelineRefused, UnknownMedia
 from render_app.models import Sequence as SequenceRow
 from render_app.services import timeline_media, timeline_rows
 from sessions_app.core.tenant import Context
@@ -24,15 +24,24 @@ def whole(row: SequenceRow) -> dict[str, Any]:
 
 
 def notices(context: Context, sequence: Sequence) -> list[dict[str, Any]]:
-    """What a person should know of a sequence; where it cannot be rendered, why, and by which record."""
+    """What a person should know of a sequence: of each clip that cannot be rendered, why, and what may surprise."""
     media = timeline_media.media_of(context, sequence)
-    found: list[Notice] = []
+    found = [one for track in sequence.tracks for clip in track.clips for one in _of_clip(clip, track, media)]
     try:
-        found += check_media(sequence, media)
-        found += (one.notice for one in lay_transitions(sequence, media, sequence.timebase) if one.notice)
+        blends = lay_transitions(sequence, media, sequence.timebase)
+    except UnknownMedia:
+        # It is among what the clips say.
+        return found
     except TimelineRefused as refused:
-        return [*(one.as_json for one in found), as_warning(refused)]
-    return [one.as_json for one in found]
+        return [*found, as_warning(refused)]
+    return [*found, *(one.notice.as_json for one in blends if one.notice)]
+
+
+def _of_clip(clip: Clip, track: Track, media: Media) -> list[dict[str, Any]]:
+    try:
+        return [one.as_json for one in check_clip(clip, track, media)]
+    except TimelineRefused as refused:
+        return [as_warning(refused)]
 
 
 def as_warning(refused: TimelineRefused) -> dict[str, Any]:

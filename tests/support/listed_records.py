@@ -13,6 +13,7 @@ from media_app.models import DerivedMedia, MediaAsset, Webhook, Worker
 from render_app.models import Production
 from sessions_app.models import AccessToken, Invitation, Membership
 from tests.shoots import gallery, job
+from tests.support.records import film_of
 
 #: Who a crawl may be: a member, one with every right in the records, one who has all rights at once, and who is not signed in.
 ROLES = ("operator", "staff", "superuser", "nobody")
@@ -39,6 +40,7 @@ def one_of_each(role: str):
         storage.store().put_bytes(f"{folder}master.m3u8", b"#EXTM3U\n", content_type="application/vnd.apple.mpegurl")
     for key in (*MediaAsset.objects.values_list("original_key", flat=True), *_derived()):
         storage.store().put_bytes(key, b"media", content_type="application/octet-stream")
+    film_of(shown["ready"], "Recital")
     AccessToken.issue(user=user, tenant_id="t_local", env="dev", name="laptop")
     Invitation.objects.create(
         **stamp, note="Sam", digest="d" * 64, created_by=user, expires_at=timezone.now() + timedelta(days=7)

@@ -1,0 +1,90 @@
+"""Projects as lists and pages show them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from render_app.core.timeline import snapshot
+from render_app.core.timeline.blending import Blend, lay_transitions
+from render_app.core.timeline.drawing import Drawing, draw
+from render_app.core.timeline.media import Media
+from render_app.core.timeline.nouns import Sequence as SequenceValue
+from render_app.core.timeline.refusals import TimelineRefused
+from render_app.models import Sequence, VideoProject
+from render_app.services import timeline_media, timeline_notices, timeline_rows
+from sessions_app.core.tenant import Context
+from sessions_app.models import RecordingSession
+
+SHOWN = 200
+#: The records that a drawing shows, by which a warning leads to one.
+_ANCHORED = ("clip", "transition", "track")
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something to know of a sequence, and the anchor of the clip or transition that it is about."""
+
+    message: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class SequencePage:
+    """A sequence as its page shows it; `drawing` is None for one that cannot be read."""
+
+    row: Sequence
+    drawing: Drawing | None
+    warnings: tuple[Warned, ...]
+    clamped: int
+
+
+def rows(context: Context) -> list[VideoProject]:
+    """The tenant's latest projects."""
+    return list(_counted(VideoProject.objects.in_tenant(context))[:SHOWN])
+
+
+def panel(session: RecordingSession) -> dict[str, Any]:
+    """The projects of a session, for its page."""
+    return {"projects": list(_counted(VideoProject.objects.filter(session=session))[:SHOWN])}
+
+
+def summarize(sessions: Any) -> dict[Any, Any]:
+    """Nothing of projects stands in the list of sessions."""
+    return {}
+
+
+def sequence_page(row: Sequence) -> SequencePage:
+    """A sequence drawn, with what a person should know of it."""
+    try:
+        read = snapshot.read(timeline_rows.snapshot_json(row))
+    except TimelineRefused as refused:
+        return SequencePage(row, None, (_warned(timeline_notices.as_warning(refused)),), 0)
+    media = timeline_media.media_of(row.context, read.sequence)
+    warnings = tuple(_warned(one) for one in timeline_notices.notices(row.context, read.sequence))
+    return SequencePage(row, draw(read.sequence, media, _blends(read.sequence, media)), warnings, len(read.clamped))
+
+
+def _blends(sequence: SequenceValue, media: Media) -> tuple[Blend, ...]:
+    """Where transitions lie; none while one of them cannot be laid, which a warning says."""
+    try:
+        return lay_transitions(sequence, media, sequence.timebase)
+    except TimelineRefused:
+        return ()
+
+
+#: What a page says where the API names a field.
+_IN_WORDS = {
+    "unknown_media": "The file or camera of this clip is not in Studio any more. Choose another, or remove the clip."
+}
+
+
+def _warned(found: dict[str, Any]) -> Warned:
+    anchor = next((f"{kind}-{found[f'{kind}_id']}" for kind in _ANCHORED if f"{kind}_id" in found), "")
+    return Warned(_IN_WORDS.get(found["code"], found["message"]), anchor)
+
+
+def _counted(projects: QuerySet[VideoProject]) -> QuerySet[VideoProject]:
+    return projects.select_related("session").annotate(
+        sequence_count=Count("sequences", distinct=True), clip_count=Count("sequences__tracks__clips", distinct=True)
+    )

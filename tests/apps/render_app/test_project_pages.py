@@ -1,0 +1,124 @@
+"""The pages over projects: the list, the panel of a session, and a sequence drawn to scale."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from render_app.models import AutomationCurve, Clip, FilterStack, Sequence, Track, Transition, VideoProject
+from tests.factories import TENANT, a_registry_asset, a_synced_session, a_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
+
+
+@pytest.fixture
+def browser() -> Client:
+    client = Client()
+    client.force_login(a_user())
+    return client
+
+
+def a_project(tenant: str = TENANT, **fields) -> VideoProject:
+    return VideoProject.objects.create(
+        tenant_id=tenant, env="dev", title="Recital", render_profile="social_1080p_h264", **fields
+    )
+
+
+def a_sequence(project: VideoProject, *clips: dict, transition_ms: float | None = None) -> Sequence:
+    """A sequence with one video track of these clips, each after the other one where it says no start."""
+    stamp = project.context.stamp()
+    sequence = Sequence.objects.create(**stamp, project=project, name="Cut 1", timebase="25/1")
+    track = Track.objects.create(**stamp, sequence=sequence, kind="video")
+    rows = [Clip.objects.create(**stamp, track=track, **{"out_ms": 1000, **clip}) for clip in clips]
+    if transition_ms is not None:
+        Transition.objects.create(
+            **stamp, sequence=sequence, type="crossfade", duration_ms=transition_ms, from_clip=rows[0], to_clip=rows[1]
+        )
+    return sequence
+
+
+def bars(html: str) -> list[tuple[float, float]]:
+    """Where each clip is drawn, and how wide: percent of the sequence."""
+    found = re.findall(r'class="timeline-clip[^>]*>.*?<svg x="([\d.]+)%" width="([\d.]+)%"', html, re.DOTALL)
+    return [(float(at), float(width)) for at, width in found]
+
+
+def test_a_sequence_is_drawn_to_scale(browser):
+    project = a_project()
+    words = {"text": {"text": "Hello <b>"}}
+    sequence = a_sequence(
+        project,
+        words,
+        {**words, "start_ms_on_timeline": 1000, "speed": 0.5},
+        {**words, "start_ms_on_timeline": 3500, "out_ms": 500},
+    )
+    clip = Clip.objects.first()
+    of = {**project.context.stamp(), "sequence": sequence, "clip": clip}
+    FilterStack.objects.create(**of, filters=[{"type": "vignette"}, {"type": "gamma", "enabled": False}])
+    AutomationCurve.objects.create(**of, property="scale", keyframes=[{"time_ms": 0, "value": 1}])
+
+    html = browser.get(f"/projects/{project.pk}/").content.decode()
+
+    assert bars(html) == [(0, 25), (25, 50), (87.5, 12.5)]
+    assert "“Hello &lt;b&gt;”" in html
+    assert "Vignette · moves: Scale" in html
+    assert "Gamma" not in html, "a filter that is off is not named"
+    assert "0:04.0" in html
+
+
+def test_a_warning_leads_to_its_clip(browser):
+    asset = a_registry_asset(duration_ms=1000, has_audio=True)
+    gone = a_registry_asset(duration_ms=1000)
+    project = a_project()
+    a_sequence(
+        project, {"asset": asset}, {"asset": asset, "start_ms_on_timeline": 1000},
+        {"asset": gone, "start_ms_on_timeline": 2000},
+    )  # fmt: skip
+    missing = Clip.objects.get(asset=gone)
+    gone.delete()
+
+    html = browser.get(f"/projects/{project.pk}/").content.decode()
+
+    assert f'href="#clip-{missing.pk}"' in html
+    assert f'id="clip-{missing.pk}"' in html
+    assert "is not in Studio any more" in html
+    assert "Missing file" in html
+
+
+def test_a_transition_that_the_media_shorten_is_marked(browser):
+    asset = a_registry_asset(duration_ms=1100, has_audio=True)
+    project = a_project()
+    a_sequence(project, {"asset": asset}, {"asset": asset, "start_ms_on_timeline": 1000}, transition_ms=400)
+
+    html = browser.get(f"/projects/{project.pk}/").content.decode()
+
+    assert "The media have 120 ms for this transition, not 400" in html
+    assert f'href="#transition-{Transition.objects.get().pk}"' in html
+    assert "timeline-shortened" in html
+
+
+def test_projects_are_listed_on_their_page_and_on_their_session_s(browser):
+    session = a_synced_session()
+    project = a_project(session=session)
+    a_sequence(project, {"text": {"text": "Hi"}})
+    a_project("t_other", description="theirs")
+
+    for path in ("/projects/", f"/sessions/{session.pk}/"):
+        html = browser.get(path).content.decode()
+        assert html.count(f'href="/projects/{project.pk}/"') == 1, path
+        assert "1 sequence, 1 clip" in html
+
+
+def test_a_project_without_anything_and_one_that_cannot_be_read_have_a_page_too(browser):
+    empty, odd = a_project(), a_project()
+    sequence = a_sequence(odd, {"text": {"text": "Hi"}})
+    Clip.objects.update(blend_mode="burn")
+
+    assert "No sequences yet" in browser.get(f"/projects/{empty.pk}/").content.decode()
+    html = browser.get(f"/projects/{odd.pk}/").content.decode()
+    assert "must be one of normal, add, screen, multiply, overlay" in html
+    assert str(sequence.pk) in html
+
+
+def test_a_project_of_another_tenant_is_not_there(browser):
+    assert browser.get(f"/projects/{a_project('t_other').pk}/").status_code == 404
