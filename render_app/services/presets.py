@@ -84,7 +84,7 @@ def _checked(kind: str, data: Mapping[str, Any], id: str) -> tuple[dict[str, Any
         stack = build.filter_stack({"filters": data.get("filters", [])}, nouns.Target("clip", ""), place, reading)
         whole = writing.filter_stack(stack)
     said = {name: values[name] for name in ("name", "description", "meta")}
-    return {**said, "tags": list(values["tags"]), **writing.as_sent(whole, data)}, tuple(reading.clamped)
+    return {**said, "tags": list(values["tags"]), **writing.as_sent(whole, data)}, reading.clamped
 
 
 def built_in(context: Context, kind: str) -> dict[str, Row]:

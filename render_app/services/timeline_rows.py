@@ -36,7 +36,7 @@ def read(kind: str, data: Mapping[str, Any], id: str = NEW, target: nouns.Target
     place = build.of_target(kind, id, target) if target else Place(kind, id)
     noun = _READERS[kind](data, target, place, reading)
     columns = writing.as_sent(_WRITERS[kind](noun), data)
-    return Read(noun, columns, tuple(reading.clamped))
+    return Read(noun, columns, reading.clamped)
 
 
 _Reader = Callable[[Mapping[str, Any], Any, Place, Reading], Any]

@@ -102,6 +102,8 @@ def create(caller: Caller, kind: str, parent: Any, data: Values) -> tuple[Any, R
     project = project_of(parent)
     with editing(caller, project.pk, f"add {KINDS[kind].words}") as edit:
         read = timeline_rows.read(kind, data)
+        # Again, now that nobody else can take it away.
+        parent = find(caller.context, KINDS[kind].parent, parent.pk)
         _refuse_more(KINDS[kind], parent)
         row = KINDS[kind].model(**caller.stamp(), **{KINDS[kind].parent: parent}, **_columns(read.columns))
         _refuse_contents(caller.context, kind, row, read)
@@ -133,6 +135,7 @@ def create_of_target(caller: Caller, kind: str, of: Any, data: Values) -> tuple[
     """A new stack or curve of a record, which has none yet. Raises DuplicateRecord besides."""
     noun = nouns.Target(type(of).__name__.lower(), str(of.pk))
     with editing(caller, project_of(of).pk, f"add {KINDS[kind].words}") as edit:
+        of = find(caller.context, noun.type, noun.id, field="target_id")
         read = timeline_rows.read(kind, data, target=noun)
         _refuse_second(caller.context, kind, of, read)
         row = KINDS[kind].model(**caller.stamp(), **_place(of), **_columns(read.columns))

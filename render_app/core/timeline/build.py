@@ -12,7 +12,7 @@ from render_app.core import catalogue
 from render_app.core.catalogue import FilterType
 from render_app.core.timeline import nouns, records
 from render_app.core.timeline.edges import plain_number
-from render_app.core.timeline.fields import Clamped, Field, Number, Reading, read_fields
+from render_app.core.timeline.fields import Field, Number, Reading, read_fields
 from render_app.core.timeline.refusals import Contradiction, MissingField, OutOfRange, Place, refuse, shown
 
 Values = dict[str, Any]
@@ -193,7 +193,7 @@ def _with_fades(made: nouns.Clip, place: Place, reading: Reading) -> nouns.Clip:
     longest = Fraction(made.duration_ms * 1000 // 1, 1000)
     for name, wanted in (("fade_in_ms", made.fade_in_ms), ("fade_out_ms", made.fade_out_ms)):
         if wanted > longest:
-            reading.clamped.append(Clamped(place, name, plain_number(wanted), plain_number(longest)))
+            reading.clamp(place, name, plain_number(wanted), plain_number(longest))
     return replace(made, fade_in_ms=min(made.fade_in_ms, longest), fade_out_ms=min(made.fade_out_ms, longest))
 
 
@@ -216,7 +216,7 @@ def _within_window(kind: FilterType, params: Values, place: Place, reading: Read
         sides[max(sides, key=lambda name: sides[name])] -= 2
     for name, used in sides.items():
         if used != params[name]:
-            reading.clamped.append(Clamped(place, place.field(name), params[name], used))
+            reading.clamp(place, name, params[name], used)
     return {**params, **sides}
 
 

@@ -52,7 +52,18 @@ class Clamped:
 class Reading:
     """Records while they are read, and the numbers that were clamped on the way."""
 
-    clamped: list[Clamped] = field(default_factory=list)
+    _found: dict[tuple[str, str, str], Clamped] = field(default_factory=dict)
+
+    @property
+    def clamped(self) -> tuple[Clamped, ...]:
+        """Each number once, however many rules have moved it."""
+        return tuple(self._found.values())
+
+    def clamp(self, place: Place, name: str, sent: float, used: float) -> None:
+        """Note that a field's number was moved."""
+        path = place.field(name)
+        before = self._found.get((place.kind, place.id, path))
+        self._found[place.kind, place.id, path] = Clamped(place, path, before.sent if before else sent, used)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +111,7 @@ class Number(Field):
         if self.odd:
             used = math.floor(used) - (math.floor(used) + 1) % 2
         if used != value:
-            reading.clamped.append(Clamped(place, place.field(self.name), readable(value), used))
+            reading.clamp(place, self.name, readable(value), used)
         if self.exact:
             return exact_ms(used)
         return int(used) if self.whole or self.odd else used
@@ -200,7 +211,7 @@ class Rate(Field):
         if isinstance(value, float) and not value.is_integer():
             raise self.wrong(place, 'written exactly, as a whole number or a ratio such as "30000/1001"', value)
         try:
-            rate = parse_rate(value if isinstance(value, str) else f"{value:.0f}"[:13])
+            rate = parse_rate(value) if isinstance(value, str) else Fraction(value)
         except ValueError:
             raise self.wrong(place, 'a rate such as 25 or "30000/1001"', value) from None
         if not self.slowest <= rate <= self.fastest:

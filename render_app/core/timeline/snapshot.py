@@ -60,7 +60,7 @@ def read(data: Any) -> Snapshot:
         automation=tuple(_curve(row, str(number), reading) for number, row in lists["automation"]),
     )
     refuse_broken_links(sequence)
-    return Snapshot(sequence, tuple(reading.clamped))
+    return Snapshot(sequence, reading.clamped)
 
 
 def _track(data: Any, number: str, sequence: Place, reading: Reading) -> nouns.Track:

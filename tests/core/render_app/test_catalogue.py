@@ -74,7 +74,7 @@ def test_every_profile_has_a_preset_that_can_be_applied():
     for preset in presets.values():
         reading = Reading()
         build.filter_stack({"filters": list(preset.filters)}, nouns.Target("sequence", "s"), HERE, reading)
-        assert reading.clamped == []
+        assert reading.clamped == ()
 
 
 @pytest.mark.parametrize("motion", catalogue.motions().values(), ids=list(catalogue.motions()))

@@ -1,9 +1,11 @@
 """A sequence as JSON: read, written, refused."""
 
+from copy import deepcopy
 from fractions import Fraction
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from media_app.core.not_allowed import NotAllowed
 from render_app.core.timeline import refusals, snapshot
@@ -36,7 +38,7 @@ def two_clips(**transition):
     return {"id": "s", "timebase": 25, "tracks": tracks, "transitions": [moved]}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(sequences())
 def test_what_is_written_reads_back_as_the_same_sequence(data):
     sequence = snapshot.read(data).sequence
@@ -213,3 +215,56 @@ def test_a_path_or_a_program_option_is_not_allowed_wherever_it_stands(name):
 def test_anything_else_is_a_typed_refusal(data):
     with pytest.raises(StudioError):
         snapshot.read(data)
+
+
+JUNK = st.sampled_from(
+    [
+        None,
+        True,
+        -1,
+        0,
+        1e308,
+        float("nan"),
+        10**400,
+        "",
+        "x" * 300,
+        "a\0",
+        "\ud800",
+        [],
+        [[]],
+        {},
+        {"x": 1},
+        "30000/0",
+        b"x",
+        {5: 6},
+    ]
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(sequences(), st.data())
+def test_whatever_stands_anywhere_is_read_or_a_typed_refusal(data, draw):
+    """One value of a good sequence is another, or has another name."""
+    data = deepcopy(data)
+    holder, name = data, draw.draw(st.sampled_from(sorted(data)))
+    while isinstance(holder[name], dict | list) and holder[name] and draw.draw(st.integers(0, 3)):
+        holder = holder[name]
+        name = draw.draw(st.sampled_from(sorted(holder) if isinstance(holder, dict) else range(len(holder))))
+    if isinstance(holder, dict):
+        name = draw.draw(st.sampled_from([name, name, "lut_path", "no_such"]))
+    holder[name] = deepcopy(draw.draw(JUNK))
+
+    found = read_or_refused(data)
+
+    if isinstance(found, StudioError):
+        assert found.status in (400, 404, 422)
+        assert found.field
+    else:
+        assert snapshot.read(snapshot.written(found)).sequence == found
+
+
+def read_or_refused(data):
+    try:
+        return snapshot.read(data).sequence
+    except StudioError as refused:
+        return refused
