@@ -1,6 +1,7 @@
 """The rows of a timeline as JSON and as values, and a whole sequence of them."""
 
-from collections.abc import Callable, Mapping
+import uuid
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,6 @@ from django.db import models
 from render_app.core.timeline import build, nouns, snapshot, writing
 from render_app.core.timeline.fields import Clamped, Reading
 from render_app.core.timeline.refusals import Place
-from render_app.core.timeline.snapshot import Snapshot
 from render_app.models import AutomationCurve, Clip, FilterStack, Sequence, Track, Transition
 
 Values = dict[str, Any]
@@ -69,28 +69,34 @@ def noun_of(kind: str, row: models.Model) -> Read:
     return read(kind, own_fields(kind, row), str(row.pk), target)
 
 
-def snapshot_of(sequence: Sequence) -> Snapshot:
-    """A sequence with everything in it. Raises TimelineRefused."""
-    return snapshot.read(snapshot_json(sequence))
-
-
 def snapshot_json(sequence: Sequence) -> Values:
     """A sequence with everything in it, as SequenceSnapshot has it."""
-    clips: dict[Any, list[Values]] = {}
-    for clip in Clip.objects.filter(track__sequence=sequence):
-        clips.setdefault(clip.track_id, []).append(_record("clip", clip, track_id=str(clip.track_id)))
     here = {"sequence_id": str(sequence.pk)}
-    tracks = [
-        {**_record("track", one, **here), "clips": clips.get(one.pk, [])}
-        for one in Track.objects.filter(sequence=sequence)
-    ]
     return {
         **_record("sequence", sequence, project_id=str(sequence.project_id)),
-        "tracks": tracks,
+        "tracks": _tracks(sequence, Clip.objects.filter(track__sequence=sequence)),
         "transitions": [_record("transition", one, **here) for one in Transition.objects.filter(sequence=sequence)],
         "filter_stacks": [_targeted("filter_stack", one) for one in FilterStack.objects.filter(sequence=sequence)],
         "automation": [_targeted("automation", one) for one in AutomationCurve.objects.filter(sequence=sequence)],
     }
+
+
+def with_clips(sequence: Sequence, ids: Iterable[uuid.UUID]) -> nouns.Sequence:
+    """A sequence with its tracks and no other clips than these. Raises TimelineRefused."""
+    clips = Clip.objects.filter(track__sequence=sequence, pk__in=ids)
+    return snapshot.read({**_record("sequence", sequence), "tracks": _tracks(sequence, clips)}).sequence
+
+
+def _tracks(sequence: Sequence, clips: "models.QuerySet[Clip]") -> list[Values]:
+    """The tracks of a sequence with these clips in them."""
+    of: dict[Any, list[Values]] = {}
+    for clip in clips:
+        of.setdefault(clip.track_id, []).append(_record("clip", clip, track_id=str(clip.track_id)))
+    here = {"sequence_id": str(sequence.pk)}
+    return [
+        {**_record("track", one, **here), "clips": of.get(one.pk, [])}
+        for one in Track.objects.filter(sequence=sequence)
+    ]
 
 
 def _record(kind: str, row: models.Model, **place: str) -> Values:

@@ -241,13 +241,16 @@ def _as_it_may_become(facts: MediaFacts) -> MediaFacts:
 
 
 def _refuse_transition(context: Context, row: Transition, transition: nouns.Transition) -> None:
-    """Refuse a transition to clips that are not there, and one that has nothing to blend."""
-    before = timeline_rows.snapshot_of(row.sequence).sequence
-    others = tuple(one for one in before.transitions if one.id != transition.id)
-    refuse_broken_links(replace(before, transitions=(*others, transition)))
-    alone = replace(before, transitions=(transition,))
+    """Refuse a transition to clips that are not there or have one already, and one that has nothing to blend."""
+    ids = [uuid.UUID(id) for id in (transition.from_clip_id, transition.to_clip_id) if _is_id(id)]
+    alone = replace(timeline_rows.with_clips(row.sequence, ids), transitions=(transition,))
+    refuse_broken_links(alone)
+    for name in ("from_clip_id", "to_clip_id"):
+        if Transition.objects.filter(**{name: getattr(transition, name)}).exclude(pk=row.pk).exists():
+            place = Place("transition", transition.id)
+            raise refuse(DuplicateRecord, place, name, f"is {getattr(transition, name)!r}, as in another transition.")
     media = timeline_media.media_of(context, alone)
-    lay_transitions(alone, {of: _as_it_may_become(facts) for of, facts in media.items()}, before.timebase)
+    lay_transitions(alone, {of: _as_it_may_become(facts) for of, facts in media.items()}, alone.timebase)
 
 
 def _refuse_artifacts(context: Context, read: Read) -> None:
