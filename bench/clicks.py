@@ -179,7 +179,7 @@ def prepared() -> tuple[str, list[str]]:
     from django.db import transaction
 
     from sessions_app.core.tenant import Context
-    from tests import factories
+    from tests.support import factories
 
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)

@@ -17,7 +17,7 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests import hostile
+from tests.support import hostile
 
 OUT = Path(__file__).resolve().parent.parent / "var" / "bench" / "hostile.json"
 SECONDS, MIB = 10.0, 1024

@@ -6,7 +6,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests import media
+from tests.support import media
 
 TYPES = {"A": "video/mp4", "B": "video/quicktime"}
 #: Bytes put behind each: A comes in two parts, B in one piece.

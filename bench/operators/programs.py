@@ -20,7 +20,7 @@ def prepare(operators: int) -> None:
     from django.db import transaction
 
     from sessions_app.core.tenant import Context
-    from tests import factories
+    from tests.support import factories
 
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)

@@ -21,7 +21,7 @@ def prepare(folder: Path, seconds: int, size: str) -> tuple[str, dict[str, str],
     from django.test import Client
 
     from sessions_app.models import Membership
-    from tests import review_shoot as made
+    from tests.support import review_shoot as made
 
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
@@ -64,7 +64,7 @@ def add_camera(session, camera, picture: Path, folder: Path) -> Path:
     from media_app.core.files import keys
     from media_app.core.sound.peaks import PeakBuilder
     from media_app.models import DerivedMedia, MediaAsset
-    from tests.review_shoot import PEAKS
+    from tests.support.review_shoot import PEAKS
 
     asset = MediaAsset.objects.create(
         session=session,

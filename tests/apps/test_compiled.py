@@ -17,7 +17,7 @@ from sessions_app.models import RecordingSession
 from sessions_app.services import get_session
 from sessions_app.web.browser import SessionStore
 from sync_app.models import SyncDecision
-from tests import factories
+from tests.support import factories
 
 import_module("studio.urls")
 APPS = ("sessions_app", "media_app", "sync_app", "render_app", "studio")

@@ -29,7 +29,16 @@ from schemathesis.specs.openapi.checks import (
 from media_app.models import MediaJob, Webhook
 from render_app.models import Production
 from sync_app.services import review
-from tests.factories import TENANT, Api, a_derivative, a_job, a_registry_asset, a_session, a_synced_session, offer_of
+from tests.support.factories import (
+    TENANT,
+    Api,
+    a_derivative,
+    a_job,
+    a_registry_asset,
+    a_session,
+    a_synced_session,
+    offer_of,
+)
 from tests.support.records import film_of
 
 pytestmark = [

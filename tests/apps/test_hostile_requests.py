@@ -15,7 +15,7 @@ from django.core.handlers import wsgi
 from django.http import QueryDict
 from django.test import Client
 
-from tests.factories import TENANT, a_user
+from tests.support.factories import TENANT, a_user
 from tests.support.records import A_BODY, one_of_everything
 from tests.support.routes import every_route
 

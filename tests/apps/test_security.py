@@ -16,7 +16,7 @@ from django.utils import timezone
 from media_app import storage
 from scripts.read_audit import listed, verdict
 from sessions_app.models import AccessToken
-from tests.factories import TENANT, Api, a_session, a_token, a_user
+from tests.support.factories import TENANT, Api, a_session, a_token, a_user
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]

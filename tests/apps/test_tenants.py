@@ -16,7 +16,7 @@ from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from tests.factories import a_token, a_user
+from tests.support.factories import a_token, a_user
 from tests.support.records import A_BODY, one_of_everything
 from tests.support.routes import Route, every_route
 

@@ -19,7 +19,7 @@ from media_app import storage
 from media_app.models import ArtifactSource, DerivedMedia, MediaAsset, MediaJob
 from sessions_app.models import AccessToken, RecordingSession
 from sync_app.models import SyncResult
-from tests.factories import TENANT
+from tests.support.factories import TENANT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

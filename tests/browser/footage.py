@@ -11,8 +11,8 @@ from media_app.making.files import sha256
 from media_app.making.inspect import inspect
 from media_app.making.workspace import Workspace
 from media_app.models import DerivedMedia
-from tests.shoots import camera
 from tests.support.derived import derive
+from tests.support.shoots import camera
 
 
 def shoot_files(folder: Path, *, seconds: int = 16, starts: dict[str, float] | None = None) -> dict[str, Path]:

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from media_app import storage
 from media_app.models import MediaAsset
 from tests.browser.footage import padded, shoot_files
-from tests.review_shoot import synced
+from tests.support.review_shoot import synced
 
 MIB = 2**20
 

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sessions_app.models import RecordingSession
-from tests import media
 from tests.browser.kit import drop, look
+from tests.support import media
 
 NAMES = ("230101_001.WAV", "230101_001_0001.WAV", "230101_002.WAV", "C0001.wav")
 

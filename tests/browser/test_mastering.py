@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 from media_app.models import MediaAsset
 from tests.browser.footage import film
 from tests.browser.kit import drop, look
-from tests.media import slate
-from tests.shoots import camera, shoot
+from tests.support.media import slate
+from tests.support.shoots import camera, shoot
 
 
 def test_a_preset_is_tried_with_dropped_music_heard_and_seen(open_page, operator, worker, tmp_path, watch):

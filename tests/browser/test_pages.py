@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from media_app.models import MediaAsset, MediaJob, Worker
 from sessions_app.models import Membership, RecordingSession
 from tests.browser.kit import SCREENSHOTS, axe, look
-from tests.shoots import camera, decided, gallery, job, shoot, synced
+from tests.support.shoots import camera, decided, gallery, job, shoot, synced
 
 
 def test_the_list_in_all_its_states(open_page, operator):

@@ -8,8 +8,8 @@ from media_app.services import mastering
 from render_app.services import productions
 from tests.browser.footage import film
 from tests.browser.kit import look
-from tests.media import slate
-from tests.shoots import shoot
+from tests.support.media import slate
+from tests.support.shoots import shoot
 
 
 def test_an_operator_watches_a_production(open_page, operator, settings, tmp_path):

@@ -4,8 +4,8 @@ from playwright.sync_api import expect
 
 from render_app.models import AutomationCurve, Clip, FilterStack, Sequence, Track, Transition, VideoProject
 from tests.browser.kit import look
-from tests.factories import a_registry_asset
-from tests.shoots import shoot
+from tests.support.factories import a_registry_asset
+from tests.support.shoots import shoot
 
 
 def a_recital(session) -> VideoProject:

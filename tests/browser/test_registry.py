@@ -4,8 +4,8 @@ from playwright.sync_api import expect
 
 from media_app.models import ArtifactSource
 from tests.browser.kit import look
-from tests.factories import a_derivative, a_registry_asset
-from tests.shoots import gallery
+from tests.support.factories import a_derivative, a_registry_asset
+from tests.support.shoots import gallery
 
 
 def test_the_registry_in_all_its_states(open_page, operator):

@@ -26,7 +26,7 @@ from sessions_app.models import Membership, RecordingSession
 from sync_app.models import SyncResult
 from sync_app.services import review
 from tests.browser.kit import DESKTOP, look
-from tests.review_shoot import (
+from tests.support.review_shoot import (
     LOST_AT,
     LOST_MS,
     OFFSETS,

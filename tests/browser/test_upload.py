@@ -13,7 +13,7 @@ from media_app.services import uploads
 from sessions_app.models import RecordingSession
 from tests.browser.footage import padded, shoot_files
 from tests.browser.kit import drop, look
-from tests.shoots import camera, shoot
+from tests.support.shoots import camera, shoot
 
 MIB = 2**20
 

@@ -16,9 +16,9 @@ from django.db import connection
 
 from media_app.models import MediaJob
 from studio.demo.client import Client
-from tests.factories import TENANT, a_token, a_user
 from tests.services.brokers import Broker
 from tests.services.servers import accepts, free_port
+from tests.support.factories import TENANT, a_token, a_user
 
 CELERY = ("-m", "celery", "--app", "studio")
 ALONE = ("--without-mingle", "--without-gossip")

@@ -15,8 +15,8 @@ from media_app import broker, jobs
 from media_app.models import MediaJob
 from studio.celery import look
 from tests.apps.media_app import work
-from tests.factories import Api, a_job
 from tests.flows.studio import WORKER
+from tests.support.factories import Api, a_job
 
 pytestmark = [
     pytest.mark.services, pytest.mark.parametrize("engine", ["celery"], indirect=True),

@@ -6,8 +6,8 @@ import pytest
 
 from media_app import jobs
 from sync_app.models import SyncResult
-from tests import media
-from tests.factories import Api, a_session
+from tests.support import media
+from tests.support.factories import Api, a_session
 
 pytestmark = pytest.mark.django_db
 RATE = media.RATE

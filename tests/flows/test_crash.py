@@ -11,8 +11,8 @@ from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt
 from media_app.services import chores
 from sessions_app.models import RecordingSession
 from sync_app.models import SyncResult
-from tests import media
-from tests.factories import Api
+from tests.support import media
+from tests.support.factories import Api
 
 #: How long a busy machine may take for what a quiet one does in seconds.
 PATIENCE_S = 240

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 
 from studio.demo.footage import CERTAIN, make_shoot
-from tests.media import FOOTAGE
+from tests.support.media import FOOTAGE
 
 
 @pytest.mark.timeout(600)

@@ -24,9 +24,9 @@ from media_app.making.inspect import inspect
 from media_app.making.mezzanine import mezzanine
 from media_app.making.sound import hear
 from media_app.making.workspace import Workspace
-from tests import media
-from tests.media import AAC, H264, PCM
+from tests.support import media
 from tests.support.derived import derive
+from tests.support.media import AAC, H264, PCM
 
 VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8")
 X265 = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:pools=1")

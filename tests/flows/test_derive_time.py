@@ -9,9 +9,9 @@ from media_app import audio
 from media_app.making.inspect import inspect
 from media_app.making.sound import hear
 from media_app.making.workspace import Workspace
-from tests import media
-from tests.media import AAC, H264, PCM
+from tests.support import media
 from tests.support.derived import derive
+from tests.support.media import AAC, H264, PCM
 
 REORDERED = (*H264, "-preset", "veryfast", "-bf", "2")
 OPUS = ("-c:a", "libopus")

@@ -19,10 +19,9 @@ from media_app.core.time.witness import Source
 from media_app.making import boxes
 from media_app.making.inspect import inspect
 from media_app.making.workspace import Workspace
-from tests import media
-from tests.media import H264, PCM
-from tests.support import field_pictures
+from tests.support import field_pictures, media
 from tests.support.derived import derive
+from tests.support.media import H264, PCM
 
 
 def made(path, scratch):

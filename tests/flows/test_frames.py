@@ -13,7 +13,7 @@ from media_app.core.files.faults import NotUsable
 from media_app.making import stills as making
 from media_app.making.inspect import inspect
 from media_app.making.workspace import Workspace
-from tests import media
+from tests.support import media
 
 DROPS = "select='not(eq(mod(n\\,7)\\,3)+eq(mod(n\\,5)\\,1))'"
 FOOTAGE = {

@@ -20,7 +20,7 @@ from media_app.making.sound import hear
 from media_app.making.workspace import Workspace
 from media_app.process import probe_file
 from sync_app.management.commands.sync_files import sync_files
-from tests import media
+from tests.support import media
 from tests.support.derived import derive
 from tests.support.linear_timecode import linear_timecode
 

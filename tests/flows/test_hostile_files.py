@@ -14,9 +14,9 @@ from media_app.making import original
 from media_app.making.inspect import inspect
 from media_app.making.workspace import Workspace
 from media_app.process import ToolFailed
-from tests import hostile
-from tests.hostile import Bait, Grounds
+from tests.support import hostile
 from tests.support.derived import derive
+from tests.support.hostile import Bait, Grounds
 
 NAMES = [case.name for case in hostile.cases(Bait(Path("/secret.txt"), "near.txt", 9))]
 

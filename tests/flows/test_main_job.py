@@ -10,8 +10,8 @@ import pytest
 from media_app.models import MediaAsset, MediaJob
 from studio.demo.client import Client, Refused
 from sync_app.models import SyncResult
-from tests import media
 from tests.flows.studio import BOTH_ENGINES
+from tests.support import media
 
 SHOOT = {"title": "Tuesday lesson", "date": "2026-01-13", "projectId": "spring"}
 TYPES = {".mp4": "video/mp4", ".mov": "video/quicktime", ".mkv": "video/x-matroska", ".wav": "audio/wav"}

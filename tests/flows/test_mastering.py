@@ -15,7 +15,7 @@ from media_app.core.sound.mastering import CannotMaster, meter
 from media_app.making import master as engine
 from media_app.making.files import Outputs
 from media_app.making.workspace import Workspace
-from tests.media import AAC, RATE, cached, click_times, run_ffmpeg, slate, speech_like, write_wav
+from tests.support.media import AAC, RATE, cached, click_times, run_ffmpeg, slate, speech_like, write_wav
 
 WORDS = "Camera one is ready. Please start the recording now."
 #: High above every voice, so that a filter can take it out of the mix again.

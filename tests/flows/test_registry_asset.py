@@ -5,8 +5,8 @@ import pytest
 from media_app import jobs, storage
 from media_app.models import MediaJob
 from media_app.services import ingest_queue
-from tests.factories import a_registry_asset
-from tests.media import frame_codes, slate
+from tests.support.factories import a_registry_asset
+from tests.support.media import frame_codes, slate
 
 pytestmark = pytest.mark.django_db
 

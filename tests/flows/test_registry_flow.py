@@ -8,9 +8,9 @@ import pytest
 
 from media_app import jobs, storage
 from media_app.models import MediaJob
-from tests.factories import TENANT, Api
 from tests.flows.test_frames import code_of
-from tests.media import slate
+from tests.support.factories import TENANT, Api
+from tests.support.media import slate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HERE = {"tenant_id": TENANT, "env": "dev"}

@@ -8,8 +8,8 @@ from django.core.management import call_command
 
 from media_app import jobs
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from tests import media
-from tests.factories import Api, a_session
+from tests.support import media
+from tests.support.factories import Api, a_session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

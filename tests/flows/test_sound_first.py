@@ -5,8 +5,8 @@ import pytest
 from media_app import jobs
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import ingest_queue
-from tests import media
-from tests.factories import Api, a_session
+from tests.support import media
+from tests.support.factories import Api, a_session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SOUND, PICTURES = ("io", "cpu"), ("render",)

@@ -10,9 +10,9 @@ from media_app import storage
 from media_app.models import MediaJob
 from media_app.process import watch
 from media_app.services import ingest_queue, mastering
-from tests.factories import a_registry_asset
 from tests.flows.test_registry_asset import run_all
-from tests.media import slate
+from tests.support.factories import a_registry_asset
+from tests.support.media import slate
 
 pytestmark = pytest.mark.django_db
 

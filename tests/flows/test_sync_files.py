@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from django.core.management import call_command
 
-from tests import media
+from tests.support import media
 
 
 def run(*args: object) -> tuple[int, str, str]:

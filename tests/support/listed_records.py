@@ -12,8 +12,8 @@ from media_app.core.files import keys
 from media_app.models import DerivedMedia, MediaAsset, Webhook, Worker
 from render_app.models import Production
 from sessions_app.models import AccessToken, Invitation, Membership
-from tests.shoots import gallery, job
 from tests.support.records import film_of
+from tests.support.shoots import gallery, job
 
 #: Who a crawl may be: a member, one with every right in the records, one who has all rights at once, and who is not signed in.
 ROLES = ("operator", "staff", "superuser", "nobody")

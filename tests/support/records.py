@@ -24,7 +24,7 @@ from render_app.models import (
 )
 from sessions_app.models import AccessToken, Invitation, Membership, RecordingSession
 from sync_app.services import review
-from tests.factories import a_derivative, a_job, a_synced_session, a_user
+from tests.support.factories import a_derivative, a_job, a_synced_session, a_user
 
 #: A body in which every operation finds what it asks for, but for ids.
 A_BODY = {

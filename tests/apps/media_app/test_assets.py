@@ -9,7 +9,7 @@ from django.utils import timezone
 from media_app.models import ArtifactSource, DerivedMedia, MediaAsset, MediaJob, PendingDeletion, Upload
 from media_app.services import chores, ingest_queue, removal, uploads
 from media_app.services.assets import next_version
-from tests.factories import (
+from tests.support.factories import (
     DAY,
     TENANT,
     Api,

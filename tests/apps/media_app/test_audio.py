@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from media_app.audio import NotWav, open_wav
-from tests.media import write_wav
+from tests.support.media import write_wav
 
 
 def wav_bytes(form, data, *, data_length=None, extra=b""):

@@ -3,7 +3,7 @@
 import pytest
 
 from media_app.models import MediaAsset
-from tests.factories import Api, a_session, offer_of
+from tests.support.factories import Api, a_session, offer_of
 
 pytestmark = pytest.mark.django_db
 

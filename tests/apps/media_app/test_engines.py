@@ -13,8 +13,8 @@ from media_app.api import engines as engine_api
 from media_app.engines import runner
 from media_app.making.files import sha256
 from media_app.models import DerivedMedia, MediaJob
-from tests import media
-from tests.factories import TENANT, Api, a_session, an_asset
+from tests.support import media
+from tests.support.factories import TENANT, Api, a_session, an_asset
 
 HERE = f"tenant_id={TENANT}&env=dev"
 COUNT = f"/audio/count?{HERE}"

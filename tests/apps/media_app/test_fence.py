@@ -15,7 +15,7 @@ from media_app.process import ToolFailed
 from media_app.services import asset_jobs, ingest_queue
 from tests.apps.media_app import work
 from tests.apps.media_app.test_queue import the_lease_of
-from tests.factories import a_job, a_session, an_asset
+from tests.support.factories import a_job, a_session, an_asset
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OUTAGES = [

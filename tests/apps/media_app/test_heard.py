@@ -12,8 +12,8 @@ from media_app.engines import mezzanine
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import ingest
 from media_app.services.mezzanine import enqueue_mezzanine
-from tests import media
-from tests.factories import Api, a_session, an_asset
+from tests.support import media
+from tests.support.factories import Api, a_session, an_asset
 
 SECONDS = 8
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,8 +9,8 @@ import pytest
 from media_app import jobs, storage
 from media_app.core.files.keys import original_key
 from media_app.models import MediaAsset, MediaJob
-from tests import hostile, media
-from tests.factories import Api, a_session, offer_of
+from tests.support import hostile, media
+from tests.support.factories import Api, a_session, offer_of
 
 pytestmark = pytest.mark.django_db
 #: One of each class: the rest are thrown at the same functions in tests/flows/test_hostile_files.py.

@@ -10,8 +10,8 @@ from media_app.making.files import sha256
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, PendingDeletion
 from media_app.services import mastering, replay
 from sessions_app.errors import WrongStatus
-from tests.factories import Api, a_session, an_asset
-from tests.media import slate
+from tests.support.factories import Api, a_session, an_asset
+from tests.support.media import slate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOBODY = "00000000-0000-0000-0000-000000000000"

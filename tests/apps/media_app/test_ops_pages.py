@@ -12,7 +12,7 @@ from django.utils import timezone
 from media_app import storage
 from media_app.models import MediaJob, MediaJobAttempt, PendingDeletion, Worker
 from sessions_app.models import Membership
-from tests.shoots import camera, gallery, job, shoot
+from tests.support.shoots import camera, gallery, job, shoot
 
 pytestmark = pytest.mark.django_db
 

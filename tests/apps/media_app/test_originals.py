@@ -12,7 +12,7 @@ from django.test import Client
 from media_app import storage
 from media_app.models import MediaAsset
 from media_app.services import originals
-from tests.factories import Api, a_session, a_synced_session
+from tests.support.factories import Api, a_session, a_synced_session
 
 pytestmark = pytest.mark.django_db
 FILM = b"film" * 10

@@ -15,8 +15,8 @@ from media_app import jobs
 from media_app.jobs import owner_process, recovery, statements
 from media_app.models import MediaJob
 from tests.apps.media_app import work
-from tests.factories import a_job
 from tests.flows.studio import database_url
+from tests.support.factories import a_job
 
 #: A worker of its own that takes what is due, says so, and sleeps with it in its hands.
 SLEEPER = (

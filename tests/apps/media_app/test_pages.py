@@ -10,7 +10,7 @@ from django.test import Client
 from media_app.models import DerivedMedia
 from media_app.services import uploads
 from sessions_app.errors import StudioError
-from tests.shoots import camera, decided, gallery, job, shoot, synced
+from tests.support.shoots import camera, decided, gallery, job, shoot, synced
 
 JSON = {"Accept": "application/json"}
 

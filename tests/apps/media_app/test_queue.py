@@ -15,7 +15,7 @@ from media_app import jobs, storage
 from media_app.models import MediaJob, MediaJobAttempt
 from sessions_app.errors import WrongStatus
 from tests.apps.media_app import work
-from tests.factories import a_job, a_session
+from tests.support.factories import a_job, a_session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

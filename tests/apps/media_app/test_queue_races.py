@@ -18,7 +18,7 @@ from sessions_app.models import RecordingSession
 from sessions_app.services import lock_session
 from tests.apps.media_app import work
 from tests.apps.media_app.work import at_once
-from tests.factories import TENANT, Api, a_job, a_session, a_synced_session, an_asset, offer_of
+from tests.support.factories import TENANT, Api, a_job, a_session, a_synced_session, an_asset, offer_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CONTEXT = Context(TENANT, "dev")

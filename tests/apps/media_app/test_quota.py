@@ -10,7 +10,7 @@ from media_app.models import MediaAsset, Upload
 from media_app.services import quota
 from sessions_app.core.tenant import Context
 from tests.apps.media_app.test_queue_races import at_once
-from tests.factories import Api, a_derivative, a_job, a_session, a_synced_session, a_user, an_asset, offer_of
+from tests.support.factories import Api, a_derivative, a_job, a_session, a_synced_session, a_user, an_asset, offer_of
 
 pytestmark = pytest.mark.django_db
 

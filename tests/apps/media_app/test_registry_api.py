@@ -12,7 +12,7 @@ from media_app import jobs, storage
 from media_app.core.files import keys
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, PendingDeletion
 from tests.core.media_app.files.test_plain import png
-from tests.factories import TENANT, Api, a_derivative, a_registry_asset, a_session, a_token, a_user, an_asset
+from tests.support.factories import TENANT, Api, a_derivative, a_registry_asset, a_session, a_token, a_user, an_asset
 
 pytestmark = pytest.mark.django_db
 HERE = {"tenant_id": TENANT, "env": "dev"}

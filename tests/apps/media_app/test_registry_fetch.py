@@ -9,7 +9,7 @@ import pytest
 from media_app import jobs, outbound, storage
 from media_app.core import downloads
 from media_app.models import MediaAsset, MediaJob
-from tests.factories import TENANT, Api, a_registry_asset
+from tests.support.factories import TENANT, Api, a_registry_asset
 
 pytestmark = pytest.mark.django_db
 HERE = {"tenant_id": TENANT, "env": "dev"}

@@ -6,7 +6,7 @@ from django.test import Client
 from media_app.core import lineage
 from media_app.core.lineage import Node
 from media_app.models import ArtifactSource
-from tests.factories import a_derivative, a_registry_asset, a_session, a_user, an_asset
+from tests.support.factories import a_derivative, a_registry_asset, a_session, a_user, an_asset
 
 pytestmark = pytest.mark.django_db
 HERE = {"tenant_id": "t_local"}

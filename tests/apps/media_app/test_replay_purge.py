@@ -15,7 +15,7 @@ from media_app.models import DerivedMedia, MediaJob, PendingDeletion, Worker
 from media_app.services import chores, purge, replay
 from sessions_app.errors import InvalidInput
 from tests.apps.media_app import work
-from tests.factories import a_derivative, a_job, a_session, an_asset
+from tests.support.factories import a_derivative, a_job, a_session, an_asset
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,7 +12,7 @@ from media_app.jobs import Handlers, JobType
 from media_app.models import MediaJob, MediaJobAttempt
 from media_app.scratch import NeverFitsScratch, NoScratchNow, reserve
 from tests.apps.media_app import work
-from tests.factories import a_job
+from tests.support.factories import a_job
 
 MB = 10**6
 

@@ -10,7 +10,7 @@ from media_app import storage
 from media_app.core.files.parts import MIB
 from media_app.models import MediaAsset, MediaJob, PendingDeletion, Upload
 from media_app.services import chores, deletion
-from tests.factories import DAY, Api, a_derivative, a_result, a_session, a_synced_session, an_asset, offer_of
+from tests.support.factories import DAY, Api, a_derivative, a_result, a_session, a_synced_session, an_asset, offer_of
 
 pytestmark = pytest.mark.django_db
 FILM = b"film" * 10

@@ -20,7 +20,7 @@ from media_app.services import webhooks
 from sessions_app.core.tenant import Context
 from sessions_app.services import advance
 from tests.apps.media_app import work
-from tests.factories import Api, a_job, a_session
+from tests.support.factories import Api, a_job, a_session
 
 pytestmark = pytest.mark.django_db
 
@@ -421,7 +421,7 @@ def test_without_the_owners_leave_this_machine_is_out_of_reach(receiver):
 
 
 def test_the_admin_says_what_is_wrong_with_an_address_and_shows_the_secret_once(receiver, client):
-    from tests.factories import a_user
+    from tests.support.factories import a_user
 
     client.force_login(a_user("root", is_staff=True, is_superuser=True))
     form = {"tenant_id": "t_club", "env": "dev", "url": "https://10.0.0.1/", "events": ["job.failed"], "active": "on"}

@@ -18,7 +18,7 @@ from sessions_app.models import AccessToken, Membership, RecordingSession
 from sync_app.core.correction import Correction
 from sync_app.models import SyncResult
 from sync_app.services import review, runs
-from tests.factories import ready_since
+from tests.support.factories import ready_since
 
 pytestmark = pytest.mark.django_db
 

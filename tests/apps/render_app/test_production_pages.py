@@ -10,7 +10,7 @@ from media_app import jobs
 from media_app.models import MediaJob
 from render_app.models import Production
 from render_app.services import productions
-from tests.factories import a_registry_asset, a_session, a_user, an_asset
+from tests.support.factories import a_registry_asset, a_session, a_user, an_asset
 
 pytestmark = pytest.mark.django_db
 

@@ -15,10 +15,10 @@ from media_app import jobs, process, storage
 from media_app.models import MediaAsset, MediaJob, PendingDeletion
 from media_app.services import chores
 from render_app.models import Production
-from tests import media
 from tests.apps.media_app.test_mastering_api import NOBODY, stored
-from tests.factories import Api, a_session, an_asset
-from tests.media import slate
+from tests.support import media
+from tests.support.factories import Api, a_session, an_asset
+from tests.support.media import slate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from render_app.models import AutomationCurve, Clip, FilterStack, Sequence, Track, Transition, VideoProject
-from tests.factories import TENANT, a_registry_asset, a_synced_session, a_user
+from tests.support.factories import TENANT, a_registry_asset, a_synced_session, a_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
 

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from render_app.core.timeline import snapshot
 from render_app.models import AutomationCurve, Clip, FilterStack, ProjectEdit, Sequence, Track, Transition, VideoProject
 from sync_app.services import review
-from tests.factories import Api, a_derivative, a_registry_asset, a_synced_session
+from tests.support.factories import Api, a_derivative, a_registry_asset, a_synced_session
 
 pytestmark = pytest.mark.django_db
 OTHER = "t_other"

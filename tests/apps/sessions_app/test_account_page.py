@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from sessions_app.core.secret import hide
 from sessions_app.models import AccessToken, Invitation, Membership, SignIn
-from tests.factories import TENANT, a_token, a_user
+from tests.support.factories import TENANT, a_token, a_user
 
 pytestmark = pytest.mark.django_db
 OLD, NEW = "right-horse-battery", "another-staple-2026"

@@ -7,7 +7,7 @@ from django.test import Client
 from sessions_app.models import Membership
 from sessions_app.tenancy import memberships_of
 from sessions_app.web.auth import Accounts
-from tests.factories import a_user
+from tests.support.factories import a_user
 
 pytestmark = pytest.mark.django_db
 

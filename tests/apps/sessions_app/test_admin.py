@@ -20,7 +20,7 @@ from sessions_app.models import AccessToken, Invitation, Membership, RecordingSe
 from sync_app.models import SyncDecision, SyncResult
 from sync_app.services import review
 from tests.apps.media_app.work import succeed
-from tests.factories import TENANT, Api, a_derivative, a_job, a_session, a_synced_session, a_user, offer_of
+from tests.support.factories import TENANT, Api, a_derivative, a_job, a_session, a_synced_session, a_user, offer_of
 
 pytestmark = pytest.mark.django_db
 OURS = [

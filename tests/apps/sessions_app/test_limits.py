@@ -13,7 +13,7 @@ from sessions_app.core.names import canonical
 from sessions_app.core.rates import Limit, parse
 from sessions_app.web import limits
 from sessions_app.web.limits import TooManyRequests, client_address, hit
-from tests.factories import TENANT, Api, a_session, a_synced_session, a_user, offer_of
+from tests.support.factories import TENANT, Api, a_session, a_synced_session, a_user, offer_of
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from sessions_app.models import Membership, RecordingSession
-from tests.shoots import camera, decided, job, shoot, synced
+from tests.support.shoots import camera, decided, job, shoot, synced
 
 HTMX = {"HX-Request": "true"}
 

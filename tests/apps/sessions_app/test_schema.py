@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.test import Client
 from jsonschema import Draft202012Validator
 
-from tests.factories import Api, a_derivative, a_job, a_session, a_synced_session, offer_of
+from tests.support.factories import Api, a_derivative, a_job, a_session, a_synced_session, offer_of
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from sessions_app.models import Membership, RecordingSession
-from tests.factories import Api, a_session, a_synced_session, a_token, a_user, an_asset
+from tests.support.factories import Api, a_session, a_synced_session, a_token, a_user, an_asset
 
 pytestmark = pytest.mark.django_db
 SHOOT = {"title": "Tuesday lesson", "date": "2026-01-13", "projectId": "spring"}

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from sessions_app.errors import WrongStatus
 from sessions_app.models import RecordingSession
 from sessions_app.services import advance, session_advanced
-from tests.factories import a_session, an_asset
+from tests.support.factories import a_session, an_asset
 
 pytestmark = pytest.mark.django_db
 

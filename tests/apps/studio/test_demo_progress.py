@@ -7,7 +7,7 @@ from sessions_app.core.tenant import Context
 from studio.demo import progress
 from studio.demo.client import Refused
 from studio.operator import local_operator
-from tests.factories import a_user
+from tests.support.factories import a_user
 
 pytestmark = pytest.mark.django_db
 HERE = Context("t_local", "dev")

@@ -3,7 +3,7 @@
 import pytest
 
 from studio.demo import truth
-from tests.factories import a_session
+from tests.support.factories import a_session
 
 pytestmark = pytest.mark.django_db
 

@@ -26,7 +26,7 @@ from django.core.management import call_command
 call_command("migrate", verbosity=0)
 from media_app import storage
 from media_app.services import spare
-from tests.factories import a_session, a_token, a_user, an_asset
+from tests.support.factories import a_session, a_token, a_user, an_asset
 from tests.support.records import one_of_everything
 records = one_of_everything("t_club")
 session = a_session()

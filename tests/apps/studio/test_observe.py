@@ -19,7 +19,7 @@ from media_app.models import MediaJob, Worker
 from sessions_app import trace
 from studio import health, logs
 from tests.apps.media_app import work
-from tests.factories import Api, a_job, a_session, a_token, a_user, an_asset
+from tests.support.factories import Api, a_job, a_session, a_token, a_user, an_asset
 
 pytestmark = pytest.mark.django_db
 

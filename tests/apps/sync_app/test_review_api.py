@@ -4,7 +4,7 @@ import pytest
 
 from media_app.models import MediaJob
 from sync_app.models import SyncResult
-from tests.factories import Api, a_result, a_session, a_synced_session, an_asset
+from tests.support.factories import Api, a_result, a_session, a_synced_session, an_asset
 
 pytestmark = pytest.mark.django_db
 

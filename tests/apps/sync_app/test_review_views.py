@@ -12,8 +12,8 @@ from sessions_app.models import Membership, RecordingSession
 from sync_app.core.correction import Correction
 from sync_app.pages import page_data
 from sync_app.services import review, review_page, runs, summaries, truth
-from tests import review_shoot as made
-from tests.factories import ready_since
+from tests.support import review_shoot as made
+from tests.support.factories import ready_since
 
 pytestmark = pytest.mark.django_db
 

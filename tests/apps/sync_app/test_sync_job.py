@@ -12,8 +12,8 @@ from media_app.services import replay
 from sessions_app.errors import WrongStatus
 from sync_app.core.correction import Correction
 from sync_app.services import measure, review, runs
-from tests.factories import TENANT, a_session, a_synced_session, an_asset
-from tests.media import RATE, speech_like
+from tests.support.factories import TENANT, a_session, a_synced_session, an_asset
+from tests.support.media import RATE, speech_like
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LATER = 1.25
@@ -110,7 +110,7 @@ def test_silence_and_noise_are_numbers_that_every_database_and_client_can_keep(h
     runs.start_sync(heard)
     job = run_sync()
     assert job.status == "COMPLETED", job.error_message
-    from tests.factories import Api
+    from tests.support.factories import Api
 
     status, body = Api().get(f"/v2/sessions/{heard.pk}/sync")
     assert status == 200

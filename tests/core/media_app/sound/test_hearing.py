@@ -10,8 +10,8 @@ from media_app.core.sound.heard import Heard, by_hand, from_json, mixed
 from media_app.core.sound.hearing import choose
 from media_app.core.sound.meter import TrackMeter
 from media_app.core.sound.tracks import TrackSummary
-from tests.media import speech_like
 from tests.support.linear_timecode import linear_timecode
+from tests.support.media import speech_like
 
 RATE = 48_000
 SECONDS = 12

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from media_app.core.sound.ltc import RATES, decode, nearest_rate
-from tests.media import speech_like
 from tests.support.linear_timecode import linear_timecode
+from tests.support.media import speech_like
 
 RATE = 48_000
 NTSC_30 = Fraction(30000, 1001)

@@ -11,7 +11,7 @@ from media_app.core.files import keys
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from sessions_app.models import RecordingSession
 from sync_app.models import SyncDecision, SyncResult
-from tests.factories import ready_since
+from tests.support.factories import ready_since
 
 
 def shoot(**fields) -> RecordingSession:

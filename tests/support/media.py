@@ -36,7 +36,7 @@ H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "20", "-pix_fmt", "yu
 AAC = ("-c:a", "aac", "-b:a", "128k")
 PCM = ("-c:a", "pcm_s16le")
 
-FOOTAGE = Path(__file__).resolve().parent.parent / "var" / "footage"
+FOOTAGE = Path(__file__).resolve().parents[2] / "var" / "footage"
 _CODE_TOP, _CODE_BOTTOM, _CODE_LEFT, _CODE_RIGHT = 0.08, 0.60, 0.05, 0.95
 _FLASH_TOP = 0.66
 

@@ -23,7 +23,7 @@ from media_app.core.sound.peaks import PeakBuilder
 from media_app.models import DerivedMedia, MediaAsset
 from sessions_app.models import RecordingSession
 from sync_app.models import SyncResult
-from tests.factories import ready_since
+from tests.support.factories import ready_since
 
 RATE = 48_000
 OFFSETS = {"A": 0.0, "B": 1234.0, "C": -777.0}
