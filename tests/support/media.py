@@ -28,7 +28,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
+from scipy import fft, signal
 
 RATE = 48_000
 CODE_BITS = 12
@@ -127,8 +127,7 @@ def click_truth(seconds: float) -> list[float]:
 
 def click_times(sound: NDArray[np.float32], rate: int = RATE) -> list[float]:
     """Seconds at which clicks begin, in one-channel sound; parabolic peaks of a matched filter."""
-    response = np.abs(signal.hilbert(_correlate(sound.astype(np.float64), click(rate).astype(np.float64))))
-    fine = _correlate(sound.astype(np.float64), click(rate).astype(np.float64))
+    fine, response = _matched(sound.astype(np.float64), click(rate).astype(np.float64))
     found = signal.find_peaks(response, height=0.3 * response.max(), distance=round(0.1 * rate))[0]
     times = []
     for peak in found:
@@ -161,10 +160,20 @@ def write_wav(path: Path, sound: NDArray[np.float32], rate: int = RATE) -> Path:
     return path
 
 
-def _correlate(sound: NDArray[np.float64], shape: NDArray[np.float64]) -> NDArray[np.float64]:
-    padded = np.concatenate((sound, np.zeros(len(shape))))
-    result: NDArray[np.float64] = signal.correlate(padded, shape, mode="valid", method="fft")
-    return result
+def _matched(
+    sound: NDArray[np.float64], shape: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The correlation with `shape` from each sample on, and its envelope.
+
+    At a length that is quick to transform: a minute of sound is read by some tests, and its own length may be a prime.
+    """
+    length = fft.next_fast_len(len(sound) + len(shape), real=True)
+    spectrum = fft.rfft(sound, length) * np.conj(fft.rfft(shape, length))
+    fine: NDArray[np.float64] = fft.irfft(spectrum, length)
+    # Positive frequencies alone, doubled: the signal whose real part is the correlation.
+    spectrum[1 : (length + 1) // 2] *= 2
+    response: NDArray[np.float64] = np.abs(fft.ifft(spectrum, length))
+    return fine[: len(sound) + 1], response[: len(sound) + 1]
 
 
 def _parabola(values: NDArray[np.float64], at: int) -> float:
