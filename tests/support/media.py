@@ -160,9 +160,7 @@ def write_wav(path: Path, sound: NDArray[np.float32], rate: int = RATE) -> Path:
     return path
 
 
-def _matched(
-    sound: NDArray[np.float64], shape: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _matched(sound: NDArray[np.float64], shape: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The correlation with `shape` from each sample on, and its envelope.
 
     At a length that is quick to transform: a minute of sound is read by some tests, and its own length may be a prime.

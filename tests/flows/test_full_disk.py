@@ -16,7 +16,7 @@ from tests.support.records import A_BODY
 from tests.support.routes import every_route
 
 PROGRAMS = ("/v2/", "/api/", "/audio/", "/video/", "/media-v2/", "/jobs/")
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 DISK_BYTES = 256 << 20
 FILM_BYTES = 24 << 20
 SETUP = """

@@ -15,7 +15,7 @@ from media_app import jobs, process, storage
 from media_app.models import MediaAsset, MediaJob, PendingDeletion
 from media_app.services import chores
 from render_app.models import Production
-from tests.apps.media_app.test_mastering_api import NOBODY, stored
+from tests.flows.test_mastering_api import NOBODY, stored
 from tests.support import media
 from tests.support.factories import Api, a_session, an_asset
 from tests.support.media import slate

@@ -11,7 +11,7 @@ import requests
 
 from tests.services.servers import Program, accepts, free_port
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 COUNTED = re.compile(r'studio_http_responses_total{method="GET",route="alive",status="200"} ([\d.]+)')
 
 

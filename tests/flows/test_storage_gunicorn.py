@@ -19,7 +19,7 @@ from tests.services.servers import Program, accepts, free_port
 
 KEY = "tenants/t_a/dev/projects/p1/20260101/originals/angle-001_v001.mp4"
 MIB = 2**20
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Zeros:

@@ -15,7 +15,7 @@ from media_app import storage
 from studio import web_worker
 from tests.services.servers import Program, accepts, free_port
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 #: More than the server has threads.
 MANY = 120
 HEAD = b"POST /v2/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n"
