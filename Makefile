@@ -29,7 +29,7 @@ check: setup     ## lint, types, imports, migrations, templates
 quick: setup     ## core and apps on SQLite, without browser and services: while you write
 	@env -u PYTHONDONTWRITEBYTECODE OPENBLAS_NUM_THREADS=1 $(PY) -m pytest -q -n auto --dist worksteal -m "not services and not browser" tests/core tests/apps
 
-test: check      ## every check and test, on the real services and in a real browser
+test: setup      ## every check and test, on the real services and in a real browser
 	@scripts/test.sh
 
 audit: setup     ## known holes in the locked packages

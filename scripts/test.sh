@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The whole suite, on two cores. While the browser mostly waits, the other core works through what is one process each: core (with
-# its coverage), the apps, the same promises on PostgreSQL. The flows follow, in three processes of which one mostly waits too.
+# The whole suite, on two cores, which are never to wait: the browser's tests wait for pages, the flows for servers, leases and
+# locks, and what is one process each (the checks, core with its coverage, PostgreSQL) fills the rest. So the three rows below run
+# side by side; each lane is printed whole when it has ended.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH"
@@ -8,11 +9,18 @@ mkdir -p var
 # Tests start Studio's programs a few hundred times: each would compile its modules anew.
 unset PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX="$PWD/var/pycache"
-# Two processes share two cores: threads that NumPy starts for each would only wait for each other.
+# Several processes share two cores: threads that NumPy starts for each would only wait for each other.
 export OPENBLAS_NUM_THREADS=1
-failed=0
+trap 'trap - TERM; kill 0' INT TERM
 
-run() { printf '\n== %s\n' "$1"; shift; "$@" || failed=1; }
+# lane FILE "TITLE" COMMAND…: its output in var/test-FILE.log, then here; failed where the command did.
+lane() {
+    local log="var/test-$1.log" title=$2 began=$SECONDS result=0
+    shift 2
+    "$@" >"$log" 2>&1 || result=1
+    printf '\n== %s (%d s)\n%s\n' "$title" $((SECONDS - began)) "$(<"$log")"
+    return "$result"
+}
 
 core_with_coverage() {
     coverage erase &&
@@ -20,24 +28,33 @@ core_with_coverage() {
         coverage report --include='*/core/*' --skip-covered --fail-under=95
 }
 
-beside_the_browser() {
-    result=0
-    core_with_coverage >var/test-core.log 2>&1 || result=1
-    pytest -q tests/apps >var/test-apps.log 2>&1 || result=1
-    python -m tests.on_postgres >var/test-postgres.log 2>&1 || result=1
+flows_and_apps() {
+    pytest -q -n 3 --dist loadfile --no-loadscope-reorder tests/flows tests/services tests/apps
+}
+
+one_process_each() {
+    local result=0
+    lane check "everything that can be said without running it" scripts/check.sh || result=1
+    lane core "pure core, with coverage" core_with_coverage || result=1
+    lane postgres "the same promises on PostgreSQL" python -m tests.on_postgres || result=1
     return "$result"
 }
 
-beside_the_browser &
-beside=$!
-run "pages, in a real Chromium" pytest -q tests/browser
-run "scripts of the pages" npm run --silent test
-# The long ones first, or the last of them would run alone.
-run "flows and services" pytest -q -n 3 --dist loadfile --no-loadscope-reorder tests/flows tests/services
-wait "$beside" || failed=1
-run "pure core, with coverage" cat var/test-core.log
-run "apps" cat var/test-apps.log
-run "the same promises on PostgreSQL" cat var/test-postgres.log
+browser() {
+    local result=0
+    lane browser "pages, in a real Chromium" pytest -q tests/browser || result=1
+    lane scripts "scripts of the pages" npm run --silent test || result=1
+    return "$result"
+}
 
+lane flows "flows, services and apps" flows_and_apps &
+rows=($!)
+one_process_each &
+rows+=($!)
+browser &
+rows+=($!)
+
+failed=0
+for row in "${rows[@]}"; do wait "$row" || failed=1; done
 [ "$failed" = 0 ] || { printf '\nsomething failed: see above\n'; exit 1; }
-printf '\nall passed\n'
+printf '\nall passed in %d s\n' "$SECONDS"
