@@ -111,7 +111,7 @@ class Studio:
     def end(self, worker: subprocess.Popen) -> None:
         """Ask it to stop, and see that it does so in good order."""
         worker.terminate()
-        code = worker.wait(20)
+        code = worker.wait(60)
         assert code == 0, f"ended with {code}: {self.log()}"
 
     def kill(self, child: subprocess.Popen) -> None:
