@@ -6,7 +6,7 @@ ENGINE ?= sqlite
 SEED ?= 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup setup-run demo serve check quick test audit fuzz lock bench bench-queue bench-operators bench-clicks bench-upload bench-sync bench-verdict bench-ui bench-hostile chaos clean
+.PHONY: help setup setup-run demo serve check quick test screenshots audit fuzz lock bench bench-queue bench-operators bench-clicks bench-upload bench-sync bench-verdict bench-ui bench-hostile chaos clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -31,6 +31,9 @@ quick: setup     ## core and apps on SQLite, without browser and services: while
 
 test: setup      ## every check and test, on the real services and in a real browser
 	@scripts/test.sh
+
+screenshots: setup ## pictures of the pages that the browser's tests look at, in var/screenshots
+	@SCREENSHOTS=$(CURDIR)/var/screenshots $(PY) -m pytest -q tests/browser
 
 audit: setup     ## known holes in the locked packages
 	@scripts/audit.sh

@@ -1,7 +1,8 @@
 """A real Chromium against a real server, with a real worker next to it.
 
 Every page that a test opens is watched: an error on its console, a request to another origin, or a break of the
-Content-Security-Policy fails the test. `kit.look(page, name)` runs axe in light and dark and keeps screenshots.
+Content-Security-Policy fails the test. `kit.look(page, name)` runs axe in light and dark; with SCREENSHOTS=folder it
+keeps pictures.
 """
 
 import os

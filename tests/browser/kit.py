@@ -11,25 +11,23 @@ from playwright.sync_api import Page
 
 ROOT = Path(settings.BASE_DIR)
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-SCREENSHOTS = Path(os.environ.get("SCREENSHOTS", ROOT / "var" / "screenshots"))
+#: The folder of the pictures, where somebody wants to look at them (`make screenshots`): to take one costs as much as many tests.
+SCREENSHOTS = os.environ.get("SCREENSHOTS", "")
+Scheme = Literal["light", "dark"]
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 
 
 def look(page: Page, name: str) -> None:
     """The page as it is now: no axe fault in light or dark, nor at phone width; no sideways scrolling; four screenshots."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     before = page.viewport_size
     faults: list[str] = []
     for width, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
         page.set_viewport_size(viewport)
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            # The colors of the other scheme are gone with the next frame that is drawn.
-            page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
-            page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{scheme}.png", full_page=True)
             if (width, scheme) != ("phone", "dark"):
-                faults += [f"{name} {width} {scheme}: {fault}" for fault in axe(page)]
+                faults += [f"{name} {width} {scheme}: {fault}" for fault in axe_in(page, scheme)]
+            shot(page, f"{name}-{width}", scheme)
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if wider > 0:
             faults.append(f"{name} {width}: the page is {wider} px wider than the window")
@@ -38,19 +36,27 @@ def look(page: Page, name: str) -> None:
     assert not faults, "\n".join(faults)
 
 
-def axe_in(page: Page, scheme: Literal["light", "dark"]) -> list[str]:
+def axe_in(page: Page, scheme: Scheme) -> list[str]:
     """The axe faults of the page in one color scheme."""
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    draw(page, scheme)
     faults = axe(page)
     # A busy browser may have drawn the other scheme's colors for a moment longer.
     return axe(page) if any(fault.startswith("color-contrast") for fault in faults) else faults
 
 
-def shot(page: Page, name: str) -> None:
-    """A screenshot of the whole page, under a name that may be an address."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{re.sub(r'[^a-z0-9]+', '-', name.lower())[:120]}.png", full_page=True)
+def shot(page: Page, name: str, scheme: Scheme) -> None:
+    """A screenshot of the whole page in one color scheme, under a name that may be an address, where pictures are wanted."""
+    if not SCREENSHOTS:
+        return
+    draw(page, scheme)
+    file = re.sub(r"[^a-z0-9]+", "-", f"{name}-{scheme}".lower())[:120]
+    page.screenshot(path=Path(SCREENSHOTS) / f"{file}.png", full_page=True)
+
+
+def draw(page: Page, scheme: Scheme) -> None:
+    """The page in that scheme: the colors of the other one are gone with the next frame that is drawn."""
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
 
 
 def axe(page: Page) -> list[str]:

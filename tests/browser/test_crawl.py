@@ -33,6 +33,6 @@ def test_pages_that_a_link_reaches_are_clean(open_page, transactional_db, role, 
         for scheme in ("light", "dark") if WHOLE else ("light",):
             faults += [f"{path} {scheme}: {fault}" for fault in axe_in(page, scheme)]
             if WHOLE:
-                shot(page, f"crawl-{role}-{path}-{scheme}")
+                shot(page, f"crawl-{role}-{path}", scheme)
         faults += [f"{path}: {fault}" for fault in watch.taken()]
     assert not faults, "\n".join(faults)
