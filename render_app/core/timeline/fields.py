@@ -27,6 +27,7 @@ from render_app.core.timeline.refusals import (
     refuse,
     shown,
 )
+from sessions_app.core.names import is_visible
 
 #: A field with this default has to be sent.
 REQUIRED: Any = object()
@@ -173,7 +174,7 @@ class Words(Field):
             raise self.wrong(place, "text", value)
         if len(value) > self.most:
             raise self.refuse(OutOfRange, place, f"may have {self.most} characters, not {len(value)}.")
-        if self.filled and not value.strip():
+        if self.filled and not is_visible(value):
             raise self.refuse(OutOfRange, place, "must not be empty.")
         if unkept(value) or (self.one_line and not value.isprintable()):
             raise self.refuse(BrokenText, place, "has control or broken characters. Leave them out.")

@@ -121,6 +121,7 @@ REFUSED = {
     "no content": (one_clip(asset_id=None), "missing_field", "asset_id"),
     "a session without a camera": (one_clip(asset_id=None, session_id="s"), "missing_field", "camera_label"),
     "nothing left of a crop": (one_clip(crop={"left": 0.5, "right": 0.5}), "contradiction", "crop.right"),
+    "words that nobody sees": (one_clip(asset_id=None, text={"text": "\u200b"}), "out_of_range", "text.text"),
     "a field inside": (one_clip(position={"z": 1}), "unknown_field", "position.z"),
     "a shape without size": (
         one_clip(asset_id=None, vector={"shapes": [{"type": "rect"}]}), "missing_field", "vector.shapes[0].width",
