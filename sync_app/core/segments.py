@@ -114,9 +114,11 @@ def _followed(pair: Pair, claims: Sequence[Stretch]) -> tuple[list[Stretch], flo
     out: list[Stretch] = []
     bend = doubt = 0.0
     for line, own in _by_line(claims):
-        own, moved, unheard = _unshifted(pair, line, own, len(claims) == 1)
-        out, doubt = out + moved, max(doubt, unheard)
         found = _curve(pair, line, own)
+        steps = found.shifts if len(claims) == 1 else _steps(pair, line, own)
+        own, moved, unheard = _unshifted(pair, line, own, steps)
+        out, doubt = out + moved, max(doubt, unheard)
+        found = _curve(pair, line, own) if moved else found
         if not found.bent:
             out += own
             continue
@@ -130,11 +132,11 @@ def _followed(pair: Pair, claims: Sequence[Stretch]) -> tuple[list[Stretch], flo
     return out, bend, doubt
 
 
-def _unshifted(pair: Pair, line: Line, own: list[Stretch], alone: bool) -> tuple[list[Stretch], list[Stretch], float]:
+def _unshifted(
+    pair: Pair, line: Line, own: list[Stretch], steps: Sequence[shifts.Shift]
+) -> tuple[list[Stretch], list[Stretch], float]:
     """A line's claims without the shifts in them, these shifts, and what of them is in doubt; nothing is taken out of a clock
     that bends without them as well."""
-    found = _curve(pair, line, own)
-    steps = found.shifts if alone else _steps(pair, line, own)
     left, moved, doubt = shifts.apart(pair, own, line, steps)
     if moved and (not left or _curve(pair, line, left).bent):
         return own, [], 0.0

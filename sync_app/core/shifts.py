@@ -34,6 +34,8 @@ class Shift:
 
 def find(times: Numbers, lags: Numbers, span: tuple[float, float]) -> tuple[Shift, ...]:
     """Runs of windows whose lags step away together and stay away for some seconds, of a span that they cover."""
+    if not lags.size or np.ptp(lags) < _SHIFT_S:
+        return ()
     low = np.searchsorted(times, times - _AROUND_S / 2)
     high = np.searchsorted(times, times + _AROUND_S / 2)
     away = lags - np.array([float(np.median(lags[a:b])) for a, b in zip(low, high, strict=True)])
