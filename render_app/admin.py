@@ -1,11 +1,11 @@
-"""Productions in Django admin."""
+"""Productions, projects and presets in Django admin."""
 
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
 
-from render_app.models import Production
-from sessions_app.admin import RecordAdmin
+from render_app.models import FilterPreset, MotionPreset, Production, VideoProject
+from sessions_app.admin import ReadOnly, RecordAdmin
 
 
 @admin.register(Production)
@@ -27,3 +27,20 @@ class ProductionAdmin(RecordAdmin):
         return format_html(
             '<video controls preload="metadata" width="480" src="{}"></video><br><a href="{}">Its page</a>', url, here
         )
+
+
+@admin.register(VideoProject)
+class VideoProjectAdmin(ReadOnly, RecordAdmin):
+    """To look at: what is changed here would have no place among the edits that can be undone."""
+
+    list_display = ("title", "session", "render_profile", "revision", "created_at")
+    list_filter = ("render_profile", "tenant_id", "env")
+    list_select_related = ("session",)
+    search_fields = ("id", "title", "session__title")
+
+
+@admin.register(FilterPreset, MotionPreset)
+class PresetAdmin(ReadOnly, RecordAdmin):
+    list_display = ("name", "description", "created_at")
+    list_filter = ("tenant_id", "env")
+    search_fields = ("id", "name")
