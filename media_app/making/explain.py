@@ -19,13 +19,19 @@ _FILE_AT_FAULT = re.compile(
 _BROKE = frozenset({-4, -6, -7, -8, -11})
 
 
+#: What a tool says that has met the limit on its memory; the last, when it cannot start a thread.
+_TOO_LITTLE_MEMORY = re.compile(
+    r"Cannot allocate memory|malloc of size \d+ failed|Error while opening encoder|Resource temporarily unavailable"
+)
+
+
 def explain(error: process.ToolFailed, *, picture: bool = True) -> Exception:
     """The tool's failure as a sentence for the operator, when the file is to blame; else the failure itself. `picture`:
     whether the file has one."""
     export = "export it again as H.264" if picture else "export it again as WAV or FLAC"
     if "No space left" in error.stderr_tail or isinstance(error, NotUsable):
         return error
-    if re.search(r"Cannot allocate memory|malloc of size \d+ failed|Error while opening encoder", error.stderr_tail):
+    if _TOO_LITTLE_MEMORY.search(error.stderr_tail):
         return OutOfRange(f"Decoding the file takes more memory than one of its kind should. To use it, {export}.")
     if error.exit_code == -signal.SIGXCPU:
         return OutOfRange(f"Reading the file takes far more work than one of its size should. To use it, {export}.")

@@ -378,7 +378,7 @@ def test_a_hole_in_the_middle_costs_no_more_than_itself(name, tmp_path):
     with audio.open_wav(files["audio.wav"].path) as wav:
         clicks = media.click_times(wav.read(0, wav.frames))
     assert clicks[-1] == pytest.approx(5 + float(found.video_start), abs=0.005)
-    assert any("could not be decoded" in warning or "holes" in warning for warning in result.warnings)
+    assert any("could not be decoded" in warning or "hole" in warning for warning in result.warnings)
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_memory_is_limited_by_the_kernel_and_the_operator_is_told_so(tmp_path, m
     clip.write_bytes(hostile.honest()["clip.mp4"])
     found = inspect(clip)
     (tmp_path / "out").mkdir()
-    monkeypatch.setattr(original.build, "memory_for", lambda *facts: 440 << 20)
+    monkeypatch.setattr(original.build, "memory_for", lambda *facts: 300 << 20)
     with pytest.raises(OutOfRange, match="memory"):
         derive(clip, found, Workspace(tmp_path / "out"))
 
