@@ -65,7 +65,7 @@ def video_chain(
     video: VideoStream, size: tuple[int, int], rate: Fraction, phase: Fraction = Fraction(0), *, fmt: str = "yuv420p"
 ) -> str:
     """Filters from the decoded picture (already turned upright by ffmpeg) to `size`, BT.709, at a constant rate."""
-    return ",".join([*progressive(video), *_to_sdr(video, size, fmt), "setsar=1", _BT709, *timing(rate, phase)])
+    return ",".join([*progressive(video), *to_sdr(video, size, fmt), "setsar=1", BT709, *timing(rate, phase)])
 
 
 def progressive(video: VideoStream) -> list[str]:
@@ -73,23 +73,25 @@ def progressive(video: VideoStream) -> list[str]:
     return ["bwdif=mode=send_frame:deint=interlaced"] if video.interlaced else []
 
 
-def timing(rate: Fraction, phase: Fraction) -> list[str]:
-    """To a constant rate. It comes last: a gap of a minute is filled with 3,600 frames at once, which share one picture
+def timing(rate: Fraction, phase: Fraction, first: int = 0) -> list[str]:
+    """To a constant rate, from frame `first` of its grid on. It comes last: a gap of a minute is filled with 3,600 frames at once, which share one picture
     unless a filter after this one draws each anew."""
     shift = [f"setpts=PTS-({seconds_text(phase, 9)})/TB"] if phase else []
-    return [*shift, f"fps=fps={format_rate(rate)}:start_time=0:round=near"]
+    start = seconds_text(first / rate, 9) if first else "0"
+    return [*shift, f"fps=fps={format_rate(rate)}:start_time={start}:round=near"]
 
 
 def still_chain(video: VideoStream) -> str:
     """Filters from the decoded picture to RGB in full resolution, as it is shown: upright, square pixels, SDR."""
     to_rgb = "scale=flags=bicubic+accurate_rnd+full_chroma_int:in_color_matrix=bt709:in_range=tv:out_range=pc"
-    return ",".join([*_to_sdr(video, (video.width, video.height), "yuv444p"), "setsar=1", to_rgb, "format=rgb24"])
+    return ",".join([*to_sdr(video, (video.width, video.height), "yuv444p"), "setsar=1", to_rgb, "format=rgb24"])
 
 
-_BT709 = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
+BT709 = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
 
 
-def _to_sdr(video: VideoStream, size: tuple[int, int], fmt: str) -> list[str]:
+def to_sdr(video: VideoStream, size: tuple[int, int], fmt: str) -> list[str]:
+    """To `size` in BT.709, HDR tone-mapped."""
     width, height = size
     if video.hdr:
         # zscale refuses pictures whose colours are not named in full.

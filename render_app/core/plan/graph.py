@@ -1,0 +1,65 @@
+"""A filter graph as values. Its text is built in one pass, so that a graph of any length costs no recursion."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from media_app.core.time.timebase import seconds_text
+
+Value = str | int | float | Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One filter with its options, in order."""
+
+    name: str
+    options: tuple[tuple[str, Value], ...] = ()
+
+    def __str__(self) -> str:
+        said = ":".join(f"{name}={_written(value)}" for name, value in self.options)
+        return f"{self.name}={said}" if said else self.name
+
+
+Chain = tuple[Filter, ...]
+
+
+def filter_(name: str, **options: Value) -> Filter:
+    """A filter. A trailing underscore of an option's name, for Python's words, is not written."""
+    return Filter(name, tuple((option.rstrip("_"), value) for option, value in options.items()))
+
+
+def raw(text: str) -> Filter:
+    """A chain that is text already."""
+    return Filter(text)
+
+
+@dataclass(slots=True)
+class Graph:
+    """Chains between labels; each label is read once."""
+
+    chains: list[str] = field(default_factory=list)
+    _labels: Iterator[int] = field(default_factory=lambda: iter(range(1_000_000)))
+
+    def add(self, sources: tuple[str, ...], chain: Chain) -> str:
+        """A chain behind these labels; answers the label of what comes out."""
+        out = f"s{next(self._labels)}"
+        inputs = "".join(f"[{one}]" for one in sources)
+        self.chains.append(f"{inputs}{','.join(map(str, chain))}[{out}]")
+        return out
+
+    def end(self, source: str, chain: Chain, out: str) -> None:
+        """The last chain, whose label an output maps."""
+        self.chains.append(f"[{source}]{','.join(map(str, chain))}[{out}]")
+
+    def __str__(self) -> str:
+        return ";".join(self.chains)
+
+
+def _written(value: Value) -> str:
+    """A value as a filter reads it: text with a comma in quotes, decimals without an exponent."""
+    if isinstance(value, str):
+        return f"'{value}'" if any(char in value for char in ",;[]") else value
+    if isinstance(value, int):
+        return str(value)
+    return seconds_text(Fraction(value), 9).rstrip("0").rstrip(".")

@@ -1,0 +1,78 @@
+"""A file of the registry as the plan reads it, from what its ingest found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from media_app.core.files.media_info import INTERLACED, VideoStream
+from media_app.core.time.timebase import nearest_frame, parse_rate
+from render_app.core.plan.reels import Medium
+
+#: Containers with an index of their keyframes, so that a seek never lands late.
+_SEEKABLE = ("mov", "matroska")
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """A file, and `found`: what its inspection wrote down."""
+
+    id: str
+    asset_id: str
+    name: str
+    checksum: str
+    found: Mapping[str, Any]
+    artifact_id: str | None = None
+
+
+def medium_of(facts: FileFacts) -> Medium:
+    """The file as it is read: its picture, if it has one, and the sound that is heard of it."""
+    found, video, audio = facts.found, facts.found.get("video"), facts.found.get("audio")
+    rate = parse_rate(found["rate"]) if video else Fraction(25)
+    return Medium(
+        id=facts.id,
+        asset_id=facts.asset_id,
+        artifact_id=facts.artifact_id,
+        name=facts.name,
+        checksum=facts.checksum,
+        video=_video(video) if video else None,
+        rate=rate,
+        phase=_phase(found, rate) if video else Fraction(0),
+        seekable=any(name in found.get("container", "") for name in _SEEKABLE),
+        sound=audio["index"] if audio else None,
+        channels=audio["channels"] if audio else 2,
+        layout=audio["layout"] if audio else "",
+    )
+
+
+def _phase(found: Mapping[str, Any], rate: Fraction) -> Fraction:
+    """By how much its frames miss the grid of their rate; none where the rate is variable and no shift fits."""
+    if found.get("variable_rate") or found.get("video_start") is None:
+        return Fraction(0)
+    start = Fraction(repr(float(found["video_start"])))
+    return start - nearest_frame(start, rate) / rate
+
+
+def _video(found: Mapping[str, Any]) -> VideoStream:
+    aspect = found.get("sample_aspect") or "1/1"
+    return VideoStream(
+        index=found["index"],
+        codec=found["codec"],
+        width=found["width"],
+        height=found["height"],
+        coded_width=found["coded_width"],
+        coded_height=found["coded_height"],
+        rotation=found["rotation"],
+        sample_aspect=Fraction(aspect),
+        pixel_format=found["pixel_format"],
+        rate=None,
+        average_rate=None,
+        time_base=Fraction(1, 1000),
+        start=Fraction(repr(float(found["start"]))),
+        duration=None,
+        field_order=min(INTERLACED) if found["interlaced"] else "",
+        color_transfer=found.get("color_transfer") or "",
+        color_primaries=found.get("color_primaries") or "",
+        color_space=found.get("color_space") or "",
+        color_range=found.get("color_range") or "",
+    )

@@ -1,0 +1,92 @@
+"""What a clip's content is made of: files, and where each lies on the content's own clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from media_app.core.files.media_info import VideoStream
+from render_app.core.timeline.media import Reference
+from render_app.core.timeline.nouns import Clip
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """A file to be read. `id` names it in the plan; `rate`: frames per second of its picture on its own clock, whose frames
+    miss that grid by `phase` seconds; `seekable`: its container finds a time without reading everything before it.
+
+    `sound`: index of the stream that is heard, None for none; `channels`, `layout`: of that stream.
+    """
+
+    id: str
+    asset_id: str
+    name: str
+    checksum: str
+    artifact_id: str | None = None
+    still: bool = False
+    video: VideoStream | None = None
+    rate: Fraction = Fraction(25)
+    phase: Fraction = Fraction(0)
+    seekable: bool = False
+    sound: int | None = None
+    channels: int = 2
+    layout: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a content's clock in ms that files show: `t_file = (t_content − offset_ms) / pace`. None: without an end.
+
+    `picture` and `sound` may be two files: a proxy has no sound.
+    """
+
+    picture: Medium | None
+    sound: Medium | None
+    start_ms: Fraction | None = None
+    end_ms: Fraction | None = None
+    offset_ms: Fraction = Fraction(0)
+    pace: Fraction = Fraction(1)
+
+    def file_ms(self, content_ms: Fraction) -> Fraction:
+        """The file's time at a time of the content."""
+        return (content_ms - self.offset_ms) / self.pace
+
+
+Reels = Mapping[Reference, tuple[Piece, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A clip from `start_ms` to `end_ms` of the sequence: of one piece, or of none, which is black and silent."""
+
+    clip: Clip
+    start_ms: Fraction
+    end_ms: Fraction
+    piece: Piece | None
+
+    @property
+    def speed(self) -> Fraction:
+        """How much of its file passes in a second of the sequence."""
+        return self.clip.speed / (self.piece.pace if self.piece else 1)
+
+    def file_ms(self, ms: Fraction) -> Fraction:
+        """The time of its file at a time of the sequence."""
+        assert self.piece
+        return self.piece.file_ms(self.clip.source_ms(ms))
+
+
+def takes_of(clip: Clip, start_ms: Fraction, end_ms: Fraction, pieces: tuple[Piece, ...]) -> tuple[Take, ...]:
+    """The takes that fill a stretch of a clip, in order, with empty ones between the pieces."""
+    found: list[Take] = []
+    reached = start_ms
+    for piece in pieces:
+        begins = start_ms if piece.start_ms is None else max(reached, clip.timeline_ms(piece.start_ms))
+        ends = end_ms if piece.end_ms is None else min(end_ms, clip.timeline_ms(piece.end_ms))
+        if begins >= ends:
+            continue
+        if begins > reached:
+            found.append(Take(clip, reached, begins, None))
+        found.append(Take(clip, begins, ends, piece))
+        reached = ends
+    if reached < end_ms:
+        found.append(Take(clip, reached, end_ms, None))
+    return tuple(found)

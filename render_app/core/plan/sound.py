@@ -1,0 +1,228 @@
+"""The sound: voices, each an uninterrupted stretch of one file, packed into lanes that are silent in between.
+
+A lane is written in parts of a few voices, so that a film of any number of cuts opens a few files at a time; every part has
+exactly its samples. The lanes are added up at the end.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+from media_app.core.ffmpeg.sound import SAMPLE_RATE
+from render_app.core.plan.conform import reading
+from render_app.core.plan.graph import Chain, Filter, Graph, filter_
+from render_app.core.plan.picture import Open
+from render_app.core.plan.reels import Medium, Reels, Take, takes_of
+from render_app.core.plan.stretches import Stretch
+from render_app.core.timeline.blending import Blend
+from render_app.core.timeline.edges import sample_edge
+from render_app.core.timeline.nouns import Clip, Track
+
+#: A resampler's rates, beyond which it takes too much.
+HIGHEST_RATE = 190_000
+#: Clocks that differ by less than this do not need another speed: 0.1 ms in a day.
+SAME_PACE = Fraction(1, 10**9)
+
+
+@dataclass(frozen=True, slots=True)
+class Fade:
+    """A gain from 0 to 1, or back, between two samples of the sequence. `curve`: tri is even, qsin keeps the power."""
+
+    start: int
+    end: int
+    rising: bool
+    curve: str = "tri"
+
+    def changes(self, start: int, end: int) -> bool:
+        """Whether its gain is below 1 anywhere between two samples."""
+        return start < self.end if self.rising else self.start < end
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A take that is heard on samples `start` to `end` of the sequence."""
+
+    take: Take
+    start: int
+    end: int
+    gain_db: float
+    fades: tuple[Fade, ...] = ()
+
+    @property
+    def medium(self) -> Medium:
+        """The file that is heard."""
+        assert self.take.piece
+        assert self.take.piece.sound
+        return self.take.piece.sound
+
+    @property
+    def first_sample(self) -> int:
+        """Where it begins in its file, at the output's sample rate."""
+        return max(0, sample_edge(self.take.file_ms(Fraction(self.start * 1000, SAMPLE_RATE)), SAMPLE_RATE))
+
+
+def voices_of(track: Track, stretches: Iterable[Stretch], reels: Reels, end_ms: Fraction) -> Iterator[Voice]:
+    """The voices of a track; none of one that is muted."""
+    if track.muted:
+        return
+    for clip, start_ms, end, blends in _heard(stretches):
+        for take in takes_of(clip, start_ms, min(end, end_ms), reels[clip.content]):  # type: ignore[index]
+            piece = take.piece
+            first, last = sample_edge(take.start_ms, SAMPLE_RATE), sample_edge(take.end_ms, SAMPLE_RATE)
+            if piece is None or piece.sound is None or piece.sound.sound is None or first >= last:
+                continue
+            fades = tuple(fade for fade in (*_own_fades(clip), *_blended(clip, blends)) if fade.changes(first, last))
+            yield Voice(take, first, last, clip.volume_db + track.volume_db, fades)
+
+
+def _heard(stretches: Iterable[Stretch]) -> Iterator[tuple[Clip, Fraction, Fraction, list[Blend]]]:
+    """Each clip from where it begins to be heard until it ends to be, with the transitions in between."""
+    open_: dict[str, tuple[Clip, Fraction, Fraction, list[Blend]]] = {}
+    for one in stretches:
+        for id in [id for id, (*_, reached, _b) in open_.items() if reached < one.start_ms or id not in _ids(one)]:
+            yield open_.pop(id)
+        for clip in one.clips:
+            _, start, _, blends = open_.get(clip.id, (clip, one.start_ms, one.end_ms, []))
+            more = [one.blend] if one.blend and one.blend not in blends else []
+            open_[clip.id] = (clip, start, one.end_ms, [*blends, *more])
+    yield from open_.values()
+
+
+def _ids(stretch: Stretch) -> set[str]:
+    return {clip.id for clip in stretch.clips}
+
+
+def _own_fades(clip: Clip) -> Iterator[Fade]:
+    if clip.fade_in_ms:
+        yield _fade(clip.start_ms, clip.start_ms + clip.fade_in_ms, rising=True)
+    if clip.fade_out_ms:
+        yield _fade(clip.end_ms - clip.fade_out_ms, clip.end_ms, rising=False)
+
+
+def _blended(clip: Clip, blends: list[Blend]) -> Iterator[Fade]:
+    for blend in blends:
+        rising = blend.transition.to_clip_id == clip.id
+        yield _fade(blend.start_ms, blend.start_ms + blend.duration_ms, rising=rising, curve="qsin")
+
+
+def _fade(start_ms: Fraction, end_ms: Fraction, *, rising: bool, curve: str = "tri") -> Fade:
+    return Fade(sample_edge(start_ms, SAMPLE_RATE), sample_edge(end_ms, SAMPLE_RATE), rising, curve)
+
+
+def lanes_of(voices: Iterable[Voice]) -> tuple[tuple[Voice, ...], ...]:
+    """The voices in as few lanes as they need, in each one after another."""
+    lanes: list[list[Voice]] = []
+    for voice in sorted(voices, key=lambda one: (one.start, one.end)):
+        lane = next((one for one in lanes if one[-1].end <= voice.start), None)
+        if lane is None:
+            lanes.append(lane := [])
+        lane.append(voice)
+    return tuple(tuple(lane) for lane in lanes)
+
+
+def draw_part(graph: Graph, voices: Sequence[Voice], start: int, end: int, open_: Open) -> str:
+    """The samples `start` to `end` of a lane, with these voices."""
+    parts, reached = [], start
+    for voice in voices:
+        if voice.start > reached:
+            parts.append(graph.add((), silence(voice.start - reached)))
+        parts.append(_voice(graph, voice, open_))
+        reached = voice.end
+    if end > reached:
+        parts.append(graph.add((), silence(end - reached)))
+    return parts[0] if len(parts) == 1 else graph.add(tuple(parts), (filter_("concat", n=len(parts), v=0, a=1),))
+
+
+def silence(samples: int) -> Chain:
+    """So many samples of it."""
+    source = filter_("anullsrc", r=SAMPLE_RATE, cl="stereo", d=Fraction(samples, SAMPLE_RATE) + 1)
+    return (source, filter_("aformat", sample_fmts="fltp"), filter_("atrim", end_sample=samples))
+
+
+def _voice(graph: Graph, voice: Voice, open_: Open) -> str:
+    source = open_(reading(voice.medium, Fraction(voice.first_sample, SAMPLE_RATE)))
+    samples = voice.end - voice.start
+    gain = (filter_("volume", volume=f"{voice.gain_db:.3f}dB", precision="float"),) if voice.gain_db else ()
+    chain = (
+        *_from_file(voice.medium, voice.first_sample),
+        *_at_speed(voice.take),
+        filter_("apad"),
+        filter_("atrim", end_sample=samples),
+        *gain,
+        *(_faded(fade, voice) for fade in voice.fades),
+    )
+    return graph.add((source,), chain)
+
+
+def _from_file(medium: Medium, first: int) -> Chain:
+    """Stereo at the output's rate, beginning exactly with sample `first` of its file: silence where it begins later."""
+    steps: tuple[Filter, ...] = ()
+    if medium.channels == 1:
+        steps = (filter_("channelmap", map="0|0", channel_layout="stereo"),)
+    elif medium.channels > 2 and not medium.layout:
+        steps = (filter_("channelmap", map="0|1", channel_layout="stereo"),)
+    resample = filter_(
+        "aresample", osr=SAMPLE_RATE, ochl="stereo", osf="fltp", async_=1, min_comp=Fraction(2, 100_000),
+        min_hard_comp=Fraction(1, 100), first_pts=first,
+    )  # fmt: skip
+    return (*steps, resample, filter_("asetpts", expr="PTS-STARTPTS"))
+
+
+def _at_speed(take: Take) -> Chain:
+    speed = take.speed
+    if take.clip.speed == 1:
+        return reclocked(speed)
+    if take.clip.keep_pitch:
+        return tuple(filter_("atempo", tempo=factor) for factor in _tempos(speed))
+    return (filter_("asetrate", r=round(SAMPLE_RATE * speed)), _resampled(SAMPLE_RATE))
+
+
+def _tempos(speed: Fraction) -> Iterator[Fraction]:
+    """Factors that atempo takes, which together are the speed."""
+    while speed < Fraction(1, 2):
+        yield Fraction(1, 2)
+        speed *= 2
+    yield speed
+
+
+def reclocked(pace: Fraction) -> Chain:
+    """The sound of a clock that runs by `pace`, resampled to whole rates whose ratios together are that pace."""
+    if abs(pace - 1) < SAME_PACE:
+        return ()
+    chain: list[Filter] = []
+    for of, to in _ratios(pace):
+        chain += [_resampled(of), filter_("asetrate", r=to)]
+    return (*chain, _resampled(SAMPLE_RATE))
+
+
+def _resampled(rate: int) -> Filter:
+    return filter_("aresample", osr=rate, osf="fltp")
+
+
+@cache
+def _ratios(pace: Fraction) -> tuple[tuple[int, int], ...]:
+    """Two ratios of whole sample rates: one alone comes no nearer than 5 ppm."""
+    firsts = [Fraction(rate + side, rate) for rate in range(96_000, 180_000, 97) for side in (1, -1)]
+    best = min(firsts, key=lambda first: abs(first * _nearest(pace / first) - pace))
+    found = (ratio for ratio in (best, _nearest(pace / best)) if ratio != 1)
+    # Small numbers are multiplied, so that no step throws high sound away.
+    return tuple(
+        (one.denominator * by, one.numerator * by) for one in found if (by := max(1, 96_000 // one.denominator))
+    )
+
+
+def _nearest(ratio: Fraction) -> Fraction:
+    return ratio.limit_denominator(HIGHEST_RATE)
+
+
+def _faded(fade: Fade, voice: Voice) -> Filter:
+    begin, frames = fade.start - voice.start, max(1, fade.end - fade.start)
+    if begin >= 0:
+        kind = "in" if fade.rising else "out"
+        return filter_("afade", type=kind, start_sample=begin, nb_samples=frames, curve=fade.curve)
+    # A fade that was under way before the voice begins: sample by sample, which afade cannot.
+    share = f"clip((n{-begin:+d})/{frames},0,1)"
+    share = share if fade.rising else f"(1-{share})"
+    gain = f"sin({share}*PI/2)" if fade.curve == "qsin" else share
+    return filter_("aeval", exprs=f"val(0)*{gain}|val(1)*{gain}", c="same")

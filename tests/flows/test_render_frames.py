@@ -1,0 +1,126 @@
+"""Every frame of a film is the one that its timeline says, at every mix of rates; its sound comes in its time.
+
+The judge is `tests/support/film_truth.py`, which shares nothing with the planner. A few timelines run here; `make prove-frames`
+runs as many as PROVE_FRAMES says.
+"""
+
+import os
+import random
+from collections.abc import Sequence as Several
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from media_app.core.time.timebase import nearest_frame
+from render_app.core.plan.request import RenderWish
+from render_app.core.timeline import nouns
+from render_app.core.timeline.nouns import Clip, MediaReference, Track
+from tests import media
+from tests.support import film_truth as truth
+from tests.support.film_truth import Cut, Footage
+from tests.support.films import compiled, rendered, small_profile
+
+SECONDS = 8
+DROPS = "select='not(eq(mod(n\\,7)\\,3)+eq(mod(n\\,5)\\,1))'"
+FOOTAGE = {
+    "25": lambda: media.slate(seconds=SECONDS, rate="25"),
+    "29.97": lambda: media.slate("b.mov", seconds=SECONDS, rate="30000/1001", audio=media.PCM),
+    "59.94": lambda: media.slate("c.mp4", seconds=SECONDS, rate="60000/1001"),
+    "late": lambda: media.slate("late.mp4", seconds=SECONDS, video_late=0.49),
+    "matroska": lambda: media.slate("m.mkv", seconds=SECONDS, rate="24000/1001"),
+    "variable": lambda: media.slate(
+        "vfr.mp4", seconds=SECONDS, rate="30", video_filter=DROPS, output=("-fps_mode", "passthrough")
+    ),
+}
+RATES = {"variable": "30", "29.97": "30000/1001", "59.94": "60000/1001", "matroska": "24000/1001"}
+OUTPUTS = [Fraction(text) for text in ("25", "30000/1001", "60000/1001", "24", "24000/1001", "50", "30")]
+#: Sound is judged this far from cuts: a click lasts 10 ms.
+CLEAR_S, SOUND_S = 0.02, 0.001
+PROVED = int(os.environ.get("PROVE_FRAMES", "4"))
+
+
+@cache
+def footage(name: str) -> Footage:
+    """What is in a file, read from it frame by frame."""
+    path, rate = FOOTAGE[name](), Fraction(RATES.get(name, "25"))
+    times = [Fraction(repr(time)) for time in media.frame_times(path)]
+    # A constant rate that begins between two frames of its grid is shifted onto it.
+    shift = 0 if name == "variable" else times[0] - nearest_frame(times[0], rate) / rate
+    starts = tuple(nearest_frame(time - shift, rate) for time in times)
+    begin = media.first_sample_time(path)
+    clicks = tuple(Fraction(round((begin + one) * 10**6), 1000) for one in media.click_times(*media.decode_sound(path)))
+    return Footage(rate, starts, tuple(code or 0 for code in media.frame_codes(path)), clicks)
+
+
+def drawn(random_: random.Random) -> list[list[tuple[str, Cut]]]:
+    """A timeline: one or two tracks of clips with cuts, gaps, overlaps and speeds, at times that fall on no frame."""
+    tracks = []
+    for _ in range(random_.choice([1, 1, 2])):
+        at, track = Fraction(random_.choice([0, 0, 333])), []
+        for _ in range(random_.randint(1, 4)):
+            name = random_.choice(list(FOOTAGE))
+            speed = random_.choice([Fraction(1)] * 4 + [Fraction(1, 2), Fraction(3, 2), Fraction(2)])
+            begin = Fraction(random_.randint(0, 60_000), 10)
+            cut = Cut(footage(name), begin, begin + random_.randint(120, 1500), at, speed)
+            track.append((name, cut))
+            at = max(Fraction(0), cut.end_ms + random_.choice([0, 0, 0, 211, -90]))
+        tracks.append(track)
+    return tracks
+
+
+def film_of(tracks: Several[Several[tuple[str, Cut]]], rate: Fraction) -> nouns.Sequence:
+    """The same timeline in Studio's words."""
+    made = []
+    for order, track in enumerate(tracks):
+        clips = tuple(
+            Clip(
+                id=f"{order}.{number}", content=MediaReference(name), in_ms=cut.in_ms, out_ms=cut.out_ms,
+                start_ms=cut.start_ms, speed=cut.speed, keep_pitch=False,
+            )
+            for number, (name, cut) in enumerate(track)
+        )  # fmt: skip
+        made.append(Track(str(order), "video", clips, order=order))
+    return nouns.Sequence("film", rate, tracks=tuple(made))
+
+
+def bare(tracks: Several[Several[tuple[str, Cut]]]) -> list[list[Cut]]:
+    return [[cut for _, cut in track] for track in tracks]
+
+
+def judge(tracks: Several[Several[tuple[str, Cut]]], rate: Fraction, film: Path) -> None:
+    """0 frames off, the count exact, every click that is clear of a cut in its place."""
+    assert media.frame_codes(film) == truth.codes(bare(tracks), rate)
+    sound, sample_rate = media.decode_sound(film)
+    assert len(sound) == round(Fraction(truth.frames(bare(tracks), rate)) / rate * sample_rate)
+    found = media.click_times(sound) if sound.any() else []
+    for click in clear_clicks(tracks, rate):
+        assert min((abs(click - one) for one in found), default=9.0) < SOUND_S, (click, found)
+
+
+def clear_clicks(tracks: Several[Several[tuple[str, Cut]]], rate: Fraction) -> list[float]:
+    """The clicks at their own speed that no cut and no other click is near."""
+    all_clicks = truth.clicks(bare(tracks))
+    at_speed = {click for track in bare(tracks) for click in truth.clicks([track]) if all(c.speed == 1 for c in track)}
+    edges = [float(edge / 1000) for track in bare(tracks) for cut in track for edge in (cut.start_ms, cut.end_ms)]
+    edges.append(float(truth.frames(bare(tracks), rate) / rate))
+    return [
+        click
+        for number, click in enumerate(all_clicks)
+        if click in at_speed
+        and all(abs(click - edge) > CLEAR_S for edge in edges)
+        and all(abs(click - one) > CLEAR_S for at, one in enumerate(all_clicks) if at != number)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(PROVED))
+def test_every_frame_is_the_one_that_the_timeline_says(seed, tmp_path):
+    random_ = random.Random(seed)
+    rate = OUTPUTS[seed % len(OUTPUTS)]
+    tracks = drawn(random_)
+    files = {name: FOOTAGE[name]() for track in tracks for name, _ in track}
+
+    plan = compiled(film_of(tracks, rate), files, RenderWish(small_profile(rate, pcm=True)))
+
+    judge(tracks, rate, rendered(plan, files, tmp_path))

@@ -1,0 +1,60 @@
+"""Films for tests: a timeline compiled over local files, and its plan run as a job runs it."""
+
+import subprocess
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+from media_app.making.inspect import inspect
+from render_app.core import catalogue
+from render_app.core.plan.compiling import Plan, compile_plan
+from render_app.core.plan.media import FileFacts, medium_of
+from render_app.core.plan.reels import Piece
+from render_app.core.plan.request import RenderWish
+from render_app.core.timeline.blending import lay_transitions
+from render_app.core.timeline.media import MediaFacts, Span
+from render_app.core.timeline.nouns import MediaReference, Sequence
+
+Files = Mapping[str, Path]
+
+
+def small_profile(rate: Fraction = Fraction(25), *, pcm: bool = False):
+    """A profile of 320×180 that is quick to make; with `pcm`, its sound is exact."""
+    draft = catalogue.profiles()["draft_480p_fast"]
+    sound = {"audio_codec": "pcm_s16le", "audio_bitrate_kbps": None, "extension": ".mov"} if pcm else {}
+    return replace(draft, width=320, height=180, fps=rate, crf=18, **sound)
+
+
+def compiled(sequence: Sequence, files: Files, wish: RenderWish) -> Plan:
+    """The plan of a sequence whose assets are local files by their ids."""
+    reels, media = {}, {}
+    for id, path in files.items():
+        found = inspect(path)
+        medium = medium_of(FileFacts(id, id, path.name, "", found.as_json()))
+        of = MediaReference(id)
+        piece = Piece(medium if medium.video else None, medium if medium.sound is not None else None)
+        reels[of] = (piece,)
+        span = Span(Fraction(0), Fraction(round(found.duration * 1000)))
+        media[of] = MediaFacts(path.name, medium.video is not None, medium.sound is not None, (span,))
+    return compile_plan(sequence, reels, lay_transitions(sequence, media, wish.profile.fps), wish)
+
+
+def rendered(plan: Plan, files: Files, folder: Path) -> Path:
+    """The film that a plan makes, with the plan's own arguments and nothing else."""
+    out = folder / "film.mov"
+    for name, text in plan.files.items():
+        (folder / name).write_text(text)
+    for command in plan.commands:
+        args = [_filled(part, plan, files, out) for part in command]
+        done = subprocess.run(
+            ["ffmpeg", "-v", "warning", "-nostdin", "-y", *args], cwd=folder, capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"{args}\n{done.stderr}"
+    return out
+
+
+def _filled(part: str, plan: Plan, files: Files, out: Path) -> str:
+    for number, one in enumerate(plan.inputs):
+        part = part.replace(f"{{input:{number}}}", str(files[one["asset_id"]]))
+    return part.replace("{output}", str(out))
