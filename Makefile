@@ -6,7 +6,7 @@ ENGINE ?= sqlite
 SEED ?= 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup setup-run demo serve check quick test screenshots audit fuzz lock bench bench-queue bench-operators bench-clicks bench-upload bench-sync bench-verdict bench-ui bench-hostile chaos clean
+.PHONY: help setup setup-run demo serve check quick test screenshots audit fuzz lock bench bench-queue bench-operators bench-clicks bench-upload bench-sync bench-verdict bench-ui bench-hostile chaos prove-frames clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -83,6 +83,9 @@ bench-hostile: setup ## every hostile file and 1,000 bent ones: outcomes, time, 
 
 chaos: setup     ## Studio under fire: FAULTS=100 ENGINE=sqlite|services SEED=1
 	@$(PY) -m bench.chaos --faults $(FAULTS) --engine $(ENGINE) --seed $(SEED)
+
+prove-frames: setup ## N=200 random timelines rendered, every frame judged by an evaluator of its own
+	@PROVE_FRAMES=$(or $(N),200) $(PY) -m pytest -q -n2 tests/flows/test_render_frames.py
 
 clean:           ## remove what setup and the commands made
 	rm -rf .venv node_modules build var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -6,3 +6,4 @@ from media_app.models import MediaJob
 jobs.register(
     jobs.JobType("abr_package_v1", "Packaging for streaming", "render_app.services.productions", MediaJob.Kind.RENDER)
 )
+jobs.register(jobs.JobType("render_v1", "Rendering", "render_app.services.renders", MediaJob.Kind.RENDER))

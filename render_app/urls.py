@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from render_app.api import edit, history, presets, resource, targets
+from render_app.api import edit, history, presets, renders, resource, targets
 from render_app.api import productions as production_api
 from render_app.pages import productions, projects
 
@@ -50,4 +50,4 @@ production_urls = [
     path(f"{PRODUCTION}/stream/<playlist:name>", production_api.ProductionStream.as_view(), name="production-stream"),
 ]
 
-video_urls = [*resource.urls(), *targets.urls(), *presets.urls(), *history.urls()]
+video_urls = [*resource.urls(), *targets.urls(), *presets.urls(), *history.urls(), *renders.urls()]

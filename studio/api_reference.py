@@ -6,6 +6,7 @@ An operation without a row of its own gets its group by its path and its summary
 import re
 from typing import Any
 
+from studio import api_reference_renders as renders
 from studio import api_reference_timelines as timelines
 from studio.api_reference_entries import HERE, Entry, page
 
@@ -21,6 +22,7 @@ GROUPS = (
     (r"/v2/assets", "Assets"),
     (r"/media-v2", "Registry"),
     (r"/video/presets", "Presets"),
+    (r"/video/render", "Renders"),
     (r"/video", "Timelines"),
     (r"/jobs", "Jobs"),
 )
@@ -34,6 +36,7 @@ DESCRIPTIONS = {
     "Mastering": "Finished sound, by presets.",
     "Registry": "Every file and everything made from it, with or without a session, and where each came from.",
     "Timelines": "Projects with sequences, tracks, clips, transitions, filters and automation; undo by revision.",
+    "Renders": "A sequence planned, rendered and kept in the registry.",
     "Presets": "Filters and motions to copy onto a timeline.",
     "Jobs": "Work that takes long, of every kind.",
     "Productions": "A recording mastered, packaged and streamed.",
@@ -313,6 +316,7 @@ ENTRIES: dict[str, Entry] = {
         ARTIFACT | {"sources": [{"role": "original", "asset_id": ASSET_ID, "present": True}], "used_in": []},
     ),
     **timelines.ENTRIES,
+    **renders.ENTRIES,
     "GET /jobs/{job_id}": Entry(
         "Get a job",
         "How far it is, and what it ended with.",

@@ -210,6 +210,10 @@ MEZZANINE = env("MEZZANINE", default="prores")
 if MEZZANINE not in ("prores", "dnxhr", "off"):
     raise ImproperlyConfigured(f"MEZZANINE is {MEZZANINE!r}: set it to 'prores', 'dnxhr' or 'off'.")
 
+#: Renders of one tenant that may wait or run, and seconds without progress after which one is stopped.
+VIDEO_RENDER_MAX_CONCURRENT_JOBS = env.int("VIDEO_RENDER_MAX_CONCURRENT_JOBS", default=4)
+VIDEO_RENDER_CHUNK_TIMEOUT = env.float("VIDEO_RENDER_CHUNK_TIMEOUT", default=90)
+
 # Finished sound, and its way to an audience.
 #: Off: the request that asks for a production does its jobs itself, and answers when they are done.
 MEDIA_JOBS_ENABLED = env.bool("MEDIA_JOBS_ENABLED", default=True)

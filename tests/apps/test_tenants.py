@@ -53,6 +53,7 @@ NOTHING_THERE = {
 BODY_IDS = {
     "assetId": "asset_id", "asset_id": "asset_id", "musicAssetId": "asset_id", "sessionId": "session_id",
     "session": "session_id", "job": "job_id", "jobs": "job_id", "_selected_action": "job_id",
+    "project_id": "project_id", "sequence_id": "sequence_id",
 }  # fmt: skip
 #: Routes that want the caller's tenant named, and refuse everything else before they look at an id.
 NAMING = ("/media-v2/", "/video/", "/audio/", "/jobs/")

@@ -75,6 +75,7 @@ def _rows(tenant: str, words: str) -> dict[str, Model]:
         "artifact": a_derivative(asset, "frame"),
         "derivative": a_derivative(asset, "proxy"),
         "job": job,
+        "render_job": _render_job(session, words),
         "upload": _upload(asset, words),
         "webhook": Webhook.objects.create(**stamp, url=f"https://example.org/{words}", events=["job.failed"]),
         "production": Production.objects.create(
@@ -100,6 +101,13 @@ def _failed_job(session: RecordingSession, asset: MediaAsset, words: str) -> Med
         **asset.context.stamp(), job=job, attempt_no=1, outcome="failed", error_message=words, worker=words,
         started_at=timezone.now(), finished_at=timezone.now(),
     )  # fmt: skip
+    return job
+
+
+def _render_job(session: RecordingSession, words: str) -> MediaJob:
+    job = a_job("render_v1", tenant=session.tenant_id, session=session)
+    asked = {"plan": {"inputs": [], "meta": {"title": words}}, "render_cache_key": words, "project_id": None}
+    MediaJob.objects.filter(pk=job.pk).update(status="DEAD", error_message=words, input_json=asked)
     return job
 
 

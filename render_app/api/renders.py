@@ -1,0 +1,325 @@
+"""`/video/render`: the plan of a render, the render itself, and its jobs."""
+
+from typing import Any
+
+import django_filters
+from django.urls import path
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from media_app.api.named import PARAMETERS, WAIT, NamedView, documented, wait_for, wait_of
+from media_app.models import DerivedMedia, MediaJob
+from media_app.services.registry import uri_of
+from render_app.api.described import AnyObject
+from render_app.core import catalogue
+from render_app.core.plan.compiling import Plan
+from render_app.core.plan.request import MIXDOWNS, SOURCES, STRATEGIES
+from render_app.core.timeline.edges import exact_ms
+from render_app.core.timeline.refusals import UnknownField
+from render_app.services import render_requests, renders
+from sessions_app.tenancy import user_named
+from sessions_app.web.auth import body_of
+from sessions_app.web.fields import NamedInput, Output
+from sessions_app.web.paging import SnakePages
+
+#: The job's status → what a render job calls it.
+STATUSES = {
+    MediaJob.Status.PENDING: "queued",
+    MediaJob.Status.PROCESSING: "running",
+    MediaJob.Status.COMPLETED: "succeeded",
+    MediaJob.Status.FAILED: "failed",
+    MediaJob.Status.DEAD: "failed",
+    MediaJob.Status.CANCELLED: "cancelled",
+}
+_NOT_YET = "Not rendered yet: anything but false or null is 422 not_supported."
+
+
+class RangeInput(serializers.Serializer):
+    """A stretch of the sequence."""
+
+    start_ms = serializers.FloatField(min_value=0, max_value=1e9, help_text="ms of the sequence.")
+    end_ms = serializers.FloatField(min_value=0, max_value=1e9, help_text="ms; after start_ms.")
+
+
+class RenderInput(NamedInput):
+    """What is rendered, and how."""
+
+    project_id = serializers.UUIDField(required=False, allow_null=True, help_text="Or sequence_snapshot.")
+    sequence_id = serializers.UUIDField(
+        required=False, allow_null=True, help_text="One of the project's; left out, its first."
+    )
+    sequence_snapshot = AnyObject(
+        required=False, allow_null=True, help_text="A whole sequence, as GET …/snapshot has it."
+    )
+    render_profile = serializers.ChoiceField(
+        list(catalogue.profiles()), required=False, allow_null=True, help_text="Left out, the project's."
+    )
+    audio_mixdown = serializers.ChoiceField(MIXDOWNS, required=False, allow_null=True, help_text="Left out, stereo.")
+    range_ms = RangeInput(required=False, allow_null=True, help_text="Left out, all of it.")
+    source = serializers.ChoiceField(  # type: ignore[assignment]
+        SOURCES, required=False, allow_null=True,
+        help_text="Which files the picture is read from, where they are there; left out, the original, of a draft the proxy.",
+    )  # fmt: skip
+    strategy = serializers.ChoiceField(
+        STRATEGIES,
+        required=False,
+        allow_null=True,
+        help_text="A draft is small and fast: draft_480p_fast, from proxies.",
+    )
+    watermark = AnyObject(required=False, allow_null=True, help_text=_NOT_YET)
+    normalize_audio = serializers.BooleanField(required=False, allow_null=True, help_text=_NOT_YET)
+    target_loudness_lufs = serializers.FloatField(required=False, allow_null=True, help_text=_NOT_YET)
+    use_voice_enhanced_audio = serializers.BooleanField(required=False, allow_null=True, help_text=_NOT_YET)
+
+    @classmethod
+    def parse(cls, request: Request, **options: Any) -> dict[str, Any]:
+        """The request's fields. Raises UnknownField for a name that there is not."""
+        known = cls().fields
+        for name in body_of(request):
+            if name not in known:
+                message = f"There is no field {str(name)[:80]!r} in a render. Leave it out."
+                raise UnknownField(message, field=str(name)[:80])
+        asked = super().parse(request, **options)
+        if asked.get("range_ms"):
+            asked["range_ms"] = {name: exact_ms(value) for name, value in asked["range_ms"].items()}
+        return asked
+
+
+class ExpectedOutput(Output):
+    """What must come out: counted when it has been rendered."""
+
+    frames = serializers.IntegerField()
+    duration_ms = serializers.FloatField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    fps = serializers.CharField(help_text="Exact: 30000/1001.")
+    audio_samples = serializers.IntegerField(help_text="Of each channel.")
+
+
+class RenderPlan(Output):
+    """The commands of a render, exactly as they run."""
+
+    inputs = serializers.ListField(child=AnyObject(), help_text="The files; {input:0} in a command is the first.")
+    filter_complex = serializers.CharField(help_text="The graph of the first command.")
+    maps = serializers.ListField(child=serializers.CharField())
+    output_args = serializers.ListField(child=serializers.CharField())
+    commands = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="ffmpeg's arguments, in order; {output} is the film.",
+    )
+    files = AnyObject(help_text="Text files that lie next to them beforehand.")
+    frames = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Frames of picture that each command makes."
+    )
+    expected = ExpectedOutput()
+    meta = AnyObject(help_text="Profile, cache key, transitions, what was clamped, warnings.")
+
+
+class RenderResult(Output):
+    """A finished render."""
+
+    asset_id = serializers.UUIDField()
+    artifact_id = serializers.UUIDField()
+    uri = serializers.CharField()
+    profile = serializers.CharField()
+    cache_hit = serializers.BooleanField()
+    plan_preview = RenderPlan()
+
+
+class RenderStarted(Output):
+    """Work that takes long: look at `status_url` until it has ended."""
+
+    job_id = serializers.UUIDField()
+    status = serializers.CharField()
+    status_url = serializers.CharField()
+
+
+class VideoRenderJob(Output):
+    """A render that waits, runs or has ended."""
+
+    id = serializers.UUIDField(source="pk")
+    tenant_id = serializers.CharField()
+    env = serializers.CharField()
+    status = serializers.SerializerMethodField(help_text="queued, running, succeeded, failed or cancelled.")
+    progress = serializers.FloatField(source="progress_percent", help_text="Percent, by frames.")
+    progress_step = serializers.CharField(help_text="Such as: frame 120 of 500.")
+    plan_snapshot = serializers.SerializerMethodField(help_text="The plan; null in a list.")
+    project_id = serializers.SerializerMethodField()
+    result_asset_id = serializers.SerializerMethodField(help_text="The film, as an asset of the registry.")
+    result_artifact_id = serializers.SerializerMethodField(help_text="The same, as a render artifact.")
+    render_cache_key = serializers.SerializerMethodField()
+    cache_hit = serializers.SerializerMethodField(help_text="It was there already.")
+    error_code = serializers.CharField()
+    error_message = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+    def get_status(self, job: MediaJob) -> str:
+        """In the words of renders."""
+        return STATUSES[MediaJob.Status(job.status)]
+
+    @extend_schema_field(RenderPlan)
+    def get_plan_snapshot(self, job: MediaJob) -> Any:
+        """The plan that it runs."""
+        return job.input_json["plan"] if self.context.get("whole") else None
+
+    def get_project_id(self, job: MediaJob) -> str | None:
+        """Null for a sequence that was sent along."""
+        return job.input_json.get("project_id")  # type: ignore[no-any-return]
+
+    def get_result_asset_id(self, job: MediaJob) -> str | None:
+        """Null until it has ended well."""
+        return (job.result_json or {}).get("asset_id")
+
+    def get_result_artifact_id(self, job: MediaJob) -> str | None:
+        """Null until it has ended well."""
+        return (job.result_json or {}).get("artifact_id")
+
+    def get_render_cache_key(self, job: MediaJob) -> str:
+        """A digest of the plan and of the bytes that go in."""
+        return str(job.input_json.get("render_cache_key", ""))
+
+    def get_cache_hit(self, job: MediaJob) -> bool:
+        """Whether this request found it made."""
+        return bool(self.context.get("cache_hit"))
+
+
+def _shown(job: MediaJob, *, cache_hit: bool = False) -> dict[str, Any]:
+    shown: dict[str, Any] = VideoRenderJob(job, context={"whole": True, "cache_hit": cache_hit}).data
+    return shown
+
+
+class DryRun(NamedView):
+    """POST /video/render/dry-run: the plan of a render, and nothing else."""
+
+    @documented(request=RenderInput, responses=RenderPlan)
+    def post(self, request: Request) -> Response:
+        """The plan, exactly as a render runs it."""
+        return Response(_plan(request).as_json)
+
+
+class Render(NamedView):
+    """POST /video/render: render a sequence."""
+
+    @documented(request=RenderInput, parameters=[WAIT], responses={200: RenderResult, 202: RenderStarted})
+    def post(self, request: Request) -> Response:
+        """The film where the same was rendered before, or ends within `wait`; else its job."""
+        seconds, plan = wait_of(request), _plan(request)
+        found = renders.cached(request.context, plan)  # type: ignore[attr-defined]
+        if found is not None:
+            return Response(_result(found, plan, cache_hit=True))
+        job = renders.start(_asked(request), plan)
+        wait_for(job, seconds)
+        made = renders.cached(job.context, plan) if job.status == MediaJob.Status.COMPLETED else None
+        if made is not None:
+            return Response(_result(made, plan, cache_hit=False))
+        return Response(_started(job), status=202)
+
+
+class RenderJobFilter(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(
+        choices=[(name, name) for name in dict.fromkeys(STATUSES.values())], method="with_status"
+    )
+    project_id = django_filters.UUIDFilter(method="of_project")
+
+    def with_status(self, rows: Any, name: str, value: str) -> Any:
+        """Jobs with a status, in the words of renders."""
+        return rows.filter(status__in=[status for status, word in STATUSES.items() if word == value])
+
+    def of_project(self, rows: Any, name: str, value: Any) -> Any:
+        """Jobs of a project."""
+        return rows.filter(input_json__project_id=str(value))
+
+
+@extend_schema_view(get=extend_schema(parameters=PARAMETERS, operation_id="video_render_job_list"))
+class RenderJobs(NamedView, ListAPIView):
+    """GET/POST /video/render/jobs: list render jobs, or start one."""
+
+    serializer_class = VideoRenderJob
+    pagination_class = SnakePages
+    filterset_class = RenderJobFilter
+
+    def get_queryset(self) -> Any:
+        """The tenant's; nothing while the schema is drawn."""
+        context = getattr(self.request, "context", None)
+        return MediaJob.objects.none() if context is None else renders.jobs_of(context)
+
+    @documented(
+        request=RenderInput, responses={200: VideoRenderJob, 201: VideoRenderJob}, operation_id="video_render_job_make"
+    )
+    def post(self, request: Request) -> Response:
+        """A new job, or the one that rendered the same before."""
+        plan = _plan(request)
+        found = renders.cached(request.context, plan)  # type: ignore[attr-defined]
+        if found is not None and found.created_by_job is not None:
+            return Response(_shown(found.created_by_job, cache_hit=True))
+        return Response(_shown(renders.start(_asked(request), plan)), status=201)
+
+
+class OneRenderJob(NamedView):
+    """GET /video/render/jobs/{id}: one render job."""
+
+    @documented(responses=VideoRenderJob, operation_id="video_render_job_read")
+    def get(self, request: Request, render_job_id: Any) -> Response:
+        """How far it is, with its plan."""
+        return Response(_shown(renders.find(request.context, render_job_id)))  # type: ignore[attr-defined]
+
+
+class RunRenderJob(NamedView):
+    """POST /video/render/jobs/{id}/run: hurry a waiting job, try a failed one again."""
+
+    @documented(request=NamedInput, parameters=[WAIT], responses={200: VideoRenderJob, 202: VideoRenderJob})
+    def post(self, request: Request, render_job_id: Any) -> Response:
+        """202 with the job; 200 once it has ended within `wait`."""
+        seconds = wait_of(request)
+        job = renders.run_now(renders.find(request.context, render_job_id))  # type: ignore[attr-defined]
+        wait_for(job, seconds)
+        return Response(_shown(job), status=202 if job.status in MediaJob.UNFINISHED else 200)
+
+
+class CancelRenderJob(NamedView):
+    """POST /video/render/jobs/{id}/cancel: stop a render."""
+
+    @documented(request=NamedInput, responses=VideoRenderJob)
+    def post(self, request: Request, render_job_id: Any) -> Response:
+        """A waiting one ends at once, a running one within two seconds."""
+        return Response(_shown(renders.cancel(renders.find(request.context, render_job_id))))  # type: ignore[attr-defined]
+
+
+def _plan(request: Request) -> Plan:
+    return render_requests.plan_of(request.context, RenderInput.parse(request))  # type: ignore[attr-defined]
+
+
+def _asked(request: Request) -> renders.Asked:
+    return renders.Asked(request.context, user_named(request, body_of(request)))  # type: ignore[attr-defined]
+
+
+def _result(row: DerivedMedia, plan: Plan, *, cache_hit: bool) -> dict[str, Any]:
+    return {
+        "asset_id": str(row.asset_id),
+        "artifact_id": str(row.pk),
+        "uri": uri_of(row.key),
+        "profile": plan.meta["render_profile"],
+        "cache_hit": cache_hit,
+        "plan_preview": plan.as_json,
+    }
+
+
+def _started(job: MediaJob) -> dict[str, Any]:
+    url = f"/video/render/jobs/{job.pk}?tenant_id={job.tenant_id}&env={job.env}"
+    return {"job_id": str(job.pk), "status": STATUSES[MediaJob.Status(job.status)], "status_url": url}
+
+
+def urls() -> list[Any]:
+    """The addresses of renders."""
+    one = "render/jobs/<uuid:render_job_id>"
+    return [
+        path("render/dry-run", DryRun.as_view(), name="video-render-dry-run"),
+        path("render", Render.as_view(), name="video-render"),
+        path("render/jobs", RenderJobs.as_view(), name="video-render-jobs"),
+        path(one, OneRenderJob.as_view(), name="video-render-job"),
+        path(f"{one}/run", RunRenderJob.as_view(), name="video-render-job-run"),
+        path(f"{one}/cancel", CancelRenderJob.as_view(), name="video-render-job-cancel"),
+    ]

@@ -1,0 +1,1 @@
+"""Local files → other local files, by a plan: processes and core, no database."""

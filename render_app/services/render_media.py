@@ -1,0 +1,123 @@
+"""The files of a sequence as a plan reads them, from the registry and from approved syncs."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from media_app.core import kinds
+from media_app.core.ffmpeg import proxy_rate
+from media_app.core.time.timebase import format_rate, parse_rate
+from media_app.models import DerivedMedia, MediaAsset
+from render_app.core.edit.angle import Angle
+from render_app.core.plan.media import FileFacts, medium_of
+from render_app.core.plan.reels import Medium, Piece, Reels
+from render_app.core.plan.refusals import NotSupported
+from render_app.core.timeline.edges import exact_ms
+from render_app.core.timeline.nouns import CameraReference, Clip, MediaReference, Sequence
+from render_app.core.timeline.refusals import Place, refuse
+from render_app.services.edit import multicam_edit
+from sessions_app.core.tenant import Context
+
+#: What a render may read instead of the original.
+_COPIES = {"mezzanine": kinds.MEZZANINE.name, "proxy": kinds.PROXY.name}
+
+
+def reels_of(context: Context, sequence: Sequence, source: str) -> Reels:
+    """What every clip's content is made of; its media were checked before. Raises NotSupported."""
+    clips = {clip.content: clip for clip in sequence.clips}
+    reels = _Reels(context, source)
+    return {
+        of: tuple(reels.pieces(clip)) for of, clip in clips.items() if isinstance(of, MediaReference | CameraReference)
+    }
+
+
+class _Reels:
+    """Looks each asset up once."""
+
+    def __init__(self, context: Context, source: str) -> None:
+        self.context, self.source = context, source
+        self._assets: dict[str, MediaAsset] = {}
+
+    def pieces(self, clip: Clip) -> Iterator[Piece]:
+        """The pieces of a clip's content."""
+        content = clip.content
+        if isinstance(content, CameraReference):
+            yield from sorted(self._camera(content), key=lambda piece: piece.start_ms or Fraction(0))
+            return
+        assert isinstance(content, MediaReference)
+        place = Place("clip", clip.id)
+        if content.artifact_id is not None:
+            raise refuse(NotSupported, place, "artifact_id", "cannot be rendered yet. Name the asset alone.")
+        asset = self.asset(content.asset_id)
+        if asset.kind == MediaAsset.Kind.IMAGE:
+            raise refuse(NotSupported, place, "asset_id", "is a still picture, which cannot be rendered yet.")
+        yield self._piece(asset)
+
+    def asset(self, id: str) -> MediaAsset:
+        """An asset with what was made of it."""
+        if id not in self._assets:
+            rows = MediaAsset.objects.in_tenant(self.context).prefetch_related("derivatives")
+            self._assets[id] = rows.get(pk=id)
+        return self._assets[id]
+
+    def _piece(self, asset: MediaAsset, **place: Any) -> Piece:
+        original = original_medium(asset)
+        picture = self._copy(asset) or original if asset.kind == MediaAsset.Kind.VIDEO else None
+        return Piece(picture, original if original.sound is not None else None, **place)
+
+    def _copy(self, asset: MediaAsset) -> Medium | None:
+        """The mezzanine or proxy of an asset, where one is wanted and there."""
+        kind = _COPIES.get(self.source)
+        rows = (row for row in asset.derivatives.all() if row.kind == kind and row.input_ref == asset.original_key)
+        row = next((one for one in rows if one.expired_at is None), None)
+        return _copy_medium(asset, row) if row is not None else None
+
+    def _camera(self, content: CameraReference) -> Iterator[Piece]:
+        for angle in multicam_edit(self.context, content.session_id).angles:
+            if content.camera_label in (angle.label, angle.camera):
+                yield from self._angle(angle)
+
+    def _angle(self, angle: Angle) -> Iterator[Piece]:
+        """A piece for each line of the camera's clock."""
+        lines, end = angle.lines, Fraction(exact_ms(angle.duration_ms), 1000)
+        ends = [*(after.begin for after in lines[1:]), end]
+        for line, until in zip(lines, ends, strict=True):
+            times = [line.on_master(seconds) * 1000 for seconds in (line.begin, until)]
+            yield self._piece(
+                self.asset(angle.asset_id),
+                start_ms=times[0],
+                end_ms=times[1],
+                offset_ms=line.offset * 1000,
+                pace=line.pace,
+            )
+
+
+def original_medium(asset: MediaAsset) -> Medium:
+    """An asset's own file."""
+    id = f"asset:{asset.pk}"
+    return medium_of(FileFacts(id, str(asset.pk), asset.original_filename, asset.checksum, asset.media_info))
+
+
+def _copy_medium(asset: MediaAsset, row: DerivedMedia) -> Medium:
+    """A mezzanine or a proxy: upright, with square pixels, and its frames on the grid of its rate."""
+    found, video = dict(asset.media_info), dict(asset.media_info["video"])
+    proxy = row.kind == kinds.PROXY.name
+    rate = parse_rate(asset.fps)
+    plain = {"index": 0, "rotation": 0, "sample_aspect": "1/1", "interlaced": False, "start": 0.0}
+    video |= plain | {
+        "codec": "h264" if proxy else "prores",
+        "coded_width": video["width"],
+        "coded_height": video["height"],
+    }
+    if proxy or not video["hdr"]:
+        video |= {"color_transfer": "bt709", "color_primaries": "bt709", "color_space": "bt709"}
+    found |= {
+        "video": video,
+        "audio": None,
+        "container": "mov",
+        "rate": format_rate(proxy_rate(rate) if proxy else rate),
+        "variable_rate": False,
+        "video_start": 0.0,
+    }
+    id = f"artifact:{row.pk}"
+    return medium_of(FileFacts(id, str(asset.pk), asset.original_filename, row.checksum, found, str(row.pk)))

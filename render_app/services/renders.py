@@ -1,0 +1,233 @@
+"""Renders: a plan in, a film out as a new asset of the registry. One job each, on the one queue."""
+
+import uuid
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from media_app import jobs, storage
+from media_app.core import kinds
+from media_app.core.files import keys
+from media_app.jobs import CannotSucceed, Run
+from media_app.making.explain import file_at_fault
+from media_app.making.files import Outputs
+from media_app.making.workspace import workspace_of
+from media_app.models import ArtifactSource, DerivedMedia, MediaAsset, MediaJob
+from media_app.services import artifacts, quota, registry
+from media_app.services.artifacts import MADE, Completion, FileJob
+from media_app.services.asset_jobs import FETCHED, original_of
+from render_app.core.plan.compiling import Plan
+from render_app.making import film
+from sessions_app.core.tenant import Context
+from sessions_app.errors import NotFound, StudioError, WrongStatus
+
+TYPE = "render_v1"
+#: A render that a person runs now goes before those that wait.
+RUN_PRIORITY = 5
+#: Bits that an encoder spends on a pixel at most, for the room that a render reserves.
+BITS_PER_PIXEL = {"prores_ks": 8}
+
+
+class TooManyRenders(StudioError):
+    """As many renders of the tenant wait or run as may."""
+
+    code = "too_many_renders"
+    status = 429
+    headers = {"Retry-After": str(quota.RETRY_AFTER_SECONDS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asked for a render, and what they call it."""
+
+    context: Context
+    user_id: str = ""
+    title: str = "Render"
+
+
+def cached(context: Context, plan: Plan) -> DerivedMedia | None:
+    """The artifact that the same plan on the same bytes made before, as long as its file is kept."""
+    rows = DerivedMedia.objects.in_tenant(context).select_related("created_by_job", "asset")
+    found: DerivedMedia | None = rows.filter(kind=kinds.RENDER.name, cache_key=plan.cache_key, expired_at=None).first()
+    return found
+
+
+def start(asked: Asked, plan: Plan) -> MediaJob:
+    """The job that renders a plan, or the unfinished one that does so already. Raises TooManyRenders, TooMuchWaiting."""
+    context = asked.context
+    dedupe = f"render:{context.tenant_id}:{context.env}:{plan.cache_key[:32]}"
+    waiting = jobs_of(context).unfinished().filter(dedupe_key=dedupe).first()  # type: ignore[attr-defined]
+    if waiting is not None:
+        return waiting  # type: ignore[no-any-return]
+    quota.refuse_job(context)
+    _refuse_more(context)
+    what = {
+        "plan": plan.as_json,
+        "render_cache_key": plan.cache_key,
+        "project_id": plan.meta.get("project_id"),
+        "asset_id": str(uuid.uuid4()),
+        "user_id": asked.user_id,
+        "created_by": context.user.pk if context.user is not None else None,
+    }
+    return jobs.enqueue(TYPE, context, input_json=what, dedupe_key=dedupe)
+
+
+def jobs_of(context: Context) -> QuerySet[MediaJob]:
+    """The tenant's render jobs, the newest first."""
+    found: QuerySet[MediaJob] = MediaJob.objects.in_tenant(context).filter(type=TYPE).order_by("-created_at", "pk")
+    return found
+
+
+def find(context: Context, job_id: uuid.UUID | str) -> MediaJob:
+    """A render job of the tenant. Raises NotFound."""
+    job = jobs_of(context).filter(pk=job_id).first()
+    if job is None:
+        raise NotFound(f"There is no render job {job_id} here. Check the id.", field="job_id")
+    return job
+
+
+def run_now(job: MediaJob) -> MediaJob:
+    """Put a waiting job before others, and one that ended badly back into the queue. Raises WrongStatus, TooManyRenders."""
+    if job.status in (*MediaJob.ENDED_BADLY, MediaJob.Status.CANCELLED):
+        _refuse_more(job.context)
+        jobs.retry(job)
+    elif job.status == MediaJob.Status.PENDING:
+        waiting = MediaJob.objects.filter(pk=job.pk, status=MediaJob.Status.PENDING)
+        waiting.update(priority=RUN_PRIORITY, fair_share_at=timezone.now(), run_after=timezone.now())
+    job.refresh_from_db()
+    return job
+
+
+def cancel(job: MediaJob) -> MediaJob:
+    """Stop a job: a waiting one at once, a running one within two seconds. Raises WrongStatus for one that has ended."""
+    if not jobs.request_cancel([job]):
+        raise WrongStatus(f"The render is {job.status.lower()} already; there is nothing to cancel.")
+    job.refresh_from_db()
+    return job
+
+
+def _refuse_more(context: Context) -> None:
+    limit = settings.VIDEO_RENDER_MAX_CONCURRENT_JOBS
+    waiting = jobs_of(context).unfinished().count()  # type: ignore[attr-defined]
+    if waiting >= limit:
+        raise TooManyRenders(
+            f"{waiting} renders wait or run already, and {limit} may. Wait until one has ended, or cancel one.",
+            details={"used": waiting, "limit": limit},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a render reads, in the order of its plan."""
+
+    plan: Mapping[str, Any]
+    files: tuple[MediaAsset | DerivedMedia, ...]
+
+
+def _inputs(job: MediaJob) -> Inputs:
+    """Raises CannotSucceed when a file was removed or replaced since the plan was made."""
+    plan = job.input_json["plan"]
+    return Inputs(plan, tuple(_file(job, one) for one in plan["inputs"]))
+
+
+def _file(job: MediaJob, one: Mapping[str, Any]) -> MediaAsset | DerivedMedia:
+    model: Any = DerivedMedia if one["artifact_id"] else MediaAsset
+    row = model.objects.in_tenant(job.context).filter(pk=one["artifact_id"] or one["asset_id"]).first()
+    if row is None or row.checksum != one["checksum"] or getattr(row, "expired_at", None):
+        raise CannotSucceed(f"{one['name']} was removed or replaced since this render was asked for. Ask for it again.")
+    return row  # type: ignore[no-any-return]
+
+
+def _make(run: Run, job: MediaJob, inputs: Inputs) -> Outputs:
+    run.progress(0, "fetching the files")
+    run.reserve(_scratch_bytes(inputs))
+    with ExitStack() as held, file_at_fault():
+        paths = [_local(run, one, number, held) for number, one in enumerate(inputs.files)]
+        work = workspace_of(run).subfolder("film").share(FETCHED, MADE)
+        made = film.render(inputs.plan, paths, work, stall_s=settings.VIDEO_RENDER_CHUNK_TIMEOUT)
+    meta = _artifact_meta(job, inputs.plan)
+    return replace(made, files=tuple(replace(file, meta=file.meta | meta) for file in made.files))
+
+
+def _local(run: Run, one: MediaAsset | DerivedMedia, number: int, held: ExitStack) -> Path:
+    folder = workspace_of(run).subfolder(f"input-{number}").folder
+    if isinstance(one, MediaAsset):
+        return held.enter_context(original_of(one, folder))
+    return held.enter_context(storage.store().local_copy(one.key, folder))
+
+
+def _artifact_meta(job: MediaJob, plan: Mapping[str, Any]) -> dict[str, Any]:
+    """What every artifact of an engine carries, and what the plan says of itself."""
+    key = job.input_json["render_cache_key"]
+    mirrored = {name: value for name, value in plan["meta"].items() if name not in ("warnings", "clamped")}
+    return {
+        **mirrored,
+        "cache_key": key,
+        "backend_type": "ffmpeg",
+        "backend_version": "",
+        "model_used": "",
+        "expected": plan["expected"],
+    }
+
+
+def _scratch_bytes(inputs: Inputs) -> int:
+    """What is fetched, the film twice, and a lane of sound for every four of its bytes a sample."""
+    expected, meta = inputs.plan["expected"], inputs.plan["meta"]
+    fetched = sum(storage.store().copied_bytes(one.size_bytes) for one in inputs.files)
+    pixels = expected["width"] * expected["height"] * expected["frames"]
+    picture = pixels * BITS_PER_PIXEL.get(meta["video_codec"], 1) // 8
+    lanes = sum(name.startswith("lane") for name in inputs.plan["files"])
+    return int(fetched + 2 * picture + (lanes + 1) * expected["audio_samples"] * 8 + (16 << 20))
+
+
+def _place(run: Run, job: MediaJob, inputs: Inputs, outputs: Outputs) -> artifacts.Placed:
+    """Under an asset of its own: after a lost worker under another, for that one may wake in the midst of storing."""
+    if run.job == job and run.lost_before:
+        run.amend(asset_id=str(uuid.uuid4()))
+        job = run.job
+    place = keys.Registered(job.tenant_id, job.env, job.input_json["asset_id"], 1)
+    [file] = outputs.files
+    return {keys.original_key(place, file.path.name): file}
+
+
+def _register(made: Completion[Inputs, Outputs]) -> dict[str, Any]:
+    """The film as a new asset, which is ingested as any other, with the render artifact under it and all that it was made of."""
+    [(key, file)] = made.placed.items()
+    asset = _new_asset(made.job, file.size, file.content_type, Path(key).suffix)
+    stored = storage.store().head(key)
+    assert stored
+    asset.checksum = file.sha256
+    registry.take_original(asset, stored)
+    [row] = artifacts.register_files(asset, made.placed, made.job)
+    ArtifactSource.objects.record(row, made.subject.files, "clip")
+    return {"asset_id": str(asset.pk), "artifact_id": str(row.pk), "artifact_ids": [str(row.pk)]}
+
+
+def _new_asset(job: MediaJob, size: int, content_type: str, suffix: str) -> MediaAsset:
+    asked, meta = job.input_json, job.input_json["plan"]["meta"]
+    facts = registry.AssetFacts(
+        user_id=asked["user_id"], kind=MediaAsset.Kind.VIDEO, tags=["render"],
+        meta={"render_cache_key": asked["render_cache_key"], "project_id": meta["project_id"]},
+    )  # fmt: skip
+    name = f"render-{meta['render_profile']}{suffix}"
+    asset = registry.new_asset(job.context, facts, name, size=size, content_type=content_type)
+    asset.pk, asset.created_by_id = uuid.UUID(asked["asset_id"]), asked["created_by"]
+    return asset
+
+
+def _on_retry(job: MediaJob) -> None:
+    """Refuse another try when a file is not there any more."""
+    try:
+        _inputs(job)
+    except CannotSucceed as error:
+        raise WrongStatus(str(error)) from error
+
+
+RENDER: FileJob[Inputs, Outputs] = FileJob(_inputs, _make, _place, _register)
+HANDLERS = RENDER.handlers(on_retry=_on_retry)

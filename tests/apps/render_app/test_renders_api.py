@@ -1,0 +1,181 @@
+"""Renders over HTTP: what is refused before a file is opened, the limit of a tenant, jobs that wait, are hurried and canceled."""
+
+import pytest
+
+from media_app.models import MediaJob
+from tests.apps.render_app.test_timelines_api import Video
+from tests.factories import a_registry_asset
+
+FOUND = {
+    "container": "mov,mp4,m4a,3gp,3g2,mj2",
+    "rate": "25/1",
+    "variable_rate": False,
+    "video_start": 0.0,
+    "video": {
+        "index": 0, "codec": "h264", "width": 1920, "height": 1080, "coded_width": 1920, "coded_height": 1080, "rotation": 0,
+        "sample_aspect": "1/1", "pixel_format": "yuv420p", "interlaced": False, "hdr": False, "color_transfer": "bt709",
+        "color_primaries": "bt709", "color_space": "bt709", "start": 0.0,
+    },
+    "audio": {"index": 1, "codec": "aac", "rate": 48000, "channels": 2, "layout": "stereo", "start": 0.0},
+}  # fmt: skip
+
+
+@pytest.fixture
+def video(db):
+    return Video()
+
+
+def an_asset(video, **fields):
+    facts = {"duration_ms": 10_000, "has_audio": True, "fps": "25/1", "checksum": "a" * 64, "media_info": FOUND}
+    tenant = video.here["headers"]["X-Tenant-Id"]
+    return a_registry_asset(tenant_id=tenant, original_filename="interview.mov", **facts | fields)
+
+
+def a_sequence(video, *clips, **fields) -> dict:
+    """A snapshot of one track."""
+    track = {"id": "t", "kind": "video", "clips": [{"id": f"c{number}", **one} for number, one in enumerate(clips)]}
+    return {"id": "s", "timebase": 25, "tracks": [track], **fields}
+
+
+def a_clip(asset, **fields) -> dict:
+    return {"asset_id": str(asset.pk), "in_ms": 0, "out_ms": 2000, "start_ms_on_timeline": 0, **fields}
+
+
+def wish(video, **fields) -> dict:
+    return {
+        "sequence_snapshot": a_sequence(video, a_clip(an_asset(video), **fields)),
+        "render_profile": "draft_480p_fast",
+    }
+
+
+NOT_YET = {
+    "blend_mode": {"blend_mode": "screen"},
+    "stabilise": {"stabilise": {}},
+    "slowmo_quality": {"slowmo_quality": "high", "speed": 0.5},
+}
+
+
+def test_a_dry_run_says_what_will_come_out(video):
+    status, plan = video.post("render/dry-run", wish(video))
+    assert status == 200, plan
+    assert plan["expected"] == {
+        "frames": 48, "duration_ms": 2000, "width": 854, "height": 480, "fps": "24/1", "audio_samples": 96_000,
+    }  # fmt: skip
+    assert plan["commands"][0][plan["commands"][0].index("-filter_complex") + 1] == plan["filter_complex"]
+    assert not MediaJob.objects.exists()
+
+
+@pytest.mark.parametrize("field", NOT_YET)
+def test_what_cannot_be_rendered_yet_is_refused_by_clip_and_field(video, field):
+    status, answer = video.post("render/dry-run", wish(video, **NOT_YET[field]))
+    error = answer["error"]
+    assert (status, error["code"], error["field"]) == (422, "not_supported", field)
+    assert error["details"]["clip_id"] == "c0"
+
+
+@pytest.mark.parametrize(
+    ("record", "name"),
+    [
+        (
+            {"filter_stacks": [{"target_type": "clip", "target_id": "c0", "filters": [{"type": "vignette"}]}]},
+            "filter_index",
+        ),
+        (
+            {
+                "automation": [
+                    {
+                        "target_type": "clip",
+                        "target_id": "c0",
+                        "property": "scale",
+                        "keyframes": [{"time_ms": 0, "value": 1}],
+                    }
+                ]
+            },
+            "automation_id",
+        ),
+    ],
+)
+def test_filters_and_curves_that_cannot_be_rendered_yet_are_refused(video, record, name):
+    asked = wish(video)
+    asked["sequence_snapshot"] |= record
+    status, answer = video.post("render/dry-run", asked)
+    assert (status, answer["error"]["code"]) == (422, "not_supported")
+    assert name in answer["error"]["details"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "code"),
+    [
+        ({"output_path": "/etc/passwd"}, 422, "not_allowed"),
+        ({"ffmpeg_opts": "-y"}, 422, "not_allowed"),
+        ({"render_profil": "x"}, 422, "unknown_field"),
+        ({"normalize_audio": True}, 422, "not_supported"),
+        ({"watermark": {"asset_id": "x"}}, 422, "not_supported"),
+        ({"render_profile": "8k"}, 400, "invalid_input"),
+        ({"range_ms": {"start_ms": 5, "end_ms": 5}}, 400, "invalid_input"),
+        ({"range_ms": {"start_ms": 5000, "end_ms": 6000}}, 422, "nothing_to_render"),
+        ({"sequence_snapshot": None}, 400, "invalid_input"),
+        ({"normalize_audio": False, "watermark": None}, 200, None),
+    ],
+)
+def test_a_request_says_what_is_wrong_with_it(video, fields, status, code):
+    found, answer = video.post("render/dry-run", wish(video) | fields)
+    assert found == status, answer
+    assert answer.get("error", {}).get("code") == code
+
+
+def test_a_medium_of_another_tenant_is_not_there(video):
+    other = a_registry_asset(tenant_id="t_other", duration_ms=10_000, has_audio=True, media_info=FOUND, fps="25/1")
+    asked = {"sequence_snapshot": a_sequence(video, a_clip(other))}
+    status, answer = video.post("render", asked)
+    assert (status, answer["error"]["code"], answer["error"]["details"]["clip_id"]) == (404, "unknown_media", "c0")
+
+
+def test_a_clip_beyond_its_medium_is_refused_with_how_much_there_is(video):
+    status, answer = video.post("render/dry-run", wish(video, out_ms=10_500))
+    assert (status, answer["error"]["code"]) == (422, "beyond_media")
+    assert answer["error"]["details"]["available_to_ms"] == 10_000
+
+
+def test_one_more_render_than_a_tenant_may_have_waits_outside(video, settings):
+    settings.VIDEO_RENDER_MAX_CONCURRENT_JOBS = 2
+    asset = an_asset(video)
+    wishes = [{"sequence_snapshot": a_sequence(video, a_clip(asset, out_ms=end))} for end in (500, 600, 700)]
+    assert [video.post("render/jobs", one)[0] for one in wishes[:2]] == [201, 201]
+    assert video.post("render/jobs", wishes[0])[0] == 201, "the same render counts once"
+
+    headers = {"X-Tenant-Id": video.here["headers"]["X-Tenant-Id"], "X-Env": "dev"}
+    refused = video.client.post("/video/render/jobs", wishes[2], content_type="application/json", headers=headers)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (429, "too_many_renders")
+    assert int(refused["Retry-After"]) > 0
+    assert MediaJob.objects.filter(type="render_v1").count() == 2
+
+
+def test_a_waiting_render_is_hurried_canceled_and_tried_again(video):
+    job = video.make("render/jobs", wish(video))
+    path = f"render/jobs/{job['id']}"
+    assert (job["status"], job["progress"], job["result_asset_id"]) == ("queued", 0, None)
+    assert video.post(f"{path}/run")[0] == 202
+    assert MediaJob.objects.get().priority > 0
+
+    status, canceled = video.post(f"{path}/cancel")
+    assert (status, canceled["status"]) == (200, "cancelled")
+    status, answer = video.post(f"{path}/cancel")
+    assert (status, answer["error"]["code"]) == (409, "wrong_status")
+    status, again = video.post(f"{path}/run")
+    assert (status, again["status"]) == (202, "queued")
+
+
+def test_a_render_whose_file_was_replaced_is_not_tried_again(video):
+    asset = an_asset(video)
+    job = video.make("render/jobs", {"sequence_snapshot": a_sequence(video, a_clip(asset))})
+    video.post(f"render/jobs/{job['id']}/cancel")
+    asset.checksum = "b" * 64
+    asset.save()
+    status, answer = video.post(f"render/jobs/{job['id']}/run")
+    assert (status, answer["error"]["code"]) == (409, "wrong_status")
+
+
+def test_a_job_of_another_kind_is_no_render(video):
+    other = MediaJob.objects.create(tenant_id=video.here["headers"]["X-Tenant-Id"], env="dev", type="audio_master_v1")
+    assert video.get(f"render/jobs/{other.pk}")[0] == 404

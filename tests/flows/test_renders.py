@@ -1,0 +1,116 @@
+"""A film from its project to the registry: planned, rendered by a job, looked at; the same one is not made twice."""
+
+from fractions import Fraction
+from math import floor
+
+import pytest
+
+from media_app import jobs, storage
+from media_app.models import DerivedMedia, MediaAsset, MediaJob
+from media_app.services import ingest_queue
+from tests import media
+from tests.factories import TENANT, Api, a_registry_asset
+
+pytestmark = pytest.mark.django_db(transaction=True)
+HERE = {"headers": {"X-Tenant-Id": TENANT, "X-Env": "dev"}}
+PROFILE = "draft_480p_fast"
+
+
+def work_off(type: str = "") -> None:
+    """Every waiting job, or those of a type."""
+    while run := jobs.claim("tester"):
+        with run:
+            if not type or run.job.type == type:
+                run.execute()
+
+
+@pytest.fixture
+def api(settings):
+    settings.MEZZANINE = "off"
+    return Api()
+
+
+def an_asset(clip) -> MediaAsset:
+    asset = a_registry_asset("ingesting", size_bytes=clip.stat().st_size, original_filename=clip.name)
+    storage.store().put_bytes(asset.original_key, clip.read_bytes(), content_type="video/mp4")
+    ingest_queue.enqueue_ingest(asset)
+    work_off()
+    asset.refresh_from_db()
+    return asset
+
+
+def post(api, path, body, status=201):
+    found, answer = api.post(f"/video/{path}", body, **HERE)
+    assert found == status, answer
+    return answer
+
+
+def a_project(api, asset) -> dict:
+    """Two cuts with a dissolve between them."""
+    project = post(api, "projects", {"title": "Recital", "render_profile": PROFILE})
+    sequence = post(api, f"projects/{project['id']}/sequences", {"timebase": 25})
+    track = post(api, f"sequences/{sequence['id']}/tracks", {"kind": "video"})
+    places = ((0, 1500, 0), (1000, 2500, 1000))
+    clips = [
+        post(
+            api, f"tracks/{track['id']}/clips",
+            {"asset_id": str(asset.pk), "in_ms": begin, "out_ms": end, "start_ms_on_timeline": at},
+        )
+        for begin, end, at in places
+    ]  # fmt: skip
+    pair = {"type": "crossfade", "duration_ms": 500, "from_clip_id": clips[0]["id"], "to_clip_id": clips[1]["id"]}
+    post(api, f"sequences/{sequence['id']}/transitions", pair)
+    return project
+
+
+def but_paths(argv, command) -> list[str]:
+    """What is the same on every machine: all but the arguments that are paths in the plan."""
+    return [part for part, planned in zip(argv, command, strict=True) if "{" not in planned]
+
+
+def test_a_project_becomes_a_film_in_the_registry_once(api, tmp_path):
+    asset = an_asset(media.slate(seconds=3, rate="25"))
+    project = a_project(api, asset)
+    wish = {"project_id": project["id"]}
+
+    plan = post(api, "render/dry-run", wish, 200)
+    assert not MediaJob.objects.filter(type="render_v1").exists()
+    started = post(api, "render", wish, 202)
+    assert post(api, "render", wish, 202)["job_id"] == started["job_id"]
+    work_off()
+
+    _, job = api.get(f"/video/render/jobs/{started['job_id']}", **HERE)
+    assert (job["status"], job["error_message"]) == ("succeeded", "")
+    assert job["plan_snapshot"] == plan
+    ran = [argv for argv in MediaJob.objects.get(pk=job["id"]).attempt_rows.get().commands if argv[0] == "ffmpeg"]
+    assert [but_paths(argv[-len(command) :], command) for argv, command in zip(ran, plan["commands"], strict=True)] == [
+        but_paths(command, command) for command in plan["commands"]
+    ]
+    film, row = (
+        MediaAsset.objects.get(pk=job["result_asset_id"]),
+        DerivedMedia.objects.get(pk=job["result_artifact_id"]),
+    )
+    assert (row.kind, row.asset, row.meta["render_cache_key"]) == ("render", film, plan["meta"]["render_cache_key"])
+    assert (film.status, film.duration_ms, film.width, film.height) == ("ready", 2500, 854, 480)
+    assert row.sources.get().source_asset == asset
+    with storage.store().local_copy(row.key, tmp_path) as path:
+        codes = media.frame_codes(path)
+        assert len(codes) == plan["expected"]["frames"] == 60
+        # Both clips show the same time of the same file, so the dissolve between them changes nothing.
+        assert codes == [floor((Fraction(n * 1000, 24) + Fraction(1, 2)) * 25 / 1000) for n in range(60)]
+
+    again = post(api, "render", wish, 200)
+    assert (again["artifact_id"], again["cache_hit"]) == (job["result_artifact_id"], True)
+    assert post(api, "render/jobs", wish, 200)["id"] == job["id"]
+    assert api.get("/video/render/jobs?status=succeeded", **HERE)[1]["count"] == 1
+    assert api.get("/video/render/jobs?status=queued", **HERE)[1]["count"] == 0
+
+
+def test_other_bytes_under_the_same_id_are_another_film(api):
+    asset = an_asset(media.slate(seconds=3, rate="25"))
+    project = a_project(api, asset)
+    before = post(api, "render/dry-run", {"project_id": project["id"]}, 200)
+    MediaAsset.objects.filter(pk=asset.pk).update(checksum="f" * 64)
+    after = post(api, "render/dry-run", {"project_id": project["id"]}, 200)
+    assert before["commands"] == after["commands"]
+    assert before["meta"]["render_cache_key"] != after["meta"]["render_cache_key"]
