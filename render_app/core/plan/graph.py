@@ -48,6 +48,10 @@ class Graph:
         self.chains.append(f"{inputs}{','.join(map(str, chain))}[{out}]")
         return out
 
+    def drop(self, source: str) -> None:
+        """Let go of a label that nothing reads."""
+        self.chains.append(f"[{source}]nullsink")
+
     def end(self, source: str, chain: Chain, out: str) -> None:
         """The last chain, whose label an output maps."""
         self.chains.append(f"[{source}]{','.join(map(str, chain))}[{out}]")

@@ -35,6 +35,7 @@ def _dip(graph: Graph, blend: Blend, sides: Sides, color: str) -> str:
     )
     first = graph.add((sides[0],), out)
     if half == blend.frames:
+        graph.drop(sides[1])
         return first
     return graph.add((first, graph.add((sides[1],), begin)), (filter_("concat", n=2, v=1, a=0),))
 

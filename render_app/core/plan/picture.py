@@ -86,10 +86,12 @@ class Drawing:
 
     def _stacked(self, layers: tuple[Layer, ...], frames: int) -> str:
         """Layers over each other, in RGB."""
-        below, above = self.graph.add((), (*self.frame.black(frames), *to_rgb(deep=False))), layers
-        if self._covers(layers[0]):
+        covered = self._covers(layers[0])
+        above = layers[1:] if covered else layers
+        if covered:
             below = self.graph.add((self._layer(layers[0], clear=False),), to_rgb(deep=False))
-            above = layers[1:]
+        else:
+            below = self.graph.add((), (*self.frame.black(frames), *to_rgb(deep=False)))
         for layer in above:
             over = filter_("overlay", format="gbrp", eof_action="pass", repeatlast=0)
             below = self.graph.add((below, self._layer(layer, clear=True)), (over,))
