@@ -124,3 +124,40 @@ def test_every_frame_is_the_one_that_the_timeline_says(seed, tmp_path):
     plan = compiled(film_of(tracks, rate), files, RenderWish(small_profile(rate, pcm=True)))
 
     judge(tracks, rate, rendered(plan, files, tmp_path))
+
+
+@pytest.mark.parametrize("sound", ["pcm", "aac"])
+def test_a_film_of_many_cuts_is_made_in_parts_and_joined_without_a_seam(sound, tmp_path):
+    rate, names = Fraction(30000, 1001), ("25", "29.97", "59.94")
+    track, at = [], Fraction(0)
+    for number in range(40):
+        begin = Fraction(5_300 - 113 * number)
+        cut = Cut(footage(names[number % 3]), begin, begin + 130 + number, at)
+        track.append((names[number % 3], cut))
+        at = cut.end_ms
+    files = {name: FOOTAGE[name]() for name in names}
+    plan = compiled(film_of([track], rate), files, RenderWish(small_profile(rate, pcm=sound == "pcm")))
+    assert len(plan.commands) == 3 + 3 + 1
+    film = rendered(plan, files, tmp_path)
+    if sound == "pcm":
+        judge([track], rate, film)
+    else:
+        assert media.frame_codes(film) == truth.codes(bare([track]), rate)
+        found = media.click_times(media.decode_sound(film)[0])
+        for click in clear_clicks([track], rate):
+            assert min(abs(click - one) for one in found) < SOUND_S
+
+
+def test_a_stretch_of_a_film_is_that_stretch_of_it(tmp_path):
+    rate = Fraction(25)
+    cuts = [("25", Cut(footage("25"), Fraction(1000), Fraction(3000), Fraction(0)))]
+    cuts.append(("59.94", Cut(footage("59.94"), Fraction(500), Fraction(2500), Fraction(2000))))
+    files = {name: FOOTAGE[name]() for name, _ in cuts}
+    wish = RenderWish(small_profile(rate, pcm=True), start_ms=Fraction(1320), end_ms=Fraction(2680))
+    plan = compiled(film_of([cuts], rate), files, wish)
+    film = rendered(plan, files, tmp_path)
+    assert media.frame_codes(film) == truth.codes(bare([cuts]), rate)[33:67]
+    found = media.click_times(media.decode_sound(film)[0])
+    wanted = [click - 1.32 for click in truth.clicks(bare([cuts])) if 1.34 < click < 2.66]
+    assert wanted
+    assert all(min(abs(click - one) for one in found) < SOUND_S for click in wanted)
