@@ -85,7 +85,7 @@ chaos: setup     ## Studio under fire: FAULTS=100 ENGINE=sqlite|services SEED=1
 	@$(PY) -m bench.chaos --faults $(FAULTS) --engine $(ENGINE) --seed $(SEED)
 
 prove-frames: setup ## N=200 random timelines rendered, every frame judged by an evaluator of its own
-	@PROVE_FRAMES=$(or $(N),200) $(PY) -m pytest -q -n2 tests/flows/test_render_frames.py
+	@PROVE_FRAMES=$(or $(N),200) PROVE_WILD=$(or $(N),200) $(PY) -m pytest -q -n2 tests/flows/test_render_frames.py tests/flows/test_render_wild.py
 
 clean:           ## remove what setup and the commands made
 	rm -rf .venv node_modules build var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

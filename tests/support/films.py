@@ -45,13 +45,16 @@ def rendered(plan: Plan, files: Files, folder: Path) -> Path:
     out = folder / "film.mov"
     for name, text in plan.files.items():
         (folder / name).write_text(text)
-    for command in plan.commands:
-        args = [_filled(part, plan, files, out) for part in command]
-        done = subprocess.run(
-            ["ffmpeg", "-v", "warning", "-nostdin", "-y", *args], cwd=folder, capture_output=True, text=True
-        )
+    for args in commands_of(plan, files, out):
+        argv = ["ffmpeg", "-v", "warning", "-nostdin", "-y", *args]
+        done = subprocess.run(argv, cwd=folder, capture_output=True, text=True)
         assert done.returncode == 0, f"{args}\n{done.stderr}"
     return out
+
+
+def commands_of(plan: Plan, files: Files, out: Path) -> list[list[str]]:
+    """The plan's commands over local files."""
+    return [[_filled(part, plan, files, out) for part in command] for command in plan.commands]
 
 
 def _filled(part: str, plan: Plan, files: Files, out: Path) -> str:

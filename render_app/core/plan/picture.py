@@ -175,5 +175,6 @@ def _cropped(clip: Clip) -> Chain:
     crop = clip.crop
     if not (crop.left or crop.top or crop.right or crop.bottom):
         return ()
-    width, height = f"iw*{1 - crop.left - crop.right:.9f}", f"ih*{1 - crop.top - crop.bottom:.9f}"
+    # Two pixels are left at least, which chroma needs.
+    width, height = f"max(2,iw*{1 - crop.left - crop.right:.9f})", f"max(2,ih*{1 - crop.top - crop.bottom:.9f})"
     return (filter_("crop", w=width, h=height, x=f"iw*{crop.left:.9f}", y=f"ih*{crop.top:.9f}"),)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from math import ceil
 
 from media_app.core.ffmpeg.sound import SAMPLE_RATE
 from render_app.core.plan.conform import reading
@@ -23,6 +24,8 @@ from render_app.core.timeline.nouns import Clip, Track
 HIGHEST_RATE = 190_000
 #: Clocks that differ by less than this do not need another speed: 0.1 ms in a day.
 SAME_PACE = Fraction(1, 10**9)
+#: More than any filter holds back.
+SPARE_SAMPLES = SAMPLE_RATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +149,10 @@ def _voice(graph: Graph, voice: Voice, open_: Open) -> str:
     gain = (filter_("volume", volume=f"{voice.gain_db:.3f}dB", precision="float"),) if voice.gain_db else ()
     chain = (
         *_from_file(voice.medium, voice.first_sample),
+        # As much as can be needed, and not all the rest of the file, which the filters behind would swallow.
+        filter_("atrim", end_sample=ceil(samples * voice.take.speed) + SPARE_SAMPLES),
         *_at_speed(voice.take),
-        filter_("apad"),
+        filter_("apad", whole_len=samples),
         filter_("atrim", end_sample=samples),
         *gain,
         *(_faded(fade, voice) for fade in voice.fades),
@@ -179,10 +184,11 @@ def _at_speed(take: Take) -> Chain:
 
 
 def _tempos(speed: Fraction) -> Iterator[Fraction]:
-    """Factors that atempo takes, which together are the speed."""
-    while speed < Fraction(1, 2):
-        yield Fraction(1, 2)
-        speed *= 2
+    """Factors whose product is the speed, each one that atempo makes without leaving samples out."""
+    while not Fraction(1, 2) <= speed <= 2:
+        factor = Fraction(2) if speed > 2 else Fraction(1, 2)
+        yield factor
+        speed /= factor
     yield speed
 
 

@@ -1,0 +1,137 @@
+"""No plan fails inside ffmpeg: wild timelines, each field at its ends, are made without a word on stderr and with every frame."""
+
+import os
+import random
+import subprocess
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from render_app.core import catalogue
+from render_app.core.plan.compiling import Plan
+from render_app.core.plan.looks import LOOKS
+from render_app.core.plan.request import RenderWish
+from render_app.core.timeline import snapshot
+from render_app.core.timeline.fields import Number
+from render_app.core.timeline.refusals import TimelineRefused
+from tests import media
+from tests.support.films import commands_of, compiled, small_profile
+
+WILD = int(os.environ.get("PROVE_WILD", "3"))
+#: What ffmpeg says of a WAV that names no channels.
+HARMLESS = "Guessed Channel Layout"
+FILES = {
+    "a": lambda: media.slate(seconds=4, rate="25"),
+    "b": lambda: media.slate("tall.mp4", seconds=4, rate="30000/1001", size=(90, 160)),
+    "c": lambda: media.slate("odd.mkv", seconds=4, rate="50", size=(202, 122), audio=None),
+    "d": lambda: media.slate("only.wav", seconds=4, video=None, audio=media.PCM),
+}
+
+
+def drawn(random_: random.Random) -> dict:
+    """A snapshot of what can be rendered, with numbers up to the ends of their ranges and beyond."""
+    tracks = [_track(random_, number) for number in range(random_.randint(1, 3))]
+    ids = [clip["id"] for track in tracks for clip in track["clips"]]
+    targets = [("clip", id) for id in random_.sample(ids, min(2, len(ids)))] + [("track", "t0"), ("sequence", "s")]
+    return {
+        "id": "s",
+        "timebase": 25,
+        "duration_ms": random_.choice([None, None, 700, 4000]),
+        "tracks": tracks,
+        "transitions": [one for track in tracks for one in _transitions(random_, track)],
+        "filter_stacks": [
+            {"target_type": type, "target_id": id, "filters": [_filter(random_) for _ in range(random_.randint(0, 3))]}
+            for type, id in targets
+        ],
+    }
+
+
+def _track(random_: random.Random, number: int) -> dict:
+    at, clips = random_.choice([0, 0, 130.5]), []
+    for place in range(random_.randint(1, 4)):
+        speed = random_.choice([1, 1, 1, 0.5, 2, 3.3, 0.01, 100, 0.123])
+        begin, length = random_.choice([0, 0.1, 1000, 2333.3]), random_.choice([40, 333, 900.7, 1500])
+        clip = {
+            "id": f"t{number}.{place}",
+            "asset_id": random_.choice("aabbcd"),
+            "in_ms": begin,
+            "out_ms": begin + length,
+        }
+        clips.append(clip | {"start_ms_on_timeline": at, "speed": max(speed, length / 6000)} | _looks(random_))
+        at = max(0, at + length / clips[-1]["speed"] + random_.choice([0, 0, 0, 200, -100]))
+    fields = {
+        "hidden": random_.random() < 0.1,
+        "muted": random_.random() < 0.1,
+        "volume_db": random_.choice([0, -96, 24]),
+    }
+    return {"id": f"t{number}", "kind": "video", "order": random_.randint(-1, 2), "clips": clips, **fields}
+
+
+def _looks(random_: random.Random) -> dict:
+    choices = {
+        "scale_mode": ["fit", "fill", "stretch", "none"],
+        "scale": [1, 0.01, 20, 0.333],
+        "rotation": [90, 45.5, -36_000, 720.1],
+        "position": [{"x": -10, "y": 10}, {"x": 0, "y": 1}, {"x": 0.503, "y": 0.3}],
+        "crop": [{"left": 0.999}, {"left": 0.3, "right": 0.3, "top": 0.1}, {"bottom": 0.97}],
+        "opacity": [0, 0.5, 0.003],
+        "keep_pitch": [False],
+        "volume_db": [-96, 24, 3.3],
+        "fade_in_ms": [1, 5000],
+        "fade_out_ms": [1, 5000],
+    }
+    return {name: random_.choice(values) for name, values in choices.items() if random_.random() < 0.3}
+
+
+def _transitions(random_: random.Random, track: dict) -> list[dict]:
+    pairs = list(zip(track["clips"], track["clips"][1:], strict=False))
+    kinds = list(catalogue.transitions())
+    return [
+        {
+            "type": random_.choice(kinds), "from_clip_id": a["id"], "to_clip_id": b["id"],
+            "duration_ms": random_.choice([40, 80, 120, 400, 5000]),
+        }
+        for a, b in pairs
+        if random_.random() < 0.4
+    ]  # fmt: skip
+
+
+def _filter(random_: random.Random) -> dict:
+    kind = catalogue.filters()[random_.choice(list(LOOKS))]
+    numbers = [one for one in kind.params if isinstance(one, Number)]
+    params = {one.name: random_.choice([one.low - 1, one.low, one.high, one.high + 1, one.default]) for one in numbers}
+    return {"type": kind.name, "params": params}
+
+
+def _first_that_can_be_made(random_: random.Random, files: Mapping[str, Path], wish: RenderWish) -> Plan:
+    """The first plan of what is drawn; what is refused is refused by its record."""
+    while True:
+        try:
+            return compiled(snapshot.read(drawn(random_)).sequence, files, wish)
+        except TimelineRefused as refused:
+            if not refused.details:
+                raise
+
+
+@pytest.mark.parametrize("seed", range(WILD))
+def test_a_wild_timeline_is_refused_by_name_or_made_whole(seed, tmp_path):
+    files = {name: make() for name, make in FILES.items()}
+    profile = small_profile(random.Random(seed).choice([Fraction(25), Fraction(30000, 1001), Fraction(50)]), pcm=True)
+    plan = _first_that_can_be_made(random.Random(seed), files, RenderWish(profile))
+    for name, text in plan.files.items():
+        (tmp_path / name).write_text(text)
+    film = tmp_path / "film.mov"
+    for args in commands_of(plan, files, film):
+        done = subprocess.run(
+            ["ffmpeg", "-v", "warning", "-nostdin", "-y", *args], cwd=tmp_path, capture_output=True, text=True
+        )
+        assert (done.returncode, done.stderr) == (0, ""), args
+    _look_at(film, plan)
+
+
+def _look_at(film: Path, plan) -> None:
+    found = media.probe(film, "-count_packets", "-show_streams")["streams"]
+    assert int(found[0]["nb_read_packets"]) == plan.expected.frames
+    assert int(found[1]["duration_ts"]) == plan.expected.audio_samples
