@@ -17,8 +17,8 @@ from media_app.core.time.timebase import nearest_frame
 from render_app.core.plan.request import RenderWish
 from render_app.core.timeline import nouns
 from render_app.core.timeline.nouns import Clip, MediaReference, Track
-from tests import media
 from tests.support import film_truth as truth
+from tests.support import media
 from tests.support.film_truth import Cut, Footage
 from tests.support.films import compiled, rendered, small_profile
 

@@ -21,7 +21,7 @@ from render_app.core.timeline.nouns import (
     Track,
     Transition,
 )
-from tests import media
+from tests.support import media
 from tests.support.films import compiled, rendered, small_profile
 
 RATE, WIDTH, HEIGHT, STEPS, START = Fraction(25), 320, 180, 12, 20

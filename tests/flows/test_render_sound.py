@@ -12,7 +12,7 @@ from render_app.core.plan.media import FileFacts, medium_of
 from render_app.core.plan.reels import Piece
 from render_app.core.plan.request import RenderWish
 from render_app.core.timeline.nouns import CameraReference, Clip, MediaReference, Sequence, Track, Transition
-from tests import media
+from tests.support import media
 from tests.support.films import compiled, rendered, small_profile
 
 RATE = Fraction(25)

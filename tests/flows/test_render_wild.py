@@ -16,7 +16,7 @@ from render_app.core.plan.request import RenderWish
 from render_app.core.timeline import snapshot
 from render_app.core.timeline.fields import Number
 from render_app.core.timeline.refusals import TimelineRefused
-from tests import media
+from tests.support import media
 from tests.support.films import commands_of, compiled, small_profile
 
 WILD = int(os.environ.get("PROVE_WILD", "3"))

@@ -8,8 +8,8 @@ import pytest
 from media_app import jobs, storage
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import ingest_queue
-from tests import media
-from tests.factories import TENANT, Api, a_registry_asset
+from tests.support import media
+from tests.support.factories import TENANT, Api, a_registry_asset
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HERE = {"headers": {"X-Tenant-Id": TENANT, "X-Env": "dev"}}

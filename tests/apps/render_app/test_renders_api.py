@@ -4,7 +4,7 @@ import pytest
 
 from media_app.models import MediaJob
 from tests.apps.render_app.test_timelines_api import Video
-from tests.factories import a_registry_asset
+from tests.support.factories import a_registry_asset
 
 FOUND = {
     "container": "mov,mp4,m4a,3gp,3g2,mj2",
