@@ -35,7 +35,8 @@ class HeardChoice:
 
 
 def ingest_again(context: Context, session_id, asset_id) -> MediaJob:
-    """Make an asset's derivatives anew, under a version of their own, from the original that is kept.
+    """Make an asset's derivatives anew, under a version of their own, from the original that is kept. Where its picture alone had
+    failed, that alone: the sound stands, and so does what was decided.
 
     Raises WrongStatus while it is still uploading or being ingested, TooMuchWaiting.
     """
@@ -45,6 +46,9 @@ def ingest_again(context: Context, session_id, asset_id) -> MediaJob:
         asset = get_asset(context, session_id, asset_id)
         if asset.status not in (MediaAsset.Status.READY, MediaAsset.Status.FAILED) or not asset.original_key:
             raise WrongStatus(f"Camera {asset.camera_key} is {asset.status}. Wait until it is ready or has failed.")
+        if asset.status == MediaAsset.Status.FAILED and asset.inspected:
+            begin_picture(asset)
+            return enqueue_picture(asset, next_version(asset))
         begin_ingest(asset, session)
         return enqueue_ingest(asset, derived_version=next_version(asset))
 

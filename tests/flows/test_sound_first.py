@@ -77,6 +77,9 @@ def test_a_picture_that_fails_is_said_of_its_camera_and_ends_no_decision(shoot, 
     job = MediaJob.objects.get(asset_id=b["id"], status="FAILED")
     jobs.retry(job)
     assert facts(cameras(api, session)[1]) == ("ingesting", True, False)
+    run_all(*PICTURES)
+    assert api.post(f"/v2/sessions/{session.pk}/assets/{b['id']}/ingest")[1]["type"] == "ingest_asset_v1"
+    assert facts(cameras(api, session)[1]) == ("ingesting", True, False)
     assert api.get(f"/v2/sessions/{session.pk}")[1]["status"] == "ready"
 
 
