@@ -1,0 +1,171 @@
+"""The parts of a plan: files as they are read, transitions and filters as graphs, layers over each other, and the check of a film."""
+
+from fractions import Fraction
+
+import pytest
+
+from render_app.core import catalogue
+from render_app.core.plan.checking import faults
+from render_app.core.plan.compiling import Plan, compile_plan
+from render_app.core.plan.looks import LOOKS, looks
+from render_app.core.plan.media import FileFacts, medium_of
+from render_app.core.plan.reels import Medium, Piece
+from render_app.core.plan.refusals import NotSupported
+from render_app.core.plan.request import RenderWish
+from render_app.core.timeline.blending import lay_transitions
+from render_app.core.timeline.media import MediaFacts, Span
+from render_app.core.timeline.nouns import (
+    Clip,
+    Crop,
+    Filter,
+    FilterStack,
+    MediaReference,
+    Position,
+    Sequence,
+    Target,
+    Track,
+    Transition,
+)
+
+PICTURE = {
+    "index": 0, "codec": "h264", "width": 1920, "height": 1080, "coded_width": 1920, "coded_height": 1088, "rotation": 0,
+    "sample_aspect": "1/1", "pixel_format": "yuv420p", "start": 0.02, "interlaced": False,
+}  # fmt: skip
+FOUND = {
+    "video": PICTURE, "audio": {"index": 1, "channels": 2, "layout": "stereo"}, "rate": "25/1", "video_start": 0.05,
+    "container": "mov,mp4,m4a",
+}  # fmt: skip
+PROFILE = catalogue.profiles()["preview_720p_fast"]
+
+
+def medium(**found) -> Medium:
+    return medium_of(FileFacts("a", "a", "a.mp4", "1", FOUND | found))
+
+
+def film(tracks: tuple[Track, ...], transitions: tuple[Transition, ...] = (), **fields) -> Plan:
+    sequence = Sequence("s", Fraction(25), tracks=tracks, transitions=transitions, **fields)
+    reference = MediaReference("a")
+    media = {reference: MediaFacts("a.mp4", True, True, (Span(Fraction(0), Fraction(60_000)),))}
+    one = medium()
+    blends = lay_transitions(sequence, media, PROFILE.fps or Fraction(25))
+    return compile_plan(sequence, {reference: (Piece(one, one),)}, blends, RenderWish(PROFILE))
+
+
+def clip(id: str, start: int, length: int, begin: int = 5000, **fields) -> Clip:
+    return Clip(id, MediaReference("a"), Fraction(begin + length), Fraction(begin), Fraction(start), **fields)
+
+
+def graphs_of(plan: Plan) -> str:
+    return "\n".join(part for command in plan.commands for part in command)
+
+
+def test_a_file_is_read_with_its_rate_its_phase_and_its_sound():
+    one = medium()
+    assert (one.rate, one.sound, one.channels, one.seekable) == (Fraction(25), 1, 2, True)
+    assert one.phase == Fraction("0.05") - Fraction(1, 25), "its frames miss the grid by a quarter of one"
+    assert medium(variable_rate=True).phase == medium(video_start=None).phase == 0
+    assert not medium(container="mpegts").seekable
+
+
+def test_a_recorder_has_no_picture_and_a_silent_camera_no_sound():
+    assert medium(video=None).video is None
+    assert medium(audio=None).sound is None
+    assert medium(video=PICTURE | {"interlaced": True}).video.interlaced
+
+
+EXPECTED = {"frames": 100, "width": 1280, "height": 720, "duration_ms": 4000, "audio_samples": 192_000}
+MADE = {
+    "streams": [
+        {"codec_type": "video", "nb_read_packets": "100", "width": 1280, "height": 720, "duration": "4.000000"},
+        {"codec_type": "audio", "duration": "4.010667", "sample_rate": "48000"},
+    ]
+}
+
+
+def test_a_film_that_is_as_expected_has_no_fault():
+    assert faults(MADE, EXPECTED) == []
+
+
+@pytest.mark.parametrize(
+    ("stream", "change", "fault"),
+    [
+        (0, {"nb_read_packets": "99"}, "frames: 99, expected 100"),
+        (0, {"width": 1278}, "width: 1278, expected 1280"),
+        (0, {"duration": "4.04"}, "duration: 4.040000 s, expected 4.000000 s"),
+        (1, {"duration": "3.9"}, "samples: 187200, expected 192000"),
+    ],
+)
+def test_each_difference_of_a_film_is_a_fault_of_its_own(stream, change, fault):
+    streams = [dict(one) for one in MADE["streams"]]
+    streams[stream] |= change
+    assert faults({"streams": streams}, EXPECTED) == [fault]
+
+
+def test_a_film_without_sound_is_no_film():
+    assert faults({"streams": MADE["streams"][:1]}, EXPECTED) == ["It lacks its picture or its sound."]
+
+
+@pytest.mark.parametrize("kind", sorted(catalogue.transitions()))
+def test_a_transition_keeps_the_length_of_the_film(kind):
+    clips = (clip("x", 0, 2000), clip("y", 1500, 2000, begin=20_000))
+    plan = film((Track("t", "video", clips),), (Transition("xy", kind, Fraction(500), "x", "y"),))
+    assert plan.expected.duration_ms == 3500
+    assert sum(plan.frames) == plan.expected.frames
+    assert ("xfade=" in graphs_of(plan)) != kind.startswith("dip_")
+
+
+def test_a_filter_works_in_its_colors_and_one_that_changes_nothing_is_left_out():
+    for name in LOOKS:
+        kind = catalogue.filters()[name]
+        off = {one.name: one.default for one in kind.params} | dict(kind.off or {})
+        assert kind.is_off(off) == (looks([Filter(name, off)], "yuv420p") == ())
+    levels = looks([Filter("levels", {"black": 0.1, "white": 0.9, "gamma": 1.2})], "yuv420p")
+    names = [one.name for one in levels]
+    assert names[0] == "scale"
+    assert {"colorlevels", "lutrgb"} <= set(names)
+    assert names[-1] == "setparams", "back in the profile's colors"
+
+
+def test_a_filter_that_cannot_be_drawn_yet_is_refused_by_its_place():
+    stack = FilterStack(
+        "f", Target("clip", "x"), (Filter("vignette", {"angle": 0.6, "softness": 0.5, "strength": 1.0}),)
+    )
+    with pytest.raises(NotSupported):
+        film((Track("t", "video", (clip("x", 0, 1000),)),), filter_stacks=(stack,))
+
+
+def test_layers_are_placed_over_each_other_and_a_hidden_track_is_not_read():
+    below = Track("below", "video", (clip("x", 0, 2000),), order=0)
+    placed = clip(
+        "y",
+        500,
+        1000,
+        begin=9000,
+        scale=0.5,
+        rotation=12.0,
+        opacity=0.6,
+        position=Position(0.25, 0.75),
+        crop=Crop(0.1, 0, 0.1, 0),
+    )
+    both = film((below, Track("above", "video", (placed,), order=1)))
+    assert "overlay" in graphs_of(both)
+    assert "rotate" in graphs_of(both)
+    hidden = film((below, Track("above", "video", (placed,), order=1, hidden=True)))
+    assert "overlay" not in graphs_of(hidden)
+    assert both.expected.frames == hidden.expected.frames == sum(both.frames)
+
+
+@pytest.mark.parametrize("mode", ["fit", "fill", "stretch", "none"])
+def test_every_way_to_place_a_picture_has_a_plan(mode):
+    plan = film((Track("t", "video", (clip("x", 0, 1000, scale_mode=mode),)),))
+    assert (plan.expected.width, plan.expected.height) == (1280, 720)
+
+
+def test_sound_is_mixed_of_its_lanes_with_volume_and_fades():
+    loud = clip("m", 0, 2000, volume_db=-6.0, fade_in_ms=Fraction(200), fade_out_ms=Fraction(300), speed=Fraction(3, 2))
+    music = Track("m", "audio", (loud,), volume_db=-3.0, audio_role="music")
+    plan = film((Track("t", "video", (clip("x", 0, 2000),)), music))
+    assert graphs_of(plan).count("afade") >= 2
+    assert "atempo" in graphs_of(plan)
+    silent = film((Track("t", "video", (clip("x", 0, 2000),), muted=True),))
+    assert silent.expected.audio_samples == plan.expected.audio_samples == 96_000
