@@ -208,7 +208,7 @@ class AssetChange(Input):
     heard = HeardInput(allow_null=True, help_text="null: what Studio chooses.")
 
 
-class ExpectedOutput(Output):
+class ForecastOutput(Output):
     """When what is under way will be there, in seconds from now; null where nothing is, or nothing like it was measured."""
 
     syncSeconds = serializers.FloatField(source="sync_s", allow_null=True)
@@ -235,8 +235,8 @@ class SessionDetailOutput(SessionOutput):
     def get_jobs(self, session) -> JobOutput(many=True):  # type: ignore[valid-type]
         return JobOutput([job for job in session.contents[1] if job.asset_id is None], many=True).data
 
-    def get_expected(self, session) -> ExpectedOutput():  # type: ignore[valid-type]
-        return ExpectedOutput(forecast_of(session, *session.contents)).data
+    def get_expected(self, session) -> ForecastOutput():  # type: ignore[valid-type]
+        return ForecastOutput(forecast_of(session, *session.contents)).data
 
 
 class Session(SessionChange):

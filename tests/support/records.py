@@ -75,7 +75,7 @@ def _rows(tenant: str, words: str) -> dict[str, Model]:
         "artifact": a_derivative(asset, "frame"),
         "derivative": a_derivative(asset, "proxy"),
         "job": job,
-        "render_job": _render_job(session, words),
+        "render_job": render_job_of(session, words),
         "upload": _upload(asset, words),
         "webhook": Webhook.objects.create(**stamp, url=f"https://example.org/{words}", events=["job.failed"]),
         "production": Production.objects.create(
@@ -104,7 +104,7 @@ def _failed_job(session: RecordingSession, asset: MediaAsset, words: str) -> Med
     return job
 
 
-def _render_job(session: RecordingSession, words: str) -> MediaJob:
+def render_job_of(session: RecordingSession, words: str) -> MediaJob:
     job = a_job("render_v1", tenant=session.tenant_id, session=session)
     asked = {"plan": {"inputs": [], "meta": {"title": words}}, "render_cache_key": words, "project_id": None}
     MediaJob.objects.filter(pk=job.pk).update(status="DEAD", error_message=words, input_json=asked)
