@@ -106,7 +106,19 @@ def _failed_job(session: RecordingSession, asset: MediaAsset, words: str) -> Med
 
 def render_job_of(session: RecordingSession, words: str) -> MediaJob:
     job = a_job("render_v1", tenant=session.tenant_id, session=session)
-    asked = {"plan": {"inputs": [], "meta": {"title": words}}, "render_cache_key": words, "project_id": None}
+    expected = {
+        "frames": 25,
+        "duration_ms": 1000.0,
+        "width": 320,
+        "height": 180,
+        "fps": "25/1",
+        "audio_samples": 48_000,
+    }
+    plan = {
+        "inputs": [], "filter_complex": "", "maps": [], "output_args": [], "commands": [], "files": {}, "frames": [],
+        "expected": expected, "meta": {"title": words},
+    }  # fmt: skip
+    asked = {"plan": plan, "render_cache_key": words, "project_id": None}
     MediaJob.objects.filter(pk=job.pk).update(status="DEAD", error_message=words, input_json=asked)
     return job
 
