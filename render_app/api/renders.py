@@ -17,7 +17,7 @@ from render_app.api.described import AnyObject
 from render_app.core import catalogue
 from render_app.core.plan.compiling import Plan
 from render_app.core.plan.request import MIXDOWNS, SOURCES, STRATEGIES
-from render_app.core.timeline.edges import exact_ms
+from render_app.core.timeline.edges import exact
 from render_app.core.timeline.refusals import UnknownField
 from render_app.services import render_requests, renders
 from sessions_app.tenancy import user_named
@@ -84,7 +84,7 @@ class RenderInput(NamedInput):
                 raise UnknownField(message, field=str(name)[:80])
         asked = super().parse(request, **options)
         if asked.get("range_ms"):
-            asked["range_ms"] = {name: exact_ms(value) for name, value in asked["range_ms"].items()}
+            asked["range_ms"] = {name: exact(value) for name, value in asked["range_ms"].items()}
         return asked
 
 

@@ -12,7 +12,7 @@ from render_app.core.edit.angle import Angle
 from render_app.core.plan.media import FileFacts, medium_of
 from render_app.core.plan.reels import Medium, Piece, Reels
 from render_app.core.plan.refusals import NotSupported
-from render_app.core.timeline.edges import exact_ms
+from render_app.core.timeline.edges import exact
 from render_app.core.timeline.nouns import CameraReference, Clip, MediaReference, Sequence
 from render_app.core.timeline.refusals import Place, refuse
 from render_app.services.edit import multicam_edit
@@ -79,7 +79,7 @@ class _Reels:
 
     def _angle(self, angle: Angle) -> Iterator[Piece]:
         """A piece for each line of the camera's clock."""
-        lines, end = angle.lines, Fraction(exact_ms(angle.duration_ms), 1000)
+        lines, end = angle.lines, Fraction(exact(angle.duration_ms), 1000)
         ends = [*(after.begin for after in lines[1:]), end]
         for line, until in zip(lines, ends, strict=True):
             times = [line.on_master(seconds) * 1000 for seconds in (line.begin, until)]

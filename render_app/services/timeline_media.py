@@ -7,7 +7,7 @@ from typing import Any
 
 from media_app.models import DerivedMedia, MediaAsset
 from render_app.core.edit.angle import Angle
-from render_app.core.timeline.edges import exact_ms
+from render_app.core.timeline.edges import exact
 from render_app.core.timeline.media import Media, MediaFacts, Reference, Span
 from render_app.core.timeline.nouns import CameraReference, MediaReference, Sequence
 from render_app.core.timeline.refusals import Place, UnknownMedia, refuse
@@ -80,7 +80,7 @@ def _artifact_facts(row: DerivedMedia, asset: MediaAsset) -> MediaFacts:
 
 
 def _to(duration_ms: float | None) -> tuple[Span, ...]:
-    return () if duration_ms is None else (Span(Fraction(0), exact_ms(duration_ms)),)
+    return () if duration_ms is None else (Span(Fraction(0), exact(duration_ms)),)
 
 
 def _cameras(context: Context, references: list[CameraReference]) -> dict[Reference, MediaFacts]:
@@ -110,7 +110,7 @@ def _angles(angles: tuple[Angle, ...], label: str) -> list[Angle]:
 
 
 def _camera_facts(label: str, angles: list[Angle]) -> MediaFacts:
-    spans = sorted((Span(exact_ms(one.start_ms), exact_ms(one.end_ms)) for one in angles), key=lambda one: one.start_ms)
+    spans = sorted((Span(exact(one.start_ms), exact(one.end_ms)) for one in angles), key=lambda one: one.start_ms)
     has_picture = any(one.has_picture for one in angles)
     return MediaFacts(f"Camera {label}", has_picture, any(one.audio_channels for one in angles), tuple(spans))
 

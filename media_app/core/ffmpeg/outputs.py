@@ -34,6 +34,9 @@ class ProxySettings:
 # mid-file ffmpeg begins its filters anew, frames come from time zero once more, and this is what drops them.
 FORWARD_ONLY = ["-fps_mode", "vfr"]
 
+#: The colors of everything that is made to be seen on any screen, as an output's tags.
+BT709_TAGS = ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"]
+
 CLEAN = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]
 
 
@@ -81,10 +84,15 @@ def _proxy_codec(settings: ProxySettings, size: tuple[int, int], rate: Fraction)
             "+bitexact",
             *CLEAN,
         ],
-        *["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"],
-        *["-video_track_timescale", str(rate.numerator * (1 if rate.numerator > 1000 else 1000))],
+        *BT709_TAGS,
+        *["-video_track_timescale", str(timescale(rate))],
         *["-movflags", "+faststart", "-f", "mp4"],
     ]
+
+
+def timescale(rate: Fraction) -> int:
+    """Ticks per second of a track in which every frame begins on a whole one."""
+    return rate.numerator * (1 if rate.numerator > 1000 else 1000)
 
 
 def _wav_codec() -> list[str]:

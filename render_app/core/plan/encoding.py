@@ -1,11 +1,8 @@
 """What a profile means as output options of ffmpeg."""
 
-from fractions import Fraction
-
-from media_app.core.ffmpeg.outputs import CLEAN
+from media_app.core.ffmpeg.outputs import BT709_TAGS, CLEAN, timescale
 from render_app.core.catalogue import Profile
 
-_COLORS = ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"]
 #: prores_ks by the profile's preset.
 _PRORES = {"proxy": "0", "lt": "1", "standard": "2", "hq": "3"}
 
@@ -14,7 +11,7 @@ def picture_args(profile: Profile) -> list[str]:
     """The encoder of a picture, the same for every part of a film, so that parts can be joined without another encode."""
     return [
         *["-an", "-fps_mode", "passthrough", *_codec(profile), "-pix_fmt", profile.pix_fmt],
-        *["-threads:v", str(profile.threads), "-flags:v", "+bitexact", *CLEAN, *_COLORS],
+        *["-threads:v", str(profile.threads), "-flags:v", "+bitexact", *CLEAN, *BT709_TAGS],
         *["-video_track_timescale", str(timescale(profile.fps))],
     ]
 
@@ -39,8 +36,3 @@ def container_args(profile: Profile) -> list[str]:
     form = "mov" if profile.extension == ".mov" else "mp4"
     scale = ["-video_track_timescale", str(timescale(profile.fps))]
     return [*CLEAN, *scale, "-movflags", "+faststart", "-f", form]
-
-
-def timescale(rate: Fraction) -> int:
-    """Ticks per second in which every frame begins on a whole one."""
-    return rate.numerator * (1 if rate.numerator > 1000 else 1000)

@@ -8,6 +8,7 @@ from typing import Any
 from media_app.core.files.media_info import INTERLACED, VideoStream
 from media_app.core.time.timebase import nearest_frame, parse_rate
 from render_app.core.plan.reels import Medium
+from render_app.core.timeline.edges import exact
 
 #: Containers with an index of their keyframes, so that a seek never lands late.
 _SEEKABLE = ("mov", "matroska")
@@ -49,7 +50,7 @@ def _phase(found: Mapping[str, Any], rate: Fraction) -> Fraction:
     """By how much its frames miss the grid of their rate; none where the rate is variable and no shift fits."""
     if found.get("variable_rate") or found.get("video_start") is None:
         return Fraction(0)
-    start = Fraction(repr(float(found["video_start"])))
+    start = exact(found["video_start"])
     return start - nearest_frame(start, rate) / rate
 
 
@@ -68,7 +69,7 @@ def _video(found: Mapping[str, Any]) -> VideoStream:
         rate=None,
         average_rate=None,
         time_base=Fraction(1, 1000),
-        start=Fraction(repr(float(found["start"]))),
+        start=exact(found["start"]),
         duration=None,
         field_order=min(INTERLACED) if found["interlaced"] else "",
         color_transfer=found.get("color_transfer") or "",

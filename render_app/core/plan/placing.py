@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from render_app.core.plan.refusals import NotSupported
+from render_app.core.timeline.edges import exact
 from render_app.core.timeline.nouns import Clip
 from render_app.core.timeline.refusals import Place, refuse
 
@@ -47,18 +48,18 @@ def place(clip: Clip, size: tuple[int, int], canvas: Canvas) -> Placed:
     Raises NotSupported for one that would be too large to draw.
     """
     crop = clip.crop
-    width = Fraction(size[0]) * (1 - _exact(crop.left) - _exact(crop.right))
-    height = Fraction(size[1]) * (1 - _exact(crop.top) - _exact(crop.bottom))
+    width = Fraction(size[0]) * (1 - exact(crop.left) - exact(crop.right))
+    height = Fraction(size[1]) * (1 - exact(crop.top) - exact(crop.bottom))
     across, down = _factors(clip.scale_mode, width, height, canvas)
-    wide = _even(width * across * _exact(clip.scale))
-    high = _even(height * down * _exact(clip.scale))
+    wide = _even(width * across * exact(clip.scale))
+    high = _even(height * down * exact(clip.scale))
     if max(wide, high) > LARGEST:
         message = (
             f"makes a picture of {wide}×{high} px, and {LARGEST} to a side are drawn. Scale it less, or crop less."
         )
         raise refuse(NotSupported, Place("clip", clip.id), "scale", message)
-    left = 2 * round((_exact(clip.position.x) * canvas.width - Fraction(wide, 2)) / 2)
-    top = 2 * round((_exact(clip.position.y) * canvas.height - Fraction(high, 2)) / 2)
+    left = 2 * round((exact(clip.position.x) * canvas.width - Fraction(wide, 2)) / 2)
+    top = 2 * round((exact(clip.position.y) * canvas.height - Fraction(high, 2)) / 2)
     return Placed(wide, high, left, top)
 
 
@@ -70,10 +71,6 @@ def _factors(mode: str, width: Fraction, height: Fraction, canvas: Canvas) -> tu
         return across, down
     same = min(across, down) if mode == "fit" else max(across, down)
     return same, same
-
-
-def _exact(value: float) -> Fraction:
-    return Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
 
 
 def _even(length: Fraction) -> int:

@@ -13,7 +13,7 @@ from media_app.core.time.timebase import nearest_frame, time_to_sample
 EPSILON_MS = Fraction(1, 2)
 
 
-def exact_ms(value: float | int) -> Fraction:
+def exact(value: float | int) -> Fraction:
     """The decimal that was written, not the binary float nearest to it."""
     return Fraction(value) if isinstance(value, int) else Fraction(repr(value))
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from media_app.core.not_allowed import NOT_ALLOWED, NotAllowed
 from media_app.core.time.timebase import parse_rate
-from render_app.core.timeline.edges import exact_ms
+from render_app.core.timeline.edges import exact
 from render_app.core.timeline.refusals import (
     BrokenText,
     MissingField,
@@ -114,7 +114,7 @@ class Number(Field):
         if used != value:
             reading.clamp(place, self.name, readable(value), used)
         if self.exact:
-            return exact_ms(used)
+            return exact(used)
         return int(used) if self.whole or self.odd else used
 
     def _check(self, value: Any, place: Place) -> None:

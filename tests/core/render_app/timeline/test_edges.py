@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from media_app.core.time.timebase import parse_rate
 from render_app.core.timeline.edges import (
     edge_ms,
-    exact_ms,
+    exact,
     frame_edge,
     frames_between,
     plain_number,
@@ -23,7 +23,7 @@ times = st.fractions(0, 10**8, max_denominator=1000)
 
 
 def test_a_time_halfway_between_two_frames_falls_on_the_later_one():
-    assert [frame_edge(exact_ms(ms), Fraction(25)) for ms in (19.999, 20, 59.999, 60)] == [0, 1, 1, 2]
+    assert [frame_edge(exact(ms), Fraction(25)) for ms in (19.999, 20, 59.999, 60)] == [0, 1, 1, 2]
 
 
 @given(times, rates)
@@ -47,7 +47,7 @@ def test_a_source_frame_is_found_at_its_time_however_the_container_rounds_it(fra
     exactly = edge_ms(frame, rate)
 
     assert source_frame(exactly, rate) == frame
-    assert source_frame(exact_ms(round(float(exactly))), rate) == frame, "as Matroska keeps it"
+    assert source_frame(exact(round(float(exactly))), rate) == frame, "as Matroska keeps it"
 
 
 def test_a_faster_source_shows_the_frame_at_the_start_of_the_output_s():
@@ -59,9 +59,9 @@ def test_a_faster_source_shows_the_frame_at_the_start_of_the_output_s():
 
 @given(st.floats(-1e9, 1e9, allow_nan=False))
 def test_a_number_of_json_comes_back_as_it_was(value):
-    assert plain_number(exact_ms(value)) == value
+    assert plain_number(exact(value)) == value
 
 
 def test_samples_are_counted_as_frames_are():
-    assert sample_edge(exact_ms(1.5), 48_000) == 72
+    assert sample_edge(exact(1.5), 48_000) == 72
     assert sample_edge(Fraction(1001, 30), 48_000) == 1602
