@@ -6,7 +6,7 @@
 import AwsS3 from "@uppy/aws-s3";
 import Uppy from "@uppy/core";
 import { ApiError, call } from "./api.js";
-import { cameraOf, clipOf } from "./upload/keys.js";
+import { cameraOf, clipOf } from "./camera_keys.js";
 
 const IN_FLIGHT = 6;
 

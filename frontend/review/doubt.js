@@ -1,5 +1,7 @@
 // Which clips to look at first, and which clips of a camera come after one.
 
+import { cameraOf, clipOf } from "../camera_keys.js";
+
 const ORDER = ["needs-manual-nudge", "review-suggested", "looks-good"];
 
 /** The labels of the clips that a decision places, the least certain first. */
@@ -17,11 +19,5 @@ export function doubtful(cameras, sync) {
 
 /** The labels of the later clips of a clip's camera: "B.3" and "B.4" after "B.2". */
 export function laterClips(labels, label) {
-  const [letter, number] = parts(label);
-  return labels.filter((one) => parts(one)[0] === letter && parts(one)[1] > number);
-}
-
-function parts(label) {
-  const [letter, number] = label.split(".");
-  return [letter, Number(number ?? 1)];
+  return labels.filter((one) => cameraOf(one) === cameraOf(label) && clipOf(one) > clipOf(label));
 }

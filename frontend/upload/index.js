@@ -7,7 +7,7 @@ import { notifyError } from "../notify.js";
 import { hold, remove, swap } from "./changes.js";
 import "./drop.js";
 import { add } from "./intake.js";
-import { cameraOf } from "./keys.js";
+import { cameraOf } from "../camera_keys.js";
 import { nextLabel } from "./names.js";
 import { progressWords } from "./pace.js";
 import { addSlot, byLabel, data, drawSwaps, form, page, root, sessionUrl, slotAt, slots } from "./page.js";

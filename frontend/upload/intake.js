@@ -2,7 +2,7 @@
 
 import { difference, fingerprintOf, refusal, sameFile } from "./check.js";
 import { put } from "./changes.js";
-import { cameraOf } from "./keys.js";
+import { cameraOf } from "../camera_keys.js";
 import { assign, isAudio } from "./names.js";
 import { addSlot, byLabel, data, slots } from "./page.js";
 import { send, unreadable } from "./sending.js";

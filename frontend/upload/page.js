@@ -1,6 +1,6 @@
 // What the upload page is made of: its data, its form, its session, and one slot for each camera.
 
-import { byKey, called, cameraOf, clipOf, keyOf, nextClip } from "./keys.js";
+import { byKey, called, cameraOf, clipOf, keyOf, nextClip } from "../camera_keys.js";
 import { nextLabel } from "./names.js";
 import { Slot } from "./slot.js";
 

@@ -1,6 +1,6 @@
 // Which camera each dropped file is to be, as a person may change it before a byte is sent. Pure.
 
-import { keyOf, nextClip } from "./keys.js";
+import { keyOf, nextClip } from "../camera_keys.js";
 
 /** From the server's answer. `files`: path → File. A plan's cameras: [{ label, name, files: [{ path, file, continues }] }]. */
 export function planOf({ cameras, setAside, unplaced, warnings }, files) {

@@ -1,6 +1,6 @@
 // One camera's place on the upload page: its state, and how that looks. What it does is decided in index.js.
 
-import { called, cameraOf, clipOf } from "./keys.js";
+import { called, cameraOf, clipOf } from "../camera_keys.js";
 import { Pace, inBytes, inTime, progressWords } from "./pace.js";
 
 /** State → which of its buttons show, and whether bytes are on their way. */

@@ -5,7 +5,7 @@ import { call } from "../api.js";
 import { announce, notifyError } from "../notify.js";
 import { put } from "./changes.js";
 import { nextLabel } from "./names.js";
-import { cameraOf } from "./keys.js";
+import { cameraOf } from "../camera_keys.js";
 import { inBytes } from "./pace.js";
 import { addSlot, byLabel, data, page, sessionUrl, slots } from "./page.js";
 import { isWorthALook, moved, planOf, summary, uploads } from "./plan.js";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { difference, refusal } from "../../frontend/upload/check.js";
 import { filesOf, folderNote } from "../../frontend/upload/folders.js";
 import { assign, claimed } from "../../frontend/upload/names.js";
-import { byKey, called, keyOf, nextClip } from "../../frontend/upload/keys.js";
+import { byKey, called, keyOf, nextClip } from "../../frontend/camera_keys.js";
 import { isWorthALook, moved, planOf, summary, uploads } from "../../frontend/upload/plan.js";
 import { Pace, inTime, progressWords } from "../../frontend/upload/pace.js";
 
