@@ -6,10 +6,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from render_app.core.timeline import snapshot
-from render_app.core.timeline.blending import Blend, lay_transitions
 from render_app.core.timeline.drawing import Drawing, draw
-from render_app.core.timeline.media import Media
-from render_app.core.timeline.nouns import Sequence as SequenceValue
 from render_app.core.timeline.refusals import TimelineRefused
 from render_app.models import Sequence, VideoProject
 from render_app.services import timeline_media, timeline_notices, timeline_rows
@@ -61,16 +58,8 @@ def sequence_page(row: Sequence) -> SequencePage:
     except TimelineRefused as refused:
         return SequencePage(row, None, (_warned(timeline_notices.as_warning(refused)),), 0)
     media = timeline_media.media_of(row.context, read.sequence)
-    warnings = tuple(_warned(one) for one in timeline_notices.notices(row.context, read.sequence))
-    return SequencePage(row, draw(read.sequence, media, _blends(read.sequence, media)), warnings, len(read.clamped))
-
-
-def _blends(sequence: SequenceValue, media: Media) -> tuple[Blend, ...]:
-    """Where transitions lie; none while one of them cannot be laid, which a warning says."""
-    try:
-        return lay_transitions(sequence, media, sequence.timebase)
-    except TimelineRefused:
-        return ()
+    blends, found = timeline_notices.looked_at(read.sequence, media)
+    return SequencePage(row, draw(read.sequence, media, blends), tuple(map(_warned, found)), len(read.clamped))
 
 
 #: What a page says where the API names a field.
