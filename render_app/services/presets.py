@@ -1,6 +1,5 @@
 """Presets of filters and of motions: the built-in ones and a tenant's own. Nothing applies them by itself; they are copied."""
 
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from render_app.core.timeline.fields import Clamped, Reading, read_fields
 from render_app.core.timeline.refusals import Place
 from render_app.models import FilterPreset, MotionPreset
 from render_app.services.timeline_edits import Caller
+from render_app.services.timeline_rows import as_id
 from sessions_app.core.tenant import Context
 from sessions_app.errors import Forbidden, NotFound
 
@@ -28,7 +28,7 @@ def find(context: Context, kind: str, id: str) -> Row:
     """A preset by its id, or a built-in one by its name. Raises NotFound."""
     if (known := built_in(context, kind).get(id)) is not None:
         return known
-    row = MODELS[kind].objects.in_tenant(context).filter(pk=id).first() if _is_id(id) else None
+    row = MODELS[kind].objects.in_tenant(context).filter(pk=id).first() if as_id(id) else None
     if row is None:
         raise NotFound(f"There is no {kind.replace('_', ' ')} {id[:80]} here. Check the id.", field=f"{kind}_id")
     found: Row = row
@@ -126,11 +126,3 @@ def _motion_presets(context: Context) -> list[Row]:
 
 def _keyframe(time_ms: int, value: float) -> dict[str, Any]:
     return {"time_ms": time_ms, "value": value, "interpolation": "linear"}
-
-
-def _is_id(text: str) -> bool:
-    try:
-        uuid.UUID(text)
-    except ValueError:
-        return False
-    return True

@@ -1,8 +1,9 @@
 """The files of a sequence as a plan reads them, from the registry and from approved syncs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
+from uuid import UUID
 
 from media_app.core import kinds
 from media_app.core.ffmpeg import proxy_rate
@@ -13,9 +14,12 @@ from render_app.core.plan.media import FileFacts, medium_of
 from render_app.core.plan.reels import Medium, Piece, Reels
 from render_app.core.plan.refusals import NotSupported
 from render_app.core.timeline.edges import exact
+from render_app.core.timeline.media import Reference
 from render_app.core.timeline.nouns import CameraReference, Clip, MediaReference, Sequence
 from render_app.core.timeline.refusals import Place, refuse
 from render_app.services.edit import multicam_edit
+from render_app.services.timeline_media import angles_of
+from render_app.services.timeline_rows import as_id
 from sessions_app.core.tenant import Context
 
 #: What a render may read instead of the original.
@@ -24,19 +28,26 @@ _COPIES = {"mezzanine": kinds.MEZZANINE.name, "proxy": kinds.PROXY.name}
 
 def reels_of(context: Context, sequence: Sequence, source: str) -> Reels:
     """What every clip's content is made of; its media were checked before. Raises NotSupported."""
-    clips = {clip.content: clip for clip in sequence.clips}
-    reels = _Reels(context, source)
-    return {
-        of: tuple(reels.pieces(clip)) for of, clip in clips.items() if isinstance(of, MediaReference | CameraReference)
-    }
+    clips = {clip.content: clip for clip in sequence.clips if isinstance(clip.content, Reference)}
+    reels = _Reels(context, source, clips)
+    return {of: tuple(reels.pieces(clip)) for of, clip in clips.items()}
 
 
 class _Reels:
-    """Looks each asset up once."""
+    """Reads the edit of each session once, and all assets together."""
 
-    def __init__(self, context: Context, source: str) -> None:
-        self.context, self.source = context, source
-        self._assets: dict[str, MediaAsset] = {}
+    def __init__(self, context: Context, source: str, references: Iterable[Reference]) -> None:
+        of, self.source = list(references), source
+        sessions = {one.session_id for one in of if isinstance(one, CameraReference)}
+        self._edits = {id: multicam_edit(context, id) for id in sessions}
+        ids = {one.asset_id for one in of if isinstance(one, MediaReference)}
+        ids |= {angle.asset_id for edit in self._edits.values() for angle in edit.angles}
+        rows = MediaAsset.objects.in_tenant(context).filter(pk__in=ids).prefetch_related("derivatives")
+        self._assets: dict[UUID | None, MediaAsset] = {asset.pk: asset for asset in rows}
+
+    def _asset(self, id: str) -> MediaAsset:
+        """One of them. A client may write an id in any form that is one."""
+        return self._assets[as_id(id)]
 
     def pieces(self, clip: Clip) -> Iterator[Piece]:
         """The pieces of a clip's content."""
@@ -48,17 +59,10 @@ class _Reels:
         place = Place("clip", clip.id)
         if content.artifact_id is not None:
             raise refuse(NotSupported, place, "artifact_id", "cannot be rendered yet. Name the asset alone.")
-        asset = self.asset(content.asset_id)
+        asset = self._asset(content.asset_id)
         if asset.kind == MediaAsset.Kind.IMAGE:
             raise refuse(NotSupported, place, "asset_id", "is a still picture, which cannot be rendered yet.")
         yield self._piece(asset)
-
-    def asset(self, id: str) -> MediaAsset:
-        """An asset with what was made of it."""
-        if id not in self._assets:
-            rows = MediaAsset.objects.in_tenant(self.context).prefetch_related("derivatives")
-            self._assets[id] = rows.get(pk=id)
-        return self._assets[id]
 
     def _piece(self, asset: MediaAsset, **place: Any) -> Piece:
         original = original_medium(asset)
@@ -73,9 +77,8 @@ class _Reels:
         return _copy_medium(asset, row) if row is not None else None
 
     def _camera(self, content: CameraReference) -> Iterator[Piece]:
-        for angle in multicam_edit(self.context, content.session_id).angles:
-            if content.camera_label in (angle.label, angle.camera):
-                yield from self._angle(angle)
+        for angle in angles_of(self._edits[content.session_id].angles, content.camera_label):
+            yield from self._angle(angle)
 
     def _angle(self, angle: Angle) -> Iterator[Piece]:
         """A piece for each line of the camera's clock."""
@@ -84,7 +87,7 @@ class _Reels:
         for line, until in zip(lines, ends, strict=True):
             times = [line.on_master(seconds) * 1000 for seconds in (line.begin, until)]
             yield self._piece(
-                self.asset(angle.asset_id),
+                self._asset(angle.asset_id),
                 start_ms=times[0],
                 end_ms=times[1],
                 offset_ms=line.offset * 1000,

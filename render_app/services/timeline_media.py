@@ -1,6 +1,5 @@
 """What the media of a timeline have, read from the registry and from approved syncs."""
 
-import uuid
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
@@ -12,6 +11,7 @@ from render_app.core.timeline.media import Media, MediaFacts, Reference, Span
 from render_app.core.timeline.nouns import CameraReference, MediaReference, Sequence
 from render_app.core.timeline.refusals import Place, UnknownMedia, refuse
 from render_app.services.edit import NotDecided, multicam_edit
+from render_app.services.timeline_rows import as_id
 from sessions_app.core.tenant import Context
 from sessions_app.errors import NotFound
 
@@ -92,7 +92,7 @@ def _cameras(context: Context, references: list[CameraReference]) -> dict[Refere
 
 
 def _of_session(context: Context, session_id: str, references: list[CameraReference]) -> dict[Reference, MediaFacts]:
-    if _uuid(session_id) is None:
+    if as_id(session_id) is None:
         return {}
     try:
         edit = multicam_edit(context, session_id)
@@ -100,11 +100,11 @@ def _of_session(context: Context, session_id: str, references: list[CameraRefere
         return {}
     except NotDecided as waiting:
         return {one: MediaFacts(one.camera_label, True, True, fault=waiting.message) for one in references}
-    angles = {one: _angles(edit.angles, one.camera_label) for one in references}
+    angles = {one: angles_of(edit.angles, one.camera_label) for one in references}
     return {one: _camera_facts(one.camera_label, of) for one, of in angles.items() if of}
 
 
-def _angles(angles: tuple[Angle, ...], label: str) -> list[Angle]:
+def angles_of(angles: tuple[Angle, ...], label: str) -> list[Angle]:
     """The clips of a camera, or the one clip that a key such as B.2 names."""
     return [one for one in angles if label in (one.label, one.camera)]
 
@@ -117,13 +117,6 @@ def _camera_facts(label: str, angles: list[Angle]) -> MediaFacts:
 
 def _by_id(model: Any, context: Context, ids: Iterable[str]) -> dict[str, Any]:
     """The tenant's rows by their ids as text; what is no id names none."""
-    wanted = {id: key for id in ids if (key := _uuid(id)) is not None}
+    wanted = {id: key for id in ids if (key := as_id(id)) is not None}
     rows = {row.pk: row for row in model.objects.in_tenant(context).filter(pk__in=wanted.values())}
     return {id: rows[key] for id, key in wanted.items() if key in rows}
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

@@ -25,6 +25,14 @@ class Read:
     clamped: tuple[Clamped, ...]
 
 
+def as_id(text: Any) -> uuid.UUID | None:
+    """The id that a text is; None for one that is none."""
+    try:
+        return uuid.UUID(str(text))
+    except ValueError:
+        return None
+
+
 def own_fields(kind: str, row: models.Model) -> Values:
     """A row's own fields as JSON, by the names of the field table."""
     return {one.name: _plain(getattr(row, one.name)) for one in build.FIELDS[kind]}

@@ -16,7 +16,7 @@ from render_app.core.timeline.refusals import DuplicateRecord, Place, TooMany, r
 from render_app.models import AutomationCurve, Clip, FilterStack, Sequence, Track, Transition, VideoProject
 from render_app.services import timeline_media, timeline_rows
 from render_app.services.timeline_edits import Caller, editing
-from render_app.services.timeline_rows import Read
+from render_app.services.timeline_rows import Read, as_id
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound
 
@@ -67,7 +67,7 @@ _HELD = {"project": ("sequences",), "sequence": ("tracks",)}
 def find(context: Context, kind: str, id: Id, *, field: str | None = None) -> Any:
     """A record of the tenant. Raises NotFound."""
     rows = rows_of(context, kind)
-    row = rows.filter(pk=id).first() if _is_id(id) else None
+    row = rows.filter(pk=id).first() if as_id(id) else None
     if row is None:
         raise NotFound(
             f"There is no {KINDS[kind].words} {str(id)[:80]} here. Check the id.", field=field or f"{kind}_id"
@@ -200,17 +200,7 @@ def _with(row: Any, values: dict[str, Any]) -> Any:
 
 def _columns(values: Values) -> dict[str, Any]:
     """A record's fields as its columns: ids of records are ids."""
-    return {
-        name: uuid.UUID(value) if name.endswith("_id") and _is_id(value) else value for name, value in values.items()
-    }
-
-
-def _is_id(value: Any) -> bool:
-    try:
-        uuid.UUID(str(value))
-    except ValueError:
-        return False
-    return True
+    return {name: as_id(value) or value if name.endswith("_id") else value for name, value in values.items()}
 
 
 def _refuse_contents(context: Context, kind: str, row: Any, read: Read) -> None:
@@ -242,7 +232,7 @@ def _as_it_may_become(facts: MediaFacts) -> MediaFacts:
 
 def _refuse_transition(context: Context, row: Transition, transition: nouns.Transition) -> None:
     """Refuse a transition to clips that are not there or have one already, and one that has nothing to blend."""
-    ids = [uuid.UUID(id) for id in (transition.from_clip_id, transition.to_clip_id) if _is_id(id)]
+    ids = [id for id in map(as_id, (transition.from_clip_id, transition.to_clip_id)) if id]
     alone = replace(timeline_rows.with_clips(row.sequence, ids), transitions=(transition,))
     refuse_broken_links(alone)
     for name in ("from_clip_id", "to_clip_id"):
