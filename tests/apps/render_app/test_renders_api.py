@@ -1,6 +1,8 @@
 """Renders over HTTP: what is refused before a file is opened, the limit of a tenant, jobs that wait, are hurried and canceled."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from media_app.models import MediaJob
 from tests.apps.render_app.test_timelines_api import Video
@@ -63,6 +65,26 @@ def test_a_dry_run_says_what_will_come_out(video):
     }  # fmt: skip
     assert plan["commands"][0][plan["commands"][0].index("-filter_complex") + 1] == plan["filter_complex"]
     assert not MediaJob.objects.exists()
+
+
+def test_a_plan_of_many_files_asks_the_database_no_more_often_than_one_of_few(video):
+    def queries(count: int) -> int:
+        clips = [a_clip(an_asset(video), start_ms_on_timeline=2000 * number) for number in range(count)]
+        with CaptureQueriesContext(connection) as asked:
+            status, plan = video.post("render/dry-run", {"sequence_snapshot": a_sequence(video, *clips)})
+        assert (status, len(plan["inputs"])) == (200, count)
+        return len(asked)
+
+    queries(1)
+    assert queries(2) == queries(6)
+
+
+def test_an_id_may_be_written_in_any_form_that_is_one(video):
+    asset = an_asset(video)
+    clip = a_clip(asset) | {"asset_id": asset.pk.hex.upper()}
+    status, plan = video.post("render/dry-run", {"sequence_snapshot": a_sequence(video, clip)})
+    assert status == 200, plan
+    assert plan["inputs"][0]["asset_id"] == str(asset.pk)
 
 
 @pytest.mark.parametrize("field", NOT_YET)
