@@ -27,8 +27,7 @@ CONFIDENT_AT_ONCE = 100
 def show_review(request: OperatorRequest, session_id) -> HttpResponse:
     """GET /sessions/{id}/review/: the session with its angles, waveforms, evidence and history."""
     seen = review_page.read(get_session(request.context, session_id))
-    if any(asset.awaits_picture for asset in seen.assets):
-        hurry_pictures(seen.session)
+    hurry_pictures(seen.jobs)
     data = page_data(seen)
     shown = {"review": seen, "session": seen.session, "data": data, "preloads": _overview_links(data)}
     return render(request, "sync/review.html", {**shown, "queue": review_page.neighbours(seen.session)})

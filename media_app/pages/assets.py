@@ -48,11 +48,10 @@ def session_page(request: OperatorRequest, session_id) -> HttpResponse:
     """GET /sessions/{id}/: one shoot, its cameras and what happens to them."""
     session = get_session(request.context, session_id)
     attach([session])
-    cameras, comparing = summaries.cameras_of(session)
-    if any(camera.asset.awaits_picture for camera in cameras):
-        hurry_pictures(session)
-    assets, under_way = [camera.asset for camera in cameras], summaries.under_way(session)
-    expected = forecast_of(session, assets, under_way) if under_way else None
+    cameras, under_way = summaries.cameras_of(session)
+    hurry_pictures(under_way)
+    comparing = summaries.shared_work(under_way)
+    expected = forecast_of(session, [camera.asset for camera in cameras], under_way) if under_way else None
     moving = comparing is not None or session.summary["media"].moving or any(camera.working for camera in cameras)
     shown = live(
         request,

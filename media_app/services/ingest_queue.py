@@ -1,6 +1,6 @@
 """The way of a session through ingest: an asset's work is queued, and the session moves on when nothing more is coming."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -160,10 +160,14 @@ def is_other_sound(job: MediaJob) -> bool:
     return "heard_before" in job.input_json
 
 
-def hurry_pictures(session: RecordingSession) -> None:
-    """Somebody looks at the session: its pictures go before those of others."""
-    waiting = MediaJob.objects.filter(session=session, type=INGEST, status=MediaJob.Status.PENDING)
-    waiting.filter(priority__lt=WATCHED_PRIORITY).update(priority=WATCHED_PRIORITY, updated_at=Now())
+def hurry_pictures(under_way: Iterable[MediaJob]) -> None:
+    """Somebody looks at a session with these jobs: its pictures go before those of others. A page is asked for every few seconds, so
+    nothing is written where nothing is to be hurried."""
+    pending = MediaJob.Status.PENDING
+    slow = [j.pk for j in under_way if j.type == INGEST and j.status == pending and j.priority < WATCHED_PRIORITY]
+    if slow:
+        waiting = MediaJob.objects.filter(pk__in=slow, status=pending)
+        waiting.update(priority=WATCHED_PRIORITY, updated_at=Now())
 
 
 def advance_if_ingested(session: RecordingSession | None) -> None:

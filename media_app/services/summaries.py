@@ -115,11 +115,6 @@ def contents(session: RecordingSession) -> tuple[list[MediaAsset], list[MediaJob
     return assets, jobs
 
 
-def under_way(session: RecordingSession) -> list[MediaJob]:
-    """Its unfinished jobs. One query."""
-    return _UNDER_WAY.all(session=session.pk)
-
-
 def _with_files(session: RecordingSession) -> list[MediaAsset]:
     files: dict[UUID, list[DerivedMedia]] = defaultdict(list)
     for made in _FILES.all(session=session.pk):
@@ -204,16 +199,22 @@ class CameraPanel:
         return 100 * self.arrived / self.upload.size_bytes
 
 
-def cameras_of(session: RecordingSession) -> tuple[list[CameraPanel], Working | None]:
-    """Every camera of one session, with its files and work; and the work on all of them together. Four queries, and one look
-    at the store per open upload."""
+def cameras_of(session: RecordingSession) -> tuple[list[CameraPanel], list[MediaJob]]:
+    """Every camera of one session, with its files and work; and all of its jobs under way, the newest last. Four queries, and one
+    look at the store per open upload."""
     jobs: dict[UUID | None, list[MediaJob]] = defaultdict(list)
-    for job in _JOBS.all(session=session.pk):
+    known = _JOBS.all(session=session.pk)
+    for job in known:
         jobs[job.asset_id].append(job)
     uploads = {upload.asset_id: upload for upload in _UPLOADS.all(session=session.pk)}
     cameras = [_camera_panel(asset, jobs[asset.pk], uploads.get(asset.pk)) for asset in _with_files(session)]
-    shared = [job for job in jobs[None] if job.status in MediaJob.UNFINISHED]
-    return cameras, working(shared[-1]) if shared else None
+    return cameras, [job for job in known if job.status in MediaJob.UNFINISHED]
+
+
+def shared_work(under_way: Sequence[MediaJob]) -> Working | None:
+    """The work on all cameras together."""
+    shared = [job for job in under_way if job.asset_id is None]
+    return working(shared[-1]) if shared else None
 
 
 def _camera_panel(asset: MediaAsset, jobs: list[MediaJob], upload: Upload | None) -> CameraPanel:

@@ -92,7 +92,7 @@ def test_sound_goes_before_all_pictures_and_those_that_are_looked_at_before_othe
     with first:
         assert (first.job.session_id, first.job.type) == (other.pk, "ingest_sound_v1")
         first.execute()
-    ingest_queue.hurry_pictures(other)
+    ingest_queue.hurry_pictures(other.jobs.all())
     with jobs.claim("tester") as looked_at:
         assert (looked_at.job.session_id, looked_at.job.type) == (other.pk, "ingest_asset_v1")
 
