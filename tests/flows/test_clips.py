@@ -9,7 +9,7 @@ from sync_app.models import SyncResult
 from tests.support import media
 from tests.support.factories import Api, a_session
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 RATE = media.RATE
 
 

@@ -10,7 +10,7 @@ from media_app.models import MediaAsset, MediaJob
 from tests.support import hostile, media
 from tests.support.factories import Api, a_session
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 #: One of each class: the rest are thrown at the same functions in tests/flows/test_hostile_files.py.
 SAMPLE = [
     "hls-file", "hls-behind-junk", "gab2-file", "text-tty", "other-zip-bomb", "polyglot-html-inside", "mp4-compressed-moov-bomb",

@@ -8,7 +8,7 @@ from media_app.services import ingest_queue
 from tests.support.factories import a_registry_asset
 from tests.support.media import frame_codes, slate
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def run_all() -> None:

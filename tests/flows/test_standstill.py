@@ -14,16 +14,17 @@ from tests.flows.test_registry_asset import run_all
 from tests.support.factories import a_registry_asset
 from tests.support.media import slate
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def stand_still(tmp_path, monkeypatch):
-    """From now on this program stops itself where its arguments hold these letters."""
-    monkeypatch.setattr(watch, "STALL_S", 0.5)
-    monkeypatch.setattr(watch, "TERM_GRACE_S", 0.1)
+    """From now on this program stops itself where its arguments hold these letters. It is given up sooner than in earnest, yet not
+    so soon that one that a busy machine holds up for a moment would be."""
 
     def stand_in(program: str, letters: str = "") -> None:
+        monkeypatch.setattr(watch, "STALL_S", 3.0)
+        monkeypatch.setattr(watch, "TERM_GRACE_S", 0.1)
         real, fake = shutil.which(program), tmp_path / program
         fake.write_text(f'#!/bin/sh\ncase "$*" in *{letters}*) kill -STOP $$;; esac\nexec {real} "$@"\n')
         fake.chmod(fake.stat().st_mode | stat.S_IEXEC)
