@@ -42,7 +42,7 @@ fuzz: setup      ## the OpenAPI schema, fuzzed for long; EXAMPLES=300 SEED=1
 	@FUZZ_EXAMPLES=$(or $(EXAMPLES),300) FUZZ_SEED=$(or $(SEED),1) $(PY) -m pytest -q tests/apps/test_fuzz.py --timeout 0
 
 lock: setup      ## compile requirements*.in into the locks
-	uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --override overrides.txt --generate-hashes \
+	uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --override overrides.txt --override overrides-run.txt --generate-hashes \
 		--no-emit-index-url --custom-compile-command "make lock" requirements.in -o requirements.txt
 	uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --override overrides.txt --generate-hashes \
 		--no-emit-index-url --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
