@@ -12,6 +12,7 @@ from media_app.api.assets import JobOutput
 from sessions_app.models import camera_key
 from sessions_app.services import get_session
 from sessions_app.web.fields import Input, Output, Text
+from sync_app.core import standing
 from sync_app.core.correction import Correction
 from sync_app.core.synced import segments_from
 from sync_app.models import SyncDecision, SyncResult
@@ -130,6 +131,9 @@ class SyncOutput(Output, serializers.ModelSerializer):
     computedAt = serializers.DateTimeField(source="computed_at")
     approvedAt = serializers.DateTimeField(source="approved_at", allow_null=True)
     decidedBy = serializers.CharField(source="decided_by")
+    earlierCorrections = serializers.SerializerMethodField(
+        help_text="Camera label → ms that a person set before other recordings changed: a proposal, not in force."
+    )
     evidence = serializers.SerializerMethodField()
 
     class Meta:
@@ -137,7 +141,7 @@ class SyncOutput(Output, serializers.ModelSerializer):
         fields = (
             "sessionId", "run", "version", "masterCamera", "offsets", "confidence", "probability", "classification",
             "driftPpm", "segments", "coverage", "heard", "warnings", "method", "operatorStatus", "finalOffsets", "finalSegments", "computedAt", "approvedAt", "decidedBy",
-            "details", "evidence",
+            "earlierCorrections", "details", "evidence",
         )  # fmt: skip
 
     @extend_schema_field(serializers.DictField(child=SegmentOutput(many=True)))
@@ -151,6 +155,14 @@ class SyncOutput(Output, serializers.ModelSerializer):
     @extend_schema_field(serializers.DictField(child=serializers.DictField()))
     def get_heard(self, result) -> dict[str, dict]:
         return {camera.key: dict(camera.heard) for camera in result.cameras if camera.heard}
+
+    @extend_schema_field(serializers.DictField(child=serializers.FloatField()))
+    def get_earlierCorrections(self, result) -> dict[str, float]:
+        if result.decided:
+            return {}
+        read = self.context.get("decisions")
+        decisions = runs.DECISIONS.all(session=result.session_id) if read is None else read
+        return runs.earlier_corrections(result, decisions)
 
     def get_evidence(self, result) -> dict[str, dict[str, str]]:
         store = storage.store()
@@ -179,6 +191,9 @@ class DecisionOutput(Output, serializers.ModelSerializer):
     segmentsBefore = DecidedSegments(source="segments_before", allow_null=True)
     segmentsAfter = DecidedSegments(source="segments_after", allow_null=True)
     stale = serializers.BooleanField(help_text="The recordings or the sync changed since.")
+    staleCameras = serializers.SerializerMethodField(
+        help_text="The cameras whose sound, or whose master's sound, changed since: what was decided of the others still fits them."
+    )
 
     class Meta:
         model = SyncDecision
@@ -194,7 +209,13 @@ class DecisionOutput(Output, serializers.ModelSerializer):
             "segmentsAfter",
             "notes",
             "stale",
+            "staleCameras",
         )
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_staleCameras(self, decision) -> list[str]:
+        decided = decision.decided
+        return standing.stale_cameras(decided, self.context["sounds"]) if decided and decision.stale else []
 
 
 class DecidedOutput(Output):
@@ -263,4 +284,6 @@ class SyncHistory(APIView):
     @extend_schema(responses=DecisionOutput(many=True))
     def get(self, request, session_id):
         session = get_session(request.context, session_id)
-        return Response(DecisionOutput(runs.DECISIONS.all(session=session.pk), many=True).data)
+        decisions = runs.DECISIONS.all(session=session.pk)
+        context = {"sounds": runs.sound_inputs(session)}
+        return Response(DecisionOutput(decisions, many=True, context=context).data)

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from sessions_app.models import RecordingSession, TenantModel, TenantQuerySet, camera_key
+from sync_app.core.standing import Decided
 from sync_app.core.synced import (
     MANUAL,
     SyncedCamera,
@@ -174,11 +175,10 @@ class SyncResult(TenantModel):
 
 class SyncDecisionQuerySet(TenantQuerySet):
     def with_result(self) -> Self:
-        """With the result that each decided on: its offsets, and whether it still counts."""
+        """With the result that each decided on: its offsets and recordings, and whether it still counts."""
         unread = (
             "details",
             "operator_segments",
-            "inputs",
             "debug_artifacts",
             "confidence",
             "probability",
@@ -220,3 +220,10 @@ class SyncDecision(TenantModel):
     def stale(self) -> bool:
         """Whether the recordings or the sync changed since."""
         return self.result.superseded_at is not None
+
+    @property
+    def decided(self) -> Decided | None:
+        """What was decided, and of which recordings; None where the sync was sent back."""
+        if self.offsets_after is None:
+            return None
+        return Decided(self.result.master_camera, self.result.inputs, self.result.offsets_ms, self.offsets_after)

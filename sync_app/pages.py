@@ -58,7 +58,7 @@ def page_data(seen: ReviewPage) -> dict[str, Any]:
         "mayApprove": seen.may_approve,
         "needsReason": seen.needs_reason,
         "version": seen.result.version if seen.result else 0,
-        "sync": SyncOutput(seen.result).data if seen.result else None,
+        "sync": SyncOutput(seen.result, context={"decisions": seen.decisions}).data if seen.result else None,
         "assets": AssetOutput(seen.assets, many=True).data,
         "jobs": [{**JobOutput(job).data, "camera": labels.get(job.asset_id, "")} for job in seen.jobs],
         "truth": truth.on_clock_of(seen.master, seen.session),

@@ -51,6 +51,7 @@ function open() {
   const find = (label) => cameras.find((camera) => camera.label === label);
   const offsets = new Offsets(cameras, `review:${data.session.id}:${data.recordings}`);
   const restored = offsets.restore();
+  const earlier = restored ? [] : offsets.propose(data.sync?.earlierCorrections ?? {});
   const clock = new Clock(whole(cameras));
   const renew = once(async () => refreshLinks(cameras, await watch.ask({ all: true })));
   const peaks = new Map(cameras.map((camera) => [camera.label, new Peaks(camera, renew)]));
@@ -98,6 +99,8 @@ function open() {
   screen.frame();
   if (restored) {
     notify("Restored your unsaved changes.", "quiet");
+  } else if (earlier.length) {
+    notify(`Kept the earlier correction of camera ${earlier.join(", ")}: its recording has not changed. Save to use it.`, "ask");
   }
   load();
   // For the console, the tests and the bench.

@@ -231,6 +231,12 @@ export class Offsets extends EventTarget {
     }
   }
 
+  /** Offsets that a person set before other recordings changed, laid on the screen unsaved. Answers the labels that moved. */
+  propose(earlier) {
+    this.lay(earlier);
+    return Object.keys(earlier).filter((label) => this.unsaved.includes(label));
+  }
+
   /** What an earlier visit left unsaved. Answers whether there was anything. */
   restore() {
     try {

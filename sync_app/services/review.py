@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from sessions_app.core.tenant import Context
@@ -139,10 +140,12 @@ def needs_work(context: Context, session_id, *, flagged_by: str, notes: str, see
 
 
 def confident_matches(context: Context) -> list[SyncResult]:
-    """The syncs that one glance may approve, the oldest session first: see `decide.is_confident`."""
+    """The syncs that one glance may approve, the oldest session first: see `decide.is_confident`. What a person corrected once
+    is not among them."""
     waiting = RecordingSession.objects.in_tenant(context).awaiting_review().filter(status_reason="")
     pending = SyncResult.objects.current().filter(operator_status=SyncResult.OperatorStatus.PENDING)
-    ordered = pending.filter(session__in=waiting).select_related("session")
+    corrected = SyncDecision.objects.filter(session=OuterRef("session"), action=Action.CORRECTED)
+    ordered = pending.filter(~Exists(corrected), session__in=waiting).select_related("session")
     return [
         result
         for result in ordered.order_by("session__created_at", "session__pk")

@@ -13,7 +13,7 @@ from media_app.services.summaries import contents
 from sessions_app.compiled import CompiledQuery
 from sessions_app.core.tenant import Context
 from sessions_app.models import RecordingSession
-from sync_app.core import decide
+from sync_app.core import decide, standing
 from sync_app.core import verdict as wording
 from sync_app.core.synced import segments_from
 from sync_app.models import SyncDecision, SyncResult
@@ -107,7 +107,20 @@ class ReviewPage:
     @property
     def history(self) -> list[dict[str, Any]]:
         """The decisions, newest first, with what each changed."""
-        return [{"decision": decision, "changes": _changes(decision)} for decision in self.decisions]
+        return [
+            {"decision": decision, "changes": _changes(decision), "stale": self._stale_cameras(decision)}
+            for decision in self.decisions
+        ]
+
+    @property
+    def sounds(self) -> dict[str, str]:
+        """Camera key → the checksum of its sound, as it is now."""
+        files = [(asset, file) for asset in self.assets if asset.inspected for file in asset.files]
+        return {asset.camera_key: file.checksum for asset, file in files if file.kind == kinds.AUDIO_WAV.name}
+
+    def _stale_cameras(self, decision: SyncDecision) -> list[str]:
+        decided = decision.decided
+        return standing.stale_cameras(decided, self.sounds) if decided and decision.stale else []
 
     @property
     def recordings(self) -> str:

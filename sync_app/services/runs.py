@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import Max, UUIDField
@@ -20,6 +21,7 @@ from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, StudioError, WrongStatus
 from sessions_app.models import RecordingSession
 from sessions_app.services import advance, get_session
+from sync_app.core import standing
 from sync_app.models import SyncDecision, SyncResult
 
 SYNC_PRIORITY = 20
@@ -80,6 +82,15 @@ def sound_inputs(session: RecordingSession) -> dict[str, str]:
 def supersede(session: RecordingSession) -> None:
     """In the caller's transaction: make the session's current result, and the decision on it, history."""
     SyncResult.objects.current().filter(session=session).update(superseded_at=timezone.now())
+
+
+def earlier_corrections(result: SyncResult, decisions: Sequence[SyncDecision]) -> dict[str, float]:
+    """Camera key → the offset (ms) that a person set before the session's recordings changed, where neither the camera's nor the
+    master's sound did. Nothing once a person has decided on `result`; `decisions` are the session's, the newest first."""
+    last = decisions[0].decided if decisions and decisions[0].stale else None
+    if last is None or result.decided:
+        return {}
+    return standing.earlier_corrections(last, result.inputs, result.master_camera)
 
 
 def current_result(context: Context, session_id) -> SyncResult:

@@ -110,6 +110,14 @@ test("another's decision moves what nobody touched here, and nothing else", () =
   assert.deepEqual(offsets.unsaved, ["B"]);
 });
 
+test("what was corrected before other recordings changed is laid on the screen, unsaved", () => {
+  const offsets = new Offsets([camera("A", 0), camera("B", 100), camera("C", 200)], "k");
+  assert.deepEqual(offsets.propose({ B: 140, D: 7 }), ["B"]);
+  assert.deepEqual([offsets.of("B"), offsets.unsaved], [140, ["B"]]);
+  offsets.undo();
+  assert.equal(offsets.of("B"), 100);
+});
+
 test("each sample lands where offset and drift put it", async () => {
   const ramp = { read: async (start, count) => Float32Array.from({ length: count }, (_, i) => start + i) };
   const whole = await place(camera("B", 1000), ramp, 2, 4);

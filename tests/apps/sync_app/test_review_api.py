@@ -4,6 +4,7 @@ import pytest
 
 from media_app.models import MediaJob
 from sync_app.models import SyncResult
+from sync_app.services.runs import sound_inputs, supersede
 from tests.support.factories import Api, a_result, a_session, a_synced_session, an_asset
 
 pytestmark = pytest.mark.django_db
@@ -371,6 +372,32 @@ def test_a_decision_is_only_put_aside_when_asked_and_is_kept_as_stale(api):
     assert api.post(sync(session, "/run"), {"force": True})[0] == 202
     assert code_of(api.get(sync(session))) == (404, "not_synced")
     assert [(line["by"], line["stale"]) for line in api.get(sync(session, "/history"))[1]] == [("Ann", True)]
+
+
+def replaced(session, label: str) -> None:
+    """Another recording took a camera's place, and the session was compared anew with the same offsets."""
+    session.assets.filter(camera_label=label).delete()
+    an_asset(session, label)
+    a_result(session, {"A": 0.0, "B": 1000.0, "C": 2000.0}, inputs=sound_inputs(session), version=9)
+    session.refresh_from_db()
+    session.status = "needs-review"
+    session.save()
+
+
+def test_a_replaced_clip_makes_only_its_own_decision_stale(api):
+    session = a_synced_session("ABC")
+    SyncResult.objects.update(inputs=sound_inputs(session))
+    api.post(sync(session, "/correct"), {"offsets": {"B": 1040.0, "C": 2070.0}})
+    supersede(session)
+    replaced(session, "C")
+    (line,) = api.get(sync(session, "/history"))[1]
+    assert (line["stale"], line["staleCameras"]) == (True, ["C"])
+    body = api.get(sync(session))[1]
+    assert (body["earlierCorrections"], body["finalOffsets"]) == ({"B": 1040.0}, None), "proposed, and not in force"
+    api.post(sync(session, "/correct"), {"offsets": body["earlierCorrections"]})
+    body = api.get(sync(session))[1]
+    assert body["finalOffsets"] == {"A": 0.0, "B": 1040.0, "C": 2000.0}
+    assert body["earlierCorrections"] == {}
 
 
 def test_another_master_may_be_asked_for_if_it_has_sound(api):
