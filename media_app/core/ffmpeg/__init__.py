@@ -18,6 +18,7 @@ from media_app.core.ffmpeg.guard import (
 from media_app.core.ffmpeg.outputs import (
     MEZZANINES,
     ProxySettings,
+    heard_args,
     mezzanine_args,
     picture_args,
     sound_args,
@@ -43,6 +44,7 @@ __all__ = [
     "audio_chain",
     "fit",
     "h264_level",
+    "heard_args",
     "input_guard",
     "is_plain",
     "memory_for",

@@ -121,6 +121,17 @@ def sound_args(source: Source, wav: Path, *, channels: int = 1) -> list[str]:
     return [*input_guard(source.path), "-map", f"0:{source.audio.index}", "-af", chain, *_wav_codec(), str(wav)]
 
 
+def heard_args(source: Source, wav: Path, *, rate: int, channels: int = 1) -> list[str]:
+    """The sound of `source` → 32-bit float WAV at `rate`, at the same time zero. It is laid on the clock at its own rate and then
+    resampled once, by soxr at 28 bits; several channels become one by their mean."""
+    audio = source.audio
+    assert audio
+    chain = audio_chain(audio, source.sound, channels=channels, rate=audio.rate, sample_format="flt")
+    chain += f",aresample=osr={rate}:osf=flt:resampler=soxr:precision=28" if rate != audio.rate else ""
+    mapped = ["-map", f"0:{audio.index}", "-af", chain]
+    return [*input_guard(source.path), *mapped, *wav_args("pcm_f32le"), "-ar", str(rate), str(wav)]
+
+
 #: Mezzanine codecs by the name of the setting: arguments, pixel format, deep enough for HDR.
 MEZZANINES: dict[str, tuple[list[str], str, bool]] = {
     "prores": (["-c:v", "prores_ks", "-profile:v", "2", "-vendor", "apl0"], "yuv422p10le", True),
