@@ -214,6 +214,16 @@ if MEZZANINE not in ("prores", "dnxhr", "off"):
 VIDEO_RENDER_MAX_CONCURRENT_JOBS = env.int("VIDEO_RENDER_MAX_CONCURRENT_JOBS", default=4)
 VIDEO_RENDER_CHUNK_TIMEOUT = env.float("VIDEO_RENDER_CHUNK_TIMEOUT", default=90)
 
+# What engines compute with. A model that is named here takes the place of the packaged one; a backend is one of its engine's.
+STUDIO_ASR_MODEL_DIR = env("STUDIO_ASR_MODEL_DIR", default="")
+STUDIO_AED_MODEL = env("STUDIO_AED_MODEL", default="")
+STUDIO_DENOISE_MODEL = env("STUDIO_DENOISE_MODEL", default="")
+STUDIO_FACE_MODEL = env("STUDIO_FACE_MODEL", default="")
+VIDEO_REGION_BACKEND = env("VIDEO_REGION_BACKEND", default="")
+VIDEO_VISUAL_META_BACKEND = env("VIDEO_VISUAL_META_BACKEND", default="")
+VIDEO_CAPTIONS_BACKEND = env("VIDEO_CAPTIONS_BACKEND", default="")
+AUDIO_VOICE_ENHANCE_BACKEND = env("AUDIO_VOICE_ENHANCE_BACKEND", default="")
+
 # Finished sound, and its way to an audience.
 #: Off: the request that asks for a production does its jobs itself, and answers when they are done.
 MEDIA_JOBS_ENABLED = env.bool("MEDIA_JOBS_ENABLED", default=True)

@@ -1,31 +1,29 @@
 """The routes of the engines, one like the other: ask, wait or come back, read what was made. snake_case, as the seed has them."""
 
+import json
+import time
 from collections.abc import Callable
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from django.db.models import QuerySet
 from django.urls import URLPattern, path
+from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from media_app import engines
+from media_app import engines, storage
+from media_app.api.engine_inputs import EngineInput, source_fields, subjects_of
 from media_app.api.named import WAIT, NamedView, documented, wait_for, wait_of
 from media_app.api.records import ArtifactRecord
+from media_app.core.kinds import JSON
 from media_app.engines import runner
 from media_app.engines.base import Engine
 from media_app.models import DerivedMedia, MediaJob
-from media_app.services.registry import find_asset
 from sessions_app.errors import NotFound
-from sessions_app.web.fields import NamedInput, Output, Text
-
-
-class EngineInput(NamedInput):
-    """What every engine is asked with."""
-
-    asset_id = serializers.UUIDField(help_text="The recording to work on.")
+from sessions_app.web.fields import Number, Output, Text
 
 
 class EngineJob(Output):
@@ -73,23 +71,64 @@ class EngineView(NamedView):
 
     engine: Engine
     body: type[EngineInput]
+    rate_scope = "work"
 
     def post(self, request: Request) -> Response:
-        """Ask for the artifact: 200 when it is there, else 202 with the job; `?wait=SECONDS` waits for it."""
+        """Ask for the artifact: 200 when it is there, else 202 with the job; `?wait=SECONDS` waits for it, and answers 201."""
         seconds, asked = wait_of(request), self.body.parse(request)
-        asset = find_asset(request.context, asked.pop("asset_id"))  # type: ignore[attr-defined]
-        found = runner.request(self.engine, asset, self.engine.params(**asked))
+        context = request.context  # type: ignore[attr-defined]
+        subjects, one = subjects_of(context, self.engine, asked)
+        params = self.engine.params(**asked)
+        for subject in subjects:
+            runner.refuse(self.engine, subject, params)
+        found = [runner.request(self.engine, subject, params) for subject in subjects]
+        ends = time.monotonic() + seconds
+        parts = [self._part(each, ends) for each in found]
+        return answer_of_one(parts[0]) if one else answer_of_all(parts)
+
+    def _part(self, found: DerivedMedia | MediaJob, ends: float) -> "Part":
+        """The artifacts, should they be there by then; else the job."""
         if isinstance(found, DerivedMedia):
-            return Response(answer_of(found, cache_hit=True))
-        return _after(found, seconds)
+            rows = list(runner.cached(self.engine, found.asset, found.cache_key))
+            return Part(200, engine_answer(self.engine, rows, cache_hit=True))
+        wait_for(found, max(0.0, ends - time.monotonic()))
+        rows = list(made_by(found))
+        if not rows:
+            return Part(202, dict(EngineJob(found).data))
+        return Part(201, engine_answer(self.engine, rows, cache_hit=False))
 
     def get(self, request: Request, artifact_id: str) -> Response:
-        """One artifact that this engine made."""
+        """One artifact that this engine made: a document as it is stored, another file by its record."""
         rows = DerivedMedia.objects.in_tenant(request.context)  # type: ignore[attr-defined]
         row = rows.filter(pk=artifact_id, kind=self.engine.produces.name).first()
         if row is None:
             raise NotFound(f"There is no such artifact {artifact_id} here. Check the id.")
-        return Response(ArtifactRecord(row).data)
+        return Response(stored_document(row) if row.content_type == JSON else ArtifactRecord(row).data)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is answered for one recording or artifact, and the status that it has by itself."""
+
+    status: int
+    body: dict[str, Any]
+
+
+def answer_of_one(part: Part) -> Response:
+    """The artifact, or where to look for it."""
+    return Response(part.body, status=part.status)
+
+
+def answer_of_all(parts: list[Part]) -> Response:
+    """The results in the order asked for; while one is being made, also where its state is read."""
+    waiting = next((part.body for part in parts if part.status == 202), {})
+    made = [part.body for part in parts if part.status != 202]
+    body = {
+        **waiting,
+        "results": [part.body for part in parts],
+        "artifact_ids": [artifact["id"] for body in made for artifact in body["artifacts"]],
+    }
+    return Response(body, status=max(part.status for part in parts))
 
 
 def answer_of(row: DerivedMedia, *, cache_hit: bool) -> dict[str, Any]:
@@ -98,25 +137,40 @@ def answer_of(row: DerivedMedia, *, cache_hit: bool) -> dict[str, Any]:
     return {**shown, "meta": {**shown["meta"], "cache_hit": cache_hit}}
 
 
+def engine_answer(engine: Engine, rows: list[DerivedMedia], *, cache_hit: bool) -> dict[str, Any]:
+    """The artifacts of one question: the first as the answer itself, under the names that the seed has for its parts."""
+    artifacts = [answer_of(row, cache_hit=cache_hit) for row in rows]
+    document = stored_document(rows[0]) if engine.answers else {}
+    repeated = {name: document.get(name) for name in engine.answers}
+    return {
+        **artifacts[0], "artifact_id": artifacts[0]["id"], engine.answer_id: artifacts[0]["id"],
+        "artifact_ids": [artifact["id"] for artifact in artifacts], "artifacts": artifacts, **repeated,
+    }  # fmt: skip
+
+
+def stored_document(row: DerivedMedia) -> dict[str, Any]:
+    """A JSON artifact, parsed, with the meta of its row. Raises NotFound once its file is gone."""
+    try:
+        with storage.store().open(row.key) as file:
+            found = json.load(file)
+    except storage.ObjectMissing as error:
+        raise NotFound(f"The file of the artifact {row.pk} is no longer kept. Make it again.") from error
+    body = found if isinstance(found, dict) else {"content": found}
+    meta = body.get("meta")
+    return {**body, "meta": {**(meta if isinstance(meta, dict) else {}), **row.meta}}
+
+
 def made_by(job: MediaJob) -> QuerySet[DerivedMedia]:
     """The artifacts that a job ended with."""
-    return DerivedMedia.objects.filter(pk__in=(job.result_json or {}).get("artifact_ids", []))
-
-
-def _after(job: MediaJob, seconds: float) -> Response:
-    """The artifact, should the job be done within so many seconds; else where to look."""
-    wait_for(job, seconds)
-    row = made_by(job).order_by("created_at").last()
-    if row is None:
-        return Response(EngineJob(job).data, status=202)
-    return Response(answer_of(row, cache_hit=False))
+    rows = DerivedMedia.objects.filter(pk__in=(job.result_json or {}).get("artifact_ids", []))
+    return rows.order_by("variant")
 
 
 #: Annotation → the field that reads it. A number's bounds stand in its dataclass field's metadata as `min`, `max`.
 _FIELDS: dict[Any, Callable[..., serializers.Field]] = {
     bool: serializers.BooleanField,
     int: lambda **o: serializers.IntegerField(**_bounds(o)),
-    float: lambda **o: serializers.FloatField(**_bounds(o)),
+    float: lambda **o: Number(**_bounds(o)),
     str: lambda **o: Text(max_length=1000, allow_blank=True, **o),
     list: lambda **o: serializers.ListField(child=serializers.JSONField(), max_length=10_000, **o),
     dict: lambda **o: serializers.JSONField(**o),
@@ -132,7 +186,18 @@ def body_of(engine: Engine) -> type[EngineInput]:
     """The serializer of an engine's request, from its parameters' annotations."""
     hints = get_type_hints(engine.params)
     declared = {one.name: _field(one, hints[one.name]) for one in fields(engine.params)}  # type: ignore[arg-type]
-    return type(f"{_title(engine)}Input", (EngineInput,), declared)
+    return type(f"{_title(engine)}Input", (EngineInput,), {**source_fields(engine), **declared})
+
+
+def answer_type(engine: Engine) -> type[ArtifactRecord]:
+    """The serializer of an engine's answer, for the schema: the artifact's record, and what the seed names besides."""
+    named = {engine.answer_id: serializers.UUIDField(), "artifact_id": serializers.UUIDField()}
+    repeated = {name: serializers.JSONField() for name in engine.answers}
+    lists = {
+        "artifact_ids": serializers.ListField(child=serializers.UUIDField()),
+        "artifacts": ArtifactRecord(many=True),
+    }
+    return type(f"{_title(engine)}Answer", (ArtifactRecord,), {**named, **lists, **repeated})
 
 
 def _field(one: "Field[Any]", hint: Any) -> serializers.Field:
@@ -164,10 +229,14 @@ def urls() -> list[URLPattern]:
 
 def _routes(engine: Engine) -> list[URLPattern]:
     body = body_of(engine)
+    answer = answer_type(engine)
     ask = documented(
-        parameters=[WAIT], request=body, responses={200: ArtifactRecord, 202: EngineJob}, summary=engine.label
+        parameters=[WAIT], request=body, responses={200: answer, 201: answer, 202: EngineJob}, summary=engine.label
     )
-    read = documented(responses=ArtifactRecord, operation_id=f"{engine.name}_read")
+    read = documented(
+        responses=OpenApiTypes.OBJECT if engine.produces.content_type == JSON else ArtifactRecord,
+        operation_id=f"{engine.name}_read",
+    )
     traits = {"engine": engine, "body": body, "__doc__": f"POST /{engine.route}: {engine.label}."}
     view: type[EngineView] = type(
         _title(engine), (EngineView,), {**traits, "post": ask(EngineView.post), "get": read(EngineView.get)}

@@ -13,6 +13,7 @@ from media_app.api.named import WAIT, NamedView, documented, wait_for, wait_of
 from media_app.api.records import ArtifactRecord
 from media_app.core.time.shown import even_times
 from media_app.engines import frames, runner
+from media_app.engines.base import Subject
 from media_app.models import DerivedMedia, MediaAsset
 from media_app.services import registry
 from sessions_app.errors import InvalidInput, StudioError
@@ -46,12 +47,12 @@ class Frames(NamedView):
         seconds, said = wait_of(request), inputs.FramesInput.parse(request)
         asset = registry.find_asset(request.context, asset_id)  # type: ignore[attr-defined]
         params = frames.Params(times_ms=_times(asset, said))
-        found = runner.request(frames.ENGINE, asset, params)
+        found = runner.request(frames.ENGINE, Subject(asset), params)
         if isinstance(found, DerivedMedia):
-            rows = asset.derivatives.filter(kind=found.kind, cache_key=found.cache_key, expired_at=None)
-            return Response(_answer(asset, rows.order_by("variant"), cache_hit=True))
+            rows = runner.cached(frames.ENGINE, asset, found.cache_key)
+            return Response(_answer(asset, rows, cache_hit=True))
         wait_for(found, seconds)
-        made = list(made_by(found).order_by("variant"))
+        made = list(made_by(found))
         return Response(_answer(asset, made, cache_hit=False)) if made else Response(EngineJob(found).data, status=202)
 
 

@@ -1,11 +1,11 @@
-"""The engines: one file each, found by being here. None knows another; `base` and `runner` have what they share."""
+"""The engines: one file each, found by being here. None knows another; `base`, `opening` and `runner` have what they share."""
 
 from importlib import import_module
 from pkgutil import iter_modules
 
 from media_app.engines.base import EngineModule
 
-NOT_ENGINES = {"base", "runner"}
+NOT_ENGINES = {"base", "opening", "runner"}
 
 
 def modules() -> dict[str, EngineModule]:

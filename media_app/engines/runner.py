@@ -1,21 +1,20 @@
 """Asking an engine for an artifact, and the job that makes it: one way for all engines."""
 
-from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from media_app import engines, jobs, storage
+from media_app import engines, jobs
 from media_app.core.files import keys
-from media_app.core.kinds import Kind
-from media_app.engines.base import Engine, EngineModule, EngineParams, Source, make_timed
-from media_app.jobs import Run
+from media_app.engines.base import Asked, Engine, EngineModule, EngineParams, Subject, make_timed
+from media_app.engines.opening import SOURCE, Opening, made_of
+from media_app.jobs import CannotSucceed, Run
+from media_app.making.explain import file_at_fault
 from media_app.making.files import DerivedFile, Outputs
-from media_app.making.inspect import Inspection
 from media_app.making.workspace import workspace_of
-from media_app.models import DerivedMedia, MediaAsset, MediaJob
+from media_app.models import ArtifactSource, DerivedMedia, MediaAsset, MediaJob
+from media_app.models.artifacts import DerivedMediaQuerySet
 from media_app.services import artifacts, quota
 from media_app.services.artifacts import MADE, Completion, FileJob
 from media_app.services.asset_jobs import (
@@ -23,12 +22,18 @@ from media_app.services.asset_jobs import (
     asset_of,
     asset_to_retry,
     job_input,
-    opened,
     operator_sentence,
     version_of,
 )
-from media_app.services.sound import chosen_by_hand, heard_of
-from sessions_app.errors import WrongStatus
+from media_app.services.sound import is_timecode_only
+from sessions_app.errors import StudioError, WrongStatus
+
+
+class NoSound(StudioError):
+    """There is nothing to hear in the recording."""
+
+    code = "no_sound"
+    status = 422
 
 
 def register_all() -> None:
@@ -40,23 +45,24 @@ def register_all() -> None:
 def register(module: EngineModule) -> jobs.JobType:
     """Make one engine's job type known."""
     engine = module.ENGINE
-    work: FileJob[MediaAsset, Outputs] = FileJob(_subject, partial(_make, module), partial(_place, engine), _register)
+    work: FileJob[Subject, Outputs] = FileJob(
+        _subject, partial(_make, module), partial(_place, engine), partial(_register, engine)
+    )
     handlers = work.handlers(partial(_on_failed, engine), _on_retry)
     return jobs.register(jobs.JobType(engine.job_type, engine.label, handlers, engine.work, engine.waited_for))
 
 
-def request(engine: Engine, asset: MediaAsset, params: EngineParams) -> DerivedMedia | MediaJob:
+def request(engine: Engine, subject: Subject, params: EngineParams) -> DerivedMedia | MediaJob:
     """The artifact, where the same was made before; else the job that makes it, one for all who ask meanwhile.
 
-    Raises BackendUnavailable, WrongStatus for a recording that is not ready, TooMuchWaiting.
+    Raises as `refuse`, and TooMuchWaiting.
     """
-    engine.backend.refuse()
-    if asset.status != MediaAsset.Status.READY:
-        raise WrongStatus(f"The recording is {asset.status}, not ready. Ask again when it is.", field="asset_id")
-    key = engine.cache_key(asset, params)
-    if (kept := cached(engine, asset, key)) is not None:
+    refuse(engine, subject, params)
+    asset, key = subject.asset, engine.cache_key(subject, params)
+    if (kept := cached(engine, asset, key).first()) is not None:
         return kept
     quota.refuse_job(asset.context)
+    artifact = subject.artifact
     return jobs.enqueue(
         engine.job_type,
         asset,
@@ -64,91 +70,116 @@ def request(engine: Engine, asset: MediaAsset, params: EngineParams) -> DerivedM
             **job_input(asset, asset.version),
             "params": params.as_json(),
             "cache_key": key,
-            "heard": chosen_by_hand(asset),
+            "backend": engine.choose().backend.fingerprint(),
+            "heard": subject.chosen_by_hand,
+            **({"artifact_id": str(artifact.pk), "artifact_key": artifact.key} if artifact else {}),
         },
         priority=engine.priority,
         dedupe_key=f"{engine.name}:{asset.pk}:{key[:32]}",
     )
 
 
-def cached(engine: Engine, asset: MediaAsset, key: str) -> DerivedMedia | None:
-    """The artifact that was made of the same, as long as its file is kept."""
-    return asset.derivatives.filter(kind=engine.produces.name, expired_at=None, cache_key=key).first()
+def refuse(engine: Engine, subject: Subject, params: EngineParams) -> None:
+    """Raise BackendUnavailable, WrongStatus for a recording that is not ready or an artifact that is gone, NoSound, InvalidInput."""
+    engine.choose()
+    asset, artifact = subject.asset, subject.artifact
+    if asset.status != MediaAsset.Status.READY:
+        raise WrongStatus(f"The recording is {asset.status}, not ready. Ask again when it is.", field="asset_id")
+    if artifact is not None and artifact.expired_at is not None:
+        raise WrongStatus(
+            "The file of this artifact has expired. Make it again, and name the new one.", field="artifact_id"
+        )
+    if engine.hears and artifact is None and (not asset.has_audio or is_timecode_only(asset)):
+        raise NoSound("There is no sound in this recording.", field="asset_id")
+    params.refuse(asset.duration_ms)
 
 
-def _subject(job: MediaJob) -> MediaAsset | None:
-    """The job's asset, as long as it holds the file, and is heard as it was, when the job was made."""
-    asset = asset_of(job)
-    heard_alike = asset is None or "heard" not in job.input_json or job.input_json["heard"] == chosen_by_hand(asset)
-    return asset if heard_alike else None
+def newest(engine: Engine, asset: MediaAsset) -> Subject:
+    """The asset's newest artifact that an engine `takes`. Raises WrongStatus where there is none."""
+    for kind in engine.takes:
+        row = made_of(Subject(asset), kind).order_by("-created_at").first()
+        if row is not None:
+            return Subject(asset, row)
+    wanted = " or ".join(kind.label.lower() for kind in engine.takes)
+    raise WrongStatus(f"There is no {wanted} of this recording yet. Ask for it first.", field="asset_id")
 
 
-def _make(module: EngineModule, run: Run, job: MediaJob, asset: MediaAsset) -> Outputs:
-    """Open the original, find or make what the engine needs, make."""
-    engine = module.ENGINE
-    with ExitStack() as held, opened(run, asset, engine.scratch_bytes, heard=heard_of(asset)) as original:
-        needs = _Needs(run, asset, original.path, original.found, held)
-        source = Source(original.path, original.found, needs.find(engine.needs))
-        work = workspace_of(run).subfolder("made").share(FOUND, MADE)
-        made = _keyed(job, make_timed(module, source, _params(engine, job), work))
-    return replace(made, files=(*needs.made, *made.files))
+def cached(engine: Engine, asset: MediaAsset, key: str) -> DerivedMediaQuerySet:
+    """The artifacts that were made of the same, as long as their files are kept."""
+    found: DerivedMediaQuerySet = asset.derivatives.filter(kind=engine.produces.name, expired_at=None, cache_key=key)
+    return found.order_by("variant")
 
 
-def _params(engine: Engine, job: MediaJob) -> EngineParams:
-    return engine.params(**job.input_json.get("params", {}))
-
-
-def _keyed(job: MediaJob, made: Outputs) -> Outputs:
-    meta = {"cache_key": job.input_json.get("cache_key", "")}
-    return replace(made, files=tuple(replace(file, meta=file.meta | meta) for file in made.files))
-
-
-class _Needs:
-    """The artifacts that an engine needs: the newest of each kind, or made now by the engine that produces it."""
-
-    def __init__(self, run: Run, asset: MediaAsset, path: Path, found: Inspection, held: ExitStack) -> None:
-        self.run, self.asset, self.path, self.found, self.held = run, asset, path, found, held
-        #: What had to be made, to be stored and registered with the rest.
-        self.made: list[DerivedFile] = []
-
-    def find(self, kinds: Iterable[Kind]) -> dict[str, Path]:
-        """Kind's name → local file."""
-        return {kind.name: self._kept(kind) or self._make(kind) for kind in kinds}
-
-    def _kept(self, kind: Kind) -> Path | None:
-        row = self.asset.derivatives.filter(kind=kind.name, expired_at=None).order_by("-created_at").first()
-        if row is None or storage.store().head(row.key) is None:
+def _subject(job: MediaJob) -> Subject | None:
+    """What the job is about, as long as the asset holds the file, and is heard as it was, when the job was made."""
+    asset, asked = asset_of(job), job.input_json
+    if asset is None:
+        return None
+    artifact = None
+    if "artifact_id" in asked:
+        artifact = asset.derivatives.filter(pk=asked["artifact_id"], key=asked["artifact_key"]).first()
+        if artifact is None:
             return None
-        folder = workspace_of(self.run).subfolder(f"kept-{kind.name}").folder
-        return self.held.enter_context(storage.store().local_copy(row.key, folder))
-
-    def _make(self, kind: Kind) -> Path:
-        producer = next(module for module in engines.modules().values() if module.ENGINE.produces == kind)
-        engine = producer.ENGINE
-        params, work = engine.params(), workspace_of(self.run).subfolder(f"made-{kind.name}")
-        made = make_timed(producer, Source(self.path, self.found, self.find(engine.needs)), params, work)
-        meta = {"cache_key": engine.cache_key(self.asset, params)}
-        self.made += [replace(file, meta=file.meta | meta) for file in made.files]
-        return made.files[0].path
+    subject = Subject(asset, artifact)
+    return subject if "heard" not in asked or asked["heard"] == subject.chosen_by_hand else None
 
 
-def _place(engine: Engine, run: Run, job: MediaJob, asset: MediaAsset, outputs: Outputs) -> artifacts.Placed:
-    version = version_of(run, job, asset)
-    return {_key(asset, file, version): file for file in outputs.files}
+def _make(module: EngineModule, run: Run, job: MediaJob, subject: Subject) -> Outputs:
+    """Open what the engine works on, find or make what it needs, make."""
+    engine, asked = module.ENGINE, job.input_json
+    _refuse_other_backend(engine, asked.get("backend"))
+    with ExitStack() as held, file_at_fault():
+        opening = Opening(run, subject, held)
+        source = opening.source(engine)
+        work = workspace_of(run).subfolder("made").share(FOUND, MADE)
+        params = engine.params(**asked.get("params", {}))
+        made = make_timed(module, source, Asked(subject, params, asked.get("cache_key", "")), work)
+    facts = made.facts | {"used_ids": [str(row.pk) for row in opening.used], "needed": len(opening.made)}
+    return replace(made, files=tuple(_named(file) for file in (*opening.made, *made.files)), facts=facts)
+
+
+def _refuse_other_backend(engine: Engine, asked: Any) -> None:
+    if asked is not None and asked != engine.choose().backend.fingerprint():
+        raise CannotSucceed(
+            f"{engine.label} was asked for with another version of its package or model than this worker has. Ask again."
+        )
+
+
+def _named(file: DerivedFile) -> DerivedFile:
+    """An artifact of its own for each question: what was made otherwise stays beside it."""
+    if file.kind.folder:
+        return file
+    parts = (str(file.meta["cache_key"])[:16], file.variant)
+    return replace(file, variant="-".join(part for part in parts if part))
+
+
+def _place(engine: Engine, run: Run, job: MediaJob, subject: Subject, outputs: Outputs) -> artifacts.Placed:
+    version = version_of(run, job, subject.asset)
+    return {_key(subject.asset, file, version): file for file in outputs.files}
 
 
 def _key(asset: MediaAsset, file: DerivedFile, version: int) -> str:
     kind = file.kind
     if kind.folder:
         return keys.derived_key(asset.location(version), kind.name, file.variant)
-    name = "-".join(part for part in (kind.name, str(file.meta["cache_key"])[:16], file.variant) if part)
     suffix = kind.extension or file.path.suffix
-    return keys.artifact_key(asset.tenant_id, asset.env, str(asset.pk), kind.group, name, suffix)
+    return keys.artifact_key(
+        asset.tenant_id, asset.env, str(asset.pk), kind.group, f"{kind.name}-{file.variant}", suffix
+    )
 
 
-def _register(made: Completion[MediaAsset, Outputs]) -> dict[str, Any]:
-    rows = artifacts.register_files(made.subject, made.placed, made.job)
-    return {"derivatives": sorted(made.placed), "artifact_ids": [str(row.pk) for row in rows]}
+def _register(engine: Engine, made: Completion[Subject, Outputs]) -> dict[str, Any]:
+    """Rows for what was made, and in them what it was made from."""
+    asset, facts = made.subject.asset, made.outputs.facts
+    rows = artifacts.register_files(asset, made.placed, made.job)
+    needed, own = rows[: facts["needed"]], rows[facts["needed"] :]
+    used = [*asset.derivatives.filter(pk__in=facts["used_ids"]), *needed]
+    for row in own:
+        if made.subject.artifact is not None:
+            ArtifactSource.objects.record(row, [made.subject.artifact], SOURCE)
+        for source in used:
+            ArtifactSource.objects.record(row, [source], source.kind)
+    return {"derivatives": sorted(made.placed), "artifact_ids": [str(row.pk) for row in own]}
 
 
 def _on_failed(engine: Engine, job: MediaJob) -> None:

@@ -1,6 +1,7 @@
 """Files that were made, with what is known of them."""
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,14 +30,25 @@ class DerivedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A JSON file to be: its `body`, and the `meta` that its row keeps and that stands in the file too."""
+
+    kind: Kind
+    body: dict[str, Any]
+    meta: dict[str, Any] = field(default_factory=dict)
+    variant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Outputs:
-    """What a unit of work made: files in its folder, plain facts for the job's result, doubts that a person should see,
-    and the exact arguments of the programs."""
+    """What a unit of work made: files in its folder, plain facts for the job's result, doubts that a person should see, the
+    exact arguments of the programs, and documents yet to be written."""
 
     files: tuple[DerivedFile, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     commands: tuple[tuple[str, ...], ...] = ()
+    documents: tuple[Document, ...] = ()
 
 
 def describe(
@@ -49,6 +61,15 @@ def describe(
         )
     size, digest = path.stat().st_size, sha256(path)
     return DerivedFile(kind, path, content_type or kind.content_type, size, digest, meta or {}, variant)
+
+
+def write_document(document: Document, folder: Path) -> DerivedFile:
+    """The document as a file in `folder`: the same body is always the same bytes."""
+    name = "-".join(part for part in (document.kind.name, document.variant) if part)
+    path = folder / f"{name}{document.kind.extension}"
+    text = json.dumps(document.body, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    path.write_text(f"{text}\n", encoding="utf-8")
+    return describe(document.kind, path, dict(document.meta), variant=document.variant)
 
 
 def sha256(path: Path) -> str:

@@ -23,7 +23,17 @@ SOUND_BYTES_PER_MS = 192
 
 @contextmanager
 def sound_of(asset: MediaAsset, scratch: Path, *, cancelled: Callable[[], bool] | None = None) -> Iterator[Wav]:
-    """An asset's 48 kHz sound, to read block by block. A WAV that the lifecycle took is made again from the original.
+    """An asset's 48 kHz sound, to read block by block. Raises as `sound_file_of`."""
+    with (
+        sound_file_of(asset, scratch, cancelled=cancelled) as path,
+        open_wav(path, asset.camera_key) as wav,
+    ):
+        yield wav
+
+
+@contextmanager
+def sound_file_of(asset: MediaAsset, scratch: Path, *, cancelled: Callable[[], bool] | None = None) -> Iterator[Path]:
+    """An asset's 48 kHz sound as a local WAV. One that the lifecycle took is made again from the original.
 
     Raises ObjectMissing when the original is gone too, CannotSucceed when it is to blame.
     """
@@ -36,7 +46,7 @@ def sound_of(asset: MediaAsset, scratch: Path, *, cancelled: Callable[[], bool] 
             original = held.enter_context(originals.local_copy(asset, scratch))
             with file_at_fault():
                 path = hear(original, scratch, heard=heard_of(asset), cancelled=cancelled).wav
-        yield held.enter_context(open_wav(path, asset.camera_key))
+        yield path
 
 
 def sound_bytes(asset: MediaAsset) -> int:

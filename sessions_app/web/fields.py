@@ -28,6 +28,16 @@ class Text(serializers.CharField):
         return value
 
 
+class Number(serializers.FloatField):
+    """A finite number."""
+
+    def to_internal_value(self, data):
+        value = super().to_internal_value(data)
+        if not math.isfinite(value):
+            raise serializers.ValidationError("This is not a finite number.")
+        return value
+
+
 @extend_schema_field({"type": "object", "additionalProperties": {}})
 class JsonObject(serializers.JSONField):
     """An object of plain JSON that every database can keep; in a form, its text."""

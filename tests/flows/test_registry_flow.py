@@ -51,7 +51,7 @@ def test_a_film_is_fetched_ingested_and_gives_exact_frames_once(address, tmp_pat
     work_off()
     status, grabbed = api.post(f"{path}/frames", HERE | {"times_ms": [1010, 80]})
     assert (status, [row["start_ms"] for row in grabbed["artifacts"]]) == (200, [1000.0, 80.0])
-    assert all(row["meta"]["cache_hit"] and row["meta"]["backend_type"] == "ffmpeg" for row in grabbed["artifacts"])
+    assert all(row["meta"]["cache_hit"] and row["meta"]["backend"] == "ffmpeg" for row in grabbed["artifacts"])
     codes = []
     for row in grabbed["artifacts"]:
         with storage.store().local_copy(row["uri"].removeprefix("studio://"), tmp_path) as picture:
