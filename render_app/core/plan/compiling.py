@@ -2,26 +2,24 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
-from media_app.core.ffmpeg.guard import input_guard
 from media_app.core.ffmpeg.sound import SAMPLE_RATE
 from media_app.core.time.timebase import format_rate
 from render_app.core.catalogue import Profile
-from render_app.core.plan.conform import Reading
+from render_app.core.plan.commands import Command, Files
 from render_app.core.plan.encoding import container_args, picture_args, sound_args
 from render_app.core.plan.graph import Chain, Graph, filter_
 from render_app.core.plan.picture import Drawing, Frame
 from render_app.core.plan.placing import Canvas
-from render_app.core.plan.reels import Medium, Reels
+from render_app.core.plan.reels import Reels
 from render_app.core.plan.refusals import NothingToRender, refuse_unsupported
 from render_app.core.plan.request import RenderWish
 from render_app.core.plan.sound import Voice, draw_part, lanes_of, silence, voices_of
-from render_app.core.plan.spans import Span, layers_of, spans_of
+from render_app.core.plan.spans import Layer, Span, layers_of, spans_of
 from render_app.core.plan.stretches import Stretch, stretches_of
 from render_app.core.timeline.blending import Blend
 from render_app.core.timeline.edges import edge_ms, frame_edge, plain_number, sample_edge
@@ -78,60 +76,8 @@ class Plan:
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
 
-@dataclass(slots=True)
-class _Files:
-    """The files of a plan, in the order in which they are met."""
-
-    found: dict[str, Medium] = field(default_factory=dict)
-
-    def placeholder(self, medium: Medium) -> Path:
-        self.found.setdefault(medium.id, medium)
-        return Path(f"{{input:{list(self.found).index(medium.id)}}}")
-
-    @property
-    def as_json(self) -> tuple[dict[str, Any], ...]:
-        return tuple(
-            {
-                "asset_id": one.asset_id,
-                "artifact_id": one.artifact_id,
-                "kind": "artifact" if one.artifact_id else "original",
-                "name": one.name,
-                "checksum": one.checksum,
-            }
-            for one in self.found.values()
-        )
-
-
-@dataclass(slots=True)
-class _Command:
-    """One command being written: its inputs and its graph."""
-
-    files: _Files
-    graph: Graph = field(default_factory=Graph)
-    inputs: list[str] = field(default_factory=list)
-    opened: int = 0
-
-    def open_picture(self, reading: Reading) -> str:
-        assert reading.medium.video
-        return self._open(reading, reading.medium.video.index, [])
-
-    def open_sound(self, reading: Reading) -> str:
-        assert reading.medium.sound is not None
-        return self._open(reading, reading.medium.sound, ["-vn"])
-
-    def _open(self, reading: Reading, stream: int, only: list[str]) -> str:
-        guard = input_guard(self.files.placeholder(reading.medium))
-        self.inputs += [*reading.options, *only, *guard]
-        self.opened += 1
-        return f"{self.opened - 1}:{stream}"
-
-    def args(self, maps: Sequence[str], output: Sequence[str]) -> tuple[str, ...]:
-        mapped = [part for one in maps for part in ("-map", one)]
-        return (*self.inputs, "-filter_complex", str(self.graph), *mapped, *output)
-
-
 @dataclass(frozen=True, slots=True)
-class _Job:
+class Job:
     """All that a plan is made of."""
 
     timeline: Timeline
@@ -153,11 +99,11 @@ class _Job:
 def compile_plan(timeline: Timeline, reels: Reels, blends: tuple[Blend, ...], wish: RenderWish) -> Plan:
     """The plan of a sequence whose transitions are laid at the profile's rate. Raises NotSupported, NothingToRender."""
     refuse_unsupported(timeline)
-    job = _job(timeline, reels, blends, wish)
-    files, lists = _Files(), dict[str, str]()
+    job = job_of(timeline, reels, blends, wish)
+    files, lists = Files(), dict[str, str]()
     pictures, frames = _pictures(job, files)
-    lists["pictures.txt"] = _list(f"picture-{number:04d}{job.profile.extension}" for number in range(len(pictures)))
-    sounds = _sounds(job, files, lists)
+    lists["pictures.txt"] = list_of(f"picture-{number:04d}{job.profile.extension}" for number in range(len(pictures)))
+    sounds = sound_commands(job, files, lists)
     join = _join(job, len([name for name in lists if name.startswith("lane")]))
     expected = _expected(job)
     return Plan(
@@ -172,7 +118,8 @@ def compile_plan(timeline: Timeline, reels: Reels, blends: tuple[Blend, ...], wi
     )
 
 
-def _job(timeline: Timeline, reels: Reels, blends: tuple[Blend, ...], wish: RenderWish) -> _Job:
+def job_of(timeline: Timeline, reels: Reels, blends: tuple[Blend, ...], wish: RenderWish) -> Job:
+    """All that a plan is made of. Raises NothingToRender."""
     rate = wish.profile.fps
     last_ms = timeline.end_ms if wish.end_ms is None else min(wish.end_ms, timeline.end_ms)
     start, end = frame_edge(wish.start_ms, rate), frame_edge(last_ms, rate)
@@ -180,21 +127,30 @@ def _job(timeline: Timeline, reels: Reels, blends: tuple[Blend, ...], wish: Rend
         message = f"leaves no frame to render: the sequence ends at {float(timeline.end_ms):g} ms."
         raise refuse(NothingToRender, Place("sequence", timeline.id), "duration_ms", message)
     seen = {track.id: stretches_of(track, blends, edge_ms(end, rate)) for track in timeline.tracks}
-    return _Job(timeline, reels, blends, wish, start, end, seen)
+    return Job(timeline, reels, blends, wish, start, end, seen)
 
 
-def _pictures(job: _Job, files: _Files) -> tuple[list[tuple[str, ...]], list[int]]:
+def _pictures(job: Job, files: Files) -> tuple[list[tuple[str, ...]], list[int]]:
     """A command for each part of the picture, and its number of frames."""
-    rate = job.profile.fps
-    tracks = [track for track in job.timeline.stacked if track.kind == "video" and not track.hidden]
-    layers = [layers_of(track.id, job.stretches[track.id], job.reels, rate) for track in tracks]
-    frame = Frame(Canvas(job.profile.width, job.profile.height), rate, job.profile.pix_fmt, _filters(job.timeline))
-    parts = list(_parts(spans_of(layers, job.start, job.end)))
+    frame = frame_of(job)
+    parts = list(parts_of(spans_of(layers_in(job), job.start, job.end)))
     commands = [_picture(job, files, frame, number, part) for number, part in enumerate(parts)]
     return commands, [sum(span.frames for span in part) for part in parts]
 
 
-def _filters(timeline: Timeline) -> dict[str, tuple[Filter, ...]]:
+def layers_in(job: Job) -> list[tuple[Layer, ...]]:
+    """The layers of each track that is seen, the farthest first."""
+    tracks = [track for track in job.timeline.stacked if track.kind == "video" and not track.hidden]
+    return [layers_of(track.id, job.stretches[track.id], job.reels, job.profile.fps) for track in tracks]
+
+
+def frame_of(job: Job) -> Frame:
+    """What all its pictures have in common."""
+    profile = job.profile
+    return Frame(Canvas(profile.width, profile.height), profile.fps, profile.pix_fmt, filters_of(job.timeline))
+
+
+def filters_of(timeline: Timeline) -> dict[str, tuple[Filter, ...]]:
     """Of each clip, with its track's; of the sequence under ""."""
     found = {"": timeline.filters_of(Target("sequence", timeline.id))}
     for track in timeline.tracks:
@@ -204,7 +160,7 @@ def _filters(timeline: Timeline) -> dict[str, tuple[Filter, ...]]:
     return found
 
 
-def _parts(spans: Sequence[Span]) -> Iterator[list[Span]]:
+def parts_of(spans: Sequence[Span]) -> Iterator[list[Span]]:
     """Neighboring spans that together read no more files than one command may."""
     part: list[Span] = []
     reads = 0
@@ -218,17 +174,22 @@ def _parts(spans: Sequence[Span]) -> Iterator[list[Span]]:
     yield part
 
 
-def _picture(job: _Job, files: _Files, frame: Frame, number: int, spans: list[Span]) -> tuple[str, ...]:
-    command = _Command(files)
-    drawing = Drawing(command.graph, frame, command.open_picture)
-    drawn = tuple(drawing.span(span) for span in spans)
-    whole = drawn[0] if len(drawn) == 1 else command.graph.add(drawn, (filter_("concat", n=len(drawn), v=1, a=0),))
-    command.graph.end(whole, (*frame.counted, filter_("format", pix_fmts=frame.fmt)), "picture")
+def _picture(job: Job, files: Files, frame: Frame, number: int, spans: list[Span]) -> tuple[str, ...]:
+    command = Command(files)
+    draw_spans(Drawing(command.graph, frame, command.open_picture), spans, "picture")
     out = f"picture-{number:04d}{job.profile.extension}"
     return command.args(["[picture]"], [*picture_args(job.profile), out])
 
 
-def _sounds(job: _Job, files: _Files, lists: dict[str, str]) -> list[tuple[str, ...]]:
+def draw_spans(drawing: Drawing, spans: Sequence[Span], out: str) -> None:
+    """The spans one after another, as the picture that an output maps."""
+    graph, frame = drawing.graph, drawing.frame
+    drawn = tuple(drawing.span(span) for span in spans)
+    whole = drawn[0] if len(drawn) == 1 else graph.add(drawn, (filter_("concat", n=len(drawn), v=1, a=0),))
+    graph.end(whole, (*frame.counted, filter_("format", pix_fmts=frame.fmt)), out)
+
+
+def sound_commands(job: Job, files: Files, lists: dict[str, str]) -> list[tuple[str, ...]]:
     """A command for each part of each lane; `lists` gets the parts of each lane."""
     end_ms = edge_ms(job.end, job.profile.fps)
     voices = [
@@ -240,15 +201,15 @@ def _sounds(job: _Job, files: _Files, lists: dict[str, str]) -> list[tuple[str, 
         for part, (some, start, end) in enumerate(_lane_parts(heard, job.samples(job.start), job.samples(job.end))):
             names.append(f"lane-{lane:02d}-{part:04d}.wav")
             commands.append(_sound(files, some, start, end, names[-1]))
-        lists[f"lane-{lane:02d}.txt"] = _list(names)
+        lists[f"lane-{lane:02d}.txt"] = list_of(names)
     return commands
 
 
-def _is_heard(voice: Voice, job: _Job) -> bool:
+def _is_heard(voice: Voice, job: Job) -> bool:
     return voice.start < job.samples(job.end) and job.samples(job.start) < voice.end
 
 
-def _cut(voice: Voice, job: _Job) -> Voice:
+def _cut(voice: Voice, job: Job) -> Voice:
     """A voice within the stretch that is rendered."""
     return replace(voice, start=max(voice.start, job.samples(job.start)), end=min(voice.end, job.samples(job.end)))
 
@@ -262,21 +223,21 @@ def _lane_parts(lane: Sequence[Voice], start: int, end: int) -> Iterator[tuple[S
         start = after
 
 
-def _sound(files: _Files, voices: Sequence[Voice], start: int, end: int, out: str) -> tuple[str, ...]:
-    command = _Command(files)
+def _sound(files: Files, voices: Sequence[Voice], start: int, end: int, out: str) -> tuple[str, ...]:
+    command = Command(files)
     label = draw_part(command.graph, voices, start, end, command.open_sound)
     command.graph.end(label, (filter_("aformat", sample_fmts="flt"),), "sound")
     return command.args(["[sound]"], ["-c:a", "pcm_f32le", "-rf64", "auto", "-f", "wav", out])
 
 
-def _join(job: _Job, lanes: int) -> tuple[str, ...]:
+def _join(job: Job, lanes: int) -> tuple[str, ...]:
     """The last command: parts of the picture as they are, all lanes added up and encoded once."""
     names = ["pictures.txt", *(f"lane-{lane:02d}.txt" for lane in range(lanes))]
     inputs = [part for name in names for part in ("-f", "concat", "-safe", "0", "-i", name)]
     samples = job.samples(job.end) - job.samples(job.start)
     graph = Graph()
     if lanes:
-        source = graph.add(tuple(f"{lane + 1}:a" for lane in range(lanes)), _mixed(lanes))
+        source = graph.add(tuple(f"{lane + 1}:a" for lane in range(lanes)), mixed(lanes))
         graph.end(source, (filter_("atrim", end_sample=samples),), "sound")
     else:
         graph.chains.append(f"{','.join(map(str, silence(samples)))}[sound]")
@@ -284,13 +245,15 @@ def _join(job: _Job, lanes: int) -> tuple[str, ...]:
     return (*args, *sound_args(job.profile, job.wish.channels), *container_args(job.profile), "{output}")
 
 
-def _mixed(lanes: int) -> Chain:
+def mixed(lanes: int) -> Chain:
+    """Lanes added up, none of them made quieter for it."""
     if lanes == 1:
         return (filter_("anull"),)
     return (filter_("amix", inputs=lanes, normalize=0, duration="longest", dropout_transition=0),)
 
 
-def _list(names: Any) -> str:
+def list_of(names: Iterable[str]) -> str:
+    """The text of a list of files that ffmpeg reads one after another."""
     return "ffconcat version 1.0\n" + "".join(f"file '{name}'\n" for name in names)
 
 
@@ -298,7 +261,7 @@ def _graph_of(command: tuple[str, ...]) -> str:
     return command[command.index("-filter_complex") + 1]
 
 
-def _expected(job: _Job) -> Expected:
+def _expected(job: Job) -> Expected:
     frames, profile = job.end - job.start, job.profile
     samples = job.samples(job.end) - job.samples(job.start)
     samples = round(Fraction(samples * profile.audio_sample_rate, SAMPLE_RATE))

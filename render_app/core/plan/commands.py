@@ -1,0 +1,63 @@
+"""One command of a plan being written: its inputs, its graph, and the files that it names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from media_app.core.ffmpeg.guard import input_guard
+from render_app.core.plan.conform import Reading
+from render_app.core.plan.graph import Graph
+from render_app.core.plan.reels import Medium
+
+
+@dataclass(slots=True)
+class Files:
+    """The files of a plan, in the order in which they are met."""
+
+    found: dict[str, Medium] = field(default_factory=dict)
+
+    def placeholder(self, medium: Medium) -> Path:
+        self.found.setdefault(medium.id, medium)
+        return Path(f"{{input:{list(self.found).index(medium.id)}}}")
+
+    @property
+    def as_json(self) -> tuple[dict[str, Any], ...]:
+        return tuple(
+            {
+                "asset_id": one.asset_id,
+                "artifact_id": one.artifact_id,
+                "kind": "artifact" if one.artifact_id else "original",
+                "name": one.name,
+                "checksum": one.checksum,
+            }
+            for one in self.found.values()
+        )
+
+
+@dataclass(slots=True)
+class Command:
+    """One command being written: its inputs and its graph."""
+
+    files: Files
+    graph: Graph = field(default_factory=Graph)
+    inputs: list[str] = field(default_factory=list)
+    opened: int = 0
+
+    def open_picture(self, reading: Reading) -> str:
+        assert reading.medium.video
+        return self._open(reading, reading.medium.video.index, [])
+
+    def open_sound(self, reading: Reading) -> str:
+        assert reading.medium.sound is not None
+        return self._open(reading, reading.medium.sound, ["-vn"])
+
+    def _open(self, reading: Reading, stream: int, only: list[str]) -> str:
+        guard = input_guard(self.files.placeholder(reading.medium))
+        self.inputs += [*reading.options, *only, *guard]
+        self.opened += 1
+        return f"{self.opened - 1}:{stream}"
+
+    def args(self, maps: Sequence[str], output: Sequence[str]) -> tuple[str, ...]:
+        mapped = [part for one in maps for part in ("-map", one)]
+        return (*self.inputs, "-filter_complex", str(self.graph), *mapped, *output)
