@@ -1,7 +1,7 @@
 // Two stored WAVs on one audio clock. Both always play; which one is heard is a matter of two gains.
 
-import { readRange } from "../review/bytes.js";
-import { parseHead } from "../review/wav.js";
+import { readRange } from "../playback/bytes.js";
+import { parseHead } from "../playback/wav.js";
 
 export const PIECE_S = 2;
 const AHEAD_S = 4;

@@ -2,7 +2,7 @@
 
 import { notify } from "../notify.js";
 import { keyOf } from "./segments.js";
-import { extentsOf, overlap } from "./time.js";
+import { extentsOf, overlap } from "../playback/time.js";
 
 const FASTEST = 4;
 const ZOOM = 1.6;

@@ -1,6 +1,6 @@
 // What the sound shows along each camera's overlap: a strip under its wave, in its place however the camera is moved.
 
-import { extentsOf, timecode } from "./time.js";
+import { extentsOf, timecode } from "../playback/time.js";
 
 const STATES = ["agreeing", "silent", "drowned", "contradicting"];
 /** A stretch this wide has its word in it. */

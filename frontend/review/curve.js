@@ -1,8 +1,8 @@
 // The correlation curve of the chosen camera: how well the sound fits at each lag, and the rivals of the answer.
 
 import uPlot from "uplot";
-import { cssColors } from "./css_colors.js";
-import { offsetText } from "./time.js";
+import { cssColors } from "../playback/css_colors.js";
+import { offsetText } from "../playback/time.js";
 
 const HEIGHT = 132;
 const NEAR_MS = 2000;

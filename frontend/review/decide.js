@@ -4,7 +4,7 @@
 import { call } from "../api.js";
 import { notify, notifyError } from "../notify.js";
 import { partsOf } from "./segments.js";
-import { offsetText } from "./time.js";
+import { offsetText } from "../playback/time.js";
 import { showVerdict } from "./verdict.js";
 
 const by = (id) => document.getElementById(id);

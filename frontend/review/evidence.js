@@ -1,7 +1,7 @@
 // Why an offset is believed: what the start, the middle and the end of the recording say, each to be looked at and heard.
 
-import { readAll } from "./bytes.js";
-import { exactText, lineAt, msWords, offsetText, timecode } from "./time.js";
+import { readAll } from "../playback/bytes.js";
+import { exactText, lineAt, msWords, offsetText, timecode } from "../playback/time.js";
 
 const PLACES = [["start", "Start"], ["middle", "Middle"], ["end", "End"]];
 

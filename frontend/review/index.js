@@ -3,8 +3,9 @@
 import "./index.css";
 import { localTimes } from "../format.js";
 import { announce, notify } from "../notify.js";
-import { Angles } from "./angles.js";
-import { Clock } from "./clock.js";
+import { Angles } from "../playback/angles.js";
+import { bindVolume } from "../playback/stream.js";
+import { Clock } from "../playback/clock.js";
 import { commandsOf } from "./commands.js";
 import { Coverage } from "./coverage.js";
 import { Curve } from "./curve.js";
@@ -15,17 +16,18 @@ import { bindAngles, enlarge, moveEnlarged } from "./enlarge.js";
 import { Evidence, showEvidence } from "./evidence.js";
 import { HeardPanel } from "./heard.js";
 import { bindPointer } from "./pointer.js";
-import { KEYED, listenToKeys } from "./keys.js";
+import { keyed, listenToKeys } from "../playback/keys.js";
+import { MAP } from "./key_map.js";
 import { Lanes } from "./lanes.js";
-import { Listen, bindVolume } from "./listen.js";
+import { Listen } from "./listen.js";
 import { Offsets } from "./nudge.js";
 import { Overview } from "./overview.js";
 import { Peaks } from "./peaks.js";
-import { Pictures } from "./pictures.js";
+import { Pictures } from "../playback/pictures.js";
 import { Screen } from "./screen.js";
 import { keyOf, partsOf } from "./segments.js";
-import { keyTooltips } from "./tooltips.js";
-import { overlap, whole } from "./time.js";
+import { keyTooltips } from "../playback/tooltips.js";
+import { overlap, whole } from "../playback/time.js";
 import { Watch } from "./watch.js";
 
 /** The page opens on this much around the best evidence: an attack fills it, and its peaks are few bytes. */
@@ -39,7 +41,7 @@ const watch = new Watch(data);
 if (cameras.length) {
   open();
 } else {
-  listenToKeys({ previous: () => follow("previous"), next: () => follow("next") }, () => {});
+  listenToKeys(MAP, { previous: () => follow("previous"), next: () => follow("next") }, () => false);
   watch.addEventListener("fresh", () => window.location.reload());
 }
 
@@ -73,7 +75,7 @@ function open() {
   document.getElementById("doubtful").hidden = page.doubtful.length < 2;
   document.getElementById("doubtful-count").textContent = `Next doubtful (${page.doubtful.length})`;
   const commands = commandsOf(page);
-  listenToKeys(commands, (number) => (cameras[number - 1] ? chooseOrEnlarge(numbered(number)) : null));
+  listenToKeys(MAP, commands, chooseByNumber, ["save"]);
   bindAngles(enlarge);
   keyTooltips(document);
   document.addEventListener("click", (event) => {
@@ -104,11 +106,19 @@ function open() {
   }
   load();
   // For the console, the tests and the bench.
-  window.studioReview = { ...page, commands, keyed: KEYED };
+  window.studioReview = { ...page, commands, keyed: keyed(MAP) };
 
   /** Numbers follow the order on the page, which is the letters' order. */
   function numbered(number) {
     return document.querySelector(`[data-number="${number}"]`)?.dataset.choose ?? state.chosen;
+  }
+
+  function chooseByNumber(number, modifiers) {
+    const there = !modifiers && cameras[number - 1];
+    if (there) {
+      chooseOrEnlarge(numbered(number));
+    }
+    return Boolean(there);
   }
 
   /** A camera's number chooses it; once chosen, its number makes its picture large and small again. */

@@ -1,9 +1,9 @@
 // Waveforms stacked on one clock. One canvas per camera, redrawn alone when only it changed; the playhead and the
 // marks are elements that move over them. The view (which seconds are on the screen) lives here.
 
-import { cssColors } from "./css_colors.js";
+import { cssColors } from "../playback/css_colors.js";
 import { keyOf } from "./segments.js";
-import { clamp, extentsOf, msWords, timecode, toCamera, whole } from "./time.js";
+import { clamp, extentsOf, msWords, timecode, toCamera, whole } from "../playback/time.js";
 import { DETAIL_FOR_SECONDS } from "./peaks.js";
 
 /** 1 px = 1 ms. */

@@ -1,6 +1,6 @@
 // The whole shoot in one strip, a thin row for each camera, and a window on it: what the lanes show.
 
-import { clamp, extentsOf, toCamera, whole } from "./time.js";
+import { clamp, extentsOf, toCamera, whole } from "../playback/time.js";
 import { sized } from "./lanes.js";
 
 export class Overview {

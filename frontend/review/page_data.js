@@ -1,7 +1,7 @@
 // The page's data, as the server sent it, turned into cameras. Also where fresh links come from when old ones expire.
 
 import { segmentsOf } from "./segments.js";
-import { rateOf } from "./time.js";
+import { rateOf } from "../playback/time.js";
 
 export function readPageData() {
   return JSON.parse(document.getElementById("page-data").textContent);

@@ -1,7 +1,7 @@
 // The mouse, the pen and the finger on the waves: drag a camera or one of its segments, scrub the ruler, pan, zoom with the wheel.
 
 import { keyOf } from "./segments.js";
-import { extentsOf } from "./time.js";
+import { extentsOf } from "../playback/time.js";
 
 const STILL_PX = 3;
 

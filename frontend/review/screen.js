@@ -2,7 +2,7 @@
 
 import { notify } from "../notify.js";
 import { keyOf, partsOf } from "./segments.js";
-import { MINUS, exactText, msWords, offsetText, offsetWords, parseOffset, timecode, toCamera } from "./time.js";
+import { MINUS, exactText, msWords, offsetText, offsetWords, parseOffset, timecode, toCamera } from "../playback/time.js";
 
 const by = (id) => document.getElementById(id);
 

@@ -1,6 +1,6 @@
 // The headline while a camera is moved: what is on the screen, marked as not saved. The server writes what is in force.
 
-import { offsetLength } from "./time.js";
+import { offsetLength } from "../playback/time.js";
 
 const NAMED = /^Camera (\S+) /;
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Blocks } from "../../frontend/review/bytes.js";
+import { Blocks } from "../../frontend/playback/bytes.js";
 import { doubtful, laterClips, worstFirst } from "../../frontend/review/doubt.js";
 import { Offsets } from "../../frontend/review/nudge.js";
 import { segmentsOf } from "../../frontend/review/segments.js";
-import { place } from "../../frontend/review/listen.js";
-import * as time from "../../frontend/review/time.js";
-import { parseHead } from "../../frontend/review/wav.js";
+import { place } from "../../frontend/playback/stream.js";
+import * as time from "../../frontend/playback/time.js";
+import { parseHead } from "../../frontend/playback/wav.js";
 
 globalThis.sessionStorage ??= { getItem: () => null, setItem() {}, removeItem() {} };
 const camera = (label, saved, more = {}) => ({

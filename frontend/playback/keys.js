@@ -3,30 +3,13 @@
 
 const KEPT = "studio-single-keys";
 
-/** [code or key, modifiers, command]: letters and signs by what they type, `,` `.` and digits by where they lie. */
-const MAP = [
-  ["Space", "", "play"], ["k", "", "play"], ["j", "", "back"], ["l", "", "forward"],
-  ["ArrowLeft", "", "frameBack"], ["ArrowRight", "", "frameOn"],
-  ["ArrowLeft", "shift", "secondBack"], ["ArrowRight", "shift", "secondOn"],
-  ["Home", "", "toStart"], ["End", "", "toEnd"], ["w", "", "loop"],
-  ["f", "", "enlarge"], ["b", "", "listen"], ["s", "", "solo"], ["m", "", "mute"],
-  ["Comma", "", "earlierFrame"], ["Period", "", "laterFrame"],
-  ["Comma", "shift", "earlier10"], ["Period", "shift", "later10"],
-  ["Comma", "alt", "earlier1"], ["Period", "alt", "later1"],
-  ["Digit0", "", "reset"], ["r", "", "reset"],
-  ["d", "", "doubtOn"], ["d", "shift", "doubtBack"],
-  ["[", "", "segmentBack"], ["]", "", "segmentOn"],
-  ["z", "ctrl", "undo"], ["z", "ctrl shift", "redo"], ["y", "ctrl", "redo"],
-  ["+", "", "zoomIn"], ["=", "", "zoomIn"], ["-", "", "zoomOut"], ["z", "", "zoomFit"], ["z", "shift", "zoomClosest"],
-  ["o", "", "overlay"], ["e", "", "evidence"], ["e", "shift", "evidenceBack"], ["c", "", "nextPeak"],
-  ["a", "", "approve"], ["x", "", "rework"], ["Enter", "ctrl", "save"], ["n", "", "next"], ["p", "", "previous"], ["?", "", "keys"],
-]; // prettier-ignore
-
 const SIGNS = new Set(["+", "=", "-", "?"]);
 const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 const OWN_KEYS = new Set(["Space", "Enter"]);
 
-export function listenToKeys(commands, choose) {
+/** `map`: `[code or key, modifiers, command]` each; `digit(number, modifiers)`: 1 to 9, where they lie; `typed`: commands that
+ * work while somebody types. */
+export function listenToKeys(map, commands, digit, typed = []) {
   const sheet = document.getElementById("key-sheet");
   const single = document.getElementById("single-keys");
   single.checked = localStorage.getItem(KEPT) !== "off";
@@ -34,11 +17,12 @@ export function listenToKeys(commands, choose) {
 
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest?.(TYPING);
-    const command = commandOf(event);
+    const held = modifiersOf(event);
+    const command = commandOf(map, event, held);
     if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) {
       return;
     }
-    if (typing && command !== "save") {
+    if (typing && !typed.includes(command)) {
       return;
     }
     if (OWN_KEYS.has(event.code) && !event.ctrlKey && event.target.closest?.("button, a, summary, input")) {
@@ -48,10 +32,8 @@ export function listenToKeys(commands, choose) {
     if (!single.checked && !modified && (event.key.length === 1 || event.code.startsWith("Digit"))) {
       return;
     }
-    const camera = !modified && !event.altKey && !event.shiftKey && /^Digit[1-9]$/.exec(event.code);
-    if (camera) {
+    if (/^Digit[1-9]$/.test(event.code) && digit(Number(event.code.slice(5)), held)) {
       event.preventDefault();
-      choose(Number(event.code.slice(5)));
     } else if (command) {
       event.preventDefault();
       commands[command]();
@@ -71,18 +53,23 @@ export function listenToKeys(commands, choose) {
   commands.keys = () => (sheet.open ? sheet.close() : sheet.showModal());
 }
 
-/** The names of all commands that a key calls. */
-export const KEYED = [...new Set(MAP.map(([, , command]) => command))];
+/** The names of all commands that a key of the map calls. */
+export function keyed(map) {
+  return [...new Set(map.map(([, , command]) => command))];
+}
 
-function commandOf(event) {
-  const held = [
+function modifiersOf(event) {
+  return [
     event.ctrlKey || event.metaKey ? "ctrl" : "",
     event.altKey ? "alt" : "",
     event.shiftKey && !SIGNS.has(event.key) ? "shift" : "",
   ]
     .filter(Boolean)
     .join(" ");
-  const found = MAP.find(
+}
+
+function commandOf(map, event, held) {
+  const found = map.find(
     ([key, modifiers]) => modifiers === held && (key === event.code || key === event.key.toLowerCase()),
   );
   return found?.[2];

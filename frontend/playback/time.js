@@ -80,9 +80,12 @@ export function rateOf(fps) {
   return Number.isFinite(rate) && rate > 0 ? rate : 0;
 }
 
+/** A frame that begins at most so much after an instant counts as on the screen, here as in a render. */
+export const EPSILON_S = 0.0005;
+
 /** The frame shown at `t`, as seconds well inside it: a seek to a frame's very edge may show its neighbour. */
 export function insideFrame(t, rate) {
-  return rate ? Math.floor(t * rate + 1e-4) / rate + Math.min(0.001, 0.25 / rate) : t;
+  return rate ? Math.floor((t + EPSILON_S) * rate) / rate + Math.min(0.001, 0.25 / rate) : t;
 }
 
 export function clamp(value, least, most) {
