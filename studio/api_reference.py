@@ -14,7 +14,7 @@ from studio.api_reference_entries import HERE, Entry, page
 GROUPS = (
     (r"/v2/sessions/\{session_id\}/assets|/v2/files", "Cameras and uploads"),
     (r"/v2/sessions/\{session_id\}/sync", "Sync"),
-    (r"/v2/sessions/\{session_id\}/edit", "Edit"),
+    (r"/v2/sessions/\{session_id\}/(edit|cut)", "Edit"),
     (r"/v2/sessions", "Sessions"),
     (r"/v2/webhooks", "Webhooks"),
     (r"/api/mastering", "Mastering"),
@@ -58,6 +58,20 @@ ASSET = {
 }
 JOB = {"id": JOB_ID, "type": "sync_session_v1", "status": "PROCESSING", "progressPercent": 40.0, "step": "comparing"}
 OFFSETS = {"A": 0.0, "B": 3237.4}
+CUT = {
+    "sessionId": SESSION_ID,
+    "projectId": JOB_ID,
+    "revision": 4,
+    "rate": "25/1",
+    "range": {"startMs": 0.0, "endMs": 60000.0},
+    "switchPoints": [
+        {"atMs": 0.0, "angle": "A", "transition": None},
+        {"atMs": 4200.0, "angle": "B", "transition": {"type": "crossfade", "durationMs": 500.0}},
+    ],
+    "audio": {"source": "A", "gainDb": 0.0},
+    "titles": [{"text": "Tuesday lesson", "startMs": 0.0, "endMs": 3000.0}],
+    "warnings": [],
+}
 DECIDED = {
     "sessionId": SESSION_ID,
     "status": "ready",
@@ -219,6 +233,18 @@ ENTRIES: dict[str, Entry] = {
         "A decided session with every camera's files: as JSON, or as a file for an editing program. 409 while nobody has decided.",
         None,
         {"sessionId": SESSION_ID, "masterCamera": "A", "angles": [{"cameraLabel": "B", "offsetMs": 3237.4}], "leftOut": []},
+    ),
+    f"GET {_SESSION}/cut": Entry(
+        "Get the cut",
+        "Which camera is seen when, as the angle editor keeps it. Before anybody has saved one: its beginning, at revision 0.",
+        None,
+        CUT,
+    ),
+    f"PUT {_SESSION}/cut": Entry(
+        "Save the cut",
+        "The whole cut, as one edit of the session's project, made if there is none. With If-Match, a revision that is no longer the last one is 409.",
+        {name: CUT[name] for name in ("range", "switchPoints", "audio", "titles")},
+        CUT,
     ),
     "GET /v2/webhooks": Entry("List webhooks", "The tenant's webhooks, without their secrets.", None, [HOOK]),
     "POST /v2/webhooks": Entry(

@@ -41,11 +41,12 @@ def fields_of(request: Request, place: Mapping[str, str], *, keep: tuple[str, ..
 def caller_of(request: Request) -> Caller:
     """Who asks, and the revision that they have seen. Raises InvalidInput."""
     context = request.context  # type: ignore[attr-defined]
-    return Caller(context, user_named(request, body_of(request)), _seen(request.headers.get("If-Match", "")))
+    return Caller(context, user_named(request, body_of(request)), seen_of(request))
 
 
-def _seen(header: str) -> int | None:
-    text = header.strip().removeprefix("W/").strip('"')
+def seen_of(request: Request) -> int | None:
+    """The revision that the caller has seen; None where they do not say. Raises InvalidInput."""
+    text = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
     if text in ("", "*"):
         return None
     if not (text.isascii() and text.isdecimal() and len(text) < 10):

@@ -1,0 +1,181 @@
+"""`/v2/sessions/{id}/cut`: which camera of a decided session is seen when, read and written as a whole."""
+
+import math
+from fractions import Fraction
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from media_app.core.time.timebase import format_rate
+from render_app.api.requests import IF_MATCH, seen_of, with_revision
+from render_app.core import catalogue
+from render_app.core.cut import FOLLOW, MOST_POINTS, MOST_TITLES, Cut, Join, Sound, Switch, Title, kept
+from render_app.core.timeline.edges import exact
+from render_app.core.timeline.records import MAX_MS
+from render_app.services import cuts
+from render_app.services.timeline_edits import Caller
+from sessions_app.web.fields import Input, Output, Text
+
+_PROJECT = OpenApiParameter(
+    "projectId", OpenApiTypes.UUID, description="A project of this session. Left out: the session's latest cut."
+)
+
+
+class Ms(serializers.FloatField):
+    """A time on the master's clock, which may begin before the master."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"min_value": -MAX_MS, "max_value": MAX_MS, **options})
+
+    def to_internal_value(self, data: Any) -> Fraction:  # type: ignore[override]
+        value = super().to_internal_value(data)
+        if not math.isfinite(value):
+            raise serializers.ValidationError("This must be a number of milliseconds.")
+        return kept(exact(value))
+
+
+class CutTransitionInput(Input):
+    type = serializers.ChoiceField(list(catalogue.transitions()))
+    durationMs = Ms(min_value=1, max_value=60_000, help_text="Centered on the cut.")
+
+
+class CutPointInput(Input):
+    """From `atMs` on, `angle` is seen."""
+
+    atMs = Ms(help_text="On the master's clock; kept on the frame that it falls on.")
+    angle = Text(max_length=20, help_text="A camera's label: B is camera B with all its clips.")
+    transition = CutTransitionInput(required=False, allow_null=True, default=None)
+
+
+class CutRangeInput(Input):
+    startMs = Ms()
+    endMs = Ms()
+
+
+class CutAudioInput(Input):
+    source = Text(  # type: ignore[assignment]
+        max_length=20, default=FOLLOW, help_text="A label, follow (the angle that is seen) or mix."
+    )
+    gainDb = serializers.FloatField(min_value=-96, max_value=24, default=0)
+
+    def validate_gainDb(self, value: float) -> float:
+        if not math.isfinite(value):
+            raise serializers.ValidationError("This must be a number of decibels.")
+        return value
+
+
+class CutTitleInput(Input):
+    text = Text(max_length=5_000)
+    startMs = Ms()
+    endMs = Ms()
+
+
+class CutInput(Input):
+    """A whole cut. Points and titles outside the range are kept for a wider one."""
+
+    projectId = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Left out: the session's latest cut, made if there is none.",
+    )
+    range = CutRangeInput()
+    switchPoints = CutPointInput(many=True, allow_empty=False, max_length=MOST_POINTS)  # type: ignore[call-arg]
+    audio = CutAudioInput(required=False, default=dict)
+    titles = CutTitleInput(many=True, required=False, default=list, max_length=MOST_TITLES)  # type: ignore[call-arg]
+
+    def validate_titles(self, titles: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if any(one["endMs"] <= one["startMs"] for one in titles):
+            raise serializers.ValidationError("A title must end after it begins.")
+        return titles
+
+
+class CutTransitionOutput(Output):
+    type = serializers.CharField()
+    durationMs = serializers.FloatField(source="duration_ms")
+
+
+class CutPointOutput(Output):
+    atMs = serializers.FloatField(source="at_ms")
+    angle = serializers.CharField()
+    transition = CutTransitionOutput(source="join", allow_null=True)
+
+
+class CutRangeOutput(Output):
+    startMs = serializers.FloatField(source="start_ms")
+    endMs = serializers.FloatField(source="end_ms")
+
+
+class CutAudioOutput(Output):
+    source = serializers.CharField()  # type: ignore[assignment]
+    gainDb = serializers.FloatField(source="gain_db")
+
+
+class CutTitleOutput(Output):
+    text = serializers.CharField()
+    startMs = serializers.FloatField(source="start_ms")
+    endMs = serializers.FloatField(source="end_ms")
+
+
+class CutWarningOutput(Output):
+    """What a person should know before the cut is rendered."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    atMs = serializers.FloatField(source="at_ms", allow_null=True, help_text="Where, on the master's clock.")
+
+
+class CutOutput(Output):
+    """A cut as it is kept: a project whose sequence begins with the range. Its revision is the ETag."""
+
+    sessionId = serializers.UUIDField(source="edit.session_id")
+    projectId = serializers.UUIDField(source="project.pk", allow_null=True, default=None)
+    revision = serializers.IntegerField(help_text="0 while no cut has been kept.")
+    rate = serializers.SerializerMethodField(help_text="The frames per second of its grid, num/den.")
+    range = CutRangeOutput(source="cut")
+    switchPoints = CutPointOutput(source="cut.switches", many=True)
+    audio = CutAudioOutput(source="cut.sound")
+    titles = CutTitleOutput(source="cut.titles", many=True)
+    warnings = CutWarningOutput(many=True)
+
+    def get_rate(self, page: cuts.CutPage) -> str:
+        return format_rate(page.rate)
+
+
+class SessionCut(APIView):
+    """GET/PUT /v2/sessions/{id}/cut: the session's cut, whole; 409 while nobody has decided its sync."""
+
+    @extend_schema(parameters=[_PROJECT], responses=CutOutput)
+    def get(self, request: Request, session_id: Any) -> Response:
+        """The cut as it is kept; before there is one, its beginning, at revision 0."""
+        asked = serializers.UUIDField(allow_null=True).run_validation(request.query_params.get("projectId") or None)
+        return _answer(cuts.read(request.context, session_id, asked))  # type: ignore[attr-defined]
+
+    @extend_schema(request=CutInput, responses=CutOutput, parameters=[IF_MATCH])
+    def put(self, request: Request, session_id: Any) -> Response:
+        """Keep a whole cut as one edit, which undo takes back."""
+        sent = CutInput.parse(request)
+        caller = Caller(request.context, request.user.get_username(), seen_of(request))  # type: ignore[attr-defined]
+        return _answer(cuts.write(caller, session_id, _cut(sent), sent["projectId"]))
+
+
+def _answer(page: cuts.CutPage) -> Response:
+    return with_revision(Response(CutOutput(page).data), page.revision)
+
+
+def _cut(sent: dict[str, Any]) -> Cut:
+    """A request's body as a cut."""
+    points = (Switch(one["atMs"], one["angle"], _join(one["transition"])) for one in sent["switchPoints"])
+    titles = (Title(one["text"], one["startMs"], one["endMs"]) for one in sent["titles"])
+    audio = sent["audio"]
+    sound = Sound(audio.get("source", FOLLOW), audio.get("gainDb", 0.0))
+    return Cut(sent["range"]["startMs"], sent["range"]["endMs"], tuple(points), sound, tuple(titles))
+
+
+def _join(sent: dict[str, Any] | None) -> Join | None:
+    return Join(sent["type"], sent["durationMs"]) if sent else None
