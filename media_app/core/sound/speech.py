@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from media_app.core.sound.runs import joined, runs
+
 RATE = 16_000
 FRAME = 160
 FRAME_S = FRAME / RATE
@@ -47,10 +49,10 @@ def regions(levels: NDArray[np.float32], gate: str, *, pause: float) -> tuple[Re
     voice, noise = float(np.percentile(heard, 95)), float(np.percentile(levels, 10))
     # Where nobody pauses the "noise" is the voice itself: it must not shut the gate on it.
     threshold = max(FLOOR_DB, voice - under, min(noise + over, voice - 9.0))
-    found = _runs(levels >= threshold)
+    found = runs(levels >= threshold)
     # Plosives are holes of a few frames; they do not end a word.
-    phrases = [(start, end) for start, end in _joined(found, 0.1) if (end - start) * FRAME_S >= SHORTEST_S]
-    return tuple(Region(round(s * FRAME_S, 2), round(e * FRAME_S, 2)) for s, e in _joined(phrases, pause))
+    phrases = [(start, end) for start, end in joined(found, 0.1 / FRAME_S) if (end - start) * FRAME_S >= SHORTEST_S]
+    return tuple(Region(round(s * FRAME_S, 2), round(e * FRAME_S, 2)) for s, e in joined(phrases, pause / FRAME_S))
 
 
 def key(found: tuple[Region, ...], seconds: float, rate: int, level: float) -> NDArray[np.float32]:
@@ -59,18 +61,3 @@ def key(found: tuple[Region, ...], seconds: float, rate: int, level: float) -> N
     for region in found:
         sound[round(region.start * rate) : round(region.end * rate)] = level
     return sound
-
-
-def _runs(open_: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], open_, [False])).astype(np.int8)))
-    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
-
-
-def _joined(runs: list[tuple[int, int]], pause: float) -> list[tuple[int, int]]:
-    joined: list[tuple[int, int]] = []
-    for start, end in runs:
-        if joined and (start - joined[-1][1]) * FRAME_S < pause:
-            joined[-1] = joined[-1][0], end
-        else:
-            joined.append((start, end))
-    return joined

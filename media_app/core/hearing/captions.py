@@ -1,0 +1,197 @@
+"""Captions from words: what a viewer can read in the time that it is on the screen.
+
+At most two lines of 42 characters, at most 20 characters a second, at least a second, two frames between one and the next. Where
+to break: after a sentence, else after a clause, else where the speaker pauses. The same words give the same captions.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from media_app.core.hearing.transcript import GAP_MS, Word
+
+MAX_LINE, MAX_LINES = 42, 2
+MAX_CPS = 20.0
+SHORTEST_MS, LONGEST_MS = 1000, 7000
+#: Two frames at 25 a second, where nothing else is known.
+DEFAULT_GAP_MS = 80
+#: A caption may come this much before its first word, and go this much after the next one's, to be readable.
+MAX_LEAD_MS, MAX_LAG_MS = 500, 300
+#: How good a place to break is: after a sentence, after a clause, before what opens one, and how full the caption is; a pause adds to it.
+_SENTENCE, _CLAUSE, _BEFORE, _FULL = 100.0, 40.0, 22.0, 80.0
+_PAUSE_POINTS_PER_MS = 0.1
+#: Words that belong to what follows them.
+_OPENERS = frozenset(
+    (
+        *(
+            "and",
+            "but",
+            "or",
+            "so",
+            "because",
+            "that",
+            "which",
+            "who",
+            "when",
+            "where",
+            "while",
+            "if",
+            "as",
+            "than",
+            "then",
+        ),
+        *("though", "although", "until", "with", "for", "from", "in", "on", "at", "to", "by", "of"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One caption, integer ms after media time zero. `doubtful`: words in it are of low confidence."""
+
+    start_ms: int
+    end_ms: int
+    lines: tuple[str, ...]
+    doubtful: bool = False
+
+    @property
+    def characters(self) -> int:
+        return sum(len(line) for line in self.lines) + len(self.lines) - 1
+
+    @property
+    def cps(self) -> float:
+        """Characters to read in a second."""
+        return 1000 * self.characters / max(1, self.end_ms - self.start_ms)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "start_ms": self.start_ms,
+            "end_ms": self.end_ms,
+            "text": "\n".join(self.lines),
+            "doubtful": self.doubtful,
+            "too_fast": self.cps > MAX_CPS,
+        }
+
+
+def build(words: Sequence[Word], duration_ms: int, gap_ms: int = DEFAULT_GAP_MS) -> tuple[Cue, ...]:
+    """The captions of these words. One that could not be given time enough says `too_fast`; no word is left out."""
+    cues = [_cue(group) for group in _groups(words)]
+    return tuple(_readable(cues, duration_ms, gap_ms))
+
+
+def gap_for(fps: float) -> int:
+    """Two frames at this rate, in whole ms; those of 25 a second where there is no picture."""
+    return math.ceil(2000 / fps) if fps > 0 else DEFAULT_GAP_MS
+
+
+def wrapped(text: str) -> tuple[str, ...]:
+    """Text as lines of at most `MAX_LINE` characters, as many as it takes: two of them break where a clause does."""
+    tokens = [piece for token in text.split() for piece in _pieces(token)]
+    whole = " ".join(tokens)
+    if len(whole) <= MAX_LINE:
+        return (whole,) if whole else ()
+    breaks = [place for place in range(1, len(tokens)) if _two_fit(tokens, place)]
+    if not breaks:
+        return _filled(tokens)
+    best = max(breaks, key=lambda place: (_line_worth(tokens, place), -place))
+    return " ".join(tokens[:best]), " ".join(tokens[best:])
+
+
+def _pieces(token: str) -> list[str]:
+    return [token[start : start + MAX_LINE] for start in range(0, len(token), MAX_LINE)]
+
+
+def _two_fit(tokens: Sequence[str], place: int) -> bool:
+    return max(len(" ".join(tokens[:place])), len(" ".join(tokens[place:]))) <= MAX_LINE
+
+
+def _line_worth(tokens: Sequence[str], place: int) -> float:
+    uneven = abs(len(" ".join(tokens[:place])) - len(" ".join(tokens[place:])))
+    return _break_worth(tokens[place - 1], tokens[place]) - uneven
+
+
+def _filled(tokens: Sequence[str]) -> tuple[str, ...]:
+    lines: list[str] = []
+    for token in tokens:
+        if lines and len(lines[-1]) + 1 + len(token) <= MAX_LINE:
+            lines[-1] += f" {token}"
+        else:
+            lines.append(token)
+    return tuple(lines)
+
+
+def _break_worth(before: str, after: str) -> float:
+    """How good a break between two words is by what is written there."""
+    mark = before.rstrip("\"'”’)")[-1:]
+    if mark in ".?!…":
+        return _SENTENCE
+    if mark in ",;:–—":
+        return _CLAUSE
+    return _BEFORE if after.lower().strip("\"'“‘(") in _OPENERS else 0.0
+
+
+def _groups(words: Sequence[Word]) -> list[list[Word]]:
+    """The words of each caption: as many as fit, cut at the best place where more would not."""
+    groups: list[list[Word]] = []
+    waiting: list[Word] = []
+    for word in words:
+        while waiting and not _fits([*waiting, word]):
+            cut = _best_cut(waiting, word)
+            groups.append(waiting[:cut])
+            waiting = waiting[cut:]
+        waiting.append(word)
+    return [*groups, waiting] if waiting else groups
+
+
+def _fits(group: Sequence[Word]) -> bool:
+    pause = group[-1].start_ms - group[-2].end_ms
+    ended = _break_worth(group[-2].text, "") == _SENTENCE and group[-2].end_ms - group[0].start_ms >= SHORTEST_MS
+    if pause > GAP_MS or (ended and pause >= GAP_MS // 4):
+        return False
+    if group[-1].end_ms - group[0].start_ms > LONGEST_MS:
+        return False
+    return len(wrapped(" ".join(word.text for word in group))) <= MAX_LINES
+
+
+def _best_cut(waiting: Sequence[Word], following: Word) -> int:
+    """How many of the words that wait make a caption, when `following` does not fit to them."""
+    after = [*waiting[1:], following]
+    worth = [_cut_worth(waiting[place], after[place], place, len(waiting)) for place in range(len(waiting))]
+    return max(range(len(waiting)), key=lambda place: (worth[place], place)) + 1
+
+
+def _cut_worth(before: Word, after: Word, place: int, count: int) -> float:
+    pause = after.start_ms - before.end_ms
+    if pause > GAP_MS:
+        return 1e6
+    # A caption of few words, for the sake of a comma, is a flicker.
+    full = (place + 1) / count
+    return _break_worth(before.text, after.text) + _PAUSE_POINTS_PER_MS * pause + _FULL * full
+
+
+def _cue(group: Sequence[Word]) -> Cue:
+    lines = wrapped(" ".join(word.text for word in group))
+    return Cue(group[0].start_ms, group[-1].end_ms, lines, any(word.low_confidence for word in group))
+
+
+def _readable(cues: Sequence[Cue], duration_ms: int, gap_ms: int) -> list[Cue]:
+    """The captions with the time that reading takes: first from the pause after them, then from the one before, then from the
+    beginning of the next."""
+    kept: list[Cue] = []
+    for place, cue in enumerate(cues):
+        limit = cues[place + 1].start_ms - gap_ms if place + 1 < len(cues) else duration_ms
+        floor = kept[-1].end_ms + gap_ms if kept else 0
+        start = max(cue.start_ms, floor)
+        need = _needed_ms(cue)
+        end = max(min(max(cue.end_ms, start + need), limit), start + 1)
+        if end - start < need:
+            start = max(floor, min(start, max(end - need, cue.start_ms - MAX_LEAD_MS)))
+        if end - start < need and place + 1 < len(cues):
+            end = min(start + need, limit + MAX_LAG_MS)
+        kept.append(replace(cue, start_ms=start, end_ms=max(end, start + 1)))
+    return kept
+
+
+def _needed_ms(cue: Cue) -> int:
+    return max(SHORTEST_MS, -(-1000 * cue.characters // int(MAX_CPS)))

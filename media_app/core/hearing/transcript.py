@@ -1,0 +1,154 @@
+"""A transcript: what a speech recognizer answered, without what it invented.
+
+A recognizer that hears no speech repeats itself, guesses, or says more words than anybody can: such segments are left out, and
+counted by reason. What stays is cut at pauses, so that no segment stretches over a silence.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+#: The limits that Whisper's own fallback uses.
+MAX_COMPRESSION, MIN_LOGPROB = 2.4, -1.0
+#: Nobody speaks faster for longer than a few words, words per second.
+MAX_RATE, RATED_WORDS = 6.0, 4
+#: The same words so often in a row, and none of them sure, are a loop.
+LOOP_TIMES, LOOP_CONFIDENCE = 3, 0.6
+#: A pause that ends a segment, and the longest that a word is taken to last.
+GAP_MS, LONGEST_WORD_MS = 800, 1500
+#: Words under this confidence are shown as doubtful.
+SURE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One spoken word, ms after media time zero; `time_source`: what its times come from."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float
+    time_source: str = "whisper"
+
+    @property
+    def low_confidence(self) -> bool:
+        return self.confidence < SURE
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "text": self.text,
+            "start_ms": self.start_ms,
+            "end_ms": self.end_ms,
+            "confidence": round(self.confidence, 3),
+            "low_confidence": self.low_confidence,
+            "time_source": self.time_source,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Words said without a long pause."""
+
+    words: tuple[Word, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(word.text for word in self.words)
+
+    def as_json(self) -> dict[str, Any]:
+        first, last = self.words[0], self.words[-1]
+        return {
+            "start_ms": first.start_ms,
+            "end_ms": last.end_ms,
+            "text": self.text,
+            "words": [word.as_json() for word in self.words],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A segment as the recognizer gave it, with what it says of its own certainty."""
+
+    words: tuple[Word, ...]
+    logprob: float = 0.0
+    compression: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """The segments that are believed, and how many were left out, by reason."""
+
+    segments: tuple[Segment, ...]
+    left_out: Mapping[str, int]
+
+
+def clean(guesses: Sequence[Guess], duration_ms: int) -> Cleaned:
+    """What to believe of a recognizer's answer for a recording so long."""
+    words: list[Word] = []
+    left_out: dict[str, int] = {}
+    for guess in guesses:
+        if reason := _doubt(guess):
+            left_out[reason] = left_out.get(reason, 0) + 1
+        else:
+            words += guess.words
+    return Cleaned(split(_in_order(words, duration_ms)), left_out)
+
+
+def split(words: Sequence[Word]) -> tuple[Segment, ...]:
+    """Segments without a pause of `GAP_MS` in them."""
+    parts: list[list[Word]] = []
+    for word in words:
+        if parts and word.start_ms - parts[-1][-1].end_ms <= GAP_MS:
+            parts[-1].append(word)
+        else:
+            parts.append([word])
+    return tuple(Segment(tuple(part)) for part in parts)
+
+
+def words_of(stored: Mapping[str, Any]) -> tuple[Word, ...]:
+    """The words of a stored transcript, in order."""
+    return tuple(
+        Word(one["text"], one["start_ms"], one["end_ms"], one["confidence"], one["time_source"])
+        for segment in stored["segments"]
+        for one in segment["words"]
+    )
+
+
+def _doubt(guess: Guess) -> str:
+    """Why a segment is not believed; empty where it is."""
+    if not guess.words:
+        return "empty"
+    if guess.compression > MAX_COMPRESSION or _loops(guess.words):
+        return "repeats"
+    if guess.logprob < MIN_LOGPROB:
+        return "unlikely"
+    seconds = (guess.words[-1].end_ms - guess.words[0].start_ms) / 1000
+    if len(guess.words) >= RATED_WORDS and len(guess.words) > MAX_RATE * seconds:
+        return "too_fast"
+    return ""
+
+
+def _loops(words: Sequence[Word]) -> bool:
+    """Whether all of it is one phrase over and over, said without certainty."""
+    said = [bare(word.text) for word in words]
+    sure = sum(word.confidence for word in words) / len(words)
+    periods = range(1, len(said) // LOOP_TIMES + 1)
+    repeated = any(said[period:] == said[:-period] for period in periods)
+    return repeated and sure < LOOP_CONFIDENCE
+
+
+def bare(text: str) -> str:
+    """A word as a dictionary has it: lower case, letters and apostrophes."""
+    plain = text.lower().replace("’", "'")
+    return "".join(letter for letter in plain if letter.isalpha() or letter == "'").strip("'")
+
+
+def _in_order(words: Sequence[Word], duration_ms: int) -> list[Word]:
+    """The words with text, each within the recording, none before the one before it has ended, none endless."""
+    kept: list[Word] = []
+    for word in words:
+        begin = max(word.start_ms, kept[-1].end_ms if kept else 0)
+        end = min(word.end_ms, begin + LONGEST_WORD_MS, duration_ms)
+        if word.text and begin < duration_ms:
+            kept.append(replace(word, start_ms=begin, end_ms=max(end, min(begin + 1, duration_ms))))
+    return kept
