@@ -111,6 +111,7 @@ class RenderPlan(Output):
         help_text="ffmpeg's arguments, in order; {output} is the film.",
     )
     files = AnyObject(help_text="Text files that lie next to them beforehand.")
+    made = AnyObject(help_text="Other files that do, and of what each is made.")
     frames = serializers.ListField(
         child=serializers.IntegerField(), help_text="Frames of picture that each command makes."
     )

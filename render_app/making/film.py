@@ -11,6 +11,7 @@ from media_app.core.time.progress import Progress
 from media_app.making.files import Outputs, describe
 from media_app.making.workspace import Workspace
 from render_app.core.plan import checking
+from render_app.making.prepared import local_of, prepare
 
 #: Percent when every frame is made; what is left is the joining.
 FRAMES_MADE = 97
@@ -30,6 +31,7 @@ def render(plan: Mapping[str, Any], inputs: Sequence[Path], work: Workspace, *, 
     out = work.folder / f"film{plan['meta']['extension']}"
     for name, text in plan["files"].items():
         (work.folder / name).write_text(text)
+    prepare(plan, inputs, work.folder)
     made, argvs = 0, []
     for command, frames in zip(plan["commands"], plan["frames"], strict=True):
         argvs.append(_run([_filled(part, inputs, out) for part in command], plan, made, work, stall_s))
@@ -62,5 +64,5 @@ def _filled(part: str, inputs: Sequence[Path], out: Path) -> str:
     if part == "{output}":
         return str(out)
     if part.startswith("file:{input:"):
-        return f"file:{inputs[int(part[12:-1])]}"
+        return f"file:{local_of(part.removeprefix('file:'), inputs)}"
     return part

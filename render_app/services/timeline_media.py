@@ -30,16 +30,19 @@ def facts_of(context: Context, references: Iterable[Reference]) -> dict[Referenc
 
 
 def refuse_unknown_artifacts(context: Context, named: Mapping[str, tuple[Place, str]]) -> None:
-    """Raise UnknownMedia for the first artifact that the tenant has not. `named`: id → the record and field that name it."""
-    known = _by_id(DerivedMedia, context, named)
+    """Raise UnknownMedia for the first artifact that the tenant has not. `named`: id → the record and field that name it.
+
+    An asset that is a picture, a font or a LUT by itself may stand there too.
+    """
+    known = {**rows_by_id(MediaAsset, context, named), **rows_by_id(DerivedMedia, context, named)}
     for id, (place, field) in named.items():
         if id not in known:
             raise refuse(UnknownMedia, place, field, "names no artifact that there is here.")
 
 
 def _files(context: Context, references: list[MediaReference]) -> dict[Reference, MediaFacts]:
-    assets = _by_id(MediaAsset, context, {one.asset_id for one in references})
-    artifacts = _by_id(DerivedMedia, context, {one.artifact_id for one in references if one.artifact_id})
+    assets = rows_by_id(MediaAsset, context, {one.asset_id for one in references})
+    artifacts = rows_by_id(DerivedMedia, context, {one.artifact_id for one in references if one.artifact_id})
     found: dict[Reference, MediaFacts] = {}
     for one in references:
         asset = assets.get(one.asset_id)
@@ -115,7 +118,7 @@ def _camera_facts(label: str, angles: list[Angle]) -> MediaFacts:
     return MediaFacts(f"Camera {label}", has_picture, any(one.audio_channels for one in angles), tuple(spans))
 
 
-def _by_id(model: Any, context: Context, ids: Iterable[str]) -> dict[str, Any]:
+def rows_by_id(model: Any, context: Context, ids: Iterable[str]) -> dict[str, Any]:
     """The tenant's rows by their ids as text; what is no id names none."""
     wanted = {id: key for id in ids if (key := as_id(id)) is not None}
     rows = {row.pk: row for row in model.objects.in_tenant(context).filter(pk__in=wanted.values())}

@@ -6,15 +6,18 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+from media_app.core.files.plain import is_plain, look
 from media_app.making.inspect import inspect
 from render_app.core import catalogue
 from render_app.core.plan.compiling import Plan, compile_plan
-from render_app.core.plan.media import FileFacts, medium_of
-from render_app.core.plan.reels import Piece
+from render_app.core.plan.materials import Materials
+from render_app.core.plan.media import FileFacts, medium_of, still_of
+from render_app.core.plan.reels import Medium, Piece
 from render_app.core.plan.request import RenderWish
 from render_app.core.timeline.blending import lay_transitions
 from render_app.core.timeline.media import MediaFacts, Span
 from render_app.core.timeline.nouns import MediaReference, Sequence
+from render_app.making.prepared import prepare
 
 Files = Mapping[str, Path]
 
@@ -26,18 +29,38 @@ def small_profile(rate: Fraction = Fraction(25), *, pcm: bool = False):
     return replace(draft, width=320, height=180, fps=rate, crf=18, **sound)
 
 
-def compiled(sequence: Sequence, files: Files, wish: RenderWish) -> Plan:
+def still(path: Path, id: str) -> Medium:
+    """A picture file as a plan reads it; its id is the asset's."""
+    found = look(path.read_bytes(), path.name)
+    return still_of(FileFacts(id, id, path.name, ""), found.form, (found.width, found.height))
+
+
+def compiled(sequence: Sequence, files: Files, wish: RenderWish, materials: Materials | None = None) -> Plan:
     """The plan of a sequence whose assets are local files by their ids."""
     reels, media = {}, {}
+    wanted = {clip.content.asset_id for clip in sequence.clips if isinstance(clip.content, MediaReference)}
     for id, path in files.items():
+        if id not in wanted:
+            continue
+        of = MediaReference(id)
+        if is_plain(path.name):
+            reels[of] = (Piece(still(path, id), None),)
+            media[of] = MediaFacts(path.name, has_picture=True, has_sound=False)
+            continue
         found = inspect(path)
         medium = medium_of(FileFacts(id, id, path.name, "", found.as_json()))
-        of = MediaReference(id)
         piece = Piece(medium if medium.video else None, medium if medium.sound is not None else None)
         reels[of] = (piece,)
         span = Span(Fraction(0), Fraction(round(found.duration * 1000)))
         media[of] = MediaFacts(path.name, medium.video is not None, medium.sound is not None, (span,))
-    return compile_plan(sequence, reels, lay_transitions(sequence, media, wish.profile.fps), wish)
+    return compile_plan(sequence, reels, lay_transitions(sequence, media, wish.profile.fps), wish, materials)
+
+
+def materials_of(files: Files) -> Materials:
+    """Pictures as masks and tables as tables, by their ids."""
+    masks = {id: still(path, id) for id, path in files.items() if path.suffix == ".png"}
+    tables = {id: Medium(id, id, path.name, "") for id, path in files.items() if path.suffix == ".cube"}
+    return Materials(masks, tables)
 
 
 def rendered(plan: Plan, files: Files, folder: Path) -> Path:
@@ -45,6 +68,7 @@ def rendered(plan: Plan, files: Files, folder: Path) -> Path:
     out = folder / "film.mov"
     for name, text in plan.files.items():
         (folder / name).write_text(text)
+    prepare(plan.as_json, [files[one["asset_id"]] for one in plan.inputs], folder)
     for args in commands_of(plan, files, out):
         argv = ["ffmpeg", "-v", "warning", "-nostdin", "-y", *args]
         done = subprocess.run(argv, cwd=folder, capture_output=True, text=True)

@@ -24,6 +24,12 @@ def input_guard(path: Path, *, ffprobe: bool = False) -> list[str]:
     return [*guard, *([] if ffprobe else ["-dn", "-sn"]), "-i", f"file:{path}"]
 
 
+def still_guard(path: Path, form: str) -> list[str]:
+    """The same for a single picture, read by the demuxer `form` and by no other."""
+    guard = ["-protocol_whitelist", "file", "-format_whitelist", form, "-max_pixels", str(MAX_PIXELS)]
+    return [*guard, "-f", form, "-i", f"file:{path}"]
+
+
 #: Containers whose clock may start anew. ffmpeg takes their time zero from the streams in use, not from all.
 DISCONTINUOUS = frozenset({"mpegts", "mpeg", "ogg"})
 

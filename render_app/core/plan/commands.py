@@ -5,21 +5,31 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from media_app.core.ffmpeg.guard import input_guard
+from media_app.core.ffmpeg.guard import input_guard, still_guard
 from render_app.core.plan.conform import Reading
 from render_app.core.plan.graph import Graph
+from render_app.core.plan.materials import Materials
 from render_app.core.plan.reels import Medium
 
 
 @dataclass(slots=True)
 class Files:
-    """The files of a plan, in the order in which they are met."""
+    """The files of a plan, in the order in which they are met. `made`: those that are made beforehand, and of what."""
 
+    materials: Materials = field(default_factory=Materials)
     found: dict[str, Medium] = field(default_factory=dict)
+    made: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def placeholder(self, medium: Medium) -> Path:
         self.found.setdefault(medium.id, medium)
         return Path(f"{{input:{list(self.found).index(medium.id)}}}")
+
+    def table(self, id: str) -> str:
+        """The name of a LUT's file, as ffmpeg reads it."""
+        of = str(self.placeholder(self.materials.tables[id]))
+        name = f"lut-{of.strip('{}').removeprefix('input:')}.cube"
+        self.made[name] = {"kind": "lut", "of": of}
+        return name
 
     @property
     def as_json(self) -> tuple[dict[str, Any], ...]:
@@ -53,7 +63,8 @@ class Command:
         return self._open(reading, reading.medium.sound, ["-vn"])
 
     def _open(self, reading: Reading, stream: int, only: list[str]) -> str:
-        guard = input_guard(self.files.placeholder(reading.medium))
+        path = self.files.placeholder(reading.medium)
+        guard = still_guard(path, reading.medium.still) if reading.medium.still else input_guard(path)
         self.inputs += [*reading.options, *only, *guard]
         self.opened += 1
         return f"{self.opened - 1}:{stream}"

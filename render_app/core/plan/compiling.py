@@ -13,6 +13,7 @@ from render_app.core.catalogue import Profile
 from render_app.core.plan.commands import Command, Files
 from render_app.core.plan.encoding import container_args, picture_args, sound_args
 from render_app.core.plan.graph import Chain, Graph, filter_
+from render_app.core.plan.materials import Materials, masked, with_mask
 from render_app.core.plan.picture import Drawing, Frame
 from render_app.core.plan.placing import Canvas
 from render_app.core.plan.reels import Reels
@@ -33,6 +34,10 @@ PLANNER_VERSION = 1
 MOST_INPUTS = 16
 
 
+#: A clip's id → its filters with its track's; "" → those of the sequence.
+Filters = Mapping[str, tuple[Filter, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Expected:
     """What must come out: checked when it has been rendered."""
@@ -48,7 +53,8 @@ class Expected:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A render as data. `commands` are ffmpeg's arguments, run in this order in one folder; `{input:N}` stands for the local copy
-    of `inputs[N]`, `{output}` for the result, and other names are files of that folder. `files`: text that lies there beforehand.
+    of `inputs[N]`, `{output}` for the result, and other names are files of that folder. `files`: text that lies there beforehand; `made`: what else does, and
+    of what each is made.
 
     `frames`: of each command, how many frames of picture it makes.
     """
@@ -61,6 +67,7 @@ class Plan:
     files: Mapping[str, str]
     frames: tuple[int, ...]
     expected: Expected
+    made: Mapping[str, Any] = field(default_factory=dict)
     meta: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -71,8 +78,8 @@ class Plan:
     @property
     def cache_key(self) -> str:
         """A digest of what is done, and of the bytes to which it is done."""
-        sums = [[one["checksum"] or one["asset_id"], one["kind"]] for one in self.inputs]
-        what = [PLANNER_VERSION, sums, self.commands, self.files, asdict(self.expected)]
+        sums = [[one["checksum"] or one["artifact_id"] or one["asset_id"], one["kind"]] for one in self.inputs]
+        what = [PLANNER_VERSION, sums, self.commands, self.files, self.made, asdict(self.expected)]
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
 
@@ -87,6 +94,7 @@ class Job:
     start: int
     end: int
     stretches: Mapping[str, tuple[Stretch, ...]]
+    materials: Materials = field(default_factory=Materials)
 
     @property
     def profile(self) -> Profile:
@@ -96,11 +104,13 @@ class Job:
         return sample_edge(edge_ms(frame, self.profile.fps), SAMPLE_RATE)
 
 
-def compile_plan(timeline: Timeline, reels: Reels, blends: tuple[Blend, ...], wish: RenderWish) -> Plan:
+def compile_plan(
+    timeline: Timeline, reels: Reels, blends: tuple[Blend, ...], wish: RenderWish, materials: Materials | None = None
+) -> Plan:
     """The plan of a sequence whose transitions are laid at the profile's rate. Raises NotSupported, NothingToRender."""
     refuse_unsupported(timeline)
-    job = job_of(timeline, reels, blends, wish)
-    files, lists = Files(), dict[str, str]()
+    job = job_of(timeline, reels, blends, wish, materials)
+    files, lists = Files(job.materials), dict[str, str]()
     pictures, frames = _pictures(job, files)
     lists["pictures.txt"] = list_of(f"picture-{number:04d}{job.profile.extension}" for number in range(len(pictures)))
     sounds = sound_commands(job, files, lists)
@@ -115,10 +125,13 @@ def compile_plan(timeline: Timeline, reels: Reels, blends: tuple[Blend, ...], wi
         files=lists,
         frames=(*frames, *(0 for _ in sounds), 0),
         expected=expected,
+        made=files.made,
     )
 
 
-def job_of(timeline: Timeline, reels: Reels, blends: tuple[Blend, ...], wish: RenderWish) -> Job:
+def job_of(
+    timeline: Timeline, reels: Reels, blends: tuple[Blend, ...], wish: RenderWish, materials: Materials | None = None
+) -> Job:
     """All that a plan is made of. Raises NothingToRender."""
     rate = wish.profile.fps
     last_ms = timeline.end_ms if wish.end_ms is None else min(wish.end_ms, timeline.end_ms)
@@ -127,13 +140,13 @@ def job_of(timeline: Timeline, reels: Reels, blends: tuple[Blend, ...], wish: Re
         message = f"leaves no frame to render: the sequence ends at {float(timeline.end_ms):g} ms."
         raise refuse(NothingToRender, Place("sequence", timeline.id), "duration_ms", message)
     seen = {track.id: stretches_of(track, blends, edge_ms(end, rate)) for track in timeline.tracks}
-    return Job(timeline, reels, blends, wish, start, end, seen)
+    return Job(timeline, reels, blends, wish, start, end, seen, materials or Materials())
 
 
 def _pictures(job: Job, files: Files) -> tuple[list[tuple[str, ...]], list[int]]:
     """A command for each part of the picture, and its number of frames."""
     frame = frame_of(job)
-    parts = list(parts_of(spans_of(layers_in(job), job.start, job.end)))
+    parts = list(parts_of(spans_of(layers_in(job), job.start, job.end), frame.filters))
     commands = [_picture(job, files, frame, number, part) for number, part in enumerate(parts)]
     return commands, [sum(span.frames for span in part) for part in parts]
 
@@ -147,25 +160,27 @@ def layers_in(job: Job) -> list[tuple[Layer, ...]]:
 def frame_of(job: Job) -> Frame:
     """What all its pictures have in common."""
     profile = job.profile
-    return Frame(Canvas(profile.width, profile.height), profile.fps, profile.pix_fmt, filters_of(job.timeline))
+    canvas = Canvas(profile.width, profile.height)
+    return Frame(canvas, profile.fps, profile.pix_fmt, filters_of(job.timeline), job.materials)
 
 
-def filters_of(timeline: Timeline) -> dict[str, tuple[Filter, ...]]:
+def filters_of(timeline: Timeline) -> Filters:
     """Of each clip, with its track's; of the sequence under ""."""
     found = {"": timeline.filters_of(Target("sequence", timeline.id))}
     for track in timeline.tracks:
         above = timeline.filters_of(Target("track", track.id))
         for clip in track.clips:
-            found[clip.id] = (*timeline.filters_of(Target("clip", clip.id)), *above)
+            both = (*timeline.filters_of(Target("clip", clip.id)), *above)
+            found[clip.id] = tuple(with_mask(one, clip) for one in both)
     return found
 
 
-def parts_of(spans: Sequence[Span]) -> Iterator[list[Span]]:
+def parts_of(spans: Sequence[Span], filters: Filters | None = None) -> Iterator[list[Span]]:
     """Neighboring spans that together read no more files than one command may."""
     part: list[Span] = []
     reads = 0
     for span in spans:
-        more = sum(len(side) for layer in span.layers for side in layer.sides)
+        more = _reads(span, filters or {})
         if part and reads + more > MOST_INPUTS:
             yield part
             part, reads = [], 0
@@ -174,9 +189,16 @@ def parts_of(spans: Sequence[Span]) -> Iterator[list[Span]]:
     yield part
 
 
+def _reads(span: Span, filters: Filters) -> int:
+    """How many files a span reads, masks among them."""
+    clips = [shot.take.clip for layer in span.layers for side in layer.sides for shot in side]
+    masks = [one for id in ("", *(clip.id for clip in clips)) for one in filters.get(id, ()) if masked(one)]
+    return len(clips) + len(masks) + sum(bool(clip.mask_artifact_id) for clip in clips)
+
+
 def _picture(job: Job, files: Files, frame: Frame, number: int, spans: list[Span]) -> tuple[str, ...]:
     command = Command(files)
-    draw_spans(Drawing(command.graph, frame, command.open_picture), spans, "picture")
+    draw_spans(Drawing(command.graph, frame, command.open_picture, files.table), spans, "picture")
     out = f"picture-{number:04d}{job.profile.extension}"
     return command.args(["[picture]"], [*picture_args(job.profile), out])
 

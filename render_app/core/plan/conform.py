@@ -48,6 +48,8 @@ def picture_reading(shot: Shot, rate: Fraction) -> Reading:
     """How a shot's file is read."""
     medium = shot.take.piece.picture if shot.take.piece else None
     assert medium
+    if medium.still:
+        return Reading(medium)
     return reading(medium, max(Fraction(0), shot.take.file_ms(edge_ms(shot.start, rate)) / 1000))
 
 
@@ -64,6 +66,18 @@ def conformed(shot: Shot, rate: Fraction) -> Chain:
         *map(raw, (*progressive(medium.video), *timing(medium.rate, medium.phase, first))),
         filter_("settb", expr=f"{tick.numerator}/{tick.denominator}"),
         filter_("setpts", expr=_first_shown(take, first_ms, first, medium.rate, rate)),
+        filter_("fps", fps=format_rate(rate), start_time=0),
+        filter_("tpad", stop_mode="clone", stop=-1),
+        filter_("trim", end_frame=shot.end - shot.start),
+    )
+
+
+def stilled(shot: Shot, rate: Fraction) -> Chain:
+    """Filters from one picture to the shot's frames, which all show it."""
+    tick = 1 / rate
+    return (
+        filter_("settb", expr=f"{tick.numerator}/{tick.denominator}"),
+        filter_("setpts", expr="N"),
         filter_("fps", fps=format_rate(rate), start_time=0),
         filter_("tpad", stop_mode="clone", stop=-1),
         filter_("trim", end_frame=shot.end - shot.start),

@@ -48,6 +48,12 @@ class Graph:
         self.chains.append(f"{inputs}{','.join(map(str, chain))}[{out}]")
         return out
 
+    def fork(self, source: str, count: int = 2) -> tuple[str, ...]:
+        """The same pictures under several labels."""
+        outs = tuple(f"s{next(self._labels)}" for _ in range(count))
+        self.chains.append(f"[{source}]split={count}{''.join(f'[{one}]' for one in outs)}")
+        return outs
+
     def drop(self, source: str) -> None:
         """Let go of a label that nothing reads."""
         self.chains.append(f"[{source}]nullsink")
@@ -58,6 +64,29 @@ class Graph:
 
     def __str__(self) -> str:
         return ";".join(self.chains)
+
+
+@dataclass(slots=True)
+class Strand:
+    """Pictures on their way through a graph: filters in a row are written as one chain."""
+
+    graph: Graph
+    sources: tuple[str, ...] = ()
+    chain: list[Filter] = field(default_factory=list)
+
+    def then(self, *filters: Filter) -> None:
+        """More filters behind those that are there."""
+        self.chain += filters
+
+    def label(self) -> str:
+        """The label of what has come of it so far."""
+        if self.chain or len(self.sources) != 1:
+            self.restart(self.graph.add(self.sources, tuple(self.chain)))
+        return self.sources[0]
+
+    def restart(self, *sources: str) -> None:
+        """Go on with other pictures."""
+        self.sources, self.chain = sources, []
 
 
 def _written(value: Value) -> str:

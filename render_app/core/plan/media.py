@@ -1,7 +1,7 @@
 """A file of the registry as the plan reads it, from what its ingest found."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +14,10 @@ from render_app.core.timeline.edges import exact
 _SEEKABLE = ("mov", "matroska")
 
 
+#: A still picture's form → what reads it, and whether it can be seen through.
+STILLS = {"png": ("png_pipe", True), "webp": ("webp_pipe", True), "jpeg": ("jpeg_pipe", False)}
+
+
 @dataclass(frozen=True, slots=True)
 class FileFacts:
     """A file, and `found`: what its inspection wrote down."""
@@ -22,7 +26,7 @@ class FileFacts:
     asset_id: str
     name: str
     checksum: str
-    found: Mapping[str, Any]
+    found: Mapping[str, Any] = field(default_factory=dict)
     artifact_id: str | None = None
 
 
@@ -44,6 +48,22 @@ def medium_of(facts: FileFacts) -> Medium:
         channels=audio["channels"] if audio else 2,
         layout=audio["layout"] if audio else "",
     )
+
+
+def still_of(facts: FileFacts, form: str, size: tuple[int, int]) -> Medium:
+    """A still picture of a form and a size."""
+    reads, alpha = STILLS[form]
+    picture = VideoStream(
+        index=0, codec=form, width=size[0], height=size[1], coded_width=size[0], coded_height=size[1], rotation=0,
+        sample_aspect=Fraction(1), pixel_format="", rate=None, average_rate=None, time_base=Fraction(1, 25),
+        start=Fraction(0), duration=None, field_order="", color_transfer="", color_primaries="",
+        # JPEG and WebP are BT.601 whatever their size.
+        color_space="bt470bg", color_range="",
+    )  # fmt: skip
+    return Medium(
+        id=facts.id, asset_id=facts.asset_id, artifact_id=facts.artifact_id, name=facts.name, checksum=facts.checksum,
+        still=reads, alpha=alpha, video=picture,
+    )  # fmt: skip
 
 
 def _phase(found: Mapping[str, Any], rate: Fraction) -> Fraction:

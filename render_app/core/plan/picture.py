@@ -1,18 +1,21 @@
 """One span of the picture as a graph: each layer drawn into the frame, laid over the others, of exactly so many frames."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from media_app.core.ffmpeg.picture import to_sdr
 from media_app.core.time.timebase import format_rate
-from render_app.core.plan.conform import Reading, conformed, picture_reading
-from render_app.core.plan.graph import Chain, Graph, filter_, raw
+from render_app.core.plan.conform import Reading, conformed, picture_reading, stilled
+from render_app.core.plan.graph import Chain, Graph, Strand, filter_, raw
 from render_app.core.plan.joins import joined
-from render_app.core.plan.looks import BT709, looks, to_rgb, to_yuv
+from render_app.core.plan.looks import BT709, Sheet, counted, look_over, to_rgb, to_yuv
+from render_app.core.plan.materials import Materials
 from render_app.core.plan.placing import Canvas, Placed, place
+from render_app.core.plan.reels import Medium, Piece, Take
 from render_app.core.plan.spans import Layer, Shot, Span, is_seen
-from render_app.core.timeline.nouns import Clip, Filter
+from render_app.core.plan.veils import cut_out
+from render_app.core.timeline.nouns import Clip, Filter, MediaReference
 
 #: A reading → the label of its picture in the graph.
 Open = Callable[[Reading], str]
@@ -20,12 +23,14 @@ Open = Callable[[Reading], str]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What every picture of a render has in common. `filters`: of each clip with its track's, and of the sequence under ""."""
+    """What every picture of a render has in common. `filters`: of each clip with its track's, and of the sequence under "";
+    `materials`: what they take besides."""
 
     canvas: Canvas
     rate: Fraction
     fmt: str
     filters: Mapping[str, tuple[Filter, ...]] = field(default_factory=dict)
+    materials: Materials = field(default_factory=Materials)
 
     def black(self, frames: int, *, clear: bool = False) -> Chain:
         """So many frames of nothing, to be seen or to be seen through."""
@@ -37,17 +42,17 @@ class Frame:
     @property
     def counted(self) -> Chain:
         """Frames numbered from 0, in ticks of a frame."""
-        tick = 1 / self.rate
-        return (filter_("settb", expr=f"{tick.numerator}/{tick.denominator}"), filter_("setpts", expr="N"))
+        return counted(self.rate)
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A graph being drawn."""
+    """A graph being drawn. `table`: a LUT's id → the name of its file."""
 
     graph: Graph
     frame: Frame
     open: Open
+    table: Callable[[str], str] = str
 
     def span(self, span: Span) -> str:
         """The span's picture in the profile's pixels."""
@@ -58,8 +63,11 @@ class Drawing:
             out = self._layer(layers[0], clear=False)
         else:
             out = self._stacked(layers, span.frames)
-        whole = looks(self.frame.filters.get("", ()), self.frame.fmt)
-        return self.graph.add((out,), whole) if whole else out
+        canvas = self.frame.canvas
+        whole = Shot(_whole(), span.start, span.end)
+        strand = Strand(self.graph, (out,))
+        look_over(strand, self.frame.filters.get("", ()), self._sheet(whole, (canvas.width, canvas.height)))
+        return strand.label()
 
     def _in_sight(self, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
         """The layers without those that a nearer one hides."""
@@ -74,13 +82,14 @@ class Drawing:
 
     def _is_solid(self, layer: Layer) -> bool:
         """Whether it can be drawn without alpha."""
-        clips = [shot.take.clip for side in layer.sides for shot in side]
-        return all(clip.opacity == 1 and not clip.rotation for clip in clips)
+        shots = [shot for side in layer.sides for shot in side]
+        if any(is_seen(shot.take) and _medium(shot).alpha for shot in shots):
+            return False
+        clips = [shot.take.clip for shot in shots]
+        return all(clip.opacity == 1 and not clip.rotation and not clip.mask_artifact_id for clip in clips)
 
     def _placed(self, shot: Shot) -> Placed:
-        assert shot.take.piece
-        assert shot.take.piece.picture
-        video = shot.take.piece.picture.video
+        video = _medium(shot).video
         assert video
         return place(shot.take.clip, (video.width, video.height), self.frame.canvas)
 
@@ -112,54 +121,97 @@ class Drawing:
         return self.graph.add(tuple(shots), (filter_("concat", n=len(shots), v=1, a=0), *self.frame.counted))
 
     def _shot(self, shot: Shot, *, clear: bool) -> str:
-        frames = shot.end - shot.start
-        if not is_seen(shot.take):
-            return self.graph.add((), self.frame.black(frames, clear=clear))
-        source = self.open(picture_reading(shot, self.frame.rate))
-        drawn = self._drawn_clear(shot) if clear else self._drawn(shot)
-        if drawn is None:
-            return self.graph.add((), self.frame.black(frames, clear=clear))
-        chain = (*conformed(shot, self.frame.rate), *drawn)
-        if not clear:
-            return self.graph.add((source,), chain)
-        picture = self.graph.add((source,), chain)
-        return self._laid(shot, picture)
+        placed = self._placed(shot) if is_seen(shot.take) else None
+        if placed is None or not (clear or placed.visible(self.frame.canvas)):
+            return self.graph.add((), self.frame.black(shot.end - shot.start, clear=clear))
+        if clear:
+            return self._laid(shot, self._drawn_clear(shot, placed))
+        strand = self._scaled(shot, placed)
+        strand.then(*self._fitted(placed))
+        return strand.label()
 
-    def _drawn(self, shot: Shot) -> Chain | None:
-        """Scaled, filtered, cut to the frame and padded with black; None where nothing of it lies in the frame."""
-        placed, canvas = self._placed(shot), self.frame.canvas
-        seen = placed.visible(canvas)
-        if seen is None:
-            return None
+    def _fitted(self, placed: Placed) -> Chain:
+        """Cut to the frame and padded with black."""
+        canvas, seen = self.frame.canvas, placed.visible(self.frame.canvas)
+        assert seen
         width, height, x, y = seen
         cut = () if (width, height) == (placed.width, placed.height) else (
             filter_("crop", w=width, h=height, x=x, y=y, exact=1),
         )  # fmt: skip
         fills = (width, height) == (canvas.width, canvas.height)
         pad = filter_("pad", w=canvas.width, h=canvas.height, x=max(0, placed.left), y=max(0, placed.top))
-        return (*self._scaled(shot, placed), *cut, *(() if fills else (pad,)))
+        return (*cut, *(() if fills else (pad,)))
 
-    def _scaled(self, shot: Shot, placed: Placed) -> Chain:
-        clip = shot.take.clip
-        assert shot.take.piece
-        assert shot.take.piece.picture
-        video = shot.take.piece.picture.video
-        assert video
-        size = (placed.width, placed.height)
-        scaled = tuple(map(raw, to_sdr(video, size, self.frame.fmt)))
-        filters = looks(self.frame.filters.get(clip.id, ()), self.frame.fmt)
-        return (*_cropped(clip), *scaled, filter_("setsar", sar=1), BT709, *filters)
+    def _scaled(self, shot: Shot, placed: Placed) -> Strand:
+        """In time, scaled and filtered, in the profile's pixels."""
+        medium, size = _medium(shot), (placed.width, placed.height)
+        assert medium.video
+        strand = Strand(self.graph, (self.open(picture_reading(shot, self.frame.rate)),))
+        scaled = (*map(raw, to_sdr(medium.video, size, self.frame.fmt)), filter_("setsar", sar=1), BT709)
+        strand.then(*self._in_time(shot, (*_cropped(shot.take.clip), *scaled)))
+        self._filtered(strand, shot, size)
+        return strand
 
-    def _drawn_clear(self, shot: Shot) -> Chain | None:
-        """Scaled, filtered, rotated and as opaque as it is."""
+    def _in_time(self, shot: Shot, drawn: Chain) -> Chain:
+        """Filters that draw a picture, and those that bring it into time: a still one is drawn once."""
+        if _medium(shot).still:
+            return (*drawn, *stilled(shot, self.frame.rate))
+        return (*conformed(shot, self.frame.rate), *drawn)
+
+    def _filtered(self, strand: Strand, shot: Shot, size: tuple[int, int]) -> None:
+        look_over(strand, self.frame.filters.get(shot.take.clip.id, ()), self._sheet(shot, size))
+
+    def _sheet(self, shot: Shot, size: tuple[int, int]) -> Sheet:
+        frame = self.frame
+        return Sheet(
+            frame.fmt, frame.rate, size, frame.canvas.height, shot.start, shot.end - shot.start,
+            mask=lambda id: self._mask(id, shot, size), table=self.table,
+        )  # fmt: skip
+
+    def _mask(self, id: str, shot: Shot, size: tuple[int, int]) -> str:
+        """A mask over a shot's picture of a size, on the clock of the shot's file."""
+        masked = _instead(shot, self.frame.materials.masks[id])
+        strand = Strand(self.graph, (self.open(picture_reading(masked, self.frame.rate)),))
+        width, height = size
+        scaled = filter_("scale", w=width, h=height, flags="bilinear+accurate_rnd", out_range="pc")
+        drawn = (*_cropped(shot.take.clip), scaled, filter_("format", pix_fmts="gray"), filter_("setsar", sar=1))
+        strand.then(*self._in_time(masked, drawn))
+        return strand.label()
+
+    def _drawn_clear(self, shot: Shot, placed: Placed) -> str:
+        """Scaled, filtered, cut out, rotated and as opaque as it is."""
         clip = shot.take.clip
-        chain = [*self._scaled(shot, self._placed(shot)), *to_rgb(deep=False), filter_("format", pix_fmts="gbrap")]
+        if _medium(shot).alpha:
+            strand = self._seen_through(shot, placed)
+        else:
+            strand = self._scaled(shot, placed)
+            strand.then(*_TO_CLEAR)
+        if clip.mask_artifact_id:
+            mask = self._mask(clip.mask_artifact_id, shot, (placed.width, placed.height))
+            cut_out(strand, mask, also=_medium(shot).alpha)
         if clip.rotation:
             angle = f"{clip.rotation!r}*PI/180"
-            chain.append(filter_("rotate", a=angle, ow=f"rotw({angle})", oh=f"roth({angle})", c="black@0"))
+            strand.then(filter_("rotate", a=angle, ow=f"rotw({angle})", oh=f"roth({angle})", c="black@0"))
         if clip.opacity != 1:
-            chain.append(filter_("colorchannelmixer", aa=clip.opacity))
-        return tuple(chain)
+            strand.then(filter_("colorchannelmixer", aa=clip.opacity))
+        return strand.label()
+
+    def _seen_through(self, shot: Shot, placed: Placed) -> Strand:
+        """A picture with alpha, scaled as much as it is seen: nothing of a color under what is clear comes into its edges."""
+        size = placed.width, placed.height
+        scale = filter_("scale", w=size[0], h=size[1], flags="bicubic+accurate_rnd+full_chroma_int")
+        scaled = (filter_("premultiply", inplace=1), scale, filter_("unpremultiply", inplace=1))
+        strand = Strand(self.graph, (self.open(picture_reading(shot, self.frame.rate)),))
+        drawn = (filter_("format", pix_fmts="gbrap"), *_cropped(shot.take.clip), *scaled, filter_("setsar", sar=1))
+        strand.then(*self._in_time(shot, drawn))
+        if self.frame.filters.get(shot.take.clip.id):
+            color, alpha = self.graph.fork(strand.label())
+            colors = Strand(self.graph, (color,), [filter_("format", pix_fmts="gbrp"), *to_yuv(self.frame.fmt)])
+            self._filtered(colors, shot, size)
+            colors.then(*_TO_CLEAR)
+            strand.restart(colors.label(), self.graph.add((alpha,), (filter_("alphaextract"),)))
+            strand.then(filter_("alphamerge"))
+        return strand
 
     def _laid(self, shot: Shot, picture: str) -> str:
         """A picture of any size with alpha → one of the frame's."""
@@ -169,6 +221,29 @@ class Drawing:
         y = f"round({clip.position.y * canvas.height:.6f}-h/2)"
         over = filter_("overlay", x=x, y=y, format="gbrp", eof_action="pass", repeatlast=0)
         return self.graph.add((base, picture), (over, *self.frame.counted))
+
+
+#: From the profile's pixels to RGB with alpha.
+_TO_CLEAR = (*to_rgb(deep=False), filter_("format", pix_fmts="gbrap"))
+
+
+def _medium(shot: Shot) -> Medium:
+    """The file that a shot shows."""
+    assert shot.take.piece
+    assert shot.take.piece.picture
+    return shot.take.piece.picture
+
+
+def _instead(shot: Shot, medium: Medium) -> Shot:
+    """A shot that shows another file at the same times."""
+    piece = shot.take.piece or Piece(None, None)
+    return replace(shot, take=replace(shot.take, piece=replace(piece, picture=medium)))
+
+
+def _whole() -> Take:
+    """All of a sequence, on its own clock."""
+    everything = Fraction(1)
+    return Take(Clip("", MediaReference(""), everything), Fraction(0), everything, None)
 
 
 def _cropped(clip: Clip) -> Chain:

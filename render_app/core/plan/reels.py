@@ -14,6 +14,7 @@ class Medium:
     """A file to be read. `id` names it in the plan; `rate`: frames per second of its picture on its own clock, whose frames
     miss that grid by `phase` seconds; `seekable`: its container finds a time without reading everything before it.
 
+    `still`: a single picture, and the demuxer that reads it; `alpha`: whether parts of it may be seen through.
     `sound`: index of the stream that is heard, None for none; `channels`, `layout`: of that stream.
     """
 
@@ -22,7 +23,8 @@ class Medium:
     name: str
     checksum: str
     artifact_id: str | None = None
-    still: bool = False
+    still: str = ""
+    alpha: bool = False
     video: VideoStream | None = None
     rate: Fraction = Fraction(25)
     phase: Fraction = Fraction(0)

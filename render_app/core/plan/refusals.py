@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from render_app.core import catalogue
-from render_app.core.plan.looks import LOOKS
 from render_app.core.timeline.build import of_target
 from render_app.core.timeline.nouns import Clip, FilterStack, Sequence, Text, Track, Vector
 from render_app.core.timeline.refusals import Place, TimelineRefused, refuse
@@ -16,6 +15,12 @@ class NotSupported(TimelineRefused):
     """A record asks for something that cannot be rendered yet."""
 
     code = "not_supported"
+
+
+class MaskMissing(TimelineRefused):
+    """A filter works within a mask, and there is none."""
+
+    code = "mask_missing"
 
 
 class NothingToRender(TimelineRefused):
@@ -36,7 +41,7 @@ def _faults(sequence: Sequence) -> Iterator[TimelineRefused]:
         for clip in track.clips:
             yield from _of_clip(clip)
     for stack in sequence.filter_stacks:
-        yield from _of_stack(stack)
+        yield from _of_stack(stack, sequence)
     for curve in sequence.automation:
         place = of_target("automation", curve.id, curve.target)
         yield refuse(NotSupported, place, "property", f"({curve.property}) cannot be automated in a render yet.")
@@ -54,7 +59,6 @@ def _of_clip(clip: Clip) -> Iterator[TimelineRefused]:
         "stabilise": clip.stabilise is not None,
         "slowmo_quality": bool(clip.slowmo_quality) and clip.speed < 1,
         "blend_mode": clip.blend_mode != "normal",
-        "mask_artifact_id": clip.mask_artifact_id is not None,
     }
     if clip.keep_pitch and clip.speed > FASTEST_KEPT:
         message = f"cannot be kept above {FASTEST_KEPT} times the speed. Set it to false."
@@ -65,10 +69,17 @@ def _of_clip(clip: Clip) -> Iterator[TimelineRefused]:
             yield refuse(NotSupported, Place("clip", clip.id), name, message)
 
 
-def _of_stack(stack: FilterStack) -> Iterator[TimelineRefused]:
-    place = of_target("filter_stack", stack.id, stack.target)
+def _of_stack(stack: FilterStack, sequence: Sequence) -> Iterator[TimelineRefused]:
+    """Filters that lack their mask: the clips that they work on must have one where they name none themselves."""
+    target = stack.target
+    tracks = [track for track in sequence.tracks if target.type == "track" and track.id == target.id]
+    clips = [clip for clip in sequence.clips if target.type == "clip" and clip.id == target.id]
+    masked = [clip.mask_artifact_id for clip in (*clips, *(clip for track in tracks for clip in track.clips))]
+    place = of_target("filter_stack", stack.id, target)
     for number, one in enumerate(stack.filters):
-        off = catalogue.filters()[one.type].is_off(one.params)
-        at = place.entry("filters", "filter_index", number)
-        if one.enabled and not off and (one.type not in LOOKS or one.params.get("mask_artifact_id")):
-            yield refuse(NotSupported, at, "type", f"({one.type}) cannot be rendered yet. Disable it.")
+        kind = catalogue.filters()[one.type]
+        needed = kind.mask == "required" and one.enabled and not kind.is_off(one.params)
+        if needed and not one.params.get("mask_artifact_id") and not (masked and all(masked)):
+            at = place.entry("filters", "filter_index", number).into("params")
+            message = f"is missing: {one.type} works within a mask. Name one here, or set the clip's own."
+            yield refuse(MaskMissing, at, "mask_artifact_id", message)

@@ -1,12 +1,18 @@
 """Renders over HTTP: what is refused before a file is opened, the limit of a tenant, jobs that wait, are hurried and canceled."""
 
+import hashlib
+
+import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from media_app import storage
 from media_app.models import MediaJob
 from tests.apps.render_app.test_timelines_api import Video
-from tests.support.factories import a_registry_asset
+from tests.support.factories import a_derivative, a_registry_asset
+from tests.support.pictures import png
 
 FOUND = {
     "container": "mov,mp4,m4a,3gp,3g2,mj2",
@@ -99,10 +105,6 @@ def test_what_cannot_be_rendered_yet_is_refused_by_clip_and_field(video, field):
     ("record", "name"),
     [
         (
-            {"filter_stacks": [{"target_type": "clip", "target_id": "c0", "filters": [{"type": "vignette"}]}]},
-            "filter_index",
-        ),
-        (
             {
                 "automation": [
                     {
@@ -123,6 +125,87 @@ def test_filters_and_curves_that_cannot_be_rendered_yet_are_refused(video, recor
     status, answer = video.post("render/dry-run", asked)
     assert (status, answer["error"]["code"]) == (422, "not_supported")
     assert name in answer["error"]["details"]
+
+
+def stacked(*filters: dict) -> dict:
+    """Filters on the clip of `wish`."""
+    return {"filter_stacks": [{"target_type": "clip", "target_id": "c0", "filters": list(filters)}]}
+
+
+def a_stored(video, data: bytes, name: str, kind: str = "other", **fields):
+    """An asset that is one small file."""
+    facts = {
+        "kind": kind,
+        "original_filename": name,
+        "size_bytes": len(data),
+        "checksum": hashlib.sha256(data).hexdigest(),
+    }
+    asset = a_registry_asset(tenant_id=video.here["headers"]["X-Tenant-Id"], **facts | fields)
+    storage.store().put_bytes(asset.original_key, data, content_type="")
+    return asset
+
+
+def test_a_filter_that_lacks_its_mask_is_refused_by_its_place(video):
+    asked = wish(video)
+    asked["sequence_snapshot"] |= stacked({"type": "gamma"}, {"type": "face_blur"})
+    status, answer = video.post("render/dry-run", asked)
+    error = answer["error"]
+    assert (status, error["code"], error["field"]) == (422, "mask_missing", "filters[1].params.mask_artifact_id")
+    assert (error["details"]["clip_id"], error["details"]["filter_index"]) == ("c0", 1)
+
+
+def test_a_broken_table_is_refused_by_its_filter_and_a_good_one_is_an_input(video):
+    head = b"LUT_3D_SIZE 2\n"
+    for data, expected in ((head + b"0 0 0\n" * 8, 200), (head + b"0 0 0\n" * 7, 422)):
+        table = a_stored(video, data, "look.cube")
+        asked = wish(video)
+        asked["sequence_snapshot"] |= stacked({"type": "lut", "params": {"lut_artifact_id": str(table.pk)}})
+        status, answer = video.post("render/dry-run", asked)
+        assert status == expected, answer
+        if status == 200:
+            assert answer["made"] == {"lut-1.cube": {"kind": "lut", "of": "{input:1}"}}
+            assert answer["inputs"][1]["checksum"] == table.checksum
+        else:
+            assert (answer["error"]["code"], answer["error"]["field"]) == (
+                "wrong_media", "filters[0].params.lut_artifact_id",
+            )  # fmt: skip
+            assert "7 rows" in answer["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("named", "code", "status"),
+    [
+        ("another tenant's", "unknown_media", 404),
+        ("a font", "wrong_media", 422),
+        ("an expired one", "wrong_media", 422),
+    ],
+)
+def test_a_mask_that_cannot_be_used_is_refused_by_its_clip(video, named, code, status):
+    mask = {
+        "another tenant's": lambda: a_registry_asset(tenant_id="t_other", kind="image", width=8, height=8),
+        "a font": lambda: a_stored(video, b"OTTO", "a.otf", media_info={"container": "font"}),
+        "an expired one": lambda: a_derivative(an_asset(video), "mask"),
+    }[named]()
+    if named == "an expired one":
+        mask.expired_at = timezone.now()
+        mask.save()
+    found, answer = video.post("render/dry-run", wish(video, mask_artifact_id=str(mask.pk)))
+    assert (found, answer["error"]["code"], answer["error"]["field"]) == (status, code, "mask_artifact_id")
+    assert answer["error"]["details"] == {"clip_id": "c0"}
+
+
+def test_a_mask_may_be_an_artifact_or_a_picture_of_the_registry(video, tmp_path):
+    data = png(tmp_path / "m.png", np.full((8, 16), 255, np.uint8)).read_bytes()
+    artifact = a_derivative(an_asset(video), "mask")
+    storage.store().put_bytes(artifact.key, data, content_type="image/png")
+    artifact.size_bytes = len(data)
+    artifact.save()
+    asset = a_stored(video, data, "m.png", "image", width=16, height=8, media_info={"container": "png"})
+    for mask in (artifact, asset):
+        status, plan = video.post("render/dry-run", wish(video, mask_artifact_id=str(mask.pk)))
+        assert status == 200, plan
+        assert plan["inputs"][1]["checksum"] == mask.checksum
+        assert "alphamerge" in plan["filter_complex"]
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,12 @@ import pytest
 from render_app.core import catalogue
 from render_app.core.plan.checking import faults
 from render_app.core.plan.compiling import Plan, compile_plan
-from render_app.core.plan.looks import LOOKS, looks
-from render_app.core.plan.media import FileFacts, medium_of
+from render_app.core.plan.graph import Graph, Strand, filter_
+from render_app.core.plan.looks import LOOKS, Sheet, look_over
+from render_app.core.plan.materials import Materials
+from render_app.core.plan.media import FileFacts, medium_of, still_of
 from render_app.core.plan.reels import Medium, Piece
-from render_app.core.plan.refusals import NotSupported
+from render_app.core.plan.refusals import MaskMissing
 from render_app.core.plan.request import RenderWish
 from render_app.core.timeline.blending import lay_transitions
 from render_app.core.timeline.media import MediaFacts, Span
@@ -42,13 +44,16 @@ def medium(**found) -> Medium:
     return medium_of(FileFacts("a", "a", "a.mp4", "1", FOUND | found))
 
 
-def film(tracks: tuple[Track, ...], transitions: tuple[Transition, ...] = (), **fields) -> Plan:
+STILL = still_of(FileFacts("m", "m", "m.png", "3"), "png", (320, 180))
+
+
+def film(tracks: tuple[Track, ...], transitions: tuple[Transition, ...] = (), materials=None, **fields) -> Plan:
     sequence = Sequence("s", Fraction(25), tracks=tracks, transitions=transitions, **fields)
     reference = MediaReference("a")
     media = {reference: MediaFacts("a.mp4", True, True, (Span(Fraction(0), Fraction(60_000)),))}
     one = medium()
     blends = lay_transitions(sequence, media, PROFILE.fps or Fraction(25))
-    return compile_plan(sequence, {reference: (Piece(one, one),)}, blends, RenderWish(PROFILE))
+    return compile_plan(sequence, {reference: (Piece(one, one),)}, blends, RenderWish(PROFILE), materials)
 
 
 def clip(id: str, start: int, length: int, begin: int = 5000, **fields) -> Clip:
@@ -114,24 +119,81 @@ def test_a_transition_keeps_the_length_of_the_film(kind):
     assert ("xfade=" in graphs_of(plan)) != kind.startswith("dip_")
 
 
-def test_a_filter_works_in_its_colors_and_one_that_changes_nothing_is_left_out():
-    for name in LOOKS:
-        kind = catalogue.filters()[name]
-        off = {one.name: one.default for one in kind.params} | dict(kind.off or {})
-        assert kind.is_off(off) == (looks([Filter(name, off)], "yuv420p") == ())
-    levels = looks([Filter("levels", {"black": 0.1, "white": 0.9, "gamma": 1.2})], "yuv420p")
-    names = [one.name for one in levels]
-    assert names[0] == "scale"
-    assert {"colorlevels", "lutrgb"} <= set(names)
-    assert names[-1] == "setparams", "back in the profile's colors"
+def looked(*filters: Filter, fmt: str = "yuv420p") -> str:
+    """The graph of these filters over pictures of 320×180."""
+    graph = Graph()
+    sheet = Sheet(
+        fmt, Fraction(25), (320, 180), 1080, start=70, frames=10,
+        mask=lambda id: graph.add((), (filter_("color", c=id),)), table=lambda id: f"{id}.cube",
+    )  # fmt: skip
+    strand = Strand(graph, ("0:v",))
+    look_over(strand, filters, sheet)
+    strand.label()
+    return str(graph)
 
 
-def test_a_filter_that_cannot_be_drawn_yet_is_refused_by_its_place():
-    stack = FilterStack(
-        "f", Target("clip", "x"), (Filter("vignette", {"angle": 0.6, "softness": 0.5, "strength": 1.0}),)
+def with_defaults(name: str, **params) -> Filter:
+    return Filter(name, {one.name: one.default for one in catalogue.filters()[name].params} | params)
+
+
+@pytest.mark.parametrize("fmt", ["yuv420p", "yuv422p10le"])
+@pytest.mark.parametrize("name", LOOKS)
+def test_every_filter_is_drawn_and_one_that_changes_nothing_is_left_out(name, fmt):
+    kind = catalogue.filters()[name]
+    ids = {one.name: "t" for one in kind.params if one.name == "lut_artifact_id"}
+    for mask in (None, "m"):
+        if kind.off is not None:
+            off = looked(with_defaults(name, **kind.off, **ids), fmt=fmt)
+            assert off == looked(fmt=fmt)
+        if kind.mask or mask is None:
+            changed = {of: value + 1 for of, value in (kind.off or {}).items()}
+            masks = {"mask_artifact_id": mask} if kind.mask else {}
+            graph = looked(with_defaults(name, **changed, **ids, **masks), fmt=fmt)
+            assert graph != looked(fmt=fmt)
+            assert ("color=c=m" in graph) == bool(mask)
+
+
+def test_filters_change_over_to_their_colors_and_back():
+    graph = looked(
+        with_defaults("levels", black=0.1, gamma=1.2), with_defaults("bloom"), with_defaults("gamma", gamma=2)
     )
-    with pytest.raises(NotSupported):
-        film((Track("t", "video", (clip("x", 0, 1000),)),), filter_stacks=(stack,))
+    assert graph.count("format=pix_fmts=gbrp,") == 1, "two in RGB, one after another"
+    assert graph.index("colorlevels") < graph.index("lutrgb") < graph.index("gblur") < graph.index("eq=gamma")
+    assert graph.index("out_range=tv") < graph.index("eq=gamma"), "back in the profile's colors before it"
+
+
+def test_grain_is_where_the_number_of_the_frame_says():
+    assert "crop=w=320:h=180:x='4*mod((n+6)*37,64)'" in looked(with_defaults("film_grain"))
+    assert looked(with_defaults("film_grain", strength=0.3)) == looked()
+
+
+def test_a_filter_without_the_mask_that_it_needs_is_refused_by_its_place():
+    def asked(target: Target, params=None, **fields) -> None:
+        stack = FilterStack("f", target, (Filter("skin_smooth", {"strength": 0.5} | (params or {})),))
+        film((Track("t", "video", (clip("x", 0, 1000, **fields),)),), filter_stacks=(stack,))
+
+    for target in (Target("clip", "x"), Target("track", "t"), Target("sequence", "s")):
+        with pytest.raises(MaskMissing) as refused:
+            asked(target)
+        assert refused.value.field == "filters[0].params.mask_artifact_id"
+        assert refused.value.details["filter_index"] == 0
+
+
+def test_masks_count_among_the_files_that_a_command_reads():
+    stack = FilterStack("f", Target("track", "t"), (Filter("skin_smooth", {"strength": 0.5}),))
+    clips = tuple(clip(str(n), 400 * n, 400, mask_artifact_id="m") for n in range(20))
+    plan = film((Track("t", "video", clips),), filter_stacks=(stack,), materials=Materials({"m": STILL}))
+    pictures = [command for command in plan.commands if command[-1].startswith("picture")]
+    assert [command.count("-i") for command in pictures] == [15, 15, 15, 15]
+    assert len(plan.inputs) == 2
+
+
+def test_a_table_is_made_of_its_input_beforehand():
+    stack = FilterStack("f", Target("clip", "x"), (Filter("lut", {"lut_artifact_id": "l", "mask_artifact_id": None}),))
+    materials = Materials(tables={"l": Medium("artifact:l", "a", "a.cube", "7", artifact_id="l")})
+    plan = film((Track("t", "video", (clip("x", 0, 1000),)),), filter_stacks=(stack,), materials=materials)
+    assert plan.made == {"lut-1.cube": {"kind": "lut", "of": "{input:1}"}}
+    assert "lut3d=file=lut-1.cube" in graphs_of(plan)
 
 
 def test_layers_are_placed_over_each_other_and_a_hidden_track_is_not_read():

@@ -1,0 +1,138 @@
+"""What a sequence takes besides the media of its clips, read from the registry: masks and LUTs, looked into before a render."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from media_app import storage
+from media_app.core.files import plain
+from media_app.core.files.faults import NotUsable
+from media_app.core.files.plain import PlainFile
+from media_app.models import DerivedMedia, MediaAsset
+from render_app.core.cube import LARGEST_BYTES, BadCube, read_cube
+from render_app.core.plan.materials import Materials
+from render_app.core.plan.media import STILLS, FileFacts, still_of
+from render_app.core.plan.reels import Medium
+from render_app.core.timeline.build import of_target
+from render_app.core.timeline.nouns import Sequence
+from render_app.core.timeline.refusals import Place, UnknownMedia, WrongMedia, refuse
+from render_app.services.render_media import original_medium
+from render_app.services.timeline_media import rows_by_id
+from sessions_app.core.tenant import Context
+
+#: Id → where it is named, and in which field.
+Named = Mapping[str, tuple[Place, str]]
+Row = MediaAsset | DerivedMedia
+
+
+def materials_of(context: Context, sequence: Sequence) -> Materials:
+    """Every mask and LUT that a sequence names. Raises UnknownMedia, WrongMedia, which name the record and the field."""
+    masks, tables = _masks_named(sequence), dict(_in_filters(sequence, "lut_artifact_id"))
+    rows = named_files(context, {**masks, **tables})
+    return Materials(
+        masks={id: mask_medium(rows[id], *masks[id]) for id in masks},
+        tables={id: _table(rows[id], *tables[id]) for id in tables},
+    )
+
+
+def named_files(context: Context, named: Named) -> dict[str, Row]:
+    """The artifacts and assets of the tenant by their ids. Raises UnknownMedia for the first that there is not."""
+    found = {**rows_by_id(MediaAsset, context, named), **rows_by_id(DerivedMedia, context, named)}
+    for id, (place, field) in named.items():
+        if id not in found:
+            raise refuse(UnknownMedia, place, field, "names no artifact and no asset that there is here.")
+        _refuse_away(found[id], place, field)
+    return found
+
+
+def picture_medium(row: Row, place: Place, field: str) -> Medium:
+    """A file that is one picture, as a plan reads it. Raises WrongMedia."""
+    found = _picture(row, place, field)
+    assert found.width
+    assert found.height
+    return still_of(facts_of(row), found.form, (found.width, found.height))
+
+
+def mask_medium(row: Row, place: Place, field: str) -> Medium:
+    """A mask: a picture, or a film that runs with the clip. Raises WrongMedia."""
+    if isinstance(row, MediaAsset) and row.kind == MediaAsset.Kind.VIDEO:
+        return original_medium(row)
+    return picture_medium(row, place, field)
+
+
+def facts_of(row: Row) -> FileFacts:
+    """A file as the inputs of a plan list it."""
+    if isinstance(row, MediaAsset):
+        return FileFacts(f"asset:{row.pk}", str(row.pk), row.original_filename, row.checksum)
+    name = f"{row.get_kind_display()} of {row.asset.original_filename}"
+    return FileFacts(f"artifact:{row.pk}", str(row.asset_id), name, row.checksum, artifact_id=str(row.pk))
+
+
+def key_of(row: Row) -> str:
+    """Where a file is stored."""
+    return row.original_key if isinstance(row, MediaAsset) else row.key
+
+
+def _masks_named(sequence: Sequence) -> dict[str, tuple[Place, str]]:
+    of_clips = {
+        clip.mask_artifact_id: (Place("clip", clip.id), "mask_artifact_id")
+        for clip in sequence.clips
+        if clip.mask_artifact_id
+    }
+    return {**of_clips, **dict(_in_filters(sequence, "mask_artifact_id"))}
+
+
+def _in_filters(sequence: Sequence, field: str) -> Iterator[tuple[str, tuple[Place, str]]]:
+    for stack in sequence.filter_stacks:
+        place = of_target("filter_stack", stack.id, stack.target)
+        for number, one in enumerate(stack.filters):
+            if one.enabled and (id := one.params.get(field)):
+                yield id, (place.entry("filters", "filter_index", number).into("params"), field)
+
+
+def _refuse_away(row: Row, place: Place, field: str) -> None:
+    if isinstance(row, DerivedMedia) and row.expired_at is not None:
+        raise refuse(WrongMedia, place, field, "names a file that the retention policy deleted. Make it again.")
+    if isinstance(row, MediaAsset) and row.status != MediaAsset.Status.READY:
+        raise refuse(WrongMedia, place, field, f"names a file that is {row.status}. {row.status_message}".strip())
+
+
+def _picture(row: Row, place: Place, field: str) -> PlainFile:
+    if isinstance(row, MediaAsset):
+        found = PlainFile(row.kind, row.media_info.get("container", ""), row.width, row.height)
+    else:
+        found = _looked_at(row, place, field)
+    if found.form not in STILLS or not (found.width and found.height):
+        raise refuse(WrongMedia, place, field, "names a file that is no picture. Name a PNG, JPEG or WebP.")
+    return found
+
+
+def _looked_at(row: DerivedMedia, place: Place, field: str) -> PlainFile:
+    """What an artifact's first bytes say."""
+    head = read_bytes(row, plain.HEAD_BYTES, place, field)
+    for extension in (".png", ".jpg", ".webp"):
+        try:
+            return plain.look(head, f"picture{extension}")
+        except NotUsable:
+            continue
+    return PlainFile("other", "")
+
+
+def read_bytes(row: Row, most: int, place: Place, field: str) -> bytes:
+    """The first bytes of a stored file. Raises WrongMedia where it is away."""
+    size = min(row.size_bytes or most, most)
+    try:
+        return storage.store().read_range(key_of(row), 0, size)
+    except storage.ObjectMissing as error:
+        raise refuse(WrongMedia, place, field, "names a file that is not stored any more. Make it again.") from error
+
+
+def _table(row: Row, place: Place, field: str) -> Medium:
+    """A LUT, read to its end. Raises WrongMedia."""
+    if row.size_bytes > LARGEST_BYTES:
+        raise refuse(WrongMedia, place, field, f"names a file of more than {LARGEST_BYTES >> 20} MiB, which is no LUT.")
+    try:
+        read_cube(read_bytes(row, LARGEST_BYTES, place, field))
+    except BadCube as error:
+        raise refuse(WrongMedia, place, field, f"names a file that is no LUT: it {error}") from error
+    facts: Any = facts_of(row)
+    return Medium(facts.id, facts.asset_id, facts.name, facts.checksum, artifact_id=facts.artifact_id)
