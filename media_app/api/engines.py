@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, fields
+from functools import wraps
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -186,7 +187,7 @@ def body_of(engine: Engine) -> type[EngineInput]:
     """The serializer of an engine's request, from its parameters' annotations."""
     hints = get_type_hints(engine.params)
     declared = {one.name: _field(one, hints[one.name]) for one in fields(engine.params)}  # type: ignore[arg-type]
-    return type(f"{_title(engine)}Input", (EngineInput,), {**source_fields(engine), **declared})
+    return type(f"{_title(engine)}EngineInput", (EngineInput,), {**source_fields(engine), **declared})
 
 
 def answer_type(engine: Engine) -> type[ArtifactRecord]:
@@ -197,7 +198,7 @@ def answer_type(engine: Engine) -> type[ArtifactRecord]:
         "artifact_ids": serializers.ListField(child=serializers.UUIDField()),
         "artifacts": ArtifactRecord(many=True),
     }
-    return type(f"{_title(engine)}Answer", (ArtifactRecord,), {**named, **lists, **repeated})
+    return type(f"{_title(engine)}EngineAnswer", (ArtifactRecord,), {**named, **lists, **repeated})
 
 
 def _field(one: "Field[Any]", hint: Any) -> serializers.Field:
@@ -227,6 +228,16 @@ def urls() -> list[URLPattern]:
     return found
 
 
+def _own(method: Callable[..., Response]) -> Callable[..., Response]:
+    """The method as a function of its own: its description for the schema is kept in it."""
+
+    @wraps(method)
+    def called(self: EngineView, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return method(self, request, *args, **kwargs)
+
+    return called
+
+
 def _routes(engine: Engine) -> list[URLPattern]:
     body = body_of(engine)
     answer = answer_type(engine)
@@ -238,9 +249,8 @@ def _routes(engine: Engine) -> list[URLPattern]:
         operation_id=f"{engine.name}_read",
     )
     traits = {"engine": engine, "body": body, "__doc__": f"POST /{engine.route}: {engine.label}."}
-    view: type[EngineView] = type(
-        _title(engine), (EngineView,), {**traits, "post": ask(EngineView.post), "get": read(EngineView.get)}
-    )
+    methods = {"post": ask(_own(EngineView.post)), "get": read(_own(EngineView.get))}
+    view: type[EngineView] = type(_title(engine), (EngineView,), {**traits, **methods})
     return [
         path(engine.route, view.as_view(http_method_names=["post", "options"]), name=f"engine-{engine.name}"),
         path(
