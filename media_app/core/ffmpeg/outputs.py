@@ -1,13 +1,13 @@
 """What ffmpeg is to make of an original: review files, the sound alone, the mezzanine."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 from media_app.core.ffmpeg.guard import input_guard
 from media_app.core.ffmpeg.picture import even, fit, h264_level, progressive, timing, video_chain
-from media_app.core.ffmpeg.sound import SAMPLE_RATE, audio_chain
+from media_app.core.ffmpeg.sound import SAMPLE_RATE, audio_chain, is_plain
 from media_app.core.ffmpeg.source import Source, TrackOutput
 from media_app.core.files.media_info import VideoStream
 
@@ -126,7 +126,12 @@ def heard_args(source: Source, wav: Path, *, rate: int, channels: int = 1) -> li
     resampled once, by soxr at 28 bits; several channels become one by their mean."""
     audio = source.audio
     assert audio
-    chain = audio_chain(audio, source.sound, channels=channels, rate=audio.rate, sample_format="flt")
+    # ffmpeg's own mix of float samples adds the channels up, to 3 dB and more above full scale.
+    plain = channels == 1 and audio.channels > 1 and (audio.heard is None or is_plain(audio, audio.heard))
+    mean = "+".join(f"{1 / audio.channels:.6f}*c{number}" for number in range(audio.channels))
+    chain = f"pan=mono|c0={mean}," if plain else ""
+    mixed = replace(audio, channels=1) if plain else audio
+    chain += audio_chain(mixed, source.sound, channels=channels, rate=audio.rate, sample_format="flt")
     chain += f",aresample=osr={rate}:osf=flt:resampler=soxr:precision=28" if rate != audio.rate else ""
     mapped = ["-map", f"0:{audio.index}", "-af", chain]
     return [*input_guard(source.path), *mapped, *wav_args("pcm_f32le"), "-ar", str(rate), str(wav)]
