@@ -1,4 +1,4 @@
-"""Sound files as numbers: a WAV read in pieces, and any media file's sound as such a WAV."""
+"""Sound files as numbers: a WAV read in pieces, and written in pieces."""
 
 import os
 import struct
@@ -43,6 +43,11 @@ class Wav:
     @property
     def seconds(self) -> float:
         return self.frames / self.rate
+
+    @property
+    def is_int16(self) -> bool:
+        """Whether its samples are 16-bit numbers, which `read_int16` gives as they are."""
+        return self._sample == np.dtype("<i2")
 
     def read(self, start: int, count: int) -> NDArray[np.float32]:
         """Frames `start` … `start + count` as float32 in −1 … 1, the mean of the channels; shape (n,), where n is
@@ -104,6 +109,52 @@ class Wav:
             wide[:, 1:] = np.frombuffer(data, np.uint8).reshape(-1, 3)
             return wide.view("<i4").reshape(count, self.channels)
         return np.frombuffer(data, self._sample).reshape(count, self.channels)
+
+
+class WavWriter:
+    """A WAV that is written block by block: 16-bit samples as they are, else 32-bit float. One above 4 GiB becomes an RF64. The same
+    samples are always the same bytes."""
+
+    #: Where sizes are filled in at the end, and what the header says before them.
+    _HEADER, _DS64_AT, _DATA_SIZE_AT = 80, 12, 76
+
+    def __init__(self, path: Path, rate: int, channels: int, *, int16: bool = False) -> None:
+        self._sample = np.dtype("<i2" if int16 else "<f4")
+        self._file, self._width = path.open("wb"), channels * self._sample.itemsize
+        self.frames = 0
+        bits, tag = 8 * self._sample.itemsize, _PCM if int16 else _FLOAT
+        form = struct.pack("<4sIHHIIHH", b"fmt ", 16, tag, channels, rate, rate * self._width, self._width, bits)
+        reserved = struct.pack("<4sI28x", b"JUNK", 28)
+        self._file.write(struct.pack("<4sI4s", b"RIFF", 0, b"WAVE") + reserved + form + struct.pack("<4sI", b"data", 0))
+
+    def write(self, block: NDArray[Any]) -> None:
+        """The next frames: shape (n, channels), or (n,) of one channel."""
+        data = np.ascontiguousarray(block, self._sample)
+        self._file.write(data.data)
+        self.frames += data.nbytes // self._width
+
+    def close(self) -> None:
+        """Fill in the sizes."""
+        if self._file.closed:
+            return
+        size = self.frames * self._width
+        whole = size + self._HEADER - 8
+        long = whole > _UNKNOWN_SIZE - 1
+        self._put(0, struct.pack("<4sI", b"RF64" if long else b"RIFF", _UNKNOWN_SIZE if long else whole))
+        if long:
+            self._put(self._DS64_AT, struct.pack("<4sIQQQI", b"ds64", 28, whole, size, self.frames, 0))
+        self._put(self._DATA_SIZE_AT, struct.pack("<I", _UNKNOWN_SIZE if long else size))
+        self._file.close()
+
+    def _put(self, at: int, data: bytes) -> None:
+        self._file.seek(at)
+        self._file.write(data)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
 
 
 def summed(block: NDArray[Any], kind: type) -> NDArray[Any]:

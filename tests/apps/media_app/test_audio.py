@@ -4,7 +4,7 @@ import threading
 import numpy as np
 import pytest
 
-from media_app.audio import NotWav, open_wav
+from media_app.audio import NotWav, WavWriter, open_wav
 from tests.support.media import write_wav
 
 
@@ -118,3 +118,29 @@ def test_what_is_no_wav_is_refused(data, tmp_path):
     path.write_bytes(data)
     with pytest.raises(NotWav, match=r"a\.wav"):
         open_wav(path)
+
+
+@pytest.mark.parametrize("int16", [True, False])
+def test_what_is_written_in_blocks_is_read_back(int16, tmp_path):
+    samples = np.random.default_rng(3).integers(-32768, 32767, (5000, 2)).astype(np.int16)
+    block = samples if int16 else samples.astype(np.float32) / 32768
+    with WavWriter(tmp_path / "out.wav", 44_100, 2, int16=int16) as out:
+        out.write(block[:1234])
+        out.write(block[1234:])
+    with open_wav(tmp_path / "out.wav") as wav:
+        assert (wav.rate, wav.channels, wav.frames, wav.is_int16) == (44_100, 2, 5000, int16)
+        assert np.array_equal(wav.read_channels(0, 5000), samples.astype(np.float32) / 32768)
+
+
+def test_a_file_above_four_gibibytes_says_its_length_in_64_bits(tmp_path, monkeypatch):
+    monkeypatch.setattr("media_app.audio._UNKNOWN_SIZE", 1000)
+    with WavWriter(tmp_path / "long.wav", 48_000, 1) as out:
+        out.write(np.zeros(4000, np.float32))
+    monkeypatch.undo()
+    written = bytearray((tmp_path / "long.wav").read_bytes())
+    assert (written[:4], written[12:16]) == (b"RF64", b"ds64")
+    for at in (4, 76):
+        written[at : at + 4] = b"\xff" * 4
+    (tmp_path / "long.wav").write_bytes(written)
+    with open_wav(tmp_path / "long.wav") as wav:
+        assert wav.frames == 4000
