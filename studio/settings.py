@@ -215,13 +215,15 @@ VIDEO_RENDER_MAX_CONCURRENT_JOBS = env.int("VIDEO_RENDER_MAX_CONCURRENT_JOBS", d
 VIDEO_RENDER_CHUNK_TIMEOUT = env.float("VIDEO_RENDER_CHUNK_TIMEOUT", default=90)
 
 # What engines compute with. A model that is named here takes the place of the packaged one; a backend is one of its engine's.
-STUDIO_ASR_MODEL_DIR = env("STUDIO_ASR_MODEL_DIR", default="")
+STUDIO_ASR_MODEL_DIR = env("STUDIO_ASR_MODEL_DIR", default=env("AUDIO_SEMANTIC_WHISPER_MODEL", default=""))
 STUDIO_AED_MODEL = env("STUDIO_AED_MODEL", default="")
 STUDIO_DENOISE_MODEL = env("STUDIO_DENOISE_MODEL", default="")
 STUDIO_FACE_MODEL = env("STUDIO_FACE_MODEL", default="")
 VIDEO_REGION_BACKEND = env("VIDEO_REGION_BACKEND", default="")
 VIDEO_VISUAL_META_BACKEND = env("VIDEO_VISUAL_META_BACKEND", default="")
 VIDEO_CAPTIONS_BACKEND = env("VIDEO_CAPTIONS_BACKEND", default="")
+AUDIO_SEMANTIC_BACKEND = env("AUDIO_SEMANTIC_BACKEND", default="")
+AUDIO_SEMANTIC_SEED = env.int("AUDIO_SEMANTIC_SEED", default=0)
 AUDIO_VOICE_ENHANCE_BACKEND = env("AUDIO_VOICE_ENHANCE_BACKEND", default="")
 
 # Finished sound, and its way to an audience.

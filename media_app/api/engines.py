@@ -254,7 +254,7 @@ def _routes(engine: Engine) -> list[URLPattern]:
     return [
         path(engine.route, view.as_view(http_method_names=["post", "options"]), name=f"engine-{engine.name}"),
         path(
-            f"{engine.route}/<uuid:artifact_id>",
+            f"{engine.reads or engine.route}/<uuid:artifact_id>",
             view.as_view(http_method_names=["get", "options"]),
             name=f"engine-{engine.name}-read",
         ),

@@ -12,8 +12,11 @@ request. How to write one:
   not fetched; `making.decoded` gives it as 16 kHz mono blocks. Without it, the source is the original.
 - `takes`: works on artifacts of these kinds (`source.path`, no inspection), named by `{artifact_field}_id(s)`.
 - `needs`: artifacts that it also reads, by kind: `source.artifacts["beat_features"]`; found, or made first by their engine.
+  `wants(params)`: the same for what it can do without: left out where nothing here makes it.
 - A JSON result is a `Document` in the outputs: the base writes it, always the same bytes, with ids and meta, and the GET
   answers it parsed. Other files come from `describe`.
+- `key_name`: what the seed calls `cache_key` besides.
+- `reads`: where an artifact is read, when that is not under `route`.
 - `answer_id`: what the seed calls the artifact's id in the answer; `answers`: fields of the document that the POST repeats.
 """
 
@@ -139,6 +142,10 @@ def _no_bytes(found: Inspection) -> int:
     return 0
 
 
+def _nothing(params: Any) -> tuple[Kind, ...]:
+    return ()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Traits:
     """What an engine may leave out."""
@@ -152,6 +159,9 @@ class _Traits:
     hears: bool = False
     takes: tuple[Kind, ...] = ()
     needs: tuple[Kind, ...] = ()
+    wants: Callable[[Any], tuple[Kind, ...]] = field(default=_nothing)
+    reads: str = ""
+    key_name: str = ""
     artifact_field: str = "artifact"
     answer_id: str = "artifact_id"
     answers: tuple[str, ...] = ()
@@ -237,6 +247,8 @@ def make_timed(module: EngineModule | ModuleType, source: Source, asked: Asked, 
     started = time.monotonic()
     made: Outputs = module.make(replace(source, backend=choice.backend.name), asked.params, work)
     meta = _meta(choice, asked, source.duration_ms, made.facts)
+    if engine.key_name:
+        meta[engine.key_name] = asked.cache_key
     files = [*made.files, *(_written(document, asked.subject, meta, work) for document in made.documents)]
     spent = {"compute_ms": round(1000 * (time.monotonic() - started))}
     return replace(made, files=tuple(replace(file, meta=meta | spent | file.meta) for file in files), documents=())

@@ -1,12 +1,13 @@
 """What an engine's job works on, as local files: the original, what is heard of it, or an artifact; and what the engine needs."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
 from media_app import engines, storage
+from media_app.backends import BackendUnavailable
 from media_app.core.kinds import Kind
-from media_app.engines.base import Asked, Engine, Source, Subject, make_timed
+from media_app.engines.base import Asked, Engine, EngineModule, EngineParams, Source, Subject, make_timed
 from media_app.jobs import CannotSucceed, Run
 from media_app.making.explain import file_at_fault
 from media_app.making.files import DerivedFile
@@ -32,9 +33,12 @@ class Opening:
         self._media: dict[bool, tuple[Path, Inspection]] = {}
         self._reserved = 0
 
-    def source(self, engine: Engine) -> Source:
-        """What the engine works on, with all that it needs."""
-        needed = self._find(engine.needs)
+    def source(self, engine: Engine, params: EngineParams) -> Source:
+        """What the engine works on, with all that it needs, and what it wants where that can be had."""
+        needed = {kind.name: self._kept(kind) or self._make(kind) for kind in engine.needs}
+        for kind in engine.wants(params):
+            if (path := self._kept(kind) or self._make_if_possible(kind)) is not None:
+                needed[kind.name] = path
         if engine.takes:
             assert self.subject.artifact
             path = self._copy(self.subject.artifact, "taken")
@@ -94,10 +98,6 @@ class Opening:
         except storage.ObjectMissing as error:
             raise CannotSucceed(f"The file of the artifact {row.pk} is no longer in the store.") from error
 
-    def _find(self, kinds: Iterable[Kind]) -> dict[str, Path]:
-        """Kind's name → local file."""
-        return {kind.name: self._kept(kind) or self._make(kind) for kind in kinds}
-
     def _kept(self, kind: Kind) -> Path | None:
         row = made_of(self.media, kind).order_by("-created_at").first()
         if row is None or storage.store().head(row.key) is None:
@@ -105,14 +105,25 @@ class Opening:
         self.used.append(row)
         return self._copy(row, f"kept-{kind.name}")
 
+    def _make_if_possible(self, kind: Kind) -> Path | None:
+        try:
+            _producer(kind).ENGINE.choose()
+        except BackendUnavailable:
+            return None
+        return self._make(kind)
+
     def _make(self, kind: Kind) -> Path:
-        producer = next(module for module in engines.modules().values() if module.ENGINE.produces == kind)
+        producer = _producer(kind)
         engine = producer.ENGINE
         params, work = engine.params(), workspace_of(self.run).subfolder(f"made-{kind.name}")
         asked = Asked(self.media, params, engine.cache_key(self.media, params))
-        made = make_timed(producer, self.source(engine), asked, work)
+        made = make_timed(producer, self.source(engine, params), asked, work)
         self.made += made.files
         return made.files[0].path
+
+
+def _producer(kind: Kind) -> EngineModule:
+    return next(module for module in engines.modules().values() if module.ENGINE.produces == kind)
 
 
 def made_of(subject: Subject, kind: Kind) -> DerivedMediaQuerySet:

@@ -130,9 +130,9 @@ def _make(module: EngineModule, run: Run, job: MediaJob, subject: Subject) -> Ou
     _refuse_other_backend(engine, asked.get("backend"))
     with ExitStack() as held, file_at_fault():
         opening = Opening(run, subject, held)
-        source = opening.source(engine)
-        work = workspace_of(run).subfolder("made").share(FOUND, MADE)
         params = engine.params(**asked.get("params", {}))
+        source = opening.source(engine, params)
+        work = workspace_of(run).subfolder("made").share(FOUND, MADE)
         made = make_timed(module, source, Asked(subject, params, asked.get("cache_key", "")), work)
     facts = made.facts | {"used_ids": [str(row.pk) for row in opening.used], "needed": len(opening.made)}
     return replace(made, files=tuple(_named(file) for file in (*opening.made, *made.files)), facts=facts)

@@ -7,6 +7,7 @@ place: a fixed level would call all of a quiet recording silent, and no pause of
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,10 @@ _SMEAR = _MEAN // 2
 #: Silence is at most so many dB over the noise, and so many under what is loud; and always, never: dBFS.
 _OVER_NOISE_DB, _UNDER_LOUD_DB = 6.0, 25.0
 _ALWAYS_SILENT_DB, _NEVER_SILENT_DB = -60.0, -35.0
+#: What keeps its level within this, dB, for two seconds is a hum or a tone, whatever the net says: no music does.
+_STEADY_DB, _STEADY, _TENTH = 0.3, 200, 10
+#: A sound shorter than the first is a click; the silence between clicks less than the second apart is a ticking, frames.
+_CLICK, _TICKING = 10, 100
 #: Frames over which a level is taken for silence.
 _LEVEL = 5
 
@@ -84,10 +89,11 @@ def build(heard: Heard, min_silence_ms: int) -> tuple[Event, ...]:
     if heard.probabilities is not None:
         raw = {SPEECH: heard.probabilities[:, 0], MUSIC: heard.probabilities[:, 1:].max(axis=1)}
         smooth = {kind: _mean(_fitted(values, count)) for kind, values in raw.items()}
+        smooth[MUSIC] = np.where(_steady(heard.levels), 0.0, smooth[MUSIC])
         sounding = {kind: _active(smooth[kind], quiet, kind) for kind in raw}
         sounding = {kind: flags & ~_gap(smooth[kind], quiet, shortest) for kind, flags in sounding.items()}
     nothing = ~(sounding[SPEECH] | sounding[MUSIC])
-    silent = _at_least(nothing & quiet, shortest)
+    silent = _at_least(nothing & quiet, shortest) & ~_ticking(nothing & ~quiet)
     flags = {**sounding, SILENCE: silent, OTHER: nothing & ~silent}
     found = [_event(kind, run, flags, smooth) for kind in flags for run in runs(flags[kind])]
     return tuple(sorted(found, key=lambda event: (event.start_ms, event.end_ms, event.kind)))
@@ -113,6 +119,18 @@ def _quiet(levels: NDArray[np.float32]) -> NDArray[np.bool_]:
     power = _mean((10 ** (levels.astype(np.float64) / 10)).astype(np.float64), _LEVEL)
     quiet: NDArray[np.bool_] = 10 * np.log10(np.maximum(power, 1e-12)) < silence_threshold(levels)
     return quiet
+
+
+def _steady(levels: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Frames within two seconds of unchanging level."""
+    if len(levels) < _STEADY:
+        return np.zeros(len(levels), bool)
+    tenths = 10 * np.log10(np.maximum(_mean(10 ** (levels.astype(np.float64) / 10), _TENTH), 1e-12))
+    spread = np.lib.stride_tricks.sliding_window_view(tenths[_TENTH // 2 :: _TENTH], _STEADY // _TENTH).std(axis=1)
+    steady = np.zeros(len(levels), bool)
+    for first in np.flatnonzero(spread < _STEADY_DB):
+        steady[first * _TENTH : first * _TENTH + _STEADY] = True
+    return steady
 
 
 def _fitted(values: NDArray[np.float32], count: int) -> NDArray[np.float32]:
@@ -153,6 +171,15 @@ def _trimmed(start: int, end: int, quiet: NDArray[np.bool_]) -> tuple[int, int]:
     start += int(np.argmax(head)) if head.any() else len(head)
     end -= int(np.argmax(tail[::-1])) if tail.any() else len(tail)
     return start, max(start, end)
+
+
+def _ticking(sounds: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """From click to click, where they follow each other closely."""
+    flags = np.zeros(len(sounds), bool)
+    for first, second in pairwise(runs(sounds)):
+        if first[1] - first[0] < _CLICK and second[1] - second[0] < _CLICK and second[0] - first[1] < _TICKING:
+            flags[first[0] : second[1]] = True
+    return flags
 
 
 def _at_least(flags: NDArray[np.bool_], frames: int) -> NDArray[np.bool_]:

@@ -14,8 +14,10 @@ MAX_COMPRESSION, MIN_LOGPROB = 2.4, -1.0
 MAX_RATE, RATED_WORDS = 6.0, 4
 #: The same words so often in a row, and none of them sure, are a loop.
 LOOP_TIMES, LOOP_CONFIDENCE = 3, 0.6
-#: A pause that ends a segment, and the longest that a word is taken to last.
-GAP_MS, LONGEST_WORD_MS = 800, 1500
+#: A pause that ends a segment; one that ends it after a sentence; and how long it may become before a sentence's end, or any word, ends it.
+GAP_MS, BREATH_MS, LONG_MS, LONGEST_MS = 800, 150, 8000, 30_000
+#: The longest that a word is taken to last.
+LONGEST_WORD_MS = 1500
 #: Words under this confidence are shown as doubtful.
 SURE = 0.5
 
@@ -47,7 +49,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Words said without a long pause."""
+    """Words said without a long pause, mostly a sentence."""
 
     words: tuple[Word, ...]
 
@@ -91,18 +93,24 @@ def clean(guesses: Sequence[Guess], duration_ms: int) -> Cleaned:
             left_out[reason] = left_out.get(reason, 0) + 1
         else:
             words += guess.words
-    return Cleaned(split(_in_order(words, duration_ms)), left_out)
+    return Cleaned(split(in_order(words, duration_ms)), left_out)
 
 
 def split(words: Sequence[Word]) -> tuple[Segment, ...]:
-    """Segments without a pause of `GAP_MS` in them."""
+    """Segments without a pause of `GAP_MS` in them, that end with their sentence where it can be heard to end."""
     parts: list[list[Word]] = []
     for word in words:
-        if parts and word.start_ms - parts[-1][-1].end_ms <= GAP_MS:
+        if parts and not _ends(parts[-1], word):
             parts[-1].append(word)
         else:
             parts.append([word])
     return tuple(Segment(tuple(part)) for part in parts)
+
+
+def _ends(part: Sequence[Word], following: Word) -> bool:
+    pause, length = following.start_ms - part[-1].end_ms, following.start_ms - part[0].start_ms
+    sentence = part[-1].text.rstrip("\"'”’)").endswith((".", "?", "!", "…"))
+    return pause > GAP_MS or length > LONGEST_MS or (sentence and (pause >= BREATH_MS or length >= LONG_MS))
 
 
 def words_of(stored: Mapping[str, Any]) -> tuple[Word, ...]:
@@ -143,7 +151,7 @@ def bare(text: str) -> str:
     return "".join(letter for letter in plain if letter.isalpha() or letter == "'").strip("'")
 
 
-def _in_order(words: Sequence[Word], duration_ms: int) -> list[Word]:
+def in_order(words: Sequence[Word], duration_ms: int) -> list[Word]:
     """The words with text, each within the recording, none before the one before it has ended, none endless."""
     kept: list[Word] = []
     for word in words:

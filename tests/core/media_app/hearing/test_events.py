@@ -12,9 +12,7 @@ def heard(*stretches: tuple[float, float, tuple[float, float, float]]) -> Heard:
     frames = [round(100 * seconds) for seconds, _, _ in stretches]
     levels = np.concatenate([np.full(count, level) for count, (_, level, _) in zip(frames, stretches, strict=True)])
     rows = [np.tile(found, (count, 1)) for count, (_, _, found) in zip(frames, stretches, strict=True)]
-    return Heard(
-        (levels + rng.uniform(-0.5, 0.5, len(levels))).astype(np.float32), np.concatenate(rows).astype(np.float32)
-    )
+    return Heard((levels + rng.uniform(-2, 2, len(levels))).astype(np.float32), np.concatenate(rows).astype(np.float32))
 
 
 NOTHING, SPEECH, MUSIC, BOTH = (0.02, 0.01, 0.02), (0.95, 0.02, 0.05), (0.03, 0.1, 0.9), (0.8, 0.1, 0.8)
@@ -50,6 +48,23 @@ def test_noise_is_other_and_not_silence_however_long_it_lasts():
 def test_a_pause_is_silent_in_a_loud_room_and_in_a_quiet_recording(voice, room):
     found = build(heard((3, voice, SPEECH), (1, room, NOTHING), (3, voice, SPEECH)), 300)
     assert [kind for kind, _, _ in told(found)] == ["speech", "silence", "speech"]
+
+
+def test_a_hum_that_the_net_takes_for_music_is_other():
+    sound = heard((3, -20, MUSIC))
+    steady = Heard(np.full(300, -20, np.float32), sound.probabilities)
+    assert told(build(sound, 300)) == [("music", 0.0, 3.0)]
+    assert told(build(steady, 300)) == [("other", 0.0, 3.0)]
+    assert told(build(Heard(steady.levels[:150], sound.probabilities), 300)) == [("music", 0.0, 1.5)]
+
+
+def test_a_clock_that_ticks_is_other_and_one_bang_does_not_fill_the_silence():
+    levels = np.full(1000, -120, np.float32)
+    levels[50:500:50] = -20
+    levels[900] = -20
+    found = build(Heard(levels, None), 300)
+    assert [kind for kind, _, _ in told(found)] == ["silence", "other", "silence", "other", "silence"]
+    assert told(found)[1][1:] == pytest.approx((0.5, 4.5), abs=0.05)
 
 
 def test_silence_shorter_than_asked_for_is_other():

@@ -1,0 +1,230 @@
+"""What engines hear: the words that were said, when, and what else there is; on speech whose words are known."""
+
+import json
+import sys
+from itertools import pairwise
+
+import jiwer
+import numpy as np
+import pytest
+
+from media_app import jobs, storage
+from media_app.backends import whisper
+from media_app.core.hearing.transcript import words_of
+from media_app.engines import asr, semantic_timeline
+from media_app.engines.base import Source
+from media_app.making.files import sha256
+from media_app.making.inspect import inspect
+from media_app.making.workspace import Workspace
+from media_app.models import DerivedMedia
+from media_app.process import Cancelled
+from tests.support import talk
+from tests.support.factories import TENANT, Api, a_session, an_asset
+from tests.support.talk import TEXT, needs_speech
+
+pytestmark = [pytest.mark.django_db(transaction=True), needs_speech]
+HERE = f"tenant_id={TENANT}&env=dev"
+
+
+def plain(text: str) -> str:
+    return jiwer.Compose([jiwer.ToLowerCase(), jiwer.RemovePunctuation()])(text)
+
+
+def made(engine, path, params=None, backend="", tmp_path=None, **source):
+    """What an engine makes of a local file, without a job."""
+    work = Workspace(tmp_path)
+    found = Source(path, inspect(path), backend=backend or engine.ENGINE.backend.name, **source)
+    return engine.make(found, params or engine.Params(), work).documents[0]
+
+
+@pytest.fixture(scope="module")
+def speech(tmp_path_factory):
+    """Two sentences, each after a second and a half of silence."""
+    folder = tmp_path_factory.mktemp("talk")
+    parts = [talk.silence(1.5), talk.said(), talk.silence(1.5), talk.said("The second camera stood behind the piano.")]
+    return talk.wav(folder / "speech.wav", *parts)
+
+
+@pytest.fixture(scope="module")
+def transcript(speech, tmp_path_factory):
+    return made(asr, speech, tmp_path=tmp_path_factory.mktemp("asr"))
+
+
+def test_the_words_are_those_that_were_said(transcript):
+    truth = f"{TEXT} The second camera stood behind the piano."
+    assert jiwer.wer(plain(truth), plain(transcript.body["text"])) <= 0.08
+    assert transcript.meta["segment_count"] == len(transcript.body["segments"]) >= 2
+    assert transcript.meta["language"] == "en"
+
+
+def test_words_have_exact_times_in_order_and_begin_with_the_sound(transcript):
+    words = words_of(transcript.body)
+    begins = 1500 + 1000 * int(np.argmax(np.abs(talk.said()) > 0.02)) // talk.RATE
+    assert words[0].start_ms == pytest.approx(begins, abs=60)
+    assert all(word.end_ms > word.start_ms for word in words)
+    assert [word.start_ms for word in words] == sorted(word.start_ms for word in words)
+    assert sum(word.time_source == "pocketsphinx" for word in words) >= 0.8 * len(words)
+
+
+def test_no_segment_stretches_over_the_pause(transcript):
+    pauses = [later["start_ms"] - earlier["end_ms"] for earlier, later in pairwise(transcript.body["segments"])]
+    assert min(pauses) >= 0
+    assert max(pauses) > 1200
+
+
+@pytest.mark.parametrize("name", ["silence", "noise", "music"])
+def test_where_nobody_speaks_no_word_is_invented(name, tmp_path):
+    sound = {"silence": talk.silence(20), "noise": talk.noise(20), "music": talk.music(20)}[name]
+    document = made(asr, talk.wav(tmp_path / "sound.wav", sound), tmp_path=tmp_path)
+    assert document.body["segments"] == []
+    assert (document.meta["segment_count"], document.body["text"]) == (0, "")
+
+
+def test_a_window_is_cut_in_a_pause_and_loses_no_word(speech, tmp_path, monkeypatch, transcript):
+    monkeypatch.setattr(whisper, "WINDOW", 7 * whisper.RATE)
+    monkeypatch.setattr(whisper, "LOOK_BACK", 3 * whisper.RATE)
+    again = made(asr, speech, tmp_path=tmp_path)
+    assert jiwer.wer(plain(transcript.body["text"]), plain(again.body["text"])) <= 0.1
+
+
+def test_without_the_aligner_the_times_are_whispers_own(speech, tmp_path):
+    document = made(asr, speech, backend="whisper_times", tmp_path=tmp_path)
+    assert {word.time_source for word in words_of(document.body)} == {"whisper"}
+
+
+def test_listening_stops_when_it_is_canceled(speech, tmp_path):
+    work = Workspace(tmp_path, cancelled=lambda: True)
+    with pytest.raises(Cancelled):
+        asr.make(Source(speech, inspect(speech), backend="whisper"), asr.Params(), work)
+
+
+@pytest.fixture
+def recording(speech):
+    """The speech as a ready recording of the tenant."""
+    asset = an_asset(
+        a_session(),
+        size_bytes=speech.stat().st_size,
+        checksum=sha256(speech),
+        duration_ms=12_000,
+        heard={"stream": 0, "channels": [1], "how": "mix", "reason": "the only one"},
+    )
+    asset.derivatives.all().delete()
+    storage.store().put_file(asset.original_key, speech, content_type="audio/wav")
+    return asset
+
+
+def work_off() -> None:
+    while run := jobs.claim("tester"):
+        with run:
+            run.execute()
+
+
+def asked(api: Api, route: str, body: dict) -> dict:
+    """The answer once the job is done."""
+    status, first = api.post(f"{route}?{HERE}", body)
+    assert status in (200, 202), first
+    work_off()
+    status, answer = api.post(f"{route}?{HERE}", body)
+    assert status == 200, (answer, api.get(first["status_url"]))
+    return answer
+
+
+def test_a_transcript_by_its_route_says_what_made_it_and_is_made_once(recording):
+    answer = asked(Api(), "/audio/asr", {"asset_id": str(recording.pk)})
+    meta = answer["meta"]
+    assert (answer["kind"], meta["cache_hit"], meta["degraded"]) == ("asr_transcript", True, False)
+    assert meta["backend_type"] == "model"
+    assert meta["requested_backend"] == "whisper"
+    assert meta["model_used"].startswith("tiny.en@1a5afae06a4db91c")
+    assert meta["segment_count"] == len(answer["segments"])
+    assert DerivedMedia.objects.filter(kind="asr_transcript").count() == 1
+    read = Api().get(f"/audio/asr/{answer['id']}?{HERE}")[1]
+    assert read["text"].startswith("We started this shoot")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "named"),
+    [("language", "fr", "French"), ("language", "xx", "xx"), ("model_name", "large-v3", "tiny.en")],
+)
+def test_what_the_model_cannot_hear_is_refused_by_name(recording, field, value, named):
+    status, answer = Api().post(f"/audio/asr?{HERE}", {"asset_id": str(recording.pk), field: value})
+    assert (status, answer["error"]["field"]) == (422, field)
+    assert named in answer["error"]["message"]
+
+
+def test_without_whisper_the_answer_is_409_and_without_the_aligner_it_is_degraded(recording, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pocketsphinx", None)
+    meta = asked(Api(), "/audio/asr", {"asset_id": str(recording.pk)})["meta"]
+    assert meta["degraded"]
+    assert "pocketsphinx" in meta["degraded_reason"]
+    monkeypatch.setitem(sys.modules, "faster_whisper", None)
+    status, answer = Api().post(f"/audio/asr?{HERE}", {"asset_id": str(recording.pk)})
+    assert (status, answer["error"]["code"]) == (409, "backend_unavailable")
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory):
+    """Speech, silence, music, both at once, noise: with the seconds at which each begins."""
+    speech = talk.said()
+    both = 0.5 * (speech + talk.music(len(speech) / talk.RATE + 1, seed=3)[: len(speech)])
+    parts = [speech, talk.silence(3), talk.music(6), both, talk.silence(3), talk.noise(5)]
+    path = talk.wav(tmp_path_factory.mktemp("mixed") / "mixed.wav", *parts)
+    return path, np.cumsum([0, *(len(part) for part in parts)]) * 1000 // talk.RATE
+
+
+@pytest.fixture(scope="module")
+def timeline(mixed, tmp_path_factory):
+    return made(semantic_timeline, mixed[0], tmp_path=tmp_path_factory.mktemp("timeline")).body
+
+
+def covered(timeline: dict, kind: str, start: float, end: float) -> float:
+    """How much of a stretch, less 0.3 s at its edges, is of a kind."""
+    start, end = start + 300, end - 300
+    events = [event for event in timeline["events"] if event["kind"] == kind]
+    return sum(max(0, min(end, one["end_ms"]) - max(start, one["start_ms"])) for one in events) / (end - start)
+
+
+@pytest.mark.parametrize(
+    ("part", "kinds"),
+    [(0, {"speech"}), (1, {"silence"}), (2, {"music"}), (3, {"speech", "music"}), (4, {"silence"}), (5, {"other"})],
+)
+def test_each_part_is_what_it_is(mixed, timeline, part, kinds):
+    edges = mixed[1]
+    shares = {k: covered(timeline, k, edges[part], edges[part + 1]) for k in ("speech", "music", "silence", "other")}
+    assert {kind for kind, share in shares.items() if share > 0.5} == kinds, shares
+
+
+def test_loudness_is_of_the_window_and_silence_has_none(mixed, timeline):
+    lufs = timeline["loudness"]["lufs"]
+    assert timeline["loudness"]["window_ms"] == 1000
+    silent = round(mixed[1][1] / 1000) + 1
+    assert lufs[silent] is None
+    assert -30 < lufs[1] < -10
+
+
+def test_without_the_net_speech_is_found_and_music_never_guessed(mixed, tmp_path):
+    body = made(semantic_timeline, mixed[0], backend="silero", tmp_path=tmp_path).body
+    assert covered(body, "speech", 0, mixed[1][1]) > 0.7
+    assert {event["kind"] for event in body["events"]} == {"speech", "silence", "other"}
+    levels = made(semantic_timeline, mixed[0], backend="levels", tmp_path=tmp_path).body
+    assert {event["kind"] for event in levels["events"]} == {"silence", "other"}
+
+
+def test_a_timeline_by_its_route_has_every_key_that_the_seed_names(recording):
+    body = {"asset_id": str(recording.pk), "include_beats": False, "min_silence_ms": 500}
+    answer = asked(Api(), "/audio/semantic-timeline/analyze", body)
+    meta = answer["meta"]
+    wanted = (
+        *("model_used", "backend", "backend_version", "backend_type", "semantic_version", "audio_semantic_cache_key"),
+        *("include_beats", "include_speech_music", "min_silence_ms", "loudness_window_ms", "speed_change_limit"),
+        *("backend_info", "cache_key", "cache_hit", "duration_ms"),
+    )
+    assert not [name for name in wanted if name not in meta]
+    assert (meta["include_beats"], meta["min_silence_ms"]) == (False, 500)
+    assert meta["audio_semantic_cache_key"] == meta["cache_key"]
+    assert answer["audio_semantic_artifact_id"] == answer["id"]
+    read = Api().get(f"/audio/semantic-timeline/{answer['id']}?{HERE}")[1]
+    assert read["events"][0]["kind"] == "silence"
+    assert read["beats"] == []
+    assert read["meta"]["beats_reason"] == "not_asked_for"
+    json.dumps(read, allow_nan=False)
