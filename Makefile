@@ -6,7 +6,7 @@ ENGINE ?= sqlite
 SEED ?= 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup setup-run demo serve check quick test screenshots audit fuzz lock bench bench-queue bench-operators bench-clicks bench-upload bench-sync bench-verdict bench-ui bench-hostile chaos prove-frames clean
+.PHONY: help setup setup-run demo serve check quick test screenshots audit fuzz lock bench bench-queue bench-operators bench-clicks bench-upload bench-sync bench-verdict bench-ui bench-hostile bench-autocut chaos prove-frames clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -80,6 +80,9 @@ bench-ui: setup  ## the review page of three one-hour cameras
 
 bench-hostile: setup ## every hostile file and 1,000 bent ones: outcomes, time, memory
 	@$(PY) -m bench.hostile
+
+bench-autocut: setup ## automatic cuts of 1,000 conversations with known truth; SCENES=1000
+	@$(PY) -m bench.autocut --scenes $(or $(SCENES),1000)
 
 chaos: setup     ## Studio under fire: FAULTS=100 ENGINE=sqlite|services SEED=1
 	@$(PY) -m bench.chaos --faults $(FAULTS) --engine $(ENGINE) --seed $(SEED)

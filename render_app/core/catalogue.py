@@ -1,4 +1,4 @@
-"""What an edit chooses from: filters, transitions, profiles, blends, slow motion, roles, what keyframes move, motions. Each
+"""What an edit chooses from: filters, transitions, profiles, blends, slow motion, roles, what keyframes move, motions, cuts. Each
 is a table of `catalogue/*.toml`, checked when it is loaded.
 """
 
@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from media_app.core.time.timebase import parse_rate
+from render_app.core.autocut.values import Rules
 from render_app.core.timeline.fields import Field, Id, Number, Words
 
 
@@ -133,6 +134,16 @@ class FilterPreset:
     filters: tuple[Mapping[str, Any], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class CutStyle:
+    """How an automatic cut feels."""
+
+    name: str
+    label: str
+    description: str
+    rules: Rules
+
+
 @cache
 def filters() -> dict[str, FilterType]:
     """Every filter by its name."""
@@ -191,6 +202,17 @@ def filter_presets() -> dict[str, FilterPreset]:
         for profile, row in _table("filter_presets").items()
     ]
     return {preset.name: preset for preset in presets}
+
+
+@cache
+def cut_styles() -> dict[str, CutStyle]:
+    """Every style of an automatic cut by its name."""
+    return {name: _cut_style(name, dict(row)) for name, row in _table("cuts").items()}
+
+
+def _cut_style(name: str, row: dict[str, Any]) -> CutStyle:
+    label, description = row.pop("label"), row.pop("description")
+    return CutStyle(name, label, description, Rules(**row))
 
 
 def _table(name: str) -> dict[str, dict[str, Any]]:
