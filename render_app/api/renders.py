@@ -1,5 +1,6 @@
 """`/video/render`: the plan of a render, the render itself, and its jobs."""
 
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 import django_filters
@@ -17,6 +18,7 @@ from render_app.api.described import AnyObject
 from render_app.core import catalogue
 from render_app.core.plan.compiling import Plan
 from render_app.core.plan.request import MIXDOWNS, SOURCES, STRATEGIES
+from render_app.core.plan.watermark import CORNERS
 from render_app.core.timeline.edges import exact
 from render_app.core.timeline.refusals import UnknownField
 from render_app.services import render_requests, renders
@@ -44,6 +46,18 @@ class RangeInput(serializers.Serializer):
     end_ms = serializers.FloatField(min_value=0, max_value=1e9, help_text="ms; after start_ms.")
 
 
+class WatermarkInput(serializers.Serializer):
+    """A picture in a corner of every frame."""
+
+    asset_id = serializers.UUIDField(required=False, allow_null=True, help_text="A picture of the registry.")
+    artifact_id = serializers.UUIDField(required=False, allow_null=True, help_text="Or an artifact that is one.")
+    corner = serializers.ChoiceField(CORNERS, required=False, allow_null=True, help_text="Left out, bottom-right.")
+    width = serializers.FloatField(
+        required=False, allow_null=True, min_value=0.01, max_value=1, help_text="Of the frame's, as a share: 0.12."
+    )
+    opacity = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=1, help_text="0.8.")
+
+
 class RenderInput(NamedInput):
     """What is rendered, and how."""
 
@@ -69,7 +83,7 @@ class RenderInput(NamedInput):
         allow_null=True,
         help_text="A draft is small and fast: draft_480p_fast, from proxies.",
     )
-    watermark = AnyObject(required=False, allow_null=True, help_text=_NOT_YET)
+    watermark = WatermarkInput(required=False, allow_null=True, help_text="A picture on every frame.")
     normalize_audio = serializers.BooleanField(required=False, allow_null=True, help_text=_NOT_YET)
     target_loudness_lufs = serializers.FloatField(required=False, allow_null=True, help_text=_NOT_YET)
     use_voice_enhanced_audio = serializers.BooleanField(required=False, allow_null=True, help_text=_NOT_YET)
@@ -77,15 +91,21 @@ class RenderInput(NamedInput):
     @classmethod
     def parse(cls, request: Request, **options: Any) -> dict[str, Any]:
         """The request's fields. Raises UnknownField for a name that there is not."""
-        known = cls().fields
-        for name in body_of(request):
-            if name not in known:
-                message = f"There is no field {str(name)[:80]!r} in a render. Leave it out."
-                raise UnknownField(message, field=str(name)[:80])
+        body = body_of(request)
+        _refuse_unknown(body, cls().fields, "a render")
+        if isinstance(body.get("watermark"), Mapping):
+            _refuse_unknown(body["watermark"], WatermarkInput().fields, "a watermark")
         asked = super().parse(request, **options)
         if asked.get("range_ms"):
             asked["range_ms"] = {name: exact(value) for name, value in asked["range_ms"].items()}
         return asked
+
+
+def _refuse_unknown(sent: Iterable[Any], known: Container[str], of: str) -> None:
+    for name in sent:
+        if name not in known:
+            message = f"There is no field {str(name)[:80]!r} in {of}. Leave it out."
+            raise UnknownField(message, field=str(name)[:80])
 
 
 class ExpectedOutput(Output):

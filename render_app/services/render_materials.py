@@ -3,25 +3,21 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from media_app import storage
-from media_app.core.files import plain
-from media_app.core.files.faults import NotUsable
-from media_app.core.files.plain import PlainFile
 from media_app.models import DerivedMedia, MediaAsset
 from render_app.core.cube import LARGEST_BYTES, BadCube, read_cube
 from render_app.core.plan.materials import Materials
-from render_app.core.plan.media import STILLS, FileFacts, still_of
 from render_app.core.plan.reels import Medium
+from render_app.core.plan.watermark import Watermark
 from render_app.core.timeline.build import of_target
 from render_app.core.timeline.nouns import Sequence
 from render_app.core.timeline.refusals import Place, UnknownMedia, WrongMedia, refuse
-from render_app.services.render_media import original_medium
+from render_app.services.render_files import Row, facts_of, original_medium, picture_medium, read_bytes
 from render_app.services.timeline_media import rows_by_id
 from sessions_app.core.tenant import Context
+from sessions_app.errors import InvalidInput
 
 #: Id → where it is named, and in which field.
 Named = Mapping[str, tuple[Place, str]]
-Row = MediaAsset | DerivedMedia
 
 
 def materials_of(context: Context, sequence: Sequence) -> Materials:
@@ -34,6 +30,21 @@ def materials_of(context: Context, sequence: Sequence) -> Materials:
     )
 
 
+def watermark_of(context: Context, asked: Mapping[str, Any] | None) -> Watermark | None:
+    """The watermark of a render. Raises InvalidInput, UnknownMedia, WrongMedia."""
+    if not asked:
+        return None
+    named = [name for name in ("asset_id", "artifact_id") if asked.get(name)]
+    if len(named) != 1:
+        raise InvalidInput("Send either asset_id or artifact_id of the watermark.", field="watermark.asset_id")
+    [name] = named
+    id = str(asked[name])
+    place = Place("watermark", id).into("watermark")
+    row = named_files(context, {id: (place, name)})[id]
+    fields = {of: asked[of] for of in ("corner", "width", "opacity") if asked.get(of) is not None}
+    return Watermark(picture_medium(row, place, name), **fields)
+
+
 def named_files(context: Context, named: Named) -> dict[str, Row]:
     """The artifacts and assets of the tenant by their ids. Raises UnknownMedia for the first that there is not."""
     found = {**rows_by_id(MediaAsset, context, named), **rows_by_id(DerivedMedia, context, named)}
@@ -44,32 +55,11 @@ def named_files(context: Context, named: Named) -> dict[str, Row]:
     return found
 
 
-def picture_medium(row: Row, place: Place, field: str) -> Medium:
-    """A file that is one picture, as a plan reads it. Raises WrongMedia."""
-    found = _picture(row, place, field)
-    assert found.width
-    assert found.height
-    return still_of(facts_of(row), found.form, (found.width, found.height))
-
-
 def mask_medium(row: Row, place: Place, field: str) -> Medium:
     """A mask: a picture, or a film that runs with the clip. Raises WrongMedia."""
     if isinstance(row, MediaAsset) and row.kind == MediaAsset.Kind.VIDEO:
         return original_medium(row)
     return picture_medium(row, place, field)
-
-
-def facts_of(row: Row) -> FileFacts:
-    """A file as the inputs of a plan list it."""
-    if isinstance(row, MediaAsset):
-        return FileFacts(f"asset:{row.pk}", str(row.pk), row.original_filename, row.checksum)
-    name = f"{row.get_kind_display()} of {row.asset.original_filename}"
-    return FileFacts(f"artifact:{row.pk}", str(row.asset_id), name, row.checksum, artifact_id=str(row.pk))
-
-
-def key_of(row: Row) -> str:
-    """Where a file is stored."""
-    return row.original_key if isinstance(row, MediaAsset) else row.key
 
 
 def _masks_named(sequence: Sequence) -> dict[str, tuple[Place, str]]:
@@ -96,36 +86,6 @@ def _refuse_away(row: Row, place: Place, field: str) -> None:
         raise refuse(WrongMedia, place, field, f"names a file that is {row.status}. {row.status_message}".strip())
 
 
-def _picture(row: Row, place: Place, field: str) -> PlainFile:
-    if isinstance(row, MediaAsset):
-        found = PlainFile(row.kind, row.media_info.get("container", ""), row.width, row.height)
-    else:
-        found = _looked_at(row, place, field)
-    if found.form not in STILLS or not (found.width and found.height):
-        raise refuse(WrongMedia, place, field, "names a file that is no picture. Name a PNG, JPEG or WebP.")
-    return found
-
-
-def _looked_at(row: DerivedMedia, place: Place, field: str) -> PlainFile:
-    """What an artifact's first bytes say."""
-    head = read_bytes(row, plain.HEAD_BYTES, place, field)
-    for extension in (".png", ".jpg", ".webp"):
-        try:
-            return plain.look(head, f"picture{extension}")
-        except NotUsable:
-            continue
-    return PlainFile("other", "")
-
-
-def read_bytes(row: Row, most: int, place: Place, field: str) -> bytes:
-    """The first bytes of a stored file. Raises WrongMedia where it is away."""
-    size = min(row.size_bytes or most, most)
-    try:
-        return storage.store().read_range(key_of(row), 0, size)
-    except storage.ObjectMissing as error:
-        raise refuse(WrongMedia, place, field, "names a file that is not stored any more. Make it again.") from error
-
-
 def _table(row: Row, place: Place, field: str) -> Medium:
     """A LUT, read to its end. Raises WrongMedia."""
     if row.size_bytes > LARGEST_BYTES:
@@ -134,5 +94,5 @@ def _table(row: Row, place: Place, field: str) -> Medium:
         read_cube(read_bytes(row, LARGEST_BYTES, place, field))
     except BadCube as error:
         raise refuse(WrongMedia, place, field, f"names a file that is no LUT: it {error}") from error
-    facts: Any = facts_of(row)
+    facts = facts_of(row)
     return Medium(facts.id, facts.asset_id, facts.name, facts.checksum, artifact_id=facts.artifact_id)

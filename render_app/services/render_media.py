@@ -6,18 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from media_app.core import kinds
-from media_app.core.ffmpeg import proxy_rate
-from media_app.core.time.timebase import format_rate, parse_rate
-from media_app.models import DerivedMedia, MediaAsset
+from media_app.models import MediaAsset
 from render_app.core.edit.angle import Angle
-from render_app.core.plan.media import FileFacts, medium_of
 from render_app.core.plan.reels import Medium, Piece, Reels
-from render_app.core.plan.refusals import NotSupported
 from render_app.core.timeline.edges import exact
 from render_app.core.timeline.media import Reference
 from render_app.core.timeline.nouns import CameraReference, Clip, MediaReference, Sequence
-from render_app.core.timeline.refusals import Place, refuse
+from render_app.core.timeline.refusals import Place
 from render_app.services.edit import multicam_edit
+from render_app.services.render_files import artifact_piece, copy_medium, original_medium, picture_medium
 from render_app.services.timeline_media import angles_of
 from render_app.services.timeline_rows import as_id
 from sessions_app.core.tenant import Context
@@ -27,7 +24,7 @@ _COPIES = {"mezzanine": kinds.MEZZANINE.name, "proxy": kinds.PROXY.name}
 
 
 def reels_of(context: Context, sequence: Sequence, source: str) -> Reels:
-    """What every clip's content is made of; its media were checked before. Raises NotSupported."""
+    """What every clip's content is made of; its media were checked before. Raises NotSupported, WrongMedia."""
     clips = {clip.content: clip for clip in sequence.clips if isinstance(clip.content, Reference)}
     reels = _Reels(context, source, clips)
     return {of: tuple(reels.pieces(clip)) for of, clip in clips.items()}
@@ -57,12 +54,16 @@ class _Reels:
             return
         assert isinstance(content, MediaReference)
         place = Place("clip", clip.id)
-        if content.artifact_id is not None:
-            raise refuse(NotSupported, place, "artifact_id", "cannot be rendered yet. Name the asset alone.")
         asset = self._asset(content.asset_id)
-        if asset.kind == MediaAsset.Kind.IMAGE:
-            raise refuse(NotSupported, place, "asset_id", "is a still picture, which cannot be rendered yet.")
-        yield self._piece(asset)
+        if content.artifact_id is not None:
+            key = as_id(content.artifact_id)
+            row = next(one for one in asset.derivatives.all() if one.pk == key)
+            row.asset = asset
+            yield artifact_piece(row, place)
+        elif asset.kind == MediaAsset.Kind.IMAGE:
+            yield Piece(picture_medium(asset, place, "asset_id"), None)
+        else:
+            yield self._piece(asset)
 
     def _piece(self, asset: MediaAsset, **place: Any) -> Piece:
         original = original_medium(asset)
@@ -74,7 +75,7 @@ class _Reels:
         kind = _COPIES.get(self.source)
         rows = (row for row in asset.derivatives.all() if row.kind == kind and row.input_ref == asset.original_key)
         row = next((one for one in rows if one.expired_at is None), None)
-        return _copy_medium(asset, row) if row is not None else None
+        return copy_medium(asset, row) if row is not None else None
 
     def _camera(self, content: CameraReference) -> Iterator[Piece]:
         for angle in angles_of(self._edits[content.session_id].angles, content.camera_label):
@@ -93,34 +94,3 @@ class _Reels:
                 offset_ms=line.offset * 1000,
                 pace=line.pace,
             )
-
-
-def original_medium(asset: MediaAsset) -> Medium:
-    """An asset's own file."""
-    id = f"asset:{asset.pk}"
-    return medium_of(FileFacts(id, str(asset.pk), asset.original_filename, asset.checksum, asset.media_info))
-
-
-def _copy_medium(asset: MediaAsset, row: DerivedMedia) -> Medium:
-    """A mezzanine or a proxy: upright, with square pixels, and its frames on the grid of its rate."""
-    found, video = dict(asset.media_info), dict(asset.media_info["video"])
-    proxy = row.kind == kinds.PROXY.name
-    rate = parse_rate(asset.fps)
-    plain = {"index": 0, "rotation": 0, "sample_aspect": "1/1", "interlaced": False, "start": 0.0}
-    video |= plain | {
-        "codec": "h264" if proxy else "prores",
-        "coded_width": video["width"],
-        "coded_height": video["height"],
-    }
-    if proxy or not video["hdr"]:
-        video |= {"color_transfer": "bt709", "color_primaries": "bt709", "color_space": "bt709"}
-    found |= {
-        "video": video,
-        "audio": None,
-        "container": "mov",
-        "rate": format_rate(proxy_rate(rate) if proxy else rate),
-        "variable_rate": False,
-        "video_start": 0.0,
-    }
-    id = f"artifact:{row.pk}"
-    return medium_of(FileFacts(id, str(asset.pk), asset.original_filename, row.checksum, found, str(row.pk)))

@@ -21,7 +21,7 @@ from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound
 
 #: Wishes that a render does not fulfill yet: refused, unless they ask for nothing.
-NOT_YET = ("watermark", "normalize_audio", "target_loudness_lufs", "use_voice_enhanced_audio")
+NOT_YET = ("normalize_audio", "target_loudness_lufs", "use_voice_enhanced_audio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ def plan_of(context: Context, asked: Mapping[str, Any]) -> Plan:
     notices = check_media(sequence, media)
     blends = lay_transitions(sequence, media, rate)
     reels = render_media.reels_of(context, sequence, wanted.source)
-    materials = render_materials.materials_of(context, sequence)
+    mark = render_materials.watermark_of(context, asked.get("watermark"))
+    materials = replace(render_materials.materials_of(context, sequence), watermark=mark)
     plan = compile_plan(sequence, reels, blends, wanted.wish, materials)
     warnings = [*(one.as_json for one in notices), *(one.notice.as_json for one in blends if one.notice)]
     return replace(plan, meta=_meta(wanted, plan, blends, reels) | {"warnings": warnings})

@@ -3,13 +3,15 @@
 from fractions import Fraction
 from math import floor
 
+import numpy as np
 import pytest
 
 from media_app import jobs, storage
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import ingest_queue
 from tests.support import media
-from tests.support.factories import TENANT, Api, a_registry_asset
+from tests.support.factories import TENANT, Api, a_derivative, a_registry_asset
+from tests.support.pictures import png
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HERE = {"headers": {"X-Tenant-Id": TENANT, "X-Env": "dev"}}
@@ -104,6 +106,59 @@ def test_a_project_becomes_a_film_in_the_registry_once(api, tmp_path):
     assert post(api, "render/jobs", wish, 200)["id"] == job["id"]
     assert api.get("/video/render/jobs?status=succeeded", **HERE)[1]["count"] == 1
     assert api.get("/video/render/jobs?status=queued", **HERE)[1]["count"] == 0
+
+
+def an_artifact(asset, kind: str, path, content_type: str) -> DerivedMedia:
+    row = a_derivative(asset, kind, variant=path.stem)
+    DerivedMedia.objects.filter(pk=row.pk).update(content_type=content_type, size_bytes=path.stat().st_size)
+    storage.store().put_bytes(row.key, path.read_bytes(), content_type=content_type)
+    return row
+
+
+def test_artifacts_of_an_asset_are_clips_by_themselves(api, tmp_path):
+    asset = an_asset(media.slate(seconds=3, rate="25"))
+    picture = png(tmp_path / "still.png", np.repeat(media.draw_frame(77, (320, 180), flash=False)[..., None], 3, 2))
+    rows = {
+        "still": an_artifact(asset, "frame", picture, "image/png"),
+        "film": an_artifact(asset, "video_proxy", media.slate("small.mp4", seconds=2, rate="50"), "video/mp4"),
+        "sound": an_artifact(
+            asset, "audio_clean", media.slate("clean.wav", seconds=2, video=None, audio=media.PCM), "audio/wav"
+        ),
+    }
+    clips = {
+        name: {
+            "id": name,
+            "asset_id": str(asset.pk),
+            "artifact_id": str(row.pk),
+            "out_ms": 500,
+            "start_ms_on_timeline": at,
+        }
+        for (name, row), at in zip(rows.items(), (0, 500, 0), strict=True)
+    }
+    tracks = [
+        {"id": "v", "kind": "video", "muted": True, "clips": [clips["still"], clips["film"]]},
+        {"id": "a", "kind": "audio", "clips": [clips["sound"]]},
+    ]
+    wish = {"sequence_snapshot": {"id": "s", "timebase": 25, "tracks": tracks}, "render_profile": PROFILE}
+    plan = post(api, "render/dry-run", wish, 200)
+    assert {one["artifact_id"] for one in plan["inputs"]} == {str(row.pk) for row in rows.values()}
+    started = post(api, "render", wish, 202)
+    work_off()
+    _, job = api.get(f"/video/render/jobs/{started['job_id']}", **HERE)
+    assert (job["status"], job["error_message"]) == ("succeeded", "")
+    row = DerivedMedia.objects.get(pk=job["result_artifact_id"])
+    with storage.store().local_copy(row.key, tmp_path) as path:
+        assert media.frame_codes(path) == [77] * 12 + [floor((n * 1000 / 24 + 0.5) * 50 / 1000) for n in range(12)]
+        assert media.click_times(*media.decode_sound(path)) == pytest.approx([0.25], abs=0.001)
+
+    broken = an_artifact(asset, "video_proxy", tmp_path / "still.png", "video/mp4")
+    tracks[0]["clips"][1]["artifact_id"] = str(broken.pk)
+    refused = post(api, "render/dry-run", wish, 422)["error"]
+    assert (refused["code"], refused["field"], refused["details"]) == (
+        "wrong_media",
+        "artifact_id",
+        {"clip_id": "film"},
+    )
 
 
 def test_other_bytes_under_the_same_id_are_another_film(api):

@@ -12,6 +12,7 @@ from PIL import Image
 
 from render_app.core import catalogue
 from render_app.core.plan.request import RenderWish
+from render_app.core.plan.watermark import Watermark
 from render_app.core.timeline.nouns import (
     Clip,
     Filter,
@@ -99,6 +100,7 @@ class Bench:
     folder: Path
     size: tuple[int, int] = (160, 90)
     files: Mapping[str, Path] = field(default_factory=dict)
+    watermark: Watermark | None = None
 
     @property
     def profile(self):
@@ -124,7 +126,12 @@ class Bench:
             for order, clips in enumerate(tracks)
         )
         timeline, files = Timeline("s", RATE, tracks=made, **more), {**self.files, **sources}
-        plan = compiled(timeline, files, wish or RenderWish(self.profile), materials_of(self.files))
+        plan = compiled(
+            timeline,
+            files,
+            wish or RenderWish(self.profile),
+            replace(materials_of(self.files), watermark=self.watermark),
+        )
         folder = self.folder / f"film-{len(list(self.folder.iterdir()))}"
         folder.mkdir()
         found = samples(rendered(plan, files, folder), self.size)

@@ -2,6 +2,7 @@
 
 import re
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from media_app.core.files.faults import EmptyFile, NotMedia, OutOfRange
@@ -18,12 +19,14 @@ _FONTS = (b"\0\1\0\0", b"OTTO", b"true")
 _LUT = re.compile(rb"^\s*LUT_[13]D_SIZE\s+\d{1,5}\s*$", re.MULTILINE)
 #: JPEG segments that hold the size, and those that have no length.
 _SOF = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
+#: Exif's orientations whose rows and columns are exchanged.
+_ON_ITS_SIDE = frozenset({5, 6, 7, 8})
 _BARE = frozenset({0x01, *range(0xD0, 0xD8)})
 
 
 @dataclass(frozen=True, slots=True)
 class PlainFile:
-    """What a file is: `kind` image or other, its form, and a picture's size in pixels."""
+    """What a file is: `kind` image or other, its form, and a picture's size in pixels as it is shown."""
 
     kind: str
     form: str
@@ -51,6 +54,8 @@ def look(head: bytes, filename: str) -> PlainFile:
             raise OutOfRange(
                 f"The picture has {width}×{height} pixels; at most {MAX_PIXELS:,} are taken. Make it smaller."
             )
+        if form == "jpeg" and _lies(head):
+            width, height = height, width
         return PlainFile("image", form, width, height)
     raise NotMedia(
         f"This is no {extension[1:].upper()} file that can be read. Export it again, and send it under its own name."
@@ -69,15 +74,43 @@ def _picture(head: bytes) -> tuple[str, int, int] | None:
 
 
 def _jpeg(head: bytes) -> tuple[str, int, int] | None:
-    at = 2
-    while at + 9 <= len(head) and head[at] == 0xFF:
-        marker = head[at + 1]
+    for marker, at in _segments(head):
         if marker in _SOF:
             height, width = struct.unpack(">HH", head[at + 5 : at + 9])
             return "jpeg", width, height
+    return None
+
+
+def _segments(head: bytes) -> Iterator[tuple[int, int]]:
+    """Each marker of a JPEG, and where it stands."""
+    at = 2
+    while at + 9 <= len(head) and head[at] == 0xFF:
+        marker = head[at + 1]
+        yield marker, at
         # A marker may be filled up with more 0xFF.
         at += 1 if marker == 0xFF else 2 if marker in _BARE else 2 + struct.unpack(">H", head[at + 2 : at + 4])[0]
-    return None
+
+
+def _lies(head: bytes) -> bool:
+    """Whether a JPEG is stored on its side, as its Exif says; decoders set it upright."""
+    for marker, at in _segments(head):
+        if marker == 0xE1 and head[at + 4 : at + 10] == b"Exif\0\0":
+            return _orientation(head[at + 10 : at + 2 + struct.unpack(">H", head[at + 2 : at + 4])[0]]) in _ON_ITS_SIDE
+    return False
+
+
+def _orientation(tiff: bytes) -> int:
+    """The tag 0x0112 of a TIFF's first directory (Exif 2.3, 4.6.4); 0 where there is none."""
+    order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
+    if order is None or len(tiff) < 8:
+        return 0
+    start = struct.unpack(f"{order}I", tiff[4:8])[0]
+    count = struct.unpack(f"{order}H", tiff[start : start + 2])[0] if start + 2 <= len(tiff) else 0
+    for at in range(start + 2, min(start + 2 + 12 * count, len(tiff) - 11), 12):
+        tag, value = struct.unpack(f"{order}H6xH", tiff[at : at + 10])
+        if tag == 0x0112:
+            return int(value)
+    return 0
 
 
 def _webp(head: bytes) -> tuple[str, int, int] | None:

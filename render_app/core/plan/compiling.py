@@ -208,6 +208,7 @@ def draw_spans(drawing: Drawing, spans: Sequence[Span], out: str) -> None:
     graph, frame = drawing.graph, drawing.frame
     drawn = tuple(drawing.span(span) for span in spans)
     whole = drawn[0] if len(drawn) == 1 else graph.add(drawn, (filter_("concat", n=len(drawn), v=1, a=0),))
+    whole = drawing.watermarked(graph.add((whole,), frame.counted) if frame.materials.watermark else whole)
     graph.end(whole, (*frame.counted, filter_("format", pix_fmts=frame.fmt)), out)
 
 

@@ -5,15 +5,17 @@ from dataclasses import dataclass, field, replace
 
 from render_app.core import catalogue
 from render_app.core.plan.reels import Medium
+from render_app.core.plan.watermark import Watermark
 from render_app.core.timeline.nouns import Clip, Filter
 
 
 @dataclass(frozen=True, slots=True)
 class Materials:
-    """`masks`: grey pictures or films, white where something is seen; `tables`: LUTs."""
+    """`masks`: grey pictures or films, white where something is seen; `tables`: LUTs; `watermark`: on every frame."""
 
     masks: Mapping[str, Medium] = field(default_factory=dict)
     tables: Mapping[str, Medium] = field(default_factory=dict)
+    watermark: Watermark | None = None
 
 
 def with_mask(one: Filter, clip: Clip) -> Filter:

@@ -51,7 +51,7 @@ def medium_of(facts: FileFacts) -> Medium:
 
 
 def still_of(facts: FileFacts, form: str, size: tuple[int, int]) -> Medium:
-    """A still picture of a form and a size."""
+    """A still picture of a form and a size, as it is shown."""
     reads, alpha = STILLS[form]
     picture = VideoStream(
         index=0, codec=form, width=size[0], height=size[1], coded_width=size[0], coded_height=size[1], rotation=0,

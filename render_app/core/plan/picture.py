@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from media_app.core.ffmpeg.picture import to_sdr
 from media_app.core.time.timebase import format_rate
+from render_app.core.plan.blends import laid_over
 from render_app.core.plan.conform import Reading, conformed, picture_reading, stilled
 from render_app.core.plan.graph import Chain, Graph, Strand, filter_, raw
 from render_app.core.plan.joins import joined
@@ -86,6 +87,8 @@ class Drawing:
         if any(is_seen(shot.take) and _medium(shot).alpha for shot in shots):
             return False
         clips = [shot.take.clip for shot in shots]
+        if any(clip.blend_mode != "normal" for clip in clips):
+            return False
         return all(clip.opacity == 1 and not clip.rotation and not clip.mask_artifact_id for clip in clips)
 
     def _placed(self, shot: Shot) -> Placed:
@@ -102,17 +105,46 @@ class Drawing:
         else:
             below = self.graph.add((), (*self.frame.black(frames), *to_rgb(deep=False)))
         for layer in above:
-            over = filter_("overlay", format="gbrp", eof_action="pass", repeatlast=0)
-            below = self.graph.add((below, self._layer(layer, clear=True)), (over,))
+            below = self._over(below, layer)
         return self.graph.add((below,), (*to_yuv(self.frame.fmt), *self.frame.counted))
+
+    def _over(self, below: str, layer: Layer) -> str:
+        modes = [_mode(side) for side in layer.sides]
+        if len(set(modes)) == 1:
+            return laid_over(self.graph, below, self._layer(layer, clear=True), modes[0])
+        # From one blend mode to another: each clip over what is below, and the transition between the two.
+        blend, sides = layer.blend, []
+        assert blend
+        before, after = layer.start - blend.start, blend.end - layer.end
+        longer = filter_("tpad", start=before, start_mode="clone", stop=after, stop_mode="clone")
+        for ground, side, mode in zip(self.graph.fork(below), layer.sides, modes, strict=True):
+            shown = self.graph.add((self._side(side, clear=True),), self._within(layer))
+            over = laid_over(self.graph, ground, shown, mode)
+            sides.append(
+                self.graph.add((over,), (longer, *self.frame.counted) if before or after else self.frame.counted)
+            )
+        whole = joined(self.graph, blend, (sides[0], sides[1]), clear=False)
+        return self.graph.add((whole,), self._within(layer))
+
+    def _within(self, layer: Layer) -> Chain:
+        """From a whole transition to the frames of a layer."""
+        assert layer.blend
+        part = filter_("trim", start_frame=layer.start - layer.blend.start, end_frame=layer.end - layer.blend.start)
+        return (part, *self.frame.counted)
 
     def _layer(self, layer: Layer, *, clear: bool) -> str:
         sides = [self._side(side, clear=clear) for side in layer.sides]
         if layer.blend is None:
             return sides[0]
-        part = filter_("trim", start_frame=layer.start - layer.blend.start, end_frame=layer.end - layer.blend.start)
         whole = joined(self.graph, layer.blend, (sides[0], sides[1]), clear=clear)
-        return self.graph.add((whole,), (part, *self.frame.counted))
+        return self.graph.add((whole,), self._within(layer))
+
+    def watermarked(self, pictures: str) -> str:
+        """Finished pictures with the watermark, where one is wanted."""
+        mark = self.frame.materials.watermark
+        if mark is None:
+            return pictures
+        return mark.laid(self.graph, pictures, self.open(mark.reading), self.frame.canvas, self.frame.fmt)
 
     def _side(self, side: tuple[Shot, ...], *, clear: bool) -> str:
         shots = [self._shot(shot, clear=clear) for shot in side]
@@ -232,6 +264,11 @@ def _medium(shot: Shot) -> Medium:
     assert shot.take.piece
     assert shot.take.piece.picture
     return shot.take.piece.picture
+
+
+def _mode(side: tuple[Shot, ...]) -> str:
+    """How a side of a layer lies over what is below."""
+    return side[0].take.clip.blend_mode if side else "normal"
 
 
 def _instead(shot: Shot, medium: Medium) -> Shot:

@@ -58,7 +58,6 @@ def _of_clip(clip: Clip) -> Iterator[TimelineRefused]:
         "vector": isinstance(clip.content, Vector),
         "stabilise": clip.stabilise is not None,
         "slowmo_quality": bool(clip.slowmo_quality) and clip.speed < 1,
-        "blend_mode": clip.blend_mode != "normal",
     }
     if clip.keep_pitch and clip.speed > FASTEST_KEPT:
         message = f"cannot be kept above {FASTEST_KEPT} times the speed. Set it to false."

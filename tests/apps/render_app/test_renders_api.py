@@ -57,7 +57,6 @@ def wish(video, **fields) -> dict:
 
 
 NOT_YET = {
-    "blend_mode": {"blend_mode": "screen"},
     "stabilise": {"stabilise": {}},
     "slowmo_quality": {"slowmo_quality": "high", "speed": 0.5},
 }
@@ -172,6 +171,19 @@ def test_a_broken_table_is_refused_by_its_filter_and_a_good_one_is_an_input(vide
             assert "7 rows" in answer["error"]["message"]
 
 
+def test_a_watermark_is_an_input_of_every_command_that_makes_pictures(video, tmp_path):
+    data = png(tmp_path / "m.png", np.full((8, 16), 255, np.uint8)).read_bytes()
+    logo = a_stored(video, data, "logo.png", "image", width=16, height=8, media_info={"container": "png"})
+    asked = wish(video) | {"watermark": {"asset_id": str(logo.pk), "corner": "top-left", "width": 0.1}}
+    status, plan = video.post("render/dry-run", asked)
+    assert status == 200, plan
+    assert plan["inputs"][1]["asset_id"] == str(logo.pk)
+    assert "overlay=x=14:y=14" in plan["filter_complex"]
+    font = a_stored(video, b"OTTO", "a.otf", media_info={"container": "font"})
+    status, answer = video.post("render/dry-run", asked | {"watermark": {"asset_id": str(font.pk)}})
+    assert (status, answer["error"]["code"], answer["error"]["field"]) == (422, "wrong_media", "watermark.asset_id")
+
+
 @pytest.mark.parametrize(
     ("named", "code", "status"),
     [
@@ -215,7 +227,11 @@ def test_a_mask_may_be_an_artifact_or_a_picture_of_the_registry(video, tmp_path)
         ({"ffmpeg_opts": "-y"}, 422, "not_allowed"),
         ({"render_profil": "x"}, 422, "unknown_field"),
         ({"normalize_audio": True}, 422, "not_supported"),
-        ({"watermark": {"asset_id": "x"}}, 422, "not_supported"),
+        ({"watermark": {"asset_id": "x"}}, 400, "invalid_input"),
+        ({"watermark": {"corner": "top-left"}}, 400, "invalid_input"),
+        ({"watermark": {"asset_id": "0" * 32, "artifact_id": "1" * 32}}, 400, "invalid_input"),
+        ({"watermark": {"asset_id": "0" * 32}}, 404, "unknown_media"),
+        ({"watermark": {"asset": "0" * 32}}, 422, "unknown_field"),
         ({"render_profile": "8k"}, 400, "invalid_input"),
         ({"range_ms": {"start_ms": 5, "end_ms": 5}}, 400, "invalid_input"),
         ({"range_ms": {"start_ms": 5000, "end_ms": 6000}}, 422, "nothing_to_render"),

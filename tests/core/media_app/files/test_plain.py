@@ -21,6 +21,13 @@ def jpeg(width: int, height: int) -> bytes:
     return b"\xff\xd8\xff\xe1" + struct.pack(">H", 5002) + bytes(5000) + b"\xff\xff\xdb\0\x03\0\xff\xc2" + size
 
 
+def exif(orientation: int, order: str = "<") -> bytes:
+    """A JPEG's segment that says how it was held, with another tag before."""
+    entries = struct.pack(f"{order}HHIHxxHHIHxx", 0x0100, 3, 1, 7, 0x0112, 3, 1, orientation)
+    tiff = {"<": b"II", ">": b"MM"}[order] + struct.pack(f"{order}HIH", 42, 8, 2) + entries
+    return b"\xff\xd8\xff\xe1" + struct.pack(">H", len(tiff) + 8) + b"Exif\0\0" + tiff
+
+
 def webp(form: bytes, body: bytes) -> bytes:
     return b"RIFF" + bytes(4) + b"WEBP" + form + bytes(4) + body + bytes(20)
 
@@ -28,6 +35,10 @@ def webp(form: bytes, body: bytes) -> bytes:
 FILES = {
     "logo.png": (png(640, 360), PlainFile("image", "png", 640, 360)),
     "photo.JPG": (jpeg(4000, 3000), PlainFile("image", "jpeg", 4000, 3000)),
+    "held.jpg": (exif(6) + jpeg(400, 300)[2:], PlainFile("image", "jpeg", 300, 400)),
+    "held.jpeg": (exif(8, ">") + jpeg(400, 300)[2:], PlainFile("image", "jpeg", 300, 400)),
+    "upside.jpg": (exif(3) + jpeg(400, 300)[2:], PlainFile("image", "jpeg", 400, 300)),
+    "unsaid.jpg": (exif(6).replace(b"II", b"XX") + jpeg(400, 300)[2:], PlainFile("image", "jpeg", 400, 300)),
     "a.webp": (
         webp(b"VP8 ", b"\0\0\0\x9d\x01\x2a" + struct.pack("<HH", 320, 180)),
         PlainFile("image", "webp", 320, 180),

@@ -11,9 +11,11 @@ from render_app.core.plan.graph import Graph, Strand, filter_
 from render_app.core.plan.looks import LOOKS, Sheet, look_over
 from render_app.core.plan.materials import Materials
 from render_app.core.plan.media import FileFacts, medium_of, still_of
+from render_app.core.plan.placing import Canvas
 from render_app.core.plan.reels import Medium, Piece
 from render_app.core.plan.refusals import MaskMissing
 from render_app.core.plan.request import RenderWish
+from render_app.core.plan.watermark import Watermark
 from render_app.core.timeline.blending import lay_transitions
 from render_app.core.timeline.media import MediaFacts, Span
 from render_app.core.timeline.nouns import (
@@ -47,13 +49,24 @@ def medium(**found) -> Medium:
 STILL = still_of(FileFacts("m", "m", "m.png", "3"), "png", (320, 180))
 
 
-def film(tracks: tuple[Track, ...], transitions: tuple[Transition, ...] = (), materials=None, **fields) -> Plan:
+def film(
+    tracks: tuple[Track, ...], transitions: tuple[Transition, ...] = (), materials=None, profile=PROFILE, **fields
+) -> Plan:
     sequence = Sequence("s", Fraction(25), tracks=tracks, transitions=transitions, **fields)
     reference = MediaReference("a")
-    media = {reference: MediaFacts("a.mp4", True, True, (Span(Fraction(0), Fraction(60_000)),))}
+    media = {
+        reference: MediaFacts("a.mp4", True, True, (Span(Fraction(0), Fraction(60_000)),)),
+        MediaReference("m"): MediaFacts("m.png", True, False),
+    }
     one = medium()
-    blends = lay_transitions(sequence, media, PROFILE.fps or Fraction(25))
-    return compile_plan(sequence, {reference: (Piece(one, one),)}, blends, RenderWish(PROFILE), materials)
+    blends = lay_transitions(sequence, media, profile.fps)
+    return compile_plan(
+        sequence,
+        {reference: (Piece(one, one),), MediaReference("m"): (Piece(STILL, None),)},
+        blends,
+        RenderWish(profile),
+        materials,
+    )
 
 
 def clip(id: str, start: int, length: int, begin: int = 5000, **fields) -> Clip:
@@ -215,6 +228,60 @@ def test_layers_are_placed_over_each_other_and_a_hidden_track_is_not_read():
     hidden = film((below, Track("above", "video", (placed,), order=1, hidden=True)))
     assert "overlay" not in graphs_of(hidden)
     assert both.expected.frames == hidden.expected.frames == sum(both.frames)
+
+
+def still(id: str, start: int, length: int, **fields) -> Clip:
+    return Clip(id, MediaReference("m"), Fraction(length), Fraction(0), Fraction(start), **fields)
+
+
+def test_a_still_picture_is_read_by_its_own_demuxer_drawn_once_and_held():
+    graph = graphs_of(film((Track("t", "video", (still("x", 0, 1000),)),)))
+    assert "png_pipe" in graph
+    assert "mov,mp4" not in graph
+    assert graph.index("unpremultiply") < graph.index("tpad=stop_mode=clone")
+
+
+def test_a_still_picture_keeps_its_alpha_under_filters_and_masks():
+    stack = FilterStack("f", Target("clip", "x"), (Filter("gamma", {"gamma": 2.0}),))
+    clips = (still("x", 0, 1000, mask_artifact_id="m", rotation=3.0, opacity=0.5),)
+    graph = graphs_of(film((Track("t", "video", clips),), filter_stacks=(stack,), materials=Materials({"m": STILL})))
+    assert graph.count("alphaextract") == graph.count("alphamerge") == 2
+    assert "blend=all_mode=multiply" in graph
+
+
+@pytest.mark.parametrize("mode", catalogue.blends())
+def test_a_clip_lies_over_what_is_below_by_its_blend_mode(mode):
+    below, above = clip("x", 0, 1000), clip("y", 0, 1000, begin=9000, blend_mode=mode, opacity=0.5)
+    graph = graphs_of(film((Track("b", "video", (below,)), Track("a", "video", (above,), order=1))))
+    assert ("blend=all_mode=" in graph) == (mode != "normal")
+
+
+def test_a_transition_between_blend_modes_joins_what_each_makes_of_the_ground():
+    pair = (clip("x", 0, 1000, blend_mode="add"), clip("y", 800, 1000, begin=9000, blend_mode="screen"))
+    ground = Track("g", "video", (clip("z", 0, 900, begin=20_000), clip("w", 900, 900, begin=30_000)))
+    fade = Transition("xy", "crossfade", Fraction(200), "x", "y")
+    graph = graphs_of(film((ground, Track("t", "video", pair, order=1)), (fade,)))
+    assert graph.count("xfade") == 2, "the ground changes in its middle"
+    assert "tpad=start=3:start_mode=clone:stop=0" in graph
+    assert "tpad=start=0:start_mode=clone:stop=3" in graph
+
+
+@pytest.mark.parametrize(("profile", "form"), [("preview_720p_fast", "yuva420p"), ("master_4k_prores", "yuva422p10le")])
+def test_a_watermark_is_on_every_part_in_the_pixels_of_the_profile(profile, form):
+    mark = Materials(watermark=Watermark(STILL, "top-left", width=1.0, opacity=1.0))
+    clips = tuple(clip(str(n), 400 * n, 400) for n in range(20))
+    plan = film((Track("t", "video", clips),), materials=mark, profile=catalogue.profiles()[profile])
+    pictures = [command[command.index("-filter_complex") + 1] for command in plan.commands[: len(plan.frames) - 2]]
+    pictures = [graph for graph in pictures if "picture" in graph]
+    assert len(pictures) == 2
+    assert all(f"format=pix_fmts={form}" in graph for graph in pictures)
+
+
+def test_a_watermark_stays_within_the_frame_whatever_its_shape():
+    tall = still_of(FileFacts("w", "w", "w.jpg", ""), "jpeg", (100, 4000))
+    wide, high, left, top = Watermark(tall, "bottom-left", width=0.5).box(Canvas(1280, 720))
+    assert (high, left, top) == (720 - 2 * 22, 22, 22)
+    assert wide == 16
 
 
 @pytest.mark.parametrize("mode", ["fit", "fill", "stretch", "none"])
