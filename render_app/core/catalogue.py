@@ -72,6 +72,22 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class Format:
+    """A codec of an export, in the container that it is written to. `video_codec` empty: sound alone; `crf_most`: 0 where there is none."""
+
+    name: str
+    label: str
+    format: str
+    audio_codec: str
+    video_codec: str = ""
+    pix_fmt: str = ""
+    preset: str = ""
+    crf: int | None = None
+    crf_most: int = 0
+    audio_bitrate_kbps: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Blend:
     """How a clip lies over what is below it. `mode`: ffmpeg's word; empty: laid over by its alpha."""
 
@@ -161,6 +177,12 @@ def profiles() -> dict[str, Profile]:
     """Every render profile by its name."""
     rows = _table("profiles").items()
     return {name: Profile(name=name, **{**row, "fps": parse_rate(row["fps"])}) for name, row in rows}
+
+
+@cache
+def formats() -> dict[str, Format]:
+    """Every codec of an export by its name."""
+    return {name: Format(name=name, **row) for name, row in _table("formats").items()}
 
 
 @cache

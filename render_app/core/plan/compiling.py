@@ -115,7 +115,8 @@ def compile_plan(
     lists["pictures.txt"] = list_of(f"picture-{number:04d}{job.profile.extension}" for number in range(len(pictures)))
     sounds = sound_commands(job, files, lists)
     join = _join(job, len([name for name in lists if name.startswith("lane")]))
-    expected = _expected(job)
+    samples = job.samples(job.end) - job.samples(job.start)
+    expected = expected_of(job, round(Fraction(samples * job.profile.audio_sample_rate, SAMPLE_RATE)))
     return Plan(
         inputs=files.as_json,
         filter_complex=_graph_of(pictures[0]),
@@ -284,9 +285,8 @@ def _graph_of(command: tuple[str, ...]) -> str:
     return command[command.index("-filter_complex") + 1]
 
 
-def _expected(job: Job) -> Expected:
+def expected_of(job: Job, samples: int) -> Expected:
+    """What comes out, with so many samples of sound."""
     frames, profile = job.end - job.start, job.profile
-    samples = job.samples(job.end) - job.samples(job.start)
-    samples = round(Fraction(samples * profile.audio_sample_rate, SAMPLE_RATE))
     duration = plain_number(edge_ms(frames, profile.fps))
     return Expected(frames, duration, profile.width, profile.height, format_rate(profile.fps), samples)

@@ -5,6 +5,7 @@ from render_app.core.catalogue import Profile
 
 #: prores_ks by the profile's preset.
 _PRORES = {"proxy": "0", "lt": "1", "standard": "2", "hq": "3"}
+_MUXERS = {".mp4": "mp4", ".mov": "mov", ".webm": "webm", ".m4a": "ipod", ".wav": "wav"}
 
 
 def picture_args(profile: Profile) -> list[str]:
@@ -16,12 +17,39 @@ def picture_args(profile: Profile) -> list[str]:
     ]
 
 
+def part_extension(profile: Profile) -> str:
+    """Of a part of the picture: WebM counts in milliseconds, on which few frames begin, so its parts are MP4 until they are joined."""
+    return ".mp4" if profile.extension == ".webm" else profile.extension
+
+
 def _codec(profile: Profile) -> list[str]:
     if profile.video_codec == "prores_ks":
         return ["-c:v", "prores_ks", "-profile:v", _PRORES[profile.preset], "-vendor", "apl0"]
+    if profile.video_codec == "dnxhd":
+        return ["-c:v", "dnxhd", "-profile:v", profile.preset]
     # Two seconds between keyframes at most; each part begins with one.
-    gop = str(round(2 * profile.fps))
-    return ["-c:v", profile.video_codec, "-preset", profile.preset, "-crf", str(profile.crf), "-g", gop]
+    gop = ["-crf", str(profile.crf), "-g", str(round(2 * profile.fps))]
+    if profile.video_codec == "libvpx-vp9":
+        return [
+            "-c:v",
+            "libvpx-vp9",
+            "-b:v",
+            "0",
+            "-deadline",
+            "good",
+            "-cpu-used",
+            profile.preset,
+            "-row-mt",
+            "1",
+            *gop,
+        ]
+    quiet = ["-x265-params", "log-level=error", *copied_args(profile)] if profile.video_codec == "libx265" else []
+    return ["-c:v", profile.video_codec, "-preset", profile.preset, *gop, *quiet]
+
+
+def copied_args(profile: Profile) -> list[str]:
+    """What a picture needs again where it is copied: Apple's players know HEVC by this tag alone."""
+    return ["-tag:v", "hvc1"] if profile.video_codec == "libx265" else []
 
 
 def sound_args(profile: Profile, channels: int) -> list[str]:
@@ -33,6 +61,7 @@ def sound_args(profile: Profile, channels: int) -> list[str]:
 
 def container_args(profile: Profile) -> list[str]:
     """How the finished film is written."""
-    form = "mov" if profile.extension == ".mov" else "mp4"
-    scale = ["-video_track_timescale", str(timescale(profile.fps))]
-    return [*CLEAN, *scale, "-movflags", "+faststart", "-f", form]
+    if profile.extension in (".wav", ".webm"):
+        return [*CLEAN, "-f", _MUXERS[profile.extension]]
+    scale = ["-video_track_timescale", str(timescale(profile.fps))] if profile.extension != ".m4a" else []
+    return [*CLEAN, *scale, "-movflags", "+faststart", "-f", _MUXERS[profile.extension]]

@@ -1,0 +1,310 @@
+"""Several films of one sequence from one decode: each file is opened once in a command, and its frames go to every film.
+
+Films differ in size, shape and rate, so each draws its own frames by the one rule; they share what is read. The sound is made
+once: the same samples, and with the same encoder the same packets.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from media_app.core.ffmpeg.outputs import CLEAN
+from media_app.core.ffmpeg.sound import SAMPLE_RATE
+from render_app.core.plan.commands import Command, Files
+from render_app.core.plan.compiling import (
+    Expected,
+    Job,
+    draw_spans,
+    expected_of,
+    frame_of,
+    job_of,
+    layers_in,
+    list_of,
+    mixed,
+    parts_of,
+    sound_commands,
+)
+from render_app.core.plan.conform import Reading
+from render_app.core.plan.encoding import container_args, copied_args, part_extension, picture_args, sound_args
+from render_app.core.plan.graph import Chain, Graph, filter_
+from render_app.core.plan.picture import Drawing, Open
+from render_app.core.plan.reels import Reels
+from render_app.core.plan.refusals import refuse_unsupported
+from render_app.core.plan.request import RenderWish
+from render_app.core.plan.sound import silence
+from render_app.core.plan.spans import Layer, spans_of
+from render_app.core.timeline.blending import Blend
+from render_app.core.timeline.edges import edge_ms, frame_edge
+from render_app.core.timeline.nouns import Sequence as Timeline
+
+#: Two readings of one file so near to each other are one: a reading begins 2 s early.
+SAME_READING_S = Fraction(1, 2)
+#: The sound before and after it is mastered, and the still picture.
+PROGRAM, MASTERED, STILL = "program.wav", "mastered.wav", "still.jpg"
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """One of several films. `timeline`: as this one lays it out, its `blends` at its own rate."""
+
+    name: str
+    timeline: Timeline
+    blends: tuple[Blend, ...]
+    wish: RenderWish
+    sound_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What is made besides. `still_ms`: the moment of a still picture; `mastered`: the sound is mastered before it is encoded."""
+
+    still_ms: Fraction | None = None
+    mastered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFilm:
+    """A film that a plan makes, under a name of its own."""
+
+    name: str
+    file: str
+    sound_only: bool
+    video_codec: str
+    audio_codec: str
+    expected: Expected
+
+
+@dataclass(frozen=True, slots=True)
+class OutputsPlan:
+    """Several films as data. `commands` as a plan has them, `{output:NAME}` standing for a film. `frames`: of each command, how
+    many frames of the first film it makes; `mastered_after`: after how many commands PROGRAM is mastered into MASTERED.
+    """
+
+    inputs: tuple[Mapping[str, Any], ...]
+    commands: tuple[tuple[str, ...], ...]
+    files: Mapping[str, str]
+    frames: tuple[int, ...]
+    films: tuple[PlannedFilm, ...]
+    still: str = ""
+    mastered_after: int | None = None
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        """As a dry run prints it, and as a job keeps it."""
+        return json.loads(json.dumps(asdict(self)))  # type: ignore[no-any-return]
+
+
+def compile_outputs(films: Sequence[Film], reels: Reels, extras: Extras = Extras()) -> OutputsPlan:
+    """The plan of several films of one sequence. Raises NotSupported, NothingToRender."""
+    for film in films:
+        refuse_unsupported(film.timeline)
+    made = [
+        _Made(number, film, job_of(film.timeline, reels, film.blends, film.wish)) for number, film in enumerate(films)
+    ]
+    files, texts = Files(), dict[str, str]()
+    pictures, frames = _pictures([one for one in made if not one.film.sound_only], extras, files, texts)
+    longest = max((one.job for one in made), key=lambda job: job.samples(job.end))
+    sounds = sound_commands(longest, files, texts)
+    samples = longest.samples(longest.end) - longest.samples(longest.start)
+    lanes = [name for name in texts if name.startswith("lane")]
+    before = [*pictures, *sounds]
+    if extras.mastered:
+        before.append(_program(lanes, samples))
+    join = _join(made, [MASTERED] if extras.mastered else lanes, samples)
+    return OutputsPlan(
+        inputs=files.as_json,
+        commands=(*before, join),
+        files=texts,
+        frames=(*frames, *(0 for _ in range(len(before) - len(pictures) + 1))),
+        films=tuple(_planned(one, samples) for one in made),
+        still=STILL if extras.still_ms is not None else "",
+        mastered_after=len(before) if extras.mastered else None,
+    )
+
+
+@dataclass(slots=True)
+class _Made:
+    """A film being planned: the parts of its picture by now."""
+
+    number: int
+    film: Film
+    job: Job
+    parts: list[str] = field(default_factory=list)
+
+    @property
+    def list_name(self) -> str:
+        return f"pictures-{self.number}.txt"
+
+    def next_part(self) -> str:
+        name = f"picture-{self.number}-{len(self.parts):04d}{part_extension(self.job.profile)}"
+        self.parts.append(name)
+        return name
+
+
+def _pictures(
+    made: Sequence[_Made], extras: Extras, files: Files, texts: dict[str, str]
+) -> tuple[list[tuple[str, ...]], list[int]]:
+    """A command for each part of the pictures, and how many frames of the first film it makes."""
+    if not made:
+        return [], []
+    commands, frames = [], []
+    layers = [layers_in(one.job) for one in made]
+    for start_ms, end_ms in pairwise(_part_times(made[0].job, layers[0])):
+        windows = [_window(one.job, start_ms, end_ms) for one in made]
+        commands.append(_part(list(zip(made, layers, windows, strict=True)), extras, files))
+        frames.append(windows[0][1] - windows[0][0])
+    texts |= {one.list_name: list_of(one.parts) for one in made}
+    return commands, frames
+
+
+def _part_times(job: Job, layers: list[tuple[Layer, ...]]) -> Iterator[Fraction | None]:
+    """When the parts meet; None for both ends. Cuts are named by their exact times, so that every film cuts there."""
+    rate = job.profile.fps
+    moments = (ms for stretches in job.stretches.values() for one in stretches for ms in (one.start_ms, one.end_ms))
+    exact = {frame_edge(ms, rate): ms for ms in moments}
+    yield None
+    for _, after in pairwise(parts_of(spans_of(layers, job.start, job.end))):
+        yield exact.get(after[0].start, edge_ms(after[0].start, rate))
+    yield None
+
+
+def _window(job: Job, start_ms: Fraction | None, end_ms: Fraction | None) -> tuple[int, int]:
+    """The frames of a film between two moments."""
+    rate = job.profile.fps
+    start = job.start if start_ms is None else frame_edge(start_ms, rate)
+    return start, job.end if end_ms is None else frame_edge(end_ms, rate)
+
+
+def _part(
+    made: Sequence[tuple[_Made, list[tuple[Layer, ...]], tuple[int, int]]], extras: Extras, files: Files
+) -> tuple[str, ...]:
+    """One command that makes a part of every film."""
+    command, outputs = Command(files), list[str]()
+    shared = _SharedInputs(command)
+    for one, layers, (start, end) in made:
+        if start == end:
+            continue
+        label = f"picture{one.number}"
+        drawing = Drawing(command.graph, frame_of(one.job), shared.reader(one.number))
+        draw_spans(drawing, spans_of(layers, start, end), label)
+        if one is made[0][0] and (still := _still_frame(one.job, extras, start, end)) is not None:
+            label = _with_still(command.graph, label, still - start)
+            outputs += ["-map", "[still]", *_STILL_ARGS, STILL]
+        outputs += ["-map", f"[{label}]", *picture_args(one.job.profile), one.next_part()]
+    shared.split()
+    return command.args((), outputs)
+
+
+def _still_frame(job: Job, extras: Extras, start: int, end: int) -> int | None:
+    """The frame of the still picture, where it lies in this part."""
+    if extras.still_ms is None:
+        return None
+    wanted = min(max(frame_edge(extras.still_ms, job.profile.fps), job.start), job.end - 1)
+    return wanted if start <= wanted < end else None
+
+
+_STILL_ARGS = [
+    *["-c:v", "mjpeg", "-q:v", "3", "-frames:v", "1", *CLEAN, "-color_range", "pc", "-strict", "unofficial"],
+    *["-flags:v", "+bitexact", "-f", "image2", "-update", "1"],
+]
+
+
+def _with_still(graph: Graph, picture: str, frame: int) -> str:
+    """The picture's new label, next to `still` with one frame of it."""
+    graph.chains.append(f"[{picture}]split=2[{picture}s][still0]")
+    pixels = (filter_("scale", out_range="pc"), filter_("format", pix_fmts="yuv420p"))
+    graph.end("still0", (filter_("trim", start_frame=frame, end_frame=frame + 1), *pixels), "still")
+    return f"{picture}s"
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A file that is read in a command, and the label that each film has for it."""
+
+    reading: Reading
+    source: str
+    labels: dict[int, str] = field(default_factory=dict)
+
+    def serves(self, reading: Reading, film: int) -> bool:
+        near = abs(self.reading.seek_s - reading.seek_s) <= SAME_READING_S
+        return film not in self.labels and self.reading.medium is reading.medium and near
+
+
+@dataclass(slots=True)
+class _SharedInputs:
+    """Each file once for all films, its frames split among them."""
+
+    command: Command
+    opened: list[_Opened] = field(default_factory=list)
+
+    def reader(self, film: int) -> Open:
+        """How a film opens what it shows."""
+        return lambda reading: self._label(reading, film)
+
+    def _label(self, reading: Reading, film: int) -> str:
+        one = next((one for one in self.opened if one.serves(reading, film)), None)
+        if one is None:
+            one = _Opened(reading, self.command.open_picture(reading))
+            self.opened.append(one)
+        one.labels[film] = f"i{self.opened.index(one)}f{film}"
+        return one.labels[film]
+
+    def split(self) -> None:
+        """Let each file's frames go where they are read; a film that opened one may not show it after all."""
+        graph = self.command.graph
+        text = str(graph)
+        for one in self.opened:
+            read = [f"[{label}]" for label in one.labels.values() if f"[{label}]" in text]
+            if read:
+                graph.chains.append(f"[{one.source}]split={len(read)}{''.join(read)}")
+
+
+def _program(lanes: Sequence[str], samples: int) -> tuple[str, ...]:
+    """All lanes as one file, to be mastered."""
+    graph = Graph()
+    _sound(graph, lanes, 0, samples, ("sound",))
+    output = ["-map", "[sound]", "-c:a", "pcm_f32le", "-rf64", "auto", "-f", "wav", PROGRAM]
+    return (*_sound_inputs(lanes), "-filter_complex", str(graph), *output)
+
+
+def _join(made: Sequence[_Made], sounds: Sequence[str], samples: int) -> tuple[str, ...]:
+    """The last command: the parts of each picture as they are, and the one sound, encoded alike for all."""
+    seen = [one for one in made if not one.film.sound_only]
+    inputs = [part for one in seen for part in ("-f", "concat", "-safe", "0", "-i", one.list_name)]
+    graph = Graph()
+    labels = tuple(f"sound{one.number}" for one in made)
+    _sound(graph, sounds, len(seen), samples, labels)
+    outputs = list[str]()
+    for one, label in zip(made, labels, strict=True):
+        profile = one.job.profile
+        if not one.film.sound_only:
+            outputs += ["-map", f"{seen.index(one)}:v", "-c:v", "copy", *copied_args(profile)]
+        encoded = [*sound_args(profile, one.film.wish.channels), *container_args(profile)]
+        outputs += ["-map", f"[{label}]", *encoded, f"{{output:{one.film.name}}}"]
+    return (*inputs, *_sound_inputs(sounds), "-filter_complex", str(graph), *outputs)
+
+
+def _sound_inputs(names: Sequence[str]) -> list[str]:
+    listed = ("-f", "concat", "-safe", "0")
+    return [part for name in names for part in (*(listed if name.endswith(".txt") else ()), "-i", name)]
+
+
+def _sound(graph: Graph, sounds: Sequence[str], first: int, samples: int, out: tuple[str, ...]) -> None:
+    """The sum of these inputs, as so many samples under each label."""
+    exact: Chain = (filter_("apad", whole_len=samples), filter_("atrim", end_sample=samples))
+    if sounds:
+        whole = graph.add(tuple(f"{first + number}:a" for number in range(len(sounds))), (*mixed(len(sounds)), *exact))
+    else:
+        whole = graph.add((), silence(samples))
+    graph.chains.append(f"[{whole}]asplit={len(out)}{''.join(f'[{label}]' for label in out)}")
+
+
+def _planned(one: _Made, samples: int) -> PlannedFilm:
+    job, profile = one.job, one.job.profile
+    expected = expected_of(job, round(Fraction(samples * profile.audio_sample_rate, SAMPLE_RATE)))
+    file = f"{one.film.name}{profile.extension}"
+    return PlannedFilm(one.film.name, file, one.film.sound_only, profile.video_codec, profile.audio_codec, expected)

@@ -1,0 +1,101 @@
+"""A plan of several films and local copies of its inputs → the films, each measured and held against the plan."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from media_app import process
+from media_app.core import kinds
+from media_app.core.sound import presets
+from media_app.core.time.progress import Progress
+from media_app.making.files import DerivedFile, Outputs, describe
+from media_app.making.master import master
+from media_app.making.workspace import Workspace
+from render_app.core.plan import checking
+from render_app.core.plan.outputs import MASTERED, PROGRAM
+from render_app.making.film import MEMORY_BYTES, WrongFilm
+
+#: Percent when every frame is made.
+FRAMES_MADE = 95
+CONTENT_TYPES = {
+    ".mp4": "video/mp4",
+    ".mov": "video/quicktime",
+    ".webm": "video/webm",
+    ".m4a": "audio/mp4",
+    ".wav": "audio/wav",
+    ".jpg": "image/jpeg",
+}
+#: The master's file: every sample of it, for what is encoded is encoded once.
+_AS_SAMPLES = {"picture": "drop", "codec": "pcm_s24le", "sample_rate": 48_000, "channels": 2, "bitrate_kbps": None}
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """Where the films are made, and the local files that the plan's names stand for."""
+
+    plan: Mapping[str, Any]
+    names: Mapping[str, str]
+    work: Workspace
+    stall_s: float
+
+    def run(self, command: Sequence[str], made: int) -> tuple[str, ...]:
+        """One command, whose frames follow on `made` earlier ones; what was run."""
+        total = max(1, self.plan["films"][0]["expected"]["frames"])
+
+        def on_progress(progress: Progress) -> None:
+            done = min(total, made + progress.frames)
+            self.work.report(FRAMES_MADE * done / total, f"frame {done:,} of {total:,}")
+
+        control = replace(self.work.control(), stall_s=self.stall_s)
+        limits = process.Limits(memory_bytes=MEMORY_BYTES)
+        args = [self._filled(part) for part in command]
+        done = process.ffmpeg(
+            args, control, on_progress=on_progress, limits=limits, cwd=self.work.folder, damage_ok=True
+        )
+        return done.argv
+
+    def _filled(self, part: str) -> str:
+        bare = part.removeprefix("file:")
+        return f"{part[: len(part) - len(bare)]}{self.names.get(bare, bare)}"
+
+
+def export(plan: Mapping[str, Any], inputs: Sequence[Path], work: Workspace, *, stall_s: float) -> Outputs:
+    """Run a plan's commands in the folder of `work`, exactly as they are, and look at every film.
+
+    `stall_s`: seconds without progress after which a command is stopped. Raises WrongFilm, and as `process.run` and `master`.
+    """
+    names = {f"{{input:{number}}}": str(path) for number, path in enumerate(inputs)}
+    names |= {f"{{output:{film['name']}}}": str(work.folder / film["file"]) for film in plan["films"]}
+    for name, text in plan["files"].items():
+        (work.folder / name).write_text(text)
+    bench = _Bench(plan, names, work, stall_s)
+    made, argvs, warnings = 0, [], list[str]()
+    for number, (command, frames) in enumerate(zip(plan["commands"], plan["frames"], strict=True)):
+        if number == plan["mastered_after"]:
+            warnings += _master(plan["meta"]["preset"], work)
+        argvs.append(bench.run(command, made))
+        made += frames
+    files = [_measured(film, work) for film in plan["films"]]
+    if plan["still"]:
+        files.append(describe(kinds.FRAME, work.folder / plan["still"], content_type=CONTENT_TYPES[".jpg"]))
+    return Outputs(tuple(files), {}, tuple(warnings), tuple(argvs))
+
+
+def _master(preset: str, work: Workspace) -> tuple[str, ...]:
+    """Master the program's sound as a preset says; what a person should know of it."""
+    wanted = presets.load(preset, {"output": _AS_SAMPLES})
+    done = master(work.folder / PROGRAM, wanted, work.subfolder("master").share(FRAMES_MADE, FRAMES_MADE + 2))
+    done.files[0].path.rename(work.folder / MASTERED)
+    return done.warnings
+
+
+def _measured(film: Mapping[str, Any], work: Workspace) -> DerivedFile:
+    """A film as it came out. Raises WrongFilm."""
+    path = work.folder / film["file"]
+    found = work.ffprobe(path, entries=checking.ENTRIES)
+    if wrong := checking.film_faults(found, film["expected"], sound_only=film["sound_only"]):
+        message = f"The output {film['name']} is not what was planned ({'; '.join(wrong)}). Nothing of it was kept."
+        raise WrongFilm(message)
+    meta = {"name": film["name"], **checking.measured(found)}
+    return describe(kinds.RENDER, path, meta, content_type=CONTENT_TYPES[path.suffix])

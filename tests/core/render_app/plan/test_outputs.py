@@ -1,0 +1,114 @@
+"""Several films of one sequence as a plan: each file is read once in a command, and the sound is made once."""
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from render_app.core import catalogue
+from render_app.core.plan.checking import film_faults
+from render_app.core.plan.compiling import MOST_INPUTS
+from render_app.core.plan.encoding import container_args, part_extension, picture_args
+from render_app.core.plan.outputs import Extras, Film, compile_outputs
+from render_app.core.plan.reels import Piece
+from render_app.core.plan.request import RenderWish
+from render_app.core.timeline.nouns import MediaReference, Sequence, Track
+from tests.core.render_app.plan.test_plan import clip, medium
+
+PROFILE = catalogue.profiles()["social_1080p_h264"]
+REELS = {MediaReference(name): (Piece(one, one),) for name in "abc" for one in [medium(name)]}
+NOTHING = Sequence("s", Fraction(25))
+
+
+def film(name: str, *clips, **fields: Any) -> Film:
+    sound_only = fields.pop("sound_only", False)
+    sequence = Sequence("s", Fraction(25), tracks=(Track("t", "video", clips),))
+    return Film(name, sequence, (), RenderWish(replace(PROFILE, **fields)), sound_only)
+
+
+CUTS = [clip(str(n), 10_000 * n, 10_000 * n + 400, 400 * n, "abc"[n % 3]) for n in range(40)]
+
+
+def test_each_file_is_opened_once_in_a_command_whatever_the_number_of_films():
+    one = compile_outputs([film("a", *CUTS)], REELS)
+    rates = (Fraction(25), Fraction(30000, 1001), Fraction(60000, 1001))
+    three = compile_outputs([film(f"f{n}", *CUTS, fps=rate) for n, rate in enumerate(rates)], REELS)
+    assert [command.count("-i") for command in three.commands[:-1]] == [
+        command.count("-i") for command in one.commands[:-1]
+    ]
+    assert max(command.count("-i") for command in three.commands) == MOST_INPUTS
+    assert sum(three.frames) == three.films[0].expected.frames == 400
+    assert [one.expected.audio_samples for one in three.films] == [three.films[0].expected.audio_samples] * 3
+
+
+def test_a_film_without_a_frame_in_a_part_takes_none_of_it():
+    slow = [clip("long", 0, 4000, 0), *(clip(f"x{n}", 50, 51, 4000 + n, "b") for n in range(20))]
+    plan = compile_outputs([film("fast", *slow, fps=Fraction(120)), film("slow", *slow, fps=Fraction(1))], REELS)
+    assert plan.films[1].expected.frames == 4
+    assert all("[picture1]" not in " ".join(command) for command in plan.commands[1:-1])
+
+
+def test_sound_alone_reads_no_picture_and_a_still_picture_is_one_more_output():
+    sound = compile_outputs([film("s", *CUTS[:2], sound_only=True, extension=".m4a")], REELS)
+    assert all("-vn" in command for command in sound.commands[:-1])
+    assert sound.still == ""
+    both = compile_outputs([film("a", *CUTS[:2])], REELS, Extras(still_ms=Fraction(99_999)))
+    assert "still.jpg" in both.commands[0]
+    assert "trim=start_frame=23:end_frame=24" in " ".join(both.commands[0])
+
+
+def test_what_is_mastered_is_written_before_it_is_encoded():
+    plan = compile_outputs([film("a", *CUTS[:2])], REELS, Extras(mastered=True))
+    assert plan.mastered_after == len(plan.commands) - 1
+    assert plan.commands[-2][-1] == "program.wav"
+    assert "mastered.wav" in plan.commands[-1]
+    assert plan.as_json["mastered_after"] == plan.mastered_after
+
+
+def test_a_film_that_shows_and_says_nothing_is_black_and_silent():
+    clips = [clip("out", 0, 1000, 0, position=nowhere())]
+    muted = film("a", *clips)
+    muted = replace(muted, timeline=replace(muted.timeline, tracks=(replace(muted.timeline.tracks[0], muted=True),)))
+    plan = compile_outputs([muted], REELS)
+    assert "anullsrc" in " ".join(plan.commands[-1])
+    assert "split" not in " ".join(plan.commands[0])
+
+
+def nowhere():
+    from render_app.core.timeline.nouns import Position
+
+    return Position(9, 9)
+
+
+def test_each_codec_has_its_own_arguments():
+    def args(codec: str) -> list[str]:
+        form = catalogue.formats()[codec]
+        known = {
+            "video_codec": form.video_codec,
+            "preset": form.preset,
+            "crf": form.crf,
+            "extension": f".{form.format}",
+        }
+        made = replace(PROFILE, **known)
+        return [*picture_args(made), part_extension(made), *container_args(made)]
+
+    assert args("hevc")[args("hevc").index("-tag:v") + 1] == "hvc1"
+    assert args("dnxhr")[args("dnxhr").index("-profile:v") + 1] == "dnxhr_hq"
+    assert ".mp4" in args("vp9")
+    assert args("vp9")[-1] == "webm"
+    assert container_args(replace(PROFILE, extension=".m4a"))[-1] == "ipod"
+    assert container_args(replace(PROFILE, extension=".wav"))[-1] == "wav"
+
+
+def test_a_film_of_several_is_held_against_what_was_expected():
+    expected = {"frames": 25, "duration_ms": 1000, "width": 320, "height": 180, "audio_samples": 48_000}
+    video = {"codec_type": "video", "width": 320, "height": 180, "nb_read_packets": "25", "r_frame_rate": "25/1"}
+    sound = {"codec_type": "audio", "sample_rate": "48000"}
+    found: dict[str, Any] = {"format": {"duration": "1.000000"}, "streams": [video, sound]}
+    assert film_faults(found, expected, sound_only=False) == []
+    assert film_faults(found, expected, sound_only=True) == ["It lacks its picture or its sound, or has one too many."]
+    alone = {"format": {"duration": "1.02"}, "streams": [sound]}
+    assert film_faults(alone, expected, sound_only=True) == []
+    short = {"format": {"duration": "0.9"}, "streams": [{**video, "nb_read_packets": "24"}, sound]}
+    assert film_faults(short, expected, sound_only=False) == [
+        "frames: 24, expected 25", "duration: 900 ms, expected 1000 ms",
+    ]  # fmt: skip
