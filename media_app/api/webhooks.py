@@ -86,7 +86,7 @@ class Webhooks(ListAPIView):
 
     def get_queryset(self):
         context = getattr(self.request, "context", None)
-        return Webhook.objects.in_tenant(context).order_by("-created_at", "-pk") if context else self.queryset
+        return webhooks.listed(context).order_by("-created_at", "-pk") if context else self.queryset
 
     @extend_schema(request=WebhookInput, responses={201: WebhookSecretOutput})
     def post(self, request):

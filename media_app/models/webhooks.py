@@ -13,6 +13,10 @@ class Webhook(TenantModel):
     class Event(models.TextChoices):
         SESSION_STATUS = "session.status_changed"
         JOB_FAILED = "job.failed"
+        EXPORT_COMPLETED = "export.completed"
+        EXPORT_FAILED = "export.failed"
+        RENDER_COMPLETED = "render.completed"
+        RENDER_FAILED = "render.failed"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     url = models.CharField(max_length=2000)
@@ -22,6 +26,9 @@ class Webhook(TenantModel):
     )
     description = models.CharField(max_length=200, blank=True)
     active = models.BooleanField(default=True)
+    is_inline = models.BooleanField(
+        default=False, editable=False, help_text="Named with one piece of work: notified of that alone, and in no list."
+    )
     generation = models.PositiveIntegerField(
         default=1, editable=False, help_text="Counts its secrets, of which none is stored."
     )

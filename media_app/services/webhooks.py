@@ -52,8 +52,13 @@ class NotDelivered(StudioError):
     code = "not_delivered"
 
 
+def listed(context: Context) -> QuerySet[Webhook]:
+    """The tenant's webhooks, without those that were named with one piece of work."""
+    return Webhook.objects.in_tenant(context).filter(is_inline=False)
+
+
 def get_webhook(context: Context, webhook_id) -> Webhook:
-    webhook = Webhook.objects.in_tenant(context).filter(pk=webhook_id).first()
+    webhook = listed(context).filter(pk=webhook_id).first()
     if webhook is None:
         raise NotFound(f"There is no webhook {webhook_id} here. List the webhooks to see their ids.")
     return webhook
@@ -63,9 +68,15 @@ def create_webhook(context: Context, *, url: str, events: list[str], session_id=
     """Raises InvalidInput or AddressRefused naming the field at fault."""
     outbound.check(url)
     session = _session(context, session_id)
-    if Webhook.objects.in_tenant(context).count() >= MOST:
+    if listed(context).count() >= MOST:
         raise InvalidInput(f"A tenant has at most {MOST} webhooks. Remove one that is not needed.", field="url")
     return Webhook.objects.create(**context.stamp(), url=url, events=events, session=session, **fields)
+
+
+def create_inline(context: Context, url: str, events: list[str]) -> Webhook:
+    """An address for one piece of work, notified by `announce` alone. Raises AddressRefused."""
+    outbound.check(url)
+    return Webhook.objects.create(**context.stamp(), url=url, events=events, is_inline=True)
 
 
 def update_webhook(context: Context, webhook_id, changes: dict[str, Any]) -> Webhook:
@@ -158,13 +169,18 @@ def _job_ended_badly(job: MediaJob, **_: Any) -> None:
     _notify(job.context, Webhook.Event.JOB_FAILED, {"job": failed}, job.session_id)
 
 
-def _notify(context: Context, event: str, facts: dict[str, Any], session_id) -> None:
+def announce(context: Context, event: str, facts: dict[str, Any], session_id, *, also: Webhook | None = None) -> None:
+    """Notify of something that has ended, in the transaction that ended it; `also` the address that was named with it."""
+    _notify(context, event, facts, session_id, also)
+
+
+def _notify(context: Context, event: str, facts: dict[str, Any], session_id, also: Webhook | None = None) -> None:
     """Queue the message for each webhook that asked for the event. An error here must not undo the event itself."""
     try:
         with transaction.atomic():
             message = _message(context, event, facts)
             [subject] = (fact["id"] for fact in facts.values())
-            for webhook in _listeners(context, event, session_id):
+            for webhook in (*_listeners(context, event, session_id), *([also] if also else [])):
                 if not _merge_into(UNTRIED, webhook, message, subject):
                     _queue(webhook, message, subject)
     except DjangoDbError:
@@ -174,7 +190,7 @@ def _notify(context: Context, event: str, facts: dict[str, Any], session_id) -> 
 
 
 def _listeners(context: Context, event: str, session_id) -> Iterable[Webhook]:
-    hooks = Webhook.objects.in_tenant(context).filter(Q(session=None) | Q(session_id=session_id), active=True)
+    hooks = listed(context).filter(Q(session=None) | Q(session_id=session_id), active=True)
     return [hook for hook in hooks if event in hook.events]
 
 

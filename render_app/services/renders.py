@@ -18,8 +18,8 @@ from media_app.jobs import CannotSucceed, Run
 from media_app.making.explain import file_at_fault
 from media_app.making.files import Outputs
 from media_app.making.workspace import workspace_of
-from media_app.models import ArtifactSource, DerivedMedia, MediaAsset, MediaJob
-from media_app.services import artifacts, quota, registry
+from media_app.models import ArtifactSource, DerivedMedia, MediaAsset, MediaJob, Webhook
+from media_app.services import artifacts, quota, registry, webhooks
 from media_app.services.artifacts import MADE, Completion, FileJob
 from media_app.services.asset_jobs import FETCHED, original_of
 from render_app.core.plan.compiling import Plan
@@ -27,7 +27,7 @@ from render_app.making import film
 from sessions_app.core.tenant import Context
 from sessions_app.errors import NotFound, StudioError, WrongStatus
 
-TYPE = "render_v1"
+TYPE, EXPORT_TYPE = "render_v1", "export_v1"
 #: A render that a person runs now goes before those that wait.
 RUN_PRIORITY = 5
 #: Bits that an encoder spends on a pixel at most, for the room that a render reserves.
@@ -66,7 +66,7 @@ def start(asked: Asked, plan: Plan) -> MediaJob:
     if waiting is not None:
         return waiting  # type: ignore[no-any-return]
     quota.refuse_job(context)
-    _refuse_more(context)
+    refuse_more(context)
     what = {
         "plan": plan.as_json,
         "render_cache_key": plan.cache_key,
@@ -95,7 +95,7 @@ def find(context: Context, job_id: uuid.UUID | str) -> MediaJob:
 def run_now(job: MediaJob) -> MediaJob:
     """Put a waiting job before others, and one that ended badly back into the queue. Raises WrongStatus, TooManyRenders."""
     if job.status in (*MediaJob.ENDED_BADLY, MediaJob.Status.CANCELLED):
-        _refuse_more(job.context)
+        refuse_more(job.context)
         jobs.retry(job)
     elif job.status == MediaJob.Status.PENDING:
         waiting = MediaJob.objects.filter(pk=job.pk, status=MediaJob.Status.PENDING)
@@ -112,9 +112,10 @@ def cancel(job: MediaJob) -> MediaJob:
     return job
 
 
-def _refuse_more(context: Context) -> None:
+def refuse_more(context: Context) -> None:
+    """Raise TooManyRenders where as many renders and exports of the tenant wait or run as may."""
     limit = settings.VIDEO_RENDER_MAX_CONCURRENT_JOBS
-    waiting = jobs_of(context).unfinished().count()  # type: ignore[attr-defined]
+    waiting = MediaJob.objects.in_tenant(context).filter(type__in=(TYPE, EXPORT_TYPE)).unfinished().count()
     if waiting >= limit:
         raise TooManyRenders(
             f"{waiting} renders wait or run already, and {limit} may. Wait until one has ended, or cancel one.",
@@ -130,7 +131,7 @@ class Inputs:
     files: tuple[MediaAsset | DerivedMedia, ...]
 
 
-def _inputs(job: MediaJob) -> Inputs:
+def inputs_of(job: MediaJob) -> Inputs:
     """Raises CannotSucceed when a file was removed or replaced since the plan was made."""
     plan = job.input_json["plan"]
     return Inputs(plan, tuple(_file(job, one) for one in plan["inputs"]))
@@ -148,14 +149,14 @@ def _make(run: Run, job: MediaJob, inputs: Inputs) -> Outputs:
     run.progress(0, "fetching the files")
     run.reserve(_scratch_bytes(inputs))
     with ExitStack() as held, file_at_fault():
-        paths = [_local(run, one, number, held) for number, one in enumerate(inputs.files)]
+        paths = [local_copy(run, one, number, held) for number, one in enumerate(inputs.files)]
         work = workspace_of(run).subfolder("film").share(FETCHED, MADE)
         made = film.render(inputs.plan, paths, work, stall_s=settings.VIDEO_RENDER_CHUNK_TIMEOUT)
     meta = _artifact_meta(job, inputs.plan)
     return replace(made, files=tuple(replace(file, meta=file.meta | meta) for file in made.files))
 
 
-def _local(run: Run, one: MediaAsset | DerivedMedia, number: int, held: ExitStack) -> Path:
+def local_copy(run: Run, one: MediaAsset | DerivedMedia, number: int, held: ExitStack) -> Path:
     folder = workspace_of(run).subfolder(f"input-{number}").folder
     if isinstance(one, MediaAsset):
         return held.enter_context(original_of(one, folder))
@@ -206,6 +207,8 @@ def _register(made: Completion[Inputs, Outputs]) -> dict[str, Any]:
     registry.take_original(asset, stored)
     [row] = artifacts.register_files(asset, made.placed, made.job)
     ArtifactSource.objects.record(row, made.subject.files, "clip")
+    ended = _facts(made.job, "completed") | {"assetId": str(asset.pk), "artifactId": str(row.pk)}
+    webhooks.announce(made.job.context, Webhook.Event.RENDER_COMPLETED, {"render": ended}, None)
     return {"asset_id": str(asset.pk), "artifact_id": str(row.pk), "artifact_ids": [str(row.pk)]}
 
 
@@ -221,13 +224,24 @@ def _new_asset(job: MediaJob, size: int, content_type: str, suffix: str) -> Medi
     return asset
 
 
+def _facts(job: MediaJob, status: str) -> dict[str, Any]:
+    """What a message says of a render."""
+    return {"id": str(job.pk), "status": status, "projectId": job.input_json.get("project_id")}
+
+
+def _on_failed(job: MediaJob) -> None:
+    if job.status in MediaJob.ENDED_BADLY:
+        ended = _facts(job, "failed") | {"errorCode": job.error_code, "errorMessage": job.error_message[:2000]}
+        webhooks.announce(job.context, Webhook.Event.RENDER_FAILED, {"render": ended}, None)
+
+
 def _on_retry(job: MediaJob) -> None:
     """Refuse another try when a file is not there any more."""
     try:
-        _inputs(job)
+        inputs_of(job)
     except CannotSucceed as error:
         raise WrongStatus(str(error)) from error
 
 
-RENDER: FileJob[Inputs, Outputs] = FileJob(_inputs, _make, _place, _register)
-HANDLERS = RENDER.handlers(on_retry=_on_retry)
+RENDER: FileJob[Inputs, Outputs] = FileJob(inputs_of, _make, _place, _register)
+HANDLERS = RENDER.handlers(_on_failed, _on_retry)
