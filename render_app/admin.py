@@ -1,10 +1,10 @@
-"""Productions, projects and presets in Django admin."""
+"""Productions, exports, projects and presets in Django admin."""
 
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
 
-from render_app.models import FilterPreset, MotionPreset, Production, VideoProject
+from render_app.models import Export, FilterPreset, MotionPreset, Production, VideoProject
 from sessions_app.admin import ReadOnly, RecordAdmin
 
 
@@ -27,6 +27,24 @@ class ProductionAdmin(RecordAdmin):
         return format_html(
             '<video controls preload="metadata" width="480" src="{}"></video><br><a href="{}">Its page</a>', url, here
         )
+
+
+@admin.register(Export)
+class ExportAdmin(ReadOnly, RecordAdmin):
+    """To look at: an export is canceled, retried and read through its job."""
+
+    list_display = ("__str__", "job_link", "outcome", "error_message", "expires_at", "created_at")
+    list_filter = ("outcome", "tenant_id", "env")
+    list_select_related = ("session", "project", "job")
+    search_fields = ("id", "session__title", "project__title", "error_message", "idempotency_key")
+
+    @admin.display(description="job")
+    def job_link(self, export):
+        """The job, with its commands and logs, until it is purged."""
+        if export.job is None:
+            return "purged"
+        url = reverse("media:job", args=[export.job.pk])
+        return format_html('<a href="{}">{}</a>', url, export.status)
 
 
 @admin.register(VideoProject)

@@ -6,10 +6,12 @@ class RenderConfig(AppConfig):
     verbose_name = "Render"
 
     def ready(self) -> None:
+        from media_app.services import chores
         from render_app import tasks  # noqa: F401  (registers what its jobs do)
-        from render_app.services import production_rows, productions, project_pages  # noqa: F401  (receivers connect on import)
+        from render_app.services import exports, production_rows, productions, project_pages  # noqa: F401  (receivers connect on import)
         from sessions_app import summaries
 
+        chores.register(exports.expire)
         summaries.register(
             "productions", production_rows.summarize, panel=("render/_panel.html", production_rows.panel)
         )

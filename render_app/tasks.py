@@ -7,3 +7,4 @@ jobs.register(
     jobs.JobType("abr_package_v1", "Packaging for streaming", "render_app.services.productions", MediaJob.Kind.RENDER)
 )
 jobs.register(jobs.JobType("render_v1", "Rendering", "render_app.services.renders", MediaJob.Kind.RENDER))
+jobs.register(jobs.JobType("export_v1", "Exporting", "render_app.services.exports", MediaJob.Kind.RENDER))

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from render_app.api import cuts, edit, history, presets, renders, resource, targets
+from render_app.api import cuts, edit, exports, history, presets, renders, resource, targets
 from render_app.api import productions as production_api
 from render_app.pages import productions, projects
 
@@ -46,6 +46,8 @@ edit_urls = [
     path("<uuid:session_id>/edit", edit.Edit.as_view(), name="edit"),
     path("<uuid:session_id>/cut", cuts.SessionCut.as_view(), name="cut"),
 ]
+
+export_urls = exports.urls()
 
 production_urls = [
     path("productions", production_api.Productions.as_view(), name="productions"),

@@ -6,6 +6,7 @@ An operation without a row of its own gets its group by its path and its summary
 import re
 from typing import Any
 
+from studio import api_reference_exports as exports
 from studio import api_reference_renders as renders
 from studio import api_reference_timelines as timelines
 from studio.api_reference_entries import HERE, Entry, page
@@ -18,6 +19,7 @@ GROUPS = (
     (r"/v2/sessions", "Sessions"),
     (r"/v2/webhooks", "Webhooks"),
     (r"/api/mastering", "Mastering"),
+    (r"/api/export", "Exports"),
     (r"/api/productions", "Productions"),
     (r"/v2/assets", "Assets"),
     (r"/media-v2", "Registry"),
@@ -37,6 +39,7 @@ DESCRIPTIONS = {
     "Registry": "Every file and everything made from it, with or without a session, and where each came from.",
     "Timelines": "Projects with sequences, tracks, clips, transitions, filters and automation; undo by revision.",
     "Renders": "A sequence planned, rendered and kept in the registry.",
+    "Exports": "Switch points over synced cameras, or a project, made into files.",
     "Presets": "Filters and motions to copy onto a timeline.",
     "Jobs": "Work that takes long, of every kind.",
     "Productions": "A recording mastered, packaged and streamed.",
@@ -342,6 +345,7 @@ ENTRIES: dict[str, Entry] = {
         ARTIFACT | {"sources": [{"role": "original", "asset_id": ASSET_ID, "present": True}], "used_in": []},
     ),
     **timelines.ENTRIES,
+    **exports.ENTRIES,
     **renders.ENTRIES,
     "GET /jobs/{job_id}": Entry(
         "Get a job",

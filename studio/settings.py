@@ -181,6 +181,8 @@ S3_PUBLIC_ENDPOINT_URL = env("S3_PUBLIC_ENDPOINT_URL", default="")
 S3_ACCESS_KEY_ID = env("S3_ACCESS_KEY_ID", default="")
 S3_SECRET_ACCESS_KEY = env("S3_SECRET_ACCESS_KEY", default="")
 S3_REGION = env("S3_REGION", default="auto")
+#: In front of the store: where signed links of proxies and downloads lead instead, with the same path and signature.
+MEDIA_CDN_URL = env("MEDIA_CDN_URL", default="").rstrip("/")
 STORAGE_URL_EXPIRES = env.int("STORAGE_URL_EXPIRES", default=6 * 3600)
 
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=5 * 2**40)
@@ -212,6 +214,8 @@ if MEZZANINE not in ("prores", "dnxhr", "off"):
 
 #: Renders of one tenant that may wait or run, and seconds without progress after which one is stopped.
 VIDEO_RENDER_MAX_CONCURRENT_JOBS = env.int("VIDEO_RENDER_MAX_CONCURRENT_JOBS", default=4)
+#: Tenants whose exports may go before those of others.
+EXPORT_PRIORITY_TENANTS = env.list("EXPORT_PRIORITY_TENANTS", default=[])
 VIDEO_RENDER_CHUNK_TIMEOUT = env.float("VIDEO_RENDER_CHUNK_TIMEOUT", default=90)
 
 # What engines compute with. A model that is named here takes the place of the packaged one; a backend is one of its engine's.
@@ -308,6 +312,8 @@ SPECTACULAR_SETTINGS = {
 
 # A bucket is the one other origin that a page may talk to.
 BUCKET_ORIGINS = bucket_origins(STORAGE_BACKEND, S3_PUBLIC_ENDPOINT_URL or S3_ENDPOINT_URL, S3_BUCKET, S3_REGION)
+if MEDIA_CDN_URL:
+    BUCKET_ORIGINS.append("{0.scheme}://{0.netloc}".format(urlsplit(MEDIA_CDN_URL)))
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

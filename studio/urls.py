@@ -35,6 +35,7 @@ urlpatterns = [
     path("api/docs/", docs, name="api-docs"),
     path("api/", include(media.mastering_urls)),
     path("api/", include(render.production_urls)),
+    path("api/", include(render.export_urls)),
     path("v2/sessions", include(sessions.api_urls)),
     path("v2/sessions/", include(media.session_urls)),
     path("v2/sessions/", include(sync.api_urls)),

@@ -94,7 +94,7 @@ class DerivativeOutput(Output):
     createdAt = serializers.DateTimeField(source="created_at")
 
     def get_url(self, derivative) -> str | None:
-        return storage.store().url(derivative.key) if derivative.expired_at is None else None
+        return storage.fronted(storage.store().url(derivative.key)) if derivative.expired_at is None else None
 
 
 class JobOutput(Output, serializers.ModelSerializer):

@@ -46,7 +46,7 @@ class ArtifactRecord(Output):
 
     def get_url(self, row: DerivedMedia) -> str | None:
         """A link that a client may read."""
-        return storage.store().url(row.key) if row.expired_at is None else None
+        return storage.fronted(storage.store().url(row.key)) if row.expired_at is None else None
 
 
 class AssetRecord(Output):

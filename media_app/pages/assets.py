@@ -197,6 +197,6 @@ def to_store(request: OperatorRequest, key: str, filename: str) -> HttpResponseR
     store, naming = storage.store(), "download" in request.GET
     if naming and store.head(key) is None:
         raise NotFound(f"{filename} is no longer in storage. Process its camera again on the session page.")
-    answer = redirect(store.url(key, filename=filename if naming else None))
+    answer = redirect(storage.fronted(store.url(key, filename=filename if naming else None)))
     answer["Cache-Control"] = "no-store" if naming else f"private, max-age={LINK_CACHED}"
     return answer

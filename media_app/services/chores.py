@@ -1,6 +1,7 @@
 """Chores that a worker does now and then: deleting what is due, ending stale uploads, applying the lifecycle policy."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
@@ -80,10 +81,19 @@ def sweep_drafts() -> None:
     storage.store().tidy(timezone.now())
 
 
+_more: list[Callable[[], object]] = []
+
+
+def register(chore: Callable[[], object]) -> None:
+    """Add a chore of an app above. It comes first, for what it gives away is swept by the others."""
+    if chore not in _more:
+        _more.append(chore)
+
+
 def tidy() -> None:
     """Every chore, one after the other; a failure of one does not stop the others."""
     for chore in (
-        sweep_deletions, sweep_stale_uploads, sweep_expired, sweep_drafts, forget_silent_workers, spare.keep,
+        *_more, sweep_deletions, sweep_stale_uploads, sweep_expired, sweep_drafts, forget_silent_workers, spare.keep,
     ):  # fmt: skip
         try:
             chore()

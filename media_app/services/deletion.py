@@ -39,6 +39,11 @@ def confirm(object_keys: Iterable[str]) -> None:
     PendingDeletion.objects.filter(key__in=list(object_keys)).delete()
 
 
+def hasten(prefix: str) -> None:
+    """In the caller's transaction: what was reserved under a folder is not coming; it is deleted now and not in a day."""
+    PendingDeletion.objects.filter(key__startswith=prefix).update(due_at=timezone.now())
+
+
 def give_up_upload(upload: Upload) -> None:
     """In the caller's transaction: end the store's side of an upload after it. A request under way may still make an object
     of it, so its key stays listed for a day."""

@@ -4,6 +4,7 @@ from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -41,6 +42,7 @@ __all__ = [
     "check_key",
     "content_type_of",
     "disposition",
+    "fronted",
     "store",
 ]
 
@@ -63,6 +65,14 @@ _chosen = attrgetter(
 def store() -> Store:
     """The configured store: one for each set of settings, so that tests may change them."""
     return _open(*_chosen(settings))
+
+
+def fronted(url: str) -> str:
+    """A signed link, led through MEDIA_CDN_URL where there is one: the same path and signature at another address."""
+    if not settings.MEDIA_CDN_URL:
+        return url
+    link = urlsplit(url)
+    return f"{settings.MEDIA_CDN_URL}{link.path}{'?' if link.query else ''}{link.query}"
 
 
 @lru_cache(maxsize=16)

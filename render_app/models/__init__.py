@@ -1,5 +1,6 @@
-"""Timelines and their history, presets, and what is made for an audience."""
+"""Timelines and their history, presets, exports, and what is made for an audience."""
 
+from render_app.models.exports import Export
 from render_app.models.presets import FilterPreset, MotionPreset
 from render_app.models.productions import Production
 from render_app.models.projects import ProjectEdit, VideoProject
@@ -8,6 +9,7 @@ from render_app.models.timeline import AutomationCurve, Clip, FilterStack, Seque
 __all__ = [
     "AutomationCurve",
     "Clip",
+    "Export",
     "FilterPreset",
     "FilterStack",
     "MotionPreset",

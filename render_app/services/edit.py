@@ -45,7 +45,7 @@ def multicam_edit(context: Context, session_id, *, absolute: Link = str) -> Mult
     here = {asset.pk for asset, *_ in placed}
 
     def link(key: str) -> str:
-        return absolute(storage.store().url(key))
+        return absolute(storage.fronted(storage.store().url(key)))
 
     return MulticamEdit(
         session_id=str(session.pk),

@@ -1,6 +1,7 @@
 """The files of a sequence as a plan reads them, from the registry and from approved syncs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -30,6 +31,28 @@ def reels_of(context: Context, sequence: Sequence, source: str) -> Reels:
     return {of: tuple(reels.pieces(clip)) for of, clip in clips.items()}
 
 
+def camera_reels(context: Context, cameras: Iterable[CameraReference], source: str) -> Reels:
+    """What cameras of decided sessions are made of, on the master's clock. Raises NotDecided, NotFound."""
+    wanted = list(cameras)
+    reels = _Reels(context, source, wanted)
+    return {one: reels.camera(one) for one in wanted}
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedAsset:
+    """An asset on somebody's clock: t = t_file · pace + offset."""
+
+    asset: MediaAsset
+    offset_ms: Fraction
+    pace: Fraction
+
+
+def placed_reels(context: Context, placed: Mapping[CameraReference, PlacedAsset], source: str) -> Reels:
+    """What assets are made of where a request says how their clocks run."""
+    reels = _Reels(context, source, [MediaReference(str(one.asset.pk)) for one in placed.values()])
+    return {of: (reels.placed(one),) for of, one in placed.items()}
+
+
 class _Reels:
     """Reads the edit of each session once, and all assets together."""
 
@@ -50,7 +73,7 @@ class _Reels:
         """The pieces of a clip's content."""
         content = clip.content
         if isinstance(content, CameraReference):
-            yield from sorted(self._camera(content), key=lambda piece: piece.start_ms or Fraction(0))
+            yield from self.camera(content)
             return
         assert isinstance(content, MediaReference)
         place = Place("clip", clip.id)
@@ -64,6 +87,16 @@ class _Reels:
             yield Piece(picture_medium(asset, place, "asset_id"), None)
         else:
             yield self._piece(asset)
+
+    def camera(self, content: CameraReference) -> tuple[Piece, ...]:
+        """The pieces of a camera, in order."""
+        return tuple(sorted(self._camera(content), key=lambda piece: piece.start_ms or Fraction(0)))
+
+    def placed(self, one: PlacedAsset) -> Piece:
+        """An asset from its first moment to its last, where it is placed."""
+        end_ms = exact(one.asset.duration_ms or 0) * one.pace + one.offset_ms
+        asset = self._asset(str(one.asset.pk))
+        return self._piece(asset, start_ms=one.offset_ms, end_ms=end_ms, offset_ms=one.offset_ms, pace=one.pace)
 
     def _piece(self, asset: MediaAsset, **place: Any) -> Piece:
         original = original_medium(asset)

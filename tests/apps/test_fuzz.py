@@ -39,7 +39,7 @@ from tests.support.factories import (
     a_synced_session,
     offer_of,
 )
-from tests.support.records import film_of, render_job_of
+from tests.support.records import export_of, film_of, render_job_of
 
 pytestmark = [
     pytest.mark.django_db,
@@ -105,6 +105,7 @@ def ids(settings) -> dict[str, list[str]]:
         "session_id": [str(session.pk) for session in sessions],
         "asset_id": [str(asset.pk), offer["assetId"], str(registered.pk)],
         "artifact_id": [str(artifact.pk)],
+        "export_id": [str(export_of(decided, CANARY).pk)],
         "render_job_id": [str(render_job_of(decided, CANARY).pk)],
         "webhook_id": [str(hook.pk)],
         "production_id": [str(production.pk)],

@@ -13,6 +13,7 @@ from media_app.models import MediaAsset, MediaJob, MediaJobAttempt, Upload, Webh
 from render_app.models import (
     AutomationCurve,
     Clip,
+    Export,
     FilterPreset,
     FilterStack,
     MotionPreset,
@@ -76,6 +77,7 @@ def _rows(tenant: str, words: str) -> dict[str, Model]:
         "derivative": a_derivative(asset, "proxy"),
         "job": job,
         "render_job": render_job_of(session, words),
+        "export": export_of(session, words),
         "upload": _upload(asset, words),
         "webhook": Webhook.objects.create(**stamp, url=f"https://example.org/{words}", events=["job.failed"]),
         "production": Production.objects.create(
@@ -121,6 +123,14 @@ def render_job_of(session: RecordingSession, words: str) -> MediaJob:
     asked = {"plan": plan, "render_cache_key": words, "project_id": None}
     MediaJob.objects.filter(pk=job.pk).update(status="DEAD", error_message=words, input_json=asked)
     return job
+
+
+def export_of(session: RecordingSession, words: str) -> Export:
+    """An export that failed."""
+    return Export.objects.create(
+        **session.context.stamp(), session=session, request_json={"note": words}, outcome="failed", error_code="dead",
+        error_message=words, warnings_json=[words],
+    )  # fmt: skip
 
 
 def _upload(asset: MediaAsset, words: str) -> Upload:

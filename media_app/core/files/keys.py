@@ -151,6 +151,11 @@ def production_prefix(tenant_id: str, env: str, production_id: str) -> str:
     return f"{tenant_prefix(tenant_id, env)}productions/{escape(production_id)}/"
 
 
+def export_prefix(tenant_id: str, env: str, export_id: str) -> str:
+    """The folder of an export's files."""
+    return f"{tenant_prefix(tenant_id, env)}exports/{escape(export_id)}/"
+
+
 def job_prefix(tenant_id: str, env: str, job_id: str) -> str:
     return f"{tenant_prefix(tenant_id, env)}jobs/{escape(job_id)}/"
 

@@ -6,17 +6,14 @@ is laid over the document, and the whole is held against the same schema.
 
 import hashlib
 import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from media_app.core.schema_faults import schema_faults
 from sessions_app.errors import StudioError
-
-if TYPE_CHECKING:
-    from jsonschema.exceptions import ValidationError
 
 #: What a caller may not lay over a preset: who it is.
 IDENTITY = ("name", "version", "title", "description")
@@ -177,54 +174,12 @@ def laid_over(document: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict
 
 def check(document: Mapping[str, Any]) -> None:
     """Raise BadPreset with the path of the first fault, all faults in `details`."""
-    faults = [*_schema_faults(document), *_not_numbers(document)] or list(_contradictions(document))
+    faults = schema_faults(schema(), document) or list(_contradictions(document))
     if faults:
         faults.sort()
         path, fault = faults[0]
         named = [{"field": where, "message": what} for where, what in faults]
         raise BadPreset(f"{path}: {fault}" if path else fault, field=path or None, details={"fields": named})
-
-
-def _schema_faults(document: Mapping[str, Any]) -> list[tuple[str, str]]:
-    # Here and not above: it takes longer to load than all else that a worker needs first.
-    from jsonschema import Draft202012Validator
-
-    validator = Draft202012Validator(schema())
-    return [fault for error in validator.iter_errors(document) for fault in _sentences(error)]
-
-
-def _sentences(error: "ValidationError") -> Iterator[tuple[str, str]]:
-    """A fault of the schema as (path, sentence)."""
-    at = [str(part) for part in error.absolute_path]
-    path, rule, value = ".".join(at), error.schema, error.instance
-    if error.validator == "additionalProperties":
-        known = list(rule["properties"])
-        for name in value:
-            if name not in known:
-                yield ".".join([*at, str(name)[:80]]), f"there is no such field. Known here: {', '.join(known)}."
-    elif error.validator == "required":
-        for name in error.validator_value:
-            if name not in value:
-                yield ".".join([*at, name]), "is missing."
-    elif error.validator in ("minimum", "maximum"):
-        yield path, f"must be from {rule['minimum']} to {rule.get('maximum', 'any number')}, not {_short(value)}."
-    elif error.validator == "enum":
-        choices = ", ".join(json.dumps(choice) for choice in error.validator_value)
-        yield path, f"must be one of {choices}, not {_short(value)}."
-    elif error.validator == "type":
-        wanted = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
-        yield path, f"must be {' or '.join(wanted)}, not {_short(value)}."
-    else:
-        yield path, f"{_short(value)} is not allowed ({error.validator} {error.validator_value})."
-
-
-def _not_numbers(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """NaN passes every comparison that a schema makes."""
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from _not_numbers(inner, f"{path}.{name}".strip("."))
-    elif isinstance(value, float) and not math.isfinite(value):
-        yield path, "must be a finite number."
 
 
 def _contradictions(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -243,8 +198,3 @@ def _contradictions(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             "ducking.mode",
             'music is ducked under speech only where both are heard: use mode "mix", or ducking "none".',
         )
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value, default=str)
-    return text if len(text) <= 80 else f"{text[:77]}…"

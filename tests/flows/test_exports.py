@@ -1,0 +1,290 @@
+"""An export from its switch points to its files: every frame the one that the points say, one sound for all outputs, nothing twice.
+
+The judge is `tests/support/film_truth.py`, which shares nothing with the planner; the longer proof is `make prove-export`.
+"""
+
+import hashlib
+import subprocess
+from fractions import Fraction
+from functools import cache
+
+import pytest
+
+from media_app import jobs, storage
+from media_app.models import MediaAsset, MediaJob, PendingDeletion, Webhook
+from media_app.services import chores, ingest_queue
+from render_app.models import Export
+from render_app.services import exports
+from sessions_app.models import RecordingSession
+from tests.support import film_truth as truth
+from tests.support import media
+from tests.support.factories import Api, a_result, a_session, an_asset
+from tests.support.film_truth import Cut, Footage
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SIZE = (160, 90)
+#: Camera → its rate; when it began and how its clock runs, on the master's.
+RATES = {"A": "25", "B": "30000/1001", "C": "60000/1001"}
+OFFSETS = {"A": 0.0, "B": -731.4, "C": 412.7}
+DRIFTS = {"A": None, "B": 40.0, "C": -25.0}
+SMALL = {"name": "small", "width": 160, "height": 90, "crf": 18}
+
+
+@cache
+def clip(label: str):
+    return media.slate(f"{label}.mp4", seconds=6, rate=RATES[label], size=SIZE, flash_phase=0.1 * ord(label))
+
+
+@cache
+def footage(label: str) -> Footage:
+    path, rate = clip(label), Fraction(RATES[label])
+    times = media.frame_times(path)
+    starts = tuple(round(Fraction(repr(time)) * rate) for time in times)
+    begin = media.first_sample_time(path)
+    clicks = tuple(Fraction(round((begin + one) * 10**6), 1000) for one in media.click_times(*media.decode_sound(path)))
+    return Footage(rate, starts, tuple(code or 0 for code in media.frame_codes(path)), clicks)
+
+
+def work_off(type: str = "") -> None:
+    """Every waiting job, or those of a type."""
+    while run := jobs.claim("tester"):
+        with run:
+            if not type or run.job.type == type:
+                run.execute()
+
+
+@pytest.fixture
+def api(settings):
+    settings.MEZZANINE = "off"
+    return Api()
+
+
+@pytest.fixture
+def shoot(api) -> RecordingSession:
+    """Three cameras of three rates, with an approved sync."""
+    session = a_session()
+    for label in RATES:
+        size = clip(label).stat().st_size
+        ingested(an_asset(session, label, status="ingesting", size_bytes=size), clip(label))
+    RecordingSession.objects.filter(pk=session.pk).update(status="ready")
+    a_result(session, OFFSETS, drift_ppm=DRIFTS, operator_status="approved", decided_by="Maya")
+    MediaJob.objects.all().delete()
+    session.refresh_from_db()
+    return session
+
+
+def ingested(asset: MediaAsset, path) -> MediaAsset:
+    storage.store().put_bytes(asset.original_key, path.read_bytes(), content_type="video/mp4")
+    ingest_queue.enqueue_ingest(asset)
+    work_off("ingest_sound_v1")
+    asset.refresh_from_db()
+    return asset
+
+
+def wish(session, *points, outputs=(SMALL,), **more) -> dict:
+    said = [{"atMs": at, "angle": angle} for at, angle in points]
+    return {"sessionId": str(session.pk), "switchPoints": said, "outputs": list(outputs)} | more
+
+
+def asked(api, body, status=202, **more) -> dict:
+    found, answer = api.post("/api/export", body, **more)
+    assert found == status, answer
+    return answer
+
+
+def made(api, body) -> dict:
+    """A finished export's status."""
+    started = asked(api, body)
+    work_off()
+    _, answer = api.get(started["statusUrl"])
+    assert (answer["status"], answer["error"]) == ("completed", None), answer
+    return answer
+
+
+def local(api, answer, name: str, folder):
+    """One of the files, downloaded as a client does it."""
+    sent = api.client.get(f"/api/export/{answer['jobId']}/download?output={name}")
+    assert sent.status_code == 302
+    bytes_ = b"".join(api.client.get(sent["Location"]).streaming_content)
+    [facts] = [one for one in answer["outputs"] if one["name"] == name]
+    assert (len(bytes_), hashlib.sha256(bytes_).hexdigest()) == (facts["sizeBytes"], facts["checksum"])
+    path = folder / f"{name}.{facts['contentType'].rpartition('/')[2]}"
+    path.write_bytes(bytes_)
+    return path
+
+
+def expected_codes(points, end_ms, rate: Fraction) -> list[int | None]:
+    """What a film must show, by the published rule alone."""
+    cuts, start = [], Fraction(str(points[0][0]))
+    ends = [*(Fraction(str(at)) for at, _ in points[1:]), Fraction(str(end_ms))]
+    for (at, label), end in zip(points, ends, strict=True):
+        begin, pace = Fraction(str(at)), 1 + Fraction(str(DRIFTS[label] or 0)) / 1_000_000
+        offset = Fraction(str(OFFSETS[label]))
+        cuts.append(Cut(footage(label), (begin - offset) / pace, (end - offset) / pace, begin - start, 1 / pace))
+    return truth.codes([cuts], rate)
+
+
+def sound_of(path) -> str:
+    argv = ["ffmpeg", "-v", "error", "-i", str(path), "-map", "0:a", "-c", "copy", "-f", "md5", "-"]
+    return subprocess.run(argv, check=True, capture_output=True, text=True).stdout
+
+
+POINTS = [(500, "A"), (1233.3, "B"), (1900, "C"), (2417, "A"), (2423, "B"), (3100.1, "C"), (4000, "A")]
+
+
+def test_every_frame_of_every_output_is_the_one_that_the_points_say(api, shoot, tmp_path):
+    outputs = [
+        SMALL | {"name": "main", "fps": 25},
+        SMALL | {"name": "fast", "fps": "60000/1001", "height": 48, "width": 86},
+        {"name": "sound", "audioOnly": True},
+    ]
+    answer = made(api, wish(shoot, *POINTS, outputs=outputs, range={"endMs": 4700}, thumbnail={"atMs": 2000}))
+
+    for output, rate in zip(outputs[:2], (Fraction(25), Fraction(60000, 1001)), strict=True):
+        film = local(api, answer, output["name"], tmp_path)
+        assert media.frame_codes(film) == expected_codes(POINTS, 4700, rate)
+        [facts] = [one for one in answer["outputs"] if one["name"] == output["name"]]
+        assert (facts["width"], facts["height"]) == (output["width"], output["height"])
+        assert Fraction(facts["fps"]) == rate
+    heard = {sound_of(local(api, answer, name, tmp_path)) for name in ("main", "fast", "sound")}
+    assert len(heard) == 1
+    still = tmp_path / "still.jpg"
+    still.write_bytes(b"".join(api.client.get(answer["thumbnailUrl"]).streaming_content))
+    assert media.frame_codes(still) == [expected_codes(POINTS, 4700, Fraction(25))[round(1500 * 25 / 1000 + 0.01)]]
+
+
+FORMATS = {
+    "hevc": ({"codec": "hevc"}, "hevc", "aac"),
+    "prores": ({"format": "mov"}, "prores", "pcm_s24le"),
+    "dnxhr": ({"codec": "dnxhr", "width": 256, "height": 144}, "dnxhd", "pcm_s24le"),
+    "webm": ({"format": "webm"}, "vp9", "opus"),
+}
+
+
+def test_every_format_holds_the_same_frames_and_the_mastered_sound(api, shoot, tmp_path):
+    points = [(500, "A"), (900, "B"), (1400, "C")]
+    outputs = [{"name": name, "width": 160, "height": 90, "fps": 25} | what for name, (what, *_) in FORMATS.items()]
+    outputs += [{"name": "wav", "audioOnly": True, "format": "wav"}]
+    audio = {"source": "mix", "preset": "normalise_v1"}
+    answer = made(api, wish(shoot, *points, outputs=outputs, range={"endMs": 2500}, audio=audio))
+
+    for name, (_, picture, sound) in FORMATS.items():
+        film = local(api, answer, name, tmp_path)
+        streams = {one["codec_type"]: one for one in media.probe(film)["streams"]}
+        assert (streams["video"]["codec_name"], streams["audio"]["codec_name"]) == (picture, sound)
+        assert media.frame_codes(film) == expected_codes(points, 2500, Fraction(25)), name
+    samples, _ = media.decode_sound(local(api, answer, "wav", tmp_path))
+    assert len(samples) == 96_000
+    assert sound_of(tmp_path / "wav.wav") == sound_of(tmp_path / "prores.quicktime")
+    # Short clicks in silence are far below the wanted loudness: what mastering can do here is make them louder.
+    assert abs(samples).max() > 0.5
+
+
+def test_a_story_fills_its_upright_frame_and_the_film_beside_it_keeps_bars(api, shoot, tmp_path):
+    sizes = [SMALL | {"name": "story", "width": 90, "height": 160, "crop": True}]
+    sizes += [SMALL | {"name": "bars", "width": 90, "height": 160}]
+    answer = made(api, wish(shoot, (500, "A"), outputs=sizes, range={"endMs": 700}))
+    story, bars = (next(media.decode_pictures(local(api, answer, name, tmp_path))) for name in ("story", "bars"))
+    assert story[:8].mean() > 40
+    assert bars[:8].mean() < 20
+
+
+def test_follow_hears_the_angle_that_is_seen_and_a_label_hears_one_throughout(api, shoot, tmp_path):
+    points = [(500, "A"), (1500, "B"), (2500, "C")]
+    found = {}
+    for source in ("follow", "B"):
+        outputs = [{"name": "wav", "audioOnly": True, "format": "wav"}]
+        answer = made(api, wish(shoot, *points, outputs=outputs, range={"endMs": 3400}, audio={"source": source}))
+        found[source] = media.click_times(media.decode_sound(local(api, answer, "wav", tmp_path))[0])
+    # A click of each camera at 1, 2, 3 … s of its own clock, and at 0.25 s.
+    pace = {label: 1 + (drift or 0) / 1e6 for label, drift in DRIFTS.items()}
+    heard = {label: [(s * pace[label] + OFFSETS[label] / 1000) - 0.5 for s in (0.25, 1, 2, 3, 4, 5)] for label in RATES}
+    assert found["B"] == pytest.approx([one for one in heard["B"] if 0 < one < 2.9], abs=0.0005)
+    spans = {"A": (0, 1), "B": (1, 2), "C": (2, 2.9)}
+    seen = sorted(one for label, (a, b) in spans.items() for one in heard[label] if a < one < b)
+    assert found["follow"] == pytest.approx(seen, abs=0.0005)
+
+
+def test_assets_with_clocks_of_their_own_are_cut_as_a_sessions_cameras_are(api, shoot, tmp_path):
+    assets = {asset.camera_label: str(asset.pk) for asset in shoot.assets.all()}
+    clocks = {"A": {}, "B": {"offsetMs": OFFSETS["B"], "driftPpm": DRIFTS["B"]}}
+    angles = {f"Cam {label}": {"assetId": assets[label]} | clock for label, clock in clocks.items()}
+    points = [(300, "A"), (801, "B")]
+    said = [{"atMs": at, "angle": f"Cam {label}"} for at, label in points]
+    answer = made(api, {"angles": angles, "switchPoints": said, "range": {"endMs": 1400}, "outputs": [SMALL]})
+    film = local(api, answer, "small", tmp_path)
+    assert media.frame_codes(film) == expected_codes(points, 1400, Fraction(25))
+
+
+def test_a_project_is_exported_as_it_is_cut(api, shoot, tmp_path):
+    here = {"headers": {"X-Tenant-Id": shoot.tenant_id, "X-Env": "dev"}}
+    _, project = api.post("/video/projects", {"title": "Cut", "session_id": str(shoot.pk)}, **here)
+    _, sequence = api.post(f"/video/projects/{project['id']}/sequences", {"timebase": 25}, **here)
+    _, track = api.post(f"/video/sequences/{sequence['id']}/tracks", {"kind": "video"}, **here)
+    camera = {
+        "session_id": str(shoot.pk),
+        "camera_label": "C",
+        "in_ms": 1000,
+        "out_ms": 1800,
+        "start_ms_on_timeline": 0,
+    }
+    status, made_clip = api.post(f"/video/tracks/{track['id']}/clips", camera, **here)
+    assert status == 201, made_clip
+    answer = made(api, {"projectId": project["id"], "outputs": [SMALL]})
+    film = local(api, answer, "small", tmp_path)
+    assert media.frame_codes(film) == expected_codes([(1000, "C")], 1800, Fraction(25))
+    assert answer["projectId"] == project["id"]
+
+
+def test_the_end_of_an_export_is_one_message_and_its_expiry_leaves_no_file(api, shoot, settings, monkeypatch):
+    settings.OUTBOUND_NETWORKS, sent = ["192.0.2.0/24"], []
+    monkeypatch.setattr("media_app.services.webhooks.outbound.check", lambda url: None)
+    monkeypatch.setattr(
+        "media_app.services.webhooks.outbound.post", lambda url, body, headers: sent.append(headers) or 200
+    )
+    body = wish(
+        shoot, (500, "A"), range={"endMs": 700}, webhookUrl="https://hooks.example.org/done", expiresAfterDays=3
+    )
+    started = asked(api, body, headers={"Idempotency-Key": "night-1"})
+    assert started["webhookSecret"].startswith("whsec_")
+    again = asked(api, body, headers={"Idempotency-Key": "night-1"})
+    assert again["jobId"] == started["jobId"]
+    assert (
+        asked(api, body | {"priority": -1}, 422, headers={"Idempotency-Key": "night-1"})["error"]["code"]
+        == "idempotency_key_reused"
+    )
+    work_off()
+    assert [headers["Studio-Event"] for headers in sent] == ["export.completed"]
+    assert api.get("/v2/webhooks")[1]["results"] == []
+
+    _, answer = api.get(started["statusUrl"])
+    assert "webhookSecret" not in answer
+    key = Export.objects.get().keys[0]
+    assert storage.store().head(key)
+    Export.objects.update(expires_at=answer["createdAt"])
+    chores.tidy()
+    assert storage.store().head(key) is None
+    _, answer = api.get(started["statusUrl"])
+    assert (answer["status"], answer["outputs"]) == ("expired", [])
+    assert api.get(f"/api/export/{started['jobId']}/download")[0] == 410
+    assert api.delete(f"/api/export/{started['jobId']}")[0] == 204
+    assert api.get(started["statusUrl"])[0] == 404
+    assert not Webhook.objects.exists()
+
+
+def test_a_canceled_export_leaves_nothing(api, shoot, monkeypatch):
+    started = asked(api, wish(shoot, (500, "A"), range={"endMs": 700}))
+    real = exports.deletion.store_files
+
+    def stored_then_canceled(run, files):
+        real(run, files)
+        assert api.delete(f"/api/export/{started['jobId']}")[0] == 204
+        run.heartbeat.cancelled.set()
+        run.check()
+
+    monkeypatch.setattr("media_app.services.artifacts.deletion.store_files", stored_then_canceled)
+    work_off()
+    assert api.get(started["statusUrl"])[1]["status"] == "cancelled"
+    assert PendingDeletion.objects.filter(key__contains=f"/exports/{started['jobId']}/").count() == 1
+    chores.tidy()
+    assert not list(storage.store().list(f"tenants/t_club/dev/exports/{started['jobId']}/"))
