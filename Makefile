@@ -6,7 +6,7 @@ ENGINE ?= sqlite
 SEED ?= 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup setup-run demo serve check quick test screenshots audit fuzz lock bench bench-queue bench-operators bench-clicks bench-upload bench-sync bench-verdict bench-ui bench-hostile bench-autocut chaos prove-frames clean
+.PHONY: help setup setup-run demo serve check quick test screenshots audit fuzz lock bench bench-queue bench-operators bench-clicks bench-upload bench-sync bench-verdict bench-ui bench-hostile bench-autocut chaos prove-frames prove-export clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -17,7 +17,7 @@ setup:           ## everything into .venv and node_modules; costs nothing when a
 setup-run:
 	@scripts/setup.sh run
 
-demo: setup-run  ## a fresh machine to the main job done: three cameras in, an approved sync out
+demo: setup-run  ## a fresh machine to the main job done: three cameras in, an approved sync and a film out
 	@$(PY) manage.py demo
 
 serve: setup-run ## Studio on this machine, with the demo shoots to look at; PORT=8000
@@ -89,6 +89,9 @@ chaos: setup     ## Studio under fire: FAULTS=100 ENGINE=sqlite|services SEED=1
 
 prove-frames: setup ## N=200 random timelines rendered, every frame judged by an evaluator of its own
 	@PROVE_FRAMES=$(or $(N),200) PROVE_WILD=$(or $(N),200) $(PY) -m pytest -q -n2 tests/flows/test_render_frames.py tests/flows/test_render_wild.py
+
+prove-export: setup ## cameras of three rates, one drifting, cut 17 and 300 times into two films and a sound: every frame judged; SIZE=320x180
+	@$(PY) -m bench.export --size $(or $(SIZE),320x180)
 
 clean:           ## remove what setup and the commands made
 	rm -rf .venv node_modules build var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
