@@ -4,11 +4,14 @@ The judge is `tests/support/film_truth.py`, which shares nothing with the planne
 """
 
 import hashlib
+import json
 import subprocess
 from fractions import Fraction
 from functools import cache
 
 import pytest
+from django.core.management import call_command
+from django.test import Client
 
 from media_app import jobs, storage
 from media_app.models import MediaAsset, MediaJob, PendingDeletion, Webhook
@@ -234,6 +237,30 @@ def test_a_project_is_exported_as_it_is_cut(api, shoot, tmp_path):
     film = local(api, answer, "small", tmp_path)
     assert media.frame_codes(film) == expected_codes([(1000, "C")], 1800, Fraction(25))
     assert answer["projectId"] == project["id"]
+
+
+def test_a_script_exports_a_request_from_a_file_and_the_sessions_page_lists_it(api, shoot, tmp_path, capsys):
+    request = tmp_path / "cut.json"
+    request.write_text(json.dumps(wish(shoot, (500, "A"), (700, "C"), range={"endMs": 900})))
+    here = ("--tenant", shoot.tenant_id, "--env", shoot.env)
+    call_command("export", str(request), "--to", str(tmp_path / "out"), *here)
+    assert media.frame_codes(tmp_path / "out" / "small.mp4") == expected_codes(
+        [(500, "A"), (700, "C")], 900, Fraction(25)
+    )
+    assert capsys.readouterr().out.startswith(f"{tmp_path}/out/small.mp4  ")
+    call_command("export", str(request), "--dry-run", *here)
+    assert json.loads(capsys.readouterr().out)["films"][0]["expected"]["frames"] == 10
+    for broken in ("{", json.dumps({"outputs": []})):
+        request.write_text(broken)
+        with pytest.raises(SystemExit):
+            call_command("export", str(request), *here)
+
+    browser = Client()
+    browser.force_login(api.user)
+    page = browser.get(f"/sessions/{shoot.pk}/").content.decode()
+    link = f"/api/export/{Export.objects.get().pk}/download?output=small"
+    assert link in page
+    assert browser.get(link).status_code == 302
 
 
 def test_the_end_of_an_export_is_one_message_and_its_expiry_leaves_no_file(api, shoot, settings, monkeypatch):
