@@ -19,10 +19,10 @@ export function csrfToken() {
 
 /** The answer's JSON, or null when it has no body. Throws ApiError; an abort by `signal` passes through. A page that was
  * open while its reader signed in again takes over the new CSRF token: nothing typed is lost. */
-export async function call(method, url, body, { signal } = {}) {
-  let answer = await send(method, url, body, signal);
+export async function call(method, url, body, { signal, headers = {} } = {}) {
+  let answer = await send(method, url, body, signal, headers);
   if (answer.status === 403 && (await codeOf(answer)) === "csrf_failed" && (await renewToken())) {
-    answer = await send(method, url, body, signal);
+    answer = await send(method, url, body, signal, headers);
   }
   const said = await answer.text().catch(() => "");
   const data = parsed(said);
@@ -47,7 +47,7 @@ async function renewToken() {
   return Boolean(token);
 }
 
-async function send(method, url, body, signal) {
+async function send(method, url, body, signal, headers) {
   try {
     return await fetch(url, {
       method,
@@ -57,6 +57,7 @@ async function send(method, url, body, signal) {
         Accept: "application/json",
         "X-CSRFToken": csrfToken(),
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...headers,
       },
       body: body === undefined ? undefined : JSON.stringify(body),
     });

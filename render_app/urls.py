@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 
 from render_app.api import cuts, edit, exports, history, presets, renders, resource, targets
 from render_app.api import productions as production_api
-from render_app.pages import productions, projects
+from render_app.pages import angles, productions, projects
 
 
 class PlaylistName:
@@ -40,6 +40,14 @@ project_page_urls = (
         path("projects/<uuid:project_id>/", projects.one_project, name="one"),
     ],
     "projects",
+)
+
+angle_page_urls = (
+    [
+        path("<uuid:session_id>/angles/", angles.editor, name="editor"),
+        path("<uuid:session_id>/angles/state", angles.state, name="state"),
+    ],
+    "angles",
 )
 
 edit_urls = [

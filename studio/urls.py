@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include(sessions.account_urls)),
     path("sessions/", include(sessions.page_urls)),
     path("sessions/", include(sync.page_urls)),
+    path("sessions/", include(render.angle_page_urls)),
     path("", include(media.page_urls)),
     path("registry/", include(media.registry_page_urls)),
     path("", include(render.page_urls)),

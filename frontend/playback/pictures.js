@@ -4,9 +4,11 @@ const RENEW_EVERY_MS = 60_000;
 const PENDING = "The preview is on its way. This browser cannot play the original.";
 
 export class Pictures {
-  /** `boxes`: label → the element that holds a camera's <video>; `renew` brings fresh links. */
-  constructor(cameras, boxes, renew) {
+  /** `boxes`: label → the element that holds a camera's <video>; `renew` brings fresh links; `wanted(camera)`: whether its picture
+   * is loaded yet. */
+  constructor(cameras, boxes, renew, wanted = () => true) {
     this.renew = renew;
+    this.wanted = wanted;
     this.shown = cameras
       .map((camera) => ({ camera, box: boxes.get(camera.label), video: boxes.get(camera.label)?.querySelector("video") }))
       .filter(({ video }) => video);
@@ -18,7 +20,7 @@ export class Pictures {
 
   /** Show the proxies that have come since. The angle brings them to the clock by itself. */
   takeIn() {
-    for (const angle of this.shown) {
+    for (const angle of this.shown.filter(({ camera }) => this.wanted(camera))) {
       const { proxy, original, trouble } = angle.camera;
       angle.box.querySelector(".angle-pending").textContent = trouble || PENDING;
       if (proxy ? angle.shows !== "proxy" : original && !angle.shows) {

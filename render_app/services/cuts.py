@@ -86,6 +86,12 @@ def find(context: Context, session_id: Any, project_id: Any = None) -> VideoProj
     return found
 
 
+def last_actor(project: VideoProject | None) -> str:
+    """Who changed a project last; empty where nobody did."""
+    edit = project.edits.order_by("-position").first() if project else None
+    return str(edit.actor) if edit else ""
+
+
 def cameras_of(edit: MulticamEdit) -> Cameras:
     """The cameras of a decided session, each with all its clips."""
     return Cameras(

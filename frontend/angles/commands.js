@@ -1,0 +1,151 @@
+// What keys and buttons do, by name. Every edit goes through the history.
+
+import { announce, notify } from "../notify.js";
+import { timecode } from "../playback/time.js";
+import { covers } from "./cameras.js";
+import * as cuts from "./cut.js";
+
+const FASTEST = 4;
+const ZOOM = 1.6;
+const LOOP_AROUND_S = 1;
+const TITLE_S = 3;
+const DISSOLVE = { type: "crossfade", durationMs: 500 };
+
+export function commandsOf(page) {
+  const { clock, history, grid, strip, program, cameras, titles, exporting, saving } = page;
+  const now = () => page.frame();
+  const current = () => Math.max(0, cuts.pointAt(history.cut, now()));
+
+  const goTo = (frame) => {
+    clock.pause();
+    clock.seek(grid.secondsOf(frame));
+    strip.keepInView(clock.time);
+  };
+  const step = (frames) => goTo(now() + frames);
+  const shuttle = (way) => {
+    const faster = clock.playing && Math.sign(clock.rate) === way ? Math.min(FASTEST, Math.abs(clock.rate) * 2) : 1;
+    clock.setLoop(null);
+    clock.setRate(way * faster);
+    clock.play();
+  };
+  const jump = (way) => {
+    const { points } = history.cut;
+    const frame = now();
+    const at = cuts.pointAt(history.cut, frame);
+    const number = way > 0 ? at + 1 : points[at]?.at === frame ? at - 1 : at;
+    if (points[number]) {
+      goTo(points[number].at);
+      page.say(number);
+    } else {
+      goTo(way > 0 ? history.cut.end - 1 : history.cut.start);
+    }
+  };
+  /** Moves the cut that begins this shot, and the playhead with it: the picture is what the cut shows first. */
+  const nudge = (frames) => {
+    const number = current();
+    if (number < 1) {
+      notify("This is the first shot. Its beginning is the range's: set it with In.", "ask");
+      return;
+    }
+    history.edit((cut) => cuts.move(cut, number, cut.points[number].at + frames));
+    goTo(history.cut.points[number].at);
+  };
+  /** A neighboring cut comes to the playhead. */
+  const trim = (number) => {
+    if (number < 1 || number >= history.cut.points.length) {
+      notify("No cut is there to move. Set the range with In and Out.", "ask");
+      return;
+    }
+    const frame = now();
+    history.edit((cut) => cuts.move(cut, number, frame));
+  };
+  const undone = (does, word) => {
+    if (!history[does]()) {
+      notify(`Nothing to ${word}.`, "quiet");
+    }
+  };
+
+  return {
+    play: () => page.toggle(),
+    back: () => shuttle(-1),
+    forward: () => shuttle(1),
+    frameBack: () => step(-1),
+    frameOn: () => step(1),
+    secondBack: () => step(-Math.round(grid.rate)),
+    secondOn: () => step(Math.round(grid.rate)),
+    cutBack: () => jump(-1),
+    cutOn: () => jump(1),
+    toStart: () => goTo(history.cut.start),
+    toEnd: () => goTo(history.cut.end - 1),
+    sound: () => program.turnOn(!program.on),
+    loop: () => {
+      if (clock.loop) {
+        clock.setLoop(null);
+        return;
+      }
+      const at = cuts.pointAt(history.cut, now());
+      const { points, start, end } = history.cut;
+      const shot = [points[at]?.at ?? start, points[at + 1]?.at ?? end].map((frame) => grid.secondsOf(frame));
+      clock.setLoop([shot[0] - LOOP_AROUND_S, shot[1] + LOOP_AROUND_S]);
+    },
+
+    /** Cut to an angle at the frame that is on the screen. */
+    cutTo: (label) => {
+      const frame = now();
+      if (!covers(cameras.get(label), grid.secondsOf(frame))) {
+        notify(`Camera ${label} was not recording here.`, "ask");
+        return;
+      }
+      if (history.edit((cut) => cuts.switchTo(cut, frame, label))) {
+        announce(`Camera ${label} at ${timecode(grid.secondsOf(frame))}`);
+      }
+    },
+    swapTo: (label) => {
+      if (history.edit((cut) => cuts.swap(cut, current(), label))) {
+        announce(`This shot shows camera ${label}`);
+      }
+    },
+    earlierFrame: () => nudge(-1),
+    laterFrame: () => nudge(1),
+    earlier10: () => nudge(-10),
+    later10: () => nudge(10),
+    trimStart: () => trim(current()),
+    trimEnd: () => trim(current() + 1),
+    remove: () => {
+      if (!history.edit((cut) => cuts.remove(cut, current()))) {
+        notify("The first shot has no cut before it to delete.", "ask");
+      }
+    },
+    dissolve: () => {
+      const number = current();
+      if (!history.edit((cut) => cuts.join(cut, number, cut.points[number].transition ? null : DISSOLVE))) {
+        notify("Nothing lies before the first shot.", "ask");
+      }
+    },
+    join: (transition) => history.edit((cut) => cuts.join(cut, current(), transition)),
+
+    rangeIn: () => ranged({ start: now() }),
+    rangeOut: () => ranged({ end: now() + 1 }),
+    rangeAll: () => history.edit((cut) => cuts.range(cut, page.whole)),
+    addTitle: () => {
+      const start = now();
+      history.edit((cut) => cuts.addTitle(cut, { text: "Title", start, end: start + Math.round(TITLE_S * grid.rate) }));
+      titles.focus(start);
+    },
+
+    undo: () => undone("undo", "undo"),
+    redo: () => undone("redo", "redo"),
+    zoomIn: () => strip.zoom(ZOOM),
+    zoomOut: () => strip.zoom(1 / ZOOM),
+    zoomFit: () => strip.fit(),
+    export: () => exporting.open(),
+    loadTheirs: () => saving.loadTheirs(),
+    keepMine: () => saving.keepMine(),
+  };
+
+  function ranged(range) {
+    if (!history.edit((cut) => cuts.range(cut, range))) {
+      notify("The film must end after it begins.", "ask");
+    }
+  }
+}

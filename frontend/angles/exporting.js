@@ -1,0 +1,249 @@
+// The export: what is made of the cut, how far it is, and the film itself, by `/api/export`.
+
+import { call } from "../api.js";
+import { announce } from "../notify.js";
+import { timecode } from "../playback/time.js";
+import { Grid } from "./frames.js";
+
+const LOOK_EVERY_MS = 1000;
+const ENDED = new Set(["completed", "failed", "cancelled", "expired"]);
+const API = "/api/export";
+const by = (id) => document.getElementById(id);
+
+export class Exporting {
+  constructor({ history, grid, saving, data, frame }) {
+    Object.assign(this, { history, grid, saving, data, frame });
+    const pictures = data.edit.angles.filter(({ kind, resolution }) => kind === "video" && resolution);
+    this.leader = pictures.find(({ cameraLabel }) => cameraLabel === data.edit.masterCamera) ?? pictures[0];
+    this.job = null;
+    this.dialog = by("export");
+    by("export-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#start();
+    });
+    by("export-form").addEventListener("change", () => this.#estimate());
+    by("export-close").addEventListener("click", () => this.dialog.close());
+    by("export-hide").addEventListener("click", () => this.dialog.close());
+    by("export-cancel").addEventListener("click", () => this.#cancel());
+    by("export-again").addEventListener("click", () => this.#show("form"));
+  }
+
+  open() {
+    const { cut } = this.history;
+    const count = cut.points.filter(({ at }) => at > cut.start && at < cut.end).length;
+    const source = cut.audio.source;
+    const sound = { follow: "the sound of the camera that is seen", mix: "all cameras' sound" }[source] ?? `camera ${source}'s sound`;
+    by("export-what").textContent =
+      `${timecode(this.grid.secondsOf(cut.start), 1)} to ${timecode(this.grid.secondsOf(cut.end), 1)} (${timecode(this.grid.secondsOf(cut.end - cut.start), 1)}), ${count} ${count === 1 ? "cut" : "cuts"}, with ${sound}.`;
+    const { width, height, fps } = this.all().main;
+    by("export-main").textContent = `H.264, ${width} × ${height}, ${new Grid(fps).rate.toFixed(2).replace(/\.?0+$/, "")} fps`;
+    this.dialog.showModal();
+    if (this.job === null) {
+      this.#estimate();
+    }
+  }
+
+  /** Every output that can be ticked, by its name. */
+  all() {
+    const [width, height] = (this.leader?.resolution ?? "1920x1080").split("x").map(even);
+    const fps = this.data.cut.rate.replace(/\/1$/, "");
+    return {
+      main: { width, height, fps, format: "mp4" },
+      hd: { width: 1920, height: 1080, fps, format: "mp4" },
+      small: { width: 1280, height: 720, fps, format: "mp4" },
+      story: { width: 1080, height: 1920, fps, format: "mp4", crop: true },
+      prores: { width, height, fps, format: "mov", codec: "prores" },
+      sound: { audioOnly: true },
+      smart: { mode: "smart" },
+    };
+  }
+
+  /** The outputs that are ticked, as the API takes them. */
+  outputs() {
+    const all = this.all();
+    const ticked = [...by("export-form").querySelectorAll(".outputs input:checked")];
+    return ticked.map(({ name }) => ({ name, ...all[name] }));
+  }
+
+  #request() {
+    const { cut } = this.history;
+    const at = Math.min(Math.max(this.frame(), cut.start), cut.end - 1) - cut.start;
+    return {
+      projectId: this.saving.projectId,
+      source: by("export-source").value,
+      outputs: this.outputs(),
+      ...(by("export-still").checked ? { thumbnail: { atMs: this.grid.msOf(at) } } : {}),
+    };
+  }
+
+  /** What it would take, where the server says. */
+  async #estimate() {
+    this.#fail(null);
+    by("export-start").disabled = !this.outputs().length;
+    if (!this.outputs().length || !(await this.#saved())) {
+      return;
+    }
+    try {
+      const plan = await call("POST", `${API}/dry-run`, this.#request());
+      by("export-estimate").textContent = estimateWords(plan?.estimate ?? plan?.meta?.estimate);
+    } catch (error) {
+      by("export-estimate").textContent = "";
+      if (error.status === 404 && !error.code) {
+        this.#unavailable();
+      } else if (error.status === 422) {
+        this.#fail(error);
+      }
+    }
+  }
+
+  /** The project has the whole cut, also of a session that nobody cut yet. */
+  async #saved() {
+    this.saving.insist();
+    const saved = await this.saving.flush();
+    if (!saved) {
+      this.#fail(new Error("The cut is not saved yet, so it cannot be exported. See the message above it."));
+    }
+    return saved;
+  }
+
+  async #start() {
+    by("export-start").disabled = true;
+    try {
+      if (await this.#saved()) {
+        const key = crypto.randomUUID?.() ?? String(Math.random());
+        const started = await call("POST", API, this.#request(), { headers: { "Idempotency-Key": key } });
+        this.job = started;
+        this.#show("run");
+        this.#follow(started);
+      }
+    } catch (error) {
+      if (error.status === 404 && error.code !== "not_found") {
+        this.#unavailable();
+      } else {
+        this.#fail(error);
+      }
+    }
+    by("export-start").disabled = false;
+  }
+
+  async #follow(job) {
+    while (this.job === job) {
+      try {
+        const now = await call("GET", job.statusUrl);
+        this.#draw(now);
+        if (ENDED.has(now.status)) {
+          announce(`Export ${now.status}`);
+          return;
+        }
+      } catch (error) {
+        if (!error.passing) {
+          by("export-step").textContent = error.message;
+          this.#ended();
+          return;
+        }
+      }
+      await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
+    }
+  }
+
+  #draw(now) {
+    const percent = Math.round(now.percent ?? 0);
+    by("export-progress").value = percent;
+    const left = now.etaSeconds ? ` · about ${Math.ceil(now.etaSeconds)} s left` : "";
+    const words = {
+      queued: "Waiting to start",
+      processing: `${now.step || "Exporting"} · ${percent}%${left}`,
+      completed: "Done.",
+      failed: now.error?.message ?? "The export failed.",
+      cancelled: "Canceled. Nothing was kept.",
+      expired: "Its files have expired. Export again.",
+    };
+    by("export-step").textContent = words[now.status] ?? now.status;
+    by("export-warnings").replaceChildren(...(now.warnings ?? []).map((text) => item(typeof text === "string" ? text : text.message)));
+    if (now.status === "completed") {
+      by("export-result").replaceChildren(...now.outputs.map((output) => result(output, now)));
+    }
+    if (ENDED.has(now.status)) {
+      this.#ended(now.status === "completed");
+    }
+  }
+
+  #ended(done = false) {
+    by("export-progress").hidden = true;
+    by("export-cancel").hidden = true;
+    by("export-again").hidden = false;
+    by("export-step").className = done ? "note note-good" : "note note-bad";
+  }
+
+  async #cancel() {
+    try {
+      await call("DELETE", `${API}/${this.job.jobId}`);
+    } catch (error) {
+      by("export-step").textContent = error.message;
+    }
+  }
+
+  #show(part) {
+    by("export-form").hidden = part !== "form";
+    by("export-run").hidden = part !== "run";
+    by("export-progress").hidden = by("export-cancel").hidden = false;
+    by("export-again").hidden = true;
+    by("export-result").replaceChildren();
+    by("export-step").className = "";
+    if (part === "form") {
+      this.job = null;
+      this.#estimate();
+    } else {
+      by("export-step").textContent = "Starting…";
+      by("export-progress").value = 0;
+      by("export-hide").focus();
+    }
+  }
+
+  #unavailable() {
+    this.#fail(new Error("Export is not available on this server. The cut is saved; export it where it is."));
+    by("export-start").disabled = true;
+  }
+
+  #fail(error) {
+    by("export-error").hidden = !error;
+    by("export-error").textContent = error?.message ?? "";
+  }
+}
+
+function even(text) {
+  return 2 * Math.round(Number(text) / 2);
+}
+
+function estimateWords(estimate) {
+  if (!estimate?.seconds) {
+    return "";
+  }
+  const bytes = estimate.bytes ? `, about ${sizeWords(estimate.bytes)}` : "";
+  return `Takes about ${timecode(estimate.seconds, 0)}${bytes}.`;
+}
+
+function sizeWords(bytes) {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.max(1, Math.round(bytes / 1e6))} MB`;
+}
+
+function item(words) {
+  const line = document.createElement("li");
+  line.textContent = words;
+  return line;
+}
+
+/** One file: to be watched or heard, and to be downloaded. */
+function result(output, { jobId }) {
+  const made = document.createElement("div");
+  made.className = "export-file";
+  const player = document.createElement(output.width ? "video" : "audio");
+  Object.assign(player, { controls: true, preload: "metadata", src: output.url });
+  player.setAttribute("aria-label", `Play ${output.name}`);
+  const link = document.createElement("a");
+  Object.assign(link, { className: "button", href: `${API}/${jobId}/download?output=${encodeURIComponent(output.name)}` });
+  const size = output.width ? `${output.width} × ${output.height}, ` : "";
+  link.textContent = `Download ${output.name} (${size}${sizeWords(output.sizeBytes ?? 0)})`;
+  made.append(player, link);
+  return made;
+}

@@ -1,0 +1,202 @@
+// The angle editor: the cameras in step on one clock, number keys that cut, one cut with its history, saved by itself.
+
+import "./index.css";
+import { call } from "../api.js";
+import { announce, notify } from "../notify.js";
+import { Clock } from "../playback/clock.js";
+import { keyed, listenToKeys } from "../playback/keys.js";
+import { bindVolume } from "../playback/stream.js";
+import { MINUS, timecode, whole as extentOf } from "../playback/time.js";
+import { keyTooltips } from "../playback/tooltips.js";
+import { camerasOf, clipsOf, refreshLinks } from "./cameras.js";
+import { commandsOf } from "./commands.js";
+import { bindCutList } from "./cut_list.js";
+import { angleAt, fromServer, pointAt } from "./cut.js";
+import { Exporting } from "./exporting.js";
+import { Grid } from "./frames.js";
+import { History } from "./history.js";
+import { MAP } from "./key_map.js";
+import { Program } from "./program.js";
+import { Saving } from "./saving.js";
+import { Screens } from "./screens.js";
+import { ShotPanel } from "./shot_panel.js";
+import { bindStrip } from "./strip_pointer.js";
+import { Strip } from "./strip.js";
+import { Thumbnails } from "./thumbnails.js";
+import { Titles } from "./titles.js";
+
+const by = (id) => document.getElementById(id);
+const data = JSON.parse(by("page-data").textContent);
+const labels = data.angles.map(({ label }) => label);
+const clips = clipsOf(data.edit);
+const cameras = camerasOf(clips);
+const grid = new Grid(data.cut.rate);
+const history = new History(fromServer(data.cut, grid));
+const whole = wholeOf();
+const clock = new Clock([grid.secondsOf(whole.start), grid.secondsOf(whole.end)]);
+const renew = once(async () => refreshLinks(clips, await call("GET", data.urls.edit)));
+const screens = new Screens(clock, cameras, labels, renew);
+const program = new Program(clock, cameras, history, grid, renew);
+const thumbnails = new Thumbnails(clock, cameras, grid);
+const strip = new Strip(by("strip"), history, grid, whole, thumbnails);
+const panel = new ShotPanel({ data, history, grid, cameras, whole });
+const saving = new Saving(history, grid, data);
+const titles = new Titles(history, grid, frame);
+const exporting = new Exporting({ history, grid, saving, data, frame });
+const page = { data, clock, history, grid, strip, screens, program, cameras, titles, exporting, saving, panel, whole, frame, toggle, say };
+const commands = commandsOf(page);
+
+panel.bind(commands);
+bindStrip(strip, history, clock, grid);
+bindCutList(page, goTo);
+bindVolume(by("volume"), program);
+listenToKeys(MAP, commands, digit);
+keyTooltips(document);
+for (const button of document.querySelectorAll("[data-cut-to]")) {
+  button.addEventListener("click", (event) => (event.altKey ? commands.swapTo : commands.cutTo)(button.dataset.cutTo));
+}
+history.addEventListener("change", ({ detail }) => changed(detail));
+clock.addEventListener("state", transport);
+program.addEventListener("change", () => (program.problem ? notify(program.problem, "bad") : transport()));
+saving.addEventListener("saved", ({ detail }) => saved(detail));
+
+clock.seek(grid.secondsOf(history.cut.start));
+transport();
+undoButtons();
+panel.show(Math.max(0, pointAt(history.cut, frame())));
+panel.warn(data.cut.warnings, goTo);
+saving.restore();
+requestAnimationFrame(draw);
+document.documentElement.dataset.angles = "ready";
+// For the console, the tests and the bench.
+window.studioAngles = { ...page, commands, keyed: keyed(MAP) };
+
+/** Everything that was recorded, and the range, which may have been set when there was more. */
+function wholeOf() {
+  const [from, to] = extentOf(clips);
+  return {
+    start: Math.min(grid.frameOf(from * 1000), history.cut.start, history.cut.points[0].at),
+    end: Math.max(grid.frameOf(to * 1000), history.cut.end),
+  };
+}
+
+/** The frame of the film that is on the screen: while it plays, by the picture that is shown; else where the clock stands. */
+function frame() {
+  const shown = clock.playing ? screens.shown() : null;
+  return shown === null ? grid.frameAt(clock.time) : grid.shownAt(shown);
+}
+
+/** To stand still is to stand on the frame that is on the screen. */
+function toggle() {
+  if (!clock.playing) {
+    clock.play();
+    return;
+  }
+  const at = frame();
+  clock.pause();
+  clock.seek(grid.secondsOf(at));
+}
+
+function goTo(at) {
+  clock.pause();
+  clock.seek(grid.secondsOf(at));
+  strip.keepInView(clock.time);
+}
+
+function say(number) {
+  announce(`Cut ${number} of ${history.cut.points.length - 1}: ${panel.words(number)}`);
+}
+
+function digit(number, modifiers) {
+  const label = labels[number - 1];
+  const does = { "": commands.cutTo, alt: commands.swapTo }[modifiers];
+  if (!label || !does) {
+    return false;
+  }
+  does(label);
+  return true;
+}
+
+function changed({ before, cut }) {
+  if (cut.audio !== before.audio || (cut.audio.source === "follow" && cut.points !== before.points)) {
+    program.restart();
+  }
+  undoButtons();
+  picture();
+}
+
+function undoButtons() {
+  document.querySelector("[data-do=undo]").disabled = history.done.length === 0;
+  document.querySelector("[data-do=redo]").disabled = history.undone.length === 0;
+}
+
+function saved(answer) {
+  panel.warn(answer.warnings, goTo);
+  const link = by("project-link");
+  link.hidden = false;
+  link.href = `/projects/${answer.projectId}/`;
+}
+
+/** The angle that the cut shows now is the large one. */
+function picture() {
+  const at = grid.frameAt(clock.time);
+  screens.enlarge(angleAt(history.cut, at));
+  const number = Math.max(0, pointAt(history.cut, at));
+  strip.mark(number);
+  panel.show(number);
+  return at;
+}
+
+let drawn;
+/** Once per frame of the screen. */
+function draw() {
+  clock.tick();
+  const now = clock.time;
+  if (now !== drawn) {
+    drawn = now;
+    strip.drawnHead = now;
+    if (clock.running) {
+      strip.keepInView(now);
+    }
+    strip.moveHead(now);
+    const at = picture();
+    screens.mark(now);
+    by("clock").textContent = timecode(now);
+    by("frame").textContent = `frame ${at}`;
+    slider(at);
+  }
+  requestAnimationFrame(draw);
+}
+
+function slider(at) {
+  if (!clock.running) {
+    const strip = by("strip");
+    strip.setAttribute("aria-valuenow", String(at));
+    strip.setAttribute("aria-valuetext", `${timecode(clock.time)}, camera ${angleAt(history.cut, at)}`);
+  }
+}
+
+function transport() {
+  const press = (name, on) => document.querySelector(`[data-do=${name}]`).setAttribute("aria-pressed", String(on));
+  press("play", clock.playing);
+  document.querySelector("[data-do=play]").setAttribute("aria-label", clock.playing ? "Pause" : "Play");
+  press("loop", Boolean(clock.loop));
+  press("sound", program.on);
+  document.querySelector("[data-do=sound]").disabled = !program.possible;
+  strip.markLoop(clock.loop);
+  by("strip").setAttribute("aria-valuemin", String(whole.start));
+  by("strip").setAttribute("aria-valuemax", String(whole.end));
+  const rate = clock.rate === 1 ? "" : `${clock.rate < 0 ? MINUS : ""}${Math.abs(clock.rate)}×`;
+  by("rate").textContent = clock.playing && !clock.running ? "loading…" : rate;
+}
+
+/** Of calls that overlap, one is made. */
+function once(act) {
+  let running = null;
+  return () => {
+    running ??= act().finally(() => {
+      running = null;
+    });
+    return running;
+  };
+}

@@ -1,0 +1,80 @@
+"""The angle editor of a session: watch its cameras in step, cut with the number keys, export."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from render_app.api.cuts import CutOutput
+from render_app.api.edit import EditOutput
+from render_app.core import catalogue
+from render_app.core.cut import NotACut
+from render_app.core.edit.multicam import MulticamEdit
+from render_app.services import cuts
+from render_app.services.edit import NotDecided
+from sessions_app.errors import InvalidInput
+from sessions_app.models import RecordingSession
+from sessions_app.services import get_session
+from sessions_app.web.pages import OperatorRequest, page
+
+
+@require_GET
+@page
+def editor(request: OperatorRequest, session_id: UUID) -> HttpResponse:
+    """GET /sessions/{id}/angles/?project=…: the cut of an approved session; without a decided sync, why there is none."""
+    session = get_session(request.context, session_id)
+    project_id = _project_id(request)
+    try:
+        shown = cuts.read(request.context, session_id, project_id)
+    except NotDecided:
+        return render(request, "render/angles.html", {"session": session, "undecided": True})
+    except NotACut as refused:
+        return render(request, "render/angles.html", {"session": session, "refused": refused, "project_id": project_id})
+    angles = _angles(session, shown.edit)
+    facts = {"session": session, "cut": shown, "angles": angles, "data": _data(session, shown, angles)}
+    return render(request, "render/angles.html", facts)
+
+
+@require_GET
+@page
+def state(request: OperatorRequest, session_id: UUID) -> HttpResponse:
+    """GET …/angles/state?project=…&seen=…: who changed the cut since this revision, or 204 when nobody did."""
+    project = cuts.find(request.context, get_session(request.context, session_id).pk, _project_id(request))
+    if str(project.revision if project else 0) == request.GET.get("seen"):
+        return HttpResponse(status=204)
+    return JsonResponse({"revision": project.revision if project else 0, "by": cuts.last_actor(project)})
+
+
+def _project_id(request: OperatorRequest) -> UUID | None:
+    """The project that the address names. Raises InvalidInput."""
+    text = request.GET.get("project", "")
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise InvalidInput("project is the id of a project of this session.", field="project") from None
+
+
+def _angles(session: RecordingSession, edit: MulticamEdit) -> list[dict[str, Any]]:
+    """The cameras with a picture, in the order of their numbers."""
+    seen = cuts.cameras_of(edit).seen
+    names = session.camera_names
+    return [{"label": label, "name": names.get(label) or edit.cameras[label][0].original_filename} for label in seen]
+
+
+def _data(session: RecordingSession, shown: cuts.CutPage, angles: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the page's script begins with, in the API's shapes."""
+    return {
+        "session": {"id": str(session.pk), "title": session.title},
+        "edit": EditOutput(shown.edit).data,
+        "cut": CutOutput(shown).data,
+        "angles": angles,
+        "sounds": list(cuts.cameras_of(shown.edit).heard),
+        "transitions": [
+            {"type": one.name, "label": one.label, "durationMs": one.duration_ms}
+            for one in catalogue.transitions().values()
+        ],
+        "urls": {"cut": reverse("cut", args=[session.pk]), "edit": reverse("edit", args=[session.pk])},
+    }

@@ -1,0 +1,311 @@
+"""The angle editor in a real Chromium: watch, cut, save, two people, export."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth import get_user_model
+from playwright.sync_api import Page, Route, expect
+
+from render_app.core.timeline.edges import exact
+from render_app.models import Clip, Transition, VideoProject
+from sessions_app.models import Membership, RecordingSession
+from tests.browser.kit import look
+from tests.support.cut_shoot import decided
+from tests.support.review_shoot import synced
+
+Open = Callable[..., Page]
+CUT = "() => studioAngles.history.cut.points.map(({ at, angle }) => [at, angle])"
+
+
+@pytest.fixture
+def open_angles(open_page, operator, settings) -> Open:
+    """The angle editor of a session, its large picture on the screen."""
+    settings.MEDIA_JOBS_ENABLED = False
+
+    def open_it(session: RecordingSession, user=None, **options) -> Page:
+        page = open_page(f"/sessions/{session.pk}/angles/", user=user or operator, **options)
+        page.wait_for_selector("html[data-angles=ready]")
+        page.wait_for_function(
+            "() => studioAngles.screens.angles.angles.every(({ shown, video }) => !shown || video.readyState > 1)"
+        )
+        return page
+
+    return open_it
+
+
+@pytest.fixture
+def shoot(site) -> RecordingSession:
+    """Three cameras of twelve seconds, decided."""
+    return decided()
+
+
+def go_to(page: Page, seconds: float) -> None:
+    """Stand at a time, with the pictures of it on the screen."""
+    page.evaluate(
+        "(t) => { const { clock, grid } = studioAngles; clock.pause(); clock.seek(grid.secondsOf(grid.frameAt(t))); }",
+        seconds,
+    )
+    page.wait_for_function(
+        "() => studioAngles.screens.angles.angles.every(({ shown, busy, wanted }) => !shown || (!busy && wanted === null))"
+    )
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("#saved")).to_have_text("Saved")
+    page.wait_for_function("() => !studioAngles.saving.unsaved")
+
+
+def test_number_keys_cut_where_the_playhead_stands_and_the_cut_is_kept(open_angles, shoot):
+    page = open_angles(shoot)
+    for seconds, key in ((2, "2"), (4, "3"), (6.52, "1")):
+        go_to(page, seconds)
+        page.keyboard.press(key)
+    expect(page.locator("[data-angle=A]")).to_have_class("angle is-large")
+    expect(page.locator("#cut-count")).to_contain_text("3 cuts")
+    saved(page)
+
+    page.reload()
+    page.wait_for_selector("html[data-angles=ready]")
+
+    assert page.evaluate(CUT) == [[0, "A"], [50, "B"], [100, "C"], [163, "A"]]
+    project = VideoProject.objects.get()
+    assert project.session_id == shoot.pk
+    rows = Clip.objects.order_by("in_ms").values_list("camera_label", "in_ms", "out_ms")
+    assert list(rows) == [("A", 0, 2000), ("B", 2000, 4000), ("C", 4000, 6520), ("A", 6520, 12_000)]
+
+
+PRESSED = """() => {
+  const { screens, grid, history, commands } = studioAngles;
+  const angle = screens.angles.angles.find(({ camera, shown }) => camera.camera === screens.large && shown);
+  const { mediaTime } = angle.onScreen;
+  const label = ["A", "B", "C"].filter((one) => one !== screens.large)[Math.floor(Math.random() * 2)];
+  const large = screens.large;
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { code: `Digit${"ABC".indexOf(label) + 1}`, key: "2", bubbles: true }));
+  const point = history.cut.points.at(-1);
+  const { offset, rate } = angle.camera;
+  return { large, label, mediaTime, at: point.at, angle: point.angle, offset, rate };
+}"""
+
+
+def test_while_it_plays_a_cut_lands_on_the_frame_that_is_on_the_screen(open_angles, shoot):
+    page = open_angles(shoot)
+    go_to(page, 1)
+    page.keyboard.press("Space")
+    pressed = []
+    for _ in range(6):
+        page.wait_for_timeout(350)
+        pressed.append(page.evaluate(PRESSED))
+    page.keyboard.press("Space")
+
+    for one in pressed:
+        # What a render shows of the camera at the cut, had it not been cut: the frame that was on the screen.
+        source = exact(one["at"]) / 25 - exact(one["offset"]) / 1000
+        assert (source + exact(0.0005)) * 25 // 1 == round(one["mediaTime"] * 25), one
+        assert one["angle"] == one["label"] != one["large"]
+
+
+def test_the_picture_that_stands_is_the_frame_that_a_render_shows(open_angles, shoot):
+    page = open_angles(shoot)
+    go_to(page, 3)
+    page.keyboard.press("2")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    go_to(page, 3.12)
+
+    shown = page.evaluate(
+        "() => { const angle = studioAngles.screens.angles.angles.find(({ camera }) => camera.label === 'B'); return angle.onScreen.mediaTime; }"
+    )
+
+    assert round(shown * 25) == (exact(3.12) - exact(1.234) + exact(0.0005)) * 25 // 1
+
+
+def test_a_cut_is_moved_trimmed_swapped_deleted_and_all_of_it_undone(open_angles, shoot):
+    page = open_angles(shoot)
+    go_to(page, 2)
+    page.keyboard.press("2")
+    go_to(page, 6)
+    page.keyboard.press("3")
+    page.keyboard.press("ArrowUp")
+    for key in ("Period", "Period", "Comma", "Shift+Period"):
+        page.keyboard.press(key)
+    assert page.evaluate(CUT) == [[0, "A"], [61, "B"], [150, "C"]]
+    go_to(page, 4)
+    page.keyboard.press("]")
+    assert page.evaluate(CUT)[2] == [100, "C"]
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("[")
+    assert page.evaluate(CUT)[1] == [99, "B"]
+    page.keyboard.press("Alt+3")
+    assert page.evaluate(CUT) == [[0, "A"], [99, "C"]]
+    page.keyboard.press("d")
+    page.keyboard.press("i")
+    go_to(page, 8)
+    page.keyboard.press("o")
+    saved(page)
+    assert Transition.objects.count() == 0
+    page.keyboard.press("Delete")
+    assert page.evaluate(CUT) == [[0, "A"]]
+    while page.locator("[data-do=undo]").is_enabled():
+        page.keyboard.press("Control+z")
+    assert page.evaluate(CUT) == [[0, "A"]]
+    assert page.evaluate("() => studioAngles.history.undone.length") == 13
+    page.keyboard.press("Control+Shift+Z")
+    assert page.evaluate(CUT) == [[0, "A"], [50, "B"]]
+    saved(page)
+
+
+def test_a_cut_is_dragged_to_the_frame_under_the_pointer(open_angles, shoot):
+    page = open_angles(shoot)
+    go_to(page, 4)
+    page.keyboard.press("2")
+    box = page.locator("[data-shots]").bounding_box()
+    x = box["x"] + page.evaluate("() => studioAngles.strip.x(4)")
+    page.mouse.move(x, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(x + 100, box["y"] + 30, steps=4)
+    page.mouse.up()
+
+    at = page.evaluate(CUT)[1][0]
+    wanted = page.evaluate("(x) => studioAngles.grid.frameOf(studioAngles.strip.timeAt(x) * 1000)", x + 100 - box["x"])
+    assert at == wanted
+    assert page.evaluate("() => studioAngles.history.done.length") == 2
+
+
+def test_transition_sound_and_titles_are_kept_with_the_cut(open_angles, shoot):
+    page = open_angles(shoot)
+    go_to(page, 4)
+    page.keyboard.press("2")
+    page.get_by_label("Transition", exact=True).select_option("dip_to_black")
+    page.get_by_label("Frames").fill("10")
+    page.get_by_label("Frames").press("Tab")
+    page.get_by_label("Source").select_option("C")
+    page.get_by_label("Gain (dB)").fill("-3")
+    page.get_by_label("Gain (dB)").press("Tab")
+    page.get_by_role("button", name="Add here").click()
+    page.keyboard.type("Cello lesson")
+    page.keyboard.press("Tab")
+    saved(page)
+
+    assert list(Transition.objects.values_list("type", "duration_ms")) == [("dip_to_black", 400)]
+    title = Clip.objects.get(text__isnull=False)
+    assert (title.text["text"], title.start_ms_on_timeline, title.out_ms) == ("Cello lesson", 4000, 3000)
+    sound = Clip.objects.get(track__kind="audio")
+    assert (sound.camera_label, sound.track.volume_db) == ("C", -3)
+    page.reload()
+    expect(page.get_by_label("Words of title 1")).to_have_value("Cello lesson")
+    expect(page.get_by_label("Source")).to_have_value("C")
+
+
+def test_of_two_people_the_second_chooses_and_nothing_is_lost(open_angles, shoot, watch):
+    watch.allow("409")
+    bob = get_user_model().objects.create_user("bob", password="x")
+    Membership.objects.create(user=bob, tenant_id="t_local", env="dev")
+    mine, theirs = open_angles(shoot), open_angles(shoot, user=bob)
+    for page in (mine, theirs):
+        page.evaluate("() => { studioAngles.saving.theirs = {}; }")
+    for page, seconds, key in ((theirs, 3, "2"), (mine, 5, "3")):
+        go_to(page, seconds)
+        page.keyboard.press(key)
+        page.evaluate("() => { studioAngles.saving.theirs = null; return studioAngles.saving.flush(); }")
+
+    expect(mine.locator("#conflict")).to_contain_text("bob changed this cut meanwhile; theirs has 1 cut.")
+    assert mine.evaluate(CUT) == [[0, "A"], [125, "C"]]
+    mine.get_by_role("button", name="Keep mine").click()
+    saved(mine)
+    assert VideoProject.objects.count() == 1
+    assert Clip.objects.filter(camera_label="C", in_ms=5000).exists()
+
+    theirs.evaluate("() => { studioAngles.saving.revision = 1; }")
+    go_to(theirs, 7)
+    theirs.keyboard.press("1")
+    theirs.get_by_role("button", name="Load theirs").click()
+    assert theirs.evaluate(CUT) == [[0, "A"], [125, "C"]]
+    expect(theirs.locator("#saved")).to_have_text("Saved")
+
+
+def test_the_page_is_usable_in_every_light_and_width(open_angles, shoot):
+    page = open_angles(shoot)
+    for seconds, key in ((2, "2"), (5, "3")):
+        go_to(page, seconds)
+        page.keyboard.press(key)
+    page.keyboard.press("t")
+    page.keyboard.press("Tab")
+    page.locator("#cut-list summary").click()
+    saved(page)
+    look(page, "angles")
+    page.keyboard.press("Shift+Tab")
+    page.locator("[data-do=keys]").click()
+    look(page, "angles-keys")
+    page.keyboard.press("Escape")
+
+
+def test_before_the_sync_is_approved_the_page_says_what_to_do(open_page, operator, site):
+    waiting = synced()
+
+    page = open_page(f"/sessions/{waiting.pk}/angles/", user=operator)
+
+    expect(page.get_by_role("heading", name="The sync is not approved yet")).to_be_visible()
+    look(page, "angles-undecided")
+    page.get_by_role("link", name="Review sync").click()
+    page.wait_for_url("**/review/")
+
+
+def test_from_the_session_to_a_film_by_keyboard_alone(open_page, operator, shoot, settings, watch):
+    settings.MEDIA_JOBS_ENABLED = False
+    page = open_page(f"/sessions/{shoot.pk}/", user=operator)
+    page.get_by_role("link", name="Cut angles").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("html[data-angles=ready]")
+    exports(page)
+    for key in ("Shift+ArrowRight", "Shift+ArrowRight", "2", "Shift+ArrowRight", "i"):
+        page.keyboard.press(key)
+    page.keyboard.press("e")
+    expect(page.get_by_role("dialog", name="Export")).to_be_visible()
+    expect(page.locator("#export-estimate")).to_have_text("Takes about 0:12, about 3 MB.")
+    look(page, "angles-export")
+    page.locator("#export-start").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Download main")).to_be_visible()
+    look(page, "angles-exported")
+
+    asked = page.evaluate("() => window.asked")
+    assert asked["projectId"] == str(VideoProject.objects.get().pk)
+    assert asked["outputs"] == [{"name": "main", "width": 320, "height": 180, "fps": "25", "format": "mp4"}]
+
+
+def test_where_there_is_no_export_the_page_says_so(open_angles, shoot, watch):
+    watch.allow("404")
+    page = open_angles(shoot)
+    page.route("**/api/export/**", lambda route: route.fulfill(status=404, body="Not found"))
+    page.keyboard.press("e")
+
+    expect(page.locator("#export-error")).to_contain_text("Export is not available on this server.")
+    expect(page.locator("#export-start")).to_be_disabled()
+
+
+def exports(page: Page) -> None:
+    """An export API that keeps to the contract: accepted, half done, done."""
+    steps = iter((("processing", 50), ("completed", 100)))
+    film = {
+        "name": "main",
+        "url": "/static/studio/icon.svg",
+        "sizeBytes": 3_100_000,
+        "width": 320,
+        "height": 180,
+        "durationMs": 9000,
+    }
+
+    def answer(route: Route) -> None:
+        path = route.request.url.rpartition("/api/export")[2]
+        if path == "/dry-run":
+            route.fulfill(json={"estimate": {"seconds": 12, "bytes": 3_100_000}, "warnings": []})
+        elif path.endswith("/status"):
+            status, percent = next(steps, ("completed", 100))
+            outputs = [film] if status == "completed" else []
+            route.fulfill(json={"jobId": "7", "status": status, "percent": percent, "outputs": outputs, "warnings": []})
+        else:
+            page.evaluate("(asked) => { window.asked = asked; }", route.request.post_data_json)
+            route.fulfill(status=202, json={"jobId": "7", "status": "queued", "statusUrl": "/api/export/7/status"})
+
+    page.route("**/api/export**", answer)
+    page.route("**/api/export/**", answer)
