@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from media_app.api import (
     assets,
+    captions,
     cards,
     engines,
     mastering,
@@ -110,5 +111,5 @@ registry_urls = [
     path("media-v2/artifacts/<uuid:artifact_id>", registry.OneArtifact.as_view(), name="registry-artifact"),
 ]
 
-#: Each engine's own route, and where jobs are read.
-engine_urls = engines.urls()
+#: Each engine's own route, where jobs are read, and captions.
+engine_urls = [*engines.urls(), *captions.urls]

@@ -1,0 +1,138 @@
+"""The captions of a transcript: built from its words, or as a person has changed them."""
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from media_app import storage
+from media_app.core import kinds
+from media_app.core.files import keys
+from media_app.core.hearing import caption_edits, captions, subtitles
+from media_app.core.hearing.caption_edits import BadEdit, Edit
+from media_app.core.hearing.captions import Cue
+from media_app.core.hearing.transcript import words_of
+from media_app.models import ArtifactSource, DerivedMedia
+from media_app.services import deletion
+from sessions_app.core.tenant import Context
+from sessions_app.errors import InvalidInput, NotFound, StaleVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Captions:
+    """`revision`: how often a person has changed them; 0 as they were built."""
+
+    transcript: DerivedMedia
+    cues: tuple[Cue, ...]
+    revision: int = 0
+    edited: DerivedMedia | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        meta = self.edited.meta if self.edited is not None else {}
+        return {
+            "artifact_id": str(self.transcript.pk),
+            "asset_id": str(self.transcript.asset_id),
+            "revision": self.revision,
+            "edited_by": meta.get("edited_by"),
+            "edited_at": meta.get("edited_at"),
+            "language": self.transcript.meta.get("language", ""),
+            "cues": [{"index": index, **cue.as_json()} for index, cue in enumerate(self.cues)],
+        }
+
+
+def captions_of(context: Context, transcript_id: uuid.UUID | str) -> Captions:
+    """The captions of a transcript of the tenant. Raises NotFound."""
+    rows = DerivedMedia.objects.in_tenant(context).select_related("asset")
+    row = rows.filter(pk=transcript_id, kind=kinds.ASR_TRANSCRIPT.name).first()
+    if row is None:
+        raise NotFound(f"There is no transcript {transcript_id} here. Check the id.", field="artifact_id")
+    edited = _edited(row)
+    if edited is not None:
+        stored = _document(edited)["cues"]
+        return Captions(row, tuple(_cue(one) for one in stored), int(edited.meta["revision"]), edited)
+    stored = _document(row)
+    gap = captions.gap_for(float(Fraction(row.asset.fps)) if row.asset.fps else 0.0)
+    return Captions(row, captions.build(words_of(stored), int(stored["duration_ms"]), gap))
+
+
+def edit(
+    context: Context, transcript_id: uuid.UUID | str, edits: Sequence[Edit], *, revision: int | None, by: str
+) -> Captions:
+    """Change captions in a person's name; what they were made from stays as it is.
+
+    Raises NotFound, InvalidInput naming the caption at fault, StaleVersion when somebody else was faster.
+    """
+    found = captions_of(context, transcript_id)
+    row = found.transcript
+    duration_ms = int(row.meta.get("duration_ms") or row.asset.duration_ms or 0)
+    try:
+        cues = caption_edits.apply(found.cues, edits, duration_ms)
+    except BadEdit as error:
+        raise InvalidInput(str(error), field=error.field) from error
+    key = keys.artifact_key(
+        row.tenant_id, row.env, str(row.asset_id), kinds.CAPTIONS.group, uuid.uuid4().hex, kinds.CAPTIONS.extension
+    )
+    data = subtitles.as_json(cues).encode()
+    deletion.reserve([key])
+    storage.store().put_bytes(key, data, content_type=kinds.JSON)
+    with transaction.atomic():
+        now = DerivedMedia.objects.select_for_update().get(pk=row.pk)
+        standing = _edited(now)
+        _refuse_stale(standing, found.revision if revision is None else revision)
+        return Captions(row, cues, found.revision + 1, _keep(row, standing, key, len(data), found.revision + 1, by))
+
+
+def _refuse_stale(standing: DerivedMedia | None, revision: int) -> None:
+    current = int(standing.meta["revision"]) if standing is not None else 0
+    if current != revision:
+        raise StaleVersion(
+            f"Somebody changed these captions since: they are at revision {current}, not {revision}. Read them again.",
+            field="revision",
+        )
+
+
+def _keep(
+    row: DerivedMedia, standing: DerivedMedia | None, key: str, size: int, revision: int, by: str
+) -> DerivedMedia:
+    """The row of the changed captions, in the caller's transaction; the file before goes."""
+    if standing is not None:
+        deletion.schedule_deletion([standing.key])
+    made, _ = DerivedMedia.objects.update_or_create(
+        asset=row.asset,
+        kind=kinds.CAPTIONS.name,
+        variant=row.pk.hex,
+        input_ref=row.input_ref,
+        defaults={
+            **row.context.stamp(),
+            "key": key,
+            "content_type": kinds.JSON,
+            "size_bytes": size,
+            "meta": {"revision": revision, "edited_by": by, "edited_at": timezone.now().isoformat()},
+        },
+    )
+    ArtifactSource.objects.record(made, [row], "transcript")
+    deletion.confirm([key])
+    return made
+
+
+def _edited(row: DerivedMedia) -> DerivedMedia | None:
+    rows = DerivedMedia.objects.filter(asset=row.asset_id, kind=kinds.CAPTIONS.name, variant=row.pk.hex)
+    return rows.order_by("-created_at").first()
+
+
+def _document(row: DerivedMedia) -> dict[str, Any]:
+    try:
+        with storage.store().open(row.key) as file:
+            found: dict[str, Any] = json.load(file)
+    except storage.ObjectMissing as error:
+        raise NotFound(f"The file of the artifact {row.pk} is no longer kept. Make it again.") from error
+    return found
+
+
+def _cue(stored: dict[str, Any]) -> Cue:
+    return Cue(stored["start_ms"], stored["end_ms"], tuple(stored["text"].split("\n")), stored["doubtful"])
