@@ -228,3 +228,36 @@ def test_a_timeline_by_its_route_has_every_key_that_the_seed_names(recording):
     assert read["beats"] == []
     assert read["meta"]["beats_reason"] == "not_asked_for"
     json.dumps(read, allow_nan=False)
+
+
+def test_words_are_laid_against_beats_that_are_given_and_against_none_that_are_not_there(recording):
+    api = Api()
+    transcript = asked(api, "/audio/asr", {"asset_id": str(recording.pk)})
+    beats = [{"time_ms": 500 * beat, "bar_index": beat // 3} for beat in range(24)]
+    body = {"asr_artifact_ids": [transcript["id"]], "beat_meta": {"beats": beats}}
+    [answer] = asked(api, "/audio/align", body)["results"]
+    first = words_of(transcript)[0]
+    [bar] = [bar for bar in answer["bars"] if any(word["start_ms"] == first.start_ms for word in bar["words"])]
+    assert bar["start_ms"] <= first.start_ms < bar["end_ms"]
+    assert (answer["kind"], answer["meta"]["downbeat_source"]) == ("bars", "given")
+    sources = DerivedMedia.objects.get(pk=answer["id"]).sources
+    assert [str(source.source_artifact_id) for source in sources.all()] == [transcript["id"]]
+    read = api.get(f"/audio/align/{answer['id']}?{HERE}")[1]
+    assert read["bars"] == answer["bars"]
+    none = asked(api, "/audio/align", {"asr_artifact_id": transcript["id"], "beat_meta": {"beats": []}})
+    assert none["bars"] == []
+
+
+@pytest.mark.parametrize("beats", ["soon", [{"time_ms": "x"}], [{"time_ms": 9}, {"time_ms": 1}], [{"bar_index": 1}]])
+def test_beats_that_cannot_be_read_are_refused(recording, beats):
+    row = an_artifact(recording)
+    body = {"asr_artifact_id": str(row.pk), "beat_meta": {"beats": beats}}
+    status, answer = Api().post(f"/audio/align?{HERE}", body)
+    assert (status, answer["error"]["field"]) == (400, "beat_meta")
+
+
+def an_artifact(asset) -> DerivedMedia:
+    return DerivedMedia.objects.create(
+        **asset.context.stamp(), asset=asset, kind="asr_transcript", variant="w", input_ref=asset.original_key, key="w",
+        content_type="application/json",
+    )  # fmt: skip
