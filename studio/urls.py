@@ -44,6 +44,7 @@ urlpatterns = [
     path("v2/", include(media.card_urls)),
     path("v2/", include(media.webhook_urls)),
     path("video/", include(render.video_urls)),
+    path("", include(render.audio_urls)),
     path("", include(media.store_urls)),
     path("", include(media.registry_urls)),
     path("", include(media.engine_urls)),

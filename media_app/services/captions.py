@@ -1,6 +1,5 @@
 """The captions of a transcript: built from its words, or as a person has changed them."""
 
-import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from media_app.core.hearing.caption_edits import BadEdit, Edit
 from media_app.core.hearing.captions import Cue
 from media_app.core.hearing.transcript import words_of
 from media_app.models import ArtifactSource, DerivedMedia
-from media_app.services import deletion
+from media_app.services import deletion, documents
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, StaleVersion
 
@@ -53,9 +52,9 @@ def captions_of(context: Context, transcript_id: uuid.UUID | str) -> Captions:
         raise NotFound(f"There is no transcript {transcript_id} here. Check the id.", field="artifact_id")
     edited = _edited(row)
     if edited is not None:
-        stored = _document(edited)["cues"]
+        stored = documents.read(edited)["cues"]
         return Captions(row, tuple(_cue(one) for one in stored), int(edited.meta["revision"]), edited)
-    stored = _document(row)
+    stored = documents.read(row)
     gap = captions.gap_for(float(Fraction(row.asset.fps)) if row.asset.fps else 0.0)
     return Captions(row, captions.build(words_of(stored), int(stored["duration_ms"]), gap))
 
@@ -123,15 +122,6 @@ def _keep(
 def _edited(row: DerivedMedia) -> DerivedMedia | None:
     rows = DerivedMedia.objects.filter(asset=row.asset_id, kind=kinds.CAPTIONS.name, variant=row.pk.hex)
     return rows.order_by("-created_at").first()
-
-
-def _document(row: DerivedMedia) -> dict[str, Any]:
-    try:
-        with storage.store().open(row.key) as file:
-            found: dict[str, Any] = json.load(file)
-    except storage.ObjectMissing as error:
-        raise NotFound(f"The file of the artifact {row.pk} is no longer kept. Make it again.") from error
-    return found
 
 
 def _cue(stored: dict[str, Any]) -> Cue:
