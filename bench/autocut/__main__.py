@@ -53,7 +53,7 @@ def cut_and_judged(seed: int) -> dict[str, Any]:
     told = scene(seed)
     before = time.process_time()
     talk = speakers.who_speaks(hearing.listen(told.microphones, 0.0, told.seconds))
-    shots = director.direct(talk, told.cameras, cut_styles()[preset].rules, seed)
+    shots = director.direct(talk, told.cameras, director.Wish(cut_styles()[preset].rules, seed))
     spent = time.process_time() - before
     verdict = judged(told, shots, cut_styles()[preset].rules)
     return {

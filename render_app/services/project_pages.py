@@ -9,7 +9,7 @@ from render_app.core.timeline import snapshot
 from render_app.core.timeline.drawing import Drawing, draw
 from render_app.core.timeline.refusals import TimelineRefused
 from render_app.models import Sequence, VideoProject
-from render_app.services import timeline_media, timeline_notices, timeline_rows
+from render_app.services import autocut, timeline_media, timeline_notices, timeline_rows
 from sessions_app.core.tenant import Context
 from sessions_app.models import RecordingSession
 
@@ -42,8 +42,13 @@ def rows(context: Context) -> list[VideoProject]:
 
 
 def panel(session: RecordingSession) -> dict[str, Any]:
-    """The projects of a session, for its page."""
-    return {"projects": list(_counted(VideoProject.objects.filter(session=session))[:SHOWN])}
+    """The projects of a session, for its page, and whether it can be cut by who speaks."""
+    ready = session.status == RecordingSession.Status.READY
+    return {
+        "projects": list(_counted(VideoProject.objects.filter(session=session))[:SHOWN]),
+        "can_cut": ready,
+        "cutting": autocut.running(session) if ready else None,
+    }
 
 
 def summarize(sessions: Any) -> dict[Any, Any]:

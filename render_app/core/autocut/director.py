@@ -52,30 +52,35 @@ class _Stage:
     missing: Numbers
 
 
-def direct(
-    talk: Conversation, cameras: Sequence[Camera], rules: Rules, seed: int = 0, kept: Sequence[Kept] = ()
-) -> tuple[Shot, ...]:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a cut is wanted: its rules, a seed for what is as good either way, the seconds of a frame, and a person's own shots."""
+
+    rules: Rules
+    seed: int = 0
+    grid_s: float = 0.0
+    kept: tuple[Kept, ...] = ()
+
+
+def direct(talk: Conversation, cameras: Sequence[Camera], wish: Wish) -> tuple[Shot, ...]:
     """The shots of the whole conversation, gapless wherever a camera recorded, with a person's own shots left as they are."""
-    shots: list[Shot] = [Shot(one.start, one.end, one.camera, "kept") for one in kept]
-    for span in _free(talk, cameras, kept):
-        stage = _stage(talk, cameras, span, seed)
-        shots += _explained(talk, cameras, _cheapest(stage, rules))
+    shots: list[Shot] = [Shot(one.start, one.end, one.camera, "kept") for one in wish.kept]
+    for span in _free(talk, cameras, wish.kept):
+        stage = _stage(talk, cameras, span, wish)
+        shots += _explained(talk, cameras, _cheapest(stage, wish.rules))
     return tuple(sorted(_joined(shots), key=lambda one: one.start))
 
 
-def on_frames(shots: Iterable[Shot], seconds_per_frame: float, start: float) -> tuple[Shot, ...]:
-    """The shots with each edge on the nearest frame of a grid that begins at `start`; what vanishes is left out."""
-
-    def edge(at: float) -> float:
-        return start + round((at - start) / seconds_per_frame) * seconds_per_frame
-
-    moved = (replace(one, start=edge(one.start), end=edge(one.end)) for one in shots)
-    return tuple(one for one in moved if one.end > one.start)
+def cut_points(pauses: Iterable[Span], grid_s: float = 0.0) -> list[float]:
+    """Where a cut may lie: in the middle of each pause, in a long one shortly before its end and each second; on a grid of frames,
+    where there is one, with a frame at the master's time zero."""
+    points = [at for one in pauses for at in _points_of(one)]
+    return [round(one / grid_s) * grid_s for one in points] if grid_s else points
 
 
-def cut_points(pauses: Iterable[Span]) -> list[float]:
-    """Where a cut may lie: in the middle of each pause, in a long one shortly before its end."""
-    return [max((one.start + one.end) / 2, one.end - LEAD_S) for one in pauses]
+def _points_of(pause: Span) -> list[float]:
+    last = max((pause.start + pause.end) / 2, pause.end - LEAD_S)
+    return [*np.arange(pause.start + LEAD_S, last - 1.0, 1.0).tolist(), last]
 
 
 def _free(talk: Conversation, cameras: Sequence[Camera], kept: Sequence[Kept]) -> list[Span]:
@@ -96,8 +101,8 @@ def _free(talk: Conversation, cameras: Sequence[Camera], kept: Sequence[Kept]) -
     return free
 
 
-def _stage(talk: Conversation, cameras: Sequence[Camera], span: Span, seed: int) -> _Stage:
-    pauses = [at for at in cut_points(talk.pauses) if span.start < at < span.end]
+def _stage(talk: Conversation, cameras: Sequence[Camera], span: Span, wish: Wish) -> _Stage:
+    pauses = [at for at in cut_points(talk.pauses, wish.grid_s) if span.start < at < span.end]
     edges = {at for one in cameras for s in one.spans for at in (s.start, s.end) if span.start < at < span.end}
     times = np.array(sorted({span.start, span.end, *pauses, *edges}))
     in_pause = np.isin(times, pauses) | np.isin(times, [span.start, span.end])
@@ -107,7 +112,7 @@ def _stage(talk: Conversation, cameras: Sequence[Camera], span: Span, seed: int)
     missing = np.array(
         [[0, *np.cumsum([not inside(Span(a, b), one.spans) for a, b in pairwise(times)])] for one in cameras]
     )
-    chance = np.random.default_rng(seed).uniform(0, CHANCE, (len(cameras), len(times))).cumsum(axis=1)
+    chance = np.random.default_rng(wish.seed).uniform(0, CHANCE, (len(cameras), len(times))).cumsum(axis=1)
     return _Stage(tuple(cameras), times, in_pause, totals[:, at] + chance, missing)
 
 

@@ -4,7 +4,7 @@ The lag between two microphones is the peak of their generalized cross-correlati
 1976), which needs no level and so no knowledge of anybody's gain.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -25,6 +25,7 @@ _BLOCK_FRAMES = 1000
 _QUIETEST = 1e-10
 
 Decibels = NDArray[np.float32]
+Report = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,14 @@ class Heard:
     flat: Decibels
 
 
-def listen(microphones: Sequence[Microphone], start: float, seconds: float) -> Heard:
-    """Read all microphones block by block, so that hours need little memory."""
-    frames = max(1, int(seconds / HOP_S))
-    blocks = [_block(microphones, start, first, count) for first, count in _blocks(frames)]
+def listen(
+    microphones: Sequence[Microphone], start: float, seconds: float, report: Report = lambda done: None
+) -> Heard:
+    """Read all microphones block by block, so that hours need little memory; `report` hears of the seconds that are done."""
+    blocks = []
+    for first, count in _blocks(max(1, int(seconds / HOP_S))):
+        blocks.append(_block(microphones, start, first, count))
+        report((first + count) * HOP_S)
     pairs = list(combinations(range(len(microphones)), 2))
     return Heard(
         start,

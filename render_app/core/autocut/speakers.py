@@ -15,12 +15,16 @@ from render_app.core.autocut import voice_patterns
 from render_app.core.autocut.hearing import MOST_LAG_S, Decibels, Heard
 from render_app.core.autocut.values import APPLAUSE, CROSSTALK, HOP_S, NOBODY, RATE, Conversation, Labels, Span
 
+#: Digital silence, and where a microphone did not record.
+NOTHING_DB = -99.0
 #: A frame is speech this much above the quietest tenth of its microphone, and within so much of its loud frames.
 ABOVE_FLOOR_DB, UNDER_VOICE_DB = 9.0, 24.0
 #: A pause is at least so long; at a pause each microphone is under this share of the way from its floor to its voice.
 SHORTEST_PAUSE_S, QUIET_SHARE = 0.2, 0.15
 #: A voice that owns less of the clear frames than this is bleed.
 SMALLEST_SHARE = 0.01
+#: As many of the frames as this are enough to learn from.
+WHOLE_SHARE = 0.2
 #: How far levels scatter around a voice's pattern; and from which share of the way to another voice's on it is crosstalk.
 SCATTER_DB, BETWEEN = 3.5, 0.2
 #: What a change of the speaker costs against a frame's evidence; and the most that one frame may say.
@@ -59,6 +63,13 @@ def who_speaks(heard: Heard, words: tuple[Span, ...] = ()) -> Conversation:
     return Conversation(heard.start, heard.microphones, labels, pauses(heard, words), doubt)
 
 
+def nobody(start: float, seconds: float) -> Conversation:
+    """Where there is nothing to hear: one long pause, in which a cut may lie each second."""
+    labels = np.full(max(1, int(seconds / HOP_S)), NOBODY, np.int16)
+    moments = tuple(Span(start + at - 0.1, start + at + 0.1) for at in range(1, int(seconds)))
+    return Conversation(start, (), labels, moments)
+
+
 def pauses(heard: Heard, words: tuple[Span, ...] = ()) -> tuple[Span, ...]:
     """Where every microphone is quiet long enough to cut."""
     quiet = np.all(heard.short_db < _quiet_under(heard.short_db), axis=1)
@@ -79,10 +90,18 @@ def runs(mask: Mask) -> list[tuple[int, int]]:
 
 
 def _quiet_under(level_db: Decibels) -> Decibels:
-    floor, voice = np.quantile(level_db, 0.05, axis=0), np.quantile(level_db, 0.95, axis=0)
+    floor, voice = _range(level_db, 0.05, 0.95)
     share = floor + QUIET_SHARE * np.maximum(voice - floor, 0.0)
     # Between the words of a steady voice the floor itself is what is quiet.
     return np.asarray(np.maximum(share, np.minimum(floor + 3.0, voice - 12.0)), np.float32)
+
+
+def _range(level_db: Decibels, low: float, high: float) -> tuple[Decibels, Decibels]:
+    """The quiet and the loud level of each microphone, while it recorded anything at all."""
+    columns = [column[column > NOTHING_DB] for column in level_db.T]
+    pairs = [np.quantile(one, (low, high)) if one.size else (NOTHING_DB, NOTHING_DB) for one in columns]
+    floor, loud = np.array(pairs, np.float32).T
+    return floor, loud
 
 
 def _active(heard: Heard) -> Mask:
@@ -117,7 +136,10 @@ def _steady(lags: Decibels, active: Mask) -> Decibels:
 
 
 def _voices(heard: Heard, active: Mask) -> _Voices:
-    """The pattern of each voice: a fit of all frames first, then the median of the frames of each."""
+    """The pattern of each voice: a fit of all frames first, then the median of the frames of each. Those in which a microphone did
+    not record teach nothing, as long as there are others."""
+    whole = active & np.all(heard.level_db > NOTHING_DB, axis=1)
+    active = whole if whole.sum() > WHOLE_SHARE * active.sum() else active
     shape, leads = _shapes(heard), _leads(heard, active)
     if not active.any():
         return _Voices(np.zeros((0, shape.shape[1]), np.float32), np.zeros(0, np.int16))
@@ -144,7 +166,9 @@ def _starts(heard: Heard, leads: Labels, active: Mask) -> list[Labels]:
 
 def _shapes(heard: Heard) -> Decibels:
     """Each frame's levels about their mean: what is left when loudness is taken away."""
-    level = ndimage.uniform_filter1d(heard.level_db, 5, axis=0)
+    floor, _ = _range(heard.level_db, 0.05, 0.95)
+    # A microphone that does not record hears as little as it does in a pause.
+    level = ndimage.uniform_filter1d(np.maximum(heard.level_db, floor), 5, axis=0)
     return np.asarray(level - level.mean(axis=1, keepdims=True), np.float32)
 
 
@@ -180,7 +204,8 @@ def _crosstalk(heard: Heard, voices: _Voices, active: Mask) -> Mask:
     mask = np.zeros(len(active), bool)
     if len(voices.numbers) < 2:
         return mask
-    held = ndimage.maximum_filter1d(heard.level_db, HOLD_FRAMES, axis=0)
+    floor, _ = _range(heard.level_db, 0.05, 0.95)
+    held = ndimage.maximum_filter1d(np.maximum(heard.level_db, floor), HOLD_FRAMES, axis=0)
     between = _between(held - held.mean(axis=1, keepdims=True), voices.patterns) & active
     steady = ndimage.uniform_filter1d(between.astype(np.float32), HOLD_FRAMES) > 0.5
     for first, last in runs(steady):

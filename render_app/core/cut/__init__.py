@@ -4,8 +4,9 @@ All times are exact milliseconds on the master's clock. The cut lies in a sequen
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Any
 
 from render_app.core.timeline.edges import edge_ms, frame_edge
 from sessions_app.errors import StudioError
@@ -41,11 +42,12 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """From `at_ms` on a camera is seen. `join`: None for a hard cut."""
+    """From `at_ms` on a camera is seen. `join`: None for a hard cut; `meta`: what its clip remembers, such as why it was chosen."""
 
     at_ms: Fraction
     angle: str
     join: Join | None = None
+    meta: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class Shot:
     start_ms: Fraction
     end_ms: Fraction
     join: Join | None = None
+    meta: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 def kept(ms: Fraction) -> Fraction:
@@ -148,7 +151,7 @@ def shots(cut: Cut) -> tuple[Shot, ...]:
     first = [one for one in cut.switches if one.at_ms <= cut.start_ms][-1]
     begins = [replace(first, at_ms=cut.start_ms, join=None), *inside]
     ends = [*(one.at_ms for one in inside), cut.end_ms]
-    return tuple(Shot(one.angle, one.at_ms, end, one.join) for one, end in zip(begins, ends, strict=True))
+    return tuple(Shot(one.angle, one.at_ms, end, one.join, one.meta) for one, end in zip(begins, ends, strict=True))
 
 
 def outside(cut: Cut) -> tuple[tuple[Switch, ...], tuple[Title, ...]]:

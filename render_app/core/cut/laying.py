@@ -7,7 +7,21 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from render_app.core.cut import FOLLOW, MIX, Cameras, Cut, Join, NotACut, Sound, Switch, Title, kept, outside, shots
+from render_app.core.cut import (
+    FOLLOW,
+    MIX,
+    Cameras,
+    Cut,
+    Join,
+    NotACut,
+    Shot,
+    Sound,
+    Switch,
+    Title,
+    kept,
+    outside,
+    shots,
+)
 from render_app.core.timeline.edges import exact, plain_number
 from render_app.core.timeline.nouns import CameraReference, Clip, Sequence, Text, Track
 
@@ -38,10 +52,16 @@ def lanes_of(cut: Cut, session_id: str, cameras: Cameras) -> tuple[Lane, ...]:
     picture = Lane(
         PICTURE,
         fields | {"volume_db": cut.sound.gain_db if follows else 0.0},
-        tuple(_camera(session_id, one.angle, one.start_ms, one.end_ms, cut.start_ms) for one in seen),
+        tuple(
+            _camera(session_id, one.angle, one.start_ms, one.end_ms, cut.start_ms) | _remembered(one) for one in seen
+        ),
         tuple(one.join for one in seen),
     )
     return (picture, *_titles(cut), *_sounds(cut, session_id, cameras))
+
+
+def _remembered(shot: Shot) -> Values:
+    return {"meta": dict(shot.meta)} if shot.meta else {}
 
 
 def _camera(session_id: str, label: str, start: Fraction, end: Fraction, origin: Fraction) -> Values:

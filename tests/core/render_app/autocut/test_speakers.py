@@ -119,6 +119,16 @@ def test_pauses_lie_between_words_and_not_in_known_ones():
     assert not any(one.start < 4.5 and one.end > 4.0 for one in told)
 
 
+def test_a_microphone_that_starts_late_leaves_the_pauses_as_they_are():
+    microphones = table(at([(1, 4), (4.5, 8)], "rms"), at([(9, 11)], "slt"))
+    microphones[1].sound[: 3 * RATE] = 0
+
+    talk = who_speaks(listen(microphones, 0.0, 12.0))
+
+    assert any(abs(one.start - 4.0) < 0.1 and abs(one.end - 4.5) < 0.1 for one in talk.pauses)
+    assert [label_at(talk, at) for at in (3.5, 7.0, 10.0)] == [0, 0, 1]
+
+
 def test_a_conversation_that_starts_later_keeps_its_times():
     talk = who_speaks(listen(table(at([(1, 4)], "rms"), at([(5, 9)], "slt")), 3.0, 7.0))
 

@@ -1,0 +1,170 @@
+"""A decided shoot as an automatic cut sees it: its cameras, its microphones on the master's clock, and a person's own changes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from scipy import signal
+
+from render_app.core.autocut.values import RATE, Camera, Conversation, Kept, Samples, Shot, Span
+from render_app.core.edit.angle import Angle
+from render_app.core.edit.multicam import MulticamEdit
+
+#: A microphone with less of the speech than this is nobody's: it hears the others.
+OWN_SHARE = 0.02
+#: A camera called so shows everybody.
+WIDE_WORDS = ("wide", "total", "master shot", "everybody", "stage")
+#: How far a clip may stand from where it was put before a person has changed it, ms: less than any frame.
+_TREMBLE_MS = 1.0
+#: Where a clip of an automatic cut remembers how it was made.
+META = "auto_cut"
+
+
+class Sound(Protocol):
+    """A recording's sound, to read at any place."""
+
+    @property
+    def rate(self) -> int:
+        """Samples per second."""
+        ...
+
+    @property
+    def frames(self) -> int:
+        """Samples in all."""
+        ...
+
+    def read(self, start: int, count: int) -> Samples:
+        """`count` samples from `start`, mono; fewer at the end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A line of a clip's clock: between `start` and `end` on the master's clock, t_camera = (t_master - offset) / pace."""
+
+    start: float
+    end: float
+    offset: float
+    pace: float
+    sound: Sound
+
+
+class SessionMicrophone:
+    """A camera's microphone on the master's clock, with all its clips, pauses and drift."""
+
+    def __init__(self, label: str, clips: Iterable[tuple[Angle, Sound]]) -> None:
+        self.label = label
+        self._stretches = [one for angle, sound in clips for one in _stretches(angle, sound)]
+
+    def read(self, start: float, seconds: float) -> Samples:
+        """Its sound at RATE; silence where it did not record."""
+        out = np.zeros(round(seconds * RATE), np.float32)
+        for one in self._stretches:
+            first = max(0, round((one.start - start) * RATE))
+            last = min(out.size, round((one.end - start) * RATE))
+            if first < last:
+                out[first:last] = _read(one, start + first / RATE, last - first)
+        return out
+
+
+def _stretches(angle: Angle, sound: Sound) -> Iterable[_Stretch]:
+    lines = angle.lines
+    ends = [*(float(after.begin) for after in lines[1:]), angle.duration_ms / 1000]
+    for line, end in zip(lines, ends, strict=True):
+        offset, pace = float(line.offset), float(line.pace)
+        yield _Stretch(float(line.begin) * pace + offset, end * pace + offset, offset, pace, sound)
+
+
+def _read(stretch: _Stretch, start: float, count: int) -> Samples:
+    """`count` samples at RATE from a time of the master's clock: low-passed, thinned, then drawn at their exact times."""
+    sound, step = stretch.sound, max(1, round(stretch.sound.rate / RATE))
+    begin = (start - stretch.offset) / stretch.pace
+    first = max(0, int(begin * sound.rate) - step)
+    wanted = int(count / RATE / stretch.pace * sound.rate) + 4 * step
+    samples = sound.read(first, wanted)
+    if not samples.size:
+        return np.zeros(count, np.float32)
+    thin = signal.resample_poly(samples, 1, step) if step > 1 else samples
+    times = (begin + np.arange(count) / RATE / stretch.pace) * sound.rate
+    return np.interp((times - first) / step, np.arange(thin.size), thin, left=0.0, right=0.0).astype(np.float32)
+
+
+def pictures_of(edit: MulticamEdit) -> dict[str, tuple[Span, ...]]:
+    """When each camera with a picture recorded, on the master's clock."""
+    found: dict[str, tuple[Span, ...]] = {}
+    for label, clips in edit.cameras.items():
+        spans = [Span(one.start_ms / 1000, one.end_ms / 1000) for one in clips if one.has_picture]
+        if spans:
+            found[label] = _merged(spans)
+    return found
+
+
+def _merged(spans: list[Span]) -> tuple[Span, ...]:
+    """The same without seams between chapters that follow each other at once."""
+    merged: list[Span] = []
+    for one in sorted(spans, key=lambda span: span.start):
+        if merged and one.start - merged[-1].end < 0.02:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, one.end))
+        else:
+            merged.append(one)
+    return tuple(merged)
+
+
+def cameras_of(
+    pictures: Mapping[str, tuple[Span, ...]], talk: Conversation, names: Mapping[str, str]
+) -> tuple[Camera, ...]:
+    """Whom each camera shows: the one whose voice is its own microphone's; everybody where that is nobody's, or where a person
+    called it so."""
+    return tuple(Camera(label, spans, _shown(label, talk, names.get(label, ""))) for label, spans in pictures.items())
+
+
+def _shown(label: str, talk: Conversation, name: str) -> tuple[str, ...]:
+    if any(word in name.lower() for word in WIDE_WORDS):
+        return ()
+    speaks = label in talk.microphones and talk.share_of(label) >= OWN_SHARE
+    return (label,) if speaks else ()
+
+
+def best_heard(edit: MulticamEdit) -> str:
+    """The camera whose sound a cut has: a recorder before a camera, then the longest, then the master; empty without sound."""
+    heard = {label: [one for one in clips if one.audio_channels] for label, clips in edit.cameras.items()}
+
+    def worth(label: str) -> tuple[bool, int, bool]:
+        clips = heard[label]
+        length = sum(one.end_ms - one.start_ms for one in clips)
+        return all(not one.has_picture for one in clips), round(length / 1000), label == edit.master[:1]
+
+    return max((label for label, clips in heard.items() if clips), key=worth, default="")
+
+
+def remembered(shot: Shot, reason: str, how: Mapping[str, Any]) -> dict[str, Any]:
+    """What a clip of an automatic cut keeps: why it was chosen, and where it was put, so that a person's change shows."""
+    put = {"angle": shot.camera, "start_ms": round(1000 * shot.start, 3), "end_ms": round(1000 * shot.end, 3)}
+    return {"reason": reason, META: {"code": shot.reason, "speaker": shot.speaker, **put, **how}}
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A clip as it lies in a cut now: ms on the master's clock."""
+
+    angle: str
+    start_ms: float
+    end_ms: float
+    meta: Mapping[str, Any]
+
+
+def changed_by_hand(clips: Sequence[Laid]) -> tuple[Kept, ...]:
+    """The clips that are not, or no more, as an automatic cut put them."""
+    return tuple(Kept(one.start_ms / 1000, one.end_ms / 1000, one.angle) for one in clips if _changed(one))
+
+
+def _changed(clip: Laid) -> bool:
+    put = clip.meta.get(META)
+    if not isinstance(put, Mapping) or put.get("code") == "kept" or put.get("angle") != clip.angle:
+        return True
+    return not (_near(put.get("start_ms"), clip.start_ms) and _near(put.get("end_ms"), clip.end_ms))
+
+
+def _near(was: Any, now: float) -> bool:
+    return isinstance(was, int | float) and abs(was - now) < _TREMBLE_MS

@@ -1,0 +1,242 @@
+"""The automatic cut of a decided session: a job that listens to every microphone and writes the session's cut."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from media_app import jobs
+from media_app.jobs import CannotSucceed, Run
+from media_app.models import MediaAsset, MediaJob
+from media_app.services import quota
+from media_app.services.sound import sound_bytes, sound_of
+from render_app.core.autocut import director, hearing, reasons, speakers
+from render_app.core.autocut.session import (
+    Laid,
+    SessionMicrophone,
+    best_heard,
+    cameras_of,
+    changed_by_hand,
+    pictures_of,
+    remembered,
+)
+from render_app.core.autocut.values import Camera, Conversation, Kept, Rules, Shot, Span
+from render_app.core.catalogue import cut_styles
+from render_app.core.cut import FOLLOW, Cut, Sound, Switch
+from render_app.core.edit.multicam import MulticamEdit
+from render_app.core.timeline.edges import exact
+from render_app.models import Clip, VideoProject
+from render_app.services import cuts
+from render_app.services.edit import multicam_edit
+from render_app.services.timeline_edits import Caller
+from sessions_app.core.tenant import Context
+from sessions_app.errors import InvalidInput, StudioError
+from sessions_app.models import RecordingSession
+from sessions_app.services import get_session
+
+TYPE = "auto_cut_v1"
+#: Counts our own changes to what is cut of the same sound.
+VERSION = "1"
+DEFAULT_STYLE = "interview"
+
+
+@dataclass(frozen=True, slots=True)
+class AutoCut:
+    """What is asked for. `preset` names a style of `catalogue/cuts.toml`; None keeps its shortest or longest shot."""
+
+    preset: str = DEFAULT_STYLE
+    min_shot_ms: float | None = None
+    max_shot_ms: float | None = None
+    seed: int = 0
+    keep_changes: bool = True
+
+    @property
+    def rules(self) -> Rules:
+        """The style's rules with what was asked for instead. Raises InvalidInput."""
+        style = cut_styles().get(self.preset)
+        if style is None:
+            known = ", ".join(cut_styles())
+            raise InvalidInput(f"There is no preset {self.preset[:40]!r}. Choose one of {known}.", field="preset")
+        shortest = style.rules.min_shot_s if self.min_shot_ms is None else self.min_shot_ms / 1000
+        longest = style.rules.max_shot_s if self.max_shot_ms is None else self.max_shot_ms / 1000
+        if self.max_shot_ms is None:
+            longest = max(longest, 2 * shortest)
+        if longest < 2 * shortest:
+            message = "The longest shot must be at least twice the shortest, so that a long one can be divided."
+            raise InvalidInput(message, field="max_shot_ms", details={"min_shot_ms": 1000 * shortest})
+        return replace(style.rules, min_shot_s=shortest, max_shot_s=longest)
+
+
+def start(caller: Caller, session_id: Any, asked: AutoCut) -> MediaJob:
+    """The job that cuts a decided session, or the unfinished one that does just that. Raises NotDecided, NotFound, InvalidInput."""
+    _ = asked.rules
+    session = get_session(caller.context, session_id)
+    edit = multicam_edit(caller.context, session_id)
+    if not pictures_of(edit):
+        raise InvalidInput("No camera of this session has a picture, so there is nothing to cut.", field="session_id")
+    quota.refuse_job(caller.context)
+    what = {"session_id": str(session.pk), "version": edit.version, **asdict(asked)}
+    who = {"user_id": caller.user_id, "account": caller.context.user.pk if caller.context.user is not None else None}
+    dedupe = f"auto-cut:{session.pk}:" + ":".join(str(value) for value in what.values())
+    return jobs.enqueue(TYPE, session, input_json={**what, **who}, dedupe_key=dedupe[:200])
+
+
+def running(session: RecordingSession) -> MediaJob | None:
+    """The session's automatic cut that waits or runs."""
+    found: MediaJob | None = MediaJob.objects.filter(session=session, type=TYPE).unfinished().first()
+    return found
+
+
+def run(run: Run) -> None:
+    """The job. Raises CannotSucceed where the session is not decided any more."""
+    asked, context = run.job.input_json, run.job.context
+    names = [one.name for one in AutoCut.__dataclass_fields__.values()]
+    wish = AutoCut(**{name: asked[name] for name in names})
+    try:
+        edit = multicam_edit(context, asked["session_id"])
+    except StudioError as error:
+        raise CannotSucceed(error.message) from error
+    session = get_session(context, asked["session_id"])
+    talk = _heard(run, edit)
+    run.progress(90, "choosing the cameras")
+    views = cameras_of(pictures_of(edit), talk, session.camera_names)
+    with run.completing() as result:
+        result |= _written(_caller(run.job), session, edit, _Directed(wish, talk, views))
+
+
+@dataclass(frozen=True, slots=True)
+class _Directed:
+    """What a cut follows from."""
+
+    wish: AutoCut
+    talk: Conversation
+    cameras: Sequence[Camera]
+
+
+def _caller(job: MediaJob) -> Caller:
+    from django.contrib.auth import get_user_model
+
+    user = get_user_model().objects.filter(pk=job.input_json.get("account")).first()
+    return Caller(Context(job.tenant_id, job.env, user), job.input_json.get("user_id", ""))
+
+
+def _heard(run: Run, edit: MulticamEdit) -> Conversation:
+    """Who speaks, over all that the cameras with pictures recorded."""
+    span = _whole(edit)
+    with ExitStack() as held:
+        microphones = list(_microphones(run, edit, held))
+        if not microphones:
+            return speakers.nobody(span.start, span.seconds)
+        heard = hearing.listen(microphones, span.start, span.seconds, _reporting(run, span.seconds))
+    return speakers.who_speaks(heard)
+
+
+def _whole(edit: MulticamEdit) -> Span:
+    spans = [one for spans in pictures_of(edit).values() for one in spans]
+    return Span(min(one.start for one in spans), max(one.end for one in spans))
+
+
+def _reporting(run: Run, seconds: float) -> hearing.Report:
+    def report(done: float) -> None:
+        run.check()
+        run.progress(5 + 80 * min(1.0, done / max(seconds, 1e-6)), "listening to who speaks")
+
+    return report
+
+
+def _microphones(run: Run, edit: MulticamEdit, held: ExitStack) -> Iterator[SessionMicrophone]:
+    angles = [one for one in edit.angles if one.audio_channels]
+    rows = MediaAsset.objects.in_tenant(run.job.context).filter(pk__in=[one.asset_id for one in angles])
+    assets = {str(one.pk): one for one in rows}
+    run.reserve(sum(sound_bytes(one) for one in assets.values()))
+    for label in dict.fromkeys(one.label for one in angles):
+        clips = [one for one in angles if one.label == label and one.asset_id in assets]
+        sounds = [
+            held.enter_context(sound_of(assets[one.asset_id], _folder(run, one.camera), cancelled=run.cancelled))
+            for one in clips
+        ]
+        yield SessionMicrophone(label, zip(clips, sounds, strict=True))
+
+
+def _folder(run: Run, name: str) -> Path:
+    folder = run.scratch / f"heard-{name}"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _written(caller: Caller, session: RecordingSession, edit: MulticamEdit, directed: _Directed) -> dict[str, Any]:
+    """The session's cut, written as one edit of its project."""
+    wish, talk = directed.wish, directed.talk
+    kept = _kept(caller.context, session) if wish.keep_changes else ()
+    how = director.Wish(wish.rules, wish.seed, float(1 / edit.rate), kept)
+    shots = director.direct(talk, directed.cameras, how)
+    page = cuts.write(caller, session.pk, _cut(edit, shots, wish))
+    assert page.project
+    return {
+        "project_id": str(page.project.pk),
+        "sequence_id": str(page.project.sequences.get().pk),
+        "revision": page.revision,
+        "shots": [_shot(one) for one in shots],
+        "meta": _facts(directed, shots),
+    }
+
+
+def _cut(edit: MulticamEdit, shots: Sequence[Shot], wish: AutoCut) -> Cut:
+    how = {"preset": wish.preset, "seed": wish.seed, "version": VERSION}
+    switches = tuple(Switch(_ms(one.start), one.camera, meta=remembered(one, _sentence(one), how)) for one in shots)
+    source = best_heard(edit) or FOLLOW
+    return Cut(_ms(shots[0].start), _ms(shots[-1].end), switches, Sound(source))
+
+
+def _ms(seconds: float) -> Fraction:
+    return exact(round(1000 * seconds, 6))
+
+
+def _sentence(shot: Shot) -> str:
+    return reasons.sentence(shot.reason, shot.speaker, shot.camera)
+
+
+def _shot(shot: Shot) -> dict[str, Any]:
+    times = {"start_ms": round(1000 * shot.start, 3), "end_ms": round(1000 * shot.end, 3)}
+    return {
+        **times,
+        "angle": shot.camera,
+        "reason": _sentence(shot),
+        "code": shot.reason,
+        "speaker_id": shot.speaker or None,
+    }
+
+
+def _facts(directed: _Directed, shots: Sequence[Shot]) -> dict[str, Any]:
+    """What a person may want to know of the cut."""
+    talk = directed.talk
+    return {
+        "speaker_source": "mic",
+        "speech_share": {one: round(talk.share_of(one), 4) for one in talk.microphones},
+        "uncertain_share": round(talk.doubt, 4),
+        "wide": [one.label for one in directed.cameras if one.is_wide],
+        "kept": sum(one.reason == "kept" for one in shots),
+        "preset": directed.wish.preset,
+        "seed": directed.wish.seed,
+        "version": VERSION,
+    }
+
+
+def _kept(context: Context, session: RecordingSession) -> tuple[Kept, ...]:
+    """What a person changed in the session's cut since it was cut by itself; all of a cut that nobody but a person made."""
+    project = cuts.find(context, session.pk)
+    return changed_by_hand(_laid(project)) if project is not None else ()
+
+
+def _laid(project: VideoProject) -> list[Laid]:
+    rows = Clip.objects.filter(track__sequence__project=project, track__kind="video", session__isnull=False)
+    return [Laid(str(one.camera_label)[:1], one.in_ms, one.out_ms, _object(one.meta)) for one in rows]
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+HANDLERS = jobs.Handlers(run)

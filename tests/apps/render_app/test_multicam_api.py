@@ -1,0 +1,248 @@
+"""`/video/multicam/sessions`: a session's angles, its alignment, and its cut by who speaks."""
+
+import io
+import wave
+
+import numpy as np
+import pytest
+from django.test import Client
+
+from bench.autocut import voices
+from media_app import jobs, storage
+from media_app.models import MediaJob
+from render_app.models import Clip, ProjectEdit, VideoProject
+from sync_app.services import review
+from tests.support.factories import TENANT, Api, a_registry_asset, a_session, a_synced_session, a_user, an_asset
+
+pytestmark = pytest.mark.django_db
+#: A job's heartbeat writes from a thread of its own.
+committed = pytest.mark.django_db(transaction=True)
+HERE = {"headers": {"X-Tenant-Id": TENANT, "X-Env": "dev"}}
+SECONDS, RATE = 24, 48_000
+#: Who speaks when, on the master's clock: A first, then B, then A.
+TURNS = {"A": [(1.0, 8.0), (17.0, 23.0)], "B": [(9.0, 16.0)]}
+#: Where camera B and the wide begin on the clock of A, as `a_synced_session` has it.
+STARTS = {"A": 0.0, "B": 1.0, "C": 2.0}
+
+
+@pytest.fixture
+def api():
+    return Api()
+
+
+@pytest.fixture
+def session(monkeypatch):
+    """Two people, a camera with a microphone for each, and a wide; its sync is decided."""
+    monkeypatch.setattr(voices, "has_flite", lambda: False)
+    made = a_synced_session("ABC")
+    made.assets.update(kind="video", fps="25/1", duration_ms=SECONDS * 1000, audio_channels=1)
+    for label, sound in recorded().items():
+        # All stop at once.
+        made.assets.filter(camera_label=label).update(duration_ms=(SECONDS - STARTS[label]) * 1000)
+        row = made.assets.get(camera_label=label).derivatives.get(kind="audio-wav")
+        storage.store().put_bytes(row.key, wav(sound), content_type="audio/wav")
+    review.approve(made.context, made.pk, approved_by="ada")
+    made.refresh_from_db()
+    return made
+
+
+def recorded() -> dict[str, np.ndarray]:
+    """What each microphone hears: its own person, the other one 10 dB lower and 6 ms later; the wide hears both alike."""
+    said = {label: speech(label) for label in TURNS}
+    late, hiss = round(0.006 * RATE), np.random.default_rng(2)
+
+    def heard(near: np.ndarray, far: np.ndarray, gain: float) -> np.ndarray:
+        return gain * (near + np.concatenate([np.zeros(late), 0.3 * far[:-late]]))
+
+    master = {
+        "A": heard(said["A"], said["B"], 0.3),
+        "B": heard(said["B"], said["A"], 1.5),
+        "C": np.roll(0.3 * (said["A"] + said["B"]), 2 * late),
+    }
+    own = {label: sound[round(STARTS[label] * RATE) :] for label, sound in master.items()}
+    return {label: sound + 0.0004 * hiss.standard_normal(sound.size) for label, sound in own.items()}
+
+
+def speech(label: str) -> np.ndarray:
+    """Phrases of about two seconds with a third of a second between them, at 48 kHz."""
+    rng, out = np.random.default_rng(ord(label)), np.zeros((SECONDS + 3) * RATE)
+    for begin, end in TURNS[label]:
+        at = begin
+        while at < end:
+            said = np.concatenate([voices.word({"A": "rms", "B": "slt"}[label], rng) for _ in range(6)])[: 2 * 16_000]
+            said = np.repeat(said, 3)[: round((end - at) * RATE)]
+            out[round(at * RATE) : round(at * RATE) + said.size] = said
+            at += said.size / RATE + 0.35
+    return out
+
+
+def wav(sound: np.ndarray) -> bytes:
+    held = io.BytesIO()
+    with wave.open(held, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
+    return held.getvalue()
+
+
+def cut(api, session, **body) -> dict:
+    """An automatic cut, by its job."""
+    path = f"/video/multicam/sessions/{session.pk}/auto-cut"
+    status, answer = api.post(path, {"preset": "interview", **body}, **HERE)
+    assert status == 202, answer
+    with jobs.claim("tester") as run:
+        run.execute()
+    job = MediaJob.objects.get(pk=answer["job_id"])
+    assert job.status == "COMPLETED", job.error_message
+    return job.result_json
+
+
+def shown(project_id: str) -> list[Clip]:
+    return list(Clip.objects.filter(track__sequence__project=project_id, track__kind="video"))
+
+
+@committed
+def test_a_session_is_cut_by_who_speaks_and_each_clip_says_why(api, session):
+    result = cut(api, session)
+
+    clips = shown(result["project_id"])
+    assert [one.camera_label for one in clips] == ["A", "B", "A"]
+    assert [round(one.in_ms / 1000) for one in clips] == pytest.approx([0, 9, 17], abs=1)
+    assert clips[1].meta["reason"] == "Microphone B is speaking, and camera B shows that person."
+    assert all((one.in_ms / 40).is_integer() for one in clips)
+    assert VideoProject.objects.get(pk=result["project_id"]).session_id == session.pk
+    assert result["meta"]["wide"] == ["C"]
+    assert result["meta"]["speech_share"]["B"] == pytest.approx(7 / 20, abs=0.05)
+    assert ProjectEdit.objects.filter(project=result["project_id"]).count() == 1
+
+
+@committed
+def test_the_same_seed_gives_the_same_cut(api, session):
+    first = cut(api, session, seed=5)
+    again = cut(api, session, seed=5, keep_changes=False)
+
+    assert again["shots"] == first["shots"]
+    assert again["project_id"] == first["project_id"]
+    assert again["revision"] == first["revision"]
+
+
+@committed
+def test_what_a_person_changed_stays_when_it_is_cut_again(api, session):
+    first = cut(api, session)
+    mine = shown(first["project_id"])[1]
+    status, _ = api.call("PATCH", f"/video/clips/{mine.pk}", {"camera_label": "C"}, **HERE)
+    assert status == 200
+
+    again = cut(api, session, preset="lively")
+
+    labels = [one.camera_label for one in shown(again["project_id"])]
+    assert labels == ["A", "C", "A"]
+    assert again["meta"]["kept"] == 1
+    assert "C" not in [one.camera_label for one in shown(cut(api, session, keep_changes=False)["project_id"])]
+
+
+@committed
+def test_a_finished_cut_is_answered_when_it_was_waited_for(api, session, monkeypatch):
+    def work_meanwhile(job, seconds):
+        with jobs.claim("tester") as run:
+            run.execute()
+        job.refresh_from_db()
+
+    monkeypatch.setattr("render_app.api.multicam.wait_for", work_meanwhile)
+
+    status, answer = api.post(f"/video/multicam/sessions/{session.pk}/auto-cut?wait=5", {}, **HERE)
+
+    assert status == 201
+    assert answer["shots"][1]["speaker_id"] == "B"
+    assert answer["shots"][1]["code"] == "speaker"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"preset": "wild"}, "preset"),
+        ({"min_shot_ms": 5000, "max_shot_ms": 6000}, "max_shot_ms"),
+        ({"seed": -1}, "seed"),
+    ],
+)
+def test_a_wish_that_cannot_be_met_is_refused(api, session, body, field):
+    status, answer = api.post(f"/video/multicam/sessions/{session.pk}/auto-cut", body, **HERE)
+
+    assert status == 400
+    assert answer["error"]["field"] == field
+
+
+def test_a_session_that_nobody_decided_is_not_cut(api):
+    made = a_synced_session("AB")
+
+    status, answer = api.post(f"/video/multicam/sessions/{made.pk}/auto-cut", {}, **HERE)
+
+    assert status == 409
+    assert answer["error"]["code"] == "not_decided"
+
+
+def test_an_alignment_is_the_sessions_sync(api, session):
+    status, answer = api.post(f"/video/multicam/sessions/{session.pk}/align", {}, **HERE)
+
+    ids = {one.camera_label: str(one.pk) for one in session.assets.all()}
+    assert status == 200
+    assert answer["offsets_ms"] == {ids["A"]: 0, ids["B"]: 1000, ids["C"]: 2000}
+    assert answer["base_asset_id"] == ids["A"]
+    assert answer["meta"]["cache_hit"]
+    assert answer["meta"]["confidences"][ids["A"]] == 1.0
+
+
+def test_an_alignment_that_is_not_there_yet_is_a_job(api):
+    made = a_session(status="needs-review")
+    for label in "AB":
+        an_asset(made, label)
+
+    status, answer = api.post(f"/video/multicam/sessions/{made.pk}/align", {}, **HERE)
+
+    assert status == 202
+    assert MediaJob.objects.get(pk=answer["job_id"]).type == "sync_session_v1"
+
+
+def test_a_decision_stands_until_it_is_put_aside(api, session):
+    status, _ = api.post(f"/video/multicam/sessions/{session.pk}/align", {"force": True}, **HERE)
+
+    assert status == 202
+    session.refresh_from_db()
+    assert session.status == "syncing"
+
+
+def test_registry_assets_become_the_angles_of_a_session(api):
+    assets = [a_registry_asset(has_audio=True) for _ in range(2)]
+    for one in assets:
+        one.derivatives.create(kind="audio-wav", key=f"k/{one.pk}", **one.context.stamp(), input_ref=one.original_key)
+    tracks = [{"asset_id": str(assets[0].pk), "role": "Wide"}, {"asset_id": str(assets[1].pk), "camera_label": "D"}]
+
+    status, answer = api.post(
+        "/video/multicam/sessions", {"title": "Panel", "tracks": tracks, "base_asset_id": str(assets[1].pk)}, **HERE
+    )
+
+    assert status == 201, answer
+    assert [(one["camera_label"], one["role"]) for one in answer["tracks"]] == [("A", "Wide"), ("D", "")]
+    assert answer["status"] == "syncing"
+    assert MediaJob.objects.get(type="sync_session_v1").input_json["master"] == "D"
+    assert api.get("/video/multicam/sessions", **HERE)[1]["count"] == 1
+    assert api.get(f"/video/multicam/sessions/{answer['id']}", **HERE)[1]["title"] == "Panel"
+
+
+def test_an_asset_is_in_one_session_alone(api, session):
+    taken = str(session.assets.first().pk)
+
+    status, answer = api.post("/video/multicam/sessions", {"tracks": [{"asset_id": taken}]}, **HERE)
+
+    assert (status, answer["error"]["code"]) == (409, "wrong_status")
+
+
+def test_an_approved_session_offers_a_first_cut(session):
+    browser = Client()
+    browser.force_login(a_user("eve"))
+
+    page = browser.get(f"/sessions/{session.pk}/").content.decode()
+
+    assert "Make a first cut" in page
+    assert f"/video/multicam/sessions/{session.pk}/auto-cut" in page
