@@ -13,12 +13,13 @@ export PYTHONPYCACHEPREFIX="$PWD/var/pycache"
 export OPENBLAS_NUM_THREADS=1
 trap 'trap - TERM; kill 0' INT TERM
 
-# lane FILE "TITLE" COMMAND…: its output in var/test-FILE.log, then here; failed where the command did.
+# lane FILE "TITLE" COMMAND…: its output in var/test-FILE.log, then here, with what it cost; failed where the command did.
 lane() {
-    local log="var/test-$1.log" title=$2 began=$SECONDS result=0
+    local log="var/test-$1.log" cost="var/test-$1.cost" title=$2 began=$SECONDS result=0
     shift 2
-    "$@" >"$log" 2>&1 || result=1
-    printf '\n== %s (%d s)\n%s\n' "$title" $((SECONDS - began)) "$(<"$log")"
+    local TIMEFORMAT='%U + %S s of processor'
+    { time "$@" >"$log" 2>&1; } 2>"$cost" || result=1
+    printf '\n== %s (%d s; %s)\n%s\n' "$title" $((SECONDS - began)) "$(tail -n 1 "$cost")" "$(<"$log")"
     return "$result"
 }
 
