@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from render_app.core.edit.angle import CannotExport
 from render_app.core.edit.multicam import MulticamEdit
 from render_app.core.edit.placement import Placed
+from render_app.core.exchange.found import Found
+from render_app.core.exchange.losses import Carries
+from render_app.core.exchange.nouns import Assembly
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -25,22 +28,35 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A way to hand the edit on. `write_camera` writes one camera's part, where the format has such a thing.
+    """A way to hand an edit on: the sync of a session (`write`), or an assembly (`write_assembly`, for a program). `write_camera` writes one
+    camera's part, where the format has such a thing; `read` takes an edited file back; `carries`: what it has beyond cuts.
 
-    Both raise CannotExport.
+    All raise CannotExport, `read` BadEdit.
     """
 
     name: str
     label: str
     write: Callable[[MulticamEdit], Document]
+    write_assembly: Callable[[Assembly, str], Document]
+    carries: frozenset[Carries]
     write_camera: Callable[[MulticamEdit, str], Document] | None = None
+    read: Callable[[bytes], Found] | None = None
 
 
 def file_stem(edit: MulticamEdit) -> str:
     """The edit's title and day as an ASCII file name without spaces or extension."""
-    plain = unicodedata.normalize("NFKD", edit.title).encode("ascii", "ignore").decode()
-    name = _UNSAFE.sub("-", plain).strip("-")[:60].strip("-")
-    return f"{name or 'session'}_{edit.day:%Y%m%d}"
+    return f"{plain_name(edit.title) or 'session'}_{edit.day:%Y%m%d}"
+
+
+def assembly_stem(assembly: Assembly) -> str:
+    """An assembly's title, and its day where it has one, as such a name."""
+    return "_".join(part for part in (plain_name(assembly.title) or "project", assembly.day) if part)
+
+
+def plain_name(title: str) -> str:
+    """A title as ASCII letters and digits with hyphens."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    return _UNSAFE.sub("-", plain).strip("-")[:60].strip("-")
 
 
 def one_line(text: str, limit: int | None = None) -> str:
@@ -57,3 +73,12 @@ def require_clips(edit: MulticamEdit, clips: Mapping[str, Sequence[Placed]]) -> 
     """Raise CannotExport when there is nothing on the timeline."""
     if not any(clips.values()):
         raise CannotExport(f"No camera of {one_line(edit.title, 80)!r} has a frame to put on a timeline.")
+
+
+def require_events(assembly: Assembly) -> None:
+    """Raise CannotExport when an assembly shows no frame of a file."""
+    if not any(lane.events for lane in assembly.lanes):
+        raise CannotExport(
+            f"{one_line(assembly.title, 80) or 'The sequence'!r} shows no file: titles and drawings are made in the editing program. "
+            "Add a clip of a recording, then export."
+        )

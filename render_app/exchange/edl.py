@@ -1,7 +1,9 @@
-"""CMX3600 edit decision lists. A list has one video track and one frame rate, so each camera gets one of its own, at
-its own rate; all begin at the same instant, record 00:00:00:00.
+"""CMX3600 edit decision lists. A list has one video track and one frame rate. Of a session each camera gets one of its own, at its
+own rate; all begin at the same instant, record 00:00:00:00. Of an assembly each track gets one, at the timeline's rate.
 
-Cameras faster than any tape (120 fps) are counted at the editing rate below them.
+A writer of our own: the library's (otio-cmx3600-adapter 1.0.0) refuses a second video track, writes no FCM line although it writes
+drop-frame labels, shortens reel names by itself, and its comments keep Premiere from reading the list. Cameras faster than any
+tape (120 fps) are counted at the editing rate below them.
 """
 
 import io
@@ -13,9 +15,14 @@ from media_app.core.time.timebase import Timecode, format_rate, frames_per_day
 from render_app.core.edit.angle import Angle, CannotExport
 from render_app.core.edit.multicam import MulticamEdit
 from render_app.core.edit.placement import AngleClip, Grid, Placed, lay_camera
-from render_app.exchange.base import Document, Format, file_stem, one_line, require_clips
+from render_app.core.exchange.losses import Carries
+from render_app.core.exchange.nouns import Assembly
+from render_app.exchange.base import Document, Format, assembly_stem, file_stem, one_line, require_clips, require_events
+from render_app.exchange.edl_assembly import lists_of
 from sessions_app.core.cameras import split_key
 
+CARRIES = frozenset({Carries.SPEED, Carries.DISSOLVES})
+LIST_TYPE = "text/plain; charset=utf-8"
 TITLE_LIMIT = 70
 #: The first day that a ZIP archive can name: the same edit gives the same bytes.
 ZIP_DAY = (1980, 1, 1, 0, 0, 0)
@@ -26,14 +33,27 @@ def write(edit: MulticamEdit) -> Document:
     """A ZIP archive with a list for each camera that has frames. Not compressed: the same bytes from every zlib."""
     laid = {label: _laid(edit, label) for label in edit.cameras}
     require_clips(edit, laid)
+    lists = [(_filename(edit, label), _list(edit, label, placed)) for label, placed in laid.items() if placed]
+    return _zipped(lists, f"{file_stem(edit)}_edl.zip")
+
+
+def write_assembly(assembly: Assembly, target: str = "") -> Document:
+    """An assembly as one list, or as a ZIP archive with one for each of its tracks. Raises CannotExport."""
+    require_events(assembly)
+    lists, stem = lists_of(assembly, target), assembly_stem(assembly)
+    if len(lists) == 1:
+        return Document(lists[0][1], LIST_TYPE, f"{stem}.edl")
+    return _zipped([(f"{stem}_track-{name}.edl", body) for name, body in lists], f"{stem}_edl.zip")
+
+
+def _zipped(lists: Sequence[tuple[str, bytes]], filename: str) -> Document:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for label, placed in laid.items():
-            if placed:
-                member = zipfile.ZipInfo(_filename(edit, label), ZIP_DAY)
-                member.create_system, member.external_attr = UNIX, 0o644 << 16
-                archive.writestr(member, _list(edit, label, placed))
-    return Document(packed.getvalue(), "application/zip", f"{file_stem(edit)}_edl.zip")
+        for name, body in lists:
+            member = zipfile.ZipInfo(name, ZIP_DAY)
+            member.create_system, member.external_attr = UNIX, 0o644 << 16
+            archive.writestr(member, body)
+    return Document(packed.getvalue(), "application/zip", filename)
 
 
 def write_camera(edit: MulticamEdit, camera: str) -> Document:
@@ -42,7 +62,7 @@ def write_camera(edit: MulticamEdit, camera: str) -> Document:
         raise CannotExport(f"There is no camera {one_line(camera, 20)} in this edit.")
     placed = _laid(edit, camera)
     require_clips(edit, {camera: placed})
-    return Document(_list(edit, camera, placed), "text/plain; charset=utf-8", _filename(edit, camera))
+    return Document(_list(edit, camera, placed), LIST_TYPE, _filename(edit, camera))
 
 
 def _filename(edit: MulticamEdit, camera: str) -> str:
@@ -137,4 +157,4 @@ def _further_channels(angle: Angle) -> list[str]:
     return lines
 
 
-FORMAT = Format("edl", "CMX3600 EDL", write, write_camera)
+FORMAT = Format("edl", "CMX3600 EDL", write, write_assembly, CARRIES, write_camera)

@@ -3,6 +3,9 @@
 Times are rational seconds. What lies on the timeline begins and ends on its frames; a recorder without picture is
 trimmed by less than a frame, so that its sound is true to half a sample. What remains of a camera's offset below one
 frame is in the note and the metadata of its clip.
+
+A writer of our own: the library's (otio-fcpx-xml-adapter 1.0.0) has no multicam clip, drops transitions, and counts 29.97 as 29 frames
+a second (AcademySoftwareFoundation/OpenTimelineIO#903).
 Reference: https://developer.apple.com/documentation/professional-video-applications/fcpxml-reference
 """
 
@@ -11,25 +14,17 @@ from fractions import Fraction
 from functools import partial
 from xml.etree import ElementTree as ET
 
-from media_app.core.time.timebase import NTSC_24, NTSC_30, NTSC_60, format_rate
+from media_app.core.time.timebase import format_rate
 from render_app.core.edit.angle import Angle
 from render_app.core.edit.multicam import MulticamEdit
 from render_app.core.edit.placement import AngleClip, Grid, Placed, lay_camera
-from render_app.exchange.base import Document, Format, file_stem, require_clips, xml_text
+from render_app.core.exchange.losses import Carries
+from render_app.core.exchange.nouns import Assembly
+from render_app.exchange.apple import as_document, audio_tracks, conform, frames, timed
+from render_app.exchange.base import Document, Format, assembly_stem, file_stem, require_clips, require_events, xml_text
+from render_app.exchange.fcpxml_assembly import written
 
-#: What `srcFrameRate` may say.
-CONFORM_RATES = {
-    NTSC_24: "23.98",
-    Fraction(24): "24",
-    Fraction(25): "25",
-    NTSC_30: "29.97",
-    Fraction(30): "30",
-    Fraction(48000, 1001): "47.95",
-    Fraction(48): "48",
-    Fraction(50): "50",
-    NTSC_60: "59.94",
-    Fraction(60): "60",
-}
+CARRIES = frozenset(Carries) - {Carries.TRANSITION_TYPES, Carries.ANY_RATE}
 DEFAULT_SIZE = (1920, 1080)
 MULTICAM_ID = "multicam"
 
@@ -38,11 +33,13 @@ FormatKey = tuple[Fraction, int | None, int | None]
 
 def write(edit: MulticamEdit) -> Document:
     """The whole shoot as one library."""
-    root = _document(edit)
-    ET.indent(root)
-    text = ET.tostring(root, encoding="unicode")
-    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n{text}\n'
-    return Document(body.encode(), "application/xml; charset=utf-8", f"{file_stem(edit)}.fcpxml")
+    return as_document(_document(edit), file_stem(edit))
+
+
+def write_assembly(assembly: Assembly, target: str = "") -> Document:
+    """An assembly as a project: cameras of a session as multicam clips with switched angles, other files as clips of their own."""
+    require_events(assembly)
+    return as_document(written(assembly), assembly_stem(assembly))
 
 
 def _document(edit: MulticamEdit) -> ET.Element:
@@ -91,7 +88,7 @@ def _format_key(angle: Angle) -> FormatKey:
 
 def _format(resources: ET.Element, key: FormatKey, name: str) -> None:
     rate, width, height = key
-    made = ET.SubElement(resources, "format", id=name, frameDuration=_frames(1, rate))
+    made = ET.SubElement(resources, "format", id=name, frameDuration=frames(1, rate))
     if width and height:
         made.set("width", str(width))
         made.set("height", str(height))
@@ -105,7 +102,7 @@ def _asset(resources: ET.Element, angle: Angle, formats: dict[FormatKey, str], e
         id=_asset_id(angle),
         name=xml_text(angle.original_filename),
         start=_media_start(angle, edit),
-        duration=_frames(int(angle.run * unit // 1), unit),
+        duration=frames(int(angle.run * unit // 1), unit),
     )
     if angle.has_picture:
         asset.attrib |= {"hasVideo": "1", "format": formats[_format_key(angle)], "videoSources": "1"}
@@ -122,7 +119,7 @@ def _asset_id(angle: Angle) -> str:
 
 
 def _media_start(angle: Angle, edit: MulticamEdit) -> str:
-    return _frames(_first_unit(angle, edit), _start_rate(angle))
+    return frames(_first_unit(angle, edit), _start_rate(angle))
 
 
 def _first_unit(angle: Angle, edit: MulticamEdit) -> int:
@@ -148,8 +145,8 @@ def _angle(
     for one in placed:
         clip = one.clip
         if clip.at > reached:
-            waiting = {"name": "Gap", "offset": _frames(reached, edit.rate), "start": "0s"}
-            ET.SubElement(row, "gap", waiting, duration=_frames(clip.at - reached, edit.rate))
+            waiting = {"name": "Gap", "offset": frames(reached, edit.rate), "start": "0s"}
+            ET.SubElement(row, "gap", waiting, duration=frames(clip.at - reached, edit.rate))
         _clip(row, one.angle, clip, edit, formats)
         reached = clip.end
 
@@ -161,10 +158,10 @@ def _clip(row: ET.Element, angle: Angle, clip: AngleClip, edit: MulticamEdit, fo
         row,
         "asset-clip",
         ref=_asset_id(angle),
-        offset=_frames(clip.at, edit.rate),
+        offset=frames(clip.at, edit.rate),
         name=xml_text(angle.original_filename),
-        start=_frames(int(start * unit), unit) if (start * unit).denominator == 1 else _rational(start),
-        duration=_frames(clip.length, edit.rate),
+        start=timed(start, unit),
+        duration=frames(clip.length, edit.rate),
     )
     if angle.has_picture:
         made.attrib |= {"format": formats[_format_key(angle)], "tcFormat": _tc_format(angle, edit)}
@@ -173,23 +170,12 @@ def _clip(row: ET.Element, angle: Angle, clip: AngleClip, edit: MulticamEdit, fo
     else:
         made.set("audioRole", "dialogue")
     ET.SubElement(made, "note").text = _note(angle, clip)
-    if angle.has_picture and angle.rate != edit.rate:
-        conform = ET.SubElement(made, "conform-rate", scaleEnabled="0")
-        if angle.rate in CONFORM_RATES:
-            conform.set("srcFrameRate", CONFORM_RATES[angle.rate])
-    _audio_tracks(made, angle)
+    if angle.has_picture:
+        conform(made, angle.rate, edit.rate)
+    audio_tracks(made, angle)
     metadata = ET.SubElement(made, "metadata")
     for key, value in _facts(angle, clip).items():
         ET.SubElement(metadata, "md", key=f"studio.{key}", value=value, type="string", displayName=f"Studio {key}")
-
-
-def _audio_tracks(clip: ET.Element, angle: Angle) -> None:
-    """Each audio track of a file that has several, by its channels, under a role of its own."""
-    tracks, channel = angle.audio_tracks, 1
-    for number, channels in enumerate(tracks if len(tracks) > 1 else (), 1):
-        here = ", ".join(str(one) for one in range(channel, channel + channels))
-        ET.SubElement(clip, "audio-channel-source", srcCh=here, role=f"dialogue.track-{number}")
-        channel += channels
 
 
 def _tc_format(angle: Angle, edit: MulticamEdit) -> str:
@@ -225,7 +211,7 @@ def _facts(angle: Angle, clip: AngleClip) -> dict[str, str]:
 def _project(
     root: ET.Element, edit: MulticamEdit, angles: list[Angle], length: int, formats: dict[FormatKey, str]
 ) -> None:
-    name, whole = xml_text(edit.title), _frames(length, edit.rate)
+    name, whole = xml_text(edit.title), frames(length, edit.rate)
     event = ET.SubElement(ET.SubElement(root, "library"), "event", name=name)
     project = ET.SubElement(event, "project", name=name)
     looks = {"duration": whole, **_timeline_attributes(edit, formats), "audioLayout": "stereo", "audioRate": "48k"}
@@ -254,17 +240,4 @@ def _timeline_attributes(edit: MulticamEdit, formats: dict[FormatKey, str]) -> d
     }
 
 
-def _frames(count: int, rate: Fraction) -> str:
-    """`count` frames as seconds, over the rate's own numerator so that a reader sees the frames: `2002/30000s`."""
-    if count == 0:
-        return "0s"
-    if rate.denominator == 1 and count % rate.numerator == 0:
-        return f"{count // rate.numerator}s"
-    return f"{count * rate.denominator}/{rate.numerator}s"
-
-
-def _rational(seconds: Fraction) -> str:
-    return f"{seconds.numerator}s" if seconds.denominator == 1 else f"{seconds.numerator}/{seconds.denominator}s"
-
-
-FORMAT = Format("fcpxml", "Final Cut Pro XML 1.10", write)
+FORMAT = Format("fcpxml", "Final Cut Pro XML 1.10", write, write_assembly, CARRIES)

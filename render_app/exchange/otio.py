@@ -14,18 +14,21 @@ from media_app.core.time.timebase import format_rate, nearest_frame
 from render_app.core.edit.angle import Angle, MediaFile
 from render_app.core.edit.multicam import MulticamEdit
 from render_app.core.edit.placement import AngleClip, Grid, Placed, lay_camera
-from render_app.exchange.base import Document, Format, file_stem, one_line, require_clips
+from render_app.core.exchange.losses import Carries
+from render_app.core.exchange.nouns import Assembly
+from render_app.exchange.base import Document, Format, assembly_stem, file_stem, one_line, require_clips, require_events
+from render_app.exchange.otio_assembly import written
 
 Json = dict[str, Any]
+CARRIES = frozenset(Carries) - {Carries.VOLUME, Carries.FADES}
+CONTENT_TYPE = "application/vnd.pixar.opentimelineio+json"
 
 
 def write(edit: MulticamEdit) -> Document:
     """The whole shoot as one timeline."""
     timeline = _timeline(edit)
     body = json.dumps(timeline, indent=4, ensure_ascii=False, allow_nan=False)
-    return Document(
-        body.encode("utf-8", "replace"), "application/vnd.pixar.opentimelineio+json", f"{file_stem(edit)}.otio"
-    )
+    return Document(body.encode("utf-8", "replace"), CONTENT_TYPE, f"{file_stem(edit)}.otio")
 
 
 def _timeline(edit: MulticamEdit) -> Json:
@@ -196,4 +199,10 @@ def _ms(seconds: Fraction) -> float:
     return float(round(seconds * 1000, 4))
 
 
-FORMAT = Format("otio", "OpenTimelineIO", write)
+def write_assembly(assembly: Assembly, target: str = "") -> Document:
+    """An assembly, with all that Studio has of it in the metadata."""
+    require_events(assembly)
+    return Document(written(assembly), CONTENT_TYPE, f"{assembly_stem(assembly)}.otio")
+
+
+FORMAT = Format("otio", "OpenTimelineIO", write, write_assembly, CARRIES)

@@ -1,12 +1,15 @@
 """Which files an edit points at, and under which names: links to the store, or files in a folder of the editor's own."""
 
+import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
+from media_app.core.ffmpeg import proxy_rate
+from media_app.core.time.timebase import format_rate, nearest_frame
 from render_app.core.edit.angle import Angle, CannotExport, MediaFile
 from render_app.core.edit.multicam import MulticamEdit
 
@@ -33,22 +36,54 @@ def chosen(angle: Angle, media: str) -> MediaFile:
     return found
 
 
+def has(angle: Angle, media: str) -> bool:
+    """Whether the camera has a file of this choice."""
+    try:
+        return bool(chosen(angle, media))
+    except CannotExport:
+        return False
+
+
 def names(edit: MulticamEdit, media: str) -> dict[str, str]:
     """Camera → its file's name: as it was recorded, in a folder of its camera where two cameras use one name."""
-    plain = {angle.camera: _name(angle, chosen(angle, media)) for angle in edit.angles}
-    times = Counter(name.casefold() for name in plain.values())
-    return {camera: f"{camera}/{name}" if times[name.casefold()] > 1 else name for camera, name in plain.items()}
+    return dict(zip((angle.camera for angle in edit.angles), names_of(edit.angles, media), strict=True))
+
+
+def names_of(angles: Sequence[Angle], media: str) -> list[str]:
+    """Each file's name, in a folder of its camera where two files have one name, and of its asset where that is not enough."""
+    plain = [_name(angle, chosen(angle, media)) for angle in angles]
+    in_folders = [
+        f"{angle.camera or 'files'}/{name}" if several else name
+        for angle, name, several in zip(angles, plain, _repeated(plain), strict=True)
+    ]
+    return [
+        f"{angle.asset_id}/{name}" if several else path
+        for angle, name, path, several in zip(angles, plain, in_folders, _repeated(in_folders), strict=True)
+    ]
+
+
+def _repeated(names: Sequence[str]) -> list[bool]:
+    """Which of them are there twice, for a disk that does not tell capitals from small letters."""
+    times = Counter(name.casefold() for name in names)
+    return [times[name.casefold()] > 1 for name in names]
 
 
 def with_links(edit: MulticamEdit, media: str) -> MulticamEdit:
     """The edit with each camera's file of this choice, under its link in the store."""
-    return _with_urls(edit, media, {angle.camera: chosen(angle, media).url for angle in edit.angles})
+    return replace(edit, angles=pointed(edit.angles, media))
 
 
 def with_folder(edit: MulticamEdit, media: str, folder: str) -> MulticamEdit:
     """The edit with its files in `folder`: a path on the editor's machine, or one relative to the document."""
-    urls = {camera: f"{folder}/{quote(name, safe=_LEFT_AS_IS)}" for camera, name in names(edit, media).items()}
-    return _with_urls(edit, media, urls)
+    return replace(edit, angles=pointed(edit.angles, media, folder))
+
+
+def pointed(angles: Sequence[Angle], media: str, folder: str | None = None) -> tuple[Angle, ...]:
+    """The cameras with their files of this choice, in a folder or under their links; a copy is counted as it is counted itself."""
+    urls = [chosen(angle, media).url for angle in angles]
+    if folder is not None:
+        urls = [f"{folder}/{quote(name, safe=_LEFT_AS_IS)}" for name in names_of(angles, media)]
+    return tuple(_pointed(angle, chosen(angle, media), url) for angle, url in zip(angles, urls, strict=True))
 
 
 def folder_url(path: str) -> str:
@@ -73,9 +108,26 @@ def _name(angle: Angle, file: MediaFile) -> str:
     return f"{stem}.{kind}{suffix}"
 
 
-def _with_urls(edit: MulticamEdit, media: str, urls: Mapping[str, str]) -> MulticamEdit:
-    def placed(angle: Angle) -> Angle:
-        file = chosen(angle, media)
-        return replace(angle, original=replace(file, url=urls[angle.camera]), original_filename=_name(angle, file))
+def _pointed(angle: Angle, file: MediaFile, url: str) -> Angle:
+    named = replace(angle, original=replace(file, url=url), original_filename=_name(angle, file))
+    return named if file is angle.original else _as_copy(named, is_proxy=file is angle.proxy)
 
-    return replace(edit, angles=tuple(placed(angle) for angle in edit.angles))
+
+def _as_copy(angle: Angle, *, is_proxy: bool) -> Angle:
+    """A mezzanine or a proxy has frames of an even rate from time zero on, one track of sound or, as a proxy, none, and no timecode."""
+    rate = proxy_rate(angle.rate) if is_proxy else angle.rate
+    frames = None if angle.frames is None else angle.frames + nearest_frame(angle.first, angle.rate)
+    return replace(
+        angle,
+        fps=format_rate(rate),
+        frames=None if frames is None else math.ceil(frames * rate / angle.rate),
+        variable_frame_rate=False,
+        video_start_ms=0.0,
+        audio_start_ms=0.0,
+        has_audio=angle.has_audio and not is_proxy,
+        track_channels=(),
+        timecode="",
+        timecode_fps="",
+        timecode_source="",
+        seconds_of_day=None,
+    )

@@ -7,28 +7,30 @@ from media_app.core.time.witness import Source
 from render_app.core.edit.angle import Angle
 from render_app.core.edit.multicam import MulticamEdit
 
-RESOLVE, FINAL_CUT, PREMIERE = "resolve", "finalcut", "premiere"
+RESOLVE, FINAL_CUT, PREMIERE, AVID = "resolve", "finalcut", "premiere", "avid"
 #: Timecodes that each program reads out of a file by itself. None reads LTC from the sound, and Sony's data track is read by
 #: DaVinci Resolve alone.
 _READS = {
     RESOLVE: frozenset({Source.TMCD, Source.MXF, Source.TAG, Source.BEXT, Source.RTMD}),
     FINAL_CUT: frozenset({Source.TMCD, Source.MXF, Source.TAG, Source.BEXT}),
     PREMIERE: frozenset({Source.TMCD, Source.MXF, Source.TAG, Source.BEXT}),
+    AVID: frozenset({Source.TMCD, Source.MXF, Source.TAG, Source.BEXT}),
 }
 TARGETS = tuple(_READS)
 
 
 def usual_target(format_name: str) -> str:
     """The program that usually reads a format."""
-    return FINAL_CUT if format_name == "fcpxml" else RESOLVE
+    return {"fcpxml": FINAL_CUT, "fcp7xml": PREMIERE, "aaf": AVID}.get(format_name, RESOLVE)
 
 
 def as_read_by(edit: MulticamEdit, target: str) -> MulticamEdit:
     """The edit with each file counted as this program counts it: from 0 where it does not see the file's timecode."""
-    return replace(edit, angles=tuple(_as_read(angle, target) for angle in edit.angles))
+    return replace(edit, angles=tuple(angle_as_read(angle, target) for angle in edit.angles))
 
 
-def _as_read(angle: Angle, target: str) -> Angle:
+def angle_as_read(angle: Angle, target: str) -> Angle:
+    """A file counted as this program counts it."""
     if angle.timecode_source and angle.timecode_source not in _READS[target]:
         return replace(angle, timecode="", timecode_fps="", timecode_source="")
     if angle.timecode_source == Source.RTMD:

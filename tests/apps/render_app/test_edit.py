@@ -266,14 +266,14 @@ def test_only_get_is_answered(client):
     assert client.post(address(approved())).status_code == 405
 
 
-@pytest.mark.parametrize("name", ["aaf", "", "OTIO", "otio%20", "%F0%9F%8E%AC", "x" * 3000])
+@pytest.mark.parametrize("name", ["mov", "", "OTIO", "otio%20", "%F0%9F%8E%AC", "x" * 3000])
 def test_an_unknown_format_names_the_choices(client, name):
     answer = client.get(address(approved(), format=name))
 
     assert answer.status_code == 400
     error = answer.json()["error"]
     assert (error["code"], error["field"]) == ("invalid_input", "format")
-    assert "json, edl, fcpxml, otio" in error["message"]
+    assert "json, aaf, edl, fcp7xml, fcpxml, otio" in error["message"]
 
 
 def test_format_json_is_the_plain_answer(client):
@@ -365,7 +365,7 @@ def test_the_schema_has_the_edit(client):
 
     operation = schema["paths"]["/v2/sessions/{session_id}/edit"]["get"]
     choices = next(p for p in operation["parameters"] if p["name"] == "format")["schema"]["enum"]
-    assert set(choices) == {"json", "edl", "fcpxml", "otio", "zip"}
+    assert set(choices) == {"json", "aaf", "edl", "fcp7xml", "fcpxml", "otio", "zip"}
     name = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rsplit("/")[-1]
     assert {"angles", "overlap", "union", "timebase"} <= schema["components"]["schemas"][name]["properties"].keys()
 
@@ -386,7 +386,7 @@ def test_the_target_says_whose_timecode_is_written(client):
 
     assert starts["usual"] == starts["finalcut"] == "0s"
     assert starts["resolve"] != "0s"
-    refused = client.get(address(session, format="otio", target="avid"))
+    refused = client.get(address(session, format="otio", target="vegas"))
     assert (refused.status_code, refused.json()["error"]["field"]) == (400, "target")
     angle = client.get(address(session)).json()["angles"][1]
     assert (angle["timecodeSource"], angle["audioTracks"]) == ("rtmd", [1, 1, 1, 1])

@@ -51,7 +51,7 @@ def shoot(angle, recorder, edit):
 
 
 def test_every_file_with_a_format_is_found():
-    assert list(formats()) == ["edl", "fcpxml", "otio"]
+    assert list(formats()) == ["aaf", "edl", "fcp7xml", "fcpxml", "otio"]
 
 
 @pytest.mark.parametrize("name", ["edl", "fcpxml", "otio"])

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from render_app.core.edit.readers import FINAL_CUT, PREMIERE, RESOLVE, TARGETS, as_read_by, usual_target
+from render_app.core.edit.readers import AVID, FINAL_CUT, PREMIERE, RESOLVE, TARGETS, as_read_by, usual_target
 from render_app.exchange import edl, fcpxml, otio
 
 
@@ -26,7 +26,7 @@ def read(angle, edit, target, **fields):
 )
 def test_what_a_program_does_not_read_is_counted_from_zero(source, resolve, finalcut, premiere, angle, edit):
     fields = {"timecode": "10:00:00:00", "timecode_fps": "25/1", "timecode_source": source, "fps": "25/1"}
-    wanted = {RESOLVE: resolve, FINAL_CUT: finalcut, PREMIERE: premiere}
+    wanted = {RESOLVE: resolve, FINAL_CUT: finalcut, PREMIERE: premiere, AVID: premiere}
     assert {target: read(angle, edit, target, **fields) for target in TARGETS} == wanted
 
 
@@ -42,8 +42,9 @@ def test_sony_s_data_track_counts_drop_frame_at_ntsc_rates(written, rate, shown,
     assert read(angle, edit, RESOLVE, **fields) == shown
 
 
-def test_fcpxml_is_for_final_cut_and_the_others_for_resolve():
-    assert [usual_target(name) for name in ("fcpxml", "otio", "edl")] == [FINAL_CUT, RESOLVE, RESOLVE]
+def test_a_format_is_for_the_program_that_usually_reads_it():
+    usual = {"fcpxml": FINAL_CUT, "otio": RESOLVE, "edl": RESOLVE, "fcp7xml": PREMIERE, "aaf": AVID}
+    assert {name: usual_target(name) for name in usual} == usual
 
 
 def test_four_tracks_are_four_sources_with_roles_in_fcpxml(angle, edit):
