@@ -68,11 +68,13 @@ export class ShotBoxes {
   }
 
   #picture(box, angle, frame, wide) {
-    const image = wide >= THUMB_FROM_PX ? this.thumbnails.of(angle, frame) : null;
+    const due = wide >= THUMB_FROM_PX ? this.thumbnails.of(angle, frame) : null;
+    // A cut that moves keeps its picture until the new one is there.
+    const image = due ?? (wide >= THUMB_FROM_PX && box.angle === angle ? box.image : null);
     box.canvas.hidden = !image;
     if (image && box.image !== image) {
       box.canvas.getContext("2d").drawImage(image, 0, 0, box.canvas.width, box.canvas.height);
     }
-    box.image = image;
+    Object.assign(box, { image, angle });
   }
 }

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import BinaryIO
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -17,6 +18,10 @@ from media_app.storage.local.links import Grant, LinkRefused, read_grant
 from sessions_app.errors import StudioError
 
 _BLOCK = 256 * 1024
+# What a player gets at once. A browser that has enough in hand stops reading and keeps the connection; six of them, and nothing
+# else of the page gets through (HTTP/1.1). A player asks for the next bytes when it needs them (RFC 9110, 15.3.7).
+_PLAYER_BYTES = 1 << 20
+_PLAYERS = ("video", "audio")
 # Somebody else's file, shown from our own address, may be looked at and nothing more.
 _SANDBOX = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
 
@@ -174,9 +179,11 @@ def _wanted_range(request: HttpRequest, headers: dict[str, str], size: int) -> B
     if request.method != "GET" or (condition and condition not in (headers["ETag"], headers["Last-Modified"])):
         return None
     try:
-        return parse_range(request.headers.get("Range"), size)
+        wanted = parse_range(request.headers.get("Range"), size)
     except Unsatisfiable as error:
         raise RangeNotSatisfiable(f"{error} Ask for a range that begins inside it.", size) from error
+    plays = request.headers.get("Sec-Fetch-Dest") in _PLAYERS
+    return replace(wanted, length=min(wanted.length, _PLAYER_BYTES)) if wanted and plays else wanted
 
 
 class _Body:

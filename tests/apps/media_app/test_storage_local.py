@@ -255,6 +255,18 @@ def test_a_range_of_another_version_is_answered_with_the_whole_new_one(local_pla
     assert (answer.status_code, answer.content) == (200, b"abcdefghij")
 
 
+def test_a_player_gets_a_mebibyte_at_once_and_a_download_all_that_it_asks_for(local_place):
+    store, whole = local_place.store, 3 << 20
+    store.put_bytes(KEY, bytes(whole), content_type="video/mp4")
+    url = store.url(KEY)
+
+    played = local_place.get(url, range="bytes=100-", sec_fetch_dest="video").headers
+    downloaded = local_place.get(url, range="bytes=100-", sec_fetch_dest="document").headers
+
+    assert played["Content-Range"] == f"bytes 100-{99 + (1 << 20)}/{whole}"
+    assert downloaded["Content-Range"] == f"bytes 100-{whole - 1}/{whole}"
+
+
 def test_what_somebody_uploaded_cannot_act_in_our_pages(local_place):
     local_place.store.put_bytes("a/evil.html", b"<script>alert(1)</script>", content_type="text/html")
 
