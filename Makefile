@@ -6,7 +6,7 @@ ENGINE ?= sqlite
 SEED ?= 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup setup-run demo serve check quick test screenshots audit fuzz lock bench bench-queue bench-operators bench-clicks bench-upload bench-sync bench-verdict bench-ui bench-hostile bench-autocut chaos prove-frames prove-export clean
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' Makefile)
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -92,6 +92,9 @@ prove-frames: setup ## N=200 random timelines rendered, every frame judged by an
 
 prove-export: setup ## cameras of three rates, one drifting, cut 17 and 300 times into two films and a sound: every frame judged; SIZE=320x180
 	@$(PY) -m bench.export --size $(or $(SIZE),320x180)
+
+prove-exchange: setup ## N=1000 random timelines in every format, read back by others' readers; DTD=file: and FCPXML checked by Apple's
+	@$(PY) -m bench.exchange --timelines $(or $(N),1000) --seed $(SEED) $(if $(DTD),--dtd $(DTD))
 
 clean:           ## remove what setup and the commands made
 	rm -rf .venv node_modules build var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

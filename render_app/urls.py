@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from render_app.api import cuts, edit, exports, heard, history, multicam, presets, renders, resource, targets
+from render_app.api import cuts, edit, exchange, exports, heard, history, multicam, presets, renders, resource, targets
 from render_app.api import productions as production_api
 from render_app.pages import angles, productions, projects
 
@@ -64,4 +64,12 @@ production_urls = [
 ]
 
 audio_urls = heard.urls
-video_urls = [*resource.urls(), *targets.urls(), *presets.urls(), *history.urls(), *renders.urls(), *multicam.urls()]
+video_urls = [
+    *resource.urls(),
+    *targets.urls(),
+    *presets.urls(),
+    *history.urls(),
+    *renders.urls(),
+    *multicam.urls(),
+    *exchange.urls(),
+]

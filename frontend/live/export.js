@@ -1,4 +1,5 @@
-// Export to editor: the file is fetched, so that a refusal becomes a sentence on the page; a ZIP is left to the browser.
+// Export to editor: the file is fetched, so that a refusal becomes a sentence on the page; a ZIP is left to the browser. What a
+// format leaves out is listed under the form.
 
 import { ApiError } from "../api.js";
 import { notify } from "../notify.js";
@@ -11,14 +12,18 @@ document.addEventListener("submit", async (event) => {
     return;
   }
   event.preventDefault();
-  const wanted = new FormData(form);
-  if (wanted.get("format") === "zip") {
+  const wanted = new FormData(form, event.submitter);
+  if (bringsMedia(form)) {
     wanted.delete("mediaRoot");
   } else {
     localStorage.setItem(KEPT, wanted.get("mediaRoot"));
   }
   const url = `${form.getAttribute("action")}?${new URLSearchParams(wanted)}`;
   try {
+    if (wanted.has("report")) {
+      drawLosses(form, await report(url));
+      return;
+    }
     await refusal(url, wanted.get("format"));
     window.location.assign(url);
     notify("Export started. Check your downloads.", "good");
@@ -35,18 +40,51 @@ async function refusal(url, format) {
     stop.abort();
     return;
   }
+  throw await failure(answer, `The ${format.toUpperCase()} could not be made. Try again in a moment.`);
+}
+
+async function report(url) {
+  const answer = await fetch(url, { credentials: "same-origin" }).catch(() => null);
+  if (!answer?.ok) {
+    throw await failure(answer, "The list could not be made. Try again in a moment.");
+  }
+  return answer.json();
+}
+
+async function failure(answer, otherwise) {
   const { error } = (await answer?.json().catch(() => null)) ?? {};
-  throw new ApiError(error?.message ?? `The ${format.toUpperCase()} could not be made. Try again in a moment.`);
+  return new ApiError(error?.message ?? otherwise);
+}
+
+function drawLosses(form, { label, losses }) {
+  const room = form.querySelector("[data-losses]");
+  const head = document.createElement("p");
+  head.textContent = losses.length ? `${label} leaves out:` : `${label} has everything of this edit.`;
+  const list = document.createElement("ul");
+  list.append(
+    ...[...new Set(losses.map((one) => one.message))].map((message) => {
+      const item = document.createElement("li");
+      item.textContent = message;
+      return item;
+    }),
+  );
+  room.replaceChildren(head, ...(losses.length ? [list] : []));
 }
 
 /** A ZIP brings its media along: no folder to name. */
+function bringsMedia(form) {
+  return form.elements.format.value === "zip" || Boolean(form.elements.zip?.checked);
+}
+
 function drawRoot(form) {
-  form.querySelector("[data-root]").hidden = form.elements.format.value === "zip";
+  form.querySelector("[data-root]").hidden = bringsMedia(form);
+  form.querySelector("[name=report]").hidden = form.elements.format.value === "zip";
 }
 
 document.addEventListener("change", (event) => {
   const form = event.target.closest?.("form[data-export]");
   if (form) {
+    form.querySelector("[data-losses]").replaceChildren();
     drawRoot(form);
   }
 });

@@ -1,21 +1,27 @@
 """`/v2/sessions/{id}/edit`: everything the edit needs, in one answer or in an editing program's format."""
 
-from collections.abc import Iterator
-
-from django.http import HttpResponse, StreamingHttpResponse
-from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from render_app.core.edit.media import CHOICES
-from render_app.core.edit.readers import TARGETS
+from render_app.api.exchange import (
+    MEDIA,
+    MEDIA_ROOT,
+    REPORT,
+    TARGET,
+    TYPES,
+    ZIP,
+    LossOutput,
+    download,
+    flag,
+    streamed,
+    wish_of,
+)
 from render_app.exchange import formats
 from render_app.services import edit as services
-from render_app.services import edit_package
-from sessions_app.errors import InvalidInput
+from render_app.services import edit_package, loss_reports
 from sessions_app.web.fields import Output
 
 TIMEBASE = (
@@ -124,6 +130,19 @@ class EditOutput(Output):
     leftOut = LeftOutOutput(source="left_out", many=True, help_text="Cameras without a usable file.")
 
 
+class EditLossReport(Output):
+    """What is handed on in a format, and everything that is not."""
+
+    format = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    rate = serializers.CharField(help_text="Frames per second, exact.")
+    frames = serializers.IntegerField()
+    videoTracks = serializers.IntegerField()
+    audioTracks = serializers.IntegerField()
+    files = serializers.ListField(child=serializers.CharField())
+    losses = LossOutput(many=True)
+
+
 class Edit(APIView):
     """GET /v2/sessions/{id}/edit: the decided sync with every camera's files; 409 while nobody has decided."""
 
@@ -141,25 +160,16 @@ class Edit(APIView):
                 enum=["json", *formats(), services.PACKAGE],
                 description="Left out: json. zip holds the edit in every format with its media.",
             ),
-            OpenApiParameter(
-                "media", enum=list(CHOICES), description="The files that the edit points at. Left out: original."
-            ),
-            OpenApiParameter(
-                "mediaRoot",
-                description="The folder of the media on the editor's machine, such as /Volumes/Shoot or D:\\Shoot. "
-                "Left out: links to the store, which expire.",
-            ),
-            OpenApiParameter(
-                "target",
-                enum=list(TARGETS),
-                description="The program that will read the edit: each reads the timecode of some files differently. "
-                "Left out: finalcut for fcpxml, resolve for the others.",
-            ),
+            *(MEDIA, MEDIA_ROOT, TARGET, ZIP, REPORT),
             OpenApiParameter("camera", description="With format=edl: this camera's list alone, not a ZIP of all."),
         ],
         responses={
-            (200, "application/json"): EditOutput,
-            (200, "application/octet-stream"): OpenApiTypes.BINARY,
+            (200, "application/json"): PolymorphicProxySerializer(
+                component_name="EditOrLossReport",
+                serializers=[EditOutput, EditLossReport],
+                resource_type_field_name=None,
+            ),
+            **{(200, kind): OpenApiTypes.BINARY for kind in TYPES},
         },
     )
     def get(self, request, session_id):
@@ -169,23 +179,13 @@ class Edit(APIView):
         edit = services.multicam_edit(request.context, session_id, absolute=request.build_absolute_uri)
         if wanted == "json":
             return Response(EditOutput(edit).data)
-        choice, root = request.query_params.get("media", "original"), request.query_params.get("mediaRoot", "")
-        pointed_at = services.pointed_at(edit, choice, root[:1000])
-        target = request.query_params.get("target", "")
-        if target and target not in TARGETS:
-            raise InvalidInput(f"There is no such target. Choose one of {', '.join(TARGETS)}.", field="target")
-        if wanted == services.PACKAGE:
-            return _streamed(edit_package.stream(edit, choice, target), edit_package.filename(edit))
-        return _download(services.export(pointed_at, wanted, camera, target))
-
-
-def _streamed(blocks: Iterator[bytes], filename: str) -> StreamingHttpResponse:
-    answer = StreamingHttpResponse(blocks, content_type="application/zip")
-    answer["Content-Disposition"] = content_disposition_header(True, filename)
-    return answer
-
-
-def _download(document) -> HttpResponse:
-    answer = HttpResponse(document.body, content_type=document.content_type)
-    answer["Content-Disposition"] = content_disposition_header(True, document.filename)
-    return answer
+        wish = wish_of(request)
+        pointed_at = services.pointed_at(edit, wish.media, wish.root)
+        zipped = wanted == services.PACKAGE or flag(request, "zip")
+        if flag(request, "report"):
+            return Response(loss_reports.of_session(pointed_at, wish))
+        if zipped:
+            only = "" if wanted == services.PACKAGE else wanted
+            blocks = edit_package.stream(edit, wish.media, wish.target, only)
+            return streamed(blocks, edit_package.filename(edit))
+        return download(services.export(pointed_at, wanted, camera, wish.target))

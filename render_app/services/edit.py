@@ -1,6 +1,7 @@
 """The edit of a decided shoot: gather its cameras and files, and write them in an editing program's format."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from media_app import storage
 from media_app.core import kinds
@@ -134,6 +135,18 @@ def _why_left_out(asset: MediaAsset) -> str:
 
 
 def _angle(asset: MediaAsset, synced: SyncedCamera, offset_ms: float, link: Link) -> Angle:
+    return replace(
+        angle_of(asset, link),
+        camera=synced.key,
+        offset_ms=float(offset_ms) + 0.0,
+        drift_ppm=synced.drift_ppm,
+        segments=tuple(AngleSegment(s.start_ms, s.end_ms, s.offset_ms, s.drift_ppm) for s in synced.segments_in_force),
+        warnings=(*asset.warnings, *synced.warnings),
+    )
+
+
+def angle_of(asset: MediaAsset, link: Link) -> Angle:
+    """A file by itself, on its own clock, with the copies that were made of it. Raises OriginalChanged."""
     made = {
         row.kind: MediaFile(link(row.key), row.checksum, row.key)
         for row in asset.derivatives.all()
@@ -142,11 +155,10 @@ def _angle(asset: MediaAsset, synced: SyncedCamera, offset_ms: float, link: Link
     info = asset.media_info or {}
     originals.refuse_changed(asset)
     return Angle(
-        camera=synced.key,
+        camera="",
         asset_id=str(asset.pk),
         kind=asset.kind,
-        offset_ms=float(offset_ms) + 0.0,
-        drift_ppm=synced.drift_ppm,
+        offset_ms=0.0,
         duration_ms=asset.duration_ms or 0,
         fps=asset.fps,
         variable_frame_rate=asset.variable_frame_rate,
@@ -170,8 +182,7 @@ def _angle(asset: MediaAsset, synced: SyncedCamera, offset_ms: float, link: Link
         mezzanine=made.get(kinds.MEZZANINE.name),
         proxy=made.get(kinds.PROXY.name),
         audio=made.get(kinds.AUDIO_WAV.name),
-        segments=tuple(AngleSegment(s.start_ms, s.end_ms, s.offset_ms, s.drift_ppm) for s in synced.segments_in_force),
-        warnings=(*asset.warnings, *synced.warnings),
+        warnings=tuple(asset.warnings),
     )
 
 

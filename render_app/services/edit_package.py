@@ -9,12 +9,15 @@ from render_app.core.edit import media
 from render_app.core.edit.angle import CannotExport
 from render_app.core.edit.multicam import MulticamEdit
 from render_app.core.edit.readers import as_read_by, usual_target
+from render_app.core.exchange.lay import shoot_assembled
 from render_app.exchange import Document, formats
 from render_app.exchange.base import file_stem
+from render_app.services.loss_reports import Wish, as_document
 
 FOLDER = "media"
 BLOCK = 1 << 20
-README = """Open the .fcpxml, .otio or .edl file of this folder in your editing program.
+README = """Open the .fcpxml, .otio, .xml, .aaf or .edl file of this folder in your editing program.
+The file loss-report.txt says what each of them does not carry.
 The recordings are in the folder "media" next to it; keep both together when you move them.
 """
 
@@ -42,12 +45,15 @@ def filename(edit: MulticamEdit) -> str:
     return f"{file_stem(edit)}.zip"
 
 
-def stream(edit: MulticamEdit, choice: str, target: str = "") -> Iterator[bytes]:
-    """The ZIP, block by block; nothing of it is kept here. Each document is for `target`, or for the program that usually
-    reads its format. Raises CannotExport before its first byte."""
-    documents = _documents(media.with_folder(edit, choice, FOLDER), target)
+def stream(edit: MulticamEdit, choice: str, target: str = "", only: str = "") -> Iterator[bytes]:
+    """The ZIP, block by block, of every format or of one; nothing of it is kept here. Each document is for `target`, or for the
+    program that usually reads its format. Raises CannotExport before its first byte."""
+    names = [only] if only else list(formats())
+    placed = media.with_folder(edit, choice, FOLDER)
+    report = as_document(shoot_assembled(placed), *(Wish(name, choice, target=target) for name in names))
+    documents = [*_documents(placed, target, names), report]
     files = {f"{FOLDER}/{name}": _key(edit, camera, choice) for camera, name in media.names(edit, choice).items()}
-    return _blocks(file_stem(edit), documents, files)
+    return packed(file_stem(edit), documents, files)
 
 
 def _key(edit: MulticamEdit, camera: str, choice: str) -> str:
@@ -61,10 +67,10 @@ def _key(edit: MulticamEdit, camera: str, choice: str) -> str:
     return key
 
 
-def _documents(edit: MulticamEdit, target: str) -> list[Document]:
-    """The edit in every format that can write it; at least one can."""
+def _documents(edit: MulticamEdit, target: str, names: list[str]) -> list[Document]:
+    """The edit in each of these formats that can write it; at least one can."""
     written, refused = [], []
-    for known in formats().values():
+    for known in map(formats().__getitem__, names):
         try:
             written += _of_format(as_read_by(edit, target or usual_target(known.name)), known)
         except CannotExport as error:
@@ -80,7 +86,8 @@ def _of_format(edit, known) -> list[Document]:
     return [known.write_camera(edit, camera) for camera in edit.cameras]
 
 
-def _blocks(folder: str, documents: list[Document], files: dict[str, str]) -> Iterator[bytes]:
+def packed(folder: str, documents: list[Document], files: dict[str, str]) -> Iterator[bytes]:
+    """A ZIP of documents and of stored files, under `folder`; each file with its key in the store."""
     drain = _Drain()
     with zipfile.ZipFile(drain, "w", zipfile.ZIP_STORED, allowZip64=True) as package:  # type: ignore[arg-type]
         package.writestr(f"{folder}/README.txt", README)
