@@ -1,4 +1,4 @@
-"""What an edit chooses from: filters, transitions, profiles, blends, slow motion, roles, what keyframes move, motions, cuts. Each
+"""What an edit chooses from: filters, transitions, profiles, blends, slow motion, roles, what keyframes move, motions, fonts, text, cuts. Each
 is a table of `catalogue/*.toml`, checked when it is loaded.
 """
 
@@ -158,6 +158,35 @@ class CutStyle:
     label: str
     description: str
     rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Font:
+    """A font that ships."""
+
+    name: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextPreset:
+    """A named style of text. `style`: the fields that it has."""
+
+    name: str
+    label: str
+    style: Mapping[str, Any]
+
+
+@cache
+def fonts() -> dict[str, Font]:
+    """Every font that ships by its name."""
+    return {name: Font(name=name, **row) for name, row in _table("fonts").items()}
+
+
+@cache
+def text_presets() -> dict[str, TextPreset]:
+    """Every style of text by its name."""
+    return {name: TextPreset(name=name, **row) for name, row in _table("text_presets").items()}
 
 
 @cache

@@ -1,10 +1,14 @@
 """What a plan's commands read besides their inputs: files made of a description that stands in the plan."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from media_app.errors import CannotSucceed
 from render_app.core.cube import read_cube
+from render_app.making.drawn import text_png, vector_png
+from render_app.making.fonts import shipped_font
 
 Paths = Sequence[Path]
 
@@ -25,4 +29,17 @@ def _lut(of: Mapping[str, Any], inputs: Paths) -> bytes:
     return read_cube(local_of(of["of"], inputs).read_bytes()).text.encode()
 
 
-MAKERS: dict[str, Callable[[Mapping[str, Any], Paths], bytes]] = {"lut": _lut}
+def _text(of: Mapping[str, Any], inputs: Paths) -> bytes:
+    """Words in the font that the plan was made with. Raises CannotSucceed where that was replaced."""
+    name = of["font"]
+    font = (local_of(name, inputs) if name.startswith("{") else shipped_font(name)).read_bytes()
+    if hashlib.sha256(font).hexdigest() != of["font_sha256"]:
+        raise CannotSucceed(f"The font {name} was replaced since this render was asked for. Ask for it again.")
+    return text_png(of, font)
+
+
+MAKERS: dict[str, Callable[[Mapping[str, Any], Paths], bytes]] = {
+    "lut": _lut,
+    "text": _text,
+    "vector": lambda of, _: vector_png(of),
+}

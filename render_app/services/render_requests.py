@@ -16,7 +16,14 @@ from render_app.core.timeline.media import check_media
 from render_app.core.timeline.nouns import CameraReference, Sequence
 from render_app.core.timeline.snapshot import Snapshot
 from render_app.models import VideoProject
-from render_app.services import render_materials, render_media, timeline_media, timeline_rows, timelines
+from render_app.services import (
+    render_drawings,
+    render_materials,
+    render_media,
+    timeline_media,
+    timeline_rows,
+    timelines,
+)
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound
 
@@ -43,12 +50,15 @@ def plan_of(context: Context, asked: Mapping[str, Any]) -> Plan:
     media = timeline_media.media_of(context, sequence)
     notices = check_media(sequence, media)
     blends = lay_transitions(sequence, media, rate)
-    reels = render_media.reels_of(context, sequence, wanted.source)
+    drawings = render_drawings.drawings_of(context, sequence, wanted.wish.profile)
+    reels: Reels = {**render_media.reels_of(context, sequence, wanted.source), **drawings.reels}
     mark = render_materials.watermark_of(context, asked.get("watermark"))
     materials = replace(render_materials.materials_of(context, sequence), watermark=mark)
     plan = compile_plan(sequence, reels, blends, wanted.wish, materials)
     warnings = [*(one.as_json for one in notices), *(one.notice.as_json for one in blends if one.notice)]
-    return replace(plan, meta=_meta(wanted, plan, blends, reels) | {"warnings": warnings})
+    meta = _meta(wanted, plan, blends, reels)
+    clamped = [*meta["clamped"], *drawings.clamped]
+    return replace(plan, meta=meta | {"clamped": clamped, "overlays": drawings.overlays, "warnings": warnings})
 
 
 def _wanted(context: Context, asked: Mapping[str, Any]) -> Wanted:

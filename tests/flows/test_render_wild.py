@@ -58,7 +58,7 @@ def _track(random_: random.Random, number: int) -> dict:
         begin, length = random_.choice([0, 0.1, 1000, 2333.3]), random_.choice([40, 333, 900.7, 1500])
         clip = {
             "id": f"t{number}.{place}",
-            "asset_id": random_.choice("aabbcd"),
+            **_content(random_),
             "in_ms": begin,
             "out_ms": begin + length,
         }
@@ -70,6 +70,31 @@ def _track(random_: random.Random, number: int) -> dict:
         "volume_db": random_.choice([0, -96, 24]),
     }
     return {"id": f"t{number}", "kind": "video", "order": random_.randint(-1, 2), "clips": clips, **fields}
+
+
+def _content(random_: random.Random) -> dict:
+    text = {
+        "text": random_.choice(
+            ["a", "Wide words that go on\nand on", "\u0645\u0631\u062d\u0628\u0627 12", "\U0001f600"]
+        ),
+        "size": random_.choice([4, 72, 1080]),
+        "tracking": random_.choice([0, -500, 2000]),
+        "box": random_.choice([{}, {"x": -1, "width": 0.001}]),
+        "fill": random_.choice(["#ffffff", "#ff000000"]),
+    }
+    shapes = [
+        {"type": "rect", "x": -20_000, "width": 20_000, "height": 1, "radius": random_.choice([0, 500])},
+        {"type": "ellipse", "width": random_.choice([1, 1e-6]), "height": 20_000, "rotation": 45},
+        {"type": "path", "d": "M 0 0 A 9 9 0 1 1 500 500", "stroke": "#00ff0080", "stroke_width": 20_000},
+    ]
+    ops = [
+        {
+            "op": random_.choice(["union", "difference", "intersection", "xor"]),
+            "shapes": ["shape_0", "shape_2", "shape_1"],
+        }
+    ]
+    vector = {"shapes": shapes, "boolean_ops": random_.choice([[], ops])}
+    return random_.choice([{"asset_id": random_.choice("aabbcdm")}] * 6 + [{"text": text}, {"vector": vector}])
 
 
 def _looks(random_: random.Random) -> dict:
@@ -85,6 +110,7 @@ def _looks(random_: random.Random) -> dict:
         "fade_in_ms": [1, 5000],
         "fade_out_ms": [1, 5000],
         "mask_artifact_id": ["m"],
+        "blend_mode": list(catalogue.blends()),
     }
     return {name: random_.choice(values) for name, values in choices.items() if random_.random() < 0.3}
 

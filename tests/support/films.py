@@ -9,14 +9,18 @@ from pathlib import Path
 from media_app.core.files.plain import is_plain, look
 from media_app.making.inspect import inspect
 from render_app.core import catalogue
+from render_app.core.drawn.figures import drawing_of
+from render_app.core.drawn.lettering import lettered
 from render_app.core.plan.compiling import Plan, compile_plan
 from render_app.core.plan.materials import Materials
 from render_app.core.plan.media import FileFacts, medium_of, still_of
+from render_app.core.plan.overlays import text_piece, vector_piece
 from render_app.core.plan.reels import Medium, Piece
 from render_app.core.plan.request import RenderWish
 from render_app.core.timeline.blending import lay_transitions
-from render_app.core.timeline.media import MediaFacts, Span
-from render_app.core.timeline.nouns import MediaReference, Sequence
+from render_app.core.timeline.media import MediaFacts, Reference, Span
+from render_app.core.timeline.nouns import MediaReference, Sequence, Text, Vector
+from render_app.making.fonts import shipped_font
 from render_app.making.prepared import prepare
 
 Files = Mapping[str, Path]
@@ -33,6 +37,15 @@ def still(path: Path, id: str) -> Medium:
     """A picture file as a plan reads it; its id is the asset's."""
     found = look(path.read_bytes(), path.name)
     return still_of(FileFacts(id, id, path.name, ""), found.form, (found.width, found.height))
+
+
+def overlay(content: Text | Vector, wish: RenderWish) -> Piece:
+    """Words, in a font that ships, or shapes."""
+    size = (wish.profile.width, wish.profile.height)
+    if isinstance(content, Vector):
+        return vector_piece(drawing_of(content, size))
+    name = content.font or "DejaVu Sans"
+    return text_piece(lettered(content, shipped_font(name).read_bytes(), size), name)
 
 
 def compiled(sequence: Sequence, files: Files, wish: RenderWish, materials: Materials | None = None) -> Plan:
@@ -53,6 +66,9 @@ def compiled(sequence: Sequence, files: Files, wish: RenderWish, materials: Mate
         reels[of] = (piece,)
         span = Span(Fraction(0), Fraction(round(found.duration * 1000)))
         media[of] = MediaFacts(path.name, medium.video is not None, medium.sound is not None, (span,))
+    reels |= {
+        clip.id: (overlay(clip.content, wish),) for clip in sequence.clips if not isinstance(clip.content, Reference)
+    }
     return compile_plan(sequence, reels, lay_transitions(sequence, media, wish.profile.fps), wish, materials)
 
 

@@ -94,6 +94,37 @@ def with_defaults(name: str, **params: object) -> Filter:
 
 
 @dataclass(frozen=True)
+class Step:
+    """After so many of a transition's frames. `ends`: the codes of black and white."""
+
+    step: int
+    steps: int
+    ends: tuple[float, float] = (16, 235)
+
+
+def blended(kind: str, a: NDArray[np.float64], b: NDArray[np.float64], at: Step) -> NDArray[np.float64]:
+    """What a transition between two grey pictures shows at a step, by its name alone."""
+    height, width = a.shape
+    share, half = at.step / at.steps, (at.steps + 1) // 2
+    if kind == "crossfade":
+        return (1 - share) * a + share * b
+    if kind.startswith("dip"):
+        ground = at.ends[kind == "dip_to_white"]
+        out = at.step < half
+        picture, kept = (a, 1 - at.step / half) if out else (b, (at.step - half) / (at.steps - half))
+        return ground + (picture - ground) * kept
+    across, down = round(share * width), round(share * height)
+    return {
+        "wipe_left": lambda: np.hstack([a[:, : width - across], b[:, width - across :]]),
+        "wipe_right": lambda: np.hstack([b[:, :across], a[:, across:]]),
+        "push_left": lambda: np.hstack([a[:, across:], b[:, :across]]),
+        "push_right": lambda: np.hstack([b[:, width - across :], a[:, : width - across]]),
+        "slide_up": lambda: np.vstack([a[down:], b[:down]]),
+        "slide_down": lambda: np.vstack([b[height - down :], a[: height - down]]),
+    }[kind]()
+
+
+@dataclass(frozen=True)
 class Bench:
     """Films of `size`, made in a folder. `files`: masks and tables by their ids, next to the clips' own."""
 

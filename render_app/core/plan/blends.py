@@ -2,6 +2,7 @@
 
 from render_app.core import catalogue
 from render_app.core.plan.graph import Graph, filter_
+from render_app.core.plan.veils import CLEAR, parted
 
 
 def laid_over(graph: Graph, below: str, above: str, mode: str) -> str:
@@ -9,10 +10,10 @@ def laid_over(graph: Graph, below: str, above: str, mode: str) -> str:
     if mode == "normal":
         return graph.add((below, above), (filter_("overlay", format="gbrp", eof_action="pass", repeatlast=0),))
     under, ground = graph.fork(below)
-    color, alpha = graph.fork(above)
+    color, alpha = parted(graph, graph.add((above,), (CLEAR,)))
     solid = graph.add((color,), (filter_("format", pix_fmts="gbrp"),))
     # The first of the two is the lower one, whose tones decide what an overlay does.
     mixed = filter_("blend", all_mode=catalogue.blends()[mode].mode)
-    blended = graph.add((under, solid), (mixed, filter_("format", pix_fmts="gbrap")))
-    cut = graph.add((blended, graph.add((alpha,), (filter_("alphaextract"),))), (filter_("alphamerge"),))
+    blended = graph.add((under, solid), (mixed, CLEAR))
+    cut = graph.add((blended, alpha), (filter_("alphamerge"),))
     return laid_over(graph, ground, cut, "normal")

@@ -9,7 +9,7 @@ from media_app.core.ffmpeg.guard import input_guard, still_guard
 from render_app.core.plan.conform import Reading
 from render_app.core.plan.graph import Graph
 from render_app.core.plan.materials import Materials
-from render_app.core.plan.reels import Medium
+from render_app.core.plan.reels import Drawn, Medium
 
 
 @dataclass(slots=True)
@@ -21,8 +21,15 @@ class Files:
     made: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def placeholder(self, medium: Medium) -> Path:
+        if medium.drawn is not None:
+            return self._drawn(medium.drawn)
         self.found.setdefault(medium.id, medium)
         return Path(f"{{input:{list(self.found).index(medium.id)}}}")
+
+    def _drawn(self, drawn: Drawn) -> Path:
+        font = {} if drawn.font is None else {"font": str(self.placeholder(drawn.font))}
+        self.made[drawn.name] = {**drawn.of, **font}
+        return Path(drawn.name)
 
     def table(self, id: str) -> str:
         """The name of a LUT's file, as ffmpeg reads it."""

@@ -15,7 +15,7 @@ from render_app.core.plan.materials import Materials
 from render_app.core.plan.placing import Canvas, Placed, place
 from render_app.core.plan.reels import Medium, Piece, Take
 from render_app.core.plan.spans import Layer, Shot, Span, is_seen
-from render_app.core.plan.veils import cut_out
+from render_app.core.plan.veils import CLEAR, cut_out, parted
 from render_app.core.timeline.nouns import Clip, Filter, MediaReference
 
 #: A reading → the label of its picture in the graph.
@@ -234,14 +234,20 @@ class Drawing:
         scale = filter_("scale", w=size[0], h=size[1], flags="bicubic+accurate_rnd+full_chroma_int")
         scaled = (filter_("premultiply", inplace=1), scale, filter_("unpremultiply", inplace=1))
         strand = Strand(self.graph, (self.open(picture_reading(shot, self.frame.rate)),))
-        drawn = (filter_("format", pix_fmts="gbrap"), *_cropped(shot.take.clip), *scaled, filter_("setsar", sar=1))
+        drawn = (
+            filter_("format", pix_fmts="gbrap"),
+            *_cropped(shot.take.clip),
+            *scaled,
+            filter_("setsar", sar=1),
+            CLEAR,
+        )
         strand.then(*self._in_time(shot, drawn))
         if self.frame.filters.get(shot.take.clip.id):
-            color, alpha = self.graph.fork(strand.label())
+            color, alpha = parted(self.graph, strand.label())
             colors = Strand(self.graph, (color,), [filter_("format", pix_fmts="gbrp"), *to_yuv(self.frame.fmt)])
             self._filtered(colors, shot, size)
             colors.then(*_TO_CLEAR)
-            strand.restart(colors.label(), self.graph.add((alpha,), (filter_("alphaextract"),)))
+            strand.restart(colors.label(), alpha)
             strand.then(filter_("alphamerge"))
         return strand
 
@@ -256,7 +262,7 @@ class Drawing:
 
 
 #: From the profile's pixels to RGB with alpha.
-_TO_CLEAR = (*to_rgb(deep=False), filter_("format", pix_fmts="gbrap"))
+_TO_CLEAR = (*to_rgb(deep=False), CLEAR)
 
 
 def _medium(shot: Shot) -> Medium:

@@ -1,12 +1,23 @@
 """What a clip's content is made of: files, and where each lies on the content's own clock."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from media_app.core.files.media_info import VideoStream
 from render_app.core.timeline.media import Reference
 from render_app.core.timeline.nouns import Clip
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A picture that is drawn before the commands run: the name of its file, of what it is made, and the font's file, where that
+    is one of the registry."""
+
+    name: str
+    of: Mapping[str, Any] = field(hash=False)
+    font: "Medium | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +26,7 @@ class Medium:
     miss that grid by `phase` seconds; `seekable`: its container finds a time without reading everything before it.
 
     `still`: a single picture, and the demuxer that reads it; `alpha`: whether parts of it may be seen through.
+    `drawn`: it is no file of the registry.
     `sound`: index of the stream that is heard, None for none; `channels`, `layout`: of that stream.
     """
 
@@ -32,6 +44,7 @@ class Medium:
     sound: int | None = None
     channels: int = 2
     layout: str = ""
+    drawn: Drawn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +66,13 @@ class Piece:
         return (content_ms - self.offset_ms) / self.pace
 
 
-Reels = Mapping[Reference, tuple[Piece, ...]]
+#: A clip's content → its pieces; of words and shapes, the clip's id.
+Reels = Mapping[Reference | str, tuple[Piece, ...]]
+
+
+def pieces_of(clip: Clip, reels: Reels) -> tuple[Piece, ...]:
+    """What a clip's content is made of."""
+    return reels[clip.content if isinstance(clip.content, Reference) else clip.id]
 
 
 @dataclass(frozen=True, slots=True)

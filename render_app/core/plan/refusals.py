@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from render_app.core import catalogue
 from render_app.core.timeline.build import of_target
-from render_app.core.timeline.nouns import Clip, FilterStack, Sequence, Text, Track, Vector
+from render_app.core.timeline.nouns import Clip, FilterStack, Sequence, Track
 from render_app.core.timeline.refusals import Place, TimelineRefused, refuse
 
 #: Above it ffmpeg 5.1's atempo breaks off in short clips (measured at 64 times; at 32 it does not).
@@ -54,8 +54,6 @@ def _of_track(track: Track) -> Iterator[TimelineRefused]:
 
 def _of_clip(clip: Clip) -> Iterator[TimelineRefused]:
     wanted = {
-        "text": isinstance(clip.content, Text),
-        "vector": isinstance(clip.content, Vector),
         "stabilise": clip.stabilise is not None,
         "slowmo_quality": bool(clip.slowmo_quality) and clip.speed < 1,
     }

@@ -14,7 +14,7 @@ from media_app.core.ffmpeg.sound import SAMPLE_RATE
 from render_app.core.plan.conform import reading
 from render_app.core.plan.graph import Chain, Filter, Graph, filter_
 from render_app.core.plan.picture import Open
-from render_app.core.plan.reels import Medium, Reels, Take, takes_of
+from render_app.core.plan.reels import Medium, Reels, Take, pieces_of, takes_of
 from render_app.core.plan.stretches import Stretch
 from render_app.core.timeline.blending import Blend
 from render_app.core.timeline.edges import sample_edge
@@ -70,7 +70,7 @@ def voices_of(track: Track, stretches: Iterable[Stretch], reels: Reels, end_ms: 
     if track.muted:
         return
     for clip, start_ms, end, blends in _heard(stretches):
-        for take in takes_of(clip, start_ms, min(end, end_ms), reels[clip.content]):  # type: ignore[index]
+        for take in takes_of(clip, start_ms, min(end, end_ms), pieces_of(clip, reels)):
             piece = take.piece
             first, last = sample_edge(take.start_ms, SAMPLE_RATE), sample_edge(take.end_ms, SAMPLE_RATE)
             if piece is None or piece.sound is None or piece.sound.sound is None or first >= last:

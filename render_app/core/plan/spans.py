@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from render_app.core.plan.reels import Reels, Take, takes_of
+from render_app.core.plan.reels import Reels, Take, pieces_of, takes_of
 from render_app.core.plan.stretches import Stretch
 from render_app.core.timeline.blending import Blend
 from render_app.core.timeline.edges import frame_edge
@@ -89,8 +89,7 @@ def _seen(tracks: Sequence[tuple[Layer, ...]], starts: list[list[int]], first: i
 
 
 def _shots(clip: Clip, times: tuple[Fraction, Fraction], reels: Reels, rate: Fraction) -> Iterator[Shot]:
-    pieces = reels[clip.content]  # type: ignore[index]  # text and shapes are refused before
-    for take in takes_of(clip, *times, pieces):
+    for take in takes_of(clip, *times, pieces_of(clip, reels)):
         start, end = frame_edge(take.start_ms, rate), frame_edge(take.end_ms, rate)
         if start < end:
             yield Shot(take, start, end)

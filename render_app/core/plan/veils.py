@@ -6,12 +6,21 @@ from render_app.core.plan.graph import Graph, Strand, filter_
 _CHROMA = {"yuv420p": (2, 2), "yuv422p10le": (2, 1)}
 
 
+#: RGB with alpha. Said wherever alpha is taken out: left to themselves, filters agree on pixels without.
+CLEAR = filter_("format", pix_fmts="gbrap")
+
+
+def parted(graph: Graph, clear: str) -> tuple[str, str]:
+    """Pictures with alpha, and the alpha as grey pictures."""
+    color, alpha = graph.fork(clear)
+    return color, graph.add((alpha,), (filter_("extractplanes", planes="a"),))
+
+
 def cut_out(strand: Strand, mask: str, *, also: bool) -> None:
     """Pictures with alpha that are seen within a mask. `also`: as far as they could be seen before."""
     graph = strand.graph
     if also:
-        color, alpha = graph.fork(strand.label())
-        seen = graph.add((alpha,), (filter_("alphaextract"),))
+        color, seen = parted(graph, strand.label())
         mask = graph.add((seen, mask), (filter_("blend", all_mode="multiply"),))
         strand.restart(color)
     strand.restart(strand.label(), mask)

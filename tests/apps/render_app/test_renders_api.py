@@ -12,6 +12,7 @@ from media_app import storage
 from media_app.models import MediaJob
 from tests.apps.render_app.test_timelines_api import Video
 from tests.support.factories import a_derivative, a_registry_asset
+from tests.support.fonts import boxes
 from tests.support.pictures import png
 
 FOUND = {
@@ -182,6 +183,54 @@ def test_a_watermark_is_an_input_of_every_command_that_makes_pictures(video, tmp
     font = a_stored(video, b"OTTO", "a.otf", media_info={"container": "font"})
     status, answer = video.post("render/dry-run", asked | {"watermark": {"asset_id": str(font.pk)}})
     assert (status, answer["error"]["code"], answer["error"]["field"]) == (422, "wrong_media", "watermark.asset_id")
+
+
+def an_overlay(**content) -> dict:
+    return {"sequence_snapshot": {"id": "s", "timebase": 25, "tracks": [
+        {"id": "t", "kind": "video", "clips": [{"id": "c0", "out_ms": 400, **content}]}
+    ]}, "render_profile": "draft_480p_fast"}  # fmt: skip
+
+
+def test_words_and_shapes_are_drawn_once_and_the_plan_says_how(video):
+    font = a_stored(video, boxes(), "boxes.ttf", media_info={"container": "font"})
+    text = {"text": "ab", "font": str(font.pk), "variation": {"wght": 2000}, "tracking": 20, "text_preset": "credits"}
+    status, plan = video.post("render/dry-run", an_overlay(text=text))
+    assert status == 200, plan
+    [said] = plan["meta"]["overlays"]
+    assert (said["clip_id"], said["kind"], said["variant_axes"], said["tracking"]) == ("c0", "text", {"wght": 900}, 20)
+    assert {"clip_id": "c0", "field": "text.variation.wght", "from": 2000, "to": 900} in plan["meta"]["clamped"]
+    [(name, of)] = plan["made"].items()
+    assert (name[5:37], of["font"]) == (said["layout_hash"][:32], "{input:0}")
+    assert plan["inputs"][0]["checksum"] == font.checksum
+
+    shapes = [{"type": "rect", "width": 9, "height": 9}, {"type": "ellipse", "width": 9, "height": 9}]
+    vector = {"shapes": shapes, "boolean_ops": [{"op": "xor", "shapes": ["shape_0", "shape_1"]}]}
+    status, plan = video.post("render/dry-run", an_overlay(vector=vector))
+    assert status == 200, plan
+    [said] = plan["meta"]["overlays"]
+    assert said["boolean_ops"] == [{"id": "op_0", "op": "xor", "shapes": ["shape_0", "shape_1"]}]
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "code", "field"),
+    [
+        ({"text": {"text": "a 中"}}, 422, "missing_glyph", "text.text"),
+        ({"text": {"text": "a", "font": "Comic Sans"}}, 422, "unknown_value", "text.font"),
+        ({"text": {"text": "a", "font": "0" * 32}}, 404, "unknown_media", "text.font"),
+        ({"text": {"text": "a", "text_preset": "loud"}}, 422, "unknown_value", "text.text_preset"),
+        ({"vector": {"shapes": [{"type": "path", "d": "M here"}]}}, 422, "out_of_range", "vector.shapes[0].d"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_by_its_clip_and_field(video, content, status, code, field):
+    found, answer = video.post("render/dry-run", an_overlay(**content))
+    assert (found, answer["error"]["code"], answer["error"]["field"]) == (status, code, field)
+    assert answer["error"]["details"]["clip_id"] == "c0"
+
+
+def test_a_file_that_is_no_font_is_refused_by_its_clip(video):
+    fake = a_stored(video, b"OTTO and nothing else", "a.otf", media_info={"container": "font"})
+    found, answer = video.post("render/dry-run", an_overlay(text={"text": "a", "font": str(fake.pk)}))
+    assert (found, answer["error"]["code"], answer["error"]["field"]) == (422, "wrong_media", "text.font")
 
 
 @pytest.mark.parametrize(

@@ -245,7 +245,7 @@ def test_a_still_picture_keeps_its_alpha_under_filters_and_masks():
     stack = FilterStack("f", Target("clip", "x"), (Filter("gamma", {"gamma": 2.0}),))
     clips = (still("x", 0, 1000, mask_artifact_id="m", rotation=3.0, opacity=0.5),)
     graph = graphs_of(film((Track("t", "video", clips),), filter_stacks=(stack,), materials=Materials({"m": STILL})))
-    assert graph.count("alphaextract") == graph.count("alphamerge") == 2
+    assert graph.count("extractplanes=planes=a") == graph.count("alphamerge") == 2
     assert "blend=all_mode=multiply" in graph
 
 

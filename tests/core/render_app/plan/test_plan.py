@@ -15,7 +15,7 @@ from render_app.core.plan.refusals import NothingToRender, NotSupported
 from render_app.core.plan.request import RenderWish
 from render_app.core.plan.sound import reclocked
 from render_app.core.plan.stretches import stretches_of
-from render_app.core.timeline.nouns import Clip, MediaReference, Sequence, Text, Track
+from render_app.core.timeline.nouns import Clip, MediaReference, Sequence, Track
 
 VIDEO = VideoStream(
     0, "h264", 1920, 1080, 1920, 1080, 0, Fraction(1), "yuv420p", None, None, Fraction(1, 1000), Fraction(0), None,
@@ -90,13 +90,6 @@ def test_a_sequence_longer_than_its_clips_is_padded_and_a_shorter_one_cut():
 def test_a_sequence_without_a_frame_is_refused():
     with pytest.raises(NothingToRender):
         plan_of()
-
-
-def test_words_are_refused_by_their_clip_not_left_out():
-    words = Clip("words", Text("Hello"), Fraction(1000))
-    with pytest.raises(NotSupported) as refused:
-        plan_of(clip("x", 0, 1000, 0), words)
-    assert (refused.value.field, refused.value.details) == ("text", {"clip_id": "words"})
 
 
 @pytest.mark.parametrize("ppm", ["0.3", "1.9", "-4.7", "31", "-145.2", "150", "999"])

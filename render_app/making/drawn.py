@@ -1,0 +1,115 @@
+"""Drawings → RGBA pictures, by Skia. The same drawing gives the same bytes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Drawing = Mapping[str, Any]
+
+
+def text_png(of: Drawing, font: bytes) -> bytes:
+    """Glyphs at their places."""
+    import skia
+
+    surface = skia.Surface(of["width"], of["height"])
+    if of["glyphs"]:
+        face = skia.Typeface.MakeFromData(skia.Data.MakeWithCopy(font))
+        drawn = skia.Font(_at(face, of["axes"]), of["size"])
+        drawn.setEdging(skia.Font.Edging.kAntiAlias)
+        drawn.setHinting(skia.FontHinting.kNone)
+        drawn.setSubpixel(True)
+        builder = skia.TextBlobBuilder()
+        places = [skia.Point(x, y) for _, x, y in of["glyphs"]]
+        builder.allocRunPos(drawn, [glyph for glyph, *_ in of["glyphs"]], places)
+        surface.getCanvas().drawTextBlob(builder.make(), 0, 0, _paint(of["fill"]))
+    return _encoded(surface)
+
+
+def vector_png(of: Drawing) -> bytes:
+    """Shapes over each other, each filled first and stroked then."""
+    import skia
+
+    surface = skia.Surface(of["width"], of["height"])
+    canvas = surface.getCanvas()
+    canvas.scale(of["scale"], of["scale"])
+    for shape in of["shapes"]:
+        path = _path(shape["of"])
+        if shape["fill"]:
+            canvas.drawPath(path, _paint(shape["fill"], shape["opacity"]))
+        if shape["stroke"]:
+            stroke = _paint(shape["stroke"], shape["opacity"])
+            stroke.setStyle(skia.Paint.kStroke_Style)
+            stroke.setStrokeWidth(shape["stroke_width"])
+            canvas.drawPath(path, stroke)
+    return _encoded(surface)
+
+
+def _at(face: Any, axes: Mapping[str, float]) -> Any:
+    """A variable font where its axes stand."""
+    import skia
+
+    if not axes:
+        return face
+    of = skia.FontArguments.VariationPosition
+    places = of.Coordinates([of.Coordinate(int.from_bytes(tag.encode(), "big"), at) for tag, at in axes.items()])
+    # Skia keeps no copy of these, so they live until the font is made.
+    position, arguments = of(places), skia.FontArguments()
+    arguments.setVariationDesignPosition(position)
+    return face.makeClone(arguments)
+
+
+def _paint(color: str, opacity: float = 1) -> Any:
+    """#rrggbb or #rrggbbaa as a paint."""
+    import skia
+
+    red, green, blue, *alpha = bytes.fromhex(color[1:])
+    paint = skia.Paint(AntiAlias=True, Color=skia.Color(red, green, blue))
+    paint.setAlphaf((alpha[0] / 255 if alpha else 1) * opacity)
+    return paint
+
+
+def _encoded(surface: Any) -> bytes:
+    return bytes(surface.makeImageSnapshot().encodeToData())
+
+
+def _path(of: Mapping[str, Any]) -> Any:
+    import skia
+
+    if of["type"] == "op":
+        whole, *rest = (_path(part) for part in of["parts"])
+        kinds = {
+            "union": skia.PathOp.kUnion_PathOp, "difference": skia.PathOp.kDifference_PathOp,
+            "intersection": skia.PathOp.kIntersect_PathOp, "xor": skia.PathOp.kXOR_PathOp,
+        }  # fmt: skip
+        for other in rest:
+            whole = skia.Op(whole, other, kinds[of["op"]]) or skia.Path()
+        return whole
+    path = _outline(of)
+    path.offset(*((0, 0) if of["type"] in ("rect", "ellipse") else (of["x"], of["y"])))
+    if of["rotation"]:
+        bounds = path.getBounds()
+        turn = skia.Matrix()
+        turn.setRotate(of["rotation"], bounds.centerX(), bounds.centerY())
+        path.transform(turn)
+    return path
+
+
+def _outline(of: Mapping[str, Any]) -> Any:
+    import skia
+
+    path = skia.Path()
+    if of["type"] in ("rect", "ellipse"):
+        box = skia.Rect.MakeXYWH(of["x"], of["y"], of["width"], of["height"])
+        if of["type"] == "ellipse":
+            path.addOval(box)
+        else:
+            path.addRoundRect(box, of["radius"], of["radius"])
+    elif of["type"] == "path":
+        steps = {
+            "moveTo": path.moveTo, "lineTo": path.lineTo, "curveTo": path.cubicTo, "qCurveTo": path.quadTo,
+            "closePath": path.close, "endPath": lambda: None,
+        }  # fmt: skip
+        for name, *numbers in of["steps"]:
+            steps[name](*numbers)
+    else:
+        path.addPoly([skia.Point(*point) for point in of["points"]], of["type"] == "polygon")
+    return path

@@ -1,0 +1,120 @@
+"""Words and shapes as they are seen: ink counted in the drawings, and drawings found in the frames of a film."""
+
+from fractions import Fraction
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from render_app.core.drawn.figures import drawing_of
+from render_app.core.drawn.lettering import lettered
+from render_app.core.timeline.nouns import (
+    BooleanOp,
+    Box,
+    Clip,
+    Filter,
+    FilterStack,
+    MediaReference,
+    Shape,
+    Target,
+    Text,
+    Vector,
+)
+from render_app.making.drawn import text_png, vector_png
+from render_app.making.fonts import shipped_font
+from tests.support.fonts import HEAVY, THIN, boxes
+from tests.support.pictures import Bench, footage
+
+FRAME = (640, 360)
+WIDTH, HEIGHT = SIZE = (160, 90)
+
+
+def drawn(png: bytes) -> np.ndarray:
+    return np.asarray(Image.open(BytesIO(png)).convert("RGBA")).astype(float)
+
+
+def words(text: Text, font: bytes, size=FRAME) -> np.ndarray:
+    of = lettered(text, font, size).as_json
+    png = text_png(of, font)
+    assert png == text_png(of, font), "the same bytes each time"
+    return drawn(png)
+
+
+def ink(picture: np.ndarray) -> float:
+    """Pixels that are covered."""
+    return float(picture[..., 3].sum() / 255)
+
+
+@pytest.mark.parametrize(("weight", "stem"), [(100, THIN), (500, (THIN + HEAVY) / 2), (900, HEAVY), (2000, HEAVY)])
+def test_a_variable_font_is_as_heavy_as_its_axis_says(weight, stem):
+    text = Text("a", size=300, variation={"wght": weight})
+    em = 300 * FRAME[1] / 1080
+    assert ink(words(text, boxes())) == pytest.approx(0.7 * em * stem * em / 1000, rel=0.02)
+
+
+def test_words_have_their_color_their_alpha_and_their_box():
+    text = Text("aa", size=200, fill="#ff880080", align="left", box=Box(0.5, 0.5, 0.5, 0.5))
+    picture = words(text, boxes())
+    assert picture[:180].sum() == picture[:, :320].sum() == 0
+    solid = picture[picture[..., 3] == picture[..., 3].max()]
+    assert solid[0] == pytest.approx([255, 136, 0, 128], abs=1.5)
+
+
+def test_letters_join_from_right_to_left_and_an_emoji_is_drawn():
+    font = shipped_font("DejaVu Sans").read_bytes()
+    joined, apart = (lettered(Text(text), font, FRAME).glyphs for text in ("\u0645\u062d", "\u0645\u200c\u062d"))
+    assert joined[0][0] != apart[0][0], "a letter within a word is not the letter alone"
+    left, right = (words(Text(text, size=120, align="left"), font) for text in ("a\u05d0", "\u05d0a"))
+    assert (left == right).all(), "the one is read to the right, the other to the left: both stand alike"
+    assert ink(words(Text("\U0001f600", size=120), font)) > 50
+
+
+AREAS = {"union": 17_500, "difference": 7_500, "intersection": 2_500, "xor": 15_000}
+
+
+@pytest.mark.parametrize("op", AREAS)
+def test_a_boolean_operation_has_the_area_that_it_must(op):
+    pair = (Shape("a", "rect", 20, 20, 100, 100), Shape("b", "rect", 70, 70, 100, 100, fill="#00ff00"))
+    of = drawing_of(Vector(pair, (BooleanOp(op, ("a", "b"), "o"),)), (1920, 1080))
+    picture = drawn(vector_png(of))
+    assert ink(picture) == pytest.approx(AREAS[op], rel=0.002)
+    assert picture[..., 1][picture[..., 3] == 255].min() == 255, "in the color of the first"
+
+
+def test_every_shape_is_drawn_where_it_is():
+    shapes = (
+        Shape("r", "rect", 0, 0, 200, 100, radius=50, fill="#ff0000"),
+        Shape("e", "ellipse", 300, 0, 200, 100, fill="#ff0000", opacity=0.5),
+        Shape("t", "polygon", x=100, y=300, points=((0, 0), (100, 0), (0, 100))),
+        Shape("l", "line", points=((0, 600), (100, 600)), stroke="#ffffff", stroke_width=10),
+        Shape("p", "path", d="M 900 900 h 100 v 100 h -100 z", rotation=90),
+    )
+    areas = [20_000 - 2_500 * (4 - np.pi), 0.5 * np.pi * 5_000, 5_000, 1_000, 10_000]
+    for shape, area in zip(shapes, areas, strict=True):
+        assert ink(drawn(vector_png(drawing_of(Vector((shape,)), (1920, 1080))))) == pytest.approx(area, rel=0.01), (
+            shape.id
+        )
+    [row, column] = np.argwhere(drawn(vector_png(drawing_of(Vector(shapes[2:3]), (1920, 1080))))[..., 3])[0]
+    assert (row, column) == (300, 100)
+
+
+def test_words_and_shapes_lie_over_a_film_and_are_moved_and_filtered_as_any_picture(tmp_path):
+    ground = np.full((HEIGHT, WIDTH, 3), 60, np.uint8)
+    bar = Vector((Shape("r", "rect", 0, 540, 1920, 540, fill="#ff0000"),))
+    clips = [
+        Clip("title", Text("IIII", size=500, font="DejaVu Sans Bold"), Fraction(160)),
+        Clip("bar", bar, Fraction(320), start_ms=Fraction(160), in_ms=Fraction(160), opacity=0.5),
+    ]
+    grey = FilterStack("f", Target("clip", "bar"), (Filter("saturation", {"saturation": 0.0}),))
+    below = [Clip("g", MediaReference("g"), Fraction(320), Fraction(0), Fraction(0))]
+    seen = Bench(tmp_path, SIZE).film({"g": footage(ground)}, [below, clips], filter_stacks=(grey,))
+    assert len(seen.luma) == 8
+    # Four white letters in the middle row of the first half, nothing at the edges.
+    row = seen.luma[0, 45]
+    assert (np.diff((row > 180).astype(int)) == 1).sum() == 4
+    assert row[2] == row[-3] == seen.luma[0, 2, 2]
+    # Then a bar over the lower half, its red gone, half of it over the ground.
+    assert (np.abs(seen.chroma[5] - 128) <= 1).all()
+    assert seen.luma[5, 20, 80] == seen.luma[0, 2, 2]
+    assert seen.level[5, 70, 80] == pytest.approx((seen.level[0, 2, 2] + 0.2126 * 219) / 2, abs=2)
