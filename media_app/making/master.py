@@ -10,8 +10,6 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from media_app import process
 from media_app.audio import open_wav
 from media_app.core import kinds
@@ -19,27 +17,25 @@ from media_app.core.files.faults import SourceDamaged
 from media_app.core.sound import mastering, speech
 from media_app.core.sound.heard import Heard
 from media_app.core.sound.loudness import (
-    CLOSE_ENOUGH,
     MAX_GAIN_DB,
     PEAK_LIMIT,
     Gain,
     Loudness,
     corrected,
     plan,
-    read_ebur128,
 )
 from media_app.core.sound.mastering import CannotMaster, Plan
 from media_app.core.sound.presets import Preset
 from media_app.core.time.timebase import clock
 from media_app.making.files import DerivedFile, Outputs, describe
 from media_app.making.inspect import inspect
+from media_app.making.loudness import held, read_meter
 from media_app.making.peaks import peaks_of
+from media_app.making.speech_key import regions_of, write_key
 from media_app.making.workspace import Workspace
 
-#: How often what came out is corrected, and a gain under a limiter looked for, before what there is must do.
-TRIES, HELD_TRIES = 4, 7
-#: A limiter that is pushed harder than this leaves nothing of the sound's life.
-MAX_PUSH_DB = 20.0
+#: How often what came out is corrected before what there is must do.
+TRIES = 4
 
 
 @dataclass
@@ -61,12 +57,7 @@ class _Bench:
 
     def read(self, name: str, stderr: str) -> Loudness:
         """What the meter `name` found."""
-        path = self.work.folder / f"{name}.txt"
-        with path.open() as lines:
-            # ffmpeg sets its filters up twice, and each time the meter reports its end; the last report is the measured one.
-            found = read_ebur128(lines, stderr.rpartition(f"[ebur128@{name} ")[2])
-        path.unlink()
-        return found
+        return read_meter(self.work.folder, name, stderr)
 
 
 def master(
@@ -126,7 +117,7 @@ def _prepare(made: Plan, bench: _Bench) -> tuple[Plan, tuple[speech.Region, ...]
         made = replace(made, looped=path, plays=ceil(made.seconds / length))
     if made.ducks:
         key = bench.work.folder / "key.wav"
-        _write_key(key, talked, float(made.seconds) + 1)
+        write_key(key, talked, float(made.seconds) + 1)
         made = replace(made, key=key)
     return made, talked
 
@@ -146,31 +137,12 @@ def _speech(made: Plan, bench: _Bench) -> tuple[speech.Region, ...]:
     """Who speaks when."""
     voice = bench.work.folder / "voice.wav"
     bench.ffmpeg(mastering.voice_args(made, voice), "finding who speaks when", made.seconds, (5, 15))
-    with open_wav(voice) as sound:
-        # Whole frames in each block, so that none is lost between two.
-        levels = [speech.frame_levels(block) for block in sound.blocks(speech.FRAME * 4096)]
-    voice.unlink()
     ducking = made.preset.ducking
-    heard = np.concatenate(levels) if levels else np.zeros(0, np.float32)
-    talked = speech.regions(heard, ducking.gate, pause=speech.PAUSES[ducking.mode])
+    talked = regions_of(voice, ducking.gate, speech.PAUSES[ducking.mode])
+    voice.unlink()
     if not talked:
         bench.warnings.append("No speech was detected, so the music is never lowered.")
     return talked
-
-
-def _write_key(path: Path, talked: tuple[speech.Region, ...], seconds: float) -> None:
-    pcm = (speech.key(talked, seconds, mastering.KEY_RATE, mastering.KEY_LEVEL) * 32767).round().astype("<i2").tobytes()
-    rate = mastering.KEY_RATE
-    form = (
-        b"fmt "
-        + (16).to_bytes(4, "little")
-        + b"\1\0\1\0"
-        + rate.to_bytes(4, "little")
-        + (2 * rate).to_bytes(4, "little")
-        + b"\2\0\x10\0"
-    )
-    body = form + b"data" + len(pcm).to_bytes(4, "little") + pcm
-    path.write_bytes(b"RIFF" + (4 + len(body)).to_bytes(4, "little") + b"WAVE" + body)
 
 
 def _loudness_wanted(made: Plan, bench: _Bench) -> tuple[Loudness | None, Gain]:
@@ -195,29 +167,13 @@ def _loudness_wanted(made: Plan, bench: _Bench) -> tuple[Loudness | None, Gain]:
 
 
 def _held(made: Plan, gain: Gain, bench: _Bench) -> Gain:
-    """A limiter takes loudness away: the gain that gives it back, found by measuring."""
-    target, first = made.preset.normalization.target_lufs, gain.db
-    heard: list[tuple[float, Gain, float]] = []
-    for _ in range(HELD_TRIES):
-        stderr = bench.ffmpeg(
-            mastering.measure_args(made, gain, "mix.txt"), "limiting the peaks", made.seconds, (35, 50)
-        )
-        reached = bench.read("mix", stderr).integrated
-        if reached is None:
-            break
-        short = target - reached
-        heard.append((abs(short), gain, reached))
-        if abs(short) <= CLOSE_ENOUGH:
-            break
-        # Under a limiter a decibel of gain is less than one of loudness, by what the last step has shown.
-        yielded = 1.0
-        if len(heard) > 1 and heard[-2][1].db != gain.db:
-            yielded = min(1.0, max(0.3, (reached - heard[-2][2]) / (gain.db - heard[-2][1].db)))
-        gain = replace(gain, db=min(gain.db + short / yielded, first + MAX_PUSH_DB))
-        if gain == heard[-1][1]:
-            break
-    # Of two that are as near, the one that pushes less.
-    return min(heard, key=lambda one: (round(one[0] / 0.3), one[1].db))[1] if heard else gain
+    """The gain that gives back what the limiter takes."""
+
+    def measure(gain: Gain) -> float | None:
+        args = mastering.measure_args(made, gain, "mix.txt")
+        return bench.read("mix", bench.ffmpeg(args, "limiting the peaks", made.seconds, (35, 50))).integrated
+
+    return held(gain, made.preset.normalization.target_lufs, measure)
 
 
 def _render(made: Plan, gain: Gain, bench: _Bench, *, listen: bool) -> tuple[Path, Loudness, Gain, str]:

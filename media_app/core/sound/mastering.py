@@ -221,6 +221,15 @@ def meter(name: str, log: str) -> str:
     return f"ebur128@{name}=peak=true:metadata=1:framelog=verbose,ametadata=mode=print:file={log}"
 
 
+def ducker(amount_db: float, attack_ms: float, release_ms: float) -> str:
+    """The compressor that lowers a sound by so much while the side chain is at its level."""
+    threshold = KEY_LEVEL * 10 ** (-amount_db / (1 - 1 / RATIO) / 20)
+    return (
+        f"sidechaincompress=threshold={threshold:.6f}:ratio={RATIO:g}:attack={attack_ms:g}"
+        f":release={release_ms:g}:knee=1:detection=peak:link=maximum"
+    )
+
+
 def _inputs(plan: Plan) -> list[str]:
     args = input_guard(plan.source.path)
     if plan.music is None:
@@ -279,11 +288,7 @@ def _music(plan: Plan) -> str:
     chain += f",{_exactly(plan)}"
     if plan.key is None:
         return f"{chain}[music]"
-    threshold = KEY_LEVEL * 10 ** (-ducking.amount_db / (1 - 1 / RATIO) / 20)
-    compressor = (
-        f"sidechaincompress=threshold={threshold:.6f}:ratio={RATIO:g}:attack={ducking.attack_ms:g}"
-        f":release={ducking.release_ms:g}:knee=1:detection=peak:link=maximum"
-    )
+    compressor = ducker(ducking.amount_db, ducking.attack_ms, ducking.release_ms)
     return f"{chain}[loud];[2:a]aresample={plan.rate}[key];[loud][key]{compressor}[music]"
 
 
