@@ -7,6 +7,7 @@ SEED ?= 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' Makefile)
+.PHONY: help setup setup-run demo serve check quick test screenshots audit fuzz lock bench bench-queue bench-operators bench-clicks bench-upload bench-sync bench-verdict bench-ui bench-angles bench-hostile bench-autocut chaos prove-frames clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -77,6 +78,9 @@ bench-verdict: setup ## three cameras of an hour: seconds to the verdict; PICTUR
 
 bench-ui: setup  ## the review page of three one-hour cameras
 	@$(PY) -m bench.ui
+
+bench-angles: setup ## the angle editor: six cameras of two hours, 300 cuts
+	@$(PY) -m bench.ui.angles
 
 bench-hostile: setup ## every hostile file and 1,000 bent ones: outcomes, time, memory
 	@$(PY) -m bench.hostile

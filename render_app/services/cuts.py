@@ -174,7 +174,8 @@ def _write(caller: Caller, change: Edit, edit: MulticamEdit, cut: Cut) -> None:
         row = Sequence(**caller.stamp(), project=change.project, name="Cut", timebase=format_rate(rate))
         change.create(row)
     change.change(row, {"meta": {**row.meta, **laying.meta_of(settled)}})
-    _write_lanes(_Writing(caller, change, row), laying.lanes_of(settled, edit.session_id, cameras))
+    free = _tracks_by_role(row, laying.roles_of(there.tracks) if there else {})
+    _write_lanes(_Writing(caller, change, row), laying.lanes_of(settled, edit.session_id, cameras), free)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +193,8 @@ class _Writing:
         return made
 
 
-def _write_lanes(writing: _Writing, lanes: Iterable[Lane]) -> None:
-    """Each lane into the track that plays its part; tracks of sound and words that the cut has not any more lose their clips."""
-    free = _tracks_by_role(writing.row)
+def _write_lanes(writing: _Writing, lanes: Iterable[Lane], free: dict[str, list[Track]]) -> None:
+    """Each lane into the free track that plays its part; tracks of sound and words that the cut has not any more go."""
     for lane in lanes:
         tracks = free.get(lane.role, [])
         track = tracks.pop(0) if tracks else writing.make(Track, sequence=writing.row, **lane.fields)
@@ -207,8 +207,7 @@ def _write_lanes(writing: _Writing, lanes: Iterable[Lane]) -> None:
         writing.change.delete(track)
 
 
-def _tracks_by_role(row: Sequence) -> dict[str, list[Track]]:
-    roles = laying.roles_of(_noun(row).tracks)
+def _tracks_by_role(row: Sequence, roles: Mapping[str, str]) -> dict[str, list[Track]]:
     found: dict[str, list[Track]] = {}
     for track in Track.objects.filter(sequence=row):
         if str(track.pk) in roles:
