@@ -15,7 +15,7 @@ from media_app.api import (
     webhooks,
 )
 from media_app.pages import assets as asset_pages
-from media_app.pages import job_actions, local_store, ops, steps
+from media_app.pages import job_actions, local_store, ops, steps, words
 from media_app.pages import jobs as job_pages
 from media_app.pages import mastering as mastering_pages
 from media_app.pages import registry as registry_pages
@@ -36,6 +36,7 @@ page_urls = (
         path("assets/<uuid:asset_id>/mastering/", mastering_pages.mastering_page, name="mastering"),
         path("files/<uuid:derivative_id>/", asset_pages.derived_file, name="file"),
         path("files/known/", asset_pages.known_files, name="known"),
+        path(f"{SESSION_PAGE}words/", words.of_shoot, name="words"),
         path(f"{SESSION_PAGE}steps/", steps.steps_page, name="steps"),
         path(f"{SESSION_PAGE}steps/<uuid:job_id>/<slug:verb>", steps.step_act, name="step-act"),
         path("admin/ops", ops.ops_page, name="ops"),
@@ -65,6 +66,7 @@ registry_page_urls = (
         path("", registry_pages.registry_list, name="list"),
         path("<uuid:asset_id>/", registry_pages.asset_page, name="asset"),
         path("<uuid:asset_id>/original/", registry_pages.original, name="original"),
+        path("<uuid:asset_id>/words/", words.of_asset, name="words"),
         path("<uuid:asset_id>/tags", registry_pages.set_tags, name="tags"),
     ],
     "registry",

@@ -27,7 +27,7 @@ import { Pictures } from "../playback/pictures.js";
 import { Screen } from "./screen.js";
 import { keyOf, partsOf } from "./segments.js";
 import { keyTooltips } from "../playback/tooltips.js";
-import { overlap, whole } from "../playback/time.js";
+import { overlap, toMaster, whole } from "../playback/time.js";
 import { Watch } from "./watch.js";
 
 /** The page opens on this much around the best evidence: an attack fills it, and its peaks are few bytes. */
@@ -85,6 +85,7 @@ function open() {
     }
   });
   bindPointer(lanes, offsets, clock, choose);
+  document.addEventListener("studio:goto", ({ detail }) => goToWord(detail));
   document.body.addEventListener("studio:changed", () => watch.ask().catch(() => {}));
   offsets.addEventListener("change", () => moved());
   lanes.addEventListener("trouble", (event) => notify(event.detail, "bad"));
@@ -200,6 +201,14 @@ function open() {
       await openOnEvidence();
     }
     announce(`Camera ${label} is at ${screen.offsetText(label)}`);
+  }
+
+  /** A word, or a place of the strip: its camera's own seconds. */
+  function goToWord({ camera, seconds }) {
+    const at = toMaster(find(camera) ?? cameras[0], seconds);
+    clock.setLoop(null);
+    clock.seek(at);
+    lanes.keepInView(at);
   }
 
   /** Look at and hear a place of evidence. */

@@ -8,13 +8,15 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from media_app.core import kinds
 from media_app.models import MediaAsset
 from media_app.models.assets import validate_tags
+from media_app.pages import words
 from media_app.pages.assets import to_store
-from media_app.services import originals, registry, registry_page
+from media_app.services import originals, registry, registry_page, words_page
 from sessions_app.errors import InvalidInput
 from sessions_app.web.pages import OperatorRequest, page
 
@@ -68,6 +70,7 @@ def asset_page(request: OperatorRequest, asset_id: str) -> HttpResponse:
         "facts": [(name, text) for name, text in _facts(asset) if text],
         "picture": registry_page.lineage_of(asset),
         "tags": ", ".join(asset.tags),
+        "words": words.part(request, words_page.heard_in(asset), reverse("registry:words", args=[asset.pk])),
     }
     return render(request, "media/registry_asset.html", facts)
 
