@@ -19,7 +19,7 @@ OF_ENGINES = frozenset(
     kind.name
     for kind in (
         *(kinds.AUDIO_CLEAN, kinds.ASR_TRANSCRIPT, kinds.AUDIO_SEMANTIC_TIMELINE, kinds.AUDIO_VOICE_ENHANCED),
-        *(kinds.BEAT_FEATURES, kinds.BARS, kinds.VISUAL_META, kinds.VIDEO_REGION_SUMMARY),
+        *(kinds.BEAT_FEATURES, kinds.BARS, kinds.VISUAL_META, kinds.VIDEO_REGION_SUMMARY, kinds.REGION_MASK),
     )
 )
 #: Kinds that anybody may register.

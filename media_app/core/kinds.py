@@ -71,6 +71,7 @@ FONT = Kind("font", "Font", ".ttf", "font/ttf", group="fonts")
 MASK = Kind("mask", "Mask", ".png", "image/png", group="masks")
 VISUAL_META = Kind("visual_meta", "Shots and subjects", ".json", JSON, group="visual")
 VIDEO_REGION_SUMMARY = Kind("video_region_summary", "Faces and regions", ".json", JSON, group="regions")
+REGION_MASK = Kind("region_mask", "Mask of faces", ".mkv", "video/x-matroska", group="regions")
 RENDER = Kind("render", "Render", group="renders", shown=True)
 RENDER_SEGMENT = Kind("render_segment", "Render, one chunk", group="renders")
 VIDEO_PROXY_360P = Kind("video_proxy_360p", "Proxy, 360p", ".mp4", "video/mp4", group="proxies")
@@ -81,7 +82,7 @@ ALL = (
     *(PROXY, MEZZANINE, AUDIO_WAV, THUMBNAIL, WAVEFORM, KEYFRAMES),
     *(AUDIO_MASTER, MASTER_LISTEN, MASTER_PEAKS, RENDER, RENDER_SEGMENT, VIDEO_PROXY_360P, VIDEO_PROXY),
     *(AUDIO_SEGMENT, AUDIO_CLEAN, STEM, ASR_TRANSCRIPT, CAPTIONS, AUDIO_SEMANTIC_TIMELINE, AUDIO_VOICE_ENHANCED),
-    *(BEAT_FEATURES, BARS, FRAME, LUT, FONT, MASK, VISUAL_META, VIDEO_REGION_SUMMARY),
+    *(BEAT_FEATURES, BARS, FRAME, LUT, FONT, MASK, VISUAL_META, VIDEO_REGION_SUMMARY, REGION_MASK),
 )
 BY_NAME = {kind.name: kind for kind in ALL}
 

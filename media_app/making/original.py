@@ -1,6 +1,6 @@
 """ffmpeg over a camera's original: within bounds that follow from what was found in it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from media_app import process
 from media_app.core import ffmpeg as build
@@ -11,9 +11,15 @@ from media_app.making.workspace import Workspace
 
 
 def run_over_original(
-    args: Sequence[str], found: Inspection, work: Workspace, step: str, *, nice: int = 10
+    args: Sequence[str],
+    found: Inspection,
+    work: Workspace,
+    step: str,
+    *,
+    nice: int = 10,
+    on_stdout: Callable[[bytes], None] | None = None,
 ) -> process.Finished:
-    """Leave out what is damaged; the caller holds the outputs against the packets.
+    """Leave out what is damaged; the caller holds the outputs against the packets. `on_stdout` gets what goes to `pipe:1`.
 
     It may take ten minutes and sixty times what the recording lasts of each processor, and write twice what was foreseen. Raises
     SourceDamaged and OutOfRange when the file is to blame, and as `process.run`.
@@ -29,7 +35,7 @@ def run_over_original(
     )
     try:
         command = [*COUNTING, *args, *build.all_in_use(found.info.container)]
-        return work.ffmpeg(command, step, seconds, limits=limits)
+        return work.ffmpeg(command, step, seconds, limits=limits, on_stdout=on_stdout)
     except process.ToolFailed as error:
         raise explain(error, picture=video is not None) from error
 

@@ -60,16 +60,19 @@ class Workspace:
         *,
         limits: process.Limits | None = None,
         damage_ok: bool = True,
+        on_stdout: Callable[[bytes], None] | None = None,
     ) -> process.Finished:
-        """Run ffmpeg in the folder, reporting `step` as far as its output reaches of `seconds`. Raises as `process.run`."""
+        """Run ffmpeg in the folder, reporting `step` as far as its output reaches of `seconds`; `on_stdout` gets what it writes to
+        `pipe:1`. Raises as `process.run`."""
 
         def on_progress(progress: Progress) -> None:
             self.report(progress.percent(seconds) or 0, step)
 
         self.report(0, step)
         return process.ffmpeg(
-            args, self.control(), on_progress=on_progress, limits=limits, cwd=self.folder, damage_ok=damage_ok
-        )
+            args, self.control(), on_progress=on_progress, limits=limits, cwd=self.folder, damage_ok=damage_ok,
+            on_stdout=on_stdout,
+        )  # fmt: skip
 
     def ffprobe(self, path: Path, **options: Any) -> dict[str, Any]:
         """What ffprobe says of a file. Raises as `process.ffprobe`."""

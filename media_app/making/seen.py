@@ -1,0 +1,71 @@
+"""The pictures of a local file for engines that look: one after the other, at a constant rate from media time zero."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from media_app.core import ffmpeg as build
+from media_app.core.files.decoded import counts_of
+from media_app.core.files.faults import NotUsable
+from media_app.making.inspect import Inspection
+from media_app.making.original import run_over_original
+from media_app.making.workspace import Workspace
+
+Picture = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """How many pictures were looked at, at which rate; and how many of the file could not be decoded, None where ffmpeg did
+    not count."""
+
+    count: int
+    rate: Fraction
+    undecoded: int | None
+
+    @property
+    def seconds(self) -> float:
+        """How long they last."""
+        return float(self.count / self.rate)
+
+
+def look_at_all(
+    path: Path, found: Inspection, work: Workspace, look: Callable[[int, Picture], None], *, side: int, step: str
+) -> Looked:
+    """Call `look(number, picture)` with each picture, BGR, no longer than `side` pixels; picture n is at n / rate seconds.
+
+    Raises NotUsable for a file without a picture, and as `run_over_original`.
+    """
+    video, frames = found.info.video, found.frames
+    if video is None or frames is None:
+        raise NotUsable("There is no picture in this file to look at.")
+    size = build.fit(video.width, video.height, short_side=side, long_side=side)
+    rate = build.proxy_rate(frames.rate)
+    feed = _Feed(size, look, work)
+    args = build.seen_args(found.source(path), size, rate)
+    finished = run_over_original(args, found, work, step, on_stdout=feed)
+    counted = counts_of(finished.stderr_tail).get(video.index)
+    undecoded = max(0, frames.frames - counted.frames) if counted and frames.frames else None
+    return Looked(feed.count, rate, undecoded)
+
+
+class _Feed:
+    """Cuts a stream of bytes into pictures."""
+
+    def __init__(self, size: tuple[int, int], look: Callable[[int, Picture], None], work: Workspace) -> None:
+        self.size, self.look, self.work = size, look, work
+        self.count, self._kept = 0, bytearray()
+
+    def __call__(self, data: bytes) -> None:
+        self._kept += data
+        length = self.size[0] * self.size[1] * 3
+        while len(self._kept) >= length:
+            picture = np.frombuffer(bytes(self._kept[:length]), np.uint8).reshape(self.size[1], self.size[0], 3)
+            del self._kept[:length]
+            self.work.check()
+            self.look(self.count, picture)
+            self.count += 1

