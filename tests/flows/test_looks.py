@@ -94,6 +94,16 @@ def test_bloom_glows_around_what_is_bright_and_grey_stays_grey(bench):
     assert (np.abs(seen.chroma - 128) <= 1).all()
 
 
+def test_a_tint_moves_green_in_the_middle_tones_and_leaves_black_and_white(bench):
+    ramp = np.repeat(np.broadcast_to(np.linspace(0, 255, WIDTH)[None, :, None], (HEIGHT, WIDTH, 1)), 3, 2).astype(
+        np.uint8
+    )
+    for tint in (-0.5, 0.5):
+        cast = bench.look(footage(ramp), with_defaults("tint", tint=tint)).chroma[0, :, 22].sum(0) - 256
+        assert -tint * cast[40] > 5, "green takes from both planes of color"
+        assert np.abs(cast[[0, -1]]).max() <= 2
+
+
 def test_a_table_is_looked_up_and_one_of_the_same_colors_changes_nothing(bench, plain):
     same, inverse = (
         bench.look(footage(skin()), with_defaults("lut", lut_artifact_id=one)) for one in ("same", "inverse")

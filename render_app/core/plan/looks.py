@@ -20,6 +20,8 @@ LINES = 1080
 #: Grain is one plate of noise, shifted by the number of the frame: after so many frames it comes again.
 GRAIN_FRAMES = 64
 GRAIN_SEED = 7
+#: Of a whole tint, four times the share of the range by which green moves at middle grey.
+TINT = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,14 @@ def _levels(work: Work, params: Params) -> None:
         work.strand.then(filter_("lutrgb", r=curve, g=curve, b=curve))
 
 
+def _tint(work: Work, params: Params) -> None:
+    """Green more or less, most in the middle and not at all in black and white.
+
+    ffmpeg 5.1's colorbalance has its middle tones at a quarter, and leaves middle grey as it is.
+    """
+    work.strand.then(filter_("lutrgb", g=f"clip(val+{TINT * params['tint']:.9f}*val*(maxval-val)/maxval,0,maxval)"))
+
+
 def _vignette(work: Work, params: Params) -> None:
     """Multiplied by a gain that falls from the middle as a lens's does, by the fourth power of a cosine.
 
@@ -208,7 +218,7 @@ LOOKS: dict[str, Look] = {
     "contrast": Look(_one("eq", contrast="contrast")),
     "saturation": Look(_one("eq", saturation="saturation")),
     "temperature": Look(_one("colortemperature", temperature="temperature"), rgb=True),
-    "tint": Look(_one("colorbalance", gm="tint"), rgb=True),
+    "tint": Look(_tint, rgb=True),
 }
 
 
