@@ -1,6 +1,7 @@
-"""`/video/projects/{id}/exchange`: a sequence for editing programs, and what of it does not come through."""
+"""`/video/projects/{id}/exchange` and `/video/projects/import`: edits for editing programs, and back."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
@@ -14,13 +15,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from media_app.api.named import NamedView, documented
+from media_app.core.time.timebase import parse_rate
+from render_app.api import shown
+from render_app.api.requests import caller_of, with_revision
+from render_app.api.resource import RESOURCES, answered
 from render_app.core.edit.media import CHOICES
 from render_app.core.edit.readers import TARGETS
 from render_app.exchange import Document, formats
-from render_app.services import exchange, loss_reports
+from render_app.exchange.guard import MOST_BYTES
+from render_app.services import exchange, exchange_import, loss_reports
 from render_app.services.loss_reports import Wish
 from sessions_app.errors import InvalidInput
-from sessions_app.web.fields import Output
+from sessions_app.web.fields import NamedInput, Output, Text
+from sessions_app.web.parsing import FormWithFile
 
 #: The types of the documents that formats are written as.
 TYPES = (
@@ -112,6 +119,84 @@ class ProjectExchange(NamedView):
         return download(exchange.document(found, wish))
 
 
+class ImportForm(NamedInput):
+    """An edited file, as a form."""
+
+    file = serializers.FileField(help_text="The edit; at most 20 MB.", allow_empty_file=True)
+    title = Text(required=False, max_length=200, help_text="Of the project; left out, the edit's own.")
+    session_id = serializers.UUIDField(
+        required=False, allow_null=True, help_text="Match this session's files alone, and make its edit of it."
+    )
+    timebase = serializers.CharField(
+        required=False, max_length=30, help_text="Frames per second, 25 or 30000/1001: for an EDL, which does not say."
+    )
+
+
+class UnmatchedOutput(Output):
+    """A clip of the edit that is not in the project, and why."""
+
+    name = serializers.CharField()
+    reel = serializers.CharField()
+    track = serializers.CharField()
+    start_ms = serializers.FloatField()
+    reason = serializers.CharField()
+
+
+class ImportedEdit(Output):
+    """The project that was made of an edit, and what is not in it."""
+
+    project = answered(RESOURCES[0])()
+    sequence_id = serializers.UUIDField()
+    clips = serializers.IntegerField(help_text="How many the project has.")
+    untouched = serializers.BooleanField(help_text="Studio's own file, as it was written: the sequence is the same.")
+    unmatched = UnmatchedOutput(many=True)
+    ignored = serializers.ListField(child=serializers.CharField(), help_text="What else the edit has, as sentences.")
+
+
+class ImportEdit(NamedView):
+    """POST /video/projects/import: make a project of an edited file."""
+
+    parser_classes = [FormWithFile]
+    rate_scope = "upload"
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """`format` is ours."""
+        return super().perform_content_negotiation(request, force=True)
+
+    @documented(
+        request={"multipart/form-data": ImportForm},
+        parameters=[OpenApiParameter("format", enum=exchange_import.readable(), required=True)],
+        responses={201: ImportedEdit},
+    )
+    def post(self, request: Request) -> Response:
+        """Clips are matched to files by name, timecode and length; what does not match is listed."""
+        said = ImportForm.parse(request)
+        sent = exchange_import.Sent(
+            format=request.query_params.get("format", ""),
+            body=said["file"].read(MOST_BYTES + 1),
+            title=said.get("title", ""),
+            session_id=said.get("session_id"),
+            rate=_rate(said.get("timebase", "")),
+        )
+        made = exchange_import.import_edit(caller_of(request), sent)
+        answer = {
+            "project": shown.project(made.project),
+            "sequence_id": str(made.sequence.pk),
+            "clips": made.clips,
+            "untouched": made.untouched,
+            "unmatched": [one.as_json for one in made.unmatched],
+            "ignored": list(made.ignored),
+        }
+        return with_revision(Response(answer, 201), made.project.revision)
+
+
+def _rate(text: str) -> Fraction | None:
+    try:
+        return parse_rate(text) if text else None
+    except ValueError as error:
+        raise InvalidInput(str(error), field="timebase") from None
+
+
 def wish_of(request: Request) -> Wish:
     """What a request wishes of an edit. Raises InvalidInput."""
     asked = request.query_params
@@ -146,5 +231,6 @@ def streamed(blocks: Iterator[bytes], filename: str) -> StreamingHttpResponse:
 def urls() -> list[URLPattern]:
     """The addresses of exchange."""
     return [
+        path("projects/import", ImportEdit.as_view(), name="video-import"),
         path("projects/<uuid:project_id>/exchange", ProjectExchange.as_view(), name="video-exchange"),
     ]

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from render_app.core.edit.angle import CannotExport
 from render_app.core.edit.multicam import MulticamEdit
@@ -29,7 +30,7 @@ class Document:
 @dataclass(frozen=True, slots=True)
 class Format:
     """A way to hand an edit on: the sync of a session (`write`), or an assembly (`write_assembly`, for a program). `write_camera` writes one
-    camera's part, where the format has such a thing; `read` takes an edited file back; `carries`: what it has beyond cuts.
+    camera's part, where the format has such a thing; `read` takes an edited file back, at a rate that the sender names; `carries`: what it has beyond cuts.
 
     All raise CannotExport, `read` BadEdit.
     """
@@ -40,7 +41,7 @@ class Format:
     write_assembly: Callable[[Assembly, str], Document]
     carries: frozenset[Carries]
     write_camera: Callable[[MulticamEdit, str], Document] | None = None
-    read: Callable[[bytes], Found] | None = None
+    read: Callable[[bytes, Fraction | None], Found] | None = None
 
 
 def file_stem(edit: MulticamEdit) -> str:

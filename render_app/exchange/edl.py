@@ -19,6 +19,7 @@ from render_app.core.exchange.losses import Carries
 from render_app.core.exchange.nouns import Assembly
 from render_app.exchange.base import Document, Format, assembly_stem, file_stem, one_line, require_clips, require_events
 from render_app.exchange.edl_assembly import lists_of
+from render_app.exchange.edl_reading import read
 from sessions_app.core.cameras import split_key
 
 CARRIES = frozenset({Carries.SPEED, Carries.DISSOLVES})
@@ -157,4 +158,4 @@ def _further_channels(angle: Angle) -> list[str]:
     return lines
 
 
-FORMAT = Format("edl", "CMX3600 EDL", write, write_assembly, CARRIES, write_camera)
+FORMAT = Format("edl", "CMX3600 EDL", write, write_assembly, CARRIES, write_camera, read)

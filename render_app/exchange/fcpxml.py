@@ -23,6 +23,7 @@ from render_app.core.exchange.nouns import Assembly
 from render_app.exchange.apple import as_document, audio_tracks, conform, frames, timed
 from render_app.exchange.base import Document, Format, assembly_stem, file_stem, require_clips, require_events, xml_text
 from render_app.exchange.fcpxml_assembly import written
+from render_app.exchange.fcpxml_reading import read
 
 CARRIES = frozenset(Carries) - {Carries.TRANSITION_TYPES, Carries.ANY_RATE}
 DEFAULT_SIZE = (1920, 1080)
@@ -240,4 +241,4 @@ def _timeline_attributes(edit: MulticamEdit, formats: dict[FormatKey, str]) -> d
     }
 
 
-FORMAT = Format("fcpxml", "Final Cut Pro XML 1.10", write, write_assembly, CARRIES)
+FORMAT = Format("fcpxml", "Final Cut Pro XML 1.10", write, write_assembly, CARRIES, read=read)

@@ -18,6 +18,7 @@ from render_app.core.exchange.losses import Carries
 from render_app.core.exchange.nouns import Assembly
 from render_app.exchange.base import Document, Format, assembly_stem, file_stem, one_line, require_clips, require_events
 from render_app.exchange.otio_assembly import written
+from render_app.exchange.otio_reading import read
 
 Json = dict[str, Any]
 CARRIES = frozenset(Carries) - {Carries.VOLUME, Carries.FADES}
@@ -205,4 +206,4 @@ def write_assembly(assembly: Assembly, target: str = "") -> Document:
     return Document(written(assembly), CONTENT_TYPE, f"{assembly_stem(assembly)}.otio")
 
 
-FORMAT = Format("otio", "OpenTimelineIO", write, write_assembly, CARRIES)
+FORMAT = Format("otio", "OpenTimelineIO", write, write_assembly, CARRIES, read=read)

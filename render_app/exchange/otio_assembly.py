@@ -5,6 +5,7 @@ The duration of a clip's `source_range` is how long it lasts on the timeline, in
 own. A LinearTimeWarp changes neither.
 """
 
+from collections import Counter
 from fractions import Fraction
 from typing import Any
 
@@ -75,19 +76,19 @@ class _Writer:
         track = self._otio.schema.Track(lane.track.kind, kind=kinds.Video if role == PICTURE else kinds.Audio)
         about = {"trackId": lane.track.id, "role": role, "events": len(lane.events), "joins": len(lane.joins)}
         track.metadata["studio"] = about
-        reached, joins = 0, lane.joins_at()
+        reached, joins, parts = 0, lane.joins_at(), Counter(event.clip.id for event in lane.events)
         for number, event in enumerate(lane.events):
             if event.at > reached:
                 gap = self.range(0, assembly.rate, event.at - reached, assembly.rate)
                 track.append(self._otio.schema.Gap(source_range=gap))
             if number in joins:
                 track.append(self.transition(joins[number], assembly.rate))
-            track.append(self.clip(event))
+            track.append(self.clip(event, parts[event.clip.id]))
             reached = event.end
         return track
 
-    def clip(self, event: Event) -> Any:
-        """A clip on its file, which is counted by its own clock."""
+    def clip(self, event: Event, parts: int) -> Any:
+        """A clip on its file, which is counted by its own clock. `parts`: how many of these its Studio clip is seen in."""
         schema, start = self._otio.schema, clock_start(event.source, event.unit)
         media = schema.ExternalReference(
             event.source.original.url, self.range(start, event.unit, event.units, event.unit)
@@ -101,7 +102,8 @@ class _Writer:
         )
         if event.speed != 1:
             clip.effects.append(schema.LinearTimeWarp("Speed", float(event.speed)))
-        clip.metadata["studio"] = {"clipId": event.clip.id, "camera": event.camera, "laid": laid(event)}
+        about = {"clipId": event.clip.id, "parts": parts, "camera": event.camera, "laid": laid(event)}
+        clip.metadata["studio"] = {**about, "file": clip.name}
         return clip
 
     def transition(self, join: Join, rate: Fraction) -> Any:

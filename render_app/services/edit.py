@@ -147,13 +147,18 @@ def _angle(asset: MediaAsset, synced: SyncedCamera, offset_ms: float, link: Link
 
 def angle_of(asset: MediaAsset, link: Link) -> Angle:
     """A file by itself, on its own clock, with the copies that were made of it. Raises OriginalChanged."""
+    originals.refuse_changed(asset)
+    return recorded_angle(asset, link)
+
+
+def recorded_angle(asset: MediaAsset, link: Link) -> Angle:
+    """The same by what is recorded of it, without a look at the store."""
     made = {
         row.kind: MediaFile(link(row.key), row.checksum, row.key)
         for row in asset.derivatives.all()
         if row.expired_at is None and _current(row, asset)
     }
     info = asset.media_info or {}
-    originals.refuse_changed(asset)
     return Angle(
         camera="",
         asset_id=str(asset.pk),

@@ -1,7 +1,7 @@
 """An edit that came back from an editing program: what it says of each clip, before anybody knows which file that is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -73,3 +73,16 @@ class Found:
     tracks: tuple[FoundTrack, ...]
     ignored: tuple[str, ...] = ()
     own: Mapping[str, Any] = field(default_factory=dict)
+
+
+def joined(kind: str, clips: list[FoundClip], transitions: list[tuple[int, FoundJoin]], **more: Any) -> FoundTrack:
+    """A track of clips in any order. `transitions`: each with the frame at which the clip that it leads into begins; one that leads
+    from nowhere, or to it, is left out."""
+    placed = tuple(sorted(clips, key=lambda clip: clip.at))
+    begins = {clip.at: number for number, clip in enumerate(placed)}
+    joins = [
+        replace(join, into=begins[at])
+        for at, join in sorted(transitions, key=lambda one: one[0])
+        if begins.get(at, 0) > 0 and placed[begins[at] - 1].end == at
+    ]
+    return FoundTrack(kind, placed, tuple(joins), **more)

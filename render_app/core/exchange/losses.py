@@ -93,6 +93,7 @@ def lost_in(assembly: Assembly, carries: Iterable[Carries]) -> tuple[Loss, ...]:
         found += _of_joins(lane, has)
     for lane in assembly.pictures:
         found += [loss for event in _begun(lane) for loss in _of_picture(event, has)]
+        found += _of_slow_dissolves(lane, has)
     for lane in assembly.sounds:
         found += [loss for event in lane.events for loss in _of_sound(event, lane, has)]
     return tuple({(one.code, one.message, *one.details.items()): one for one in found}.values())
@@ -124,6 +125,15 @@ def _of_picture(event: Event, has: frozenset[Carries]) -> Iterator[Loss]:
     if Carries.SOURCE_RATES not in has and not event.is_exact_in(event.rate):
         message = "It begins a frame of its file later: the format counts every file at the timeline's rate."
         yield Loss("source_rate", message, {"clip_id": event.clip.id})
+
+
+def _of_slow_dissolves(lane: Lane, has: frozenset[Carries]) -> Iterator[Loss]:
+    """Clips at another speed and rate that begin with a dissolve in which no whole number of their frames passes."""
+    for join in lane.joins if Carries.SOURCE_RATES not in has else ():
+        event = lane.events[join.into]
+        if event.unit != event.rate and (join.before * event.speed).denominator != 1:
+            message = "It may begin a frame of its file off: no whole number of frames passes in its dissolve."
+            yield Loss("source_rate", message, {"clip_id": event.clip.id})
 
 
 def _of_sound(event: Event, lane: Lane, has: frozenset[Carries]) -> Iterator[Loss]:
