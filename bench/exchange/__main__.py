@@ -16,7 +16,7 @@ from pathlib import Path
 from bench.exchange.judge import READERS, assembly_of, judged
 from bench.exchange.readers import dtd_faults
 from bench.exchange.timelines import RATES, random_film
-from render_app.exchange import formats
+from render_app.exchange import Document, formats
 
 OUT = Path(__file__).resolve().parent.parent.parent / "var" / "bench" / "exchange.json"
 SHOWN = 5
@@ -35,12 +35,12 @@ def main() -> int:
         turn = number // len(RATES)
         film = random_film(options.seed * 1_000_000 + number, rate, mixed=turn % 2 == 1, speeds=turn % 3 == 0)
         assembly = assembly_of(film)
+        written = {name: formats()[name].write_assembly(assembly, "") for name in READERS}
         for (name, reader), row in rows.items():
-            row += _judged(film, assembly, name, reader, number)
+            row += _judged(film, assembly, name, reader, number, written[name])
         if options.dtd:
-            body = formats()["fcpxml"].write_assembly(assembly, "").body
             valid["documents"] += 1
-            valid["faults"] += bool(dtd_faults(body, Path(options.dtd)))
+            valid["faults"] += bool(dtd_faults(written["fcpxml"].body, Path(options.dtd)))
     _print(rows, options.timelines)
     print(
         f"DTD: {valid['documents'] - valid['faults']} of {valid['documents']} valid"
@@ -64,9 +64,9 @@ def main() -> int:
     return 1 if any(row["faults"] or row["beyond"] for row in rows.values()) or valid["faults"] else 0
 
 
-def _judged(film, assembly, name: str, reader: str, number: int) -> Counter:
+def _judged(film, assembly, name: str, reader: str, number: int, document: Document) -> Counter:
     try:
-        verdict = judged(film, assembly, name, reader)
+        verdict = judged(film, assembly, name, reader, document)
     except Exception as error:
         print(f"{name} by {reader}, timeline {number}: {type(error).__name__}: {error}")
         return Counter(timelines=1, faults=1)

@@ -97,13 +97,15 @@ def _angle(shot: Shot) -> Angle:
     )  # fmt: skip
 
 
-def judged(film: Film, assembly: Assembly, name: str, reader: str) -> Verdict:
-    """One format by one reader."""
+def judged(film: Film, assembly: Assembly, name: str, reader: str, document: Document | None = None) -> Verdict:
+    """One format by one reader; `document`, where it was written before."""
     known, verdict = formats()[name], Verdict()
-    document = known.write_assembly(assembly, "")
+    document = document or known.write_assembly(assembly, "")
     tracks = READERS[name][reader](document, film.rate)
-    excused = {one.details.get("clip_id") for one in lost_in(assembly, known.carries) if one.code == "source_rate"}
-    slowed = {one.details.get("clip_id") for one in lost_in(assembly, known.carries) if one.code == "speed"}
+    said = lost_in(assembly, known.carries)
+    excused, slowed = (
+        {one.details.get("clip_id") for one in said if one.code == code} for code in ("source_rate", "speed")
+    )
     if len(tracks) != len(film.tracks):
         verdict.faults.append(f"{len(tracks)} tracks, not {len(film.tracks)}")
         return verdict
