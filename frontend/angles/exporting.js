@@ -85,7 +85,8 @@ export class Exporting {
     }
     try {
       const plan = await call("POST", `${API}/dry-run`, this.#request());
-      by("export-estimate").textContent = estimateWords(plan?.estimate ?? plan?.meta?.estimate);
+      const warnings = (plan?.meta?.warnings ?? []).slice(0, 3).map((one) => (typeof one === "string" ? one : one.message));
+      by("export-estimate").textContent = [estimateWords(plan?.estimate ?? plan?.meta?.estimate), ...warnings].filter(Boolean).join(" ");
     } catch (error) {
       by("export-estimate").textContent = "";
       if (error.status === 404 && !error.code) {

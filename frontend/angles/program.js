@@ -23,7 +23,13 @@ export class Program extends Stream {
 
   #heard(source) {
     const heard = [...this.cameras.values()].filter(({ clips }) => clips.some(({ label }) => this.wavs.has(label)));
-    return source === MIX ? heard : heard.filter(({ label }) => label === source);
+    return heard.filter(source === MIX ? (camera) => this.#inRange(camera) : ({ label }) => label === source);
+  }
+
+  /** Whether a camera recorded in the film's range: only those are mixed, and divide the level. */
+  #inRange({ spans }) {
+    const [from, to] = [this.history.cut.start, this.history.cut.end].map((frame) => this.grid.secondsOf(frame));
+    return spans.some(([start, end]) => start < to && end > from);
   }
 
   /** Cameras together, as loud as one. */

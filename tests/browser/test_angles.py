@@ -1,17 +1,21 @@
 """The angle editor in a real Chromium: watch, cut, save, two people, export."""
 
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
+import numpy as np
 import pytest
 from django.contrib.auth import get_user_model
+from numpy.typing import NDArray
 from playwright.sync_api import Page, Route, expect
 
 from render_app.core.timeline.edges import exact
 from render_app.models import Clip, Transition, VideoProject
 from sessions_app.models import Membership, RecordingSession
 from tests.browser.kit import look
-from tests.support.cut_shoot import decided
-from tests.support.review_shoot import synced
+from tests.support.cut_shoot import decided, with_originals
+from tests.support.review_shoot import picture, synced
 
 Open = Callable[..., Page]
 CUT = "() => studioAngles.history.cut.points.map(({ at, angle }) => [at, angle])"
@@ -223,6 +227,24 @@ def test_of_two_people_the_second_chooses_and_nothing_is_lost(open_angles, shoot
     expect(theirs.locator("#saved")).to_have_text("Saved")
 
 
+def test_edits_wait_in_the_browser_while_the_server_is_away(open_angles, shoot, watch):
+    watch.allow("ERR_FAILED")
+    page = open_angles(shoot)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.route("**/cut", lambda route: route.abort())
+    go_to(page, 3)
+    page.keyboard.press("2")
+    expect(page.locator("#saved")).to_have_text("Not saved yet: retrying every few seconds")
+    page.unroute("**/cut")
+
+    page.reload()
+
+    expect(page.locator("#messages")).to_contain_text("Restored your unsaved changes.")
+    saved(page)
+    assert page.evaluate(CUT) == [[0, "A"], [75, "B"]]
+    assert Clip.objects.filter(camera_label="B", in_ms=3000).exists()
+
+
 def test_the_page_is_usable_in_every_light_and_width(open_angles, shoot):
     page = open_angles(shoot)
     for seconds, key in ((2, "2"), (5, "3")):
@@ -309,3 +331,57 @@ def exports(page: Page) -> None:
 
     page.route("**/api/export**", answer)
     page.route("**/api/export/**", answer)
+
+
+def test_the_film_shows_what_the_page_showed(open_page, operator, shoot, worker):
+    session = with_originals(shoot)
+    page = open_page(f"/sessions/{session.pk}/angles/", user=operator)
+    page.wait_for_selector("html[data-angles=ready]")
+    for seconds, key in ((2, "i"), (2.52, "2"), (3.2, "3"), (4, "o")):
+        go_to(page, seconds)
+        page.keyboard.press(key)
+    page.keyboard.press("e")
+    page.get_by_label("Made from").select_option("proxy")
+    page.locator("#export-start").click()
+    link = page.get_by_role("link", name="Download main")
+    expect(link).to_be_visible(timeout=240_000)
+    with page.expect_download() as coming:
+        link.click()
+    film = coming.value.path()
+
+    small = {label: frames_of(picture(12.0, label)) for label in "ABC"}
+    shown = [nearest(frame, small) for frame in frames_of(film)]
+
+    offsets = {"A": 0, "B": 1234, "C": -777}
+    expected = []
+    for frame in range(50, 101):
+        label = "A" if frame < 63 else "B" if frame < 80 else "C"
+        expected.append((label, int((frame * 40 - offsets[label] + 0.5) * 25 // 1000)))
+    assert shown == expected
+    assert page.evaluate("() => document.querySelector('.export-file video').error") is None
+
+
+def frames_of(film: Path) -> NDArray[np.int16]:
+    """The frames of a film, small: shape (frames, values)."""
+    argv = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-i",
+        str(film),
+        "-vf",
+        "scale=64:36",
+        "-fps_mode",
+        "passthrough",
+        "-pix_fmt",
+        "rgb24",
+    ]
+    made = subprocess.run([*argv, "-f", "rawvideo", "-"], check=True, capture_output=True).stdout
+    return np.frombuffer(made, np.uint8).reshape(-1, 64 * 36 * 3).astype(np.int16)
+
+
+def nearest(frame: NDArray[np.int16], cameras: dict[str, NDArray[np.int16]]) -> tuple[str, int]:
+    """Whose frame it is, and which."""
+    apart = {label: np.abs(frames - frame).mean(axis=1) for label, frames in cameras.items()}
+    label = min(apart, key=lambda one: apart[one].min())
+    return label, int(apart[label].argmin())

@@ -4,6 +4,7 @@ import * as cuts from "../../frontend/angles/cut.js";
 import { camerasOf, clipsOf, covers, firstGap, proxyRate } from "../../frontend/angles/cameras.js";
 import { Grid } from "../../frontend/angles/frames.js";
 import { History } from "../../frontend/angles/history.js";
+import { Program } from "../../frontend/angles/program.js";
 import { SnapTargets } from "../../frontend/angles/snapping.js";
 
 const cut = (...points) => ({
@@ -163,4 +164,25 @@ test("a paused camera's segments lie on their own lines, and slow motion's proxy
   assert.deepEqual(clip.lines, [{ from: 0, to: 4, offset: 0, ppm: 7 }, { from: 4, to: 9, offset: 500, ppm: 3 }]);
   assert.deepEqual(camerasOf([clip]).get("A").spans.map((span) => span.map((t) => Math.round(t * 1000))), [[0, 4000], [4500, 9500]]);
   assert.deepEqual([proxyRate(120), proxyRate(60), proxyRate(0)], [60, 60, 0]);
+});
+
+/** A program of cameras whose every sample is their own number. */
+function programOf(audio, ...switches) {
+  const clips = clipsOf({ masterCamera: "A", angles: [angle("A", 0, 60_000), angle("B", 0, 60_000), angle("C", 30_000, 9000)] });
+  const history = new History({ ...cut(...switches), audio });
+  const program = new Program(new EventTarget(), camerasOf(clips), history, new Grid("25/1"), async () => {});
+  program.soundOf = async ({ camera }, t, frames) => new Float32Array(frames).fill({ A: 1, B: 2, C: 4 }[camera]);
+  return program;
+}
+
+test("what is heard follows the picture to the sample, or is one camera, or all as loud as one", async () => {
+  const one = { source: "A", gainDb: 0 };
+  const followed = await programOf({ source: "follow", gainDb: 0 }, [0, "A"], [50, "B"], [51, "A"]).render(1.99, 4800);
+  assert.deepEqual([followed.left[479], followed.left[480], followed.left[480 + 1919], followed.left[480 + 1920]], [1, 2, 2, 1]);
+  assert.equal((await programOf(one, [0, "B"]).render(3, 10)).left[9], 1);
+  assert.ok(Math.abs((await programOf({ ...one, gainDb: 20 }, [0, "B"]).render(3, 10)).right[0] - 10) < 1e-5);
+  const mixed = programOf({ source: "mix", gainDb: 0 }, [0, "B"]);
+  assert.equal((await mixed.render(3, 10)).left[0], 1);
+  mixed.history.edit((now) => cuts.range(now, { end: 200 }));
+  assert.equal((await mixed.render(3, 10)).left[0], 1.5);
 });
