@@ -229,6 +229,7 @@ VIDEO_CAPTIONS_BACKEND = env("VIDEO_CAPTIONS_BACKEND", default="")
 AUDIO_SEMANTIC_BACKEND = env("AUDIO_SEMANTIC_BACKEND", default="")
 AUDIO_SEMANTIC_SEED = env.int("AUDIO_SEMANTIC_SEED", default=0)
 AUDIO_VOICE_ENHANCE_BACKEND = env("AUDIO_VOICE_ENHANCE_BACKEND", default="")
+AUDIO_BEATS_BACKEND = env("AUDIO_BEATS_BACKEND", default="")
 
 # Finished sound, and its way to an audience.
 #: Off: the request that asks for a production does its jobs itself, and answers when they are done.
