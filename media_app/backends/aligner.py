@@ -51,14 +51,19 @@ def _decoder() -> Any:
     return POCKETSPHINX.load().Decoder(samprate=float(RATE), lm=None, loglevel="FATAL")
 
 
-def _spoken(decoder: Any, words: Sequence[str], sound: NDArray[np.float32], start_ms: int) -> list[Spoken | None]:
+def _spoken(
+    decoder: Any, words: Sequence[Sequence[str]], sound: NDArray[np.float32], start_ms: int
+) -> list[Spoken | None]:
     """When each word was spoken; None for those that the dictionary has not, and for all where the sound does not fit the text."""
-    known = [bool(word) and decoder.lookup_word(word) is not None for word in words]
-    found = _align(decoder, [word for word, has in zip(words, known, strict=True) if has], sound)
-    if len(found) != sum(known):
+    known = [all(part and decoder.lookup_word(part) is not None for part in parts) for parts in words]
+    wanted = [part for parts, has in zip(words, known, strict=True) if has for part in parts]
+    found = _align(decoder, wanted, sound)
+    if len(found) != len(wanted):
         return [None] * len(words)
     placed = iter(found)
-    return [_at(next(placed), start_ms) if has else None for has in known]
+    return [
+        _at([next(placed) for _ in parts], start_ms) if has else None for parts, has in zip(words, known, strict=True)
+    ]
 
 
 def _align(decoder: Any, words: Sequence[str], sound: NDArray[np.float32]) -> list[Any]:
@@ -72,5 +77,5 @@ def _align(decoder: Any, words: Sequence[str], sound: NDArray[np.float32]) -> li
     return [part for part in decoder.seg() or () if part.word[0] not in "<[+"]
 
 
-def _at(part: Any, start_ms: int) -> Spoken:
-    return Spoken(start_ms + _FRAME_MS * part.start_frame, start_ms + _FRAME_MS * (part.end_frame + 1))
+def _at(parts: Sequence[Any], start_ms: int) -> Spoken:
+    return Spoken(start_ms + _FRAME_MS * parts[0].start_frame, start_ms + _FRAME_MS * (parts[-1].end_frame + 1))

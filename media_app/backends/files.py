@@ -69,9 +69,14 @@ class ModelFile:
         return self.path
 
     @property
+    def called(self) -> str:
+        """Its name: that of the operator's own file or folder, where there is one."""
+        return Path(self.operators_own).name if self.operators_own else self.name
+
+    @property
     def used(self) -> str:
         """What artifacts say of it: its name, the beginning of its checksum."""
-        return f"{self.name}@{self.digest()[:SHOWN]}"
+        return f"{self.called}@{self.digest()[:SHOWN]}"
 
     def _held(self, found: str) -> str:
         if self.operators_own or found == self.packaged.sha256:

@@ -6,10 +6,12 @@ The ladder of temperatures is the library's own: at zero alone it repeats itself
 """
 
 import json
+import logging
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,8 @@ from numpy.typing import NDArray
 
 from media_app.backends.files import ModelFile, PackagedFile
 from media_app.backends.held import THREADS, in_use
-from media_app.backends.packages import Package
+from media_app.backends.packages import BackendUnavailable, Package
+from media_app.core.hearing import transcript
 from media_app.core.hearing.pauses import quietest
 from media_app.core.hearing.transcript import Guess, Word
 
@@ -32,7 +35,7 @@ MODEL = ModelFile("tiny.en", _PACKAGED, setting="STUDIO_ASR_MODEL_DIR", in_folde
 RATE = 16_000
 #: A recording is listened to in windows of two minutes, cut in the last pause of half a minute: memory is the same however long it is.
 WINDOW, LOOK_BACK = 120 * RATE, 30 * RATE
-_PAUSE_MS = 500
+_PAUSE_MS, _SEED = 500, 1
 #: A multilingual model has more tokens than this.
 _ENGLISH_TOKENS = 51_864
 
@@ -57,22 +60,17 @@ class Window:
     end: int
 
 
-def model_name() -> str:
-    """The model's name: that of the operator's folder, else the packaged one's."""
-    return Path(MODEL.operators_own).name if MODEL.operators_own else MODEL.name
-
-
 def is_english_only() -> bool:
-    """Whether the model knows no language but English. Raises BackendUnavailable where there is no model."""
-    MODEL.digest()
-    return _count_tokens(MODEL.path.parent) <= _ENGLISH_TOKENS
+    """Whether the model knows no language but English. Raises BackendUnavailable where there is no model, or half of one."""
+    return _count_tokens(MODEL.path.parent, MODEL.digest()) <= _ENGLISH_TOKENS
 
 
 def listen(read: Read, how: Spoken, check: Callable[[], None]) -> Iterator[Window]:
     """What is heard, window after window. `check` is called between segments, and may raise. Raises BackendUnavailable."""
     with in_use(MODEL, _Models, check) as models:
-        model, at, language = models.of(how.compute_type), 0, how.language
+        at, language = 0, how.language
         while len(sound := read(at, WINDOW)):
+            model = models.of(how.compute_type)
             if len(sound) == WINDOW:
                 sound = sound[: quietest(sound, RATE, LOOK_BACK)]
             heard = _window(model, sound, at, language, check)
@@ -85,9 +83,14 @@ class _Models:
 
     def __init__(self) -> None:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        # It tells of every window.
+        logging.getLogger("faster_whisper").setLevel(logging.WARNING)
         self._by_type: dict[str, Any] = {}
+        self._numbers = import_module("ctranslate2")
 
     def of(self, compute_type: str) -> Any:
+        """The model. Where it guesses, above temperature zero, it guesses the same each time."""
+        self._numbers.set_random_seed(_SEED)
         if compute_type not in self._by_type:
             self._by_type.clear()
             self._by_type[compute_type] = WHISPER.load().WhisperModel(
@@ -113,7 +116,7 @@ def _window(model: Any, sound: NDArray[np.float32], start: int, language: str, c
     guesses, offset = [], round(1000 * start / RATE)
     for segment in segments:
         check()
-        words = tuple(_word(word, offset) for word in segment.words or ())
+        words = transcript.whole_words([_word(word, offset) for word in segment.words or ()])
         guesses.append(Guess(words, float(segment.avg_logprob), float(segment.compression_ratio)))
     # A language that was found in a window where nothing was said is none.
     return Window(guesses, (language or info.language) if guesses else language, start + len(sound))
@@ -121,13 +124,16 @@ def _window(model: Any, sound: NDArray[np.float32], start: int, language: str, c
 
 def _word(word: Any, offset_ms: int) -> Word:
     begin, end = offset_ms + round(1000 * float(word.start)), offset_ms + round(1000 * float(word.end))
-    return Word(word.word.strip(), begin, end, float(word.probability))
+    return Word(word.word, begin, end, float(word.probability))
 
 
 @lru_cache(maxsize=8)
-def _count_tokens(folder: Path) -> int:
-    listed = folder / "vocabulary.json"
+def _count_tokens(folder: Path, digest: str) -> int:
+    listed, lines = folder / "vocabulary.json", folder / "vocabulary.txt"
+    for needed in (folder / "config.json", folder / "tokenizer.json", listed if listed.is_file() else lines):
+        if not needed.is_file():
+            raise BackendUnavailable(f"The model in {folder} lacks {needed.name}. Copy all of its files there.")
     if listed.is_file():
         return len(json.loads(listed.read_text(encoding="utf-8")))
-    written = (folder / "vocabulary.txt").read_bytes()
+    written = lines.read_bytes()
     return written.count(b"\n") + (not written.endswith(b"\n"))

@@ -35,7 +35,7 @@ class Params(EngineParams):
     compute_type: Literal["int8", "int8_float32", "float32"] = "int8"
 
     def refuse(self, duration_ms: int | None) -> None:
-        configured = whisper.model_name()
+        configured = whisper.MODEL.called
         if self.model_name and self.model_name != configured:
             raise CannotHear(
                 f"The model {self.model_name!r} is not configured here; {configured} is. Leave model_name out, or ask the "
@@ -87,7 +87,7 @@ def make(source: Source, params: Params, work: Workspace) -> Outputs:
         "word_count": len(words),
         "low_confidence_count": sum(word.low_confidence for word in words),
         "left_out": heard.left_out,
-        "model_name": whisper.model_name(),
+        "model_name": whisper.MODEL.called,
     }
     body = {
         "language": heard.language,

@@ -162,6 +162,37 @@ def test_without_whisper_the_answer_is_409_and_without_the_aligner_it_is_degrade
     assert (status, answer["error"]["code"]) == (409, "backend_unavailable")
 
 
+@pytest.fixture
+def own_model(tmp_path, settings):
+    """An operator's folder with a model of its own name."""
+    folder = tmp_path / "hall.en"
+    folder.mkdir()
+    for file in whisper.MODEL.path.parent.iterdir():
+        (folder / file.name).symlink_to(file)
+    settings.STUDIO_ASR_MODEL_DIR = str(folder)
+    return folder
+
+
+def test_an_operators_own_model_is_used_by_its_name_and_may_know_more_languages(own_model):
+    asr.Params(model_name="hall.en").refuse(None)
+    with pytest.raises(asr.CannotHear, match="French"):
+        asr.Params(language="fr").refuse(None)
+    assert asr.ENGINE.choose().backend.model_used.startswith("hall.en@1a5afae06a4db91c")
+    with (own_model / "vocabulary.json").open("w") as file:
+        json.dump(["a"] * 51_866, file)
+    whisper._count_tokens.cache_clear()
+    assert not whisper.is_english_only()
+    asr.Params(language="fr").refuse(None)
+
+
+def test_half_a_model_is_409_and_says_what_it_lacks(recording, own_model):
+    (own_model / "tokenizer.json").unlink()
+    whisper._count_tokens.cache_clear()
+    status, answer = Api().post(f"/audio/asr?{HERE}", {"asset_id": str(recording.pk), "language": "fr"})
+    assert (status, answer["error"]["code"]) == (409, "backend_unavailable")
+    assert "tokenizer.json" in answer["error"]["message"]
+
+
 @pytest.fixture(scope="module")
 def mixed(tmp_path_factory):
     """Speech, silence, music, both at once, noise: with the seconds at which each begins."""

@@ -30,9 +30,9 @@ def window(segment: Segment, duration_ms: int) -> tuple[int, int]:
     return max(0, first.start_ms - MARGIN_MS), min(duration_ms, last.end_ms + MARGIN_MS)
 
 
-def dictionary_words(segment: Segment) -> tuple[str, ...]:
-    """The words of a phrase as a dictionary has them; a number, for one, is empty."""
-    return tuple(bare(word.text) for word in segment.words)
+def dictionary_words(segment: Segment) -> tuple[tuple[str, ...], ...]:
+    """The words of a phrase as a dictionary has them: of "cold-hearted" two, of a number none that it knows."""
+    return tuple(tuple(bare(part) for part in word.text.strip("-").split("-")) for word in segment.words)
 
 
 def merge(segment: Segment, spoken: Sequence[Spoken | None]) -> Segment:

@@ -113,6 +113,20 @@ def _ends(part: Sequence[Word], following: Word) -> bool:
     return pause > GAP_MS or length > LONGEST_MS or (sentence and (pause >= BREATH_MS or length >= LONG_MS))
 
 
+def whole_words(pieces: Sequence[Word]) -> tuple[Word, ...]:
+    """The words of pieces as a recognizer gives them: each begins with a blank, but for the "-hearted" of "cold-hearted"."""
+    whole: list[Word] = []
+    for piece in pieces:
+        text = piece.text.strip()
+        if whole and text and not piece.text.startswith(" "):
+            before = whole[-1]
+            sure = min(before.confidence, piece.confidence)
+            whole[-1] = Word(before.text + text, before.start_ms, piece.end_ms, sure, before.time_source)
+        else:
+            whole.append(replace(piece, text=text))
+    return tuple(whole)
+
+
 def words_of(stored: Mapping[str, Any]) -> tuple[Word, ...]:
     """The words of a stored transcript, in order."""
     return tuple(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from media_app.core.hearing.transcript import Guess, Word, bare, clean, split, words_of
+from media_app.core.hearing.transcript import Guess, Word, bare, clean, split, whole_words, words_of
 
 
 def words(*texts: str, at: int = 0, each: int = 300, confidence: float = 0.9) -> tuple[Word, ...]:
@@ -67,6 +67,12 @@ def test_a_stored_transcript_gives_its_words_back():
     stored = {"segments": [segment.as_json() for segment in split(said)]}
     assert words_of(stored) == said
     assert words_of({"segments": []}) == ()
+
+
+def test_pieces_of_a_word_are_one_word_as_sure_as_the_least_sure_piece():
+    pieces = [Word(" cold", 0, 300, 0.9), Word("-hearted", 300, 700, 0.4), Word(" man.", 700, 900, 0.8)]
+    assert whole_words(pieces) == (Word("cold-hearted", 0, 700, 0.4), Word("man.", 700, 900, 0.8))
+    assert whole_words([Word("Hello", 0, 1, 1), Word(" ", 1, 2, 1)])[0].text == "Hello"
 
 
 def test_a_dictionary_has_words_without_marks():
