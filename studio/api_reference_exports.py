@@ -49,6 +49,8 @@ PLAN: dict[str, Any] = {
     "films": [],
     "still": "still.jpg",
     "mastered_after": None,
+    "made": {},
+    "fallback": None,
     "meta": {"startMs": 0.0, "endMs": 60_000.0, "warnings": []},
 }
 _RULES = (

@@ -14,9 +14,10 @@ from media_app.core.files.media_info import AudioStream, MediaInfo, as_json
 from media_app.core.files.probe import refuse_hollow
 from media_app.core.sound.heard import Heard
 from media_app.core.time.frames import FrameTiming
+from media_app.core.time.keyframes import runs_of
 from media_app.core.time.packets import PacketScan
 from media_app.core.time.sound_timing import SoundTiming
-from media_app.core.time.timebase import clock, format_rate
+from media_app.core.time.timebase import clock, format_rate, nearest_frame
 from media_app.making.containers import missing_bytes, mp3_counts_frames, trailing_bytes
 from media_app.making.fields import pair_fields
 from media_app.making.look import list_packets, look
@@ -40,6 +41,7 @@ class Inspection:
     sound: SoundTiming | None
     size: int
     timings: Mapping[int, SoundTiming] = field(default_factory=dict)
+    keyframes: tuple[Fraction, ...] = ()
 
     @property
     def video_start(self) -> Fraction | None:
@@ -79,6 +81,18 @@ class Inspection:
         ends = [timing.end - self.info.start_time for timing in (self.frames, self.sound) if timing]
         return max(ends)
 
+    def _keyframe_index(self) -> dict[str, Any] | None:
+        """Which frames of the even grid are keyframes, and where it ends; None where that is not known."""
+        frames = self.frames
+        if frames is None or frames.variable or not self.keyframes:
+            return None
+        origin = self.info.start_time + frames.phase(self.info.start_time)
+        numbers = [nearest_frame(time - origin, frames.rate) for time in self.keyframes]
+        runs = runs_of(numbers)
+        if runs is None:
+            return None
+        return {"first": numbers[0], "runs": runs, "end": nearest_frame(frames.last - origin, frames.rate) + 1}
+
     def as_json(self) -> dict[str, Any]:
         """Plain values for a JSON column."""
         found: dict[str, Any] = as_json(self.info) | {
@@ -94,6 +108,7 @@ class Inspection:
                 "variable_rate": self.frames.variable,
                 "irregular_share": round(self.frames.irregular_share, 6),
                 "stray_frames": round(self.frames.stray_frames, 3),
+                "keyframes": self._keyframe_index(),
             }
         return found
 
@@ -118,7 +133,7 @@ def inspect(path: Path, work: Workspace | None = None, *, heard: Heard | None = 
             raise SourceDamaged("The file announces sound but holds none. Copy it again from the recorder.")
         info = replace(info, audio=None, warnings=(*info.warnings, "The file announces sound but holds none."))
     info = replace(info, warnings=(*info.warnings, *_doubts(frames, sound), *_behind(path)))
-    found = Inspection(info, frames, sound, path.stat().st_size, timings)
+    found = Inspection(info, frames, sound, path.stat().st_size, timings, tuple(scan.keyframes()))
     refuse_hollow(found.duration, found.size)
     _refuse_cut(found, path, scan.others_end())
     return found

@@ -129,10 +129,17 @@ class ExportPlan(Output):
     frames = serializers.ListField(
         child=serializers.IntegerField(), help_text="Frames of the first film that each command makes."
     )
-    films = serializers.ListField(child=AnyObject(), help_text="What must come out of each output.")
+    films = serializers.ListField(
+        child=AnyObject(),
+        help_text="What must come out of each output; `share`: how much of a smart one is copied, 0 to 1.",
+    )
     still = serializers.CharField(allow_blank=True, help_text="The still picture's file.")
     mastered_after = serializers.IntegerField(
         allow_null=True, help_text="After how many commands the sound is mastered."
+    )
+    made = AnyObject(help_text="Files that are made beforehand, and of what.")
+    fallback = AnyObject(
+        allow_null=True, help_text="The smart films without a copied packet, for one that fails its comparison."
     )
     meta = AnyObject(help_text="The stretch, the sync that is applied, warnings.")
 

@@ -13,7 +13,9 @@ from media_app.making.files import DerivedFile, Outputs, describe
 from media_app.making.workspace import Workspace
 from render_app.core.plan import checking
 from render_app.core.plan.outputs import MASTERED, PROGRAM
+from render_app.making import copied
 from render_app.making.film import MEMORY_BYTES, WrongFilm
+from render_app.making.prepared import prepare
 
 #: Percent when every frame is made.
 FRAMES_MADE = 95
@@ -34,6 +36,7 @@ class _Bench:
     """Where the films are made, and the local files that the plan's names stand for."""
 
     plan: Mapping[str, Any]
+    inputs: Sequence[Path]
     names: Mapping[str, str]
     work: Workspace
     stall_s: float
@@ -60,25 +63,63 @@ class _Bench:
 
 
 def export(plan: Mapping[str, Any], inputs: Sequence[Path], work: Workspace, *, stall_s: float) -> Outputs:
-    """Run a plan's commands in the folder of `work`, exactly as they are, and look at every film.
+    """Run a plan's commands in the folder of `work`, exactly as they are, and look at every film. One of copied packets that is not as its
+    originals is encoded after all.
 
     `stall_s`: seconds without progress after which a command is stopped. Raises WrongFilm, and as `process.run` and `master`.
     """
+    bench = _Bench(plan, inputs, _names(plan, inputs, work), work, stall_s)
+    argvs, warnings = _run(bench)
+    doubts = {film["name"]: _doubt(film, bench) for film in plan["films"] if film["share"] is not None}
+    failed = {name: doubt for name, doubt in doubts.items() if doubt}
+    files = [_measured(film, work) for film in plan["films"] if film["name"] not in failed]
+    if failed:
+        again = _encoded_after_all(plan, inputs, bench)
+        files += [file for file in again.files if file.meta["name"] in failed]
+        argvs += again.commands
+        warnings += [f"{name}: {doubt}; all of it was encoded instead of copied." for name, doubt in failed.items()]
+    order = [film["name"] for film in plan["films"]]
+    files.sort(key=lambda file: order.index(file.meta["name"]))
+    if plan["still"]:
+        files.append(describe(kinds.FRAME, work.folder / plan["still"], content_type=CONTENT_TYPES[".jpg"]))
+    return Outputs(tuple(files), {}, tuple(warnings), tuple(argvs))
+
+
+def _names(plan: Mapping[str, Any], inputs: Sequence[Path], work: Workspace) -> dict[str, str]:
+    """The plan's names of files → local paths."""
     names = {f"{{input:{number}}}": str(path) for number, path in enumerate(inputs)}
-    names |= {f"{{output:{film['name']}}}": str(work.folder / film["file"]) for film in plan["films"]}
+    return names | {f"{{output:{film['name']}}}": str(work.folder / film["file"]) for film in plan["films"]}
+
+
+def _run(bench: _Bench) -> tuple[list[tuple[str, ...]], list[str]]:
+    """Every command; what was run, and what a person should know of the mastering."""
+    plan, work = bench.plan, bench.work
     for name, text in plan["files"].items():
         (work.folder / name).write_text(text)
-    bench = _Bench(plan, names, work, stall_s)
+    prepare(plan, bench.inputs, work.folder)
     made, argvs, warnings = 0, [], list[str]()
     for number, (command, frames) in enumerate(zip(plan["commands"], plan["frames"], strict=True)):
         if number == plan["mastered_after"]:
             warnings += _master(plan["meta"]["preset"], work)
         argvs.append(bench.run(command, made))
         made += frames
-    files = [_measured(film, work) for film in plan["films"]]
-    if plan["still"]:
-        files.append(describe(kinds.FRAME, work.folder / plan["still"], content_type=CONTENT_TYPES[".jpg"]))
-    return Outputs(tuple(files), {}, tuple(warnings), tuple(argvs))
+    return argvs, warnings
+
+
+def _doubt(film: Mapping[str, Any], bench: _Bench) -> str:
+    """Why a film of copied packets cannot be kept; empty where it can."""
+    path = bench.work.folder / film["file"]
+    bench.work.report(FRAMES_MADE, "comparing the copied packets")
+    found = bench.work.ffprobe(path, entries=checking.ENTRIES)
+    wrong = checking.film_faults(found, film["expected"], sound_only=False)
+    return "; ".join(wrong or copied.faults(film, path, bench.names, bench.work))
+
+
+def _encoded_after_all(plan: Mapping[str, Any], inputs: Sequence[Path], bench: _Bench) -> Outputs:
+    """The same films without a copied packet."""
+    instead = {**plan["fallback"], "meta": plan["meta"]}
+    paths = [inputs[plan["inputs"].index(one)] for one in instead["inputs"]]
+    return export(instead, paths, bench.work.subfolder("encoded"), stall_s=bench.stall_s)
 
 
 def _master(preset: str, work: Workspace) -> tuple[str, ...]:

@@ -11,9 +11,11 @@ from render_app.core.export.outputs import Base, Output, outputs_of
 from render_app.core.export.refusals import refused
 from render_app.core.export.switching import Point, Shot, Stretch, points_of, refuse_unknown, shots_of
 from render_app.core.export.timeline import FOLLOW, MIX, Angle, Heard, refuse_uncovered, silent, timeline_of
+from render_app.core.plan.materials import Materials
 from render_app.core.plan.outputs import Extras, Film, OutputsPlan, compile_outputs
 from render_app.core.plan.reels import Reels
 from render_app.core.plan.request import RenderWish
+from render_app.core.plan.smart import Gops
 from render_app.core.timeline import snapshot
 from render_app.core.timeline.blending import lay_transitions
 from render_app.core.timeline.edges import exact
@@ -22,7 +24,15 @@ from render_app.core.timeline.nouns import CameraReference, Clip
 from render_app.core.timeline.nouns import Sequence as Timeline
 from render_app.core.timeline.refusals import TimelineRefused
 from render_app.models import VideoProject
-from render_app.services import export_angles, render_media, timeline_media, timeline_rows, timelines
+from render_app.services import (
+    export_angles,
+    export_smart,
+    render_materials,
+    render_media,
+    timeline_media,
+    timeline_rows,
+    timelines,
+)
 from render_app.services.export_angles import Shoot
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound
@@ -60,22 +70,23 @@ class _Cut:
 def plan_of(context: Context, asked: Mapping[str, Any]) -> Planned:
     """The plan of a request. Raises ExportRefused types, TimelineRefused types, NotFound, NotDecided."""
     schema.check(asked)
-    if asked.get("watermark"):
-        raise refused("watermark", "cannot be exported yet. Leave it out.")
     cut = _project_cut(context, asked) if "projectId" in asked else _angle_cut(context, asked)
-    extras = _extras(asked, cut)
     try:
-        films = [_film(one, cut) for one in cut.outputs]
+        extras = replace(_extras(asked, cut), materials=_materials(context, asked, cut))
+        films = [_film(*export_smart.like_originals(context, one, cut.timeline, cut.reels), cut) for one in cut.outputs]
         plan = compile_outputs(films, cut.reels, extras)
+        if any(film.gops for film in films):
+            plan = replace(plan, fallback=export_smart.encoded(films, cut.reels, extras))
     except TimelineRefused as error:
         raise _at_its_point(error) from error
+    export_smart.refuse_useless(cut.outputs, plan)
     return Planned(replace(plan, meta=_meta(asked, cut, films)), asked, cut.session, cut.project)
 
 
 def _extras(asked: Mapping[str, Any], cut: _Cut) -> Extras:
     still = asked.get("thumbnail")
-    if still and all(one.sound_only for one in cut.outputs):
-        raise refused("thumbnail", "needs an output with a picture. Leave it out, or add one.")
+    if still and all(one.sound_only or one.smart for one in cut.outputs):
+        raise refused("thumbnail", "needs an output with a picture that is encoded. Leave it out, or add one.")
     still_ms = exact(still["atMs"]) - cut.origin_ms if still else None
     end_ms = cut.timeline.end_ms if cut.end_ms is None else cut.end_ms
     if still_ms is not None and not cut.start_ms <= still_ms < end_ms:
@@ -84,10 +95,23 @@ def _extras(asked: Mapping[str, Any], cut: _Cut) -> Extras:
     return Extras(still_ms, bool((asked.get("audio") or {}).get("preset")))
 
 
-def _film(one: Output, cut: _Cut) -> Film:
+def _materials(context: Context, asked: Mapping[str, Any], cut: _Cut) -> Materials:
+    """Masks and LUTs of the sequence, and the watermark."""
+    said = {name: value for name, value in (asked.get("watermark") or {}).items() if value is not None}
+    if said and any(one.smart for one in cut.outputs):
+        raise refused("watermark", "lies on every frame, and a smart output copies frames. Leave one of them out.")
+    named = {
+        {"assetId": "asset_id", "artifactId": "artifact_id"}.get(name, name): value for name, value in said.items()
+    }
+    mark = render_materials.watermark_of(context, named)
+    return replace(render_materials.materials_of(context, cut.timeline), watermark=mark)
+
+
+def _film(one: Output, gops: Mapping[str, Gops], cut: _Cut) -> Film:
     timeline = _filled(cut.timeline) if one.fill else cut.timeline
     wish = RenderWish(one.profile, 2, cut.start_ms, cut.end_ms)
-    return Film(one.name, timeline, lay_transitions(timeline, cut.media, one.profile.fps), wish, one.sound_only)
+    blends = lay_transitions(timeline, cut.media, one.profile.fps)
+    return Film(one.name, timeline, blends, wish, one.sound_only, gops)
 
 
 def _filled(timeline: Timeline) -> Timeline:
@@ -103,7 +127,9 @@ def _filled(timeline: Timeline) -> Timeline:
 def _at_its_point(error: TimelineRefused) -> TimelineRefused:
     """The refusal of a clip or transition that a switch point made, under that point's name."""
     named = next((str(id) for id in error.details.values() if str(id).startswith(("switchPoints[", "audio."))), None)
-    error.field = named or error.field
+    error.field = (
+        named or (error.field or "").replace("asset_id", "assetId").replace("artifact_id", "artifactId") or None
+    )
     return error
 
 

@@ -6,14 +6,17 @@ The judge is `tests/support/film_truth.py`, which shares nothing with the planne
 import hashlib
 import json
 import subprocess
+from datetime import timedelta
 from fractions import Fraction
 from functools import cache
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from media_app import jobs, storage
+from media_app.jobs import recovery
 from media_app.models import MediaAsset, MediaJob, PendingDeletion, Webhook
 from media_app.services import chores, ingest_queue
 from render_app.models import Export
@@ -21,8 +24,9 @@ from render_app.services import exports
 from sessions_app.models import RecordingSession
 from tests.support import film_truth as truth
 from tests.support import media
-from tests.support.factories import Api, a_result, a_session, an_asset
+from tests.support.factories import Api, a_registry_asset, a_result, a_session, an_asset
 from tests.support.film_truth import Cut, Footage
+from tests.support.shoots import picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SIZE = (160, 90)
@@ -77,6 +81,7 @@ def shoot(api) -> RecordingSession:
 
 
 def ingested(asset: MediaAsset, path) -> MediaAsset:
+    """The asset with its file, looked at; its proxy is of no use here."""
     storage.store().put_bytes(asset.original_key, path.read_bytes(), content_type="video/mp4")
     ingest_queue.enqueue_ingest(asset)
     work_off("ingest_sound_v1")
@@ -171,10 +176,10 @@ def test_every_format_holds_the_same_frames_and_the_mastered_sound(api, shoot, t
     audio = {"source": "mix", "preset": "normalise_v1"}
     answer = made(api, wish(shoot, *points, outputs=outputs, range={"endMs": 2500}, audio=audio))
 
-    for name, (_, picture, sound) in FORMATS.items():
+    for name, (_, seen, heard) in FORMATS.items():
         film = local(api, answer, name, tmp_path)
         streams = {one["codec_type"]: one for one in media.probe(film)["streams"]}
-        assert (streams["video"]["codec_name"], streams["audio"]["codec_name"]) == (picture, sound)
+        assert (streams["video"]["codec_name"], streams["audio"]["codec_name"]) == (seen, heard)
         assert media.frame_codes(film) == expected_codes(points, 2500, Fraction(25)), name
     samples, _ = media.decode_sound(local(api, answer, "wav", tmp_path))
     assert len(samples) == 96_000
@@ -239,6 +244,75 @@ def test_a_project_is_exported_as_it_is_cut(api, shoot, tmp_path):
     assert answer["projectId"] == project["id"]
 
 
+COLORS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv")
+CAMERA = (
+    "-c:v",
+    "libx264",
+    "-preset",
+    "veryfast",
+    "-bf",
+    "2",
+    "-crf",
+    "20",
+    "-g",
+    "12",
+    "-pix_fmt",
+    "yuv420p",
+    "-threads",
+    "2",
+)
+
+
+@pytest.fixture
+def gops(api) -> dict[str, str]:
+    """Two files of one camera model: 25 frames per second, a keyframe every 12."""
+    found, session = {}, a_session()
+    for label in "AB":
+        path = media.slate(
+            f"gop-{label}.mp4", seconds=6, size=SIZE, video=(*CAMERA, *COLORS), flash_phase=0.1 * ord(label)
+        )
+        asset = an_asset(session, label, status="ingesting", size_bytes=path.stat().st_size)
+        found[label] = str(ingested(asset, path).pk)
+    MediaJob.objects.all().delete()
+    return found
+
+
+def smart_wish(gops, **more) -> dict:
+    clocks = {"A": {}, "B": {"offsetMs": -713, "driftPpm": 40}}
+    angles = {label: {"assetId": asset} | clocks[label] for label, asset in gops.items()}
+    points = [{"atMs": 0, "angle": "A"}, {"atMs": 2010, "angle": "B"}, {"atMs": 3333, "angle": "A"}]
+    outputs = [{"name": "cut", "mode": "smart"}, {"name": "all", "crf": 18}]
+    return {"angles": angles, "switchPoints": points, "range": {"endMs": 5000}, "outputs": outputs} | more
+
+
+def test_a_smart_output_copies_whole_gops_and_shows_what_an_encoded_one_shows(api, gops, tmp_path):
+    _, plan = api.post("/api/export/dry-run", smart_wish(gops))
+    film = plan["films"][0]
+    assert film["share"] == sum(one["frames"] for one in film["copied"]) / 125 > 0.7
+    answer = made(api, smart_wish(gops))
+    assert answer["warnings"] == []
+    films = {name: local(api, answer, name, tmp_path) for name in ("cut", "all")}
+    assert media.frame_codes(films["cut"]) == media.frame_codes(films["all"])
+    assert [round(time * 25, 3) for time in media.frame_times(films["cut"])] == list(range(125))
+    assert sound_of(films["cut"]) == sound_of(films["all"])
+
+
+def test_a_copy_that_is_not_as_its_original_is_encoded_after_all_and_said_so(api, gops, tmp_path, monkeypatch):
+    monkeypatch.setattr("render_app.making.copied._messages", lambda *_: ["a decoder says: corrupt"])
+    answer = made(api, smart_wish(gops))
+    assert answer["warnings"] == ["cut: a decoder says: corrupt; all of it was encoded instead of copied."]
+    films = {name: local(api, answer, name, tmp_path) for name in ("cut", "all")}
+    assert media.frame_codes(films["cut"]) == media.frame_codes(films["all"])
+
+
+def test_what_cannot_be_copied_is_refused_with_the_reason(api, shoot, gops):
+    smart = [{"name": "cut", "mode": "smart"}]
+    error = asked(api, wish(shoot, (500, "A"), outputs=smart, range={"endMs": 900}), 422)["error"]
+    assert (error["code"], error["field"]) == ("cannot_copy", "outputs[0].mode")
+    short = smart_wish(gops, outputs=smart, range={"endMs": 300}, switchPoints=[{"atMs": 50, "angle": "A"}])
+    assert "no whole GOP" in asked(api, short, 422)["error"]["message"]
+
+
 def test_a_script_exports_a_request_from_a_file_and_the_sessions_page_lists_it(api, shoot, tmp_path, capsys):
     request = tmp_path / "cut.json"
     request.write_text(json.dumps(wish(shoot, (500, "A"), (700, "C"), range={"endMs": 900})))
@@ -299,6 +373,39 @@ def test_the_end_of_an_export_is_one_message_and_its_expiry_leaves_no_file(api, 
     assert not Webhook.objects.exists()
 
 
+@pytest.mark.parametrize("line", ["making.export", "artifacts.deletion.store_files", "webhooks.announce"])
+def test_a_worker_that_dies_at_any_line_leaves_one_set_of_files_and_one_message(api, shoot, monkeypatch, line):
+    """What a kill leaves behind: a claim whose lease runs out, with the work before that line done."""
+
+    class Killed(BaseException):
+        pass
+
+    def dies(*args, **more):
+        real(*args, **more)
+        raise Killed
+
+    owner, _, name = line.rpartition(".")
+    module = {"making": exports.making, "artifacts.deletion": exports.deletion, "webhooks": exports.webhooks}[owner]
+    real = getattr(module, name)
+    hook = Webhook.objects.create(**shoot.context.stamp(), url="https://example.org/", events=["export.completed"])
+    started = asked(api, wish(shoot, (500, "A"), range={"endMs": 620}))
+    monkeypatch.setattr(module, name, dies)
+    run = jobs.claim("killed")
+    with pytest.raises(Killed), run:
+        run.execute()
+    monkeypatch.setattr(module, name, real)
+    MediaJob.objects.filter(pk=started["jobId"]).update(lease_until=timezone.now() - timedelta(hours=1))
+    assert recovery.rescue()
+    work_off("export_v1")
+
+    _, answer = api.get(started["statusUrl"])
+    assert (answer["status"], len(answer["outputs"])) == ("completed", 1)
+    kept = {row.key for row in storage.store().list("tenants/t_club/dev/exports/")}
+    pending = set(PendingDeletion.objects.values_list("key", flat=True))
+    assert kept - pending == set(Export.objects.get().keys)
+    assert MediaJob.objects.filter(type="webhook_v1", input_json__webhook_id=str(hook.pk)).count() == 1
+
+
 def test_a_canceled_export_leaves_nothing(api, shoot, monkeypatch):
     started = asked(api, wish(shoot, (500, "A"), range={"endMs": 700}))
     real = exports.deletion.store_files
@@ -315,3 +422,19 @@ def test_a_canceled_export_leaves_nothing(api, shoot, monkeypatch):
     assert PendingDeletion.objects.filter(key__contains=f"/exports/{started['jobId']}/").count() == 1
     chores.tidy()
     assert not list(storage.store().list(f"tenants/t_club/dev/exports/{started['jobId']}/"))
+
+
+def test_a_watermark_lies_in_its_corner_of_every_output(api, shoot, tmp_path):
+    logo = a_registry_asset(original_filename="logo.png", kind="image", width=8, height=8)
+    png = picture(255, 255, 255, 8, 8)
+    storage.store().put_bytes(logo.original_key, png, content_type="image/png")
+    facts = {"size_bytes": len(png), "checksum": hashlib.sha256(png).hexdigest(), "content_type": "image/png"}
+    MediaAsset.objects.filter(pk=logo.pk).update(**facts, media_info={"container": "png", "width": 8, "height": 8})
+    mark = {"assetId": str(logo.pk), "corner": "bottom-left", "width": 0.1, "opacity": 1}
+    outputs = [SMALL, {"name": "dnxhr", "codec": "dnxhr", "width": 320, "height": 180}]
+    answer = made(api, wish(shoot, (500, "A"), outputs=outputs, range={"endMs": 620}, watermark=mark))
+    for name in ("small", "dnxhr"):
+        last = list(media.decode_pictures(local(api, answer, name, tmp_path)))[-1]
+        height, width = last.shape
+        corner = last[round(0.87 * height) : round(0.94 * height), round(0.03 * width) : round(0.1 * width)]
+        assert corner.mean() > 180 > last[round(0.87 * height) :, width // 2 :].mean()

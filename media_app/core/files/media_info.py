@@ -50,6 +50,10 @@ class VideoStream:
     color_primaries: str
     color_space: str
     color_range: str
+    #: Of H.264 and HEVC: the profile, ten times the level, and by how many frames pictures are out of order.
+    profile: str = ""
+    level: int = 0
+    reorder: int = 0
 
     @property
     def interlaced(self) -> bool:
@@ -159,6 +163,10 @@ def as_json(info: MediaInfo) -> dict[str, Any]:
             "color_transfer": video.color_transfer,
             "color_primaries": video.color_primaries,
             "color_space": video.color_space,
+            "color_range": video.color_range,
+            "profile": video.profile,
+            "level": video.level,
+            "reorder": video.reorder,
             "start": float(video.start),
         },
         "audio": audio

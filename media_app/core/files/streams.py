@@ -73,6 +73,9 @@ def _video(stream: Mapping[str, Any], origin: Fraction) -> VideoStream:
         color_primaries=named(stream, "color_primaries"),
         color_space=named(stream, "color_space"),
         color_range=named(stream, "color_range"),
+        profile=named(stream, "profile"),
+        level=max(0, integer(stream.get("level"))),
+        reorder=integer(stream.get("has_b_frames")),
     )
 
 

@@ -9,6 +9,8 @@ from media_app.core.time.sound_timing import SoundScan, SoundTiming
 
 #: Bytes that are taken apart at once. ffprobe says a line at a time, and arrays of one packet are slow.
 BLOCK = 1 << 16
+#: Keyframes that are kept: six hours with two a second.
+MOST_KEYS = 50_000
 
 
 class PacketScan:
@@ -31,6 +33,7 @@ class PacketScan:
         self._stamped: bool | None = None
         self._bases = {b"%d" % index: base for index, base in unused}
         self._reached: Fraction | None = None
+        self._keys: list[int] = []
 
     def feed(self, data: bytes) -> None:
         """Lines are `stream|pts|dts|duration|flags[|skipped samples]`; the last one may be cut."""
@@ -55,6 +58,8 @@ class PacketScan:
                 stamp = self._frame_stamp(fields[1], fields[2])
                 if stamp is not None and b"D" not in fields[4]:
                     frames[0].append(stamp)
+                    if fields[4].startswith(b"K") and len(self._keys) <= MOST_KEYS:
+                        self._keys.append(stamp)
                     frames[1].append(_ticks(fields[3]) or 0)
             elif (sound := sounds.get(fields[0])) is not None:
                 stamp = _ticks(fields[1] if fields[1] != b"N/A" else fields[2])
@@ -86,6 +91,14 @@ class PacketScan:
         if self._stamped is None and (pts != b"N/A" or dts != b"N/A"):
             self._stamped = pts != b"N/A"
         return _ticks(pts) if self._stamped else _ticks(dts)
+
+    def keyframes(self) -> list[Fraction]:
+        """When keyframes are shown, in seconds on the file's clock; none where they are too many to keep."""
+        self._finish()
+        video = self._video
+        if video is None or len(self._keys) > MOST_KEYS:
+            return []
+        return [stamp * video.time_base for stamp in sorted(self._keys)]
 
     def frames(self) -> FrameTiming | None:
         self._finish()

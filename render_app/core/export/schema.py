@@ -9,6 +9,7 @@ from media_app.core.sound import presets
 from render_app.core import catalogue
 from render_app.core.export.refusals import ExportRefused
 from render_app.core.plan.request import SOURCES
+from render_app.core.plan.watermark import CORNERS
 
 Schema = dict[str, Any]
 ID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
@@ -148,7 +149,7 @@ def _FIELDS() -> dict[str, Schema]:
             "type": "array", "description": "The files that are made, from one decode.", "items": _output(),
             "minItems": 1, "maxItems": MOST_OUTPUTS,
         },
-        "watermark": {"type": ["object", "null"], "description": "Not exported yet."},
+        "watermark": _optional(_watermark()),
         "thumbnail": _optional(_object({"atMs": _ms("The moment, in")}, ["atMs"], description="A still picture as JPEG.")),
         "priority": _optional(_number("Higher is made first; above 0 needs the tenant's permission.", -10, 10, "integer")),
         "webhookUrl": _optional(_text("https: where the end is announced, signed with the answer's webhookSecret.", maxLength=2000)),
@@ -199,6 +200,17 @@ def _audio() -> Schema:
         "preset": _optional(_text("A mastering preset.", enum=names)),
     }
     return _object(fields, description="What is heard.")
+
+
+def _watermark() -> Schema:
+    fields = {
+        "assetId": _optional(_id("A picture of the registry.")),
+        "artifactId": _optional(_id("Or an artifact that is one.")),
+        "corner": _optional(_text("Left out, bottom-right.", enum=list(CORNERS))),
+        "width": _optional(_number("Of the frame's, as a share; left out, 0.12.", 0.01, 1)),
+        "opacity": _optional(_number("Left out, 0.8.", 0, 1)),
+    }
+    return _object(fields, description="A picture in a corner of every frame.")
 
 
 def _output() -> Schema:

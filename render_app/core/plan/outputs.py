@@ -11,10 +11,14 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from media_app.core.ffmpeg.outputs import CLEAN
+from media_app.core.ffmpeg.guard import input_guard
+from media_app.core.ffmpeg.outputs import CLEAN, timescale
 from media_app.core.ffmpeg.sound import SAMPLE_RATE
+from media_app.core.time.timebase import seconds_text
+from render_app.core.plan import smart
 from render_app.core.plan.commands import Command, Files
 from render_app.core.plan.compiling import (
+    MOST_INPUTS,
     Expected,
     Job,
     draw_spans,
@@ -30,12 +34,14 @@ from render_app.core.plan.compiling import (
 from render_app.core.plan.conform import Reading
 from render_app.core.plan.encoding import container_args, copied_args, part_extension, picture_args, sound_args
 from render_app.core.plan.graph import Chain, Graph, filter_
+from render_app.core.plan.materials import Materials
 from render_app.core.plan.picture import Drawing, Open
 from render_app.core.plan.reels import Reels
 from render_app.core.plan.refusals import refuse_unsupported
 from render_app.core.plan.request import RenderWish
+from render_app.core.plan.smart import Gops
 from render_app.core.plan.sound import silence
-from render_app.core.plan.spans import Layer, spans_of
+from render_app.core.plan.spans import Layer, Span, spans_of
 from render_app.core.timeline.blending import Blend
 from render_app.core.timeline.edges import edge_ms, frame_edge
 from render_app.core.timeline.nouns import Sequence as Timeline
@@ -48,26 +54,32 @@ PROGRAM, MASTERED, STILL = "program.wav", "mastered.wav", "still.jpg"
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """One of several films. `timeline`: as this one lays it out, its `blends` at its own rate."""
+    """One of several films. `timeline`: as this one lays it out, its `blends` at its own rate. `gops`: of each original whose packets
+    it may copy, by its medium's id.
+    """
 
     name: str
     timeline: Timeline
     blends: tuple[Blend, ...]
     wish: RenderWish
     sound_only: bool = False
+    gops: Mapping[str, Gops] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Extras:
-    """What is made besides. `still_ms`: the moment of a still picture; `mastered`: the sound is mastered before it is encoded."""
+    """What is made besides, and of what. `still_ms`: the moment of a still picture; `mastered`: the sound is mastered before it is encoded."""
 
     still_ms: Fraction | None = None
     mastered: bool = False
+    materials: Materials = field(default_factory=Materials)
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedFilm:
-    """A film that a plan makes, under a name of its own."""
+    """A film that a plan makes, under a name of its own. `copied`: what of it is an original's, to be held against that; `share` of its
+    frames, None for a film that is encoded.
+    """
 
     name: str
     file: str
@@ -75,6 +87,8 @@ class PlannedFilm:
     video_codec: str
     audio_codec: str
     expected: Expected
+    copied: tuple[Mapping[str, Any], ...] = ()
+    share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +104,10 @@ class OutputsPlan:
     films: tuple[PlannedFilm, ...]
     still: str = ""
     mastered_after: int | None = None
+    #: Files that are made beforehand, and of what.
+    made: Mapping[str, Any] = field(default_factory=dict)
+    #: The same films without a copied packet, for what turns out not to be as its originals.
+    fallback: "OutputsPlan | None" = None
     meta: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -102,11 +120,16 @@ def compile_outputs(films: Sequence[Film], reels: Reels, extras: Extras = Extras
     """The plan of several films of one sequence. Raises NotSupported, NothingToRender."""
     for film in films:
         refuse_unsupported(film.timeline)
-    made = [
-        _Made(number, film, job_of(film.timeline, reels, film.blends, film.wish)) for number, film in enumerate(films)
-    ]
-    files, texts = Files(), dict[str, str]()
-    pictures, frames = _pictures([one for one in made if not one.film.sound_only], extras, files, texts)
+    jobs = [job_of(film.timeline, reels, film.blends, film.wish, extras.materials) for film in films]
+    made = [_Made(number, film, job) for number, (film, job) in enumerate(zip(films, jobs, strict=True))]
+    files, texts = Files(extras.materials), dict[str, str]()
+    drawn = [one for one in made if not one.film.sound_only and not one.film.gops]
+    pictures, frames = _pictures(drawn, extras, files, texts)
+    for one in made:
+        if one.film.gops:
+            more = _smart_pictures(one, files, texts)
+            pictures += more
+            frames += [0 if drawn else one.job.end - one.job.start, *(0 for _ in more[1:])]
     longest = max((one.job for one in made), key=lambda job: job.samples(job.end))
     sounds = sound_commands(longest, files, texts)
     samples = longest.samples(longest.end) - longest.samples(longest.start)
@@ -123,6 +146,7 @@ def compile_outputs(films: Sequence[Film], reels: Reels, extras: Extras = Extras
         films=tuple(_planned(one, samples) for one in made),
         still=STILL if extras.still_ms is not None else "",
         mastered_after=len(before) if extras.mastered else None,
+        made=files.made,
     )
 
 
@@ -134,6 +158,8 @@ class _Made:
     film: Film
     job: Job
     parts: list[str] = field(default_factory=list)
+    pieces: tuple[smart.Piece, ...] = ()
+    copied: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def list_name(self) -> str:
@@ -167,7 +193,7 @@ def _part_times(job: Job, layers: list[tuple[Layer, ...]]) -> Iterator[Fraction 
     moments = (ms for stretches in job.stretches.values() for one in stretches for ms in (one.start_ms, one.end_ms))
     exact = {frame_edge(ms, rate): ms for ms in moments}
     yield None
-    for _, after in pairwise(parts_of(spans_of(layers, job.start, job.end))):
+    for _, after in pairwise(parts_of(spans_of(layers, job.start, job.end), frame_of(job).filters)):
         yield exact.get(after[0].start, edge_ms(after[0].start, rate))
     yield None
 
@@ -189,7 +215,7 @@ def _part(
         if start == end:
             continue
         label = f"picture{one.number}"
-        drawing = Drawing(command.graph, frame_of(one.job), shared.reader(one.number))
+        drawing = Drawing(command.graph, frame_of(one.job), shared.reader(one.number), files.table)
         draw_spans(drawing, spans_of(layers, start, end), label)
         if one is made[0][0] and (still := _still_frame(one.job, extras, start, end)) is not None:
             label = _with_still(command.graph, label, still - start)
@@ -197,6 +223,90 @@ def _part(
         outputs += ["-map", f"[{label}]", *picture_args(one.job.profile), one.next_part()]
     shared.split()
     return command.args((), outputs)
+
+
+def _smart_pictures(one: _Made, files: Files, texts: dict[str, str]) -> list[tuple[str, ...]]:
+    """The commands that copy and encode the pieces of a film, as MPEG-TS, in which each piece brings its own parameter sets."""
+    spans = spans_of(layers_in(one.job), one.job.start, one.job.end)
+    one.pieces = tuple(_of_few_reads(smart.pieces_of(one.job, spans, one.film.gops), spans))
+    one.parts = [f"smart-{one.number}-{number:04d}.ts" for number in range(len(one.pieces))]
+    named = list(zip(one.pieces, one.parts, strict=True))
+    commands = [_copy(one, piece, out, files) for piece, out in named if piece.medium]
+    encoded = [(smart.spans_between(spans, piece.start, piece.end), out) for piece, out in named if not piece.medium]
+    commands += [_edges(one, some, files) for some in _few_reads(encoded)]
+    rate, start = one.job.profile.fps, one.job.start
+    stamps = [round(edge_ms(edge - start, rate) * 1000) for edge in (*(p.start for p in one.pieces), one.job.end)]
+    lines = [
+        f"file '{out}'\nduration {(b - a) / 1e6:.6f}" for out, (a, b) in zip(one.parts, pairwise(stamps), strict=True)
+    ]
+    texts[one.list_name] = "\n".join(["ffconcat version 1.0", *lines, ""])
+    return commands
+
+
+def _of_few_reads(pieces: Sequence[smart.Piece], spans: Sequence[Span]) -> Iterator[smart.Piece]:
+    """The pieces, those that are encoded in parts that read no more files than one command may."""
+    for piece in pieces:
+        if piece.medium:
+            yield piece
+            continue
+        for part in parts_of(smart.spans_between(spans, piece.start, piece.end)):
+            yield smart.Piece(part[0].start, part[-1].end)
+
+
+_TS = ("-muxdelay", "0", "-muxpreload", "0", "-f", "mpegts")
+
+
+def _copy(one: _Made, piece: smart.Piece, out: str, files: Files) -> tuple[str, ...]:
+    """Whole GOPs of an original as they are."""
+    medium = piece.medium
+    assert medium
+    assert medium.video
+    # Half a frame late: a seek lands on the keyframe at or before it.
+    at = seconds_text((piece.first + Fraction(1, 2)) / medium.rate + medium.phase)
+    read = ["-ss", at, *input_guard(files.placeholder(medium))]
+    stream = f"0:{medium.video.index}"
+    facts = {
+        "input": read[-1],
+        "stream": stream,
+        "seek_s": at,
+        "frames": piece.frames,
+        "start": piece.start - one.job.start,
+    }
+    one.copied.append(
+        facts | {"first_s": float(piece.first / medium.rate + medium.phase), "frame_s": float(1 / medium.rate)}
+    )
+    return (*read, "-map", stream, "-c", "copy", "-frames:v", str(piece.frames), *_TS, out)
+
+
+def _few_reads(encoded: Sequence[tuple[list[Span], str]]) -> Iterator[list[tuple[list[Span], str]]]:
+    """Pieces that together read no more files than one command may, or one piece that reads more."""
+    some, reads = list[tuple[list[Span], str]](), 0
+    for spans, out in encoded:
+        more = sum(len(side) for span in spans for layer in span.layers for side in layer.sides)
+        if some and reads + more > MOST_INPUTS:
+            yield some
+            some, reads = [], 0
+        some.append((spans, out))
+        reads += more
+    if some:
+        yield some
+
+
+def _edges(one: _Made, some: Sequence[tuple[list[Span], str]], files: Files) -> tuple[str, ...]:
+    """What lies between copied GOPs, encoded as they are."""
+    command, outputs = Command(files), list[str]()
+    like = smart.edge_args(next(iter(one.film.gops.values())))
+    drawing = Drawing(command.graph, frame_of(one.job), command.open_picture, files.table)
+    for number, (spans, out) in enumerate(some):
+        draw_spans(drawing, spans, f"edge{number}")
+        outputs += ["-map", f"[edge{number}]", *_without_timescale(picture_args(one.job.profile)), *like, *_TS, out]
+    return command.args((), outputs)
+
+
+def _without_timescale(args: list[str]) -> list[str]:
+    """MPEG-TS has a clock of its own."""
+    at = args.index("-video_track_timescale")
+    return args[:at] + args[at + 2 :]
 
 
 def _still_frame(job: Job, extras: Extras, start: int, end: int) -> int | None:
@@ -282,10 +392,17 @@ def _join(made: Sequence[_Made], sounds: Sequence[str], samples: int) -> tuple[s
     for one, label in zip(made, labels, strict=True):
         profile = one.job.profile
         if not one.film.sound_only:
-            outputs += ["-map", f"{seen.index(one)}:v", "-c:v", "copy", *copied_args(profile)]
+            on_ticks = ["-bsf:v", _on_ticks(profile.fps)] if one.film.gops else []
+            outputs += ["-map", f"{seen.index(one)}:v", "-c:v", "copy", *copied_args(profile), *on_ticks]
         encoded = [*sound_args(profile, one.film.wish.channels), *container_args(profile)]
         outputs += ["-map", f"[{label}]", *encoded, f"{{output:{one.film.name}}}"]
     return (*inputs, *_sound_inputs(sounds), "-filter_complex", str(graph), *outputs)
+
+
+def _on_ticks(rate: Fraction) -> str:
+    """Each frame's times on the grid of its rate, from which MPEG-TS rounds them; they come in ticks of the film."""
+    frame = int(timescale(rate) / rate)
+    return f"setts=pts=round(PTS/{frame})*{frame}:dts=round(DTS/{frame})*{frame}"
 
 
 def _sound_inputs(names: Sequence[str]) -> list[str]:
@@ -307,4 +424,6 @@ def _planned(one: _Made, samples: int) -> PlannedFilm:
     job, profile = one.job, one.job.profile
     expected = expected_of(job, round(Fraction(samples * profile.audio_sample_rate, SAMPLE_RATE)))
     file = f"{one.film.name}{profile.extension}"
-    return PlannedFilm(one.film.name, file, one.film.sound_only, profile.video_codec, profile.audio_codec, expected)
+    share = smart.share_of(one.pieces) if one.pieces else None
+    codecs = profile.video_codec, profile.audio_codec
+    return PlannedFilm(one.film.name, file, one.film.sound_only, *codecs, expected, tuple(one.copied), share)

@@ -12,7 +12,11 @@ CORNERS = ("top-left", "top-right", "bottom-left", "bottom-right")
 #: As a share of the frame's height.
 MARGIN = 0.03
 #: The profile's pixels → the same with alpha, and what overlay calls them.
-_FORMS = {"yuv420p": ("yuva420p", "yuv420"), "yuv422p10le": ("yuva422p10le", "yuv422p10")}
+_FORMS = {
+    "yuv420p": ("yuva420p", "yuv420"),
+    "yuv422p": ("yuva422p", "yuv422"),
+    "yuv422p10le": ("yuva422p10le", "yuv422p10"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,8 @@ def test_the_sound_left_unsaid_is_the_masters(api, session):
         ({"outputs": [{"name": "main", "output_path": "/tmp/x"}]}, "outputs[0].output_path", "export_refused"),
         ({"outputs": [{"name": "s", "audioOnly": True}], "thumbnail": {"atMs": 1}}, "thumbnail", "export_refused"),
         ({"thumbnail": {"atMs": 10_001}}, "thumbnail.atMs", "export_refused"),
-        ({"watermark": {"assetId": "x"}}, "watermark", "export_refused"),
+        ({"watermark": {"assetId": "x"}}, "watermark.assetId", "export_refused"),
+        ({"watermark": {"corner": "middle"}}, "watermark.corner", "export_refused"),
     ],
 )
 def test_a_request_that_cannot_be_made_is_refused_by_its_place(api, session, change, field, code):
