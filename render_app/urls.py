@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 
 from render_app.api import cuts, edit, exchange, exports, heard, history, multicam, presets, renders, resource, targets
 from render_app.api import productions as production_api
-from render_app.pages import angles, productions, projects
+from render_app.pages import angles, imports, productions, projects
 
 
 class PlaylistName:
@@ -37,6 +37,7 @@ page_urls = (
 project_page_urls = (
     [
         path("projects/", projects.project_list, name="list"),
+        path("projects/import/", imports.import_edit, name="import"),
         path("projects/<uuid:project_id>/", projects.one_project, name="one"),
     ],
     "projects",

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from media_app.models import MediaAsset
 from render_app.models import AutomationCurve, Clip, FilterStack, Sequence, Track, Transition, VideoProject
 from tests.browser.kit import look
 from tests.support.factories import a_registry_asset
@@ -54,3 +55,24 @@ def test_a_warning_leads_to_its_clip(open_page, operator, settings):
     expect(missing).to_be_in_viewport()
     page.locator("#main").get_by_role("link", name="Projects").click()
     look(page, "projects")
+
+
+def test_what_a_format_leaves_out_is_listed_before_the_export(open_page, operator, settings):
+    settings.MEDIA_JOBS_ENABLED = False
+    session = shoot(status="ready")
+    project = a_recital(session)
+    Clip.objects.filter(asset_id=project.pk).delete()
+    MediaAsset.objects.update(fps="25/1", width=1920, height=1080, media_info={"frames": 525})
+    page = open_page(f"/projects/{project.pk}/", user=operator)
+
+    page.get_by_label("Format").select_option("aaf")
+    page.get_by_role("button", name="What is left out?").click()
+
+    losses = page.get_by_role("status").filter(has_text="leaves out")
+    expect(losses).to_contain_text("AAF (Avid Media Composer) leaves out:")
+    expect(losses.get_by_role("listitem").filter(has_text="A title: 'Spring recital'")).to_be_visible()
+    page.get_by_label("Format").select_option("otio")
+    expect(losses).to_have_count(0)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export").click()
+    assert download.value.suggested_filename.endswith(".otio")

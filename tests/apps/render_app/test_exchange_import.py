@@ -12,7 +12,7 @@ from render_app.models import Clip, VideoProject
 from tests.apps.render_app.test_edit import approved
 from tests.apps.render_app.test_exchange import a_file, a_film, exchanged
 from tests.apps.render_app.test_timelines_api import Video
-from tests.support.factories import TENANT
+from tests.support.factories import TENANT, a_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
 
@@ -354,3 +354,30 @@ def test_what_cannot_be_read_names_its_field(video, query, field):
     answer = video.client.post("/video/projects/import?format=otio", {}, **video.here)
     assert (answer.status_code, answer.json()["error"]["field"]) == (400, "file")
     assert Client().post("/video/projects/import?format=otio", form, **video.here).status_code == 401
+
+
+@pytest.fixture
+def operator():
+    client = Client()
+    client.force_login(a_user())
+    return client
+
+
+def test_the_page_takes_an_edit_and_lists_what_has_no_file(video, operator):
+    a_file()
+    line = "001  AX V C 10:00:01:00 10:00:02:00 01:00:00:00 01:00:01:00\n* FROM CLIP NAME: {}\n"
+    whole = line.format("interview.mov")
+    part = whole + line.format("<b>other.mov").replace("01:00:00:00 01:00:01:00", "01:00:01:00 01:00:02:00")
+
+    def posted(text, name="cut.edl", **fields):
+        return operator.post("/projects/import/", {"file": SimpleUploadedFile(name, text.encode()), **fields})
+
+    assert b"Import an edit" in operator.get("/projects/").content
+    assert b"Send it as timebase" in posted(whole).content
+    assert b"There is no such format" in posted(whole, "cut.mov").content
+    done = posted(whole, timebase="25/1")
+    assert (done.status_code, done.url) == (302, f"/projects/{VideoProject.objects.get().pk}/")
+    listed = posted(part, timebase="25/1").content.decode()
+    assert "Imported with 1 clip; 1 left a gap." in listed
+    assert "&lt;b&gt;other.mov" in listed
+    assert "There is no file of this name." in listed
