@@ -27,10 +27,15 @@ def main() -> int:
     parser.add_argument("--timelines", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--dtd", type=Path, default=os.environ.get("FCPXML_DTD"))
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="of processor, after which it stops early")
     options = parser.parse_args()
     rows = {(name, reader): Counter() for name, found in READERS.items() for reader in found}
     valid = Counter()
+    done = 0
     for number in range(options.timelines):
+        if processor_seconds() > options.seconds:
+            break
+        done += 1
         rate = RATES[number % len(RATES)]
         turn = number // len(RATES)
         film = random_film(options.seed * 1_000_000 + number, rate, mixed=turn % 2 == 1, speeds=turn % 3 == 0)
@@ -41,19 +46,18 @@ def main() -> int:
         if options.dtd:
             valid["documents"] += 1
             valid["faults"] += bool(dtd_faults(written["fcpxml"].body, Path(options.dtd)))
-    _print(rows, options.timelines)
+    _print(rows)
     print(
         f"DTD: {valid['documents'] - valid['faults']} of {valid['documents']} valid"
         if options.dtd
         else "DTD: not there, not judged"
     )
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    print(f"processor: {used.ru_utime + used.ru_stime:.0f} s")
+    print(f"{done} timelines, {processor_seconds():.0f} s of processor")
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(
         json.dumps(
             {
-                "timelines": options.timelines,
+                "timelines": done,
                 "seed": options.seed,
                 "rows": {"/".join(key): dict(row) for key, row in rows.items()},
                 "dtd": dict(valid),
@@ -62,6 +66,12 @@ def main() -> int:
         )
     )
     return 1 if any(row["faults"] or row["beyond"] for row in rows.values()) or valid["faults"] else 0
+
+
+def processor_seconds() -> float:
+    """What this process has used."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
 
 
 def _judged(film, assembly, name: str, reader: str, number: int, document: Document) -> Counter:
@@ -82,7 +92,7 @@ def _judged(film, assembly, name: str, reader: str, number: int, document: Docum
     )
 
 
-def _print(rows: dict[tuple[str, str], Counter], timelines: int) -> None:
+def _print(rows: dict[tuple[str, str], Counter]) -> None:
     print(
         f"{'format':8s} {'read by':15s} {'timelines':>9s} {'frames':>11s} {'off, unsaid':>11s} {'off, said':>10s} {'beyond media':>12s} {'faults':>7s}"
     )
