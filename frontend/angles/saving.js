@@ -12,7 +12,7 @@ const LOOK_EVERY_MS = 5000;
 export class Saving extends EventTarget {
   constructor(history, grid, data) {
     super();
-    Object.assign(this, { history, grid, url: data.urls.cut, revision: data.cut.revision, projectId: data.cut.projectId });
+    Object.assign(this, { history, grid, url: data.urls.cut, revision: data.cut.revision, projectId: data.cut.projectId, sync: data.edit.version });
     this.kept = `angles:${data.session.id}:${this.projectId ?? "new"}`;
     this.saved = history.cut;
     this.theirs = null;
@@ -63,7 +63,8 @@ export class Saving extends EventTarget {
     const { cut, revision } = this.theirs;
     this.#settle(revision);
     this.saved = cut;
-    this.history.load(cut);
+    // One step back leads to what was here.
+    this.history.edit(() => cut);
     forget(this.kept);
     this.#say("Saved");
   }
@@ -158,11 +159,16 @@ export class Saving extends EventTarget {
     document.getElementById("load-theirs").focus();
   }
 
-  /** Who saved last, where it was not this page; null where nobody did. */
+  /** Who saved last, where it was not this page; null where nobody did. Says too when the sync is another. */
   async #who() {
     const address = this.#address("state", "project");
-    const answer = await call("GET", `${address}${address.includes("?") ? "&" : "?"}seen=${this.revision}`);
-    return answer?.by ?? null;
+    const seen = `seen=${this.revision}&sync=${this.sync}`;
+    const answer = await call("GET", `${address}${address.includes("?") ? "&" : "?"}${seen}`);
+    if (answer && answer.sync !== this.sync) {
+      this.sync = answer.sync;
+      notify("The sync of this session was changed. Reload the page to see the cameras where they are now; the cut is kept.", "ask");
+    }
+    return answer && answer.revision !== this.revision ? answer.by : null;
   }
 
   #address(url, name) {

@@ -41,11 +41,13 @@ def editor(request: OperatorRequest, session_id: UUID) -> HttpResponse:
 @require_GET
 @page
 def state(request: OperatorRequest, session_id: UUID) -> HttpResponse:
-    """GET …/angles/state?project=…&seen=…: who changed the cut since this revision, or 204 when nobody did."""
+    """GET …/angles/state?project=…&seen=…&sync=…: the cut's revision, who made it, and the version of the sync; 204 while both are
+    those that the page has seen."""
     project = cuts.find(request.context, get_session(request.context, session_id).pk, _project_id(request))
-    if str(project.revision if project else 0) == request.GET.get("seen"):
+    revision, sync = project.revision if project else 0, cuts.sync_version(session_id)
+    if (str(revision), str(sync)) == (request.GET.get("seen"), request.GET.get("sync")):
         return HttpResponse(status=204)
-    return JsonResponse({"revision": project.revision if project else 0, "by": cuts.last_actor(project)})
+    return JsonResponse({"revision": revision, "by": cuts.last_actor(project), "sync": sync})
 
 
 def _project_id(request: OperatorRequest) -> UUID | None:

@@ -23,6 +23,7 @@ from render_app.services.timeline_edits import Caller, Edit, editing
 from sessions_app.core.tenant import Context
 from sessions_app.errors import NotFound, StaleVersion
 from sessions_app.services import lock_session
+from sync_app.services.runs import CURRENT
 
 Values = dict[str, Any]
 #: How the project of a session's cut says what it is.
@@ -90,6 +91,12 @@ def last_actor(project: VideoProject | None) -> str:
     """Who changed a project last; empty where nobody did."""
     edit = project.edits.order_by("-position").first() if project else None
     return str(edit.actor) if edit else ""
+
+
+def sync_version(session_id: Any) -> int:
+    """The version of a session's sync; 0 where it has none."""
+    result = CURRENT.first(session=session_id)
+    return result.version if result else 0
 
 
 def cameras_of(edit: MulticamEdit) -> Cameras:

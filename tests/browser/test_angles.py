@@ -225,6 +225,8 @@ def test_of_two_people_the_second_chooses_and_nothing_is_lost(open_angles, shoot
     theirs.get_by_role("button", name="Load theirs").click()
     assert theirs.evaluate(CUT) == [[0, "A"], [125, "C"]]
     expect(theirs.locator("#saved")).to_have_text("Saved")
+    theirs.keyboard.press("Control+z")
+    assert theirs.evaluate(CUT) == [[0, "A"], [75, "B"], [175, "A"]]
 
 
 def test_edits_wait_in_the_browser_while_the_server_is_away(open_angles, shoot, watch):

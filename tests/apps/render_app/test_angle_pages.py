@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from render_app.models import Clip, Track, VideoProject
+from sync_app.core.correction import Correction
 from sync_app.services import review
 from tests.support.factories import Api, a_registry_asset, a_synced_session, a_user
 
@@ -58,11 +59,21 @@ def test_the_session_and_its_project_lead_to_the_editor(browser, session):
 
 def test_who_changed_the_cut_is_told_to_a_page_that_has_an_older_one(browser, session):
     cut = saved(session)
-    state = f"/sessions/{session.pk}/angles/state?project={cut['projectId']}"
+    sync = session.sync_results.get().version
+    state = f"/sessions/{session.pk}/angles/state?project={cut['projectId']}&sync={sync}"
 
     assert browser.get(f"{state}&seen={cut['revision']}").status_code == 204
-    assert browser.get(f"{state}&seen=1").json() == {"revision": cut["revision"], "by": "alice"}
+    assert browser.get(f"{state}&seen=1").json() == {"revision": cut["revision"], "by": "alice", "sync": sync}
     assert browser.get(f"/sessions/{session.pk}/angles/state?seen=0").json()["by"] == "alice"
+
+
+def test_a_sync_that_was_corrected_meanwhile_is_told(browser, session):
+    cut, before = saved(session), session.sync_results.get().version
+    review.correct(session.context, session.pk, corrected_by="ada", wanted=Correction({"B": 1500.0}), notes="By ear.")
+
+    told = browser.get(f"/sessions/{session.pk}/angles/state?seen={cut['revision']}&sync={before}").json()
+
+    assert (told["revision"], told["sync"]) == (cut["revision"], before + 1)
 
 
 def test_a_project_that_is_no_cut_says_why_and_leads_on(browser, session):
