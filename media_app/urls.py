@@ -15,7 +15,7 @@ from media_app.api import (
     webhooks,
 )
 from media_app.pages import assets as asset_pages
-from media_app.pages import job_actions, local_store, ops, steps, words
+from media_app.pages import job_actions, local_store, ops, sound, steps, words
 from media_app.pages import jobs as job_pages
 from media_app.pages import mastering as mastering_pages
 from media_app.pages import registry as registry_pages
@@ -67,6 +67,7 @@ registry_page_urls = (
         path("<uuid:asset_id>/", registry_pages.asset_page, name="asset"),
         path("<uuid:asset_id>/original/", registry_pages.original, name="original"),
         path("<uuid:asset_id>/words/", words.of_asset, name="words"),
+        path("<uuid:asset_id>/sound/", sound.of_asset, name="sound"),
         path("<uuid:asset_id>/tags", registry_pages.set_tags, name="tags"),
     ],
     "registry",
@@ -104,6 +105,7 @@ REGISTERED = "media-v2/assets/<uuid:asset_id>"
 
 registry_urls = [
     path("media-v2/assets", registry.Assets.as_view(), name="registry-assets"),
+    path("audio/ingest", registry.AudioIngest.as_view(), name="audio-ingest"),
     path("media-v2/assets/init-upload", registry_uploads.InitUpload.as_view(), name="registry-init-upload"),
     path(REGISTERED, registry.OneAsset.as_view(), name="registry-asset"),
     path(f"{REGISTERED}/upload", registry_uploads.UploadProgress.as_view(), name="registry-upload"),

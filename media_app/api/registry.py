@@ -58,18 +58,38 @@ class Assets(NamedView, ListAPIView):
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         """Take a file, or the address of one."""
-        seconds = wait_of(request)
-        form = inputs.AssetForm if request.content_type.startswith("multipart/") else inputs.AssetInput
-        said = form.parse(request)
-        file, uri = said.pop("file", None), said.pop("source_uri", "")
-        facts = facts_of(request, said)
-        if file is not None:
-            asset, job = registry.register_file(request.context, facts, _sent(file))  # type: ignore[attr-defined]
-        else:
-            asset, job = registry.register_uri(request.context, facts, uri)  # type: ignore[attr-defined]
-        wait_for(job, seconds)
-        asset.refresh_from_db()
-        return Response(created(asset, job), status=201)
+        return register(request)
+
+
+def register(request: Request, **fixed: Any) -> Response:
+    """A new asset of the request's file or address; `fixed` takes the place of what it says of it."""
+    seconds = wait_of(request)
+    form = inputs.AssetForm if request.content_type.startswith("multipart/") else inputs.AssetInput
+    said = form.parse(request) | fixed
+    file, uri = said.pop("file", None), said.pop("source_uri", "")
+    facts = facts_of(request, said)
+    if file is not None:
+        asset, job = registry.register_file(request.context, facts, _sent(file))  # type: ignore[attr-defined]
+    else:
+        asset, job = registry.register_uri(request.context, facts, uri)  # type: ignore[attr-defined]
+    wait_for(job, seconds)
+    asset.refresh_from_db()
+    return Response(created(asset, job), status=201)
+
+
+class AudioIngest(NamedView):
+    """POST /audio/ingest: register a sound file; as POST /media-v2/assets with the kind audio."""
+
+    parser_classes = [JsonBody, FormWithFile]
+    rate_scope = "upload"
+
+    @documented(
+        request={"application/json": inputs.AssetInput, "multipart/form-data": inputs.AssetForm},
+        responses={201: CreatedAsset}, parameters=[WAIT],
+    )  # fmt: skip
+    def post(self, request: Request) -> Response:
+        """Take a sound file, or the address of one."""
+        return register(request, kind=MediaAsset.Kind.AUDIO)
 
 
 def facts_of(request: Request, said: dict[str, Any]) -> AssetFacts:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from media_app.core import kinds
 from media_app.models import MediaAsset
 from media_app.models.assets import validate_tags
-from media_app.pages import words
+from media_app.pages import sound, words
 from media_app.pages.assets import to_store
 from media_app.services import originals, registry, registry_page, words_page
 from sessions_app.errors import InvalidInput
@@ -70,6 +70,7 @@ def asset_page(request: OperatorRequest, asset_id: str) -> HttpResponse:
         "facts": [(name, text) for name, text in _facts(asset) if text],
         "picture": registry_page.lineage_of(asset),
         "tags": ", ".join(asset.tags),
+        "sound_work": sound.part(request, asset),
         "words": words.part(request, words_page.heard_in(asset), reverse("registry:words", args=[asset.pk])),
     }
     return render(request, "media/registry_asset.html", facts)

@@ -1,0 +1,117 @@
+"""A recording's sound is worked on from its page and by the routes of the seed."""
+
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from media_app import jobs, storage
+from media_app.models import MediaAsset, MediaJob
+from tests.support import media
+from tests.support.factories import TENANT, Api, a_derivative, a_job, a_registry_asset
+
+HERE = f"tenant_id={TENANT}&env=dev"
+LOCAL = {"tenant_id": "t_local"}
+
+
+@pytest.fixture
+def recording():
+    """A ready recording of three seconds, whose sound is in the store."""
+    asset = a_registry_asset(has_audio=True, duration_ms=3000, checksum="1" * 64, original_filename="talk.wav")
+    sound = a_derivative(asset, "audio-wav")
+    clip = media.slate("heard.wav", seconds=3, video=None, audio=media.PCM)
+    storage.store().put_file(sound.key, clip, content_type="audio/wav")
+    return asset
+
+
+def work_off() -> None:
+    while run := jobs.claim("tester"):
+        with run:
+            run.execute()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_segments_come_with_their_times_and_once(recording):
+    api, body = Api(), {"asset_id": str(recording.pk), "segment_seconds": 2, "overlap_seconds": 1}
+    status, asked = api.post(f"/audio/segment?{HERE}", body)
+    assert status == 202, asked
+    work_off()
+    status, made = api.post(f"/audio/segment?{HERE}", body)
+    assert status == 200
+    assert [(row["kind"], row["start_ms"], row["end_ms"]) for row in made["artifacts"]] == [
+        ("audio_segment", 0, 2000), ("audio_segment", 1000, 3000),
+    ]  # fmt: skip
+    assert made["artifact_ids"] == [row["id"] for row in made["artifacts"]]
+    assert MediaJob.objects.filter(type="engine_segment_v1").count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("segment", {"segment_seconds": 2, "overlap_seconds": 1.5}, "overlap_seconds"),
+        ("segment", {"segment_seconds": 0}, "segment_seconds"),
+        ("segment", {"segment_seconds": "nan"}, "segment_seconds"),
+        ("preprocess", {"sample_rate": 12345}, "sample_rate"),
+        ("preprocess", {"ffmpeg_opts": "-y"}, "ffmpeg_opts"),
+        ("beat-features", {"min_bpm": 100, "max_bpm": 120}, "max_bpm"),
+        ("voice-enhance", {"mode": "loud"}, "mode"),
+        ("voice-enhance", {"aggressiveness": 1.5}, "aggressiveness"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_by_its_field(recording, path, body, field):
+    status, answer = Api().post(f"/audio/{path}?{HERE}", {"asset_id": str(recording.pk)} | body)
+    assert (status, answer["error"]["field"]) in [(400, field), (422, field)], answer
+
+
+@pytest.mark.django_db
+def test_a_sound_file_is_ingested_as_audio():
+    api = Api()
+    file = SimpleUploadedFile("talk.wav", b"RIFF", content_type="audio/wav")
+    answer = api.client.post(f"/audio/ingest?{HERE}", {"file": file, "kind": "video", "tags": "talk"})
+    assert answer.status_code == 201, answer.content
+    made = json.loads(answer.content)
+    assert (made["kind"], made["tags"]) == ("audio", ["talk"])
+    assert made["job_id"]
+    status, refused = api.post(f"/audio/ingest?{HERE}", {"source_uri": "/etc/passwd"})
+    assert (status, refused["error"]["field"]) == (400, "source_uri")
+
+
+@pytest.mark.django_db
+def test_the_page_shows_beats_versions_to_hear_and_work_under_way(browser):
+    asset = a_registry_asset(has_audio=True, duration_ms=4000, **LOCAL)
+    beats = a_derivative(asset, "beat_features")
+    listed = [{"time_ms": 500.0 * number, "beat_index": number % 4, "bar_index": number // 4} for number in range(8)]
+    body = {"bpm": 120.0, "tempo_candidates": [60.0, 120.0], "beats": listed, "downbeat_source": "assumed"}
+    storage.store().put_bytes(beats.key, json.dumps(body).encode(), content_type="application/json")
+    voice = a_derivative(asset, "audio_voice_enhanced")
+    voice.meta = {"mode": "podcast", "rejected_by_guard": True, "rejected_reason": "It would lose 4 dB."}
+    voice.save()
+    a_job("engine_segment_v1", tenant="t_local", asset=asset)
+    shown = browser.get(f"/registry/{asset.pk}/sound/").content.decode()
+    for words in (
+        "120.0 bpm",
+        "60.0",
+        "8 beats",
+        "Bars are assumed",
+        f"/files/{voice.pk}/",
+        "It would lose 4 dB.",
+        "Segments",
+    ):
+        assert words in shown
+    assert shown.count("<rect") == 8
+    assert f'data-body=\'{{"asset_id": "{asset.pk}"}}\'' in shown
+    assert 'id="sound-title"' in browser.get(f"/registry/{asset.pk}/").content.decode()
+
+
+@pytest.mark.django_db
+def test_no_pulse_is_said_and_silent_files_have_no_buttons(browser):
+    asset = a_registry_asset(has_audio=False, **LOCAL)
+    assert "There is no sound to work on" in browser.get(f"/registry/{asset.pk}/sound/").content.decode()
+    beats = a_derivative(asset, "beat_features")
+    storage.store().put_bytes(beats.key, b'{"beats": [], "bpm": null}', content_type="application/json")
+    assert "No steady pulse" in browser.get(f"/registry/{asset.pk}/sound/").content.decode()
+    foreign = MediaAsset.objects.create(tenant_id="t_other", env="dev", original_filename="x.wav")
+    assert browser.get(f"/registry/{foreign.pk}/sound/").status_code == 404
+    assert Client().get(f"/registry/{asset.pk}/sound/").status_code == 302
