@@ -106,6 +106,8 @@ class Opening:
         return self._copy(row, f"kept-{kind.name}")
 
     def _make_if_possible(self, kind: Kind) -> Path | None:
+        if all(module.ENGINE.produces != kind for module in engines.modules().values()):
+            return None
         try:
             _producer(kind).ENGINE.choose()
         except BackendUnavailable:

@@ -254,6 +254,9 @@ def test_a_timeline_by_its_route_has_every_key_that_the_seed_names(recording):
     assert (meta["include_beats"], meta["min_silence_ms"]) == (False, 500)
     assert meta["audio_semantic_cache_key"] == meta["cache_key"]
     assert answer["audio_semantic_artifact_id"] == answer["id"]
+    with_beats = asked(Api(), "/audio/semantic-timeline/analyze", {"asset_id": str(recording.pk)})
+    assert (with_beats["beats"], with_beats["meta"]["include_beats"]) == ([], True)
+    assert with_beats["meta"]["beats_reason"]
     read = Api().get(f"/audio/semantic-timeline/{answer['id']}?{HERE}")[1]
     assert read["events"][0]["kind"] == "silence"
     assert read["beats"] == []
