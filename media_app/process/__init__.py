@@ -5,7 +5,7 @@ from media_app.process.launch import Limits, die_with_parent, launched
 from media_app.process.observe import observed, run_in_parallel
 from media_app.process.run import Finished, run
 from media_app.process.supervise import Service, keep_running
-from media_app.process.tools import cores, ffmpeg, ffprobe, ffprobe_packets, probe_file
+from media_app.process.tools import cores, ffmpeg, ffprobe, ffprobe_packets, has_filter, probe_file
 from media_app.process.watch import Control
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "ffmpeg",
     "ffprobe",
     "ffprobe_packets",
+    "has_filter",
     "keep_running",
     "launched",
     "observed",

@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,15 @@ def ffmpeg(
     argv += [] if damage_ok else ["-xerror"]
     argv += ["-stats_period", "0.25", "-progress", f"pipe:{pipe.write}", *args]
     return run(argv, control, limits=limits, on_stdout=on_stdout, progress=pipe, cwd=cwd)
+
+
+@cache
+def has_filter(name: str) -> bool:
+    """Whether this ffmpeg was built with a filter."""
+    said = run(
+        ["ffmpeg", "-hide_banner", "-v", "error", "-h", f"filter={name}"], on_stdout=(heard := bytearray()).extend
+    )
+    return b"Unknown filter" not in heard and "Unknown filter" not in said.stderr_tail
 
 
 def ffprobe(

@@ -17,7 +17,7 @@ from media_app.services.registry import uri_of
 from render_app.api.described import AnyObject
 from render_app.core import catalogue
 from render_app.core.plan.compiling import Plan
-from render_app.core.plan.request import MIXDOWNS, SOURCES, STRATEGIES
+from render_app.core.plan.request import LOUDNESS_RANGE, MIXDOWNS, SOURCES, STRATEGIES, VOICE_MODES
 from render_app.core.plan.watermark import CORNERS
 from render_app.core.timeline.edges import exact
 from render_app.core.timeline.refusals import UnknownField
@@ -36,7 +36,6 @@ STATUSES = {
     MediaJob.Status.DEAD: "failed",
     MediaJob.Status.CANCELLED: "cancelled",
 }
-_NOT_YET = "Not rendered yet: anything but false or null is 422 not_supported."
 
 
 class RangeInput(serializers.Serializer):
@@ -84,9 +83,24 @@ class RenderInput(NamedInput):
         help_text="A draft is small and fast: draft_480p_fast, from proxies.",
     )
     watermark = WatermarkInput(required=False, allow_null=True, help_text="A picture on every frame.")
-    normalize_audio = serializers.BooleanField(required=False, allow_null=True, help_text=_NOT_YET)
-    target_loudness_lufs = serializers.FloatField(required=False, allow_null=True, help_text=_NOT_YET)
-    use_voice_enhanced_audio = serializers.BooleanField(required=False, allow_null=True, help_text=_NOT_YET)
+    normalize_audio = serializers.BooleanField(
+        required=False, allow_null=True, help_text="Bring the whole to target_loudness_lufs, measured first."
+    )
+    target_loudness_lufs = serializers.FloatField(
+        required=False, allow_null=True, min_value=LOUDNESS_RANGE[0], max_value=LOUDNESS_RANGE[1],
+        help_text="LUFS; named alone, it is asked for. Left out, -16.",
+    )  # fmt: skip
+    use_voice_enhanced_audio = serializers.BooleanField(
+        required=False, allow_null=True, help_text="Dialogue and generic tracks take the enhanced voice of their files."
+    )
+    voice_enhance_mode = serializers.ChoiceField(
+        VOICE_MODES, required=False, allow_null=True, help_text="Of this mode alone; left out, the latest of any."
+    )
+    voice_enhance_if_available_only = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        help_text="False: a file without an enhanced voice is a warning. Left out, true.",
+    )
 
     @classmethod
     def parse(cls, request: Request, **options: Any) -> dict[str, Any]:
@@ -95,10 +109,10 @@ class RenderInput(NamedInput):
         _refuse_unknown(body, cls().fields, "a render")
         if isinstance(body.get("watermark"), Mapping):
             _refuse_unknown(body["watermark"], WatermarkInput().fields, "a watermark")
-        asked = super().parse(request, **options)
-        if asked.get("range_ms"):
-            asked["range_ms"] = {name: exact(value) for name, value in asked["range_ms"].items()}
-        return asked
+        fields = super().parse(request, **options)
+        if fields.get("range_ms"):
+            fields["range_ms"] = {name: exact(value) for name, value in fields["range_ms"].items()}
+        return fields
 
 
 def _refuse_unknown(sent: Iterable[Any], known: Container[str], of: str) -> None:
@@ -136,6 +150,9 @@ class RenderPlan(Output):
         child=serializers.IntegerField(), help_text="Frames of picture that each command makes."
     )
     expected = ExpectedOutput()
+    measures = serializers.ListField(
+        child=AnyObject(), help_text="What is found out after which command, for {measure:…} in later ones."
+    )
     meta = AnyObject(help_text="Profile, cache key, transitions, what was clamped, warnings.")
 
 
@@ -164,6 +181,7 @@ class VideoRenderJob(Output):
     id = serializers.UUIDField(source="pk")
     tenant_id = serializers.CharField()
     env = serializers.CharField()
+    type = serializers.SerializerMethodField(help_text="render, or segment: a chunk of one.")
     status = serializers.SerializerMethodField(help_text="queued, running, succeeded, failed or cancelled.")
     progress = serializers.FloatField(source="progress_percent", help_text="Percent, by frames.")
     progress_step = serializers.CharField(help_text="Such as: frame 120 of 500.")
@@ -176,6 +194,10 @@ class VideoRenderJob(Output):
     error_code = serializers.CharField()
     error_message = serializers.CharField()
     created_at = serializers.DateTimeField()
+
+    def get_type(self, job: MediaJob) -> str:
+        """What of a film it makes."""
+        return "segment" if job.type == renders.SEGMENT_TYPE else "render"
 
     def get_status(self, job: MediaJob) -> str:
         """In the words of renders."""
@@ -207,9 +229,10 @@ class VideoRenderJob(Output):
         return bool(self.context.get("cache_hit"))
 
 
-def _shown(job: MediaJob, *, cache_hit: bool = False) -> dict[str, Any]:
-    shown: dict[str, Any] = VideoRenderJob(job, context={"whole": True, "cache_hit": cache_hit}).data
-    return shown
+def shown(job: MediaJob, *, cache_hit: bool = False) -> dict[str, Any]:
+    """A job, whole."""
+    answer: dict[str, Any] = VideoRenderJob(job, context={"whole": True, "cache_hit": cache_hit}).data
+    return answer
 
 
 class DryRun(NamedView):
@@ -228,15 +251,7 @@ class Render(NamedView):
     def post(self, request: Request) -> Response:
         """The film where the same was rendered before, or ends within `wait`; else its job."""
         seconds, plan = wait_of(request), _plan(request)
-        found = renders.cached(request.context, plan)  # type: ignore[attr-defined]
-        if found is not None:
-            return Response(_result(found, plan, cache_hit=True))
-        job = renders.start(_asked(request), plan)
-        wait_for(job, seconds)
-        made = renders.cached(job.context, plan) if job.status == MediaJob.Status.COMPLETED else None
-        if made is not None:
-            return Response(_result(made, plan, cache_hit=False))
-        return Response(_started(job), status=202)
+        return rendered(request, plan, seconds)
 
 
 class RenderJobFilter(django_filters.FilterSet):
@@ -275,8 +290,8 @@ class RenderJobs(NamedView, ListAPIView):
         plan = _plan(request)
         found = renders.cached(request.context, plan)  # type: ignore[attr-defined]
         if found is not None and found.created_by_job is not None:
-            return Response(_shown(found.created_by_job, cache_hit=True))
-        return Response(_shown(renders.start(_asked(request), plan)), status=201)
+            return Response(shown(found.created_by_job, cache_hit=True))
+        return Response(shown(renders.start(asked(request), plan)), status=201)
 
 
 class OneRenderJob(NamedView):
@@ -285,7 +300,7 @@ class OneRenderJob(NamedView):
     @documented(responses=VideoRenderJob, operation_id="video_render_job_read")
     def get(self, request: Request, render_job_id: Any) -> Response:
         """How far it is, with its plan."""
-        return Response(_shown(renders.find(request.context, render_job_id)))  # type: ignore[attr-defined]
+        return Response(shown(renders.find(request.context, render_job_id)))  # type: ignore[attr-defined]
 
 
 class RunRenderJob(NamedView):
@@ -297,7 +312,7 @@ class RunRenderJob(NamedView):
         seconds = wait_of(request)
         job = renders.run_now(renders.find(request.context, render_job_id))  # type: ignore[attr-defined]
         wait_for(job, seconds)
-        return Response(_shown(job), status=202 if job.status in MediaJob.UNFINISHED else 200)
+        return Response(shown(job), status=202 if job.status in MediaJob.UNFINISHED else 200)
 
 
 class CancelRenderJob(NamedView):
@@ -306,18 +321,33 @@ class CancelRenderJob(NamedView):
     @documented(request=NamedInput, responses=VideoRenderJob)
     def post(self, request: Request, render_job_id: Any) -> Response:
         """A waiting one ends at once, a running one within two seconds."""
-        return Response(_shown(renders.cancel(renders.find(request.context, render_job_id))))  # type: ignore[attr-defined]
+        return Response(shown(renders.cancel(renders.find(request.context, render_job_id))))  # type: ignore[attr-defined]
 
 
 def _plan(request: Request) -> Plan:
     return render_requests.plan_of(request.context, RenderInput.parse(request))  # type: ignore[attr-defined]
 
 
-def _asked(request: Request) -> renders.Asked:
+def asked(request: Request) -> renders.Asked:
+    """Who asks."""
     return renders.Asked(request.context, user_named(request, body_of(request)))  # type: ignore[attr-defined]
 
 
-def _result(row: DerivedMedia, plan: Plan, *, cache_hit: bool) -> dict[str, Any]:
+def rendered(request: Request, plan: Plan, seconds: float) -> Response:
+    """The film of a plan, where it is there or ends within so many seconds; else its job."""
+    found = renders.cached(request.context, plan)  # type: ignore[attr-defined]
+    if found is not None:
+        return Response(result(found, plan, cache_hit=True))
+    job = renders.start(asked(request), plan)
+    wait_for(job, seconds)
+    made = renders.cached(job.context, plan) if job.status == MediaJob.Status.COMPLETED else None
+    if made is not None:
+        return Response(result(made, plan, cache_hit=False))
+    return Response(started(job), status=202)
+
+
+def result(row: DerivedMedia, plan: Plan, *, cache_hit: bool) -> dict[str, Any]:
+    """A finished render."""
     return {
         "asset_id": str(row.asset_id),
         "artifact_id": str(row.pk),
@@ -328,7 +358,8 @@ def _result(row: DerivedMedia, plan: Plan, *, cache_hit: bool) -> dict[str, Any]
     }
 
 
-def _started(job: MediaJob) -> dict[str, Any]:
+def started(job: MediaJob) -> dict[str, Any]:
+    """Where to look for a job."""
     url = f"/video/render/jobs/{job.pk}?tenant_id={job.tenant_id}&env={job.env}"
     return {"job_id": str(job.pk), "status": STATUSES[MediaJob.Status(job.status)], "status_url": url}
 

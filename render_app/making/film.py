@@ -1,68 +1,148 @@
 """A plan and local copies of its inputs → the film."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from media_app import process
 from media_app.core import kinds
+from media_app.core.ffmpeg.sound import SAMPLE_RATE
+from media_app.core.kinds import Kind
+from media_app.core.sound import loudness
+from media_app.core.sound.loudness import Gain, Loudness
 from media_app.core.time.progress import Progress
 from media_app.making.files import Outputs, describe
+from media_app.making.loudness import held, read_meter
+from media_app.making.speech_key import regions_of, write_key
 from media_app.making.workspace import Workspace
 from render_app.core.plan import checking
+from render_app.core.plan.mixing import GAIN
 from render_app.making.prepared import local_of, prepare
 
 #: Percent when every frame is made; what is left is the joining.
 FRAMES_MADE = 97
 #: Room for the decoders of a command's inputs next to what one picture takes.
 MEMORY_BYTES = 8 << 30
+#: LU that a film may be away from the loudness that was asked for before it is said so.
+NEAR_ENOUGH = 0.5
+
+
+_NAMED = re.compile(r"\{input:(\d+)\}")
 
 
 class WrongFilm(RuntimeError):
     """What came out is not what the plan expects."""
 
 
-def render(plan: Mapping[str, Any], inputs: Sequence[Path], work: Workspace, *, stall_s: float) -> Outputs:
-    """Run a plan's commands in the folder of `work`, exactly as they are, and look at what came out.
+def render(
+    plan: Mapping[str, Any], inputs: Sequence[Path], work: Workspace, *, stall_s: float, kind: Kind = kinds.RENDER
+) -> Outputs:
+    """Run a plan's commands in the folder of `work`, exactly as they are, and look at what came out, a file of this kind.
 
     `stall_s`: seconds without progress after which a command is stopped. Raises WrongFilm, and as `process.run`.
     """
     out = work.folder / f"film{plan['meta']['extension']}"
     for name, text in plan["files"].items():
-        (work.folder / name).write_text(text)
+        (work.folder / name).write_text(_NAMED.sub(lambda found: str(inputs[int(found[1])]), text))
     prepare(plan, inputs, work.folder)
-    made, argvs = 0, []
-    for command, frames in zip(plan["commands"], plan["frames"], strict=True):
-        argvs.append(_run([_filled(part, inputs, out) for part in command], plan, made, work, stall_s))
-        made += frames
+    making = _Making(plan, inputs, out, work, stall_s)
+    for number in range(len(plan["commands"])):
+        stderr = making.run(number)
+        for one in plan["measures"]:
+            if one["command"] == number:
+                _MEASURES[one["kind"]](making, one, stderr)
     found = work.ffprobe(out, entries=checking.ENTRIES)
     if wrong := checking.faults(found, plan["expected"]):
         raise WrongFilm(f"The film is not what was planned ({'; '.join(wrong)}). Nothing of it was kept.")
     content_type = "video/quicktime" if out.suffix == ".mov" else "video/mp4"
-    file = describe(kinds.RENDER, out, {"duration_ms": plan["expected"]["duration_ms"]}, content_type=content_type)
-    return Outputs((file,), commands=tuple(argvs))
+    meta = {"duration_ms": plan["expected"]["duration_ms"], **making.facts}
+    file = describe(kind, out, meta, content_type=content_type)
+    return Outputs((file,), commands=tuple(making.ran.values()))
 
 
-def _run(args: list[str], plan: Mapping[str, Any], made: int, work: Workspace, stall_s: float) -> tuple[str, ...]:
-    """One command, whose frames follow on `made` earlier ones."""
-    total = plan["expected"]["frames"]
+@dataclass
+class _Making:
+    """A plan under way. `gain`: of the mix, once it is measured; `ran`: each command as it ran last."""
 
-    def on_progress(progress: Progress) -> None:
-        done = min(total, made + progress.frames)
-        work.report(FRAMES_MADE * done / total, f"frame {done:,} of {total:,}")
+    plan: Mapping[str, Any]
+    inputs: Sequence[Path]
+    out: Path
+    work: Workspace
+    stall_s: float
+    gain: Gain = field(default_factory=Gain)
+    ran: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
 
-    control = replace(work.control(), stall_s=stall_s)
-    limits = process.Limits(memory_bytes=MEMORY_BYTES)
-    # Damage in an original is passed over, as everywhere: the frames that come out are counted.
-    done = process.ffmpeg(args, control, on_progress=on_progress, limits=limits, cwd=work.folder, damage_ok=True)
-    return done.argv
+    def run(self, number: int) -> str:
+        """Run a command; the last of its stderr."""
+        total, made = self.plan["expected"]["frames"], sum(self.plan["frames"][:number])
+
+        def on_progress(progress: Progress) -> None:
+            done = min(total, made + progress.frames)
+            self.work.report(FRAMES_MADE * done / total, f"frame {done:,} of {total:,}")
+
+        args = [self._filled(part) for part in self.plan["commands"][number]]
+        control = replace(self.work.control(), stall_s=self.stall_s)
+        limits = process.Limits(memory_bytes=MEMORY_BYTES)
+        # Damage in an original is passed over, as everywhere: the frames that come out are counted.
+        done = process.ffmpeg(
+            args, control, on_progress=on_progress, limits=limits, cwd=self.work.folder, damage_ok=True
+        )
+        self.ran[number] = done.argv
+        return done.stderr_tail
+
+    def _filled(self, part: str) -> str:
+        """An argument with local paths in place of the plan's names for them, and what was measured in its place."""
+        if part == "{output}":
+            return str(self.out)
+        if part.startswith("file:{input:"):
+            return f"file:{local_of(part.removeprefix('file:'), self.inputs)}"
+        return part.replace(GAIN, ",".join(loudness.filters(self.gain, SAMPLE_RATE)) or "anull")
+
+    def read(self, name: str, stderr: str) -> Loudness:
+        """What a meter of the last command found."""
+        return read_meter(self.work.folder, name, stderr)
 
 
-def _filled(part: str, inputs: Sequence[Path], out: Path) -> str:
-    """An argument with local paths in place of the plan's names for them."""
-    if part == "{output}":
-        return str(out)
-    if part.startswith("file:{input:"):
-        return f"file:{local_of(part.removeprefix('file:'), inputs)}"
-    return part
+def _speech(making: _Making, wanted: Mapping[str, Any], stderr: str) -> None:
+    """Who speaks when, as a side chain."""
+    folder, seconds = making.work.folder, making.plan["expected"]["duration_ms"] / 1000 + 1
+    write_key(
+        folder / wanted["writes"], regions_of(folder / wanted["reads"], wanted["gate"], wanted["pause_s"]), seconds
+    )
+    (folder / wanted["reads"]).unlink()
+
+
+def _loudness(making: _Making, wanted: Mapping[str, Any], stderr: str) -> None:
+    """The gain that brings the mix to its loudness."""
+    before, target = making.read("mix", stderr), wanted["target_lufs"]
+    # In its linear mode loudnorm is a gain and nothing else, and leaves that mode without a word: the gain itself cannot.
+    gain = replace(loudness.plan(before, target, wanted["ceiling_dbtp"]), linear=None)
+
+    def measure(gain: Gain) -> float | None:
+        making.gain = gain
+        return making.read("mix", making.run(wanted["command"])).integrated
+
+    making.gain = held(gain, target, measure) if gain.ceiling is not None else gain
+    making.facts["loudness"] = {
+        "target_lufs": target,
+        "before_lufs": before.integrated,
+        "gain_db": round(making.gain.db, 3),
+        "gain_kind": making.gain.kind,
+    }
+
+
+def _proof(making: _Making, wanted: Mapping[str, Any], stderr: str) -> None:
+    """How loud the film is."""
+    after, facts = making.read("film", stderr), making.facts["loudness"]
+    facts |= {"after_lufs": after.integrated, "true_peak_dbtp": after.true_peak}
+    if after.integrated is None:
+        facts["warning"] = "The sound is silent or too short to have a loudness, so it was left as it is."
+    elif abs(after.integrated - wanted["target_lufs"]) > NEAR_ENOUGH:
+        asked = f"{after.integrated:.1f} LUFS, not {wanted['target_lufs']:g}"
+        facts["warning"] = f"It came out at {asked}: its peaks are too far above the rest, or it is too quiet."
+
+
+_MEASURES = {"speech": _speech, "loudness": _loudness, "proof": _proof}

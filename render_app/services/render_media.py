@@ -1,15 +1,18 @@
 """The files of a sequence as a plan reads them, from the registry and from approved syncs."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from media_app.core import kinds
-from media_app.models import MediaAsset
+from media_app.models import DerivedMedia, MediaAsset
 from render_app.core.edit.angle import Angle
+from render_app.core.plan.media import FileFacts, medium_of
 from render_app.core.plan.reels import Medium, Piece, Reels
+from render_app.core.plan.request import VoiceWish
 from render_app.core.timeline.edges import exact
 from render_app.core.timeline.media import Reference
 from render_app.core.timeline.nouns import CameraReference, Clip, MediaReference, Sequence
@@ -20,15 +23,41 @@ from render_app.services.timeline_media import angles_of
 from render_app.services.timeline_rows import as_id
 from sessions_app.core.tenant import Context
 
+#: What a render names that its clips stand on, where it is there.
+_NOTICED = (kinds.VIDEO_REGION_SUMMARY.name, kinds.VISUAL_META.name, kinds.ASR_TRANSCRIPT.name)
 #: What a render may read instead of the original.
 _COPIES = {"mezzanine": kinds.MEZZANINE.name, "proxy": kinds.PROXY.name}
 
 
-def reels_of(context: Context, sequence: Sequence, source: str) -> Reels:
+def reels_of(context: Context, sequence: Sequence, source: str, voice: VoiceWish | None = None) -> Reels:
     """What every clip's content is made of; its media were checked before. Raises NotSupported, WrongMedia."""
     clips = {clip.content: clip for clip in sequence.clips if isinstance(clip.content, Reference)}
     reels = _Reels(context, source, clips)
-    return {of: tuple(reels.pieces(clip)) for of, clip in clips.items()}
+    found: Reels = {of: tuple(reels.pieces(clip)) for of, clip in clips.items()}
+    if voice is None:
+        return found
+    return {of: tuple(reels.enhanced(one, voice) for one in made) for of, made in found.items()}
+
+
+def notices_of(context: Context, reels: Reels) -> dict[str, list[dict[str, Any]]]:
+    """What engines found out about the files of a render, the latest of each kind: by which version of which backend."""
+    media = (medium for pieces in reels.values() for one in pieces for medium in (one.picture, one.sound) if medium)
+    rows = DerivedMedia.objects.in_tenant(context).filter(
+        kind__in=(*_NOTICED, kinds.AUDIO_SEMANTIC_TIMELINE.name),
+        asset__in={one.asset_id for one in media},
+        expired_at=None,
+    )
+    latest = {(row.asset_id, row.kind): row for row in rows.order_by("created_at")}
+    found = sorted((_notice(row) for row in latest.values()), key=lambda one: (one["asset_id"], one["kind"]))
+    return {
+        "dependency_notices": [one for one in found if one["kind"] in _NOTICED],
+        "audio_semantic_sources": [one for one in found if one["kind"] not in _NOTICED],
+    }
+
+
+def _notice(row: DerivedMedia) -> dict[str, Any]:
+    said = {name: row.meta.get(name, "") for name in ("backend_type", "backend_version", "cache_key")}
+    return {"artifact_id": str(row.pk), "asset_id": str(row.asset_id), "kind": row.kind, **said}
 
 
 def camera_reels(context: Context, cameras: Iterable[CameraReference], source: str) -> Reels:
@@ -110,6 +139,21 @@ class _Reels:
         row = next((one for one in rows if one.expired_at is None), None)
         return copy_medium(asset, row) if row is not None else None
 
+    def enhanced(self, piece: Piece, voice: VoiceWish) -> Piece:
+        """The same piece with the latest enhanced voice of its asset, where there is one."""
+        if piece.sound is None:
+            return piece
+        asset = self._asset(piece.sound.asset_id)
+        rows = [
+            row
+            for row in asset.derivatives.all()
+            if row.kind == kinds.AUDIO_VOICE_ENHANCED.name
+            and (row.expired_at, row.input_ref) == (None, asset.original_key)
+            and voice.mode in (None, row.meta.get("mode"))
+        ]
+        latest = max(rows, key=lambda row: row.created_at, default=None)
+        return piece if latest is None else replace(piece, enhanced=_voice_medium(asset, latest))
+
     def _camera(self, content: CameraReference) -> Iterator[Piece]:
         for angle in angles_of(self._edits[content.session_id].angles, content.camera_label):
             yield from self._angle(angle)
@@ -127,3 +171,11 @@ class _Reels:
                 offset_ms=line.offset * 1000,
                 pace=line.pace,
             )
+
+
+def _voice_medium(asset: MediaAsset, row: DerivedMedia) -> Medium:
+    """An enhanced voice: sound alone, on the clock of its asset."""
+    audio = {"index": 0, "channels": int(row.meta.get("channels", 2)), "layout": ""}
+    found = {"audio": audio, "video": None, "container": Path(row.key).suffix.lstrip(".")}
+    id = f"artifact:{row.pk}"
+    return medium_of(FileFacts(id, str(asset.pk), asset.original_filename, row.checksum, found, str(row.pk)))

@@ -1,34 +1,47 @@
 """A render as it is asked for → its plan. Everything that can be refused is refused here, before a file is opened."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
+from django.conf import settings
+
+from media_app import process
+from media_app.core.time.timebase import format_rate
 from render_app.core import catalogue
+from render_app.core.plan.chunks import OVERLAP_MS
 from render_app.core.plan.compiling import Plan, compile_plan
-from render_app.core.plan.reels import Reels
-from render_app.core.plan.refusals import NotSupported, refuse_unsupported
-from render_app.core.plan.request import DRAFT_PROFILE, RenderWish
+from render_app.core.plan.estimate import Past, estimate
+from render_app.core.plan.materials import Materials
+from render_app.core.plan.reels import Piece, Reels, Take
+from render_app.core.plan.refusals import refuse_unsupported
+from render_app.core.plan.request import DRAFT_PROFILE, LOUDNESS, RenderWish, VoiceWish
+from render_app.core.plan.slowing import method_of
 from render_app.core.timeline import snapshot
 from render_app.core.timeline.blending import Blend, lay_transitions
-from render_app.core.timeline.media import check_media
-from render_app.core.timeline.nouns import CameraReference, Sequence
+from render_app.core.timeline.media import Reference, check_media
+from render_app.core.timeline.nouns import CameraReference, Clip, Sequence
 from render_app.core.timeline.snapshot import Snapshot
 from render_app.models import VideoProject
 from render_app.services import (
     render_drawings,
+    render_estimates,
     render_materials,
     render_media,
     timeline_media,
     timeline_rows,
     timelines,
 )
+from render_app.services.render_drawings import Drawings
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound
 
-#: Wishes that a render does not fulfill yet: refused, unless they ask for nothing.
-NOT_YET = ("normalize_audio", "target_loudness_lufs", "use_voice_enhanced_audio")
+#: What a request says of a render besides its sequence, its stretch and its profile, as JSON has it.
+PLAIN = (
+    *("audio_mixdown", "source", "strategy", "normalize_audio", "target_loudness_lufs", "overlap_ms"),
+    *("use_voice_enhanced_audio", "voice_enhance_mode", "voice_enhance_if_available_only"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,49 +53,111 @@ class Wanted:
     source: str
     strategy: str
     project_id: str | None = None
+    voice: VoiceWish | None = None
+    snapshot_json: Mapping[str, Any] = field(default_factory=dict)
+    overlap_ms: float = OVERLAP_MS
 
 
-def plan_of(context: Context, asked: Mapping[str, Any]) -> Plan:
-    """The plan of a request. Raises TimelineRefused types, NotSupported, NotFound, InvalidInput."""
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that a plan is made of, checked."""
+
+    wanted: Wanted
+    sequence: Sequence
+    blends: tuple[Blend, ...]
+    reels: Reels
+    materials: Materials
+    warnings: tuple[dict[str, Any], ...]
+    pasts: tuple[Past, ...]
+    notices: Mapping[str, list[dict[str, Any]]]
+    drawings: Drawings
+
+    @property
+    def job(self) -> tuple[Sequence, Reels, tuple[Blend, ...], RenderWish, Materials]:
+        """What a plan is compiled of."""
+        return self.sequence, self.reels, self.blends, self.wanted.wish, self.materials
+
+
+def prepare(context: Context, asked: Mapping[str, Any]) -> Prepared:
+    """What a request is about. Raises TimelineRefused types, NotSupported, NotFound, InvalidInput."""
     wanted = _wanted(context, asked)
-    sequence, rate = wanted.snapshot.sequence, wanted.wish.profile.fps
+    sequence, rate = _steady(wanted.snapshot.sequence), wanted.wish.profile.fps
     refuse_unsupported(sequence)
     media = timeline_media.media_of(context, sequence)
     notices = check_media(sequence, media)
     blends = lay_transitions(sequence, media, rate)
     drawings = render_drawings.drawings_of(context, sequence, wanted.wish.profile)
-    reels: Reels = {**render_media.reels_of(context, sequence, wanted.source), **drawings.reels}
+    media_reels = render_media.reels_of(context, sequence, wanted.source, wanted.voice)
+    reels: Reels = {**media_reels, **drawings.reels}
+    warnings = (*(one.as_json for one in notices), *(one.notice.as_json for one in blends if one.notice))
     mark = render_materials.watermark_of(context, asked.get("watermark"))
     materials = replace(render_materials.materials_of(context, sequence), watermark=mark)
-    plan = compile_plan(sequence, reels, blends, wanted.wish, materials)
-    warnings = [*(one.as_json for one in notices), *(one.notice.as_json for one in blends if one.notice)]
-    meta = _meta(wanted, plan, blends, reels)
-    clamped = [*meta["clamped"], *drawings.clamped]
-    return replace(plan, meta=meta | {"clamped": clamped, "overlays": drawings.overlays, "warnings": warnings})
+    pasts, found = render_estimates.pasts_of(context), render_media.notices_of(context, media_reels)
+    return Prepared(wanted, sequence, blends, reels, materials, warnings, pasts, found, drawings)
+
+
+def plan_of(context: Context, asked: Mapping[str, Any]) -> Plan:
+    """The plan of a request. Raises as `prepare`."""
+    prepared = prepare(context, asked)
+    plan = compile_plan(*prepared.job)
+    return replace(plan, meta=meta_of(prepared, plan))
+
+
+def meta_of(prepared: Prepared, plan: Plan) -> dict[str, Any]:
+    """What a person or a program wants to know of a plan besides its commands."""
+    wish = prepared.wanted.wish
+    work, expected = plan.meta["work"], asdict(plan.expected)
+    meta = _meta(prepared.wanted, plan, prepared.blends, prepared.reels)
+    return {
+        **meta,
+        "clamped": [*meta["clamped"], *prepared.drawings.clamped],
+        "overlays": prepared.drawings.overlays,
+        **prepared.notices,
+        "warnings": list(prepared.warnings),
+        "work": work,
+        "channels": wish.channels,
+        "estimate": estimate(work, expected, wish.profile, wish.channels, prepared.pasts),
+    }
 
 
 def _wanted(context: Context, asked: Mapping[str, Any]) -> Wanted:
-    for name in NOT_YET:
-        if asked.get(name):
-            raise NotSupported(f"{name} cannot be rendered yet. Leave it out.", field=name)
-    project, read = _sequence(context, asked)
+    project, sent = _sequence(context, asked)
+    read = snapshot.read(sent)
     strategy = asked.get("strategy") or "final"
     kept = project.render_profile if project is not None else "social_1080p_h264"
     name = asked.get("render_profile") or (DRAFT_PROFILE if strategy == "draft" else kept)
     start, end = _range(asked.get("range_ms"))
     channels = 1 if asked.get("audio_mixdown") == "mono" else 2
     source = asked.get("source") or ("proxy" if strategy == "draft" else "original")
-    wish = RenderWish(catalogue.profiles()[name], channels, start, end)
-    return Wanted(read, wish, source, strategy, str(project.pk) if project is not None else None)
+    wish = RenderWish(catalogue.profiles()[name], channels, start, end, _loudness(asked))
+    project_id = str(project.pk) if project is not None else None
+    overlap_ms = OVERLAP_MS if asked.get("overlap_ms") is None else asked["overlap_ms"]
+    return Wanted(read, wish, source, strategy, project_id, _voice(asked), sent, overlap_ms)
 
 
-def _sequence(context: Context, asked: Mapping[str, Any]) -> tuple[VideoProject | None, Snapshot]:
+def _loudness(asked: Mapping[str, Any]) -> float | None:
+    """The loudness that is asked for; one that is named asks for it, unless it is said not to."""
+    target, wanted = asked.get("target_loudness_lufs"), asked.get("normalize_audio")
+    if wanted is None:
+        return target
+    return (LOUDNESS if target is None else target) if wanted else None
+
+
+def _voice(asked: Mapping[str, Any]) -> VoiceWish | None:
+    if not asked.get("use_voice_enhanced_audio"):
+        return None
+    return VoiceWish(
+        asked.get("voice_enhance_mode"), only_available=asked.get("voice_enhance_if_available_only") is not False
+    )
+
+
+def _sequence(context: Context, asked: Mapping[str, Any]) -> tuple[VideoProject | None, Mapping[str, Any]]:
     """The sequence of a project, or the one that was sent along."""
     sent, project_id, sequence_id = (asked.get(name) for name in ("sequence_snapshot", "project_id", "sequence_id"))
     if (sent is None) == (project_id is None):
         raise InvalidInput("Send either project_id or sequence_snapshot.", field="project_id")
     if sent is not None:
-        return None, snapshot.read(sent)
+        return None, sent
     project = timelines.find(context, "project", str(project_id))
     rows = timelines.rows_of(context, "sequence").filter(project=project).order_by("created_at", "pk")
     row = rows.filter(pk=sequence_id).first() if sequence_id else rows.first()
@@ -90,7 +165,7 @@ def _sequence(context: Context, asked: Mapping[str, Any]) -> tuple[VideoProject 
         raise NotFound(f"There is no sequence {sequence_id} in this project. Check the id.", field="sequence_id")
     if row is None:
         raise InvalidInput("The project has no sequence to render. Make one first.", field="project_id")
-    return project, snapshot.read(timeline_rows.snapshot_json(row))
+    return project, timeline_rows.snapshot_json(row)
 
 
 def _range(sent: Mapping[str, Fraction] | None) -> tuple[Fraction, Fraction | None]:
@@ -103,7 +178,6 @@ def _range(sent: Mapping[str, Fraction] | None) -> tuple[Fraction, Fraction | No
 
 
 def _meta(wanted: Wanted, plan: Plan, blends: tuple[Blend, ...], reels: Reels) -> dict[str, Any]:
-    """What a person or a program wants to know of a plan besides its commands."""
     profile, sequence = wanted.wish.profile, wanted.snapshot.sequence
     return {
         "project_id": wanted.project_id,
@@ -117,11 +191,94 @@ def _meta(wanted: Wanted, plan: Plan, blends: tuple[Blend, ...], reels: Reels) -
         "hardware_encoder": None,
         "video_codec": profile.video_codec,
         "threads": profile.threads,
+        "stage_timeout": settings.VIDEO_RENDER_CHUNK_TIMEOUT,
         "source_assets": sorted({one["asset_id"] for one in plan.inputs}),
         "transitions": [_transition(blend) for blend in blends],
         "clamped": [one.as_json for one in wanted.snapshot.clamped],
         "sync": list(_sync(sequence, reels)),
+        "preview_warnings": _preview_warnings(wanted),
+        "slowmo_details": list(_slowed(sequence, profile.fps)),
+        **_steadied(sequence),
+        "normalize_audio": wanted.wish.target_lufs is not None,
+        "target_loudness_lufs": wanted.wish.target_lufs,
+        **_enhanced(wanted, reels),
     }
+
+
+def _preview_warnings(wanted: Wanted) -> list[str]:
+    """Why a draft shows nothing."""
+    tracks = wanted.snapshot.sequence.tracks
+    if wanted.strategy != "draft":
+        return []
+    return (
+        ["no_tracks_for_preview"] if not tracks else [] if wanted.snapshot.sequence.clips else ["no_clips_for_preview"]
+    )
+
+
+def _steady(sequence: Sequence) -> Sequence:
+    """The sequence with no clip steadied where this ffmpeg cannot: its shaking is better than no film."""
+    if process.has_filter("vidstabdetect") or not any(clip.stabilise for clip in sequence.clips):
+        return sequence
+    tracks = (
+        replace(track, clips=tuple(replace(clip, stabilise=None) for clip in track.clips)) for track in sequence.tracks
+    )
+    return replace(sequence, tracks=tuple(tracks))
+
+
+def _steadied(sequence: Sequence) -> dict[str, Any]:
+    """Which clips are steadied and how, and which cannot be."""
+    wanted = [clip for clip in sequence.clips if clip.stabilise]
+    able = process.has_filter("vidstabdetect")
+    message = "This server's ffmpeg has no vidstab, so the clip is shown as it was shot."
+    missing = [{"code": "stabilise_unavailable", "message": message, "clip_id": clip.id} for clip in wanted]
+    details = [{"clip_id": clip.id, **asdict(clip.stabilise)} for clip in wanted if clip.stabilise]
+    return {"stabilise_details": details if able else [], "stabilise_warnings": [] if able else missing}
+
+
+def _slowed(sequence: Sequence, rate: Fraction) -> Iterator[dict[str, Any]]:
+    """What fills the frames of slowed clips."""
+    for clip in sequence.clips:
+        if method := method_of(Take(clip, clip.start_ms, clip.end_ms, None)):
+            named = catalogue.slow_motions()[clip.slowmo_quality if method == "minterpolate" else "fast"]
+            yield {
+                "clip_id": clip.id,
+                "quality": clip.slowmo_quality,
+                "optical_flow": clip.optical_flow,
+                "method": method,
+                "preset_description": named.preset_description,
+                "speed": float(clip.speed),
+                "fps": format_rate(rate),
+            }
+
+
+def _enhanced(wanted: Wanted, reels: Reels) -> dict[str, Any]:
+    """Which clips take the enhanced voice, and which were to and have none."""
+    if wanted.voice is None:
+        return {"audio_voice_enhance_selection": [], "voice_enhance_warnings": []}
+    found, missing = [], []
+    for clip, piece in _voices(wanted.snapshot.sequence, reels):
+        sound = piece.enhanced or piece.sound
+        assert sound
+        found.append(
+            {"clip_id": clip.id, "asset_id": sound.asset_id, "artifact_id": sound.artifact_id if piece.enhanced else None,
+             "source": "enhanced" if piece.enhanced else "original", "mode": wanted.voice.mode}
+        )  # fmt: skip
+        if piece.enhanced is None and not wanted.voice.only_available:
+            message = (
+                f"{sound.name} has no enhanced voice{wanted.voice.said}, so its own sound is used. Make one first."
+            )
+            missing.append({"code": "voice_not_enhanced", "message": message, "clip_id": clip.id})
+    return {"audio_voice_enhance_selection": found, "voice_enhance_warnings": missing}
+
+
+def _voices(sequence: Sequence, reels: Reels) -> Iterator[tuple[Clip, Piece]]:
+    """What is heard of tracks that take the enhanced voice."""
+    for track in sequence.tracks:
+        if track.muted or not catalogue.roles()[track.audio_role].enhanced:
+            continue
+        for clip in track.clips:
+            if isinstance(clip.content, Reference):
+                yield from ((clip, piece) for piece in reels[clip.content] if piece.sound is not None)
 
 
 def _transition(blend: Blend) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Renders: a plan in, a film out as a new asset of the registry. One job each, on the one queue."""
 
+import time
 import uuid
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -23,11 +24,12 @@ from media_app.services import artifacts, quota, registry, webhooks
 from media_app.services.artifacts import MADE, Completion, FileJob
 from media_app.services.asset_jobs import FETCHED, original_of
 from render_app.core.plan.compiling import Plan
+from render_app.core.timeline.edges import exact
 from render_app.making import film
 from sessions_app.core.tenant import Context
 from sessions_app.errors import NotFound, StudioError, WrongStatus
 
-TYPE, EXPORT_TYPE = "render_v1", "export_v1"
+TYPE, SEGMENT_TYPE, EXPORT_TYPE = "render_v1", "render_segment_v1", "export_v1"
 #: A render that a person runs now goes before those that wait.
 RUN_PRIORITY = 5
 #: Bits that an encoder spends on a pixel at most, for the room that a render reserves.
@@ -58,15 +60,18 @@ def cached(context: Context, plan: Plan) -> DerivedMedia | None:
     return found
 
 
-def start(asked: Asked, plan: Plan) -> MediaJob:
-    """The job that renders a plan, or the unfinished one that does so already. Raises TooManyRenders, TooMuchWaiting."""
+def start(asked: Asked, plan: Plan, *, group: str = "") -> MediaJob:
+    """The job that renders a plan, or the unfinished one that does so already. `group`: of the chunks that it joins, with
+    which it counts once. Raises TooManyRenders, TooMuchWaiting.
+    """
     context = asked.context
     dedupe = f"render:{context.tenant_id}:{context.env}:{plan.cache_key[:32]}"
     waiting = jobs_of(context).unfinished().filter(dedupe_key=dedupe).first()  # type: ignore[attr-defined]
     if waiting is not None:
         return waiting  # type: ignore[no-any-return]
-    quota.refuse_job(context)
-    refuse_more(context)
+    if not group:
+        quota.refuse_job(context)
+        refuse_more(context)
     what = {
         "plan": plan.as_json,
         "render_cache_key": plan.cache_key,
@@ -74,13 +79,15 @@ def start(asked: Asked, plan: Plan) -> MediaJob:
         "asset_id": str(uuid.uuid4()),
         "user_id": asked.user_id,
         "created_by": context.user.pk if context.user is not None else None,
+        **({"group": group} if group else {}),
     }
     return jobs.enqueue(TYPE, context, input_json=what, dedupe_key=dedupe)
 
 
 def jobs_of(context: Context) -> QuerySet[MediaJob]:
-    """The tenant's render jobs, the newest first."""
-    found: QuerySet[MediaJob] = MediaJob.objects.in_tenant(context).filter(type=TYPE).order_by("-created_at", "pk")
+    """The tenant's render jobs, those of chunks among them, the newest first."""
+    rows = MediaJob.objects.in_tenant(context).filter(type__in=(TYPE, SEGMENT_TYPE))
+    found: QuerySet[MediaJob] = rows.order_by("-created_at", "pk")
     return found
 
 
@@ -113,14 +120,22 @@ def cancel(job: MediaJob) -> MediaJob:
 
 
 def refuse_more(context: Context) -> None:
-    """Raise TooManyRenders where as many renders and exports of the tenant wait or run as may."""
+    """Raise TooManyRenders where as many renders and exports of the tenant wait or run as may; the chunks of one film count once."""
     limit = settings.VIDEO_RENDER_MAX_CONCURRENT_JOBS
-    waiting = MediaJob.objects.in_tenant(context).filter(type__in=(TYPE, EXPORT_TYPE)).unfinished().count()
+    rows = MediaJob.objects.in_tenant(context).filter(type__in=(TYPE, SEGMENT_TYPE, EXPORT_TYPE)).unfinished()
+    waiting = len({group or str(pk) for pk, group in rows.values_list("pk", "input_json__group")})
     if waiting >= limit:
         raise TooManyRenders(
             f"{waiting} renders wait or run already, and {limit} may. Wait until one has ended, or cancel one.",
             details={"used": waiting, "limit": limit},
         )
+
+
+def exact_request(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """A request that was kept as JSON, with its times exact again."""
+    ranged = {name: exact(value) for name, value in (asked.get("range_ms") or {}).items()}
+    segments = [{name: exact(value) for name, value in one.items()} for one in asked.get("segments", ())]
+    return {**asked, "range_ms": ranged or None, "segments": segments}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +162,14 @@ def _file(job: MediaJob, one: Mapping[str, Any]) -> MediaAsset | DerivedMedia:
 
 def _make(run: Run, job: MediaJob, inputs: Inputs) -> Outputs:
     run.progress(0, "fetching the files")
-    run.reserve(_scratch_bytes(inputs))
+    run.reserve(scratch_bytes(inputs))
     with ExitStack() as held, file_at_fault():
         paths = [local_copy(run, one, number, held) for number, one in enumerate(inputs.files)]
         work = workspace_of(run).subfolder("film").share(FETCHED, MADE)
+        began = time.monotonic()
         made = film.render(inputs.plan, paths, work, stall_s=settings.VIDEO_RENDER_CHUNK_TIMEOUT)
-    meta = _artifact_meta(job, inputs.plan)
+    took = {} if "segment_count" in inputs.plan["meta"] else {"took_seconds": round(time.monotonic() - began, 2)}
+    meta = artifact_meta(job, inputs.plan) | took
     return replace(made, files=tuple(replace(file, meta=file.meta | meta) for file in made.files))
 
 
@@ -163,7 +180,7 @@ def local_copy(run: Run, one: MediaAsset | DerivedMedia, number: int, held: Exit
     return held.enter_context(storage.store().local_copy(one.key, folder))
 
 
-def _artifact_meta(job: MediaJob, plan: Mapping[str, Any]) -> dict[str, Any]:
+def artifact_meta(job: MediaJob, plan: Mapping[str, Any]) -> dict[str, Any]:
     """What every artifact of an engine carries, and what the plan says of itself."""
     key = job.input_json["render_cache_key"]
     mirrored = {name: value for name, value in plan["meta"].items() if name not in ("warnings", "clamped")}
@@ -177,7 +194,7 @@ def _artifact_meta(job: MediaJob, plan: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _scratch_bytes(inputs: Inputs) -> int:
+def scratch_bytes(inputs: Inputs) -> int:
     """What is fetched, the film twice, and a lane of sound for every four of its bytes a sample."""
     expected, meta = inputs.plan["expected"], inputs.plan["meta"]
     fetched = sum(storage.store().copied_bytes(one.size_bytes) for one in inputs.files)

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from media_app.core.sound.speech import Region
+from media_app.making.speech_key import write_key
 from render_app.core import catalogue
 from render_app.core.plan.compiling import Plan
 from render_app.core.plan.looks import LOOKS
@@ -25,6 +27,7 @@ from tests.support.pictures import png
 WILD = int(os.environ.get("PROVE_WILD", "3"))
 #: What ffmpeg says of a WAV that names no channels.
 HARMLESS = "Guessed Channel Layout"
+WAYS = ("linear", "hold", "ease")
 FILES = {
     "a": lambda: media.slate(seconds=4, rate="25"),
     "b": lambda: media.slate("tall.mp4", seconds=4, rate="30000/1001", size=(90, 160)),
@@ -48,7 +51,26 @@ def drawn(random_: random.Random) -> dict:
             {"target_type": type, "target_id": id, "filters": [_filter(random_) for _ in range(random_.randint(0, 3))]}
             for type, id in targets
         ],
+        "automation": [_curve(random_, *one) for one in _curved(random_, targets)],
     }
+
+
+def _curved(random_: random.Random, targets: list[tuple[str, str]]) -> list[tuple[str, str, str]]:
+    """Some properties of some records, each once."""
+    every = [
+        (type, id, one.name) for type, id in targets for one in catalogue.properties().values() if type in one.targets
+    ]
+    return random_.sample(every, random_.randint(0, min(4, len(every))))
+
+
+def _curve(random_: random.Random, type: str, id: str, name: str) -> dict:
+    kind, at = (
+        catalogue.properties()[name],
+        sorted(random_.sample([0, 0.4, 40, 333.3, 1000, 5000], random_.randint(1, 4))),
+    )
+    values = [kind.low, kind.high, kind.default, kind.low - 1, kind.default + 0.1]
+    keys = [{"time_ms": ms, "value": random_.choice(values), "interpolation": random_.choice(WAYS)} for ms in at]
+    return {"target_type": type, "target_id": id, "property": name, "keyframes": keys}
 
 
 def _track(random_: random.Random, number: int) -> dict:
@@ -64,11 +86,13 @@ def _track(random_: random.Random, number: int) -> dict:
         }
         clips.append(clip | {"start_ms_on_timeline": at, "speed": max(speed, length / 6000)} | _looks(random_))
         at = max(0, at + length / clips[-1]["speed"] + random_.choice([0, 0, 0, 200, -100]))
-    fields = {
+    fields: dict = {
         "hidden": random_.random() < 0.1,
         "muted": random_.random() < 0.1,
         "volume_db": random_.choice([0, -96, 24]),
     }
+    if random_.random() < 0.3:
+        fields |= {"audio_role": "music", "ducking": {"key_role": "generic", "amount_db": random_.choice([0, 12, 30])}}
     return {"id": f"t{number}", "kind": "video", "order": random_.randint(-1, 2), "clips": clips, **fields}
 
 
@@ -111,6 +135,9 @@ def _looks(random_: random.Random) -> dict:
         "fade_out_ms": [1, 5000],
         "mask_artifact_id": ["m"],
         "blend_mode": list(catalogue.blends()),
+        "slowmo_quality": ["high", "medium", "fast"],
+        "optical_flow": [True],
+        "stabilise": [{}, {"smoothing": 0, "zoom": 50, "crop": "black"}, {"tripod": True, "zoom": -50}],
     }
     return {name: random_.choice(values) for name, values in choices.items() if random_.random() < 0.3}
 
@@ -158,6 +185,8 @@ def test_a_wild_timeline_is_refused_by_name_or_made_whole(seed, tmp_path):
     for name, text in plan.files.items():
         (tmp_path / name).write_text(text)
     prepare(plan.as_json, [files[one["asset_id"]] for one in plan.inputs], tmp_path)
+    for one in plan.measures:
+        write_key(tmp_path / one["writes"], (Region(0.5, 2.0),), plan.expected.duration_ms / 1000 + 1)
     film = tmp_path / "film.mov"
     for args in commands_of(plan, files, film):
         done = subprocess.run(

@@ -7,7 +7,9 @@ from fractions import Fraction
 from pathlib import Path
 
 from media_app.core.files.plain import is_plain, look
+from media_app.making.files import DerivedFile
 from media_app.making.inspect import inspect
+from media_app.making.workspace import Workspace
 from render_app.core import catalogue
 from render_app.core.drawn.figures import drawing_of
 from render_app.core.drawn.lettering import lettered
@@ -15,11 +17,12 @@ from render_app.core.plan.compiling import Plan, compile_plan
 from render_app.core.plan.materials import Materials
 from render_app.core.plan.media import FileFacts, medium_of, still_of
 from render_app.core.plan.overlays import text_piece, vector_piece
-from render_app.core.plan.reels import Medium, Piece
+from render_app.core.plan.reels import Medium, Piece, Reels
 from render_app.core.plan.request import RenderWish
 from render_app.core.timeline.blending import lay_transitions
-from render_app.core.timeline.media import MediaFacts, Reference, Span
+from render_app.core.timeline.media import Media, MediaFacts, Reference, Span
 from render_app.core.timeline.nouns import MediaReference, Sequence, Text, Vector
+from render_app.making import film
 from render_app.making.fonts import shipped_font
 from render_app.making.prepared import prepare
 
@@ -48,13 +51,10 @@ def overlay(content: Text | Vector, wish: RenderWish) -> Piece:
     return text_piece(lettered(content, shipped_font(name).read_bytes(), size), name)
 
 
-def compiled(sequence: Sequence, files: Files, wish: RenderWish, materials: Materials | None = None) -> Plan:
-    """The plan of a sequence whose assets are local files by their ids."""
+def material(files: Files) -> tuple[Reels, Media]:
+    """What local files are to a plan, and what a timeline may know of them, by their ids."""
     reels, media = {}, {}
-    wanted = {clip.content.asset_id for clip in sequence.clips if isinstance(clip.content, MediaReference)}
     for id, path in files.items():
-        if id not in wanted:
-            continue
         of = MediaReference(id)
         if is_plain(path.name):
             reels[of] = (Piece(still(path, id), None),)
@@ -66,9 +66,17 @@ def compiled(sequence: Sequence, files: Files, wish: RenderWish, materials: Mate
         reels[of] = (piece,)
         span = Span(Fraction(0), Fraction(round(found.duration * 1000)))
         media[of] = MediaFacts(path.name, medium.video is not None, medium.sound is not None, (span,))
-    reels |= {
+    return reels, media
+
+
+def compiled(sequence: Sequence, files: Files, wish: RenderWish, materials: Materials | None = None) -> Plan:
+    """The plan of a sequence whose assets are local files by their ids."""
+    wanted = {clip.content.asset_id for clip in sequence.clips if isinstance(clip.content, MediaReference)}
+    reels, media = material({id: path for id, path in files.items() if id in wanted})
+    overlays = {
         clip.id: (overlay(clip.content, wish),) for clip in sequence.clips if not isinstance(clip.content, Reference)
     }
+    reels = {**reels, **overlays}
     return compile_plan(sequence, reels, lay_transitions(sequence, media, wish.profile.fps), wish, materials)
 
 
@@ -83,13 +91,21 @@ def rendered(plan: Plan, files: Files, folder: Path) -> Path:
     """The film that a plan makes, with the plan's own arguments and nothing else."""
     out = folder / "film.mov"
     for name, text in plan.files.items():
-        (folder / name).write_text(text)
+        (folder / name).write_text(_filled(text, plan, files, out))
     prepare(plan.as_json, [files[one["asset_id"]] for one in plan.inputs], folder)
     for args in commands_of(plan, files, out):
         argv = ["ffmpeg", "-v", "warning", "-nostdin", "-y", *args]
         done = subprocess.run(argv, cwd=folder, capture_output=True, text=True)
         assert done.returncode == 0, f"{args}\n{done.stderr}"
     return out
+
+
+def made(plan: Plan, files: Files, folder: Path) -> DerivedFile:
+    """The film as a job makes it, with all that is measured on the way."""
+    whole = plan.as_json | {"meta": {"extension": ".mov"}}
+    paths = [files[one["asset_id"]] for one in plan.inputs]
+    [file] = film.render(whole, paths, Workspace(folder), stall_s=90).files
+    return file
 
 
 def commands_of(plan: Plan, files: Files, out: Path) -> list[list[str]]:

@@ -9,16 +9,22 @@ from media_app.core.ffmpeg.guard import input_guard, still_guard
 from render_app.core.plan.conform import Reading
 from render_app.core.plan.graph import Graph
 from render_app.core.plan.materials import Materials
+from render_app.core.plan.moving import Scripts
 from render_app.core.plan.reels import Drawn, Medium
+
+#: Linux takes 128 KiB for one argument.
+LONGEST_ARGUMENT = 100_000
 
 
 @dataclass(slots=True)
 class Files:
-    """The files of a plan, in the order in which they are met. `made`: those that are made beforehand, and of what."""
+    """The files of a plan, in the order in which they are met. `made`: those that are made beforehand, and of what; `scripts`:
+    texts that its commands read."""
 
     materials: Materials = field(default_factory=Materials)
     found: dict[str, Medium] = field(default_factory=dict)
     made: dict[str, dict[str, Any]] = field(default_factory=dict)
+    scripts: Scripts = field(default_factory=Scripts)
 
     def placeholder(self, medium: Medium) -> Path:
         if medium.drawn is not None:
@@ -78,4 +84,12 @@ class Command:
 
     def args(self, maps: Sequence[str], output: Sequence[str]) -> tuple[str, ...]:
         mapped = [part for one in maps for part in ("-map", one)]
-        return (*self.inputs, "-filter_complex", str(self.graph), *mapped, *output)
+        return (*self.inputs, *graph_args(self.graph, self.files.scripts), *mapped, *output)
+
+
+def graph_args(graph: Graph, scripts: Scripts) -> list[str]:
+    """A graph as an argument, or as a file where no argument may be so long."""
+    text = str(graph)
+    if len(text) <= LONGEST_ARGUMENT:
+        return ["-filter_complex", text]
+    return ["-filter_complex_script", scripts.keep("graph", text)]

@@ -10,17 +10,23 @@ from typing import Any
 from media_app.core.ffmpeg.sound import SAMPLE_RATE
 from media_app.core.time.timebase import format_rate
 from render_app.core.catalogue import Profile
-from render_app.core.plan.commands import Command, Files
+from render_app.core.plan.commands import Command, Files, graph_args
+from render_app.core.plan.conform import reading
 from render_app.core.plan.encoding import container_args, picture_args, sound_args
-from render_app.core.plan.graph import Chain, Graph, filter_
+from render_app.core.plan.estimate import Work, work_of
+from render_app.core.plan.gains import VolumeCurve, gain_chain
+from render_app.core.plan.graph import Graph, filter_
 from render_app.core.plan.materials import Materials, masked, with_mask
+from render_app.core.plan.mixing import Group, Mix, groups_of
+from render_app.core.plan.moving import moves_of
 from render_app.core.plan.picture import Drawing, Frame
 from render_app.core.plan.placing import Canvas
-from render_app.core.plan.reels import Reels
+from render_app.core.plan.reels import Medium, Reels
 from render_app.core.plan.refusals import NothingToRender, refuse_unsupported
 from render_app.core.plan.request import RenderWish
-from render_app.core.plan.sound import Voice, draw_part, lanes_of, silence, voices_of
+from render_app.core.plan.sound import Hall, Voice, draw_part, lanes_of, voices_of
 from render_app.core.plan.spans import Layer, Span, layers_of, spans_of
+from render_app.core.plan.steadying import steady_of
 from render_app.core.plan.stretches import Stretch, stretches_of
 from render_app.core.timeline.blending import Blend
 from render_app.core.timeline.edges import edge_ms, frame_edge, plain_number, sample_edge
@@ -56,7 +62,8 @@ class Plan:
     of `inputs[N]`, `{output}` for the result, and other names are files of that folder. `files`: text that lies there beforehand; `made`: what else does, and
     of what each is made.
 
-    `frames`: of each command, how many frames of picture it makes.
+    `frames`: of each command, how many frames of picture it makes. `measures`: what is found out when a command has run, and put
+    in place of `{measure:…}` in the later ones.
     """
 
     inputs: tuple[Mapping[str, Any], ...]
@@ -68,6 +75,7 @@ class Plan:
     frames: tuple[int, ...]
     expected: Expected
     made: Mapping[str, Any] = field(default_factory=dict)
+    measures: tuple[Mapping[str, Any], ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -79,7 +87,7 @@ class Plan:
     def cache_key(self) -> str:
         """A digest of what is done, and of the bytes to which it is done."""
         sums = [[one["checksum"] or one["artifact_id"] or one["asset_id"], one["kind"]] for one in self.inputs]
-        what = [PLANNER_VERSION, sums, self.commands, self.files, self.made, asdict(self.expected)]
+        what = [PLANNER_VERSION, sums, self.commands, self.files, self.made, self.measures, asdict(self.expected)]
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
 
@@ -110,23 +118,81 @@ def compile_plan(
     """The plan of a sequence whose transitions are laid at the profile's rate. Raises NotSupported, NothingToRender."""
     refuse_unsupported(timeline)
     job = job_of(timeline, reels, blends, wish, materials)
-    files, lists = Files(job.materials), dict[str, str]()
-    pictures, frames = _pictures(job, files)
-    lists["pictures.txt"] = list_of(f"picture-{number:04d}{job.profile.extension}" for number in range(len(pictures)))
-    sounds = sound_commands(job, files, lists)
-    join = _join(job, len([name for name in lists if name.startswith("lane")]))
-    samples = job.samples(job.end) - job.samples(job.start)
-    expected = expected_of(job, round(Fraction(samples * job.profile.audio_sample_rate, SAMPLE_RATE)))
+    pictures = _pictures(job, files := Files(job.materials))
+    return _film(job, files, pictures.names, pictures)
+
+
+def compile_segment(
+    timeline: Timeline, reels: Reels, blends: tuple[Blend, ...], wish: RenderWish, materials: Materials | None = None
+) -> Plan:
+    """The plan of the picture alone of what is wanted: a chunk of a film. Raises as `compile_plan`."""
+    refuse_unsupported(timeline)
+    job = job_of(timeline, reels, blends, wish, materials)
+    pictures = _pictures(job, files := Files(job.materials))
+    join = (*_PICTURES, "-map", "0:v", "-c:v", "copy", *container_args(job.profile), "{output}")
+    lists = {"pictures.txt": list_of(pictures.names)}
+    return _plan(job, files, lists, (*pictures.commands, join), replace(pictures, samples=0))
+
+
+def compile_stitch(
+    job: tuple[Timeline, Reels, tuple[Blend, ...], RenderWish, Materials], chunks: Sequence[Medium]
+) -> Plan:
+    """The plan of a film whose pictures are these chunks, one after another; its sound is made once, as ever. `job`: what
+    `compile_plan` takes."""
+    refuse_unsupported(job[0])
+    made = job_of(*job)
+    files = Files(made.materials)
+    return _film(made, files, tuple(str(files.placeholder(one)) for one in chunks), _Pictures())
+
+
+#: The parts of the picture as the first input of the command that joins them.
+_PICTURES = ("-f", "concat", "-safe", "0", "-i", "pictures.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class _Pictures:
+    """Commands that make the parts of a picture, the frames of each, and the work of all. `samples`: of a film without sound, 0."""
+
+    commands: tuple[tuple[str, ...], ...] = ()
+    frames: tuple[int, ...] = ()
+    work: Work = field(default_factory=Work)
+    samples: int | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The files of the parts."""
+        return tuple(one[-1] for one, made in zip(self.commands, self.frames, strict=True) if made)
+
+
+def _film(job: Job, files: Files, names: Sequence[str], pictures: _Pictures) -> Plan:
+    """The whole plan, of whose picture these are the parts."""
+    lists = {"pictures.txt": list_of(names)}
+    sounds, groups = sound_commands(job, files, lists)
+    mix = _mix(job, groups)
+    measures = mix.measures(len(pictures.commands) + len(sounds))
+    join = _join(job, mix, files)
+    metered = any(one["kind"] == "loudness" for one in measures)
+    last = (mix.meter_args(), join, mix.proof_args()) if metered else (join,)
+    heard = (mix.voice_args(role) for role in mix.roles)
+    plan = _plan(job, files, lists, (*pictures.commands, *sounds, *heard, *last), pictures)
+    return replace(plan, measures=tuple(measures))
+
+
+def _plan(
+    job: Job, files: Files, lists: Mapping[str, str], commands: Sequence[tuple[str, ...]], pictures: _Pictures
+) -> Plan:
+    samples = job.samples(job.end) - job.samples(job.start) if pictures.samples is None else pictures.samples
     return Plan(
         inputs=files.as_json,
-        filter_complex=_graph_of(pictures[0]),
-        maps=("[picture]",),
+        filter_complex=_graph_of(pictures.commands[0] if pictures.commands else commands[-1]),
+        maps=("[picture]",) if pictures.commands else ("0:v", "[sound]"),
         output_args=tuple(picture_args(job.profile)),
-        commands=(*pictures, *sounds, join),
-        files=lists,
-        frames=(*frames, *(0 for _ in sounds), 0),
-        expected=expected,
+        commands=tuple(commands),
+        files={**files.scripts.files, **lists},
+        frames=(*pictures.frames, *(0 for _ in commands[len(pictures.frames) :])),
+        expected=expected_of(job, round(Fraction(samples * job.profile.audio_sample_rate, SAMPLE_RATE))),
         made=files.made,
+        meta={"work": pictures.work.as_json},
     )
 
 
@@ -144,12 +210,28 @@ def job_of(
     return Job(timeline, reels, blends, wish, start, end, seen, materials or Materials())
 
 
-def _pictures(job: Job, files: Files) -> tuple[list[tuple[str, ...]], list[int]]:
-    """A command for each part of the picture, and its number of frames."""
+def _pictures(job: Job, files: Files) -> _Pictures:
+    """A command for each shaking clip, and one for each part of the picture."""
     frame = frame_of(job)
-    parts = list(parts_of(spans_of(layers_in(job), job.start, job.end), frame.filters))
+    spans = spans_of(layers_in(job), job.start, job.end)
+    parts = list(parts_of(spans, frame.filters))
+    steadied = _steadied(spans, files)
     commands = [_picture(job, files, frame, number, part) for number, part in enumerate(parts)]
-    return commands, [sum(span.frames for span in part) for part in parts]
+    frames = [sum(span.frames for span in part) for part in parts]
+    return _Pictures((*steadied, *commands), (*(0 for _ in steadied), *frames), work_of(spans, job.profile.fps))
+
+
+def _steadied(spans: Sequence[Span], files: Files) -> list[tuple[str, ...]]:
+    """A command for each shaking clip that is seen: it finds its motion."""
+    takes = (shot.take for span in spans for layer in span.layers for side in layer.sides for shot in side)
+    found = {steady.name: steady for steady in map(steady_of, takes) if steady}
+    commands = []
+    for one in found.values():
+        command = Command(files)
+        source = command.open_picture(reading(one.medium, one.begins_s))
+        command.graph.end(source, one.detected(), "seen")
+        commands.append(command.args(["[seen]"], ["-f", "null", "-"]))
+    return commands
 
 
 def layers_in(job: Job) -> list[tuple[Layer, ...]]:
@@ -162,7 +244,10 @@ def frame_of(job: Job) -> Frame:
     """What all its pictures have in common."""
     profile = job.profile
     canvas = Canvas(profile.width, profile.height)
-    return Frame(canvas, profile.fps, profile.pix_fmt, filters_of(job.timeline), job.materials)
+    dimming = job.timeline.automation_of(Target("sequence", job.timeline.id)).get("opacity")
+    return Frame(
+        canvas, profile.fps, profile.pix_fmt, filters_of(job.timeline), job.materials, moves_of(job.timeline), dimming
+    )
 
 
 def filters_of(timeline: Timeline) -> Filters:
@@ -199,7 +284,7 @@ def _reads(span: Span, filters: Filters) -> int:
 
 def _picture(job: Job, files: Files, frame: Frame, number: int, spans: list[Span]) -> tuple[str, ...]:
     command = Command(files)
-    draw_spans(Drawing(command.graph, frame, command.open_picture, files.table), spans, "picture")
+    draw_spans(Drawing(command.graph, frame, command.open_picture, files.table, files.scripts), spans, "picture")
     out = f"picture-{number:04d}{job.profile.extension}"
     return command.args(["[picture]"], [*picture_args(job.profile), out])
 
@@ -213,20 +298,24 @@ def draw_spans(drawing: Drawing, spans: Sequence[Span], out: str) -> None:
     graph.end(whole, (*frame.counted, filter_("format", pix_fmts=frame.fmt)), out)
 
 
-def sound_commands(job: Job, files: Files, lists: dict[str, str]) -> list[tuple[str, ...]]:
-    """A command for each part of each lane; `lists` gets the parts of each lane."""
-    end_ms = edge_ms(job.end, job.profile.fps)
-    voices = [
-        voice for track in job.timeline.tracks for voice in voices_of(track, job.stretches[track.id], job.reels, end_ms)
-    ]
+def sound_commands(job: Job, files: Files, lists: dict[str, str]) -> tuple[list[tuple[str, ...]], tuple[Group, ...]]:
+    """A command for each part of each lane, and the group of each lane; `lists` gets the parts of each lane."""
+    volumes = {one.target: one for one in job.timeline.automation if one.property == "volume_db"}
+    hall = Hall(job.reels, edge_ms(job.end, job.profile.fps), volumes)
+    voices: dict[Group, list[Voice]] = {}
+    groups = groups_of(job.timeline.tracks)
+    for track in job.timeline.tracks:
+        here = voices_of(track, job.stretches[track.id], hall)
+        voices.setdefault(groups[track.id], []).extend(_cut(voice, job) for voice in here if _is_heard(voice, job))
+    lanes = [(group, lane) for group, here in voices.items() for lane in lanes_of(here)]
     commands = []
-    for lane, heard in enumerate(lanes_of(_cut(voice, job) for voice in voices if _is_heard(voice, job))):
+    for number, (_, lane) in enumerate(lanes):
         names = []
-        for part, (some, start, end) in enumerate(_lane_parts(heard, job.samples(job.start), job.samples(job.end))):
-            names.append(f"lane-{lane:02d}-{part:04d}.wav")
+        for part, (some, start, end) in enumerate(_lane_parts(lane, job.samples(job.start), job.samples(job.end))):
+            names.append(f"lane-{number:02d}-{part:04d}.wav")
             commands.append(_sound(files, some, start, end, names[-1]))
-        lists[f"lane-{lane:02d}.txt"] = list_of(names)
-    return commands
+        lists[f"lane-{number:02d}.txt"] = list_of(names)
+    return commands, tuple(group for group, _ in lanes)
 
 
 def _is_heard(voice: Voice, job: Job) -> bool:
@@ -254,26 +343,30 @@ def _sound(files: Files, voices: Sequence[Voice], start: int, end: int, out: str
     return command.args(["[sound]"], ["-c:a", "pcm_f32le", "-rf64", "auto", "-f", "wav", out])
 
 
-def _join(job: Job, lanes: int) -> tuple[str, ...]:
-    """The last command: parts of the picture as they are, all lanes added up and encoded once."""
-    names = ["pictures.txt", *(f"lane-{lane:02d}.txt" for lane in range(lanes))]
-    inputs = [part for name in names for part in ("-f", "concat", "-safe", "0", "-i", name)]
-    samples = job.samples(job.end) - job.samples(job.start)
+def _mix(job: Job, groups: tuple[Group, ...]) -> Mix:
+    """All lanes together, with the volume of the whole sequence where that has keyframes."""
+    start, end = job.samples(job.start), job.samples(job.end)
+    curve = job.timeline.automation_of(Target("sequence", job.timeline.id)).get("volume_db")
+    volume = gain_chain((VolumeCurve(curve, Fraction(0)),), start, end) if curve else ()
+    return Mix(groups, end - start, job.wish.channels, volume, job.wish.target_lufs)
+
+
+def _join(job: Job, mix: Mix, files: Files) -> tuple[str, ...]:
+    """The command that makes the film: parts of the picture as they are, all lanes added up and encoded once."""
     graph = Graph()
-    if lanes:
-        source = graph.add(tuple(f"{lane + 1}:a" for lane in range(lanes)), mixed(lanes))
-        graph.end(source, (filter_("atrim", end_sample=samples),), "sound")
-    else:
-        graph.chains.append(f"{','.join(map(str, silence(samples)))}[sound]")
-    args = [*inputs, "-filter_complex", str(graph), "-map", "0:v", "-c:v", "copy", "-map", "[sound]"]
+    graph.end(mix.draw(graph, 1), (filter_("anull"),), "sound")
+    args = [
+        *_PICTURES,
+        *mix.inputs,
+        *graph_args(graph, files.scripts),
+        "-map",
+        "0:v",
+        "-c:v",
+        "copy",
+        "-map",
+        "[sound]",
+    ]
     return (*args, *sound_args(job.profile, job.wish.channels), *container_args(job.profile), "{output}")
-
-
-def mixed(lanes: int) -> Chain:
-    """Lanes added up, none of them made quieter for it."""
-    if lanes == 1:
-        return (filter_("anull"),)
-    return (filter_("amix", inputs=lanes, normalize=0, duration="longest", dropout_transition=0),)
 
 
 def list_of(names: Iterable[str]) -> str:
@@ -282,7 +375,9 @@ def list_of(names: Iterable[str]) -> str:
 
 
 def _graph_of(command: tuple[str, ...]) -> str:
-    return command[command.index("-filter_complex") + 1]
+    """A command's graph, or the name of the file in which it is; none of one that copies."""
+    found = [number for number, part in enumerate(command) if part.startswith("-filter_complex")]
+    return command[found[0] + 1] if found else ""
 
 
 def expected_of(job: Job, samples: int) -> Expected:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 
-from media_app.core.ffmpeg.picture import progressive, timing
 from media_app.core.time.timebase import format_rate, seconds_text
-from render_app.core.plan.graph import Chain, filter_, raw
+from render_app.core.plan.graph import Chain, filter_
 from render_app.core.plan.reels import Medium, Take
+from render_app.core.plan.slowing import before, first_read, interpolated, medium_in, method_of, mixed
 from render_app.core.plan.spans import Shot
+from render_app.core.plan.steadying import source_chain, steady_of
 from render_app.core.timeline.edges import EPSILON_MS, edge_ms, source_frame
 
 #: Reading begins so much before what is needed: farther than decoders reorder pictures.
@@ -46,24 +47,33 @@ def reading(medium: Medium, needed_s: Fraction) -> Reading:
 
 def picture_reading(shot: Shot, rate: Fraction) -> Reading:
     """How a shot's file is read."""
-    medium = shot.take.piece.picture if shot.take.piece else None
-    assert medium
+    medium, method, steady = medium_in(shot), method_of(shot.take), steady_of(shot.take)
     if medium.still:
         return Reading(medium)
+    if steady is not None:
+        return reading(medium, steady.begins_s)
+    if method == "minterpolate":
+        return reading(medium, first_read(shot, rate) / medium.rate)
+    shot = before(shot, rate) if method else shot
     return reading(medium, max(Fraction(0), shot.take.file_ms(edge_ms(shot.start, rate)) / 1000))
 
 
 def conformed(shot: Shot, rate: Fraction) -> Chain:
     """Filters from the decoded picture to the shot's frames, counted from 0 at the output's rate."""
-    take = shot.take
-    medium = take.piece.picture if take.piece else None
-    assert medium
-    assert medium.video
+    method = method_of(shot.take)
+    if method == "minterpolate":
+        return interpolated(shot, rate)
+    return mixed(_repeated(before(shot, rate), rate), shot, rate) if method else _repeated(shot, rate)
+
+
+def _repeated(shot: Shot, rate: Fraction) -> Chain:
+    """Each frame as often as it is shown."""
+    take, medium = shot.take, medium_in(shot)
     first_ms = take.file_ms(edge_ms(shot.start, rate))
     first = max(0, source_frame(first_ms, medium.rate))
     tick = 1 / rate
     return (
-        *map(raw, (*progressive(medium.video), *timing(medium.rate, medium.phase, first))),
+        *source_chain(take, medium, first),
         filter_("settb", expr=f"{tick.numerator}/{tick.denominator}"),
         filter_("setpts", expr=_first_shown(take, first_ms, first, medium.rate, rate)),
         filter_("fps", fps=format_rate(rate), start_time=0),

@@ -27,7 +27,6 @@ from render_app.core.plan.compiling import (
     job_of,
     layers_in,
     list_of,
-    mixed,
     parts_of,
     sound_commands,
 )
@@ -35,9 +34,10 @@ from render_app.core.plan.conform import Reading
 from render_app.core.plan.encoding import container_args, copied_args, part_extension, picture_args, sound_args
 from render_app.core.plan.graph import Chain, Graph, filter_
 from render_app.core.plan.materials import Materials
+from render_app.core.plan.mixing import mixed
 from render_app.core.plan.picture import Drawing, Open
 from render_app.core.plan.reels import Reels
-from render_app.core.plan.refusals import refuse_unsupported
+from render_app.core.plan.refusals import refuse_in_outputs, refuse_unsupported
 from render_app.core.plan.request import RenderWish
 from render_app.core.plan.smart import Gops
 from render_app.core.plan.sound import silence
@@ -120,6 +120,7 @@ def compile_outputs(films: Sequence[Film], reels: Reels, extras: Extras = Extras
     """The plan of several films of one sequence. Raises NotSupported, NothingToRender."""
     for film in films:
         refuse_unsupported(film.timeline)
+        refuse_in_outputs(film.timeline)
     jobs = [job_of(film.timeline, reels, film.blends, film.wish, extras.materials) for film in films]
     made = [_Made(number, film, job) for number, (film, job) in enumerate(zip(films, jobs, strict=True))]
     files, texts = Files(extras.materials), dict[str, str]()
@@ -131,7 +132,7 @@ def compile_outputs(films: Sequence[Film], reels: Reels, extras: Extras = Extras
             pictures += more
             frames += [0 if drawn else one.job.end - one.job.start, *(0 for _ in more[1:])]
     longest = max((one.job for one in made), key=lambda job: job.samples(job.end))
-    sounds = sound_commands(longest, files, texts)
+    sounds, _ = sound_commands(longest, files, texts)
     samples = longest.samples(longest.end) - longest.samples(longest.start)
     lanes = [name for name in texts if name.startswith("lane")]
     before = [*pictures, *sounds]
@@ -141,7 +142,7 @@ def compile_outputs(films: Sequence[Film], reels: Reels, extras: Extras = Extras
     return OutputsPlan(
         inputs=files.as_json,
         commands=(*before, join),
-        files=texts,
+        files=files.scripts.files | texts,
         frames=(*frames, *(0 for _ in range(len(before) - len(pictures) + 1))),
         films=tuple(_planned(one, samples) for one in made),
         still=STILL if extras.still_ms is not None else "",
@@ -215,7 +216,7 @@ def _part(
         if start == end:
             continue
         label = f"picture{one.number}"
-        drawing = Drawing(command.graph, frame_of(one.job), shared.reader(one.number), files.table)
+        drawing = Drawing(command.graph, frame_of(one.job), shared.reader(one.number), files.table, files.scripts)
         draw_spans(drawing, spans_of(layers, start, end), label)
         if one is made[0][0] and (still := _still_frame(one.job, extras, start, end)) is not None:
             label = _with_still(command.graph, label, still - start)

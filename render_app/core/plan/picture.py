@@ -8,15 +8,17 @@ from media_app.core.ffmpeg.picture import to_sdr
 from media_app.core.time.timebase import format_rate
 from render_app.core.plan.blends import laid_over
 from render_app.core.plan.conform import Reading, conformed, picture_reading, stilled
-from render_app.core.plan.graph import Chain, Graph, Strand, filter_, raw
+from render_app.core.plan.graph import Chain, Graph, Strand, Value, filter_, raw
 from render_app.core.plan.joins import joined
 from render_app.core.plan.looks import BT709, Sheet, counted, look_over, to_rgb, to_yuv
 from render_app.core.plan.materials import Materials
+from render_app.core.plan.moving import Motion, Moves, Scripts, dimmed
 from render_app.core.plan.placing import Canvas, Placed, place
 from render_app.core.plan.reels import Medium, Piece, Take
 from render_app.core.plan.spans import Layer, Shot, Span, is_seen
 from render_app.core.plan.veils import CLEAR, cut_out, parted
-from render_app.core.timeline.nouns import Clip, Filter, MediaReference
+from render_app.core.timeline.edges import edge_ms
+from render_app.core.timeline.nouns import Automation, Clip, Filter, MediaReference
 
 #: A reading → the label of its picture in the graph.
 Open = Callable[[Reading], str]
@@ -25,13 +27,17 @@ Open = Callable[[Reading], str]
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What every picture of a render has in common. `filters`: of each clip with its track's, and of the sequence under "";
-    `materials`: what they take besides."""
+    `materials`: what they take besides; `moves`: of clips with keyframes; `dimming`: the opacity of the whole sequence, where it
+    has keyframes.
+    """
 
     canvas: Canvas
     rate: Fraction
     fmt: str
     filters: Mapping[str, tuple[Filter, ...]] = field(default_factory=dict)
     materials: Materials = field(default_factory=Materials)
+    moves: Mapping[str, Moves] = field(default_factory=dict)
+    dimming: Automation | None = None
 
     def black(self, frames: int, *, clear: bool = False) -> Chain:
         """So many frames of nothing, to be seen or to be seen through."""
@@ -48,12 +54,13 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A graph being drawn. `table`: a LUT's id → the name of its file."""
+    """A graph being drawn. `table`: a LUT's id → the name of its file; `scripts`: of the whole plan."""
 
     graph: Graph
     frame: Frame
     open: Open
     table: Callable[[str], str] = str
+    scripts: Scripts = field(default_factory=Scripts)
 
     def span(self, span: Span) -> str:
         """The span's picture in the profile's pixels."""
@@ -68,7 +75,19 @@ class Drawing:
         whole = Shot(_whole(), span.start, span.end)
         strand = Strand(self.graph, (out,))
         look_over(strand, self.frame.filters.get("", ()), self._sheet(whole, (canvas.width, canvas.height)))
+        strand.then(*self._dimmed(span))
         return strand.label()
+
+    def _dimmed(self, span: Span) -> Chain:
+        frame = self.frame
+        if frame.dimming is None:
+            return ()
+        dim = dimmed(frame.dimming, self._times(span.start, span.end), self.scripts, frame.rate)
+        return (*frame.counted, *to_rgb(deep="10" in frame.fmt), *dim, *to_yuv(frame.fmt))
+
+    def _times(self, start: int, end: int) -> list[Fraction]:
+        """When each of these frames begins."""
+        return [edge_ms(number, self.frame.rate) for number in range(start, end)]
 
     def _in_sight(self, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
         """The layers without those that a nearer one hides."""
@@ -87,14 +106,24 @@ class Drawing:
         if any(is_seen(shot.take) and _medium(shot).alpha for shot in shots):
             return False
         clips = [shot.take.clip for shot in shots]
-        if any(clip.blend_mode != "normal" for clip in clips):
+        if any(clip.blend_mode != "normal" or clip.id in self.frame.moves for clip in clips):
             return False
         return all(clip.opacity == 1 and not clip.rotation and not clip.mask_artifact_id for clip in clips)
 
     def _placed(self, shot: Shot) -> Placed:
-        video = _medium(shot).video
+        video, clip = _medium(shot).video, shot.take.clip
         assert video
-        return place(shot.take.clip, (video.width, video.height), self.frame.canvas)
+        moves = self.frame.moves.get(clip.id)
+        return place(moves.at_largest if moves else clip, (video.width, video.height), self.frame.canvas)
+
+    def _motion(self, shot: Shot) -> Motion | None:
+        """How keyframes move a shot, where they do."""
+        moves = self.frame.moves.get(shot.take.clip.id)
+        if moves is None:
+            return None
+        placed = self._placed(shot)
+        states = [moves.state(ms) for ms in self._times(shot.start, shot.end)]
+        return Motion(states, placed.width, placed.height, moves.at_largest.scale)
 
     def _stacked(self, layers: tuple[Layer, ...], frames: int) -> str:
         """Layers over each other, in RGB."""
@@ -221,6 +250,10 @@ class Drawing:
         if clip.mask_artifact_id:
             mask = self._mask(clip.mask_artifact_id, shot, (placed.width, placed.height))
             cut_out(strand, mask, also=_medium(shot).alpha)
+        motion = self._motion(shot)
+        if motion is not None:
+            strand.then(*self.frame.counted, *motion.drawn(self.scripts, self.frame.rate))
+            return strand.label()
         if clip.rotation:
             angle = f"{clip.rotation!r}*PI/180"
             strand.then(filter_("rotate", a=angle, ow=f"rotw({angle})", oh=f"roth({angle})", c="black@0"))
@@ -254,11 +287,19 @@ class Drawing:
     def _laid(self, shot: Shot, picture: str) -> str:
         """A picture of any size with alpha → one of the frame's."""
         clip, canvas = shot.take.clip, self.frame.canvas
-        base = self.graph.add((), self.frame.black(shot.end - shot.start, clear=True))
+        base, motion = self.frame.black(shot.end - shot.start, clear=True), self._motion(shot)
+        if motion is not None:
+            tag = self.scripts.tag
+            # The ground is drawn only when the overlay asks for its next frame, so that no value comes too early.
+            sent = self.scripts.send(motion.laid(canvas, tag), self.frame.rate)
+            return self._on(self.graph.add((), (*base, sent)), picture, f"overlay@{tag}", x=0, y=0)
         x = f"round({clip.position.x * canvas.width:.6f}-w/2)"
         y = f"round({clip.position.y * canvas.height:.6f}-h/2)"
-        over = filter_("overlay", x=x, y=y, format="gbrp", eof_action="pass", repeatlast=0)
-        return self.graph.add((base, picture), (over, *self.frame.counted))
+        return self._on(self.graph.add((), base), picture, "overlay", x=x, y=y)
+
+    def _on(self, ground: str, picture: str, name: str, **place: Value) -> str:
+        over = filter_(name, **place, format="gbrp", eof_action="pass", repeatlast=0)
+        return self.graph.add((ground, picture), (over, *self.frame.counted))
 
 
 #: From the profile's pixels to RGB with alpha.
@@ -278,9 +319,10 @@ def _mode(side: tuple[Shot, ...]) -> str:
 
 
 def _instead(shot: Shot, medium: Medium) -> Shot:
-    """A shot that shows another file at the same times."""
+    """A shot that shows another file at the same times, as it is."""
     piece = shot.take.piece or Piece(None, None)
-    return replace(shot, take=replace(shot.take, piece=replace(piece, picture=medium)))
+    clip = replace(shot.take.clip, stabilise=None)
+    return replace(shot, take=replace(shot.take, clip=clip, piece=replace(piece, picture=medium)))
 
 
 def _whole() -> Take:

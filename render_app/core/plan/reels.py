@@ -51,7 +51,8 @@ class Medium:
 class Piece:
     """A stretch of a content's clock in ms that files show: `t_file = (t_content − offset_ms) / pace`. None: without an end.
 
-    `picture` and `sound` may be two files: a proxy has no sound.
+    `picture` and `sound` may be two files: a proxy has no sound. `enhanced`: the same sound with the voice brought out, on the
+    same clock.
     """
 
     picture: Medium | None
@@ -60,6 +61,11 @@ class Piece:
     end_ms: Fraction | None = None
     offset_ms: Fraction = Fraction(0)
     pace: Fraction = Fraction(1)
+    enhanced: Medium | None = None
+
+    def heard(self, *, enhanced: bool) -> Medium | None:
+        """The file that is heard."""
+        return (self.enhanced if enhanced else None) or self.sound
 
     def file_ms(self, content_ms: Fraction) -> Fraction:
         """The file's time at a time of the content."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from render_app.core import catalogue
 from render_app.core.timeline.build import of_target
-from render_app.core.timeline.nouns import Clip, FilterStack, Sequence, Track
+from render_app.core.timeline.nouns import Clip, FilterStack, Sequence
 from render_app.core.timeline.refusals import Place, TimelineRefused, refuse
 
 #: Above it ffmpeg 5.1's atempo breaks off in short clips (measured at 64 times; at 32 it does not).
@@ -37,33 +37,30 @@ def refuse_unsupported(sequence: Sequence) -> None:
 
 def _faults(sequence: Sequence) -> Iterator[TimelineRefused]:
     for track in sequence.tracks:
-        yield from _of_track(track)
         for clip in track.clips:
             yield from _of_clip(clip)
     for stack in sequence.filter_stacks:
         yield from _of_stack(stack, sequence)
+
+
+def refuse_in_outputs(sequence: Sequence) -> None:
+    """Raise NotSupported for what several films of one decode cannot have, and one can."""
+    message = "cannot be exported in several files yet. Render the sequence, or leave it out."
+    for track in sequence.tracks:
+        if track.ducking is not None:
+            raise refuse(NotSupported, Place("track", track.id), "ducking", message)
+        for clip in track.clips:
+            if clip.stabilise is not None:
+                raise refuse(NotSupported, Place("clip", clip.id), "stabilise", message)
     for curve in sequence.automation:
-        place = of_target("automation", curve.id, curve.target)
-        yield refuse(NotSupported, place, "property", f"({curve.property}) cannot be automated in a render yet.")
-
-
-def _of_track(track: Track) -> Iterator[TimelineRefused]:
-    if track.ducking is not None:
-        yield refuse(NotSupported, Place("track", track.id), "ducking", "cannot be rendered yet. Set it to null.")
+        if (curve.target.type, curve.property) == ("sequence", "volume_db"):
+            raise refuse(NotSupported, of_target("automation", curve.id, curve.target), "property", message)
 
 
 def _of_clip(clip: Clip) -> Iterator[TimelineRefused]:
-    wanted = {
-        "stabilise": clip.stabilise is not None,
-        "slowmo_quality": bool(clip.slowmo_quality) and clip.speed < 1,
-    }
     if clip.keep_pitch and clip.speed > FASTEST_KEPT:
         message = f"cannot be kept above {FASTEST_KEPT} times the speed. Set it to false."
         yield refuse(NotSupported, Place("clip", clip.id), "keep_pitch", message)
-    for name, asked in wanted.items():
-        if asked:
-            message = "cannot be rendered yet. Leave it out, or take the clip away."
-            yield refuse(NotSupported, Place("clip", clip.id), name, message)
 
 
 def _of_stack(stack: FilterStack, sequence: Sequence) -> Iterator[TimelineRefused]:

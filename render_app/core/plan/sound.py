@@ -4,21 +4,23 @@ A lane is written in parts of a few voices, so that a film of any number of cuts
 exactly its samples. The lanes are added up at the end.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from math import ceil
 
 from media_app.core.ffmpeg.sound import SAMPLE_RATE
+from render_app.core import catalogue
 from render_app.core.plan.conform import reading
+from render_app.core.plan.gains import VolumeCurve, gain_chain
 from render_app.core.plan.graph import Chain, Filter, Graph, filter_
 from render_app.core.plan.picture import Open
 from render_app.core.plan.reels import Medium, Reels, Take, pieces_of, takes_of
 from render_app.core.plan.stretches import Stretch
 from render_app.core.timeline.blending import Blend
 from render_app.core.timeline.edges import sample_edge
-from render_app.core.timeline.nouns import Clip, Track
+from render_app.core.timeline.nouns import Automation, Clip, Target, Track
 
 #: A resampler's rates, beyond which it takes too much.
 HIGHEST_RATE = 190_000
@@ -44,20 +46,15 @@ class Fade:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A take that is heard on samples `start` to `end` of the sequence."""
+    """A take that is heard on samples `start` to `end` of the sequence, from a file. `curves` come on top of its even gain."""
 
     take: Take
+    medium: Medium
     start: int
     end: int
     gain_db: float
     fades: tuple[Fade, ...] = ()
-
-    @property
-    def medium(self) -> Medium:
-        """The file that is heard."""
-        assert self.take.piece
-        assert self.take.piece.sound
-        return self.take.piece.sound
+    curves: tuple[VolumeCurve, ...] = ()
 
     @property
     def first_sample(self) -> int:
@@ -65,18 +62,38 @@ class Voice:
         return max(0, sample_edge(self.take.file_ms(Fraction(self.start * 1000, SAMPLE_RATE)), SAMPLE_RATE))
 
 
-def voices_of(track: Track, stretches: Iterable[Stretch], reels: Reels, end_ms: Fraction) -> Iterator[Voice]:
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """What all voices of a render have in common. `volumes`: the curves of clips and tracks that have keyframes."""
+
+    reels: Reels
+    end_ms: Fraction
+    volumes: Mapping[Target, Automation] = field(default_factory=dict)
+
+
+def voices_of(track: Track, stretches: Iterable[Stretch], hall: Hall) -> Iterator[Voice]:
     """The voices of a track; none of one that is muted."""
     if track.muted:
         return
     for clip, start_ms, end, blends in _heard(stretches):
-        for take in takes_of(clip, start_ms, min(end, end_ms), pieces_of(clip, reels)):
-            piece = take.piece
+        for take in takes_of(clip, start_ms, min(end, hall.end_ms), pieces_of(clip, hall.reels)):
+            medium = take.piece.heard(enhanced=catalogue.roles()[track.audio_role].enhanced) if take.piece else None
             first, last = sample_edge(take.start_ms, SAMPLE_RATE), sample_edge(take.end_ms, SAMPLE_RATE)
-            if piece is None or piece.sound is None or piece.sound.sound is None or first >= last:
+            if medium is None or medium.sound is None or first >= last:
                 continue
             fades = tuple(fade for fade in (*_own_fades(clip), *_blended(clip, blends)) if fade.changes(first, last))
-            yield Voice(take, first, last, clip.volume_db + track.volume_db, fades)
+            even, curves = _gain(clip, track, hall.volumes)
+            yield Voice(take, medium, first, last, even, fades, curves)
+
+
+def _gain(clip: Clip, track: Track, volumes: Mapping[Target, Automation]) -> tuple[float, tuple[VolumeCurve, ...]]:
+    """The gain that stays, and the curves of what has keyframes instead."""
+    of = (
+        (Target("clip", clip.id), clip.start_ms, clip.volume_db),
+        (Target("track", track.id), Fraction(0), track.volume_db),
+    )
+    curves = tuple(VolumeCurve(volumes[target], start_ms) for target, start_ms, _ in of if target in volumes)
+    return sum(db for target, _, db in of if target not in volumes), curves
 
 
 def _heard(stretches: Iterable[Stretch]) -> Iterator[tuple[Clip, Fraction, Fraction, list[Blend]]]:
@@ -157,7 +174,11 @@ def _voice(graph: Graph, voice: Voice, open_: Open) -> str:
         *gain,
         *(_faded(fade, voice) for fade in voice.fades),
     )
-    return graph.add((source,), chain)
+    heard = graph.add((source,), chain)
+    if not voice.curves:
+        return heard
+    moved = graph.add((), gain_chain(voice.curves, voice.start, voice.end))
+    return graph.add((heard, moved), (filter_("amultiply"),))
 
 
 def _from_file(medium: Medium, first: int) -> Chain:

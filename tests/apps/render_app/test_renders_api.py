@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from media_app import storage
-from media_app.models import MediaJob
+from media_app.models import DerivedMedia, MediaJob
 from tests.apps.render_app.test_timelines_api import Video
 from tests.support.factories import a_derivative, a_registry_asset
 from tests.support.fonts import boxes
@@ -57,12 +57,6 @@ def wish(video, **fields) -> dict:
     }
 
 
-NOT_YET = {
-    "stabilise": {"stabilise": {}},
-    "slowmo_quality": {"slowmo_quality": "high", "speed": 0.5},
-}
-
-
 def test_a_dry_run_says_what_will_come_out(video):
     status, plan = video.post("render/dry-run", wish(video))
     assert status == 200, plan
@@ -91,40 +85,6 @@ def test_an_id_may_be_written_in_any_form_that_is_one(video):
     status, plan = video.post("render/dry-run", {"sequence_snapshot": a_sequence(video, clip)})
     assert status == 200, plan
     assert plan["inputs"][0]["asset_id"] == str(asset.pk)
-
-
-@pytest.mark.parametrize("field", NOT_YET)
-def test_what_cannot_be_rendered_yet_is_refused_by_clip_and_field(video, field):
-    status, answer = video.post("render/dry-run", wish(video, **NOT_YET[field]))
-    error = answer["error"]
-    assert (status, error["code"], error["field"]) == (422, "not_supported", field)
-    assert error["details"]["clip_id"] == "c0"
-
-
-@pytest.mark.parametrize(
-    ("record", "name"),
-    [
-        (
-            {
-                "automation": [
-                    {
-                        "target_type": "clip",
-                        "target_id": "c0",
-                        "property": "scale",
-                        "keyframes": [{"time_ms": 0, "value": 1}],
-                    }
-                ]
-            },
-            "automation_id",
-        ),
-    ],
-)
-def test_filters_and_curves_that_cannot_be_rendered_yet_are_refused(video, record, name):
-    asked = wish(video)
-    asked["sequence_snapshot"] |= record
-    status, answer = video.post("render/dry-run", asked)
-    assert (status, answer["error"]["code"]) == (422, "not_supported")
-    assert name in answer["error"]["details"]
 
 
 def stacked(*filters: dict) -> dict:
@@ -275,7 +235,8 @@ def test_a_mask_may_be_an_artifact_or_a_picture_of_the_registry(video, tmp_path)
         ({"output_path": "/etc/passwd"}, 422, "not_allowed"),
         ({"ffmpeg_opts": "-y"}, 422, "not_allowed"),
         ({"render_profil": "x"}, 422, "unknown_field"),
-        ({"normalize_audio": True}, 422, "not_supported"),
+        ({"target_loudness_lufs": 0}, 400, "invalid_input"),
+        ({"voice_enhance_mode": "opera"}, 400, "invalid_input"),
         ({"watermark": {"asset_id": "x"}}, 400, "invalid_input"),
         ({"watermark": {"corner": "top-left"}}, 400, "invalid_input"),
         ({"watermark": {"asset_id": "0" * 32, "artifact_id": "1" * 32}}, 400, "invalid_input"),
@@ -292,6 +253,54 @@ def test_a_request_says_what_is_wrong_with_it(video, fields, status, code):
     found, answer = video.post("render/dry-run", wish(video) | fields)
     assert found == status, answer
     assert answer.get("error", {}).get("code") == code
+
+
+@pytest.mark.parametrize(
+    ("fields", "target"),
+    [
+        ({"normalize_audio": True}, -16),
+        ({"target_loudness_lufs": -23}, -23),
+        ({"normalize_audio": True, "target_loudness_lufs": -14}, -14),
+        ({"normalize_audio": False, "target_loudness_lufs": -14}, None),
+    ],
+)
+def test_a_loudness_is_measured_by_a_command_of_its_own(video, fields, target):
+    status, plan = video.post("render/dry-run", wish(video) | fields)
+    assert (status, plan["meta"]["target_loudness_lufs"]) == (200, target), plan
+    if target is None:
+        assert plan["measures"] == []
+        return
+    measured = plan["measures"][0]
+    assert (measured["kind"], measured["target_lufs"]) == ("loudness", target)
+    graphs = [command[command.index("-filter_complex") + 1] for command in plan["commands"]]
+    assert ["{measure:loudness}" in graph for graph in graphs] == [False, False, True, True, False]
+    assert "ebur128" in graphs[measured["command"]]
+
+
+def test_dialogue_takes_the_enhanced_voice_and_music_its_own_sound(video):
+    asset = an_asset(video)
+    row = a_derivative(asset, "audio_voice_enhanced")
+    DerivedMedia.objects.filter(pk=row.pk).update(meta={"mode": "podcast"}, input_ref=asset.original_key)
+    tracks = [
+        {"id": role, "kind": "audio", "audio_role": role, "clips": [a_clip(asset) | {"id": role}]}
+        for role in ("dialogue", "music")
+    ]
+    asked = {"sequence_snapshot": {"id": "s", "timebase": 25, "tracks": tracks}, "use_voice_enhanced_audio": True}
+
+    status, plan = video.post("render/dry-run", asked | {"voice_enhance_mode": "podcast"})
+    assert status == 200, plan
+    assert {one["artifact_id"] for one in plan["inputs"]} == {str(row.pk), None}
+    [chosen] = plan["meta"]["audio_voice_enhance_selection"]
+    assert (chosen["clip_id"], chosen["source"], chosen["artifact_id"]) == ("dialogue", "enhanced", str(row.pk))
+    assert plan["meta"]["voice_enhance_warnings"] == []
+
+    other = asked | {"voice_enhance_mode": "vlog"}
+    _, quiet = video.post("render/dry-run", other)
+    _, plan = video.post("render/dry-run", other | {"voice_enhance_if_available_only": False})
+    assert quiet["meta"]["voice_enhance_warnings"] == []
+    assert {one["artifact_id"] for one in plan["inputs"]} == {None}
+    assert [one["clip_id"] for one in plan["meta"]["voice_enhance_warnings"]] == ["dialogue"]
+    assert "of mode vlog" in plan["meta"]["voice_enhance_warnings"][0]["message"]
 
 
 def test_a_medium_of_another_tenant_is_not_there(video):

@@ -33,7 +33,7 @@ def clip(id: str, begin: int, end: int, at: int, asset: str = "a", **fields) -> 
 
 
 def plan_of(*clips: Clip, media: dict[str, Medium] | None = None, wish: RenderWish = WISH, **fields) -> Plan:
-    sequence = Sequence("s", Fraction(30), tracks=(Track("t", "video", clips),), **fields)
+    sequence = Sequence("s", Fraction(30), **{"tracks": (Track("t", "video", clips),)} | fields)
     known = media or {name: medium(name) for name in "abc"}
     reels = {MediaReference(name): (Piece(one, one),) for name, one in known.items()}
     return compile_plan(sequence, reels, (), wish)

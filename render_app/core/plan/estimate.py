@@ -1,0 +1,120 @@
+"""What a render will take and weigh, from what renders of its like took: a pure function of both.
+
+The work of a render is its pixels, decoded and encoded, each weighed by what it costs beside the other. Seconds for a unit of work
+and bits for a pixel are the middle ones of past renders of the profile; where there is none yet, of any, and else a first guess.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+from statistics import median
+from typing import Any
+
+from render_app.core.catalogue import Profile
+from render_app.core.plan.conform import picture_reading
+from render_app.core.plan.slowing import medium_in
+from render_app.core.plan.spans import Shot, Span, is_seen
+from render_app.core.timeline.edges import edge_ms
+
+#: What a pixel costs to encode, beside one that is decoded and scaled, by the preset of its profile.
+ENCODING = {"ultrafast": 1.0, "veryfast": 2.0, "medium": 6.0, "hq": 4.0}
+#: Work of a file that is opened, in pixels: a process, a seek, a graph.
+OPENING = 4e6
+#: First guesses: seconds for a unit of work, bits for a pixel at CRF 23.
+SECONDS, BITS = 2.5e-8, 0.08
+#: Bits for a pixel of codecs that have no CRF.
+PLAIN_BITS = {"prores_ks": 4.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """`decoded`: frames that are read from files, of which `needed` are shown; `pixels`: in those that are read."""
+
+    decoded: int = 0
+    needed: int = 0
+    pixels: int = 0
+    openings: int = 0
+
+    @property
+    def as_json(self) -> dict[str, int]:
+        """As a plan's meta has it."""
+        return {
+            "decoded_frames": self.decoded, "needed_frames": self.needed, "decoded_pixels": self.pixels,
+            "openings": self.openings,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A render that was made: of this profile and work, in so many seconds, as large as this."""
+
+    profile: str
+    cost: float
+    seconds: float
+    pixels: int
+    picture_bytes: float
+
+
+def work_of(spans: Iterable[Span], rate: Fraction) -> Work:
+    """The work of a picture. Frames between a keyframe and the time that is sought are not counted: the index knows them."""
+    shots = [shot for span in spans for layer in span.layers for side in layer.sides for shot in side]
+    seen = [shot for shot in shots if is_seen(shot.take)]
+    counts = [(_read(shot, rate), shot) for shot in seen]
+    pixels = sum(frames * _size(shot) for frames, shot in counts)
+    return Work(sum(frames for frames, _ in counts), sum(_shown(shot, rate) for shot in seen), pixels, len(seen))
+
+
+def _read(shot: Shot, rate: Fraction) -> int:
+    medium = medium_in(shot)
+    end_s = shot.take.file_ms(edge_ms(shot.end, rate)) / 1000
+    return 1 if medium.still else max(1, ceil((end_s - picture_reading(shot, rate).seek_s) * medium.rate))
+
+
+def _shown(shot: Shot, rate: Fraction) -> int:
+    """Frames of its file that a shot shows: no more than it lasts."""
+    medium, frames = medium_in(shot), shot.end - shot.start
+    passes = frames * shot.take.speed / rate * medium.rate
+    return 1 if medium.still else min(frames, max(1, ceil(passes)))
+
+
+def _size(shot: Shot) -> int:
+    video = medium_in(shot).video
+    return video.width * video.height if video else 0
+
+
+def cost_of(work: Mapping[str, int], frames: int, profile: Profile) -> float:
+    """The units of work of a render."""
+    encoded = frames * profile.width * profile.height * ENCODING.get(profile.preset, 4.0)
+    return float(work["decoded_pixels"] + encoded + OPENING * (1 + work["openings"]))
+
+
+def sound_bytes(profile: Profile, channels: int, duration_ms: float) -> float:
+    """What the sound of a film weighs."""
+    kbps = profile.audio_bitrate_kbps or profile.audio_sample_rate * channels * 16 / 1000
+    return kbps * duration_ms / 8
+
+
+def estimate(
+    work: Mapping[str, int], expected: Mapping[str, Any], profile: Profile, channels: int, pasts: Sequence[Past]
+) -> dict[str, Any]:
+    """Seconds and bytes that a render is likely to take."""
+    like = [one for one in pasts if one.profile == profile.name]
+    pace = median(one.seconds / one.cost for one in like or pasts) if pasts else SECONDS
+    bits = median(8 * one.picture_bytes / one.pixels for one in like) if like else _guess(profile)
+    pixels = expected["frames"] * profile.width * profile.height
+    sound = sound_bytes(profile, channels, expected["duration_ms"])
+    return {
+        "seconds": round(pace * cost_of(work, expected["frames"], profile), 1),
+        "bytes": round(bits * pixels / 8 + sound),
+        "decoded_frames": work["decoded_frames"],
+        "needed_frames": work["needed_frames"],
+        "based_on": len(like),
+    }
+
+
+def _guess(profile: Profile) -> float:
+    """Six steps of CRF are half the bits."""
+    if profile.crf is None:
+        return PLAIN_BITS.get(profile.video_codec, 4.0)
+    return float(BITS * 2 ** ((23 - profile.crf) / 6))
