@@ -9,3 +9,6 @@ jobs.register(
 jobs.register(jobs.JobType("render_v1", "Rendering", "render_app.services.renders", MediaJob.Kind.RENDER))
 jobs.register(jobs.JobType("export_v1", "Exporting", "render_app.services.exports", MediaJob.Kind.RENDER))
 jobs.register(jobs.JobType("auto_cut_v1", "Cutting by who speaks", "render_app.services.autocut", MediaJob.Kind.CPU))
+jobs.register(
+    jobs.JobType("render_segment_v1", "Rendering a chunk", "render_app.services.render_chunks", MediaJob.Kind.RENDER)
+)

@@ -2,7 +2,20 @@
 
 from django.urls import path, register_converter
 
-from render_app.api import cuts, edit, exchange, exports, heard, history, multicam, presets, renders, resource, targets
+from render_app.api import (
+    cuts,
+    edit,
+    exchange,
+    exports,
+    heard,
+    history,
+    multicam,
+    presets,
+    render_chunks,
+    renders,
+    resource,
+    targets,
+)
 from render_app.api import productions as production_api
 from render_app.pages import angles, imports, productions, projects
 
@@ -73,4 +86,6 @@ video_urls = [
     *renders.urls(),
     *multicam.urls(),
     *exchange.urls(),
+    *render_chunks.urls(),
+    *renders.urls(),
 ]
