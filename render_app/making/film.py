@@ -50,7 +50,8 @@ def render(
     making = _Making(plan, inputs, out, work, stall_s)
     for number in range(len(plan["commands"])):
         stderr = making.run(number)
-        for one in plan["measures"]:
+        # A job that waited since before there were measures has none.
+        for one in plan.get("measures", ()):
             if one["command"] == number:
                 _MEASURES[one["kind"]](making, one, stderr)
     found = work.ffprobe(out, entries=checking.ENTRIES)

@@ -23,7 +23,7 @@ def _past(meta: dict[str, Any], size: int) -> Past | None:
     profile, expected = catalogue.profiles().get(meta.get("render_profile", "")), meta.get("expected")
     if profile is None or expected is None or "work" not in meta:
         return None
-    cost = cost_of(meta["work"], expected["frames"], profile)
+    cost = cost_of(meta["work"], profile)
     pixels = expected["frames"] * profile.width * profile.height
     picture = max(0.0, size - sound_bytes(profile, meta.get("channels", 2), expected["duration_ms"]))
     return Past(profile.name, cost, float(meta["took_seconds"]), pixels, picture)

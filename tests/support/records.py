@@ -118,7 +118,7 @@ def render_job_of(session: RecordingSession, words: str) -> MediaJob:
     }
     plan = {
         "inputs": [], "filter_complex": "", "maps": [], "output_args": [], "commands": [], "files": {}, "frames": [],
-        "expected": expected, "meta": {"title": words},
+        "made": {}, "measures": [], "expected": expected, "meta": {"title": words},
     }  # fmt: skip
     asked = {"plan": plan, "render_cache_key": words, "project_id": None}
     MediaJob.objects.filter(pk=job.pk).update(status="DEAD", error_message=words, input_json=asked)

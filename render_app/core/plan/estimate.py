@@ -4,7 +4,7 @@ The work of a render is its pixels, decoded and encoded, each weighed by what it
 and bits for a pixel are the middle ones of past renders of the profile; where there is none yet, of any, and else a first guess.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -29,19 +29,21 @@ PLAIN_BITS = {"prores_ks": 4.0}
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """`decoded`: frames that are read from files, of which `needed` are shown; `pixels`: in those that are read."""
+    """`decoded`: frames that are read from files, of which `needed` are shown; `pixels`: in those that are read. `encoded`: frames
+    of the film that are drawn, none of one that is joined."""
 
     decoded: int = 0
     needed: int = 0
     pixels: int = 0
     openings: int = 0
+    encoded: int = 0
 
     @property
     def as_json(self) -> dict[str, int]:
         """As a plan's meta has it."""
         return {
             "decoded_frames": self.decoded, "needed_frames": self.needed, "decoded_pixels": self.pixels,
-            "openings": self.openings,
+            "openings": self.openings, "encoded_frames": self.encoded,
         }  # fmt: skip
 
 
@@ -56,13 +58,19 @@ class Past:
     picture_bytes: float
 
 
-def work_of(spans: Iterable[Span], rate: Fraction) -> Work:
+def work_of(spans: Sequence[Span], rate: Fraction) -> Work:
     """The work of a picture. Frames between a keyframe and the time that is sought are not counted: the index knows them."""
     shots = [shot for span in spans for layer in span.layers for side in layer.sides for shot in side]
     seen = [shot for shot in shots if is_seen(shot.take)]
     counts = [(_read(shot, rate), shot) for shot in seen]
     pixels = sum(frames * _size(shot) for frames, shot in counts)
-    return Work(sum(frames for frames, _ in counts), sum(_shown(shot, rate) for shot in seen), pixels, len(seen))
+    return Work(
+        sum(frames for frames, _ in counts),
+        sum(_shown(shot, rate) for shot in seen),
+        pixels,
+        len(seen),
+        sum(span.frames for span in spans),
+    )
 
 
 def _read(shot: Shot, rate: Fraction) -> int:
@@ -83,9 +91,9 @@ def _size(shot: Shot) -> int:
     return video.width * video.height if video else 0
 
 
-def cost_of(work: Mapping[str, int], frames: int, profile: Profile) -> float:
+def cost_of(work: Mapping[str, int], profile: Profile) -> float:
     """The units of work of a render."""
-    encoded = frames * profile.width * profile.height * ENCODING.get(profile.preset, 4.0)
+    encoded = work["encoded_frames"] * profile.width * profile.height * ENCODING.get(profile.preset, 4.0)
     return float(work["decoded_pixels"] + encoded + OPENING * (1 + work["openings"]))
 
 
@@ -105,7 +113,7 @@ def estimate(
     pixels = expected["frames"] * profile.width * profile.height
     sound = sound_bytes(profile, channels, expected["duration_ms"])
     return {
-        "seconds": round(pace * cost_of(work, expected["frames"], profile), 1),
+        "seconds": round(pace * cost_of(work, profile), 1),
         "bytes": round(bits * pixels / 8 + sound),
         "decoded_frames": work["decoded_frames"],
         "needed_frames": work["needed_frames"],

@@ -132,10 +132,13 @@ def test_an_estimate_follows_what_renders_of_the_profile_took():
     assert guess["seconds"] > 0
     assert guess["based_on"] == 0
     pixels = 48 * DRAFT.width * DRAFT.height
-    cost = cost_of(work, 48, DRAFT)
+    work |= {"encoded_frames": 48}
+    cost = cost_of(work, DRAFT)
     pasts = [Past(DRAFT.name, cost * by, 3.0 * by, pixels, 1e5) for by in (1, 2, 3)]
     found = estimate(work, expected, DRAFT, 2, pasts)
     assert (found["seconds"], found["bytes"], found["based_on"]) == (3.0, 124_000, 3)
+    joined = {**work, "encoded_frames": 0, "decoded_pixels": 0}
+    assert estimate(joined, expected, DRAFT, 2, pasts)["seconds"] < found["seconds"] / 4
     other = estimate(work, expected, catalogue.profiles()["master_4k_prores"], 2, pasts)
     assert other["based_on"] == 0
     assert other["bytes"] > 40 * found["bytes"]
