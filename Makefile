@@ -94,6 +94,12 @@ chaos: setup     ## Studio under fire: FAULTS=100 ENGINE=sqlite|services SEED=1
 prove-frames: setup ## N=200 random timelines rendered, every frame judged by an evaluator of its own
 	@PROVE_FRAMES=$(or $(N),200) PROVE_WILD=$(or $(N),200) $(PY) -m pytest -q -n2 tests/flows/test_render_frames.py tests/flows/test_render_wild.py
 
+bench-edit: setup ## the planner beside four forms by hand; CUTS=10,60 SECONDS=60
+	@CUTS=$(or $(CUTS),10,60) SECONDS=$(or $(SECONDS),60) $(PY) -m bench.edit
+
+mutate: setup    ## faults built into the planner: swapped cameras, a late cut, late sound, a lost filter; each must be noticed
+	@$(PY) -m bench.mutate
+
 prove-export: setup ## cameras of three rates, one drifting, cut 17 and 300 times into two films and a sound: every frame judged; SIZE=320x180
 	@$(PY) -m bench.export --size $(or $(SIZE),320x180)
 

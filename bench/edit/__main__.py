@@ -1,0 +1,103 @@
+"""Processor seconds, memory and wrong frames of the planner and of each form by hand; three cameras, cuts from one to the next.
+
+CUTS=10,60,300 SECONDS=60 make bench-edit
+"""
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+from bench.edit.forms import FORMS, Cut
+from render_app.core import catalogue
+from render_app.core.plan.encoding import picture_args
+from render_app.core.plan.request import RenderWish
+from render_app.core.timeline.nouns import Clip, MediaReference, Track
+from render_app.core.timeline.nouns import Sequence as Timeline
+from tests.support import media
+from tests.support.films import commands_of, compiled
+
+RATE, SIZE = Fraction(25), (704, 396)
+
+
+def main() -> int:
+    seconds = int(os.environ.get("SECONDS", "60"))
+    cameras = [
+        media.slate(f"bench-{name}.mp4", seconds=seconds, rate="25", size=SIZE, flash_phase=phase)
+        for name, phase in zip("abc", (0.1, 0.4, 0.7), strict=True)
+    ]
+    wrong = 0
+    for count in map(int, os.environ.get("CUTS", "10,60").split(",")):
+        cuts = _cuts(count, seconds)
+        print(f"{count} cuts in {seconds} s, {SIZE[0]}×{SIZE[1]}: processor s · largest process MB · wrong frames")
+        for name in ("planner", *FORMS):
+            with tempfile.TemporaryDirectory() as folder:
+                cpu, rss, off = _measured(name, cameras, cuts, Path(folder))
+            wrong += off if name == "planner" else 0
+            print(f"  {name:16} {cpu:7.1f} {rss:7.0f} {off:5}", flush=True)
+    return int(wrong > 0)
+
+
+def _cuts(count: int, seconds: int) -> list[Cut]:
+    """Cuts of nearly the same length, the cameras in turn, each from where the one before ended."""
+    edges = [round(number * seconds * RATE / count) for number in range(count + 1)]
+    return [Cut(number % 3, first, last - first) for number, (first, last) in enumerate(pairwise(edges))]
+
+
+def _measured(name: str, cameras: Sequence[Path], cuts: Sequence[Cut], folder: Path) -> tuple[float, float, int]:
+    """Runs in a process of its own, so that its children's numbers are theirs alone."""
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        used = _run(name, cameras, cuts, folder)
+        os.write(write, repr(used).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    cpu, rss = eval(os.read(read, 100).decode())
+    codes = media.frame_codes(folder / "film.mov")
+    wanted = [cut.start + number for cut in cuts for number in range(cut.frames)]
+    off = sum(code != want for code, want in zip(codes, wanted, strict=False)) + abs(len(codes) - len(wanted))
+    return cpu, rss, off
+
+
+def _run(name: str, cameras: Sequence[Path], cuts: Sequence[Cut], folder: Path) -> tuple[float, float]:
+    profile = replace(
+        catalogue.profiles()["preview_720p_fast"], width=SIZE[0], height=SIZE[1], fps=RATE, extension=".mov",
+        audio_codec="pcm_s16le", audio_bitrate_kbps=None,
+    )  # fmt: skip
+    out = folder / "film.mov"
+    if name == "planner":
+        commands = _planned(cameras, cuts, profile, folder, out)
+    else:
+        commands = FORMS[name](cameras, cuts, RATE, picture_args(profile), out)
+    for args in commands:
+        subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *args], cwd=folder, check=True)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+
+
+def _planned(
+    cameras: Sequence[Path], cuts: Sequence[Cut], profile: catalogue.Profile, folder: Path, out: Path
+) -> list[list[str]]:
+    """The planner's own commands, without those of the sound, which the forms do not make."""
+    files = {str(number): path for number, path in enumerate(cameras)}
+    at, clips = 0, []
+    for number, cut in enumerate(cuts):
+        begin, end = (Fraction(1000 * frame) / RATE for frame in (cut.start, cut.start + cut.frames))
+        clips.append(Clip(str(number), MediaReference(str(cut.camera)), end, begin, Fraction(1000 * at) / RATE))
+        at += cut.frames
+    sequence = Timeline("s", RATE, tracks=(Track("t", "video", tuple(clips), muted=True),))
+    plan = compiled(sequence, files, RenderWish(profile))
+    for name, text in plan.files.items():
+        (folder / name).write_text(text)
+    return commands_of(plan, files, out)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
