@@ -104,7 +104,7 @@ def _materials(context: Context, asked: Mapping[str, Any], cut: _Cut) -> Materia
         {"assetId": "asset_id", "artifactId": "artifact_id"}.get(name, name): value for name, value in said.items()
     }
     mark = render_materials.watermark_of(context, named)
-    return replace(render_materials.materials_of(context, cut.timeline), watermark=mark)
+    return replace(render_materials.materials_of(context, cut.timeline, cut.reels), watermark=mark)
 
 
 def _film(one: Output, gops: Mapping[str, Gops], cut: _Cut) -> Film:

@@ -1,18 +1,25 @@
 """What a sequence takes besides the media of its clips, read from the registry: masks and LUTs, looked into before a render."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from django.db.models import F
+
+from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
 from render_app.core.cube import LARGEST_BYTES, BadCube, read_cube
-from render_app.core.plan.materials import Materials
-from render_app.core.plan.reels import Medium
+from render_app.core.plan.materials import Materials, of_summary
+from render_app.core.plan.media import medium_of
+from render_app.core.plan.reels import Medium, Reels
+from render_app.core.plan.unmasked import lacking
 from render_app.core.plan.watermark import Watermark
 from render_app.core.timeline.build import of_target
 from render_app.core.timeline.nouns import Sequence
 from render_app.core.timeline.refusals import Place, UnknownMedia, WrongMedia, refuse
 from render_app.services.render_files import Row, facts_of, original_medium, picture_medium, read_bytes
 from render_app.services.timeline_media import rows_by_id
+from render_app.services.timeline_rows import as_id
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput
 
@@ -20,14 +27,49 @@ from sessions_app.errors import InvalidInput
 Named = Mapping[str, tuple[Place, str]]
 
 
-def materials_of(context: Context, sequence: Sequence) -> Materials:
-    """Every mask and LUT that a sequence names. Raises UnknownMedia, WrongMedia, which name the record and the field."""
+def materials_of(context: Context, sequence: Sequence, reels: Reels) -> Materials:
+    """Every mask and LUT that a sequence names, and the faces found in its media. Raises UnknownMedia, WrongMedia, which name the
+    record and the field."""
     masks, tables = _masks_named(sequence), dict(_in_filters(sequence, "lut_artifact_id"))
-    rows = named_files(context, {**masks, **tables})
+    summaries = dict(_in_filters(sequence, "source_summary_id"))
+    rows = named_files(context, {**masks, **tables, **summaries})
+    of_summaries = {of_summary(id): _mask_of_summary(rows[id], *summaries[id]) for id in summaries}
     return Materials(
-        masks={id: mask_medium(rows[id], *masks[id]) for id in masks},
+        masks={id: mask_medium(rows[id], *masks[id]) for id in masks} | of_summaries,
+        regions=_regions(context, sequence, reels),
         tables={id: _table(rows[id], *tables[id]) for id in tables},
     )
+
+
+def _regions(context: Context, sequence: Sequence, reels: Reels) -> dict[str, Medium]:
+    """Of each asset that is shown, the newest mask of its faces, where a filter asks for it."""
+    if not any(True for stack in sequence.filter_stacks for _ in lacking(stack)):
+        return {}
+    shown = {piece.picture.asset_id for pieces in reels.values() for piece in pieces if piece.picture} - {""}
+    ids = [id for one in shown if (id := as_id(one)) is not None]
+    rows = DerivedMedia.objects.in_tenant(context).filter(
+        kind=kinds.REGION_MASK.name, asset_id__in=ids, expired_at=None, input_ref=F("asset__original_key")
+    )
+    return {str(row.asset_id): _film_of_masks(row) for row in rows.select_related("asset").order_by("created_at")}
+
+
+def _mask_of_summary(row: Row, place: Place, field: str) -> Medium:
+    """The mask that was made with a summary of faces. Raises WrongMedia."""
+    if isinstance(row, DerivedMedia) and row.kind == kinds.VIDEO_REGION_SUMMARY.name:
+        masks = DerivedMedia.objects.filter(
+            kind=kinds.REGION_MASK.name, asset_id=row.asset_id, created_by_job=row.created_by_job, expired_at=None
+        )
+        mask = masks.select_related("asset").order_by("-created_at").first()
+        if mask is not None and row.created_by_job_id is not None:
+            return _film_of_masks(mask)
+    message = "names no summary of faces that has its mask. Make one with POST /video/regions."
+    raise refuse(WrongMedia, place, field, message)
+
+
+def _film_of_masks(row: DerivedMedia) -> Medium:
+    """A mask of faces, which runs with its recording."""
+    facts = facts_of(row)
+    return medium_of(replace(facts, found=row.meta["media_info"]))
 
 
 def watermark_of(context: Context, asked: Mapping[str, Any] | None) -> Watermark | None:
@@ -59,6 +101,8 @@ def mask_medium(row: Row, place: Place, field: str) -> Medium:
     """A mask: a picture, or a film that runs with the clip. Raises WrongMedia."""
     if isinstance(row, MediaAsset) and row.kind == MediaAsset.Kind.VIDEO:
         return original_medium(row)
+    if isinstance(row, DerivedMedia) and row.kind == kinds.REGION_MASK.name:
+        return _film_of_masks(row)
     return picture_medium(row, place, field)
 
 

@@ -1,11 +1,13 @@
 """The files of a sequence as a plan reads them, from the registry and from approved syncs."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+from django.db.models import Q
 
 from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
@@ -39,19 +41,21 @@ def reels_of(context: Context, sequence: Sequence, source: str, voice: VoiceWish
     return {of: tuple(reels.enhanced(one, voice) for one in made) for of, made in found.items()}
 
 
-def notices_of(context: Context, reels: Reels) -> dict[str, list[dict[str, Any]]]:
-    """What engines found out about the files of a render, the latest of each kind: by which version of which backend."""
+def notices_of(context: Context, reels: Reels, used: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+    """What engines found out about the files of a render, the latest of each kind, and the artifacts that it uses by their ids: by
+    which version of which backend."""
     media = (medium for pieces in reels.values() for one in pieces for medium in (one.picture, one.sound) if medium)
-    rows = DerivedMedia.objects.in_tenant(context).filter(
+    newest = Q(
         kind__in=(*_NOTICED, kinds.AUDIO_SEMANTIC_TIMELINE.name),
         asset__in={one.asset_id for one in media},
         expired_at=None,
     )
-    latest = {(row.asset_id, row.kind): row for row in rows.order_by("created_at")}
+    rows = DerivedMedia.objects.in_tenant(context).filter(newest | Q(pk__in=used)).order_by("created_at")
+    latest = {(row.asset_id, row.kind, str(row.pk) if str(row.pk) in used else ""): row for row in rows}
     found = sorted((_notice(row) for row in latest.values()), key=lambda one: (one["asset_id"], one["kind"]))
     return {
-        "dependency_notices": [one for one in found if one["kind"] in _NOTICED],
-        "audio_semantic_sources": [one for one in found if one["kind"] not in _NOTICED],
+        "dependency_notices": [one for one in found if one["kind"] != kinds.AUDIO_SEMANTIC_TIMELINE.name],
+        "audio_semantic_sources": [one for one in found if one["kind"] == kinds.AUDIO_SEMANTIC_TIMELINE.name],
     }
 
 

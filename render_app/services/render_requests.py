@@ -91,8 +91,8 @@ def prepare(context: Context, asked: Mapping[str, Any]) -> Prepared:
     reels: Reels = {**media_reels, **drawings.reels}
     warnings = (*(one.as_json for one in notices), *(one.notice.as_json for one in blends if one.notice))
     mark = render_materials.watermark_of(context, asked.get("watermark"))
-    materials = replace(render_materials.materials_of(context, sequence), watermark=mark)
-    pasts, found = render_estimates.pasts_of(context), render_media.notices_of(context, media_reels)
+    materials = replace(render_materials.materials_of(context, sequence, reels), watermark=mark)
+    pasts, found = render_estimates.pasts_of(context), render_media.notices_of(context, media_reels, materials.used)
     return Prepared(wanted, sequence, blends, reels, materials, warnings, pasts, found, drawings)
 
 

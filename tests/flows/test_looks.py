@@ -1,10 +1,13 @@
 """What each filter does to the samples of a picture, and that it does nothing outside its mask."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from media_app.core.vision.boxes import Box
+from media_app.making.veil import write_veil
 from render_app.core.plan.request import RenderWish
 from render_app.core.timeline.nouns import Clip, FilterStack, MediaReference, Target
 from tests.support.pictures import Bench, footage, png, with_defaults
@@ -149,6 +152,23 @@ def test_a_filter_of_faces_works_within_its_mask_and_changes_nothing_outside(nam
     assert (seen.luma == plain.luma)[:, ~INSIDE].all()
     touched = INSIDE.reshape(HEIGHT // 2, 2, WIDTH // 2, 2).any((1, 3))
     assert (seen.chroma == plain.chroma)[:, :, ~touched].all()
+
+
+def test_a_film_of_masks_runs_with_its_clip_on_the_clock_of_the_file(bench, tmp_path):
+    boxes = [[Box(number / 16, 0.2, 0.25, 0.6)] for number in range(12)]
+    veil = write_veil(tmp_path / "faces.mkv", SIZE, Fraction(25), boxes)
+    moving, source = replace(bench, files={**bench.files, "faces": veil}), footage(skin())
+    clip = Clip("c", MediaReference("source"), Fraction(400), Fraction(80), Fraction(0))
+    stack = FilterStack("f", Target("clip", "c"), (with_defaults("face_blur", mask_artifact_id="faces"),))
+    blurred = moving.film({"source": source}, [[clip]], filter_stacks=(stack,)).luma
+    plain = moving.film({"source": source}, [[clip]]).luma
+    assert len(blurred) == 8
+    for number in range(8):
+        left = 10 * (number + 2)
+        inside = np.zeros((HEIGHT, WIDTH), bool)
+        inside[18:72, left : left + 40] = True
+        assert (blurred[number] == plain[number])[~inside].all(), number
+        assert (blurred[number] != plain[number])[inside].mean() > 0.8, number
 
 
 def test_a_blurred_face_keeps_less_than_a_twentieth_of_its_contrast_at_every_strength(bench):

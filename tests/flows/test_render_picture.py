@@ -23,6 +23,7 @@ from render_app.core.timeline.nouns import (
 )
 from tests.support import media
 from tests.support.films import compiled, rendered, small_profile
+from tests.support.pictures import Step, blended
 
 RATE, WIDTH, HEIGHT, STEPS, START = Fraction(25), 320, 180, 12, 20
 FILES = {
@@ -67,30 +68,13 @@ def joined(kind: str, folder: Path) -> np.ndarray:
     return film(folder, (first, second), transitions=(made,))[START : START + STEPS]
 
 
-def blended(kind: str, a: np.ndarray, b: np.ndarray, step: int) -> np.ndarray:
-    """What a transition shows after so many of its steps."""
-    share, half = step / STEPS, STEPS // 2
-    if kind == "crossfade":
-        return (1 - share) * a + share * b
-    if kind.startswith("dip"):
-        ground, part = (255.0 if kind == "dip_to_white" else 0.0), (step % half) / half
-        picture, kept = (a, 1 - part) if step < half else (b, part)
-        return ground + (picture - ground) * kept
-    across, down = round(share * WIDTH), round(share * HEIGHT)
-    return {
-        "wipe_left": lambda: np.hstack([a[:, : WIDTH - across], b[:, WIDTH - across :]]),
-        "wipe_right": lambda: np.hstack([b[:, :across], a[:, across:]]),
-        "push_left": lambda: np.hstack([a[:, across:], b[:, :across]]),
-        "push_right": lambda: np.hstack([b[:, WIDTH - across :], a[:, : WIDTH - across]]),
-        "slide_up": lambda: np.vstack([a[down:], b[:down]]),
-        "slide_down": lambda: np.vstack([b[HEIGHT - down :], a[: HEIGHT - down]]),
-    }[kind]()
-
-
 @pytest.mark.parametrize("kind", catalogue.transitions())
 def test_a_transition_is_what_its_name_says_at_every_step(kind, alone, tmp_path):
     window = joined(kind, tmp_path)
-    off = [np.abs(window[step] - blended(kind, alone[0][step], alone[1][step], step)).mean() for step in range(STEPS)]
+    off = [
+        np.abs(window[step] - blended(kind, alone[0][step], alone[1][step], Step(step, STEPS, (0, 255)))).mean()
+        for step in range(STEPS)
+    ]
     assert max(off) < NOISE, off
 
 

@@ -4,11 +4,12 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 from media_app.core.files.plain import is_plain, look
 from media_app.making.files import DerivedFile
-from media_app.making.inspect import inspect
+from media_app.making.inspect import Inspection, inspect
 from media_app.making.workspace import Workspace
 from render_app.core import catalogue
 from render_app.core.drawn.figures import drawing_of
@@ -60,7 +61,7 @@ def material(files: Files) -> tuple[Reels, Media]:
             reels[of] = (Piece(still(path, id), None),)
             media[of] = MediaFacts(path.name, has_picture=True, has_sound=False)
             continue
-        found = inspect(path)
+        found = _inspected(path)
         medium = medium_of(FileFacts(id, id, path.name, "", found.as_json()))
         piece = Piece(medium if medium.video else None, medium if medium.sound is not None else None)
         reels[of] = (piece,)
@@ -80,9 +81,17 @@ def compiled(sequence: Sequence, files: Files, wish: RenderWish, materials: Mate
     return compile_plan(sequence, reels, lay_transitions(sequence, media, wish.profile.fps), wish, materials)
 
 
+@cache
+def _inspected(path: Path) -> Inspection:
+    """Footage does not change while tests run."""
+    return inspect(path)
+
+
 def materials_of(files: Files) -> Materials:
     """Pictures as masks and tables as tables, by their ids."""
     masks = {id: still(path, id) for id, path in files.items() if path.suffix == ".png"}
+    films = {id: path for id, path in files.items() if path.suffix == ".mkv"}
+    masks |= {id: medium_of(FileFacts(id, id, path.name, "", _inspected(path).as_json())) for id, path in films.items()}
     tables = {id: Medium(id, id, path.name, "") for id, path in files.items() if path.suffix == ".cube"}
     return Materials(masks, tables)
 

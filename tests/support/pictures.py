@@ -95,11 +95,12 @@ def with_defaults(name: str, **params: object) -> Filter:
 
 @dataclass(frozen=True)
 class Step:
-    """After so many of a transition's frames. `ends`: the codes of black and white."""
+    """After so many of a transition's frames. `ends`: the codes of black and white; `aside`: pixels by which its edge is farther."""
 
     step: int
     steps: int
     ends: tuple[float, float] = (16, 235)
+    aside: int = 0
 
 
 def blended(kind: str, a: NDArray[np.float64], b: NDArray[np.float64], at: Step) -> NDArray[np.float64]:
@@ -113,7 +114,7 @@ def blended(kind: str, a: NDArray[np.float64], b: NDArray[np.float64], at: Step)
         out = at.step < half
         picture, kept = (a, 1 - at.step / half) if out else (b, (at.step - half) / (at.steps - half))
         return ground + (picture - ground) * kept
-    across, down = round(share * width), round(share * height)
+    across, down = (max(0, min(side, round(share * side) + at.aside)) for side in (width, height))
     return {
         "wipe_left": lambda: np.hstack([a[:, : width - across], b[:, width - across :]]),
         "wipe_right": lambda: np.hstack([b[:, :across], a[:, across:]]),

@@ -28,6 +28,7 @@ from render_app.core.plan.sound import Hall, Voice, draw_part, lanes_of, voices_
 from render_app.core.plan.spans import Layer, Span, layers_of, spans_of
 from render_app.core.plan.steadying import steady_of
 from render_app.core.plan.stretches import Stretch, stretches_of
+from render_app.core.plan.unmasked import refuse_unmasked
 from render_app.core.timeline.blending import Blend
 from render_app.core.timeline.edges import edge_ms, frame_edge, plain_number, sample_edge
 from render_app.core.timeline.nouns import Filter, Target
@@ -206,6 +207,7 @@ def job_of(
     if start >= end:
         message = f"leaves no frame to render: the sequence ends at {float(timeline.end_ms):g} ms."
         raise refuse(NothingToRender, Place("sequence", timeline.id), "duration_ms", message)
+    refuse_unmasked(timeline, reels, materials or Materials())
     seen = {track.id: stretches_of(track, blends, edge_ms(end, rate)) for track in timeline.tracks}
     return Job(timeline, reels, blends, wish, start, end, seen, materials or Materials())
 

@@ -231,7 +231,8 @@ class Drawing:
 
     def _mask(self, id: str, shot: Shot, size: tuple[int, int]) -> str:
         """A mask over a shot's picture of a size, on the clock of the shot's file."""
-        masked = _instead(shot, self.frame.materials.masks[id])
+        of = shot.take.piece.picture.asset_id if shot.take.piece and shot.take.piece.picture else ""
+        masked = _instead(shot, self.frame.materials.mask(id, of))
         strand = Strand(self.graph, (self.open(picture_reading(masked, self.frame.rate)),))
         width, height = size
         scaled = filter_("scale", w=width, h=height, flags="bilinear+accurate_rnd", out_range="pc")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from media_app import storage
 from media_app.models import DerivedMedia, MediaJob
 from tests.apps.render_app.test_timelines_api import Video
-from tests.support.factories import a_derivative, a_registry_asset
+from tests.support.factories import a_derivative, a_job, a_registry_asset
 from tests.support.fonts import boxes
 from tests.support.pictures import png
 
@@ -112,6 +112,34 @@ def test_a_filter_that_lacks_its_mask_is_refused_by_its_place(video):
     error = answer["error"]
     assert (status, error["code"], error["field"]) == (422, "mask_missing", "filters[1].params.mask_artifact_id")
     assert (error["details"]["clip_id"], error["details"]["filter_index"]) == ("c0", 1)
+
+
+def test_the_faces_that_were_found_in_a_clip_are_its_mask(video):
+    asset = an_asset(video)
+    job = a_job("regions_v1", tenant=asset.tenant_id, asset=asset)
+    rows = {kind: a_derivative(asset, kind) for kind in ("region_mask", "video_region_summary")}
+    found = FOUND | {"audio": None, "container": "matroska,webm"}
+    meta = {"media_info": found, "backend_version": "1", "cache_key": "k"}
+    DerivedMedia.objects.filter(asset=asset).update(created_by_job=job, meta=meta, input_ref=asset.original_key)
+    asked = {"sequence_snapshot": a_sequence(video, a_clip(asset)), "render_profile": "draft_480p_fast"}
+    for params in ({}, {"source_summary_id": str(rows["video_region_summary"].pk)}):
+        asked["sequence_snapshot"] |= stacked({"type": "face_blur", "params": params})
+        status, plan = video.post("render/dry-run", asked)
+        assert status == 200, plan
+        assert plan["inputs"][1]["artifact_id"] == str(rows["region_mask"].pk)
+        [notice] = plan["meta"]["dependency_notices"]
+        assert (notice["kind"], notice["backend_version"], notice["cache_key"]) == ("region_mask", "1", "k")
+
+    asked["sequence_snapshot"] |= stacked(
+        {"type": "face_blur", "params": {"source_summary_id": str(rows["region_mask"].pk)}}
+    )
+    status, answer = video.post("render/dry-run", asked)
+    assert (status, answer["error"]["code"]) == (422, "wrong_media")
+    DerivedMedia.objects.filter(asset=asset).update(input_ref="another file")
+    asked["sequence_snapshot"] |= stacked({"type": "face_blur"})
+    assert video.post("render/dry-run", asked)[1]["error"]["code"] == "mask_missing", (
+        "faces of another file are none of this"
+    )
 
 
 def test_a_broken_table_is_refused_by_its_filter_and_a_good_one_is_an_input(video):

@@ -13,8 +13,8 @@ from render_app.core.plan.materials import Materials
 from render_app.core.plan.media import FileFacts, medium_of, still_of
 from render_app.core.plan.placing import Canvas
 from render_app.core.plan.reels import Medium, Piece
-from render_app.core.plan.refusals import MaskMissing
 from render_app.core.plan.request import RenderWish
+from render_app.core.plan.unmasked import MaskMissing, refuse_unmasked
 from render_app.core.plan.watermark import Watermark
 from render_app.core.timeline.blending import lay_transitions
 from render_app.core.timeline.media import MediaFacts, Span
@@ -190,6 +190,29 @@ def test_a_filter_without_the_mask_that_it_needs_is_refused_by_its_place():
             asked(target)
         assert refused.value.field == "filters[0].params.mask_artifact_id"
         assert refused.value.details["filter_index"] == 0
+
+
+def test_a_filter_without_a_mask_takes_the_faces_that_were_found_in_what_is_shown():
+    faces = Medium("artifact:faces", "a", "faces.mkv", "9", artifact_id="faces", video=medium().video)
+    for params, materials in (
+        ({}, Materials(regions={"a": faces})),
+        ({"source_summary_id": "s"}, Materials({"summary:s": faces})),
+    ):
+        stack = FilterStack("f", Target("track", "t"), (Filter("face_blur", {"strength": 0.5, **params}),))
+        plan = film((Track("t", "video", (clip("x", 0, 1000),)),), filter_stacks=(stack,), materials=materials)
+        assert [one["artifact_id"] for one in plan.inputs] == [None, "faces"]
+        assert "alphamerge" in graphs_of(plan)
+    shown = Clip("x", MediaReference("a", "copy"), Fraction(1000))
+    with pytest.raises(MaskMissing):
+        refuse_unmasked(
+            Sequence("s", Fraction(25), tracks=(Track("t", "video", (shown,)),), filter_stacks=(stack_of("x"),)),
+            {},
+            materials,
+        )
+
+
+def stack_of(id: str) -> FilterStack:
+    return FilterStack("f", Target("clip", id), (Filter("face_blur", {"strength": 0.5}),))
 
 
 def test_masks_count_among_the_files_that_a_command_reads():
