@@ -5,12 +5,14 @@ from collections.abc import Callable
 from datetime import date
 
 from studio.demo import truth
-from studio.demo.client import Client
+from studio.demo.client import POLL_SECONDS, Client, Refused
 from studio.demo.footage import Shoot, make_shoot
 
 CONTENT_TYPES = {".mp4": "video/mp4", ".mov": "video/quicktime", ".mkv": "video/x-matroska"}
 DEMO_DAY = date(2026, 1, 13)
 LIMIT_SECONDS = 1800.0
+#: Of each camera in the film that the demo ends with.
+SHOT_MS = 2000
 
 
 def send_shoot(client: Client, shoot: Shoot, report: Callable[[str], None]) -> str:
@@ -50,6 +52,36 @@ def narrator(report: Callable[[str], None]) -> Callable[[dict], None]:
             report(f"{who}: {what}")
 
     return narrate
+
+
+def export(client: Client, session_id: str, report: Callable[[str], None]) -> dict:
+    """A small film of the shoot: two seconds of each camera in turn, where all of them record."""
+    edit = client.call("GET", f"/v2/sessions/{session_id}/edit")
+    start, step = edit["overlap"]["startMs"], SHOT_MS
+    cameras = [angle["cameraLabel"] for angle in edit["angles"] if angle["kind"] == "video"]
+    points = [{"atMs": start + step * number, "angle": camera} for number, camera in enumerate(cameras)]
+    wish = {
+        "sessionId": session_id,
+        "switchPoints": points,
+        "range": {"endMs": start + step * len(cameras)},
+        "outputs": [{"name": "film", "profile": "draft_480p_fast"}],
+    }
+    started = client.call("POST", "/api/export", wish)
+    ends = time.monotonic() + LIMIT_SECONDS
+    while True:
+        found = client.call("GET", started["statusUrl"])
+        if found["status"] not in ("queued", "processing"):
+            break
+        if time.monotonic() > ends:
+            raise TimeoutError(f"The export is still {found['status']}. Look at /admin/.")
+        time.sleep(POLL_SECONDS)
+    if found["status"] != "completed":
+        raise Refused(f"The export is {found['status']}: {(found['error'] or {}).get('message', '')}")
+    [film] = found["outputs"]
+    report(
+        f"exported: {film['width']}×{film['height']}, {film['durationMs'] / 1000:g} s, {film['sizeBytes'] / 1e6:.1f} MB"
+    )
+    return film
 
 
 def results(client: Client, session_id: str, truth_ms: dict[str, float], started: float) -> dict:

@@ -54,3 +54,4 @@ def test_the_demo_takes_a_shoot_from_files_to_ready_within_twenty_milliseconds(t
         assert abs(camera["error_ms"]) <= 20
         assert camera["classification"] == "looks-good"
     assert set(report["proxy_urls"]) == {"A", "B", "C"}
+    assert (report["film"]["durationMs"], report["film"]["frames"]) == (6000, 144)

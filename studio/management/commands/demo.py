@@ -1,4 +1,4 @@
-"""The main job from nothing to done, over the HTTP API, with a real worker: upload → ingest → sync → approve."""
+"""The main job from nothing to done, over the HTTP API, with a real worker: upload → ingest → sync → approve → export."""
 
 import json
 import os
@@ -63,7 +63,8 @@ class Command(BaseCommand):
         )
         report(f"approved: {approved['finalOffsets']}")
         client.wait_for_pictures(session_id, narrate, run.LIMIT_SECONDS)
-        return run.results(client, session_id, CERTAIN.truth_ms, started)
+        film = run.export(client, session_id, report)
+        return run.results(client, session_id, CERTAIN.truth_ms, started) | {"film": film}
 
     def show(self, found: dict) -> None:
         path = truth.demo_folder() / "report.json"
