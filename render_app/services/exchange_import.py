@@ -1,6 +1,6 @@
 """An edited file taken back: read, matched to the tenant's files, and kept as a new project."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
@@ -20,7 +20,7 @@ from render_app.core.exchange.rebuilding import Known, Rebuilt, Unmatched, own_s
 from render_app.core.timeline import build, nouns, snapshot
 from render_app.core.timeline.blending import lay_transitions
 from render_app.core.timeline.edges import plain_number
-from render_app.core.timeline.media import Reference, check_media
+from render_app.core.timeline.media import Media, Reference, check_media
 from render_app.core.timeline.refusals import TimelineRefused
 from render_app.exchange import formats
 from render_app.exchange.base import one_line
@@ -78,14 +78,7 @@ def readable() -> list[str]:
 
 def import_edit(caller: Caller, sent: Sent) -> Imported:
     """A new project of an edit. Raises InvalidInput, BadEdit, NotFound, NothingMatched, and what a project's making raises."""
-    read = formats()[sent.format].read if sent.format in readable() else None
-    if read is None:
-        choices = readable()
-        raise InvalidInput(
-            f"There is no such format. Choose one of {', '.join(choices)}.",
-            field="format",
-            details={"choices": choices},
-        )
+    read = _reader(sent.format)
     session_id = get_session(caller.context, sent.session_id).pk if sent.session_id else None
     found = read(sent.body, sent.rate)
     own = own_sequence(found)
@@ -104,6 +97,16 @@ def import_edit(caller: Caller, sent: Sent) -> Imported:
         )
     title = one_line(sent.title or found.title, 200) or "Imported edit"
     return _kept(caller, (title, session_id), rebuilt, sequence)
+
+
+def _reader(name: str) -> Callable[[bytes, Fraction | None], Found]:
+    """What reads a format. Raises InvalidInput."""
+    choices = readable()
+    read = formats()[name].read if name in choices else None
+    if read is None:
+        message = f"There is no such format. Choose one of {', '.join(choices)}."
+        raise InvalidInput(message, field="format", details={"choices": choices})
+    return read
 
 
 def _candidates(context: Context, found: Found, session_id: Any) -> list[Candidate]:
@@ -175,15 +178,16 @@ def _all_names(angles: Iterable[Angle]) -> frozenset[str]:
 
 def _accepted(context: Context, rebuilt: Rebuilt) -> tuple[Rebuilt, nouns.Sequence]:
     """The sequence without the records that its media contradict; each of them is listed."""
+    facts = timeline_media.media_of(context, snapshot.read(rebuilt.sequence).sequence)
+    # A file that is still being ingested may be cut before it can be rendered.
+    media = {of: replace(one, fault="") for of, one in facts.items()}
     for _ in range(MOST_FAULTS):
         sequence = snapshot.read(rebuilt.sequence).sequence
         try:
-            media = timeline_media.media_of(context, sequence)
-            media = {of: replace(facts, fault="") for of, facts in media.items()}
             check_media(sequence, media)
             lay_transitions(sequence, media, sequence.timebase)
         except TimelineRefused as refused:
-            rebuilt = _without(rebuilt, sequence, refused)
+            rebuilt = _without(rebuilt, (sequence, media), refused)
         else:
             return rebuilt, sequence
     raise NothingMatched(
@@ -191,8 +195,9 @@ def _accepted(context: Context, rebuilt: Rebuilt) -> tuple[Rebuilt, nouns.Sequen
     )
 
 
-def _without(rebuilt: Rebuilt, sequence: nouns.Sequence, refused: TimelineRefused) -> Rebuilt:
+def _without(rebuilt: Rebuilt, at: tuple[nouns.Sequence, Media], refused: TimelineRefused) -> Rebuilt:
     """What is left without the record at fault. Raises the refusal where it names none that can go."""
+    sequence, media = at
     whole, clip, transition = rebuilt.sequence, refused.details.get("clip_id"), refused.details.get("transition_id")
     if transition is not None:
         kept = [one for one in whole["transitions"] if one["id"] != transition]
@@ -207,7 +212,8 @@ def _without(rebuilt: Rebuilt, sequence: nouns.Sequence, refused: TimelineRefuse
         name: [one for one in whole[name] if (one["target_type"], one["target_id"]) != ("clip", clip)]
         for name in ("filter_stacks", "automation")
     }
-    gone = Unmatched(str(clip), "", plain_number(found.start_ms), refused.message)
+    facts = media.get(found.content) if isinstance(found.content, Reference) else None
+    gone = Unmatched(facts.name if facts else "", "", plain_number(found.start_ms), refused.message)
     whole = {**whole, "tracks": tracks, "transitions": kept, **of_others}
     return replace(rebuilt, sequence=whole, unmatched=(*rebuilt.unmatched, gone))
 
@@ -222,7 +228,14 @@ def _kept(caller: Caller, about: tuple[str, Any], rebuilt: Rebuilt, sequence: no
         with editing(replace(caller, revision=None), project.pk, "import an edit") as edit:
             row = _Rows(caller, edit).write(rebuilt.sequence)
     project.refresh_from_db()
-    return Imported(project, row, len(sequence.clips), rebuilt.untouched, rebuilt.unmatched, rebuilt.ignored)
+    return Imported(
+        project,
+        row,
+        len(sequence.clips),
+        rebuilt.untouched and not rebuilt.unmatched,
+        rebuilt.unmatched,
+        rebuilt.ignored,
+    )
 
 
 class _Rows:

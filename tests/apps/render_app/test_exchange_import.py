@@ -381,3 +381,24 @@ def test_the_page_takes_an_edit_and_lists_what_has_no_file(video, operator):
     assert "Imported with 1 clip; 1 left a gap." in listed
     assert "&lt;b&gt;other.mov" in listed
     assert "There is no file of this name." in listed
+
+
+def test_a_clip_of_ours_beyond_its_file_and_a_transition_without_handles_are_listed(video):
+    asset = a_file()
+    project = video.project()
+    track = video.track(video.sequence(project, timebase="25"))
+    pair = [
+        video.clip(track, text=None, asset_id=str(asset.pk), in_ms=at, out_ms=at + 2000, start_ms_on_timeline=start)
+        for at, start in ((1000, 0), (5000, 2000))
+    ]
+    fade = {"type": "crossfade", "duration_ms": 400, "from_clip_id": pair[0]["id"], "to_clip_id": pair[1]["id"]}
+    video.make(f"sequences/{track['sequence_id']}/transitions", fade)
+    body = exchanged(video, project["id"], format="otio").content
+    asset.duration_ms = 4000
+    asset.save()
+
+    status, answer = sent(video, body, "otio")
+
+    assert (status, answer["clips"]) == (201, 1)
+    assert [(one["name"], one["start_ms"]) for one in answer["unmatched"]] == [("interview.mov", 2000)]
+    assert "interview.mov has 0 to 4000 ms" in answer["unmatched"][0]["reason"]
