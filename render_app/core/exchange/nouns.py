@@ -185,7 +185,7 @@ class Assembly:
     @property
     def length(self) -> int:
         """Frames to the end of the sequence."""
-        return max(frame_edge(self.sequence.end_ms, self.rate), *(lane.end for lane in self.lanes))
+        return max((frame_edge(self.sequence.end_ms, self.rate), *(lane.end for lane in self.lanes)))
 
     @property
     def sources(self) -> tuple[Angle, ...]:

@@ -336,3 +336,9 @@ def test_a_session_is_written_with_a_track_for_each_camera(name, angle, recorder
     first = [track.find_clips()[0].range_in_parent().start_time.value for track in tracks]
     # B began two seconds before A.
     assert first == [50, 0, 50, 0, 50]
+
+
+def test_a_session_without_a_frame_is_no_longer_than_nothing(angle, edit):
+    empty = shoot_assembled(edit(angle(duration_ms=0, frames=0)))
+
+    assert (empty.lanes, empty.length) == ((), 0)
