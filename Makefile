@@ -8,6 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' Makefile)
 .PHONY: help setup setup-run demo serve check quick test screenshots audit fuzz lock bench bench-queue bench-operators bench-clicks bench-upload bench-sync bench-verdict bench-ui bench-angles bench-hostile bench-autocut chaos prove-frames clean
+.PHONY: help setup setup-run demo serve check quick test screenshots audit fuzz lock bench bench-queue bench-operators bench-clicks bench-upload bench-sync bench-verdict bench-ui bench-engines bench-hostile bench-autocut chaos prove-frames prove-export clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -81,6 +82,8 @@ bench-ui: setup  ## the review page of three one-hour cameras
 
 bench-angles: setup ## the angle editor: six cameras of two hours, 300 cuts
 	@$(PY) -m bench.ui.angles
+bench-engines: setup ## words, timeline and what they cost, against known truth; QUICK=1: less of it
+	@$(PY) -m bench.engines $(if $(QUICK),--quick)
 
 bench-hostile: setup ## every hostile file and 1,000 bent ones: outcomes, time, memory
 	@$(PY) -m bench.hostile

@@ -1,0 +1,1 @@
+"""What the engines hear and see, against truth that is known."""

@@ -1,0 +1,105 @@
+"""Sounds whose truth is known: sentences spoken on this machine, noises, music; at 16 kHz.
+
+Recordings of people come from `STUDIO_BENCH_LIBRIVOX`, a folder of WAVs with a file `transcription` (Debian's pocketsphinx-testdata has
+one); exact word times from `STUDIO_BENCH_FESTIVAL`, a folder with WAVs and the `.words` files that festival's `utt.save.words` writes.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import signal
+
+from media_app.audio import open_wav
+from tests.support import talk
+from tests.support.talk import RATE
+
+Sound = NDArray[np.float32]
+VOICES = ("slt", "awb", "rms", "kal16")
+SENTENCES = (
+    "We started this shoot on a Tuesday because the hall was free and nobody had told us about the choir.",
+    "The first camera stood near the window and the second one behind the piano.",
+    "Nobody heard the director, who had left his microphone in the car.",
+    "After an hour the batteries were empty, and the sound engineer had gone to lunch.",
+    "In the end we kept the take, and the audience never noticed that half of it was recorded on a telephone.",
+    "Please remember to label every card before you put it away.",
+    "The weather will stay dry until the evening, when heavy rain is expected in the north.",
+    "She asked the driver to wait outside while she collected the last two parcels.",
+)
+NOISES = ("silence", "white", "pink", "brown", "hum", "clicks", "applause", "music")
+
+
+def spoken(voice: str) -> tuple[Sound, str]:
+    """All sentences by one voice, with a pause after each; and what was said."""
+    parts = [part for text in SENTENCES for part in (talk.said(text, voice), talk.silence(0.6))]
+    return np.concatenate(parts), " ".join(SENTENCES)
+
+
+def librivox() -> Iterator[tuple[Sound, str]]:
+    """Recordings of people with their words, where the folder is there."""
+    folder = Path(os.environ.get("STUDIO_BENCH_LIBRIVOX", "/nowhere"))
+    listed = folder / "transcription"
+    for line in listed.read_text().splitlines() if listed.is_file() else ():
+        if found := re.fullmatch(r"<s> (.*) </s> \((.*)\)", line.strip()):
+            yield read(folder / f"{found[2]}.wav"), found[1]
+
+
+def timed() -> Iterator[tuple[Sound, list[tuple[str, float]]]]:
+    """Sentences with the ms at which each word ends, where the folder is there."""
+    folder = Path(os.environ.get("STUDIO_BENCH_FESTIVAL", "/nowhere"))
+    for listed in sorted(folder.glob("*.words")) if folder.is_dir() else ():
+        rows = [line.split() for line in listed.read_text().splitlines()[1:]]
+        yield read(listed.with_suffix(".wav")), [(row[2].lower(), 1000 * float(row[0])) for row in rows if len(row) > 2]
+
+
+def noise(kind: str, seconds: float, seed: int = 1) -> Sound:
+    """One kind of sound in which nobody speaks."""
+    rng, count = np.random.default_rng(seed), round(seconds * RATE)
+    made = {
+        "silence": lambda: np.zeros(count),
+        "white": lambda: rng.normal(0, 1, count),
+        "pink": lambda: _colored(rng, count, 0.5),
+        "brown": lambda: _colored(rng, count, 1.0),
+        "hum": lambda: _hum(rng, count),
+        "clicks": lambda: _clicks(count),
+        "applause": lambda: _applause(rng, count),
+        "music": lambda: talk.music(seconds, bpm=rng.uniform(70, 150), seed=seed),
+    }[kind]()
+    peak = float(np.abs(made).max()) or 1.0
+    return (0.3 * made / peak).astype(np.float32)
+
+
+def read(path: Path) -> Sound:
+    """A WAV at 16 kHz."""
+    with open_wav(path) as wav:
+        sound = np.concatenate([np.zeros(0, np.float32), *wav.blocks()])
+        if wav.rate == RATE:
+            return sound
+        return signal.resample_poly(sound, RATE, wav.rate).astype(np.float32)
+
+
+def _colored(rng: np.random.Generator, count: int, slope: float) -> NDArray[np.float64]:
+    spectrum = np.fft.rfft(rng.normal(0, 1, count))
+    return np.fft.irfft(spectrum / (np.arange(len(spectrum)) + 20.0) ** slope, count)
+
+
+def _hum(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
+    time = np.arange(count) / RATE
+    tones = sum(np.sin(2 * np.pi * 50 * part * time) / part for part in (1, 2, 3, 5))
+    return np.asarray(tones) + rng.normal(0, 0.01, count)
+
+
+def _clicks(count: int) -> NDArray[np.float64]:
+    out = np.zeros(count)
+    out[:: RATE // 2] = 1.0
+    return out
+
+
+def _applause(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
+    out, shape = np.zeros(count), np.exp(-np.arange(400) / 60)
+    for at in rng.integers(0, max(1, count - 400), count * 120 // RATE):
+        out[at : at + 400] += rng.normal(0, 1, 400) * shape * rng.uniform(0.2, 1)
+    return out

@@ -1,0 +1,79 @@
+"""A long talk: memory, processor time, and how soon listening stops when it is told to."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from bench.engines import footage
+from bench.engines.running import Done, run, run_file
+from bench.engines.scores import Row
+from media_app.engines import asr, semantic_timeline
+from media_app.process import Cancelled
+
+#: What an hour may cost, processor seconds for a second of sound: two cores at a quarter of its length.
+ASR_SHARE, ASR_MB, TIMELINE_SHARE = 0.5, 700.0, 0.02
+
+
+def rows(minutes: float) -> Iterator[Row]:
+    """Each engine in a process of its own, so that the memory is its own."""
+    for name, share, memory in (("asr", ASR_SHARE, ASR_MB), ("timeline", TIMELINE_SHARE, ASR_MB)):
+        argv = [sys.executable, "-m", "bench.engines.one", name, str(minutes)]
+        said = subprocess.run(argv, check=True, capture_output=True, text=True, env={**os.environ}).stdout.split()
+        yield Row(name, f"{minutes:g} min of talk: processor s per s", float(said[0]), "", share)
+        yield Row(name, f"{minutes:g} min of talk: memory", float(said[1]), "MB", memory)
+    yield Row("asr", "stops after it is canceled", _stopping(), "cpu s", 2.0)
+
+
+def talk() -> footage.Sound:
+    """Some minutes: the voices in turn; `STUDIO_BENCH_TALK`: a recording at 16 kHz in their place."""
+    named = os.environ.get("STUDIO_BENCH_TALK")
+    return (
+        footage.read(Path(named)) if named else np.concatenate([footage.spoken(voice)[0] for voice in footage.VOICES])
+    )
+
+
+def write(path: Path, minutes: float) -> Path:
+    """The talk again and again, without ever being in memory whole."""
+    once = (np.clip(talk(), -1, 1) * 32767).astype("<i2")
+    left = round(60 * minutes * footage.RATE)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(footage.RATE)
+        while left > 0:
+            file.writeframes(once[:left].tobytes())
+            left -= len(once)
+    return path
+
+
+def _stopping() -> float:
+    """Processor seconds between the wish to stop and the end, two threads computing."""
+    began = time.process_time()
+    asked: list[float] = []
+
+    def cancelled() -> bool:
+        if not asked and time.process_time() - began > 6:
+            asked.append(time.process_time())
+        return bool(asked)
+
+    try:
+        run(asr, talk(), cancelled=cancelled)
+    except Cancelled:
+        return time.process_time() - asked[0]
+    return float("inf")
+
+
+def one(name: str, minutes: float) -> Done:
+    """One engine over so many minutes."""
+    engine, params = asr, asr.Params()
+    if name == "timeline":
+        engine, params = semantic_timeline, semantic_timeline.Params(include_beats=False)
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        return run_file(engine, write(Path(folder) / "talk.wav", minutes), params)

@@ -1,0 +1,94 @@
+"""Words: how many are wrong, how many are invented, and when they were said."""
+
+import difflib
+from collections.abc import Iterator
+from itertools import pairwise
+
+import jiwer
+import numpy as np
+
+from bench.engines import footage
+from bench.engines.footage import Sound
+from bench.engines.running import Done, run
+from bench.engines.scores import LEAST, Row
+from media_app.core.hearing.transcript import bare, words_of
+from media_app.engines import asr
+
+#: What is one word to some and two to others, and an abbreviation, are no errors.
+_PLAIN = jiwer.Compose(
+    [
+        jiwer.SubstituteRegexes({"-": " ", r"\b[Mm]r\b\.?": "mister"}),
+        jiwer.ToLowerCase(),
+        jiwer.RemovePunctuation(),
+        jiwer.RemoveMultipleSpaces(),
+        jiwer.Strip(),
+    ]
+)
+#: Minutes of each noise: half an hour in all.
+MINUTES = 30 / len(footage.NOISES)
+
+
+def rows(quick: bool) -> Iterator[Row]:
+    """Every figure of the transcripts."""
+    yield from _people()
+    yield from _voices()
+    yield from _invented(0.5 if quick else MINUTES)
+    yield from _times()
+
+
+def errors(sound: Sound, said: str) -> tuple[float, Done]:
+    """The share of words that are wrong, missing or too many, in percent."""
+    done = run(asr, sound)
+    return 100 * jiwer.wer(_PLAIN(said), _PLAIN(done.body["text"])), done
+
+
+def _people() -> Iterator[Row]:
+    recordings = list(footage.librivox())
+    if not recordings:
+        return
+    said = [_PLAIN(text) for _, text in recordings]
+    heard = [_PLAIN(run(asr, sound).body["text"]) for sound, _ in recordings]
+    note = f"{sum(len(text.split()) for text in said)} words"
+    yield Row("asr", "wrong words, people who read (LibriVox)", 100 * jiwer.wer(said, heard), "%", 6.0, note=note)
+
+
+def _voices() -> Iterator[Row]:
+    found = []
+    for voice in footage.VOICES:
+        sound, said = footage.spoken(voice)
+        wrong, done = errors(sound, said)
+        found.append(wrong)
+        yield Row("asr", f"wrong words, flite {voice}", wrong, "%", note=f"{done.cpu_share:.3f} cpu s per s")
+    yield Row("asr", "wrong words, mean of flite's voices", float(np.mean(found)), "%", 5.0)
+
+
+def _invented(minutes: float) -> Iterator[Row]:
+    total = 0
+    for seed, kind in enumerate(footage.NOISES):
+        done = run(asr, footage.noise(kind, 60 * minutes, seed))
+        count = done.meta["word_count"]
+        total += count
+        yield Row("asr", f"words in {minutes:g} min of {kind}", count, "", note=f"{done.cpu_share:.3f} cpu s per s")
+    yield Row("asr", f"invented words in {minutes * len(footage.NOISES):g} min without speech", total, "", 0.0)
+
+
+def _times() -> Iterator[Row]:
+    parts, truth, at = [], [], 0.0
+    for sound, words in footage.timed():
+        truth += [(word, at + end) for word, end in words]
+        parts += [sound, np.zeros(footage.RATE // 2, np.float32)]
+        at += 1000 * (len(sound) / footage.RATE + 0.5)
+    if not parts:
+        return
+    heard = words_of(run(asr, np.concatenate(parts)).body)
+    same = difflib.SequenceMatcher(a=[word for word, _ in truth], b=[bare(word.text) for word in heard], autojunk=False)
+    off = [
+        heard[block.b + step].end_ms - truth[block.a + step][1]
+        for block in same.get_matching_blocks()
+        for step in range(block.size)
+    ]
+    size, note = np.abs(off), f"{len(off)} of {len(truth)} words; bias {np.median(off):+.0f} ms"
+    yield Row("asr", "word ends, median error", float(np.median(size)), "ms", 30.0, note=note)
+    yield Row("asr", "word ends, 95 % are within", float(np.percentile(size, 95)), "ms", 100.0)
+    ordered = all(earlier.start_ms <= later.start_ms for earlier, later in pairwise(heard))
+    yield Row("asr", "words are in order", float(ordered), "", 1.0, LEAST)
