@@ -8,7 +8,7 @@ class RenderConfig(AppConfig):
     def ready(self) -> None:
         from media_app.services import chores
         from render_app import tasks  # noqa: F401  (registers what its jobs do)
-        from render_app.services import export_rows, exports, production_rows, productions, project_pages  # noqa: F401  (receivers connect on import)
+        from render_app.services import anonymise, export_rows, exports, production_rows, productions, project_pages  # noqa: F401  (receivers connect on import)
         from sessions_app import summaries
 
         chores.register(exports.expire)

@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 
 from render_app.api import (
+    anonymise,
     cuts,
     edit,
     exchange,
@@ -85,6 +86,7 @@ video_urls = [
     *history.urls(),
     *renders.urls(),
     *multicam.urls(),
+    *anonymise.urls(),
     *exchange.urls(),
     *render_chunks.urls(),
     *renders.urls(),

@@ -45,7 +45,9 @@ class ArtifactRecord(Output):
         return uri_of(row.key)
 
     def get_url(self, row: DerivedMedia) -> str | None:
-        """A link that a client may read."""
+        """A link that a client may read; none to pictures that are withheld."""
+        if row.asset.withheld and not row.content_type.startswith("audio/"):
+            return None
         return storage.fronted(storage.store().url(row.key)) if row.expired_at is None else None
 
 

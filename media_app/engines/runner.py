@@ -25,6 +25,7 @@ from media_app.services.asset_jobs import (
     operator_sentence,
     version_of,
 )
+from media_app.services.originals import refuse_withheld
 from media_app.services.sound import is_timecode_only
 from sessions_app.errors import StudioError, WrongStatus
 
@@ -83,6 +84,8 @@ def refuse(engine: Engine, subject: Subject, params: EngineParams) -> None:
     """Raise BackendUnavailable, WrongStatus for a recording that is not ready or an artifact that is gone, NoSound, InvalidInput."""
     engine.choose()
     asset, artifact = subject.asset, subject.artifact
+    if engine.produces.content_type.startswith(("image/", "video/")):
+        refuse_withheld(asset)
     if asset.status != MediaAsset.Status.READY:
         raise WrongStatus(f"The recording is {asset.status}, not ready. Ask again when it is.", field="asset_id")
     if artifact is not None and artifact.expired_at is not None:

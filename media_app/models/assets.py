@@ -113,6 +113,10 @@ class MediaAsset(TenantModel):
     status = models.CharField(max_length=10, choices=Status, default=Status.UPLOADING)
     status_message = models.CharField(max_length=500, blank=True, help_text="Why it failed, and what to do about it.")
     warnings = models.JSONField(default=list, blank=True)
+    withheld = models.CharField(
+        max_length=300, blank=True,
+        help_text="Why its pictures are not handed out: people in them are to be hidden, and nobody has cleared that yet.",
+    )  # fmt: skip
 
     source_ref = models.CharField(max_length=200, blank=True, help_text="The client's own id for it.")
     source_uri = models.CharField(max_length=2000, blank=True, help_text="The address it was fetched from.")

@@ -14,6 +14,7 @@ from typing import BinaryIO
 from media_app import storage
 from media_app.jobs import CannotSucceed
 from media_app.models import MediaAsset
+from sessions_app.errors import StudioError
 
 _BLOCK = 2**20
 
@@ -23,6 +24,19 @@ class OriginalChanged(CannotSucceed):
 
     code = "source_changed"
     status = 409
+
+
+class Withheld(StudioError):
+    """People in the pictures of an asset are to be hidden, and nobody has cleared that yet."""
+
+    code = "withheld"
+    status = 409
+
+
+def refuse_withheld(asset: MediaAsset) -> None:
+    """Raise Withheld for an asset whose pictures are not handed out."""
+    if asset.withheld:
+        raise Withheld(f"{asset.original_filename}: {asset.withheld}", details={"asset_id": str(asset.pk)})
 
 
 @contextmanager
@@ -41,7 +55,7 @@ def local_copy(asset: MediaAsset, scratch: Path) -> Iterator[Path]:
 def link_if_unchanged(asset: MediaAsset) -> str | None:
     """A URL of the original; None when there is none, or when something else lies under its key. A bucket is not asked: lists
     show many assets, and nobody without its keys can write there."""
-    if not asset.original_key:
+    if not asset.original_key or asset.withheld:
         return None
     if not storage.store().copies:
         try:
@@ -52,8 +66,9 @@ def link_if_unchanged(asset: MediaAsset) -> str | None:
 
 
 def refuse_changed(asset: MediaAsset) -> None:
-    """Raise OriginalChanged when the object's size or ETag is not the recorded one. An object that is gone passes, because
+    """Raise OriginalChanged when the object's size or ETag is not the recorded one, and Withheld for one not to be handed out. An object that is gone passes, because
     its link says so; one of an earlier version of Studio passes until a job has recorded its ETag."""
+    refuse_withheld(asset)
     found = storage.store().head(asset.original_key) if asset.original_etag else None
     if found is None:
         return

@@ -1,5 +1,6 @@
 """Timelines and their history, presets, exports, and what is made for an audience."""
 
+from render_app.models.anonymisation import Anonymisation
 from render_app.models.exports import Export
 from render_app.models.presets import FilterPreset, MotionPreset
 from render_app.models.productions import Production
@@ -7,6 +8,7 @@ from render_app.models.projects import ProjectEdit, VideoProject
 from render_app.models.timeline import AutomationCurve, Clip, FilterStack, Sequence, Track, Transition
 
 __all__ = [
+    "Anonymisation",
     "AutomationCurve",
     "Clip",
     "Export",

@@ -61,6 +61,10 @@ def _asset_facts(asset: MediaAsset) -> MediaFacts:
     if asset.status != MediaAsset.Status.READY:
         fault = f"its file is {asset.status}. {asset.status_message}".strip()
         return MediaFacts(name, has_picture=True, has_sound=True, fault=fault)
+    if asset.withheld:
+        return MediaFacts(
+            name, True, asset.has_audio, _to(asset.duration_ms), fault=f"it is withheld. {asset.withheld}"
+        )
     if asset.kind == MediaAsset.Kind.OTHER:
         return MediaFacts(name, False, False, fault="it is no video, sound or picture.")
     has_picture = asset.kind in (MediaAsset.Kind.VIDEO, MediaAsset.Kind.IMAGE)

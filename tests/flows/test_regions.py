@@ -1,5 +1,7 @@
 """Faces found in a film, and the film of masks that covers them."""
 
+import cv2
+import numpy as np
 import pytest
 
 from media_app.backends import BackendUnavailable, faces
@@ -7,6 +9,11 @@ from media_app.engines import regions
 from media_app.engines.base import Source
 from media_app.making.inspect import inspect
 from media_app.making.workspace import Workspace
+from render_app.core.plan.materials import Materials
+from render_app.core.plan.media import FileFacts, medium_of
+from render_app.core.plan.request import RenderWish
+from render_app.core.timeline import snapshot
+from tests.support import films
 from tests.support.faces import film, head, pasted, pictures
 
 
@@ -48,6 +55,53 @@ def test_the_mask_covers_the_face_in_every_frame_and_little_else(crossing):
     assert max((mask > 0).mean() for mask in masks) < 0.25
 
 
+def test_a_face_is_blurred_beyond_recognition_and_nothing_else_changes(crossing):
+    made, folder = crossing
+
+    seen, hidden = (rendered_with(made, folder, on=on) for on in (False, True))
+
+    assert len(seen) == len(hidden) == 23
+    for number, (one, other) in enumerate(zip(seen, hidden, strict=True)):
+        assert likeness(face_of(one, number), face_of(other, number)) < 0.3, number
+    with faces.detector(0.35, lambda: None) as detect:
+        assert [len(detect(one)) for one in seen[:18:6]] == [1, 1, 1]
+        assert [len(detect(one)) for one in hidden[:18:6]] == [0, 0, 0]
+    assert np.abs(hidden[0][:40, -200:].astype(int) - seen[0][:40, -200:]).max() == 0
+
+
+def rendered_with(made, folder, *, on: bool) -> list[np.ndarray]:
+    """The frames of a clip of the film, with its faces hidden or, for comparison, not."""
+    veil, body = made.files[0], made.documents[0].body
+    mask = medium_of(FileFacts("artifact:m", "m", "mask", veil.sha256, veil.meta["media_info"]))
+    params = {"strength": 1.0, "block": round(body["largest_face"] / 8, 4), "mask_artifact_id": "m"}
+    clip = {"id": "c", "asset_id": "a", "in_ms": 0, "out_ms": 900}
+    stack = {
+        "target_type": "clip",
+        "target_id": "c",
+        "filters": [{"type": "face_blur", "enabled": on, "params": params}],
+    }
+    tracks = [{"id": "t", "kind": "video", "clips": [clip]}]
+    sequence = snapshot.read({"timebase": 25, "tracks": tracks, "filter_stacks": [stack]}).sequence
+    files = {"a": folder / "face.mp4", "m": veil.path}
+    plan = films.compiled(sequence, {"a": files["a"]}, RenderWish(films.small_profile()), Materials({"m": mask}))
+    out = folder / f"film-{on}"
+    out.mkdir()
+    return pictures(films.rendered(plan, files, out))
+
+
+def face_of(picture: np.ndarray, number: int) -> np.ndarray:
+    """The eyes, nose and mouth, gray, 16 by 16."""
+    left = 4 + 11 * number + 14
+    part = cv2.cvtColor(picture[64:104, left : left + 32], cv2.COLOR_BGR2GRAY)
+    return cv2.resize(part, (16, 16), interpolation=cv2.INTER_AREA).astype(float)
+
+
+def likeness(one: np.ndarray, other: np.ndarray) -> float:
+    """How far the details of two pictures go together, once what is coarser than a third of a face is taken away."""
+    first, second = (picture - cv2.GaussianBlur(picture, (0, 0), 3) for picture in (one, other))
+    return float(np.corrcoef(first.ravel(), second.ravel())[0, 1])
+
+
 def test_the_same_film_gives_the_same_bytes(crossing):
     made, folder = crossing
 
@@ -66,8 +120,6 @@ def test_a_film_without_a_face_says_so_after_every_frame(tmp_path):
 
 
 def test_a_face_is_found_turned_dark_small_and_at_two_sizes_in_turn():
-    import cv2
-
     picture = cv2.copyMakeBorder(head(), 60, 60, 60, 60, cv2.BORDER_REPLICATE)
     turned = cv2.rotate(picture, cv2.ROTATE_90_CLOCKWISE)
     small = cv2.copyMakeBorder(cv2.resize(picture, (54, 64)), 0, 296, 0, 586, cv2.BORDER_CONSTANT)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from media_app.core.files import keys
 from media_app.models import MediaAsset, MediaJob, MediaJobAttempt, Upload, Webhook
 from render_app.models import (
+    Anonymisation,
     AutomationCurve,
     Clip,
     Export,
@@ -159,6 +160,15 @@ def film_of(session: RecordingSession, words: str) -> dict[str, Model]:
         "clip": clip,
         "transition": Transition.objects.create(
             **stamp, sequence=sequence, type="crossfade", duration_ms=200, from_clip=clip, to_clip=after
+        ),
+        "anonymisation": Anonymisation.objects.create(
+            **stamp,
+            asset=session.assets.first(),
+            preset="medium",
+            cache_key="0",
+            cleared_by=words,
+            status="cleared",
+            cleared_at=timezone.now(),
         ),
         "filter_stack": FilterStack.objects.create(**stamp, **of, filters=[{"type": "gamma"}]),
         "automation": AutomationCurve.objects.create(**stamp, **of, **shake[0]),

