@@ -79,7 +79,7 @@ def test_a_transition_is_what_its_name_says_at_every_step(kind, alone, tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("kind", "steps"), [("crossfade", 1), ("dip_to_black", 1), ("dip_to_white", 3), ("push_left", 2)]
+    ("kind", "steps"), [("crossfade", 1), ("dip_to_black", 1), ("dip_to_white", 3), ("push_left", 2), ("slide_up", 1)]
 )
 def test_a_transition_of_a_few_frames_costs_no_frame(kind, steps, tmp_path):
     clips = (clip("a", "A", 1000, 2000, 0), clip("b", "B", 1000, 2000, 1000))

@@ -93,7 +93,7 @@ def materials_of(files: Files) -> Materials:
     films = {id: path for id, path in files.items() if path.suffix == ".mkv"}
     masks |= {id: medium_of(FileFacts(id, id, path.name, "", _inspected(path).as_json())) for id, path in films.items()}
     tables = {id: Medium(id, id, path.name, "") for id, path in files.items() if path.suffix == ".cube"}
-    return Materials(masks, tables)
+    return Materials(masks, tables=tables)
 
 
 def rendered(plan: Plan, files: Files, folder: Path) -> Path:
