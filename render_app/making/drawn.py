@@ -1,6 +1,6 @@
 """Drawings → RGBA pictures, by Skia. The same drawing gives the same bytes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Drawing = Mapping[str, Any]
@@ -31,8 +31,11 @@ def vector_png(of: Drawing) -> bytes:
     surface = skia.Surface(of["width"], of["height"])
     canvas = surface.getCanvas()
     canvas.scale(of["scale"], of["scale"])
-    for shape in of["shapes"]:
-        path = _path(shape["of"])
+    paths = [_path(one) for one in of["outlines"]]
+    for op in of["ops"]:
+        paths.append(_joined(op["op"], [paths[number] for number in op["of"]]))
+    for shape in of["drawn"]:
+        path = paths[shape["outline"]]
         if shape["fill"]:
             canvas.drawPath(path, _paint(shape["fill"], shape["opacity"]))
         if shape["stroke"]:
@@ -71,18 +74,23 @@ def _encoded(surface: Any) -> bytes:
     return bytes(surface.makeImageSnapshot().encodeToData())
 
 
+def _joined(op: str, paths: Sequence[Any]) -> Any:
+    """The first of some paths with the rest joined, cut out, or cut to."""
+    import skia
+
+    kinds = {
+        "union": skia.PathOp.kUnion_PathOp, "difference": skia.PathOp.kDifference_PathOp,
+        "intersection": skia.PathOp.kIntersect_PathOp, "xor": skia.PathOp.kXOR_PathOp,
+    }  # fmt: skip
+    whole, *rest = paths
+    for other in rest:
+        whole = skia.Op(whole, other, kinds[op]) or skia.Path()
+    return whole
+
+
 def _path(of: Mapping[str, Any]) -> Any:
     import skia
 
-    if of["type"] == "op":
-        whole, *rest = (_path(part) for part in of["parts"])
-        kinds = {
-            "union": skia.PathOp.kUnion_PathOp, "difference": skia.PathOp.kDifference_PathOp,
-            "intersection": skia.PathOp.kIntersect_PathOp, "xor": skia.PathOp.kXOR_PathOp,
-        }  # fmt: skip
-        for other in rest:
-            whole = skia.Op(whole, other, kinds[of["op"]]) or skia.Path()
-        return whole
     path = _outline(of)
     path.offset(*((0, 0) if of["type"] in ("rect", "ellipse") else (of["x"], of["y"])))
     if of["rotation"]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from render_app.core.timeline.nouns import BooleanOp, Shape, Vector
+from render_app.core.timeline.nouns import Shape, Vector
 
 LINES = 1080
 _PATH = re.compile(r"[MmZzLlHhVvCcSsQqTtAa0-9eE+\-.,\s]*")
@@ -19,36 +19,35 @@ class BadPath(ValueError):
 
 
 def drawing_of(vector: Vector, size: tuple[int, int]) -> dict[str, Any]:
-    """What is drawn, the lowest first. Raises BadPath."""
+    """What is drawn, the lowest first. Outlines have numbers, those of operations behind those of shapes. Raises BadPath."""
     width, height = size
-    outlines = {shape.id: _outline(shape, number) for number, shape in enumerate(vector.shapes)}
-    looks = {shape.id: shape for shape in vector.shapes}
-    ops = {op.id: op for op in vector.boolean_ops}
-    taken = {id for op in vector.boolean_ops for id in op.shapes}
-    drawn = []
-    for shape in vector.shapes:
-        if shape.id not in taken:
-            drawn.append({**_looks(shape), "of": outlines[shape.id]})
-        for op in vector.boolean_ops:
-            if op.id not in taken and _first(op, ops) == shape.id:
-                drawn.append({**_looks(looks[shape.id]), "of": _joined(op, ops, outlines)})
-    return {"kind": "vector", "width": width, "height": height, "scale": height / LINES, "shapes": drawn}
+    ids = [*(shape.id for shape in vector.shapes), *(op.id for op in vector.boolean_ops)]
+    numbers = {id: number for number, id in enumerate(ids)}
+    taken = {numbers[id] for op in vector.boolean_ops for id in op.shapes}
+    firsts = _firsts(vector, numbers)
+    drawn = sorted((firsts[number], number) for number in range(len(ids)) if number not in taken)
+    return {
+        "kind": "vector",
+        "width": width,
+        "height": height,
+        "scale": height / LINES,
+        "outlines": [_outline(shape, number) for number, shape in enumerate(vector.shapes)],
+        "ops": [{"op": op.op, "of": [numbers[id] for id in op.shapes]} for op in vector.boolean_ops],
+        "drawn": [{**_looks(vector.shapes[first]), "outline": number} for first, number in drawn],
+    }
+
+
+def _firsts(vector: Vector, numbers: dict[str, int]) -> list[int]:
+    """Of each outline, the shape whose place and looks it has."""
+    found = list(range(len(vector.shapes)))
+    for op in vector.boolean_ops:
+        found.append(found[numbers[op.shapes[0]]])
+    return found
 
 
 def ops_of(vector: Vector) -> list[dict[str, Any]]:
     """The boolean operations, as a plan's meta lists them."""
     return [{"id": op.id, "op": op.op, "shapes": list(op.shapes)} for op in vector.boolean_ops]
-
-
-def _first(op: BooleanOp, ops: dict[str, BooleanOp]) -> str:
-    """The shape whose place and looks an operation has."""
-    first = op.shapes[0]
-    return _first(ops[first], ops) if first in ops else first
-
-
-def _joined(op: BooleanOp, ops: dict[str, BooleanOp], outlines: dict[str, Any]) -> dict[str, Any]:
-    parts = [_joined(ops[id], ops, outlines) if id in ops else outlines[id] for id in op.shapes]
-    return {"type": "op", "op": op.op, "parts": parts}
 
 
 def _looks(shape: Shape) -> dict[str, Any]:

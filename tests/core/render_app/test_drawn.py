@@ -112,17 +112,22 @@ SHAPES = (
 def test_shapes_that_an_operation_takes_are_drawn_as_one_in_the_place_of_the_first():
     ops = (BooleanOp("union", ("a", "b"), "o"), BooleanOp("difference", ("o", "c"), "p"))
     of = drawing_of(Vector(SHAPES, ops), FRAME)
-    assert [one["of"]["type"] for one in of["shapes"]] == ["op", "line"]
-    joined = of["shapes"][0]
-    assert (joined["fill"], joined["of"]["op"]) == ("#ff0000", "difference")
-    assert [part["type"] for part in joined["of"]["parts"]] == ["op", "path"]
-    assert of["shapes"][1]["fill"] == "", "a line is not filled"
+    assert [(one["outline"], one["fill"]) for one in of["drawn"]] == [(5, "#ff0000"), (3, "")], "a line is not filled"
+    assert of["ops"] == [{"op": "union", "of": [0, 1]}, {"op": "difference", "of": [4, 2]}]
     assert [one["op"] for one in ops_of(Vector(SHAPES, ops))] == ["union", "difference"]
 
 
+def test_hundreds_of_operations_on_each_other_are_as_long_as_their_number():
+    ops = [BooleanOp("union", ("a", "a"), "o0")]
+    ops += [BooleanOp("xor", (f"o{number}", f"o{number}"), f"o{number + 1}") for number in range(499)]
+    of = drawing_of(Vector(SHAPES[:1], tuple(ops)), FRAME)
+    assert len(layout_hash(of)) == 64
+    assert [one["outline"] for one in of["drawn"]] == [500]
+
+
 def test_a_path_is_read_as_moves_lines_and_curves():
-    [path] = drawing_of(Vector((SHAPES[2],)), FRAME)["shapes"]
-    assert [step[0] for step in path["of"]["steps"]] == [
+    [path] = drawing_of(Vector((SHAPES[2],)), FRAME)["outlines"]
+    assert [step[0] for step in path["steps"]] == [
         "moveTo",
         "lineTo",
         "qCurveTo",
