@@ -118,7 +118,10 @@ def original_medium(asset: MediaAsset) -> Medium:
 
 
 def copy_medium(asset: MediaAsset, row: DerivedMedia) -> Medium:
-    """A mezzanine or a proxy: upright, with square pixels, and its frames on the grid of its rate."""
+    """A mezzanine or a proxy: upright, with square pixels, and its frames on the grid of its rate. Of an asset whose picture
+    nothing is known of, its original."""
+    if not asset.media_info.get("video"):
+        return original_medium(asset)
     found, video = dict(asset.media_info), dict(asset.media_info["video"])
     proxy = row.kind == kinds.PROXY.name
     rate = parse_rate(asset.fps)
