@@ -9,6 +9,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' Makefile)
 .PHONY: help setup setup-run demo serve check quick test screenshots audit fuzz lock bench bench-queue bench-operators bench-clicks bench-upload bench-sync bench-verdict bench-ui bench-angles bench-hostile bench-autocut chaos prove-frames clean
 .PHONY: help setup setup-run demo serve check quick test screenshots audit fuzz lock bench bench-queue bench-operators bench-clicks bench-upload bench-sync bench-verdict bench-ui bench-engines bench-hostile bench-autocut chaos prove-frames prove-export clean
+.PHONY: help setup setup-run demo serve check quick test screenshots audit fuzz lock bench bench-queue bench-operators bench-clicks bench-upload bench-sync bench-verdict bench-ui bench-angles bench-hostile bench-autocut chaos prove-frames prove-looks clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -93,6 +94,9 @@ bench-autocut: setup ## automatic cuts of 1,000 conversations with known truth; 
 
 chaos: setup     ## Studio under fire: FAULTS=100 ENGINE=sqlite|services SEED=1
 	@$(PY) -m bench.chaos --faults $(FAULTS) --engine $(ENGINE) --seed $(SEED)
+
+prove-looks: setup ## every filter off, low, high and at its clamps at three sizes, every transition of 2 to 50 frames
+	@$(PY) -m bench.catalogue $(ARGS)
 
 prove-frames: setup ## N=200 random timelines rendered, every frame judged by an evaluator of its own
 	@PROVE_FRAMES=$(or $(N),200) PROVE_WILD=$(or $(N),200) $(PY) -m pytest -q -n2 tests/flows/test_render_frames.py tests/flows/test_render_wild.py
