@@ -303,6 +303,7 @@ SPECTACULAR_SETTINGS = {
         "AssetStatus": "media_app.models.MediaAsset.Status",
         "JobStatus": "media_app.models.MediaJob.Status",
         "ProductionStatus": "render_app.models.Production.Status",
+        "VoiceMode": ["default", "podcast", "vlog", "phone_recording"],
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

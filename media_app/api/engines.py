@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, fields
-from functools import wraps
+from functools import cache, wraps
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -183,6 +183,7 @@ def _bounds(options: dict[str, Any]) -> dict[str, Any]:
     return options | bounds
 
 
+@cache
 def body_of(engine: Engine) -> type[EngineInput]:
     """The serializer of an engine's request, from its parameters' annotations."""
     hints = get_type_hints(engine.params)
@@ -190,6 +191,7 @@ def body_of(engine: Engine) -> type[EngineInput]:
     return type(f"{_title(engine)}EngineInput", (EngineInput,), {**source_fields(engine), **declared})
 
 
+@cache
 def answer_type(engine: Engine) -> type[ArtifactRecord]:
     """The serializer of an engine's answer, for the schema: the artifact's record, and what the seed names besides."""
     named = {engine.answer_id: serializers.UUIDField(), "artifact_id": serializers.UUIDField()}
