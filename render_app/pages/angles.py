@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from media_app.services.originals import Withheld
 from render_app.api.cuts import CutOutput
 from render_app.api.edit import EditOutput
 from render_app.core import catalogue
@@ -31,7 +32,7 @@ def editor(request: OperatorRequest, session_id: UUID) -> HttpResponse:
         shown = cuts.read(request.context, session_id, project_id)
     except NotDecided:
         return render(request, "render/angles.html", {"session": session, "undecided": True})
-    except NotACut as refused:
+    except (NotACut, Withheld) as refused:
         return render(request, "render/angles.html", {"session": session, "refused": refused, "project_id": project_id})
     angles = _angles(session, shown.edit)
     facts = {"session": session, "cut": shown, "angles": angles, "data": _data(session, shown, angles)}

@@ -35,7 +35,7 @@ class NotDecided(StudioError):
 def multicam_edit(context: Context, session_id, *, absolute: Link = str) -> MulticamEdit:
     """The data of a decided session's edit; `absolute` makes a full address of a store's link.
 
-    Raises NotDecided while no decision stands, NotFound for an unknown session.
+    Raises NotDecided while no decision stands, Withheld while faces in a camera are to be hidden, NotFound for an unknown session.
     """
     session = get_session(context, session_id)
     result = CURRENT.first(session=session.pk)
@@ -43,6 +43,8 @@ def multicam_edit(context: Context, session_id, *, absolute: Link = str) -> Mult
         raise NotDecided(_what_to_do(session), details={"status": session.status})
     assets = list(session.assets.prefetch_related("derivatives"))
     placed = _placed(assets, result)
+    for asset, *_ in placed:
+        originals.refuse_withheld(asset)
     here = {asset.pk for asset, *_ in placed}
 
     def link(key: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
 from media_app.services import documents
+from media_app.services.originals import Withheld
 from render_app.core import heard
 from render_app.core.edit.angle import Angle
 from render_app.core.heard import Stretch, Window
@@ -93,7 +94,7 @@ def _through_sync(context: Context, clip: Clip) -> list[Found] | None:
         return None
     try:
         angles = multicam_edit(context, session).angles
-    except NotDecided:
+    except (NotDecided, Withheld):
         return None
     clock = _clock(angles, clip)
     own = angles_of(angles, clip.camera_label) if clip.camera_label else []

@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from media_app.models import DerivedMedia, MediaAsset
+from media_app.services.originals import Withheld
 from render_app.core.edit.angle import Angle
 from render_app.core.timeline.edges import exact
 from render_app.core.timeline.media import Media, MediaFacts, Reference, Span
@@ -78,6 +79,8 @@ def _artifact_facts(row: DerivedMedia, asset: MediaAsset) -> MediaFacts:
     picture = row.content_type.startswith(("video/", "image/"))
     if row.expired_at is not None:
         return MediaFacts(name, picture, sound, fault="its file was deleted by the retention policy. Make it again.")
+    if asset.withheld and picture:
+        return MediaFacts(name, picture, sound, fault=f"it is withheld. {asset.withheld}")
     if row.content_type.startswith("image/"):
         return MediaFacts(name, has_picture=True, has_sound=False)
     if not (sound or picture):
@@ -105,7 +108,7 @@ def _of_session(context: Context, session_id: str, references: list[CameraRefere
         edit = multicam_edit(context, session_id)
     except NotFound:
         return {}
-    except NotDecided as waiting:
+    except (NotDecided, Withheld) as waiting:
         return {one: MediaFacts(one.camera_label, True, True, fault=waiting.message) for one in references}
     angles = {one: angles_of(edit.angles, one.camera_label) for one in references}
     return {one: _camera_facts(one.camera_label, of) for one, of in angles.items() if of}

@@ -84,7 +84,7 @@ def test_a_project_that_is_no_cut_says_why_and_leads_on(browser, session):
 
     page = browser.get(f"/sessions/{session.pk}/angles/?project={cut['projectId']}").content.decode()
 
-    assert "cannot be shown as a cut" in page
+    assert "cannot be cut here" in page
     assert f'href="/projects/{cut["projectId"]}/"' in page
 
 

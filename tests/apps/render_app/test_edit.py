@@ -391,3 +391,12 @@ def test_the_target_says_whose_timecode_is_written(client):
     assert (refused.status_code, refused.json()["error"]["field"]) == (400, "target")
     angle = client.get(address(session)).json()["angles"][1]
     assert (angle["timecodeSource"], angle["audioTracks"]) == ("rtmd", [1, 1, 1, 1])
+
+
+def test_a_camera_whose_faces_are_to_be_hidden_is_in_no_edit_until_that_is_cleared(client):
+    session = approved()
+    MediaAsset.objects.filter(session=session, camera_label="B").update(withheld="Faces are being looked for.")
+    for path in (f"/v2/sessions/{session.pk}/edit", f"/v2/sessions/{session.pk}/cut"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "withheld")
+        assert "camera B.mp4" in answer.json()["error"]["message"]
