@@ -27,6 +27,7 @@ from render_app.models import VideoProject
 from render_app.services import (
     export_angles,
     export_smart,
+    render_drawings,
     render_materials,
     render_media,
     timeline_media,
@@ -73,7 +74,10 @@ def plan_of(context: Context, asked: Mapping[str, Any]) -> Planned:
     cut = _project_cut(context, asked) if "projectId" in asked else _angle_cut(context, asked)
     try:
         extras = replace(_extras(asked, cut), materials=_materials(context, asked, cut))
-        films = [_film(*export_smart.like_originals(context, one, cut.timeline, cut.reels), cut) for one in cut.outputs]
+        films = [
+            _film(context, *export_smart.like_originals(context, one, cut.timeline, cut.reels), cut)
+            for one in cut.outputs
+        ]
         plan = compile_outputs(films, cut.reels, extras)
         if any(film.gops for film in films):
             plan = replace(plan, fallback=export_smart.encoded(films, cut.reels, extras))
@@ -107,11 +111,12 @@ def _materials(context: Context, asked: Mapping[str, Any], cut: _Cut) -> Materia
     return replace(render_materials.materials_of(context, cut.timeline, cut.reels), watermark=mark)
 
 
-def _film(one: Output, gops: Mapping[str, Gops], cut: _Cut) -> Film:
+def _film(context: Context, one: Output, gops: Mapping[str, Gops], cut: _Cut) -> Film:
     timeline = _filled(cut.timeline) if one.fill else cut.timeline
     wish = RenderWish(one.profile, 2, cut.start_ms, cut.end_ms)
     blends = lay_transitions(timeline, cut.media, one.profile.fps)
-    return Film(one.name, timeline, blends, wish, one.sound_only, gops)
+    drawn = render_drawings.drawings_of(context, timeline, one.profile).reels
+    return Film(one.name, timeline, blends, wish, one.sound_only, gops, drawn)
 
 
 def _filled(timeline: Timeline) -> Timeline:

@@ -11,6 +11,7 @@ from render_app.core.plan import smart
 from render_app.core.plan.outputs import Extras, Film, OutputsPlan, compile_outputs
 from render_app.core.plan.reels import Medium, Reels
 from render_app.core.plan.smart import Gops
+from render_app.core.timeline.media import Reference
 from render_app.core.timeline.nouns import Sequence as Timeline
 from sessions_app.core.tenant import Context
 
@@ -49,7 +50,9 @@ def refuse_useless(outputs: Sequence[Output], plan: OutputsPlan) -> None:
 def _seen(timeline: Timeline, reels: Reels) -> Iterable[Medium]:
     """The files whose pictures a sequence shows."""
     tracks = [track for track in timeline.tracks if track.kind == "video" and not track.hidden]
-    contents: dict[Any, None] = dict.fromkeys(clip.content for track in tracks for clip in track.clips)
+    contents: dict[Any, None] = dict.fromkeys(
+        clip.content for track in tracks for clip in track.clips if isinstance(clip.content, Reference)
+    )
     return (piece.picture for of in contents for piece in reels.get(of, ()) if piece.picture is not None)
 
 

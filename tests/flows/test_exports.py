@@ -337,6 +337,23 @@ def test_a_script_exports_a_request_from_a_file_and_the_sessions_page_lists_it(a
     assert browser.get(link).status_code == 302
 
 
+def test_words_of_a_project_are_drawn_in_the_size_of_each_output(api, shoot, tmp_path):
+    here = {"headers": {"X-Tenant-Id": shoot.tenant_id, "X-Env": "dev"}}
+    _, project = api.post("/video/projects", {"title": "Titles"}, **here)
+    _, sequence = api.post(f"/video/projects/{project['id']}/sequences", {"timebase": 25}, **here)
+    _, track = api.post(f"/video/sequences/{sequence['id']}/tracks", {"kind": "video"}, **here)
+    words = {"text": {"text": "HI", "size": 600}, "in_ms": 0, "out_ms": 80, "start_ms_on_timeline": 0}
+    status, made_clip = api.post(f"/video/tracks/{track['id']}/clips", words, **here)
+    assert status == 201, made_clip
+    sizes = {"small": (160, 90), "large": (320, 180)}
+    outputs = [{"name": name, "width": width, "height": height} for name, (width, height) in sizes.items()]
+    answer = made(api, {"projectId": project["id"], "outputs": outputs})
+    for name, (width, height) in sizes.items():
+        frame = next(media.decode_pictures(local(api, answer, name, tmp_path)))
+        assert frame.shape == (height, width)
+        assert 0.02 < (frame > 180).mean() < 0.5, name
+
+
 def test_the_end_of_an_export_is_one_message_and_its_expiry_leaves_no_file(api, shoot, settings, monkeypatch):
     settings.OUTBOUND_NETWORKS, sent = ["192.0.2.0/24"], []
     monkeypatch.setattr("media_app.services.webhooks.outbound.check", lambda url: None)

@@ -55,7 +55,7 @@ PROGRAM, MASTERED, STILL = "program.wav", "mastered.wav", "still.jpg"
 @dataclass(frozen=True, slots=True)
 class Film:
     """One of several films. `timeline`: as this one lays it out, its `blends` at its own rate. `gops`: of each original whose packets
-    it may copy, by its medium's id.
+    it may copy, by its medium's id; `drawn`: words and shapes in its own size, by their clips' ids.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Film:
     wish: RenderWish
     sound_only: bool = False
     gops: Mapping[str, Gops] = field(default_factory=dict)
+    drawn: Reels = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def compile_outputs(films: Sequence[Film], reels: Reels, extras: Extras = Extras
     for film in films:
         refuse_unsupported(film.timeline)
         refuse_in_outputs(film.timeline)
-    jobs = [job_of(film.timeline, reels, film.blends, film.wish, extras.materials) for film in films]
+    jobs = [job_of(film.timeline, {**reels, **film.drawn}, film.blends, film.wish, extras.materials) for film in films]
     made = [_Made(number, film, job) for number, (film, job) in enumerate(zip(films, jobs, strict=True))]
     files, texts = Files(extras.materials), dict[str, str]()
     drawn = [one for one in made if not one.film.sound_only and not one.film.gops]
