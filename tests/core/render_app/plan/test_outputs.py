@@ -4,14 +4,26 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import pytest
+
 from render_app.core import catalogue
 from render_app.core.plan.checking import film_faults
 from render_app.core.plan.compiling import MOST_INPUTS
 from render_app.core.plan.encoding import container_args, part_extension, picture_args
 from render_app.core.plan.outputs import Extras, Film, compile_outputs
 from render_app.core.plan.reels import Piece
+from render_app.core.plan.refusals import NotSupported
 from render_app.core.plan.request import RenderWish
-from render_app.core.timeline.nouns import MediaReference, Sequence, Track
+from render_app.core.timeline.nouns import (
+    Automation,
+    Ducking,
+    Keyframe,
+    MediaReference,
+    Sequence,
+    Stabilise,
+    Target,
+    Track,
+)
 from tests.core.render_app.plan.test_plan import clip, medium
 
 PROFILE = catalogue.profiles()["social_1080p_h264"]
@@ -112,3 +124,50 @@ def test_a_film_of_several_is_held_against_what_was_expected():
     assert film_faults(short, expected, sound_only=False) == [
         "frames: 24, expected 25", "duration: 900 ms, expected 1000 ms",
     ]  # fmt: skip
+
+
+def moved(property: str, target: Target) -> Automation:
+    """A record with one keyframe."""
+    return Automation("k", target, property, (Keyframe(Fraction(0), 0.5),))
+
+
+def test_keyframes_of_clips_move_them_in_every_film_by_scripts_that_lie_beside_the_commands():
+    films = [film("a", *CUTS[:2]), film("b", *CUTS[:2], fps=Fraction(50))]
+    curves = (moved("position_x", Target("clip", "0")), moved("volume_db", Target("clip", "0")))
+    films = [replace(one, timeline=replace(one.timeline, automation=curves)) for one in films]
+    plan = compile_outputs(films, REELS)
+    said = " ".join(part for command in plan.commands for part in command)
+    scripts = [name for name in plan.files if name.startswith("moves-")]
+    assert len(scripts) == 4
+    assert all(f"sendcmd=f={name}" in said for name in scripts)
+    assert "aevalsrc" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "details"),
+    [
+        (
+            lambda one: replace(one, tracks=(replace(one.tracks[0], ducking=Ducking("music", 6)),)),
+            "ducking",
+            {"track_id": "t"},
+        ),
+        (
+            lambda one: replace(
+                one, tracks=(replace(one.tracks[0], clips=(replace(CUTS[0], stabilise=Stabilise()),)),)
+            ),
+            "stabilise",
+            {"clip_id": "0"},
+        ),
+        (
+            lambda one: replace(one, automation=(moved("volume_db", Target("sequence", "s")),)),
+            "property",
+            {"automation_id": "k", "sequence_id": "s"},
+        ),
+    ],
+)
+def test_what_only_a_render_can_is_refused_of_several_films_by_its_record(change, field, details):
+    wanted = film("a", *CUTS[:2])
+    with pytest.raises(NotSupported) as refused:
+        compile_outputs([replace(wanted, timeline=change(wanted.timeline))], REELS)
+    assert refused.value.field == field
+    assert refused.value.details.items() <= {**details, "target_type": "sequence", "target_id": "s"}.items()
