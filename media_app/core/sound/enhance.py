@@ -11,7 +11,7 @@ RATE = 48_000
 FRAME = RATE // 100
 #: The least and the most noise that is taken away, dB; and the most where the sound of the place is to stay.
 GENTLEST_DB, STRONGEST_DB, AMBIENT_DB = 6.0, 40.0, 9.0
-#: Where there is next to no noise, or a noise that comes and goes like a voice, no more than this is taken, dB.
+#: Of a noise that comes and goes like a voice no more than this is taken, dB.
 CAREFUL_DB = 12.0
 #: What was removed is steady while its level scatters by less than this, dB.
 STEADY_DB = 4.0
@@ -93,9 +93,11 @@ class Powers:
 
 
 def careful_cap(powers: Powers, cap: float) -> float:
-    """The cap, lower where there is next to no noise, and where what was removed comes and goes like a second voice, which more would
-    make unintelligible."""
-    return cap if powers.audible and powers.scatter_db <= STEADY_DB else min(cap, CAREFUL_DB)
+    """The cap; the gentlest where there is next to no noise, and lower where what was removed comes and goes like a second voice,
+    which more would make unintelligible."""
+    if not powers.audible:
+        return min(cap, GENTLEST_DB)
+    return cap if powers.scatter_db <= STEADY_DB else min(cap, CAREFUL_DB)
 
 
 @dataclass(frozen=True, slots=True)
