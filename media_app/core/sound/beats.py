@@ -35,12 +35,14 @@ Tracker = Callable[[NDArray[np.float64], float], NDArray[np.int64]]
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """Beats in seconds, the tempo of a line through them, its octaves that may be meant, and how clear it is."""
+    """Beats in seconds, the tempo of a line through them, its octaves that may be meant, and how clear it is. `even`: no beat of
+    every two is weak."""
 
     times: tuple[float, ...]
     bpm: float
     candidates: tuple[float, ...]
     z: float
+    even: bool = True
 
 
 def find(
@@ -54,14 +56,15 @@ def find(
     # Three beats of one tempo are two of another, and repeat as well.
     families = [_octaves(best * factor, bounds) for factor in (1.0, 1.5, 2 / 3)]
     pulses = [_pulse(energy, strengths, family, track) for family in families]
-    return max((pulse for pulse in pulses if pulse is not None), key=lambda pulse: pulse.z, default=None)
+    return max((pulse for pulse in pulses if pulse is not None), key=lambda pulse: (pulse.even, pulse.z), default=None)
 
 
 def _pulse(energy: "Energy", strengths: NDArray[np.float64], octaves: Sequence[float], track: Tracker) -> Pulse | None:
     """The fastest of the octaves whose beats are all meant."""
     for index, bpm in enumerate(octaves):
         rough = energy.snapped(track(strengths, bpm) / FRAMES_S, NEAR_S)
-        if octaves[index + 1 :] and energy.limps(rough):
+        limps = energy.limps(rough)
+        if octaves[index + 1 :] and limps:
             continue
         times = energy.snapped(_evened(rough), NEARER_S)
         z = standing_out(strengths, times)
@@ -69,7 +72,7 @@ def _pulse(energy: "Energy", strengths: NDArray[np.float64], octaves: Sequence[f
             return None
         fitted = _fitted(times)
         candidates = sorted(round(fitted * other / bpm, 2) for other in octaves)
-        return Pulse(tuple(float(time) for time in times), fitted, tuple(candidates), round(z, 2))
+        return Pulse(tuple(float(time) for time in times), fitted, tuple(candidates), round(z, 2), not limps)
     return None
 
 
