@@ -82,7 +82,8 @@ def _talk(
         at = _turn(rng, dry[speaker], words[speaker], str(voices[speaker]), at)
         # One in ten comes in too early, one in fourteen speaks over the other's words for long.
         at += rng.choice([rng.uniform(0.25, 0.9), -rng.uniform(0.1, 0.8), -rng.uniform(1.5, 3.5)], p=[0.83, 0.1, 0.07])
-        before = speaker
+        # Nobody speaks before the recording begins.
+        at, before = max(at, 0.1), speaker
     return dry, words
 
 
