@@ -198,7 +198,7 @@ def test_a_filter_without_a_mask_takes_the_faces_that_were_found_in_what_is_show
         ({}, Materials(regions={"a": faces})),
         ({"source_summary_id": "s"}, Materials({"summary:s": faces})),
     ):
-        stack = FilterStack("f", Target("track", "t"), (Filter("face_blur", {"strength": 0.5, **params}),))
+        stack = FilterStack("f", Target("track", "t"), (with_defaults("face_blur", **params),))
         plan = film((Track("t", "video", (clip("x", 0, 1000),)),), filter_stacks=(stack,), materials=materials)
         assert [one["artifact_id"] for one in plan.inputs] == [None, "faces"]
         assert "alphamerge" in graphs_of(plan)
