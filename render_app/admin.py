@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
 
-from render_app.models import Export, FilterPreset, MotionPreset, Production, VideoProject
+from render_app.models import Anonymisation, Export, FilterPreset, MotionPreset, Production, VideoProject
 from sessions_app.admin import ReadOnly, RecordAdmin
 
 
@@ -30,7 +30,7 @@ class ProductionAdmin(RecordAdmin):
 
 
 @admin.register(Export)
-class ExportAdmin(ReadOnly, RecordAdmin):
+class ExportAdmin(RecordAdmin):
     """To look at: an export is canceled, retried and read through its job."""
 
     list_display = ("__str__", "job_link", "outcome", "error_message", "expires_at", "created_at")
@@ -45,6 +45,14 @@ class ExportAdmin(ReadOnly, RecordAdmin):
             return "purged"
         url = reverse("media:job", args=[export.job.pk])
         return format_html('<a href="{}">{}</a>', url, export.status)
+
+
+@admin.register(Anonymisation)
+class AnonymisationAdmin(RecordAdmin):
+    list_display = ("asset", "preset", "status", "cleared_by", "created_at")
+    list_filter = ("status", "preset", "tenant_id", "env")
+    list_select_related = ("asset",)
+    search_fields = ("id", "asset__original_filename", "cleared_by")
 
 
 @admin.register(VideoProject)

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -110,9 +111,10 @@ class CaptionFile(NamedView):
 
 def _file_url(name: str) -> URLPattern:
     shown: Any = ShownCaptions if name == "json" else {(200, FORMATS[name].content_type): OpenApiTypes.STR}
+    traits = {"written": name, "__doc__": f"GET /video/captions/{{artifact_id}}/{name}."}
+    made: type[CaptionFile] = type(f"Captions{name.title()}", (CaptionFile,), traits)
     read = documented(responses=shown, operation_id=f"captions_{name}", summary=f"Captions as {name.upper()}")
-    traits = {"written": name, "get": read(CaptionFile.get), "__doc__": f"GET /video/captions/{{artifact_id}}/{name}."}
-    view: type[CaptionFile] = type(f"Captions{name.title()}", (CaptionFile,), traits)
+    view = extend_schema_view(get=read)(made)
     return path(f"video/captions/<uuid:artifact_id>/{name}", view.as_view(), name=f"captions-{name}")
 
 

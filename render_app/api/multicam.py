@@ -24,7 +24,7 @@ from sessions_app.web.paging import SnakePages
 _SESSION = "multicam/sessions/<uuid:session_id>"
 
 
-class TrackInput(Input):
+class AngleInput(Input):
     """A registry asset as an angle."""
 
     asset_id = serializers.UUIDField()
@@ -45,7 +45,7 @@ class MulticamInput(NamedInput):
     title = Text(max_length=200, required=False, default="Multicam session")
     date = serializers.DateField(required=False, help_text="Left out: today.")
     project_id = Text(max_length=64, required=False, default="multicam", validators=[project_slug])
-    tracks = TrackInput(many=True, required=False, default=list, max_length=26)  # type: ignore[call-arg]
+    tracks = AngleInput(many=True, required=False, default=list, max_length=26)  # type: ignore[call-arg]
     base_asset_id = serializers.UUIDField(required=False, allow_null=True, default=None)
 
 

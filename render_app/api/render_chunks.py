@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.urls import path
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -95,6 +96,7 @@ class RenderSegment(Output):
     artifact_id = serializers.UUIDField(allow_null=True, help_text="The chunk, where it is rendered already.")
     plan = serializers.SerializerMethodField(help_text="Of a dry run alone; else null.")
 
+    @extend_schema_field(RenderPlan)
     def get_plan(self, segment: dict[str, Any]) -> RenderPlan | None:
         """The commands of the chunk."""
         return segment.get("plan")

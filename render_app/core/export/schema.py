@@ -92,7 +92,7 @@ def in_openapi(schema: Any) -> Any:
     return found
 
 
-_NOT_OPENAPI = ("$schema", "$id", "$comment", "examples")
+_NOT_OPENAPI = ("$schema", "$id", "$comment", "examples", "propertyNames")
 
 
 def _object(fields: Mapping[str, Schema], required: list[str] | None = None, **more: Any) -> Schema:

@@ -441,7 +441,7 @@ def test_detail_and_list_ask_the_database_the_same_few_times_however_much_there_
     with django_assert_max_num_queries(4):
         assert api.get("/v2/sessions")[1]["count"] == 7
     for session in (small, large):
-        with django_assert_max_num_queries(4):
+        with django_assert_max_num_queries(5):
             assert api.get(f"/v2/sessions/{session.pk}/sync")[0] == 200
-        with django_assert_max_num_queries(4):
+        with django_assert_max_num_queries(5):
             assert api.get(f"/v2/sessions/{session.pk}/sync/history")[0] == 200

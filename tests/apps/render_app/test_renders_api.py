@@ -127,8 +127,9 @@ def test_the_faces_that_were_found_in_a_clip_are_its_mask(video):
         status, plan = video.post("render/dry-run", asked)
         assert status == 200, plan
         assert plan["inputs"][1]["artifact_id"] == str(rows["region_mask"].pk)
-        [notice] = plan["meta"]["dependency_notices"]
-        assert (notice["kind"], notice["backend_version"], notice["cache_key"]) == ("region_mask", "1", "k")
+        notices = {one["kind"]: one for one in plan["meta"]["dependency_notices"]}
+        assert notices.keys() == {"region_mask", "video_region_summary"}
+        assert {(one["backend_version"], one["cache_key"]) for one in notices.values()} == {("1", "k")}
 
     asked["sequence_snapshot"] |= stacked(
         {"type": "face_blur", "params": {"source_summary_id": str(rows["region_mask"].pk)}}

@@ -15,13 +15,13 @@ from django.utils import timezone
 from media_app import jobs
 from media_app.jobs import Handlers, JobType
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, PendingDeletion, Upload, Webhook
-from render_app.models import FilterPreset, MotionPreset, Production, VideoProject
+from render_app.models import Anonymisation, Export, FilterPreset, MotionPreset, Production, VideoProject
 from sessions_app.models import AccessToken, Invitation, Membership, RecordingSession
 from sync_app.models import SyncDecision, SyncResult
 from sync_app.services import review
 from tests.apps.media_app.work import succeed
 from tests.support.factories import TENANT, Api, a_derivative, a_job, a_session, a_synced_session, a_user, offer_of
-from tests.support.records import film_of
+from tests.support.records import export_of, film_of
 
 pytestmark = pytest.mark.django_db
 OURS = [
@@ -29,7 +29,7 @@ OURS = [
 ]  # fmt: skip
 #: Written by work: read in admin, never added or changed.
 RECORDS = {
-    DerivedMedia, FilterPreset, MediaJob, MotionPreset, Production, SyncDecision, SyncResult, Upload, VideoProject,
+    Anonymisation, DerivedMedia, Export, FilterPreset, MediaJob, MotionPreset, Production, SyncDecision, SyncResult, Upload, VideoProject,
 }  # fmt: skip
 NOT_ADDED = RECORDS | {Invitation, MediaAsset}
 
@@ -58,6 +58,7 @@ def shoot(settings) -> RecordingSession:
         tenant_id=TENANT, env="dev", digest="0" * 64, expires_at=timezone.now() + timedelta(days=1)
     )
     film_of(session, "Spring")
+    export_of(session, "Spring")
     Webhook.objects.create(
         **session.context.stamp(), url="https://edl.example/hook", events=[Webhook.Event.SESSION_STATUS]
     )
