@@ -23,7 +23,8 @@ from render_app.core.timeline.nouns import Sequence as Timeline
 from tests.support import media
 from tests.support.films import commands_of, compiled
 
-RATE, SIZE = Fraction(25), (704, 396)
+# Large enough to be taken for BT.709: smaller pictures are converted to it, which the forms by hand do not do.
+RATE, SIZE = Fraction(25), (1280, 720)
 
 
 def main() -> int:
