@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import field
 from typing import Any
 
-import numpy as np
-
 from media_app.backends import faces
 from media_app.core import kinds
 from media_app.core.vision import cuts, tracks
@@ -89,7 +87,7 @@ def _scanned(source: Source, params: Params, work: Workspace) -> tuple[Scan, Loo
     with faces.detector(params.min_confidence, work.check) as detect:
 
         def look(number: int, picture: Picture) -> None:
-            small.append(_small(picture))
+            small.append(cuts.small(picture))
             if number % every == 0:
                 places.append((number, detect(picture)))
 
@@ -97,17 +95,6 @@ def _scanned(source: Source, params: Params, work: Workspace) -> tuple[Scan, Loo
     rate = float(looked.rate)
     timed = [(number / rate, found) for number, found in places]
     return Scan(timed, [number / rate for number in cuts.cuts(small)], looked.seconds), looked
-
-
-def _small(picture: Picture) -> cuts.Gray:
-    """A gray copy of 64 by 36 means."""
-    gray = picture.mean(axis=2)
-    rows, columns = (
-        np.linspace(0, length, count, endpoint=False).astype(int)
-        for length, count in zip(gray.shape, (36, 64), strict=True)
-    )
-    counts = np.maximum(1, np.diff([*rows, gray.shape[0]]))[:, None] * np.maximum(1, np.diff([*columns, gray.shape[1]]))
-    return (np.add.reduceat(np.add.reduceat(gray, rows, axis=0), columns, axis=1) / counts).astype(np.uint8)
 
 
 def _undecoded(looked: Looked, scan: Scan) -> Iterator[Doubt]:

@@ -14,6 +14,18 @@ AROUND = 8
 FLASH_SHARE = 0.5
 
 
+def small(picture: NDArray[np.uint8], size: tuple[int, int] = (64, 36)) -> Gray:
+    """A gray copy of a BGR picture, of so many means across and down."""
+    gray = picture.mean(axis=2)
+    rows, columns = (
+        np.linspace(0, length, count, endpoint=False).astype(int)
+        for length, count in zip(gray.shape, reversed(size), strict=True)
+    )
+    counts = np.maximum(1, np.diff([*rows, gray.shape[0]]))[:, None] * np.maximum(1, np.diff([*columns, gray.shape[1]]))
+    sums = np.add.reduceat(np.add.reduceat(gray, rows, axis=0), columns, axis=1)
+    return np.asarray(sums / counts, np.uint8)
+
+
 def changes(frames: list[Gray]) -> NDArray[np.float64]:
     """How much each frame differs from the one before it, after what moved as a whole is left out by comparing sorted blocks."""
     if not frames:

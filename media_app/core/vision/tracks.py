@@ -77,11 +77,13 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Places found at each time that was looked at, where cuts are, and how long the film lasts; in seconds."""
+    """Places found at each time that was looked at, where cuts are, and how long the film lasts; in seconds. A track that is not
+    found for more than `lost` has ended."""
 
     looked: Sequence[tuple[float, tuple[Found, ...]]]
     cuts: Sequence[float]
     duration: float
+    lost: float = LOST_S
 
     def cut_between(self, one: float, other: float) -> bool:
         """Whether a cut lies between two times."""
@@ -110,7 +112,7 @@ def joined(scan: Scan, *, backward: bool = False) -> list[Track]:
 
 def _may_go_on(track: Track, time: float, scan: Scan) -> bool:
     last = track.seen[-1].time
-    return abs(time - last) <= LOST_S and not scan.cut_between(last, time)
+    return abs(time - last) <= scan.lost and not scan.cut_between(last, time)
 
 
 def _likeness(track: Track, time: float, found: Found) -> float:
