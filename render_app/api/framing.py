@@ -1,0 +1,82 @@
+"""`/video/visual-meta/by-clip` and `/video/visual-meta/reframe-suggestion`: what is seen in a clip, and how it fits another frame."""
+
+from typing import Any
+
+from django.urls import URLPattern, path
+from drf_spectacular.types import OpenApiTypes
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from media_app.api.named import NamedView, documented
+from render_app.core import reframe
+from render_app.services import framing, seen_in_clips
+from sessions_app.web.fields import NamedInput, Output
+
+
+class ReframeInput(NamedInput):
+    clip_id = serializers.UUIDField()
+    target_aspect_ratio = serializers.ChoiceField(list(reframe.RATIOS))
+    framing_style = serializers.ChoiceField(list(reframe.STYLES), default=reframe.CENTER)
+
+
+class SuggestedKeyframe(Output):
+    """Send it as it is to `/video/automation/clip/{clip_id}`."""
+
+    time_ms = serializers.FloatField(help_text="After the clip's beginning, as it is played.")
+    value = serializers.FloatField()
+    interpolation = serializers.CharField(help_text="linear, or hold: the value jumps at the next one, a cut.")
+
+
+class SuggestedCurve(Output):
+    """One property of the clip over time."""
+
+    property = serializers.CharField(help_text="position_x, position_y or scale.")
+    target_type = serializers.CharField()
+    target_id = serializers.UUIDField()
+    keyframes = SuggestedKeyframe(many=True)
+
+
+class Suggested(Output):
+    """Keyframes that are not applied; `meta.shots` says of each shot why it is not framed on a subject."""
+
+    clip_id = serializers.UUIDField()
+    automation = SuggestedCurve(many=True)
+    meta = serializers.JSONField()
+
+
+class SeenInClip(NamedView):
+    """GET /video/visual-meta/by-clip/{clip_id}: frames and shots in ms after the clip's beginning."""
+
+    @documented(
+        responses=OpenApiTypes.OBJECT, operation_id="visual_meta_by_clip", summary="Shots and subjects of a clip"
+    )
+    def get(self, request: Request, clip_id: Any) -> Response:
+        """The newest visual meta of what the clip shows; 404 where there is none."""
+        return Response(seen_in_clips.of_clip(request.context, clip_id))  # type: ignore[attr-defined]
+
+
+class SuggestReframe(NamedView):
+    """POST /video/visual-meta/reframe-suggestion: keyframes that keep the main subject in a frame of another shape."""
+
+    @documented(
+        request=ReframeInput,
+        responses=Suggested,
+        operation_id="visual_meta_reframe_suggestion",
+        summary="Suggest how a clip fits another frame",
+    )
+    def post(self, request: Request) -> Response:
+        """Nothing is applied; 404 where nothing was analyzed, 409 where the analysis has no shots."""
+        sent = ReframeInput.parse(request)
+        context = request.context  # type: ignore[attr-defined]
+        return Response(
+            framing.suggest_reframe(context, sent["clip_id"], sent["target_aspect_ratio"], sent["framing_style"])
+        )
+
+
+def urls() -> list[URLPattern]:
+    """Look, suggest."""
+    return [
+        path("visual-meta/by-clip/<uuid:clip_id>", SeenInClip.as_view(), name="video-seen-in-clip"),
+        path("visual-meta/reframe-suggestion", SuggestReframe.as_view(), name="video-reframe-suggestion"),
+    ]
