@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from render_app.api import (
     anonymise,
+    assist,
     cuts,
     edit,
     exchange,
@@ -89,7 +90,7 @@ video_urls = [
     *multicam.urls(),
     *anonymise.urls(),
     *framing.urls(),
+    *assist.urls(),
     *exchange.urls(),
     *render_chunks.urls(),
-    *renders.urls(),
 ]
