@@ -26,6 +26,9 @@ from media_app.models import DerivedMedia, MediaJob
 from sessions_app.errors import NotFound
 from sessions_app.web.fields import Number, Output, Text
 
+#: Engines whose artifacts are also changed at the address where they are read: those addresses have a file of their own.
+CHANGED_BY_HAND = frozenset({"regions"})
+
 
 class EngineJob(Output):
     """Work that takes long: look at `status_url` until it has ended."""
@@ -84,10 +87,10 @@ class EngineView(NamedView):
             runner.refuse(self.engine, subject, params)
         found = [runner.request(self.engine, subject, params) for subject in subjects]
         ends = time.monotonic() + seconds
-        parts = [self._part(each, ends) for each in found]
+        parts = [self.part_of(each, ends) for each in found]
         return answer_of_one(parts[0]) if one else answer_of_all(parts)
 
-    def _part(self, found: DerivedMedia | MediaJob, ends: float) -> "Part":
+    def part_of(self, found: DerivedMedia | MediaJob, ends: float) -> "Part":
         """The artifacts, should they be there by then; else the job."""
         if isinstance(found, DerivedMedia):
             rows = list(runner.cached(self.engine, found.asset, found.cache_key))
@@ -253,8 +256,11 @@ def _routes(engine: Engine) -> list[URLPattern]:
     traits = {"engine": engine, "body": body, "__doc__": f"POST /{engine.route}: {engine.label}."}
     methods = {"post": ask(_own(EngineView.post)), "get": read(_own(EngineView.get))}
     view: type[EngineView] = type(_title(engine), (EngineView,), {**traits, **methods})
+    asked = path(engine.route, view.as_view(http_method_names=["post", "options"]), name=f"engine-{engine.name}")
+    if engine.name in CHANGED_BY_HAND:
+        return [asked]
     return [
-        path(engine.route, view.as_view(http_method_names=["post", "options"]), name=f"engine-{engine.name}"),
+        asked,
         path(
             f"{engine.reads or engine.route}/<uuid:artifact_id>",
             view.as_view(http_method_names=["get", "options"]),

@@ -99,11 +99,17 @@ class Opening:
             raise CannotSucceed(f"The file of the artifact {row.pk} is no longer in the store.") from error
 
     def _kept(self, kind: Kind) -> Path | None:
-        row = made_of(self.media, kind).order_by("-created_at").first()
+        rows = made_of(self.media, kind).order_by("-created_at")
+        row = self._made_beside(rows) or rows.first()
         if row is None or storage.store().head(row.key) is None:
             return None
         self.used.append(row)
         return self._copy(row, f"kept-{kind.name}")
+
+    def _made_beside(self, rows: DerivedMediaQuerySet) -> DerivedMedia | None:
+        """The one that was made together with the artifact: the film of masks of just this summary."""
+        artifact = self.subject.artifact
+        return rows.filter(cache_key=artifact.cache_key).first() if artifact and artifact.cache_key else None
 
     def _make_if_possible(self, kind: Kind) -> Path | None:
         if all(module.ENGINE.produces != kind for module in engines.modules().values()):
@@ -125,7 +131,9 @@ class Opening:
 
 
 def _producer(kind: Kind) -> EngineModule:
-    return next(module for module in engines.modules().values() if module.ENGINE.produces == kind)
+    """The engine that makes it of the recording, and not of another one of its kind."""
+    found = (module for module in engines.modules().values() if module.ENGINE.produces == kind)
+    return next(module for module in found if kind not in module.ENGINE.takes)
 
 
 def made_of(subject: Subject, kind: Kind) -> DerivedMediaQuerySet:

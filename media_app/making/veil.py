@@ -1,15 +1,17 @@
 """A film of masks, white where something is hidden, which runs with the film that it is for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from media_app.backends.packages import Package
 from media_app.core.vision.boxes import Box
 
+Mask = NDArray[np.uint8]
 #: PyAV writes the film, as its pictures are made one by one.
 AV = Package("av", "av", "vision")
 #: Pixels of its longer side: borders of a cover need no more.
@@ -24,19 +26,33 @@ def size_of(width: int, height: int) -> tuple[int, int]:
 
 def write_veil(out: Path, size: tuple[int, int], rate: Fraction, covers: Iterable[Sequence[Box]]) -> Path:
     """A lossless gray film with the covers of each frame; the same covers are the same bytes. Raises BackendUnavailable."""
+    return _write(out, size, rate, (covered(size, boxes) for boxes in covers))
+
+
+def _write(out: Path, size: tuple[int, int], rate: Fraction, masks: Iterable[Mask]) -> Path:
     av: Any = AV.load()
     flags = {"fflags": "+bitexact"}
     with av.open(str(out), "w", format="matroska", options=flags) as film:
         stream = film.add_stream("ffv1", rate=rate)
         stream.width, stream.height, stream.pix_fmt = *size, "gray"
         stream.codec_context.flags |= av.codec.context.Flags.bitexact
-        for boxes in covers:
-            film.mux(stream.encode(av.VideoFrame.from_ndarray(_mask(size, boxes), format="gray")))
+        for mask in masks:
+            film.mux(stream.encode(av.VideoFrame.from_ndarray(mask, format="gray")))
         film.mux(stream.encode())
     return out
 
 
-def _mask(size: tuple[int, int], boxes: Sequence[Box]) -> Any:
+def change_veil(path: Path, out: Path, change: Callable[[float, Mask], Mask]) -> Path:
+    """Another film of masks: each is what `change` makes of its time in seconds and its mask. Raises BackendUnavailable."""
+    av: Any = AV.load()
+    with av.open(str(path)) as film:
+        stream = film.streams.video[0]
+        rate, size = stream.average_rate, (stream.width, stream.height)
+        frames = (frame.to_ndarray(format="gray") for frame in film.decode(stream))
+        return _write(out, size, rate, (change(float(number / rate), mask) for number, mask in enumerate(frames)))
+
+
+def covered(size: tuple[int, int], boxes: Sequence[Box]) -> Mask:
     """Every pixel that a box touches is white."""
     wide, high = size
     mask = np.zeros((high, wide), np.uint8)

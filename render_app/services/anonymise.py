@@ -18,6 +18,7 @@ from media_app import storage
 from media_app.core import kinds
 from media_app.engines import regions, runner
 from media_app.engines.base import Subject
+from media_app.engines.opening import SOURCE
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services.registry import find_asset
 from render_app.models import Anonymisation, Clip
@@ -121,15 +122,29 @@ def _read(summary: DerivedMedia) -> dict[str, Any]:
 
 def _settle(row: Anonymisation, summary: DerivedMedia, found: dict[str, Any]) -> None:
     """Write the filters, then hand the asset out again, or keep it for a person to look at."""
-    row.summary, row.doubtful_ranges = summary, found["doubtful_ranges"]
-    if found["regions"] or found["doubtful_ranges"]:
-        row.clip_ids = [str(clip.pk) for clip in _clips_of(row) if _hide(row, clip, summary, found)]
+    row.doubtful_ranges = found["doubtful_ranges"]
+    _hide_all(row, _as_changed(summary))
     if row.doubtful_ranges or not found.get("complete"):
         row.status = Status.DOUBTFUL
     else:
         row.status, row.cleared_at = Status.CLEARED, timezone.now()
     row.save()
     _withhold(row.asset)
+
+
+def _as_changed(summary: DerivedMedia) -> DerivedMedia:
+    """The summary as people have changed it since."""
+    rows = DerivedMedia.objects.made_from(summary).filter(kind=summary.kind, expired_at=None)
+    later = rows.order_by("-created_at").first()
+    return summary if later is None else _as_changed(later)
+
+
+def _hide_all(row: Anonymisation, summary: DerivedMedia) -> None:
+    """Hide what a summary says in every clip that it is about."""
+    found = _read(summary)
+    row.summary = summary
+    if found["regions"] or found["doubtful_ranges"]:
+        row.clip_ids = [str(clip.pk) for clip in _clips_of(row) if _hide(row, clip, summary, found)]
 
 
 def _clips_of(row: Anonymisation) -> Iterable[Clip]:
@@ -147,7 +162,7 @@ def _clips_of(row: Anonymisation) -> Iterable[Clip]:
 
 def _hide(row: Anonymisation, clip: Clip, summary: DerivedMedia, found: dict[str, Any]) -> bool:
     """Put the filter into a clip's stack, in the place of an earlier one."""
-    mask = row.asset.derivatives.filter(kind=kinds.REGION_MASK.name, cache_key=row.cache_key, expired_at=None).get()
+    mask = row.asset.derivatives.filter(kind=kinds.REGION_MASK.name, cache_key=summary.cache_key, expired_at=None).get()
     params = {
         "strength": PRESETS[row.preset],
         "block": _block(clip, float(found.get("largest_face", 1.0))),
@@ -201,16 +216,27 @@ def _withhold(asset: MediaAsset) -> None:
 
 
 @receiver(post_save, sender=DerivedMedia)
-def _scan_ended(instance: DerivedMedia, **_: Any) -> None:
-    """Write the filters as soon as a summary is registered."""
+def _summary_registered(instance: DerivedMedia, **_: Any) -> None:
+    """Write the filters as soon as a scan's summary is registered, and again when a person has changed it."""
     if instance.kind == kinds.VIDEO_REGION_SUMMARY.name:
         waiting = Anonymisation.objects.filter(
             asset_id=instance.asset_id, cache_key=instance.cache_key, status=Status.SCANNING
         )
         ids: list[uuid.UUID] = list(waiting.values_list("pk", flat=True))
         transaction.on_commit(lambda: _settle_all(ids))
+        transaction.on_commit(lambda: _follow(instance))
 
 
 def _settle_all(ids: Iterable[uuid.UUID]) -> None:
     for row in Anonymisation.objects.select_related("asset").filter(pk__in=list(ids)):
         settled(row)
+
+
+def _follow(changed: DerivedMedia) -> None:
+    """What was hidden by the summary before is hidden by the changed one."""
+    before = changed.sources.filter(role=SOURCE).values("source_artifact")
+    for id in list(Anonymisation.objects.filter(summary__in=before).values_list("pk", flat=True)):
+        with transaction.atomic():
+            row = Anonymisation.objects.select_for_update().select_related("asset").get(pk=id)
+            _hide_all(row, changed)
+            row.save()

@@ -1,0 +1,104 @@
+"""Regions changed by a person: masks of their own, which anonymised clips follow; what was found stays as it is."""
+
+import pytest
+
+from media_app import storage
+from media_app.models import DerivedMedia
+from render_app.models import FilterStack
+from tests.flows.test_anonymise import HERE, a_clip, an_asset, api, post, work_off
+from tests.support.faces import film, pasted, pictures
+
+__all__ = ["api"]
+pytestmark = pytest.mark.django_db(transaction=True)
+#: A place in which no face is, and that no cover of one reaches.
+CORNER = {"x": 0.85, "y": 0.8, "width": 0.1, "height": 0.15}
+
+
+@pytest.fixture
+def crossing(api, tmp_path):
+    """An asset in which a face crosses the picture, a clip of it, and the summary of its anonymisation."""
+    asset = an_asset(film(tmp_path / "street.mp4", 24, lambda number: pasted(4 + 11 * number, 40)))
+    _, clip = a_clip(api, asset, 900)
+    asked = post(api, "anonymise/faces", {"clip_id": clip}, 202)
+    work_off()
+    _, done = api.get(f"/video/anonymise/faces/{asked['anonymisation_id']}", **HERE)
+    return clip, done["source_summary_id"]
+
+
+def change(api, summary, *changes, status=202):
+    found, answer = api.call("PATCH", f"/video/regions/{summary}", {"regions": list(changes)}, **HERE)
+    assert found == status, answer
+    return answer
+
+
+def changed(api, summary, *changes) -> dict:
+    """The artifact of the changes."""
+    change(api, summary, *changes)
+    work_off()
+    return change(api, summary, *changes, status=200)
+
+
+def masks_of(summary, folder) -> list:
+    key = DerivedMedia.objects.get(pk=summary).cache_key
+    row = DerivedMedia.objects.get(kind="region_mask", cache_key=key)
+    path = folder / f"{summary}.mkv"
+    path.write_bytes(storage.store().read_range(row.key, 0, row.size_bytes))
+    return pictures(path)
+
+
+def corner_of(mask):
+    high, wide = mask.shape[:2]
+    return mask[int(0.82 * high) : int(0.93 * high), int(0.87 * wide) : int(0.93 * wide)]
+
+
+def test_a_face_that_was_missed_is_added_hidden_and_followed_by_the_clip(api, crossing, tmp_path):
+    clip, summary = crossing
+
+    made = changed(api, summary, {"boxes": [{**CORNER, "time_ms": 200}], "end_ms": 600})
+
+    before, after = masks_of(summary, tmp_path), masks_of(made["artifact_id"], tmp_path)
+    assert len(after) == len(before) == 24
+    for number, (old, new) in enumerate(zip(before, after, strict=True)):
+        assert (new >= old).all(), number
+    assert all(corner_of(mask).min() == 255 for mask in after[5:16])
+    assert corner_of(before[10]).max() == 0
+    [filter] = FilterStack.objects.get(clip=clip).filters
+    assert filter["params"]["source_summary_id"] == made["artifact_id"]
+    read = api.get(f"/video/regions/{made['artifact_id']}", **HERE)[1]
+    assert [one["region_id"] for one in read["regions"]] == ["face-1", "added-1"]
+    assert read["meta"]["edited_by"] == "alice"
+    assert read["artifact_id"] == summary
+    # Who anonymises again gets the regions as they were changed.
+    assert post(api, "anonymise/faces", {"clip_id": clip}, 201)["source_summary_id"] == made["artifact_id"]
+
+
+def test_what_is_no_face_is_uncovered_and_the_scan_stays_as_it_was(api, crossing, tmp_path):
+    _, summary = crossing
+    found = api.get(f"/video/regions/{summary}", **HERE)[1]
+
+    refuses_what_cannot_be_changed(api, summary)
+    made = changed(api, summary, {"region_id": "face-1", "deleted": True})
+    refuses_a_second_change_of_the_same(api, summary, made)
+    again = changed(api, made["artifact_id"], {"boxes": [{**CORNER, "time_ms": 0}]})
+
+    assert max(mask.max() for mask in masks_of(made["artifact_id"], tmp_path)) == 0
+    assert corner_of(masks_of(again["artifact_id"], tmp_path)[0]).min() == 255
+    assert api.get(f"/video/regions/{summary}", **HERE)[1] == found
+    read = api.get(f"/video/regions/{again['artifact_id']}", **HERE)[1]
+    assert ([one["region_id"] for one in read["regions"]], read["removed_region_ids"]) == (["added-1"], ["face-1"])
+
+
+def refuses_what_cannot_be_changed(api, summary):
+    wrong = change(api, summary, {"region_id": "face-9", "deleted": True}, status=400)
+    assert wrong["error"]["field"] == "regions[0].region_id"
+    late = change(api, summary, {"boxes": [{**CORNER, "time_ms": 99_000}]}, status=400)
+    assert late["error"]["field"] == "regions[0].end_ms"
+    stranger = {"headers": {"X-Tenant-Id": "t_other", "X-Env": "dev"}}
+    body = {"regions": [{"region_id": "face-1", "deleted": True}]}
+    assert api.call("PATCH", f"/video/regions/{summary}", body, **stranger)[0] in (403, 404)
+
+
+def refuses_a_second_change_of_the_same(api, summary, made):
+    stale = change(api, summary, {"boxes": [{**CORNER, "time_ms": 0}]}, status=409)
+    assert stale["error"]["code"] == "stale_version"
+    assert made["artifact_id"] in stale["error"]["message"]
