@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+from django.conf import settings
 from numpy.typing import NDArray
 
 from media_app.backends.files import ModelFile, PackagedFile
@@ -27,9 +28,16 @@ _OUTPUTS = ("537", "538", "539")
 _LARGEST_LOG = 6.0
 #: Pictures wider than this are looked at in tiles besides.
 TILED_ABOVE = 1920
+#: What the net may be asked to be sure of: below, all is a face, and above, nothing.
+LEAST_SURE, MOST_SURE = 0.05, 0.95
 
 Picture = NDArray[np.uint8]
 Detect = Callable[[Picture], tuple[Found, ...]]
+
+
+def sure_by_default() -> float:
+    """What the net must be sure of where a request does not say: as the operator set it."""
+    return min(MOST_SURE, max(LEAST_SURE, float(settings.VIDEO_REGIONS_MIN_CONFIDENCE)))
 
 
 @contextmanager

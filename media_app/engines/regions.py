@@ -29,10 +29,13 @@ WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 
 
 class Params(EngineParams):
-    """`min_confidence`: what the detector must be sure of; 0.2 misses no face that it can see, and finds some that are none."""
+    """`min_confidence`: what the detector must be sure of; 0.2 misses no face that it can see, and finds some that are none. Left
+    out, it is the operator's VIDEO_REGIONS_MIN_CONFIDENCE."""
 
     region_types: list[str] = field(default_factory=lambda: ["face"])
-    min_confidence: float = field(default=0.2, metadata={"min": 0.05, "max": 0.95})
+    min_confidence: float = field(
+        default_factory=faces.sure_by_default, metadata={"min": faces.LEAST_SURE, "max": faces.MOST_SURE}
+    )
 
     def refuse(self, duration_ms: int | None) -> None:
         if self.region_types != ["face"]:

