@@ -1,4 +1,5 @@
-"""`/video/visual-meta/by-clip` and `/video/visual-meta/reframe-suggestion`: what is seen in a clip, and how it fits another frame."""
+"""`/video/visual-meta/by-clip`, `/video/visual-meta/reframe-suggestion`, `/video/focus/automation`: what is seen in a clip, and
+keyframes that keep it in a frame."""
 
 from typing import Any
 
@@ -18,6 +19,10 @@ class ReframeInput(NamedInput):
     clip_id = serializers.UUIDField()
     target_aspect_ratio = serializers.ChoiceField(list(reframe.RATIOS))
     framing_style = serializers.ChoiceField(list(reframe.STYLES), default=reframe.CENTER)
+
+
+class FocusInput(NamedInput):
+    clip_id = serializers.UUIDField()
 
 
 class SuggestedKeyframe(Output):
@@ -74,9 +79,25 @@ class SuggestReframe(NamedView):
         )
 
 
+class SuggestFocus(NamedView):
+    """POST /video/focus/automation: keyframes that hold who is seen while somebody speaks."""
+
+    @documented(
+        request=FocusInput,
+        responses=Suggested,
+        operation_id="video_focus_automation",
+        summary="Suggest where a clip looks",
+    )
+    def post(self, request: Request) -> Response:
+        """Nothing is applied. Where the clip's sound or picture was not analyzed it is the middle, and `meta.shots` says why."""
+        sent = FocusInput.parse(request)
+        return Response(framing.suggest_focus(request.context, sent["clip_id"]))  # type: ignore[attr-defined]
+
+
 def urls() -> list[URLPattern]:
     """Look, suggest."""
     return [
         path("visual-meta/by-clip/<uuid:clip_id>", SeenInClip.as_view(), name="video-seen-in-clip"),
         path("visual-meta/reframe-suggestion", SuggestReframe.as_view(), name="video-reframe-suggestion"),
+        path("focus/automation", SuggestFocus.as_view(), name="video-focus-automation"),
     ]

@@ -1,17 +1,19 @@
 """Keyframes that keep a clip's subject in the frame, as a suggestion: nothing of the timeline is changed."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from media_app.core.vision.boxes import Box
-from render_app.core import reframe
+from render_app.core import catalogue, focus, reframe
+from render_app.core.focus import Speech
 from render_app.core.heard import Window
 from render_app.core.reframe import Framing, Key, Look, Shot, Suggestion
 from render_app.models import AutomationCurve, Clip
-from render_app.services import seen_in_clips, timelines
+from render_app.services import heard_in_clips, seen_in_clips, timelines
 from render_app.services.seen_in_clips import Part
 from sessions_app.core.tenant import Context
-from sessions_app.errors import InvalidInput, WrongStatus
+from sessions_app.errors import InvalidInput, NotFound, WrongStatus
 
 SCALED = ("fit", "fill", "stretch")
 
@@ -26,6 +28,48 @@ def suggest_reframe(context: Context, clip_id: Any, ratio: str, style: str) -> d
     found = reframe.suggest(list(looks(clip, seen_in_clips.frames_of(parts, window))), shots, framing)
     meta = {"target_aspect_ratio": ratio, "framing_style": style, **source_of(parts)}
     return answer(clip, found, shots, meta)
+
+
+def suggest_focus(context: Context, clip_id: Any) -> dict[str, Any]:
+    """Keyframes that hold who is seen while somebody speaks, in the project's own frame; the middle, with the reason, where that was
+    not analyzed. Raises NotFound, InvalidInput, WrongStatus."""
+    clip = timelines.find(context, "clip", clip_id)
+    refuse(clip)
+    missing, parts, sound = _analyzed(context, clip)
+    if missing:
+        return answer(clip, _as_it_lies(clip, missing), [Shot(0.0, seen_in_clips.duration_ms(clip))], {})
+    window = Window(clip.in_ms, clip.out_ms, clip.speed)
+    shots = shots_of(clip, parts, window)
+    speech = [Speech(one["start_ms"], one["end_ms"]) for one in sound["events"] if one["kind"] == "speech"]
+    seen = list(looks(clip, seen_in_clips.frames_of(parts, window)))
+    framing = Framing(picture_of(clip, parts), _frame_of(clip), clip.scale_mode, zoom=focus.ZOOM)
+    found = reframe.suggest(focus.held(seen, shots, speech), shots, framing)
+    meta = {**source_of(parts), "source_audio_semantic_artifact_id": sound["artifact_id"], "utterances": len(speech)}
+    return answer(clip, replace(found, reasons=focus.reasons(shots, speech, found.reasons)), shots, meta)
+
+
+def _analyzed(context: Context, clip: Clip) -> tuple[str, list[Part], dict[str, Any]]:
+    """What was analyzed of the clip, or the reason why it is not enough."""
+    try:
+        parts = seen_in_clips.parts_of(context, clip)
+    except NotFound:
+        return "no_visual_meta", [], {}
+    try:
+        return "", parts, heard_in_clips.of_clip(context, str(clip.pk))
+    except NotFound:
+        return "no_semantic_timeline", parts, {}
+
+
+def _as_it_lies(clip: Clip, reason: str) -> Suggestion:
+    """The middle, as large as the clip is."""
+    middle = (Key(0.0, 0.5),)
+    return Suggestion(middle, middle, (Key(0.0, clip.scale),), (reason,))
+
+
+def _frame_of(clip: Clip) -> float:
+    """Width over height of the frame that the clip's project is rendered to."""
+    profile = catalogue.profiles()[timelines.project_of(clip).render_profile]
+    return profile.width / profile.height
 
 
 def refuse(clip: Clip) -> None:

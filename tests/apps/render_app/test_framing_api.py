@@ -156,6 +156,42 @@ def test_without_shots_no_path_is_suggested(video):
     assert "detect_shot_boundaries" in answer["error"]["message"]
 
 
+def focused(video, clip, status=200):
+    found, answer = video.post("focus/automation", {"clip_id": clip["id"]})
+    assert found == status, answer
+    return answer
+
+
+def test_focus_holds_who_is_seen_while_somebody_speaks(video):
+    asset = a_registry_asset(duration_ms=6000, has_audio=True)
+    row = seen_in(asset)
+    events = [{"kind": "speech", "start_ms": 1000, "end_ms": 3500}, {"kind": "music", "start_ms": 3500, "end_ms": 6000}]
+    sound = a_document(asset, "audio_semantic_timeline", {"events": events, "beats": []})
+
+    answer = focused(video, a_clip(video, asset))
+
+    # The project's frame is 16:9 as the picture is, so a quarter larger is 1.25; its left edge is then at 0.625.
+    assert curve(answer, "position_x")[0] == {"time_ms": 0, "value": pytest.approx(0.621), "interpolation": "hold"}
+    assert curve(answer, "scale")[0]["value"] == 1.25
+    meta = answer["meta"]
+    assert [shot["reason"] for shot in meta["shots"]] == [None, "no_speech"]
+    assert meta["source_visual_meta_artifact_id"] == str(row.pk)
+    assert meta["source_audio_semantic_artifact_id"] == str(sound.pk)
+    assert (meta["utterances"], meta["applied"], AutomationCurve.objects.count()) == (1, False, 0)
+
+
+def test_focus_without_what_it_needs_is_the_middle_and_says_what_is_missing(video):
+    asset = a_registry_asset(duration_ms=6000, has_audio=True)
+    clip = a_clip(video, asset)
+    for missing in ("no_visual_meta", "no_semantic_timeline"):
+        if missing == "no_semantic_timeline":
+            seen_in(asset)
+        answer = focused(video, clip)
+        assert [shot["reason"] for shot in answer["meta"]["shots"]] == [missing]
+        assert [curve(answer, name)[0]["value"] for name in ("position_x", "position_y", "scale")] == [0.5, 0.5, 1]
+    assert focused(video, Video("bob", "t_other").clip(), 404)["error"]["field"] == "clip_id"
+
+
 @pytest.mark.parametrize(
     "body",
     [[], {"frames": [1, {"timestamp_ms": "a"}, {"timestamp_ms": 0, "subjects": [{"bbox_x": None}, 7]}], "shots": [3]}],

@@ -1,0 +1,42 @@
+"""One place for each utterance, and none where nobody speaks."""
+
+from media_app.core.vision.boxes import Box
+from render_app.core.focus import Speech, held, reasons
+from render_app.core.reframe import Framing, Look, Shot, suggest
+
+
+def looks(places: list[float | None]) -> list[Look]:
+    return [Look(500.0 * number, None if x is None else Box(x, 0.4, 0.1, 0.1)) for number, x in enumerate(places)]
+
+
+def told(found: list[Look]) -> list[tuple[float, float | None]]:
+    return [(look.time_ms, look.box.x if look.box else None) for look in found]
+
+
+def test_an_utterance_holds_the_median_of_its_places_from_its_beginning_to_its_end():
+    found = held(looks([0.1, 0.2, 0.3, 0.9, 0.9]), [Shot(0, 2500)], [Speech(200, 1700)])
+
+    assert told(found) == [(0, None), (200, 0.3), (500, 0.3), (1000, 0.3), (1500, 0.3), (1699, 0.3), (2000, None)]
+
+
+def test_a_cut_within_an_utterance_parts_its_places():
+    found = held(looks([0.1, 0.1, 0.8, 0.8]), [Shot(0, 1000), Shot(1000, 2000)], [Speech(0, 2000)])
+
+    assert told(found) == [(0, 0.1), (500, 0.1), (999, 0.1), (1000, 0.8), (1500, 0.8), (1999, 0.8)]
+
+
+def test_the_frame_stands_still_while_somebody_speaks_and_sways():
+    seen = looks([0.5 + 0.1 * (-1) ** number for number in range(10)])
+
+    found = suggest(
+        held(seen, [Shot(0, 5000)], [Speech(500, 4500)]), [Shot(0, 5000)], Framing(16 / 9, 16 / 9, zoom=1.25)
+    )
+
+    assert len(found.position_x) == len(found.position_y) == 1
+
+
+def test_a_shot_says_whether_nobody_speaks_or_nobody_is_seen():
+    shots, speech = [Shot(0, 1000), Shot(1000, 2000), Shot(2000, 3000)], [Speech(0, 1500)]
+
+    assert reasons(shots, speech, ("", "no_subject", "no_subject")) == ("", "no_subject", "no_speech")
+    assert held(looks([None, None]), shots, speech) == looks([None, None])
