@@ -11,7 +11,7 @@ from typing import Any
 
 from media_app.backends import faces
 from media_app.core import kinds
-from media_app.core.vision import cuts, motion, subjects, tracks
+from media_app.core.vision import cuts, dissolves, motion, subjects, tracks
 from media_app.core.vision.boxes import Found
 from media_app.core.vision.subjects import FACE, LABELS, MOTION, Primary, Subject
 from media_app.core.vision.tracks import Scan
@@ -79,13 +79,26 @@ class Sample:
     moved: motion.Moved | None
 
 
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Where a shot begins, in seconds: at once, or half way through a dissolve from `start` to `end`."""
+
+    time: float
+    start: float
+    end: float
+
+    @property
+    def how(self) -> str:
+        """What a person calls it."""
+        return "cut" if self.start == self.end else "dissolve"
+
+
 def make(source: Source, params: Params, work: Workspace) -> Outputs:
     looks_for_faces = FACE in params.labels and source.backend != "motion"
     with _detector(looks_for_faces, work) as detect:
         seen = _Seen(_rate(source.found), params, detect)
         looked = look_at_all(source.path, source.found, work, seen.look, side=LOOKED_AT, step=STEP)
-    edges = [number / float(looked.rate) for number in cuts.cuts(seen.small)]
-    body = _body(seen.samples, edges, looked, params)
+    body = _body(seen.samples, list(_edges(seen.small, float(looked.rate))), looked, params)
     video = source.found.info.video
     body |= {"picture": {"width": video.width, "height": video.height} if video else None}
     found = {one["label"] for frame in body["frames"] for one in frame["subjects"]}
@@ -97,6 +110,15 @@ def make(source: Source, params: Params, work: Workspace) -> Outputs:
     }
     facts = {} if FACE in params.labels else {"degraded": ""}
     return Outputs(facts=facts, documents=(Document(kinds.VISUAL_META, body, meta),))
+
+
+def _edges(small: Sequence[cuts.Gray], rate: float) -> Iterator[Edge]:
+    """Every beginning of a shot but the first, in the order of time."""
+    hard = cuts.cuts(list(small))
+    found = [(number, number, number) for number in hard]
+    found += [(one.middle, one.start, one.end) for one in dissolves.dissolves(small, rate, hard)]
+    for middle, start, end in sorted(found):
+        yield Edge(middle / rate, start / rate, end / rate)
 
 
 def _rate(found: Inspection) -> float:
@@ -136,19 +158,20 @@ class _Seen:
         return motion.moved(self._recent[0], self._recent[-1]) if full else None
 
 
-def _body(samples: Sequence[Sample], edges: Sequence[float], looked: Looked, params: Params) -> dict[str, Any]:
+def _body(samples: Sequence[Sample], edges: Sequence[Edge], looked: Looked, params: Params) -> dict[str, Any]:
     times = [one.number / float(looked.rate) for one in samples]
     moves = [_within_shot(one, time, edges) for one, time in zip(samples, times, strict=True)]
     places = {FACE: [one.faces for one in samples], MOTION: [one.places if one else () for one in moves]}
+    begins = [edge.time for edge in edges]
     lost = max(tracks.LOST_S, 2.2 * params.sample_interval_ms / 1000)
     found: list[Subject] = []
     for label, each in places.items():
-        scan = Scan(list(zip(times, each, strict=True)), edges, looked.seconds, lost)
+        scan = Scan(list(zip(times, each, strict=True)), begins, looked.seconds, lost)
         found += subjects.named(label, tracks.joined(scan))
-    mains = subjects.primaries(times, found, edges)
+    mains = subjects.primaries(times, found, begins)
     frames = [
         {**_frame(time, found, main), **_moves(move), "shot_boundary": first if params.detect_shot_boundaries else None}
-        for time, main, move, first in zip(times, mains, moves, _begins(times, edges), strict=True)
+        for time, main, move, first in zip(times, mains, moves, _first_of_shots(times, begins), strict=True)
     ]
     return {
         "frames": frames,
@@ -158,15 +181,15 @@ def _body(samples: Sequence[Sample], edges: Sequence[float], looked: Looked, par
     }
 
 
-def _within_shot(sample: Sample, time: float, edges: Sequence[float]) -> motion.Moved | None:
-    """What moved, where no cut lies between the two pictures that were compared."""
-    cut = any(time - APART_S - 0.05 < edge <= time for edge in edges)
-    return None if cut else sample.moved
+def _within_shot(sample: Sample, time: float, edges: Sequence[Edge]) -> motion.Moved | None:
+    """What moved, where no cut and nothing of a dissolve lies between the two pictures that were compared."""
+    before = time - APART_S - 0.05
+    return None if any(before < edge.end and edge.start <= time for edge in edges) else sample.moved
 
 
-def _begins(times: Sequence[float], edges: Sequence[float]) -> list[bool]:
+def _first_of_shots(times: Sequence[float], begins: Sequence[float]) -> list[bool]:
     """Whether each sample is the first of its shot."""
-    numbers = [subjects.shot_at(time, edges) for time in times]
+    numbers = [subjects.shot_at(time, begins) for time in times]
     return [not place or numbers[place - 1] != number for place, number in enumerate(numbers)]
 
 
@@ -203,13 +226,13 @@ def _moves(move: motion.Moved | None) -> dict[str, float | None]:
     return {"motion": _round(move.share), "camera_x": _round(across), "camera_y": _round(down)}
 
 
-def _shots(edges: Sequence[float], seconds: float) -> list[dict[str, Any]]:
-    starts = [0.0, *edges]
-    ends = [*edges, seconds]
-    return [
-        {"start_ms": _ms(start), "end_ms": _ms(end), "begins_with": "cut" if number else "start"}
-        for number, (start, end) in enumerate(zip(starts, ends, strict=True))
-    ]
+def _shots(edges: Sequence[Edge], seconds: float) -> list[dict[str, Any]]:
+    ends = [*(edge.time for edge in edges), seconds]
+    shots = [{"start_ms": 0.0, "end_ms": _ms(ends[0]), "begins_with": "start", "dissolve_ms": None}]
+    for edge, end in zip(edges, ends[1:], strict=True):
+        dissolve = [_ms(edge.start), _ms(edge.end)] if edge.how == "dissolve" else None
+        shots.append({"start_ms": _ms(edge.time), "end_ms": _ms(end), "begins_with": edge.how, "dissolve_ms": dissolve})
+    return shots
 
 
 def _ms(seconds: float) -> float:

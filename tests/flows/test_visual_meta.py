@@ -67,6 +67,24 @@ def test_the_cut_is_a_shot_boundary_and_both_shots_are_told(told):
     assert [number for number, frame in enumerate(told["frames"]) if frame["shot_boundary"]] == [0, 6]
 
 
+def test_a_dissolve_is_the_beginning_of_a_shot_and_no_motion(tmp_path):
+    one, other = pasted(40, 40).astype(float), np.zeros((180, 320, 3))
+    other[:, ::16], other[60:120] = 220, 160
+    path = film(
+        tmp_path / "dissolve.mp4",
+        50,
+        lambda number: (one + (other - one) * min(1, max(0, (number - 15) / 15))).astype(np.uint8),
+    )
+
+    said = looked_at(path, tmp_path / "made", sample_interval_ms=200, include_labels=["motion"])
+
+    first, second = said["shots"]
+    assert (second["begins_with"], first["end_ms"]) == ("dissolve", second["start_ms"])
+    assert second["dissolve_ms"] == [pytest.approx(600, abs=80), pytest.approx(1200, abs=80)]
+    assert second["start_ms"] == pytest.approx(900, abs=80)
+    assert {frame["motion"] for frame in said["frames"]} == {None, 0}
+
+
 def test_motion_is_measured_within_a_shot_alone(told):
     moving = [frame["motion"] for frame in told["frames"]]
     assert (moving[0], moving[6]) == (None, None)
