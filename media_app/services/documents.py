@@ -17,10 +17,14 @@ def newest(asset: MediaAsset, kind: Kind) -> DerivedMedia | None:
 
 
 def read(row: DerivedMedia) -> dict[str, Any]:
-    """What is in it. Raises NotFound once its file is gone."""
+    """What is in it. Raises NotFound once its file is gone, and for one that a client registered and that is no document."""
     try:
         with storage.store().open(row.key) as file:
-            found: dict[str, Any] = json.load(file)
+            found = json.load(file)
     except storage.ObjectMissing as error:
         raise NotFound(f"The file of the artifact {row.pk} is no longer kept. Make it again.") from error
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise NotFound(f"The file of the artifact {row.pk} is no JSON object. Make it again.")
     return found

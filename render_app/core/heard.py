@@ -11,6 +11,7 @@ from typing import Any
 
 from render_app.core.edit.angle import Angle
 from render_app.core.edit.rates import to_ms
+from render_app.core.registered import objects, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,20 @@ def between(sound: Sequence[Stretch], clip: Sequence[Stretch]) -> tuple[Stretch,
                 pace, offset = one.pace / other.pace, (one.offset_ms - other.offset_ms) / other.pace
                 found.append(Stretch(first, last, pace, offset))
     return tuple(found)
+
+
+def cleaned(document: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """A semantic timeline with what can be relied on."""
+    events = [plain(one) for one in objects(document.get("events"), "start_ms", "end_ms")]
+    beats = [plain(one) for one in objects(document.get("beats"), "time_ms")]
+    return {"events": [one for one in events if isinstance(one.get("kind"), str)], "beats": beats}
+
+
+def words_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The words of a transcript that have a time."""
+    segments = objects(document.get("segments"))
+    words = [plain(word) for segment in segments for word in objects(segment.get("words"), "start_ms")]
+    return [word for word in words if isinstance(word.get("text"), str)]
 
 
 def in_clip(

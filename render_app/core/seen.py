@@ -1,58 +1,39 @@
 """What is seen in a clip: frames and shots of a recording on the clip's own clock, as `heard` has it for sound."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeGuard
+from typing import Any
 
 from render_app.core.heard import Stretch, Window
+from render_app.core.registered import is_number, objects, plain
 
-#: No time and no place is a larger number.
-LARGEST = 1e9
 MOST_PIXELS = 100_000
 _BOX = ("bbox_x", "bbox_y", "bbox_width", "bbox_height")
 
 
-def cleaned(document: Any) -> dict[str, Any]:
-    """A visual meta with what can be relied on: one that a client registered may be anything. What is not as it has to be is left
-    out, and `shots` and `picture` are null."""
-    told = document if isinstance(document, Mapping) else {}
-    frames = [_frame(one) for one in _objects(told.get("frames")) if _is_number(one.get("timestamp_ms"))]
-    interval = told.get("frame_sample_interval_ms")
+def cleaned(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A visual meta with what can be relied on. What is not as it has to be is left out, and `shots` and `picture` are null."""
+    interval = document.get("frame_sample_interval_ms")
     return {
-        "frames": frames,
-        "shots": _shots(told.get("shots")),
-        "picture": _picture(told.get("picture")),
-        "frame_sample_interval_ms": interval if _is_number(interval) else None,
+        "frames": [_frame(one) for one in objects(document.get("frames"), "timestamp_ms")],
+        "shots": _shots(document.get("shots")),
+        "picture": _picture(document.get("picture")),
+        "frame_sample_interval_ms": interval if is_number(interval) else None,
     }
 
 
 def _frame(frame: Mapping[str, Any]) -> dict[str, Any]:
-    subjects = [one for one in _objects(frame.get("subjects")) if all(_is_number(one.get(name)) for name in _BOX)]
-    return {**_plain(frame), "subjects": [_plain(one) for one in subjects]}
+    return {**plain(frame), "subjects": [plain(one) for one in objects(frame.get("subjects"), *_BOX)]}
 
 
 def _shots(shots: Any) -> list[dict[str, Any]] | None:
-    found = _objects(shots)
-    right = [one for one in found if _is_number(one.get("start_ms")) and _is_number(one.get("end_ms"))]
-    return [_plain(one) for one in right] if right and len(right) == len(shots) else None
-
-
-def _plain(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Words, flags and numbers."""
-    return {name: one for name, one in told.items() if isinstance(one, str | bool | None) or _is_number(one)}
+    right = objects(shots, "start_ms", "end_ms")
+    return [plain(one) for one in right] if right and len(right) == len(shots) else None
 
 
 def _picture(picture: Any) -> dict[str, Any] | None:
     sides = {name: picture.get(name) for name in ("width", "height")} if isinstance(picture, Mapping) else {}
-    right = sides and all(_is_number(side) and 1 <= side <= MOST_PIXELS for side in sides.values())
+    right = sides and all(is_number(side) and 1 <= side <= MOST_PIXELS for side in sides.values())
     return sides if right else None
-
-
-def _objects(value: Any) -> list[Mapping[str, Any]]:
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
-
-
-def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
 
 
 def frames_in(summary: Mapping[str, Any], stretches: Sequence[Stretch], window: Window) -> list[dict[str, Any]]:

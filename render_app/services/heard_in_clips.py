@@ -67,16 +67,14 @@ def _merged(found: Iterable[Found], window: Window) -> tuple[list[dict[str, Any]
     beats: list[dict[str, Any]] = []
     for one in found:
         words = _words(one.row.asset)
-        more = heard.in_clip(documents.read(one.row), one.stretches, window, words)
+        more = heard.in_clip(heard.cleaned(documents.read(one.row)), one.stretches, window, words)
         events, beats = events + more[0], beats + more[1]
     return sorted(events, key=lambda event: event["start_ms"]), sorted(beats, key=lambda beat: beat["time_ms"])
 
 
 def _words(asset: MediaAsset) -> list[dict[str, Any]]:
     row = documents.newest(asset, kinds.ASR_TRANSCRIPT)
-    if row is None:
-        return []
-    return [word for segment in documents.read(row)["segments"] for word in segment["words"]]
+    return [] if row is None else heard.words_of(documents.read(row))
 
 
 def _own(clip: Clip) -> list[Found] | None:

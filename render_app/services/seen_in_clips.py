@@ -103,12 +103,4 @@ def _of_camera(context: Context, clip: Clip) -> list[Part]:
 
 def _part(asset: MediaAsset, stretches: tuple[Stretch, ...]) -> list[Part]:
     row = documents.newest(asset, kinds.VISUAL_META)
-    return [] if row is None else [Part(row, seen.cleaned(_read(row)), stretches)]
-
-
-def _read(row: DerivedMedia) -> Any:
-    """What is in it; None where a client registered what is no JSON."""
-    try:
-        return documents.read(row)
-    except ValueError:
-        return None
+    return [] if row is None else [Part(row, seen.cleaned(documents.read(row)), stretches)]

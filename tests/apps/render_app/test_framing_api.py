@@ -192,20 +192,21 @@ def test_focus_without_what_it_needs_is_the_middle_and_says_what_is_missing(vide
     assert focused(video, Video("bob", "t_other").clip(), 404)["error"]["field"] == "clip_id"
 
 
-@pytest.mark.parametrize(
-    "body",
-    [[], {"frames": [1, {"timestamp_ms": "a"}, {"timestamp_ms": 0, "subjects": [{"bbox_x": None}, 7]}], "shots": [3]}],
-)
-def test_a_registered_artifact_of_another_shape_is_no_fault_of_ours(video, body):
-    asset = a_registry_asset(duration_ms=6000)
-    a_document(asset, "visual_meta", body)
-    clip = a_clip(video, asset, in_ms=0)
+def test_registered_artifacts_of_another_shape_are_no_fault_of_ours(video):
+    frames = [1, {"timestamp_ms": "a"}, {"timestamp_ms": 0, "subjects": [{"bbox_x": None}, 7]}]
+    for visual, found in (([], 404), ({"frames": frames, "shots": [3]}, 200)):
+        asset = a_registry_asset(duration_ms=6000, has_audio=True)
+        a_document(asset, "visual_meta", visual)
+        clip = a_clip(video, asset, in_ms=0)
+        status, answer = video.get(f"visual-meta/by-clip/{clip['id']}")
+        assert status == found
+        suggested(video, clip, 404 if found == 404 else 409)
+    assert (answer["shots"], answer["picture"], answer["frames"]) == ([], None, [{"timestamp_ms": 0, "subjects": []}])
 
-    status, answer = video.get(f"visual-meta/by-clip/{clip['id']}")
-
-    assert (status, answer["shots"], answer["picture"]) == (200, [], None)
-    assert all(frame["subjects"] == [] for frame in answer["frames"])
-    suggested(video, clip, 409)
+    asset = a_registry_asset(duration_ms=6000, has_audio=True)
+    seen_in(asset)
+    a_document(asset, "audio_semantic_timeline", {"events": [{"kind": "speech"}]})
+    assert focused(video, a_clip(video, asset))["meta"]["utterances"] == 0
 
 
 def test_a_clip_of_another_tenant_is_not_there(video):

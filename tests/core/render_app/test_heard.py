@@ -3,7 +3,7 @@
 import pytest
 
 from render_app.core.edit.angle import Angle, AngleSegment, MediaFile
-from render_app.core.heard import Stretch, Window, between, in_clip, to_master
+from render_app.core.heard import Stretch, Window, between, cleaned, in_clip, to_master, words_of
 
 SUMMARY = {
     "events": [
@@ -58,3 +58,16 @@ def test_one_camera_hears_for_another_that_started_later():
     events, _ = in_clip(SUMMARY, stretches, Window(0, 8000))
     assert told(events) == [("speech", 0, 1500), ("silence", 1500, 2500)]
     assert between(to_master(an_angle(0, 1000)), to_master(an_angle(1500))) == ()
+
+
+def test_a_registered_document_may_say_anything_and_only_what_is_right_is_heard():
+    assert cleaned(SUMMARY) == SUMMARY
+    wrong = [
+        3,
+        {"kind": "speech"},
+        {"kind": [], "start_ms": 0, "end_ms": 1},
+        {"kind": "speech", "start_ms": "0", "end_ms": 1},
+    ]
+    assert cleaned({"events": wrong, "beats": [{"time_ms": None}]}) == cleaned({}) == {"events": [], "beats": []}
+    assert words_of({"segments": [{"words": WORDS}]}) == WORDS
+    assert words_of({"segments": [{"words": [{"text": 1, "start_ms": 0}, {"text": "a"}]}, {}, 4]}) == words_of({}) == []
