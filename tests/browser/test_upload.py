@@ -52,6 +52,8 @@ def test_three_files_dropped_at_once_become_a_session_in_review(open_page, opera
     assert [asset.original_filename for asset in session.assets.all()] == ["cam_a.mp4", "cam_b.mp4", "cam_c.mp4"]
     offsets = session.sync_results.get().offsets_ms
     assert offsets["B"] - offsets["A"] == pytest.approx(1500, abs=20)
+    # The verdict comes before the pictures.
+    expect(page.locator("a", has_text="Proxy").first).to_be_attached(timeout=60_000)
     with page.expect_download() as download:
         page.get_by_text("Files and actions").first.click()
         page.get_by_role("link", name=re.compile("Proxy")).first.click()
