@@ -143,19 +143,21 @@ class _Seen:
         self.detect, self.moves = detect, MOTION in params.labels
         self.samples: list[Sample] = []
         self.small: list[cuts.Gray] = []
-        self._recent: deque[cuts.Gray] = deque(maxlen=1 + max(1, round(rate * APART_S)))
+        self._recent: deque[Picture] = deque(maxlen=1 + max(1, round(rate * APART_S)))
 
     def look(self, number: int, picture: Picture) -> None:
         """One picture."""
         self.small.append(cuts.small(picture))
         if self.moves:
-            self._recent.append(cuts.small(picture, motion.SIZE))
+            self._recent.append(picture)
         if number == round(len(self.samples) * self.every):
             self.samples.append(Sample(number, self.detect(picture), self._moved()))
 
     def _moved(self) -> motion.Moved | None:
-        full = len(self._recent) == self._recent.maxlen
-        return motion.moved(self._recent[0], self._recent[-1]) if full else None
+        if len(self._recent) < (self._recent.maxlen or 0):
+            return None
+        before, after = (cuts.small(picture, motion.SIZE) for picture in (self._recent[0], self._recent[-1]))
+        return motion.moved(before, after)
 
 
 def _body(samples: Sequence[Sample], edges: Sequence[Edge], looked: Looked, params: Params) -> dict[str, Any]:

@@ -16,14 +16,16 @@ FLASH_SHARE = 0.5
 
 def small(picture: NDArray[np.uint8], size: tuple[int, int] = (64, 36)) -> Gray:
     """A gray copy of a BGR picture, of so many means across and down."""
-    gray = picture.mean(axis=2)
     rows, columns = (
         np.linspace(0, length, count, endpoint=False).astype(int)
-        for length, count in zip(gray.shape, reversed(size), strict=True)
+        for length, count in zip(picture.shape, reversed(size), strict=False)
     )
-    counts = np.maximum(1, np.diff([*rows, gray.shape[0]]))[:, None] * np.maximum(1, np.diff([*columns, gray.shape[1]]))
-    sums = np.add.reduceat(np.add.reduceat(gray, rows, axis=0), columns, axis=1)
-    return np.asarray(sums / counts, np.uint8)
+    high, wide = np.diff([*rows, picture.shape[0]]), np.diff([*columns, picture.shape[1]])
+    counts = np.maximum(1, high)[:, None] * np.maximum(1, wide)
+    # Rows first: whole lines are added without a step between their pixels.
+    lines = np.add.reduceat(picture, rows, axis=0, dtype=np.uint32)
+    sums = np.add.reduceat(lines, columns, axis=1).sum(axis=2)
+    return np.asarray(sums // (3 * counts), np.uint8)
 
 
 def changes(frames: list[Gray]) -> NDArray[np.float64]:
