@@ -1,6 +1,5 @@
 """The routes of the engines, one like the other: ask, wait or come back, read what was made. snake_case, as the seed has them."""
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, fields
@@ -15,7 +14,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from media_app import engines, storage
+from media_app import engines
 from media_app.api.engine_inputs import EngineInput, source_fields, subjects_of
 from media_app.api.named import WAIT, NamedView, documented, wait_for, wait_of
 from media_app.api.records import ArtifactRecord
@@ -23,6 +22,7 @@ from media_app.core.kinds import JSON
 from media_app.engines import runner
 from media_app.engines.base import Engine
 from media_app.models import DerivedMedia, MediaJob
+from media_app.services import documents
 from sessions_app.errors import NotFound
 from sessions_app.web.fields import Number, Output, Text
 
@@ -153,13 +153,8 @@ def engine_answer(engine: Engine, rows: list[DerivedMedia], *, cache_hit: bool) 
 
 
 def stored_document(row: DerivedMedia) -> dict[str, Any]:
-    """A JSON artifact, parsed, with the meta of its row. Raises NotFound once its file is gone."""
-    try:
-        with storage.store().open(row.key) as file:
-            found = json.load(file)
-    except storage.ObjectMissing as error:
-        raise NotFound(f"The file of the artifact {row.pk} is no longer kept. Make it again.") from error
-    body = found if isinstance(found, dict) else {"content": found}
+    """A JSON artifact, parsed, with the meta of its row. Raises NotFound as `documents.read`."""
+    body = documents.read(row)
     meta = body.get("meta")
     return {**body, "meta": {**(meta if isinstance(meta, dict) else {}), **row.meta}}
 
