@@ -9,6 +9,7 @@ from media_app import jobs, storage
 from media_app.core import kinds
 from media_app.core.sound.peaks import PeakBuilder
 from media_app.engines import mezzanine
+from media_app.engines.base import Subject
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import ingest
 from media_app.services.mezzanine import enqueue_mezzanine
@@ -108,12 +109,12 @@ def test_a_sound_that_cannot_be_made_is_a_warning_and_the_one_before_is_kept(cam
 
 def test_what_an_engine_made_of_one_sound_is_not_given_out_for_another():
     asset = an_asset(a_session(), checksum="c" * 64, heard=heard(1, "both channels"))
-    key = mezzanine.ENGINE.cache_key(asset, mezzanine.Params())
+    key = mezzanine.ENGINE.cache_key(Subject(asset), mezzanine.Params())
     asset.heard = None
-    assert mezzanine.ENGINE.cache_key(asset, mezzanine.Params()) == key
+    assert mezzanine.ENGINE.cache_key(Subject(asset), mezzanine.Params()) == key
 
     asset.heard = heard(2, "chosen by hand")
-    by_hand = mezzanine.ENGINE.cache_key(asset, mezzanine.Params())
+    by_hand = mezzanine.ENGINE.cache_key(Subject(asset), mezzanine.Params())
     assert by_hand != key
 
 

@@ -84,7 +84,8 @@ def test_the_fallback_moves_nothing_either(voice, tmp_path):
     out, meta = enhanced(tmp_path, noisy, backend="ffmpeg")
     assert len(out) == len(noisy)
     assert abs(lag(noisy, out[:, 0])) <= 1
-    assert meta["stages"][1] == {"stage": "denoise", "with": "ffmpeg", "attenuation_limit_db": 12}
+    # It takes too little of white noise to be sure that there is any, and goes by the gentlest limit.
+    assert meta["stages"][1] == {"stage": "denoise", "with": "ffmpeg", "attenuation_limit_db": 6}
 
 
 def test_silence_is_kept_as_it_is(tmp_path):
