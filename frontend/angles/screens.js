@@ -36,9 +36,10 @@ export class Screens {
     }
   }
 
-  /** When the picture that is on the large screen began, in seconds of the master's clock; null where none is on it. */
+  /** When the picture that is on the large screen began, in seconds of the master's clock; null where none is on it. A video that is
+   * being caught up still shows its last frame. */
   shown() {
-    const [angle] = this.#showing(this.large);
+    const angle = this.angles.angles.find(({ camera, shown }) => camera.camera === this.large && shown);
     if (!angle?.onScreen) {
       return null;
     }
@@ -51,10 +52,6 @@ export class Screens {
     for (const [label, figure] of this.figures) {
       figure.classList.toggle("is-absent", !covers(this.cameras.get(label), t));
     }
-  }
-
-  #showing(label) {
-    return this.angles.angles.filter(({ camera, shown, video }) => camera.camera === label && shown && video.readyState > 1);
   }
 
   #near(clip) {
