@@ -13,13 +13,12 @@ from media_app.making.explain import file_at_fault
 from media_app.making.files import DerivedFile
 from media_app.making.inspect import Inspection, inspect
 from media_app.making.workspace import workspace_of
-from media_app.models import ArtifactSource, DerivedMedia
+from media_app.models import DerivedMedia
 from media_app.models.artifacts import DerivedMediaQuerySet
+from media_app.services import documents
 from media_app.services.asset_jobs import FOUND, opened
+from media_app.services.documents import SOURCE
 from media_app.services.sound import heard_of, sound_bytes, sound_file_of
-
-#: What an artifact names as its source when it was made of it in place of the original.
-SOURCE = "source"
 
 
 class Opening:
@@ -138,9 +137,6 @@ def _producer(kind: Kind) -> EngineModule:
 
 def made_of(subject: Subject, kind: Kind) -> DerivedMediaQuerySet:
     """The artifacts of this kind that were made of just this, as long as their files are kept."""
-    asset, artifact = subject.asset, subject.artifact
-    rows: DerivedMediaQuerySet = asset.derivatives.filter(kind=kind.name, expired_at=None, input_ref=asset.original_key)
-    of_artifacts = ArtifactSource.objects.filter(artifact__asset=asset, role=SOURCE)
-    if artifact is None:
-        return rows.exclude(pk__in=of_artifacts.values("artifact"))
-    return rows.filter(pk__in=of_artifacts.filter(source_artifact=artifact).values("artifact"))
+    if subject.artifact is None:
+        return documents.of_recordings([subject.asset], [kind])
+    return documents.of_artifact(subject.artifact, kind)

@@ -8,14 +8,14 @@ from typing import Any
 from media_app import engines, jobs
 from media_app.core.files import keys
 from media_app.engines.base import Asked, Engine, EngineModule, EngineParams, Subject, make_timed
-from media_app.engines.opening import SOURCE, Opening, made_of
+from media_app.engines.opening import Opening
 from media_app.jobs import CannotSucceed, Run
 from media_app.making.explain import file_at_fault
 from media_app.making.files import DerivedFile, Outputs
 from media_app.making.workspace import workspace_of
 from media_app.models import ArtifactSource, DerivedMedia, MediaAsset, MediaJob
 from media_app.models.artifacts import DerivedMediaQuerySet
-from media_app.services import artifacts, quota
+from media_app.services import artifacts, documents, quota
 from media_app.services.artifacts import MADE, Completion, FileJob
 from media_app.services.asset_jobs import (
     FOUND,
@@ -25,6 +25,7 @@ from media_app.services.asset_jobs import (
     operator_sentence,
     version_of,
 )
+from media_app.services.documents import SOURCE
 from media_app.services.originals import refuse_withheld
 from media_app.services.sound import is_timecode_only
 from sessions_app.errors import StudioError, WrongStatus
@@ -100,8 +101,7 @@ def refuse(engine: Engine, subject: Subject, params: EngineParams) -> None:
 def newest(engine: Engine, asset: MediaAsset) -> Subject:
     """The asset's newest artifact that an engine `takes`. Raises WrongStatus where there is none."""
     for kind in engine.takes:
-        row = made_of(Subject(asset), kind).order_by("-created_at").first()
-        if row is not None:
+        if (row := documents.newest(asset, kind)) is not None:
             return Subject(asset, row)
     wanted = " or ".join(kind.label.lower() for kind in engine.takes)
     raise WrongStatus(f"There is no {wanted} of this recording yet. Ask for it first.", field="asset_id")

@@ -59,11 +59,11 @@ def heard_in_shoot(session: RecordingSession) -> Heard | None:
     """Of the camera of a shoot whose words are known, else whose timeline is, else of the first: the others stood beside it."""
     cameras = [asset for asset in session.assets.order_by("camera_label", "pk") if asset.has_audio]
     ready = [asset for asset in cameras if asset.status == MediaAsset.Status.READY]
-    for kind in (kinds.ASR_TRANSCRIPT, kinds.AUDIO_SEMANTIC_TIMELINE):
-        for asset in ready:
-            if documents.newest(asset, kind) is not None:
-                return heard_in(asset)
-    return heard_in(ready[0]) if ready else None
+    wanted = (kinds.ASR_TRANSCRIPT, kinds.AUDIO_SEMANTIC_TIMELINE)
+    known = set(documents.of_recordings(ready, wanted).values_list("kind", "asset"))
+    of_known = (asset for kind in wanted for asset in ready if (kind.name, asset.pk) in known)
+    chosen = next(of_known, ready[0] if ready else None)
+    return heard_in(chosen) if chosen else None
 
 
 def _part(row: DerivedMedia | None, name: str) -> list[dict[str, Any]]:

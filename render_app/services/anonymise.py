@@ -18,8 +18,8 @@ from media_app import storage
 from media_app.core import kinds
 from media_app.engines import regions, runner
 from media_app.engines.base import Subject
-from media_app.engines.opening import SOURCE
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
+from media_app.services.documents import SOURCE
 from media_app.services.registry import find_asset
 from render_app.models import Anonymisation, Clip
 from render_app.services import timelines
