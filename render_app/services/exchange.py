@@ -29,7 +29,7 @@ from render_app.services.edit_package import FOLDER, packed
 from render_app.services.loss_reports import Wish, as_document
 from render_app.services.timeline_rows import as_id
 from sessions_app.core.tenant import Context
-from sessions_app.errors import InvalidInput, NotFound
+from sessions_app.errors import InvalidInput
 
 
 class NotCarried(TimelineRefused):
@@ -91,12 +91,7 @@ def _stored(source: Angle) -> str:
 
 def _sequence(context: Context, project_id: Any, sequence_id: Any) -> tuple[VideoProject, Sequence]:
     project = timelines.find(context, "project", project_id)
-    rows = timelines.rows_of(context, "sequence").filter(project=project).order_by("created_at", "pk")
-    row = rows.filter(pk=as_id(sequence_id)).first() if sequence_id else rows.first()
-    if row is None and sequence_id:
-        raise NotFound(
-            f"There is no sequence {str(sequence_id)[:80]} in this project. Check the id.", field="sequence_id"
-        )
+    row = timelines.sequence_of(context, project, sequence_id)
     if row is None:
         raise NotCarried("The project has no sequence to hand on. Make one first.", field="project_id")
     return project, snapshot.read(timeline_rows.snapshot_json(row)).sequence

@@ -36,7 +36,7 @@ from render_app.services import (
 )
 from render_app.services.export_angles import Shoot
 from sessions_app.core.tenant import Context
-from sessions_app.errors import InvalidInput, NotFound
+from sessions_app.errors import InvalidInput
 from sessions_app.models import RecordingSession
 
 
@@ -208,10 +208,7 @@ def _project_cut(context: Context, asked: Mapping[str, Any]) -> _Cut:
 
 
 def _sequence(context: Context, project: VideoProject, sequence_id: str | None) -> Timeline:
-    rows = timelines.rows_of(context, "sequence").filter(project=project).order_by("created_at", "pk")
-    row = rows.filter(pk=sequence_id).first() if sequence_id else rows.first()
-    if row is None and sequence_id:
-        raise NotFound(f"There is no sequence {sequence_id} in this project. Check the id.", field="sequenceId")
+    row = timelines.sequence_of(context, project, sequence_id, field="sequenceId")
     if row is None:
         raise InvalidInput("The project has no sequence to export. Make one first.", field="projectId")
     return snapshot.read(timeline_rows.snapshot_json(row)).sequence

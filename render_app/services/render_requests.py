@@ -35,7 +35,7 @@ from render_app.services import (
 )
 from render_app.services.render_drawings import Drawings
 from sessions_app.core.tenant import Context
-from sessions_app.errors import InvalidInput, NotFound
+from sessions_app.errors import InvalidInput
 
 #: What a request says of a render besides its sequence, its stretch and its profile, as JSON has it.
 PLAIN = (
@@ -159,10 +159,7 @@ def _sequence(context: Context, asked: Mapping[str, Any]) -> tuple[VideoProject 
     if sent is not None:
         return None, sent
     project = timelines.find(context, "project", str(project_id))
-    rows = timelines.rows_of(context, "sequence").filter(project=project).order_by("created_at", "pk")
-    row = rows.filter(pk=sequence_id).first() if sequence_id else rows.first()
-    if row is None and sequence_id:
-        raise NotFound(f"There is no sequence {sequence_id} in this project. Check the id.", field="sequence_id")
+    row = timelines.sequence_of(context, project, sequence_id)
     if row is None:
         raise InvalidInput("The project has no sequence to render. Make one first.", field="project_id")
     return project, timeline_rows.snapshot_json(row)
