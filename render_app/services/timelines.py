@@ -81,7 +81,9 @@ def rows_of(context: Context, kind: str) -> Any:
     return rows.select_related("created_by", *_TO_PROJECT[kind]).prefetch_related(*_HELD.get(kind, ()))
 
 
-def sequence_of(context: Context, project: VideoProject, id: Id | None, *, field: str = "sequence_id") -> Sequence | None:
+def sequence_of(
+    context: Context, project: VideoProject, id: Id | None, *, field: str = "sequence_id"
+) -> Sequence | None:
     """A sequence of a project by its id, else the first; None of a project that has none. Raises NotFound, which names `field`."""
     rows = rows_of(context, "sequence").filter(project=project).order_by("created_at", "pk")
     row: Sequence | None = rows.filter(pk=as_id(id)).first() if id else rows.first()

@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from media_app.core.ffmpeg.sound import SAMPLE_RATE
 from media_app.core.time.timebase import format_rate
@@ -19,7 +19,7 @@ from render_app.core.plan.graph import Graph, filter_
 from render_app.core.plan.materials import Materials, masked, with_mask
 from render_app.core.plan.mixing import Group, Mix, groups_of
 from render_app.core.plan.moving import moves_of
-from render_app.core.plan.picture import Drawing, Frame
+from render_app.core.plan.picture import Drawing, Frame, Open
 from render_app.core.plan.placing import Canvas
 from render_app.core.plan.reels import Medium, Reels
 from render_app.core.plan.refusals import NothingToRender, refuse_unsupported
@@ -35,6 +35,7 @@ from render_app.core.timeline.nouns import Filter, Target
 from render_app.core.timeline.nouns import Sequence as Timeline
 from render_app.core.timeline.refusals import Place, refuse
 
+T = TypeVar("T")
 #: Counts the changes after which the same plan makes other bytes.
 PLANNER_VERSION = 1
 #: Files that one command reads: memory and threads come from their number.
@@ -116,8 +117,7 @@ class Job:
 def compile_plan(
     timeline: Timeline, reels: Reels, blends: tuple[Blend, ...], wish: RenderWish, materials: Materials | None = None
 ) -> Plan:
-    """The plan of a sequence whose transitions are laid at the profile's rate. Raises NotSupported, NothingToRender."""
-    refuse_unsupported(timeline)
+    """The plan of a sequence whose transitions are laid at the profile's rate. Raises as `job_of`."""
     job = job_of(timeline, reels, blends, wish, materials)
     pictures = _pictures(job, files := Files(job.materials))
     return _film(job, files, pictures.names, pictures)
@@ -126,8 +126,7 @@ def compile_plan(
 def compile_segment(
     timeline: Timeline, reels: Reels, blends: tuple[Blend, ...], wish: RenderWish, materials: Materials | None = None
 ) -> Plan:
-    """The plan of the picture alone of what is wanted: a chunk of a film. Raises as `compile_plan`."""
-    refuse_unsupported(timeline)
+    """The plan of the picture alone of what is wanted: a chunk of a film. Raises as `job_of`."""
     job = job_of(timeline, reels, blends, wish, materials)
     pictures = _pictures(job, files := Files(job.materials))
     join = (*_PICTURES, "-map", "0:v", "-c:v", "copy", *container_args(job.profile), "{output}")
@@ -140,7 +139,6 @@ def compile_stitch(
 ) -> Plan:
     """The plan of a film whose pictures are these chunks, one after another; its sound is made once, as ever. `job`: what
     `compile_plan` takes."""
-    refuse_unsupported(job[0])
     made = job_of(*job)
     files = Files(made.materials)
     return _film(made, files, tuple(str(files.placeholder(one)) for one in chunks), _Pictures())
@@ -200,7 +198,8 @@ def _plan(
 def job_of(
     timeline: Timeline, reels: Reels, blends: tuple[Blend, ...], wish: RenderWish, materials: Materials | None = None
 ) -> Job:
-    """All that a plan is made of. Raises NothingToRender."""
+    """All that a plan is made of. Raises NotSupported, NothingToRender, MaskMissing."""
+    refuse_unsupported(timeline)
     rate = wish.profile.fps
     last_ms = timeline.end_ms if wish.end_ms is None else min(wish.end_ms, timeline.end_ms)
     start, end = frame_edge(wish.start_ms, rate), frame_edge(last_ms, rate)
@@ -265,19 +264,24 @@ def filters_of(timeline: Timeline) -> Filters:
 
 def parts_of(spans: Sequence[Span], filters: Filters | None = None) -> Iterator[list[Span]]:
     """Neighboring spans that together read no more files than one command may."""
-    part: list[Span] = []
-    reads = 0
-    for span in spans:
-        more = _reads(span, filters or {})
-        if part and reads + more > MOST_INPUTS:
-            yield part
-            part, reads = [], 0
-        part.append(span)
-        reads += more
-    yield part
+    return few_at_once(spans, lambda span: reads_of(span, filters or {}))
 
 
-def _reads(span: Span, filters: Filters) -> int:
+def few_at_once(things: Iterable[T], reads: Callable[[T], int]) -> Iterator[list[T]]:
+    """Things in their order, together as long as they read no more files than one command may; one that reads more is alone."""
+    some, sum_of_reads = list[T](), 0
+    for one in things:
+        more = reads(one)
+        if some and sum_of_reads + more > MOST_INPUTS:
+            yield some
+            some, sum_of_reads = [], 0
+        some.append(one)
+        sum_of_reads += more
+    if some:
+        yield some
+
+
+def reads_of(span: Span, filters: Filters) -> int:
     """How many files a span reads, masks among them."""
     clips = [shot.take.clip for layer in span.layers for side in layer.sides for shot in side]
     masks = [one for id in ("", *(clip.id for clip in clips)) for one in filters.get(id, ()) if masked(one)]
@@ -286,9 +290,15 @@ def _reads(span: Span, filters: Filters) -> int:
 
 def _picture(job: Job, files: Files, frame: Frame, number: int, spans: list[Span]) -> tuple[str, ...]:
     command = Command(files)
-    draw_spans(Drawing(command.graph, frame, command.open_picture, files.table, files.scripts), spans, "picture")
+    draw_spans(drawing_in(command, frame), spans, "picture")
     out = f"picture-{number:04d}{job.profile.extension}"
     return command.args(["[picture]"], [*picture_args(job.profile), out])
+
+
+def drawing_in(command: Command, frame: Frame, open: Open | None = None) -> Drawing:
+    """The graph of a command being drawn. `open`: how it reads its files, where that is not its own way."""
+    files = command.files
+    return Drawing(command.graph, frame, open or command.open_picture, files.table, files.scripts)
 
 
 def draw_spans(drawing: Drawing, spans: Sequence[Span], out: str) -> None:

@@ -18,16 +18,18 @@ from media_app.core.time.timebase import seconds_text
 from render_app.core.plan import smart
 from render_app.core.plan.commands import Command, Files
 from render_app.core.plan.compiling import (
-    MOST_INPUTS,
     Expected,
     Job,
     draw_spans,
+    drawing_in,
     expected_of,
+    few_at_once,
     frame_of,
     job_of,
     layers_in,
     list_of,
     parts_of,
+    reads_of,
     sound_commands,
 )
 from render_app.core.plan.conform import Reading
@@ -35,9 +37,9 @@ from render_app.core.plan.encoding import container_args, copied_args, part_exte
 from render_app.core.plan.graph import Chain, Graph, filter_
 from render_app.core.plan.materials import Materials
 from render_app.core.plan.mixing import mixed
-from render_app.core.plan.picture import Drawing, Open
+from render_app.core.plan.picture import Open
 from render_app.core.plan.reels import Reels
-from render_app.core.plan.refusals import refuse_in_outputs, refuse_unsupported
+from render_app.core.plan.refusals import refuse_in_outputs
 from render_app.core.plan.request import RenderWish
 from render_app.core.plan.smart import Gops
 from render_app.core.plan.sound import silence
@@ -120,7 +122,6 @@ class OutputsPlan:
 def compile_outputs(films: Sequence[Film], reels: Reels, extras: Extras = Extras()) -> OutputsPlan:
     """The plan of several films of one sequence. Raises NotSupported, NothingToRender."""
     for film in films:
-        refuse_unsupported(film.timeline)
         refuse_in_outputs(film.timeline)
     jobs = [job_of(film.timeline, {**reels, **film.drawn}, film.blends, film.wish, extras.materials) for film in films]
     made = [_Made(number, film, job) for number, (film, job) in enumerate(zip(films, jobs, strict=True))]
@@ -217,7 +218,7 @@ def _part(
         if start == end:
             continue
         label = f"picture{one.number}"
-        drawing = Drawing(command.graph, frame_of(one.job), shared.reader(one.number), files.table, files.scripts)
+        drawing = drawing_in(command, frame_of(one.job), shared.reader(one.number))
         draw_spans(drawing, spans_of(layers, start, end), label)
         if one is made[0][0] and (still := _still_frame(one.job, extras, start, end)) is not None:
             label = _with_still(command.graph, label, still - start)
@@ -235,7 +236,8 @@ def _smart_pictures(one: _Made, files: Files, texts: dict[str, str]) -> list[tup
     named = list(zip(one.pieces, one.parts, strict=True))
     commands = [_copy(one, piece, out, files) for piece, out in named if piece.medium]
     encoded = [(smart.spans_between(spans, piece.start, piece.end), out) for piece, out in named if not piece.medium]
-    commands += [_edges(one, some, files) for some in _few_reads(encoded)]
+    few = few_at_once(encoded, lambda one: sum(reads_of(span, {}) for span in one[0]))
+    commands += [_edges(one, some, files) for some in few]
     rate, start = one.job.profile.fps, one.job.start
     stamps = [round(edge_ms(edge - start, rate) * 1000) for edge in (*(p.start for p in one.pieces), one.job.end)]
     lines = [
@@ -280,25 +282,11 @@ def _copy(one: _Made, piece: smart.Piece, out: str, files: Files) -> tuple[str, 
     return (*read, "-map", stream, "-c", "copy", "-frames:v", str(piece.frames), *_TS, out)
 
 
-def _few_reads(encoded: Sequence[tuple[list[Span], str]]) -> Iterator[list[tuple[list[Span], str]]]:
-    """Pieces that together read no more files than one command may, or one piece that reads more."""
-    some, reads = list[tuple[list[Span], str]](), 0
-    for spans, out in encoded:
-        more = sum(len(side) for span in spans for layer in span.layers for side in layer.sides)
-        if some and reads + more > MOST_INPUTS:
-            yield some
-            some, reads = [], 0
-        some.append((spans, out))
-        reads += more
-    if some:
-        yield some
-
-
 def _edges(one: _Made, some: Sequence[tuple[list[Span], str]], files: Files) -> tuple[str, ...]:
     """What lies between copied GOPs, encoded as they are."""
     command, outputs = Command(files), list[str]()
     like = smart.edge_args(next(iter(one.film.gops.values())))
-    drawing = Drawing(command.graph, frame_of(one.job), command.open_picture, files.table)
+    drawing = drawing_in(command, frame_of(one.job))
     for number, (spans, out) in enumerate(some):
         draw_spans(drawing, spans, f"edge{number}")
         outputs += ["-map", f"[edge{number}]", *_without_timescale(picture_args(one.job.profile)), *like, *_TS, out]

@@ -59,8 +59,8 @@ class Drawing:
     graph: Graph
     frame: Frame
     open: Open
-    table: Callable[[str], str] = str
-    scripts: Scripts = field(default_factory=Scripts)
+    table: Callable[[str], str]
+    scripts: Scripts
 
     def span(self, span: Span) -> str:
         """The span's picture in the profile's pixels."""
