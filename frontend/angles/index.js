@@ -3,6 +3,7 @@
 import "./index.css";
 import { call } from "../api.js";
 import { announce, notify } from "../notify.js";
+import { once } from "../once.js";
 import { Clock } from "../playback/clock.js";
 import { keyed, listenToKeys } from "../playback/keys.js";
 import { bindVolume } from "../playback/stream.js";
@@ -188,15 +189,4 @@ function transport() {
   by("strip").setAttribute("aria-valuemax", String(whole.end));
   const rate = clock.rate === 1 ? "" : `${clock.rate < 0 ? MINUS : ""}${Math.abs(clock.rate)}×`;
   by("rate").textContent = clock.playing && !clock.running ? "loading…" : rate;
-}
-
-/** Of calls that overlap, one is made. */
-function once(act) {
-  let running = null;
-  return () => {
-    running ??= act().finally(() => {
-      running = null;
-    });
-    return running;
-  };
 }

@@ -3,6 +3,7 @@
 import "./index.css";
 import { localTimes } from "../format.js";
 import { announce, notify } from "../notify.js";
+import { once } from "../once.js";
 import { Angles } from "../playback/angles.js";
 import { bindVolume } from "../playback/stream.js";
 import { Clock } from "../playback/clock.js";
@@ -272,16 +273,5 @@ function open() {
     decide.refresh();
     notify(`${fresh.sync.decidedBy} just ${fresh.sync.operatorStatus} this session.`, "ask");
   }
-}
-
-/** Of calls that overlap, one is made. */
-function once(act) {
-  let running = null;
-  return () => {
-    running ??= act().finally(() => {
-      running = null;
-    });
-    return running;
-  };
 }
 
