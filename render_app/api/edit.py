@@ -19,6 +19,7 @@ from render_app.api.exchange import (
     streamed,
     wish_of,
 )
+from render_app.api.requests import AnyAccept
 from render_app.exchange import formats
 from render_app.services import edit as services
 from render_app.services import edit_package, loss_reports
@@ -143,15 +144,11 @@ class EditLossReport(Output):
     losses = LossOutput(many=True)
 
 
-class Edit(APIView):
+class Edit(AnyAccept, APIView):
     """GET /v2/sessions/{id}/edit: the decided sync with every camera's files; 409 while nobody has decided."""
 
     rate_scope = "export"
     rate_reads = True
-
-    def perform_content_negotiation(self, request, force=False):
-        """An editing program that asks for XML alone gets its file, and an error as JSON."""
-        return super().perform_content_negotiation(request, force=True)
 
     @extend_schema(
         parameters=[

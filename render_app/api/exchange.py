@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from media_app.api.named import NamedView, documented
 from media_app.core.time.timebase import parse_rate
 from render_app.api import shown
-from render_app.api.requests import caller_of, with_revision
+from render_app.api.requests import AnyAccept, caller_of, with_revision
 from render_app.api.resource import RESOURCES, answered
 from render_app.core.edit.media import CHOICES
 from render_app.core.edit.readers import TARGETS
@@ -79,15 +79,11 @@ class LossReport(Output):
     losses = LossOutput(many=True)
 
 
-class ProjectExchange(NamedView):
+class ProjectExchange(AnyAccept, NamedView):
     """GET /video/projects/{id}/exchange: a sequence of the project for an editing program."""
 
     rate_scope = "export"
     rate_reads = True
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        """An editing program that asks for XML alone gets its file, and an error as JSON; `format` is ours."""
-        return super().perform_content_negotiation(request, force=True)
 
     @documented(
         parameters=[
@@ -153,15 +149,11 @@ class ImportedEdit(Output):
     ignored = serializers.ListField(child=serializers.CharField(), help_text="What else the edit has, as sentences.")
 
 
-class ImportEdit(NamedView):
+class ImportEdit(AnyAccept, NamedView):
     """POST /video/projects/import: make a project of an edited file."""
 
     parser_classes = [FormWithFile]
     rate_scope = "upload"
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        """`format` is ours."""
-        return super().perform_content_negotiation(request, force=True)
 
     @documented(
         request={"multipart/form-data": ImportForm},

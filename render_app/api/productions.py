@@ -10,6 +10,7 @@ from rest_framework.generics import ListAPIView
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from render_app.api.requests import AnyAccept
 from render_app.core.hls import PLAYLIST_TYPE
 from render_app.models import Production
 from render_app.services import productions
@@ -107,12 +108,8 @@ class ProductionDetail(APIView):
         return Response(status=204)
 
 
-class ProductionStream(APIView):
+class ProductionStream(AnyAccept, APIView):
     """GET /api/productions/{id}/stream/master.m3u8: what a player asks for; its media are links to the store."""
-
-    def perform_content_negotiation(self, request, force=False):
-        """A player asks for playlists, not for JSON."""
-        return super().perform_content_negotiation(request, force=True)
 
     @extend_schema(responses={(200, PLAYLIST_TYPE): OpenApiTypes.STR})
     def get(self, request, production_id, name):

@@ -24,6 +24,14 @@ IF_MATCH = OpenApiParameter(
 _SENT_BACK = frozenset({"id", "sequences", "tracks", "built_in", *BOOKKEEPING, *NamedInput.OF_CALLER})
 
 
+class AnyAccept:
+    """A view that answers in a form of its own whatever is accepted, so that an editing program or a player that asks for XML or a
+    playlist alone gets it, and an error as JSON; a `format` in the query is the view's."""
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        return super().perform_content_negotiation(request, force=True)  # type: ignore[misc]
+
+
 def fields_of(request: Request, place: Mapping[str, str], *, keep: tuple[str, ...] = ()) -> dict[str, Any]:
     """A record's fields as they were sent. `place`: what the address says of it; `keep`: names that are its own here.
 

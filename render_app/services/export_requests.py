@@ -6,11 +6,12 @@ from fractions import Fraction
 from typing import Any
 
 from render_app.core import catalogue
+from render_app.core.cut import FOLLOW, MIX
 from render_app.core.export import schema
 from render_app.core.export.outputs import Base, Output, outputs_of
 from render_app.core.export.refusals import refused
 from render_app.core.export.switching import Point, Shot, Stretch, points_of, refuse_unknown, shots_of
-from render_app.core.export.timeline import FOLLOW, MIX, Angle, Heard, refuse_uncovered, silent, timeline_of
+from render_app.core.export.timeline import Angle, Heard, refuse_uncovered, silent, timeline_of
 from render_app.core.plan.materials import Materials
 from render_app.core.plan.outputs import Extras, Film, OutputsPlan, compile_outputs
 from render_app.core.plan.reels import Reels

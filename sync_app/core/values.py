@@ -10,13 +10,8 @@ from numpy.typing import NDArray
 Samples = NDArray[np.float32]
 
 
-class Track(Protocol):
-    """One camera's sound, mixed to mono, readable in any order."""
-
-    @property
-    def label(self) -> str:
-        """The camera's letter."""
-        ...
+class Sound(Protocol):
+    """A recording's sound, mixed to mono, readable in any order."""
 
     @property
     def rate(self) -> int:
@@ -30,6 +25,15 @@ class Track(Protocol):
 
     def read(self, start: int, count: int) -> Samples:
         """`count` samples from `start` in −1..1, shape (n,), n less than `count` where the sound ends."""
+        ...
+
+
+class Track(Sound, Protocol):
+    """One camera's sound."""
+
+    @property
+    def label(self) -> str:
+        """The camera's letter."""
         ...
 
 

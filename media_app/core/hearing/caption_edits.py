@@ -4,16 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from media_app.core.bad_field import BadField
 from media_app.core.hearing.captions import MAX_LINE, MAX_LINES, Cue, wrapped
 from media_app.core.hearing.subtitles import plain_lines
 
 
-class BadEdit(ValueError):
+class BadEdit(BadField):
     """A change that cannot be made; `field` names it in the request."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from media_app.core.bad_field import BadField
 from media_app.core.vision.boxes import Box
 
 #: Points of all kinds together in one request, and the width of a stroke where none is said.
@@ -14,12 +15,8 @@ MOST, WIDTH = 5000, 0.01
 LEAST_SIDE = 0.002
 
 
-class BadPrompt(ValueError):
+class BadPrompt(BadField):
     """A mark that cannot be used, by its `field`."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
 
 
 @dataclass(frozen=True, slots=True)

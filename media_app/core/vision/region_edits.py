@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from media_app.core.bad_field import BadField
 from media_app.core.vision.boxes import Box, Found
 from media_app.core.vision.tracks import Seen, Track
 
@@ -12,12 +13,8 @@ Region = Mapping[str, Any]
 BY_PERSON = "added"
 
 
-class BadEdit(ValueError):
+class BadEdit(BadField):
     """A change that cannot be made; `field` names it in the request."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
 
 
 @dataclass(frozen=True, slots=True)

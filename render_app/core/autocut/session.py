@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from scipy import signal
@@ -10,6 +10,7 @@ from scipy import signal
 from render_app.core.autocut.values import RATE, Camera, Conversation, Kept, Samples, Shot, Span
 from render_app.core.edit.angle import Angle
 from render_app.core.edit.multicam import MulticamEdit
+from sync_app.core.values import Sound
 
 #: A microphone with less of the speech than this is nobody's: it hears the others.
 OWN_SHARE = 0.02
@@ -19,24 +20,6 @@ WIDE_WORDS = ("wide", "total", "master shot", "everybody", "stage")
 _TREMBLE_MS = 1.0
 #: Where a clip of an automatic cut remembers how it was made.
 META = "auto_cut"
-
-
-class Sound(Protocol):
-    """A recording's sound, to read at any place."""
-
-    @property
-    def rate(self) -> int:
-        """Samples per second."""
-        ...
-
-    @property
-    def frames(self) -> int:
-        """Samples in all."""
-        ...
-
-    def read(self, start: int, count: int) -> Samples:
-        """`count` samples from `start`, mono; fewer at the end."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

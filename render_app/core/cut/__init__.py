@@ -6,6 +6,7 @@ All times are exact milliseconds on the master's clock. The cut lies in a sequen
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from math import log10
 from typing import Any
 
 from render_app.core.timeline.edges import edge_ms, frame_edge
@@ -95,6 +96,11 @@ class Shot:
     end_ms: Fraction
     join: Join | None = None
     meta: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+def mix_db(count: int) -> float:
+    """The gain of each of so many sounds of one event: their sum is no louder than one of them can be."""
+    return -20 * log10(max(1, count))
 
 
 def kept(ms: Fraction) -> Fraction:

@@ -19,6 +19,7 @@ from render_app.core.cut import (
     Switch,
     Title,
     kept,
+    mix_db,
     outside,
     shots,
 )
@@ -96,7 +97,7 @@ def _sounds(cut: Cut, session_id: str, cameras: Cameras) -> Iterator[Lane]:
     labels = {FOLLOW: (), MIX: tuple(cameras.heard)}.get(source, (source,))
     spans = {label: _within(cut, cameras.heard.get(label, (Fraction(0), Fraction(0)))) for label in labels}
     heard = {label: (start, end) for label, (start, end) in spans.items() if start < end}
-    gain = cut.sound.gain_db + (_mix_db(len(heard)) if source == MIX else 0.0)
+    gain = cut.sound.gain_db + (_mixed(len(heard)) if source == MIX else 0.0)
     for number, (label, (start, end)) in enumerate(heard.items()):
         fields = {"kind": "audio", "order": _ORDER[SOUND] - number, "volume_db": gain, "muted": False}
         yield Lane(SOUND, fields, (_camera(session_id, label, start, end, cut.start_ms),))
@@ -106,8 +107,9 @@ def _within(cut: Cut, span: tuple[Fraction, Fraction]) -> tuple[Fraction, Fracti
     return max(cut.start_ms, kept(span[0])), min(cut.end_ms, kept(span[1]))
 
 
-def _mix_db(count: int) -> float:
-    return round(-20 * math.log10(max(1, count)), 4)
+def _mixed(count: int) -> float:
+    """As the database keeps it."""
+    return round(mix_db(count), 4)
 
 
 def meta_of(cut: Cut) -> Values:
@@ -216,7 +218,7 @@ def _sound(tracks: Iterable[Track], roles: Mapping[str, str], left_out: Any) -> 
         silent = of[PICTURE][0].muted and isinstance(remembered, str)
         return Sound(str(remembered)) if silent else Sound(FOLLOW, of[PICTURE][0].volume_db)
     if len(heard) > 1 or remembered == MIX:
-        return Sound(MIX, round(heard[0].volume_db - _mix_db(len(heard)), 4))
+        return Sound(MIX, round(heard[0].volume_db - _mixed(len(heard)), 4))
     content = heard[0].clips[0].content
     assert isinstance(content, CameraReference)
     return Sound(_letter(content), heard[0].volume_db)

@@ -7,13 +7,14 @@ from typing import Any
 from media_app.core.schema_faults import schema_faults
 from media_app.core.sound import presets
 from render_app.core import catalogue
+from render_app.core.cut import MOST_POINTS
 from render_app.core.export.refusals import ExportRefused
 from render_app.core.plan.request import SOURCES
 from render_app.core.plan.watermark import CORNERS
 
 Schema = dict[str, Any]
 ID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
-MOST_POINTS, MOST_OUTPUTS, MOST_MS = 5_000, 8, 1_000_000_000
+MOST_OUTPUTS, MOST_MS = 8, 1_000_000_000
 EXAMPLES: list[dict[str, Any]] = [
     {
         "sessionId": "0b5f9c2e-6a1d-4c3b-9e57-000000000001",

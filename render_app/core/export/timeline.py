@@ -4,17 +4,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from math import log10
 
 from render_app.core import catalogue
+from render_app.core.cut import FOLLOW, MIX, mix_db
 from render_app.core.export.refusals import NotCovered, UnknownAngle, refused
 from render_app.core.export.switching import Shot, Stretch, uncovered
 from render_app.core.timeline.edges import frames_between
 from render_app.core.timeline.media import SLACK_MS, Reference
 from render_app.core.timeline.nouns import Clip, Track, Transition
 from render_app.core.timeline.nouns import Sequence as Timeline
-
-FOLLOW, MIX = "follow", "mix"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +88,7 @@ def _sounds(angles: Angles, heard: Heard, whole: Stretch) -> tuple[Track, ...]:
     """A track of each angle that is heard."""
     if heard.source == MIX:
         voices = [angle for angle in angles.values() if angle.whole and _within(angle.heard, whole)]
-        # All of them hear the same event: their sum is no louder than one of them can be.
-        gain = heard.gain_db - (20 * log10(len(voices)) if voices else 0)
+        gain = heard.gain_db + mix_db(len(voices))
         return tuple(_sound(angle, gain, whole) for angle in voices)
     angle = angles.get(heard.source)
     if angle is None:
