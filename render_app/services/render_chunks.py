@@ -51,10 +51,11 @@ class ChunksMissing(StudioError):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A window with its plan, and its chunk where that is rendered already."""
+    """A window with its plan, what tells that from others, and its chunk where that is rendered already."""
 
     window: Window
     plan: Plan
+    key: str
     found: DerivedMedia | None = None
 
 
@@ -91,8 +92,9 @@ def segments_of(context: Context, asked: Mapping[str, Any]) -> Chunked:
         )
     plans = [_segment_plan(prepared, one) for one in windows]
     rows = DerivedMedia.objects.in_tenant(context).filter(kind=kinds.RENDER_SEGMENT.name, expired_at=None)
-    found = {row.cache_key: row for row in rows.filter(cache_key__in={plan.cache_key for plan in plans})}
-    made = tuple(Segment(one, plan, found.get(plan.cache_key)) for one, plan in zip(windows, plans, strict=True))
+    planned = [(one, plan, plan.cache_key) for one, plan in zip(windows, plans, strict=True)]
+    found = {row.cache_key: row for row in rows.filter(cache_key__in={key for *_, key in planned})}
+    made = tuple(Segment(one, plan, key, found.get(key)) for one, plan, key in planned)
     return Chunked(prepared, made, _parent(prepared))
 
 
@@ -144,7 +146,7 @@ def start(asked: Asked, chunked: Chunked, request: Mapping[str, Any] | None) -> 
 
 
 def _enqueue(asked: Asked, chunked: Chunked, one: Segment, group: str, stitch: dict[str, Any] | None) -> MediaJob:
-    context, key = asked.context, one.plan.cache_key
+    context, key = asked.context, one.key
     quota.refuse_job(context)
     what: dict[str, Any] = {
         "plan": one.plan.as_json,
@@ -173,7 +175,7 @@ def _wait_for(job: MediaJob, stitch: dict[str, Any]) -> None:
 
 def segment_json(context: Context, chunked: Chunked, one: Segment) -> dict[str, Any]:
     """A chunk as the API names it: a RenderSegment."""
-    wanted, key = chunked.prepared.wanted, one.plan.cache_key
+    wanted, key = chunked.prepared.wanted, one.key
     return {
         "id": str(uuid.uuid5(uuid.NAMESPACE_OID, key)),
         "tenant_id": context.tenant_id,
@@ -206,7 +208,7 @@ def _frozen(chunked: Chunked, request: Mapping[str, Any], group: str, asked: Ask
     kept["sequence_snapshot"], kept["render_profile"] = wanted.snapshot_json, wanted.wish.profile.name
     return {
         "request": kept | {"range_ms": ranged or None, "segments": segments},
-        "keys": sorted({one.plan.cache_key for one in chunked.segments}),
+        "keys": sorted({one.key for one in chunked.segments}),
         "project_id": wanted.project_id,
         "group": group,
         "user_id": asked.user_id,
