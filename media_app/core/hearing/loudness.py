@@ -7,8 +7,8 @@ What lies above 8 kHz is not in the sound, so a recording full of hiss measures 
 import math
 
 import numpy as np
+import scipy  # its parts load when they are first used: slowly
 from numpy.typing import NDArray
-from scipy import signal
 
 from media_app.core.sound.speech import FRAME, RATE, frame_levels
 
@@ -33,7 +33,7 @@ class Meter:
         self._rest = sound[whole:]
         if not whole:
             return
-        weighted, self._state = signal.sosfilt(self._filters, sound[:whole].astype(np.float64), zi=self._state)
+        weighted, self._state = scipy.signal.sosfilt(self._filters, sound[:whole].astype(np.float64), zi=self._state)
         self._powers.append(_powers(weighted))
         self._levels.append(frame_levels(sound[:whole]))
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # its parts load when they are first used: slowly
 from numpy.typing import NDArray
-from scipy import signal
 
 RATE = 48_000
 #: Frames in which levels are compared, 10 ms.
@@ -162,7 +162,7 @@ def compressor_gains(powers: NDArray[np.float64], ratio: float) -> NDArray[np.fl
 
 def highpass_taps(hertz: float, size: int = 4801) -> NDArray[np.float32]:
     """A filter of linear phase that takes away what is lower."""
-    taps: NDArray[np.float32] = signal.firwin(size, hertz, fs=RATE, pass_zero=False).astype(np.float32)
+    taps: NDArray[np.float32] = scipy.signal.firwin(size, hertz, fs=RATE, pass_zero=False).astype(np.float32)
     return taps
 
 
@@ -170,7 +170,7 @@ def tone_taps(points: tuple[tuple[float, float], ...], size: int = 2401) -> NDAr
     """A filter of linear phase through the equalizer's points."""
     hertz = [0.0, *(float(point[0]) for point in points), RATE / 2]
     factors = [10 ** (db / 20) for db in (points[0][1], *(point[1] for point in points), points[-1][1])]
-    taps: NDArray[np.float32] = signal.firwin2(size, hertz, factors, fs=RATE).astype(np.float32)
+    taps: NDArray[np.float32] = scipy.signal.firwin2(size, hertz, factors, fs=RATE).astype(np.float32)
     return taps
 
 
@@ -186,7 +186,7 @@ class StillFilter:
         """The next frames, shape (n, channels)."""
         sound = np.concatenate([self._before, block])
         self._before = sound[len(sound) - len(self._before) :]
-        done = signal.oaconvolve(sound, self._taps, mode="valid", axes=0).astype(np.float32)
+        done = scipy.signal.oaconvolve(sound, self._taps, mode="valid", axes=0).astype(np.float32)
         late = min(self._late, len(done))
         self._late -= late
         out: NDArray[np.float32] = done[late:]
@@ -201,7 +201,7 @@ def lag_between(before: NDArray[np.float32], after: NDArray[np.float32], most: i
     """By how many samples the second is later than the first, at most `most`; 0 in silence."""
     if not before.any() or not after.any():
         return 0
-    matched = signal.correlate(after, before, mode="full", method="fft")
+    matched = scipy.signal.correlate(after, before, mode="full", method="fft")
     middle = len(before) - 1
     near = matched[max(0, middle - most) : middle + most + 1]
     return int(np.argmax(near)) - min(middle, most)

@@ -1,8 +1,8 @@
 """Integrated loudness after ITU-R BS.1770-4, of samples at 48 kHz as they come: K-weighting, blocks of 400 ms, two gates."""
 
 import numpy as np
+import scipy  # its parts load when they are first used: slowly
 from numpy.typing import NDArray
-from scipy import signal
 
 RATE = 48_000
 _HOP = RATE // 10
@@ -26,7 +26,7 @@ class LoudnessMeter:
 
     def feed(self, block: NDArray[np.float32]) -> None:
         """The next frames."""
-        weighted, self._state = signal.sosfilt(_SECTIONS, block.astype(np.float64), axis=0, zi=self._state)
+        weighted, self._state = scipy.signal.sosfilt(_SECTIONS, block.astype(np.float64), axis=0, zi=self._state)
         sound = np.concatenate([self._waiting, weighted])
         whole = len(sound) // _HOP * _HOP
         self._waiting = sound[whole:]

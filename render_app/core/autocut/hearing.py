@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+import scipy  # its parts load when they are first used: slowly
 from numpy.typing import NDArray
-from scipy import fft
 
 from render_app.core.autocut.values import HOP_S, RATE, Microphone, Samples
 
@@ -72,7 +72,7 @@ def _block(microphones: Sequence[Microphone], start: float, first: int, count: i
     at, seconds = start + first * HOP_S - before, ((count - 1) * HOP + WINDOW) / RATE
     sounds = [_exactly(one.read(at, seconds), (count - 1) * HOP + WINDOW) for one in microphones]
     windows = [np.lib.stride_tricks.sliding_window_view(one, WINDOW)[::HOP] for one in sounds]
-    spectra = [fft.rfft(one * np.hanning(WINDOW).astype(np.float32), _SIZE) for one in windows]
+    spectra = [scipy.fft.rfft(one * np.hanning(WINDOW).astype(np.float32), _SIZE) for one in windows]
     powers = [np.abs(one) ** 2 for one in spectra]
     band = _band()
     levels = np.stack([_decibels(one[:, band].mean(axis=1) / WINDOW) for one in powers], axis=1)
@@ -108,7 +108,7 @@ def _lag(first: NDArray[np.complex64], second: NDArray[np.complex64]) -> Decibel
     cross[:, : round(_LOW_HZ * _SIZE / RATE)] = 0
     cross /= np.maximum(np.abs(cross), _QUIETEST)
     most = round(MOST_LAG_S * RATE)
-    whole = fft.irfft(cross, _SIZE)
+    whole = scipy.fft.irfft(cross, _SIZE)
     near = np.concatenate([whole[:, -most:], whole[:, : most + 1]], axis=1)
     best = near.argmax(axis=1)
     peak = near[np.arange(len(near)), best]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import signal
+import scipy  # its parts load when they are first used: slowly
 
 from render_app.core.autocut.values import RATE, Camera, Conversation, Kept, Samples, Shot, Span
 from render_app.core.edit.angle import Angle
@@ -68,7 +68,7 @@ def _read(stretch: _Stretch, start: float, count: int) -> Samples:
     samples = sound.read(first, wanted)
     if not samples.size:
         return np.zeros(count, np.float32)
-    thin = signal.resample_poly(samples, 1, step) if step > 1 else samples
+    thin = scipy.signal.resample_poly(samples, 1, step) if step > 1 else samples
     times = (begin + np.arange(count) / RATE / stretch.pace) * sound.rate
     return np.interp((times - first) / step, np.arange(thin.size), thin, left=0.0, right=0.0).astype(np.float32)
 

@@ -8,8 +8,8 @@ together is crosstalk.
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # its parts load when they are first used: slowly
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from render_app.core.autocut import voice_patterns
 from render_app.core.autocut.hearing import MOST_LAG_S, Decibels, Heard
@@ -106,10 +106,10 @@ def _range(level_db: Decibels, low: float, high: float) -> tuple[Decibels, Decib
 
 def _active(heard: Heard) -> Mask:
     """Frames in which somebody is loud at some microphone."""
-    level = ndimage.uniform_filter1d(heard.level_db, 3, axis=0)
+    level = scipy.ndimage.uniform_filter1d(heard.level_db, 3, axis=0)
     floor, voice = np.quantile(level, 0.1, axis=0), np.quantile(level, 0.97, axis=0)
     loud = (level > floor + ABOVE_FLOOR_DB) & (level > voice - UNDER_VOICE_DB)
-    return np.asarray(ndimage.binary_closing(loud.any(axis=1), np.ones(9)) | loud.any(axis=1))
+    return np.asarray(scipy.ndimage.binary_closing(loud.any(axis=1), np.ones(9)) | loud.any(axis=1))
 
 
 def _leads(heard: Heard, active: Mask) -> Labels:
@@ -131,7 +131,7 @@ def _steady(lags: Decibels, active: Mask) -> Decibels:
     bins = np.zeros(len(lags), np.intp)
     bins[known] = np.rint((lags[known] + MOST_LAG_S * 1000) * RATE / 1000).astype(np.intp)
     counts = np.bincount(bins[known], minlength=2 * round(MOST_LAG_S * RATE) + 1)
-    seats = ndimage.binary_dilation(counts >= max(1.0, STEADY_SHARE * counts.max()))
+    seats = scipy.ndimage.binary_dilation(counts >= max(1.0, STEADY_SHARE * counts.max()))
     return np.where(known & seats[bins], lags, np.nan).astype(np.float32)
 
 
@@ -168,7 +168,7 @@ def _shapes(heard: Heard) -> Decibels:
     """Each frame's levels about their mean: what is left when loudness is taken away."""
     floor, _ = _range(heard.level_db, 0.05, 0.95)
     # A microphone that does not record hears as little as it does in a pause.
-    level = ndimage.uniform_filter1d(np.maximum(heard.level_db, floor), 5, axis=0)
+    level = scipy.ndimage.uniform_filter1d(np.maximum(heard.level_db, floor), 5, axis=0)
     return np.asarray(level - level.mean(axis=1, keepdims=True), np.float32)
 
 
@@ -205,9 +205,9 @@ def _crosstalk(heard: Heard, voices: _Voices, active: Mask) -> Mask:
     if len(voices.numbers) < 2:
         return mask
     floor, _ = _range(heard.level_db, 0.05, 0.95)
-    held = ndimage.maximum_filter1d(np.maximum(heard.level_db, floor), HOLD_FRAMES, axis=0)
+    held = scipy.ndimage.maximum_filter1d(np.maximum(heard.level_db, floor), HOLD_FRAMES, axis=0)
     between = _between(held - held.mean(axis=1, keepdims=True), voices.patterns) & active
-    steady = ndimage.uniform_filter1d(between.astype(np.float32), HOLD_FRAMES) > 0.5
+    steady = scipy.ndimage.uniform_filter1d(between.astype(np.float32), HOLD_FRAMES) > 0.5
     for first, last in runs(steady):
         if (last - first) * HOP_S >= SHORTEST_CROSSTALK_S:
             mask[first:last] = True
@@ -225,7 +225,7 @@ def _between(shape: Decibels, patterns: Decibels) -> Mask:
 
 def _applause(heard: Heard, active: Mask) -> Mask:
     """Long stretches of broad noise."""
-    noisy = ndimage.uniform_filter1d(heard.flat.astype(np.float32), 25) > NOISY_FLATNESS
+    noisy = scipy.ndimage.uniform_filter1d(heard.flat.astype(np.float32), 25) > NOISY_FLATNESS
     mask = np.zeros(len(active), bool)
     for first, last in runs(noisy & active):
         if (last - first) * HOP_S >= SHORTEST_APPLAUSE_S:
