@@ -169,9 +169,9 @@ def test_each_thread_uses_its_own_connection():
     values = a_shoot()
     query = CompiledQuery(lambda session: RecordingSession.objects.filter(pk=session), session=models.UUIDField())
 
-    def look() -> tuple[str, int]:
+    def look() -> tuple[str, object]:
         try:
-            return query.first(session=values["session"]).title, id(connection.connection)
+            return query.first(session=values["session"]).title, connection.connection
         finally:
             connection.close()
 
@@ -179,4 +179,4 @@ def test_each_thread_uses_its_own_connection():
     with ThreadPoolExecutor(1) as elsewhere:
         there = elsewhere.submit(look).result()
     assert here[0] == there[0] == "Lesson"
-    assert here[1] != there[1]
+    assert here[1] is not there[1]
