@@ -9,6 +9,7 @@ Jobs are imported inside the tasks: Celery loads this page before Django's model
 import contextlib
 import mmap
 import os
+import threading
 
 from celery import Celery, signals
 from django.conf import settings
@@ -98,6 +99,24 @@ def _die_with_the_worker(**_) -> None:
     from media_app.process import die_with_parent  # after Django is ready
 
     die_with_parent()
+
+
+@signals.worker_ready.connect
+def _look_for_hardware(**_) -> None:
+    """In a thread: a driver that stands still must not hold the worker up."""
+    threading.Thread(target=_record_encoders, name="hardware", daemon=True).start()
+
+
+def _record_encoders() -> None:
+    # After Django is ready: its apps load this module.
+    from django.db import DatabaseError, connection
+
+    from media_app import jobs
+
+    with contextlib.suppress(DatabaseError):
+        jobs.report_alive(jobs.worker_name())
+        jobs.record_encoders()
+    connection.close()
 
 
 @signals.heartbeat_sent.connect

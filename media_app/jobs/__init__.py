@@ -20,7 +20,7 @@ from media_app.jobs.registry import (
     unwaited_types,
 )
 from media_app.jobs.run import Run
-from media_app.jobs.worker import run_here, run_one, serve, worker_name
+from media_app.jobs.worker import record_encoders, run_here, run_one, serve, worker_name
 
 __all__ = [
     "CannotSucceed",
@@ -37,6 +37,7 @@ __all__ = [
     "known_types",
     "label_of",
     "outage_wait",
+    "record_encoders",
     "register",
     "report_alive",
     "report_stopped",

@@ -16,7 +16,8 @@ from media_app.jobs.heartbeat import report_alive, report_stopped
 from media_app.jobs.recovery import clear_scratch, rescue
 from media_app.jobs.registry import known_types
 from media_app.jobs.run import Flag
-from media_app.models import MediaJob
+from media_app.models import MediaJob, Worker
+from media_app.process import hardware_encoders
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,12 @@ RESCUE_SECONDS = 3.0
 
 def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def record_encoders() -> None:
+    """Note in this worker's row which hardware encoders work on its machine; they are tried once."""
+    found = [trial.as_json for trial in hardware_encoders()]
+    Worker.objects.filter(name=worker_name()).update(encoders=found)
 
 
 def serve(

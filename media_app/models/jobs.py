@@ -193,6 +193,9 @@ class Worker(models.Model):
     seen_at = models.DateTimeField(default=timezone.now)
     scratch_free = models.BigIntegerField(default=0)
     scratch_total = models.BigIntegerField(default=0)
+    encoders = models.JSONField(
+        null=True, editable=False, help_text="Each hardware encoder that was tried on its machine, and what came of it."
+    )
 
     class Meta:
         ordering = ["name"]

@@ -1,6 +1,7 @@
 """The only module that starts a program: in a process group of its own, niced, with a clean environment and limits."""
 
 from media_app.process.errors import Cancelled, ToolFailed, ToolMissing, ToolStalled
+from media_app.process.hardware import hardware_encoders
 from media_app.process.launch import Limits, die_with_parent, launched
 from media_app.process.observe import observed, run_in_parallel
 from media_app.process.run import Finished, run
@@ -22,6 +23,7 @@ __all__ = [
     "ffmpeg",
     "ffprobe",
     "ffprobe_packets",
+    "hardware_encoders",
     "has_filter",
     "keep_running",
     "launched",

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.utils import timezone
@@ -86,6 +87,18 @@ class WorkerStatus:
     scratch_free: int
     scratch_total: int
     job: MediaJob | None
+    #: As `core.ffmpeg.hardware.Trial.as_json`; None while nothing was tried.
+    encoders: Sequence[Mapping[str, Any]] | None = None
+
+    @property
+    def hardware(self) -> list[str]:
+        """Labels of the hardware encoders that work on its machine."""
+        return [str(one["label"]) for one in self.encoders or () if one["works"]]
+
+    @property
+    def refusals(self) -> list[Mapping[str, Any]]:
+        """Those that do not, each with ffmpeg's reason."""
+        return [one for one in self.encoders or () if not one["works"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +169,21 @@ def workers(jobs: QuerySet[MediaJob] | None = None) -> list[WorkerStatus]:
             scratch_free=worker.scratch_free,
             scratch_total=worker.scratch_total,
             job=held.get(worker.name),
+            encoders=worker.encoders,
         )
         for worker in Worker.objects.all()
     ]
+
+
+def hardware_encoder() -> str | None:
+    """The first hardware encoder that works wherever a job may run: on the machine of every living worker that was asked."""
+    alive = timezone.now() - SILENT
+    living = Worker.objects.filter(seen_at__gte=alive, encoders__isnull=False)
+    working = [
+        [one["name"] for one in encoders or () if one["works"]]
+        for encoders in living.values_list("encoders", flat=True)
+    ]
+    return next((name for name in working[0] if all(name in others for others in working)), None) if working else None
 
 
 def stored() -> Stored:

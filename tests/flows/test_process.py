@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from media_app import process
+from media_app import jobs, process
 from media_app.core.ffmpeg import input_guard
+from media_app.core.ffmpeg.hardware import HARDWARE, HardwareEncoder
 from media_app.core.files.faults import NotMedia, NotUsable
+from media_app.models import Worker
 from media_app.process import (
     Cancelled,
     Control,
@@ -21,6 +23,7 @@ from media_app.process import (
     ToolFailed,
     ToolMissing,
     ToolStalled,
+    hardware,
     logs,
     supervise,
     watch,
@@ -273,6 +276,37 @@ def test_what_ffmpeg_cannot_read_to_its_end_is_an_error_unless_damage_is_allowed
     process.ffmpeg(args, damage_ok=True)
     with pytest.raises(ToolFailed):
         process.ffmpeg(args)
+
+
+def test_an_encoder_works_when_it_has_encoded_one_picture_and_says_why_when_not():
+    asked = [
+        HardwareEncoder("libx264", "Stand-in", filters="format=yuv420p"),
+        HardwareEncoder("h264_nobody", "In no build"),
+        HardwareEncoder("libx264", "No device", device=("-init_hw_device", "vaapi=gpu:/dev/null")),
+        HardwareEncoder("mjpeg_vaapi", "No surface"),
+    ]
+    stand_in, nobody, no_device, no_surface = hardware.try_encoders(asked)
+    assert stand_in.as_json == {"name": "libx264", "label": "Stand-in", "works": True, "reason": ""}
+    assert nobody.reason == "not in this build of ffmpeg"
+    for refused in (no_device, no_surface):
+        assert not refused.works
+        assert "@ 0x" not in refused.reason
+
+
+def test_a_worker_notes_what_its_machine_encodes_with_and_asks_every_encoder_once(monkeypatch, db):
+    asked = []
+    monkeypatch.setattr(hardware, "ffmpeg", lambda args, **_: asked.append(args[args.index("-c:v") + 1]))
+    hardware.hardware_encoders.cache_clear()
+    Worker.objects.create(name=jobs.worker_name(), host="here")
+    Worker.objects.create(name="another:1", host="there")
+    jobs.record_encoders()
+    jobs.record_encoders()
+    hardware.hardware_encoders.cache_clear()
+    known = [encoder.name for encoder in HARDWARE]
+    assert asked == known
+    noted = Worker.objects.get(host="here").encoders
+    assert [one["name"] for one in noted if one["works"]] == known
+    assert Worker.objects.get(host="there").encoders is None
 
 
 def test_a_service_that_was_all_right_for_a_while_starts_again_at_once(monkeypatch):

@@ -1,5 +1,6 @@
 """The embedded worker: takes jobs from the database and runs them."""
 
+import contextlib
 import signal
 import sys
 import threading
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from media_app import jobs
 from media_app.models import MediaJob
@@ -71,6 +72,8 @@ def stop_on_signals() -> threading.Event:
 
 def _keep_tidy(stopping: threading.Event) -> None:
     """Chores alongside the work; a draining worker leaves it to the next."""
+    with contextlib.suppress(DatabaseError):
+        jobs.record_encoders()
     while not stopping.is_set():
         tidy()
         connection.close()

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from media_app import storage
 from media_app.models import MediaJob, MediaJobAttempt, PendingDeletion, Worker
+from media_app.services import stats
 from sessions_app.models import Membership
 from tests.support.shoots import camera, gallery, job, shoot
 
@@ -257,6 +258,35 @@ def test_the_operations_page_says_when_no_worker_is_there(staff):
     said = text_of(staff.get("/admin/ops"))
     assert "No heartbeat for 3 min" in said
     assert "no worker is running" in said
+
+
+def tried(**reasons: str) -> list[dict]:
+    return [
+        {"name": name, "label": name.upper(), "works": not reason, "reason": reason} for name, reason in reasons.items()
+    ]
+
+
+def test_the_operations_page_says_which_hardware_encoders_work_on_a_workers_machine(staff):
+    Worker.objects.create(name="studio-1:7", host="studio-1")
+    assert "Not tried yet" in text_of(staff.get("/admin/ops"))
+    Worker.objects.update(encoders=tried(h264_nvenc="Cannot load libcuda.so.1", h264_vaapi=""))
+    said = text_of(staff.get("/admin/ops"))
+    assert "H264_VAAPI Why not H264_NVENC: Cannot load libcuda.so.1" in said
+    Worker.objects.update(encoders=tried(h264_nvenc="Cannot load libcuda.so.1"))
+    assert "None works" in text_of(staff.get("/admin/ops"))
+
+
+def test_the_hardware_encoder_is_one_that_works_on_every_living_worker():
+    assert stats.hardware_encoder() is None
+    Worker.objects.create(name="a:1", host="a", encoders=tried(h264_nvenc="", h264_vaapi=""))
+    Worker.objects.create(name="a:2", host="a")
+    assert stats.hardware_encoder() == "h264_nvenc"
+    Worker.objects.create(name="b:1", host="b", encoders=tried(h264_nvenc="No device", h264_vaapi=""))
+    assert stats.hardware_encoder() == "h264_vaapi"
+    Worker.objects.create(name="c:1", host="c", encoders=tried(h264_nvenc="No device", h264_vaapi="No device"))
+    assert stats.hardware_encoder() is None
+    Worker.objects.filter(host="c").update(seen_at=timezone.now() - timedelta(minutes=3))
+    assert stats.hardware_encoder() == "h264_vaapi"
 
 
 def test_the_operations_page_counts_queue_tenants_and_failures(staff):
