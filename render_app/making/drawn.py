@@ -20,7 +20,10 @@ def text_png(of: Drawing, font: bytes) -> bytes:
         builder = skia.TextBlobBuilder()
         places = [skia.Point(x, y) for _, x, y in of["glyphs"]]
         builder.allocRunPos(drawn, [glyph for glyph, *_ in of["glyphs"]], places)
-        surface.getCanvas().drawTextBlob(builder.make(), 0, 0, _paint(of["fill"]))
+        blob, canvas = builder.make(), surface.getCanvas()
+        if "outline" in of:
+            canvas.drawTextBlob(blob, 0, 0, _outlining(of["outline"]))
+        canvas.drawTextBlob(blob, 0, 0, _paint(of["fill"]))
     return _encoded(surface)
 
 
@@ -67,6 +70,17 @@ def _paint(color: str, opacity: float = 1) -> Any:
     red, green, blue, *alpha = bytes.fromhex(color[1:])
     paint = skia.Paint(AntiAlias=True, Color=skia.Color(red, green, blue))
     paint.setAlphaf((alpha[0] / 255 if alpha else 1) * opacity)
+    return paint
+
+
+def _outlining(line: Mapping[str, Any]) -> Any:
+    """A line that lies half under the letters, which are drawn over it."""
+    import skia
+
+    paint = _paint(line["color"])
+    paint.setStyle(skia.Paint.kStroke_Style)
+    paint.setStrokeWidth(2 * line["width"])
+    paint.setStrokeJoin(skia.Paint.kRound_Join)
     return paint
 
 

@@ -1,5 +1,6 @@
 """Words and shapes as they are seen: ink counted in the drawings, and drawings found in the frames of a film."""
 
+from dataclasses import replace
 from fractions import Fraction
 from io import BytesIO
 
@@ -59,6 +60,19 @@ def test_words_have_their_color_their_alpha_and_their_box():
     assert picture[:180].sum() == picture[:, :320].sum() == 0
     solid = picture[picture[..., 3] == picture[..., 3].max()]
     assert solid[0] == pytest.approx([255, 136, 0, 128], abs=1.5)
+
+
+def test_an_outline_lies_around_the_letters_and_leaves_them_as_they_are():
+    plain = Text("a", size=300)
+    bare, lined = (words(one, boxes()) for one in (plain, replace(plain, outline="#102030", outline_width=24)))
+    width = 24 * FRAME[1] / 1080
+    letters = bare[..., 3] == 255
+    assert (lined[letters] == bare[letters]).all()
+    ring = (lined[..., 3] > 128) & (bare[..., 3] < 128)
+    assert lined[ring & (lined[..., 3] == 255)].mean(axis=0)[:3] == pytest.approx([16, 32, 48], abs=1)
+    rows, columns = (np.flatnonzero(ring.any(axis=axis)) for axis in (1, 0))
+    tops, lefts = (np.flatnonzero(letters.any(axis=axis)) for axis in (1, 0))
+    assert (tops[0] - rows[0], lefts[0] - columns[0]) == pytest.approx((width, width), abs=1)
 
 
 def test_letters_join_from_right_to_left_and_an_emoji_is_drawn():

@@ -31,6 +31,7 @@ class Lettering:
     """Glyphs with the place of each one's origin, in px from the top left of a frame of `width` × `height`.
 
     `axes`: where a variable font stands; `clamped`: axis → what was asked for and what is used, None for one that the font lacks.
+    `outline`: the color of a line around the letters and its width in px; none where it is empty.
     """
 
     glyphs: tuple[Glyph, ...]
@@ -41,11 +42,13 @@ class Lettering:
     height: int
     axes: Mapping[str, float] = field(default_factory=dict)
     clamped: Mapping[str, tuple[float, float | None]] = field(default_factory=dict)
+    outline: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def as_json(self) -> dict[str, Any]:
         """What is drawn: the same for the same picture."""
         return {
+            **({"outline": dict(self.outline)} if self.outline else {}),
             "kind": "text",
             "font_sha256": self.font_sha256,
             "size": self.size,
@@ -83,7 +86,14 @@ def lettered(text: Text, font: bytes, size: tuple[int, int]) -> Lettering:
         y = begin + number * setter.line_height
         glyphs += [(id, round(x + dx, DECIMALS), round(y - dy, DECIMALS)) for id, dx, dy in row]
     digest = hashlib.sha256(font).hexdigest()
-    return Lettering(tuple(glyphs), digest, round(em, DECIMALS), text.fill, width, height, axes, clamped)
+    outline = _outline(text, height)
+    return Lettering(tuple(glyphs), digest, round(em, DECIMALS), text.fill, width, height, axes, clamped, outline)
+
+
+def _outline(text: Text, height: int) -> dict[str, Any]:
+    if not text.outline or not text.outline_width:
+        return {}
+    return {"color": text.outline, "width": round(text.outline_width * height / LINES, DECIMALS)}
 
 
 def _axes(font: bytes, wanted: Mapping[str, float]) -> tuple[dict[str, float], dict[str, tuple[float, float | None]]]:

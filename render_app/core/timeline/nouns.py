@@ -41,7 +41,8 @@ class Box:
 class Text:
     """Words drawn once, to a picture of the frame's size with alpha.
 
-    `size` in px of a frame 1080 px high; `tracking` in thousandths of an em; `variation` sets axes of a variable font.
+    `size` and `outline_width` in px of a frame 1080 px high; `tracking` in thousandths of an em; `variation` sets axes of a variable
+    font. An empty `outline`: none.
     """
 
     text: str
@@ -50,6 +51,8 @@ class Text:
     tracking: float = 0
     variation: Mapping[str, float] = field(default_factory=dict)
     fill: str = "#ffffff"
+    outline: str = ""
+    outline_width: float = 4
     align: str = "center"
     box: Box = Box()
     text_preset: str = ""
