@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from media_app import storage
 from media_app.core import kinds
+from media_app.core.vision.blur import block_of
 from media_app.engines import regions, runner
 from media_app.engines.base import Subject
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
@@ -33,8 +34,6 @@ Status = Anonymisation.Status
 #: How strongly each preset blurs; none of them can be undone.
 PRESETS = {"light": 0.4, "medium": 0.7, "strong": 1.0}
 FILTER = "face_blur"
-#: A face becomes so many squares across at most.
-SQUARES = 8
 SCANNING = "Its faces are to be hidden, and the scan for them has not ended."
 DOUBTFUL = "Its faces are to be hidden, and a person has to look at what is doubtful first."
 
@@ -186,10 +185,9 @@ def _is_ours(filter: dict[str, Any]) -> bool:
 
 
 def _block(clip: Clip, largest: float) -> float:
-    """The side of the squares: so that the largest face has no more than SQUARES of them, in the part of the picture that is seen."""
+    """The side of the squares: as large as the largest face, in the part of the picture that is seen."""
     crop = clip.crop or {}
-    seen = max(0.05, 1.0 - float(crop.get("top", 0)) - float(crop.get("bottom", 0)))
-    return round(min(0.5, max(0.02, largest / SQUARES / seen)), 4)
+    return block_of(largest, 1.0 - float(crop.get("top", 0)) - float(crop.get("bottom", 0)))
 
 
 def clear(caller: Caller, row: Anonymisation, cleared_by: str) -> Anonymisation:

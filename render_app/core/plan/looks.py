@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from media_app.core.time.timebase import format_rate
+from media_app.core.vision.blur import Blur
 from render_app.core import catalogue
 from render_app.core.plan.graph import Chain, Filter, Strand, filter_
 from render_app.core.plan.veils import laid_within
@@ -196,14 +197,14 @@ def _eye_enhance(work: Work, params: Params) -> None:
 
 
 def _face_blur(work: Work, params: Params) -> None:
-    """Squares first, which nothing brings back; then by a share of the picture's height, so that a face which fills it is lost as
-    well."""
+    """As `Blur` says: of what is left of a face, nothing goes together with what it was."""
     wide, high = work.sheet.size
-    side = max(4, round(high * params["block"]))
-    coarse = {"w": max(1, -(-wide // side)), "h": max(1, -(-high // side))}
-    work.strand.then(filter_("scale", **coarse, flags="area"), filter_("scale", w=wide, h=high, flags="neighbor"))
-    sigma = max(4.0, work.sheet.size[1] * (0.03 + 0.06 * params["strength"]))
-    work.strand.then(filter_("gblur", sigma=sigma, steps=2))
+    blur = Blur(params["block"], params["strength"])
+    across, down = blur.squares((wide, high))
+    work.strand.then(
+        filter_("scale", w=across, h=down, flags="area"), filter_("scale", w=wide, h=high, flags="neighbor")
+    )
+    work.strand.then(filter_("gblur", sigma=blur.sigma(high), steps=2))
 
 
 LOOKS: dict[str, Look] = {
