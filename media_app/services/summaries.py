@@ -1,5 +1,6 @@
 """A session's cameras and progress, as lists and pages show them."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from django.db.models import OuterRef, Subquery, UUIDField
 
 from media_app import jobs
 from media_app.core import kinds
+from media_app.core.sound.heard import choices
+from media_app.core.sound.heard import from_json as heard_from_json
+from media_app.core.sound.tracks import from_json as track_from_json
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, Upload
 from media_app.services.ingest_queue import INGEST, SOUND
 from media_app.services.upload_progress import received_bytes
@@ -191,6 +195,8 @@ class CameraPanel:
     upload: Upload | None
     #: Whether the same file may well pass on another try; else only another file helps.
     worth_retrying: bool
+    #: What else may be listened to, as (words, body for the API, whether it is heard by choice).
+    choices: tuple[tuple[str, str, bool], ...]
 
     @property
     def arrived_percent(self) -> float | None:
@@ -228,7 +234,18 @@ def _camera_panel(asset: MediaAsset, jobs: list[MediaJob], upload: Upload | None
         arrived=_arrived(upload),
         upload=upload,
         worth_retrying=bool(asset.original_key) and (last is None or last.status != MediaJob.Status.FAILED),
+        choices=tuple(_choices(asset)),
     )
+
+
+def _choices(asset: MediaAsset) -> list[tuple[str, str, bool]]:
+    """Studio's own choice first; none where no channel was measured."""
+    if not asset.tracks or not asset.heard:
+        return []
+    heard = heard_from_json(asset.heard)
+    offered = choices([track_from_json(stored) for stored in asset.tracks])
+    found = [("Automatic: Studio chooses", json.dumps({"heard": None}), not heard.is_by_hand)]
+    return found + [(one.label, json.dumps({"heard": one.as_json()}), one.stands(heard)) for one in offered]
 
 
 def working(job: MediaJob) -> Working:

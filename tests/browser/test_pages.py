@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 from media_app.models import MediaAsset, MediaJob, Worker
 from sessions_app.models import Membership, RecordingSession
 from tests.browser.kit import axe_in, look, shot
+from tests.support.review_shoot import paused
 from tests.support.shoots import camera, decided, gallery, job, shoot, synced
 
 
@@ -188,6 +189,24 @@ def test_what_one_operator_does_another_sees(open_page, operator):
     page.get_by_role("button", name="Cancel").click()
     session.refresh_from_db()
     assert session.status == "ready"
+
+
+def test_another_channel_is_chosen_on_the_session_page(open_page, operator):
+    session = paused()
+    page = open_page(f"/sessions/{session.pk}/", user=operator)
+    article = page.get_by_role("article", name="Camera B")
+    article.get_by_text("Listen to another track or channel").click()
+    expect(article.get_by_text("Automatic: Studio chooses in use")).to_be_visible()
+    assert axe_in(page, "dark") == []
+    article.get_by_role("button", name="Channel 1 less channel 2").click()
+    expect(page.get_by_role("dialog")).to_contain_text(
+        "Listen to something else of camera B (Channel 1 less channel 2)"
+    )
+    page.get_by_role("button", name="Listen and sync again").click()
+
+    expect(article.locator(".camera-state")).to_contain_text("Processing")
+    asset = session.assets.get(camera_label="B")
+    assert (asset.status, asset.heard["how"], asset.heard["channels"]) == ("ingesting", "difference", [1, 2])
 
 
 def test_a_camera_is_removed_after_a_question(open_page, operator):

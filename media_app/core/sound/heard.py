@@ -70,6 +70,50 @@ def by_hand(tracks: Sequence[TrackSummary], stream: int, channels: Sequence[int]
     return Heard(stream, wanted, how, BY_HAND, gain_for([track.channels[number - 1] for number in wanted]))
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that a person may listen to, in words and as the API takes it."""
+
+    label: str
+    stream: int
+    channels: tuple[int, ...]
+    how: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {"stream": self.stream, "channels": list(self.channels), "how": self.how}
+
+    def stands(self, heard: Heard) -> bool:
+        """Whether it is what a person has chosen; of one channel, the mix is the channel."""
+        how = CHANNEL if len(heard.channels) == 1 else heard.how
+        return heard.is_by_hand and (heard.stream, heard.channels, how) == (self.stream, self.channels, self.how)
+
+
+def choices(tracks: Sequence[TrackSummary]) -> list[Choice]:
+    """What there is to listen to: of each track the mix, each channel, and the difference of each pair of neighbors."""
+    found: list[Choice] = []
+    for track in tracks:
+        place = f"Track {track.number}: " if len(tracks) > 1 else ""
+        numbers = tuple(channel.number for channel in track.channels)
+        own = [(f"mix of channels {', '.join(map(str, numbers))}", numbers, MIX)] if len(numbers) > 1 else []
+        own += [(f"channel {c.number} ({_contents(c)})", (c.number,), CHANNEL) for c in track.channels]
+        neighbors = zip(numbers[::2], numbers[1::2], strict=False)
+        own += [(f"channel {one} less channel {two}", (one, two), DIFFERENCE) for one, two in neighbors]
+        found += [Choice(_capital(place + words), track.stream, channels, how) for words, channels, how in own]
+    return found
+
+
+def _contents(channel: ChannelSummary) -> str:
+    if channel.silent or channel.level_db is None:
+        return "silent"
+    if channel.is_ltc:
+        return "timecode"
+    return f"{channel.level_db:.0f} dBFS, speech {channel.speech:.0%}".replace("-", "\N{MINUS SIGN}")
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
 def gain_for(channels: Sequence[ChannelSummary]) -> float:
     """By how many dB these channels are raised: faint ones until they can be heard, loud and silent ones not."""
     peak = max((c.peak_db for c in channels if c.peak_db is not None and not c.silent), default=0.0)

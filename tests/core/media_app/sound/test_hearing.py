@@ -1,12 +1,13 @@
 """What is heard of each kind of file, measured from samples: the voice wherever it lies, and the reason in plain words."""
 
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 
 import numpy as np
 import pytest
 
-from media_app.core.sound.heard import Heard, by_hand, from_json, mixed
+from media_app.core.sound.heard import Heard, by_hand, choices, from_json, mixed
 from media_app.core.sound.hearing import choose
 from media_app.core.sound.meter import TrackMeter
 from media_app.core.sound.tracks import TrackSummary
@@ -252,3 +253,28 @@ def test_a_person_may_choose_what_the_file_has_and_nothing_else():
     for stream, channels, how in [(1, [1], "channel"), (0, [3], "channel"), (0, [], "mix"), (0, [1], "difference")]:
         with pytest.raises(ValueError, match=r"file has|channels|how"):
             by_hand(tracks, stream, channels, how)
+
+
+def test_what_may_be_chosen_is_named_with_what_it_holds_and_can_be_chosen():
+    tracks = [track(voice(), silence()), replace(track(timecode(), number=2), stream=1)]
+    offered = choices(tracks)
+    assert [choice.label.partition(" (")[0] for choice in offered] == [
+        "Track 1: mix of channels 1, 2",
+        "Track 1: channel 1",
+        "Track 1: channel 2",
+        "Track 1: channel 1 less channel 2",
+        "Track 2: channel 1",
+    ]
+    assert offered[1].label.endswith("%)")
+    assert [choice.label.partition(" (")[2] for choice in offered[2:]] == ["silent)", "", "timecode)"]
+    for choice in offered:
+        by_choice = by_hand(tracks, **choice.as_json())
+        assert [other for other in offered if other.stands(by_choice)] == [choice]
+    assert not any(choice.stands(choose(tracks)) for choice in offered)
+
+
+def test_the_mix_of_one_channel_that_a_person_chose_is_that_channel():
+    only = [track(voice())]
+    (choice,) = choices(only)
+    assert choice.label.startswith("Channel 1 (")
+    assert choice.stands(by_hand(only, 0, [1], "mix"))
