@@ -19,9 +19,10 @@ import numpy as np
 
 from media_app.making.inspect import inspect
 from render_app.core import catalogue
+from render_app.core.cut import Sound
 from render_app.core.edit.angle import pace
 from render_app.core.export.switching import points_of, shots_of
-from render_app.core.export.timeline import Angle, Heard, timeline_of
+from render_app.core.export.timeline import Angle, timeline_of
 from render_app.core.plan.encoding import picture_args
 from render_app.core.plan.media import FileFacts, medium_of
 from render_app.core.plan.outputs import Film, OutputsPlan, compile_outputs
@@ -94,7 +95,7 @@ def planned(shoot: Mapping[str, Camera], asked: list[dict], end_ms: int, size: t
     angles = {label: Angle(label, contents[label], spans[label], spans[label]) for label in shoot}
     points = points_of(asked)
     shots = shots_of(points, points[0].at_ms, Fraction(end_ms))
-    timeline = timeline_of(shots, angles, Heard("B"), Fraction(25))
+    timeline = timeline_of(shots, angles, Sound("B"), Fraction(25))
     base = catalogue.profiles()["social_1080p_h264"]
     profile = replace(base, width=size[0], height=size[1], crf=18, preset="veryfast", audio_bitrate_kbps=192)
     films = [Film(name, timeline, (), RenderWish(replace(profile, fps=rate))) for name, rate in OUTPUTS.items()]

@@ -7,12 +7,11 @@ from typing import Any
 
 from media_app.core.time.timebase import parse_rate
 from media_app.models import MediaAsset
-from render_app.core.cut import FOLLOW
+from render_app.core.cut import FOLLOW, Stretch
 from render_app.core.edit.angle import pace
 from render_app.core.edit.rates import editing_rate
 from render_app.core.export.outputs import Base
 from render_app.core.export.refusals import refused
-from render_app.core.export.switching import Stretch
 from render_app.core.export.timeline import Angle
 from render_app.core.plan.reels import Piece, Reels
 from render_app.core.timeline.edges import exact

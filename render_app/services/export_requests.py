@@ -6,12 +6,12 @@ from fractions import Fraction
 from typing import Any
 
 from render_app.core import catalogue
-from render_app.core.cut import FOLLOW, MIX
+from render_app.core.cut import FOLLOW, MIX, Shot, Sound, Stretch, Switch
 from render_app.core.export import schema
 from render_app.core.export.outputs import Base, Output, outputs_of
 from render_app.core.export.refusals import refused
-from render_app.core.export.switching import Point, Shot, Stretch, points_of, refuse_unknown, shots_of
-from render_app.core.export.timeline import Angle, Heard, refuse_uncovered, silent, timeline_of
+from render_app.core.export.switching import points_of, refuse_unknown, shots_of
+from render_app.core.export.timeline import Angle, refuse_uncovered, silent, timeline_of
 from render_app.core.plan.materials import Materials
 from render_app.core.plan.outputs import Extras, Film, OutputsPlan, compile_outputs
 from render_app.core.plan.reels import Reels
@@ -157,7 +157,7 @@ def _angle_cut(context: Context, asked: Mapping[str, Any]) -> _Cut:
     )  # fmt: skip
 
 
-def _range(asked: Mapping[str, Any], points: Sequence[Point], angles: Mapping[str, Angle]) -> Stretch:
+def _range(asked: Mapping[str, Any], points: Sequence[Switch], angles: Mapping[str, Angle]) -> Stretch:
     said = asked.get("range") or {}
     start, end = said.get("startMs"), said.get("endMs")
     start_ms = points[0].at_ms if start is None else exact(start)
@@ -167,17 +167,17 @@ def _range(asked: Mapping[str, Any], points: Sequence[Point], angles: Mapping[st
     return start_ms, end_ms
 
 
-def _heard(asked: Mapping[str, Any], shoot: Shoot) -> Heard:
+def _heard(asked: Mapping[str, Any], shoot: Shoot) -> Sound:
     said = asked.get("audio") or {}
     source = said.get("source")
     if source in (FOLLOW, MIX) and source in shoot.angles:
         raise refused("audio.source", f"({source}) is an angle's name too. Call the angle otherwise.")
-    return Heard(shoot.master if source is None else source, float(said.get("gainDb") or 0))
+    return Sound(shoot.master if source is None else source, float(said.get("gainDb") or 0))
 
 
-def _warnings(shots: Sequence[Shot], shoot: Shoot, heard: Heard, whole: Stretch) -> Iterable[str]:
-    if shots[0].point.transition:
-        yield f"{shots[0].point.field}.transition: nothing lies before it; the export begins with a cut."
+def _warnings(shots: Sequence[Shot], shoot: Shoot, heard: Sound, whole: Stretch) -> Iterable[str]:
+    if shots[0].switch.join:
+        yield f"{shots[0].switch.place}.transition: nothing lies before it; the export begins with a cut."
     if heard.source in shoot.angles and (gap := silent(shoot.angles[heard.source], whole)):
         stretch = f"{float(gap[0]):g} to {float(gap[1]):g} ms"
         yield f"audio.source: {heard.source} has no sound from {stretch}; there it is silent."

@@ -3,7 +3,7 @@
 All times are exact milliseconds on the master's clock. The cut lies in a sequence whose first frame is the beginning of its range.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import log10
@@ -14,6 +14,8 @@ from sessions_app.errors import StudioError
 
 #: What is heard instead of one camera: the camera that is seen, or all of them.
 FOLLOW, MIX = "follow", "mix"
+#: A stretch of the master's clock, in ms.
+Stretch = tuple[Fraction, Fraction]
 MOST_POINTS, MOST_TITLES = 5_000, 1_000
 #: Times are kept to the nanosecond: as decimals that add up without a remainder.
 _KEPT = 1_000_000
@@ -43,12 +45,14 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """From `at_ms` on a camera is seen. `join`: None for a hard cut; `meta`: what its clip remembers, such as why it was chosen."""
+    """From `at_ms` on a camera is seen. `join`: None for a hard cut; `meta`: what its clip remembers, such as why it was chosen;
+    `place`: where a request says it."""
 
     at_ms: Fraction
     angle: str
     join: Join | None = None
     meta: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +93,21 @@ class Cameras:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A camera on the screen from `start_ms` to `end_ms`."""
+    """A camera on the screen from `start_ms` to `end_ms`, because of a switch."""
 
-    angle: str
+    switch: Switch
     start_ms: Fraction
     end_ms: Fraction
-    join: Join | None = None
-    meta: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def angle(self) -> str:
+        """The camera that is seen."""
+        return self.switch.angle
 
 
 def mix_db(count: int) -> float:
-    """The gain of each of so many sounds of one event: their sum is no louder than one of them can be."""
-    return -20 * log10(max(1, count))
+    """The gain of each of so many sounds of one event, as a track keeps it: their sum is no louder than one of them can be."""
+    return round(-20 * log10(max(1, count)), 4)
 
 
 def kept(ms: Fraction) -> Fraction:
@@ -153,11 +160,15 @@ def _framed(title: Title, rate: Fraction) -> Title:
 
 def shots(cut: Cut) -> tuple[Shot, ...]:
     """What is seen from the beginning of the range to its end; a settled cut has no gap."""
-    inside = [one for one in cut.switches if cut.start_ms < one.at_ms < cut.end_ms]
-    first = [one for one in cut.switches if one.at_ms <= cut.start_ms][-1]
-    begins = [replace(first, at_ms=cut.start_ms, join=None), *inside]
-    ends = [*(one.at_ms for one in inside), cut.end_ms]
-    return tuple(Shot(one.angle, one.at_ms, end, one.join, one.meta) for one, end in zip(begins, ends, strict=True))
+    return shots_between(cut.switches, cut.start_ms, cut.end_ms)
+
+
+def shots_between(switches: Iterable[Switch], start_ms: Fraction, end_ms: Fraction) -> tuple[Shot, ...]:
+    """The shots of switches in the order of time, one of which is not after the start. Of those at one time the last counts, and all
+    that lie before the start are one time."""
+    last = {max(one.at_ms, start_ms): one for one in switches if one.at_ms < end_ms}
+    ends = [*list(last)[1:], end_ms]
+    return tuple(Shot(one, at, end) for (at, one), end in zip(last.items(), ends, strict=True))
 
 
 def outside(cut: Cut) -> tuple[tuple[Switch, ...], tuple[Title, ...]]:

@@ -16,6 +16,7 @@ from render_app.core.cut import (
     NotACut,
     Shot,
     Sound,
+    Stretch,
     Switch,
     Title,
     kept,
@@ -23,6 +24,7 @@ from render_app.core.cut import (
     outside,
     shots,
 )
+from render_app.core.cut.tracks import Voice, tracks_of
 from render_app.core.timeline.edges import exact, plain_number
 from render_app.core.timeline.nouns import CameraReference, Clip, Sequence, Text, Track
 
@@ -47,25 +49,24 @@ class Lane:
 
 def lanes_of(cut: Cut, session_id: str, cameras: Cameras) -> tuple[Lane, ...]:
     """The tracks of a settled cut."""
-    seen = shots(cut)
-    follows = cut.sound.source == FOLLOW
-    fields = {"kind": "video", "order": _ORDER[PICTURE], "muted": not follows}
+    heard = {label: [(kept(start), kept(end))] for label, (start, end) in cameras.heard.items()}
+    tracks = tracks_of(shots(cut), cut.sound, heard)
     picture = Lane(
         PICTURE,
-        fields | {"volume_db": cut.sound.gain_db if follows else 0.0},
-        tuple(
-            _camera(session_id, one.angle, one.start_ms, one.end_ms, cut.start_ms) | _remembered(one) for one in seen
-        ),
-        tuple(one.join for one in seen),
+        {"kind": "video", "order": _ORDER[PICTURE], "muted": not tracks.follows, "volume_db": tracks.gain_db},
+        tuple(_shown(session_id, one, cut.start_ms) for one in tracks.shots),
+        tuple(one.switch.join for one in tracks.shots),
     )
-    return (picture, *_titles(cut), *_sounds(cut, session_id, cameras))
+    return (picture, *_titles(cut), *_sounds(tracks.voices, session_id, cut.start_ms))
 
 
-def _remembered(shot: Shot) -> Values:
-    return {"meta": dict(shot.meta)} if shot.meta else {}
+def _shown(session_id: str, shot: Shot, origin: Fraction) -> Values:
+    remembered = {"meta": dict(shot.switch.meta)} if shot.switch.meta else {}
+    return _camera(session_id, shot.angle, (shot.start_ms, shot.end_ms), origin) | remembered
 
 
-def _camera(session_id: str, label: str, start: Fraction, end: Fraction, origin: Fraction) -> Values:
+def _camera(session_id: str, label: str, stretch: Stretch, origin: Fraction) -> Values:
+    start, end = stretch
     times = {"in_ms": start, "out_ms": end, "start_ms_on_timeline": start - origin}
     plain = {name: float(plain_number(ms)) for name, ms in times.items()}
     return {"session_id": session_id, "camera_label": label, **plain}
@@ -91,25 +92,11 @@ def _titles(cut: Cut) -> Iterator[Lane]:
         yield Lane(TITLES, {"kind": "video", "order": _ORDER[TITLES]}, tuple(clips))
 
 
-def _sounds(cut: Cut, session_id: str, cameras: Cameras) -> Iterator[Lane]:
-    """A track for each camera that is heard, while it recorded; those of a mix are together as loud as one."""
-    source = cut.sound.source
-    labels = {FOLLOW: (), MIX: tuple(cameras.heard)}.get(source, (source,))
-    spans = {label: _within(cut, cameras.heard.get(label, (Fraction(0), Fraction(0)))) for label in labels}
-    heard = {label: (start, end) for label, (start, end) in spans.items() if start < end}
-    gain = cut.sound.gain_db + (_mixed(len(heard)) if source == MIX else 0.0)
-    for number, (label, (start, end)) in enumerate(heard.items()):
-        fields = {"kind": "audio", "order": _ORDER[SOUND] - number, "volume_db": gain, "muted": False}
-        yield Lane(SOUND, fields, (_camera(session_id, label, start, end, cut.start_ms),))
-
-
-def _within(cut: Cut, span: tuple[Fraction, Fraction]) -> tuple[Fraction, Fraction]:
-    return max(cut.start_ms, kept(span[0])), min(cut.end_ms, kept(span[1]))
-
-
-def _mixed(count: int) -> float:
-    """As the database keeps it."""
-    return round(mix_db(count), 4)
+def _sounds(voices: Iterable[Voice], session_id: str, origin: Fraction) -> Iterator[Lane]:
+    """A track for each camera that is heard, while it recorded."""
+    for number, one in enumerate(voices):
+        fields = {"kind": "audio", "order": _ORDER[SOUND] - number, "volume_db": one.gain_db, "muted": False}
+        yield Lane(SOUND, fields, (_camera(session_id, one.angle, one.stretch, origin),))
 
 
 def meta_of(cut: Cut) -> Values:
@@ -218,7 +205,7 @@ def _sound(tracks: Iterable[Track], roles: Mapping[str, str], left_out: Any) -> 
         silent = of[PICTURE][0].muted and isinstance(remembered, str)
         return Sound(str(remembered)) if silent else Sound(FOLLOW, of[PICTURE][0].volume_db)
     if len(heard) > 1 or remembered == MIX:
-        return Sound(MIX, round(heard[0].volume_db - _mixed(len(heard)), 4))
+        return Sound(MIX, round(heard[0].volume_db - mix_db(len(heard)), 4))
     content = heard[0].clips[0].content
     assert isinstance(content, CameraReference)
     return Sound(_letter(content), heard[0].volume_db)

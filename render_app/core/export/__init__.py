@@ -1,5 +1,5 @@
 """Switch points → a timeline, and outputs → profiles: what an export asks for, as values.
 
-schema (what a request may say) · request (the request as values) · switching (points → shots) · timeline (shots → a sequence) ·
+schema (what a request may say) · switching (its points → shots) · timeline (shots, as core.cut lays them → a sequence) ·
 outputs (what is encoded).
 """

@@ -5,93 +5,61 @@ holds at the start. Two points on one frame need no rule here: the shot between 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from render_app.core import catalogue
+from render_app.core.cut import Join, Shot, Stretch, Switch, shots_between
 from render_app.core.export.refusals import BeyondRange, NoAngle, UnknownAngle, refused
 from render_app.core.timeline.edges import exact
 
-#: A stretch of the master's clock, in ms.
-Stretch = tuple[Fraction, Fraction]
+
+def points_of(asked: Sequence[Mapping[str, Any]]) -> tuple[Switch, ...]:
+    """The points of a checked request, in order of time; a transition that says no length has its type's own."""
+    points = (
+        Switch(exact(one["atMs"]), one["angle"], _join(one.get("transition")), place=f"switchPoints[{index}]")
+        for index, one in enumerate(asked)
+    )
+    return tuple(sorted(points, key=lambda point: point.at_ms))
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """From `at_ms` on `angle` is seen. `index`: its place in the request; an empty `transition` cuts, None ms are its type's own."""
-
-    index: int
-    at_ms: Fraction
-    angle: str
-    transition: str = ""
-    transition_ms: Fraction | None = None
-
-    @property
-    def field(self) -> str:
-        """Where the request says it."""
-        return f"switchPoints[{self.index}]"
+def _join(asked: Mapping[str, Any] | None) -> Join | None:
+    if not asked or "type" not in asked:
+        return None
+    ms = asked.get("durationMs")
+    return Join(asked["type"], exact(catalogue.transitions()[asked["type"]].duration_ms if ms is None else ms))
 
 
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """An angle from one time to another, as a point asks for it."""
-
-    point: Point
-    start_ms: Fraction
-    end_ms: Fraction
-
-    @property
-    def angle(self) -> str:
-        """The angle that is seen."""
-        return self.point.angle
-
-
-def points_of(asked: Sequence[Mapping[str, Any]]) -> tuple[Point, ...]:
-    """The points of a checked request, in order of time."""
-    points = []
-    for index, one in enumerate(asked):
-        change = one.get("transition") or {}
-        ms = change.get("durationMs")
-        duration = None if ms is None else exact(ms)
-        points.append(Point(index, exact(one["atMs"]), one["angle"], change.get("type", ""), duration))
-    return tuple(sorted(points, key=lambda point: (point.at_ms, point.index)))
-
-
-def refuse_unknown(points: Iterable[Point], angles: Iterable[str]) -> None:
+def refuse_unknown(points: Iterable[Switch], angles: Iterable[str]) -> None:
     """Raise UnknownAngle for the first point whose angle there is not."""
     known = list(angles)
     for point in points:
         if point.angle not in known:
             message = f"({point.angle!r}) is no angle that can be seen here. There are {', '.join(known)}."
-            raise refused(f"{point.field}.angle", message, UnknownAngle, choices=known)
+            raise refused(f"{point.place}.angle", message, UnknownAngle, choices=known)
 
 
-def shots_of(points: Sequence[Point], start_ms: Fraction, end_ms: Fraction) -> tuple[Shot, ...]:
+def shots_of(points: Sequence[Switch], start_ms: Fraction, end_ms: Fraction) -> tuple[Shot, ...]:
     """The shots from `start_ms` to `end_ms`, without a gap. `points` in order of time. Raises NoAngle, BeyondRange."""
     for point in points:
         if point.at_ms >= end_ms:
             message = f"is {float(point.at_ms):g}, and the export ends at {float(end_ms):g} ms. Take the point away."
-            raise refused(f"{point.field}.atMs", message, BeyondRange)
+            raise refused(f"{point.place}.atMs", message, BeyondRange)
     if points[0].at_ms > start_ms:
         message = f"is {float(points[0].at_ms):g}, the first one, and the export begins at {float(start_ms):g} ms: no angle is seen there."
-        raise refused(f"{points[0].field}.atMs", message, NoAngle)
-    seen = _changes(_last_of_each_time(points, start_ms))
-    ends = [*(point.at_ms for point in seen[1:]), end_ms]
-    return tuple(Shot(point, max(point.at_ms, start_ms), end) for point, end in zip(seen, ends, strict=True))
+        raise refused(f"{points[0].place}.atMs", message, NoAngle)
+    return tuple(_changes(shots_between(points, start_ms, end_ms)))
 
 
-def _last_of_each_time(points: Sequence[Point], start_ms: Fraction) -> list[Point]:
-    """Of points at one time the last; what lies before the start counts as one time."""
-    last = {max(point.at_ms, start_ms): point for point in points}
-    return list(last.values())
-
-
-def _changes(points: Sequence[Point]) -> list[Point]:
-    """The points at which another angle comes."""
-    found = [points[0]]
-    for point in points[1:]:
-        if point.angle != found[-1].angle:
-            found.append(point)
+def _changes(shots: Iterable[Shot]) -> Sequence[Shot]:
+    """The shots, those of an angle that stays as one."""
+    found = list[Shot]()
+    for shot in shots:
+        if found and found[-1].angle == shot.angle:
+            found[-1] = replace(found[-1], end_ms=shot.end_ms)
+        else:
+            found.append(shot)
     return found
 
 

@@ -7,7 +7,10 @@ import pytest
 
 from render_app.core import cut as cuts
 from render_app.core.cut import Cameras, Cut, CutRefused, Join, NotACut, Sound, Switch, Title, laying, settled
+from render_app.core.export import switching
+from render_app.core.export import timeline as exported
 from render_app.core.timeline import snapshot
+from render_app.core.timeline.nouns import CameraReference
 
 SESSION = "0b5f9c2e-6a1d-4c3b-9e57-000000000001"
 NTSC = Fraction(30000, 1001)
@@ -193,3 +196,34 @@ def test_a_beginning_is_one_camera_all_along():
     cut = cuts.beginning(Fraction(0), Fraction(5000), "A")
 
     assert [one.angle for one in cuts.shots(settled(cut, Fraction(25), CAMERAS))] == ["A"]
+
+
+@pytest.mark.parametrize("sound", [Sound("follow", -2), Sound("mix", 1), Sound("B", 3)])
+def test_a_cut_lies_in_a_project_as_it_does_in_an_export(sound):
+    asked = [
+        {"atMs": 0, "angle": "A"},
+        {"atMs": 4000, "angle": "B", "transition": {"type": "crossfade"}},
+        {"atMs": 6000, "angle": "A"},
+    ]
+    points = switching.points_of(asked)
+    angles = {
+        label: exported.Angle(label, CameraReference(SESSION, label), (WHOLE,), (span,))
+        for label, span in CAMERAS.heard.items()
+    }
+
+    shots = switching.shots_of(points, Fraction(0), Fraction(10_000))
+    export = exported.timeline_of(shots, angles, sound, Fraction(25))
+    project = snapshot.read(sequence_of(settled(a_cut(*points, sound=sound), Fraction(25), CAMERAS))).sequence
+
+    assert _as_laid(export) == _as_laid(project)
+    assert [(one.type, one.duration_ms) for one in export.transitions] == [
+        (one.type, one.duration_ms) for one in project.transitions
+    ]
+
+
+def _as_laid(sequence) -> list:
+    tracks = sorted(sequence.tracks, key=lambda one: (one.kind, tuple(str(clip.content) for clip in one.clips)))
+    return [
+        (one.kind, one.muted, one.volume_db, [(c.content, c.in_ms, c.out_ms, c.start_ms) for c in one.clips])
+        for one in tracks
+    ]

@@ -6,9 +6,10 @@ from itertools import pairwise
 
 import pytest
 
+from render_app.core.cut import Sound
 from render_app.core.export.refusals import BeyondRange, ExportRefused, NoAngle, NotCovered, UnknownAngle
 from render_app.core.export.switching import points_of, refuse_unknown, shots_of, uncovered
-from render_app.core.export.timeline import Angle, Heard, refuse_uncovered, silent, timeline_of
+from render_app.core.export.timeline import Angle, refuse_uncovered, silent, timeline_of
 from render_app.core.timeline.nouns import CameraReference
 
 RATES = {Fraction(25)}
@@ -30,7 +31,7 @@ def angle(name: str, seen=((-100, 5000),), heard=None) -> Angle:
 def timeline(*points, angles=None, heard=None, end=1000):
     said = points_of([{"atMs": at, "angle": name} | dict(*more) for at, name, *more in points])
     known = angles or {name: angle(name) for name in "ABC"}
-    return timeline_of(shots_of(said, said[0].at_ms, Fraction(end)), known, heard or Heard("A"), Fraction(25))
+    return timeline_of(shots_of(said, said[0].at_ms, Fraction(end)), known, heard or Sound("A"), Fraction(25))
 
 
 def test_points_count_in_the_order_of_their_times_and_the_angle_before_the_start_holds():
@@ -95,7 +96,7 @@ def test_what_is_missing_of_a_stretch_is_the_first_gap_in_it():
 
 
 def test_the_sequence_begins_where_the_export_does_and_hears_one_angle_throughout():
-    made = timeline((100, "A"), (400, "B"), heard=Heard("B", -3), end=900)
+    made = timeline((100, "A"), (400, "B"), heard=Sound("B", -3), end=900)
     picture, sound = made.tracks
     assert [(float(one.start_ms), float(one.in_ms), float(one.out_ms)) for one in picture.clips] == [
         (0, 100, 400), (300, 400, 900),
@@ -106,22 +107,22 @@ def test_the_sequence_begins_where_the_export_does_and_hears_one_angle_throughou
 
 
 def test_what_follows_is_the_sound_of_the_shots_and_a_mix_is_no_louder_than_one_of_them():
-    assert [track.muted for track in timeline((0, "A"), heard=Heard("follow", 2)).tracks] == [False]
+    assert [track.muted for track in timeline((0, "A"), heard=Sound("follow", 2)).tracks] == [False]
     angles = {name: angle(name) for name in "AB"} | {"B.2": Angle("B.2", CameraReference("s", "B.2"), (), (), False)}
-    mixed = timeline((0, "A"), angles=angles, heard=Heard("mix")).tracks
+    mixed = timeline((0, "A"), angles=angles, heard=Sound("mix")).tracks
     assert [track.id for track in mixed] == ["picture", "audio.A", "audio.B"]
     assert mixed[1].volume_db == pytest.approx(-6.02, abs=0.01)
     quiet = {"A": angle("A", heard=())}
-    assert [track.id for track in timeline((0, "A"), angles=quiet, heard=Heard("mix")).tracks] == ["picture"]
+    assert [track.id for track in timeline((0, "A"), angles=quiet, heard=Sound("mix")).tracks] == ["picture"]
 
 
 def test_a_sound_that_there_is_not_is_refused_and_one_that_ends_early_is_known():
     angles = {"A": angle("A"), "B": angle("B", heard=((0, 500),)), "C": angle("C", heard=())}
     for source in ("Z", "C"):
         with pytest.raises(ExportRefused) as refusal:
-            timeline((0, "A"), angles=angles, heard=Heard(source))
+            timeline((0, "A"), angles=angles, heard=Sound(source))
         assert refusal.value.field == "audio.source"
-    assert timeline((0, "A"), angles=angles, heard=Heard("B")).tracks[1].clips[0].out_ms == 500
+    assert timeline((0, "A"), angles=angles, heard=Sound("B")).tracks[1].clips[0].out_ms == 500
     assert silent(angles["B"], (Fraction(0), Fraction(900))) == (500, 900)
 
 
