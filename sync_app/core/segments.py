@@ -196,23 +196,35 @@ def _bordered(pair: Pair, claims: list[Stretch], usual: tuple[float, float]) -> 
     for i, (before, after) in enumerate(pairwise(claims)):
         if after.start_s - before.end_s > 2 * _BORDER_S or (before.bent and after.bent):
             continue
-        at = _quiet_border(pair, before, after, usual)
-        if at is None:
-            low = max(before.end_s - _BORDER_S, before.start_s)
-            high = min(after.start_s + _BORDER_S, after.end_s)
+        last, first = _meeting(pair, before, after, usual)
+        at: float | None = (last + first) / 2
+        if first - last <= 2 * _BORDER_S:
+            low = max(min(last, first) - _BORDER_S, before.start_s)
+            high = min(max(last, first) + _BORDER_S, after.end_s)
             at = borders.switch_time(pair, before.line, after.line, low, high)
         at = (before.end_s + after.start_s) / 2 if at is None else at
         out[i], out[i + 1] = replace(out[i], end_s=at), replace(out[i + 1], start_s=at)
     return out
 
 
-def _quiet_border(pair: Pair, before: Stretch, after: Stretch, usual: tuple[float, float]) -> float | None:
-    """The middle between the last moment that agrees with one line and the first that agrees with the next, if these are far apart."""
-    ends = [run.end_s for run in _states(pair, before, usual) if run.state == AGREEING]
-    starts = [run.start_s for run in _states(pair, after, usual) if run.state == AGREEING]
-    if not ends or not starts or starts[0] - ends[-1] <= 2 * _BORDER_S:
-        return None
-    return (ends[-1] + starts[0]) / 2
+def _meeting(pair: Pair, before: Stretch, after: Stretch, usual: tuple[float, float]) -> tuple[float, float]:
+    """The last moment that agrees with one line and the first that agrees with the next: where they are far apart, each line is
+    asked as far as the other one goes."""
+    last, first = _last(pair, before, usual), _first(pair, after, usual)
+    if first - last <= 2 * _BORDER_S:
+        return before.end_s, after.start_s
+    longer = replace(before, end_s=first), replace(after, start_s=last)
+    return max(last, _last(pair, longer[0], usual)), min(first, _first(pair, longer[1], usual))
+
+
+def _last(pair: Pair, stretch: Stretch, usual: tuple[float, float]) -> float:
+    runs = _states(pair, stretch, usual)
+    return max((run.end_s for run in runs if run.state == AGREEING), default=stretch.end_s)
+
+
+def _first(pair: Pair, stretch: Stretch, usual: tuple[float, float]) -> float:
+    runs = _states(pair, stretch, usual)
+    return min((run.start_s for run in runs if run.state == AGREEING), default=stretch.start_s)
 
 
 def _cover_of(pair: Pair, stretches: Sequence[Stretch], usual: tuple[float, float]) -> tuple[Cover, ...]:

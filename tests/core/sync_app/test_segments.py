@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
 
+from sync_app.core.coverage import paired
 from sync_app.core.engine import align
+from sync_app.core.features import measure
+from sync_app.core.refine import Line
+from sync_app.core.segments import account
+from sync_app.core.stretches import Stretch
 from sync_app.core.values import CameraSync
 from tests.core.sync_app.signals import RATE, chatter, filmed, noise, track
 
@@ -39,6 +44,18 @@ def test_each_segment_is_found_with_its_borders(spans, borders):
     assert found.classification == "review-suggested"
     assert all(s.confidence > 5 and s.probability > 0.5 for s in found.segments)
     assert all(cover.state == "agreeing" for cover in found.coverage)
+
+
+def test_a_border_that_was_guessed_in_faint_sound_is_moved_to_where_the_lines_change():
+    faint = SOUND.copy()
+    faint[50 * RATE : 58 * RATE] *= 0.1
+    lost = np.concatenate([filmed(faint, 5, 50, 2), filmed(faint, 50.3, 115, 2)])
+    pair = paired(measure(track("A", filmed(faint, 0, 120, 1))), measure(track("B", lost)))
+    guessed = [Stretch(0.0, 52.5, Line(5.0, 0.0)), Stretch(52.5, 109.7, Line(5.3, 0.0))]
+
+    before, after = account(pair, guessed).stretches
+
+    assert (before.end_s, after.start_s) == pytest.approx((45, 45), abs=0.05)
 
 
 def test_a_stretch_of_another_place_is_named_with_its_times_and_never_looks_good():
