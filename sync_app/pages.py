@@ -21,6 +21,8 @@ from sync_app.services import review, review_page, summaries, truth
 from sync_app.services.review_page import ReviewPage
 
 CONFIDENT_AT_ONCE = 100
+#: Of many clips, those that are looked at come first; a browser that was told to fetch all would fetch them last.
+WAVES_AHEAD = 8
 
 
 @page
@@ -29,7 +31,13 @@ def show_review(request: OperatorRequest, session_id) -> HttpResponse:
     seen = review_page.read(get_session(request.context, session_id))
     hurry_pictures(seen.jobs)
     data = page_data(seen)
-    shown = {"review": seen, "session": seen.session, "data": data, "preloads": _overview_links(data)}
+    shown = {
+        "review": seen,
+        "session": seen.session,
+        "rows": seen.rows,
+        "data": data,
+        "preloads": _overview_links(data),
+    }
     return render(request, "sync/review.html", {**shown, "queue": review_page.neighbours(seen.session)})
 
 
@@ -138,4 +146,5 @@ def _go(request: OperatorRequest, session: RecordingSession | None) -> HttpRespo
 def _overview_links(data: dict[str, Any]) -> list[str]:
     """Links of the waveforms that the page draws first, for the browser to fetch early."""
     made = [derived for asset in data["assets"] for derived in asset["derivatives"]]
-    return [str(derived["url"]) for derived in made if (derived["kind"], derived["variant"]) == ("waveform", "20")]
+    waves = [str(derived["url"]) for derived in made if (derived["kind"], derived["variant"]) == ("waveform", "20")]
+    return waves[:WAVES_AHEAD]

@@ -4,7 +4,8 @@ const RENEW_EVERY_MS = 60_000;
 const PENDING = "The preview is on its way. This browser cannot play the original.";
 
 export class Pictures {
-  /** `boxes`: label → the element that holds a camera's <video>; `renew` brings fresh links; `wanted(camera)`: whether its picture
+  /** `boxes`: label → the element that holds a camera's <video>, which shows one clip after the other where the camera says which
+   * `clip` it is at; `renew` brings fresh links; `wanted(camera)`: whether its picture
    * is loaded yet. */
   constructor(cameras, boxes, renew, wanted = () => true) {
     this.renew = renew;
@@ -21,8 +22,14 @@ export class Pictures {
   /** Show the proxies that have come since. The angle brings them to the clock by itself. */
   takeIn() {
     for (const angle of this.shown.filter(({ camera }) => this.wanted(camera))) {
-      const { proxy, original, trouble } = angle.camera;
+      const { proxy, original, trouble, clip } = angle.camera;
       angle.box.querySelector(".angle-pending").textContent = trouble || PENDING;
+      if (angle.clip !== clip) {
+        Object.assign(angle, { clip, shows: "" });
+        angle.box.classList.toggle("is-unplayable", !proxy && !original);
+        angle.box.classList.remove("is-original");
+        angle.video.removeAttribute("src");
+      }
       if (proxy ? angle.shows !== "proxy" : original && !angle.shows) {
         this.#show(angle, proxy ? "proxy" : "original");
       }

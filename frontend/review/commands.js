@@ -34,8 +34,28 @@ export function commandsOf(page) {
       return;
     }
     const at = labels.indexOf(state.chosen);
-    page.choose(labels[(at + way + (at < 0 && way < 0 ? 1 : 0) + labels.length) % labels.length]);
-    page.openOnEvidence();
+    page.look(labels[(at + way + (at < 0 && way < 0 ? 1 : 0) + labels.length) % labels.length]);
+  };
+  /** Among many clips first every doubtful one, then the next session. */
+  const onward = () => {
+    const last = page.doubtful.indexOf(state.chosen) === page.doubtful.length - 1;
+    if (!page.reels.some((reel) => reel.many) || !page.doubtful.length || page.seenAll) {
+      decide.goOn();
+    } else if (last) {
+      page.seenAll = true;
+      notify("That was the last doubtful clip. Press N again for the next session.", "quiet");
+    } else {
+      doubt(1);
+    }
+  };
+  const clip = (way) => {
+    const { many, clips } = page.reels.find((reel) => reel.clips.includes(chosen()));
+    if (!many) {
+      notify(`Camera ${state.chosen} has one clip.`, "quiet");
+      return;
+    }
+    const at = clips.indexOf(chosen()) + way;
+    page.look(clips[(at + clips.length) % clips.length].label);
   };
   const segment = (way) => {
     const { label, segments } = chosen();
@@ -117,6 +137,9 @@ export function commandsOf(page) {
     reset: () => offsets.reset(target()),
     doubtOn: () => doubt(1),
     doubtBack: () => doubt(-1),
+    onward,
+    clipOn: () => clip(1),
+    clipBack: () => clip(-1),
     segmentOn: () => segment(1),
     segmentBack: () => segment(-1),
     asComputed: () => cameras.forEach((camera) => camera.computed === null || offsets.reset(camera.label)),

@@ -3,11 +3,14 @@
 
 import { call } from "../api.js";
 import { notify, notifyError } from "../notify.js";
+import { named } from "./reels.js";
 import { partsOf } from "./segments.js";
 import { offsetText } from "../playback/time.js";
 import { showVerdict } from "./verdict.js";
 
 const by = (id) => document.getElementById(id);
+/** More clips than a person looks at one by one. */
+const MANY = 8;
 
 export class Decide {
   /** `watch` holds the data as the server has it; `version` is the one this page has shown. */
@@ -71,16 +74,26 @@ export class Decide {
     }
     const anyway = mayApprove && this.asComputed;
     if (this.offsets.unplaced.length) {
-      const left = this.offsets.unplaced.join(", ");
+      const left = named(this.offsets.unplaced);
       return { does: "listen", anyway, why: `Place camera ${left} by hand, or remove it from the session, then save.` };
     }
     if (anyway && this.weak.length) {
-      return { does: "listen", anyway, why: `Low confidence for camera ${this.weak.join(", ")}. Listen, then place it by hand or approve with a reason.` };
+      return { does: "listen", anyway, why: `Low confidence for camera ${named(this.weak)}. Listen, then place it by hand or approve with a reason.` };
     }
     if (anyway) {
-      return { does: "approve", why: "" };
+      return { does: "approve", why: this.#together };
     }
     return { does: "save", why: unsaved ? "Unsaved changes." : "Save to use these offsets." };
+  }
+
+  /** Of many clips: how many are approved without a look of their own. */
+  get #together() {
+    const judged = this.offsets.counting.filter((camera) => !camera.isMaster && !camera.continues);
+    const doubtful = judged.filter((camera) => camera.doubt).length;
+    if (judged.length <= MANY || !doubtful) {
+      return "";
+    }
+    return `Approves ${judged.length - doubtful} sure clips together, and ${doubtful} to check: N shows each.`;
   }
 
   refresh() {
@@ -121,7 +134,7 @@ export class Decide {
     this.#open(this.reason, "reason-why");
     by("reason-text").textContent = this.alone
       ? "This session will be ready with one camera."
-      : `Low confidence or no offset: camera ${this.weak.join(", ")}. Without an offset, a camera is left out.`;
+      : `Low confidence or no offset: camera ${named(this.weak)}. Without an offset, a camera is left out.`;
   }
 
   /** One form at a time, over the page: what a person looks at stays where it is. */
@@ -193,7 +206,7 @@ export class Decide {
       const { saved } = this.cameras.find((camera) => camera.label === label);
       return `camera ${label} ${saved === null ? "at" : `from ${offsetText(saved)} to`} ${offsetText(this.offsets.of(label))}`;
     });
-    by("correction-text").textContent = moves.length ? `Save ${moves.join(", ")}.` : "Save these offsets.";
+    by("correction-text").textContent = moves.length ? `Save ${named(moves)}.` : "Save these offsets.";
   }
 
   async #send(verb, body, andGo) {

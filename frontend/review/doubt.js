@@ -17,6 +17,13 @@ export function doubtful(cameras, sync) {
   return worstFirst(cameras, sync).filter((label) => sync?.classification[label] !== "looks-good");
 }
 
+/** How a lane marks a clip that is to be looked at: "ask", "bad", or "" for a sure one. */
+export function doubtOf({ label, isMaster, continues, counts }, sync) {
+  const word = sync?.classification[label];
+  const judged = sync && counts && !isMaster && !continues;
+  return !judged || word === ORDER[2] ? "" : word === ORDER[1] ? "ask" : "bad";
+}
+
 /** The labels of the later clips of a clip's camera: "B.3" and "B.4" after "B.2". */
 export function laterClips(labels, label) {
   return labels.filter((one) => cameraOf(one) === cameraOf(label) && clipOf(one) > clipOf(label));

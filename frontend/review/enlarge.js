@@ -1,7 +1,9 @@
 // One picture large, the others beside it: by its button, a double click, or the camera's number once it is chosen.
 
+import { cameraOf } from "../camera_keys.js";
+
 const room = () => document.querySelector(".angles");
-const angle = (label) => document.querySelector(`[data-angle="${label}"]`);
+const angle = (label) => document.querySelector(`[data-angle="${cameraOf(label)}"]`);
 
 export function bindAngles(act) {
   for (const figure of document.querySelectorAll("[data-angle]")) {

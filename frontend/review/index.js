@@ -11,7 +11,7 @@ import { commandsOf } from "./commands.js";
 import { Coverage } from "./coverage.js";
 import { Curve } from "./curve.js";
 import { Decide } from "./decide.js";
-import { doubtful, worstFirst } from "./doubt.js";
+import { doubtful, doubtOf, worstFirst } from "./doubt.js";
 import { camerasOf, readPageData, refreshLinks } from "./page_data.js";
 import { bindAngles, enlarge, moveEnlarged } from "./enlarge.js";
 import { Evidence, showEvidence } from "./evidence.js";
@@ -25,15 +25,20 @@ import { Offsets } from "./nudge.js";
 import { Overview } from "./overview.js";
 import { Peaks } from "./peaks.js";
 import { Pictures } from "../playback/pictures.js";
+import { reelsOf } from "./reels.js";
 import { Screen } from "./screen.js";
 import { keyOf, partsOf } from "./segments.js";
 import { keyTooltips } from "../playback/tooltips.js";
-import { overlap, toMaster, whole } from "../playback/time.js";
+import { extent, overlap, toMaster, whole } from "../playback/time.js";
 import { Watch } from "./watch.js";
 
 /** The page opens on this much around the best evidence: an attack fills it, and its peaks are few bytes. */
 const OPENING_S = 2.4;
 const ATTACK_REACH_S = 8;
+/** Waves fetched at once; and how many clips are all drawn before the page is ready. */
+const AT_ONCE = 6;
+const FEW = 8;
+const TURN_EVERY_MS = 80;
 
 const data = readPageData();
 const cameras = camerasOf(data);
@@ -51,27 +56,30 @@ function follow(name) {
 }
 
 function open() {
-  const find = (label) => cameras.find((camera) => camera.label === label);
+  cameras.forEach((camera) => (camera.doubt = doubtOf(camera, data.sync)));
+  const byLabel = new Map(cameras.map((camera) => [camera.label, camera]));
+  const find = (label) => byLabel.get(label);
+  const reels = reelsOf(cameras);
   const offsets = new Offsets(cameras, `review:${data.session.id}:${data.recordings}`);
   const restored = offsets.restore();
   const earlier = restored ? [] : offsets.propose(data.sync?.earlierCorrections ?? {});
   const clock = new Clock(whole(cameras));
   const renew = once(async () => refreshLinks(cameras, await watch.ask({ all: true })));
   const peaks = new Map(cameras.map((camera) => [camera.label, new Peaks(camera, renew)]));
-  const lanes = new Lanes(document.getElementById("lanes"), cameras, peaks, offsets);
+  const lanes = new Lanes(document.getElementById("lanes"), cameras, reels, peaks, offsets);
   new Coverage(lanes, offsets);
-  const overview = new Overview(document.getElementById("overview"), cameras, peaks, lanes, clock);
-  const boxes = new Map(cameras.map(({ label }) => [label, document.querySelector(`[data-angle="${label}"]`)]));
-  const pictures = new Pictures(cameras, boxes, renew);
-  const angles = new Angles(clock, cameras, boxes);
+  const overview = new Overview(document.getElementById("overview"), cameras, reels, peaks, lanes, clock);
+  const boxes = new Map(reels.map(({ label }) => [label, document.querySelector(`[data-angle="${label}"]`)]));
+  const pictures = new Pictures(reels, boxes, renew);
+  const angles = new Angles(clock, reels, boxes);
   const evidence = new Evidence(cameras, renew);
   const heard = new HeardPanel(watch);
   const state = { chosen: firstChoice(), segment: 0 };
   const listen = new Listen(clock, cameras, () => find(state.chosen), renew);
   const curve = new Curve(document.getElementById("curve"), offsets, (lag) => pick(lag));
   const decide = new Decide(watch, cameras, offsets);
-  const screen = new Screen({ cameras, clock, lanes, overview, angles, offsets, listen, data });
-  const page = { doubtful: doubtful(cameras, data.sync), openOnEvidence, find, cameras, watch, clock, lanes, overview, angles, offsets, listen, evidence, curve, decide, state, choose, goTo, enlarge };
+  const screen = new Screen({ cameras, reels, clock, lanes, overview, angles, offsets, listen, data });
+  const page = { doubtful: doubtful(cameras, data.sync), openOnEvidence, find, cameras, reels, watch, clock, lanes, overview, angles, offsets, listen, evidence, curve, decide, state, choose, look, goTo, enlarge };
 
   document.getElementById("doubtful").hidden = page.doubtful.length < 2;
   document.getElementById("doubtful-count").textContent = `Next doubtful (${page.doubtful.length})`;
@@ -80,11 +88,14 @@ function open() {
   bindAngles(enlarge);
   keyTooltips(document);
   document.addEventListener("click", (event) => {
-    const chooser = event.target.closest?.("[data-choose]");
+    const chooser = event.target.closest?.("[data-choose], [data-reel]");
     if (chooser) {
-      choose(chooser.dataset.choose);
+      choose(chooser.dataset.choose ?? clipOf(chooser.dataset.reel));
     }
   });
+  document.getElementById("clip-choice").addEventListener("change", ({ target }) => look(target.value));
+  clock.addEventListener("seek", turn);
+  setInterval(turn, TURN_EVERY_MS);
   bindPointer(lanes, offsets, clock, choose);
   document.addEventListener("studio:goto", ({ detail }) => goToWord(detail));
   document.body.addEventListener("studio:changed", () => watch.ask().catch(() => {}));
@@ -112,11 +123,38 @@ function open() {
 
   /** Numbers follow the order on the page, which is the letters' order. */
   function numbered(number) {
-    return document.querySelector(`[data-number="${number}"]`)?.dataset.choose ?? state.chosen;
+    const { choose: label, reel } = document.querySelector(`[data-number="${number}"]`)?.dataset ?? {};
+    return label ?? (reel ? clipOf(reel) : state.chosen);
+  }
+
+  /** Of a camera with many clips: the chosen one, else the one under the playhead, else the first to look at. */
+  function clipOf(letter) {
+    const { clips, now } = reels.find(({ label }) => label === letter);
+    const chosen = clips.find(({ label }) => label === state.chosen);
+    const [from, to] = extent(now);
+    const under = clock.time >= from && clock.time < to && offsets.of(now.label) !== null ? now : null;
+    return (chosen ?? under ?? clips.find(({ doubt }) => doubt) ?? clips[0]).label;
+  }
+
+  /** Each picture is that of the clip at the clock. */
+  function turn() {
+    const turned = reels.filter((reel) => reel.turn(clock.time, (label) => offsets.of(label) !== null));
+    for (const { label, clip } of turned) {
+      boxes.get(label).querySelector("[data-shown]").textContent = clip;
+    }
+    if (turned.length) {
+      pictures.takeIn();
+    }
+  }
+
+  /** Choose a clip and go where it lies. */
+  function look(label) {
+    choose(label);
+    return openOnEvidence();
   }
 
   function chooseByNumber(number, modifiers) {
-    const there = !modifiers && cameras[number - 1];
+    const there = !modifiers && reels[number - 1];
     if (there) {
       chooseOrEnlarge(numbered(number));
     }
@@ -134,14 +172,32 @@ function open() {
   }
 
   async function load() {
-    const loading = cameras.map((camera) =>
-      peaks.get(camera.label).load().catch((error) => notify(`Camera ${camera.label}: ${error.message}`, "bad")),
-    );
-    await Promise.all(loading);
+    const first = cameras.length > FEW ? cameras.filter((camera) => camera.isMaster || camera.label === state.chosen) : cameras;
+    await Promise.all(first.map(loadPeaks));
     overview.draw();
     await openOnEvidence();
     performance.mark("studio-ready");
     document.documentElement.dataset.review = "ready";
+    await loadOthers(cameras.filter((camera) => !first.includes(camera)));
+  }
+
+  function loadPeaks(camera) {
+    const peak = peaks.get(camera.label);
+    return peak.load().catch((error) => notify(`Camera ${camera.label}: ${error.message}`, "bad"));
+  }
+
+  /** The waves of many clips, a few at a time, those nearest to the clock first. */
+  async function loadOthers(others) {
+    const apart = (camera) => Math.abs(extent(camera)[0] - clock.time);
+    const left = others.toSorted((a, b) => apart(a) - apart(b));
+    const work = async () => {
+      for (let camera = left.shift(); camera; camera = left.shift()) {
+        await loadPeaks(camera);
+        lanes.refresh(camera.label);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    overview.draw();
   }
 
   /** Where the best evidence is, on an attack that the eye can judge, looped for the ear. */

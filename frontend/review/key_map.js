@@ -12,9 +12,10 @@ export const MAP = [
   ["Comma", "alt", "earlier1"], ["Period", "alt", "later1"],
   ["Digit0", "", "reset"], ["r", "", "reset"],
   ["d", "", "doubtOn"], ["d", "shift", "doubtBack"],
+  ["PageUp", "", "clipBack"], ["PageDown", "", "clipOn"],
   ["[", "", "segmentBack"], ["]", "", "segmentOn"],
   ["z", "ctrl", "undo"], ["z", "ctrl shift", "redo"], ["y", "ctrl", "redo"],
   ["+", "", "zoomIn"], ["=", "", "zoomIn"], ["-", "", "zoomOut"], ["z", "", "zoomFit"], ["z", "shift", "zoomClosest"],
   ["o", "", "overlay"], ["e", "", "evidence"], ["e", "shift", "evidenceBack"], ["c", "", "nextPeak"],
-  ["a", "", "approve"], ["x", "", "rework"], ["Enter", "ctrl", "save"], ["n", "", "next"], ["p", "", "previous"], ["?", "", "keys"],
+  ["a", "", "approve"], ["x", "", "rework"], ["Enter", "ctrl", "save"], ["n", "", "onward"], ["p", "", "previous"], ["?", "", "keys"],
 ]; // prettier-ignore

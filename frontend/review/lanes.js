@@ -1,6 +1,8 @@
-// Waveforms stacked on one clock. One canvas per camera, redrawn alone when only it changed; the playhead and the
-// marks are elements that move over them. The view (which seconds are on the screen) lives here.
+// Waveforms stacked on one clock. One canvas per camera with its clips in their places, redrawn alone when only it changed; the
+// playhead and the marks are elements that move over them. The view (which seconds are on the screen) lives here.
 
+import { cameraOf } from "../camera_keys.js";
+import { sized } from "./canvas.js";
 import { cssColors } from "../playback/css_colors.js";
 import { keyOf } from "./segments.js";
 import { clamp, extentsOf, msWords, timecode, toCamera, whole } from "../playback/time.js";
@@ -12,15 +14,14 @@ const STEPS_S = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 12
 
 export class Lanes extends EventTarget {
   /** `peaks`: label → Peaks; `root` holds `[data-lane]`s, a ruler and the marks. */
-  constructor(root, cameras, peaks, offsets) {
+  constructor(root, cameras, reels, peaks, offsets) {
     super();
     this.root = root;
     this.cameras = cameras;
+    this.reels = new Map(reels.map((reel) => [reel.label, reel]));
     this.peaks = peaks;
     this.offsets = offsets;
-    this.lanes = new Map(
-      cameras.map((camera) => [camera.label, root.querySelector(`[data-lane="${camera.label}"] canvas`)]),
-    );
+    this.lanes = new Map(reels.map(({ label }) => [label, root.querySelector(`[data-lane="${label}"] canvas`)]));
     this.ruler = root.querySelector(".ruler canvas");
     this.head = root.querySelector(".playhead");
     this.loopMark = root.querySelector(".loop-mark");
@@ -94,10 +95,11 @@ export class Lanes extends EventTarget {
   choose(label, segment = 0) {
     this.chosen = label;
     this.segment = segment;
-    for (const camera of this.cameras) {
-      this.root.querySelector(`[data-lane="${camera.label}"]`).classList.toggle("is-chosen", camera.label === label);
+    for (const row of this.reels.keys()) {
+      this.root.querySelector(`[data-lane="${row}"]`).classList.toggle("is-chosen", row === cameraOf(label));
     }
     this.redraw();
+    this.dispatchEvent(new Event("choose"));
   }
 
   overlay(on) {
@@ -133,7 +135,7 @@ export class Lanes extends EventTarget {
       this.redraw();
       return;
     }
-    this.dirty.add(label);
+    this.dirty.add(cameraOf(label));
     if (this.overlaid && this.cameras.find((camera) => camera.label === label)?.isMaster) {
       this.lanes.forEach((_, other) => this.dirty.add(other));
     }
@@ -163,13 +165,28 @@ export class Lanes extends EventTarget {
           const peaks = this.peaks.get(camera.label);
           for (const [from, to] of this.#visible(camera)) {
             if (await peaks.sharpen(from, to).catch((error) => this.#trouble(peaks, error))) {
-              this.dirty.add(camera.label);
+              this.dirty.add(cameraOf(camera.label));
               this.#plan();
             }
           }
         }),
       );
     }, 40);
+  }
+
+  /** Draw a clip's lane again: there is more of its wave. */
+  refresh(label) {
+    this.dirty.add(cameraOf(label));
+    this.#plan();
+    this.#sharpen();
+  }
+
+  /** The clips of a row that are on the screen, the chosen one last and on top. One that nobody has placed is nowhere: among
+   * others it is drawn while it is chosen. */
+  #onScreen({ many, clips }) {
+    const placed = clips.filter(({ label }) => !many || label === this.chosen || this.offsets.of(label) !== null);
+    const shown = placed.filter((clip) => extentsOf(clip).some(({ start, end }) => end > this.view[0] && start < this.view[1]));
+    return shown.toSorted((a, b) => (a.label === this.chosen) - (b.label === this.chosen));
   }
 
   /** What of each line of a camera's clock is on the screen, in its own seconds. */
@@ -186,12 +203,21 @@ export class Lanes extends EventTarget {
     return false;
   }
 
-  #drawLane(label) {
-    const canvas = this.lanes.get(label);
-    const camera = this.cameras.find((one) => one.label === label);
-    const { context, width, height } = sized(canvas);
-    const colors = this.colors;
+  #drawLane(row) {
+    const reel = this.reels.get(row);
+    const { context, width, height } = sized(this.lanes.get(row));
     context.clearRect(0, 0, width, height);
+    for (const camera of this.#onScreen(reel)) {
+      this.#drawClip(context, camera, width, height);
+      if (reel.many) {
+        this.#drawFrame(context, camera, width, height);
+      }
+    }
+  }
+
+  #drawClip(context, camera, width, height) {
+    const { label } = camera;
+    const colors = this.colors;
     this.#drawGround(context, camera, width, height);
     const master = this.cameras[0];
     if (this.overlaid && camera !== master && label === this.chosen) {
@@ -242,6 +268,27 @@ export class Lanes extends EventTarget {
           context.fillRect(x, top, 1, Math.max(1, bottom - top));
         }
       }
+    }
+  }
+
+  /** Where a clip begins and ends, and which it is; a doubtful one has a bar above it. */
+  #drawFrame(context, camera, width, height) {
+    const extents = extentsOf(camera);
+    const ratio = width / this.width;
+    const [from, to] = [extents[0].start, extents.at(-1).end].map((t) => Math.round(this.x(t) * ratio));
+    const chosen = camera.label === this.chosen;
+    context.strokeStyle = chosen ? this.colors.ink : this.colors.faint;
+    context.lineWidth = (chosen ? 2 : 1) * ratio;
+    const inset = context.lineWidth / 2;
+    context.strokeRect(from + inset, inset, Math.max(1, to - from - 2 * inset), height - 2 * inset);
+    if (camera.doubt) {
+      context.fillStyle = this.colors[camera.doubt];
+      context.fillRect(from, 0, Math.max(3 * ratio, to - from), 6 * ratio);
+    }
+    context.font = `600 ${11 * ratio}px system-ui, sans-serif`;
+    context.textBaseline = "top";
+    if (!camera.lines.length) {
+      this.#drawNumber(context, camera.label, Math.max(from, 0), Math.min(to, width), ratio);
     }
   }
 
@@ -298,7 +345,7 @@ export class Lanes extends EventTarget {
   #placeGhost() {
     const { was, now } = this.marks;
     const moved = this.chosen ? this.offsets.moved(keyOf(this.chosen, this.segment)) : null;
-    const lane = this.root.querySelector(`[data-lane="${this.chosen}"] .lane-wave`);
+    const lane = this.chosen && this.root.querySelector(`[data-lane="${cameraOf(this.chosen)}"] .lane-wave`);
     was.hidden = now.hidden = !moved || !lane;
     if (was.hidden) {
       return;
@@ -327,6 +374,8 @@ export class Lanes extends EventTarget {
       faint: read("--lane-text"),
       ink: read("--ink"),
       surface: read("--surface"),
+      ask: read("--ask"),
+      bad: read("--bad"),
     };
     done();
   }
@@ -341,14 +390,4 @@ function asComputed(camera) {
 /** The name of a camera's colour on a lane; from G on they share one. */
 function lineOf(label) {
   return `--cam-${"ABCDEF".includes(label[0]) ? label[0].toLowerCase() : "other"}-line`;
-}
-
-/** The canvas as sharp as the screen, and its size in device pixels. */
-export function sized(canvas) {
-  const ratio = Math.min(2, devicePixelRatio || 1);
-  const [width, height] = [Math.round(canvas.clientWidth * ratio), Math.round(canvas.clientHeight * ratio)];
-  if (canvas.width !== width || canvas.height !== height) {
-    [canvas.width, canvas.height] = [width, height];
-  }
-  return { context: canvas.getContext("2d"), width, height };
 }

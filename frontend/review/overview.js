@@ -1,11 +1,11 @@
 // The whole shoot in one strip, a thin row for each camera, and a window on it: what the lanes show.
 
 import { clamp, extentsOf, toCamera, whole } from "../playback/time.js";
-import { sized } from "./lanes.js";
+import { sized } from "./canvas.js";
 
 export class Overview {
-  constructor(root, cameras, peaks, lanes, clock) {
-    Object.assign(this, { root, cameras, peaks, lanes, clock });
+  constructor(root, cameras, reels, peaks, lanes, clock) {
+    Object.assign(this, { root, cameras, reels, peaks, lanes, clock });
     this.canvas = root.querySelector("canvas");
     this.window = root.querySelector(".overview-window");
     this.head = root.querySelector(".overview-head");
@@ -25,29 +25,35 @@ export class Overview {
     this.range = whole(this.cameras);
     const { context, width, height } = sized(this.canvas);
     context.clearRect(0, 0, width, height);
-    const row = height / this.cameras.length;
-    const [from, to] = this.range;
-    const step = (to - from) / width;
-    const pair = [0, 0];
-    this.cameras.forEach((camera, index) => {
-      const peaks = this.peaks.get(camera.label);
-      const middle = row * (index + 0.5);
-      const tall = ((row / 2 - 1) * peaks.gain) / 127;
-      for (const line of extentsOf(camera)) {
-        const [start, end] = [line.start, line.end].map((t) => (t - from) / step);
-        context.fillStyle = this.lanes.colors.ground;
-        context.fillRect(start, row * index + 1, end - start, row - 2);
-        context.fillStyle = this.lanes.colors.tints.get(camera.label);
-        for (let x = Math.max(0, Math.floor(start)); x < Math.min(width, end); x += 1) {
-          const t = toCamera({ offset: line.offset, ppm: line.ppm }, from + x * step);
-          if (peaks.extremes(t, t + step, false, pair)) {
-            const top = Math.max(row * index, middle - pair[1] * tall);
-            context.fillRect(x, top, 1, Math.max(1, Math.min(row * (index + 1), middle - pair[0] * tall) - top));
-          }
-        }
+    const tall = height / this.reels.length;
+    this.reels.forEach(({ many, clips }, index) => {
+      for (const clip of clips.filter(({ label }) => !many || this.lanes.offsets.of(label) !== null)) {
+        this.#drawClip(context, clip, { top: tall * index, tall, width });
       }
     });
     this.#placeWindow();
+  }
+
+  #drawClip(context, clip, { top, tall, width }) {
+    const peaks = this.peaks.get(clip.label);
+    const [from, to] = this.range;
+    const step = (to - from) / width;
+    const pair = [0, 0];
+    const middle = top + tall / 2;
+    const scale = ((tall / 2 - 1) * peaks.gain) / 127;
+    for (const line of extentsOf(clip)) {
+      const [start, end] = [line.start, line.end].map((t) => (t - from) / step);
+      context.fillStyle = this.lanes.colors.ground;
+      context.fillRect(start, top + 1, end - start, tall - 2);
+      context.fillStyle = this.lanes.colors.tints.get(clip.label);
+      for (let x = Math.max(0, Math.floor(start)); x < Math.min(width, end); x += 1) {
+        const t = toCamera({ offset: line.offset, ppm: line.ppm }, from + x * step);
+        if (peaks.extremes(t, t + step, false, pair)) {
+          const upper = Math.max(top, middle - pair[1] * scale);
+          context.fillRect(x, upper, 1, Math.max(1, Math.min(top + tall, middle - pair[0] * scale) - upper));
+        }
+      }
+    }
   }
 
   moveHead(t) {

@@ -1,18 +1,20 @@
 // The mouse, the pen and the finger on the waves: drag a camera or one of its segments, scrub the ruler, pan, zoom with the wheel.
 
 import { keyOf } from "./segments.js";
-import { extentsOf } from "../playback/time.js";
+import { extent, extentsOf } from "../playback/time.js";
 
 const STILL_PX = 3;
 
 export function bindPointer(lanes, offsets, clock, choose) {
   for (const wave of lanes.root.querySelectorAll("[data-wave]")) {
-    const label = wave.dataset.wave;
-    const camera = lanes.cameras.find((one) => one.label === label);
+    const reel = lanes.reels.get(wave.dataset.wave);
     drags(wave, {
       begin: (event) => {
-        const key = event.altKey ? label : segmentAt(camera, timeOf(event, wave));
-        return { key, offset: offsets.of(key) ?? 0, view: lanes.view, pans: !offsets.moves(label) || event.shiftKey };
+        const t = timeOf(event, wave);
+        const clip = reel.many ? clipUnder(reel, t) : reel.clips[0];
+        const key = !clip ? null : event.altKey ? clip.label : segmentAt(clip, t);
+        const pans = !clip || !offsets.moves(clip.label) || event.shiftKey;
+        return { key, label: clip?.label, offset: (clip && offsets.of(key)) ?? 0, view: lanes.view, pans };
       },
       move: (dx, start) => {
         if (start.pans) {
@@ -29,7 +31,7 @@ export function bindPointer(lanes, offsets, clock, choose) {
           return;
         }
         seekTo(event, wave);
-        if (start.key !== label) {
+        if (start.key && (reel.many || start.key !== start.label)) {
           choose(start.key);
         }
       },
@@ -43,6 +45,12 @@ export function bindPointer(lanes, offsets, clock, choose) {
     end: () => clock.drop(),
   });
   ruler.addEventListener("wheel", (event) => wheel(event, ruler), { passive: false });
+
+  /** The clip under the pointer: the chosen one before those that lie below it. */
+  function clipUnder(reel, t) {
+    const under = reel.clips.filter((clip) => offsets.of(clip.label) !== null && t >= extent(clip)[0] && t < extent(clip)[1]);
+    return under.find(({ label }) => label === lanes.chosen) ?? under.at(-1);
+  }
 
   function timeOf(event, on) {
     return lanes.timeAt(event.clientX - on.getBoundingClientRect().left);

@@ -1,15 +1,21 @@
 // The numbers and sentences on the page: the clock, each camera's time and offset, what is pressed, what is being worked on.
 
+import { cameraOf } from "../camera_keys.js";
 import { notify } from "../notify.js";
 import { keyOf, partsOf } from "./segments.js";
 import { MINUS, exactText, msWords, offsetText, offsetWords, parseOffset, timecode, toCamera } from "../playback/time.js";
 
 const by = (id) => document.getElementById(id);
+const DOUBTS = { ask: "to check", bad: "doubtful" };
+const JOBS_SHOWN = 4;
 
 export class Screen {
-  constructor({ cameras, clock, lanes, overview, angles, offsets, listen, data }) {
-    Object.assign(this, { cameras, clock, lanes, overview, angles, offsets, listen });
-    this.times = new Map(cameras.map(({ label }) => [label, document.querySelector(`[data-time="${label}"]`)]));
+  constructor({ cameras, reels, clock, lanes, overview, angles, offsets, listen, data }) {
+    Object.assign(this, { cameras, reels, clock, lanes, overview, angles, offsets, listen });
+    const each = (name) => new Map(reels.map(({ label }) => [label, document.querySelector(`[data-${name}="${label}"]`)]));
+    this.times = each("time");
+    this.places = each("offset");
+    this.moves = each("moved");
     this.truth = data.truth;
     offsets.addEventListener("change", () => this.#offsets());
     clock.addEventListener("state", () => this.#transport());
@@ -35,10 +41,10 @@ export class Screen {
         this.drawn = now;
         this.stale = false;
         by("clock").textContent = timecode(now);
-        for (const camera of this.cameras) {
-          const own = toCamera(camera, now);
-          const there = own >= 0 && own < camera.duration;
-          this.times.get(camera.label).textContent = there ? timecode(own) : "";
+        for (const reel of this.reels) {
+          const own = toCamera(reel, now);
+          const there = own >= 0 && own < reel.duration;
+          this.times.get(reel.label).textContent = there ? timecode(own) : "";
         }
       }
       requestAnimationFrame(step);
@@ -49,12 +55,15 @@ export class Screen {
   choose(camera, segment = 0) {
     this.chosen = camera;
     this.segment = segment;
-    for (const button of document.querySelectorAll("[data-choose]")) {
-      button.setAttribute("aria-pressed", String(button.dataset.choose === camera.label));
+    const letter = cameraOf(camera.label);
+    for (const button of document.querySelectorAll("[data-choose], [data-reel]")) {
+      const { choose, reel: whole } = button.dataset;
+      button.setAttribute("aria-pressed", String(whole ? whole === letter : choose === camera.label));
     }
     for (const angle of document.querySelectorAll("[data-angle]")) {
-      angle.classList.toggle("is-chosen", angle.dataset.angle === camera.label);
+      angle.classList.toggle("is-chosen", angle.dataset.angle === letter);
     }
+    this.#clips(this.reels.find(({ label }) => label === letter));
     const badge = by("chosen-label");
     badge.textContent = camera.label;
     badge.className = `cam cam-${camera.label[0]}`;
@@ -65,6 +74,18 @@ export class Screen {
     by("onward").hidden = segment > 0 || !this.offsets.later(camera.label).length;
     this.#segments(camera, segment);
     this.#offsets();
+  }
+
+  /** The clips of the chosen camera, by name: the doubtful and those that are nowhere say so. */
+  #clips({ many, clips }) {
+    by("clips").hidden = !many;
+    const options = (many ? clips : []).map(({ label, doubt }) => {
+      const ms = this.offsets.of(label);
+      const place = ms === null ? "not placed" : offsetText(ms);
+      return new Option([label, place, ms !== null && DOUBTS[doubt]].filter(Boolean).join(" · "), label);
+    });
+    by("clip-choice").replaceChildren(...options);
+    by("clip-choice").value = this.chosen.label;
   }
 
   /** A button for each segment of the chosen camera, and one for all. */
@@ -114,13 +135,17 @@ export class Screen {
   work({ jobs }) {
     const box = by("work");
     box.hidden = jobs.length === 0;
+    const rest = jobs.length > JOBS_SHOWN ? ` · and ${jobs.length - JOBS_SHOWN} more` : "";
     box.textContent = jobs
+      .toSorted((a, b) => b.progressPercent - a.progressPercent)
+      .slice(0, JOBS_SHOWN)
       .map(({ camera, step, progressPercent }) =>
         [camera && `Camera ${camera}:`, step || "waiting to start", `${Math.round(progressPercent)}%`]
           .filter(Boolean)
           .join(" "),
       )
-      .join(" · ");
+      .join(" · ")
+      .concat(rest);
   }
 
   offerReload() {
@@ -138,16 +163,12 @@ export class Screen {
 
   #offsets() {
     this.stale = true;
-    for (const { label, isMaster } of this.cameras) {
-      const ms = this.offsets.of(label);
-      const moved = this.offsets.moved(label);
-      document.querySelector(`[data-offset="${label}"]`).textContent = isMaster
-        ? "master"
-        : ms === null
-          ? "not placed"
-          : offsetText(ms);
-      document.querySelector(`[data-offset="${label}"]`).title = isMaster || ms === null ? "" : exactText(ms);
-      document.querySelector(`[data-moved="${label}"]`).textContent = this.#movedWords(label, moved);
+    for (const reel of this.reels) {
+      if (reel.many) {
+        this.#reelWords(reel);
+      } else {
+        this.#clipWords(reel.clips[0], reel.label);
+      }
     }
     if (this.chosen) {
       this.#chosenOffset(this.chosen);
@@ -155,6 +176,21 @@ export class Screen {
     document.querySelector("[data-do=undo]").disabled = this.offsets.done.length === 0;
     document.querySelector("[data-do=redo]").disabled = this.offsets.undone.length === 0;
     this.#truth();
+  }
+
+  #clipWords({ label, isMaster }, row) {
+    const ms = this.offsets.of(label);
+    this.places.get(row).textContent = isMaster ? "master" : ms === null ? "not placed" : offsetText(ms);
+    this.places.get(row).title = isMaster || ms === null ? "" : exactText(ms);
+    this.moves.get(row).textContent = this.#movedWords(label, this.offsets.moved(label));
+  }
+
+  #reelWords({ label, clips }) {
+    const of = (number, word) => (number ? `${number} ${word}` : "");
+    const moved = clips.filter((clip) => this.offsets.moved(clip.label) || this.offsets.apart(clip.label).length).length;
+    const nowhere = clips.filter((clip) => this.offsets.of(clip.label) === null).length;
+    this.places.get(label).textContent = `${clips.length} clips`;
+    this.moves.get(label).textContent = [of(moved, "moved"), of(nowhere, "not placed")].filter(Boolean).join(", ");
   }
 
   #movedWords(label, moved) {

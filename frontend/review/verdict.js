@@ -2,7 +2,7 @@
 
 import { offsetLength } from "../playback/time.js";
 
-const NAMED = /^Camera (\S+) /;
+const NAMED = /^Camera (\S+) (?:starts|could)/;
 
 export function showVerdict(room, offsets, master) {
   const unsaved = new Set(offsets.unsaved);

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from sync_app.core.messages import named
 from sync_app.core.synced import LOOKS_GOOD, LOW_SCORE, SyncedCamera, first_chapter
 
 MAX_OFFSET_MS = 24 * 3600 * 1000.0
@@ -91,8 +92,8 @@ def why_reason(cameras: Sequence[SyncedCamera]) -> str:
     low = [
         f"{camera.key} ({camera.confidence:.1f})" for camera in cameras if camera.weak and camera.offset_ms is not None
     ]
-    parts = [f"no offset was found for {', '.join(unplaced)}" if unplaced else ""]
-    parts.append(f"the score is below {LOW_SCORE:g} for {', '.join(low)}" if low else "")
+    parts = [f"no offset was found for {named(unplaced)}" if unplaced else ""]
+    parts.append(f"the score is below {LOW_SCORE:g} for {named(low)}" if low else "")
     sentence = " and ".join(part for part in parts if part)
     return f"{sentence[:1].upper()}{sentence[1:]}."
 

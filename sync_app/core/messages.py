@@ -2,6 +2,17 @@
 
 from collections.abc import Sequence
 
+#: So many names stand in a sentence; a day of three cameras has a hundred clips.
+NAMED = 6
+
+
+def named(keys: Sequence[str]) -> str:
+    """Keys in a sentence: "B, B.2 and C", of many the first ones and how many more."""
+    shown, more = list(keys[:NAMED]), len(keys) - NAMED
+    if more > 0:
+        shown.append(f"{more} more")
+    return " and ".join([part for part in (", ".join(shown[:-1]), *shown[-1:]) if part])
+
 
 def no_sound(label: str) -> str:
     """A track without samples."""

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sync_app.core.decide import MAX_OFFSET_MS
-from sync_app.core.messages import clock
-from sync_app.core.synced import LOOKS_GOOD, MANUAL, SUGGESTED, SyncedCamera, SyncedSegment
+from sync_app.core.messages import clock, named
+from sync_app.core.synced import LOOKS_GOOD, MANUAL, SUGGESTED, SyncedCamera, SyncedSegment, camera_order
 
 CONFIDENCE = {LOOKS_GOOD: "High confidence", SUGGESTED: "Medium confidence", MANUAL: "Low confidence"}
 TONES = {LOOKS_GOOD: "good", SUGGESTED: "ask", MANUAL: "bad"}
 #: A drift below this, in ms an hour, is too small to be worth a word.
 DRIFT_WORTH_SAYING = 0.5
+#: Up to so many clips of a camera have a sentence each.
+FEW_CLIPS = 3
 #: Offsets that differ by no more are the same: they are kept to 0.0001 ms.
 SAME_MS = 0.001
 
@@ -29,8 +31,8 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is in force, as sentences. `starts`: one sentence for each camera, by its decided offset where there is one;
-    `trust`: the evidence; `tone`: good, ask, bad, or quiet once a decision stands; `standing`: that decision."""
+    """What is in force, as sentences. `starts`: one sentence for each camera, by its decided offset where there is one, and of one
+    with many clips how many are sure; `trust`: the evidence; `tone`: good, ask, bad, or quiet once a decision stands; `standing`: that decision."""
 
     starts: tuple[str, ...]
     trust: str
@@ -40,19 +42,17 @@ class Verdict:
 
 def verdict(master: str, cameras: Sequence[SyncedCamera], standing: Standing | None = None) -> Verdict:
     """The whole sync in one sentence: the offsets in force, judged by the weakest camera until a person has decided."""
-    starts = tuple(starts_after(camera, master) for camera in cameras)
+    starts = _starts(master, cameras)
     trust, tone = _evidence(cameras)
     if standing is None:
         return Verdict(starts, trust, tone)
     corrected = [camera for camera in cameras if camera.corrected]
     if not corrected:
         return Verdict(starts, f"As computed: {trust[:1].lower()}{trust[1:]}", "quiet", standing)
-    computed = ", ".join(
-        f"{camera.key} {signed(camera.offset_ms)}" for camera in corrected if camera.offset_ms is not None
-    )
+    computed = [f"{camera.key} {signed(camera.offset_ms)}" for camera in corrected if camera.offset_ms is not None]
     unmatched = [camera.key for camera in corrected if camera.offset_ms is None]
-    parts = [f"the sync had computed {computed}" if computed else ""]
-    parts.append(f"the sync had found nothing for {', '.join(unmatched)}" if unmatched else "")
+    parts = [f"the sync had computed {named(computed)}" if computed else ""]
+    parts.append(f"the sync had found nothing for {named(unmatched)}" if unmatched else "")
     evidence = "; ".join(part for part in parts if part)
     return Verdict(starts, f"Set by hand; {evidence}.", "quiet", standing)
 
@@ -70,10 +70,32 @@ def _evidence(cameras: Sequence[SyncedCamera]) -> tuple[str, str]:
     trust = CONFIDENCE[word] + (f" for camera {weakest.key}" if partial or _differ(placed) else "")
     parts = [_with_score(trust, weakest), drift_text(placed)]
     if partial:
-        missing = ", ".join(camera.key for camera in cameras if camera.offset_ms is None)
+        missing = named([camera.key for camera in cameras if camera.offset_ms is None])
         parts.append(f"place camera {missing} by hand")
         word = max(word, SUGGESTED, key=list(CONFIDENCE).index)
     return "; ".join(part for part in parts if part) + ".", TONES[word]
+
+
+def _starts(master: str, cameras: Sequence[SyncedCamera]) -> tuple[str, ...]:
+    """A sentence for each camera of which there are few clips, and a count of the clips of each other one."""
+    by_letter: dict[str, list[SyncedCamera]] = {}
+    for camera in cameras:
+        by_letter.setdefault(camera_order(camera.key)[0], []).append(camera)
+    said: list[str] = []
+    for letter, clips in by_letter.items():
+        many = len(clips) > FEW_CLIPS
+        said += [_clips(letter, clips)] if many else [starts_after(clip, master) for clip in clips]
+    return tuple(said)
+
+
+def _clips(letter: str, clips: Sequence[SyncedCamera]) -> str:
+    """How many clips of a camera are sure, doubtful, set by hand, or nowhere."""
+    nowhere = sum(clip.offset_in_force_ms is None for clip in clips)
+    by_hand = sum(clip.corrected for clip in clips)
+    sure = sum(clip.classification == LOOKS_GOOD and not clip.corrected for clip in clips)
+    doubtful = len(clips) - nowhere - by_hand - sure
+    counts = {"look good": sure, "set by hand": by_hand, "to check": doubtful, "not placed": nowhere}
+    return f"Camera {letter}: {len(clips)} clips, {', '.join(f'{n} {word}' for word, n in counts.items() if n)}."
 
 
 def starts_after(camera: SyncedCamera, master: str) -> str:

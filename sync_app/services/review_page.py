@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django.db.models import CharField, Count, DateTimeField, Q, QuerySet, UUIDField
@@ -15,7 +16,8 @@ from sessions_app.core.tenant import Context
 from sessions_app.models import RecordingSession
 from sync_app.core import decide, standing
 from sync_app.core import verdict as wording
-from sync_app.core.synced import segments_from
+from sync_app.core.messages import named
+from sync_app.core.synced import camera_order, segments_from
 from sync_app.models import SyncDecision, SyncResult
 from sync_app.services import review, runs
 
@@ -36,6 +38,47 @@ _PLACE: CompiledQuery[Any] = CompiledQuery(
     created_at=DateTimeField(),
     session=UUIDField(),
 )
+
+
+#: Notes that stand on the page; the others are folded.
+NOTES_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class CameraRow:
+    """A camera with its clips in order: one lane, one picture."""
+
+    label: str
+    clips: tuple[MediaAsset, ...]
+    master: str
+
+    @property
+    def first(self) -> MediaAsset:
+        return self.clips[0]
+
+    @property
+    def many(self) -> bool:
+        return len(self.clips) > 1
+
+    @property
+    def is_master(self) -> bool:
+        return any(clip.camera_key == self.master for clip in self.clips)
+
+    @property
+    def has_picture(self) -> bool:
+        return any(clip.kind == MediaAsset.Kind.VIDEO for clip in self.clips)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence of the sync or the ingest, and the clips that it holds for; none for the whole session."""
+
+    keys: tuple[str, ...]
+    sentence: str
+
+    @property
+    def named(self) -> str:
+        return named(self.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +105,13 @@ class ReviewPage:
             return self.result.master_camera
         labels = [asset.camera_key for asset in self.assets if asset.inspected]
         return review.master_by_hand(self.session, labels) or (self.assets[0].camera_key if self.assets else "")
+
+    @property
+    def rows(self) -> list[CameraRow]:
+        """The cameras by letter, each with its clips."""
+        ordered = sorted(self.assets, key=lambda asset: camera_order(asset.camera_key))
+        grouped = groupby(ordered, key=lambda asset: asset.camera_label)
+        return [CameraRow(label, tuple(clips), self.master) for label, clips in grouped]
 
     @property
     def may_decide(self) -> bool:
@@ -92,17 +142,30 @@ class ReviewPage:
         return decide.needs_reason(self.result.cameras) if self.result is not None else []
 
     @property
-    def covered(self) -> list[str]:
-        """The cameras of whose overlap is known what the sound shows."""
-        return [camera.key for camera in self.result.others if camera.coverage] if self.result is not None else []
+    def covered(self) -> set[str]:
+        """The letters of the cameras of whose overlap is known what the sound shows."""
+        others = self.result.others if self.result is not None else []
+        return {camera_order(camera.key)[0] for camera in others if camera.coverage}
 
     @property
-    def cautions(self) -> list[tuple[str, str]]:
-        """(camera label, sentence): what the sync and the ingest warn of; the label is empty for the whole session."""
+    def cautions(self) -> list[Note]:
+        """What the sync and the ingest warn of, each sentence once."""
         cautions = self.result.cautions if self.result else []
         cautions += [(asset.camera_key, asset.status_message) for asset in self.assets if asset.status_message]
         cautions += [(asset.camera_key, warning) for asset in self.assets for warning in asset.warnings]
-        return list(dict.fromkeys(cautions))
+        keys: dict[str, list[str]] = {}
+        for key, sentence in dict.fromkeys(cautions):
+            keys.setdefault(sentence, []).append(key)
+        return [Note(tuple(key for key in those if key), sentence) for sentence, those in keys.items()]
+
+    @property
+    def notes(self) -> list[Note]:
+        return self.cautions[:NOTES_SHOWN]
+
+    @property
+    def folded(self) -> list[Note]:
+        """The notes beyond those that stand on the page."""
+        return self.cautions[NOTES_SHOWN:]
 
     @property
     def history(self) -> list[dict[str, Any]]:

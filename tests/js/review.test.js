@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Blocks } from "../../frontend/playback/bytes.js";
-import { doubtful, laterClips, worstFirst } from "../../frontend/review/doubt.js";
+import { doubtful, doubtOf, laterClips, worstFirst } from "../../frontend/review/doubt.js";
 import { Offsets } from "../../frontend/review/nudge.js";
+import { named, reelsOf } from "../../frontend/review/reels.js";
 import { segmentsOf } from "../../frontend/review/segments.js";
 import { place } from "../../frontend/playback/stream.js";
 import * as time from "../../frontend/playback/time.js";
@@ -260,4 +261,32 @@ test("the later clips of a camera move along when asked, as one step to undo", (
   assert.deepEqual(["B", "B.2", "B.3"].map((label) => offsets.of(label)), [100, 200, 300]);
   assert.equal(offsets.redo().label, "B.2");
   assert.deepEqual(["B.2", "B.3"].map((label) => offsets.of(label)), [240, 340]);
+});
+
+test("a camera's clips share one reel, which shows the clip at the clock and keeps the last one in a gap", () => {
+  const [a, b, b2, b10] = [camera("A", 0), camera("B", 1000), camera("B.2", 20_000), camera("B.10", 40_000)];
+  const [master, reel] = reelsOf([a, b, b10, b2]);
+  assert.deepEqual([master.label, master.many, master.isMaster], ["A", false, true]);
+  assert.deepEqual(reel.clips.map(({ label }) => label), ["B", "B.2", "B.10"]);
+  assert.equal(reel.turn(22, () => true), true);
+  assert.deepEqual([reel.clip, reel.offset, time.toCamera(reel, 22)], ["B.2", 20_000, 2]);
+  assert.equal(reel.turn(35, () => true), false);
+  assert.equal(reel.clip, "B.2");
+  assert.equal(reel.turn(45, (label) => label !== "B.10"), false, "a clip that nobody placed is nowhere");
+  assert.equal(reel.turn(45, () => true), true);
+});
+
+test("a sentence names a few of many", () => {
+  const labels = Array.from({ length: 40 }, (_, place) => `B.${place + 1}`);
+  assert.equal(named(labels.slice(0, 2)), "B.1, B.2");
+  assert.equal(named(labels), "B.1, B.2, B.3, B.4, B.5, B.6 and 34 more");
+  assert.equal(named(labels.slice(0, 7)), labels.slice(0, 7).join(", "));
+});
+
+test("a lane marks the clips that are to be looked at", () => {
+  const sync = { classification: { B: "looks-good", "B.2": "review-suggested", "B.3": "needs-manual-nudge" } };
+  const doubt = (label, more) => doubtOf(camera(label, 0, more), sync);
+  assert.deepEqual(["A", "B", "B.2", "B.3", "C"].map((label) => doubt(label)), ["", "", "ask", "bad", "bad"]);
+  assert.equal(doubt("B.3", { continues: "B.2" }), "");
+  assert.equal(doubtOf(camera("B", 0), null), "");
 });

@@ -9,7 +9,7 @@ import json
 import subprocess
 import tempfile
 import wave
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from media_app.core.files import keys
 from media_app.core.sound.peaks import PeakBuilder
 from media_app.models import DerivedMedia, MediaAsset
 from sessions_app.models import RecordingSession
+from sync_app.core.synced import camera_order
 from sync_app.models import SyncResult
 from tests.support.factories import ready_since
 
@@ -175,22 +176,46 @@ def shot(*cameras: Camera, title: str = "Cello lesson", status: str, **fields) -
     return session
 
 
+def a_day(clips: int = 40, *, seconds: float = 4.0, doubtful: tuple[str, ...] = (), nowhere: tuple[str, ...] = ()):
+    """A recorder A that never stopped, and three cameras that stopped and started, `clips` times each; some clips are to be
+    checked, some were not found."""
+    gap = 2 * seconds
+    made = {
+        "A": Camera("A", gap * clips + seconds, 0.0, sound=np.resize(event(seconds * 4), round(gap * clips * RATE)))
+    }
+    for place, letter in enumerate("BCD"):
+        for clip in range(1, clips + 1):
+            label = letter if clip == 1 else f"{letter}.{clip}"
+            start = 1000 * (gap * (clip - 1) + 1 + place)
+            made[label] = replace(
+                camera(letter, seconds=seconds, offset_ms=500.0 * place), label=label, offset_ms=start
+            )
+    session = shot(*made.values(), title="A wedding", status=RecordingSession.Status.NEEDS_REVIEW)
+    result = add_result(session, {key: None if key in nowhere else one.offset_ms for key, one in made.items()})
+    for key in doubtful:
+        result.classification[key], result.confidence[key] = "review-suggested", 7.3
+    result.save()
+    return session
+
+
 def add_camera(session: RecordingSession, one: Camera) -> MediaAsset:
+    letter, _, clip = one.label.partition(".")
     asset = MediaAsset.objects.create(
         session=session,
-        camera_label=one.label,
+        camera_label=letter,
+        clip=int(clip or 1),
         status=MediaAsset.Status.READY,
         original_filename=f"camera-{one.label}.mp4",
         project_id=session.project_id,
         shoot_date=session.date,
-        version=MediaAsset.objects.filter(camera_label=one.label).count() + 1,
+        version=MediaAsset.objects.filter(camera_label=letter).count() + 1,
         kind="video",
         duration_ms=round(one.seconds * 1000),
         fps=one.fps,
         has_audio=one.sound is not None,
         **ready_since("ready"),
     )
-    files = {("proxy", ""): picture(one.seconds, one.label).read_bytes()}
+    files = {("proxy", ""): picture(one.seconds, letter).read_bytes()}
     if one.sound is not None:
         files[("audio-wav", "")] = wav_bytes(one.sound)
         files |= {("waveform", tier): peaks_bytes(one.sound, size) for tier, size in PEAKS.items()}
@@ -215,7 +240,7 @@ def add_result(
     classification: str = "looks-good",
 ) -> SyncResult:
     """A current result with these offsets, and evidence to look at for each camera that was found."""
-    master, *others = sorted(offsets)
+    master, *others = sorted(offsets, key=camera_order)
     last = session.sync_results.order_by("-run").first()
     session.sync_results.filter(superseded_at=None).update(superseded_at=timezone.now())
     score = {"looks-good": 41.2, "review-suggested": 7.3, "needs-manual-nudge": 3.1}[classification]

@@ -1,6 +1,7 @@
 """The review page's answers: who sees it, what it says, where next."""
 
 import json
+import re
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -16,6 +17,8 @@ from tests.support import review_shoot as made
 from tests.support.factories import ready_since
 
 pytestmark = pytest.mark.django_db
+
+CLIPS = ["B", *(f"B.{number}" for number in range(2, 41))]
 
 
 @pytest.fixture(autouse=True)
@@ -42,9 +45,11 @@ def operator(client):
 def plain_session(title="Lesson", *, status="needs-review", offsets=None, **fields) -> RecordingSession:
     session = made.shot(title=title, status=status, **fields)
     for label in offsets or {"A": 0.0, "B": 1234.0}:
+        letter, _, clip = label.partition(".")
         MediaAsset.objects.create(
             session=session,
-            camera_label=label,
+            camera_label=letter,
+            clip=int(clip or 1),
             status="ready",
             original_filename=f"{label}.mp4",
             project_id="lessons",
@@ -231,6 +236,30 @@ def test_a_page_asks_the_database_no_more_for_more_cameras(client, operator, dja
     for session in (few, many):
         with django_assert_max_num_queries(11):
             assert client.get(page_of(session)).status_code == 200
+
+
+def test_forty_clips_of_a_camera_are_one_lane_and_ask_the_database_no_more(
+    client, operator, django_assert_max_num_queries
+):
+    session = plain_session(offsets={"A": 0.0} | {key: 1000.0 * n for n, key in enumerate(CLIPS, 1)})
+    client.get(page_of(session))
+    with django_assert_max_num_queries(11):
+        page = client.get(page_of(session)).content.decode()
+    assert re.findall(r'data-lane="(\w)"', page) == ["A", "B"]
+    assert page.count("<video") == page.count("data-angle=") == 2
+    assert page.count('rel="preload" as="fetch"') <= 8
+    assert "Camera B: 40 clips" in page
+
+
+def test_a_note_that_holds_for_many_clips_is_written_once_and_the_seventh_note_is_folded(client, operator):
+    session = plain_session(offsets={"A": 0.0} | {key: 1000.0 * n for n, key in enumerate(CLIPS, 1)})
+    result = session.sync_results.get()
+    result.warnings = {key: ["Wind."] for key in CLIPS} | {"A": [f"Note {number}." for number in range(8)]}
+    result.save()
+    page = client.get(page_of(session)).content.decode()
+    assert page.count("<span>Wind.</span>") == 1
+    assert "B, B.2, B.3, B.4, B.5, B.6 and 34 more" in page
+    assert "3 more notes" in page
 
 
 def test_the_records_lead_to_the_review(client, operator, session):

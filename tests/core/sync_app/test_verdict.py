@@ -101,3 +101,28 @@ def test_an_approved_sync_keeps_its_evidence_and_names_the_decision():
 
     assert said.trust.startswith("As computed: high confidence (score 41.2")
     assert said.standing.status == "approved"
+
+
+def clips(letter: str, *offsets: float | None) -> list[SyncedCamera]:
+    names = [letter if number == 1 else f"{letter}.{number}" for number in range(1, len(offsets) + 1)]
+    return [
+        camera(name, ms, "needs-manual-nudge" if ms is None else "looks-good", 20.0)
+        for name, ms in zip(names, offsets, strict=True)
+    ]
+
+
+def test_a_camera_with_many_clips_is_counted_and_one_with_few_is_told_clip_by_clip():
+    many = clips("B", 0.0, 1000.0, 2000.0, None, 4000.0)
+    many[2] = replace(many[2], classification="review-suggested", confidence=7.0)
+    many[1] = replace(many[1], final_offset_ms=1040.0)
+    said = verdict("A", [*many, *clips("C", 1500.0, 9000.0)])
+    assert said.starts == (
+        "Camera B: 5 clips, 2 look good, 1 set by hand, 1 to check, 1 not placed.",
+        "Camera C starts 1.500 s after A.",
+        "Camera C.2 starts 9.000 s after A.",
+    )
+
+
+def test_of_many_clips_that_are_nowhere_a_few_are_named():
+    said = verdict("A", [GOOD, *clips("C", *[None] * 40)])
+    assert "place camera C, C.2, C.3, C.4, C.5, C.6 and 34 more by hand" in said.trust
