@@ -24,8 +24,9 @@ from render_app.core.edit.angle import pace
 from render_app.core.export.switching import points_of, shots_of
 from render_app.core.export.timeline import Angle, timeline_of
 from render_app.core.plan.encoding import picture_args
+from render_app.core.plan.films import Film, OutputsPlan
 from render_app.core.plan.media import FileFacts, medium_of
-from render_app.core.plan.outputs import Film, OutputsPlan, compile_outputs
+from render_app.core.plan.outputs import compile_outputs
 from render_app.core.plan.reels import Piece, Reels
 from render_app.core.plan.request import RenderWish
 from render_app.core.timeline.nouns import CameraReference

@@ -108,11 +108,13 @@ class _Making:
 
 
 def _speech(making: _Making, wanted: Mapping[str, Any], stderr: str) -> None:
-    """Who speaks when, as a side chain."""
-    folder, seconds = making.work.folder, making.plan["expected"]["duration_ms"] / 1000 + 1
-    write_key(
-        folder / wanted["writes"], regions_of(folder / wanted["reads"], wanted["gate"], wanted["pause_s"]), seconds
-    )
+    listen(making.work.folder, wanted, making.plan["expected"]["duration_ms"])
+
+
+def listen(folder: Path, wanted: Mapping[str, Any], duration_ms: float) -> None:
+    """Who speaks when, as a side chain that lasts a little longer than the film."""
+    regions = regions_of(folder / wanted["reads"], wanted["gate"], wanted["pause_s"])
+    write_key(folder / wanted["writes"], regions, duration_ms / 1000 + 1)
     (folder / wanted["reads"]).unlink()
 
 

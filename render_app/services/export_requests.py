@@ -12,8 +12,9 @@ from render_app.core.export.outputs import Base, Output, outputs_of
 from render_app.core.export.refusals import refused
 from render_app.core.export.switching import points_of, refuse_unknown, shots_of
 from render_app.core.export.timeline import Angle, refuse_uncovered, silent, timeline_of
+from render_app.core.plan.films import Extras, Film, OutputsPlan
 from render_app.core.plan.materials import Materials
-from render_app.core.plan.outputs import Extras, Film, OutputsPlan, compile_outputs
+from render_app.core.plan.outputs import compile_outputs
 from render_app.core.plan.reels import Reels
 from render_app.core.plan.request import RenderWish
 from render_app.core.plan.smart import Gops

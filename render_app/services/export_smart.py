@@ -8,7 +8,8 @@ from media_app.models import MediaAsset
 from render_app.core.export.outputs import Output
 from render_app.core.export.refusals import ExportRefused, refused
 from render_app.core.plan import smart
-from render_app.core.plan.outputs import Extras, Film, OutputsPlan, compile_outputs
+from render_app.core.plan.films import Extras, Film, OutputsPlan
+from render_app.core.plan.outputs import compile_outputs
 from render_app.core.plan.reels import Medium, Reels
 from render_app.core.plan.smart import Gops
 from render_app.core.timeline.media import Reference

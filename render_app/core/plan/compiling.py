@@ -167,7 +167,7 @@ def _film(job: Job, files: Files, names: Sequence[str], pictures: _Pictures) -> 
     """The whole plan, of whose picture these are the parts."""
     lists = {"pictures.txt": list_of(names)}
     sounds, groups = sound_commands(job, files, lists)
-    mix = _mix(job, groups)
+    mix = mix_of(job, groups)
     measures = mix.measures(len(pictures.commands) + len(sounds))
     join = _join(job, mix, files)
     metered = any(one["kind"] == "loudness" for one in measures)
@@ -216,13 +216,13 @@ def _pictures(job: Job, files: Files) -> _Pictures:
     frame = frame_of(job)
     spans = spans_of(layers_in(job), job.start, job.end)
     parts = list(parts_of(spans, frame.filters))
-    steadied = _steadied(spans, files)
+    steadied = steadied_commands(spans, files)
     commands = [_picture(job, files, frame, number, part) for number, part in enumerate(parts)]
     frames = [sum(span.frames for span in part) for part in parts]
     return _Pictures((*steadied, *commands), (*(0 for _ in steadied), *frames), work_of(spans, job.profile.fps))
 
 
-def _steadied(spans: Sequence[Span], files: Files) -> list[tuple[str, ...]]:
+def steadied_commands(spans: Iterable[Span], files: Files) -> list[tuple[str, ...]]:
     """A command for each shaking clip that is seen: it finds its motion."""
     takes = (shot.take for span in spans for layer in span.layers for side in layer.sides for shot in side)
     found = {steady.name: steady for steady in map(steady_of, takes) if steady}
@@ -355,7 +355,7 @@ def _sound(files: Files, voices: Sequence[Voice], start: int, end: int, out: str
     return command.args(["[sound]"], ["-c:a", "pcm_f32le", "-rf64", "auto", "-f", "wav", out])
 
 
-def _mix(job: Job, groups: tuple[Group, ...]) -> Mix:
+def mix_of(job: Job, groups: tuple[Group, ...]) -> Mix:
     """All lanes together, with the volume of the whole sequence where that has keyframes."""
     start, end = job.samples(job.start), job.samples(job.end)
     curve = job.timeline.automation_of(Target("sequence", job.timeline.id)).get("volume_db")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from render_app.core.timeline.build import of_target
 from render_app.core.timeline.nouns import Clip, Sequence
 from render_app.core.timeline.refusals import Place, TimelineRefused, refuse
 
@@ -32,20 +31,6 @@ def _faults(sequence: Sequence) -> Iterator[TimelineRefused]:
     for track in sequence.tracks:
         for clip in track.clips:
             yield from _of_clip(clip)
-
-
-def refuse_in_outputs(sequence: Sequence) -> None:
-    """Raise NotSupported for what several films of one decode cannot have, and one can."""
-    message = "cannot be exported in several files yet. Render the sequence, or leave it out."
-    for track in sequence.tracks:
-        if track.ducking is not None:
-            raise refuse(NotSupported, Place("track", track.id), "ducking", message)
-        for clip in track.clips:
-            if clip.stabilise is not None:
-                raise refuse(NotSupported, Place("clip", clip.id), "stabilise", message)
-    for curve in sequence.automation:
-        if (curve.target.type, curve.property) == ("sequence", "volume_db"):
-            raise refuse(NotSupported, of_target("automation", curve.id, curve.target), "property", message)
 
 
 def _of_clip(clip: Clip) -> Iterator[TimelineRefused]:

@@ -89,7 +89,7 @@ def edge_args(gops: Gops) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Section:
     """Frames `start` to `end` of the film: copied from frame `first` of a medium's grid, or encoded where there is none."""
 
     start: int
@@ -103,24 +103,24 @@ class Piece:
         return self.end - self.start
 
 
-def pieces_of(job: Job, spans: Sequence[Span], gops: Mapping[str, Gops]) -> tuple[Piece, ...]:
-    """The film in pieces, in order and without a gap. `gops`: of each medium whose packets may be copied, by its id."""
-    copied = [piece for span in spans for piece in _copied(job, span, gops)]
-    found, reached = list[Piece](), job.start
-    for piece in copied:
-        if piece.start > reached:
-            found.append(Piece(reached, piece.start))
-        found.append(piece)
-        reached = piece.end
+def sections_of(job: Job, spans: Sequence[Span], gops: Mapping[str, Gops]) -> tuple[Section, ...]:
+    """The film in sections, in order and without a gap. `gops`: of each medium whose packets may be copied, by its id."""
+    copied = [section for span in spans for section in _copied(job, span, gops)]
+    found, reached = list[Section](), job.start
+    for section in copied:
+        if section.start > reached:
+            found.append(Section(reached, section.start))
+        found.append(section)
+        reached = section.end
     if reached < job.end:
-        found.append(Piece(reached, job.end))
+        found.append(Section(reached, job.end))
     return tuple(found)
 
 
-def share_of(pieces: Sequence[Piece]) -> float:
+def share_of(sections: Sequence[Section]) -> float:
     """The part of the frames that is copied, 0 to 1."""
-    total = sum(one.frames for one in pieces)
-    return round(sum(one.frames for one in pieces if one.medium) / total, 4)
+    total = sum(one.frames for one in sections)
+    return round(sum(one.frames for one in sections if one.medium) / total, 4)
 
 
 def spans_between(spans: Sequence[Span], start: int, end: int) -> list[Span]:
@@ -135,8 +135,8 @@ def spans_between(spans: Sequence[Span], start: int, end: int) -> list[Span]:
     ]  # fmt: skip
 
 
-def _copied(job: Job, span: Span, gops: Mapping[str, Gops]) -> Iterator[Piece]:
-    """The pieces of a span that can be copied."""
+def _copied(job: Job, span: Span, gops: Mapping[str, Gops]) -> Iterator[Section]:
+    """The sections of a span that can be copied."""
     shot = _only_shot(job, span)
     medium = shot.take.piece.picture if shot and shot.take.piece else None
     known = gops.get(medium.id) if medium else None
@@ -146,12 +146,14 @@ def _copied(job: Job, span: Span, gops: Mapping[str, Gops]) -> Iterator[Piece]:
         whole = known.inside(first, first + end - start)
         if whole is not None:
             at = start + whole[0] - first
-            yield Piece(at, at + whole[1] - whole[0], medium, whole[0])
+            yield Section(at, at + whole[1] - whole[0], medium, whole[0])
 
 
 def _only_shot(job: Job, span: Span) -> Shot | None:
     """The shot that fills a span as it was recorded; None where anything else is seen."""
-    if job.materials.watermark is not None or job.timeline.filter_stacks or job.timeline.automation:
+    if job.materials.watermark is not None or job.timeline.filter_stacks:
+        return None
+    if any(one.property != "volume_db" for one in job.timeline.automation):
         return None
     if len(span.layers) != 1 or span.layers[0].blend is not None or len(span.layers[0].sides[0]) != 1:
         return None

@@ -4,15 +4,13 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-import pytest
-
 from render_app.core import catalogue
 from render_app.core.plan.checking import film_faults
 from render_app.core.plan.compiling import MOST_INPUTS
 from render_app.core.plan.encoding import container_args, part_extension, picture_args
-from render_app.core.plan.outputs import Extras, Film, compile_outputs
+from render_app.core.plan.films import Extras, Film
+from render_app.core.plan.outputs import compile_outputs
 from render_app.core.plan.reels import Piece
-from render_app.core.plan.refusals import NotSupported
 from render_app.core.plan.request import RenderWish
 from render_app.core.timeline.nouns import (
     Automation,
@@ -143,31 +141,23 @@ def test_keyframes_of_clips_move_them_in_every_film_by_scripts_that_lie_beside_t
     assert "aevalsrc" in said
 
 
-@pytest.mark.parametrize(
-    ("change", "field", "details"),
-    [
-        (
-            lambda one: replace(one, tracks=(replace(one.tracks[0], ducking=Ducking("music", 6)),)),
-            "ducking",
-            {"track_id": "t"},
-        ),
-        (
-            lambda one: replace(
-                one, tracks=(replace(one.tracks[0], clips=(replace(CUTS[0], stabilise=Stabilise()),)),)
-            ),
-            "stabilise",
-            {"clip_id": "0"},
-        ),
-        (
-            lambda one: replace(one, automation=(moved("volume_db", Target("sequence", "s")),)),
-            "property",
-            {"automation_id": "k", "sequence_id": "s"},
-        ),
-    ],
-)
-def test_what_only_a_render_can_is_refused_of_several_films_by_its_record(change, field, details):
-    wanted = film("a", *CUTS[:2])
-    with pytest.raises(NotSupported) as refused:
-        compile_outputs([replace(wanted, timeline=change(wanted.timeline))], REELS)
-    assert refused.value.field == field
-    assert refused.value.details.items() <= {**details, "target_type": "sequence", "target_id": "s"}.items()
+def test_what_ducks_shakes_and_swells_is_measured_once_for_all_films():
+    shaky = replace(CUTS[0], stabilise=Stabilise())
+    voice = Track("v", "audio", (clip("v", 0, 400, 0, "b"),), audio_role="dialogue")
+    band = Track("m", "audio", (clip("m", 0, 400, 0, "c"),), audio_role="music", ducking=Ducking("dialogue", 9))
+    wanted = film("a", shaky)
+    tracks = (replace(wanted.timeline.tracks[0], muted=True), voice, band)
+    timeline = replace(wanted.timeline, tracks=tracks, automation=(moved("volume_db", Target("sequence", "s")),))
+    films = [replace(wanted, timeline=timeline), replace(film("b", shaky, fps=Fraction(50)), timeline=timeline)]
+
+    plan = compile_outputs(films, REELS, Extras(mastered=True))
+
+    said = [" ".join(command) for command in plan.commands]
+    assert [("vidstabdetect" in one, "-f null" in one) for one in said[:2]] == [(True, True), (False, False)]
+    assert (said[1].count("vidstabtransform"), plan.frames[:2]) == (2, (0, 12))
+    [listening] = plan.measures
+    assert said[listening["command"]].endswith(listening["reads"])
+    program = said[plan.mastered_after - 1]
+    assert listening["writes"] in program
+    assert ("sidechain" in program, "amultiply" in program) == (True, True)
+    assert not any(word in said[-1] for word in ("sidechain", "amultiply", "lane-"))

@@ -9,12 +9,23 @@ import pytest
 from media_app.core.time.keyframes import numbers_of, runs_of
 from render_app.core import catalogue
 from render_app.core.plan.compiling import job_of, layers_in
-from render_app.core.plan.outputs import Film, compile_outputs
+from render_app.core.plan.films import Film
+from render_app.core.plan.outputs import compile_outputs
 from render_app.core.plan.reels import Piece
 from render_app.core.plan.request import RenderWish
-from render_app.core.plan.smart import edge_args, gops_of, pieces_of, profile_like, share_of
+from render_app.core.plan.smart import edge_args, gops_of, profile_like, sections_of, share_of
 from render_app.core.plan.spans import spans_of
-from render_app.core.timeline.nouns import CameraReference, Clip, Filter, FilterStack, Sequence, Target, Track
+from render_app.core.timeline.nouns import (
+    Automation,
+    CameraReference,
+    Clip,
+    Filter,
+    FilterStack,
+    Keyframe,
+    Sequence,
+    Target,
+    Track,
+)
 from tests.core.render_app.plan.test_plan import medium
 
 RATE = Fraction(25)
@@ -40,7 +51,7 @@ def film(*clips: Clip, pace: Fraction = Fraction(1), **fields: Any):
     sequence = Sequence("s", RATE, tracks=(Track("t", "video", clips),), **fields)
     made = Film("cut", sequence, (), RenderWish(profile), gops={one.id: gops})
     job = job_of(sequence, reels, (), made.wish)
-    found = pieces_of(job, spans_of(layers_in(job), job.start, job.end), made.gops)
+    found = sections_of(job, spans_of(layers_in(job), job.start, job.end), made.gops)
     return made, reels, [(piece.start, piece.end, piece.first if piece.medium else None) for piece in found], found
 
 
@@ -75,6 +86,15 @@ def test_a_shot_that_is_not_seen_as_it_was_recorded_is_encoded(changed):
 def test_a_filtered_film_is_encoded():
     stack = FilterStack("f", Target("clip", "x"), (Filter("gamma", {"gamma": 2}),))
     assert all(first is None for *_, first in film(clip(0, 8000), filter_stacks=(stack,))[2])
+
+
+def test_a_film_that_swells_is_copied_and_one_that_moves_is_encoded():
+    def pieces(property: str):
+        curve = Automation("k", Target("sequence", "s"), property, (Keyframe(Fraction(0), 0.5),))
+        return film(clip(2000, 8000), automation=(curve,))[2]
+
+    assert pieces("volume_db") == [(0, 150, 50)]
+    assert pieces("opacity") == [(0, 150, None)]
 
 
 def test_the_plan_copies_with_a_seek_that_lands_on_the_keyframe_and_joins_pieces_by_their_stated_lengths():
