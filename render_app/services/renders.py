@@ -64,8 +64,8 @@ def start(asked: Asked, plan: Plan, *, group: str = "") -> MediaJob:
     """The job that renders a plan, or the unfinished one that does so already. `group`: of the chunks that it joins, with
     which it counts once. Raises TooManyRenders, TooMuchWaiting.
     """
-    context = asked.context
-    dedupe = f"render:{context.tenant_id}:{context.env}:{plan.cache_key[:32]}"
+    context, key = asked.context, plan.cache_key
+    dedupe = f"render:{context.tenant_id}:{context.env}:{key[:32]}"
     waiting = jobs_of(context).unfinished().filter(dedupe_key=dedupe).first()  # type: ignore[attr-defined]
     if waiting is not None:
         return waiting  # type: ignore[no-any-return]
@@ -74,7 +74,7 @@ def start(asked: Asked, plan: Plan, *, group: str = "") -> MediaJob:
         refuse_more(context)
     what = {
         "plan": plan.as_json,
-        "render_cache_key": plan.cache_key,
+        "render_cache_key": key,
         "project_id": plan.meta.get("project_id"),
         "asset_id": str(uuid.uuid4()),
         "user_id": asked.user_id,
