@@ -15,7 +15,6 @@ from render_app.core.plan.compiling import Plan, compile_plan
 from render_app.core.plan.estimate import Past, estimate
 from render_app.core.plan.materials import Materials
 from render_app.core.plan.reels import Piece, Reels, Take
-from render_app.core.plan.refusals import refuse_unsupported
 from render_app.core.plan.request import DRAFT_PROFILE, LOUDNESS, RenderWish, VoiceWish
 from render_app.core.plan.slowing import method_of
 from render_app.core.timeline import snapshot
@@ -82,7 +81,6 @@ def prepare(context: Context, asked: Mapping[str, Any]) -> Prepared:
     """What a request is about. Raises TimelineRefused types, NotSupported, NotFound, InvalidInput."""
     wanted = _wanted(context, asked)
     sequence, rate = _steady(wanted.snapshot.sequence), wanted.wish.profile.fps
-    refuse_unsupported(sequence)
     media = timeline_media.media_of(context, sequence)
     notices = check_media(sequence, media)
     blends = lay_transitions(sequence, media, rate)
@@ -110,7 +108,7 @@ def meta_of(prepared: Prepared, plan: Plan) -> dict[str, Any]:
     meta = _meta(prepared.wanted, plan, prepared.blends, prepared.reels)
     return {
         **meta,
-        "clamped": [*meta["clamped"], *prepared.drawings.clamped],
+        "clamped": [*meta["clamped"], *plan.meta["clamped"], *prepared.drawings.clamped],
         "overlays": prepared.drawings.overlays,
         **prepared.notices,
         "warnings": list(prepared.warnings),

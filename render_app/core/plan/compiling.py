@@ -21,8 +21,9 @@ from render_app.core.plan.mixing import Group, Mix, groups_of
 from render_app.core.plan.moving import moves_of
 from render_app.core.plan.picture import Drawing, Frame, Open
 from render_app.core.plan.placing import Canvas
+from render_app.core.plan.reach import within_reach
 from render_app.core.plan.reels import Medium, Reels
-from render_app.core.plan.refusals import NothingToRender, refuse_unsupported
+from render_app.core.plan.refusals import NothingToRender
 from render_app.core.plan.request import RenderWish
 from render_app.core.plan.sound import Hall, Voice, draw_part, lanes_of, voices_of
 from render_app.core.plan.spans import Layer, Span, layers_of, spans_of
@@ -31,6 +32,7 @@ from render_app.core.plan.stretches import Stretch, stretches_of
 from render_app.core.plan.unmasked import refuse_unmasked
 from render_app.core.timeline.blending import Blend
 from render_app.core.timeline.edges import edge_ms, frame_edge, plain_number, sample_edge
+from render_app.core.timeline.fields import Clamped
 from render_app.core.timeline.nouns import Filter, Target
 from render_app.core.timeline.nouns import Sequence as Timeline
 from render_app.core.timeline.refusals import Place, refuse
@@ -95,7 +97,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """All that a plan is made of."""
+    """All that a plan is made of. `clamped`: what was moved so that it can be drawn."""
 
     timeline: Timeline
     reels: Reels
@@ -105,6 +107,7 @@ class Job:
     end: int
     stretches: Mapping[str, tuple[Stretch, ...]]
     materials: Materials = field(default_factory=Materials)
+    clamped: tuple[Clamped, ...] = ()
 
     @property
     def profile(self) -> Profile:
@@ -191,15 +194,14 @@ def _plan(
         frames=(*pictures.frames, *(0 for _ in commands[len(pictures.frames) :])),
         expected=expected_of(job, round(Fraction(samples * job.profile.audio_sample_rate, SAMPLE_RATE))),
         made=files.made,
-        meta={"work": pictures.work.as_json},
+        meta={"work": pictures.work.as_json, "clamped": [one.as_json for one in job.clamped]},
     )
 
 
 def job_of(
     timeline: Timeline, reels: Reels, blends: tuple[Blend, ...], wish: RenderWish, materials: Materials | None = None
 ) -> Job:
-    """All that a plan is made of. Raises NotSupported, NothingToRender, MaskMissing."""
-    refuse_unsupported(timeline)
+    """All that a plan is made of. Raises NothingToRender, MaskMissing."""
     rate = wish.profile.fps
     last_ms = timeline.end_ms if wish.end_ms is None else min(wish.end_ms, timeline.end_ms)
     start, end = frame_edge(wish.start_ms, rate), frame_edge(last_ms, rate)
@@ -207,8 +209,9 @@ def job_of(
         message = f"leaves no frame to render: the sequence ends at {float(timeline.end_ms):g} ms."
         raise refuse(NothingToRender, Place("sequence", timeline.id), "duration_ms", message)
     refuse_unmasked(timeline, reels, materials or Materials())
-    seen = {track.id: stretches_of(track, blends, edge_ms(end, rate)) for track in timeline.tracks}
-    return Job(timeline, reels, blends, wish, start, end, seen, materials or Materials())
+    reached = within_reach(timeline, reels, Canvas(wish.profile.width, wish.profile.height))
+    seen = {track.id: stretches_of(track, blends, edge_ms(end, rate)) for track in reached.timeline.tracks}
+    return Job(reached.timeline, reels, blends, wish, start, end, seen, materials or Materials(), reached.clamped)
 
 
 def _pictures(job: Job, files: Files) -> _Pictures:

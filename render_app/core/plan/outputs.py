@@ -26,7 +26,7 @@ PROGRAM, MASTERED = "program.wav", "mastered.wav"
 
 
 def compile_outputs(films: Sequence[Film], reels: Reels, extras: Extras | None = None) -> OutputsPlan:
-    """The plan of several films of one sequence. Raises NotSupported, NothingToRender."""
+    """The plan of several films of one sequence. Raises NothingToRender, MaskMissing."""
     extras = extras or Extras()
     jobs = [job_of(film.timeline, {**reels, **film.drawn}, film.blends, film.wish, extras.materials) for film in films]
     drafts = [Draft(number, film, job) for number, (film, job) in enumerate(zip(films, jobs, strict=True))]

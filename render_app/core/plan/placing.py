@@ -3,13 +3,8 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from render_app.core.plan.refusals import NotSupported
 from render_app.core.timeline.edges import exact
 from render_app.core.timeline.nouns import Clip
-from render_app.core.timeline.refusals import Place, refuse
-
-#: Nothing is drawn larger than this to a side: memory has an end.
-LARGEST = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +38,13 @@ class Placed:
 
 
 def place(clip: Clip, size: tuple[int, int], canvas: Canvas) -> Placed:
-    """A clip's picture of this size, as shown, in the frame: on even pixels, which chroma can follow.
-
-    Raises NotSupported for one that would be too large to draw.
-    """
+    """A clip's picture of this size, as shown, in the frame: on even pixels, which chroma can follow."""
     crop = clip.crop
     width = Fraction(size[0]) * (1 - exact(crop.left) - exact(crop.right))
     height = Fraction(size[1]) * (1 - exact(crop.top) - exact(crop.bottom))
     across, down = _factors(clip.scale_mode, width, height, canvas)
     wide = _even(width * across * exact(clip.scale))
     high = _even(height * down * exact(clip.scale))
-    if max(wide, high) > LARGEST:
-        message = (
-            f"makes a picture of {wide}×{high} px, and {LARGEST} to a side are drawn. Scale it less, or crop less."
-        )
-        raise refuse(NotSupported, Place("clip", clip.id), "scale", message)
     left = 2 * round((exact(clip.position.x) * canvas.width - Fraction(wide, 2)) / 2)
     top = 2 * round((exact(clip.position.y) * canvas.height - Fraction(high, 2)) / 2)
     return Placed(wide, high, left, top)

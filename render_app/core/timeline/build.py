@@ -11,7 +11,7 @@ from typing import Any
 from render_app.core import catalogue
 from render_app.core.catalogue import FilterType
 from render_app.core.timeline import nouns, records
-from render_app.core.timeline.edges import plain_number
+from render_app.core.timeline.edges import exact, plain_number
 from render_app.core.timeline.fields import Field, Number, Reading, read_fields
 from render_app.core.timeline.refusals import Contradiction, MissingField, OutOfRange, Place, refuse, shown
 
@@ -201,10 +201,15 @@ def _filter(row: Values, place: Place, reading: Reading) -> nouns.Filter:
     kind = catalogue.filters()[row["type"]]
     inside = place.into("params")
     params = _within_window(kind, read_fields(kind.params, row["params"], inside, reading), inside, reading)
-    if kind.apart and params[kind.apart["high"]] - params[kind.apart["low"]] < kind.apart["least"]:
+    if kind.apart and _nearer(params[kind.apart["low"]], params[kind.apart["high"]], kind.apart["least"]):
         message = f"must be {kind.apart['least']} above {kind.apart['low']} at least; nearer, the picture is all black."
         raise refuse(Contradiction, inside, kind.apart["high"], message)
     return nouns.Filter(kind.name, params, row["enabled"])
+
+
+def _nearer(low: float, high: float, least: float) -> bool:
+    """Whether two decimals, as they were written, are nearer to each other than a third."""
+    return exact(high) - exact(low) < exact(least)
 
 
 def _within_window(kind: FilterType, params: Values, place: Place, reading: Reading) -> Values:

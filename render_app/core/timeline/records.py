@@ -36,8 +36,9 @@ def _ms(name: str, help: str, default: Any = REQUIRED, *, low: float = 0) -> Num
     return Number(name=name, default=default, low=low, high=MAX_MS, unit="ms", exact=True, strict=True, help=help)
 
 
-def _color(name: str, default: str, help: str) -> Words:
-    pattern = f"(?:{COLOR})?" if not default else COLOR
+def _color(name: str, default: str, help: str, *, none: bool = False) -> Words:
+    """`none`: an empty one is no color."""
+    pattern = f"(?:{COLOR})?" if none else COLOR
     return Words(name=name, default=default, most=9, pattern=pattern, form=COLOR_FORM, help=help)
 
 
@@ -107,8 +108,8 @@ SHAPE = (
     ),
     Words(name="d", default="", most=50_000, help="A path's data, as in SVG."),
     Number(name="rotation", default=0, low=-36_000, high=36_000, unit="°, clockwise", help="About its middle."),
-    _color("fill", "#ffffff", "Empty: none."),
-    _color("stroke", "", "Empty: none."),
+    _color("fill", "#ffffff", "Empty: none.", none=True),
+    _color("stroke", "", "Empty: none.", none=True),
     _px("stroke_width", low=0),
     _share("opacity", 1),
 )

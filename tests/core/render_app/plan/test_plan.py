@@ -11,11 +11,11 @@ from render_app.core import catalogue
 from render_app.core.plan.compiling import MOST_INPUTS, Plan, compile_plan
 from render_app.core.plan.graph import Graph, filter_
 from render_app.core.plan.reels import Medium, Piece, takes_of
-from render_app.core.plan.refusals import NothingToRender, NotSupported
+from render_app.core.plan.refusals import NothingToRender
 from render_app.core.plan.request import RenderWish
 from render_app.core.plan.sound import reclocked
 from render_app.core.plan.stretches import stretches_of
-from render_app.core.timeline.nouns import Clip, MediaReference, Sequence, Track
+from render_app.core.timeline.nouns import Automation, Clip, Keyframe, MediaReference, Sequence, Target, Track
 
 VIDEO = VideoStream(
     0, "h264", 1920, 1080, 1920, 1080, 0, Fraction(1), "yuv420p", None, None, Fraction(1, 1000), Fraction(0), None,
@@ -123,16 +123,28 @@ def test_a_value_with_a_comma_is_quoted_and_a_fraction_has_no_exponent():
     assert str(filter_("crop", w="max(2,iw)", x=Fraction(1, 3))) == "crop=w='max(2,iw)':x=0.333333333"
 
 
-def test_a_picture_too_large_to_draw_is_refused_by_its_scale():
-    assert plan_of(clip("x", 0, 1000, 0, scale=4.0)).expected.frames == 30
-    with pytest.raises(NotSupported) as refused:
-        plan_of(clip("x", 0, 1000, 0, scale=20.0))
-    assert (refused.value.field, refused.value.details) == ("scale", {"clip_id": "x"})
+def test_a_picture_too_large_to_draw_is_scaled_down_to_what_can_be_and_that_is_said():
+    assert plan_of(clip("x", 0, 1000, 0, scale=4.0)).meta["clamped"] == []
+    plan = plan_of(clip("x", 0, 1000, 0, scale=20.0))
+    assert plan.meta["clamped"] == [{"clip_id": "x", "field": "scale", "from": 20.0, "to": 4.266666}]
+    assert "w=8192:h=4608" in plan.filter_complex
 
 
-def test_a_pitch_is_not_kept_at_a_speed_at_which_the_sound_would_break_off():
+def test_keyframes_scale_no_further_than_can_be_drawn():
+    keys = tuple(Keyframe(Fraction(500 * number), value) for number, value in enumerate((0.5, 20.0)))
+    curve = Automation("grow", Target("clip", "x"), "scale", keys)
+    plan = plan_of(clip("x", 0, 1000, 0), automation=(curve,))
+    assert plan.meta["clamped"] == [
+        {"automation_id": "grow", "clip_id": "x", "keyframe_index": 1, "field": "keyframes[1].value", "from": 20.0, "to": 4.266666}
+    ]  # fmt: skip
+
+
+def test_a_pitch_is_kept_at_any_speed():
     assert plan_of(clip("x", 0, 20_000, 0, speed=Fraction(16))).expected.frames == 38
-    assert plan_of(clip("x", 0, 20_000, 0, speed=Fraction(20), keep_pitch=False)).expected.frames == 30
-    with pytest.raises(NotSupported) as refused:
-        plan_of(clip("x", 0, 20_000, 0, speed=Fraction(20)))
-    assert refused.value.field == "keep_pitch"
+    [sound] = [
+        part
+        for command in plan_of(clip("x", 0, 20_000, 0, speed=Fraction(64))).commands
+        for part in command
+        if "atempo" in part
+    ]
+    assert sound.count("atempo=tempo=2") == 6
