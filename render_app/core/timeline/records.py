@@ -77,7 +77,7 @@ TEXT = Group(
             help='Axes of a variable font: {"wght": 650}. An axis is clamped to what the font has.',
         ),
         _color("fill", "#ffffff", "Its color."),
-        _color("outline", "", "A line around each letter, outside of it. Empty: none."),
+        _color("outline", "", "A line around each letter, outside of it. Empty: none.", none=True),
         Number(name="outline_width", default=4, low=0, high=200, unit="px of 1080 lines", help="How wide that line is."),
         Choice(name="align", default="center", choices=("left", "center", "right"), help="Of the lines in the box."),
         Group(
