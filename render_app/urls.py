@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from render_app.api import (
     anonymise,
     assist,
+    captions,
     cuts,
     edit,
     exchange,
@@ -92,5 +93,6 @@ video_urls = [
     *framing.urls(),
     *assist.urls(),
     *exchange.urls(),
+    *captions.urls(),
     *render_chunks.urls(),
 ]

@@ -119,6 +119,12 @@ def _keep(
     return made
 
 
+def changed_by_hand(transcript: DerivedMedia) -> tuple[Cue, ...] | None:
+    """The captions of a transcript as a person has changed them; None where nobody has."""
+    edited = _edited(transcript)
+    return tuple(_cue(one) for one in documents.read(edited)["cues"]) if edited is not None else None
+
+
 def _edited(row: DerivedMedia) -> DerivedMedia | None:
     rows = DerivedMedia.objects.filter(asset=row.asset_id, kind=kinds.CAPTIONS.name, variant=row.pk.hex)
     return rows.order_by("-created_at").first()
