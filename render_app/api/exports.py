@@ -27,7 +27,11 @@ KEY = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER,
     description="The same key and request are one export, however often they are sent.",
 )  # fmt: skip
-OUTPUT = OpenApiParameter("output", str, description="An output's name, or thumbnail; left out, the first output.")
+OUTPUT = OpenApiParameter(
+    "output",
+    str,
+    description="An output's name, a caption file's (main.srt), or thumbnail; left out, the first output.",
+)
 
 
 class ExportStarted(Output):
@@ -86,6 +90,7 @@ class ExportStatus(Output):
     sessionId = serializers.UUIDField(source="session_id", allow_null=True)
     projectId = serializers.UUIDField(source="project_id", allow_null=True)
     outputs = serializers.SerializerMethodField(help_text="Empty until it is completed.")
+    captions = serializers.SerializerMethodField(help_text="Caption files: main.srt is of the output main.")
     thumbnailUrl = serializers.SerializerMethodField()
     warnings = serializers.ListField(source="warnings_json", child=serializers.CharField())
     error = serializers.SerializerMethodField()
@@ -101,8 +106,14 @@ class ExportStatus(Output):
     @extend_schema_field(ExportFile(many=True))
     def get_outputs(self, export: Export) -> Any:
         """Its films and sounds, in the order of the request."""
-        files = [file for file in self._files(export) if not file["still"]]
-        return ExportFile(files, many=True, context={"export": export}).data
+        films = [file for file in self._files(export) if not file["still"] and not file.get("side")]
+        return ExportFile(films, many=True, context={"export": export}).data
+
+    @extend_schema_field(ExportFile(many=True))
+    def get_captions(self, export: Export) -> Any:
+        """The files of what is said."""
+        sides = [file for file in self._files(export) if file.get("side")]
+        return ExportFile(sides, many=True, context={"export": export}).data
 
     def get_thumbnailUrl(self, export: Export) -> str | None:
         """The still picture."""
@@ -141,6 +152,7 @@ class ExportPlan(Output):
     fallback = AnyObject(
         allow_null=True, help_text="The smart films without a copied packet, for one that fails its comparison."
     )
+    sides = serializers.ListField(child=AnyObject(), help_text="Caption files, with their texts.")
     meta = AnyObject(help_text="The stretch, the sync that is applied, warnings.")
 
 

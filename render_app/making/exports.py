@@ -80,6 +80,8 @@ def export(plan: Mapping[str, Any], inputs: Sequence[Path], work: Workspace, *, 
         warnings += [f"{name}: {doubt}; all of it was encoded instead of copied." for name, doubt in failed.items()]
     order = [film["name"] for film in plan["films"]]
     files.sort(key=lambda file: order.index(file.meta["name"]))
+    # A job that waited since before there were captions has none.
+    files += [_side_file(one, work) for one in plan.get("sides", ())]
     if plan["still"]:
         files.append(describe(kinds.FRAME, work.folder / plan["still"], content_type=CONTENT_TYPES[".jpg"]))
     return Outputs(tuple(files), {}, tuple(warnings), tuple(argvs))
@@ -135,6 +137,13 @@ def _master(preset: str, work: Workspace) -> tuple[str, ...]:
     done = master(work.folder / PROGRAM, wanted, work.subfolder("master").share(FRAMES_MADE, FRAMES_MADE + 2))
     done.files[0].path.rename(work.folder / MASTERED)
     return done.warnings
+
+
+def _side_file(side: Mapping[str, Any], work: Workspace) -> DerivedFile:
+    """A file of captions as the plan has it."""
+    path = work.folder / side["name"]
+    path.write_text(side["text"], encoding="utf-8", newline="")
+    return describe(kinds.CAPTIONS, path, {"name": side["name"], "side": True}, content_type=side["content_type"])
 
 
 def _measured(film: Mapping[str, Any], work: Workspace) -> DerivedFile:

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from render_app.core import catalogue
+from render_app.core.captions.heard import Stretch as Captionable
 from render_app.core.cut import FOLLOW, MIX, Shot, Sound, Stretch, Switch
 from render_app.core.export import schema
 from render_app.core.export.outputs import Base, Output, outputs_of
@@ -28,6 +29,7 @@ from render_app.core.timeline.refusals import TimelineRefused
 from render_app.models import VideoProject
 from render_app.services import (
     export_angles,
+    export_captions,
     export_smart,
     render_drawings,
     render_materials,
@@ -37,6 +39,8 @@ from render_app.services import (
     timelines,
 )
 from render_app.services.export_angles import Shoot
+from render_app.services.export_captions import Captioned
+from render_app.services.program_captions import spoken_in
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput
 from sessions_app.models import RecordingSession
@@ -69,24 +73,48 @@ class _Cut:
     session: RecordingSession | None = None
     project: VideoProject | None = None
 
+    @property
+    def end(self) -> Fraction:
+        """Where the wanted stretch ends."""
+        return self.timeline.end_ms if self.end_ms is None else min(self.end_ms, self.timeline.end_ms)
+
 
 def plan_of(context: Context, asked: Mapping[str, Any]) -> Planned:
     """The plan of a request. Raises ExportRefused types, TimelineRefused types, NotFound, NotDecided."""
     schema.check(asked)
     cut = _project_cut(context, asked) if "projectId" in asked else _angle_cut(context, asked)
+    captioned = _captioned(context, asked, cut)
     try:
         extras = replace(_extras(asked, cut), materials=_materials(context, asked, cut))
-        films = [
-            _film(context, *export_smart.like_originals(context, one, cut.timeline, cut.reels), cut)
-            for one in cut.outputs
-        ]
+        likened = [export_smart.like_originals(context, one, cut.timeline, cut.reels) for one in cut.outputs]
+        films = [_film(context, one, gops, cut, captioned) for one, gops in likened]
         plan = compile_outputs(films, cut.reels, extras)
         if any(film.gops for film in films):
             plan = replace(plan, fallback=export_smart.encoded(films, cut.reels, extras))
     except TimelineRefused as error:
         raise _at_its_point(error) from error
     export_smart.refuse_useless(cut.outputs, plan)
-    return Planned(replace(plan, meta=_meta(asked, cut, films)), asked, cut.session, cut.project)
+    meta = _meta(asked, cut, films)
+    if captioned:
+        plan, meta = _with_captions(plan, meta, captioned, [one for one, _ in likened])
+    return Planned(replace(plan, meta=meta), asked, cut.session, cut.project)
+
+
+def _captioned(context: Context, asked: Mapping[str, Any], cut: _Cut) -> Captioned | None:
+    """The captions that are asked for. Raises ExportRefused, NoWords."""
+    wish = export_captions.wish_of(asked, cut.outputs)
+    if wish is None:
+        return None
+    blends = lay_transitions(cut.timeline, cut.media, cut.timeline.timebase)
+    spoken = spoken_in(context, cut.timeline, blends, cut.reels, "captions")
+    return Captioned(wish, spoken, Captionable(cut.start_ms, cut.end))
+
+
+def _with_captions(
+    plan: OutputsPlan, meta: dict[str, Any], captioned: Captioned, outputs: Sequence[Output]
+) -> tuple[OutputsPlan, dict[str, Any]]:
+    more = {"captions": captioned.meta(outputs), "warnings": [*meta["warnings"], *captioned.warnings(outputs)]}
+    return replace(plan, sides=captioned.sides(outputs)), meta | more
 
 
 def _extras(asked: Mapping[str, Any], cut: _Cut) -> Extras:
@@ -113,8 +141,9 @@ def _materials(context: Context, asked: Mapping[str, Any], cut: _Cut) -> Materia
     return replace(render_materials.materials_of(context, cut.timeline, cut.reels), watermark=mark)
 
 
-def _film(context: Context, one: Output, gops: Mapping[str, Gops], cut: _Cut) -> Film:
+def _film(context: Context, one: Output, gops: Mapping[str, Gops], cut: _Cut, captioned: Captioned | None) -> Film:
     timeline = _filled(cut.timeline) if one.fill else cut.timeline
+    timeline = captioned.drawn_into(timeline, one) if captioned else timeline
     wish = RenderWish(one.profile, 2, cut.start_ms, cut.end_ms)
     blends = lay_transitions(timeline, cut.media, one.profile.fps)
     drawn = render_drawings.drawings_of(context, timeline, one.profile).reels
@@ -133,7 +162,8 @@ def _filled(timeline: Timeline) -> Timeline:
 
 def _at_its_point(error: TimelineRefused) -> TimelineRefused:
     """The refusal of a clip or transition that a switch point made, under that point's name."""
-    named = next((str(id) for id in error.details.values() if str(id).startswith(("switchPoints[", "audio."))), None)
+    own = ("switchPoints[", "audio.", "captions[")
+    named = next((str(id) for id in error.details.values() if str(id).startswith(own)), None)
     error.field = (
         named or (error.field or "").replace("asset_id", "assetId").replace("artifact_id", "artifactId") or None
     )
@@ -217,12 +247,11 @@ def _sequence(context: Context, project: VideoProject, sequence_id: str | None) 
 
 
 def _meta(asked: Mapping[str, Any], cut: _Cut, films: Sequence[Film]) -> dict[str, Any]:
-    end_ms = cut.timeline.end_ms if cut.end_ms is None else min(cut.end_ms, cut.timeline.end_ms)
     blends = [blend for film in films for blend in film.blends]
     shortened = dict.fromkeys(f"{one.transition.id}: {one.notice.message}" for one in blends if one.notice)
     return {
         "startMs": float(cut.start_ms + cut.origin_ms),
-        "endMs": float(end_ms + cut.origin_ms),
+        "endMs": float(cut.end + cut.origin_ms),
         "source": asked.get("source") or "original",
         "preset": (asked.get("audio") or {}).get("preset"),
         "sync": list(_sync(cut.reels)),

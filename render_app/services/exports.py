@@ -265,7 +265,8 @@ def _file(key: str, file: DerivedFile) -> dict[str, Any]:
     facts = {name: file.meta.get(name) for name in ("duration_ms", "width", "height", "fps", "frames")}
     name = file.meta.get("name") or "thumbnail"
     what = {"key": key, "content_type": file.content_type, "size_bytes": file.size, "checksum": file.sha256}
-    return {"name": name, "still": "name" not in file.meta, **what, **facts}
+    marks = {"still": "name" not in file.meta, "side": bool(file.meta.get("side"))}
+    return {"name": name, **marks, **what, **facts}
 
 
 def _end(export: Export, outcome: str, code: str = "", message: str = "") -> None:

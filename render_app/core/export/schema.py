@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from media_app.core.hearing.subtitles import FORMATS
 from media_app.core.schema_faults import schema_faults
 from media_app.core.sound import presets
 from render_app.core import catalogue
@@ -24,6 +25,7 @@ EXAMPLES: list[dict[str, Any]] = [
             {"atMs": 4_200, "angle": "B", "transition": {"type": "crossfade", "durationMs": 500}},
         ],
         "audio": {"source": "A", "gainDb": 0, "preset": None},
+        "captions": {"burnIn": True, "files": ["srt", "vtt"]},
         "source": "original",
         "outputs": [
             {"name": "main", "profile": "social_1080p_h264"},
@@ -150,6 +152,7 @@ def _FIELDS() -> dict[str, Schema]:
             "type": "array", "description": "The files that are made, from one decode.", "items": _output(),
             "minItems": 1, "maxItems": MOST_OUTPUTS,
         },
+        "captions": _optional(_captions()),
         "watermark": _optional(_watermark()),
         "thumbnail": _optional(_object({"atMs": _ms("The moment, in")}, ["atMs"], description="A still picture as JPEG.")),
         "priority": _optional(_number("Higher is made first; above 0 needs the tenant's permission.", -10, 10, "integer")),
@@ -201,6 +204,22 @@ def _audio() -> Schema:
         "preset": _optional(_text("A mastering preset.", enum=names)),
     }
     return _object(fields, description="What is heard.")
+
+
+def _captions() -> Schema:
+    fields: dict[str, Schema] = {
+        "burnIn": {"type": ["boolean", "null"], "description": "Draw them into every picture; left out, true."},
+        "files": {
+            "type": ["array", "null"],
+            "description": "Files beside each output, of the same words on the same frames; left out, srt and vtt.",
+            "items": {"type": "string", "enum": list(FORMATS)},
+            "maxItems": len(FORMATS),
+        },
+        "font": _optional(
+            _text("A font's name, or the id of one in the registry; left out, the caption style's.", maxLength=200)
+        ),
+    }
+    return _object(fields, description="What is said in what is heard, by the transcripts of its recordings.")
 
 
 def _watermark() -> Schema:
