@@ -133,6 +133,15 @@ class AutoCutMeta(Output):
     version = serializers.CharField()
 
 
+class AutoCutCaptions(Output):
+    """Whether the cut has captions: they are read at `/video/projects/{id}/captions/srt`, and an export can have them."""
+
+    state = serializers.ChoiceField(["ready", "listening", "unavailable"])
+    message = serializers.CharField()
+    word_count = serializers.IntegerField()
+    transcript_ids = serializers.ListField(child=serializers.UUIDField())
+
+
 class AutoCutOutput(Output):
     """The cut, written into a project of the session."""
 
@@ -140,6 +149,7 @@ class AutoCutOutput(Output):
     sequence_id = serializers.UUIDField()
     revision = serializers.IntegerField()
     shots = AutoCutShot(many=True)
+    captions = AutoCutCaptions()
     meta = AutoCutMeta()
 
 

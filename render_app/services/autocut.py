@@ -28,7 +28,7 @@ from render_app.core.cut import FOLLOW, Cut, Sound, Switch
 from render_app.core.edit.multicam import MulticamEdit
 from render_app.core.timeline.edges import exact
 from render_app.models import Clip, VideoProject
-from render_app.services import cuts
+from render_app.services import cut_words, cuts
 from render_app.services.edit import multicam_edit
 from render_app.services.timeline_edits import Caller
 from sessions_app.core.tenant import Context
@@ -70,7 +70,10 @@ class AutoCut:
 
 
 def start(caller: Caller, session_id: Any, asked: AutoCut) -> MediaJob:
-    """The job that cuts a decided session, or the unfinished one that does just that. Raises NotDecided, NotFound, InvalidInput."""
+    """The job that cuts a decided session, or the unfinished one that does just that; with it the words are asked for.
+
+    Raises NotDecided, NotFound, InvalidInput, TooMuchWaiting.
+    """
     _ = asked.rules
     session = get_session(caller.context, session_id)
     edit = multicam_edit(caller.context, session_id)
@@ -80,12 +83,13 @@ def start(caller: Caller, session_id: Any, asked: AutoCut) -> MediaJob:
     what = {"session_id": str(session.pk), "version": edit.version, **asdict(asked)}
     who = {"user_id": caller.user_id, "account": caller.context.user.pk if caller.context.user is not None else None}
     dedupe = f"auto-cut:{session.pk}:" + ":".join(str(value) for value in what.values())
-    return jobs.enqueue(TYPE, session, input_json={**what, **who}, dedupe_key=dedupe[:200])
+    more = {**who, "words": cut_words.ask(caller.context, edit)}
+    return jobs.enqueue(TYPE, session, input_json={**what, **more}, dedupe_key=dedupe[:200])
 
 
-def running(session: RecordingSession) -> MediaJob | None:
-    """The session's automatic cut that waits or runs."""
-    found: MediaJob | None = MediaJob.objects.filter(session=session, type=TYPE).unfinished().first()
+def latest(session: RecordingSession) -> MediaJob | None:
+    """The session's latest automatic cut: one that waits or runs, or how the last one ended."""
+    found: MediaJob | None = MediaJob.objects.filter(session=session, type=TYPE).order_by("-created_at", "pk").first()
     return found
 
 
@@ -100,10 +104,14 @@ def run(run: Run) -> None:
         raise CannotSucceed(error.message) from error
     session = get_session(context, asked["session_id"])
     talk = _heard(run, edit)
-    run.progress(90, "choosing the cameras")
+    words = asked.get("words") or cut_words.ask(context, edit)
+    cut_words.wait(run, words)
+    captions = cut_words.captions_of(context, edit, words)
+    run.progress(95, "choosing the cameras")
     views = cameras_of(pictures_of(edit), talk, session.camera_names)
     with run.completing() as result:
         result |= _written(_caller(run.job), session, edit, _Directed(wish, talk, views))
+        result["captions"] = captions.as_json()
 
 
 @dataclass(frozen=True, slots=True)

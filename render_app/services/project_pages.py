@@ -1,15 +1,19 @@
 """Projects as lists and pages show them."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Count, QuerySet
 
+from media_app.models import MediaJob
+from media_app.services.originals import Withheld
 from render_app.core.timeline import snapshot
 from render_app.core.timeline.drawing import Drawing, draw
 from render_app.core.timeline.refusals import TimelineRefused
 from render_app.models import Sequence, VideoProject
-from render_app.services import autocut, timeline_media, timeline_notices, timeline_rows
+from render_app.services import autocut, cut_words, timeline_media, timeline_notices, timeline_rows
+from render_app.services.cut_words import Captions
+from render_app.services.edit import NotDecided, multicam_edit
 from sessions_app.core.tenant import Context
 from sessions_app.models import RecordingSession
 
@@ -36,19 +40,59 @@ class SequencePage:
     clamped: int
 
 
+@dataclass(frozen=True, slots=True)
+class FirstCut:
+    """An automatic cut: under way, failed, or made, and then whether it has captions by now."""
+
+    job: MediaJob
+    failed: bool = False
+    project_id: str = ""
+    shots: int = 0
+    captions: Captions | None = None
+    #: In which its captions can be read.
+    forms: ClassVar = ("srt", "vtt")
+
+    @property
+    def working(self) -> bool:
+        """Whether it is under way."""
+        return self.job.status in MediaJob.UNFINISHED
+
+
 def rows(context: Context) -> list[VideoProject]:
     """The tenant's latest projects."""
     return list(_counted(VideoProject.objects.in_tenant(context))[:SHOWN])
 
 
 def panel(session: RecordingSession) -> dict[str, Any]:
-    """The projects of a session, for its page, and whether it can be cut by who speaks."""
+    """The projects of a session, for its page, whether it can be cut by who speaks, and what became of that."""
     ready = session.status == RecordingSession.Status.READY
     return {
         "projects": list(_counted(VideoProject.objects.filter(session=session))[:SHOWN]),
         "can_cut": ready,
-        "cutting": autocut.running(session) if ready else None,
+        "cut": first_cut(session) if ready else None,
     }
+
+
+def first_cut(session: RecordingSession) -> FirstCut | None:
+    """The session's latest automatic cut; None where there was none, or its project is gone."""
+    job = autocut.latest(session)
+    if job is None or job.status == MediaJob.Status.CANCELLED:
+        return None
+    if job.status != MediaJob.Status.COMPLETED:
+        return FirstCut(job, failed=job.status not in MediaJob.UNFINISHED)
+    made = job.result_json or {}
+    if not VideoProject.objects.filter(session=session, pk=str(made.get("project_id"))).exists():
+        return None
+    return FirstCut(job, project_id=made["project_id"], shots=len(made["shots"]), captions=_captions(session, job))
+
+
+def _captions(session: RecordingSession, job: MediaJob) -> Captions | None:
+    """What there is by now; None while the session's edit is withheld. A cut of an earlier version asked for no words."""
+    try:
+        edit = multicam_edit(session.context, session.pk)
+    except (NotDecided, Withheld):
+        return None
+    return cut_words.captions_of(session.context, edit, job.input_json.get("words") or {"jobs": {}, "refused": {}})
 
 
 def summarize(sessions: Any) -> dict[Any, Any]:

@@ -1,6 +1,7 @@
 """`/video/multicam/sessions`: a session's angles, its alignment, and its cut by who speaks."""
 
 import io
+import json
 import wave
 
 import numpy as np
@@ -9,7 +10,8 @@ from django.test import Client
 
 from bench.autocut import voices
 from media_app import jobs, storage
-from media_app.models import MediaJob
+from media_app.engines import asr
+from media_app.models import DerivedMedia, MediaJob
 from render_app.models import Clip, ProjectEdit, VideoProject
 from sync_app.services import review
 from tests.support.factories import TENANT, Api, a_registry_asset, a_session, a_synced_session, a_user, an_asset
@@ -25,8 +27,13 @@ TURNS = {"A": [(1.0, 8.0), (17.0, 23.0)], "B": [(9.0, 16.0)]}
 STARTS = {"A": 0.0, "B": 1.0, "C": 2.0}
 
 
+#: A backend that nobody has: a cut has no words to wait for, unless a test brings them.
+NO_SPEECH = "nobody"
+
+
 @pytest.fixture
-def api():
+def api(settings):
+    settings.VIDEO_CAPTIONS_BACKEND = NO_SPEECH
     return Api()
 
 
@@ -35,7 +42,8 @@ def session(monkeypatch):
     """Two people, a camera with a microphone for each, and a wide; its sync is decided."""
     monkeypatch.setattr(voices, "has_flite", lambda: False)
     made = a_synced_session("ABC")
-    made.assets.update(kind="video", fps="25/1", duration_ms=SECONDS * 1000, audio_channels=1)
+    sound = {"audio": {"index": 0, "channels": 1, "layout": "mono"}}
+    made.assets.update(kind="video", fps="25/1", duration_ms=SECONDS * 1000, audio_channels=1, media_info=sound)
     for label, sound in recorded().items():
         # All stop at once.
         made.assets.filter(camera_label=label).update(duration_ms=(SECONDS - STARTS[label]) * 1000)
@@ -98,6 +106,28 @@ def cut(api, session, **body) -> dict:
     return job.result_json
 
 
+def heard(session, label: str = "A", text: str = "Good morning everybody") -> DerivedMedia:
+    """What a speech engine would have made of a camera's sound."""
+    asset = session.assets.get(camera_label=label)
+    words = [
+        {
+            "text": word,
+            "start_ms": 2000 + 400 * place,
+            "end_ms": 2350 + 400 * place,
+            "confidence": 0.9,
+            "time_source": "x",
+        }
+        for place, word in enumerate(text.split())
+    ]
+    key = f"words/{asset.pk}.json"
+    body = {"segments": [{"index": 0, "words": words}], "duration_ms": 24_000}
+    storage.store().put_bytes(key, json.dumps(body).encode(), content_type="application/json")
+    return DerivedMedia.objects.create(
+        **asset.context.stamp(), asset=asset, kind="asr_transcript", variant="w", input_ref=asset.original_key, key=key,
+        meta={"word_count": len(words), "duration_ms": 24_000},
+    )  # fmt: skip
+
+
 def shown(project_id: str) -> list[Clip]:
     return list(Clip.objects.filter(track__sequence__project=project_id, track__kind="video"))
 
@@ -115,6 +145,73 @@ def test_a_session_is_cut_by_who_speaks_and_each_clip_says_why(api, session):
     assert result["meta"]["wide"] == ["C"]
     assert result["meta"]["speech_share"]["B"] == pytest.approx(7 / 20, abs=0.05)
     assert ProjectEdit.objects.filter(project=result["project_id"]).count() == 1
+
+
+@committed
+def test_without_a_speech_backend_the_cut_is_made_and_says_why_it_has_no_captions(api, session):
+    found = cut(api, session)
+
+    assert len(found["shots"]) == 3
+    assert found["captions"]["state"] == "unavailable"
+    assert (
+        "The cut was made without captions of camera-A.mp4. VIDEO_CAPTIONS_BACKEND is" in found["captions"]["message"]
+    )
+    status, answer = api.get(f"/video/projects/{found['project_id']}/captions/srt", **HERE)
+    assert (status, answer["error"]["code"], answer["error"]["field"]) == (409, "no_words", "project_id")
+
+
+@committed
+def test_a_cut_has_the_captions_of_the_sound_that_it_has(api, session):
+    transcript = heard(session)
+
+    found = cut(api, session)
+
+    assert found["captions"] == {
+        "state": "ready", "message": "The cut has captions of 3 words.", "word_count": 3, "transcript_ids": [str(transcript.pk)],
+    }  # fmt: skip
+    status, captions = api.get(f"/video/projects/{found['project_id']}/captions/json", **HERE)
+    assert status == 200
+    assert [(one["text"], one["start_ms"]) for one in captions["cues"]] == [("Good morning everybody", 2000)]
+    assert captions["transcript_ids"] == [str(transcript.pk)]
+    written = api.client.get(f"/video/projects/{found['project_id']}/captions/vtt", **HERE)
+    assert written["Content-Type"] == "text/vtt; charset=utf-8"
+    assert b"00:00:02.000 -->" in written.content
+
+
+@committed
+def test_words_that_nobody_listens_to_yet_are_not_waited_for(api, session, settings, monkeypatch):
+    settings.VIDEO_CAPTIONS_BACKEND = ""
+    monkeypatch.setattr(type(asr.ENGINE), "cache_key", lambda *_: "k" * 64)
+    waiting = MediaJob.objects.filter(type=asr.ENGINE.job_type)
+    status, answer = api.post(f"/video/multicam/sessions/{session.pk}/auto-cut", {}, **HERE)
+    assert status == 202
+    assert waiting.get().asset.camera_label == "A"
+    waiting.update(priority=-1)
+
+    with jobs.claim("tester") as run:
+        run.execute()
+
+    found = MediaJob.objects.get(pk=answer["job_id"]).result_json
+    assert found["captions"]["state"] == "listening"
+    assert "still being listened to" in found["captions"]["message"]
+    waiting.update(status="DEAD", error_message="The model cannot be read.")
+    page = page_of(session)
+    assert "The cut was made without captions of camera-A.mp4. The model cannot be read." in page
+
+
+@committed
+def test_words_that_are_being_listened_to_are_waited_for(api, session, monkeypatch):
+    job = jobs.enqueue(asr.ENGINE.job_type, session.assets.get(camera_label="A"), input_json={})
+    MediaJob.objects.filter(pk=job.pk).update(status="PROCESSING")
+    monkeypatch.setattr("render_app.services.cut_words.ask", lambda *_: {"jobs": {"a": str(job.pk)}, "refused": {}})
+
+    def listen(seconds):
+        heard(session)
+        MediaJob.objects.filter(pk=job.pk).update(status="COMPLETED")
+
+    monkeypatch.setattr("render_app.services.cut_words.time.sleep", listen)
+
+    assert cut(api, session)["captions"]["state"] == "ready"
 
 
 @committed
@@ -239,10 +336,44 @@ def test_an_asset_is_in_one_session_alone(api, session):
 
 
 def test_an_approved_session_offers_a_first_cut(session):
-    browser = Client()
-    browser.force_login(a_user("eve"))
-
-    page = browser.get(f"/sessions/{session.pk}/").content.decode()
+    page = page_of(session)
 
     assert "Make a first cut" in page
     assert f"/video/multicam/sessions/{session.pk}/auto-cut" in page
+
+
+def page_of(session) -> str:
+    browser = Client()
+    browser.force_login(a_user("eve"))
+    return browser.get(f"/sessions/{session.pk}/").content.decode()
+
+
+@committed
+def test_the_page_shows_how_far_the_cut_is_and_leads_to_it_and_its_captions(api, session):
+    heard(session)
+    _, answer = api.post(f"/video/multicam/sessions/{session.pk}/auto-cut", {}, **HERE)
+    MediaJob.objects.filter(pk=answer["job_id"]).update(progress_percent=42, progress_step="listening to who speaks")
+
+    page = page_of(session)
+
+    assert "Listening to who speaks · 42%" in page
+    assert "Make a first cut" not in page
+
+    with jobs.claim("tester") as run:
+        run.execute()
+    project = VideoProject.objects.get(session=session)
+    page = page_of(session)
+    assert "The cut has 3 shots, each with its reason." in page
+    assert f"/sessions/{session.pk}/angles/?project={project.pk}" in page
+    assert f"/video/projects/{project.pk}/captions/srt?tenant_id={TENANT}" in page
+
+
+@committed
+def test_the_page_says_why_a_cut_could_not_be_made_and_offers_another(api, session):
+    _, answer = api.post(f"/video/multicam/sessions/{session.pk}/auto-cut", {}, **HERE)
+    MediaJob.objects.filter(pk=answer["job_id"]).update(status="FAILED", error_message="The disk is full.")
+
+    page = page_of(session)
+
+    assert "The cut could not be made. The disk is full." in page
+    assert "Make a first cut" in page
