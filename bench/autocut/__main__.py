@@ -1,25 +1,28 @@
 """Automatic cuts of conversations with known truth: `python -m bench.autocut [--scenes 1000] [--seed 0]`.
 
-Each scene is drawn from its seed: two to four people, bleed of -6 to -18 dB, gains of ±12 dB, echo up to 0.3 s, somebody silent for 95 %,
-people who talk over each other, applause, cameras that start late or stop early, with or without a wide. Ends with 1 where less than
-98 % of the speech of scenes with a wide is on the speaker or on a justified wide, or where a hard rule is broken anywhere.
+Each scene is drawn from its seed: two to six people, bleed of -6 to -18 dB, gains of ±12 dB, echo up to 0.3 s, somebody silent for 95 %,
+people who talk over each other, applause, a microphone that dies half-way, cameras that start late, stop early or have a hole, one camera
+for two people, with or without a wide. Every preset cuts each. Ends with 1 where less than 98 % of the speech of scenes with a wide is on
+the speaker or on a justified wide, where more than 20 % of the clear speech is in the wide, where without a wide less than 98 % of
+the best that the truth allows is on the speaker, or where a hard rule is broken anywhere.
 """
 
 import argparse
 import json
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bench.autocut import bound
 from bench.autocut.judge import judged
 from bench.autocut.scene import Scene, scene
 from render_app.core.autocut import director, hearing, speakers
-from render_app.core.autocut.values import HOP_S, NOBODY, Conversation
+from render_app.core.autocut.values import HOP_S, NOBODY, Conversation, Rules, Wish
 from render_app.core.catalogue import cut_styles
 
 OUT = Path("var/bench/autocut.json")
@@ -34,39 +37,48 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     with ProcessPoolExecutor(options.workers) as pool:
-        rows = list(pool.map(cut_and_judged, range(options.seed, options.seed + options.scenes), chunksize=4))
+        seeds = range(options.seed, options.seed + options.scenes)
+        rows = [row for several in pool.map(cut_and_judged, seeds, chunksize=4) for row in several]
     found = summed(rows)
     for name, value in found.items():
         print(f"{name:28s} {value}")
+    print_kinds(rows)
     for row in rows:
         for fault in row["broken"]:
-            print(f"scene {row['seed']}: {fault}")
+            print(f"scene {row['seed']}, {row['preset']}: {fault}")
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps({**found, "scenes": rows}, indent=1) + "\n")
-    kept = found["good_with_wide"] >= GOAL and found["wide_of_clear_speech"] <= MOST_WIDE and not found["rules_broken"]
-    return 0 if kept else 1
+    good = min(found["good_with_wide"], found["of_the_best_without_wide"]) >= GOAL
+    return 0 if good and found["wide_of_clear_speech"] <= MOST_WIDE and not found["rules_broken"] else 1
 
 
-def cut_and_judged(seed: int) -> dict[str, Any]:
-    """One scene with its figures."""
-    preset = sorted(cut_styles())[seed % 3]
+def cut_and_judged(seed: int) -> list[dict[str, Any]]:
+    """One scene, cut by each preset, with its figures."""
     told = scene(seed)
     before = time.process_time()
     talk = speakers.who_speaks(hearing.listen(told.microphones, 0.0, told.seconds))
-    shots = director.direct(talk, told.cameras, director.Wish(cut_styles()[preset].rules, seed))
-    spent = time.process_time() - before
-    verdict = judged(told, shots, cut_styles()[preset].rules)
+    heard_s = time.process_time() - before
+    right = heard_right(told, talk)
+    rules = {preset: style.rules for preset, style in cut_styles().items()}
+    return [
+        {"seed": seed, "preset": preset, **told.about, **right, "cpu_s": heard_s, **figures(told, talk, one, seed)}
+        for preset, one in rules.items()
+    ]
+
+
+def figures(told: Scene, talk: Conversation, rules: Rules, seed: int) -> dict[str, Any]:
+    """A cut and what it is worth."""
+    shots = director.direct(talk, told.cameras, Wish(rules, seed))
+    verdict = judged(told, shots, rules)
+    best = verdict.speech_s if told.about["wide"] else min(verdict.speech_s, bound.most_seconds(told, rules))
     return {
-        "seed": seed,
-        "preset": preset,
-        **told.about,
         "speech_s": verdict.speech_s,
         "good_s": verdict.good_s,
+        "best_s": best,
         "clear_s": verdict.clear_s,
         "clear_wide_s": verdict.clear_wide_s,
         "broken": verdict.broken,
-        "cpu_s": spent,
-        **heard_right(told, talk),
+        "exceptions": sorted({code for one in shots for code in one.exceptions}),
     }
 
 
@@ -87,14 +99,43 @@ def summed(rows: list[dict[str, Any]]) -> dict[str, float]:
     with_wide = [row for row in rows if row["wide"]]
     without = [row for row in rows if not row["wide"]]
     return {
-        "count": len(rows),
+        "cuts": len(rows),
         "speakers_named_right": share(rows, "named_right", "named"),
         "good_with_wide": share(with_wide, "good_s", "speech_s"),
         "good_without_wide": share(without, "good_s", "speech_s"),
+        "best_without_wide": share(without, "best_s", "speech_s"),
+        "of_the_best_without_wide": share(without, "good_s", "best_s"),
         "wide_of_clear_speech": share(with_wide, "clear_wide_s", "clear_s"),
         "rules_broken": sum(len(row["broken"]) for row in rows),
         "cpu_s_per_minute": round(60 * sum(row["cpu_s"] for row in rows) / (40 * max(1, len(rows))), 2),
     }
+
+
+#: Name → which cuts are of that kind.
+KINDS: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "calm": lambda row: row["preset"] == "calm",
+    "interview": lambda row: row["preset"] == "interview",
+    "lively": lambda row: row["preset"] == "lively",
+    "5 or 6 people": lambda row: row["people"] > 4,
+    "silent for 95 %": lambda row: row["silent"],
+    "echo 0.3 s": lambda row: row["echo_s"] == 0.3,
+    "bleed over -9 dB": lambda row: row["bleed_db"] > -9,
+    "applause": lambda row: row["applause"],
+    "microphone dies": lambda row: row["dead"],
+    "two at one camera": lambda row: row["shared"],
+    "camera with gaps": lambda row: row["gaps"],
+}
+
+
+def print_kinds(rows: list[dict[str, Any]]) -> None:
+    """A line for each kind of scene, and each preset."""
+    print(f"{'':20s} {'cuts':>6s} {'named right':>12s} {'with wide':>10s} {'without':>8s} {'wide':>6s} {'broken':>7s}")
+    for name, is_one in KINDS.items():
+        found = summed([row for row in rows if is_one(row)])
+        print(
+            f"{name:20s} {found['cuts']:6.0f} {found['speakers_named_right']:12.4f} {found['good_with_wide']:10.4f} "
+            f"{found['good_without_wide']:8.4f} {found['wide_of_clear_speech']:6.3f} {found['rules_broken']:7.0f}"
+        )
 
 
 def share(rows: Iterable[dict[str, Any]], part: str, whole: str) -> float:

@@ -29,7 +29,7 @@ class Verdict:
 
 def judged(scene: Scene, shots: tuple[Shot, ...], rules: Rules) -> Verdict:
     """The cut against the truth."""
-    speaking = {one: _mask(words, scene.seconds) for one, words in scene.words.items()}
+    speaking = masks(scene)
     clapping = _mask(scene.noise, scene.seconds)
     verdict = Verdict()
     shown = {one.label: one for one in scene.cameras}
@@ -47,7 +47,7 @@ def judged(scene: Scene, shots: tuple[Shot, ...], rules: Rules) -> Verdict:
         verdict.good_s += float(good.sum()) * HOP_S
         clear = (np.asarray(count) == 1) & ~clapping[at]
         closeups = [one for one in scene.cameras if not one.is_wide and inside(Span(shot.start, shot.end), one.spans)]
-        seen = np.any([here[one.shows[0]] for one in closeups] or [np.zeros_like(some)], axis=0)
+        seen = np.any([here[who] for one in closeups for who in one.shows] or [np.zeros_like(some)], axis=0)
         verdict.clear_s += float((clear & seen).sum()) * HOP_S
         verdict.clear_wide_s += float((clear & seen).sum()) * HOP_S * camera.is_wide
     verdict.broken = broken(scene, shots, rules)
@@ -64,6 +64,11 @@ def _showable(scene: Scene, shot: Shot, here: dict[str, NDArray[np.bool_]]) -> N
     return seen
 
 
+def masks(scene: Scene) -> dict[str, NDArray[np.bool_]]:
+    """Of each person and frame, whether they say a word."""
+    return {one: _mask(words, scene.seconds) for one, words in scene.words.items()}
+
+
 def _mask(spans: list[Span], seconds: float) -> NDArray[np.bool_]:
     mask = np.zeros(round(seconds / HOP_S), bool)
     for span in spans:
@@ -78,7 +83,7 @@ def _justified(scene, shots, number, rules, count, here, clapping):  # type: ign
     whole = Span(shot.start, shot.end)
     busy = (np.asarray(count) > 1).sum() * HOP_S >= 0.3 or clapping.any()
     turns = sum(mask.sum() * HOP_S >= 0.3 for mask in here.values()) > 1
-    closeups = {one.shows[0] for one in scene.cameras if not one.is_wide and inside(whole, one.spans)}
+    closeups = {who for one in scene.cameras if inside(whole, one.spans) for who in one.shows}
     unseen = np.any([mask for one, mask in here.items() if one not in closeups] or [np.zeros_like(clapping)], axis=0)
     before = shots[number - 1] if number else None
     after = shots[number + 1] if number + 1 < len(shots) else None

@@ -9,7 +9,7 @@ from scipy import signal
 from bench.autocut.voices import VOICES, word
 from render_app.core.autocut.values import RATE, Camera, Samples, Span
 
-PEOPLE = "ABCD"
+PEOPLE = "ABCDEF"
 WIDE = "W"
 
 
@@ -46,21 +46,28 @@ class Recorded:
 def scene(seed: int, seconds: float = 40.0) -> Scene:
     """One conversation, drawn from a seed."""
     rng = np.random.default_rng(seed)
-    people = PEOPLE[: int(rng.integers(2, 5))]
+    people = PEOPLE[: int(rng.choice([2, 3, 4, 5, 6], p=[0.3, 0.3, 0.2, 0.1, 0.1]))]
     silent = people[-1] if rng.random() < 0.3 else ""
     dry, words = _talk(rng, people, silent, seconds)
     noise = _applause(rng, seconds) if rng.random() < 0.2 else []
     room = _Room(rng, people)
-    sounds = [room.heard(dry, one, noise, seconds) for one in people]
+    sounds = {one: room.heard(dry, one, noise, seconds) for one in people}
+    dead = people[0] if rng.random() < 0.08 else ""
+    if dead:
+        sounds[dead][round(rng.uniform(0.4, 0.6) * seconds * RATE) :] = 0
     has_wide = bool(rng.random() < 0.85)
     cameras = _cameras(rng, people, has_wide, seconds)
-    microphones = [Recorded(one, sound) for one, sound in zip(people, sounds, strict=True)]
+    microphones = [Recorded(one, sound) for one, sound in sounds.items()]
     if has_wide:
         microphones.append(Recorded(WIDE, room.from_afar(dry, noise, seconds)))
     about = {
         "people": len(people),
         "silent": bool(silent),
         "wide": has_wide,
+        "dead": bool(dead),
+        "shared": any(len(one.shows) > 1 for one in cameras),
+        "gaps": any(one.spans != (Span(0.0, seconds),) for one in cameras),
+        "applause": bool(noise),
         "bleed_db": room.bleed_db,
         "echo_s": room.echo_s,
     }
@@ -73,7 +80,7 @@ def _talk(
     """Each voice as said, and when its words are."""
     dry = {one: np.zeros(round(seconds * RATE), np.float32) for one in people}
     words: dict[str, list[Span]] = {one: [] for one in people}
-    voices = dict(zip(people, rng.permutation(VOICES), strict=False))
+    voices = dict(zip(people, np.resize(rng.permutation(VOICES), len(people)), strict=True))
     weights = np.array([0.05 if one == silent else 1.0 for one in people])
     at, before = rng.uniform(0.3, 1.5), ""
     while at < seconds - 1:
@@ -162,13 +169,24 @@ def _clapping(rng: np.random.Generator, count: int) -> NDArray[np.float32]:
 
 
 def _cameras(rng: np.random.Generator, people: str, has_wide: bool, seconds: float) -> tuple[Camera, ...]:
-    """One for each person, sometimes without one; a wide; now and then one that starts late or stops early."""
-    whole = (Span(0.0, seconds),)
+    """One for each person, sometimes without one, sometimes one for two; a wide; now and then one that starts late, stops early or has
+    a hole."""
     shown = [one for one in people if rng.random() < 0.95] if has_wide else list(people)
-    found = []
-    for one in shown or list(people[:1]):
-        spans = whole
-        if rng.random() < 0.15:
-            spans = (Span(float(rng.uniform(2, 8)), seconds),) if rng.random() < 0.5 else (Span(0.0, seconds - 6.0),)
-        found.append(Camera(one, spans, (one,)))
-    return (*found, *([Camera(WIDE, whole)] if has_wide else []))
+    shown = shown or list(people[:1])
+    shows = {one: (one,) for one in shown}
+    if len(shown) > 1 and rng.random() < 0.12:
+        shows[shown[0]] = (shown[0], shown[1])
+        del shows[shown[1]]
+    found = [Camera(one, _recorded(rng, seconds), whom) for one, whom in shows.items()]
+    return (*found, *([Camera(WIDE, (Span(0.0, seconds),))] if has_wide else []))
+
+
+def _recorded(rng: np.random.Generator, seconds: float) -> tuple[Span, ...]:
+    chance, at = rng.random(), float(rng.uniform(2, 8))
+    if chance < 0.06:
+        return (Span(at, seconds),)
+    if chance < 0.12:
+        return (Span(0.0, seconds - 6.0),)
+    if chance < 0.18:
+        return (Span(0.0, seconds / 2 - at), Span(seconds / 2 + 1.0, seconds))
+    return (Span(0.0, seconds),)

@@ -14,6 +14,7 @@ from media_app.api.engines import EngineJob
 from media_app.api.named import PARAMETERS, WAIT, NamedView, documented, wait_for, wait_of
 from media_app.models import MediaAsset, MediaJob
 from render_app.api.requests import caller_of
+from render_app.core.autocut.reasons import EXCEPTIONS
 from render_app.core.catalogue import cut_styles
 from render_app.services import autocut, multicam
 from render_app.services.multicam import Multicam
@@ -120,6 +121,10 @@ class AutoCutShot(Output):
     reason = serializers.CharField()
     code = serializers.CharField()
     speaker_id = serializers.CharField(allow_null=True, help_text="The microphone of who speaks.")
+    exceptions = serializers.ListField(
+        child=serializers.ChoiceField(list(EXCEPTIONS)),
+        help_text="Rules that could not be kept here; the reason says what stood in the way.",
+    )
 
 
 class AutoCutMeta(Output):

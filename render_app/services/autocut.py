@@ -22,7 +22,7 @@ from render_app.core.autocut.session import (
     pictures_of,
     remembered,
 )
-from render_app.core.autocut.values import Camera, Conversation, Kept, Rules, Shot, Span
+from render_app.core.autocut.values import Camera, Conversation, Kept, Rules, Shot, Span, Wish
 from render_app.core.catalogue import cut_styles
 from render_app.core.cut import FOLLOW, Cut, Sound, Switch
 from render_app.core.edit.multicam import MulticamEdit
@@ -38,7 +38,7 @@ from sessions_app.services import get_session
 
 TYPE = "auto_cut_v1"
 #: Counts our own changes to what is cut of the same sound.
-VERSION = "1"
+VERSION = "2"
 DEFAULT_STYLE = "interview"
 
 
@@ -178,7 +178,7 @@ def _written(caller: Caller, session: RecordingSession, edit: MulticamEdit, dire
     """The session's cut, written as one edit of its project."""
     wish, talk = directed.wish, directed.talk
     kept = _kept(caller.context, session) if wish.keep_changes else ()
-    how = director.Wish(wish.rules, wish.seed, float(1 / edit.rate), kept)
+    how = Wish(wish.rules, wish.seed, float(1 / edit.rate), kept)
     shots = director.direct(talk, directed.cameras, how)
     page = cuts.write(caller, session.pk, _cut(edit, shots, wish))
     assert page.project
@@ -193,7 +193,9 @@ def _written(caller: Caller, session: RecordingSession, edit: MulticamEdit, dire
 
 def _cut(edit: MulticamEdit, shots: Sequence[Shot], wish: AutoCut) -> Cut:
     how = {"preset": wish.preset, "seed": wish.seed, "version": VERSION}
-    switches = tuple(Switch(_ms(one.start), one.camera, meta=remembered(one, _sentence(one), how)) for one in shots)
+    switches = tuple(
+        Switch(_ms(one.start), one.camera, meta=remembered(one, reasons.sentence(one), how)) for one in shots
+    )
     source = best_heard(edit) or FOLLOW
     return Cut(_ms(shots[0].start), _ms(shots[-1].end), switches, Sound(source))
 
@@ -202,18 +204,15 @@ def _ms(seconds: float) -> Fraction:
     return exact(round(1000 * seconds, 6))
 
 
-def _sentence(shot: Shot) -> str:
-    return reasons.sentence(shot.reason, shot.speaker, shot.camera)
-
-
 def _shot(shot: Shot) -> dict[str, Any]:
     times = {"start_ms": round(1000 * shot.start, 3), "end_ms": round(1000 * shot.end, 3)}
     return {
         **times,
         "angle": shot.camera,
-        "reason": _sentence(shot),
+        "reason": reasons.sentence(shot),
         "code": shot.reason,
         "speaker_id": shot.speaker or None,
+        "exceptions": list(shot.exceptions),
     }
 
 

@@ -124,7 +124,10 @@ def best_heard(edit: MulticamEdit) -> str:
 def remembered(shot: Shot, reason: str, how: Mapping[str, Any]) -> dict[str, Any]:
     """What a clip of an automatic cut keeps: why it was chosen, and where it was put, so that a person's change shows."""
     put = {"angle": shot.camera, "start_ms": round(1000 * shot.start, 3), "end_ms": round(1000 * shot.end, 3)}
-    return {"reason": reason, META: {"code": shot.reason, "speaker": shot.speaker, **put, **how}}
+    return {
+        "reason": reason,
+        META: {"code": shot.reason, "speaker": shot.speaker, "exceptions": [*shot.exceptions], **put, **how},
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Who speaks, by microphone: level in relation to each microphone's own voice, and the lag as a witness against bleed.
 
 Nobody's gain is known. Each voice leaves a pattern of levels over all microphones that stays the same, as people keep their
-seats (`voice_patterns`), and each frame belongs to the pattern that it is nearest to. A frame that two patterns explain only
-together is crosstalk.
+seats (`voice_patterns`), and each frame belongs to the pattern that it is nearest to. Where two of them have a part in a syllable
+(`voice_powers`) it is crosstalk.
 """
 
 from dataclasses import dataclass
@@ -11,26 +11,29 @@ import numpy as np
 import scipy  # its parts load when they are first used: slowly
 from numpy.typing import NDArray
 
-from render_app.core.autocut import voice_patterns
+from render_app.core.autocut import voice_patterns, voice_powers
 from render_app.core.autocut.hearing import MOST_LAG_S, Decibels, Heard
 from render_app.core.autocut.values import APPLAUSE, CROSSTALK, HOP_S, NOBODY, RATE, Conversation, Labels, Span
+from render_app.core.autocut.voice_powers import Room
 
 #: Digital silence, and where a microphone did not record.
 NOTHING_DB = -99.0
 #: A frame is speech this much above the quietest tenth of its microphone, and within so much of its loud frames.
 ABOVE_FLOOR_DB, UNDER_VOICE_DB = 9.0, 24.0
 #: A pause is at least so long; at a pause each microphone is under this share of the way from its floor to its voice.
-SHORTEST_PAUSE_S, QUIET_SHARE = 0.2, 0.15
+SHORTEST_PAUSE_S, QUIET_SHARE = 0.24, 0.1
 #: A voice that owns less of the clear frames than this is bleed.
 SMALLEST_SHARE = 0.01
 #: As many of the frames as this are enough to learn from.
 WHOLE_SHARE = 0.2
-#: How far levels scatter around a voice's pattern; and from which share of the way to another voice's on it is crosstalk.
-SCATTER_DB, BETWEEN = 3.5, 0.2
+#: How far levels scatter around a voice's pattern.
+SCATTER_DB = 3.5
+#: A frame that costs each known voice more than this may be of another one.
+STRANGE_COST = 4.0
+#: How much one voice is louder and softer, word by word.
+LOUDNESS_SCATTER_DB = 6.0
 #: What a change of the speaker costs against a frame's evidence; and the most that one frame may say.
 CHANGE_COST, MOST_COST = 16.0, 8.0
-#: Crosstalk is no shorter than this; and so many frames hold a syllable.
-SHORTEST_CROSSTALK_S, HOLD_FRAMES = 0.4, 15
 #: A microphone leads by so many ms at least; a lag is a seat's where it is found this often, in relation to the one found most.
 LEAST_LAG_MS, STEADY_SHARE = 0.4, 0.4
 #: Broad noise in every microphone at once.
@@ -41,9 +44,11 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class _Voices:
-    """`patterns`: shape (voices, microphones), dB about each frame's mean; `numbers`: whose microphone each voice is."""
+    """`patterns`: shape (voices, microphones), dB about each frame's mean; `levels`: the same as they are; `numbers`: whose
+    microphone each voice is."""
 
     patterns: Decibels
+    levels: Decibels
     numbers: NDArray[np.int16]
 
 
@@ -52,15 +57,21 @@ def who_speaks(heard: Heard, words: tuple[Span, ...] = ()) -> Conversation:
     active = _active(heard)
     voices = _voices(heard, active)
     labels, doubt = np.full(len(active), NOBODY, np.int16), 0.0
+    pairs = voice_powers.pairs(_room(heard, voices), active & ~_dead(heard).any(axis=1))
     if len(voices.numbers):
         leads = _leads(heard, active)
         costs = _costs(heard, leads, voices)
         path = _smoothed(costs, active)
         labels[active] = voices.numbers[path[active]]
-        labels[_crosstalk(heard, voices, active)] = CROSSTALK
+        labels[pairs[:, 0] != NOBODY] = CROSSTALK
         doubt = _doubt(leads, labels)
     labels[_applause(heard, active)] = APPLAUSE
-    return Conversation(heard.start, heard.microphones, labels, pauses(heard, words), doubt)
+    return Conversation(heard.start, heard.microphones, labels, pauses(heard, words), doubt, pairs)
+
+
+def _room(heard: Heard, voices: _Voices) -> Room:
+    floor, _ = _range(heard.level_db, 0.05, 0.95)
+    return Room(heard.level_db, floor, voices.patterns, voices.numbers)
 
 
 def nobody(start: float, seconds: float) -> Conversation:
@@ -117,11 +128,11 @@ def _leads(heard: Heard, active: Mask) -> Labels:
     count = len(heard.microphones)
     later = {pair: _steady(lags, active) for pair, lags in heard.lags.items()}
     later |= {(other, one): -lags for (one, other), lags in later.items()}
-    first = np.full(len(active), NOBODY, np.int16)
-    for one in range(count):
-        ahead = [later[one, other] > LEAST_LAG_MS for other in range(count) if other != one]
-        if ahead:
-            first[np.all(ahead, axis=0) & active] = one
+    first, off = np.full(len(active), NOBODY, np.int16), _dead(heard)
+    for one in range(count if count > 1 else 0):
+        others = [other for other in range(count) if other != one]
+        ahead = np.array([later[one, other] > LEAST_LAG_MS for other in others])
+        first[np.any(ahead, axis=0) & np.all(ahead | off[:, others].T, axis=0) & active] = one
     return first
 
 
@@ -136,25 +147,42 @@ def _steady(lags: Decibels, active: Mask) -> Decibels:
 
 
 def _voices(heard: Heard, active: Mask) -> _Voices:
-    """The pattern of each voice: a fit of all frames first, then the median of the frames of each. Those in which a microphone did
-    not record teach nothing, as long as there are others."""
-    whole = active & np.all(heard.level_db > NOTHING_DB, axis=1)
-    active = whole if whole.sum() > WHOLE_SHARE * active.sum() else active
+    """The pattern of each voice: a fit of all frames first, then the median of the frames of each. Frames in which a microphone did
+    not record teach nothing, as long as there are others, but who speaks in those alone."""
     shape, leads = _shapes(heard), _leads(heard, active)
-    if not active.any():
-        return _Voices(np.zeros((0, shape.shape[1]), np.float32), np.zeros(0, np.int16))
-    owner = voice_patterns.owners(shape[active], leads[active], _starts(heard, leads, active))
-    needed = max(5, SMALLEST_SHARE * len(owner))
-    numbers = [n for n in range(shape.shape[1]) if (owner == n).sum() >= needed]
-    patterns = np.array([_pattern(shape[active][owner == n], n) for n in numbers], np.float32)
-    return _Voices(patterns, np.array(numbers, np.int16))
+    whole = active & np.all(heard.level_db > NOTHING_DB, axis=1)
+    learned = whole if whole.sum() > WHOLE_SHARE * active.sum() else active
+    owner = np.full(len(active), NOBODY, np.int16)
+    if active.any():
+        owner[learned] = voice_patterns.owners(shape[learned], leads[learned], _starts(heard, leads, learned))
+    needed = max(5, SMALLEST_SHARE * learned.sum())
+    voices = _learned(heard, shape, owner, needed)
+    if len(voices.numbers) and not learned[active].all():
+        strange = active & ~learned & (_level_costs(heard, voices).min(axis=1) > STRANGE_COST)
+        strange &= (leads != NOBODY) & ~np.isin(leads, voices.numbers)
+        owner[strange] = leads[strange]
+        voices = _learned(heard, shape, owner, needed)
+    return voices
 
 
-def _pattern(shape: Decibels, number: int) -> Decibels:
-    """What a voice looks like alone: the median of the half of its frames in which its own microphone stands out most, as others
-    speak over the rest."""
+def _learned(heard: Heard, shape: Decibels, owner: Labels, needed: float) -> _Voices:
+    """The voices that own so many frames at least."""
+    count = shape.shape[1]
+    numbers = [n for n in range(count) if (owner == n).sum() >= needed]
+    alone = [_alone(shape[owner == n], n) for n in numbers]
+    patterns = [np.median(shape[owner == n][one], axis=0) for n, one in zip(numbers, alone, strict=True)]
+    levels = [np.median(heard.level_db[owner == n][one], axis=0) for n, one in zip(numbers, alone, strict=True)]
+    return _Voices(
+        np.array(patterns, np.float32).reshape(-1, count),
+        np.array(levels, np.float32).reshape(-1, count),
+        np.array(numbers, np.int16),
+    )
+
+
+def _alone(shape: Decibels, number: int) -> Mask:
+    """The half of a voice's frames in which its own microphone stands out most, as others speak over the rest."""
     own = shape[:, number]
-    return np.asarray(np.median(shape[own >= np.median(own)], axis=0), np.float32)
+    return np.asarray(own >= np.median(own))
 
 
 def _starts(heard: Heard, leads: Labels, active: Mask) -> list[Labels]:
@@ -169,14 +197,41 @@ def _shapes(heard: Heard) -> Decibels:
     floor, _ = _range(heard.level_db, 0.05, 0.95)
     # A microphone that does not record hears as little as it does in a pause.
     level = scipy.ndimage.uniform_filter1d(np.maximum(heard.level_db, floor), 5, axis=0)
-    return np.asarray(level - level.mean(axis=1, keepdims=True), np.float32)
+    return _about_mean(level)
 
 
 def _costs(heard: Heard, leads: Labels, voices: _Voices) -> Decibels:
     """How little each frame speaks for each voice, by level and by lag."""
-    level = 0.5 * (voice_patterns.distances(_shapes(heard), voices.patterns) / SCATTER_DB) ** 2
     lag = np.where((leads[:, None] == voices.numbers[None]) | (leads[:, None] == NOBODY), 0.0, 1.5)
-    return np.asarray(np.minimum(level + lag, MOST_COST), np.float32)
+    return np.asarray(np.minimum(_level_costs(heard, voices) + lag, MOST_COST), np.float32)
+
+
+def _level_costs(heard: Heard, voices: _Voices) -> Decibels:
+    level = 0.5 * (voice_patterns.distances(_shapes(heard), voices.patterns) / SCATTER_DB) ** 2
+    dead = _dead(heard)
+    for living in np.unique(~dead[dead.any(axis=1)], axis=0):
+        here = np.all(dead != living, axis=1)
+        level[here] = _cost_by(heard.level_db[here][:, living], voices.levels[:, living])
+    return np.asarray(level, np.float32)
+
+
+def _dead(heard: Heard) -> Mask:
+    """Of each frame and microphone, whether it is off: without any sound, for a second or more."""
+    return np.stack([scipy.ndimage.binary_opening(one <= NOTHING_DB, np.ones(50)) for one in heard.level_db.T], axis=1)
+
+
+def _cost_by(level_db: Decibels, voices_db: Decibels) -> Decibels:
+    """The cost of each voice by the microphones that are on: by what differs between them, and, as those are few, by how loud it is."""
+    if not level_db.shape[1]:
+        return np.zeros((len(level_db), len(voices_db)), np.float32)
+    loud = scipy.ndimage.uniform_filter1d(level_db, 5, axis=0)
+    apart = voice_patterns.distances(_about_mean(loud), _about_mean(voices_db)) / SCATTER_DB
+    louder = (loud.mean(axis=1)[:, None] - voices_db.mean(axis=1)[None]) / LOUDNESS_SCATTER_DB
+    return np.asarray(0.5 * (apart**2 + louder**2), np.float32)
+
+
+def _about_mean(level_db: Decibels) -> Decibels:
+    return np.asarray(level_db - level_db.mean(axis=1, keepdims=True), np.float32)
 
 
 def _smoothed(costs: Decibels, active: Mask) -> NDArray[np.intp]:
@@ -196,31 +251,6 @@ def _smoothed(costs: Decibels, active: Mask) -> NDArray[np.intp]:
         path[number] = at
         at = came[number, at]
     return path
-
-
-def _crosstalk(heard: Heard, voices: _Voices, active: Mask) -> Mask:
-    """Frames that no voice explains alone: over a syllable or two, the loudest at each microphone lies between the patterns of
-    two voices."""
-    mask = np.zeros(len(active), bool)
-    if len(voices.numbers) < 2:
-        return mask
-    floor, _ = _range(heard.level_db, 0.05, 0.95)
-    held = scipy.ndimage.maximum_filter1d(np.maximum(heard.level_db, floor), HOLD_FRAMES, axis=0)
-    between = _between(held - held.mean(axis=1, keepdims=True), voices.patterns) & active
-    steady = scipy.ndimage.uniform_filter1d(between.astype(np.float32), HOLD_FRAMES) > 0.5
-    for first, last in runs(steady):
-        if (last - first) * HOP_S >= SHORTEST_CROSSTALK_S:
-            mask[first:last] = True
-    return mask & active
-
-
-def _between(shape: Decibels, patterns: Decibels) -> Mask:
-    """Whether a frame lies between its two nearest patterns, away from both."""
-    nearest = voice_patterns.distances(shape, patterns).argsort(axis=1)
-    one, other = patterns[nearest[:, 0]], patterns[nearest[:, 1]]
-    line = other - one
-    along = np.sum((shape - one) * line, axis=1) / np.maximum(np.sum(line * line, axis=1), 1e-6)
-    return np.asarray(along > BETWEEN)
 
 
 def _applause(heard: Heard, active: Mask) -> Mask:

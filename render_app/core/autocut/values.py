@@ -46,13 +46,15 @@ class Span:
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """Who speaks when. `labels`: one for each frame from `start` on; `microphones`: whose numbers they are; `pauses`: where
-    every microphone is quiet; `doubt`: the share of the speech where level and lag disagree."""
+    every microphone is quiet; `doubt`: the share of the speech where level and lag disagree; `pairs`: of each frame of crosstalk the
+    two who speak, shape (frames, 2), where that is known."""
 
     start: float
     microphones: tuple[str, ...]
     labels: Labels
     pauses: tuple[Span, ...]
     doubt: float = 0.0
+    pairs: Labels | None = None
 
     @property
     def end(self) -> float:
@@ -64,6 +66,12 @@ class Conversation:
         alone = self.labels >= 0
         mine = self.labels == self.microphones.index(microphone)
         return float(mine.sum() / max(1, alone.sum()))
+
+    def heard_among(self, numbers: Sequence[int]) -> NDArray[np.bool_]:
+        """Of each frame, whether one of these microphones may be among those that speak at once."""
+        if self.pairs is None:
+            return np.full(len(self.labels), True)
+        return np.asarray(np.isin(self.pairs, numbers).any(axis=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +102,15 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A camera shown from `start` to `end`, and why: `reason` is one of `reasons.SENTENCES`, `speaker` the microphone meant."""
+    """A camera shown from `start` to `end`, and why: `reason` is one of `reasons.SENTENCES`, `speaker` the microphone meant;
+    `exceptions` are the rules that could not be kept, from `reasons.EXCEPTIONS`."""
 
     start: float
     end: float
     camera: str
     reason: str
     speaker: str = ""
+    exceptions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +120,21 @@ class Kept:
     start: float
     end: float
     camera: str
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a cut is wanted: its rules, a seed for what is as good either way, the seconds of a frame, and a person's own shots."""
+
+    rules: Rules
+    seed: int = 0
+    grid_s: float = 0.0
+    kept: tuple[Kept, ...] = ()
 
 
 def frame_of(seconds: float, start: float) -> int:

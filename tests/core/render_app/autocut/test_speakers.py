@@ -70,6 +70,43 @@ def test_two_who_speak_at_once_are_crosstalk():
     assert label_at(talk, 10.0) == 1
 
 
+def test_of_those_who_speak_at_once_it_is_known_who_they_are():
+    third = at([(0.3, 0.9), (11, 11.8)], "kal16")
+    microphones = table(at([(1, 4), (5, 9)], "rms"), at([(6, 10.5)], "slt"))
+    for late, one in zip((50, 70), microphones, strict=True):
+        one.sound[late:] += 0.3 * third[:-late]
+    microphones.append(Recorded("C", (third + 0.1 * microphones[0].sound).astype(np.float32)))
+
+    talk = who_speaks(listen(microphones, 0.0, 12.0))
+
+    both = talk.pairs[round(6.3 / HOP_S) : round(8.7 / HOP_S)]
+    assert (np.sort(both, axis=1) == [0, 1]).all(axis=1).mean() > 0.9
+    assert talk.heard_among([1])[round(7 / HOP_S)]
+    assert not talk.heard_among([2])[round(7 / HOP_S)]
+
+
+def test_a_microphone_that_dies_leaves_its_person_to_the_others():
+    microphones = table(at([(1, 4), (7, 9)], "rms"), at([(4.5, 6), (9.5, 11.5)], "slt"))
+    microphones[0].sound[6 * RATE :] = 0
+
+    talk = who_speaks(listen(microphones, 0.0, 12.0))
+
+    assert [label_at(talk, at) for at in (2.0, 5.0, 8.0, 10.5)] == [0, 1, 0, 1]
+
+
+def test_somebody_who_speaks_after_a_microphone_died_is_found_all_the_same():
+    third = at([(8, 10.5)], "kal16")
+    microphones = table(at([(1, 3)], "rms"), at([(3.5, 5), (11, 11.8)], "slt"))
+    microphones[1].sound[96:] += 0.35 * third[:-96]
+    microphones[0].sound[5 * RATE :] = 0
+    hiss = 0.0003 * RNG.standard_normal(third.size)
+    microphones.append(Recorded("C", (third + 0.1 * np.roll(microphones[1].sound, 80) + hiss).astype(np.float32)))
+
+    talk = who_speaks(listen(microphones, 0.0, 12.0))
+
+    assert [label_at(talk, at) for at in (2.0, 4.2, 9.0, 11.4)] == [0, 1, 2, 1]
+
+
 def test_applause_is_no_speaker():
     first, second = at([(1, 4)], "rms"), at([(5, 7)], "slt")
     clapping = (0.1 * RNG.standard_normal(3 * RATE)).astype(np.float32)
