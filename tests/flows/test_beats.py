@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bench.engines import noises
 from media_app.engines import beat_features
 from media_app.engines.base import Source
 from media_app.making.inspect import inspect
@@ -46,3 +47,9 @@ def test_noise_and_silence_have_no_beats_and_say_so(backend, tmp_path):
 def test_speech_has_no_beats(tmp_path):
     said = document(tmp_path, *[talk.said()] * 3, beats_per_bar=None)
     assert (said["beats"], said["grid"]) == ([], None)
+
+
+def test_drums_alone_have_beats(tmp_path):
+    said = document(tmp_path, noises.noise("drums", 12, seed=2))
+    assert len(said["beats"]) >= 17
+    assert said["reason"] is None

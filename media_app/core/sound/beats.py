@@ -8,26 +8,40 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from media_app.core.sound.runs import joined, runs
+
 #: Frames of 10 ms.
 FRAMES_S = 100
 #: A beat is moved to the steepest rise of energy within so many seconds; once its neighbors say where it should be, within less.
 NEAR_S, NEARER_S = 0.06, 0.025
-#: Neighbors on each side that say it.
-NEIGHBORS = 6
+#: … and never more than this share of a beat.
+NEAR = 0.1
+#: Neighbors on each side that say it, and beats at the end that a tracker puts where its sound ends.
+NEIGHBORS, AWRY = 6, 4
+#: Beats whose gaps say where the next one follows.
+RECENT = 6
 #: Samples between two looks at the energy (4 ms at 16 kHz), and what each takes in.
 _HOP, _SIZE = 64, 192
-#: What begins at the beats stands out from all that begins by this, in standard deviations, or there is no pulse.
-LEAST_Z = 2.0
+#: What begins at the beats stands out from all that begins by this, in standard deviations, or there is no pulse: by the second where
+#: nothing says that it is music.
+LEAST_Z, PERCUSSION_Z = 2.5, 3.5
 #: Of every other beat, the weaker ones are none under this share of the stronger.
 WEAK = 0.25
+#: A faster tempo's beats stand out at least by this share of a slower one's.
+CLEAR = 0.75
 #: Fewer are no pulse.
 FEWEST = 6
-#: The gaps between beats scatter less than this share, or the tempo is not steady.
-STEADY = 0.05
+#: What begins near the beats scatters less than this share of how far it is looked for, or the tempo is not steady: by chance it is half.
+#: Of fewer beats than `ENOUGH` less is believed.
+STEADY, ENOUGH = 0.25, 16
 #: Music is where the network is this sure of it, over half a second, frames of 10 ms.
 SURE, SMOOTH = 0.4, 50
 #: Pauses in music that are bridged, the shortest music in which a pulse is looked for, and the longest at once: frames.
 BRIDGED, SHORTEST, LONGEST = 200, 400, 60_000
+#: What the network is not sure of next to music, up to this, is its beginning or its end if nobody speaks.
+FADED = 400
+#: The shortest stretch without music or speech in which drums alone may have a pulse.
+DRUMMED = 800
 
 #: Strengths, beats per minute → frames of beats.
 Tracker = Callable[[NDArray[np.float64], float], NDArray[np.int64]]
@@ -56,24 +70,49 @@ def find(
     # Three beats of one tempo are two of another, and repeat as well.
     families = [_octaves(best * factor, bounds) for factor in (1.0, 1.5, 2 / 3)]
     pulses = [_pulse(energy, strengths, family, track) for family in families]
-    return max((pulse for pulse in pulses if pulse is not None), key=lambda pulse: (pulse.even, pulse.z), default=None)
+    return _meant([pulse for pulse in pulses if pulse is not None])
+
+
+def _meant(pulses: Sequence[Pulse]) -> Pulse | None:
+    """The fastest of those whose beats are all there and stand out about as well; where some are always weak, the clearest."""
+    even = [pulse for pulse in pulses if pulse.even]
+    clearest = max((pulse.z for pulse in even), default=0.0)
+    clear = [pulse for pulse in even if pulse.z >= CLEAR * clearest]
+    if clear:
+        return max(clear, key=lambda pulse: pulse.bpm)
+    return max(pulses, key=lambda pulse: pulse.z, default=None)
 
 
 def _pulse(energy: "Energy", strengths: NDArray[np.float64], octaves: Sequence[float], track: Tracker) -> Pulse | None:
     """The fastest of the octaves whose beats are all meant."""
     for index, bpm in enumerate(octaves):
-        rough = energy.snapped(track(strengths, bpm) / FRAMES_S, NEAR_S)
-        limps = energy.limps(rough)
-        if octaves[index + 1 :] and limps:
+        even = _evened(track(strengths, bpm)[1:-AWRY] / FRAMES_S)
+        reach = min(NEAR_S, NEAR * 60 / bpm)
+        begun = energy.begun(even, reach)
+        limps = {every: _limps(energy, strengths, begun, every) for every in (2, 3)}
+        if (octaves[index + 1 :] and limps[2]) or not _steady(begun - even, reach):
             continue
-        times = energy.snapped(_evened(rough), NEARER_S)
+        times = _sounding(strengths, _placed(energy, even + np.median(begun - even), len(strengths) / FRAMES_S))
         z = standing_out(strengths, times)
-        if z < LEAST_Z or len(times) < FEWEST or _scatter(rough) > STEADY:
-            return None
+        if z < LEAST_Z or len(times) < FEWEST:
+            continue
         fitted = _fitted(times)
         candidates = sorted(round(fitted * other / bpm, 2) for other in octaves)
-        return Pulse(tuple(float(time) for time in times), fitted, tuple(candidates), round(z, 2), not limps)
+        return Pulse(
+            tuple(float(time) for time in times), fitted, tuple(candidates), round(z, 2), not any(limps.values())
+        )
     return None
+
+
+def _limps(energy: "Energy", strengths: NDArray[np.float64], times: NDArray[np.float64], every: int) -> bool:
+    """Whether one of every two or three beats is weak: then the tempo is that share of it."""
+    if len(times) < FEWEST:
+        return False
+    accents, begun = energy.accents(times), _near(strengths, times) - strengths.mean()
+    return any(
+        min(means) < WEAK * max(means)
+        for means in ([float(np.mean(each[first::every])) for first in range(every)] for each in (accents, begun))
+    )
 
 
 def _octaves(bpm: float, bounds: tuple[float, float]) -> list[float]:
@@ -113,24 +152,21 @@ class Energy:
         smooth = np.convolve(sound, np.full(rate // 160, 160 / rate), mode="same")
         return cls(_rises(sound), _rises(smooth), _HOP / rate)
 
-    def snapped(self, times: NDArray[np.float64], within_s: float) -> NDArray[np.float64]:
-        """Each time at the steepest rise near it."""
+    def begun(self, times: NDArray[np.float64], within_s: float) -> NDArray[np.float64]:
+        """Where near each time the energy rises most steeply; of two rises alike the nearer."""
         reach = round(within_s / self.step)
         found = []
         for time in times:
             middle = round(time / self.step)
             first = max(0, middle - reach)
             near = self.rises[first : middle + reach + 1]
+            near = near * (1 - ((first - middle + np.arange(len(near))) / (2 * reach)) ** 2)
             found.append((first + int(np.argmax(near))) * self.step if len(near) and near.max() > 0 else float(time))
-        return np.unique(np.array(found, np.float64))
+        return np.array(found, np.float64)
 
-    def limps(self, times: NDArray[np.float64]) -> bool:
-        """Whether every other beat is weak: then the tempo is half of it."""
-        if len(times) < FEWEST:
-            return False
-        accents = self._at(self.rises, times) + self._at(self.bass, times)
-        even, odd = float(np.mean(accents[::2])), float(np.mean(accents[1::2]))
-        return min(even, odd) < WEAK * max(even, odd)
+    def accents(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How much the energy rises at each time, in all and in the bass."""
+        return self._at(self.rises, times) + self._at(self.bass, times)
 
     def _at(self, rises: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[np.float64]:
         places = np.rint(times / self.step).astype(int)
@@ -155,27 +191,55 @@ def standing_out(strengths: NDArray[np.float64], times: Sequence[float] | NDArra
     spread = float(strengths.std())
     if not spread or not len(times):
         return 0.0
-    frames = np.rint(np.asarray(times) * FRAMES_S).astype(int)
-    near = [strengths[max(0, frame - 3) : frame + 5].max(initial=0.0) for frame in frames]
-    return float((np.mean(near) - strengths.mean()) / spread)
+    return float((_near(strengths, np.asarray(times)).mean() - strengths.mean()) / spread)
+
+
+def _near(strengths: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How strongly something begins about each time."""
+    frames = np.rint(times * FRAMES_S).astype(int)
+    return np.array([strengths[max(0, frame - 3) : frame + 5].max(initial=0.0) for frame in frames], np.float64)
+
+
+def _sounding(strengths: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The beats from the first to the last at which something begins: a tracker goes on where the music has ended."""
+    heard = np.flatnonzero(_near(strengths, times) > strengths.mean())
+    return times[heard[0] : heard[-1] + 1] if len(heard) else times[:0]
 
 
 def _evened(times: NDArray[np.float64]) -> NDArray[np.float64]:
     """Each beat where its neighbors put it: the tempo may drift, a single beat does not jump."""
     if len(times) < FEWEST:
         return times
+    gap = float(np.median(np.diff(times)))
+    numbers = np.concatenate([[0.0], np.cumsum(np.maximum(1, np.rint(np.diff(times) / gap)))])
     even = []
-    for index in range(len(times)):
-        near = np.arange(max(0, index - NEIGHBORS), min(len(times), index + NEIGHBORS + 1))
-        gap = float(np.median(np.diff(times[near])))
-        steps = np.rint((times[index] - times[near]) / gap)
-        even.append(float(np.median(times[near] + steps * gap)))
+    for number in np.arange(numbers[-1] + 1):
+        near = np.flatnonzero(np.abs(numbers - number) <= NEIGHBORS)
+        local = float(np.median(np.diff(times[near]) / np.diff(numbers[near])))
+        even.append(float(np.median(times[near] + (number - numbers[near]) * local)))
     return np.array(even, np.float64)
 
 
-def _scatter(times: NDArray[np.float64]) -> float:
-    gaps = np.diff(times)
-    return float(np.median(np.abs(gaps - np.median(gaps))) / np.median(gaps))
+def _placed(energy: Energy, even: NDArray[np.float64], end: float) -> NDArray[np.float64]:
+    """The beats up to `end`, each where the sound begins. Those before the first and after the last that are known follow from the
+    others, one after the other."""
+    placed = list(np.unique(energy.begun(even, NEARER_S)))
+    for _ in range(2):
+        placed.reverse()
+        _follow(energy, placed, end)
+    return np.array(placed, np.float64)
+
+
+def _follow(energy: Energy, times: list[float], end: float) -> None:
+    """Add beat after beat in the direction in which they run, as long as there is sound."""
+    while -NEARER_S < (guess := times[-1] + float(np.median(np.diff(times[-RECENT:])))) < end:
+        times.append(float(energy.begun(np.array([guess]), NEARER_S)[0]))
+
+
+def _steady(late: NDArray[np.float64], reach: float) -> bool:
+    """Whether what begins near the beats begins at one distance from most of them, and not anywhere within reach."""
+    allowed = STEADY * reach * min(1.0, len(late) / ENOUGH)
+    return len(late) >= FEWEST and float(np.median(np.abs(late - np.median(late)))) <= allowed
 
 
 def _fitted(times: NDArray[np.float64]) -> float:
@@ -185,19 +249,39 @@ def _fitted(times: NDArray[np.float64]) -> float:
     return round(60 / float(np.polyfit(numbers, times, 1)[0]), 3)
 
 
-def stretches(music: NDArray[np.float32]) -> list[tuple[int, int]]:
-    """Where there is music, as frames (first, end): `music` is how probable it is, every 10 ms."""
-    if not len(music):
-        return []
-    mean = np.convolve(np.pad(music, SMOOTH // 2, mode="edge"), np.full(SMOOTH, 1 / SMOOTH), mode="valid")[: len(music)]
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], mean >= SURE, [False]]).astype(np.int8))).reshape(-1, 2)
-    joined: list[tuple[int, int]] = []
-    for first, end in edges.tolist():
-        if joined and first - joined[-1][1] <= BRIDGED:
-            joined[-1] = joined[-1][0], end
-        else:
-            joined.append((first, end))
-    return [part for whole in joined for part in pieces(*whole) if part[1] - part[0] >= SHORTEST]
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a pulse is looked for, in frames, and by how much its beats have to stand out."""
+
+    first: int
+    end: int
+    least_z: float = LEAST_Z
+
+
+def places(heard: NDArray[np.float32]) -> list[Place]:
+    """Where there may be a pulse: in music, and by drums alone where nobody speaks either. `heard`: (n, 3), how probable speech, singing
+    and music are, every 10 ms."""
+    speech, music = _lasting(heard[:, 0]), _lasting(heard[:, 1:].max(axis=1, initial=0.0))
+    for first, end in runs(~(speech | music)):
+        if end - first <= FADED and music[max(0, first - 1) : end + 1].any():
+            music[first:end] = True
+    played = [whole for whole in joined(runs(music), BRIDGED + 1) if whole[1] - whole[0] >= SHORTEST]
+    rest = ~speech
+    for first, end in played:
+        rest[first:end] = False
+    drummed = [whole for whole in runs(rest) if whole[1] - whole[0] >= DRUMMED]
+    found = [Place(*part) for whole in played for part in pieces(*whole)]
+    found += [Place(*part, PERCUSSION_Z) for whole in drummed for part in pieces(*whole)]
+    return sorted(found, key=lambda place: place.first)
+
+
+def _lasting(values: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Where the network is sure over half a second."""
+    if not len(values):
+        return np.zeros(0, bool)
+    padded = np.pad(values, SMOOTH // 2, mode="edge")
+    sure: NDArray[np.bool_] = np.convolve(padded, np.full(SMOOTH, 1 / SMOOTH), mode="valid")[: len(values)] >= SURE
+    return sure
 
 
 def pieces(first: int, end: int) -> list[tuple[int, int]]:

@@ -55,7 +55,7 @@ def test_a_pulse_that_could_be_twice_as_fast_says_so():
 
 
 def test_noise_and_silence_have_no_pulse():
-    noise = np.random.default_rng(4).normal(0, 0.1, 12 * RATE).astype(np.float32)
+    noise = np.random.default_rng(4).normal(0, 0.1, 30 * RATE).astype(np.float32)
     for sound in (noise, np.zeros(12 * RATE, np.float32), np.zeros(100, np.float32)):
         assert beats.find(sound, strengths_of(sound), RATE, (60, 180), follow) is None
 
@@ -65,12 +65,54 @@ def test_what_does_not_stand_out_is_no_pulse():
     assert beats.standing_out(np.random.default_rng(1).random(1000), []) == 0
 
 
+def test_a_tempo_that_drifts_is_followed_to_the_last_beat():
+    sound, times = np.zeros(16 * RATE), np.cumsum(np.linspace(0.56, 0.52, 28))
+    stroke = np.sin(2 * np.pi * 70 * np.arange(RATE // 5) / RATE) * np.exp(-20 * np.arange(RATE // 5) / RATE)
+    for time in times:
+        sound[round(time * RATE) :][: len(stroke)] += stroke[: len(sound) - round(time * RATE)]
+    pulse = beats.find(sound.astype(np.float32), strengths_of(sound), RATE, (60, 180), follow_from_beat_to_beat)
+    assert pulse is not None
+    assert len(pulse.times) == len(times)
+    assert np.abs(np.array(pulse.times) - times).max() < 0.03
+
+
+def follow_from_beat_to_beat(strengths: np.ndarray, bpm: float) -> np.ndarray:
+    """The strongest frame about where the next beat has to be, wrong at the end as trackers are."""
+    step, frames = 6000 / bpm, [int(np.argmax(strengths[: int(9000 / bpm)]))]
+    while (middle := frames[-1] + round(step)) < len(strengths) - 12:
+        frames.append(middle - 12 + int(np.argmax(strengths[middle - 12 : middle + 12])))
+    return np.array([*frames[:-2], frames[-2] - 9, frames[-1] - 15])
+
+
+def test_a_beat_of_three_that_is_always_weak_is_none():
+    """Three quick strokes would fit into each of these beats; only the first of them is there."""
+    sound = drums(60, seconds=16, off_beats=0.0)
+    pulse = beats.find(sound, strengths_of(sound), RATE, (60, 180), follow)
+    assert pulse is not None
+    assert pulse.bpm == pytest.approx(60, rel=0.002)
+
+
+def heard(count: int, *stretches: tuple[int, int, int]) -> np.ndarray:
+    """What a network thinks: (first, end, column) of what it is sure of, column 0 speech, 1 singing, 2 music."""
+    values = np.zeros((count, 3), np.float32)
+    for first, end, column in stretches:
+        values[first:end, column] = 0.9
+    return values
+
+
 def test_music_is_looked_at_where_it_is_and_short_music_is_not():
-    music = np.zeros(10_000, np.float32)
-    music[1000:2000], music[2150:3000], music[5000:5200] = 0.9, 0.9, 0.9
-    [(first, end)] = beats.stretches(music)
-    assert (first, end) == (pytest.approx(1000, abs=30), pytest.approx(3000, abs=30))
-    assert beats.stretches(np.zeros(0, np.float32)) == []
+    values = heard(10_000, (0, 10_000, 0), (1000, 2000, 2), (2150, 3000, 1), (5000, 5200, 2))
+    [place] = beats.places(values)
+    assert (place.first, place.end) == (pytest.approx(1000, abs=30), pytest.approx(3000, abs=30))
+    assert place.least_z == beats.LEAST_Z
+    assert beats.places(values[:0]) == []
+
+
+def test_drums_alone_are_looked_at_where_nobody_speaks_and_have_to_stand_out_more():
+    first, music, last = beats.places(heard(6000, (1000, 2000, 2), (2000, 5000, 0)))
+    assert (first.first, first.end) == (0, pytest.approx(1000, abs=30))
+    assert (music.first, music.least_z) == (pytest.approx(1000, abs=30), beats.LEAST_Z)
+    assert (last.first, last.end, last.least_z) == (pytest.approx(5000, abs=30), 6000, beats.PERCUSSION_Z)
 
 
 def test_an_hour_is_looked_at_in_parts_that_join():
