@@ -65,11 +65,12 @@ ENGINE = Engine(
     backend=Backend(
         "whisper",
         "model",
+        "2",
         packages=(whisper.WHISPER, aligner.POCKETSPHINX),
         models=(*_MODELS, aligner.MODEL),
     ),
     #: Without the aligner the words' times are Whisper's own, which are late.
-    fallbacks=(Backend("whisper_times", "model", packages=(whisper.WHISPER,), models=_MODELS),),
+    fallbacks=(Backend("whisper_times", "model", "2", packages=(whisper.WHISPER,), models=_MODELS),),
     setting="VIDEO_CAPTIONS_BACKEND",
     answers=("segments",),
     scratch_bytes=decoded_bytes,

@@ -10,6 +10,8 @@ from typing import Any
 
 #: The limits that Whisper's own fallback uses.
 MAX_COMPRESSION, MIN_LOGPROB = 2.4, -1.0
+#: Words that are unsure on the mean are not believed under this. What people said had -0.45 and more, in noise as loud as they too.
+UNSURE_LOGPROB, UNSURE = -0.7, 0.6
 #: Nobody speaks faster for longer than a few words, words per second.
 MAX_RATE, RATED_WORDS = 6.0, 4
 #: The same words so often in a row, and none of them sure, are a loop.
@@ -142,7 +144,7 @@ def _doubt(guess: Guess) -> str:
         return "empty"
     if guess.compression > MAX_COMPRESSION or _loops(guess.words):
         return "repeats"
-    if guess.logprob < MIN_LOGPROB:
+    if guess.logprob < (MIN_LOGPROB if _confidence(guess.words) >= UNSURE else UNSURE_LOGPROB):
         return "unlikely"
     seconds = (guess.words[-1].end_ms - guess.words[0].start_ms) / 1000
     if len(guess.words) >= RATED_WORDS and len(guess.words) > MAX_RATE * seconds:
@@ -153,10 +155,13 @@ def _doubt(guess: Guess) -> str:
 def _loops(words: Sequence[Word]) -> bool:
     """Whether all of it is one phrase over and over, said without certainty."""
     said = [bare(word.text) for word in words]
-    sure = sum(word.confidence for word in words) / len(words)
     periods = range(1, len(said) // LOOP_TIMES + 1)
     repeated = any(said[period:] == said[:-period] for period in periods)
-    return repeated and sure < LOOP_CONFIDENCE
+    return repeated and _confidence(words) < LOOP_CONFIDENCE
+
+
+def _confidence(words: Sequence[Word]) -> float:
+    return sum(word.confidence for word in words) / len(words)
 
 
 def bare(text: str) -> str:

@@ -22,6 +22,7 @@ def test_what_is_believed_stays_as_it_was_said():
         (Guess(words("la", "la", "la"), compression=2.5), "repeats"),
         (Guess(words(*["at", "the", "end"] * 3, confidence=0.4)), "repeats"),
         (Guess(words("perhaps"), logprob=-1.1), "unlikely"),
+        (Guess(words("thank", "you", confidence=0.5), logprob=-0.98), "unlikely"),
         (Guess(words("much", "too", "much", "said", each=100)), "too_fast"),
         (Guess(()), "empty"),
     ],
@@ -77,3 +78,8 @@ def test_pieces_of_a_word_are_one_word_as_sure_as_the_least_sure_piece():
 
 def test_a_dictionary_has_words_without_marks():
     assert [bare(text) for text in ("“Don’t!”", "'tis", "26", "Café,")] == ["don't", "tis", "", "café"]
+
+
+def test_unsure_words_of_a_likely_sentence_and_sure_words_of_an_unlikely_one_stay():
+    for confidence, logprob in ((0.5, -0.5), (0.9, -0.9)):
+        assert clean([Guess(words("thank", "you", confidence=confidence), logprob)], 9000).left_out == {}
