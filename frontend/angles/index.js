@@ -133,6 +133,7 @@ function undoButtons() {
 
 function saved(answer) {
   panel.warn(answer.warnings, goTo);
+  panel.explain(answer);
   const link = by("project-link");
   link.hidden = false;
   link.href = `/projects/${answer.projectId}/`;

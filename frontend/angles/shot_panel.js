@@ -8,12 +8,14 @@ import { FOLLOW, MIX } from "./program.js";
 /** What the page says itself, in words of its own. */
 const OF_COVERAGE = new Set(["beyond_media", "media_gap"]);
 const MOST_WARNINGS = 20;
+const CHANGED = "Changed by a person; cutting again keeps it.";
 const by = (id) => document.getElementById(id);
 
 export class ShotPanel {
   constructor({ data, history, grid, cameras, whole }) {
     Object.assign(this, { data, history, grid, cameras, whole });
     this.number = -1;
+    this.chosen = chosenIn(data.cut, grid);
     by("join-type").append(...data.transitions.map(({ type, label }) => new Option(label, type)));
     by("audio-source").append(
       new Option("Follow picture", FOLLOW),
@@ -67,6 +69,7 @@ export class ShotPanel {
     for (const button of this.swaps) {
       button.setAttribute("aria-pressed", String(button.dataset.swap === angle));
     }
+    this.#why(Math.min(at, cut.points.length - 1));
     this.#fault(Math.min(at, cut.points.length - 1));
     by("join-type").value = transition?.type ?? "";
     by("join-type").disabled = at < 1;
@@ -107,6 +110,21 @@ export class ShotPanel {
     return gap === null ? "" : `Camera ${shot.angle} has no picture from ${timecode(gap)} on. Cut to another camera before that.`;
   }
 
+  /** What the server answered of who chose each shot. */
+  explain(answer) {
+    this.chosen = chosenIn(answer, this.grid);
+    this.show(this.number, true);
+  }
+
+  /** Why an automatic cut shows this camera here, or that a person chose it; nothing of a cut that was never automatic. */
+  #why(number) {
+    const { points } = this.history.cut;
+    const known = this.chosen.get(keyOf(points[number], points[number + 1]));
+    const words = known ?? (this.chosen.size ? CHANGED : "");
+    by("shot-why").hidden = !words;
+    text("shot-why", words);
+  }
+
   #fault(number) {
     const words = this.#missing(number);
     by("shot-fault").hidden = !words;
@@ -139,6 +157,16 @@ export class ShotPanel {
     }
     return line;
   }
+}
+
+/** A shot's place → why it was chosen; empty where no automatic cut was made. */
+function chosenIn({ switchPoints }, grid) {
+  const points = switchPoints.map(({ atMs, angle, reason }) => ({ at: grid.frameOf(atMs), angle, reason }));
+  return new Map(points.map((one, number) => [keyOf(one, points[number + 1]), one.reason]).filter(([, reason]) => reason));
+}
+
+function keyOf({ at, angle }, next) {
+  return `${at} ${next?.at ?? ""} ${angle}`;
 }
 
 function nameOf(data, label) {

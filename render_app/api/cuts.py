@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from media_app.core.time.timebase import format_rate
 from render_app.api.requests import IF_MATCH, seen_of, with_revision
 from render_app.core import catalogue
+from render_app.core.autocut.changes import AUTO, PERSON
 from render_app.core.cut import FOLLOW, MOST_POINTS, MOST_TITLES, Cut, Join, Sound, Switch, Title, kept
 from render_app.core.timeline.edges import exact
 from render_app.core.timeline.records import MAX_MS
@@ -101,9 +102,19 @@ class CutTransitionOutput(Output):
 
 
 class CutPointOutput(Output):
-    atMs = serializers.FloatField(source="at_ms")
-    angle = serializers.CharField()
-    transition = CutTransitionOutput(source="join", allow_null=True)
+    atMs = serializers.FloatField(source="switch.at_ms")
+    angle = serializers.CharField(source="switch.angle")
+    transition = CutTransitionOutput(source="switch.join", allow_null=True)
+    reason = serializers.CharField(
+        source="choice.reason", allow_null=True, default=None, help_text="Why an automatic cut shows this camera."
+    )
+    chosenBy = serializers.ChoiceField(
+        [AUTO, PERSON],
+        source="choice.by",
+        allow_null=True,
+        default=None,
+        help_text="person: cutting again keeps it. Null where the session was never cut automatically.",
+    )
 
 
 class CutRangeOutput(Output):
@@ -138,7 +149,7 @@ class CutOutput(Output):
     revision = serializers.IntegerField(help_text="0 while no cut has been kept.")
     rate = serializers.SerializerMethodField(help_text="The frames per second of its grid, num/den.")
     range = CutRangeOutput(source="cut")
-    switchPoints = CutPointOutput(source="cut.switches", many=True)
+    switchPoints = CutPointOutput(source="points", many=True)
     audio = CutAudioOutput(source="cut.sound")
     titles = CutTitleOutput(source="cut.titles", many=True)
     warnings = CutWarningOutput(many=True)

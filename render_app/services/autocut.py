@@ -1,6 +1,6 @@
 """The automatic cut of a decided session: a job that listens to every microphone and writes the session's cut."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
@@ -13,22 +13,15 @@ from media_app.models import MediaAsset, MediaJob
 from media_app.services import quota
 from media_app.services.sound import sound_bytes, sound_of
 from render_app.core.autocut import director, hearing, reasons, speakers
-from render_app.core.autocut.session import (
-    Laid,
-    SessionMicrophone,
-    best_heard,
-    cameras_of,
-    changed_by_hand,
-    pictures_of,
-    remembered,
-)
-from render_app.core.autocut.values import Camera, Conversation, Kept, Rules, Shot, Span, Wish
+from render_app.core.autocut.changes import changed_by_hand, made_with, remembered
+from render_app.core.autocut.session import SessionMicrophone, best_heard, cameras_of, pictures_of
+from render_app.core.autocut.values import Camera, Conversation, Rules, Shot, Span, Wish
 from render_app.core.catalogue import cut_styles
-from render_app.core.cut import FOLLOW, Cut, Sound, Switch
+from render_app.core.cut import FOLLOW, Cut, Sound, Switch, on_frame
 from render_app.core.edit.multicam import MulticamEdit
 from render_app.core.timeline.edges import exact
-from render_app.models import Clip, VideoProject
 from render_app.services import cut_words, cuts
+from render_app.services.cuts import CutPage
 from render_app.services.edit import multicam_edit
 from render_app.services.timeline_edits import Caller
 from sessions_app.core.tenant import Context
@@ -110,7 +103,7 @@ def run(run: Run) -> None:
     run.progress(95, "choosing the cameras")
     views = cameras_of(pictures_of(edit), talk, session.camera_names)
     with run.completing() as result:
-        result |= _written(_caller(run.job), session, edit, _Directed(wish, talk, views))
+        result |= _written(_caller(run.job), session, _Directed(wish, talk, views))
         result["captions"] = captions.as_json()
 
 
@@ -174,13 +167,14 @@ def _folder(run: Run, name: str) -> Path:
     return folder
 
 
-def _written(caller: Caller, session: RecordingSession, edit: MulticamEdit, directed: _Directed) -> dict[str, Any]:
+def _written(caller: Caller, session: RecordingSession, directed: _Directed) -> dict[str, Any]:
     """The session's cut, written as one edit of its project."""
-    wish, talk = directed.wish, directed.talk
-    kept = _kept(caller.context, session) if wish.keep_changes else ()
-    how = Wish(wish.rules, wish.seed, float(1 / edit.rate), kept)
-    shots = director.direct(talk, directed.cameras, how)
-    page = cuts.write(caller, session.pk, _cut(edit, shots, wish))
+    wish, there = directed.wish, cuts.read(caller.context, session.pk)
+    keeps = wish.keep_changes and there.project is not None
+    kept = changed_by_hand(there.laid) if keeps else ()
+    shots = director.direct(directed.talk, directed.cameras, Wish(wish.rules, wish.seed, float(1 / there.rate), kept))
+    made = _cut(there, shots, wish)
+    page = cuts.write(caller, session.pk, _with_changes(made, there) if keeps else made)
     assert page.project
     return {
         "project_id": str(page.project.pk),
@@ -191,13 +185,37 @@ def _written(caller: Caller, session: RecordingSession, edit: MulticamEdit, dire
     }
 
 
-def _cut(edit: MulticamEdit, shots: Sequence[Shot], wish: AutoCut) -> Cut:
-    how = {"preset": wish.preset, "seed": wish.seed, "version": VERSION}
+def _cut(page: CutPage, shots: Sequence[Shot], wish: AutoCut) -> Cut:
+    """The shots on the frames of the page's cut. Where nothing was recorded, the shot before lasts."""
+    begins = [on_frame(_ms(one.start), page.rate) for one in shots]
+    ends = [*begins[1:], on_frame(_ms(shots[-1].end), page.rate)]
+    sound = best_heard(page.edit) or FOLLOW
+    how = {"preset": wish.preset, "seed": wish.seed, "version": VERSION, "sound": sound}
+    how["range_ms"] = [float(begins[0]), float(ends[-1])]
     switches = tuple(
-        Switch(_ms(one.start), one.camera, meta=remembered(one, reasons.sentence(one), how)) for one in shots
+        Switch(begin, one.camera, meta=remembered(one, (float(begin), float(end)), how))
+        for one, begin, end in zip(shots, begins, ends, strict=True)
     )
-    source = best_heard(edit) or FOLLOW
-    return Cut(_ms(shots[0].start), _ms(shots[-1].end), switches, Sound(source))
+    return Cut(begins[0], ends[-1], switches, Sound(sound))
+
+
+def _with_changes(made: Cut, there: CutPage) -> Cut:
+    """A new cut with what a person has set in the one that is there: titles, transitions, and, where they are not as an automatic
+    cut left them, the range and the sound."""
+    before = there.cut
+    joins = {one.at_ms: one.join for one in before.switches if one.join is not None}
+    switches = tuple(replace(one, join=joins.get(one.at_ms)) for one in made.switches)
+    start, end = max(before.start_ms, made.start_ms), min(before.end_ms, made.end_ms)
+    own_range = made_with(there.laid, "range_ms") != [float(before.start_ms), float(before.end_ms)] and start < end
+    own_sound = before.sound != Sound(made_with(there.laid, "sound") or "")
+    return replace(
+        made,
+        start_ms=start if own_range else made.start_ms,
+        end_ms=end if own_range else made.end_ms,
+        switches=switches,
+        sound=before.sound if own_sound else made.sound,
+        titles=before.titles,
+    )
 
 
 def _ms(seconds: float) -> Fraction:
@@ -229,21 +247,6 @@ def _facts(directed: _Directed, shots: Sequence[Shot]) -> dict[str, Any]:
         "seed": directed.wish.seed,
         "version": VERSION,
     }
-
-
-def _kept(context: Context, session: RecordingSession) -> tuple[Kept, ...]:
-    """What a person changed in the session's cut since it was cut by itself; all of a cut that nobody but a person made."""
-    project = cuts.find(context, session.pk)
-    return changed_by_hand(_laid(project)) if project is not None else ()
-
-
-def _laid(project: VideoProject) -> list[Laid]:
-    rows = Clip.objects.filter(track__sequence__project=project, track__kind="video", session__isnull=False)
-    return [Laid(str(one.camera_label)[:1], one.in_ms, one.out_ms, _object(one.meta)) for one in rows]
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
 
 
 HANDLERS = jobs.Handlers(run)

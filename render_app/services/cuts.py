@@ -10,7 +10,8 @@ from django.db import transaction
 
 from media_app.core.time.timebase import format_rate
 from render_app.core import cut as cuts
-from render_app.core.cut import Cameras, Cut, NotACut, laying
+from render_app.core.autocut.changes import Choice, Laid, choices
+from render_app.core.cut import Cameras, Cut, NotACut, Switch, laying
 from render_app.core.cut.laying import Lane
 from render_app.core.edit.angle import Angle
 from render_app.core.edit.multicam import MulticamEdit
@@ -28,7 +29,17 @@ from sync_app.services.runs import CURRENT
 Values = dict[str, Any]
 #: How the project of a session's cut says what it is.
 MARK = {"editor": "angles"}
+#: Less than any frame.
+_TREMBLE_MS = 1
 _PROFILE = "social_1080p_h264"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A switch, and who chose the shot that it begins; None where no automatic cut was made."""
+
+    switch: Switch
+    choice: Choice | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +51,21 @@ class CutPage:
     cut: Cut
     rate: Fraction
     warnings: tuple[Values, ...] = ()
+    laid: tuple[Laid, ...] = ()
 
     @property
     def revision(self) -> int:
         """What a change must have seen; 0: that there is none."""
         return self.project.revision if self.project else 0
+
+    @property
+    def points(self) -> list[Point]:
+        """The switches, each with who chose the shot that it begins, and why."""
+        chosen: dict[int, Choice] = {}
+        for clip, choice in choices(self.laid):
+            begun = [n for n, one in enumerate(self.cut.switches) if one.at_ms <= clip.start_ms + _TREMBLE_MS]
+            chosen |= {begun[-1]: choice} if begun else {}
+        return [Point(one, chosen.get(number)) for number, one in enumerate(self.cut.switches)]
 
 
 def read(context: Context, session_id: Any, project_id: Any = None) -> CutPage:
@@ -58,7 +79,7 @@ def read(context: Context, session_id: Any, project_id: Any = None) -> CutPage:
     found = laying.cut_of(sequence, str(session_id))
     if found is None:
         return CutPage(edit, project, _beginning(edit), sequence.timebase)
-    return CutPage(edit, project, found, sequence.timebase, _warnings(row, sequence))
+    return CutPage(edit, project, found, sequence.timebase, _warnings(row, sequence), _laid(sequence))
 
 
 def write(caller: Caller, session_id: Any, cut: Cut, project_id: Any = None) -> CutPage:
@@ -132,6 +153,18 @@ def _noun(row: Sequence) -> nouns.Sequence:
         return snapshot.read(timeline_rows.snapshot_json(row)).sequence
     except TimelineRefused as refused:
         raise NotACut(f"This project cannot be shown as a cut: {refused.message}", details=refused.details) from refused
+
+
+def _laid(sequence: nouns.Sequence) -> tuple[Laid, ...]:
+    """The clips of cameras with what they remember."""
+    joined = {one.to_clip_id for one in sequence.transitions}
+    return tuple(
+        Laid(clip.content.camera_label[:1], float(clip.in_ms), float(clip.out_ms), clip.meta, clip.id in joined)
+        for track in sequence.tracks
+        if track.kind == "video"
+        for clip in track.clips
+        if isinstance(clip.content, nouns.CameraReference)
+    )
 
 
 def _warnings(row: Sequence, sequence: nouns.Sequence) -> tuple[Values, ...]:

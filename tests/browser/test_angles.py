@@ -10,8 +10,13 @@ from django.contrib.auth import get_user_model
 from numpy.typing import NDArray
 from playwright.sync_api import Page, Route, expect
 
+from render_app.core.autocut.changes import remembered
+from render_app.core.autocut.values import Shot
+from render_app.core.cut import Cut, Switch
 from render_app.core.timeline.edges import exact
 from render_app.models import Clip, Transition, VideoProject
+from render_app.services import cuts
+from render_app.services.timeline_edits import Caller
 from sessions_app.models import Membership, RecordingSession
 from tests.browser.kit import look
 from tests.support.cut_shoot import decided, with_originals
@@ -156,6 +161,27 @@ def test_a_cut_is_moved_trimmed_swapped_deleted_and_all_of_it_undone(open_angles
     page.keyboard.press("Control+Shift+Z")
     assert page.evaluate(CUT) == [[0, "A"], [50, "B"]]
     saved(page)
+
+
+def test_a_shot_says_why_an_automatic_cut_chose_it_until_a_person_changes_it(open_angles, shoot):
+    auto = [Shot(0.0, 4.0, "A", "speaker", "A"), Shot(4.0, 8.0, "B", "crosstalk"), Shot(8.0, 12.0, "A", "silence")]
+    switches = [
+        Switch(exact(1000 * one.start), one.camera, meta=remembered(one, (1000 * one.start, 1000 * one.end), {}))
+        for one in auto
+    ]
+    cuts.write(Caller(shoot.context), shoot.pk, Cut(exact(0), exact(12_000), tuple(switches)))
+    page = open_angles(shoot)
+    go_to(page, 1)
+    expect(page.locator("#shot-why")).to_have_text("Microphone A is speaking, and camera A shows that person.")
+    go_to(page, 5)
+    expect(page.locator("#shot-why")).to_have_text("Several people speak at once: the view that shows everybody.")
+
+    page.keyboard.press("Alt+3")
+
+    expect(page.locator("#shot-why")).to_have_text("Changed by a person; cutting again keeps it.")
+    saved(page)
+    go_to(page, 9)
+    expect(page.locator("#shot-why")).to_have_text("Nobody is speaking.")
 
 
 def test_a_cut_is_dragged_to_the_frame_under_the_pointer(open_angles, shoot):

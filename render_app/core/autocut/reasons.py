@@ -18,6 +18,7 @@ SENTENCES: Mapping[str, str] = {
     "nearest": "Microphone {speaker} is speaking, and no camera that recorded here shows that person.",
     "bridge": "Too short a moment for a shot of its own, or no pause to cut in.",
     "kept": "Chosen by a person, and kept.",
+    "changed": "Changed by a person; cutting again keeps it.",
 }
 
 

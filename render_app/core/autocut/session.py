@@ -1,13 +1,12 @@
-"""A decided shoot as an automatic cut sees it: its cameras, its microphones on the master's clock, and a person's own changes."""
+"""A decided shoot as an automatic cut sees it: its cameras, and its microphones on the master's clock."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import scipy  # its parts load when they are first used: slowly
 
-from render_app.core.autocut.values import RATE, Camera, Conversation, Kept, Samples, Shot, Span
+from render_app.core.autocut.values import RATE, Camera, Conversation, Samples, Span
 from render_app.core.edit.angle import Angle
 from render_app.core.edit.multicam import MulticamEdit
 from sync_app.core.values import Sound
@@ -16,10 +15,6 @@ from sync_app.core.values import Sound
 OWN_SHARE = 0.02
 #: A camera called so shows everybody.
 WIDE_WORDS = ("wide", "total", "master shot", "everybody", "stage")
-#: How far a clip may stand from where it was put before a person has changed it, ms: less than any frame.
-_TREMBLE_MS = 1.0
-#: Where a clip of an automatic cut remembers how it was made.
-META = "auto_cut"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,38 +114,3 @@ def best_heard(edit: MulticamEdit) -> str:
         return all(not one.has_picture for one in clips), round(length / 1000), label == edit.master[:1]
 
     return max((label for label, clips in heard.items() if clips), key=worth, default="")
-
-
-def remembered(shot: Shot, reason: str, how: Mapping[str, Any]) -> dict[str, Any]:
-    """What a clip of an automatic cut keeps: why it was chosen, and where it was put, so that a person's change shows."""
-    put = {"angle": shot.camera, "start_ms": round(1000 * shot.start, 3), "end_ms": round(1000 * shot.end, 3)}
-    return {
-        "reason": reason,
-        META: {"code": shot.reason, "speaker": shot.speaker, "exceptions": [*shot.exceptions], **put, **how},
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Laid:
-    """A clip as it lies in a cut now: ms on the master's clock."""
-
-    angle: str
-    start_ms: float
-    end_ms: float
-    meta: Mapping[str, Any]
-
-
-def changed_by_hand(clips: Sequence[Laid]) -> tuple[Kept, ...]:
-    """The clips that are not, or no more, as an automatic cut put them."""
-    return tuple(Kept(one.start_ms / 1000, one.end_ms / 1000, one.angle) for one in clips if _changed(one))
-
-
-def _changed(clip: Laid) -> bool:
-    put = clip.meta.get(META)
-    if not isinstance(put, Mapping) or put.get("code") == "kept" or put.get("angle") != clip.angle:
-        return True
-    return not (_near(put.get("start_ms"), clip.start_ms) and _near(put.get("end_ms"), clip.end_ms))
-
-
-def _near(was: Any, now: float) -> bool:
-    return isinstance(was, int | float) and abs(was - now) < _TREMBLE_MS

@@ -8,6 +8,7 @@ from sync_app.services import review
 from tests.support.factories import Api, a_registry_asset, a_synced_session
 
 pytestmark = pytest.mark.django_db
+NOT_AUTOMATIC = {"reason": None, "chosenBy": None}
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_a_session_that_nobody_cut_shows_its_master_all_along(api, session):
     assert status == 200
     assert (cut["projectId"], cut["revision"], cut["rate"]) == (None, 0, "25/1")
     assert cut["range"] == {"startMs": 0, "endMs": 60_000}
-    assert cut["switchPoints"] == [{"atMs": 0, "angle": "A", "transition": None}]
+    assert cut["switchPoints"] == [{"atMs": 0, "angle": "A", "transition": None, **NOT_AUTOMATIC}]
     assert cut["audio"] == {"source": "follow", "gainDb": 0}
     assert VideoProject.objects.count() == 0
 
@@ -60,7 +61,7 @@ def test_a_cut_that_is_saved_is_a_project_of_the_session(api, session):
     status, cut = put(api, session, sent, 0)
 
     assert status == 200, cut
-    assert cut["switchPoints"][1] == fade
+    assert cut["switchPoints"][1] == fade | NOT_AUTOMATIC
     assert (cut["audio"], cut["titles"], cut["warnings"]) == (sent["audio"], [title], [])
     project = VideoProject.objects.get(pk=cut["projectId"])
     assert (project.session_id, project.revision) == (session.pk, cut["revision"])

@@ -239,6 +239,99 @@ def test_what_a_person_changed_stays_when_it_is_cut_again(api, session):
     assert "C" not in [one.camera_label for one in shown(cut(api, session, keep_changes=False)["project_id"])]
 
 
+def in_the_editor(api, session) -> dict:
+    """The cut as the angle editor reads it."""
+    status, read = api.get(f"/v2/sessions/{session.pk}/cut")
+    assert status == 200, read
+    return read
+
+
+def saved_in_the_editor(api, session, read: dict) -> dict:
+    sent = {name: read[name] for name in ("range", "switchPoints", "audio", "titles")}
+    status, kept = api.call(
+        "PUT", f"/v2/sessions/{session.pk}/cut", sent, headers={"If-Match": f'"{read["revision"]}"'}
+    )
+    assert status == 200, kept
+    return kept
+
+
+@committed
+def test_the_editor_shows_who_chose_each_shot_and_why(api, session):
+    cut(api, session)
+
+    points = in_the_editor(api, session)["switchPoints"]
+
+    assert {one["chosenBy"] for one in points} == {"auto"}
+    assert points[1]["reason"] == "Microphone B is speaking, and camera B shows that person."
+
+
+@committed
+def test_what_a_person_set_in_the_editor_survives_another_cut(api, session):
+    cut(api, session)
+    read = in_the_editor(api, session)
+    read["switchPoints"][1]["angle"] = "C"
+    read["switchPoints"][2]["transition"] = {"type": "crossfade", "durationMs": 400}
+    read["audio"] = {"source": "B", "gainDb": -3}
+    read["titles"] = [{"text": "Panel", "startMs": 3000, "endMs": 5000}]
+    read["range"]["endMs"] = 20_000
+    mine = saved_in_the_editor(api, session, read)
+    assert [one["chosenBy"] for one in mine["switchPoints"]] == ["auto", "person", "person"]
+
+    again = cut(api, session, preset="lively", seed=4)
+
+    now = in_the_editor(api, session)
+    by_time = {one["atMs"]: one for one in now["switchPoints"]}
+    for place, angle in ((1, "C"), (2, "A")):
+        point = by_time[mine["switchPoints"][place]["atMs"]]
+        assert (point["angle"], point["chosenBy"]) == (angle, "person")
+        assert point["reason"] == "Chosen by a person, and kept."
+        assert point["transition"] == mine["switchPoints"][place]["transition"]
+    assert all(now[name] == mine[name] for name in ("audio", "titles", "range"))
+    assert all(one["reason"] for one in now["switchPoints"] if one["atMs"] < 20_000)
+    assert again["meta"]["kept"] == 2
+
+
+@committed
+def test_a_moved_cut_stays_where_a_person_put_it(api, session):
+    cut(api, session)
+    read = in_the_editor(api, session)
+    read["switchPoints"][1]["atMs"] += 1000
+    saved_in_the_editor(api, session, read)
+
+    cut(api, session, preset="calm")
+
+    points = in_the_editor(api, session)["switchPoints"]
+    assert [(one["atMs"], one["angle"]) for one in points[:2]] == [
+        (read["switchPoints"][0]["atMs"], "A"),
+        (read["switchPoints"][1]["atMs"], "B"),
+    ]
+
+
+@committed
+def test_cutting_again_takes_nothing_for_a_change_that_is_none(api, session):
+    # All stop between two frames.
+    for one in session.assets.all():
+        session.assets.filter(pk=one.pk).update(duration_ms=one.duration_ms - 13)
+    cut(api, session)
+
+    again = cut(api, session, preset="lively", seed=3)
+
+    assert again["meta"]["kept"] == 0
+    assert {one["chosenBy"] for one in in_the_editor(api, session)["switchPoints"]} == {"auto"}
+    assert in_the_editor(api, session)["range"] == {"startMs": 0, "endMs": 24_000}
+
+
+@committed
+def test_without_keeping_changes_all_is_the_cuts_own(api, session):
+    cut(api, session)
+    read = in_the_editor(api, session)
+    saved_in_the_editor(api, session, {**read, "audio": {"source": "B", "gainDb": -3}})
+
+    cut(api, session, keep_changes=False)
+
+    assert in_the_editor(api, session)["audio"] == read["audio"]
+
+
 @committed
 def test_a_finished_cut_is_answered_when_it_was_waited_for(api, session, monkeypatch):
     def work_meanwhile(job, seconds):
