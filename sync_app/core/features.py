@@ -30,6 +30,8 @@ FRAMES_PER_SECOND = RATE / HOP
 _BLOCK_S = 8
 _PASS_HZ = 3700.0
 _BATCH = 256
+#: Frames in which the loudest mel of a recording is looked for first; and by how much more than that is too low to trust rounding.
+_LOUD, _NEARLY = 1024, 1.001
 _FULL = 0.999
 
 Features = NDArray[Any]
@@ -152,18 +154,26 @@ def mfcc(
 
     The numbers of `librosa.feature.mfcc` with its defaults: centred frames with zeros around the sound, a periodic
     Hann window, 128 mels, `power_to_db(ref=1, amin=1e-10, top_db=80)`. The 80 dB hang from the loudest mel of the
-    whole recording, which is looked for first among the frames with the most energy.
+    whole recording: it is guessed from the frames with the most energy, and what was cut off too low is done again.
     """
     kind = np.float64 if samples.dtype == np.float64 else np.float32
     count = 1 + samples.size // hop
-    taper = _taper(window, size).astype(kind)
-    filters = mel_filters(rate, size).astype(np.float32).astype(kind)
-    mel_power = _mel_power(taper, filters)
-    loudest = _loudest(samples, count, hop, taper, float(filters.max()), mel_power)
+    mel_power = _mel_power(_taper(window, size).astype(kind), mel_filters(rate, size).astype(np.float32).astype(kind))
+    loudest = float(mel_power(_picked(samples, _loud_frames(samples, hop) * hop, size)).max())
     out = np.empty((count, coefficients), kind)
+
+    def batch(at: int) -> Features:
+        return mel_power(_frames(samples, at, min(_BATCH, count - at), hop, size))
+
+    faint: list[tuple[int, float, float]] = []
     for at in range(0, count, _BATCH):
-        power = mel_power(_frames(samples, at, min(_BATCH, count - at), hop, size))
+        power = batch(at)
+        loudest = max(loudest, float(power.max()))
+        faint.append((at, float(power.min()), loudest))
         out[at : at + _BATCH] = _cepstra(power, loudest)[:coefficients].T
+    for at, lowest, known in faint:
+        if known < loudest and lowest < loudest * 10 ** (-TOP_DB / 10) * _NEARLY:
+            out[at : at + _BATCH] = _cepstra(batch(at), loudest)[:coefficients].T
     return out
 
 
@@ -229,32 +239,12 @@ def _picked(samples: NDArray[Any], middles: NDArray[np.int64], size: int) -> NDA
     return rows
 
 
-def _loudest(
-    samples: NDArray[Any],
-    count: int,
-    hop: int,
-    taper: Features,
-    tallest: float,
-    mel_power: Callable[[NDArray[Any]], Features],
-) -> float:
-    """The greatest mel power of all frames, from the few frames whose energy allows it.
-
-    Parseval's theorem, for half a spectrum: no filter hears the two bins that have no mirror image.
-    """
-    bound = np.empty(count)
-    weights = np.square(taper, dtype=np.float32)
-    for at in range(0, count, _BATCH):
-        rows = _frames(samples, at, min(_BATCH, count - at), hop, taper.size)
-        bound[at : at + len(rows)] = np.square(rows, dtype=np.float32) @ weights
-    bound *= tallest * taper.size / 2
-    order = np.argsort(-bound, kind="stable")
-    loudest = 0.0
-    for at in range(0, order.size, _BATCH // 4):
-        if bound[order[at]] * 1.001 < loudest:
-            break
-        rows = _picked(samples, order[at : at + _BATCH // 4] * hop, taper.size)
-        loudest = max(loudest, float(mel_power(rows).max()))
-    return loudest
+def _loud_frames(samples: NDArray[Any], hop: int) -> NDArray[np.int64]:
+    """The frames, up to `_LOUD`, at the ends of which there is the most energy; the first one of a very short sound."""
+    blocks = samples[: samples.size // hop * hop].reshape(-1, hop)
+    parts = [np.square(blocks[at : at + _BATCH], dtype=np.float32).sum(axis=1) for at in range(0, len(blocks), _BATCH)]
+    energy = np.concatenate([[0.0], *parts, [0.0]])
+    return np.argsort(-(energy[:-1] + energy[1:]), kind="stable")[:_LOUD]
 
 
 def mel_filters(rate: int, size: int, mels: int = MELS, played: float = 1.0) -> NDArray[np.float64]:

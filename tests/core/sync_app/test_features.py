@@ -11,10 +11,22 @@ def quiet_then_loud() -> np.ndarray:
     return np.concatenate([np.zeros(4000), chatter(1, 3, 8000) * 32768, chatter(2, 1, 8000) * 3.0]).round()
 
 
+def tone_after_noise() -> np.ndarray:
+    """The loudest mel is the tone's, though every frame of the noise has more energy."""
+    tone = 3500 * np.sin(2 * np.pi * 300 * np.arange(8000) / 8000)
+    loud = 3000 * np.random.default_rng(5).standard_normal(18 * 8000)
+    return np.concatenate([np.ones(16_000), loud, tone]).round()
+
+
 @pytest.mark.parametrize(
     "samples",
-    [quiet_then_loud(), noise(3, 4, rate=8000) * 32768.0, np.r_[np.zeros(9000), 1000.0, np.zeros(9000)]],
-    ids=["speech-like", "noise", "a single click"],
+    [
+        quiet_then_loud(),
+        noise(3, 4, rate=8000) * 32768.0,
+        np.r_[np.zeros(9000), 1000.0, np.zeros(9000)],
+        tone_after_noise(),
+    ],
+    ids=["speech-like", "noise", "a single click", "a tone after noise"],
 )
 def test_mfccs_are_those_of_the_library(samples):
     theirs = library_mfcc(samples.astype(float), win_length=256, nfft=512, fs=8000, hop_length=128, numcep=26)[0]
