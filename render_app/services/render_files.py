@@ -23,6 +23,7 @@ from render_app.core.plan.refusals import NotSupported
 from render_app.core.timeline.refusals import Place, WrongMedia, refuse
 
 Row = MediaAsset | DerivedMedia
+PROXIES = (kinds.PROXY.name, kinds.VIDEO_PROXY.name, kinds.VIDEO_PROXY_360P.name)
 #: An artifact of which nothing is known is looked into when a plan names it; larger ones would have to be fetched for too long.
 LARGEST_LOOKED_AT = 256 << 20
 #: Seconds for which what was found in an artifact is remembered; its file never changes.
@@ -78,7 +79,7 @@ def artifact_piece(row: DerivedMedia, place: Place) -> Piece:
     field = "artifact_id"
     if row.content_type.startswith("image/"):
         return Piece(picture_medium(row, place, field), None)
-    if row.kind in (kinds.PROXY.name, kinds.MEZZANINE.name):
+    if is_copy(row):
         original = original_medium(row.asset)
         return Piece(copy_medium(row.asset, row), original if original.sound is not None else None)
     known = facts_of(row)
@@ -111,6 +112,13 @@ def _looked_into(row: DerivedMedia, place: Place, field: str) -> dict[str, Any]:
     return found
 
 
+def is_copy(row: DerivedMedia) -> bool:
+    """Whether an artifact is a copy of its asset that Studio made; a client may register one that it only calls a proxy."""
+    return row.kind in (kinds.PROXY.name, kinds.MEZZANINE.name) or (
+        row.kind in PROXIES and "proxy_cache_key" in row.meta
+    )
+
+
 def original_medium(asset: MediaAsset) -> Medium:
     """An asset's own file."""
     id = f"asset:{asset.pk}"
@@ -123,11 +131,12 @@ def copy_medium(asset: MediaAsset, row: DerivedMedia) -> Medium:
     if not asset.media_info.get("video"):
         return original_medium(asset)
     found, video = dict(asset.media_info), dict(asset.media_info["video"])
-    proxy = row.kind == kinds.PROXY.name
+    proxy = row.kind in PROXIES
     rate = parse_rate(asset.fps)
-    plain = {"index": 0, "rotation": 0, "sample_aspect": "1/1", "interlaced": False, "start": 0.0}
+    plain = {"index": 0, "rotation": 0, "sample_aspect": "1/1", "interlaced": False, "start": 0.0, "reorder": 0}
     video |= plain | {
         "codec": "h264" if proxy else "prores",
+        "pixel_format": "yuv420p" if proxy else video["pixel_format"],
         "coded_width": video["width"],
         "coded_height": video["height"],
     }
@@ -139,6 +148,7 @@ def copy_medium(asset: MediaAsset, row: DerivedMedia) -> Medium:
         "container": "mov",
         "rate": format_rate(proxy_rate(rate) if proxy else rate),
         "variable_rate": False,
+        "keyframes": None,
         "video_start": 0.0,
     }
     id = f"artifact:{row.pk}"

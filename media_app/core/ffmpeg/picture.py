@@ -108,11 +108,16 @@ def to_sdr(video: VideoStream, size: tuple[int, int], fmt: str) -> list[str]:
             "zscale=t=bt709:m=bt709:r=tv",
             f"format={fmt}",
         ]
-    return [
-        f"scale=w={width}:h={height}:flags=bicubic+accurate_rnd+full_chroma_int"
-        f":in_color_matrix={_matrix(video)}:out_color_matrix=bt709:out_range=tv",
-        f"format={fmt}",
-    ]
+    scale = f"scale=w={width}:h={height}:flags=bicubic+accurate_rnd+full_chroma_int"
+    # Colors that are right already are not named: a picture that has its size and pixels too is then passed on without a copy.
+    colors = "" if _is_bt709(video) else f":in_color_matrix={_matrix(video)}:out_color_matrix=bt709:out_range=tv"
+    return [f"{scale}{colors}", f"format={fmt}"]
+
+
+def _is_bt709(video: VideoStream) -> bool:
+    """Whether a picture is in the YUV of BT.709 in TV range; one that does not say its pixels is taken for none."""
+    yuv = video.pixel_format.startswith("yuv") and not video.pixel_format.startswith("yuvj")
+    return yuv and _matrix(video) == "bt709" and video.color_range in ("", "tv")
 
 
 def _matrix(video: VideoStream) -> str:

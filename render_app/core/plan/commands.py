@@ -59,17 +59,33 @@ class Files:
 
 
 @dataclass(slots=True)
+class _Read:
+    """An input, the last reading that it serves, and the labels under which its pictures are read."""
+
+    source: str
+    last: Reading
+    labels: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Command:
-    """One command being written: its inputs and its graph."""
+    """One command being written: its inputs and its graph. A file is opened once for readings that go on from each other."""
 
     files: Files
     graph: Graph = field(default_factory=Graph)
     inputs: list[str] = field(default_factory=list)
     opened: int = 0
+    reads: list[_Read] = field(default_factory=list)
 
     def open_picture(self, reading: Reading) -> str:
         assert reading.medium.video
-        return self._open(reading, reading.medium.video.index, [])
+        read = next((one for one in self.reads if reading.goes_on(one.last)), None)
+        if read is None:
+            read = _Read(self._open(reading, reading.medium.video.index, []), reading)
+            self.reads.append(read)
+        read.last = reading
+        read.labels.append(f"r{read.source.partition(':')[0]}x{len(read.labels)}")
+        return read.labels[-1]
 
     def open_sound(self, reading: Reading) -> str:
         assert reading.medium.sound is not None
@@ -83,6 +99,8 @@ class Command:
         return f"{self.opened - 1}:{stream}"
 
     def args(self, maps: Sequence[str], output: Sequence[str]) -> tuple[str, ...]:
+        for read in self.reads:
+            self.graph.feed(read.source, read.labels)
         mapped = [part for one in maps for part in ("-map", one)]
         return (*self.inputs, *graph_args(self.graph, self.files.scripts), *mapped, *output)
 

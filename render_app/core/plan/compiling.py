@@ -11,7 +11,7 @@ from media_app.core.ffmpeg.sound import SAMPLE_RATE
 from media_app.core.time.timebase import format_rate
 from render_app.core.catalogue import Profile
 from render_app.core.plan.commands import Command, Files, graph_args
-from render_app.core.plan.conform import reading
+from render_app.core.plan.conform import seen_from
 from render_app.core.plan.encoding import container_args, picture_args, sound_args
 from render_app.core.plan.estimate import Work, work_of
 from render_app.core.plan.gains import VolumeCurve, gain_chain
@@ -222,7 +222,7 @@ def _pictures(job: Job, files: Files) -> _Pictures:
     steadied = steadied_commands(spans, files)
     commands = [_picture(job, files, frame, number, part) for number, part in enumerate(parts)]
     frames = [sum(span.frames for span in part) for part in parts]
-    return _Pictures((*steadied, *commands), (*(0 for _ in steadied), *frames), work_of(spans, job.profile.fps))
+    return _Pictures((*steadied, *commands), (*(0 for _ in steadied), *frames), work_of(parts, job.profile.fps))
 
 
 def steadied_commands(spans: Iterable[Span], files: Files) -> list[tuple[str, ...]]:
@@ -232,7 +232,7 @@ def steadied_commands(spans: Iterable[Span], files: Files) -> list[tuple[str, ..
     commands = []
     for one in found.values():
         command = Command(files)
-        source = command.open_picture(reading(one.medium, one.begins_s))
+        source = command.open_picture(seen_from(one.medium, one.begins_s))
         command.graph.end(source, one.detected(), "seen")
         commands.append(command.args(["[seen]"], ["-f", "null", "-"]))
     return commands

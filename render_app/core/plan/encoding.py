@@ -5,6 +5,8 @@ from render_app.core.catalogue import Profile
 
 #: prores_ks by the profile's preset.
 _PRORES = {"proxy": "0", "lt": "1", "standard": "2", "hq": "3"}
+#: Bits for a sample of a channel: 6144 for a packet of 1024.
+AAC_BITS = 6
 _MUXERS = {".mp4": "mp4", ".mov": "mov", ".webm": "webm", ".m4a": "ipod", ".wav": "wav"}
 
 
@@ -52,9 +54,18 @@ def copied_args(profile: Profile) -> list[str]:
     return ["-tag:v", "hvc1"] if profile.video_codec == "libx265" else []
 
 
+def sound_kbps(profile: Profile, channels: int) -> int | None:
+    """The bit rate of the sound: the profile's, or the highest that AAC has for so many channels. None for PCM."""
+    wanted = profile.audio_bitrate_kbps
+    if wanted is None or profile.audio_codec != "aac":
+        return wanted
+    return min(wanted, channels * AAC_BITS * profile.audio_sample_rate // 1000)
+
+
 def sound_args(profile: Profile, channels: int) -> list[str]:
     """The encoder of the whole film's sound."""
-    bitrate = ["-b:a", f"{profile.audio_bitrate_kbps}k"] if profile.audio_bitrate_kbps else []
+    kbps = sound_kbps(profile, channels)
+    bitrate = ["-b:a", f"{kbps}k"] if kbps else []
     rate = ["-ar", str(profile.audio_sample_rate), "-ac", str(channels)]
     return ["-c:a", profile.audio_codec, *bitrate, *rate, "-flags:a", "+bitexact"]
 

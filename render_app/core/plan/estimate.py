@@ -4,7 +4,7 @@ The work of a render is its pixels, decoded and encoded, each weighed by what it
 and bits for a pixel are the middle ones of past renders of the profile; where there is none yet, of any, and else a first guess.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -12,15 +12,14 @@ from statistics import median
 from typing import Any
 
 from render_app.core.catalogue import Profile
-from render_app.core.plan.conform import picture_reading
+from render_app.core.plan.conform import OPENING, Reading, picture_reading
+from render_app.core.plan.encoding import sound_kbps
 from render_app.core.plan.slowing import medium_in
 from render_app.core.plan.spans import Shot, Span, is_seen
 from render_app.core.timeline.edges import edge_ms
 
 #: What a pixel costs to encode, beside one that is decoded and scaled, by the preset of its profile.
 ENCODING = {"ultrafast": 1.0, "veryfast": 2.0, "medium": 6.0, "hq": 4.0}
-#: Work of a file that is opened, in pixels: a process, a seek, a graph.
-OPENING = 4e6
 #: First guesses: seconds for a unit of work, bits for a pixel at CRF 23.
 SECONDS, BITS = 2.5e-8, 0.08
 #: Bits for a pixel of codecs that have no CRF.
@@ -58,25 +57,35 @@ class Past:
     picture_bytes: float
 
 
-def work_of(spans: Sequence[Span], rate: Fraction) -> Work:
-    """The work of a picture. Frames between a keyframe and the time that is sought are not counted: the index knows them."""
-    shots = [shot for span in spans for layer in span.layers for side in layer.sides for shot in side]
-    seen = [shot for shot in shots if is_seen(shot.take)]
-    counts = [(_read(shot, rate), shot) for shot in seen]
-    pixels = sum(frames * _size(shot) for frames, shot in counts)
+def work_of(parts: Sequence[Sequence[Span]], rate: Fraction) -> Work:
+    """The work of a picture that is drawn in these parts."""
+    every = [(part, shot) for part in parts for shot in _seen(part)]
+    counts = [(frames, shot) for part in parts for frames, shot in _decoded(part, rate)]
     return Work(
         sum(frames for frames, _ in counts),
-        sum(_shown(shot, rate) for shot in seen),
-        pixels,
-        len(seen),
-        sum(span.frames for span in spans),
+        sum(_shown(shot, rate) for _, shot in every),
+        sum(frames * _size(shot) for frames, shot in counts),
+        len(every),
+        sum(span.frames for part in parts for span in part),
     )
 
 
-def _read(shot: Shot, rate: Fraction) -> int:
-    medium = medium_in(shot)
-    end_s = shot.take.file_ms(edge_ms(shot.end, rate)) / 1000
-    return 1 if medium.still else max(1, ceil((end_s - picture_reading(shot, rate).seek_s) * medium.rate))
+def _seen(part: Sequence[Span]) -> Iterator[Shot]:
+    """The shots of a part that have a picture, in the order in which they are drawn."""
+    shots = (shot for span in part for layer in span.layers for side in layer.sides for shot in side)
+    return (shot for shot in shots if is_seen(shot.take))
+
+
+def _decoded(part: Sequence[Span], rate: Fraction) -> Iterator[tuple[int, Shot]]:
+    """Frames that are decoded for each shot: from the keyframe at which reading begins, or on from another shot of the file."""
+    before = list[Reading]()
+    for shot in _seen(part):
+        medium, reading = medium_in(shot), picture_reading(shot, rate)
+        ends = shot.take.file_ms(edge_ms(shot.end, rate)) / 1000
+        last = next((one for one in before if reading.goes_on(one)), None)
+        begins = reading.key_s if last is None or last.needed is None else last.needed[1]
+        before = [*(one for one in before if one is not last), reading]
+        yield 1 if medium.still else max(1, ceil((ends - begins) * medium.rate)), shot
 
 
 def _shown(shot: Shot, rate: Fraction) -> int:
@@ -99,7 +108,7 @@ def cost_of(work: Mapping[str, int], profile: Profile) -> float:
 
 def sound_bytes(profile: Profile, channels: int, duration_ms: float) -> float:
     """What the sound of a film weighs."""
-    kbps = profile.audio_bitrate_kbps or profile.audio_sample_rate * channels * 16 / 1000
+    kbps = sound_kbps(profile, channels) or profile.audio_sample_rate * channels * 16 / 1000
     return kbps * duration_ms / 8
 
 

@@ -1,6 +1,6 @@
 """A filter graph as values. Its text is built in one pass, so that a graph of any length costs no recursion."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -53,6 +53,15 @@ class Graph:
         outs = tuple(f"s{next(self._labels)}" for _ in range(count))
         self.chains.append(f"[{source}]split={count}{''.join(f'[{one}]' for one in outs)}")
         return outs
+
+    def feed(self, source: str, labels: Sequence[str]) -> None:
+        """Let the pictures of a source come under those of these labels that are read."""
+        text = str(self)
+        read = [one for one in labels if f"[{one}]" in text]
+        if len(read) > 1:
+            self.chains.insert(0, f"[{source}]split={len(read)}{''.join(f'[{one}]' for one in read)}")
+        elif read:
+            self.chains = [chain.replace(f"[{read[0]}]", f"[{source}]") for chain in self.chains]
 
     def drop(self, source: str) -> None:
         """Let go of a label that nothing reads."""

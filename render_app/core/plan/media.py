@@ -6,12 +6,15 @@ from fractions import Fraction
 from typing import Any
 
 from media_app.core.files.media_info import INTERLACED, VideoStream
+from media_app.core.time.keyframes import numbers_of
 from media_app.core.time.timebase import nearest_frame, parse_rate
-from render_app.core.plan.reels import Medium
+from render_app.core.plan.reels import LEAD_S, Medium
 from render_app.core.timeline.edges import exact
 
 #: Containers with an index of their keyframes, so that a seek never lands late.
 _SEEKABLE = ("mov", "matroska")
+#: Frames beyond those by which a file says that its pictures are out of order: not every file says it right.
+SPARE_FRAMES = 4
 
 
 #: A still picture's form → what reads it, and whether it can be seen through.
@@ -44,6 +47,8 @@ def medium_of(facts: FileFacts) -> Medium:
         rate=rate,
         phase=_phase(found, rate) if video else Fraction(0),
         seekable=any(name in found.get("container", "") for name in _SEEKABLE),
+        lead_s=_lead(found, rate),
+        keys=_keys(found),
         sound=audio["index"] if audio else None,
         channels=audio["channels"] if audio else 2,
         layout=audio["layout"] if audio else "",
@@ -64,6 +69,19 @@ def still_of(facts: FileFacts, form: str, size: tuple[int, int]) -> Medium:
         id=facts.id, asset_id=facts.asset_id, artifact_id=facts.artifact_id, name=facts.name, checksum=facts.checksum,
         still=reads, alpha=alpha, video=picture,
     )  # fmt: skip
+
+
+def _lead(found: Mapping[str, Any], rate: Fraction) -> Fraction:
+    """How long before what is needed reading begins: by as many frames as pictures are out of order, and some to spare."""
+    reorder = (found.get("video") or {}).get("reorder")
+    if reorder is None or found.get("variable_rate"):
+        return LEAD_S
+    return Fraction(reorder + SPARE_FRAMES) / rate
+
+
+def _keys(found: Mapping[str, Any]) -> tuple[int, ...]:
+    index = found.get("keyframes")
+    return numbers_of(index["first"], index["runs"]) if index else ()
 
 
 def _phase(found: Mapping[str, Any], rate: Fraction) -> Fraction:

@@ -9,6 +9,9 @@ from media_app.core.files.media_info import VideoStream
 from render_app.core.timeline.media import Reference
 from render_app.core.timeline.nouns import Clip
 
+#: Reading begins so much before what is needed where nothing is known of a file: farther than decoders reorder pictures.
+LEAD_S = Fraction(2)
+
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
@@ -23,7 +26,8 @@ class Drawn:
 @dataclass(frozen=True, slots=True)
 class Medium:
     """A file to be read. `id` names it in the plan; `rate`: frames per second of its picture on its own clock, whose frames
-    miss that grid by `phase` seconds; `seekable`: its container finds a time without reading everything before it.
+    miss that grid by `phase` seconds; `seekable`: its container finds a time without reading everything before it; `lead_s`: how
+    long before what is needed reading begins then; `keys`: its keyframes on that grid, where they are known.
 
     `still`: a single picture, and the demuxer that reads it; `alpha`: whether parts of it may be seen through.
     `drawn`: it is no file of the registry.
@@ -41,6 +45,8 @@ class Medium:
     rate: Fraction = Fraction(25)
     phase: Fraction = Fraction(0)
     seekable: bool = False
+    lead_s: Fraction = LEAD_S
+    keys: tuple[int, ...] = ()
     sound: int | None = None
     channels: int = 2
     layout: str = ""
