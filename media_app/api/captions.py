@@ -47,6 +47,7 @@ class ShownCue(Output):
     text = serializers.CharField(help_text="One or two lines.")
     doubtful = serializers.BooleanField(help_text="A word in it is of low confidence.")
     too_fast = serializers.BooleanField(help_text="More than 20 characters a second.")
+    speaker = serializers.CharField(allow_null=True, help_text="Who says it, by the name of their microphone's camera.")
 
 
 class ShownCaptions(Output):

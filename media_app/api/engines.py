@@ -22,7 +22,7 @@ from media_app.core.kinds import JSON
 from media_app.engines import runner
 from media_app.engines.base import Engine
 from media_app.models import DerivedMedia, MediaJob
-from media_app.services import documents
+from media_app.services import documents, speakers
 from sessions_app.errors import NotFound
 from sessions_app.web.fields import Number, Output, Text
 
@@ -153,8 +153,8 @@ def engine_answer(engine: Engine, rows: list[DerivedMedia], *, cache_hit: bool) 
 
 
 def stored_document(row: DerivedMedia) -> dict[str, Any]:
-    """A JSON artifact, parsed, with the meta of its row. Raises NotFound as `documents.read`."""
-    body = documents.read(row)
+    """A JSON artifact, parsed, with who speaks where that is known, and the meta of its row. Raises NotFound as `documents.read`."""
+    body = speakers.told(row, documents.read(row))
     meta = body.get("meta")
     return {**body, "meta": {**(meta if isinstance(meta, dict) else {}), **row.meta}}
 

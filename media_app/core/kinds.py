@@ -60,6 +60,7 @@ AUDIO_CLEAN = Kind("audio_clean", "Cleaned audio", ".wav", "audio/wav", group="a
 STEM = Kind("stem", "Stem", ".wav", "audio/wav", group="audio")
 ASR_TRANSCRIPT = Kind("asr_transcript", "Transcript", ".json", JSON, group="audio")
 CAPTIONS = Kind("captions", "Captions, changed by hand", ".json", JSON, group="captions")
+SPEAKERS = Kind("speakers", "Who speaks, by microphone", ".json", JSON, group="audio")
 AUDIO_SEMANTIC_TIMELINE = Kind("audio_semantic_timeline", "Speech and music", ".json", JSON, group="audio")
 AUDIO_VOICE_ENHANCED = Kind("audio_voice_enhanced", "Enhanced voice", ".wav", "audio/wav", group="audio")
 BEAT_FEATURES = Kind("beat_features", "Beats", ".json", JSON, group="audio")
@@ -81,8 +82,19 @@ VIDEO_PROXY = Kind("video_proxy", "Proxy, 720p", ".mp4", "video/mp4", group="pro
 ALL = (
     *(PROXY, MEZZANINE, AUDIO_WAV, THUMBNAIL, WAVEFORM, KEYFRAMES),
     *(AUDIO_MASTER, MASTER_LISTEN, MASTER_PEAKS, RENDER, RENDER_SEGMENT, VIDEO_PROXY_360P, VIDEO_PROXY),
-    *(AUDIO_SEGMENT, AUDIO_CLEAN, STEM, ASR_TRANSCRIPT, CAPTIONS, AUDIO_SEMANTIC_TIMELINE, AUDIO_VOICE_ENHANCED),
-    *(BEAT_FEATURES, BARS, FRAME, LUT, FONT, MASK, VISUAL_META, VIDEO_REGION_SUMMARY, REGION_MASK),
+    *(AUDIO_SEGMENT, AUDIO_CLEAN, STEM, ASR_TRANSCRIPT, CAPTIONS, SPEAKERS, AUDIO_SEMANTIC_TIMELINE),
+    *(
+        AUDIO_VOICE_ENHANCED,
+        BEAT_FEATURES,
+        BARS,
+        FRAME,
+        LUT,
+        FONT,
+        MASK,
+        VISUAL_META,
+        VIDEO_REGION_SUMMARY,
+        REGION_MASK,
+    ),
 )
 BY_NAME = {kind.name: kind for kind in ALL}
 

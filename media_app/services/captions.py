@@ -17,7 +17,7 @@ from media_app.core.hearing.caption_edits import BadEdit, Edit
 from media_app.core.hearing.captions import Cue
 from media_app.core.hearing.transcript import words_of
 from media_app.models import ArtifactSource, DerivedMedia
-from media_app.services import deletion, documents
+from media_app.services import deletion, documents, speakers
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, StaleVersion
 
@@ -56,7 +56,8 @@ def captions_of(context: Context, transcript_id: uuid.UUID | str) -> Captions:
         return Captions(row, tuple(_cue(one) for one in stored), int(edited.meta["revision"]), edited)
     stored = documents.read(row)
     gap = captions.gap_for(float(Fraction(row.asset.fps)) if row.asset.fps else 0.0)
-    return Captions(row, captions.build(words_of(stored), int(stored["duration_ms"]), gap))
+    words = speakers.of(row.asset).of_words(words_of(stored))
+    return Captions(row, captions.build(words, int(stored["duration_ms"]), gap))
 
 
 def edit(
@@ -131,4 +132,10 @@ def _edited(row: DerivedMedia) -> DerivedMedia | None:
 
 
 def _cue(stored: dict[str, Any]) -> Cue:
-    return Cue(stored["start_ms"], stored["end_ms"], tuple(stored["text"].split("\n")), stored["doubtful"])
+    return Cue(
+        stored["start_ms"],
+        stored["end_ms"],
+        tuple(stored["text"].split("\n")),
+        stored["doubtful"],
+        stored.get("speaker") or "",
+    )

@@ -6,7 +6,7 @@ from typing import Any
 
 from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
-from media_app.services import documents
+from media_app.services import documents, speakers
 from media_app.services.originals import Withheld
 from render_app.core import heard
 from render_app.core.edit.angle import Angle
@@ -67,7 +67,9 @@ def _merged(found: Iterable[Found], window: Window) -> tuple[list[dict[str, Any]
     beats: list[dict[str, Any]] = []
     for one in found:
         words = _words(one.row.asset)
-        more = heard.in_clip(heard.cleaned(documents.read(one.row)), one.stretches, window, words)
+        more = heard.in_clip(
+            heard.cleaned(speakers.told(one.row, documents.read(one.row))), one.stretches, window, words
+        )
         events, beats = events + more[0], beats + more[1]
     return sorted(events, key=lambda event: event["start_ms"]), sorted(beats, key=lambda beat: beat["time_ms"])
 

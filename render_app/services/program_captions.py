@@ -14,7 +14,7 @@ from media_app.core.hearing.captions import Cue
 from media_app.core.hearing.transcript import Word
 from media_app.core.time.timebase import format_rate
 from media_app.models import DerivedMedia, MediaAsset
-from media_app.services import documents
+from media_app.services import documents, speakers
 from media_app.services.captions import changed_by_hand
 from render_app.core import heard
 from render_app.core.captions.heard import Said, Stretch, captions_in, voices_in
@@ -86,7 +86,7 @@ def _said(row: DerivedMedia) -> Said:
     if cues is not None:
         return Said(cues=cues)
     words = [_word(one) for one in heard.words_of(documents.read(row))]
-    return Said(tuple(sorted(words, key=lambda word: word.start_ms)))
+    return Said(speakers.of(row.asset).of_words(sorted(words, key=lambda word: word.start_ms)))
 
 
 def _word(told: Mapping[str, Any]) -> Word:

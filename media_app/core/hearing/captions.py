@@ -7,6 +7,7 @@ to break: after a sentence, else after a clause, else where the speaker pauses. 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from media_app.core.hearing.transcript import GAP_MS, Word
@@ -48,12 +49,14 @@ _OPENERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One caption, integer ms after media time zero. `doubtful`: words in it are of low confidence."""
+    """One caption, integer ms after media time zero. `doubtful`: words in it are of low confidence; `speaker`: the name of who says it,
+    empty where that is not known."""
 
     start_ms: int
     end_ms: int
     lines: tuple[str, ...]
     doubtful: bool = False
+    speaker: str = ""
 
     @property
     def characters(self) -> int:
@@ -71,13 +74,42 @@ class Cue:
             "text": "\n".join(self.lines),
             "doubtful": self.doubtful,
             "too_fast": self.cps > MAX_CPS,
+            "speaker": self.speaker or None,
         }
 
 
 def build(words: Sequence[Word], duration_ms: int, gap_ms: int = DEFAULT_GAP_MS) -> tuple[Cue, ...]:
-    """The captions of these words. One that could not be given time enough says `too_fast`; no word is left out."""
-    cues = [_cue(group) for group in _groups(words)]
+    """The captions of these words. One that could not be given time enough says `too_fast`; no word is left out. A change of the speaker
+    begins a caption, with their name; one to somebody who is not known, with a dash."""
+    cues = [_cue(group) for group in _groups(_named(words))]
     return tuple(_readable(cues, duration_ms, gap_ms))
+
+
+def _named(words: Sequence[Word]) -> list[Word]:
+    """The words, the first of each speaker with their name before it."""
+    said = _between_one(words)
+    before = ["", *(word.speaker for word in said)][: len(said)]
+    return [
+        word
+        if word.speaker == last
+        else replace(word, text=f"{word.speaker}: {word.text}" if word.speaker else f"– {word.text}")
+        for word, last in zip(said, before, strict=True)
+    ]
+
+
+def _between_one(words: Sequence[Word]) -> list[Word]:
+    """Words whose speaker is not known, without a pause between two words of one speaker: theirs, for a reader."""
+    said = list(words)
+    first = 0
+    for place, word in enumerate(words):
+        if not word.speaker:
+            continue
+        run = words[first : place + 1]
+        close = all(after.start_ms - one.end_ms <= GAP_MS for one, after in pairwise(run))
+        if word.speaker == words[first].speaker and close:
+            said[first:place] = [replace(one, speaker=word.speaker) for one in words[first:place]]
+        first = place
+    return said
 
 
 def gap_for(fps: float) -> int:
@@ -145,6 +177,8 @@ def _groups(words: Sequence[Word]) -> list[list[Word]]:
 
 
 def _fits(group: Sequence[Word]) -> bool:
+    if group[-1].speaker != group[-2].speaker:
+        return False
     pause = group[-1].start_ms - group[-2].end_ms
     ended = _break_worth(group[-2].text, "") == _SENTENCE and group[-2].end_ms - group[0].start_ms >= SHORTEST_MS
     if pause > GAP_MS or (ended and pause >= GAP_MS // 4):
@@ -163,7 +197,7 @@ def _best_cut(waiting: Sequence[Word], following: Word) -> int:
 
 def _cut_worth(before: Word, after: Word, place: int, count: int) -> float:
     pause = after.start_ms - before.end_ms
-    if pause > GAP_MS:
+    if pause > GAP_MS or after.speaker != before.speaker:
         return 1e6
     # A caption of few words, for the sake of a comma, is a flicker.
     full = (place + 1) / count
@@ -172,7 +206,7 @@ def _cut_worth(before: Word, after: Word, place: int, count: int) -> float:
 
 def _cue(group: Sequence[Word]) -> Cue:
     lines = wrapped(" ".join(word.text for word in group))
-    return Cue(group[0].start_ms, group[-1].end_ms, lines, any(word.low_confidence for word in group))
+    return Cue(group[0].start_ms, group[-1].end_ms, lines, any(word.low_confidence for word in group), group[0].speaker)
 
 
 def _readable(cues: Sequence[Cue], duration_ms: int, gap_ms: int) -> list[Cue]:

@@ -26,13 +26,15 @@ SURE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One spoken word, ms after media time zero; `time_source`: what its times come from."""
+    """One spoken word, ms after media time zero; `time_source`: what its times come from; `speaker`: the name of who says it, empty
+    where that is not known."""
 
     text: str
     start_ms: int
     end_ms: int
     confidence: float
     time_source: str = "whisper"
+    speaker: str = ""
 
     @property
     def low_confidence(self) -> bool:

@@ -28,6 +28,8 @@ SMALLEST_SHARE = 0.01
 WHOLE_SHARE = 0.2
 #: How far levels scatter around a voice's pattern.
 SCATTER_DB = 3.5
+#: A label is sure where the next voice costs so much more, over so many frames; of a voice heard alone, where so many lags agree.
+SURE_MARGIN, SURE_FRAMES, FIRST_SHARE = 1.0, 25, 0.7
 #: A frame that costs each known voice more than this may be of another one.
 STRANGE_COST = 4.0
 #: How much one voice is louder and softer, word by word.
@@ -57,6 +59,7 @@ def who_speaks(heard: Heard, words: tuple[Span, ...] = ()) -> Conversation:
     active = _active(heard)
     voices = _voices(heard, active)
     labels, doubt = np.full(len(active), NOBODY, np.int16), 0.0
+    sure = np.zeros(len(active), bool)
     pairs = voice_powers.pairs(_room(heard, voices), active & ~_dead(heard).any(axis=1))
     if len(voices.numbers):
         leads = _leads(heard, active)
@@ -64,9 +67,9 @@ def who_speaks(heard: Heard, words: tuple[Span, ...] = ()) -> Conversation:
         path = _smoothed(costs, active)
         labels[active] = voices.numbers[path[active]]
         labels[pairs[:, 0] != NOBODY] = CROSSTALK
-        doubt = _doubt(leads, labels)
+        doubt, sure = _doubt(leads, labels), _sure(costs, leads, labels)
     labels[_applause(heard, active)] = APPLAUSE
-    return Conversation(heard.start, heard.microphones, labels, pauses(heard, words), doubt, pairs)
+    return Conversation(heard.start, heard.microphones, labels, pauses(heard, words), doubt, pairs, sure)
 
 
 def _room(heard: Heard, voices: _Voices) -> Room:
@@ -261,6 +264,21 @@ def _applause(heard: Heard, active: Mask) -> Mask:
         if (last - first) * HOP_S >= SHORTEST_APPLAUSE_S:
             mask[first:last] = True
     return mask
+
+
+def _sure(costs: Decibels, leads: Labels, labels: Labels) -> Mask:
+    """The frames of one voice that costs clearly less than any other, over half a second of speech; of one that was heard alone all along,
+    those of a microphone that the sound reaches first."""
+    speech = labels >= 0
+    if costs.shape[1] < 2:
+        known = leads[speech & (leads != NOBODY)]
+        first = bool(known.size and (known == labels[speech][0]).mean() >= FIRST_SHARE)
+        return np.asarray(speech & first)
+    ordered = np.sort(costs, axis=1)
+    margin = np.where(speech, ordered[:, 1] - ordered[:, 0], 0.0)
+    held = scipy.ndimage.uniform_filter1d(margin, SURE_FRAMES)
+    spoken = scipy.ndimage.uniform_filter1d(speech.astype(np.float64), SURE_FRAMES)
+    return np.asarray(speech & (held >= SURE_MARGIN * np.maximum(spoken, 1e-9)))
 
 
 def _doubt(leads: Labels, labels: Labels) -> float:

@@ -47,7 +47,7 @@ class Span:
 class Conversation:
     """Who speaks when. `labels`: one for each frame from `start` on; `microphones`: whose numbers they are; `pauses`: where
     every microphone is quiet; `doubt`: the share of the speech where level and lag disagree; `pairs`: of each frame of crosstalk the
-    two who speak, shape (frames, 2), where that is known."""
+    two who speak, shape (frames, 2), where that is known; `sure`: the frames whose label is beyond doubt."""
 
     start: float
     microphones: tuple[str, ...]
@@ -55,6 +55,7 @@ class Conversation:
     pauses: tuple[Span, ...]
     doubt: float = 0.0
     pairs: Labels | None = None
+    sure: NDArray[np.bool_] | None = None
 
     @property
     def end(self) -> float:

@@ -12,6 +12,7 @@ from bench.autocut import voices
 from media_app import jobs, storage
 from media_app.engines import asr
 from media_app.models import DerivedMedia, MediaJob
+from media_app.services import speakers
 from render_app.models import Clip, ProjectEdit, VideoProject
 from sync_app.services import review
 from tests.support.factories import TENANT, Api, a_registry_asset, a_session, a_synced_session, a_user, an_asset
@@ -145,6 +146,17 @@ def test_a_session_is_cut_by_who_speaks_and_each_clip_says_why(api, session):
     assert result["meta"]["wide"] == ["C"]
     assert result["meta"]["speech_share"]["B"] == pytest.approx(7 / 20, abs=0.05)
     assert ProjectEdit.objects.filter(project=result["project_id"]).count() == 1
+
+
+@committed
+def test_a_cut_leaves_who_speaks_beside_each_recording(api, session):
+    cut(api, session)
+
+    known = {label: speakers.of(session.assets.get(camera_label=label)) for label in "ABC"}
+
+    in_bs_turn = {label: (10_000 - 1000 * late, 14_000 - 1000 * late) for label, late in STARTS.items()}
+    assert [known[label].between(*times) for label, times in in_bs_turn.items()] == ["B", "B", "B"]
+    assert known["A"].between(2000, 7000) == "A"
 
 
 @committed

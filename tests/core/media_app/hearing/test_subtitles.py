@@ -63,6 +63,7 @@ def test_json_has_what_the_page_shows():
         "text": "Good morning,\neverybody.",
         "doubtful": False,
         "too_fast": False,
+        "speaker": None,
     }
 
 

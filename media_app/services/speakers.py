@@ -1,0 +1,80 @@
+"""Who speaks in a recording, as the microphones of its shoot told: kept beside it, read with its words and events."""
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from media_app import storage
+from media_app.core import kinds
+from media_app.core.files import keys
+from media_app.core.hearing.speakers import Speakers, Turn, in_document, turns_of
+from media_app.models import DerivedMedia, MediaAsset
+from media_app.services import deletion, documents
+from sessions_app.errors import NotFound
+
+#: There is one of a recording: that of its shoot.
+VARIANT = "shoot"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A recording's turns as a file that does not count yet."""
+
+    asset: MediaAsset
+    turns: tuple[Turn, ...]
+    key: str
+    size: int
+
+
+def of(asset: MediaAsset) -> Speakers:
+    """The turns of a recording, with the names that people gave to its shoot's cameras; none where nobody told them apart."""
+    row = documents.of_recordings([asset], [kinds.SPEAKERS]).filter(variant=VARIANT).first()
+    if row is None:
+        return Speakers()
+    try:
+        turns = turns_of(documents.read(row))
+    except NotFound:
+        return Speakers()
+    return Speakers(turns, asset.session.camera_names if asset.session is not None else {})
+
+
+def told(row: DerivedMedia, document: dict[str, Any]) -> dict[str, Any]:
+    """A transcript or a semantic timeline with who speaks; anything else, and what was made of an artifact, as it is."""
+    if row.kind not in (kinds.ASR_TRANSCRIPT.name, kinds.AUDIO_SEMANTIC_TIMELINE.name):
+        return document
+    found = of(row.asset)
+    return in_document(document, found) if found.turns else document
+
+
+def store(asset: MediaAsset, turns: Sequence[Turn]) -> Stored:
+    """The file of a recording's turns; `keep` makes it count."""
+    prefix = asset.tenant_id, asset.env, str(asset.pk), kinds.SPEAKERS.group
+    key = keys.artifact_key(*prefix, uuid.uuid4().hex, kinds.SPEAKERS.extension)
+    data = json.dumps({"turns": [one.as_json() for one in turns]}).encode()
+    deletion.reserve([key])
+    storage.store().put_bytes(key, data, content_type=kinds.JSON)
+    return Stored(asset, tuple(turns), key, len(data))
+
+
+def keep(stored: Stored, meta: dict[str, Any]) -> None:
+    """The row of a recording's turns, in the caller's transaction; the file before goes."""
+    asset = stored.asset
+    rows = DerivedMedia.objects.filter(asset=asset, kind=kinds.SPEAKERS.name, variant=VARIANT)
+    deletion.schedule_deletion(rows.filter(input_ref=asset.original_key).values_list("key", flat=True))
+    DerivedMedia.objects.update_or_create(
+        asset=asset,
+        kind=kinds.SPEAKERS.name,
+        variant=VARIANT,
+        input_ref=asset.original_key,
+        defaults={
+            **asset.context.stamp(),
+            "key": stored.key,
+            "content_type": kinds.JSON,
+            "size_bytes": stored.size,
+            "expired_at": None,
+            "meta": meta,
+        },
+    )
+    deletion.confirm([stored.key])

@@ -1,0 +1,32 @@
+"""Who speaks in a shoot, kept beside each of its recordings: what the automatic cut heard, told to words, events and captions."""
+
+from typing import Any
+
+from media_app.core import kinds
+from media_app.models import DerivedMedia, MediaAsset
+from media_app.services import speakers
+from media_app.services.speakers import Stored
+from render_app.core.autocut.turns import on_clock_of, turns_in
+from render_app.core.autocut.values import Conversation
+from render_app.core.edit.multicam import MulticamEdit
+from sessions_app.core.tenant import Context
+
+
+def store(context: Context, edit: MulticamEdit, talk: Conversation) -> list[Stored]:
+    """The turns on the clock of each recording with sound, as files; what was told before is told anew, also where it is nothing."""
+    turns = turns_in(talk)
+    angles = {one.asset_id: one for one in edit.angles if one.audio_channels}
+    assets = list(MediaAsset.objects.in_tenant(context).filter(pk__in=angles))
+    before = DerivedMedia.objects.filter(asset__in=assets, kind=kinds.SPEAKERS.name).values_list("asset", flat=True)
+    known = set(before)
+    return [
+        speakers.store(asset, on_clock_of(angles[str(asset.pk)], turns))
+        for asset in assets
+        if turns or asset.pk in known
+    ]
+
+
+def keep(stored: list[Stored], meta: dict[str, Any]) -> None:
+    """Make them count, in the caller's transaction."""
+    for one in stored:
+        speakers.keep(one, {"speaker_source": "mic", "turns": len(one.turns), **meta})
