@@ -29,8 +29,9 @@ _CANDIDATES = 12
 _APART_FRAMES = 12
 _THREADS = 2
 _FINER = 12
-#: From this standard score on a lag may be more than chance.
-_STANDS_OUT = 6.0
+#: From this standard score on, and so far above the next lag, a lag may be more than chance. Measured on clips of one day: foreign ones
+#: reach 6 in a third and both in one of twenty; those that share 8 s and more had 25 and five times the next lag.
+_STANDS_OUT, _ALONE = 6.5, 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,9 @@ def _detect_near(first: TrackFeatures, second: TrackFeatures, near: tuple[float,
 def seems_to_match(first: TrackFeatures, second: TrackFeatures) -> bool:
     """Whether one lag stands out at all."""
     candidates = detect(first, second).candidates
-    return bool(candidates) and candidates[0].score >= _STANDS_OUT
+    if not candidates or candidates[0].score < _STANDS_OUT:
+        return False
+    return len(candidates) < 2 or candidates[0].score >= _ALONE * candidates[1].score
 
 
 def _mirrored(found: Detection) -> Detection:

@@ -8,7 +8,7 @@ from sync_app.core.consensus import Edge, place
 from sync_app.core.pairs import Match
 from sync_app.core.quality import choose_master, quality
 from sync_app.core.report import Seen, camera_sync, pair_sync
-from sync_app.core.rounds import ALL_OF, HUBS, Pair, longest, next_pairs
+from sync_app.core.rounds import ALL_OF, HUBS, Pair, camera_of, longest, next_pairs
 from sync_app.core.shelf import Listened, Shelf
 from sync_app.core.values import (
     Alignment,
@@ -111,12 +111,24 @@ def _match_all(
             report(reached + (end - reached) * i / len(wanted), f"comparing {first} and {second}")
             able = _usable(first, listened, qualities) and _usable(second, listened, qualities)
             able = able and not (listened[first].ltc and listened[second].ltc)
-            effort = min((hubs.index(label) for label in (first, second) if label in hubs), default=LEAST)
-            effort = ANY if len(labels) <= ALL_OF else effort
+            effort = ANY if len(labels) <= ALL_OF else _effort(found, hubs, (first, second))
             near = _expected(found, hubs, (first, second), seconds)
             found[first, second] = _compared(shelf, (first, second), effort, near) if able else None
         reached = end
     return found
+
+
+def _effort(found: Mapping[Pair, Match | None], hubs: Sequence[str], pair: Pair) -> int:
+    """How much is tried of a pair of many. A device has one clock: where another clip of the same camera runs at its own rate, this
+    one runs at no other."""
+    effort = min((hubs.index(label) for label in pair if label in hubs), default=LEAST)
+    if effort != ANY:
+        return effort
+    cameras = {camera_of(label) for label in pair} - {camera_of(hubs[0])}
+    alike = [other for (one, two), other in found.items() if one == hubs[0] and camera_of(two) in cameras]
+    return (
+        OWN_RATE if any(other is not None and _is_believed(other) and other.factor == 1.0 for other in alike) else ANY
+    )
 
 
 def _expected(

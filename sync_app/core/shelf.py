@@ -22,11 +22,12 @@ class Listened:
 
 @dataclass(slots=True)
 class Shelf:
-    """Features by label; the ones that were wanted last stay."""
+    """Features by label; the ones that were wanted last stay, as many as fit beside those that are being measured."""
 
     tracks: Mapping[str, Track]
     kept_s: float = KEPT_S
     _held: dict[str, TrackFeatures] = field(default_factory=dict)
+    _measuring: dict[str, float] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def features(self, label: str, on_progress: Callable[[float], None] | None = None) -> TrackFeatures:
@@ -36,16 +37,20 @@ class Shelf:
             if found is not None:
                 self._held[label] = found
                 return found
-        found = measure(self.tracks[label], on_progress)
+            track = self.tracks[label]
+            self._measuring[label] = track.frames / track.rate
+            self._make_room(label)
+        found = measure(track, on_progress)
         found = replace(found, ltc=carries_ltc(found.samples))
         with self._lock:
             self._held[label] = found
+            self._measuring.pop(label, None)
             self._make_room(label)
         return found
 
     def _make_room(self, but: str) -> None:
         """Let go of what was wanted longest ago, until the rest fits."""
-        total = sum(found.seconds for found in self._held.values())
+        total = sum(found.seconds for found in self._held.values()) + sum(self._measuring.values())
         for label in [label for label in self._held if label != but]:
             if total <= self.kept_s:
                 return

@@ -1,8 +1,11 @@
 """Which pairs are compared: all of a few, and of many only those that can say something."""
 
+from types import SimpleNamespace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sync_app.core import correlate, engine
 from sync_app.core.rounds import ALL_OF, camera_of, next_pairs
 
 
@@ -64,3 +67,30 @@ def test_what_is_connected_at_all_is_connected_by_what_was_compared(cameras: int
         for b in labels:
             if camera_of(a) != camera_of(b) and hears(a, b):
                 assert groups[a] == groups[b], (len(labels) <= ALL_OF, a, b)
+
+
+def test_a_clip_is_tried_at_other_rates_until_another_of_its_camera_runs_at_its_own(monkeypatch):
+    monkeypatch.setattr(engine, "_is_believed", lambda match: match is not None)
+    own, slow, hubs = SimpleNamespace(factor=1.0), SimpleNamespace(factor=1.001), ["Y", "Z"]
+
+    def effort(pair, **found):
+        return engine._effort({("Y", label): match for label, match in found.items()}, hubs, pair)
+
+    assert effort(("Y", "B.2")) == engine.ANY
+    assert effort(("Y", "B.2"), B=own) == engine.OWN_RATE
+    assert effort(("Y", "B.2"), B=slow) == effort(("Y", "B.2"), C=own) == effort(("Y", "B.2"), B=None) == engine.ANY
+    assert effort(("Z", "B.2"), B=slow) == engine.OWN_RATE
+    assert effort(("B.2", "C"), B=slow) == engine.LEAST
+
+
+def test_two_clips_seem_to_match_where_one_lag_stands_out_by_its_score_and_above_the_next(monkeypatch):
+    def seems(*scores: float) -> bool:
+        found = SimpleNamespace(candidates=[correlate.Candidate(0.0, 0.0, score) for score in scores])
+        monkeypatch.setattr(correlate, "detect", lambda first, second: found)
+        return correlate.seems_to_match(None, None)
+
+    assert seems(25.3, 5.0)
+    assert seems(7.0)
+    assert not seems()
+    assert not seems(6.0, 3.0)
+    assert not seems(7.5, 7.2)

@@ -26,3 +26,13 @@ def test_what_was_wanted_last_is_kept_and_the_rest_goes():
 
     assert shelf.features("A") is first
     assert set(shelf._held) == {"A", "C"}
+
+
+def test_what_is_being_measured_takes_room_before_it_is_there(monkeypatch):
+    shelf = Shelf(TRACKS, kept_s=9)
+    shelf.features("A")
+    shelf.features("B")
+    held = []
+    monkeypatch.setattr("sync_app.core.shelf.measure", lambda *args: held.append(set(shelf._held)) or measure(*args))
+    shelf.features("C")
+    assert held == [{"B"}]
