@@ -13,28 +13,31 @@ from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
 from render_app.core.edit.angle import Angle
 from render_app.core.plan.media import FileFacts, medium_of
+from render_app.core.plan.placing import Canvas
 from render_app.core.plan.reels import Medium, Piece, Reels
 from render_app.core.plan.request import VoiceWish
+from render_app.core.plan.rungs import kinds_for, lines_of, needed
 from render_app.core.timeline.edges import exact
 from render_app.core.timeline.media import Reference
 from render_app.core.timeline.nouns import CameraReference, Clip, MediaReference, Sequence
 from render_app.core.timeline.refusals import Place
 from render_app.services.edit import multicam_edit
-from render_app.services.render_files import artifact_piece, copy_medium, original_medium, picture_medium
+from render_app.services.render_files import artifact_piece, copy_medium, is_copy, original_medium, picture_medium
 from render_app.services.timeline_media import angles_of
 from render_app.services.timeline_rows import as_id
 from sessions_app.core.tenant import Context
 
 #: What a render names that its clips stand on, where it is there.
 _NOTICED = (kinds.VIDEO_REGION_SUMMARY.name, kinds.VISUAL_META.name, kinds.ASR_TRANSCRIPT.name)
-#: What a render may read instead of the original.
-_COPIES = {"mezzanine": kinds.MEZZANINE.name, "proxy": kinds.PROXY.name}
 
 
-def reels_of(context: Context, sequence: Sequence, source: str, voice: VoiceWish | None = None) -> Reels:
-    """What every clip's content is made of; its media were checked before. Raises NotSupported, WrongMedia."""
+def reels_of(
+    context: Context, sequence: Sequence, source: str, voice: VoiceWish | None = None, canvas: Canvas | None = None
+) -> Reels:
+    """What every clip's content is made of; its media were checked before. `canvas`: of a draft, which reads the proxies that it
+    needs. Raises NotSupported, WrongMedia."""
     clips = {clip.content: clip for clip in sequence.clips if isinstance(clip.content, Reference)}
-    reels = _Reels(context, source, clips)
+    reels = _Reels(context, source, clips, lines_of(sequence, canvas) if canvas else {})
     found: Reels = {of: tuple(reels.pieces(clip)) for of, clip in clips.items()}
     if voice is None:
         return found
@@ -89,8 +92,11 @@ def placed_reels(context: Context, placed: Mapping[CameraReference, PlacedAsset]
 class _Reels:
     """Reads the edit of each session once, and all assets together."""
 
-    def __init__(self, context: Context, source: str, references: Iterable[Reference]) -> None:
-        of, self.source = list(references), source
+    def __init__(
+        self, context: Context, source: str, references: Iterable[Reference], lines: Mapping[Reference, float] = {}
+    ) -> None:
+        """`lines`: that each content needs of a proxy."""
+        of, self.source, self.lines = list(references), source, lines
         sessions = {one.session_id for one in of if isinstance(one, CameraReference)}
         self._edits = {id: multicam_edit(context, id) for id in sessions}
         ids = {one.asset_id for one in of if isinstance(one, MediaReference)}
@@ -119,7 +125,7 @@ class _Reels:
         elif asset.kind == MediaAsset.Kind.IMAGE:
             yield Piece(picture_medium(asset, place, "asset_id"), None)
         else:
-            yield self._piece(asset)
+            yield self._piece(asset, content)
 
     def camera(self, content: CameraReference) -> tuple[Piece, ...]:
         """The pieces of a camera, in order."""
@@ -129,18 +135,28 @@ class _Reels:
         """An asset from its first moment to its last, where it is placed."""
         end_ms = exact(one.asset.duration_ms or 0) * one.pace + one.offset_ms
         asset = self._asset(str(one.asset.pk))
-        return self._piece(asset, start_ms=one.offset_ms, end_ms=end_ms, offset_ms=one.offset_ms, pace=one.pace)
+        return self._piece(
+            asset,
+            MediaReference(str(asset.pk)),
+            start_ms=one.offset_ms,
+            end_ms=end_ms,
+            offset_ms=one.offset_ms,
+            pace=one.pace,
+        )
 
-    def _piece(self, asset: MediaAsset, **place: Any) -> Piece:
+    def _piece(self, asset: MediaAsset, content: Reference, **place: Any) -> Piece:
         original = original_medium(asset)
-        picture = self._copy(asset) or original if asset.kind == MediaAsset.Kind.VIDEO else None
+        picture = self._copy(asset, content) or original if asset.kind == MediaAsset.Kind.VIDEO else None
         return Piece(picture, original if original.sound is not None else None, **place)
 
-    def _copy(self, asset: MediaAsset) -> Medium | None:
-        """The mezzanine or proxy of an asset, where one is wanted and there."""
-        kind = _COPIES.get(self.source)
-        rows = (row for row in asset.derivatives.all() if row.kind == kind and row.input_ref == asset.original_key)
-        row = next((one for one in rows if one.expired_at is None), None)
+    def _copy(self, asset: MediaAsset, content: Reference) -> Medium | None:
+        """The mezzanine or the fitting proxy of an asset, where one is wanted and there."""
+        proxies = kinds_for(needed(self.lines, content)) if self.source == "proxy" else ()
+        wanted = proxies or ((kinds.MEZZANINE.name,) if self.source == "mezzanine" else ())
+        kept = (row for row in asset.derivatives.all() if row.input_ref == asset.original_key and not row.expired_at)
+        rows = [row for row in kept if is_copy(row)]
+        found = (row for kind in wanted for row in rows if row.kind == kind)
+        row = next(found, None)
         return copy_medium(asset, row) if row is not None else None
 
     def enhanced(self, piece: Piece, voice: VoiceWish) -> Piece:
@@ -160,9 +176,9 @@ class _Reels:
 
     def _camera(self, content: CameraReference) -> Iterator[Piece]:
         for angle in angles_of(self._edits[content.session_id].angles, content.camera_label):
-            yield from self._angle(angle)
+            yield from self._angle(angle, content)
 
-    def _angle(self, angle: Angle) -> Iterator[Piece]:
+    def _angle(self, angle: Angle, content: Reference) -> Iterator[Piece]:
         """A piece for each line of the camera's clock."""
         lines, end = angle.lines, Fraction(exact(angle.duration_ms), 1000)
         ends = [*(after.begin for after in lines[1:]), end]
@@ -170,6 +186,7 @@ class _Reels:
             times = [line.on_master(seconds) * 1000 for seconds in (line.begin, until)]
             yield self._piece(
                 self._asset(angle.asset_id),
+                content,
                 start_ms=times[0],
                 end_ms=times[1],
                 offset_ms=line.offset * 1000,

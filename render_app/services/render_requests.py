@@ -14,6 +14,7 @@ from render_app.core.plan.chunks import OVERLAP_MS
 from render_app.core.plan.compiling import Plan, compile_plan
 from render_app.core.plan.estimate import Past, estimate
 from render_app.core.plan.materials import Materials
+from render_app.core.plan.placing import Canvas
 from render_app.core.plan.reels import Piece, Reels, Take
 from render_app.core.plan.request import DRAFT_PROFILE, LOUDNESS, RenderWish, VoiceWish
 from render_app.core.plan.slowing import method_of
@@ -85,7 +86,8 @@ def prepare(context: Context, asked: Mapping[str, Any]) -> Prepared:
     notices = check_media(sequence, media)
     blends = lay_transitions(sequence, media, rate)
     drawings = render_drawings.drawings_of(context, sequence, wanted.wish.profile)
-    media_reels = render_media.reels_of(context, sequence, wanted.source, wanted.voice)
+    canvas = Canvas(wanted.wish.profile.width, wanted.wish.profile.height)
+    media_reels = render_media.reels_of(context, sequence, wanted.source, wanted.voice, canvas)
     reels: Reels = {**media_reels, **drawings.reels}
     warnings = (*(one.as_json for one in notices), *(one.notice.as_json for one in blends if one.notice))
     mark = render_materials.watermark_of(context, asked.get("watermark"))

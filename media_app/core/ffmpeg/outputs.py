@@ -66,6 +66,21 @@ def picture_args(
     ]
 
 
+def ladder_args(source: Source, rungs: Sequence[tuple[Path, ProxySettings]], *, rate: Fraction) -> list[str]:
+    """One decode of the picture of `source` → a proxy for each rung, the largest first; the smaller ones are made of it."""
+    video = source.video
+    assert video
+    sizes = [fit(video.width, video.height, short_side=one.short_side, long_side=one.long_side) for _, one in rungs]
+    labels = [f"rung{number}" for number in range(len(rungs))]
+    split = f"split={len(rungs)}{''.join(f'[{label}]' for label in labels)}"
+    chains = [f"[0:{video.index}]{video_chain(video, sizes[0], rate, source.phase)},{split}"]
+    args = list[str]()
+    for label, size, (path, settings) in zip(labels, sizes, rungs, strict=True):
+        chains.append(f"[{label}]scale={size[0]}:{size[1]}:flags=area,format=yuv420p[{label}s]")
+        args += ["-map", f"[{label}s]", *_proxy_codec(settings, size, rate), str(path)]
+    return [*input_guard(source.path), "-filter_complex", ";".join(chains), *args]
+
+
 def _proxy_codec(settings: ProxySettings, size: tuple[int, int], rate: Fraction) -> list[str]:
     level = h264_level(*size, rate)
     return [
