@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -91,18 +91,22 @@ def opened(
     *,
     heard: Heard | None,
     hashes: Callable[[Inspection], bool] = lambda found: True,
+    part: Path | None = None,
 ) -> Iterator[Opened]:
     """Fetch, look, reserve; `scratch_bytes` are what is needed next to the original. Where the checksum is known already, the
-    file is held against it, whatever `hashes` answers.
+    file is held against it, whatever `hashes` answers. `part`: a local file that has what is needed already.
 
     Raises CannotSucceed when the file is at fault or not the one that was taken, Cancelled, NoScratchNow.
     """
-    copied = storage.store().copied_bytes(asset.size_bytes)
+    copied = part.stat().st_blocks * 512 if part else storage.store().copied_bytes(asset.size_bytes)
     run.progress(0, "fetching the original")
     run.reserve(copied)
-    with file_at_fault(), original_of(asset, run.scratch) as path, ThreadPoolExecutor(1) as executor:
+    source = nullcontext(part) if part else original_of(asset, run.scratch)
+    with file_at_fault(), source as path, ThreadPoolExecutor(1) as executor:
         run.progress(FETCHED, "reading the file")
         found = inspect(path, workspace_of(run), heard=heard)
+        # Which pictures stand alone is seen in the pictures.
+        found = replace(found, keyframes=()) if part else found
         _reserve(run, copied + scratch_bytes(found))
         wanted = bool(asset.checksum) or hashes(found)
         checksum = executor.submit(checksum_of, path, asset) if wanted else None

@@ -5,6 +5,7 @@ A camera's file has a job for each. A registry asset, of which nobody awaits a v
 it has that job's id.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Flag, auto
@@ -36,7 +37,7 @@ from media_app.making.peaks import PEAKS
 from media_app.making.sound import Listened
 from media_app.making.workspace import Workspace, workspace_of
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import artifacts, deletion, quota
+from media_app.services import artifacts, deletion, originals, quota
 from media_app.services.artifacts import MADE, Completion, FileJob
 from media_app.services.asset_jobs import (
     FOUND,
@@ -61,6 +62,8 @@ from media_app.services.ingest_queue import (
 from media_app.services.mezzanine import enqueue_mezzanine
 from media_app.services.sound import heard_of
 from sessions_app.services import lock_session
+
+log = logging.getLogger(__name__)
 
 #: What is made anew when something else of the sound is to be heard, and what belongs to the picture.
 OF_SOUND = (kinds.AUDIO_WAV.name, kinds.WAVEFORM.name, kinds.MEZZANINE.name)
@@ -98,6 +101,19 @@ def _make(run: Run, job: MediaJob, asset: MediaAsset) -> Ingested:
     if asset.session_id is None and plain.is_plain(asset.original_filename):
         return _look_at_plain(run, asset)
     parts = parts_of(job)
+    part = originals.sound_of(asset, run.scratch, run.reserve) if parts == Parts.SOUND else None
+    if part is not None:
+        try:
+            return _make_of(run, asset, parts, part)
+        except CannotSucceed:
+            # Whatever is wrong with a file is said of the whole of it.
+            log.info("the sound of %s is read from the whole file", asset.original_key, exc_info=True)
+            part.unlink()
+    return _make_of(run, asset, parts)
+
+
+def _make_of(run: Run, asset: MediaAsset, parts: Parts, part: Path | None = None) -> Ingested:
+    """From the whole file, or from a `part` of it that holds the sound."""
     heard = heard_of(asset) if parts == Parts.PICTURE else _by_hand(asset)
 
     def scratch_bytes(found: Inspection) -> int:
@@ -106,8 +122,8 @@ def _make(run: Run, job: MediaJob, asset: MediaAsset) -> Ingested:
     def hashes(found: Inspection) -> bool:
         return Parts.PICTURE in parts or found.info.video is None
 
-    with opened(run, asset, scratch_bytes, heard=heard, hashes=hashes) as file:
-        work = workspace_of(run).subfolder("derived").share(FOUND, MADE)
+    with opened(run, asset, scratch_bytes, heard=heard, hashes=hashes, part=part) as file:
+        work = workspace_of(run).subfolder("derived-of-part" if part else "derived").share(FOUND, MADE)
         sound = _sound(asset, file.path, file.found, work, parts)
         picture = _picture(file.path, file.found, work, parts)
         return Ingested(
@@ -299,6 +315,8 @@ def _describe_picture(asset: MediaAsset, made: Ingested) -> None:
     if asset.kind != MediaAsset.Kind.VIDEO:
         return
     asset.picture_ready_at, asset.checksum = timezone.now(), made.checksum
+    if made.found is not None and asset.media_info:
+        asset.media_info["keyframes"] = made.found.as_json().get("keyframes")
     asset.warnings = list(dict.fromkeys([*asset.warnings, *made.picture_warnings]))
 
 

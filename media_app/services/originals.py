@@ -6,17 +6,21 @@ bytes are at hand.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO, cast
 
 from media_app import storage
+from media_app.core.files.faults import NotUsable
 from media_app.jobs import CannotSucceed
+from media_app.making.sound_ranges import NotByRanges, sound_ranges
 from media_app.models import MediaAsset
 from sessions_app.errors import StudioError
 
 _BLOCK = 2**20
+#: A file smaller than this is fetched whole, and one of which the sound is more than this share.
+LARGE, WORTH_WHILE = 64 << 20, 0.4
 
 
 class OriginalChanged(CannotSucceed):
@@ -50,6 +54,40 @@ def local_copy(asset: MediaAsset, scratch: Path) -> Iterator[Path]:
             with path.open("rb") as file:
                 _verify(asset, found, file)
         yield path
+
+
+def sound_of(asset: MediaAsset, scratch: Path, reserve: Callable[[int], None]) -> Path | None:
+    """The original as a local file that is empty where only its picture lies; None where it is to be fetched whole: from a store on
+    this disk, where its bytes are to be verified, and where its container does not say where the sound lies or winds it too
+    closely with the picture.
+
+    `reserve` is asked for room before the bytes are fetched. Raises as the store.
+    """
+    if not storage.store().copies or asset.checksum or not asset.original_etag or asset.size_bytes < LARGE:
+        return None
+    path = scratch / "sound-of-original"
+    with storage.PartialCopy(storage.store(), asset.original_key, asset.size_bytes, path) as copy:
+        fetched = _fetch_sound(copy, reserve)
+    # Asked after the bytes came: what replaced the object before or meanwhile has another ETag by now.
+    found = storage.store().head(asset.original_key)
+    if fetched and found and (found.size, found.etag) == (asset.size_bytes, asset.original_etag):
+        return path
+    path.unlink()
+    return None
+
+
+def _fetch_sound(copy: storage.PartialCopy, reserve: Callable[[int], None]) -> bool:
+    """Whether the sound was worth fetching by itself."""
+    try:
+        wanted = sound_ranges(cast("IO[bytes]", copy), copy.size)
+    except (NotByRanges, NotUsable):
+        return False
+    length = sum(part.length for part in wanted)
+    if length > WORTH_WHILE * copy.size:
+        return False
+    reserve(length + copy.fetched)
+    copy.fetch(wanted)
+    return True
 
 
 def link_if_unchanged(asset: MediaAsset) -> str | None:

@@ -21,6 +21,7 @@ from media_app.storage.errors import (
 )
 from media_app.storage.local import LocalStore
 from media_app.storage.media_types import content_type_of, disposition
+from media_app.storage.partial import PartialCopy
 from media_app.storage.values import LifecycleOutcome, LifecycleRule, Part, StoredObject, StoreSettings, Upload
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "LifecycleRule",
     "ObjectMissing",
     "Part",
+    "PartialCopy",
     "PartsMismatch",
     "Store",
     "StoreFull",
