@@ -6,6 +6,7 @@ import { notify, notifyError } from "../notify.js";
 import { fromServer, toServer } from "./cut.js";
 
 const PAUSE_MS = 500;
+const KEEP_MS = 50;
 const AGAIN_MS = 5000;
 const LOOK_EVERY_MS = 5000;
 
@@ -20,6 +21,7 @@ export class Saving extends EventTarget {
     this.asked = new URLSearchParams(window.location.search).get("project");
     history.addEventListener("change", ({ detail }) => (detail.dragged ? null : this.#soon()));
     window.addEventListener("beforeunload", (event) => (this.unsaved ? event.preventDefault() : null));
+    window.addEventListener("pagehide", () => this.#keepNow());
     setInterval(() => this.#look(), LOOK_EVERY_MS);
   }
 
@@ -31,7 +33,7 @@ export class Saving extends EventTarget {
   restore() {
     const found = read(this.kept);
     if (!found || found.cut === JSON.stringify(toServer(this.history.cut, this.grid))) {
-      forget(this.kept);
+      this.#forget();
       return;
     }
     const mine = fromServer(JSON.parse(found.cut), this.grid);
@@ -65,7 +67,7 @@ export class Saving extends EventTarget {
     this.saved = cut;
     // One step back leads to what was here.
     this.history.edit(() => cut);
-    forget(this.kept);
+    this.#forget();
     this.#say("Saved");
   }
 
@@ -81,15 +83,33 @@ export class Saving extends EventTarget {
 
   #soon() {
     if (!this.unsaved) {
-      forget(this.kept);
+      this.#forget();
       return;
     }
-    keep(this.kept, { revision: this.revision, cut: JSON.stringify(toServer(this.history.cut, this.grid)) });
+    // Once the frame that shows the edit is drawn.
+    this.keeping ??= setTimeout(() => this.#keepNow(), KEEP_MS);
     this.#say(this.theirs ? "Not saved: see above" : "Saving…");
     clearTimeout(this.timer);
     if (!this.theirs) {
       this.timer = setTimeout(() => this.flush(), PAUSE_MS);
     }
+  }
+
+  #keepNow() {
+    if (this.keeping) {
+      this.#forgetTimer();
+      keep(this.kept, { revision: this.revision, cut: JSON.stringify(toServer(this.history.cut, this.grid)) });
+    }
+  }
+
+  #forgetTimer() {
+    clearTimeout(this.keeping);
+    this.keeping = null;
+  }
+
+  #forget() {
+    this.#forgetTimer();
+    forget(this.kept);
   }
 
   async #save() {
@@ -112,7 +132,7 @@ export class Saving extends EventTarget {
     if (this.unsaved) {
       this.#soon();
     } else {
-      forget(this.kept);
+      this.#forget();
       this.#say("Saved");
     }
   }

@@ -1,4 +1,5 @@
-// The boxes of the shots in view: taken from a pool, and touched only where something about them changed.
+// The boxes of the shots in view, each known by the frame with which its shot begins: an edit touches those of the shots that it
+// changed, and no other.
 
 const THUMB_FROM_PX = 56;
 const NAMED_FROM_PX = 16;
@@ -7,28 +8,33 @@ const HANDLE_FROM_PX = 5;
 export class ShotBoxes {
   constructor(root, thumbnails) {
     Object.assign(this, { root, thumbnails });
-    this.pool = [];
-    this.used = 0;
+    this.known = new Map();
+    this.spare = [];
+    this.inView = [];
     this.first = 0;
   }
 
   /** `shots` as `shotsInView` has them; `strip` knows where a time is. */
   draw(shots, strip) {
-    shots.forEach((shot, place) => {
-      const from = strip.x(strip.grid.secondsOf(shot.start));
-      const to = strip.x(strip.grid.secondsOf(shot.end));
-      this.#fill(this.pool[place] ?? this.#add(), shot, from, to);
-    });
-    for (let place = shots.length; place < this.used; place += 1) {
-      this.pool[place].root.hidden = true;
-      this.pool[place].key = null;
+    const before = this.known;
+    this.known = new Map();
+    for (const { start } of shots) {
+      this.known.set(start, before.get(start) ?? null);
+      before.delete(start);
     }
-    this.used = shots.length;
+    this.spare.push(...before.values());
+    this.inView = shots.map((shot) => {
+      const box = this.known.get(shot.start) ?? this.spare.pop() ?? this.#add();
+      this.known.set(shot.start, box);
+      this.#fill(box, shot, strip.x(strip.grid.secondsOf(shot.start)), strip.x(strip.grid.secondsOf(shot.end)));
+      return box;
+    });
+    this.spare.filter(({ key }) => key !== null).forEach(hide);
     this.first = shots[0]?.number ?? 0;
   }
 
   mark(number) {
-    const box = this.pool[number - this.first];
+    const box = this.inView[number - this.first];
     if (this.marked !== box) {
       this.marked?.root.classList.remove("is-current");
       this.marked = box;
@@ -45,22 +51,19 @@ export class ShotBoxes {
     handle.className = "shot-handle";
     root.append(canvas, name, handle);
     this.root.append(root);
-    const box = { root, canvas, name, handle, key: null };
-    this.pool.push(box);
-    return box;
+    return { root, canvas, name, handle, key: null };
   }
 
   #fill(box, { number, angle, first, transition }, from, to) {
     const wide = to - from;
     const left = Math.max(from, -40);
-    const key = `${number} ${angle} ${left.toFixed(1)} ${wide.toFixed(1)} ${transition ? 1 : 0}`;
+    const key = `${number < 1} ${angle} ${left.toFixed(1)} ${wide.toFixed(1)} ${transition ? 1 : 0}`;
     if (key !== box.key) {
       box.key = key;
       box.root.hidden = false;
       box.root.className = `shot shot-${angle}${wide < NAMED_FROM_PX ? " is-thin" : ""}${transition ? " has-join" : ""}${box === this.marked ? " is-current" : ""}`;
       box.root.style.transform = `translateX(${left}px)`;
       box.root.style.width = `${Math.max(1, to - left - 1)}px`;
-      box.root.dataset.number = number;
       box.name.textContent = angle;
       box.handle.hidden = number < 1 || wide < HANDLE_FROM_PX;
     }
@@ -71,10 +74,18 @@ export class ShotBoxes {
     const due = wide >= THUMB_FROM_PX ? this.thumbnails.of(angle, frame) : null;
     // A cut that moves keeps its picture until the new one is there.
     const image = due ?? (wide >= THUMB_FROM_PX && box.angle === angle ? box.image : null);
-    box.canvas.hidden = !image;
+    if (box.pictured !== Boolean(image)) {
+      box.pictured = Boolean(image);
+      box.canvas.hidden = !image;
+    }
     if (image && box.image !== image) {
       box.canvas.getContext("2d").drawImage(image, 0, 0, box.canvas.width, box.canvas.height);
     }
     Object.assign(box, { image, angle });
   }
+}
+
+function hide(box) {
+  box.root.hidden = true;
+  box.key = null;
 }

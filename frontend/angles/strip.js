@@ -1,4 +1,4 @@
-// The cuts on a strip to scale. Only what is in view is in the document; an edit redraws what it changed. Other lanes (words, beats)
+// The cuts on a strip to scale. Only what is in view is in the document; an edit redraws what it changed, and asks for no layout. Other lanes (words, beats)
 // may hang a row of their own below: they listen to "view" and place by `x`.
 
 import { cssColors } from "../playback/css_colors.js";
@@ -27,12 +27,13 @@ export class Strip extends EventTarget {
     this.boxes = new ShotBoxes(root.querySelector("[data-shots]"), thumbnails);
     this.view = [grid.secondsOf(whole.start), grid.secondsOf(whole.end)];
     this.current = -1;
-    this.width = Math.max(1, this.ruler.clientWidth);
+    this.#measure();
     this.#readColors();
     history.addEventListener("change", () => this.redraw());
     thumbnails.addEventListener("ready", () => this.redraw());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
       this.#readColors();
+      this.ruled = null;
       this.redraw();
     });
     new ResizeObserver(() => this.#resized()).observe(root);
@@ -119,6 +120,11 @@ export class Strip extends EventTarget {
   }
 
   #drawTitles({ titles }) {
+    const key = `${this.view} ${this.width}`;
+    if (titles === this.titled && key === this.titledAt) {
+      return;
+    }
+    [this.titled, this.titledAt] = [titles, key];
     const inView = titles.filter(({ start, end }) => this.grid.secondsOf(end) > this.view[0] && this.grid.secondsOf(start) < this.view[1]);
     this.titles.hidden = titles.length === 0;
     while (this.titles.children.length > inView.length) {
@@ -136,6 +142,11 @@ export class Strip extends EventTarget {
 
   #drawRange({ start, end }) {
     const [from, to] = [start, end].map((frame) => clamp(this.x(this.grid.secondsOf(frame)), 0, this.width));
+    const key = `${from} ${to} ${this.width}`;
+    if (key === this.ranged) {
+      return;
+    }
+    this.ranged = key;
     const [before, after] = [this.root.querySelector("[data-before]"), this.root.querySelector("[data-after]")];
     before.style.width = `${from}px`;
     after.style.left = `${to}px`;
@@ -143,7 +154,13 @@ export class Strip extends EventTarget {
   }
 
   #drawRuler() {
-    const { context, width, height } = sized(this.ruler, this.width);
+    const key = `${this.view} ${this.width} ${this.high} ${window.devicePixelRatio}`;
+    if (key === this.ruled) {
+      return;
+    }
+    this.ruled = key;
+    const { width, high: height } = this;
+    const context = sized(this.ruler, width, height);
     context.clearRect(0, 0, width, height);
     context.fillStyle = this.colors.text;
     context.font = "11px system-ui, sans-serif";
@@ -161,10 +178,16 @@ export class Strip extends EventTarget {
     return t >= view[0] && t <= view[1] ? t : (view[0] + view[1]) / 2;
   }
 
+  /** Read once: to ask in the midst of drawing would have the page laid out then and there. */
+  #measure() {
+    this.width = Math.max(1, this.ruler.clientWidth);
+    this.high = this.ruler.clientHeight;
+  }
+
   #resized() {
-    const width = Math.max(1, this.ruler.clientWidth);
-    if (width !== this.width) {
-      this.width = width;
+    const { width, high } = this;
+    this.#measure();
+    if (width !== this.width || high !== this.high) {
       this.redraw();
       this.dispatchEvent(new Event("view"));
     }
@@ -178,14 +201,13 @@ export class Strip extends EventTarget {
 }
 
 /** A canvas as large as it is shown, in the screen's own pixels. */
-function sized(canvas, width) {
+function sized(canvas, width, height) {
   const ratio = window.devicePixelRatio || 1;
-  const height = canvas.clientHeight;
   const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== across || canvas.height !== down) {
     Object.assign(canvas, { width: across, height: down });
   }
   const context = canvas.getContext("2d");
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  return { context, width, height };
+  return context;
 }
