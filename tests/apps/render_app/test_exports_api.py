@@ -2,6 +2,7 @@
 
 import pytest
 
+from media_app import storage
 from media_app.models import MediaJob
 from render_app.core.export.schema import export_schema
 from render_app.models import Export
@@ -186,3 +187,23 @@ def test_downloads_lead_through_the_cdn_where_there_is_one(api, session, setting
     answer = api.client.get(f"/api/export/{started['jobId']}/download")
     assert answer["Location"].startswith("https://cdn.example.org/store/tenants/t_club/dev/exports/x/1/main.mp4?grant=")
     assert api.get(f"/api/export/{started['jobId']}/download?output=other")[0] == 404
+
+
+def test_a_download_that_broke_off_goes_on_where_it_was_through_a_new_link(api, session):
+    started = post(api, wish(session, (0, "A")))
+    whole, key = bytes(range(256)) * 40, f"tenants/{session.tenant_id}/dev/exports/{started['jobId']}/1/main.mp4"
+    storage.store().put_bytes(key, whole, content_type="video/mp4")
+    file = {"key": key, "name": "main", "size_bytes": len(whole), "content_type": "video/mp4"}
+    Export.objects.update(outcome="completed", files_json=[file])
+
+    def fetched(**headers):
+        answer = api.client.get(f"/api/export/{started['jobId']}/download?output=main")
+        sent = api.client.get(answer["Location"], headers=headers)
+        return sent, b"".join(sent.streaming_content)
+
+    first, _ = fetched()
+    rest, bytes_ = fetched(Range="bytes=4000-", **{"If-Range": first["ETag"]})
+    assert (rest.status_code, rest["Content-Range"]) == (206, f"bytes 4000-{len(whole) - 1}/{len(whole)}")
+    assert bytes_ == whole[4000:]
+    assert fetched(Range="bytes=4000-", **{"If-Range": '"another"'})[1] == whole
+    assert "attachment" in first["Content-Disposition"]
