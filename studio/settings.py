@@ -212,6 +212,13 @@ MEZZANINE = env("MEZZANINE", default="prores")
 if MEZZANINE not in ("prores", "dnxhr", "off"):
     raise ImproperlyConfigured(f"MEZZANINE is {MEZZANINE!r}: set it to 'prores', 'dnxhr' or 'off'.")
 
+#: Which renders may be encoded by graphics hardware, where every worker has it.
+VIDEO_HARDWARE_ENCODER = env("VIDEO_HARDWARE_ENCODER", default="drafts")
+if VIDEO_HARDWARE_ENCODER not in ("off", "drafts", "all"):
+    raise ImproperlyConfigured(
+        f"VIDEO_HARDWARE_ENCODER is {VIDEO_HARDWARE_ENCODER!r}: set it to 'off', 'drafts' or 'all'."
+    )
+
 #: Renders of one tenant that may wait or run, and seconds without progress after which one is stopped.
 VIDEO_RENDER_MAX_CONCURRENT_JOBS = env.int("VIDEO_RENDER_MAX_CONCURRENT_JOBS", default=4)
 #: Tenants whose exports may go before those of others.

@@ -6,7 +6,7 @@ from media_app.process.launch import Limits, die_with_parent, launched
 from media_app.process.observe import observed, run_in_parallel
 from media_app.process.run import Finished, run
 from media_app.process.supervise import Service, keep_running
-from media_app.process.tools import cores, ffmpeg, ffprobe, ffprobe_packets, has_filter, probe_file
+from media_app.process.tools import cores, ffmpeg, ffmpeg_version, ffprobe, ffprobe_packets, has_filter, probe_file
 from media_app.process.watch import Control
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "cores",
     "die_with_parent",
     "ffmpeg",
+    "ffmpeg_version",
     "ffprobe",
     "ffprobe_packets",
     "hardware_encoders",

@@ -60,6 +60,13 @@ def has_filter(name: str) -> bool:
     return b"Unknown filter" not in heard and "Unknown filter" not in said.stderr_tail
 
 
+@cache
+def ffmpeg_version() -> str:
+    """The build of ffmpeg: what else makes of the same plan may have other bytes."""
+    run(["ffmpeg", "-version"], on_stdout=(heard := bytearray()).extend)
+    return heard.partition(b"\n")[0].decode("ascii", "replace").removeprefix("ffmpeg version ").partition(" ")[0]
+
+
 def ffprobe(
     path: Path, control: Control | None = None, *, entries: Sequence[str] = ("-show_format", "-show_streams")
 ) -> dict[str, Any]:

@@ -52,7 +52,8 @@ class TransitionType:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a render is encoded to. `crf`: None for a codec that has none; `audio_bitrate_kbps`: None for PCM."""
+    """What a render is encoded to. `crf`: None for a codec that has none; `audio_bitrate_kbps`: None for PCM; `hardware`: the encoder of
+    graphics hardware that is used instead of the codec's own."""
 
     name: str
     description: str
@@ -69,6 +70,7 @@ class Profile:
     audio_bitrate_kbps: int | None = None
     audio_sample_rate: int = 48_000
     audio_channels: int = 2
+    hardware: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from media_app.making.files import Outputs, describe
 from media_app.making.loudness import held, read_meter
 from media_app.making.speech_key import regions_of, write_key
 from media_app.making.workspace import Workspace
+from media_app.process.hardware import HARDWARE_LIMITS
 from render_app.core.plan import checking
 from render_app.core.plan.mixing import GAIN
 from render_app.making.prepared import local_of, prepare
@@ -86,7 +87,8 @@ class _Making:
 
         args = [self._filled(part) for part in self.plan["commands"][number]]
         control = replace(self.work.control(), stall_s=self.stall_s)
-        limits = process.Limits(memory_bytes=MEMORY_BYTES)
+        of_hardware = HARDWARE_LIMITS.memory_bytes if self.plan["meta"].get("hardware_encoder") else 0
+        limits = process.Limits(memory_bytes=max(MEMORY_BYTES, of_hardware))
         # Damage in an original is passed over, as everywhere: the frames that come out are counted.
         done = process.ffmpeg(
             args, control, on_progress=on_progress, limits=limits, cwd=self.work.folder, damage_ok=True

@@ -9,9 +9,12 @@ from django.conf import settings
 
 from media_app import process
 from media_app.core.time.timebase import format_rate
+from media_app.services import stats
 from render_app.core import catalogue
+from render_app.core.catalogue import Profile
 from render_app.core.plan.chunks import OVERLAP_MS
 from render_app.core.plan.compiling import Plan, compile_plan
+from render_app.core.plan.encoding import with_hardware
 from render_app.core.plan.estimate import Past, estimate
 from render_app.core.plan.materials import Materials
 from render_app.core.plan.placing import Canvas
@@ -129,10 +132,16 @@ def _wanted(context: Context, asked: Mapping[str, Any]) -> Wanted:
     start, end = _range(asked.get("range_ms"))
     channels = 1 if asked.get("audio_mixdown") == "mono" else 2
     source = asked.get("source") or ("proxy" if strategy == "draft" else "original")
-    wish = RenderWish(catalogue.profiles()[name], channels, start, end, _loudness(asked))
+    wish = RenderWish(_profile(name, strategy), channels, start, end, _loudness(asked))
     project_id = str(project.pk) if project is not None else None
     overlap_ms = OVERLAP_MS if asked.get("overlap_ms") is None else asked["overlap_ms"]
     return Wanted(read, wish, source, strategy, project_id, _voice(asked), sent, overlap_ms)
+
+
+def _profile(name: str, strategy: str) -> Profile:
+    """A profile, on an encoder of graphics hardware where that may be used and every worker has it."""
+    wanted = settings.VIDEO_HARDWARE_ENCODER in ("all", "drafts" if strategy == "draft" else "all")
+    return with_hardware(catalogue.profiles()[name], stats.hardware_encoder() if wanted else None)
 
 
 def _loudness(asked: Mapping[str, Any]) -> float | None:
@@ -185,7 +194,8 @@ def _meta(wanted: Wanted, plan: Plan, blends: tuple[Blend, ...], reels: Reels) -
         "extension": profile.extension,
         "strategy": wanted.strategy,
         "source": wanted.source,
-        "hardware_encoder": None,
+        "hardware_encoder": profile.hardware or None,
+        "not_repeatable_because": f"Graphics hardware encoded it ({profile.hardware})." if profile.hardware else "",
         "video_codec": profile.video_codec,
         "threads": profile.threads,
         "stage_timeout": settings.VIDEO_RENDER_CHUNK_TIMEOUT,

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from media_app import jobs, storage
+from media_app import jobs, process, storage
 from media_app.core import kinds
 from media_app.core.files import keys
 from media_app.jobs import CannotSucceed, Run
@@ -188,7 +188,7 @@ def artifact_meta(job: MediaJob, plan: Mapping[str, Any]) -> dict[str, Any]:
         **mirrored,
         "cache_key": key,
         "backend_type": "ffmpeg",
-        "backend_version": "",
+        "backend_version": process.ffmpeg_version(),
         "model_used": "",
         "expected": plan["expected"],
     }

@@ -6,9 +6,11 @@ from math import floor
 import numpy as np
 import pytest
 
-from media_app import jobs, storage
+from media_app import jobs, process, storage
+from media_app.making.workspace import Workspace
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import ingest_queue
+from render_app.making import film
 from tests.support import media
 from tests.support.factories import TENANT, Api, a_derivative, a_registry_asset
 from tests.support.pictures import png
@@ -84,22 +86,42 @@ def test_a_project_becomes_a_film_in_the_registry_once(api, tmp_path):
     _, job = api.get(f"/video/render/jobs/{started['job_id']}", **HERE)
     assert (job["status"], job["error_message"]) == ("succeeded", "")
     assert job["plan_snapshot"] == plan
-    ran = [argv for argv in MediaJob.objects.get(pk=job["id"]).attempt_rows.get().commands if argv[0] == "ffmpeg"]
+    ran = [
+        argv
+        for argv in MediaJob.objects.get(pk=job["id"]).attempt_rows.get().commands
+        if argv[0] == "ffmpeg" and "-version" not in argv
+    ]
     assert [but_paths(argv[-len(command) :], command) for argv, command in zip(ran, plan["commands"], strict=True)] == [
         but_paths(command, command) for command in plan["commands"]
     ]
-    film, row = (
+    asset_of_film, row = (
         MediaAsset.objects.get(pk=job["result_asset_id"]),
         DerivedMedia.objects.get(pk=job["result_artifact_id"]),
     )
-    assert (row.kind, row.asset, row.meta["render_cache_key"]) == ("render", film, plan["meta"]["render_cache_key"])
-    assert (film.status, film.duration_ms, film.width, film.height) == ("ready", 2500, 854, 480)
+    assert (row.kind, row.asset, row.meta["render_cache_key"]) == (
+        "render",
+        asset_of_film,
+        plan["meta"]["render_cache_key"],
+    )
+    assert (asset_of_film.status, asset_of_film.duration_ms, asset_of_film.width, asset_of_film.height) == (
+        "ready",
+        2500,
+        854,
+        480,
+    )
     assert row.sources.get().source_asset == asset
     with storage.store().local_copy(row.key, tmp_path) as path:
         codes = media.frame_codes(path)
         assert len(codes) == plan["expected"]["frames"] == 60
         # Both clips show the same time of the same file, so the dissolve between them changes nothing.
         assert codes == [floor((Fraction(n * 1000, 24) + Fraction(1, 2)) * 25 / 1000) for n in range(60)]
+
+    # The record is enough to make it once more, to the byte.
+    with storage.store().local_copy(asset.original_key, tmp_path) as original:
+        folder = Workspace(tmp_path).subfolder("again")
+        [remade] = film.render(job["plan_snapshot"], [original], folder, stall_s=90).files
+    assert (remade.sha256, row.meta["not_repeatable_because"]) == (row.checksum, "")
+    assert row.meta["backend_version"] == process.ffmpeg_version() != ""
 
     again = post(api, "render", wish, 200)
     assert (again["artifact_id"], again["cache_hit"]) == (job["result_artifact_id"], True)

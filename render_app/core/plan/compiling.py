@@ -12,10 +12,10 @@ from media_app.core.time.timebase import format_rate
 from render_app.core.catalogue import Profile
 from render_app.core.plan.commands import Command, Files, graph_args
 from render_app.core.plan.conform import seen_from
-from render_app.core.plan.encoding import container_args, picture_args, sound_args
+from render_app.core.plan.encoding import container_args, hardware_of, picture_args, sound_args
 from render_app.core.plan.estimate import Work, work_of
 from render_app.core.plan.gains import VolumeCurve, gain_chain
-from render_app.core.plan.graph import Graph, filter_
+from render_app.core.plan.graph import Graph, filter_, raw
 from render_app.core.plan.materials import Materials, masked, with_mask
 from render_app.core.plan.mixing import Group, Mix, groups_of
 from render_app.core.plan.moving import moves_of
@@ -249,9 +249,10 @@ def frame_of(job: Job) -> Frame:
     profile = job.profile
     canvas = Canvas(profile.width, profile.height)
     dimming = job.timeline.automation_of(Target("sequence", job.timeline.id)).get("opacity")
-    return Frame(
-        canvas, profile.fps, profile.pix_fmt, filters_of(job.timeline), job.materials, moves_of(job.timeline), dimming
-    )
+    hardware = hardware_of(profile)
+    sent = (raw(hardware.filters),) if hardware else ()
+    moves = moves_of(job.timeline)
+    return Frame(canvas, profile.fps, profile.pix_fmt, filters_of(job.timeline), job.materials, moves, dimming, sent)
 
 
 def filters_of(timeline: Timeline) -> Filters:
@@ -295,7 +296,8 @@ def _picture(job: Job, files: Files, frame: Frame, number: int, spans: list[Span
     command = Command(files)
     draw_spans(drawing_in(command, frame), spans, "picture")
     out = f"picture-{number:04d}{job.profile.extension}"
-    return command.args(["[picture]"], [*picture_args(job.profile), out])
+    hardware = hardware_of(job.profile)
+    return (*(hardware.device if hardware else ()), *command.args(["[picture]"], [*picture_args(job.profile), out]))
 
 
 def drawing_in(command: Command, frame: Frame, open: Open | None = None) -> Drawing:
@@ -310,7 +312,7 @@ def draw_spans(drawing: Drawing, spans: Sequence[Span], out: str) -> None:
     drawn = tuple(drawing.span(span) for span in spans)
     whole = drawn[0] if len(drawn) == 1 else graph.add(drawn, (filter_("concat", n=len(drawn), v=1, a=0),))
     whole = drawing.watermarked(graph.add((whole,), frame.counted) if frame.materials.watermark else whole)
-    graph.end(whole, (*frame.counted, filter_("format", pix_fmts=frame.fmt)), out)
+    graph.end(whole, (*frame.counted, filter_("format", pix_fmts=frame.fmt), *frame.sent), out)
 
 
 def sound_commands(job: Job, files: Files, lists: dict[str, str]) -> tuple[list[tuple[str, ...]], tuple[Group, ...]]:

@@ -1,10 +1,20 @@
 """What a profile means as output options of ffmpeg."""
 
+from dataclasses import replace
+
+from media_app.core.ffmpeg.hardware import HARDWARE, HardwareEncoder
 from media_app.core.ffmpeg.outputs import BT709_TAGS, CLEAN, timescale
 from render_app.core.catalogue import Profile
 
 #: prores_ks by the profile's preset.
 _PRORES = {"proxy": "0", "lt": "1", "standard": "2", "hq": "3"}
+#: How each encoder of graphics hardware is told a quality that does not change.
+_QUALITY = {
+    "h264_nvenc": ("-rc", "constqp", "-qp", "{crf}"),
+    "h264_qsv": ("-global_quality", "{crf}"),
+    "h264_videotoolbox": ("-q:v", "{good}"),
+    "h264_vaapi": ("-rc_mode", "CQP", "-qp", "{crf}"),
+}
 #: Bits for a sample of a channel: 6144 for a packet of 1024.
 AAC_BITS = 6
 _MUXERS = {".mp4": "mp4", ".mov": "mov", ".webm": "webm", ".m4a": "ipod", ".wav": "wav"}
@@ -12,11 +22,33 @@ _MUXERS = {".mp4": "mp4", ".mov": "mov", ".webm": "webm", ".m4a": "ipod", ".wav"
 
 def picture_args(profile: Profile) -> list[str]:
     """The encoder of a picture, the same for every part of a film, so that parts can be joined without another encode."""
+    if profile.hardware:
+        return _hardware_args(profile)
     return [
         *["-an", "-fps_mode", "passthrough", *_codec(profile), "-pix_fmt", profile.pix_fmt],
         *["-threads:v", str(profile.threads), "-flags:v", "+bitexact", *CLEAN, *BT709_TAGS],
         *["-video_track_timescale", str(timescale(profile.fps))],
     ]
+
+
+def _hardware_args(profile: Profile) -> list[str]:
+    """An encoder of graphics hardware, at as even a quality as it has; its pixels are those that it was sent."""
+    quality = [part.format(crf=profile.crf, good=100 - 2 * (profile.crf or 0)) for part in _QUALITY[profile.hardware]]
+    return [
+        *["-an", "-fps_mode", "passthrough", "-c:v", profile.hardware, *quality, "-g", str(round(2 * profile.fps)), "-bf", "0"],
+        *[*CLEAN, *BT709_TAGS, "-video_track_timescale", str(timescale(profile.fps))],
+    ]  # fmt: skip
+
+
+def hardware_of(profile: Profile) -> HardwareEncoder | None:
+    """The encoder of graphics hardware that a profile is encoded with."""
+    return next((one for one in HARDWARE if one.name == profile.hardware), None)
+
+
+def with_hardware(profile: Profile, name: str | None) -> Profile:
+    """The profile on an encoder of graphics hardware, where there is one and it makes what the profile wants: H.264 of 8 bits."""
+    fits = profile.video_codec == "libx264" and profile.pix_fmt == "yuv420p" and name in _QUALITY
+    return replace(profile, hardware=name) if name and fits else profile
 
 
 def part_extension(profile: Profile) -> str:

@@ -28,7 +28,7 @@ Open = Callable[[Reading], str]
 class Frame:
     """What every picture of a render has in common. `filters`: of each clip with its track's, and of the sequence under "";
     `materials`: what they take besides; `moves`: of clips with keyframes; `dimming`: the opacity of the whole sequence, where it
-    has keyframes.
+    has keyframes; `sent`: what brings finished pictures to their encoder.
     """
 
     canvas: Canvas
@@ -38,6 +38,7 @@ class Frame:
     materials: Materials = field(default_factory=Materials)
     moves: Mapping[str, Moves] = field(default_factory=dict)
     dimming: Automation | None = None
+    sent: Chain = ()
 
     def black(self, frames: int, *, clear: bool = False) -> Chain:
         """So many frames of nothing, to be seen or to be seen through."""

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from media_app import storage
-from media_app.models import DerivedMedia, MediaJob
+from media_app.models import DerivedMedia, MediaJob, Worker
 from tests.apps.render_app.test_timelines_api import Video
 from tests.support.factories import a_derivative, a_job, a_registry_asset
 from tests.support.fonts import boxes
@@ -387,3 +387,27 @@ def test_a_render_whose_file_was_replaced_is_not_tried_again(video):
 def test_a_job_of_another_kind_is_no_render(video):
     other = MediaJob.objects.create(tenant_id=video.here["headers"]["X-Tenant-Id"], env="dev", type="audio_master_v1")
     assert video.get(f"render/jobs/{other.pk}")[0] == 404
+
+
+def hardware(settings, used: str) -> None:
+    """A worker on whose machine NVENC works, and which renders may use it."""
+    settings.VIDEO_HARDWARE_ENCODER = used
+    Worker.objects.create(name="a:1", host="a", encoders=[{"name": "h264_nvenc", "works": True}])
+
+
+@pytest.mark.parametrize(
+    ("used", "strategy", "profile", "encoder"),
+    [
+        ("drafts", "draft", None, "h264_nvenc"),
+        ("drafts", "final", "draft_480p_fast", None),
+        ("all", "final", "social_1080p_h264", "h264_nvenc"),
+        ("all", "final", "master_4k_prores", None),
+        ("off", "draft", None, None),
+    ],
+)
+def test_graphics_hardware_encodes_what_it_may_and_the_plan_says_so(video, settings, used, strategy, profile, encoder):
+    hardware(settings, used)
+    status, plan = video.post("render/dry-run", wish(video) | {"strategy": strategy, "render_profile": profile})
+    assert (status, plan["meta"]["hardware_encoder"]) == (200, encoder)
+    assert ("h264_nvenc" in plan["commands"][0]) == (encoder is not None)
+    assert plan["meta"]["not_repeatable_because"] == ("Graphics hardware encoded it (h264_nvenc)." if encoder else "")
