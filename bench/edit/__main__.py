@@ -26,7 +26,7 @@ from tests.support.films import commands_of, compiled
 # Large enough to be taken for BT.709: smaller pictures are converted to it, which the forms by hand do not do.
 RATE, SIZE = Fraction(25), (1280, 720)
 #: As cameras write it: a keyframe each second, pictures out of order by two.
-CAMERA = tuple("-c:v libx264 -preset veryfast -crf 20 -g 25 -bf 2 -pix_fmt yuv420p -threads 2".split())
+CAMERA = (*media.H264, "-g", "25", "-bf", "2")
 
 
 def main() -> int:
