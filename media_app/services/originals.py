@@ -80,7 +80,7 @@ def _fetch_sound(copy: storage.PartialCopy, reserve: Callable[[int], None]) -> b
     """Whether the sound was worth fetching by itself."""
     try:
         wanted = sound_ranges(cast("IO[bytes]", copy), copy.size)
-    except (NotByRanges, NotUsable):
+    except (NotByRanges, NotUsable, storage.ObjectMissing):
         return False
     length = sum(part.length for part in wanted)
     if length > WORTH_WHILE * copy.size:

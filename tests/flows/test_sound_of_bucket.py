@@ -143,3 +143,26 @@ def test_a_damaged_index_is_judged_by_the_whole_file(bucket, in_turns):
     job = MediaJob.objects.get(type="ingest_sound_v1")
     assert job.status in ("COMPLETED", "FAILED"), "a sentence or a sound, and no error of Studio"
     assert job.attempts == 1
+
+
+@pytest.mark.parametrize("codec", [["-c:a", "pcm_s24le"], ["-c:a", "aac", "-movflags", "+faststart"]])
+def test_the_ranges_hold_all_that_the_sound_is_made_of(codec, tmp_path):
+    whole = film(tmp_path / "whole.mov", "-chunk_duration", "1000000", *codec)
+    part, size = tmp_path / "part.mov", whole.stat().st_size
+    with whole.open("rb") as file, part.open("wb") as out:
+        out.truncate(size)
+        ranges = sound_ranges.sound_ranges(file, size)
+        for one in ranges:
+            file.seek(one.start)
+            out.seek(one.start)
+            out.write(file.read(one.length))
+    assert sum(one.length for one in ranges) < 0.7 * size
+    for folder in ("of-whole", "of-part"):
+        (tmp_path / folder).mkdir()
+    assert made_here(part, tmp_path / "of-part") == made_here(whole, tmp_path / "of-whole")
+
+
+def test_a_file_in_fragments_is_not_read_by_ranges(tmp_path):
+    pieces = film(tmp_path / "pieces.mp4", "-movflags", "frag_keyframe")
+    with pieces.open("rb") as file, pytest.raises(sound_ranges.NotByRanges):
+        sound_ranges.sound_ranges(file, pieces.stat().st_size)
