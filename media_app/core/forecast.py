@@ -17,6 +17,8 @@ class Task:
 
 #: A job that has done less says too little of its speed.
 TELLING = 0.05
+#: What is left at least of one that has said nothing however long.
+SILENT = 0.5
 
 
 def seconds_per_unit(tasks: Sequence[Task], ended: Sequence[Task]) -> float | None:
@@ -32,12 +34,21 @@ def _pace(task: Task) -> float | None:
     return task.spent / done if task.spent is not None and done else None
 
 
+def _left(task: Task, per_unit: float) -> float:
+    """Of a job that has said nothing yet, the time that it has run counts: some of it passes before the first sign."""
+    pace = _pace(task) if task.share >= TELLING else None
+    if pace is not None:
+        return task.size * (1 - task.share) * pace
+    whole = task.size * per_unit
+    return max(whole - (task.spent or 0.0), whole * SILENT)
+
+
 def seconds_left(tasks: Sequence[Task], per_unit: float | None) -> float | None:
     """Seconds until the last of `tasks` has ended, where as many go side by side as now do. None where it is not known."""
     if not tasks:
         return 0.0
     if per_unit is None:
         return None
-    left = [task.size * (1 - task.share) * (_pace(task) if task.share >= TELLING else per_unit) for task in tasks]  # type: ignore[operator]
+    left = [_left(task, per_unit) for task in tasks]
     lanes = max(1, sum(task.spent is not None for task in tasks))
     return max(max(left), sum(left) / lanes)
