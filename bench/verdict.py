@@ -3,9 +3,9 @@
     python -m bench.verdict [--minutes 60] [--workers 1] [--pictures]
 
 The footage (1080p30, 16 Mbit/s, one room with three cameras of known offset) is made once, camera by camera, and sent over HTTP
-to the shipped server and workers on SQLite and the local store. Then: seconds to the sync, its error, whether the review page
-has sound and waves at that moment, how right the page's own forecast was; with --pictures also the seconds until all proxies
-are there. Writes var/bench/verdict.json. Ends with 1 when the sync takes longer than a minute or is wrong.
+to the shipped server and workers on SQLite and the local store. Then: seconds to the sync and what it took of the processors, its
+error, whether the review page has sound and waves at that moment, how right the page's own forecast was; with --pictures also
+the seconds until all proxies are there. Writes var/bench/verdict.json. Ends with 1 when the sync takes longer than a minute or is wrong.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import tempfile
 import time
 import wave
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +46,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="studio-verdict-", dir="/var/tmp") as folder:
         sounds = event(Path(folder), 60 * options.minutes)
         picture = filmed_minute(Path(folder) / "minute.mp4")
-        with served(Path(folder), options.workers) as client:
-            found = measured(client, picture, sounds, pictures=options.pictures)
+        with served(Path(folder), options.workers) as (client, server):
+            found = measured(client, server, picture, sounds, pictures=options.pictures)
     found |= {"minutes": options.minutes, "workers": options.workers, "limit_s": LIMIT_S}
     for name, value in found.items():
         print(f"{name:28s} {value}")
@@ -90,7 +90,7 @@ def camera_file(picture: Path, sound: Path) -> Path:
 
 
 @contextmanager
-def served(folder: Path, workers: int) -> Iterator[Client]:
+def served(folder: Path, workers: int) -> Iterator[tuple[Client, int]]:
     """The shipped server and workers, in a folder of their own."""
     port = free_port()
     environment = os.environ | {"STUDIO_VAR": str(folder / "var"), "MEZZANINE": "off", "DJANGO_SETTINGS_MODULE": ""}
@@ -99,7 +99,7 @@ def served(folder: Path, workers: int) -> Iterator[Client]:
     with (folder / "serve.log").open("wb") as log:
         running = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
     try:
-        yield signed_in(folder / "var" / "local-operator.json", f"http://127.0.0.1:{port}/")
+        yield signed_in(folder / "var" / "local-operator.json", f"http://127.0.0.1:{port}/"), running.pid
     finally:
         os.killpg(running.pid, signal.SIGTERM)
         running.wait(60)
@@ -118,7 +118,21 @@ def signed_in(operator: Path, url: str) -> Client:
             time.sleep(0.5)
 
 
-def measured(client: Client, picture: Path, sounds: dict[str, Path], *, pictures: bool) -> dict[str, Any]:
+def processor_s(pid: int) -> float:
+    """Seconds of a processor that a process and all under it have used, those that have ended too."""
+    stats = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = path.read_text().rpartition(")")[2].split()
+            stats[int(path.parent.name)] = int(fields[1]), sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    under, grown = {pid}, True
+    while grown:
+        more = {one for one, (parent, _) in stats.items() if parent in under} - under
+        under, grown = under | more, bool(more)
+    return sum(stats[one][1] for one in under if one in stats)
+
+
+def measured(client: Client, server: int, picture: Path, sounds: dict[str, Path], *, pictures: bool) -> dict[str, Any]:
     body = {"title": "An hour", "date": "2026-11-27", "projectId": "bench"}
     session = client.call("POST", "/v2/sessions", body)["id"]
     for camera, sound in sounds.items():
@@ -126,7 +140,7 @@ def measured(client: Client, picture: Path, sounds: dict[str, Path], *, pictures
         client.send_file(session, camera, file, "video/mp4")
         print(f"camera {camera}: {file.stat().st_size / 1e9:.1f} GB sent", flush=True)
         file.unlink()
-    begun = time.monotonic()
+    begun, used = time.monotonic(), processor_s(server)
     said = foretold(client, session, begun)
     sync = client.call("GET", f"/v2/sessions/{session}/sync")
     sync_s = said.pop("at_s")
@@ -138,6 +152,8 @@ def measured(client: Client, picture: Path, sounds: dict[str, Path], *, pictures
         errors = {c: sync["offsets"][c] + base - 1000 * start for c, start in STARTS.items()}
     found = {
         "sync_s": round(sync_s, 1),
+        "processor_s": round(processor_s(server) - used, 1),
+        "load": round(os.getloadavg()[0], 1),
         "worst_error_ms": round(max(map(abs, errors.values())), 3),
         "classification": sync["classification"],
         "waves_and_sound": all({"waveform", "audio-wav"} <= made for made in kinds.values()),
