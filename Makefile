@@ -86,8 +86,8 @@ bench-engines: setup ## words, timeline, beats, voices and what they cost, again
 bench-hostile: setup ## every hostile file and 1,000 bent ones: outcomes, time, memory
 	@$(PY) -m bench.hostile
 
-bench-autocut: setup ## automatic cuts of 1,000 conversations with known truth; SCENES=1000
-	@$(PY) -m bench.autocut --scenes $(or $(SCENES),1000)
+bench-autocut: setup ## automatic cuts of 1,000 conversations with known truth; SCENES=1000 ARGS=--levels (without sound: fast)
+	@$(PY) -m bench.autocut --scenes $(or $(SCENES),1000) $(ARGS)
 
 chaos: setup     ## Studio under fire: FAULTS=100 ENGINE=sqlite|services SEED=1
 	@$(PY) -m bench.chaos --faults $(FAULTS) --engine $(ENGINE) --seed $(SEED)

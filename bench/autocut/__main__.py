@@ -1,4 +1,4 @@
-"""Automatic cuts of conversations with known truth: `python -m bench.autocut [--scenes 1000] [--seed 0]`.
+"""Automatic cuts of conversations with known truth: `python -m bench.autocut [--scenes 1000] [--seed 0] [--levels]`.
 
 Each scene is drawn from its seed: two to six people, bleed of -6 to -18 dB, gains of ±12 dB, echo up to 0.3 s, somebody silent for 95 %,
 people who talk over each other, applause, a microphone that dies half-way, cameras that start late, stop early or have a hole, one camera
@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.autocut import bound
+from bench.autocut import bound, levels
 from bench.autocut.judge import judged
 from bench.autocut.scene import Scene, scene
 from render_app.core.autocut import director, hearing, speakers
@@ -34,11 +34,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--scenes", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0, help="the first scene's")
+    parser.add_argument("--levels", action="store_true", help="draw levels instead of sound: fast")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     with ProcessPoolExecutor(options.workers) as pool:
         seeds = range(options.seed, options.seed + options.scenes)
-        rows = [row for several in pool.map(cut_and_judged, seeds, chunksize=4) for row in several]
+        cut = cut_by_levels if options.levels else cut_by_sound
+        rows = [row for several in pool.map(cut, seeds, chunksize=4) for row in several]
     found = summed(rows)
     for name, value in found.items():
         print(f"{name:28s} {value}")
@@ -52,12 +54,24 @@ def main() -> int:
     return 0 if good and found["wide_of_clear_speech"] <= MOST_WIDE and not found["rules_broken"] else 1
 
 
-def cut_and_judged(seed: int) -> list[dict[str, Any]]:
-    """One scene, cut by each preset, with its figures."""
+def cut_by_sound(seed: int) -> list[dict[str, Any]]:
+    """One scene with its sound, cut by each preset, with its figures."""
     told = scene(seed)
     before = time.process_time()
     talk = speakers.who_speaks(hearing.listen(told.microphones, 0.0, told.seconds))
-    heard_s = time.process_time() - before
+    return cut_and_judged(seed, told, talk, time.process_time() - before)
+
+
+def cut_by_levels(seed: int) -> list[dict[str, Any]]:
+    """The same of levels."""
+    told, heard = levels.scene(seed)
+    before = time.process_time()
+    talk = speakers.who_speaks(heard)
+    return cut_and_judged(seed, told, talk, time.process_time() - before)
+
+
+def cut_and_judged(seed: int, told: Scene, talk: Conversation, heard_s: float) -> list[dict[str, Any]]:
+    """A conversation, cut by each preset, with its figures."""
     right = heard_right(told, talk)
     rules = {preset: style.rules for preset, style in cut_styles().items()}
     return [

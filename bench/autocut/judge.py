@@ -108,12 +108,19 @@ def broken(scene: Scene, shots: tuple[Shot, ...], rules: Rules) -> list[str]:
         found += _length_faults(scene, shots, shot, rules)
     for before, after in itertools.pairwise(shots):
         if abs(before.end - after.start) > 1e-6:
-            found.append(f"a gap at {before.end:.2f}")
+            if _recorded(scene, (before.end + after.start) / 2):
+                found.append(f"a gap at {before.end:.2f}")
+            continue
         if before.camera == after.camera:
             found.append(f"a cut to the same camera at {before.end:.2f}")
         if _in_a_word(scene, before.end) and not _at_an_edge(scene, before.end):
             found.append(f"a cut in a word at {before.end:.2f}")
     return found
+
+
+def _recorded(scene: Scene, at: float) -> bool:
+    """Whether any camera did; where none did there is nothing to show."""
+    return any(one.start < at < one.end for camera in scene.cameras for one in camera.spans)
 
 
 def _in_a_word(scene: Scene, at: float) -> bool:

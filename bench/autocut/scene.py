@@ -1,5 +1,7 @@
 """Conversations with known truth: people who take turns, a microphone for each, bleed, gains, echo, and the words' times."""
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -46,36 +48,50 @@ class Recorded:
 def scene(seed: int, seconds: float = 40.0) -> Scene:
     """One conversation, drawn from a seed."""
     rng = np.random.default_rng(seed)
-    people = PEOPLE[: int(rng.choice([2, 3, 4, 5, 6], p=[0.3, 0.3, 0.2, 0.1, 0.1]))]
-    silent = people[-1] if rng.random() < 0.3 else ""
-    dry, words = _talk(rng, people, silent, seconds)
-    noise = _applause(rng, seconds) if rng.random() < 0.2 else []
-    room = _Room(rng, people)
+    people, silent = company(rng)
+    dry, words = talk(rng, people, silent, seconds)
+    noise = applause(rng, seconds) if rng.random() < 0.2 else []
+    room = Room(rng, people)
     sounds = {one: room.heard(dry, one, noise, seconds) for one in people}
     dead = people[0] if rng.random() < 0.08 else ""
     if dead:
         sounds[dead][round(rng.uniform(0.4, 0.6) * seconds * RATE) :] = 0
     has_wide = bool(rng.random() < 0.85)
-    cameras = _cameras(rng, people, has_wide, seconds)
+    cameras = cameras_for(rng, people, has_wide, seconds)
     microphones = [Recorded(one, sound) for one, sound in sounds.items()]
     if has_wide:
         microphones.append(Recorded(WIDE, room.from_afar(dry, noise, seconds)))
-    about = {
-        "people": len(people),
-        "silent": bool(silent),
-        "wide": has_wide,
-        "dead": bool(dead),
-        "shared": any(len(one.shows) > 1 for one in cameras),
-        "gaps": any(one.spans != (Span(0.0, seconds),) for one in cameras),
-        "applause": bool(noise),
-        "bleed_db": room.bleed_db,
-        "echo_s": room.echo_s,
-    }
+    about = about_it(people, silent, room, cameras, seconds) | {"dead": bool(dead), "applause": bool(noise)}
     return Scene(seconds, tuple(microphones), cameras, words, noise, about)
 
 
-def _talk(
-    rng: np.random.Generator, people: str, silent: str, seconds: float
+def company(rng: np.random.Generator) -> tuple[str, str]:
+    """The people, and who of them hardly speaks; empty for nobody."""
+    people = PEOPLE[: int(rng.choice([2, 3, 4, 5, 6], p=[0.3, 0.3, 0.2, 0.1, 0.1]))]
+    return people, people[-1] if rng.random() < 0.3 else ""
+
+
+def about_it(
+    people: str, silent: str, room: "Room", cameras: tuple[Camera, ...], seconds: float
+) -> dict[str, float | bool]:
+    """What kind of scene it is."""
+    return {
+        "people": len(people),
+        "silent": bool(silent),
+        "wide": any(one.is_wide for one in cameras),
+        "shared": any(len(one.shows) > 1 for one in cameras),
+        "gaps": any(one.spans != (Span(0.0, seconds),) for one in cameras),
+        "bleed_db": room.bleed_db,
+        "echo_s": room.echo_s,
+    }
+
+
+#: What a voice says: its name and what is drawn by → a word.
+Say = Callable[[str, np.random.Generator], Samples]
+
+
+def talk(
+    rng: np.random.Generator, people: str, silent: str, seconds: float, say: Say = word
 ) -> tuple[dict[str, Samples], dict[str, list[Span]]]:
     """Each voice as said, and when its words are."""
     dry = {one: np.zeros(round(seconds * RATE), np.float32) for one in people}
@@ -86,7 +102,7 @@ def _talk(
     while at < seconds - 1:
         chances = np.where([one == before for one in people], 0.0, weights)
         speaker = people[int(rng.choice(len(people), p=chances / chances.sum()))]
-        at = _turn(rng, dry[speaker], words[speaker], str(voices[speaker]), at)
+        at = _turn(rng, dry[speaker], words[speaker], functools.partial(say, str(voices[speaker])), at)
         # One in ten comes in too early, one in fourteen speaks over the other's words for long.
         at += rng.choice([rng.uniform(0.25, 0.9), -rng.uniform(0.1, 0.8), -rng.uniform(1.5, 3.5)], p=[0.83, 0.1, 0.07])
         # Nobody speaks before the recording begins.
@@ -94,11 +110,13 @@ def _talk(
     return dry, words
 
 
-def _turn(rng: np.random.Generator, out: Samples, words: list[Span], voice: str, at: float) -> float:
+def _turn(
+    rng: np.random.Generator, out: Samples, words: list[Span], say: Callable[[np.random.Generator], Samples], at: float
+) -> float:
     """Some phrases with breaths between them; within a phrase no word waits for the next. Answers when the turn ends."""
     for _ in range(int(rng.integers(1, 6))):
         for _ in range(int(rng.integers(2, 9))):
-            said = word(voice, rng) * np.float32(rng.uniform(0.6, 1.0))
+            said = say(rng) * np.float32(rng.uniform(0.6, 1.0))
             first = round(at * RATE)
             if first + said.size > out.size:
                 return at
@@ -109,12 +127,12 @@ def _turn(rng: np.random.Generator, out: Samples, words: list[Span], voice: str,
     return at
 
 
-def _applause(rng: np.random.Generator, seconds: float) -> list[Span]:
+def applause(rng: np.random.Generator, seconds: float) -> list[Span]:
     start = rng.uniform(0.2, 0.7) * seconds
     return [Span(start, start + rng.uniform(2.0, 5.0))]
 
 
-class _Room:
+class Room:
     """Who hears whom, how loud and how late; gains and echo that nobody knows."""
 
     def __init__(self, rng: np.random.Generator, people: str) -> None:
@@ -168,7 +186,7 @@ def _clapping(rng: np.random.Generator, count: int) -> NDArray[np.float32]:
     return (0.08 * noisy).astype(np.float32)
 
 
-def _cameras(rng: np.random.Generator, people: str, has_wide: bool, seconds: float) -> tuple[Camera, ...]:
+def cameras_for(rng: np.random.Generator, people: str, has_wide: bool, seconds: float) -> tuple[Camera, ...]:
     """One for each person, sometimes without one, sometimes one for two; a wide; now and then one that starts late, stops early or has
     a hole."""
     shown = [one for one in people if rng.random() < 0.95] if has_wide else list(people)

@@ -1,6 +1,7 @@
 """A decided shoot as an automatic cut sees it: its cameras, and its microphones on the master's clock."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,16 +93,19 @@ def _merged(spans: list[Span]) -> tuple[Span, ...]:
 def cameras_of(
     pictures: Mapping[str, tuple[Span, ...]], talk: Conversation, names: Mapping[str, str]
 ) -> tuple[Camera, ...]:
-    """Whom each camera shows: the one whose voice is its own microphone's; everybody where that is nobody's, or where a person
-    called it so."""
-    return tuple(Camera(label, spans, _shown(label, talk, names.get(label, ""))) for label, spans in pictures.items())
+    """Whom each camera shows: the one whose voice is its own microphone's, and those at microphones without a picture whose names stand
+    in its name; everybody where that is nobody, or where a person called it so."""
+    heard = [one for one in talk.microphones if talk.share_of(one) >= OWN_SHARE]
+    apart = {one: names[one] for one in heard if one not in pictures and names.get(one)}
+    return tuple(Camera(label, spans, _shown(label, heard, apart, names)) for label, spans in pictures.items())
 
 
-def _shown(label: str, talk: Conversation, name: str) -> tuple[str, ...]:
-    if any(word in name.lower() for word in WIDE_WORDS):
+def _shown(label: str, heard: Sequence[str], apart: Mapping[str, str], names: Mapping[str, str]) -> tuple[str, ...]:
+    name = names.get(label, "").lower()
+    if any(word in name for word in WIDE_WORDS):
         return ()
-    speaks = label in talk.microphones and talk.share_of(label) >= OWN_SHARE
-    return (label,) if speaks else ()
+    named = [one for one, who in apart.items() if re.search(rf"\b{re.escape(who.lower())}\b", name)]
+    return (*([label] if label in heard else []), *named)
 
 
 def best_heard(edit: MulticamEdit) -> str:

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from bench.autocut import judge, levels
 from render_app.core.autocut.director import direct
+from render_app.core.autocut.speakers import who_speaks
 from render_app.core.autocut.values import (
     APPLAUSE,
     CROSSTALK,
@@ -23,6 +25,7 @@ from render_app.core.autocut.values import (
     Wish,
     inside,
 )
+from render_app.core.catalogue import cut_styles
 
 END = 24.0
 #: A quarter of a second: everything here lies on it, so that edges meet.
@@ -100,7 +103,7 @@ def said(shot: Shot, what: str) -> bool:
 
 
 @given(asked())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_every_recorded_moment_is_shown_once_by_a_camera_that_recorded_it(told):
     shots = direct(told.talk, told.cameras, told.wish)
 
@@ -115,7 +118,7 @@ def test_every_recorded_moment_is_shown_once_by_a_camera_that_recorded_it(told):
 
 
 @given(asked())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_cut_outside_a_pause_or_a_shot_out_of_its_lengths_is_said(told):
     shots = direct(told.talk, told.cameras, told.wish)
     begins = {one.start for one in free_stretches(told)}
@@ -138,7 +141,7 @@ def seen_beside(told: Asked, shot: Shot) -> float:
 
 
 @given(asked())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_no_other_cut_breaks_less(told):
     shots = automatic(direct(told.talk, told.cameras, told.wish))
 
@@ -231,3 +234,14 @@ def test_where_no_pause_leads_on_the_cut_lies_where_the_camera_stops_and_says_so
 
     assert [(one.camera, one.end) for one in shots] == [("A", 12.0), ("B", END)]
     assert [one.exceptions for one in shots] == [(), ("begins_in_speech",)]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_drawn_scenes_break_no_rule_in_any_style(seed):
+    told, heard = levels.scene(seed)
+    talk = who_speaks(heard)
+
+    for style in cut_styles().values():
+        shots = direct(talk, told.cameras, Wish(style.rules, seed))
+        assert judge.broken(told, shots, style.rules) == []
+        assert direct(talk, told.cameras, Wish(style.rules, seed)) == shots

@@ -1,0 +1,38 @@
+"""Whom the cameras of a shoot show."""
+
+import numpy as np
+import pytest
+
+from render_app.core.autocut.session import cameras_of
+from render_app.core.autocut.values import Conversation, Span
+
+WHOLE = (Span(0.0, 10.0),)
+
+
+def shows(labels: list[int], microphones: str, pictures: str, names: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    """Camera → whom it shows; `labels`: who speaks, a second each."""
+    talk = Conversation(0.0, tuple(microphones), np.repeat(labels, 50).astype(np.int16), ())
+    return {one.label: one.shows for one in cameras_of(dict.fromkeys(pictures, WHOLE), talk, names)}
+
+
+def test_a_camera_shows_who_speaks_at_its_own_microphone_and_one_without_any_shows_everybody():
+    assert shows([0, 1, 0, 1], "ABC", "ABC", {}) == {"A": ("A",), "B": ("B",), "C": ()}
+
+
+def test_a_camera_that_is_called_wide_shows_everybody():
+    assert shows([0, 1], "AB", "AB", {"A": "Anna, wide"}) == {"A": (), "B": ("B",)}
+
+
+@pytest.mark.parametrize(
+    ("camera", "shown"),
+    [("Anna and Ben", ("D", "E")), ("close ANNA", ("D",)), ("Annabel", ()), ("", ())],
+)
+def test_a_camera_shows_the_people_of_microphones_without_a_picture_by_their_names(camera, shown):
+    # Their microphones, D and E, are recorders'; what the camera hears itself is nobody's.
+    assert shows([1, 2, 1, 2], "ADE", "A", {"A": camera, "D": "Anna", "E": "Ben"}) == {"A": shown}
+
+
+def test_two_people_at_one_camera_may_have_a_microphone_each():
+    found = shows([0, 1, 0, 1], "AD", "A", {"A": "Ada, Ben", "D": "Ben"})
+
+    assert found == {"A": ("A", "D")}
