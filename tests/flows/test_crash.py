@@ -7,12 +7,13 @@ import pytest
 
 from bench.chaos.door import Door
 from media_app import storage
+from media_app.making.files import sha256
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt, PendingDeletion
 from media_app.services import chores
 from sessions_app.models import RecordingSession
 from sync_app.models import SyncResult
-from tests.support import media
-from tests.support.factories import Api
+from tests.support import media, talk
+from tests.support.factories import TENANT, Api, a_registry_asset
 
 #: How long a busy machine may take for what a quiet one does in seconds.
 PATIENCE_S = 240
@@ -22,12 +23,14 @@ POINTS_WITHIN = [
     ("media_app.services.artifacts.register_files", 1),
     ("sync_app.core.engine.align", 1),
 ]
+#: When the timeline engine has measured and heard all, and has nothing written yet.
+IN_AN_ENGINE = "media_app.core.hearing.events.build"
 
 
 @pytest.fixture
 def door(studio, tmp_path) -> Door:
     """Through it faults get into the programs that this Studio starts."""
-    door = Door(tmp_path / "signals", [point for point, _ in POINTS_WITHIN])
+    door = Door(tmp_path / "signals", [*(point for point, _ in POINTS_WITHIN), IN_AN_ENGINE])
     studio.changes |= door.environment()
     return door
 
@@ -114,3 +117,27 @@ def test_a_session_removed_under_a_killed_worker_leaves_no_object(studio, settin
     chores.sweep_deletions()
     assert {key for key in studio.objects() if "/jobs/" not in key} == set()
     assert set(MediaJob.objects.values_list("status", flat=True)) == {"CANCELLED"}
+
+
+def test_a_worker_killed_in_the_middle_of_an_engine_makes_its_document_once(studio, door, tmp_path):
+    path = talk.wav(tmp_path / "hall.wav", talk.noise(4))
+    asset = a_registry_asset(
+        original_filename="hall.wav", kind="audio", has_audio=True, duration_ms=4000, size_bytes=path.stat().st_size,
+        checksum=sha256(path), heard={"stream": 0, "channels": [1], "how": "mix", "reason": "the only one"},
+    )  # fmt: skip
+    storage.store().put_file(asset.original_key, path, content_type="audio/wav")
+    body = {"tenant_id": TENANT, "env": "dev", "asset_id": str(asset.pk), "include_beats": False}
+    assert Api().post("/audio/semantic-timeline/analyze", body)[0] == 202
+    door.arm(1, IN_AN_ENGINE, "before", "kill")
+    assert studio.worker().wait(PATIENCE_S) == -9
+    studio.drain(PATIENCE_S)
+    job = MediaJob.objects.get()
+    assert (job.status, list(job.attempt_rows.values_list("outcome", flat=True))) == (
+        "COMPLETED",
+        ["lost", "completed"],
+    )
+    made = DerivedMedia.objects.get()
+    assert made.kind == "audio_semantic_timeline"
+    assert {key for key in studio.objects() if "/jobs/" not in key} == {asset.original_key, made.key}
+    assert not studio.scratch_left()
+    assert not studio.tools_running()
