@@ -1,5 +1,6 @@
 """The registry's pages: every file of the tenant, and one with its facts, artifacts and lineage."""
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -102,10 +103,9 @@ def set_tags(request: OperatorRequest, asset_id: str) -> HttpResponse:
 
 def _facts(asset: MediaAsset) -> list[tuple[str, Any]]:
     rate = f"{asset.fps.removesuffix('/1')} fps{', variable' if asset.variable_frame_rate else ''}" if asset.fps else ""
-    sound = f"{asset.audio_codec}, {asset.sample_rate} Hz, {asset.audio_channels} channels" if asset.has_audio else ""
     return [
         ("Picture", ", ".join(part for part in (asset.codec, asset.resolution, rate) if part)),
-        ("Sound", sound),
+        ("Sound", ", ".join(_sound(asset)) if asset.has_audio else ""),
         ("Timecode", asset.timecode),
         ("Your reference", asset.source_ref),
         ("Came from", asset.source_uri),
@@ -113,3 +113,13 @@ def _facts(asset: MediaAsset) -> list[tuple[str, Any]]:
         ("Checksum", asset.checksum),
         ("Asset ID", str(asset.pk)),
     ]
+
+
+def _sound(asset: MediaAsset) -> Iterator[str]:
+    """What is known of it: a file that was only registered may have none of it."""
+    if asset.audio_codec:
+        yield asset.audio_codec
+    if asset.sample_rate:
+        yield f"{asset.sample_rate} Hz"
+    if asset.audio_channels:
+        yield f"{asset.audio_channels} channel{'s' if asset.audio_channels != 1 else ''}"

@@ -50,6 +50,14 @@ def test_a_file_has_its_player_facts_artifacts_and_its_lineage_both_ways(browser
     assert f'href="/registry/{music.pk}/"' in page
 
 
+def test_a_files_sound_is_told_as_far_as_it_is_known(browser):
+    known = {"has_audio": True, "sample_rate": 48_000, "audio_channels": 1, **HERE}
+    told = browser.get(f"/registry/{a_registry_asset(**known, audio_codec='aac').pk}/").content.decode()
+    assert "aac, 48000 Hz, 1 channel<" in told
+    unknown = browser.get(f"/registry/{a_registry_asset(has_audio=True, **HERE).pk}/").content.decode()
+    assert "None" not in unknown
+
+
 def test_tags_are_set_by_a_form_and_a_bad_one_is_refused(browser):
     asset = a_registry_asset(**HERE)
     assert browser.post(f"/registry/{asset.pk}/tags", {"tags": " talk, wide ,talk,, "}).status_code == 302
