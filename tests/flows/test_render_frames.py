@@ -172,3 +172,45 @@ def test_a_stretch_of_a_film_is_that_stretch_of_it(tmp_path):
     wanted = [click - 1.32 for click in truth.clicks(bare([cuts])) if 1.34 < click < 2.66]
     assert wanted
     assert all(min(abs(click - one) for one in found) < SOUND_S for click in wanted)
+
+
+OUT_OF_ORDER = {
+    "sixteen": (
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-bf",
+        "16",
+        "-x264-params",
+        "open-gop=1:b-adapt=0:scenecut=0",
+    ),
+    "hevc": (
+        "-c:v",
+        "libx265",
+        "-preset",
+        "ultrafast",
+        "-x265-params",
+        "open-gop=1:bframes=4:b-adapt=0:log-level=error",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OUT_OF_ORDER)
+def test_reading_begins_far_enough_before_a_cut_however_pictures_are_ordered(name, tmp_path):
+    film = media.slate(
+        f"{name}.mp4",
+        seconds=10,
+        size=(160, 90),
+        video=(*OUT_OF_ORDER[name], "-g", "40", "-pix_fmt", "yuv420p"),
+        audio=None,
+    )
+    firsts = range(101, 245, 11)
+    clips = tuple(
+        Clip(str(first), MediaReference("m"), Fraction(40 * first + 120), Fraction(40 * first), Fraction(120 * number))
+        for number, first in enumerate(firsts)
+    )
+    sequence = nouns.Sequence("s", Fraction(25), tracks=(Track("t", "video", clips),))
+    plan = compiled(sequence, {"m": film}, RenderWish(small_profile(pcm=True)))
+    shown = media.frame_codes(rendered(plan, {"m": film}, tmp_path))
+    assert shown == [first + one for first in firsts for one in range(3)]
