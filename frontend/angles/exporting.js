@@ -72,6 +72,7 @@ export class Exporting {
       projectId: this.saving.projectId,
       source: by("export-source").value,
       outputs: this.outputs(),
+      ...captionsWish(by("export-burnt").checked, by("export-sides").checked),
       ...(by("export-still").checked ? { thumbnail: { atMs: this.grid.msOf(at) } } : {}),
     };
   }
@@ -91,7 +92,7 @@ export class Exporting {
       by("export-estimate").textContent = "";
       if (error.status === 404 && !error.code) {
         this.#unavailable();
-      } else if (error.status === 422) {
+      } else if (error.status === 422 || error.code === "no_words") {
         this.#fail(error);
       }
     }
@@ -162,7 +163,7 @@ export class Exporting {
     by("export-step").textContent = words[now.status] ?? now.status;
     by("export-warnings").replaceChildren(...(now.warnings ?? []).map((text) => item(typeof text === "string" ? text : text.message)));
     if (now.status === "completed") {
-      by("export-result").replaceChildren(...now.outputs.map((output) => result(output, now)));
+      by("export-result").replaceChildren(...now.outputs.map((output) => result(output, now)), ...(now.captions ?? []).map((file) => download(file, now)));
     }
     if (ENDED.has(now.status)) {
       this.#ended(now.status === "completed");
@@ -234,6 +235,11 @@ function item(words) {
   return line;
 }
 
+/** Captions as they are asked for; nothing where none are. */
+export function captionsWish(burnIn, sides) {
+  return burnIn || sides ? { captions: { burnIn, files: sides ? ["srt", "vtt"] : [] } } : {};
+}
+
 /** One file: to be watched or heard, and to be downloaded. */
 function result(output, { jobId }) {
   const made = document.createElement("div");
@@ -241,10 +247,14 @@ function result(output, { jobId }) {
   const player = document.createElement(output.width ? "video" : "audio");
   Object.assign(player, { controls: true, preload: "metadata", src: output.url });
   player.setAttribute("aria-label", `Play ${output.name}`);
-  const link = document.createElement("a");
-  Object.assign(link, { className: "button", href: `${API}/${jobId}/download?output=${encodeURIComponent(output.name)}` });
   const size = output.width ? `${output.width} × ${output.height}, ` : "";
-  link.textContent = `Download ${output.name} (${size}${sizeWords(output.sizeBytes ?? 0)})`;
-  made.append(player, link);
+  made.append(player, download(output, { jobId }, ` (${size}${sizeWords(output.sizeBytes ?? 0)})`));
   return made;
+}
+
+function download({ name }, { jobId }, about = "") {
+  const link = document.createElement("a");
+  Object.assign(link, { className: "button", href: `${API}/${jobId}/download?output=${encodeURIComponent(name)}` });
+  link.textContent = `Download ${name}${about}`;
+  return link;
 }
