@@ -21,7 +21,7 @@ from render_app.api import (
     targets,
 )
 from render_app.api import productions as production_api
-from render_app.pages import angles, imports, productions, projects
+from render_app.pages import angles, faces, imports, productions, projects
 
 
 class PlaylistName:
@@ -58,6 +58,16 @@ project_page_urls = (
         path("projects/<uuid:project_id>/", projects.one_project, name="one"),
     ],
     "projects",
+)
+
+faces_page_urls = (
+    [
+        path("<uuid:asset_id>/faces/", faces.panel, name="panel"),
+        path("<uuid:asset_id>/faces/choose", faces.choose, name="choose"),
+        path("<uuid:asset_id>/faces/finish", faces.finish, name="finish"),
+        path("<uuid:asset_id>/faces/preview", faces.preview, name="preview"),
+    ],
+    "faces",
 )
 
 angle_page_urls = (

@@ -7,7 +7,7 @@ from rest_framework.views import APIView
 
 from media_app import storage
 from media_app.models import MediaAsset, MediaJob
-from media_app.services import ingest_queue, originals, removal, uploads
+from media_app.services import ingest_queue, originals, removal, uploads, withheld
 from media_app.services.assets import get_asset
 from media_app.services.forecast import forecast_of
 from media_app.services.ingest_queue import HeardChoice, choose_heard
@@ -94,7 +94,7 @@ class DerivativeOutput(Output):
     createdAt = serializers.DateTimeField(source="created_at")
 
     def get_url(self, derivative) -> str | None:
-        return storage.fronted(storage.store().url(derivative.key)) if derivative.expired_at is None else None
+        return withheld.link_of(derivative, on_page=True)
 
 
 class JobOutput(Output, serializers.ModelSerializer):
@@ -176,6 +176,11 @@ class AssetOutput(Output, serializers.ModelSerializer):
     soundReady = serializers.BooleanField(source="sound_ready", help_text="Its WAV and peaks are there.")
     pictureReady = serializers.BooleanField(source="picture_ready", help_text="Its proxy is there.")
     warnings = serializers.ListField(child=serializers.CharField())
+    facesHiddenAt = serializers.DateTimeField(
+        source="faces_hidden_at",
+        allow_null=True,
+        help_text="Since when a copy with hidden faces stands for its picture.",
+    )
     derivatives = DerivativeOutput(source="files", many=True)
     jobs = serializers.SerializerMethodField()
 
@@ -186,7 +191,7 @@ class AssetOutput(Output, serializers.ModelSerializer):
             "status", "statusMessage", "kind", "originalFilename", "originalUrl", "contentType", "sizeBytes", "checksum",
             "version", "durationMs", "fps", "variableFrameRate", "resolution", "codec", "hasAudio", "audioCodec",
             "sampleRate", "audioChannels", "videoStartMs", "audioStartMs", "timecode", "timecodeRate", "timecodeSource",
-            "timecodeDrop", "heard", "tracks", "soundReady", "pictureReady", "warnings", "derivatives", "jobs",
+            "timecodeDrop", "heard", "tracks", "soundReady", "pictureReady", "warnings", "withheld", "facesHiddenAt", "derivatives", "jobs",
         )  # fmt: skip
 
     def get_originalUrl(self, asset) -> str | None:

@@ -5,7 +5,6 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from media_app import storage
 from media_app.core.sound import presets
 from media_app.models import MediaJob
 from media_app.services import mastering
@@ -46,7 +45,7 @@ class MasterOutput(Output, serializers.ModelSerializer):
         )  # fmt: skip
 
     def get_url(self, job) -> str | None:
-        return storage.store().url(job.result_json["key"]) if job.status == "COMPLETED" and job.result_json else None
+        return mastering.link_of(job.asset, job) if job.status == "COMPLETED" and job.result_json else None
 
 
 class PresetOutput(serializers.Serializer):

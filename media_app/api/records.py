@@ -6,9 +6,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from media_app import storage
 from media_app.models import DerivedMedia, MediaAsset
-from media_app.services import originals
+from media_app.services import originals, withheld
 from media_app.services.registry import uri_of
 from media_app.services.registry_lineage import Used, used_in
 from sessions_app.web.fields import Output
@@ -46,9 +45,7 @@ class ArtifactRecord(Output):
 
     def get_url(self, row: DerivedMedia) -> str | None:
         """A link that a client may read; none to pictures that are withheld."""
-        if row.asset.withheld and not row.content_type.startswith("audio/"):
-            return None
-        return storage.fronted(storage.store().url(row.key)) if row.expired_at is None else None
+        return withheld.link_of(row)
 
 
 class AssetRecord(Output):
@@ -69,7 +66,13 @@ class AssetRecord(Output):
     source_ref = serializers.CharField(help_text="The client's own id for it.")
     source_uri = serializers.SerializerMethodField(help_text="Where it came from; else where it lies in the store.")
     uri = serializers.SerializerMethodField(help_text="s3://bucket/key or studio://key; null until its file is here.")
-    url = serializers.SerializerMethodField(help_text="A signed link to the original; null until its file is here.")
+    url = serializers.SerializerMethodField(
+        help_text="A signed link to the original, or to its copy with hidden faces; null until its file is here, and while it is withheld."
+    )
+    withheld = serializers.CharField(help_text="Why its pictures are not handed out; empty where they are.")
+    faces_hidden_at = serializers.DateTimeField(
+        allow_null=True, help_text="Since when a copy with hidden faces stands for its picture."
+    )
     original_filename = serializers.CharField()
     content_type = serializers.CharField()
     size_bytes = serializers.IntegerField()

@@ -73,6 +73,13 @@ MASK = Kind("mask", "Mask", ".png", "image/png", group="masks")
 VISUAL_META = Kind("visual_meta", "Shots and subjects", ".json", JSON, group="visual")
 VIDEO_REGION_SUMMARY = Kind("video_region_summary", "Faces and regions", ".json", JSON, group="regions")
 REGION_MASK = Kind("region_mask", "Mask of faces", ".mkv", "video/x-matroska", group="regions")
+REGION_MASK_FOUND = Kind(
+    "region_mask_found", "Mask of faces, without doubts", ".mkv", "video/x-matroska", group="regions"
+)
+ANONYMISED = Kind("anonymised", "Faces hidden (for editing)", ".mov", "video/quicktime", group="anonymised", shown=True)
+FACES_PREVIEW = Kind(
+    "faces_preview", "Doubtful faces, for a person to look at", ".mp4", "video/mp4", group="anonymised"
+)
 RENDER = Kind("render", "Render", group="renders", shown=True)
 RENDER_SEGMENT = Kind("render_segment", "Render, one chunk", group="renders")
 VIDEO_PROXY_360P = Kind("video_proxy_360p", "Proxy, 360p", ".mp4", "video/mp4", group="proxies")
@@ -95,6 +102,7 @@ ALL = (
         VIDEO_REGION_SUMMARY,
         REGION_MASK,
     ),
+    *(REGION_MASK_FOUND, ANONYMISED, FACES_PREVIEW),
 )
 BY_NAME = {kind.name: kind for kind in ALL}
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from media_app.backends import faces
 from media_app.core import kinds
+from media_app.core.kinds import Kind
 from media_app.core.vision import cuts, tracks
 from media_app.core.vision.boxes import Box, Found
 from media_app.core.vision.tracks import Doubt, Scan, Track
@@ -67,7 +68,10 @@ def make(source: Source, params: Params, work: Workspace) -> Outputs:
     scan, looked = _scanned(source, params, work)
     forward, backward = tracks.joined(scan), tracks.joined(scan, backward=True)
     doubts = tracks.merged([*tracks.doubts(forward, scan), *_undecoded(looked, scan)])
-    veil = _veil(source, looked, scan, [*forward, *backward], doubts, work)
+    found = [*forward, *backward]
+    veils = [_veil(source, looked, kinds.REGION_MASK, _covers(looked, scan, found, doubts), work)]
+    if doubts:
+        veils.append(_veil(source, looked, kinds.REGION_MASK_FOUND, _covers(looked, scan, found, ()), work))
     body = {
         "regions": [_region(number, one) for number, one in enumerate(forward)],
         "doubtful_ranges": [_range(one) for one in doubts],
@@ -78,7 +82,7 @@ def make(source: Source, params: Params, work: Workspace) -> Outputs:
         "largest_face": round(max((one.found.box.height for track in forward for one in track.seen), default=0.0), 4),
     }
     meta = {"faces": len(forward), "doubtful": len(doubts), "region_types": params.region_types}
-    return Outputs((veil,), documents=(Document(kinds.VIDEO_REGION_SUMMARY, body, meta),))
+    return Outputs(tuple(veils), documents=(Document(kinds.VIDEO_REGION_SUMMARY, body, meta),))
 
 
 def _scanned(source: Source, params: Params, work: Workspace) -> tuple[Scan, Looked]:
@@ -108,23 +112,21 @@ def _undecoded(looked: Looked, scan: Scan) -> Iterator[Doubt]:
         yield Doubt(0.0, scan.duration, f"{looked.undecoded} frames could not be decoded")
 
 
-def _veil(
-    source: Source, looked: Looked, scan: Scan, found: Sequence[Track], doubts: Sequence[Doubt], work: Workspace
-) -> DerivedFile:
+def _covers(looked: Looked, scan: Scan, found: Sequence[Track], doubts: Sequence[Doubt]) -> Iterator[Sequence[Box]]:
+    """What is hidden in each picture; without the doubts it is what a person sees who decides about them."""
+    for number in range(looked.count):
+        time = number / float(looked.rate)
+        near = [one for one in found if one.start - 1 <= time <= one.end + 1]
+        doubtful = any(one.start <= time <= one.end for one in doubts)
+        yield [WHOLE] if doubtful else tracks.covers_at(near, scan, time)
+
+
+def _veil(source: Source, looked: Looked, kind: Kind, covers: Iterator[Sequence[Box]], work: Workspace) -> DerivedFile:
     video = source.found.info.video
     assert video
-    size = size_of(video.width, video.height)
-
-    def covers() -> Iterator[Sequence[Box]]:
-        for number in range(looked.count):
-            time = number / float(looked.rate)
-            near = [one for one in found if one.start - 1 <= time <= one.end + 1]
-            doubtful = any(one.start <= time <= one.end for one in doubts)
-            yield [WHOLE] if doubtful else tracks.covers_at(near, scan, time)
-
-    path = write_veil(work.folder / "faces.mkv", size, looked.rate, covers())
-    meta = {"region_type": "face", "media_info": inspect(path, work.subfolder("veil")).as_json()}
-    return describe(kinds.REGION_MASK, path, meta, variant="film")
+    path = write_veil(work.folder / f"{kind.name}.mkv", size_of(video.width, video.height), looked.rate, covers)
+    meta = {"region_type": "face", "media_info": inspect(path, work.subfolder(kind.name)).as_json()}
+    return describe(kind, path, meta, variant="film")
 
 
 def _region(number: int, track: Track) -> dict[str, Any]:

@@ -26,8 +26,8 @@ from media_app.services.asset_jobs import (
     version_of,
 )
 from media_app.services.documents import SOURCE
-from media_app.services.originals import refuse_withheld
 from media_app.services.sound import is_timecode_only
+from media_app.services.withheld import refuse_file, refuse_withheld, stand_in
 from sessions_app.errors import StudioError, WrongStatus
 
 
@@ -60,6 +60,7 @@ def request(engine: Engine, subject: Subject, params: EngineParams) -> DerivedMe
     Raises as `refuse`, and TooMuchWaiting.
     """
     refuse(engine, subject, params)
+    subject = _shown(engine, subject)
     asset, key = subject.asset, engine.cache_key(subject, params)
     if (kept := cached(engine, asset, key).first()) is not None:
         return kept
@@ -85,7 +86,7 @@ def refuse(engine: Engine, subject: Subject, params: EngineParams) -> None:
     """Raise BackendUnavailable, WrongStatus for a recording that is not ready or an artifact that is gone, NoSound, InvalidInput."""
     engine.choose()
     asset, artifact = subject.asset, subject.artifact
-    if engine.produces.content_type.startswith(("image/", "video/")):
+    if _makes_pictures(engine):
         refuse_withheld(asset)
     if asset.status != MediaAsset.Status.READY:
         raise WrongStatus(f"The recording is {asset.status}, not ready. Ask again when it is.", field="asset_id")
@@ -96,6 +97,20 @@ def refuse(engine: Engine, subject: Subject, params: EngineParams) -> None:
     if engine.hears and artifact is None and (not asset.has_audio or is_timecode_only(asset)):
         raise NoSound("There is no sound in this recording.", field="asset_id")
     params.refuse(asset.duration_ms)
+
+
+def _makes_pictures(engine: Engine) -> bool:
+    return engine.produces.content_type.startswith(("image/", "video/"))
+
+
+def _shown(engine: Engine, subject: Subject) -> Subject:
+    """What pictures are made of: where faces are hidden, the copy in place of the original. Raises Withheld."""
+    if not _makes_pictures(engine):
+        return subject
+    if subject.artifact is None:
+        return Subject(subject.asset, stand_in(subject.asset))
+    refuse_file(subject.artifact)
+    return subject
 
 
 def newest(engine: Engine, asset: MediaAsset) -> Subject:

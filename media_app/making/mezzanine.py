@@ -15,14 +15,18 @@ from media_app.making.workspace import Workspace
 STEP = "making the mezzanine"
 
 
-def mezzanine(path: Path, found: Inspection, work: Workspace, *, codec: str = "prores") -> Outputs:
-    """Make the .mov of a file with a picture. Raises as `derive`; ValueError without a picture."""
+def mezzanine(
+    path: Path, found: Inspection, work: Workspace, *, codec: str = "prores", veil: build.Veil | None = None
+) -> Outputs:
+    """Make the .mov of a file with a picture; with a veil, the copy in which faces are hidden. Raises as `derive`; ValueError without a
+    picture."""
     if found.info.video is None or found.frames is None:
         raise ValueError("A mezzanine is made of a picture; this file has none.")
-    out, source, commands = work.folder / "mezzanine.mov", found.source(path), []
+    kind = kinds.ANONYMISED if veil else kinds.MEZZANINE
+    out, source, commands = work.folder / f"{kind.name}.mov", found.source(path), []
     # Sound that changes its form in mid-file is filled twice (see `SoundStart`): then once more, with a fixed delay.
     for sound in (source.sound, replace(source.sound, delay=found.audio_start)):
-        args = build.mezzanine_args(replace(source, sound=sound), out, codec=codec)
+        args = build.mezzanine_args(replace(source, sound=sound), out, codec=codec, veil=veil)
         finished = run_over_original(args, found, work, STEP)
         commands.append(finished.argv)
         streams = streams_of(out, work)
@@ -31,5 +35,5 @@ def mezzanine(path: Path, found: Inspection, work: Workspace, *, codec: str = "p
     meta = check_picture(streams, found, found.frames.rate) | {"codec": codec}
     if found.sound:
         check_sound(sound_seconds(streams), found, found.sound)
-    made = describe(kinds.MEZZANINE, out, meta)
+    made = describe(kind, out, meta)
     return Outputs((made,), warnings=decoding_doubts(finished.stderr_tail), commands=tuple(commands))

@@ -1,6 +1,6 @@
 """A film of masks, white where something is hidden, which runs with the film that it is for."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -44,12 +44,21 @@ def _write(out: Path, size: tuple[int, int], rate: Fraction, masks: Iterable[Mas
 
 def change_veil(path: Path, out: Path, change: Callable[[float, Mask], Mask]) -> Path:
     """Another film of masks: each is what `change` makes of its time in seconds and its mask. Raises BackendUnavailable."""
+    return merge_veils(path, path, out, lambda time, mask, _: change(time, mask))
+
+
+def merge_veils(path: Path, beside: Path, out: Path, change: Callable[[float, Mask, Mask], Mask]) -> Path:
+    """The same of two films of one recording: `change` is given the masks of both."""
     av: Any = AV.load()
-    with av.open(str(path)) as film:
+    with av.open(str(path)) as film, av.open(str(beside)) as other:
         stream = film.streams.video[0]
         rate, size = stream.average_rate, (stream.width, stream.height)
-        frames = (frame.to_ndarray(format="gray") for frame in film.decode(stream))
-        return _write(out, size, rate, (change(float(number / rate), mask) for number, mask in enumerate(frames)))
+        pairs = enumerate(zip(_masks(film), _masks(other), strict=True))
+        return _write(out, size, rate, (change(float(number / rate), *pair) for number, pair in pairs))
+
+
+def _masks(film: Any) -> Iterator[Mask]:
+    return (frame.to_ndarray(format="gray") for frame in film.decode(film.streams.video[0]))
 
 
 def covered(size: tuple[int, int], boxes: Sequence[Box]) -> Mask:

@@ -57,6 +57,11 @@ class DerivedMedia(TenantModel):
     size_bytes = models.BigIntegerField(default=0)
     checksum = models.CharField(max_length=64, blank=True, help_text="SHA-256.")
     expired_at = models.DateTimeField(null=True, blank=True, help_text="When the lifecycle policy deleted the file.")
+    withheld = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text="Why it is not handed out: it shows another asset, whose faces are to be hidden.",
+    )
     meta = models.JSONField(default=dict, blank=True, validators=[validate_object])
 
     objects = DerivedMediaQuerySet.as_manager()  # type: ignore[misc]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from media_app.models.jobs import MediaJob
 
 MAX_TAGS, MAX_TAG = 50, 100
+REPLACED = "Faces were to be hidden in the file before this one. Hide those of this one: POST /video/anonymise/faces."
 
 
 def validate_tags(tags: object) -> None:
@@ -118,6 +119,11 @@ class MediaAsset(TenantModel):
         help_text="Why its pictures are not handed out: people in them are to be hidden, and nobody has cleared that yet.",
     )  # fmt: skip
 
+    faces_hidden_at = models.DateTimeField(
+        null=True, blank=True,
+        help_text="Since when a copy in which faces are hidden stands for its picture; the original is handed out no more.",
+    )  # fmt: skip
+
     source_ref = models.CharField(max_length=200, blank=True, help_text="The client's own id for it.")
     source_uri = models.CharField(max_length=2000, blank=True, help_text="The address it was fetched from.")
     tags = models.JSONField(default=list, blank=True, validators=[validate_tags])
@@ -190,6 +196,10 @@ class MediaAsset(TenantModel):
             models.Index(fields=["tenant_id", "env", "-created_at"], name="asset_registry"),
             models.Index(
                 fields=["tenant_id", "env", "source_ref"], name="asset_source_ref", condition=~Q(source_ref="")
+            ),
+            models.Index(fields=["original_key"], name="asset_withheld", condition=~Q(withheld="")),
+            models.Index(
+                fields=["original_key"], name="asset_faces_hidden", condition=Q(faces_hidden_at__isnull=False)
             ),
         ]
         constraints = [
@@ -266,6 +276,11 @@ class MediaAsset(TenantModel):
         return self.picture_ready_at is not None
 
     @property
+    def shows_nothing(self) -> bool:
+        """Whether not even its own pages show its pictures: they are withheld, and there are none in which faces are hidden."""
+        return bool(self.withheld) and self.faces_hidden_at is None
+
+    @property
     def awaits_sound(self) -> bool:
         """Whether sync waits for it."""
         coming = self.status == self.Status.INGESTING and not self.inspected
@@ -295,10 +310,13 @@ class MediaAsset(TenantModel):
         return list(self.jobs.under_way())
 
     def forget_file(self) -> None:
-        """Reset everything that was found in the file, unsaved: another file takes its place."""
+        """Reset everything that was found in the file, unsaved: another file takes its place. Faces that were to be hidden are to be
+        hidden in that one too."""
         blank = MediaAsset(pk=self.pk)
         for name in self.FOUND_IN_FILE:
             setattr(self, name, getattr(blank, name))
+        if self.withheld or self.faces_hidden_at:
+            self.withheld, self.faces_hidden_at = REPLACED, None
 
     def location(self, version: int | None = None) -> keys.Location:
         """What all keys of this asset have in common; derivatives of a later ingest carry a version of their own."""

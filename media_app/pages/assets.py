@@ -12,7 +12,7 @@ from media_app import storage
 from media_app.core.files import accept
 from media_app.models import DerivedMedia, MediaAsset
 from media_app.pages.refresh import BUSY, IDLE
-from media_app.services import originals, summaries
+from media_app.services import originals, summaries, withheld
 from media_app.services.assets import get_asset
 from media_app.services.forecast import forecast_of
 from media_app.services.ingest_queue import hurry_pictures
@@ -80,6 +80,7 @@ def derived_file(request: OperatorRequest, derivative_id) -> HttpResponse:
     row = DerivedMedia.objects.in_tenant(request.context).select_related("asset").filter(pk=derivative_id).first()
     if row is None:
         raise NotFound("This file no longer exists. It may have been replaced; reload the session page.")
+    withheld.refuse_file(row, on_page=True)
     stem = row.asset.original_filename.rpartition(".")[0] or row.asset.original_filename
     return to_store(request, row.key, f"{stem}.{row.kind}{row.variant}.{row.key.rpartition('.')[2]}")
 
@@ -89,8 +90,8 @@ def derived_file(request: OperatorRequest, derivative_id) -> HttpResponse:
 def original_file(request: OperatorRequest, session_id, asset_id) -> HttpResponse:
     """GET /sessions/{id}/assets/{id}/original/: the file as it came."""
     asset = get_asset(request.context, session_id, asset_id)
-    originals.refuse_changed(asset)
-    return to_store(request, asset.original_key, asset.original_filename)
+    found = originals.handed_out(asset)
+    return to_store(request, found.key, found.filename)
 
 
 @require_GET

@@ -17,6 +17,7 @@ from media_app import storage
 from media_app.models import MediaJob
 from media_app.pages.job_actions import CHANGE, DELETE, VIEW, list_query, list_url, visible_jobs
 from media_app.pages.refresh import BUSY, IDLE
+from media_app.services import withheld
 from media_app.services.job_pages import files, history, listing, logs, rows
 from sessions_app.core.secret import hide
 from sessions_app.errors import InvalidInput, NotFound
@@ -154,4 +155,6 @@ def job_file(request: OperatorRequest, job_id: UUID) -> HttpResponseRedirect:
         raise NotFound("This job has no such file. Reload the page.")
     if storage.store().head(key) is None:
         raise NotFound("This file is no longer in storage.")
+    if key not in log_keys:
+        withheld.refuse_of_job(job, key)
     return redirect(storage.store().url(key))

@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from media_app import storage
 from media_app.core.files.ranges import ByteRange, Unsatisfiable, parse_range
+from media_app.services.withheld import refuse_key
 from media_app.storage.local import LocalStore
 from media_app.storage.local.disk import BodyCut
 from media_app.storage.local.links import Grant, LinkRefused, read_grant
@@ -22,6 +23,7 @@ _BLOCK = 256 * 1024
 # else of the page gets through (HTTP/1.1). A player asks for the next bytes when it needs them (RFC 9110, 15.3.7).
 _PLAYER_BYTES = 1 << 20
 _PLAYERS = ("video", "audio")
+_SEEN = ("video/", "image/")
 # Somebody else's file, shown from our own address, may be looked at and nothing more.
 _SANDBOX = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
 
@@ -128,6 +130,9 @@ def _checked_size(request: HttpRequest, grant: Grant) -> int:
 
 
 def _read(request: HttpRequest, store: LocalStore, grant: Grant) -> HttpResponseBase:
+    if storage.content_type_of(grant.key).startswith(_SEEN):
+        # A link that was given before its pictures were withheld.
+        refuse_key(grant.key)
     with contextlib.ExitStack() as opened:
         file, found = store.opened(grant.key)
         opened.callback(file.close)

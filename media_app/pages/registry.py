@@ -17,7 +17,7 @@ from media_app.models import MediaAsset
 from media_app.models.assets import validate_tags
 from media_app.pages import sound, words
 from media_app.pages.assets import to_store
-from media_app.services import originals, registry, registry_page, words_page
+from media_app.services import originals, registry, registry_page, withheld, words_page
 from sessions_app.errors import InvalidInput
 from sessions_app.web.pages import OperatorRequest, page
 
@@ -60,11 +60,12 @@ def asset_page(request: OperatorRequest, asset_id: str) -> HttpResponse:
     """GET /registry/{id}/: one file: player, facts, tags, lineage, artifacts."""
     asset = registry.find_asset(request.context, asset_id)
     rows = list(asset.derivatives.defer("meta").order_by("kind", "start_ms", "variant")[: registry_page.MOST])
-    made = {row.kind: row for row in rows if row.expired_at is None}
+    given = {row.pk for row in rows if withheld.is_handed_out(row, on_page=True)}
+    made = {row.kind: row for row in rows if row.expired_at is None and row.pk in given}
     facts = {
         "asset": asset,
         "badge": BADGES[asset.status],
-        "rows": [(kinds.label(row.kind), row) for row in rows],
+        "rows": [(kinds.label(row.kind), row, row.pk in given) for row in rows],
         "proxy": made.get(kinds.PROXY.name),
         "poster": made.get(kinds.THUMBNAIL.name),
         "sound": made.get(kinds.AUDIO_WAV.name),
@@ -82,8 +83,8 @@ def asset_page(request: OperatorRequest, asset_id: str) -> HttpResponse:
 def original(request: OperatorRequest, asset_id: str) -> HttpResponse:
     """GET /registry/{id}/original/: the file as it came."""
     asset = registry.find_asset(request.context, asset_id)
-    originals.refuse_changed(asset)
-    return to_store(request, asset.original_key, asset.original_filename)
+    found = originals.handed_out(asset)
+    return to_store(request, found.key, found.filename)
 
 
 @require_POST

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from media_app import jobs
+from media_app.core import kinds
 from media_app.core.files import keys
 from media_app.jobs import CannotSucceed, Run
 from media_app.making.files import DerivedFile, Outputs
@@ -107,7 +108,10 @@ def place_by_location(location: keys.Location, outputs: Outputs) -> Placed:
 
 
 def register_files(asset: MediaAsset, placed: Placed, job: MediaJob) -> list[DerivedMedia]:
-    """Rows for what was stored, in the caller's transaction, in the same order; a row of the same input is overwritten."""
+    """Rows for what was stored, in the caller's transaction, in the same order; a row of the same input is overwritten.
+
+    Raises CannotSucceed for pictures that were asked for before a copy with hidden faces took the original's place."""
+    _refuse_unhidden(asset, placed, job)
     return [
         DerivedMedia.objects.update_or_create(
             asset=asset,
@@ -130,3 +134,12 @@ def register_files(asset: MediaAsset, placed: Placed, job: MediaJob) -> list[Der
         )[0]
         for key, file in placed.items()
     ]
+
+
+def _refuse_unhidden(asset: MediaAsset, placed: Placed, job: MediaJob) -> None:
+    hidden_at = asset.faces_hidden_at
+    seen = (file for file in placed.values() if file.content_type.startswith(("image/", "video/")))
+    if any(file.kind == kinds.ANONYMISED for file in placed.values()):
+        return
+    if hidden_at is not None and job.created_at < hidden_at and any(file.kind.group != "regions" for file in seen):
+        raise CannotSucceed("Faces in this recording were hidden since this was asked for. Ask for it again.")

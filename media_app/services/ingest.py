@@ -37,7 +37,7 @@ from media_app.making.peaks import PEAKS
 from media_app.making.sound import Listened
 from media_app.making.workspace import Workspace, workspace_of
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import artifacts, deletion, originals, quota
+from media_app.services import artifacts, deletion, hidden_faces, originals, quota
 from media_app.services.artifacts import MADE, Completion, FileJob
 from media_app.services.asset_jobs import (
     FOUND,
@@ -225,6 +225,8 @@ def _make_more(asset: MediaAsset, job: MediaJob) -> None:
         enqueue_mezzanine(asset, version)
     elif is_sound_alone(job) and not is_other_sound(job) and asset.awaits_picture:
         enqueue_picture(asset, version)
+    if is_other_sound(job) and asset.faces_hidden_at is not None and not asset.withheld:
+        hidden_faces.request_again(asset)
 
 
 def ingest_failed(job: MediaJob) -> None:
@@ -266,7 +268,7 @@ def _keep_sound(job: MediaJob, asset: MediaAsset) -> None:
 
 
 def _wants_mezzanine(asset: MediaAsset) -> bool:
-    return asset.kind == MediaAsset.Kind.VIDEO and settings.MEZZANINE != "off"
+    return asset.kind == MediaAsset.Kind.VIDEO and settings.MEZZANINE != "off" and asset.faces_hidden_at is None
 
 
 def ingest_again(job: MediaJob) -> None:

@@ -46,6 +46,10 @@ def ingest_again(context: Context, session_id, asset_id) -> MediaJob:
         asset = get_asset(context, session_id, asset_id)
         if asset.status not in (MediaAsset.Status.READY, MediaAsset.Status.FAILED) or not asset.original_key:
             raise WrongStatus(f"Camera {asset.camera_key} is {asset.status}. Wait until it is ready or has failed.")
+        if asset.faces_hidden_at is not None:
+            raise WrongStatus(
+                f"The faces of camera {asset.camera_key} are hidden: a copy stands for its file. Replace the file to begin anew."
+            )
         if asset.status == MediaAsset.Status.FAILED and asset.inspected:
             begin_picture(asset)
             return enqueue_picture(asset, next_version(asset))

@@ -8,6 +8,7 @@ from media_app import storage
 from media_app.core.sound import drawing, presets
 from media_app.core.sound.peaks import read_dat
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
+from media_app.services import mastering
 from sessions_app.core.tenant import Context
 
 WAVE_HEIGHT, CURVE_HEIGHT = 80, 150
@@ -39,7 +40,7 @@ class Comparison:
     target_y: float | None
     grid: tuple[tuple[int, float], ...]
     speech: tuple[tuple[float, float], ...]
-    download: str
+    download: str | None
     player: dict[str, Any] | None
     wave_height: int = WAVE_HEIGHT
     curve_height: int = CURVE_HEIGHT
@@ -91,7 +92,7 @@ def compare(job: MediaJob, asset: MediaAsset) -> Comparison | None:
             (drawing.across(start, seconds), max(1.0, drawing.across(end, seconds) - drawing.across(start, seconds)))
             for start, end in result.get("speech", [])
         ),
-        download=storage.store().url(result["key"], filename=_filename(asset, result)),
+        download=mastering.link_of(asset, job, _filename(asset, result)),
         player=player,
         facts=_facts(result),
     )

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from media_app.services import artifacts, quota
 from media_app.services.artifacts import Completion, FileJob
 from media_app.services.asset_jobs import original_of
 from media_app.services.sound import heard_of
+from media_app.services.withheld import Withheld, refuse_made, refuse_withheld, stand_in
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, WrongStatus
 
@@ -59,6 +61,8 @@ def start_master(
     asset = usable_asset(context, asset_id, "assetId")
     music = usable_asset(context, music_asset_id, "musicAssetId") if music_asset_id else None
     check_fits(wanted, asset, music)
+    if asset.kind == MediaAsset.Kind.VIDEO:
+        refuse_withheld(asset)
     quota.refuse_job(context)
     return jobs.enqueue(
         TYPE,
@@ -138,11 +142,21 @@ def _make(run: Run, job: MediaJob, inputs: Inputs) -> Outputs:
     run.progress(0, "fetching the files")
     run.reserve(_scratch_bytes(asset, music))
     with ExitStack() as held, file_at_fault():
-        source = held.enter_context(original_of(asset, run.scratch))
+        copy = stand_in(asset)
+        opened = original_of(asset, run.scratch) if copy is None else _copy_of(copy, run)
+        source = held.enter_context(opened)
         over = held.enter_context(original_of(music, run.scratch)) if music is not None else None
         work = workspace_of(run).subfolder("master")
-        listen, heard = bool(job.input_json.get("listen")), heard_of(asset)
+        # The copy with hidden faces has one track, which is of what was heard.
+        listen, heard = bool(job.input_json.get("listen")), heard_of(asset) if copy is None else None
         return master(source, inputs.preset, work, music=over, listen=listen, heard=heard)
+
+
+@contextmanager
+def _copy_of(row: DerivedMedia, run: Run) -> Iterator[Path]:
+    run.reserve(2 * storage.store().copied_bytes(row.size_bytes))
+    with storage.store().local_copy(row.key, run.scratch) as path:
+        yield path
 
 
 def _place(run: Run, job: MediaJob, inputs: Inputs, outputs: Outputs) -> artifacts.Placed:
@@ -201,9 +215,22 @@ def fingerprint(wanted: Preset, asset: MediaAsset, music: MediaAsset | None) -> 
     """The name of a master: the same for the same wishes on the same sound of the same bytes."""
     parts = [wanted.digest, asset.original_key, asset.checksum, music.checksum if music is not None else ""]
     heard = heard_of(asset)
+    if (copy := stand_in(asset)) is not None:
+        parts.append(copy.checksum)
     if heard and heard.is_by_hand:
         parts.append(json.dumps(heard.as_json(), sort_keys=True))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def link_of(asset: MediaAsset | None, job: MediaJob, filename: str | None = None) -> str | None:
+    """A link to what a job mastered; None where it is a film that is not handed out."""
+    result = job.result_json or {}
+    if asset is not None and str(result.get("content_type", "")).startswith("video/"):
+        try:
+            refuse_made(asset, job.created_at)
+        except Withheld:
+            return None
+    return storage.store().url(result["key"], filename=filename)
 
 
 def masters_of(asset: MediaAsset) -> list[MediaJob]:

@@ -8,15 +8,17 @@ bytes are at hand.
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, cast
 
 from media_app import storage
+from media_app.core import kinds
 from media_app.core.files.faults import NotUsable
 from media_app.jobs import CannotSucceed
 from media_app.making.sound_ranges import NotByRanges, sound_ranges
-from media_app.models import MediaAsset
-from sessions_app.errors import StudioError
+from media_app.models import DerivedMedia, MediaAsset
+from media_app.services.withheld import Withheld, refuse_withheld, stand_in
 
 _BLOCK = 2**20
 #: A file smaller than this is fetched whole, and one of which the sound is more than this share.
@@ -30,17 +32,12 @@ class OriginalChanged(CannotSucceed):
     status = 409
 
 
-class Withheld(StudioError):
-    """People in the pictures of an asset are to be hidden, and nobody has cleared that yet."""
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """The file that is handed out where an asset's original is asked for."""
 
-    code = "withheld"
-    status = 409
-
-
-def refuse_withheld(asset: MediaAsset) -> None:
-    """Raise Withheld for an asset whose pictures are not handed out."""
-    if asset.withheld:
-        raise Withheld(f"{asset.original_filename}: {asset.withheld}", details={"asset_id": str(asset.pk)})
+    key: str
+    filename: str
 
 
 @contextmanager
@@ -90,17 +87,31 @@ def _fetch_sound(copy: storage.PartialCopy, reserve: Callable[[int], None]) -> b
     return True
 
 
+def handed_out(asset: MediaAsset) -> HandedOut:
+    """The original, or the copy in which its faces are hidden. Raises OriginalChanged, Withheld."""
+    if (row := stand_in(asset)) is None:
+        refuse_changed(asset)
+        return HandedOut(asset.original_key, asset.original_filename)
+    return HandedOut(row.key, hidden_name(asset, row))
+
+
+def hidden_name(asset: MediaAsset, row: DerivedMedia) -> str:
+    """What the copy with hidden faces is called."""
+    return f"{PurePosixPath(asset.original_filename).stem}.{kinds.ANONYMISED.name}{PurePosixPath(row.key).suffix}"
+
+
 def link_if_unchanged(asset: MediaAsset) -> str | None:
-    """A URL of the original; None when there is none, or when something else lies under its key. A bucket is not asked: lists
-    show many assets, and nobody without its keys can write there."""
-    if not asset.original_key or asset.withheld:
+    """A URL of the original, or of its copy with hidden faces; None when there is none, or when something else lies under its key. A
+    bucket is not asked: lists show many assets, and nobody without its keys can write there."""
+    if not asset.original_key:
         return None
-    if not storage.store().copies:
-        try:
+    try:
+        row = stand_in(asset)
+        if row is None and not storage.store().copies:
             refuse_changed(asset)
-        except OriginalChanged:
-            return None
-    return storage.store().url(asset.original_key)
+    except (OriginalChanged, Withheld):
+        return None
+    return storage.store().url(row.key if row is not None else asset.original_key)
 
 
 def refuse_changed(asset: MediaAsset) -> None:

@@ -16,6 +16,7 @@ from media_app.models import MediaAsset, MediaJob
 from media_app.models.assets import MediaAssetQuerySet
 from media_app.services import deletion, quota, removal
 from media_app.services.ingest_queue import begin_ingest, enqueue_ingest
+from media_app.services.withheld import refuse_key
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound
 
@@ -162,6 +163,7 @@ def stored_in_tenant(context: Context, uri: str, *, field: str) -> storage.Store
     if not key.startswith(prefix):
         raise InvalidInput(f"The file must lie under {prefix}, where this tenant's files are.", field=field)
     found = storage.store().head(key)
+    refuse_key(key)
     if found is None:
         raise InvalidInput(f"Nothing is stored under {key}. Check the address.", field=field)
     return found

@@ -12,11 +12,14 @@ from media_app.models import ArtifactSource, DerivedMedia, MediaAsset
 from media_app.models.assets import MediaAssetQuerySet
 from media_app.models.lookups import HasElement
 from media_app.services import registry
+from media_app.services.withheld import SHOWN
 from sessions_app.core.tenant import Context
 
 #: Lines of lineage that a picture reads, and boxes that one of its columns has.
 MOST, TALLEST = 400, 12
-_PICTURE = DerivedMedia.objects.filter(asset=OuterRef("pk"), kind=kinds.THUMBNAIL.name, expired_at=None).order_by()
+_PICTURE = DerivedMedia.objects.filter(
+    SHOWN, asset=OuterRef("pk"), kind=kinds.THUMBNAIL.name, expired_at=None
+).order_by()
 _COUNT = DerivedMedia.objects.filter(asset=OuterRef("pk")).order_by().values("asset").annotate(count=Count("pk"))
 
 

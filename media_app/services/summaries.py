@@ -18,6 +18,7 @@ from media_app.core.sound.tracks import from_json as track_from_json
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, Upload
 from media_app.services.ingest_queue import INGEST, SOUND
 from media_app.services.upload_progress import received_bytes
+from media_app.services.withheld import SHOWN, is_handed_out
 from sessions_app.compiled import Among, CompiledQuery, Ids
 from sessions_app.errors import StudioError
 from sessions_app.models import RecordingSession
@@ -41,7 +42,7 @@ _JOBS = CompiledQuery(
 _UPLOADS = CompiledQuery(
     lambda session: Upload.objects.filter(asset__session_id=session, state=Upload.State.OPEN), session=UUIDField()
 )
-_PICTURE = DerivedMedia.objects.filter(asset=OuterRef("pk"), kind=kinds.THUMBNAIL.name).order_by()
+_PICTURE = DerivedMedia.objects.filter(SHOWN, asset=OuterRef("pk"), kind=kinds.THUMBNAIL.name).order_by()
 _ROWS = CompiledQuery(
     lambda sessions: (
         MediaAsset.objects.filter(Among("session_id", sessions))
@@ -126,6 +127,8 @@ def _with_files(session: RecordingSession) -> list[MediaAsset]:
     assets = _CAMERAS.all(session=session.pk)
     for asset in assets:
         asset.session, asset.files = session, files[asset.pk]
+        for made in asset.files:
+            made.asset = asset
     return assets
 
 
@@ -228,8 +231,8 @@ def _camera_panel(asset: MediaAsset, jobs: list[MediaJob], upload: Upload | None
     last = next((job for job in reversed(jobs) if job.type in (SOUND, INGEST)), None)
     return CameraPanel(
         asset=asset,
-        thumbnail=next((d for d in derivatives if d.kind == kinds.THUMBNAIL.name), None),
-        files=tuple((_derivative_label(d), d) for d in derivatives),
+        thumbnail=next((d for d in derivatives if d.kind == kinds.THUMBNAIL.name and not asset.shows_nothing), None),
+        files=tuple((_derivative_label(d), d) for d in derivatives if is_handed_out(d, on_page=True)),
         working=tuple(working(job) for job in jobs if job.status in MediaJob.UNFINISHED),
         arrived=_arrived(upload),
         upload=upload,

@@ -1,5 +1,6 @@
 """`/video/anonymise/faces`: faces hidden in clips, and what a person has to look at."""
 
+import time
 from typing import Any
 
 from django.urls import URLPattern, path
@@ -12,7 +13,7 @@ from render_app.api.requests import caller_of
 from render_app.models import Anonymisation
 from render_app.services import anonymise
 from sessions_app.errors import InvalidInput
-from sessions_app.web.fields import NamedInput, Output, Text
+from sessions_app.web.fields import NamedInput, Number, Output, Text
 
 _ONE = "anonymise/faces/<uuid:anonymisation_id>"
 
@@ -31,10 +32,21 @@ class AnonymiseInput(NamedInput):
         return sent
 
 
+class ClearedRange(serializers.Serializer):
+    """A doubtful range, as the anonymisation lists it."""
+
+    start_ms = Number(min_value=0, max_value=2**31)
+    end_ms = Number(min_value=0, max_value=2**31)
+
+
 class ClearInput(NamedInput):
     cleared_by = Text(
         max_length=150, required=False, allow_blank=True, default="", help_text="Left out: who signed in."
     )
+    cleared_ranges = serializers.ListField(
+        child=ClearedRange(), required=False, default=list, max_length=1000,
+        help_text="Doubtful ranges in which just the faces that were found stay hidden; in the others the whole frame does.",
+    )  # fmt: skip
 
 
 class DoubtfulRange(Output):
@@ -43,6 +55,9 @@ class DoubtfulRange(Output):
     start_ms = serializers.FloatField()
     end_ms = serializers.FloatField()
     reason = serializers.CharField()
+    decision = serializers.CharField(
+        default=None, allow_null=True, help_text="keep or clear; null: nobody has decided."
+    )
 
 
 class AnonymisationOutput(Output):
@@ -57,7 +72,7 @@ class AnonymisationOutput(Output):
     doubtful_ranges = DoubtfulRange(many=True)
     cleared_by = serializers.CharField()
     cleared_at = serializers.DateTimeField(allow_null=True)
-    job_id = serializers.SerializerMethodField(help_text="The scan: GET /jobs/{id}.")
+    job_id = serializers.SerializerMethodField(help_text="The scan, then the copy: GET /jobs/{id}.")
     job_status = serializers.SerializerMethodField()
 
     def get_job_id(self, row: Anonymisation) -> str | None:
@@ -86,12 +101,22 @@ class AnonymiseFaces(NamedView):
         """201 once the scan has ended, else 202; `?wait=SECONDS` waits for it."""
         seconds, sent = wait_of(request), AnonymiseInput.parse(request)
         row = anonymise.start(caller_of(request), sent["preset"], clip_id=sent["clip_id"], asset_id=sent["asset_id"])
-        job = anonymise.job_of(row)
-        if row.status == Anonymisation.Status.SCANNING and job is not None:
-            wait_for(job, seconds)
-            row = anonymise.find(row.context, row.pk)
+        row = _waited_for(row, time.monotonic() + seconds)
         scanning = row.status == Anonymisation.Status.SCANNING
         return Response(AnonymisationOutput(row).data, status=202 if scanning else 201)
+
+
+def _waited_for(row: Anonymisation, until: float) -> Anonymisation:
+    """The row once its scan and its copy have ended, or as far as they are by then."""
+    waited: set[Any] = set()
+    while row.status == Anonymisation.Status.SCANNING:
+        job = anonymise.job_of(row)
+        if job is None or job.pk in waited or time.monotonic() >= until:
+            break
+        waited.add(job.pk)
+        wait_for(job, until - time.monotonic())
+        row = anonymise.find(row.context, row.pk)
+    return row
 
 
 class OneAnonymisation(NamedView):
@@ -108,10 +133,11 @@ class ClearAnonymisation(NamedView):
 
     @documented(request=ClearInput, responses=AnonymisationOutput, operation_id="video_anonymise_clear")
     def post(self, request: Request, anonymisation_id: Any) -> Response:
-        """The asset is handed out again; doubtful frames stay blurred."""
+        """The asset is handed out again, its faces hidden; where nothing else is said, doubtful frames stay blurred whole."""
         caller, sent = caller_of(request), ClearInput.parse(request)
         row = anonymise.find(caller.context, anonymisation_id)
-        return Response(AnonymisationOutput(anonymise.clear(caller, row, sent["cleared_by"])).data)
+        lifted = {(one["start_ms"], one["end_ms"]) for one in sent["cleared_ranges"]}
+        return Response(AnonymisationOutput(anonymise.clear(caller, row, sent["cleared_by"], lifted)).data)
 
 
 def urls() -> list[URLPattern]:

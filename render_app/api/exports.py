@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from media_app.services import webhooks
+from media_app.services.withheld import Withheld
 from render_app.api.described import AnyObject
 from render_app.core.export.schema import export_schema, in_openapi
 from render_app.models import Export
@@ -32,6 +33,14 @@ OUTPUT = OpenApiParameter(
     str,
     description="An output's name, a caption file's (main.srt), or thumbnail; left out, the first output.",
 )
+
+
+def _link(export: Export, file: dict[str, Any]) -> str | None:
+    """None for a film that shows people who are to be hidden."""
+    try:
+        return exports.link(export, file)
+    except Withheld:
+        return None
 
 
 class ExportStarted(Output):
@@ -57,7 +66,9 @@ class ExportFile(Output):
     """A file that was made, as measured in it."""
 
     name = serializers.CharField()
-    url = serializers.SerializerMethodField(help_text="Signed, with Range; it expires.")
+    url = serializers.SerializerMethodField(
+        help_text="Signed, with Range; it expires. Null while faces in it are withheld."
+    )
     contentType = serializers.CharField(source="content_type")
     sizeBytes = serializers.IntegerField(source="size_bytes")
     checksum = serializers.CharField(help_text="SHA-256.")
@@ -67,9 +78,9 @@ class ExportFile(Output):
     fps = serializers.CharField(allow_null=True, help_text="Exact: 30000/1001.")
     frames = serializers.IntegerField(allow_null=True)
 
-    def get_url(self, file: dict[str, Any]) -> str:
+    def get_url(self, file: dict[str, Any]) -> str | None:
         """Where to fetch it."""
-        return exports.link(self.context["export"], file)
+        return _link(self.context["export"], file)
 
 
 class ExportError(Output):
@@ -117,7 +128,7 @@ class ExportStatus(Output):
 
     def get_thumbnailUrl(self, export: Export) -> str | None:
         """The still picture."""
-        return next((exports.link(export, file) for file in self._files(export) if file["still"]), None)
+        return next((_link(export, file) for file in self._files(export) if file["still"]), None)
 
     @extend_schema_field(ExportError(allow_null=True))
     def get_error(self, export: Export) -> dict[str, str] | None:

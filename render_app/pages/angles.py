@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from media_app.services.originals import Withheld
+from media_app.services.withheld import Withheld
 from render_app.api.cuts import CutOutput
 from render_app.api.edit import EditOutput
 from render_app.core import catalogue

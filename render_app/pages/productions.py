@@ -12,6 +12,7 @@ from media_app import jobs, storage
 from media_app.core.sound import presets
 from media_app.models import MediaAsset
 from media_app.pages.refresh import BUSY, IDLE
+from media_app.services import withheld
 from media_app.services.master_page import music_choices
 from render_app.models import Production
 from render_app.services import production_rows, productions
@@ -103,6 +104,7 @@ def one_production(request: OperatorRequest, production_id: UUID) -> HttpRespons
 def master_file(request: OperatorRequest, production_id: UUID) -> HttpResponseBase:
     """GET /productions/{id}/master/: the mastered file, to keep."""
     made = _found(request, production_id)
+    withheld.refuse_made(made.asset, made.created_at)
     if not made.master_key or storage.store().head(made.master_key) is None:
         raise NotFound("This production has no mastered file in storage.")
     stem = made.asset.original_filename.rpartition(".")[0] or made.asset.original_filename

@@ -1,12 +1,11 @@
-"""Faces hidden in clips, fail-secure: the asset is withheld from the request on, until the scan has ended without a doubt or a
-person has looked at what is doubtful.
+"""Faces hidden in an asset, fail-secure: it is withheld from the request on, until a copy in which they are hidden stands in its place
+and nothing is in doubt, or a person has looked at what is.
 
-Filters are written when the scan's summary is registered. Only the real detector, and a scan of every frame, clears anything.
+Only the real detector, and a scan of every frame, clears anything. The newest request decides about its asset.
 """
 
-import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db import transaction
@@ -14,16 +13,17 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils import timezone
 
-from media_app import storage
 from media_app.core import kinds
-from media_app.core.vision.blur import block_of
-from media_app.engines import regions, runner
+from media_app.core.vision import region_edits
+from media_app.engines import regions, regions_by_hand, runner
 from media_app.engines.base import Subject
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
+from media_app.services import documents, hidden_faces, withheld
 from media_app.services.documents import SOURCE
 from media_app.services.registry import find_asset
 from render_app.models import Anonymisation, Clip
 from render_app.services import timelines
+from render_app.services.anonymise_clips import PRESETS, hide_in_clips
 from render_app.services.edit import multicam_edit
 from render_app.services.timeline_edits import Caller
 from render_app.services.timeline_media import angles_of
@@ -31,15 +31,15 @@ from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, WrongStatus
 
 Status = Anonymisation.Status
-#: How strongly each preset blurs; none of them can be undone.
-PRESETS = {"light": 0.4, "medium": 0.7, "strong": 1.0}
-FILTER = "face_blur"
-SCANNING = "Its faces are to be hidden, and the scan for them has not ended."
+SCANNING = "Its faces are to be hidden, and the search for them, or the copy in which they are hidden, is not done."
 DOUBTFUL = "Its faces are to be hidden, and a person has to look at what is doubtful first."
+#: What a person decides about a doubtful range: hide just the faces that were found, or keep the whole frame blurred.
+LIFTED, KEPT = "clear", "keep"
 
 
 def start(caller: Caller, preset: str, *, clip_id: Any = None, asset_id: Any = None) -> Anonymisation:
-    """Withhold an asset, look for its faces, and hide them in the clip, or in every clip that shows the asset.
+    """Withhold an asset, look for its faces, and hide them: in a copy that stands for the asset, and in the clip, or in every clip that
+    shows it.
 
     Raises NotFound, InvalidInput, BackendUnavailable, WrongStatus, TooMuchWaiting.
     """
@@ -53,9 +53,10 @@ def start(caller: Caller, preset: str, *, clip_id: Any = None, asset_id: Any = N
             **caller.stamp(), asset=asset, clip_id=clip.pk if clip else None, preset=preset,
             cache_key=regions.ENGINE.cache_key(subject, params),
         )  # fmt: skip
-        _withhold(asset)
         runner.request(regions.ENGINE, subject, params)
-    return settled(row)
+        row = settled(row)
+        _withhold(row.asset)
+    return row
 
 
 def _asset_of(context: Context, clip: Clip) -> MediaAsset:
@@ -82,53 +83,35 @@ def find(context: Context, id: Any) -> Anonymisation:
 
 
 def job_of(row: Anonymisation) -> MediaJob | None:
-    """The scan that it waits for."""
-    found: MediaJob | None = (
-        row.asset.jobs.filter(type=regions.ENGINE.job_type, input_json__cache_key=row.cache_key)
-        .order_by("-created_at")
-        .first()
-    )
-    return found
+    """What it waits for: the scan, then the copy."""
+    found = row.asset.jobs.order_by("-created_at")
+    if row.status == Status.SCANNING and row.summary_id:
+        under_way: MediaJob | None = found.filter(type__in=(hidden_faces.TYPE, regions_by_hand.ENGINE.job_type)).first()
+        return under_way
+    scan: MediaJob | None = found.filter(type=regions.ENGINE.job_type, input_json__cache_key=row.cache_key).first()
+    return scan
 
 
 def settled(row: Anonymisation) -> Anonymisation:
-    """The same, with its filters written where its scan has ended since."""
+    """The same, as far as its scan and its copy have come since."""
     if row.status != Status.SCANNING:
         return row
-    summary = _summary_of(row)
-    if summary is None:
+    scan = _scan_of(row)
+    if scan is None:
         return row
     with transaction.atomic():
         held = Anonymisation.objects.select_for_update().select_related("asset").get(pk=row.pk)
         if held.status == Status.SCANNING:
-            _settle(held, summary, _read(summary))
+            _settle(held, _as_changed(scan))
     return held
 
 
-def _summary_of(row: Anonymisation) -> DerivedMedia | None:
-    """The summary of the scan, made by the real detector; another one clears nothing."""
+def _scan_of(row: Anonymisation) -> DerivedMedia | None:
+    """The summary of the scan, made here by the real detector; another one clears nothing."""
     rows = row.asset.derivatives.filter(kind=kinds.VIDEO_REGION_SUMMARY.name, cache_key=row.cache_key, expired_at=None)
-    found: DerivedMedia | None = rows.first()
+    found: DerivedMedia | None = rows.filter(created_by_job__isnull=False).first()
     sure = found is not None and found.meta.get("backend_type") == "model" and not found.meta.get("degraded")
     return found if sure else None
-
-
-def _read(summary: DerivedMedia) -> dict[str, Any]:
-    with storage.store().open(summary.key) as file:
-        read: dict[str, Any] = json.load(file)
-    return read
-
-
-def _settle(row: Anonymisation, summary: DerivedMedia, found: dict[str, Any]) -> None:
-    """Write the filters, then hand the asset out again, or keep it for a person to look at."""
-    row.doubtful_ranges = found["doubtful_ranges"]
-    _hide_all(row, _as_changed(summary))
-    if row.doubtful_ranges or not found.get("complete"):
-        row.status = Status.DOUBTFUL
-    else:
-        row.status, row.cleared_at = Status.CLEARED, timezone.now()
-    row.save()
-    _withhold(row.asset)
 
 
 def _as_changed(summary: DerivedMedia) -> DerivedMedia:
@@ -138,84 +121,134 @@ def _as_changed(summary: DerivedMedia) -> DerivedMedia:
     return summary if later is None else _as_changed(later)
 
 
-def _hide_all(row: Anonymisation, summary: DerivedMedia) -> None:
-    """Hide what a summary says in every clip that it is about."""
-    found = _read(summary)
-    row.summary = summary
-    if found["regions"] or found["doubtful_ranges"]:
-        row.clip_ids = [str(clip.pk) for clip in _clips_of(row) if _hide(row, clip, summary, found)]
+def _settle(row: Anonymisation, summary: DerivedMedia) -> None:
+    """Write the filters, ask for the copy, and once that is there hand the asset out again, or keep it for a person to look at."""
+    found = documents.read(summary)
+    if row.summary_id != summary.pk:
+        hide_in_clips(row, summary, found)
+    row.doubtful_ranges = _decided(found["doubtful_ranges"], row.doubtful_ranges)
+    row.status = _status_of(row, summary, found)
+    if row.status == Status.CLEARED and row.cleared_at is None:
+        row.cleared_at = timezone.now()
+    row.save()
+    _withhold(row.asset)
 
 
-def _clips_of(row: Anonymisation) -> Iterable[Clip]:
-    """The clip that was named, else every clip that shows the asset."""
-    clips = Clip.objects.in_tenant(row.context)
-    if row.clip_id:
-        return clips.filter(pk=row.clip_id)
-    asset = row.asset
-    of_file = list(clips.filter(asset=asset))
-    if asset.session_id is None:
-        return of_file
-    labels = {asset.camera_key, asset.camera_label} if asset.clip == 1 else {asset.camera_key}
-    return [*of_file, *clips.filter(session_id=asset.session_id, camera_label__in=labels)]
+def _status_of(row: Anonymisation, summary: DerivedMedia, found: dict[str, Any]) -> str:
+    if any(one.get("decision") == LIFTED for one in row.doubtful_ranges):
+        # The masks without them are being made.
+        return Status.SCANNING
+    if found["regions"] or found["doubtful_ranges"] or _has_copy(row.asset) or not found.get("complete"):
+        hidden_faces.request(row.asset, summary, PRESETS[row.preset])
+        if not hidden_faces.hides(row.asset, summary):
+            return Status.SCANNING
+    undecided = not all("decision" in one for one in row.doubtful_ranges)
+    unseen = not found.get("complete") and not row.cleared_by
+    return Status.DOUBTFUL if undecided or unseen else Status.CLEARED
 
 
-def _hide(row: Anonymisation, clip: Clip, summary: DerivedMedia, found: dict[str, Any]) -> bool:
-    """Put the filter into a clip's stack, in the place of an earlier one."""
-    mask = row.asset.derivatives.filter(kind=kinds.REGION_MASK.name, cache_key=summary.cache_key, expired_at=None).get()
-    params = {
-        "strength": PRESETS[row.preset],
-        "block": _block(clip, float(found.get("largest_face", 1.0))),
-        "mask_artifact_id": str(mask.pk),
-        "source_summary_id": str(summary.pk),
-        "backend_version": str(summary.meta.get("backend_version", "")),
-    }
-    wanted = {"type": FILTER, "params": params, "enabled": True}
-    caller = Caller(row.context, row.user_id)
-    stack = timelines.of_target(row.context, "filter_stack", clip).first()
-    if stack is None:
-        timelines.create_of_target(caller, "filter_stack", clip, {"filters": [wanted]})
-    else:
-        kept = [one for one in stack.filters if not (one.get("type") == FILTER and _is_ours(one))]
-        timelines.change(caller, "filter_stack", stack, {"filters": [wanted, *kept]})
-    return True
+def _has_copy(asset: MediaAsset) -> bool:
+    """Whether a copy stood for the asset before: then one always does."""
+    return bool(asset.derivatives.filter(kind=kinds.ANONYMISED.name).exists())
 
 
-def _is_ours(filter: dict[str, Any]) -> bool:
-    return bool((filter.get("params") or {}).get("source_summary_id"))
+def _decided(ranges: Iterable[dict[str, Any]], before: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Doubtful ranges with what was decided about them."""
+    known = {(one["start_ms"], one["end_ms"]): one for one in before}
+    return [known.get((one["start_ms"], one["end_ms"]), one) for one in ranges]
 
 
-def _block(clip: Clip, largest: float) -> float:
-    """The side of the squares: as large as the largest face, in the part of the picture that is seen."""
-    crop = clip.crop or {}
-    return block_of(largest, 1.0 - float(crop.get("top", 0)) - float(crop.get("bottom", 0)))
-
-
-def clear(caller: Caller, row: Anonymisation, cleared_by: str) -> Anonymisation:
-    """A person has looked at every doubtful range. Raises WrongStatus while the scan has not ended."""
+def clear(
+    caller: Caller, row: Anonymisation, cleared_by: str, lifted: Collection[tuple[float, float]] = ()
+) -> Anonymisation:
+    """A person has looked at every doubtful range. In those that are `lifted` (from, to in ms) just the faces that were found stay
+    hidden, in the others the whole frame. Raises WrongStatus while there is nothing to clear, InvalidInput for a range that is none.
+    """
     with transaction.atomic():
-        held = Anonymisation.objects.select_for_update().select_related("asset").get(pk=row.pk)
+        held = Anonymisation.objects.select_for_update().select_related("asset", "summary").get(pk=row.pk)
         if held.status != Status.DOUBTFUL:
             raise WrongStatus(f"This is {held.status}, so there is nothing to clear.", details={"status": held.status})
-        held.status, held.cleared_at = Status.CLEARED, timezone.now()
-        held.cleared_by = (cleared_by or caller.context.actor)[:150]
-        held.save()
+        by = (cleared_by or caller.context.actor)[:150]
+        for one in _together(held):
+            _decide(one, by, lifted)
+        held.refresh_from_db()
+        if lifted:
+            _lift(held, by, lifted)
         _withhold(held.asset)
     return held
 
 
-def _withhold(asset: MediaAsset) -> None:
-    """Keep an asset back as long as anything of it is not cleared."""
-    open_ones = set(
-        Anonymisation.objects.filter(asset=asset).exclude(status=Status.CLEARED).values_list("status", flat=True)
+def choose(row: Anonymisation, number: int, choice: str) -> None:
+    """Keep what a person chose for one doubtful range, counted from 1; `finish` acts on it. Raises WrongStatus, InvalidInput."""
+    if choice not in (LIFTED, KEPT):
+        raise InvalidInput(f"choice is {LIFTED} or {KEPT}.", field="choice")
+    with transaction.atomic():
+        held = Anonymisation.objects.select_for_update().get(pk=row.pk)
+        if held.status != Status.DOUBTFUL:
+            raise WrongStatus(f"This is {held.status}, so there is nothing to decide. Reload the page.")
+        if not 1 <= number <= len(held.doubtful_ranges):
+            raise InvalidInput("There is no such doubtful range any more. Reload the page.", field="number")
+        held.doubtful_ranges[number - 1]["choice"] = choice
+        held.save(update_fields=["doubtful_ranges", "updated_at"])
+
+
+def finish(caller: Caller, row: Anonymisation) -> Anonymisation:
+    """Clear as was chosen for each range. Raises WrongStatus while something is undecided."""
+    left = sum("choice" not in one for one in row.doubtful_ranges)
+    if left:
+        raise WrongStatus(f"{left} doubtful ranges are not decided yet.", details={"left": left})
+    lifted = {(one["start_ms"], one["end_ms"]) for one in row.doubtful_ranges if one["choice"] == LIFTED}
+    return clear(caller, row, "", lifted)
+
+
+def _together(row: Anonymisation) -> Iterable[Anonymisation]:
+    """All requests that wait for the same decision."""
+    rows = Anonymisation.objects.select_for_update().filter(asset=row.asset_id, summary=row.summary_id)
+    return list(rows.filter(status=Status.DOUBTFUL))
+
+
+def _decide(row: Anonymisation, by: str, lifted: Collection[tuple[float, float]]) -> None:
+    try:
+        region_edits.parted(row.doubtful_ranges, [list(one) for one in lifted])
+    except region_edits.BadEdit as error:
+        raise InvalidInput(str(error), field="cleared_ranges") from error
+    row.doubtful_ranges = [
+        {**one, "decision": LIFTED if (one["start_ms"], one["end_ms"]) in set(lifted) else KEPT}
+        for one in row.doubtful_ranges
+    ]
+    row.cleared_by, row.cleared_at = by, timezone.now()
+    row.status = Status.SCANNING if lifted else Status.CLEARED
+    row.save()
+
+
+def _lift(row: Anonymisation, by: str, lifted: Collection[tuple[float, float]]) -> None:
+    """Ask for masks without the doubts that a person has lifted."""
+    summary = row.summary
+    masks = row.asset.derivatives.filter(
+        kind=kinds.REGION_MASK_FOUND.name, cache_key=summary.cache_key if summary else ""
     )
-    why = SCANNING if Status.SCANNING in open_ones else DOUBTFUL if open_ones else ""
+    if summary is None or not masks.exists():
+        raise InvalidInput(
+            "This scan has no mask of just its faces: keep the whole frame blurred.", field="cleared_ranges"
+        )
+    params = regions_by_hand.Params(edited_by=by, lifted=[list(one) for one in sorted(lifted)])
+    runner.request(regions_by_hand.ENGINE, Subject(row.asset, summary), params)
+
+
+def _withhold(asset: MediaAsset) -> None:
+    """Keep an asset back as long as its newest request is not cleared."""
+    newest = Anonymisation.objects.filter(asset=asset).order_by("-created_at").values_list("status", flat=True).first()
+    why = {Status.SCANNING: SCANNING, Status.DOUBTFUL: DOUBTFUL}.get(Status(newest), "") if newest else ""
+    before = MediaAsset.objects.filter(pk=asset.pk).values_list("withheld", flat=True).first()
     MediaAsset.objects.filter(pk=asset.pk).update(withheld=why)
     asset.withheld = why
+    if why and not before:
+        withheld.withhold_made(asset)
 
 
 @receiver(post_save, sender=DerivedMedia)
 def _summary_registered(instance: DerivedMedia, **_: Any) -> None:
-    """Write the filters as soon as a scan's summary is registered, and again when a person has changed it."""
+    """Go on as soon as a scan's summary is registered, and again when a person has changed it."""
     if instance.kind == kinds.VIDEO_REGION_SUMMARY.name:
         waiting = Anonymisation.objects.filter(
             asset_id=instance.asset_id, cache_key=instance.cache_key, status=Status.SCANNING
@@ -225,16 +258,25 @@ def _summary_registered(instance: DerivedMedia, **_: Any) -> None:
         transaction.on_commit(lambda: _follow(instance))
 
 
+@receiver(hidden_faces.faces_hidden, dispatch_uid="render_app.anonymise.faces_hidden")
+def _copy_made(asset: MediaAsset, **_: Any) -> None:
+    """In the transaction in which the copy takes the original's place."""
+    waiting = Anonymisation.objects.filter(asset=asset, status=Status.SCANNING)
+    _settle_all(waiting.order_by("created_at").values_list("pk", flat=True))
+
+
 def _settle_all(ids: Iterable[uuid.UUID]) -> None:
     for row in Anonymisation.objects.select_related("asset").filter(pk__in=list(ids)):
         settled(row)
 
 
 def _follow(changed: DerivedMedia) -> None:
-    """What was hidden by the summary before is hidden by the changed one."""
+    """What was hidden by the summary before is hidden by the changed one: until its copy is there, nothing is handed out."""
     before = changed.sources.filter(role=SOURCE).values("source_artifact")
     for id in list(Anonymisation.objects.filter(summary__in=before).values_list("pk", flat=True)):
         with transaction.atomic():
             row = Anonymisation.objects.select_for_update().select_related("asset").get(pk=id)
-            _hide_all(row, changed)
-            row.save()
+            if not hidden_faces.hides(row.asset, changed):
+                MediaAsset.objects.filter(pk=row.asset_id).update(faces_hidden_at=None)
+                row.asset.faces_hidden_at = None
+            _settle(row, changed)

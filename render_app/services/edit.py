@@ -6,7 +6,7 @@ from dataclasses import replace
 from media_app import storage
 from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
-from media_app.services import originals
+from media_app.services import originals, withheld
 from render_app.core.edit import media
 from render_app.core.edit.angle import Angle, AngleSegment, MediaFile
 from render_app.core.edit.multicam import MulticamEdit
@@ -44,7 +44,7 @@ def multicam_edit(context: Context, session_id, *, absolute: Link = str) -> Mult
     assets = list(session.assets.prefetch_related("derivatives"))
     placed = _placed(assets, result)
     for asset, *_ in placed:
-        originals.refuse_withheld(asset)
+        withheld.refuse_withheld(asset)
     here = {asset.pk for asset, *_ in placed}
 
     def link(key: str) -> str:
@@ -154,11 +154,20 @@ def angle_of(asset: MediaAsset, link: Link) -> Angle:
 
 
 def recorded_angle(asset: MediaAsset, link: Link) -> Angle:
-    """The same by what is recorded of it, without a look at the store."""
+    """The same by what is recorded of it, without a look at the store; the copy with hidden faces where there is one."""
+    angle = _of_original(asset, link)
+    copy = None if asset.withheld else withheld.stand_in(asset)
+    if copy is None:
+        return angle
+    file = MediaFile(link(copy.key), copy.checksum, copy.key)
+    return media.stood_in(replace(angle, mezzanine=file), originals.hidden_name(asset, copy))
+
+
+def _of_original(asset: MediaAsset, link: Link) -> Angle:
     made = {
         row.kind: MediaFile(link(row.key), row.checksum, row.key)
         for row in asset.derivatives.all()
-        if row.expired_at is None and _current(row, asset)
+        if row.expired_at is None and _current(row, asset) and (asset.withheld or withheld.is_handed_out(row))
     }
     info = asset.media_info or {}
     return Angle(

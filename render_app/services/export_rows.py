@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from render_app.models import Export
+from render_app.services import export_access
 from sessions_app.models import RecordingSession
 
 SHOWN = 50
@@ -29,23 +30,27 @@ class ExportRow:
     names: tuple[str, ...]
     files: tuple[Mapping[str, Any], ...]
     percent: float | None
+    #: Why its pictures are not handed out.
+    withheld: str = ""
 
 
-def row_of(export: Export) -> ExportRow:
+def row_of(export: Export, withheld: str = "") -> ExportRow:
     """What the page shows of an export."""
     label, tone = LABELS[export.status]
     done = export.outcome == Export.Outcome.COMPLETED
     job = export.job if export.status == Export.PROCESSING else None
     return ExportRow(
         export, label, tone, tuple(one["name"] for one in export.request_json.get("outputs", ())),
-        tuple(export.files_json) if done else (), job.progress_percent if job else None,
+        tuple(export.files_json) if done else (), job.progress_percent if job else None, withheld,
     )  # fmt: skip
 
 
 def panel(session: RecordingSession) -> dict[str, Any]:
     """The exports of a session, for its page."""
     found = Export.objects.filter(session=session).select_related("job", "project")
-    return {"exports": [row_of(export) for export in found[:SHOWN]]}
+    shown = list(found[:SHOWN])
+    kept = export_access.withheld_among(shown)
+    return {"exports": [row_of(export, kept.get(export.pk, "")) for export in shown]}
 
 
 def summarize(sessions: Any) -> dict[Any, Any]:

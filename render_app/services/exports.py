@@ -28,7 +28,7 @@ from media_app.services.artifacts import MADE, Completion, FileJob
 from media_app.services.asset_jobs import FETCHED
 from render_app.making import exports as making
 from render_app.models import Export
-from render_app.services import renders
+from render_app.services import export_access, renders
 from render_app.services.export_requests import Planned, plan_of
 from sessions_app.core.tenant import Context
 from sessions_app.errors import Forbidden, InvalidInput, NotFound, StudioError, WrongStatus
@@ -159,7 +159,8 @@ def file_of(export: Export, name: str = "") -> dict[str, Any]:
 
 
 def link(export: Export, file: Mapping[str, Any]) -> str:
-    """A signed link to one of its files, which is answered as a download."""
+    """A signed link to one of its files, which is answered as a download. Raises Withheld."""
+    export_access.refuse(export, str(file.get("content_type", "")))
     title = str(export.session or export.project or "export")
     name = re.sub(r"[^\w.-]+", "-", f"{title}-{file['name']}").strip("-.")[:120]
     url = storage.store().url(file["key"], filename=f"{name}{PurePosixPath(file['key']).suffix}")

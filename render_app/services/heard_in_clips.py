@@ -7,7 +7,7 @@ from typing import Any
 from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
 from media_app.services import documents, speakers
-from media_app.services.originals import Withheld
+from media_app.services.withheld import Withheld
 from render_app.core import heard
 from render_app.core.edit.angle import Angle
 from render_app.core.heard import Stretch, Window

@@ -11,9 +11,9 @@ from django.dispatch import receiver
 
 from media_app import jobs, storage
 from media_app.core.files import keys
-from media_app.jobs import Run
+from media_app.jobs import CannotSucceed, Run
 from media_app.models import MediaAsset, MediaJob
-from media_app.services import artifacts, deletion, mastering, originals, quota
+from media_app.services import artifacts, deletion, mastering, originals, quota, withheld
 from media_app.services.artifacts import Completion, FileJob
 from media_app.services.sound import heard_of
 from render_app import packagers
@@ -49,6 +49,7 @@ def create(
         preset = settings.MUSIC_PRESET
     if overrides and not preset:
         raise InvalidInput("overrides are laid over a preset: name one.", field="overrides")
+    copy = withheld.stand_in(asset)
     quota.refuse_job(context)
     with transaction.atomic():
         production = Production(
@@ -67,7 +68,7 @@ def create(
             production.save()
         else:
             production.save()
-            _hand_over(production, asset.original_key)
+            _hand_over(production, copy.key if copy is not None else asset.original_key)
     if not settings.MEDIA_JOBS_ENABLED:
         _do_it_here(production)
     return production
@@ -83,6 +84,7 @@ def get(context: Context, production_id: UUID | str) -> Production:
 
 def playlist(production: Production, name: str) -> str:
     """One of its playlists, its media as links that a browser may read. Raises WrongStatus, NotFound."""
+    withheld.refuse_made(production.asset, production.created_at)
     if production.status != Status.COMPLETED:
         raise WrongStatus(f"The production is {production.status}: there is nothing to play yet.")
     store, prefix = storage.store(), _prefix(production)
@@ -98,6 +100,10 @@ def _make(run: Run, job: MediaJob, production: Production) -> Package:
     """The packager makes the package."""
     asked, asset = job.input_json, production.asset
     is_original = asked["source_key"] == asset.original_key
+    try:
+        withheld.refuse_made(asset, production.created_at)
+    except withheld.Withheld as why:
+        raise CannotSucceed(str(why)) from why
     if is_original:
         originals.refuse_changed(asset)
     # A master has one track, which is of what was heard.

@@ -114,7 +114,7 @@ def _looked_into(row: DerivedMedia, place: Place, field: str) -> dict[str, Any]:
 
 def is_copy(row: DerivedMedia) -> bool:
     """Whether an artifact is a copy of its asset that Studio made; a client may register one that it only calls a proxy."""
-    return row.kind in (kinds.PROXY.name, kinds.MEZZANINE.name) or (
+    return row.kind in (kinds.PROXY.name, kinds.MEZZANINE.name, kinds.ANONYMISED.name) or (
         row.kind in PROXIES and "proxy_cache_key" in row.meta
     )
 

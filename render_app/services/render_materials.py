@@ -8,6 +8,7 @@ from django.db.models import F
 
 from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
+from media_app.services import withheld
 from render_app.core.cube import LARGEST_BYTES, BadCube, read_cube
 from render_app.core.plan.materials import Materials, of_summary
 from render_app.core.plan.media import medium_of
@@ -126,6 +127,10 @@ def _in_filters(sequence: Sequence, field: str) -> Iterator[tuple[str, tuple[Pla
 def _refuse_away(row: Row, place: Place, field: str) -> None:
     if isinstance(row, DerivedMedia) and row.expired_at is not None:
         raise refuse(WrongMedia, place, field, "names a file that the retention policy deleted. Make it again.")
+    try:
+        withheld.refuse_withheld(row) if isinstance(row, MediaAsset) else withheld.refuse_file(row)
+    except withheld.Withheld as why:
+        raise refuse(WrongMedia, place, field, f"is withheld. {why.message}") from why
     if isinstance(row, MediaAsset) and row.status != MediaAsset.Status.READY:
         raise refuse(WrongMedia, place, field, f"names a file that is {row.status}. {row.status_message}".strip())
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
+from media_app.services.withheld import is_handed_out, stand_in
 from render_app.core.edit.angle import Angle
 from render_app.core.plan.media import FileFacts, medium_of
 from render_app.core.plan.placing import Canvas
@@ -146,15 +147,20 @@ class _Reels:
 
     def _piece(self, asset: MediaAsset, content: Reference, **place: Any) -> Piece:
         original = original_medium(asset)
-        picture = self._copy(asset, content) or original if asset.kind == MediaAsset.Kind.VIDEO else None
+        picture = self._seen(asset, content) or original if asset.kind == MediaAsset.Kind.VIDEO else None
         return Piece(picture, original if original.sound is not None else None, **place)
+
+    def _seen(self, asset: MediaAsset, content: Reference) -> Medium | None:
+        """What is seen of an asset in place of its original. Raises Withheld."""
+        hidden = stand_in(asset)
+        return self._copy(asset, content) or (copy_medium(asset, hidden) if hidden is not None else None)
 
     def _copy(self, asset: MediaAsset, content: Reference) -> Medium | None:
         """The mezzanine or the fitting proxy of an asset, where one is wanted and there."""
         proxies = kinds_for(needed(self.lines, content)) if self.source == "proxy" else ()
         wanted = proxies or ((kinds.MEZZANINE.name,) if self.source == "mezzanine" else ())
         kept = (row for row in asset.derivatives.all() if row.input_ref == asset.original_key and not row.expired_at)
-        rows = [row for row in kept if is_copy(row)]
+        rows = [row for row in kept if is_copy(row) and is_handed_out(row)]
         found = (row for kind in wanted for row in rows if row.kind == kind)
         row = next(found, None)
         return copy_medium(asset, row) if row is not None else None

@@ -23,6 +23,7 @@ from media_app.models import ArtifactSource, DerivedMedia, MediaAsset, MediaJob,
 from media_app.services import artifacts, quota, registry, webhooks
 from media_app.services.artifacts import MADE, Completion, FileJob
 from media_app.services.asset_jobs import FETCHED, original_of
+from media_app.services.withheld import Withheld, refuse_file, refuse_made
 from render_app.core.plan.compiling import Plan
 from render_app.core.timeline.edges import exact
 from render_app.making import film
@@ -157,6 +158,12 @@ def _file(job: MediaJob, one: Mapping[str, Any]) -> MediaAsset | DerivedMedia:
     row = model.objects.in_tenant(job.context).filter(pk=one["artifact_id"] or one["asset_id"]).first()
     if row is None or row.checksum != one["checksum"] or getattr(row, "expired_at", None):
         raise CannotSucceed(f"{one['name']} was removed or replaced since this render was asked for. Ask for it again.")
+    try:
+        if isinstance(row, DerivedMedia):
+            refuse_file(row)
+        refuse_made(row if isinstance(row, MediaAsset) else row.asset, job.created_at)
+    except Withheld as why:
+        raise CannotSucceed(str(why)) from why
     return row  # type: ignore[no-any-return]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
 from media_app.services import documents
-from media_app.services.originals import Withheld
+from media_app.services.withheld import Withheld
 from render_app.core import heard, seen
 from render_app.core.heard import Stretch, Window
 from render_app.models import Clip

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from media_app.models import DerivedMedia, MediaAsset
-from media_app.services.originals import Withheld
+from media_app.services.withheld import Withheld, refuse_file, stand_in
 from render_app.core.edit.angle import Angle
 from render_app.core.timeline.edges import exact
 from render_app.core.timeline.media import Media, MediaFacts, Reference, Span
@@ -62,10 +62,13 @@ def _asset_facts(asset: MediaAsset) -> MediaFacts:
     if asset.status != MediaAsset.Status.READY:
         fault = f"its file is {asset.status}. {asset.status_message}".strip()
         return MediaFacts(name, has_picture=True, has_sound=True, fault=fault)
-    if asset.withheld:
-        return MediaFacts(
-            name, True, asset.has_audio, _to(asset.duration_ms), fault=f"it is withheld. {asset.withheld}"
-        )
+    if asset.withheld or asset.faces_hidden_at:
+        try:
+            stand_in(asset)
+        except Withheld as why:
+            return MediaFacts(
+                name, True, asset.has_audio, _to(asset.duration_ms), fault=f"it is withheld. {why.message}"
+            )
     if asset.kind == MediaAsset.Kind.OTHER:
         return MediaFacts(name, False, False, fault="it is no video, sound or picture.")
     has_picture = asset.kind in (MediaAsset.Kind.VIDEO, MediaAsset.Kind.IMAGE)
@@ -79,8 +82,10 @@ def _artifact_facts(row: DerivedMedia, asset: MediaAsset) -> MediaFacts:
     picture = row.content_type.startswith(("video/", "image/"))
     if row.expired_at is not None:
         return MediaFacts(name, picture, sound, fault="its file was deleted by the retention policy. Make it again.")
-    if asset.withheld and picture:
-        return MediaFacts(name, picture, sound, fault=f"it is withheld. {asset.withheld}")
+    try:
+        refuse_file(row)
+    except Withheld as why:
+        return MediaFacts(name, picture, sound, fault=f"it is withheld. {why.message}")
     if row.content_type.startswith("image/"):
         return MediaFacts(name, has_picture=True, has_sound=False)
     if not (sound or picture):

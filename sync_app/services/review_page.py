@@ -152,6 +152,7 @@ class ReviewPage:
         """What the sync and the ingest warn of, each sentence once."""
         cautions = self.result.cautions if self.result else []
         cautions += [(asset.camera_key, asset.status_message) for asset in self.assets if asset.status_message]
+        cautions += [(asset.camera_key, f"Withheld: {asset.withheld}") for asset in self.assets if asset.withheld]
         cautions += [(asset.camera_key, warning) for asset in self.assets for warning in asset.warnings]
         keys: dict[str, list[str]] = {}
         for key, sentence in dict.fromkeys(cautions):

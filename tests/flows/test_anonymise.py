@@ -7,7 +7,7 @@ from media_app.backends import faces
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import ingest_queue
 from render_app.models import Anonymisation, FilterStack
-from tests.support.faces import film, pasted
+from tests.support.faces import film, pasted, pictures
 from tests.support.factories import TENANT, Api, a_registry_asset
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,6 +53,18 @@ def a_clip(api, asset, out_ms: int) -> tuple[str, str]:
     return project["id"], clip["id"]
 
 
+def frames_of(row, folder) -> list:
+    path = folder / f"{row.pk}{row.key[-4:]}"
+    path.write_bytes(storage.store().read_range(row.key, 0, row.size_bytes))
+    return pictures(path)
+
+
+def no_face_in(row, folder) -> bool:
+    """Whether the detector finds no face in a stored film, of which it is shown every sixth frame."""
+    with faces.detector(0.35, lambda: None) as detect:
+        return not any(detect(frame) for frame in frames_of(row, folder)[::6])
+
+
 def test_a_crossing_face_gets_its_filter_and_the_asset_is_handed_out_again(api, tmp_path):
     asset = an_asset(film(tmp_path / "street.mp4", 24, lambda number: pasted(4 + 11 * number, 40)))
     project, clip = a_clip(api, asset, 900)
@@ -68,7 +80,13 @@ def test_a_crossing_face_gets_its_filter_and_the_asset_is_handed_out_again(api, 
     [filter] = FilterStack.objects.get(clip=clip).filters
     assert filter["params"]["source_summary_id"] == done["source_summary_id"]
     plan = post(api, "render/dry-run", {"project_id": project}, 200)
-    assert filter["params"]["mask_artifact_id"] in [one["artifact_id"] for one in plan["inputs"]]
+    read = [one["artifact_id"] for one in plan["inputs"]]
+    copy = asset.derivatives.get(kind="anonymised")
+    assert read[0] == str(copy.pk)
+    assert filter["params"]["mask_artifact_id"] in read
+    assert no_face_in(copy, tmp_path)
+    assert no_face_in(asset.derivatives.get(kind="proxy"), tmp_path)
+    assert not asset.derivatives.filter(kind="faces_preview").exists()
     assert post(api, "anonymise/faces", {"clip_id": clip}, 201)["status"] == "cleared"
     assert len(FilterStack.objects.get(clip=clip).filters) == 1
 
@@ -93,7 +111,42 @@ def test_a_face_that_vanishes_keeps_the_asset_withheld_until_a_person_clears_it(
 
     assert (cleared["status"], cleared["cleared_by"]) == ("cleared", "Maya")
     post(api, "render/dry-run", {"project_id": project}, 200)
-    assert api.get(f"/media-v2/assets/{asset.pk}", **HERE)[1]["url"]
+    copy = asset.derivatives.get(kind="anonymised")
+    assert copy.key in api.get(f"/media-v2/assets/{asset.pk}", **HERE)[1]["url"]
+    assert frames_of(copy, tmp_path)[20].std() < 15
+
+
+def test_a_range_that_a_person_clears_keeps_only_the_faces_that_were_found_hidden(api, tmp_path):
+    path = film(tmp_path / "lost.mp4", 26, lambda number: pasted(120 if number < 8 else 400, 40))
+    asset = an_asset(path)
+    asked = post(api, "anonymise/faces", {"asset_id": str(asset.pk)}, 202)
+    work_off()
+    _, found = api.get(f"/video/anonymise/faces/{asked['anonymisation_id']}", **HERE)
+    [doubt] = found["doubtful_ranges"]
+    whole = frames_of(asset.derivatives.get(kind="proxy"), tmp_path)[20]
+    preview = frames_of(asset.derivatives.get(kind="faces_preview"), tmp_path)
+
+    wrong = {"cleared_ranges": [{"start_ms": 1, "end_ms": 2}]}
+    post(api, f"anonymise/faces/{asked['anonymisation_id']}/clear", wrong, 400)
+    asked_again = post(
+        api, f"anonymise/faces/{asked['anonymisation_id']}/clear",
+        {"cleared_by": "Maya", "cleared_ranges": [{name: doubt[name] for name in ("start_ms", "end_ms")}]}, 200,
+    )  # fmt: skip
+    assert asked_again["status"] == "scanning"
+    assert api.get(f"/media-v2/assets/{asset.pk}", **HERE)[1]["url"] is None
+    work_off()
+
+    _, done = api.get(f"/video/anonymise/faces/{asked['anonymisation_id']}", **HERE)
+    assert (done["status"], done["cleared_by"], done["doubtful_ranges"]) == ("cleared", "Maya", [])
+    assert no_face_in(asset.derivatives.get(kind="anonymised"), tmp_path)
+    seen = frames_of(asset.derivatives.get(kind="proxy"), tmp_path)[20]
+    # The stripes of the background are sharp again, as they were in the preview.
+    assert [sharp(one) > 5 for one in (whole, preview[20], seen)] == [False, True, True]
+    assert not asset.derivatives.filter(kind="faces_preview").exists()
+
+
+def sharp(frame) -> float:
+    return float(frame[150:, :100].std())
 
 
 def test_a_scan_that_was_killed_leaves_the_asset_withheld(api, tmp_path):
@@ -106,7 +159,32 @@ def test_a_scan_that_was_killed_leaves_the_asset_withheld(api, tmp_path):
 
     assert (found["status"], found["job_status"]) == ("scanning", "DEAD")
     post(api, "render/dry-run", {"project_id": project}, 422)
+    export = {"projectId": project, "outputs": [{"name": "main", "profile": "draft_480p_fast"}]}
+    assert api.post("/api/export", export)[0] == 422
     post(api, f"anonymise/faces/{asked['anonymisation_id']}/clear", {}, 409)
+
+
+def test_a_copy_whose_worker_was_lost_leaves_the_asset_withheld(api, tmp_path):
+    asset = an_asset(film(tmp_path / "kill.mp4", 8, lambda number: pasted(120, 40)))
+    project, clip = a_clip(api, asset, 300)
+    asked = post(api, "anonymise/faces", {"clip_id": clip}, 202)
+
+    work_off(but="hide_faces_v1")
+
+    _, found = api.get(f"/video/anonymise/faces/{asked['anonymisation_id']}", **HERE)
+    assert (found["status"], found["clip_ids"]) == ("scanning", [clip])
+    post(api, "render/dry-run", {"project_id": project}, 422)
+    assert api.get(f"/media-v2/assets/{asset.pk}", **HERE)[1]["url"] is None
+
+
+def test_a_file_without_a_face_is_handed_out_as_it_is(api, tmp_path):
+    asset = an_asset(film(tmp_path / "empty.mp4", 8, lambda number: pasted(400, 40)))
+    asked = post(api, "anonymise/faces", {"asset_id": str(asset.pk)}, 202)
+    work_off()
+
+    _, found = api.get(f"/video/anonymise/faces/{asked['anonymisation_id']}", **HERE)
+    assert (found["status"], found["clip_ids"]) == ("cleared", [])
+    assert asset.original_key in api.get(f"/media-v2/assets/{asset.pk}", **HERE)[1]["url"]
 
 
 def test_without_the_detector_nothing_is_begun_and_nothing_is_called_free_of_faces(api, monkeypatch):

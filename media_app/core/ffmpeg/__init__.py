@@ -22,6 +22,7 @@ from media_app.core.ffmpeg.outputs import (
     ladder_args,
     mezzanine_args,
     picture_args,
+    preview_args,
     seen_args,
     sound_args,
     tracks_args,
@@ -31,6 +32,7 @@ from media_app.core.ffmpeg.picture import Level, fit, h264_level, proxy_rate, vi
 from media_app.core.ffmpeg.sound import LAYOUTS, SAMPLE_RATE, SoundStart, audio_chain, is_plain, sound_start
 from media_app.core.ffmpeg.source import Source, TrackOutput
 from media_app.core.ffmpeg.stills import still_args
+from media_app.core.ffmpeg.veiled import Veil
 
 __all__ = [
     "FORMATS",
@@ -42,6 +44,7 @@ __all__ = [
     "SoundStart",
     "Source",
     "TrackOutput",
+    "Veil",
     "all_in_use",
     "audio_chain",
     "fit",
@@ -55,6 +58,7 @@ __all__ = [
     "mezzanine_bytes",
     "picture_args",
     "picture_bytes",
+    "preview_args",
     "proxy_rate",
     "seen_args",
     "sound_args",

@@ -6,9 +6,10 @@ from fractions import Fraction
 from pathlib import Path
 
 from media_app.core.ffmpeg.guard import input_guard
-from media_app.core.ffmpeg.picture import even, fit, h264_level, progressive, timing, video_chain
+from media_app.core.ffmpeg.picture import even, fit, h264_level, progressive, proxy_rate, timing, video_chain
 from media_app.core.ffmpeg.sound import SAMPLE_RATE, audio_chain, is_plain
 from media_app.core.ffmpeg.source import Source, TrackOutput
+from media_app.core.ffmpeg.veiled import Veil, veiled
 from media_app.core.files.media_info import VideoStream
 
 
@@ -159,8 +160,8 @@ MEZZANINES: dict[str, tuple[list[str], str, bool]] = {
 }
 
 
-def mezzanine_args(source: Source, out: Path, *, codec: str = "prores") -> list[str]:
-    """Full resolution, constant rate, intra-only .mov with 48 kHz PCM: what the edit cuts with.
+def mezzanine_args(source: Source, out: Path, *, codec: str = "prores", veil: Veil | None = None) -> list[str]:
+    """Full resolution, constant rate, intra-only .mov with 48 kHz PCM: what the edit cuts with; with a veil, its faces hidden.
 
     ProRes keeps HDR as it is, tagged; DNxHR SQ has 8 bits, so HDR is tone-mapped for it. Raises KeyError for a codec
     that is not in `MEZZANINES`.
@@ -169,8 +170,11 @@ def mezzanine_args(source: Source, out: Path, *, codec: str = "prores") -> list[
     assert source.rate
     codec_args, fmt, deep = MEZZANINES[codec]
     chain, tags = _mezzanine_picture(source, source.video, source.rate, fmt, keeps_hdr=deep and source.video.hdr)
-    graph = f"[0:{source.video.index}]{chain}[picture]"
-    args = [*input_guard(source.path), "-filter_complex", graph, "-map", "[picture]"]
+    size = even(source.video.width), even(source.video.height)
+    hidden = f",{veiled(veil, size, source.rate, fmt)}" if veil else ""
+    graph = f"[0:{source.video.index}]{chain}{hidden}[picture]"
+    inputs = [*input_guard(source.path), *(input_guard(veil.path) if veil else [])]
+    args = [*inputs, "-filter_complex", graph, "-map", "[picture]"]
     if source.audio:
         chain = audio_chain(source.audio, source.sound)
         args += ["-map", f"0:{source.audio.index}", "-af", chain, "-c:a", "pcm_s16le", "-ar", str(SAMPLE_RATE)]
@@ -216,4 +220,20 @@ def seen_args(source: Source, size: tuple[int, int], rate: Fraction) -> list[str
         *input_guard(source.path),
         *["-filter_complex", graph, "-map", "[seen]", *FORWARD_ONLY],
         *["-c:v", "rawvideo", "-f", "rawvideo", "pipe:1"],
+    ]
+
+
+def preview_args(source: Source, veil: Veil, out: Path, *, settings: ProxySettings) -> list[str]:
+    """The picture of `source` as a small film with its faces hidden; the sound is not even read."""
+    video = source.video
+    assert video
+    assert source.rate
+    rate = proxy_rate(source.rate)
+    size = fit(video.width, video.height, short_side=settings.short_side, long_side=settings.long_side)
+    graph = (
+        f"[0:{video.index}]{video_chain(video, size, rate, source.phase)},{veiled(veil, size, rate, 'yuv420p')}[seen]"
+    )
+    return [
+        *[*input_guard(source.path), *input_guard(veil.path), "-filter_complex", graph],
+        *["-map", "[seen]", *_proxy_codec(settings, size, rate), str(out)],
     ]

@@ -73,6 +73,15 @@ def track_of(region: Region) -> Track:
     return Track(seen)
 
 
+def parted(doubts: Sequence[Region], lifted: Sequence[Sequence[float]]) -> tuple[list[Region], list[Region]]:
+    """Doubtful ranges that a person lifts, named by their beginnings and ends, and those that remain. Raises BadEdit for one that is none."""
+    named = {(float(start), float(end)) for start, end in lifted}
+    chosen = [one for one in doubts if (one["start_ms"], one["end_ms"]) in named]
+    if len(chosen) < len(named):
+        raise BadEdit("lifted", "There is no such doubtful range any more. Read them again.")
+    return chosen, [one for one in doubts if one not in chosen]
+
+
 def _free(kept: Iterable[str]) -> str:
     numbers = [int(id.rpartition("-")[2]) for id in kept if id.startswith(f"{BY_PERSON}-")]
     return f"{BY_PERSON}-{max(numbers, default=0) + 1}"

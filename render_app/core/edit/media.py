@@ -113,6 +113,12 @@ def _pointed(angle: Angle, file: MediaFile, url: str) -> Angle:
     return named if file is angle.original else _as_copy(named, is_proxy=file is angle.proxy)
 
 
+def stood_in(angle: Angle, name: str) -> Angle:
+    """The camera with its mezzanine, of this name, in the place of the original, which is handed out no more."""
+    assert angle.mezzanine
+    return _as_copy(replace(angle, original=angle.mezzanine, original_filename=name), is_proxy=False)
+
+
 def _as_copy(angle: Angle, *, is_proxy: bool) -> Angle:
     """A mezzanine or a proxy has frames of an even rate from time zero on, one track of sound or, as a proxy, none, and no timecode."""
     rate = proxy_rate(angle.rate) if is_proxy else angle.rate

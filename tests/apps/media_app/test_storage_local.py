@@ -26,6 +26,8 @@ from hypothesis import strategies as st
 from media_app import storage
 from media_app.storage.local import disk, links, multiparts
 
+#: Before a picture is sent it is asked whether it is withheld.
+pytestmark = pytest.mark.django_db
 KEY = "tenants/t_a/dev/projects/p1/20260101/originals/angle-001_v001.mp4"
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -12,12 +12,14 @@ from media_app.core.ffmpeg import (
     SoundStart,
     Source,
     TrackOutput,
+    Veil,
     audio_chain,
     fit,
     h264_level,
     input_guard,
     mezzanine_args,
     picture_args,
+    preview_args,
     proxy_rate,
     sound_args,
     sound_start,
@@ -26,6 +28,7 @@ from media_app.core.ffmpeg import (
 )
 from media_app.core.files.media_info import AudioStream, VideoStream
 from media_app.core.time.sound_timing import Follow
+from media_app.core.vision.blur import Blur
 
 PICTURE = VideoStream(
     index=0,
@@ -242,6 +245,36 @@ def test_the_mezzanine_is_full_size_with_pcm(codec, encoder, fmt):
     assert after(args, "-pix_fmt") == fmt
     assert after(args, "-c:a") == "pcm_s16le"
     assert "scale=w=1920:h=1080" in after(args, "-filter_complex")
+
+
+@pytest.mark.parametrize(("codec", "mask"), [("prores", "gray10le"), ("dnxhr", "gray")])
+def test_a_mezzanine_with_a_veil_reads_the_masks_and_blurs_within_them(codec, mask):
+    veil = Veil(Path("faces.mkv"), Blur(0.25, 1.0))
+    args = mezzanine_args(
+        Source(Path("in.mp4"), PICTURE, SOUND, rate=Fraction(25)), Path("m.mov"), codec=codec, veil=veil
+    )
+
+    graph = after(args, "-filter_complex")
+    assert [args[at + 1] for at, arg in enumerate(args) if arg == "-i"] == ["file:in.mp4", "file:faces.mkv"]
+    assert "scale=8:4:flags=area" in graph
+    assert f"flags=neighbor:in_range=pc:out_range=pc,format={mask},split=3" in graph
+    assert graph.endswith("maskedmerge[picture]")
+    one_color = replace(veil, blur=Blur(1.0, 1.0))
+    source = Source(Path("in.mp4"), PICTURE, rate=Fraction(25))
+    plain = after(mezzanine_args(source, Path("m.mov"), codec=codec, veil=one_color), "-filter_complex")
+    assert "scale=1:1:flags=area" in plain
+    assert "gblur" not in plain
+
+
+def test_a_preview_is_small_and_silent():
+    veil = Veil(Path("faces.mkv"), Blur(0.25, 1.0))
+    args = preview_args(
+        Source(Path("in.mp4"), PICTURE, SOUND, rate=Fraction(100)), veil, Path("p.mp4"), settings=ProxySettings(480)
+    )
+
+    assert "scale=w=852:h=480" in after(args, "-filter_complex")
+    assert "fps=fps=50/1" in after(args, "-filter_complex")
+    assert "-an" in args
 
 
 def test_prores_keeps_hdr_and_dnxhr_maps_it_down():

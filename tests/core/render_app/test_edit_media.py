@@ -67,3 +67,14 @@ def test_a_proxy_is_chosen_under_its_own_name_and_a_recorder_keeps_its_original(
 def test_a_camera_without_the_chosen_file_is_named():
     with pytest.raises(CannotExport, match="Camera A has no mezzanine yet"):
         media.with_links(edit(angle("A", "C1.MOV")), "mezzanine")
+
+
+def test_a_copy_with_hidden_faces_stands_for_the_original_under_a_name_of_its_own():
+    copy = MediaFile("https://store/c", "", "made/c.mov")
+    hidden = media.stood_in(angle("A", "C1.MP4", mezzanine=copy, timecode="10:00:00:00"), "C1.anonymised.mov")
+
+    for choice in ("original", "mezzanine"):
+        placed = media.with_links(edit(hidden), choice).angles[0]
+        assert (placed.original.url, placed.original_filename) == ("https://store/c", "C1.anonymised.mov")
+        assert (placed.timecode, placed.video_start_ms) == ("", 0.0)
+    assert media.with_links(edit(hidden), "proxy").angles[0].original.url == "https://store/p"

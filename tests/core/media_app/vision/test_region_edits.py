@@ -2,7 +2,7 @@
 
 import pytest
 
-from media_app.core.vision.region_edits import BadEdit, Edit, apply, track_of
+from media_app.core.vision.region_edits import BadEdit, Edit, apply, parted, track_of
 
 BOX = {"x": 0.2, "y": 0.2, "width": 0.1, "height": 0.2}
 
@@ -69,3 +69,11 @@ def test_what_cannot_be_changed_is_refused_with_its_field(edits, field):
     with pytest.raises(BadEdit) as refused:
         changed(*edits)
     assert refused.value.field == field
+
+
+def test_doubtful_ranges_are_lifted_by_their_beginnings_and_ends():
+    one, other = ({"start_ms": at, "end_ms": at + 500.0, "reason": "lost"} for at in (0.0, 2000.0))
+
+    assert parted([one, other], [[2000, 2500]]) == ([other], [one])
+    with pytest.raises(BadEdit, match="no such doubtful range"):
+        parted([one], [[0, 499]])

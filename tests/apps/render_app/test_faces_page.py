@@ -1,0 +1,80 @@
+"""The part of an asset's page that hides faces: what it says in each state, and what it refuses."""
+
+import pytest
+from django.test import Client
+
+from media_app import storage
+from media_app.models import MediaAsset, MediaJob
+from render_app.models import Anonymisation
+from tests.support.factories import a_derivative, a_job, a_registry_asset, a_user
+
+pytestmark = pytest.mark.django_db
+DOUBTS = [{"start_ms": 0.0, "end_ms": 900.0, "reason": "a face is lost inside the picture"}]
+
+
+@pytest.fixture
+def client() -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(a_user())
+    return client
+
+
+def asked(status: str, **fields) -> MediaAsset:
+    asset = a_registry_asset(withheld="Its faces are to be hidden.")
+    Anonymisation.objects.create(**asset.context.stamp(), asset=asset, status=status, cache_key="k", **fields)
+    return asset
+
+
+def text_of(client: Client, asset: MediaAsset) -> str:
+    return client.get(f"/registry/{asset.pk}/faces/").content.decode()
+
+
+def test_a_recording_that_nobody_asked_about_offers_to_hide_its_faces(client):
+    shown = text_of(client, a_registry_asset())
+
+    assert "not hidden" in shown
+    assert 'data-api="/video/anonymise/faces' in shown
+
+
+def test_a_scan_under_way_shows_how_far_it_is_and_a_lost_one_that_nothing_is_handed_out(client):
+    asset = asked("scanning")
+    job = a_job("engine_regions_v1", asset=asset)
+    MediaJob.objects.filter(pk=job.pk).update(
+        status="PROCESSING", progress_percent=34, progress_step="looking for faces", input_json={"cache_key": "k"}
+    )
+
+    assert "Looking for faces: 34%" in text_of(client, asset)
+    MediaJob.objects.filter(pk=job.pk).update(status="DEAD", error_message="The worker was lost.")
+    failed = text_of(client, asset)
+    assert "Nothing of its pictures is handed out" in failed
+    assert "Try again" in failed
+
+
+def test_what_is_doubtful_is_refused_until_every_range_is_decided(client):
+    asset = asked("doubtful", doubtful_ranges=DOUBTS)
+
+    early = client.post(f"/registry/{asset.pk}/faces/finish")
+    wrong = client.post(f"/registry/{asset.pk}/faces/choose", {"number": "2", "choice": "keep"})
+    unknown = client.post(f"/registry/{asset.pk}/faces/choose", {"number": "1", "choice": "show"})
+
+    assert (early.status_code, wrong.status_code, unknown.status_code) == (409, 400, 400)
+    assert "0 of 1 decided" in text_of(client, asset)
+    client.post(f"/registry/{asset.pk}/faces/choose", {"number": "1", "choice": "keep"})
+    client.post(f"/registry/{asset.pk}/faces/finish")
+    row = Anonymisation.objects.get(asset=asset)
+    assert (row.status, row.cleared_by) == ("cleared", "alice")
+
+
+def test_the_preview_is_shown_on_this_page_alone_and_to_its_tenant(client):
+    asset = asked("doubtful", doubtful_ranges=DOUBTS)
+    preview = a_derivative(asset, "faces_preview")
+    storage.store().put_bytes(preview.key, b"film", content_type="video/mp4")
+
+    assert client.get(f"/registry/{asset.pk}/faces/preview").status_code == 302
+    assert client.get(f"/files/{preview.pk}/").status_code == 409
+    stranger = Client(raise_request_exception=False)
+    stranger.force_login(a_user("eve", "t_other"))
+    for path in ("", "preview"):
+        assert stranger.get(f"/registry/{asset.pk}/faces/{path}").status_code == 404
+    Anonymisation.objects.update(status="scanning")
+    assert client.get(f"/registry/{asset.pk}/faces/preview").status_code == 404
