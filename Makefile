@@ -80,7 +80,7 @@ bench-ui: setup  ## the review page of three one-hour cameras
 
 bench-angles: setup ## the angle editor: six cameras of two hours, 300 cuts
 	@$(PY) -m bench.ui.angles
-bench-engines: setup ## words, timeline, beats, voices and what they cost, against known truth; QUICK=1: less of it
+bench-engines: setup ## words, timeline, beats, voices, pictures and what they cost, against known truth; QUICK=1: less of it
 	@$(PY) -m bench.engines $(if $(QUICK),--quick)
 
 bench-hostile: setup ## every hostile file and 1,000 bent ones: outcomes, time, memory
