@@ -14,7 +14,7 @@ from media_app.services import quota
 from media_app.services.sound import sound_bytes, sound_of
 from render_app.core.autocut import director, hearing, reasons, speakers
 from render_app.core.autocut.changes import changed_by_hand, made_with, remembered
-from render_app.core.autocut.session import SessionMicrophone, best_heard, cameras_of, pictures_of
+from render_app.core.autocut.session import SessionMicrophone, best_heard, cameras_of, pictures_of, whole_frames
 from render_app.core.autocut.values import Camera, Conversation, Rules, Shot, Span, Wish
 from render_app.core.catalogue import cut_styles
 from render_app.core.cut import FOLLOW, Cut, Sound, Switch, on_frame
@@ -189,8 +189,10 @@ def _written(caller: Caller, session: RecordingSession, directed: _Directed) -> 
 
 def _cut(page: CutPage, shots: Sequence[Shot], wish: AutoCut) -> Cut:
     """The shots on the frames of the page's cut. Where nothing was recorded, the shot before lasts."""
-    begins = [on_frame(_ms(one.start), page.rate) for one in shots]
-    ends = [*begins[1:], on_frame(_ms(shots[-1].end), page.rate)]
+    whole = whole_frames(_ms(shots[0].start), _ms(shots[-1].end), page.rate)
+    first, last = (on_frame(ms, page.rate) for ms in whole)
+    begins = [first, *(on_frame(_ms(one.start), page.rate) for one in shots[1:])]
+    ends = [*begins[1:], last]
     sound = best_heard(page.edit) or FOLLOW
     how = {"preset": wish.preset, "seed": wish.seed, "version": VERSION, "sound": sound}
     how["range_ms"] = [float(begins[0]), float(ends[-1])]

@@ -1,8 +1,10 @@
 """A decided shoot as an automatic cut sees it: its cameras, and its microphones on the master's clock."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import scipy  # its parts load when they are first used: slowly
@@ -10,6 +12,7 @@ import scipy  # its parts load when they are first used: slowly
 from render_app.core.autocut.values import RATE, Camera, Conversation, Samples, Span
 from render_app.core.edit.angle import Angle
 from render_app.core.edit.multicam import MulticamEdit
+from render_app.core.timeline.edges import edge_ms
 from sync_app.core.values import Sound
 
 #: A microphone with less of the speech than this is nobody's: it hears the others.
@@ -118,3 +121,9 @@ def best_heard(edit: MulticamEdit) -> str:
         return all(not one.has_picture for one in clips), round(length / 1000), label == edit.master[:1]
 
     return max((label for label, clips in heard.items() if clips), key=worth, default="")
+
+
+def whole_frames(start_ms: Fraction, end_ms: Fraction, rate: Fraction) -> tuple[Fraction, Fraction]:
+    """The part of a stretch that is whole frames: before the first camera began, and after the last one stopped, there is nothing."""
+    first, last = math.ceil(start_ms * rate / 1000), math.floor(end_ms * rate / 1000)
+    return edge_ms(first, rate), edge_ms(max(last, first + 1), rate)

@@ -1,10 +1,13 @@
-"""Whom the cameras of a shoot show."""
+"""A shoot as an automatic cut sees it: whom its cameras show, and its frames."""
+
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from render_app.core.autocut.session import cameras_of
+from render_app.core.autocut.session import cameras_of, whole_frames
 from render_app.core.autocut.values import Conversation, Span
+from render_app.core.timeline.edges import edge_ms
 
 WHOLE = (Span(0.0, 10.0),)
 
@@ -36,3 +39,17 @@ def test_two_people_at_one_camera_may_have_a_microphone_each():
     found = shows([0, 1, 0, 1], "AD", "A", {"A": "Ada, Ben", "D": "Ben"})
 
     assert found == {"A": ("A", "D")}
+
+
+@pytest.mark.parametrize("rate", [Fraction(25), Fraction(30000, 1001)])
+@pytest.mark.parametrize("start_ms", [Fraction("-385.282"), Fraction(0), Fraction("0.001"), Fraction("19.9")])
+def test_a_cut_has_the_whole_frames_that_were_recorded_and_none_before_or_after(rate, start_ms):
+    first, last = whole_frames(start_ms, Fraction("35714.718"), rate)
+    frame = 1000 / rate
+    assert start_ms <= first < start_ms + frame
+    assert last <= Fraction("35714.718") < last + frame
+    assert all((ms / frame).denominator == 1 for ms in (first, last))
+
+
+def test_a_cut_has_one_frame_at_least():
+    assert whole_frames(Fraction(5), Fraction(6), Fraction(25)) == (edge_ms(1, Fraction(25)), edge_ms(2, Fraction(25)))
