@@ -19,6 +19,8 @@ from sync_app.core.values import Sound
 OWN_SHARE = 0.02
 #: A camera called so shows everybody.
 WIDE_WORDS = ("wide", "total", "master shot", "everybody", "stage")
+#: Samples on either side at which the low-pass of a resampler looks.
+_AROUND = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +61,22 @@ def _stretches(angle: Angle, sound: Sound) -> Iterable[_Stretch]:
 
 
 def _read(stretch: _Stretch, start: float, count: int) -> Samples:
-    """`count` samples at RATE from a time of the master's clock: low-passed, thinned, then drawn at their exact times."""
+    """`count` samples at RATE from a time of the master's clock: drawn at their exact times, then low-passed and thinned.
+
+    Between two samples a drawn one is softer the higher its tone: of few samples, noise would come and go as clocks drift.
+    """
     sound, step = stretch.sound, max(1, round(stretch.sound.rate / RATE))
+    spare = _AROUND * step
     begin = (start - stretch.offset) / stretch.pace
-    first = max(0, int(begin * sound.rate) - step)
-    wanted = int(count / RATE / stretch.pace * sound.rate) + 4 * step
-    samples = sound.read(first, wanted)
+    places = np.arange(-spare, count * step + spare) / (RATE * step)
+    times = (begin + places / stretch.pace) * sound.rate
+    first = max(0, int(times[0]))
+    samples = sound.read(first, max(0, int(times[-1]) - first + 2))
     if not samples.size:
         return np.zeros(count, np.float32)
-    thin = scipy.signal.resample_poly(samples, 1, step) if step > 1 else samples
-    times = (begin + np.arange(count) / RATE / stretch.pace) * sound.rate
-    return np.interp((times - first) / step, np.arange(thin.size), thin, left=0.0, right=0.0).astype(np.float32)
+    drawn = np.interp(times - first, np.arange(samples.size), samples, left=0.0, right=0.0)
+    thin = scipy.signal.resample_poly(drawn, 1, step) if step > 1 else drawn
+    return thin[_AROUND : _AROUND + count].astype(np.float32)
 
 
 def pictures_of(edit: MulticamEdit) -> dict[str, tuple[Span, ...]]:

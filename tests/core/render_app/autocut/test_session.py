@@ -5,9 +5,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from render_app.core.autocut.session import cameras_of, whole_frames
-from render_app.core.autocut.values import Conversation, Span
+from render_app.core.autocut.session import SessionMicrophone, cameras_of, whole_frames
+from render_app.core.autocut.values import RATE, Conversation, Span
 from render_app.core.timeline.edges import edge_ms
+from tests.core.render_app.conftest import make_angle
 
 WHOLE = (Span(0.0, 10.0),)
 
@@ -53,3 +54,34 @@ def test_a_cut_has_the_whole_frames_that_were_recorded_and_none_before_or_after(
 
 def test_a_cut_has_one_frame_at_least():
     assert whole_frames(Fraction(5), Fraction(6), Fraction(25)) == (edge_ms(1, Fraction(25)), edge_ms(2, Fraction(25)))
+
+
+class Recorded:
+    """A sound in memory."""
+
+    def __init__(self, samples, rate: int = 48_000) -> None:
+        self.samples, self.rate = np.asarray(samples, np.float32), rate
+
+    def read(self, first: int, count: int):
+        return self.samples[first : first + count]
+
+
+def microphone(samples, **fields) -> SessionMicrophone:
+    angle = make_angle(duration_ms=1000 * len(samples) / 48_000, **fields)
+    return SessionMicrophone("A", [(angle, Recorded(samples))])
+
+
+def test_noise_is_as_loud_wherever_a_drifting_clock_puts_its_samples():
+    noise = np.random.default_rng(1).normal(0, 0.01, 40 * 48_000)
+    heard = microphone(noise, drift_ppm=55.0).read(1.0, 38.0)
+    loud = np.diff(heard)[: 76 * 8000 - 8000].reshape(-1, 8000).std(axis=1)
+    assert 20 * np.log10(loud.max() / loud.min()) < 1.5
+
+
+def test_a_tone_is_where_the_offset_puts_it_and_silence_is_where_nothing_was_recorded():
+    time = np.arange(48_000) / 48_000
+    heard = microphone(np.sin(2 * np.pi * 300 * time), offset_ms=500.25).read(0.0, 2.0)
+    there = np.arange(2 * RATE) / RATE - 0.50025
+    inside = (there > 0.002) & (there < 0.998)
+    assert np.abs(heard[inside] - np.sin(2 * np.pi * 300 * there[inside])).max() < 0.01
+    assert np.abs(heard[(there < -0.002) | (there > 1.002)]).max() < 0.02
