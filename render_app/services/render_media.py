@@ -28,6 +28,8 @@ from render_app.services.timeline_media import angles_of
 from render_app.services.timeline_rows import as_id
 from sessions_app.core.tenant import Context
 
+#: A clock that jumps ahead by no more than this, as sync finds it in steps of a few ms, leaves no hole: a frame of it would be black.
+BRIDGED_MS = 100
 #: What a render names that its clips stand on, where it is there.
 _NOTICED = (kinds.VIDEO_REGION_SUMMARY.name, kinds.VISUAL_META.name, kinds.ASR_TRANSCRIPT.name)
 
@@ -185,16 +187,18 @@ class _Reels:
             yield from self._angle(angle, content)
 
     def _angle(self, angle: Angle, content: Reference) -> Iterator[Piece]:
-        """A piece for each line of the camera's clock."""
+        """A piece for each line of the camera's clock. Where the clock jumps by next to nothing, the picture goes on until it has."""
         lines, end = angle.lines, Fraction(exact(angle.duration_ms), 1000)
         ends = [*(after.begin for after in lines[1:]), end]
-        for line, until in zip(lines, ends, strict=True):
-            times = [line.on_master(seconds) * 1000 for seconds in (line.begin, until)]
+        starts = [line.on_master(line.begin) * 1000 for line in lines]
+        for line, until, start_ms, next_ms in zip(lines, ends, starts, [*starts[1:], None], strict=True):
+            end_ms = line.on_master(until) * 1000
+            bridged = next_ms is not None and end_ms < next_ms <= end_ms + BRIDGED_MS
             yield self._piece(
                 self._asset(angle.asset_id),
                 content,
-                start_ms=times[0],
-                end_ms=times[1],
+                start_ms=start_ms,
+                end_ms=next_ms if bridged else end_ms,
                 offset_ms=line.offset * 1000,
                 pace=line.pace,
             )

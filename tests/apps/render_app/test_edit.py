@@ -13,7 +13,9 @@ from rest_framework.test import APIClient
 
 from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
+from render_app.core.timeline.nouns import CameraReference
 from render_app.services import edit as services
+from render_app.services.render_media import camera_reels
 from sessions_app.models import AccessToken, Membership, RecordingSession
 from sync_app.core.correction import Correction
 from sync_app.models import SyncResult
@@ -201,6 +203,22 @@ def test_a_corrected_segment_is_handed_over_in_every_format(client):
     assert "* SEGMENT OFFSET: +5400.0000 MS" in edl
     notes = [note.text for note in xml.findall(".//mc-angle[@angleID='B']/asset-clip/note")]
     assert ["Offset +2513.7000 ms" in notes[0], "Offset +5400.0000 ms" in notes[1]] == [True, True]
+
+
+@pytest.mark.parametrize(("jump_ms", "hole_ms"), [(6.0, 0.0), (-6.0, 0.0), (2486.3, 2486.3)])
+def test_a_clock_that_jumps_by_a_few_milliseconds_leaves_no_black_frame(jump_ms, hole_ms):
+    session = shoot()
+    stretches = [(0.0, 4.0, 2513.7), (4.0, 10.0, 2513.7 + jump_ms)]
+    rows = [{"start_s": start, "end_s": end, "offset_ms": ms, "drift_ppm": 0.0} for start, end, ms in stretches]
+    SyncResult.objects.update(details={"segments": {"B": rows}})
+    review.approve(session.context, session.pk, approved_by="alice")
+    camera = CameraReference(str(session.pk), "B")
+
+    before, after = camera_reels(session.context, [camera], "original")[camera]
+
+    assert float(max(0, after.start_ms - before.end_ms)) == pytest.approx(hole_ms)
+    # The picture goes on in its file meanwhile.
+    assert float(before.file_ms(before.end_ms)) == pytest.approx(4000 + (max(0.0, jump_ms) if not hole_ms else 0))
 
 
 def test_a_camera_whose_file_failed_is_left_out_with_its_reason(client):
