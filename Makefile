@@ -17,7 +17,7 @@ setup:           ## everything into .venv and node_modules; costs nothing when a
 setup-run:
 	@scripts/setup.sh run
 
-demo: setup-run  ## a fresh machine to the main job done: three cameras in, an approved sync and a film out
+demo: setup-run  ## a fresh machine to a captioned film: cards in, sync, cut, words, film, editors; DEMO=main: an approved sync and a film
 	@$(PY) manage.py demo
 
 serve: setup-run ## Studio on this machine, with the demo shoots to look at; PORT=8000

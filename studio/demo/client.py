@@ -32,6 +32,12 @@ class Client:
     token: str
 
     def call(self, method: str, path: str, body: dict | None = None) -> Any:
+        """What Studio answers, read as JSON; None where it answers nothing. Raises Refused."""
+        text = self.fetch(path, method, body)
+        return json.loads(text) if text else None
+
+    def fetch(self, path: str, method: str = "GET", body: dict | None = None) -> bytes:
+        """What Studio answers, as it is. Raises Refused."""
         request = urllib.request.Request(
             urljoin(self.url, path),
             method=method,
@@ -40,19 +46,32 @@ class Client:
         )
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
-                text = answer.read()
+                found: bytes = answer.read()
         except urllib.error.HTTPError as error:
             detail = error.read().decode(errors="replace")[:500]
             raise Refused(f"{method} {path}: {error.code} {detail}", error.code) from error
-        return json.loads(text) if text else None
+        return found
 
-    def send_file(self, session_id: str, camera: str, path: Path, content_type: str) -> str:
-        """Upload one camera's file, in parts where Studio asks for parts; its asset id."""
+    def finished(self, status_url: str, report: Callable[[dict], None], limit_s: float) -> dict:
+        """A job or an export, once it has ended. Raises TimeoutError."""
+        ends = time.monotonic() + limit_s
+        while True:
+            found: dict = self.call("GET", status_url)
+            report(found)
+            if found["status"].lower() not in ("queued", "pending", "running", "processing"):
+                return found
+            if time.monotonic() > ends:
+                raise TimeoutError(f"{status_url} is still {found['status']} after {limit_s:.0f} s. Look at /admin/.")
+            time.sleep(POLL_SECONDS)
+
+    def send_file(self, session_id: str, camera: str, path: Path, content_type: str, clip: int = 1) -> str:
+        """Upload one clip of a camera, in parts where Studio asks for parts; its asset id."""
         offer = self.call(
             "POST",
             f"/v2/sessions/{session_id}/assets/init-upload",
             {
                 "cameraLabel": camera,
+                "clip": clip,
                 "filename": path.name,
                 "contentType": content_type,
                 "sizeBytes": path.stat().st_size,

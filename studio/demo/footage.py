@@ -153,7 +153,7 @@ def event_sound(shoot: Shoot, out: Path) -> Path:
 
 def speech(folder: Path, seconds: int, rng: np.random.Generator) -> np.ndarray:
     """Sentences with pauses between them until `seconds` are full; shape (n,), 48 kHz."""
-    spoken = [_speak(sentence, folder) for sentence in SPEECH] if has_flite() else [_babble(rng) for _ in SPEECH]
+    spoken = [speak(sentence, folder) for sentence in SPEECH] if has_flite() else [_babble(rng) for _ in SPEECH]
     said: list[np.ndarray] = [np.zeros(int(1.5 * RATE))]
     while sum(map(len, said)) < seconds * RATE:
         for voice in (spoken[index] for index in rng.permutation(len(spoken))):
@@ -177,10 +177,13 @@ def has_flite() -> bool:
     return b" flite " in b"".join(listed)
 
 
-def _speak(sentence: str, folder: Path) -> np.ndarray:
+def speak(sentence: str, folder: Path, voice: str = "slt") -> np.ndarray:
+    """A sentence by one of flite's voices; shape (n,), 48 kHz."""
     text, out = folder / "sentence.txt", folder / "sentence.wav"
     text.write_text(sentence)
-    process.ffmpeg(["-f", "lavfi", "-i", f"flite=textfile={text}:voice=slt", "-ar", str(RATE), "-ac", "1", str(out)])
+    process.ffmpeg(
+        ["-f", "lavfi", "-i", f"flite=textfile={text}:voice={voice}", "-ar", str(RATE), "-ac", "1", str(out)]
+    )
     with wave.open(str(out)) as file:
         samples = np.frombuffer(file.readframes(file.getnframes()), "<i2") / 32768
     text.unlink()

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from datetime import date
 
 from studio.demo import truth
-from studio.demo.client import POLL_SECONDS, Client, Refused
+from studio.demo.client import Client, Refused
 from studio.demo.footage import Shoot, make_shoot
 
-CONTENT_TYPES = {".mp4": "video/mp4", ".mov": "video/quicktime", ".mkv": "video/x-matroska"}
+CONTENT_TYPES = {".mp4": "video/mp4", ".mov": "video/quicktime", ".mkv": "video/x-matroska", ".wav": "audio/wav"}
 DEMO_DAY = date(2026, 1, 13)
 LIMIT_SECONDS = 1800.0
 #: Of each camera in the film that the demo ends with.
@@ -38,7 +38,7 @@ def narrator(report: Callable[[str], None]) -> Callable[[dict], None]:
     def narrate(session: dict) -> None:
         for asset in session["assets"]:
             work = "; ".join(progress(job) for job in asset["jobs"] if job["step"] and asset["status"] == "ingesting")
-            changed(f"camera {asset['cameraLabel']}", f"{asset['status']}  {asset['statusMessage']}{work}")
+            changed(f"camera {asset['cameraKey']}", f"{asset['status']}  {asset['statusMessage']}{work}")
         for job in session["jobs"]:
             changed("sync", progress(job))
         changed("session", session["status"])
@@ -66,22 +66,20 @@ def export(client: Client, session_id: str, report: Callable[[str], None]) -> di
         "range": {"endMs": start + step * len(cameras)},
         "outputs": [{"name": "film", "profile": "draft_480p_fast"}],
     }
-    started = client.call("POST", "/api/export", wish)
-    ends = time.monotonic() + LIMIT_SECONDS
-    while True:
-        found = client.call("GET", started["statusUrl"])
-        if found["status"] not in ("queued", "processing"):
-            break
-        if time.monotonic() > ends:
-            raise TimeoutError(f"The export is still {found['status']}. Look at /admin/.")
-        time.sleep(POLL_SECONDS)
-    if found["status"] != "completed":
-        raise Refused(f"The export is {found['status']}: {(found['error'] or {}).get('message', '')}")
-    [film] = found["outputs"]
+    [film] = exported(client, wish)["outputs"]
     report(
         f"exported: {film['width']}×{film['height']}, {film['durationMs'] / 1000:g} s, {film['sizeBytes'] / 1e6:.1f} MB"
     )
     return film
+
+
+def exported(client: Client, wish: dict) -> dict:
+    """An export's status once its files are there. Raises Refused."""
+    started = client.call("POST", "/api/export", wish)
+    found = client.finished(started["statusUrl"], lambda _: None, LIMIT_SECONDS)
+    if found["status"] != "completed":
+        raise Refused(f"The export is {found['status']}: {(found['error'] or {}).get('message', '')}")
+    return found
 
 
 def results(client: Client, session_id: str, truth_ms: dict[str, float], started: float) -> dict:
