@@ -30,12 +30,12 @@ WEAK_CHANCE, WEAK_FINE = 0.89, 7.0
 REFUSED_CHANCE = 0.4
 #: What an answer is worth at most, by what is known of it, as such answers of the bench were right: in pieces; bent or stepping;
 #: with a direct sound that halves of the windows do not agree on; with sound of its own in each; with an end that may lie anywhere.
-PIECES_CHANCE, BENT_CHANCE, UNCLEAR_CHANCE, OWN_CHANCE, OPEN_CHANCE = 0.93, 0.89, 0.78, 0.7, 0.6
+PIECES_CHANCE, BENT_CHANCE, UNCLEAR_CHANCE, OWN_CHANCE, OPEN_CHANCE = 0.93, 0.89, 0.78, 0.55, 0.6
 #: From this share on, what is loud in each track and not in the other may be two events with the same program; from the second on
 #: it is more likely than not.
 UNEXPLAINED, TWO_EVENTS = 0.008, 0.03
-#: The same where it stands out in neither: a song that drowns the talk at two events, or the echoes of one.
-OWN_SOUND = 0.0125
+#: The same where the rooms have been taken into account: a program that drowns the talk at two events.
+OWN_SOUND = 0.0075
 #: No crystal is as far off as this: something was done to the sound, and a person is to know.
 CLOCK_PPM = 520.0
 #: Halves of the windows that put the direct sound as near to each other as this have found it.
@@ -55,7 +55,8 @@ class Measures:
     one line. `agreeing_s` and `contradicting_s`: seconds of the overlap in which both hear the same, and something else each
     (None and 0 where the overlap was not accounted for); `longest_contradiction_s`: the longest stretch of those. `unexplained`:
     the share of what is loud in each that the other does not have. `ppm`: the drift of the answer. `open_end_s`: the longer of
-    the two ends of the overlap in which nothing can be compared. `own_sound`: `unexplained`, in both at least, however little.
+    the two ends of the overlap in which nothing can be compared. `own_sound`: the share of what is loud in each that no room
+    makes of the other (see `residue`).
     `shift_ms`: how far off the line both agree best for some seconds in which the waves say nothing.
     """
 

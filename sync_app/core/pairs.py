@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sync_app.core import coarse, confidence, correlate, coverage, echoes, events, playback, refine, segments
+from sync_app.core import coarse, confidence, correlate, coverage, echoes, events, playback, refine, residue, segments
 from sync_app.core.confidence import Measures
 from sync_app.core.correlate import MAX_DRIFT_PPM, Candidate, Detection
 from sync_app.core.features import TrackFeatures
@@ -159,13 +159,12 @@ def _accounted(pair: coverage.Pair, found: Match) -> Match:
     bend = account.bend_s if bent else apart if knee else 0.0
     wrong = [(cover.start_s, cover.end_s) for cover in account.cover if cover.state == CONTRADICTING]
     unheard = [(cover.start_s, cover.end_s) for cover in account.cover if cover.state in (CONTRADICTING, SILENT)]
-    own_sound = playback.unexplained(pair, main.line, (main.start_s, main.end_s), unheard)
+    alone = playback.unexplained(pair, main.line, (main.start_s, main.end_s), unheard)
     measures = replace(
         found.measures,
         overlap_s=end - start,
         jump_ms=max(jump, 0.0 if bent else apart) * 1000,
-        unexplained=own_sound.both,
-        own_sound=min(own_sound.first, own_sound.second),
+        unexplained=alone.both,
         bend_ms=bend * 1000,
         shift_ms=account.shift_s * 1000,
         agreeing_s=account.agreeing_s,
@@ -174,6 +173,9 @@ def _accounted(pair: coverage.Pair, found: Match) -> Match:
         ppm=line.ppm,
         open_end_s=max((end.end_s - end.start_s for end in coverage.open_ends(account.cover)), default=0.0),
     )
+    if confidence.believable(measures) and measures.overlap_s >= confidence.PROGRAM_S:
+        left = residue.residue(pair, main.line, (main.start_s, main.end_s), unheard)
+        measures = replace(measures, own_sound=left.both)
     return replace(
         found, line=line, measures=measures, stretches=account.stretches, overlap=(start, end), account=account
     )

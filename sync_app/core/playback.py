@@ -55,8 +55,8 @@ class Unexplained:
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
-    """One track's cells, each of shape (cells, bands): power, the power that is not coherent with the other, flatness."""
+class Heard:
+    """One track's cells, each of shape (cells, bands): power, the power that the other does not explain, flatness."""
 
     power: Cells
     alone: Cells
@@ -76,20 +76,21 @@ def unexplained(
     if not times.size:
         return Unexplained(0.0, 0.0)
     heard = [_cells(pair, line, float(time)) for time in times]
-    one, two = (_joined([both[k] for both in heard]) for k in range(2))
-    noise = min(_share(one, two, 1.0), _share(two, one, 1.0))
-    return Unexplained(_share(one, two, _FLAT), _share(two, one, _FLAT), noise)
+    one, two = (joined([both[k] for both in heard]) for k in range(2))
+    noise = min(share(one, two, 1.0), share(two, one, 1.0))
+    return Unexplained(share(one, two, _FLAT), share(two, one, _FLAT), noise)
 
 
-def _joined(parts: list[_Heard]) -> _Heard:
-    return _Heard(
+def joined(parts: Sequence[Heard]) -> Heard:
+    """The cells of several windows as one."""
+    return Heard(
         np.concatenate([part.power for part in parts]),
         np.concatenate([part.alone for part in parts]),
         np.concatenate([part.flatness for part in parts]),
     )
 
 
-def _share(own: _Heard, other: _Heard, flatness: float) -> float:
+def share(own: Heard, other: Heard, flatness: float) -> float:
     """The share of a track's loud cells that are mostly its own, and under a flatness."""
     level = _decibels(own.power)
     loud = level > np.maximum(np.quantile(level, 0.1, axis=0) + _LOUD_DB, np.median(level, axis=0))
@@ -105,7 +106,7 @@ def _decibels(power: Cells) -> Cells:
     return found
 
 
-def _cells(pair: Pair, line: Line, middle: float) -> tuple[_Heard, _Heard]:
+def _cells(pair: Pair, line: Line, middle: float) -> tuple[Heard, Heard]:
     """What both tracks have around a time."""
     count = round(_WINDOW_S * RATE)
     start, at = round(middle * RATE - count / 2), round(float(line.at(middle)) * RATE - count / 2)
@@ -116,9 +117,7 @@ def _cells(pair: Pair, line: Line, middle: float) -> tuple[_Heard, _Heard]:
     frames = _FRAMES * _INDEPENDENT
     coherence = np.square(np.abs(_summed(one * np.conj(two)))) / (sums[0] * sums[1] + 1e-9)
     alone = 1 - np.clip((coherence - 1 / frames) / (1 - 1 / frames), 0, 1)
-    found = [
-        _Heard(_banded(own), _banded(own * alone), _flatness(each)) for own, each in zip(sums, powers, strict=True)
-    ]
+    found = [Heard(_banded(own), _banded(own * alone), _flatness(each)) for own, each in zip(sums, powers, strict=True)]
     return found[0], found[1]
 
 

@@ -80,7 +80,7 @@ def test_probability_grows_with_evidence_and_stays_within_bounds():
         ({"bend_ms": 40.0}, 0.89),
         ({"shift_ms": 40.0}, 0.89),
         ({"moved_ms": 25.0, "spread_ms": 7.0}, 0.78),
-        ({"own_sound": 0.02}, 0.7),
+        ({"own_sound": 0.02}, 0.55),
         ({"open_end_s": 60.0}, 0.6),
     ],
 )

@@ -34,6 +34,46 @@ def test_a_program_at_two_events_never_looks_good(program_level):
     assert any("two events" in warning for warning in found.warnings)
 
 
+def vowels(seed: int, seconds: int) -> np.ndarray:
+    """Syllables with a pitch, three a second, half of them left out."""
+    rng, time = np.random.default_rng(seed), np.arange(RATE // 3) / RATE
+    silence = np.zeros(time.size)
+    said = [
+        np.hanning(time.size) * sum(np.sin(2 * np.pi * pitch * k * time) / k for k in range(1, 20))
+        for pitch in rng.uniform(100, 240, seconds * 3)
+    ]
+    return np.concatenate([one if rng.random() < 0.5 else silence for one in said]).astype(np.float32)
+
+
+def in_room(sound: np.ndarray, seed: int) -> np.ndarray:
+    rng, count = np.random.default_rng(seed), RATE // 2
+    tail = 0.1 * rng.standard_normal(count) * np.exp(-8 * np.arange(count) / count)
+    tail[0] = 1.0
+    return np.convolve(sound, tail)[: sound.size].astype(np.float32)
+
+
+def test_talk_far_under_a_program_at_two_events_asks_for_a_look():
+    program = 0.5 * chatter(110, 40)
+    one, two = (in_room(program, 111 + k) + 0.04 * vowels(113 + k, 41)[: program.size] for k in range(2))
+
+    found = align([track("A", one), track("B", two[6 * RATE :])], master="A").cameras["B"]
+
+    assert found.classification == "review-suggested"
+    assert any("two events" in warning for warning in found.warnings)
+
+
+def test_the_same_talk_in_two_places_of_a_room_is_one_event():
+    sound = 0.5 * chatter(110, 40)
+    sound += 0.04 * vowels(113, 41)[: sound.size]
+
+    found = align([track("A", in_room(sound, 111)), track("B", in_room(sound, 112)[6 * RATE :])], master="A").cameras[
+        "B"
+    ]
+
+    assert found.classification == "looks-good"
+    assert found.evidence.measures["own_sound"] < 0.0075
+
+
 def test_two_talkers_at_one_event_are_one_event():
     near, far = chatter(103, 36), chatter(104, 36)
     late = np.concatenate([np.zeros(160, np.float32), far])[: far.size]
