@@ -166,6 +166,8 @@ def _voice(graph: Graph, voice: Voice, open_: Open) -> str:
     gain = (filter_("volume", volume=f"{voice.gain_db:.3f}dB", precision="float"),) if voice.gain_db else ()
     chain = (
         *_from_file(voice.medium, voice.first_sample),
+        # Of a file whose sound has ended before, something: ffmpeg complains of filters that are given nothing at all.
+        filter_("apad", pad_len=SPARE_SAMPLES),
         # As much as can be needed, and not all the rest of the file, which the filters behind would swallow.
         filter_("atrim", end_sample=ceil(samples * voice.take.speed) + SPARE_SAMPLES),
         *_at_speed(voice.take),
