@@ -16,12 +16,14 @@ from pathlib import Path
 
 from bench.edit.forms import FORMS, Cut
 from render_app.core import catalogue
+from render_app.core.plan.chunks import SEGMENT_MS, Window, windows_of
+from render_app.core.plan.compiling import Plan, compile_segment
 from render_app.core.plan.encoding import picture_args
 from render_app.core.plan.request import RenderWish
 from render_app.core.timeline.nouns import Clip, MediaReference, Track
 from render_app.core.timeline.nouns import Sequence as Timeline
 from tests.support import media
-from tests.support.films import commands_of, compiled
+from tests.support.films import commands_of, compiled, material
 
 # Large enough to be taken for BT.709: smaller pictures are converted to it, which the forms by hand do not do.
 RATE, SIZE = Fraction(25), (1280, 720)
@@ -44,12 +46,35 @@ def main() -> int:
                 cpu, rss, off = _measured(name, cameras, cuts, Path(folder))
             wrong += off if name == "planner" else 0
             print(f"  {name:16} {cpu:7.1f} {rss:7.0f} {off:5}", flush=True)
+        print(f"  planned: {_planned_reads(cameras, cuts)}", flush=True)
     return int(wrong > 0)
 
 
+def _planned_reads(cameras: Sequence[Path], cuts: Sequence[Cut]) -> str:
+    """What the plan reads, and what of a film in chunks is made again when one cut moves by five frames."""
+    whole = _compiled(cameras, cuts)
+    work, opened = whole.meta["work"], max(command.count("-i") for command in whole.commands)
+    number = len(cuts) // 2
+    moved = [*cuts[: number - 1], replace(cuts[number - 1], frames=cuts[number - 1].frames + 5)]
+    moved += [replace(cuts[number], start=cuts[number].start + 5, frames=cuts[number].frames - 5), *cuts[number + 1 :]]
+    before, after = _chunk_keys(cameras, cuts), _chunk_keys(cameras, moved)
+    again = sum(one != other for one, other in zip(before, after, strict=True))
+    share = work["decoded_frames"] / work["needed_frames"]
+    return f"decoded/needed {share:.2f} · {opened} files open · one cut moved: {again} of {len(before)} chunks"
+
+
+def _chunk_keys(cameras: Sequence[Path], cuts: Sequence[Cut]) -> list[str]:
+    """The key of each chunk of 15 s."""
+    frames = sum(cut.frames for cut in cuts)
+    windows = windows_of(RenderWish(_profile()), Fraction(frames * 1000) / RATE, SEGMENT_MS)
+    return [_compiled(cameras, cuts, one).cache_key for one in windows]
+
+
 def _cuts(count: int, seconds: int) -> list[Cut]:
-    """Cuts of nearly the same length, the cameras in turn, each from where the one before ended."""
-    edges = [round(number * seconds * RATE / count) for number in range(count + 1)]
+    """Cuts of nearly the same length and on no keyframe, the cameras in turn, each from where the one before ended."""
+    total, apart = round(seconds * RATE), seconds * RATE / count
+    inside = [round(number * apart) + number * 37 % 15 % max(1, int(apart / 3)) - 3 for number in range(1, count)]
+    edges = [0, *inside, total]
     return [Cut(number % 3, first, last - first) for number, (first, last) in enumerate(pairwise(edges))]
 
 
@@ -70,36 +95,48 @@ def _measured(name: str, cameras: Sequence[Path], cuts: Sequence[Cut], folder: P
 
 
 def _run(name: str, cameras: Sequence[Path], cuts: Sequence[Cut], folder: Path) -> tuple[float, float]:
-    profile = replace(
-        catalogue.profiles()["preview_720p_fast"], width=SIZE[0], height=SIZE[1], fps=RATE, extension=".mov",
-        audio_codec="pcm_s16le", audio_bitrate_kbps=None,
-    )  # fmt: skip
     out = folder / "film.mov"
     if name == "planner":
-        commands = _planned(cameras, cuts, profile, folder, out)
+        commands = _planned(cameras, cuts, folder, out)
     else:
-        commands = FORMS[name](cameras, cuts, RATE, picture_args(profile), out)
+        commands = FORMS[name](cameras, cuts, RATE, picture_args(_profile()), out)
     for args in commands:
         subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *args], cwd=folder, check=True)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
-def _planned(
-    cameras: Sequence[Path], cuts: Sequence[Cut], profile: catalogue.Profile, folder: Path, out: Path
-) -> list[list[str]]:
+def _profile() -> catalogue.Profile:
+    return replace(
+        catalogue.profiles()["preview_720p_fast"], width=SIZE[0], height=SIZE[1], fps=RATE, extension=".mov",
+        audio_codec="pcm_s16le", audio_bitrate_kbps=None,
+    )  # fmt: skip
+
+
+def _planned(cameras: Sequence[Path], cuts: Sequence[Cut], folder: Path, out: Path) -> list[list[str]]:
     """The planner's own commands, without those of the sound, which the forms do not make."""
-    files = {str(number): path for number, path in enumerate(cameras)}
+    plan = _compiled(cameras, cuts)
+    for name, text in plan.files.items():
+        (folder / name).write_text(text)
+    return commands_of(plan, _files(cameras), out)
+
+
+def _files(cameras: Sequence[Path]) -> dict[str, Path]:
+    return {str(number): path for number, path in enumerate(cameras)}
+
+
+def _compiled(cameras: Sequence[Path], cuts: Sequence[Cut], window: Window | None = None) -> Plan:
+    """The plan of the cuts, or of one chunk of them."""
     at, clips = 0, []
     for number, cut in enumerate(cuts):
         begin, end = (Fraction(1000 * frame) / RATE for frame in (cut.start, cut.start + cut.frames))
         clips.append(Clip(str(number), MediaReference(str(cut.camera)), end, begin, Fraction(1000 * at) / RATE))
         at += cut.frames
     sequence = Timeline("s", RATE, tracks=(Track("t", "video", tuple(clips), muted=True),))
-    plan = compiled(sequence, files, RenderWish(profile))
-    for name, text in plan.files.items():
-        (folder / name).write_text(text)
-    return commands_of(plan, files, out)
+    wish = RenderWish(_profile())
+    if window is None:
+        return compiled(sequence, _files(cameras), wish)
+    return compile_segment(sequence, material(_files(cameras))[0], (), window.of(wish))
 
 
 if __name__ == "__main__":

@@ -40,8 +40,8 @@ FOOTAGE = {
     "variable": ("30", {"name": "vfr.mp4", "video_filter": DROPS, "output": ("-fps_mode", "passthrough")}),
 }
 OUTPUTS = [Fraction(text) for text in ("25", "30000/1001", "60000/1001", "24", "24000/1001", "50", "30", "60")]
-#: Sound is judged this far from cuts: a click lasts 10 ms.
-CLEAR_S, SOUND_S = 0.02, 0.001
+#: Sound is judged this far from cuts, for a click lasts 10 ms, and from other clicks, of which the instrument hears one in 0.1 s.
+CLEAR_S, APART_S, SOUND_S = 0.02, 0.11, 0.001
 PROVED = int(os.environ.get("PROVE_FRAMES", "4"))
 
 
@@ -126,7 +126,7 @@ def clear_clicks(tracks: Several[Several[tuple[str, Cut]]], rate: Fraction) -> l
         for number, click in enumerate(all_clicks)
         if click in at_speed
         and all(abs(click - edge) > CLEAR_S for edge in edges)
-        and all(abs(click - one) > CLEAR_S for at, one in enumerate(all_clicks) if at != number)
+        and all(abs(click - one) > APART_S for at, one in enumerate(all_clicks) if at != number)
     ]
 
 

@@ -21,7 +21,7 @@ from render_app.core.timeline.edges import edge_ms
 #: What a pixel costs to encode, beside one that is decoded and scaled, by the preset of its profile.
 ENCODING = {"ultrafast": 1.0, "veryfast": 2.0, "medium": 6.0, "hq": 4.0}
 #: First guesses: seconds for a unit of work, bits for a pixel at CRF 23.
-SECONDS, BITS = 2.5e-8, 0.08
+SECONDS, BITS = 6e-9, 0.08
 #: Bits for a pixel of codecs that have no CRF.
 PLAIN_BITS = {"prores_ks": 4.0}
 

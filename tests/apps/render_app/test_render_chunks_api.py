@@ -29,6 +29,16 @@ def test_a_plan_of_chunks_covers_the_film_and_starts_nothing(video):
     assert not MediaJob.objects.exists()
 
 
+def test_an_overlap_makes_no_other_chunk_because_a_chunk_draws_what_the_film_draws_there(video):
+    asked = wish(video, segment_duration_ms=2000)
+
+    def chunks(overlap_ms: float) -> list[tuple]:
+        _, plan = video.post("render/chunks/plan", asked | {"overlap_ms": overlap_ms})
+        return [(one["cache_key"], one["frames"], one["start_ms"]) for one in plan["segments"]]
+
+    assert chunks(0) == chunks(750) == chunks(5000)
+
+
 def test_a_dry_run_of_chunks_has_the_commands_of_each(video):
     asked = wish(video, segments=[{"start_ms": 1000, "end_ms": 2000}], dry_run=True)
     status, plan = video.post("render/jobs/segments", asked)
