@@ -72,6 +72,9 @@ bench-sync: setup ## sync beside others on simulated rooms, and on every fault t
 	@$(PY) -m bench.sync
 	@$(PY) -m bench.sync --suite field --quick --out var/bench/sync-field.json
 
+bench-sync-short: setup ## one to four minutes of every fault, made cheaply: what is right by tenths of the probability; PER=3 SEED=1
+	@$(PY) -m bench.sync --suite field --only short --per $(or $(PER),3) --seed $(SEED) --out var/bench/sync-short.json
+
 bench-verdict: setup ## three cameras of an hour: seconds to the verdict; PICTURES=1: and to the proxies
 	@$(PY) -m bench.verdict $(if $(PICTURES),--pictures)
 

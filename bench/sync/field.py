@@ -24,6 +24,7 @@ from bench.sync import (
     field_mixed,
     field_nothing,
     field_segments,
+    field_short,
     ltc,
 )
 from bench.sync.field_files import LAYOUTS, FileCase, Heard
@@ -82,6 +83,7 @@ KINDS: dict[str, Kind] = {
     "edge-drowned": Kind("edge", field_edge.drowned),
     "edge-brief": Kind("edge", field_edge.brief),
     **{kind: Kind("adverse", make) for kind, make in field_adverse.ADVERSE.items()},
+    **{kind: Kind("short", make) for kind, make in field_short.SHORT.items()},
     "timecode-jammed": Kind("channels", field_files.jammed_timecode, files=True),
 }
 

@@ -89,12 +89,12 @@ def fault(row: dict) -> str:
 def table(rows: list[dict]) -> str:
     """The rows of the goals."""
     of = {group: [r for r in rows if r["group"] == group] for group in suites.FIELD_COUNTS}
-    goals = [r for r in rows if r["group"] not in ("edge", "adverse")]
+    goals = [r for r in rows if r["group"] not in ("edge", "adverse", "short")]
     lines, bent = of["line"], of["segments"] + of["bent"]
     within = " / ".join(
         str(sum((r["worst_ms"] is not None and r["worst_ms"] <= ms) for r in lines)) for ms in (33, 10, 1)
     )
-    nothing = of["nothing"]
+    nothing, strange = of["nothing"], [r for r in of["short"] if not r["truth"]]
     foreign = sum(map(holds_foreign, rows))
     found = [
         ("looks-good and more than 33 ms wrong anywhere", f"{counted(rows, 'sure_and_wrong')} of {len(rows)}"),
@@ -107,6 +107,9 @@ def table(rows: list[dict]) -> str:
         ("segments and bent clocks: all within 33 ms", f"{counted(bent, 'segments_found')} of {len(bent)}"),
         ("looks-good over a stretch of another place", f"{sum(map(over_foreign, rows))} of {foreign}"),
         ("adverse: right by 33 ms", f"{counted(of['adverse'], 'right')} of {sum(bool(r['truth']) for r in of['adverse'])}"),
+        ("short: right by 33 ms", f"{counted(of['short'], 'right')} of {sum(bool(r['truth']) for r in of['short'])}"),
+        ("short, nothing to find: accepted (looks-good)",
+         f"{counted(strange, 'accepted')} of {len(strange)} ({counted(strange, 'sure_and_wrong')})"),
         ("channels and tracks: kinds right and named",
          f"{kinds_right(of['channels'])} of {len({r['kind'] for r in of['channels']})}"),
         ("rates: kinds right", f"{kinds_right(of['rates'])} of {len({r['kind'] for r in of['rates']})}"),
