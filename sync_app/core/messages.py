@@ -40,9 +40,9 @@ def nothing_shared(first: str, second: str) -> str:
 
 
 def repeats(seconds: float, offset_s: float, other_s: float) -> str:
-    """Two lags fit alike."""
-    period = abs(seconds)
-    return f"The sound repeats every {period:.1f} s: two answers fit ({offset_s:.3f} s and {other_s:.3f} s)."
+    """Two lags fit alike, one or more periods apart."""
+    apart = abs(seconds)
+    return f"The sound repeats itself: two answers that lie {apart:.1f} s apart fit ({offset_s:.3f} s and {other_s:.3f} s)."
 
 
 def hum(first: str, second: str) -> str:

@@ -81,5 +81,5 @@ def name(factor: float) -> str:
     if 0.0385 < abs(factor - 1) < 0.044:
         return "24 and 25 pictures a second, as PAL conversion leaves it"
     if 0.0008 < abs(factor - 1) < 0.0012:
-        return "0.1 %, as between 24 and 23.976 pictures a second"
+        return "as between 24 and 23.976 pictures a second"
     return ""
