@@ -69,10 +69,10 @@ class Camera:
         return Cut(footage, times[0], times[1], at, 1 / self.pace)
 
 
-def cameras(seconds: float, size: tuple[int, int]) -> dict[str, Camera]:
+def cameras(seconds: float, size: tuple[int, int], gop: int) -> dict[str, Camera]:
     return {
         label: Camera(
-            label, media.slate(f"{label}-long.mp4", seconds=seconds, rate=rate, size=size, output=("-g", "50"))
+            label, media.slate(f"{label}-long.mp4", seconds=seconds, rate=rate, size=size, output=("-g", str(gop)))
         )
         for label, rate in RATES.items()
     }
@@ -206,10 +206,11 @@ def main() -> int:
     options.add_argument("--points", type=int, nargs="+", default=[17, 300])
     options.add_argument("--seconds", type=float, default=60)
     options.add_argument("--size", default="320x180")
+    options.add_argument("--gop", type=int, default=50, help="frames between keyframes; 1: as mezzanines are")
     options.add_argument("--seed", type=int, default=1)
     asked = options.parse_args()
     width, height = (int(side) for side in asked.size.split("x"))
-    shoot, end_ms = cameras(asked.seconds, (width, height)), int(asked.seconds * 1000) - 1500
+    shoot, end_ms = cameras(asked.seconds, (width, height), asked.gop), int(asked.seconds * 1000) - 1500
     wrong = sum(prove(shoot, count, end_ms, (width, height), asked.seed) for count in asked.points)
     print("0 off" if not wrong else f"{wrong} wrong")
     return 1 if wrong else 0

@@ -1,7 +1,7 @@
 """The pictures of several films from one decode: each file is opened once in a command, and its frames go to every film."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -16,7 +16,7 @@ from render_app.core.plan.picture import Open
 from render_app.core.plan.spans import Layer, spans_of
 from render_app.core.timeline.edges import edge_ms, frame_edge
 
-#: Two readings of one file so near to each other are one: a reading begins 2 s early.
+#: A reading that begins so shortly before another one of its file serves both.
 SAME_READING_S = Fraction(1, 2)
 #: The still picture.
 STILL = "still.jpg"
@@ -61,7 +61,8 @@ def _part(
 ) -> tuple[str, ...]:
     """One command that makes a part of every film."""
     command, outputs = Command(files), list[str]()
-    shared = SharedInputs(command)
+    rates = {one.job.profile.fps for one, *_ in made}
+    shared = SharedInputs(command, 1 / min(rates) if len(rates) > 1 else Fraction(0))
     for one, layers, (start, end) in made:
         if start == end:
             continue
@@ -107,15 +108,19 @@ class _Opened:
     labels: dict[int, str] = field(default_factory=dict)
 
     def serves(self, reading: Reading, film: int) -> bool:
-        near = abs(self.reading.seek_s - reading.seek_s) <= SAME_READING_S
+        """Whether it has what a film reads: a reading that begins later may lack the first frame."""
+        near = 0 <= reading.seek_s - self.reading.seek_s <= SAME_READING_S
         return film not in self.labels and self.reading.medium is reading.medium and near
 
 
 @dataclass(slots=True)
 class SharedInputs:
-    """Each file once for all films, its frames split among them."""
+    """Each file once for all films, its frames split among them. `spare_s`: by how much a film may need a file before the first one does,
+    since a cut falls on frames of other rates.
+    """
 
     command: Command
+    spare_s: Fraction
     opened: list[_Opened] = field(default_factory=list)
 
     def reader(self, film: int) -> Open:
@@ -125,7 +130,8 @@ class SharedInputs:
     def _label(self, reading: Reading, film: int) -> str:
         one = next((one for one in self.opened if one.serves(reading, film)), None)
         if one is None:
-            one = _Opened(reading, self.command.open_picture(reading))
+            early = replace(reading, seek_s=max(Fraction(0), reading.seek_s - self.spare_s))
+            one = _Opened(early, self.command.open_picture(early))
             self.opened.append(one)
         one.labels[film] = f"i{self.opened.index(one)}f{film}"
         return one.labels[film]

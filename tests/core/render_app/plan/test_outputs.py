@@ -50,6 +50,22 @@ def test_each_file_is_opened_once_in_a_command_whatever_the_number_of_films():
     assert [one.expected.audio_samples for one in three.films] == [three.films[0].expected.audio_samples] * 3
 
 
+def test_a_file_of_keyframes_alone_is_read_from_what_the_film_needs_that_needs_it_first():
+    every = {
+        MediaReference(name): (Piece(one, one),)
+        for name in "ab"
+        for one in [replace(medium(name), keys=tuple(range(1000)))]
+    }
+    cuts = clip("0", 0, 2030, 0), clip("1", 6030, 7000, 2030, "b")
+    slow, fast = film("slow", *cuts, fps=Fraction(25)), film("fast", *cuts, fps=Fraction(60000, 1001))
+
+    plan = compile_outputs([slow, fast], every)
+
+    # The cut is on frame 151 of the file at 25 frames a second, and on frame 150 at 59.94.
+    assert plan.commands[0].count("-i") == 2
+    assert Fraction(plan.commands[0][plan.commands[0].index("-ss") + 1]) < Fraction(150 + 1, 25)
+
+
 def test_a_film_without_a_frame_in_a_part_takes_none_of_it():
     slow = [clip("long", 0, 4000, 0), *(clip(f"x{n}", 50, 51, 4000 + n, "b") for n in range(20))]
     plan = compile_outputs([film("fast", *slow, fps=Fraction(120)), film("slow", *slow, fps=Fraction(1))], REELS)
