@@ -55,9 +55,9 @@ def assembly_of(film: Film) -> Assembly:
     sequence, angles = sequence_of(film), {}
     for track in film.tracks:
         for shot in track:
-            angles[nouns.MediaReference(shot.file.name)] = _angle(shot)
+            angles[nouns.MediaReference(shot.file.name)] = _angle(shot, heard=film.heard)
     media = {
-        of: MediaFacts(of.asset_id, True, True, (Span(Fraction(0), Fraction(angle.duration_ms)),))
+        of: MediaFacts(of.asset_id, True, film.heard, (Span(Fraction(0), Fraction(angle.duration_ms)),))
         for of, angle in angles.items()
     }
     check_media(sequence, media)
@@ -85,7 +85,7 @@ def sequence_of(film: Film) -> nouns.Sequence:
     return nouns.Sequence("film", film.rate, "Proof", tracks=tuple(tracks), transitions=tuple(transitions))
 
 
-def _angle(shot: Shot) -> Angle:
+def _angle(shot: Shot, *, heard: bool) -> Angle:
     file = shot.file
     rate = f"{file.rate.numerator}/{file.rate.denominator}"
     nominal = floor(file.rate + HALF)
@@ -93,7 +93,7 @@ def _angle(shot: Shot) -> Angle:
         camera="", kind="video", offset_ms=0.0, duration_ms=float(-(-file.duration_ms // 1)), asset_id=file.name,
         original_filename=file.name, original=MediaFile(f"file:///media/{file.name}"), fps=rate, frames=file.frames,
         timecode=f"{file.label // nominal // 3600:02d}:00:00:00", timecode_fps=rate, timecode_source="tmcd", width=1920,
-        height=1080, sample_rate=48_000, audio_channels=2, video_start_ms=float(file.first_ms), audio_start_ms=0.0,
+        height=1080, sample_rate=48_000, audio_channels=2 if heard else 0, video_start_ms=float(file.first_ms), audio_start_ms=0.0,
     )  # fmt: skip
 
 

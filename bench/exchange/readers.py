@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cache
 from math import floor
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ class Track:
     dissolves: list[tuple[int, int]] = field(default_factory=list)
 
 
+@cache
 def exact(rate: float) -> Fraction:
     """The rate that a double stands for."""
     return min(RATES, key=lambda one: abs(one - Fraction(rate))) if rate < 1000 else Fraction(round(rate))

@@ -66,6 +66,8 @@ class Film:
     tracks: tuple[tuple[Shot, ...], ...]
     dissolves: tuple[tuple[Dissolve, ...], ...]
     drop: bool = False
+    #: Whether its files have sound, of which nothing is judged here and which every format writes.
+    heard: bool = True
 
     def window(self, track: int, one: Dissolve) -> tuple[int, int]:
         """The frames on which a dissolve lies: around the middle of the overlap, or from the second shot's start on where it fits."""
@@ -101,7 +103,7 @@ def random_film(seed: int, rate: Fraction, *, mixed: bool, speeds: bool) -> Film
         tracks.append(shots)
         dissolves.append(tuple(_dissolves(dice, shots, rate)))
     drop = rate.denominator == 1001 and rate > 24 and dice.random() < 0.5
-    return Film(rate, tuple(tracks), tuple(dissolves), drop)
+    return Film(rate, tuple(tracks), tuple(dissolves), drop, heard=dice.random() < 0.25)
 
 
 def _shots(dice: random.Random, rate: Fraction, track: int, *, mixed: bool, speeds: bool) -> tuple[Shot, ...]:
