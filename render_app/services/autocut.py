@@ -20,7 +20,7 @@ from render_app.core.catalogue import cut_styles
 from render_app.core.cut import FOLLOW, Cut, Sound, Switch, on_frame
 from render_app.core.edit.multicam import MulticamEdit
 from render_app.core.timeline.edges import exact
-from render_app.services import cut_words, cuts, shoot_speakers
+from render_app.services import camera_motion, cut_words, cuts, shoot_speakers
 from render_app.services.cuts import CutPage
 from render_app.services.edit import multicam_edit
 from render_app.services.timeline_edits import Caller
@@ -101,7 +101,11 @@ def run(run: Run) -> None:
     cut_words.wait(run, words)
     captions = cut_words.captions_of(context, edit, words)
     run.progress(95, "choosing the cameras")
-    views = cameras_of(pictures_of(edit), talk, session.camera_names)
+    moved = camera_motion.of_cameras(context, edit)
+    views = [
+        replace(one, moving=moved.get(one.label, ()))
+        for one in cameras_of(pictures_of(edit), talk, session.camera_names)
+    ]
     told = shoot_speakers.store(context, edit, talk)
     with run.completing() as result:
         result |= _written(_caller(run.job), session, _Directed(wish, talk, views))

@@ -82,7 +82,7 @@ def _why(talk: Conversation, cameras: Sequence[Camera], piece: Piece) -> tuple[s
     if not others:
         return "only_camera", speaker
     if piece.camera.is_wide:
-        return _why_wide(talk, others, spoken, speaker)
+        return _why_wide(talk, others, spoken, speaker, span)
     if most == APPLAUSE:
         return "listener", ""
     if most == CROSSTALK:
@@ -90,14 +90,24 @@ def _why(talk: Conversation, cameras: Sequence[Camera], piece: Piece) -> tuple[s
     return ("bridge" if any(speaker in one.shows for one in others) else "nearest"), speaker
 
 
-def _why_wide(talk: Conversation, others: list[Camera], spoken: NDArray[np.int16], speaker: str) -> tuple[str, str]:
+def _why_wide(
+    talk: Conversation, others: list[Camera], spoken: NDArray[np.int16], speaker: str, span: Span
+) -> tuple[str, str]:
     for code, name in ((CROSSTALK, "crosstalk"), (APPLAUSE, "applause")):
         if (spoken == code).mean() >= 0.25:
             return name, ""
     if speaker and not any(speaker in one.shows for one in others):
         return "wide", speaker
+    if speaker and all(_is_moved(one, span) for one in others if speaker in one.shows):
+        return "moving", speaker
     alone = len(np.unique(spoken[spoken >= 0])) == 1
     return ("variety", speaker) if alone else ("bridge", "")
+
+
+def _is_moved(camera: Camera, span: Span) -> bool:
+    """Whether a camera is moved for a good part of a stretch."""
+    moved = sum(max(0.0, min(span.end, one.end) - max(span.start, one.start)) for one in camera.moving)
+    return moved >= 0.25 * span.seconds
 
 
 def _why_one_of_them(talk: Conversation, camera: Camera, here: slice) -> tuple[str, str]:

@@ -13,6 +13,7 @@ SENTENCES: Mapping[str, str] = {
     "listener": "Applause, and no view of everybody was recorded here.",
     "wide": "Microphone {speaker} is speaking, and no camera that recorded here shows that person alone.",
     "variety": "Microphone {speaker} has been in one shot for long: the view that shows everybody, for a moment.",
+    "moving": "The camera that shows microphone {speaker} is being moved: the view that shows everybody.",
     "silence": "Nobody is speaking.",
     "only_camera": "No other camera recorded here.",
     "nearest": "Microphone {speaker} is speaking, and no camera that recorded here shows that person.",

@@ -25,6 +25,8 @@ from render_app.core.autocut.values import (
 #: What a second of a picture costs in which the speaker is not to be seen; of one of two speakers; of a listener in applause; of the
 #: wide while one person speaks, before the rules say what it costs.
 WRONG, ONE_OF_THEM, LISTENER, WIDE_UNIT = 4.0, 0.8, 0.6, 1.0
+#: What a second more costs of a camera that is being moved.
+MOVING = 2.0
 #: How much the seed may move a choice between views that are as good.
 CHANCE = 0.12
 #: In a longer pause the cut lies so much before its end, so that a new speaker is seen before they are heard.
@@ -151,4 +153,7 @@ def _cost(talk: Conversation, camera: Camera, cameras: Sequence[Camera], rules: 
     alone = {one for other in cameras for one in other.shows}
     unseen = [n for n, one in enumerate(talk.microphones) if one not in alone]
     cost[np.isin(labels, unseen)] = 0.0 if camera.is_wide else WRONG
+    for span in camera.moving:
+        first, last = (max(0, frame_of(at, talk.start)) for at in (span.start, span.end))
+        cost[first:last] += MOVING
     return cost

@@ -78,11 +78,12 @@ class Conversation:
 @dataclass(frozen=True, slots=True)
 class Camera:
     """A camera that can be shown: `spans` where it recorded pictures, `shows` the microphones of the people whom it shows alone.
-    A wide camera shows everybody: its `shows` is empty."""
+    A wide camera shows everybody: its `shows` is empty. `moving`: when somebody moves it."""
 
     label: str
     spans: tuple[Span, ...]
     shows: tuple[str, ...] = ()
+    moving: tuple[Span, ...] = ()
 
     @property
     def is_wide(self) -> bool:
