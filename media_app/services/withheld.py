@@ -19,6 +19,8 @@ PREVIEWS = (kinds.PROXY.name, kinds.THUMBNAIL.name)
 #: Films and pictures that show no people, and files of an unnamed type that show nothing.
 _MASKS = (kinds.REGION_MASK.name, kinds.REGION_MASK_FOUND.name, kinds.MASK.name)
 _PLAIN = (kinds.WAVEFORM.name, kinds.MASTER_PEAKS.name, kinds.KEYFRAMES.name)
+#: Kinds of pictures that no client registers.
+_ALWAYS_OURS = (*PREVIEWS, kinds.MEZZANINE.name, kinds.ANONYMISED.name, kinds.FACES_PREVIEW.name)
 _PLAIN_TYPES = ("audio/", "application/json", "text/", "font/")
 #: Files of assets of which Studio's own pages show something.
 SHOWN = Q(asset__withheld="") | Q(asset__faces_hidden_at__isnull=False)
@@ -164,8 +166,9 @@ def stand_in(asset: MediaAsset) -> DerivedMedia | None:
 
 
 def pictures_of(asset: MediaAsset) -> QuerySet[DerivedMedia]:
-    """The films and pictures that Studio made of an asset's original."""
+    """The films and pictures that Studio made of an asset's original, also those whose jobs were purged."""
     seen = Q(content_type__startswith="image/") | Q(content_type__startswith="video/")
-    rows = asset.derivatives.filter(seen, created_by_job__isnull=False).exclude(kind__in=_MASKS)
+    made = Q(created_by_job__isnull=False) | Q(kind__in=_ALWAYS_OURS)
+    rows = asset.derivatives.filter(seen, made).exclude(kind__in=_MASKS)
     found: QuerySet[DerivedMedia] = rows.exclude(key=asset.original_key)
     return found

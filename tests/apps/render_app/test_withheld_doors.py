@@ -296,6 +296,16 @@ def test_a_copy_that_is_gone_closes_every_door(client, world):
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "withheld")
 
 
+def test_what_studio_made_of_the_picture_goes_also_where_its_job_was_purged(world):
+    DerivedMedia.objects.update(created_by_job=None)
+    proxy, sound = world.rows["proxy"], world.asset.derivatives.get(kind="audio-wav")
+
+    going = set(withheld.pictures_of(world.asset).values_list("pk", flat=True))
+
+    assert {proxy.pk, world.rows["thumbnail"].pk, world.rows["mezzanine"].pk} <= going
+    assert sound.pk not in going
+
+
 def test_the_sound_of_a_withheld_recording_is_handed_out(client, world):
     withhold(world)
 
