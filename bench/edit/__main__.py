@@ -14,6 +14,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+from bench.edit import exported
 from bench.edit.forms import FORMS, Cut
 from render_app.core import catalogue
 from render_app.core.plan.chunks import SEGMENT_MS, Window, windows_of
@@ -47,6 +48,7 @@ def main() -> int:
             wrong += off if name == "planner" else 0
             print(f"  {name:16} {cpu:7.1f} {rss:7.0f} {off:5}", flush=True)
         print(f"  planned: {_planned_reads(cameras, cuts)}", flush=True)
+        _print_exports(cuts, seconds)
     return int(wrong > 0)
 
 
@@ -68,6 +70,21 @@ def _chunk_keys(cameras: Sequence[Path], cuts: Sequence[Cut]) -> list[str]:
     frames = sum(cut.frames for cut in cuts)
     windows = windows_of(RenderWish(_profile()), Fraction(frames * 1000) / RATE, SEGMENT_MS)
     return [_compiled(cameras, cuts, one).cache_key for one in windows]
+
+
+def _print_exports(cuts: Sequence[Cut], seconds: int) -> None:
+    """The rows of an export of two outputs, of pictures as busy as a camera's."""
+    cameras = [
+        media.slate(
+            f"busy-{name}.mp4", seconds=seconds, size=SIZE, video_filter="noise=alls=8:allf=t", flash_phase=phase
+        )
+        for name, phase in zip("abc", (0.1, 0.4, 0.7), strict=True)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        found = dict(exported.rows(cameras, cuts, RATE, SIZE, Path(folder)))
+    alone = found["encoders alone"]
+    for name, cpu in found.items():
+        print(f"  {name:16} {cpu:7.1f} {cpu / alone:7.2f} × the encoders alone", flush=True)
 
 
 def _cuts(count: int, seconds: int) -> list[Cut]:
