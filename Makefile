@@ -95,6 +95,9 @@ bench-autocut: setup ## automatic cuts of 1,000 conversations with known truth; 
 chaos: setup     ## Studio under fire: FAULTS=100 ENGINE=sqlite|services SEED=1
 	@$(PY) -m bench.chaos --faults $(FAULTS) --engine $(ENGINE) --seed $(SEED)
 
+chaos-exports: setup ## exports killed and canceled at every step: ENGINE=sqlite|services SEED=1
+	@$(PY) -m bench.chaos --exports --faults 30 --engine $(ENGINE) --seed $(SEED)
+
 prove-looks: setup ## every filter off, low, high and at its clamps at three sizes, every transition of 2 to 50 frames
 	@$(PY) -m bench.catalogue $(ARGS)
 
@@ -114,7 +117,7 @@ prove-export: setup ## cameras of three rates, one drifting, cut 17 and 300 time
 	@$(PY) -m bench.export --size $(or $(SIZE),320x180)
 
 prove-exchange: setup ## N=1000 random timelines in every format, read back by others' readers; DTD=file: and FCPXML checked by Apple's
-	@$(PY) -m bench.exchange --timelines $(or $(N),1000) --seed $(SEED) $(if $(DTD),--dtd $(DTD))
+	@$(PY) -m bench.exchange --timelines $(or $(N),1000) --seed $(SEED) $(if $(FORMATS),--formats $(FORMATS)) $(if $(DTD),--dtd $(DTD))
 
 clean:           ## remove what setup and the commands made
 	rm -rf .venv node_modules build var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -20,6 +20,7 @@ from media_app import storage
 from media_app.core.files import keys
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt, PendingDeletion, Upload
 from media_app.services import chores
+from render_app.models import Export
 from sessions_app.models import RecordingSession
 from sync_app.models import SyncResult
 
@@ -92,6 +93,8 @@ def housekeep() -> None:
 def known_keys() -> Iterator[str]:
     yield from MediaAsset.objects.values_list("original_key", flat=True)
     yield from DerivedMedia.objects.values_list("key", flat=True)
+    for export in Export.objects.all():
+        yield from export.keys
     yield from Upload.objects.filter(state=Upload.State.OPEN).values_list("key", flat=True)
     for artifacts in SyncResult.objects.values_list("debug_artifacts", flat=True):
         for named in artifacts.values():
@@ -105,7 +108,7 @@ def everything() -> dict[str, object]:
     """All rows that say something, and all objects that anybody wants: to be compared with itself later. One that is listed
     as pending goes whenever housekeeping comes by, and what a sleeper stores under a key of its own is listed before."""
     found: dict[str, object] = {}
-    for model in (RecordingSession, MediaAsset, Upload, DerivedMedia, MediaJob, MediaJobAttempt, SyncResult):
+    for model in (RecordingSession, MediaAsset, Upload, DerivedMedia, MediaJob, MediaJobAttempt, SyncResult, Export):
         for row in model.objects.values():
             found[f"{model.__name__} {row['id']}"] = row
     pending = set(PendingDeletion.objects.values_list("key", flat=True))
@@ -142,7 +145,7 @@ def _lost(session_id: str, sent: dict[str, Take]) -> Iterator[Violation]:
             continue
         if asset.checksum != take.sha256:
             yield Violation("lost", f"camera {camera}: the checksum of the row is not that of what was sent")
-        if _sha256(asset.original_key) != take.sha256:
+        if sha256_of(asset.original_key) != take.sha256:
             yield Violation("lost", f"camera {camera}: the store holds other bytes than were sent, or none")
         made = sorted(asset.derivatives.values_list("kind", "variant"))
         whole = sorted([*WHOLE, *([("mezzanine", "")] if settings.MEZZANINE != "off" else [])])
@@ -150,7 +153,7 @@ def _lost(session_id: str, sent: dict[str, Take]) -> Iterator[Violation]:
             what = "doubled" if len(made) > len(whole) else "lost"
             yield Violation(what, f"camera {camera} has the derivatives {made}, not {whole}")
         for row in asset.derivatives.all():
-            if _sha256(row.key) != row.checksum:
+            if sha256_of(row.key) != row.checksum:
                 yield Violation(
                     "lost", f"camera {camera}: the object of its {row.kind} {row.variant} is not what its row says"
                 )
@@ -214,7 +217,8 @@ def _undecodable(row: DerivedMedia) -> Iterator[Violation]:
             yield Violation("lost", f"{named} ends after {seconds:.2f} s instead of {wanted:.2f} s")
 
 
-def _sha256(key: str) -> str:
+def sha256_of(key: str) -> str:
+    """Of an object; empty where there is none."""
     digest = hashlib.sha256()
     try:
         with storage.store().open(key) as file:

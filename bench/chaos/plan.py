@@ -52,6 +52,30 @@ LOCAL_UPLOAD = (
     ("media_app.storage.local.disk.place", 1),
     ("{store}.receive", 1),
 )
+#: An export, until its message is sent.
+EXPORT = (
+    ("media_app.jobs.claims.claim", 1),
+    ("render_app.services.renders.inputs_of", 1),
+    ("render_app.making.exports.export", 1),
+    ("media_app.process.ffmpeg", 1),
+    ("media_app.process.ffmpeg", 3),
+    ("render_app.making.exports._measured", 2),
+    ("media_app.services.deletion.reserve", 1),
+    ("{store}.put_file", 1),
+    ("{store}.put_file", 3),
+    ("media_app.services.webhooks.announce", 1),
+    ("media_app.jobs.lease.Lease.finish", 1),
+    ("media_app.jobs.run.Run.__exit__", 1),
+)
+#: Where a worker that is to stop still can: nothing is registered yet.
+CANCELLED = (
+    ("media_app.process.ffmpeg", 1),
+    ("media_app.process.ffmpeg", 2),
+    ("render_app.making.exports._measured", 1),
+    ("media_app.services.deletion.reserve", 1),
+    ("{store}.put_file", 1),
+    ("{store}.put_file", 2),
+)
 #: Where a stopped worker would do harm when it wakes.
 FENCED = (
     ("ingest", "media_app.process.ffmpeg", 1),
@@ -129,13 +153,16 @@ SERVICES: Mapping[str, int] = {
     "late message": 3,
 }
 MIXES = {"sqlite": SQLITE, "services": SERVICES}
+#: A run of exports alone, on either engine: thirty go before and after every step.
+EXPORTS: Mapping[str, int] = {"kill export": 24, "cancel export": 6}
 
 
-def plan(seed: int, count: int, engine: str) -> tuple[Fault, ...]:
-    """The faults of a run, numbered from 1. A longer run begins as a shorter one does."""
+def plan(seed: int, count: int, engine: str, mix: Mapping[str, int] | None = None) -> tuple[Fault, ...]:
+    """The faults of a run, numbered from 1. A longer run begins as a shorter one does. `mix`: the engine's own, left out."""
+    mix = mix or MIXES[engine]
     dice = random.Random(f"{seed}/{engine}")
-    decks = {kind: _endless(_places(kind, engine), dice) for kind in MIXES[engine]}
-    kinds = _endless([kind for kind, often in MIXES[engine].items() for _ in range(often)], dice)
+    decks = {kind: _endless(_places(kind, engine), dice) for kind in mix}
+    kinds = _endless([kind for kind, often in mix.items() for _ in range(often)], dice)
     faults = []
     for number in range(1, count + 1):
         kind = next(kinds)
@@ -152,7 +179,7 @@ def deal(faults: tuple[Fault, ...], lanes: int) -> list[tuple[Fault, ...]]:
 
 def points(engine: str) -> list[str]:
     """Every function that a fault may strike at."""
-    named = {point for kind in MIXES[engine] for _, point, _, _ in _places(kind, engine) if "." in point}
+    named = {point for kind in {**MIXES[engine], **EXPORTS} for _, point, _, _ in _places(kind, engine) if "." in point}
     return sorted(point.format(store=STORES[engine]) for point in named)
 
 
@@ -168,6 +195,10 @@ def _places(kind: str, engine: str) -> list[Place]:
             return _both(jobs)
         case "kill web":
             return _both(upload)
+        case "kill export":
+            return _both([("export", *place) for place in EXPORT])
+        case "cancel export":
+            return [("export", point, "before", nth) for point, nth in CANCELLED]
         case "kill tool":
             return [("ingest", TOOL, "before", nth) for nth in (1, 2, 3)]
         case "stop worker":

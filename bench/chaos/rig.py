@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bench.chaos import plan
 from bench.chaos.door import Door
+from bench.chaos.listener import Listener
 from bench.proxy import Proxy
 from media_app import process
 from tests.services import servers, stores, swift
@@ -23,6 +24,8 @@ from tests.services.servers import Program, free_port
 ROOT = Path(__file__).resolve().parents[2]
 DISK_MIB = 768
 RESTART_S = 0.5
+#: On a machine that is busy with other things, CHAOS_PATIENCE is how many times longer to wait.
+PATIENCE = float(os.environ.get("CHAOS_PATIENCE", "1"))
 
 
 @dataclass
@@ -49,6 +52,7 @@ class Rig:
     def __post_init__(self) -> None:
         self.var, self.door = self.folder / "var", Door(self.folder / "signals", plan.points(self.engine))
         self.web_port = free_port()
+        self.listener = Listener()
         self.var.mkdir(exist_ok=True)
         self.proxy = Proxy(self.web_port)
         self.url = f"http://127.0.0.1:{self.proxy.port}/"
@@ -64,6 +68,7 @@ class Rig:
             "MULTIPART_FROM_BYTES": str(8 << 20),
             # The disk that is filled is small, and Studio leaves some of it free.
             "SCRATCH_SPARE_BYTES": str(32 << 20),
+            **self.listener.environment,
             **self.environment,
         }
 
@@ -78,7 +83,7 @@ class Rig:
         threading.Thread(target=self._keep, daemon=True).start()
         self.wait_until_it_answers()
 
-    def wait_until_it_answers(self, limit_s: float = 90) -> None:
+    def wait_until_it_answers(self, limit_s: float = 90 * PATIENCE) -> None:
         ends = time.monotonic() + limit_s
         while True:
             with (
@@ -151,6 +156,7 @@ class Rig:
             if kept.child is not None:
                 kept.child.wait()
         self.proxy.close()
+        self.listener.close()
         if self.full_disk_is_real:
             subprocess.run(["umount", "--lazy", str(self.var)], check=False)
 

@@ -1,6 +1,6 @@
 """Studio under fire: what a seed says goes wrong goes wrong, and nothing is lost, doubled or left over.
 
-    python -m bench.chaos [--faults 100] [--engine sqlite|services] [--seed 1] [--only 7,12] [--lanes 4] [--minutes 10] [--keep]
+    python -m bench.chaos [--faults 100] [--engine sqlite|services] [--exports] [--seed 1] [--only 7,12] [--lanes 4] [--minutes 10] [--keep]
 
 Several Studios run side by side ("lanes"), because most of the time is spent waiting for leases to end. Prints each
 fault, a table, and each broken promise with the command that repeats it; writes var/bench/chaos.json. Ends with 1 when a
@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from bench.chaos.plan import Fault, deal, plan
+from bench.chaos.plan import EXPORTS, Fault, deal, plan
 from bench.chaos.rig import Rig, real_servers
 from media_app import process
 
@@ -40,6 +40,7 @@ def main() -> int:
     parser.add_argument("--faults", type=int, default=100)
     parser.add_argument("--engine", choices=("sqlite", "services"), default="sqlite")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--exports", action="store_true", help="exports alone, killed and canceled at every step")
     parser.add_argument("--only", default="", help="only these numbers of the plan")
     parser.add_argument("--lanes", type=int, default=0, help="how many Studios side by side")
     parser.add_argument("--minutes", type=float, default=0, help="stop after so long, and report what there is")
@@ -51,9 +52,8 @@ def main() -> int:
     if options.lane:
         return one_lane()
     only = {int(number) for number in options.only.split(",") if number}
-    faults = tuple(
-        fault for fault in plan(options.seed, options.faults, options.engine) if not only or fault.number in only
-    )
+    planned = plan(options.seed, options.faults, options.engine, EXPORTS if options.exports else None)
+    faults = tuple(fault for fault in planned if not only or fault.number in only)
     began = time.monotonic()
     signal.alarm(round(options.minutes * 60))
     outcomes: list[dict] = []
@@ -246,5 +246,5 @@ def print_report(report: dict, options: argparse.Namespace) -> None:
         )
         print(
             f"  again: python -m bench.chaos --engine {report['engine']} --seed {report['seed']} "
-            f"--faults {options.faults} --only {violation['fault']} --keep"
+            f"{'--exports ' if options.exports else ''}--faults {options.faults} --only {violation['fault']} --keep"
         )

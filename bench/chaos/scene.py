@@ -14,16 +14,16 @@ from bench.chaos import footage
 from bench.chaos.audit import Violation
 from bench.chaos.door import Fired
 from bench.chaos.plan import Fault
-from bench.chaos.rig import Rig, Servers
+from bench.chaos.rig import PATIENCE, Rig, Servers
 from bench.patient import Patient
 from media_app.models import MediaAsset, MediaJob
 from sessions_app.models import RecordingSession
 from studio.demo.client import Client
 from studio.operator import local_operator
 
-FIRE_S = 60.0
-RECOVER_S = 90.0
-QUIET_S = 150.0
+FIRE_S = 60.0 * PATIENCE
+RECOVER_S = 90.0 * PATIENCE
+QUIET_S = 150.0 * PATIENCE
 LOOK_S = 0.03
 
 
@@ -59,6 +59,7 @@ class Shoot:
     sent: dict[str, footage.Take] = field(default_factory=dict)
     syncs: int = 0
     perhaps: int = 0
+    export: str = ""
 
 
 class Scene:
@@ -113,6 +114,18 @@ class Scene:
         self.client.call("POST", f"/v2/sessions/{self.shoot.session}/sync/run", {"force": True})
         self.shoot.syncs += 1
 
+    def export(self) -> None:
+        """Two seconds cut from both cameras, as a film, a sound and a still picture."""
+        body = {
+            "angles": {camera: {"assetId": asset} for camera, asset in self.shoot.assets.items()},
+            "switchPoints": [{"atMs": 500, "angle": "A"}, {"atMs": 1500, "angle": "B"}],
+            "range": {"endMs": 2500},
+            "outputs": [{"name": "main", "width": 160, "height": 90}, {"name": "sound", "audioOnly": True}],
+            "thumbnail": {"atMs": 1000},
+            "webhookUrl": self.rig.listener.url,
+        }
+        self.shoot.export = self.client.call("POST", "/api/export", body)["jobId"]
+
     def work(self, fault: Fault) -> None:
         """What the fault is to interrupt."""
         camera = camera_of(fault)
@@ -120,6 +133,8 @@ class Scene:
             self.ingest(camera)
         elif fault.step == "sync":
             self.sync()
+        elif fault.step == "export":
+            self.export()
         else:
             self.replace(camera)
 

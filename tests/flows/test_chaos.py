@@ -7,7 +7,7 @@ import pytest
 
 from bench import upload
 from bench.chaos import audit
-from bench.chaos.plan import MIXES, deal, plan, points
+from bench.chaos.plan import EXPORTS, MIXES, deal, plan, points
 from bench.chaos.run import COUNTS, run, summary
 from media_app import storage
 from media_app.models import PendingDeletion
@@ -48,7 +48,9 @@ def test_a_hundred_faults_strike_before_and_after_every_step():
         faults = plan(1, 100, engine)
         assert {fault.kind for fault in faults} == set(MIXES[engine])
     faults = plan(1, 100, "sqlite")
-    struck = {(fault.point, fault.when) for fault in faults if "." in fault.point}
+    killed = plan(1, 30, "sqlite", EXPORTS)
+    assert len({(fault.point, fault.when, fault.nth) for fault in killed if fault.kind == "kill export"}) == 24
+    struck = {(fault.point, fault.when) for fault in (*faults, *killed) if "." in fault.point}
     for point in points("sqlite"):
         assert (point, "before") in struck
         assert (point, "after") in struck or point.endswith("_pump")

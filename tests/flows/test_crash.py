@@ -6,14 +6,17 @@ import time
 import pytest
 
 from bench.chaos.door import Door
+from bench.chaos.listener import Listener
+from bench.chaos.on_exports import made_once
 from media_app import storage
 from media_app.making.files import sha256
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt, PendingDeletion
 from media_app.services import chores
 from sessions_app.models import RecordingSession
 from sync_app.models import SyncResult
+from tests.flows.test_exports import ingested
 from tests.support import media, talk
-from tests.support.factories import TENANT, Api, a_registry_asset
+from tests.support.factories import TENANT, Api, a_registry_asset, a_session, an_asset
 
 #: How long a busy machine may take for what a quiet one does in seconds.
 PATIENCE_S = 240
@@ -27,10 +30,19 @@ POINTS_WITHIN = [
 IN_AN_ENGINE = "media_app.core.hearing.events.build"
 
 
+#: Where a worker is killed in the course of one export, one after another: in the midst of it, as it is stored, as its end is told.
+POINTS_OF_AN_EXPORT = [
+    ("media_app.process.ffmpeg", "before", 2),
+    ("media_app.storage.local.LocalStore.put_file", "after", 2),
+    ("media_app.services.webhooks.announce", "after", 1),
+]
+
+
 @pytest.fixture
 def door(studio, tmp_path) -> Door:
     """Through it faults get into the programs that this Studio starts."""
-    door = Door(tmp_path / "signals", [*(point for point, _ in POINTS_WITHIN), IN_AN_ENGINE])
+    within = {point for point, *_ in (*POINTS_WITHIN, *POINTS_OF_AN_EXPORT)}
+    door = Door(tmp_path / "signals", [*sorted(within), IN_AN_ENGINE])
     studio.changes |= door.environment()
     return door
 
@@ -141,3 +153,42 @@ def test_a_worker_killed_in_the_middle_of_an_engine_makes_its_document_once(stud
     assert {key for key in studio.objects() if "/jobs/" not in key} == {asset.original_key, made.key}
     assert not studio.scratch_left()
     assert not studio.tools_running()
+
+
+@pytest.fixture
+def listener(studio, settings):
+    """Where webhooks go; both the API of this process and the programs may send there."""
+    listener = Listener()
+    studio.changes |= listener.environment
+    settings.OUTBOUND_NETWORKS, settings.OUTBOUND_PORTS = ["127.0.0.0/8"], [listener.port]
+    settings.OUTBOUND_PLAIN_HTTP = True
+    yield listener
+    listener.close()
+
+
+def test_an_export_whose_workers_are_killed_is_made_once_and_told_once(studio, settings, door, listener):
+    settings.MEZZANINE = "off"
+    path = media.slate("A.mp4", seconds=3, size=(160, 90))
+    asset = ingested(an_asset(a_session(), "A", status="ingesting", size_bytes=path.stat().st_size), path)
+    MediaJob.objects.all().delete()
+    body = {
+        "angles": {"A": {"assetId": str(asset.pk)}},
+        "switchPoints": [{"atMs": 200, "angle": "A"}],
+        "range": {"endMs": 1200},
+        "outputs": [{"name": "main", "width": 160, "height": 90}, {"name": "sound", "audioOnly": True}],
+        "thumbnail": {"atMs": 400},
+        "webhookUrl": listener.url,
+    }
+    status, started = Api().post("/api/export", body)
+    assert status == 202, started
+
+    for number, (point, when, nth) in enumerate(POINTS_OF_AN_EXPORT):
+        door.arm(number, point, when, "kill", nth=nth)
+        assert studio.worker().wait(PATIENCE_S) == -9, studio.log()
+    studio.drain(PATIENCE_S)
+
+    assert list(made_once(started["jobId"], listener.ids(started["jobId"]))) == []
+    outcomes = MediaJob.objects.get(pk=started["jobId"]).attempt_rows.values_list("outcome", flat=True)
+    assert sorted(outcomes) == ["completed", "lost", "lost", "lost"]
+    assert not studio.tools_running()
+    assert not studio.scratch_left()

@@ -109,7 +109,10 @@ class Watcher(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return self.real[spec.name].create_module(spec)
 
     def exec_module(self, module):
-        self.real[module.__name__].exec_module(module)
+        real = self.real[module.__name__]
+        # A package looks for its own files through its loader.
+        module.__loader__ = module.__spec__.loader = real
+        real.exec_module(module)
         for point in self.points:
             owner, rest = module, point.removeprefix(f"{module.__name__}.")
             if rest == point:
