@@ -114,7 +114,7 @@ def _beyond_its_media(draw, request):
     clip, item = _clip(draw, request), draw.pick(items)
     for name in ("asset_id", "artifact_id", "session_id", "camera_label", "text", "vector"):
         clip.pop(name, None)
-    beyond = item.ends + draw.pick((2, 1000, 1e8))
+    beyond = item.ends + draw.pick((10, 1000, 1e8))
     clip |= item.names | {"in_ms": max(0, item.ends - 500), "out_ms": beyond, "speed": 100}
     return ("beyond_media", "contradiction"), {"clip_id": clip["id"]}
 
