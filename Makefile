@@ -116,6 +116,9 @@ mutate: setup    ## faults built into the planner: swapped cameras, a late cut, 
 prove-export: setup ## cameras of three rates, one drifting, cut 17 and 300 times into two films and a sound: every frame judged; SIZE=320x180
 	@$(PY) -m bench.export --size $(or $(SIZE),320x180)
 
+prove-long: setup ## an export of three hours whose sound drifts, held against the master's clock, and a smart output's cost; HOURS=3
+	@$(PY) -m bench.long_export --hours $(or $(HOURS),3)
+
 prove-exchange: setup ## N=1000 random timelines in every format, read back by others' readers; DTD=file: and FCPXML checked by Apple's
 	@$(PY) -m bench.exchange --timelines $(or $(N),1000) --seed $(SEED) $(if $(FORMATS),--formats $(FORMATS)) $(if $(DTD),--dtd $(DTD))
 
