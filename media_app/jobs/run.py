@@ -107,12 +107,14 @@ class Run:
         """What is written inside is written together with the job's completion, or not at all. Yields the dict that
         becomes `result_json`.
 
-        Raises LeaseLost when another worker holds the job by now.
+        Raises LeaseLost when another worker holds the job by now, Cancelled when that was asked for in time.
         """
         self.logs.keep()
         result: dict = {}
         with transaction.atomic():
-            self.lease.hold()
+            if self.lease.hold().cancel_requested:
+                self.heartbeat.cancelled.set()
+                self.check()
             yield result
             self._complete(result)
         self._settled = True

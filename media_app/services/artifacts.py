@@ -10,6 +10,7 @@ from media_app.core.files import keys
 from media_app.jobs import CannotSucceed, Run
 from media_app.making.files import DerivedFile, Outputs
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
+from media_app.process import Cancelled
 from media_app.services import deletion
 
 #: Percent of a job when its files are made.
@@ -66,6 +67,14 @@ class FileJob(Generic[S, O]):
         run.check()
         run.progress(MADE, "storing")
         placed = self.place(run, run.job, subject, outputs)
+        try:
+            self._keep(run, outputs, placed)
+        except Cancelled:
+            # Asked for while they were being stored: they go now, and not in a day.
+            deletion.schedule_deletion(placed)
+            raise
+
+    def _keep(self, run: Run, outputs: O, placed: Placed) -> None:
         deletion.store_files(run, {key: (file.path, file.content_type) for key, file in placed.items()})
         with run.completing() as result:
             now = self.subject(run.job)

@@ -9,10 +9,13 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from media_app import jobs, storage
+from media_app.core import kinds
 from media_app.jobs.lease import Lease
-from media_app.models import MediaJob
+from media_app.jobs.registry import JobType
+from media_app.making.files import Outputs, describe
+from media_app.models import MediaJob, PendingDeletion
 from media_app.process import ToolFailed
-from media_app.services import asset_jobs, ingest_queue
+from media_app.services import artifacts, asset_jobs, ingest_queue
 from tests.apps.media_app import work
 from tests.apps.media_app.test_queue import the_lease_of
 from tests.support.factories import a_job, a_session, an_asset
@@ -75,6 +78,27 @@ def test_after_a_lost_worker_an_ingest_writes_keys_that_nobody_wrote_before():
     assert job.input_json["derived_version"] == version, "giving the job up schedules the deletion of its keys"
     with pytest.raises(jobs.LeaseLost):
         asset_jobs.own_version(sleeper, asset)
+
+
+def test_what_was_stored_while_somebody_canceled_is_not_kept_and_goes_at_once(tmp_path):
+    (tmp_path / "made.wav").write_bytes(b"sound")
+    job = a_job()
+
+    def place(run: jobs.Run, job: MediaJob, subject: object, outputs: Outputs) -> artifacts.Placed:
+        # After the last look at the flag and before the first byte is stored.
+        jobs.request_cancel([job])
+        return {"t/dev/made.wav": describe(kinds.AUDIO_WAV, tmp_path / "made.wav")}
+
+    def register(made: artifacts.Completion) -> dict:
+        raise AssertionError("It is registered all the same.")
+
+    made = artifacts.FileJob(lambda job: job, lambda run, job, subject: Outputs(), place, register)
+    jobs.register(JobType(job.type, "Test", made.handlers(on_failed=work.notify)))
+    jobs.claim("worker").execute()
+    job.refresh_from_db()
+    assert job.status == "CANCELLED"
+    assert work.owners_notified == [(str(job.pk), "CANCELLED")]
+    assert PendingDeletion.objects.get(key="t/dev/made.wav").due_at <= timezone.now()
 
 
 def test_a_first_attempt_writes_the_keys_that_follow_from_its_asset():
