@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from media_app import jobs
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt
+from media_app.process import Cancelled
 from media_app.services import ingest_queue, uploads
 from sessions_app.core.tenant import Context
 from sessions_app.models import RecordingSession
@@ -195,7 +196,7 @@ def test_requests_and_workers_on_one_session_never_wait_for_each_other_for_ever(
                     asset = MediaAsset.objects.filter(jobs=run.job).first()
                     if asset is not None and run.job.type == "ingest_sound_v1":
                         finish_in_here(asset)
-            except jobs.LeaseLost:
+            except (jobs.LeaseLost, Cancelled):
                 pass
 
     def finish_in_here(asset: MediaAsset) -> None:
