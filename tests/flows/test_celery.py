@@ -51,11 +51,13 @@ def outcomes_of(job: MediaJob) -> list[str]:
 
 
 def children_of(pid: int) -> list[int]:
+    """The processes that do jobs, and not the programs that it tries when it starts."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
-                found.append(int(stat.parent.name))
+                command = (stat.parent / "cmdline").read_bytes()
+                found += [] if b"ffmpeg" in command else [int(stat.parent.name)]
     return found
 
 

@@ -14,6 +14,8 @@ from django.test import override_settings
 from media_app import storage
 from tests.services.stores import PART, with_settings
 
+#: Before a picture is sent it is asked whether it is withheld.
+pytestmark = pytest.mark.django_db
 KEY = "tenants/t_a/dev/projects/p1/20260101/originals/angle-001_v001.mp4"
 LAST = 70_001
 BODY = os.urandom(2 * PART + LAST)
