@@ -50,14 +50,19 @@ def outcomes_of(job: MediaJob) -> list[str]:
     return list(job.attempt_rows.order_by("attempt_no").values_list("outcome", flat=True))
 
 
+def at_work(worker, job: MediaJob, studio) -> int:
+    """The child of a worker that does a job by now. When it starts, programs that try its encoders are its children too."""
+    until(lambda: outcomes_of(job) == ["running"] and studio.tools_running(), studio)
+    until(lambda: len(children_of(worker.pid)) == 1, studio)
+    return children_of(worker.pid)[0]
+
+
 def children_of(pid: int) -> list[int]:
-    """The processes that do jobs, and not the programs that it tries when it starts."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
-                command = (stat.parent / "cmdline").read_bytes()
-                found += [] if b"ffmpeg" in command else [int(stat.parent.name)]
+                found.append(int(stat.parent.name))
     return found
 
 
@@ -67,8 +72,7 @@ def test_a_killed_child_a_killed_worker_and_a_stopped_one_cost_a_job_nothing_and
     worker = studio.start("-c", WITH_TEST_JOBS, *WORKER)
     studio.beat()
     job = a_job("test_encode_for_a_while_v1")
-    until(studio.tools_running, studio)
-    [child] = children_of(worker.pid)
+    child = at_work(worker, job, studio)
     os.kill(child, signal.SIGKILL)
     until(lambda: outcomes_of(job) == ["lost", "running"] and studio.tools_running(), studio)
     assert worker.poll() is None, "the worker outlives its child"
@@ -131,8 +135,7 @@ def test_what_redis_forgets_and_what_is_queued_while_it_is_down_is_done_all_the_
 def test_a_child_that_slept_past_its_lease_writes_nothing_when_it_wakes(studio, worker):
     studio.beat()
     job = a_job("test_encode_for_a_while_v1")
-    until(studio.tools_running, studio)
-    [child] = children_of(worker.pid)
+    child = at_work(worker, job, studio)
     os.kill(child, signal.SIGSTOP)
     studio.start("-c", WITH_TEST_JOBS, *WORKER, "--hostname", "other@%h")
     until(lambda: outcomes_of(job)[1:] == ["running"], studio)
