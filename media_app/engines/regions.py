@@ -14,10 +14,10 @@ from media_app.core.vision import cuts, tracks
 from media_app.core.vision.boxes import Box, Found
 from media_app.core.vision.tracks import Doubt, Scan, Track
 from media_app.engines.base import Backend, Engine, EngineParams, Source
-from media_app.making.files import DerivedFile, Document, Outputs, describe
-from media_app.making.inspect import Inspection, inspect
+from media_app.making.files import DerivedFile, Document, Outputs
+from media_app.making.inspect import Inspection
 from media_app.making.seen import Looked, Picture, look_at_all
-from media_app.making.veil import AV, SIDE, size_of, write_veil
+from media_app.making.veil import AV, SIDE, describe_veil, size_of, write_veil
 from media_app.making.workspace import Workspace
 from sessions_app.errors import InvalidInput
 
@@ -125,8 +125,7 @@ def _veil(source: Source, looked: Looked, kind: Kind, covers: Iterator[Sequence[
     video = source.found.info.video
     assert video
     path = write_veil(work.folder / f"{kind.name}.mkv", size_of(video.width, video.height), looked.rate, covers)
-    meta = {"region_type": "face", "media_info": inspect(path, work.subfolder(kind.name)).as_json()}
-    return describe(kind, path, meta, variant="film")
+    return describe_veil(kind, path, work)
 
 
 def _region(number: int, track: Track) -> dict[str, Any]:

@@ -4,7 +4,6 @@ it is, and what is in doubt stays covered."""
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from media_app.core import kinds
@@ -12,12 +11,11 @@ from media_app.core.files.faults import NotUsable
 from media_app.core.kinds import Kind
 from media_app.core.vision import region_edits, tracks
 from media_app.core.vision.boxes import Box
-from media_app.core.vision.region_edits import Edit, Edited, Region
+from media_app.core.vision.region_edits import Edit, Region
 from media_app.core.vision.tracks import Scan, Track
 from media_app.engines.base import Backend, Engine, EngineParams, Source
-from media_app.making.files import DerivedFile, Document, Outputs, describe
-from media_app.making.inspect import inspect
-from media_app.making.veil import AV, Mask, change_veil, covered, merge_veils
+from media_app.making.files import DerivedFile, Document, Outputs
+from media_app.making.veil import AV, Mask, change_veils, covered, describe_veil
 from media_app.making.workspace import Workspace
 
 STEP = "changing the masks"
@@ -68,7 +66,9 @@ def make(source: Source, params: Params, work: Workspace) -> Outputs:
         "region_types": ["face"],
         "edited_by": params.edited_by,
     }
-    veils = _veils(source, _Change(found, edited, _seconds(lifted), _seconds(doubts), work))
+    scan = Scan([], [one / 1000 for one in found["cuts_ms"]], found["duration_ms"] / 1000)
+    removed, hidden = (_tracks(regions) for regions in (edited.removed, edited.regions))
+    veils = _veils(source, _Change(scan, removed, hidden, _seconds(lifted), _seconds(doubts), work))
     return Outputs(veils, documents=(Document(kinds.VIDEO_REGION_SUMMARY, body, meta),))
 
 
@@ -76,8 +76,9 @@ def make(source: Source, params: Params, work: Workspace) -> Outputs:
 class _Change:
     """What becomes of the masks: without what was taken away, as far as nothing else is there, and with all that is hidden now."""
 
-    found: Mapping[str, Any]
-    edited: Edited
+    scan: Scan
+    removed: Sequence[Track]
+    hidden: Sequence[Track]
     lifted: Sequence[tuple[float, float]]
     doubts: Sequence[tuple[float, float]]
     work: Workspace
@@ -91,11 +92,9 @@ class _Change:
     def plain(self, time: float, mask: Mask) -> Mask:
         """A mask of the faces that were found."""
         self.work.check()
-        scan = Scan([], [one / 1000 for one in self.found["cuts_ms"]], self.found["duration_ms"] / 1000)
-        removed, hidden = (_tracks(regions) for regions in (self.edited.removed, self.edited.regions))
         shape = mask.shape[1], mask.shape[0]
-        freed = mask & ~covered(shape, _at(removed, scan, time))
-        return freed | covered(shape, _at(hidden, scan, time))
+        freed = mask & ~covered(shape, _at(self.removed, self.scan, time))
+        return freed | covered(shape, _at(self.hidden, self.scan, time))
 
 
 def _veils(source: Source, change: _Change) -> tuple[DerivedFile, ...]:
@@ -105,16 +104,12 @@ def _veils(source: Source, change: _Change) -> tuple[DerivedFile, ...]:
     if change.lifted and found is None:
         raise NotUsable("There is no mask of just the faces that were found, so the whole frame stays hidden here.")
     folder = change.work.folder
-    made = [_film(kinds.REGION_MASK, merge_veils(masks, found or masks, folder / "faces.mkv", change.of), change.work)]
+    path = change_veils([masks, found or masks], folder / "faces.mkv", change.of)
+    made = [describe_veil(kinds.REGION_MASK, path, change.work)]
     if change.doubts and found is not None:
-        path = change_veil(found, folder / "found.mkv", change.plain)
-        made.append(_film(kinds.REGION_MASK_FOUND, path, change.work))
+        path = change_veils([found], folder / "found.mkv", change.plain)
+        made.append(describe_veil(kinds.REGION_MASK_FOUND, path, change.work))
     return tuple(made)
-
-
-def _film(kind: Kind, path: Path, work: Workspace) -> DerivedFile:
-    meta = {"region_type": "face", "media_info": inspect(path, work.subfolder(kind.name)).as_json()}
-    return describe(kind, path, meta, variant="film")
 
 
 def _seconds(ranges: Sequence[Mapping[str, Any]]) -> list[tuple[float, float]]:

@@ -1,6 +1,7 @@
 """A film of masks, white where something is hidden, which runs with the film that it is for."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media_app.backends.packages import Package
+from media_app.core.kinds import Kind
 from media_app.core.vision.boxes import Box
+from media_app.making.files import DerivedFile, describe
+from media_app.making.inspect import inspect
+from media_app.making.workspace import Workspace
 
 Mask = NDArray[np.uint8]
 #: PyAV writes the film, as its pictures are made one by one.
@@ -42,19 +47,24 @@ def _write(out: Path, size: tuple[int, int], rate: Fraction, masks: Iterable[Mas
     return out
 
 
-def change_veil(path: Path, out: Path, change: Callable[[float, Mask], Mask]) -> Path:
-    """Another film of masks: each is what `change` makes of its time in seconds and its mask. Raises BackendUnavailable."""
-    return merge_veils(path, path, out, lambda time, mask, _: change(time, mask))
+def change_veils(paths: Sequence[Path], out: Path, change: Callable[..., Mask]) -> Path:
+    """Another film of masks, of those of one recording: each is what `change` makes of its time in seconds and the mask of every film.
 
-
-def merge_veils(path: Path, beside: Path, out: Path, change: Callable[[float, Mask, Mask], Mask]) -> Path:
-    """The same of two films of one recording: `change` is given the masks of both."""
+    Raises BackendUnavailable.
+    """
     av: Any = AV.load()
-    with av.open(str(path)) as film, av.open(str(beside)) as other:
-        stream = film.streams.video[0]
+    with ExitStack() as opened:
+        films = [opened.enter_context(av.open(str(path))) for path in paths]
+        stream = films[0].streams.video[0]
         rate, size = stream.average_rate, (stream.width, stream.height)
-        pairs = enumerate(zip(_masks(film), _masks(other), strict=True))
-        return _write(out, size, rate, (change(float(number / rate), *pair) for number, pair in pairs))
+        frames = enumerate(zip(*map(_masks, films), strict=True))
+        return _write(out, size, rate, (change(float(number / rate), *masks) for number, masks in frames))
+
+
+def describe_veil(kind: Kind, path: Path, work: Workspace) -> DerivedFile:
+    """A film of masks as an engine gives it."""
+    meta = {"region_type": "face", "media_info": inspect(path, work.subfolder(kind.name)).as_json()}
+    return describe(kind, path, meta, variant="film")
 
 
 def _masks(film: Any) -> Iterator[Mask]:

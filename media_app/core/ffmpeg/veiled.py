@@ -25,14 +25,15 @@ def veiled(veil: Veil, size: tuple[int, int], rate: Fraction, fmt: str) -> str:
     gray = "gray10le" if "10" in fmt else "gray"
     planes = "map0s=0:map0p=0:map1s=1:map1p=0:map2s=2:map2p=0"
     return (
-        f"split=2[kept][seen];[seen]{_blurred(veil.blur, size, fmt)}[soft];"
+        f"split=2[kept][seen];[seen]{blurred(veil.blur, size, fmt)}[soft];"
         f"[1:v]{','.join(timing(rate, Fraction(0)))},scale={wide}:{high}:flags=neighbor:in_range=pc:out_range=pc,format={gray}"
         f",split=3[luma][first][second];[first]{_chroma(columns, rows)}[u];[second]{_chroma(columns, rows)}[v];"
         f"[luma][u][v]mergeplanes={planes}:format={fmt}[veil];[kept][soft][veil]maskedmerge"
     )
 
 
-def _blurred(blur: Blur, size: tuple[int, int], fmt: str) -> str:
+def blurred(blur: Blur, size: tuple[int, int], fmt: str) -> str:
+    """Filters that leave of a picture of this size and format what `blur` leaves."""
     (wide, high), (across, down) = size, blur.squares(size)
     squares = f"scale={across}:{down}:flags=area,scale={wide}:{high}:flags=neighbor"
     if blur.one_color:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from media_app.core.ffmpeg.veiled import blurred
 from media_app.core.time.timebase import format_rate
-from media_app.core.vision import blur as blurs
+from media_app.core.vision.blur import Blur
 from render_app.core import catalogue
-from render_app.core.plan.graph import Chain, Filter, Strand, filter_
+from render_app.core.plan.graph import Chain, Filter, Strand, filter_, raw
 from render_app.core.plan.veils import laid_within
 from render_app.core.timeline.nouns import Filter as Wanted
 
@@ -198,18 +199,8 @@ def _eye_enhance(work: Work, params: Params) -> None:
 
 def _face_blur(work: Work, params: Params) -> None:
     """As `Blur` says: squares and a Gaussian, or one color, of which nothing goes together with what was there."""
-    wide, high = work.sheet.size
-    blur = blurs.Blur(params["block"], params["strength"])
-    across, down = blur.squares((wide, high))
-    work.strand.then(
-        filter_("scale", w=across, h=down, flags="area"), filter_("scale", w=wide, h=high, flags="neighbor")
-    )
-    if blur.one_color:
-        fmt = work.sheet.fmt
-        grain = filter_("noise", c0s=blurs.GRAIN, c0_seed=blurs.GRAIN_SEED)
-        work.strand.then(filter_("format", pix_fmts=fmt.removesuffix("10le")), grain, filter_("format", pix_fmts=fmt))
-        return
-    work.strand.then(filter_("gblur", sigma=blur.sigma(high), steps=2))
+    blur = Blur(params["block"], params["strength"])
+    work.strand.then(raw(blurred(blur, work.sheet.size, work.sheet.fmt)))
 
 
 LOOKS: dict[str, Look] = {
