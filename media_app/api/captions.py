@@ -101,26 +101,36 @@ class CaptionFile(NamedView):
 
     def get(self, request: Request, artifact_id: str) -> Any:
         """The captions as they stand."""
-        found = captions.captions_of(request.context, artifact_id)  # type: ignore[attr-defined]
+        return self.answer(captions.captions_of(request.context, artifact_id), artifact_id)  # type: ignore[attr-defined]
+
+    def answer(self, found: Any, id: Any) -> Response | HttpResponse:
+        """What has `cues` and says itself as JSON, in the form of this view."""
         if self.written == "json":
             return Response(found.as_json())
         form = FORMATS[self.written]
         answer = HttpResponse(form.write(found.cues), content_type=f"{form.content_type}; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="captions-{artifact_id}.{self.written}"'
+        answer["Content-Disposition"] = f'attachment; filename="captions-{id}.{self.written}"'
         return answer
 
 
-def _file_url(name: str) -> URLPattern:
-    shown: Any = ShownCaptions if name == "json" else {(200, FORMATS[name].content_type): OpenApiTypes.STR}
-    traits = {"written": name, "__doc__": f"GET /video/captions/{{artifact_id}}/{name}."}
-    made: type[CaptionFile] = type(f"Captions{name.title()}", (CaptionFile,), traits)
-    read = documented(responses=shown, operation_id=f"captions_{name}", summary=f"Captions as {name.upper()}")
-    view = extend_schema_view(get=read)(made)
-    return path(f"video/captions/<uuid:artifact_id>/{name}", view.as_view(), name=f"captions-{name}")
+def file_urls(view: type[CaptionFile], route: str, name: str, shown: Any, **schema: Any) -> list[URLPattern]:
+    """A route for each form, below `route`; `name` begins their names, `shown` is what JSON has, `summary` the schema's."""
+    return [_file_url(view, f"{route}/{form}", f"{name}-{form}", shown, form, **schema) for form in FORMATS]
+
+
+def _file_url(
+    view: type[CaptionFile], route: str, name: str, shown: Any, form: str, *, summary: str, **schema: Any
+) -> URLPattern:
+    answer = shown if form == "json" else {(200, FORMATS[form].content_type): OpenApiTypes.STR}
+    made: type[CaptionFile] = type(
+        f"{view.__name__}{form.title()}", (view,), {"written": form, "__doc__": view.__doc__}
+    )
+    said = {"responses": answer, "operation_id": name.replace("-", "_"), "summary": f"{summary} as {form.upper()}"}
+    return path(route, extend_schema_view(get=documented(**said, **schema))(made).as_view(), name=name)
 
 
 urls = [
     path("video/captions/generate", GenerateCaptions.as_view(http_method_names=["post", "options"]), name="captions"),
     path("video/captions/<uuid:artifact_id>", Captions.as_view(), name="captions-edit"),
-    *(_file_url(name) for name in FORMATS),
+    *file_urls(CaptionFile, "video/captions/<uuid:artifact_id>", "captions", ShownCaptions, summary="Captions"),
 ]

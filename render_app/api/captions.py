@@ -2,17 +2,13 @@
 
 from typing import Any
 
-from django.http import HttpResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 
-from media_app.api.captions import ShownCue
-from media_app.api.named import NamedView, documented
-from media_app.core.hearing.subtitles import FORMATS
+from media_app.api.captions import CaptionFile, ShownCue, file_urls
 from render_app.services import program_captions
 from sessions_app.web.fields import Output
 
@@ -32,37 +28,17 @@ class ShownProgramCaptions(Output):
     cues = ShownCue(many=True)
 
 
-class ProgramCaptionFile(NamedView):
-    """One form in which the captions of a program are read; `written` is set for each."""
+class ProgramCaptionFile(CaptionFile):
+    """One form in which the captions of a program are read."""
 
-    written = "json"
-
-    def get(self, request: Request, project_id: Any) -> Any:
+    def get(self, request: Request, project_id: Any) -> Any:  # type: ignore[override]
         """The captions of the program as it is cut now."""
         sequence_id = request.query_params.get("sequence_id")
-        found = program_captions.of_project(request.context, project_id, sequence_id)  # type: ignore[attr-defined]
-        if self.written == "json":
-            return Response(found.as_json())
-        form = FORMATS[self.written]
-        answer = HttpResponse(form.write(found.cues), content_type=f"{form.content_type}; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="captions-{project_id}.{self.written}"'
-        return answer
-
-
-def _file_url(name: str) -> URLPattern:
-    shown: Any = ShownProgramCaptions if name == "json" else {(200, FORMATS[name].content_type): OpenApiTypes.STR}
-    traits = {"written": name, "__doc__": f"GET /video/projects/{{project_id}}/captions/{name}."}
-    made: type[ProgramCaptionFile] = type(f"ProgramCaptions{name.title()}", (ProgramCaptionFile,), traits)
-    read = documented(
-        responses=shown,
-        parameters=[SEQUENCE],
-        operation_id=f"project_captions_{name}",
-        summary=f"Captions of a program as {name.upper()}",
-    )
-    view = extend_schema_view(get=read)(made)
-    return path(f"projects/<uuid:project_id>/captions/{name}", view.as_view(), name=f"project-captions-{name}")
+        return self.answer(program_captions.of_project(request.context, project_id, sequence_id), project_id)  # type: ignore[attr-defined]
 
 
 def urls() -> list[URLPattern]:
     """A program's captions, in each form."""
-    return [_file_url(name) for name in FORMATS]
+    about = {"summary": "Captions of a program", "parameters": [SEQUENCE]}
+    route = "projects/<uuid:project_id>/captions"
+    return file_urls(ProgramCaptionFile, route, "project-captions", ShownProgramCaptions, **about)

@@ -77,7 +77,8 @@ def spoken_in(context: Context, timeline: Timeline, blends: Sequence[Blend], ree
 def _transcripts(context: Context, asset_ids: Collection[str]) -> dict[str, DerivedMedia]:
     """Asset → its newest transcript."""
     assets = list(MediaAsset.objects.in_tenant(context).filter(pk__in=asset_ids))
-    rows = documents.of_recordings(assets, [kinds.ASR_TRANSCRIPT]).order_by("created_at")
+    rows = documents.of_recordings(assets, [kinds.ASR_TRANSCRIPT]).select_related("asset__session")
+    rows = rows.order_by("created_at")
     return {str(row.asset_id): row for row in rows}
 
 
@@ -89,13 +90,13 @@ def _said(row: DerivedMedia) -> Said:
     return Said(speakers.of(row.asset).of_words(sorted(words, key=lambda word: word.start_ms)))
 
 
-def _word(told: Mapping[str, Any]) -> Word:
+def _word(stored: Mapping[str, Any]) -> Word:
     """A word of a transcript, which a client may have registered."""
-    start = max(0, round(told["start_ms"]))
-    end = told.get("end_ms", start)
-    sure = told.get("confidence", 1.0)
+    start = max(0, round(stored["start_ms"]))
+    end = stored.get("end_ms", start)
+    sure = stored.get("confidence", 1.0)
     times = start, max(start + 1, round(end)) if isinstance(end, int | float) else start + 1
-    return Word(told["text"], *times, float(sure) if isinstance(sure, int | float) else 1.0)
+    return Word(stored["text"], *times, float(sure) if isinstance(sure, int | float) else 1.0)
 
 
 @dataclass(frozen=True, slots=True)
