@@ -50,7 +50,7 @@ def register(module: EngineModule) -> jobs.JobType:
     work: FileJob[Subject, Outputs] = FileJob(
         _subject, partial(_make, module), partial(_place, engine), partial(_register, engine)
     )
-    handlers = work.handlers(partial(_on_failed, engine), _on_retry)
+    handlers = work.handlers(partial(_on_failed, engine), asset_to_retry)
     return jobs.register(jobs.JobType(engine.job_type, engine.label, handlers, engine.work, engine.waited_for))
 
 
@@ -208,8 +208,3 @@ def _on_failed(engine: Engine, job: MediaJob) -> None:
         return
     asset.warnings = [*asset.warnings, engine.failed_warning.format(reason=operator_sentence(job))]
     asset.save(update_fields=["warnings", "updated_at"])
-
-
-def _on_retry(job: MediaJob) -> None:
-    """Refuse another try for a recording that is not there any more."""
-    asset_to_retry(job)

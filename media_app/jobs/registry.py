@@ -30,7 +30,7 @@ class Handlers:
 
     run: "Callable[[Run], None]"
     on_failed: Callable[[MediaJob], None] | None = None
-    on_retry: Callable[[MediaJob], None] | None = None
+    on_retry: Callable[[MediaJob], object] | None = None
     replay: "Callable[[Run, MediaJob], dict[str, str]] | None" = None
 
 

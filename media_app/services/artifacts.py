@@ -96,7 +96,7 @@ class FileJob(Generic[S, O]):
     def handlers(
         self,
         on_failed: Callable[[MediaJob], None] | None = None,
-        on_retry: Callable[[MediaJob], None] | None = None,
+        on_retry: Callable[[MediaJob], object] | None = None,
     ) -> jobs.Handlers:
         """This job's handlers, with what its owner does when it ends badly or is tried again."""
         return jobs.Handlers(self.run, on_failed, on_retry, self.replay)

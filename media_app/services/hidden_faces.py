@@ -166,9 +166,5 @@ def _register(made: Completion[Inputs, Outputs]) -> dict[str, Any]:
     return {"derivatives": sorted(made.placed), "artifact_ids": [str(row.pk) for row in rows]}
 
 
-def _on_retry(job: MediaJob) -> None:
-    asset_to_retry(job)
-
-
 COPY: FileJob[Inputs, Outputs] = FileJob(_inputs, _make, _place, _register)
-HANDLERS = COPY.handlers(on_retry=_on_retry)
+HANDLERS = COPY.handlers(on_retry=asset_to_retry)
