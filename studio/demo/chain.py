@@ -94,9 +94,7 @@ def _synced(chain: Chain, shoot: Shoot, session_id: str) -> None:
     client = chain.client
     narrate = run.narrator(chain.report)
     with chain.step("sound and sync") as found:
-        session = client.wait_for(session_id, {"needs-review"}, narrate, run.LIMIT_SECONDS)
-        if session["statusReason"]:
-            raise Refused(session["statusReason"])
+        run.verdict(client, session_id, narrate)
         synced = run.results(client, session_id, shoot.truth_ms, time.monotonic())
         offsets = synced["cameras"]
         chain.facts |= {"session_id": session_id, "master": synced["master"], "cameras": offsets}
@@ -106,7 +104,7 @@ def _synced(chain: Chain, shoot: Shoot, session_id: str) -> None:
         sure = sum(one["classification"] == "looks-good" for one in offsets.values())
         found |= {"error": f"{worst:.2f} ms at most, {sure} of {len(offsets)} sure", "good": worst <= 20}
     with chain.step("approve") as found:
-        client.call("POST", f"/v2/sessions/{session_id}/sync/approve", {"approvedBy": "demo", "notes": "Looks good."})
+        run.approve(client, session_id)
         found |= {"error": "by a person, once", "good": True}
     with chain.step("previews") as found:
         client.wait_for_pictures(session_id, narrate, run.LIMIT_SECONDS)

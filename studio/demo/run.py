@@ -31,6 +31,19 @@ def send_shoot(client: Client, shoot: Shoot, report: Callable[[str], None]) -> s
     return session["id"]
 
 
+def verdict(client: Client, session_id: str, narrate: Callable[[dict], None]) -> None:
+    """Wait for the sync of a session. Raises Refused where there is none, TimeoutError."""
+    session = client.wait_for(session_id, {"needs-review"}, narrate, LIMIT_SECONDS)
+    if session["statusReason"]:
+        raise Refused(session["statusReason"])
+
+
+def approve(client: Client, session_id: str) -> dict:
+    """The approved sync of a session."""
+    decision = {"approvedBy": "demo", "notes": "Looks good."}
+    return client.call("POST", f"/v2/sessions/{session_id}/sync/approve", decision)
+
+
 def narrator(report: Callable[[str], None]) -> Callable[[dict], None]:
     """A callback that reports what changed since its last call."""
     last: dict[str, str] = {}

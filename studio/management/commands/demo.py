@@ -98,12 +98,8 @@ class Command(BaseCommand):
             forget(client, session_id)
         session_id = run.send_shoot(client, CERTAIN, report)
         narrate = run.narrator(report)
-        session = client.wait_for(session_id, {"needs-review"}, narrate, run.LIMIT_SECONDS)
-        if session["statusReason"]:
-            raise Refused(session["statusReason"])
-        approved = client.call(
-            "POST", f"/v2/sessions/{session_id}/sync/approve", {"approvedBy": "demo", "notes": "Looks good."}
-        )
+        run.verdict(client, session_id, narrate)
+        approved = run.approve(client, session_id)
         report(f"approved: {approved['finalOffsets']}")
         client.wait_for_pictures(session_id, narrate, run.LIMIT_SECONDS)
         film = run.export(client, session_id, report)
