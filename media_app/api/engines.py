@@ -154,7 +154,7 @@ def engine_answer(engine: Engine, rows: list[DerivedMedia], *, cache_hit: bool) 
 
 def stored_document(row: DerivedMedia) -> dict[str, Any]:
     """A JSON artifact, parsed, with who speaks where that is known, and the meta of its row. Raises NotFound as `documents.read`."""
-    body = speakers.told(row, documents.read(row))
+    body = speakers.with_speakers(row, documents.read(row))
     meta = body.get("meta")
     return {**body, "meta": {**(meta if isinstance(meta, dict) else {}), **row.meta}}
 

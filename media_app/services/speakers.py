@@ -1,4 +1,4 @@
-"""Who speaks in a recording, as the microphones of its shoot told: kept beside it, read with its words and events."""
+"""Who speaks in a recording, by the microphones of its shoot: kept beside it, read with its words and events."""
 
 import json
 import uuid
@@ -29,7 +29,7 @@ class Stored:
 
 
 def of(asset: MediaAsset) -> Speakers:
-    """The turns of a recording, with the names that people gave to its shoot's cameras; none where nobody told them apart."""
+    """The turns of a recording, with the names that people gave to its shoot's cameras; none where they were not told apart."""
     row = documents.of_recordings([asset], [kinds.SPEAKERS]).filter(variant=VARIANT).first()
     if row is None:
         return Speakers()
@@ -40,7 +40,7 @@ def of(asset: MediaAsset) -> Speakers:
     return Speakers(turns, asset.session.camera_names if asset.session is not None else {})
 
 
-def told(row: DerivedMedia, document: dict[str, Any]) -> dict[str, Any]:
+def with_speakers(row: DerivedMedia, document: dict[str, Any]) -> dict[str, Any]:
     """A transcript or a semantic timeline with who speaks; anything else, and what was made of an artifact, as it is."""
     if row.kind not in (kinds.ASR_TRANSCRIPT.name, kinds.AUDIO_SEMANTIC_TIMELINE.name):
         return document

@@ -106,11 +106,11 @@ def run(run: Run) -> None:
         replace(one, moving=moved.get(one.label, ()))
         for one in cameras_of(pictures_of(edit), talk, session.camera_names)
     ]
-    told = shoot_speakers.store(context, edit, talk)
+    stored = shoot_speakers.store(context, edit, talk)
     with run.completing() as result:
         result |= _written(_caller(run.job), session, _Directed(wish, talk, views))
         result["captions"] = captions.as_json()
-        shoot_speakers.keep(told, {"sync_version": edit.version, "backend_version": VERSION})
+        shoot_speakers.keep(stored, {"sync_version": edit.version, "backend_version": VERSION})
 
 
 @dataclass(frozen=True, slots=True)

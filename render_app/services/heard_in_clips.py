@@ -68,7 +68,7 @@ def _merged(found: Iterable[Found], window: Window) -> tuple[list[dict[str, Any]
     for one in found:
         words = _words(one.row.asset)
         more = heard.in_clip(
-            heard.cleaned(speakers.told(one.row, documents.read(one.row))), one.stretches, window, words
+            heard.cleaned(speakers.with_speakers(one.row, documents.read(one.row))), one.stretches, window, words
         )
         events, beats = events + more[0], beats + more[1]
     return sorted(events, key=lambda event: event["start_ms"]), sorted(beats, key=lambda beat: beat["time_ms"])

@@ -85,12 +85,12 @@ def _is_time(value: Any) -> TypeGuard[float]:
 
 def in_document(document: Mapping[str, Any], speakers: Speakers) -> dict[str, Any]:
     """A transcript or a semantic timeline with the speaker of each of its words and events."""
-    told = dict(document)
+    named = dict(document)
     if isinstance(events := document.get("events"), list):
-        told["events"] = [_event(one, speakers) for one in events]
+        named["events"] = [_event(one, speakers) for one in events]
     if isinstance(segments := document.get("segments"), list):
-        told["segments"] = [_segment(one, speakers) for one in segments]
-    return told
+        named["segments"] = [_segment(one, speakers) for one in segments]
+    return named
 
 
 def _segment(segment: Any, speakers: Speakers) -> Any:

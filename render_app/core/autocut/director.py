@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from render_app.core.autocut import path
-from render_app.core.autocut.path import Piece
+from render_app.core.autocut.path import Segment
 from render_app.core.autocut.stage import Stage, stages
 from render_app.core.autocut.values import (
     APPLAUSE,
@@ -31,62 +31,64 @@ def direct(talk: Conversation, cameras: Sequence[Camera], wish: Wish) -> tuple[S
     """The shots of the whole conversation, gapless wherever a camera recorded, with a person's own shots left as they are."""
     shots = [Shot(one.start, one.end, one.camera, "kept") for one in wish.kept]
     for stage in stages(talk, cameras, wish):
-        for piece in path.cheapest(stage, wish.rules):
-            why = _why(talk, cameras, piece)
-            shots.append(Shot(piece.start, piece.end, piece.camera.label, *why, exceptions(stage, piece, wish.rules)))
+        for segment in path.cheapest(stage, wish.rules):
+            why = _why(talk, cameras, segment)
+            shots.append(
+                Shot(segment.start, segment.end, segment.camera.label, *why, exceptions(stage, segment, wish.rules))
+            )
     return tuple(sorted(shots, key=lambda one: one.start))
 
 
-def exceptions(stage: Stage, piece: Piece, rules: Rules) -> tuple[str, ...]:
+def exceptions(stage: Stage, segment: Segment, rules: Rules) -> tuple[str, ...]:
     """The rules that a shot does not keep, by what stood in the way."""
     found = []
-    if not stage.allowed[np.searchsorted(stage.places, piece.start)]:
+    if not stage.allowed[np.searchsorted(stage.places, segment.start)]:
         found.append("begins_in_speech")
-    held = [one for one in _touching(stage, piece) if one.camera == piece.camera.label]
-    seconds = piece.end - piece.start
+    held = [one for one in _touching(stage, segment) if one.camera == segment.camera.label]
+    seconds = segment.end - segment.start
     if seconds < rules.min_shot_s - _TOLERANCE_S and not held:
-        found.append("short_between_kept" if _touching(stage, piece) else "short_recording")
+        found.append("short_between_kept" if _touching(stage, segment) else "short_recording")
     if seconds + sum(one.seconds for one in held) > rules.max_shot_s + _TOLERANCE_S:
-        found.append(_why_long(stage, piece, rules.max_shot_s - sum(one.seconds for one in held)))
+        found.append(_why_long(stage, segment, rules.max_shot_s - sum(one.seconds for one in held)))
     return tuple(found)
 
 
-def _touching(stage: Stage, piece: Piece) -> list[Kept]:
+def _touching(stage: Stage, segment: Segment) -> list[Kept]:
     """A person's own shots right before and after."""
-    before = stage.before if piece.start == stage.places[0] else None
-    after = stage.after if piece.end == stage.places[-1] else None
+    before = stage.before if segment.start == stage.places[0] else None
+    after = stage.after if segment.end == stage.places[-1] else None
     return [one for one in (before, after) if one is not None]
 
 
-def _why_long(stage: Stage, piece: Piece, most_s: float) -> str:
-    start, end = np.searchsorted(stage.places, (piece.start, piece.end))
-    better_s = stage.better_s[stage.cameras.index(piece.camera)]
+def _why_long(stage: Stage, segment: Segment, most_s: float) -> str:
+    start, end = np.searchsorted(stage.places, (segment.start, segment.end))
+    better_s = stage.better_s[stage.cameras.index(segment.camera)]
     if better_s[end] - better_s[start] > most_s + _TOLERANCE_S:
         return "long_no_pause"
-    return "long_no_better" if piece.camera.is_wide else "long_no_wide"
+    return "long_no_better" if segment.camera.is_wide else "long_no_wide"
 
 
-def _why(talk: Conversation, cameras: Sequence[Camera], piece: Piece) -> tuple[str, str]:
+def _why(talk: Conversation, cameras: Sequence[Camera], segment: Segment) -> tuple[str, str]:
     """The reason for a shot, and the microphone that it is about."""
-    here = slice(frame_of(piece.start, talk.start), frame_of(piece.end, talk.start))
+    here = slice(frame_of(segment.start, talk.start), frame_of(segment.end, talk.start))
     spoken = talk.labels[here][talk.labels[here] != NOBODY]
     if not len(spoken):
         return "silence", ""
     values, counts = np.unique(spoken, return_counts=True)
     most = int(values[counts.argmax()])
     speaker = talk.microphones[most] if most >= 0 else ""
-    if speaker in piece.camera.shows:
+    if speaker in segment.camera.shows:
         return "speaker", speaker
-    span = Span(piece.start, piece.end)
-    others = [one for one in cameras if one is not piece.camera and inside(span, one.spans)]
+    span = Span(segment.start, segment.end)
+    others = [one for one in cameras if one is not segment.camera and inside(span, one.spans)]
     if not others:
         return "only_camera", speaker
-    if piece.camera.is_wide:
+    if segment.camera.is_wide:
         return _why_wide(talk, others, spoken, speaker, span)
     if most == APPLAUSE:
         return "listener", ""
     if most == CROSSTALK:
-        return _why_one_of_them(talk, piece.camera, here)
+        return _why_one_of_them(talk, segment.camera, here)
     return ("bridge" if any(speaker in one.shows for one in others) else "nearest"), speaker
 
 

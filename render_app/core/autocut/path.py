@@ -23,7 +23,7 @@ Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Segment:
     """A camera from one place to another, as chosen."""
 
     start: float
@@ -44,7 +44,7 @@ class _Table:
     other: NDArray[np.int64]
 
 
-def cheapest(stage: Stage, rules: Rules) -> list[Piece]:
+def cheapest(stage: Stage, rules: Rules) -> list[Segment]:
     """The shots of a stretch, no two in a row of one camera."""
     shape = len(stage.places), len(stage.cameras)
     table = _Table(
@@ -143,12 +143,12 @@ def _hundredths(seconds: Numbers) -> Counts:
     return np.maximum(np.ceil(100 * seconds - 0.05), 0).astype(np.int64)
 
 
-def _walked(stage: Stage, table: _Table) -> list[Piece]:
+def _walked(stage: Stage, table: _Table) -> list[Segment]:
     end = len(stage.places) - 1
     camera = int(np.lexsort((table.cost[end], table.broken[end]))[0])
-    pieces = []
+    segments = []
     while end > 0:
         begin = int(table.came[end, camera])
-        pieces.append(Piece(float(stage.places[begin]), float(stage.places[end]), stage.cameras[camera]))
+        segments.append(Segment(float(stage.places[begin]), float(stage.places[end]), stage.cameras[camera]))
         end, camera = begin, int(table.other[begin, camera])
-    return pieces[::-1]
+    return segments[::-1]
