@@ -201,6 +201,10 @@ if JOB_DISPATCH not in ("embedded", "celery"):
     raise ImproperlyConfigured(f"JOB_DISPATCH is {JOB_DISPATCH!r}: set it to 'embedded' or 'celery'.")
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
 REDIS_VISIBILITY_SECONDS = env.int("REDIS_VISIBILITY_SECONDS", default=12 * 3600)
+#: By which encodes give way to the pages of the same machine: 0 to 19.
+PROGRAM_NICENESS = env.int("PROGRAM_NICENESS", default=10)
+if not 0 <= PROGRAM_NICENESS <= 19:
+    raise ImproperlyConfigured(f"PROGRAM_NICENESS is {PROGRAM_NICENESS}: set it to 0 to 19.")
 SCRATCH_ROOT = Path(env("SCRATCH_ROOT", default=str(VAR_DIR / "scratch")))
 #: What a job must leave free on the scratch disk.
 SCRATCH_SPARE_BYTES = env.int("SCRATCH_SPARE_BYTES", default=2**30)

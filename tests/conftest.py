@@ -1,15 +1,26 @@
 """What every test may ask for."""
 
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from django.conf import settings
 from django.db import connections
 from hypothesis import settings as hypothesis_settings
 
 from tests.support import database
 
 pytest_plugins = ["tests.services.fixtures"]
+
+# A nice encode starves where others test on the same two cores: what takes two seconds took two minutes. Programs of Studio that
+# tests start read it too.
+os.environ["PROGRAM_NICENESS"] = "0"
+
+
+def pytest_configure():
+    settings.PROGRAM_NICENESS = 0
+
 
 # A busy machine must not fail a property; nothing here is a measurement of speed.
 hypothesis_settings.register_profile("patient", deadline=None)

@@ -16,7 +16,7 @@ def run_over_original(
     work: Workspace,
     step: str,
     *,
-    nice: int = 10,
+    nice: int | None = None,
     on_stdout: Callable[[bytes], None] | None = None,
 ) -> process.Finished:
     """Leave out what is damaged; the caller holds the outputs against the packets. `on_stdout` gets what goes to `pipe:1`.

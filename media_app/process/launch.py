@@ -17,6 +17,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
+
 GIB = 1 << 30
 #: "online" only where a test checks what else holds programs back.
 REACH = "offline"
@@ -61,13 +63,14 @@ os.execvpe(argv[0], argv, os.environ)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a program may use: CPU seconds, bytes per written file, bytes of address space, open files, niceness."""
+    """What a program may use: CPU seconds, bytes per written file, bytes of address space, open files; and its niceness, that of
+    the settings unless a person waits for it."""
 
     cpu_s: int = 24 * 3600
     file_bytes: int = 1 << 41
     memory_bytes: int = 8 * GIB
     open_files: int = 256
-    nice: int = 10
+    nice: int | None = None
 
     def launcher_argument(self) -> str:
         return f"CPU={self.cpu_s},FSIZE={self.file_bytes},AS={self.memory_bytes},NOFILE={self.open_files},CORE=0"
@@ -77,8 +80,9 @@ class Limits:
 def spawn(
     argv: list[str], limits: Limits, inherited: tuple[int, ...], cwd: Path | None
 ) -> Iterator[subprocess.Popen[bytes]]:
+    nice = settings.PROGRAM_NICENESS if limits.nice is None else limits.nice
     launcher = [sys.executable, "-I", "-S", "-c", LAUNCHER]
-    launcher += [str(os.getpid()), REACH, str(limits.nice), limits.launcher_argument(), *argv]
+    launcher += [str(os.getpid()), REACH, str(nice), limits.launcher_argument(), *argv]
     child = subprocess.Popen(
         launcher,
         stdin=subprocess.DEVNULL,

@@ -103,10 +103,15 @@ class Studio:
         worker = self.worker()
         ends = time.monotonic() + limit_s
         while MediaJob.objects.unfinished().exists():
-            assert time.monotonic() < ends, self.log()
+            assert time.monotonic() < ends, f"{self.unfinished()}\n{self.log()}"
             assert worker.poll() is None, self.log()
             time.sleep(0.05)
         self.end(worker)
+
+    def unfinished(self) -> list[tuple]:
+        return list(
+            MediaJob.objects.unfinished().values_list("type", "status", "attempts", "progress_step", "run_after")
+        )
 
     def end(self, worker: subprocess.Popen) -> None:
         """Ask it to stop, and see that it does so in good order."""

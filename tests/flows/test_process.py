@@ -214,6 +214,14 @@ def test_work_is_nice_to_the_web_server_not_only_to_itself():
     assert group[0].endswith("nice 19")
 
 
+def test_how_nice_work_is_says_a_setting_where_nobody_waits_for_it(settings):
+    for niceness in (7, 0):
+        settings.PROGRAM_NICENESS = niceness
+        said = []
+        shell("nice", on_stdout=said.append)
+        assert int(b"".join(said)) == min(19, os.nice(0) + niceness)
+
+
 def test_an_error_in_a_hook_stops_the_program(tmp_path):
     def fail(_data):
         raise RuntimeError("enough")
