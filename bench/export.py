@@ -27,7 +27,7 @@ from render_app.core.plan.encoding import picture_args
 from render_app.core.plan.films import Film, OutputsPlan
 from render_app.core.plan.media import FileFacts, medium_of
 from render_app.core.plan.outputs import compile_outputs
-from render_app.core.plan.reels import Piece, Reels
+from render_app.core.plan.reels import Reels, Segment
 from render_app.core.plan.request import RenderWish
 from render_app.core.timeline.nouns import CameraReference
 from tests.support import film_truth as truth
@@ -51,11 +51,11 @@ class Camera:
     def pace(self) -> Fraction:
         return pace(DRIFTS[self.label])
 
-    def piece(self) -> Piece:
+    def segment(self) -> Segment:
         found = inspect(self.path)
         medium = medium_of(FileFacts(self.label, self.label, self.path.name, "", found.as_json()))
         offset, end = OFFSETS[self.label], Fraction(found.duration) * 1000 * self.pace
-        return Piece(medium, medium, offset, offset + end, offset, self.pace)
+        return Segment(medium, medium, offset, offset + end, offset, self.pace)
 
     def footage(self) -> Footage:
         rate, times = Fraction(RATES[self.label]), media.frame_times(self.path)
@@ -91,7 +91,7 @@ def drawn(count: int, end_ms: int, seed: int) -> list[dict]:
 
 def planned(shoot: Mapping[str, Camera], asked: list[dict], end_ms: int, size: tuple[int, int]) -> OutputsPlan:
     contents = {label: CameraReference("", label) for label in shoot}
-    reels: Reels = {contents[label]: (camera.piece(),) for label, camera in shoot.items()}
+    reels: Reels = {contents[label]: (camera.segment(),) for label, camera in shoot.items()}
     spans = {label: tuple((one.start_ms, one.end_ms) for one in reels[contents[label]]) for label in shoot}
     angles = {label: Angle(label, contents[label], spans[label], spans[label]) for label in shoot}
     points = points_of(asked)

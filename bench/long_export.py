@@ -25,7 +25,7 @@ from render_app.core.export.timeline import Angle, timeline_of
 from render_app.core.plan.films import Film, OutputsPlan
 from render_app.core.plan.media import FileFacts, medium_of
 from render_app.core.plan.outputs import compile_outputs
-from render_app.core.plan.reels import Piece, Reels
+from render_app.core.plan.reels import Reels, Segment
 from render_app.core.plan.request import RenderWish
 from render_app.core.plan.smart import gops_of, profile_like
 from render_app.core.timeline.nouns import CameraReference
@@ -74,13 +74,13 @@ def main() -> int:
     return wrong
 
 
-def piece(label: str, path: Path, offset: Fraction = Fraction(0), drift: float = 0.0) -> Piece:
+def segment(label: str, path: Path, offset: Fraction = Fraction(0), drift: float = 0.0) -> Segment:
     """A camera's file on the master's clock."""
     found = inspect(path)
     medium = medium_of(FileFacts(label, label, path.name, "", found.as_json()))
     end = offset + Fraction(found.duration) * 1000 * pace(drift)
     seen, heard = medium if medium.video else None, medium if medium.sound is not None else None
-    return Piece(seen, heard, offset, end, offset, pace(drift))
+    return Segment(seen, heard, offset, end, offset, pace(drift))
 
 
 def cut_of(reels: Reels, seen: str, heard: str, seconds: int, shot_s: int) -> tuple[Timeline, float]:
@@ -117,7 +117,7 @@ def sound_at_the_end(seconds: int, folder: Path) -> int:
     paths = {"A": still_camera(seconds + 5, folder / "A.mp4"), "B": clicking(seconds + 5, folder / "B.flac")}
     paths["C"] = looped(paths["A"], 1, folder / "C.mp4")
     reels: Reels = {
-        CameraReference("", label): (piece(label, path, *((OFFSET, DRIFT) if label == "B" else ())),)
+        CameraReference("", label): (segment(label, path, *((OFFSET, DRIFT) if label == "B" else ())),)
         for label, path in paths.items()
     }
     cut, last_ms = cut_of(reels, "AC", "B", seconds, SHOT_S["sound"])
@@ -196,7 +196,7 @@ def smart(seconds: int, size: tuple[int, int], folder: Path) -> int:
     for label in "AB":
         short = media.slate(f"smart-{label}.mp4", seconds=20, size=size, video=(*CAMERA, *COLORS), audio=None)
         paths[label] = looped(short, seconds // 20 + 1, folder / f"{label}.mp4")
-    reels: Reels = {CameraReference("", label): (piece(label, path),) for label, path in paths.items()}
+    reels: Reels = {CameraReference("", label): (segment(label, path),) for label, path in paths.items()}
     found = {label: gops_of(inspect(paths[label]).as_json()) for label in "AB"}
     gops = {label: one for label, one in found.items() if not isinstance(one, str)}
     assert len(gops) == len(found), found

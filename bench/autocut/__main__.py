@@ -56,35 +56,35 @@ def main() -> int:
 
 def cut_by_sound(seed: int) -> list[dict[str, Any]]:
     """One scene with its sound, cut by each preset, with its figures."""
-    told = scene(seed)
+    staged = scene(seed)
     before = time.process_time()
-    talk = speakers.who_speaks(hearing.listen(told.microphones, 0.0, told.seconds))
-    return cut_and_judged(seed, told, talk, time.process_time() - before)
+    talk = speakers.who_speaks(hearing.listen(staged.microphones, 0.0, staged.seconds))
+    return cut_and_judged(seed, staged, talk, time.process_time() - before)
 
 
 def cut_by_levels(seed: int) -> list[dict[str, Any]]:
     """The same of levels."""
-    told, heard = levels.scene(seed)
+    staged, heard = levels.scene(seed)
     before = time.process_time()
     talk = speakers.who_speaks(heard)
-    return cut_and_judged(seed, told, talk, time.process_time() - before)
+    return cut_and_judged(seed, staged, talk, time.process_time() - before)
 
 
-def cut_and_judged(seed: int, told: Scene, talk: Conversation, heard_s: float) -> list[dict[str, Any]]:
+def cut_and_judged(seed: int, staged: Scene, talk: Conversation, heard_s: float) -> list[dict[str, Any]]:
     """A conversation, cut by each preset, with its figures."""
-    right = heard_right(told, talk)
+    right = heard_right(staged, talk)
     rules = {preset: style.rules for preset, style in cut_styles().items()}
     return [
-        {"seed": seed, "preset": preset, **told.about, **right, "cpu_s": heard_s, **figures(told, talk, one, seed)}
+        {"seed": seed, "preset": preset, **staged.about, **right, "cpu_s": heard_s, **figures(staged, talk, one, seed)}
         for preset, one in rules.items()
     ]
 
 
-def figures(told: Scene, talk: Conversation, rules: Rules, seed: int) -> dict[str, Any]:
+def figures(staged: Scene, talk: Conversation, rules: Rules, seed: int) -> dict[str, Any]:
     """A cut and what it is worth."""
-    shots = director.direct(talk, told.cameras, Wish(rules, seed))
-    verdict = judged(told, shots, rules)
-    best = verdict.speech_s if told.about["wide"] else min(verdict.speech_s, bound.most_seconds(told, rules))
+    shots = director.direct(talk, staged.cameras, Wish(rules, seed))
+    verdict = judged(staged, shots, rules)
+    best = verdict.speech_s if staged.about["wide"] else min(verdict.speech_s, bound.most_seconds(staged, rules))
     return {
         "speech_s": verdict.speech_s,
         "good_s": verdict.good_s,
@@ -96,13 +96,13 @@ def figures(told: Scene, talk: Conversation, rules: Rules, seed: int) -> dict[st
     }
 
 
-def heard_right(told: Scene, talk: Conversation) -> dict[str, int]:
+def heard_right(staged: Scene, talk: Conversation) -> dict[str, int]:
     """Frames in which one person says a word and somebody was named, and how many of them were named right."""
-    spoken = np.zeros((len(told.words), len(talk.labels)), bool)
-    for number, words in enumerate(told.words.values()):
+    spoken = np.zeros((len(staged.words), len(talk.labels)), bool)
+    for number, words in enumerate(staged.words.values()):
         for word in words:
             spoken[number, round(word.start / HOP_S) : round(word.end / HOP_S)] = True
-    numbers = np.array([talk.microphones.index(one) for one in told.words])
+    numbers = np.array([talk.microphones.index(one) for one in staged.words])
     alone = (spoken.sum(axis=0) == 1) & (talk.labels > NOBODY)
     right = numbers[spoken.argmax(axis=0)] == talk.labels
     return {"named": int(alone.sum()), "named_right": int((alone & right).sum())}

@@ -13,9 +13,9 @@ def objects(value: Any, *numbers: str) -> list[Mapping[str, Any]]:
     return [one for one in found if all(is_number(one.get(name)) for name in numbers)]
 
 
-def plain(told: Mapping[str, Any]) -> dict[str, Any]:
+def plain(record: Mapping[str, Any]) -> dict[str, Any]:
     """Words, flags and numbers."""
-    return {name: one for name, one in told.items() if isinstance(one, str | bool | None) or is_number(one)}
+    return {name: one for name, one in record.items() if isinstance(one, str | bool | None) or is_number(one)}
 
 
 def is_number(value: Any) -> TypeGuard[float]:

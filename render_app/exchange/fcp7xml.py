@@ -61,9 +61,9 @@ class _Writer:
         _text(looks, width=width, height=height, anamorphic="FALSE", pixelaspectratio="square", fielddominance="none")
         sounds = ET.SubElement(ET.SubElement(audio, "format"), "samplecharacteristics")
         _text(sounds, depth=16, samplerate=48_000)
-        for kind, holder, lanes in (("video", video, self.assembly.pictures), ("audio", audio, self.assembly.sounds)):
+        for kind, element, lanes in (("video", video, self.assembly.pictures), ("audio", audio, self.assembly.sounds)):
             for lane in lanes:
-                self._track(ET.SubElement(holder, "track"), lane, kind)
+                self._track(ET.SubElement(element, "track"), lane, kind)
         return root
 
     def _track(self, track: ET.Element, lane: Lane, kind: str) -> None:

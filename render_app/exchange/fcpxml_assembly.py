@@ -97,9 +97,9 @@ class _Writer:
 
     def _multicam(self, resources: ET.Element, multicam: Multicam, name: str) -> None:
         media = ET.SubElement(resources, "media", id=name, name=xml_text(multicam.shoot.title))
-        holder = ET.SubElement(media, "multicam", self._looks())
+        element = ET.SubElement(media, "multicam", self._looks())
         for label, stretches in multicam.cameras.items():
-            row, reached = ET.SubElement(holder, "mc-angle", name=f"Camera {label}", angleID=label), 0
+            row, reached = ET.SubElement(element, "mc-angle", name=f"Camera {label}", angleID=label), 0
             for one in stretches:
                 self._gap(row, reached, one.at)
                 self._stretch(row, one)

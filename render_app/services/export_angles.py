@@ -13,7 +13,7 @@ from render_app.core.edit.rates import editing_rate
 from render_app.core.export.outputs import Base
 from render_app.core.export.refusals import refused
 from render_app.core.export.timeline import Angle
-from render_app.core.plan.reels import Piece, Reels
+from render_app.core.plan.reels import Reels, Segment
 from render_app.core.timeline.edges import exact
 from render_app.core.timeline.media import MediaFacts, Span
 from render_app.core.timeline.nouns import CameraReference
@@ -89,14 +89,14 @@ def _base_of(assets: Iterable[MediaAsset]) -> Base:
     return Base(film.width // 2 * 2, film.height // 2 * 2, editing_rate(parse_rate(film.fps)))
 
 
-def _angle(name: str, content: CameraReference, pieces: Sequence[Piece], *, whole: bool = True) -> Angle:
-    seen = [one for one in pieces if one.picture is not None]
-    heard = [one for one in pieces if one.sound is not None and one.sound.sound is not None]
+def _angle(name: str, content: CameraReference, segments: Sequence[Segment], *, whole: bool = True) -> Angle:
+    seen = [one for one in segments if one.picture is not None]
+    heard = [one for one in segments if one.sound is not None and one.sound.sound is not None]
     return Angle(name, content, _stretches(seen), _stretches(heard), whole)
 
 
-def _stretches(pieces: Iterable[Piece]) -> tuple[Stretch, ...]:
-    return tuple((one.start_ms, one.end_ms) for one in pieces if one.start_ms is not None and one.end_ms is not None)
+def _stretches(segments: Iterable[Segment]) -> tuple[Stretch, ...]:
+    return tuple((one.start_ms, one.end_ms) for one in segments if one.start_ms is not None and one.end_ms is not None)
 
 
 def _first_heard(angles: Mapping[str, Angle], master: str) -> str:

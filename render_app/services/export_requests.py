@@ -261,8 +261,8 @@ def _meta(asked: Mapping[str, Any], cut: _Cut, films: Sequence[Film]) -> dict[st
 
 def _sync(reels: Reels) -> Iterable[dict[str, Any]]:
     """What of the sync is applied to which angle."""
-    for of, pieces in reels.items():
+    for of, segments in reels.items():
         if isinstance(of, CameraReference):
-            for one in pieces:
+            for one in segments:
                 offset, drift = float(one.offset_ms), float((one.pace - 1) * 1_000_000)
                 yield {"angle": of.camera_label, "offsetMs": offset, "driftPpm": drift}

@@ -54,7 +54,7 @@ def _seen(timeline: Timeline, reels: Reels) -> Iterable[Medium]:
     contents: dict[Any, None] = dict.fromkeys(
         clip.content for track in tracks for clip in track.clips if isinstance(clip.content, Reference)
     )
-    return (piece.picture for of in contents for piece in reels.get(of, ()) if piece.picture is not None)
+    return (segment.picture for of in contents for segment in reels.get(of, ()) if segment.picture is not None)
 
 
 def _gops(context: Context, field: str, media: Iterable[Medium]) -> dict[str, Gops]:

@@ -160,7 +160,7 @@ def source_of(parts: Sequence[Part]) -> dict[str, Any]:
 def answer(clip: Clip, found: Suggestion, shots: Sequence[Shot], meta: dict[str, Any]) -> dict[str, Any]:
     """A suggestion as automation of the clip."""
     curves = {"position_x": found.position_x, "position_y": found.position_y, "scale": found.scale}
-    told = [
+    targets = [
         {"start_ms": shot.start_ms, "end_ms": shot.end_ms, "reason": reason or None}
         for shot, reason in zip(shots, found.reasons, strict=True)
     ]
@@ -173,7 +173,7 @@ def answer(clip: Clip, found: Suggestion, shots: Sequence[Shot], meta: dict[str,
             }
             for name, keys in curves.items()
         ],
-        "meta": {**meta, "applied": False, "shots": told},
+        "meta": {**meta, "applied": False, "shots": targets},
     }  # fmt: skip
 
 

@@ -123,8 +123,8 @@ def _segment_plan(prepared: Prepared, window: Window) -> Plan:
 
 
 def _parent(prepared: Prepared) -> str:
-    pieces = (one for made in prepared.reels.values() for one in made)
-    media = [medium for one in pieces for medium in (one.picture, one.sound) if medium and medium.drawn is None]
+    segments = (one for made in prepared.reels.values() for one in made)
+    media = [medium for one in segments for medium in (one.picture, one.sound) if medium and medium.drawn is None]
     if not media:
         raise InvalidInput(
             "The sequence reads no file, so its chunks belong to none. Render it whole.", field="project_id"

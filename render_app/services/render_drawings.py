@@ -10,8 +10,8 @@ from render_app.core.catalogue import Profile
 from render_app.core.drawn.figures import BadPath, drawing_of, ops_of
 from render_app.core.drawn.lettering import BadFont, Lettering, MissingGlyph, layout_hash, lettered
 from render_app.core.drawn.styles import styled
-from render_app.core.plan.overlays import text_piece, vector_piece
-from render_app.core.plan.reels import Medium, Piece
+from render_app.core.plan.overlays import text_segment, vector_segment
+from render_app.core.plan.reels import Medium, Segment
 from render_app.core.timeline.media import Reference
 from render_app.core.timeline.nouns import Clip, Sequence, Text, Vector
 from render_app.core.timeline.refusals import (
@@ -43,7 +43,7 @@ class GlyphMissing(TimelineRefused):
 class Drawings:
     """`reels`: of each clip with words or shapes, by its id; `overlays`: what a plan's meta says of them; `clamped`: axes."""
 
-    reels: dict[Reference | str, tuple[Piece, ...]] = field(default_factory=dict)
+    reels: dict[Reference | str, tuple[Segment, ...]] = field(default_factory=dict)
     overlays: list[dict[str, Any]] = field(default_factory=list)
     clamped: list[dict[str, Any]] = field(default_factory=list)
 
@@ -71,7 +71,7 @@ def drawings_of(context: Context, sequence: Sequence, profile: Profile) -> Drawi
 
 def _text(
     context: Context, clip: Clip, said: Text, size: tuple[int, int], fonts: dict[str, _Font], found: Drawings
-) -> Piece:
+) -> Segment:
     place = Place("clip", clip.id).into("text")
     if said.text_preset and said.text_preset not in catalogue.text_presets():
         names = ", ".join(catalogue.text_presets())
@@ -95,7 +95,7 @@ def _text(
         }
     )  # fmt: skip
     found.clamped.extend(_clamped(set_, clip))
-    return text_piece(set_, font.medium or font.name)
+    return text_segment(set_, font.medium or font.name)
 
 
 def _clamped(set_: Lettering, clip: Clip) -> Iterator[dict[str, Any]]:
@@ -122,7 +122,7 @@ def _font(context: Context, name: str, place: Place) -> _Font:
     return _Font(facts.name, read_bytes(row, LARGEST_FONT, place, "font"), medium)
 
 
-def _vector(clip: Clip, vector: Vector, size: tuple[int, int], found: Drawings) -> Piece:
+def _vector(clip: Clip, vector: Vector, size: tuple[int, int], found: Drawings) -> Segment:
     try:
         of = drawing_of(vector, size)
     except BadPath as error:
@@ -130,4 +130,4 @@ def _vector(clip: Clip, vector: Vector, size: tuple[int, int], found: Drawings) 
         raise refuse(OutOfRange, place, "d", str(error)) from error
     digest = layout_hash(of)
     found.overlays.append({"clip_id": clip.id, "kind": "vector", "layout_hash": digest, "boolean_ops": ops_of(vector)})
-    return vector_piece(of)
+    return vector_segment(of)

@@ -18,7 +18,7 @@ from media_app.making.inspect import inspect
 from media_app.models import DerivedMedia, MediaAsset
 from media_app.process import ToolFailed
 from render_app.core.plan.media import STILLS, FileFacts, medium_of, still_of
-from render_app.core.plan.reels import Medium, Piece
+from render_app.core.plan.reels import Medium, Segment
 from render_app.core.plan.refusals import NotSupported
 from render_app.core.timeline.refusals import Place, WrongMedia, refuse
 
@@ -74,18 +74,18 @@ def _picture(row: Row, place: Place, field: str) -> PlainFile:
     return PlainFile("other", "")
 
 
-def artifact_piece(row: DerivedMedia, place: Place) -> Piece:
+def artifact_segment(row: DerivedMedia, place: Place) -> Segment:
     """An artifact as a clip shows it, on its own clock. Raises WrongMedia, NotSupported."""
     field = "artifact_id"
     if row.content_type.startswith("image/"):
-        return Piece(picture_medium(row, place, field), None)
+        return Segment(picture_medium(row, place, field), None)
     if is_copy(row):
         original = original_medium(row.asset)
-        return Piece(copy_medium(row.asset, row), original if original.sound is not None else None)
+        return Segment(copy_medium(row.asset, row), original if original.sound is not None else None)
     known = facts_of(row)
     found = row.asset.media_info if row.key == row.asset.original_key else _looked_into(row, place, field)
     medium = medium_of(FileFacts(known.id, known.asset_id, known.name, known.checksum, found, known.artifact_id))
-    return Piece(medium if medium.video else None, medium if medium.sound is not None else None)
+    return Segment(medium if medium.video else None, medium if medium.sound is not None else None)
 
 
 def _looked_into(row: DerivedMedia, place: Place, field: str) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def _regions(context: Context, sequence: Sequence, reels: Reels) -> dict[str, Me
     """Of each asset that is shown, the newest mask of its faces, where a filter asks for it."""
     if not any(True for stack in sequence.filter_stacks for _ in lacking(stack)):
         return {}
-    shown = {piece.picture.asset_id for pieces in reels.values() for piece in pieces if piece.picture} - {""}
+    shown = {segment.picture.asset_id for segments in reels.values() for segment in segments if segment.picture} - {""}
     ids = [id for one in shown if (id := as_id(one)) is not None]
     rows = DerivedMedia.objects.in_tenant(context).filter(
         kind=kinds.REGION_MASK.name, asset_id__in=ids, expired_at=None, input_ref=F("asset__original_key")

@@ -15,7 +15,7 @@ from media_app.services.withheld import is_handed_out, stand_in
 from render_app.core.edit.angle import Angle
 from render_app.core.plan.media import FileFacts, medium_of
 from render_app.core.plan.placing import Canvas
-from render_app.core.plan.reels import Medium, Piece, Reels
+from render_app.core.plan.reels import Medium, Reels, Segment
 from render_app.core.plan.request import VoiceWish
 from render_app.core.plan.rungs import kinds_for, lines_of, needed
 from render_app.core.timeline.edges import exact
@@ -23,7 +23,7 @@ from render_app.core.timeline.media import Reference
 from render_app.core.timeline.nouns import CameraReference, Clip, MediaReference, Sequence
 from render_app.core.timeline.refusals import Place
 from render_app.services.edit import multicam_edit
-from render_app.services.render_files import artifact_piece, copy_medium, is_copy, original_medium, picture_medium
+from render_app.services.render_files import artifact_segment, copy_medium, is_copy, original_medium, picture_medium
 from render_app.services.timeline_media import angles_of
 from render_app.services.timeline_rows import as_id
 from sessions_app.core.tenant import Context
@@ -41,7 +41,7 @@ def reels_of(
     needs. Raises NotSupported, WrongMedia."""
     clips = {clip.content: clip for clip in sequence.clips if isinstance(clip.content, Reference)}
     reels = _Reels(context, source, clips, lines_of(sequence, canvas) if canvas else {})
-    found: Reels = {of: tuple(reels.pieces(clip)) for of, clip in clips.items()}
+    found: Reels = {of: tuple(reels.segments(clip)) for of, clip in clips.items()}
     if voice is None:
         return found
     return {of: tuple(reels.enhanced(one, voice) for one in made) for of, made in found.items()}
@@ -50,7 +50,7 @@ def reels_of(
 def notices_of(context: Context, reels: Reels, used: Collection[str]) -> dict[str, list[dict[str, Any]]]:
     """What engines found out about the files of a render, the latest of each kind, and the artifacts that it uses by their ids: by
     which version of which backend."""
-    media = (medium for pieces in reels.values() for one in pieces for medium in (one.picture, one.sound) if medium)
+    media = (medium for segments in reels.values() for one in segments for medium in (one.picture, one.sound) if medium)
     newest = Q(
         kind__in=(*_NOTICED, kinds.AUDIO_SEMANTIC_TIMELINE.name),
         asset__in={one.asset_id for one in media},
@@ -111,8 +111,8 @@ class _Reels:
         """One of them. A client may write an id in any form that is one."""
         return self._assets[as_id(id)]
 
-    def pieces(self, clip: Clip) -> Iterator[Piece]:
-        """The pieces of a clip's content."""
+    def segments(self, clip: Clip) -> Iterator[Segment]:
+        """The segments of a clip's content."""
         content = clip.content
         if isinstance(content, CameraReference):
             yield from self.camera(content)
@@ -124,21 +124,21 @@ class _Reels:
             key = as_id(content.artifact_id)
             row = next(one for one in asset.derivatives.all() if one.pk == key)
             row.asset = asset
-            yield artifact_piece(row, place)
+            yield artifact_segment(row, place)
         elif asset.kind == MediaAsset.Kind.IMAGE:
-            yield Piece(picture_medium(asset, place, "asset_id"), None)
+            yield Segment(picture_medium(asset, place, "asset_id"), None)
         else:
-            yield self._piece(asset, content)
+            yield self._segment(asset, content)
 
-    def camera(self, content: CameraReference) -> tuple[Piece, ...]:
-        """The pieces of a camera, in order."""
-        return tuple(sorted(self._camera(content), key=lambda piece: piece.start_ms or Fraction(0)))
+    def camera(self, content: CameraReference) -> tuple[Segment, ...]:
+        """The segments of a camera, in order."""
+        return tuple(sorted(self._camera(content), key=lambda segment: segment.start_ms or Fraction(0)))
 
-    def placed(self, one: PlacedAsset) -> Piece:
+    def placed(self, one: PlacedAsset) -> Segment:
         """An asset from its first moment to its last, where it is placed."""
         end_ms = exact(one.asset.duration_ms or 0) * one.pace + one.offset_ms
         asset = self._asset(str(one.asset.pk))
-        return self._piece(
+        return self._segment(
             asset,
             MediaReference(str(asset.pk)),
             start_ms=one.offset_ms,
@@ -147,10 +147,10 @@ class _Reels:
             pace=one.pace,
         )
 
-    def _piece(self, asset: MediaAsset, content: Reference, **place: Any) -> Piece:
+    def _segment(self, asset: MediaAsset, content: Reference, **place: Any) -> Segment:
         original = original_medium(asset)
         picture = self._seen(asset, content) or original if asset.kind == MediaAsset.Kind.VIDEO else None
-        return Piece(picture, original if original.sound is not None else None, **place)
+        return Segment(picture, original if original.sound is not None else None, **place)
 
     def _seen(self, asset: MediaAsset, content: Reference) -> Medium | None:
         """What is seen of an asset in place of its original. Raises Withheld."""
@@ -167,11 +167,11 @@ class _Reels:
         row = next(found, None)
         return copy_medium(asset, row) if row is not None else None
 
-    def enhanced(self, piece: Piece, voice: VoiceWish) -> Piece:
-        """The same piece with the latest enhanced voice of its asset, where there is one."""
-        if piece.sound is None:
-            return piece
-        asset = self._asset(piece.sound.asset_id)
+    def enhanced(self, segment: Segment, voice: VoiceWish) -> Segment:
+        """The same segment with the latest enhanced voice of its asset, where there is one."""
+        if segment.sound is None:
+            return segment
+        asset = self._asset(segment.sound.asset_id)
         rows = [
             row
             for row in asset.derivatives.all()
@@ -180,21 +180,21 @@ class _Reels:
             and voice.mode in (None, row.meta.get("mode"))
         ]
         latest = max(rows, key=lambda row: row.created_at, default=None)
-        return piece if latest is None else replace(piece, enhanced=_voice_medium(asset, latest))
+        return segment if latest is None else replace(segment, enhanced=_voice_medium(asset, latest))
 
-    def _camera(self, content: CameraReference) -> Iterator[Piece]:
+    def _camera(self, content: CameraReference) -> Iterator[Segment]:
         for angle in angles_of(self._edits[content.session_id].angles, content.camera_label):
             yield from self._angle(angle, content)
 
-    def _angle(self, angle: Angle, content: Reference) -> Iterator[Piece]:
-        """A piece for each line of the camera's clock. Where the clock jumps by next to nothing, the picture goes on until it has."""
+    def _angle(self, angle: Angle, content: Reference) -> Iterator[Segment]:
+        """A segment for each line of the camera's clock. Where the clock jumps by next to nothing, the picture goes on until it has."""
         lines, end = angle.lines, Fraction(exact(angle.duration_ms), 1000)
         ends = [*(after.begin for after in lines[1:]), end]
         starts = [line.on_master(line.begin) * 1000 for line in lines]
         for line, until, start_ms, next_ms in zip(lines, ends, starts, [*starts[1:], None], strict=True):
             end_ms = line.on_master(until) * 1000
             bridged = next_ms is not None and end_ms < next_ms <= end_ms + BRIDGED_MS
-            yield self._piece(
+            yield self._segment(
                 self._asset(angle.asset_id),
                 content,
                 start_ms=start_ms,

@@ -18,7 +18,7 @@ from render_app.core.plan.encoding import with_hardware
 from render_app.core.plan.estimate import Past, estimate
 from render_app.core.plan.materials import Materials
 from render_app.core.plan.placing import Canvas
-from render_app.core.plan.reels import Piece, Reels, Take
+from render_app.core.plan.reels import Reels, Segment, Take
 from render_app.core.plan.request import DRAFT_PROFILE, LOUDNESS, RenderWish, VoiceWish
 from render_app.core.plan.slowing import method_of
 from render_app.core.timeline import snapshot
@@ -263,14 +263,14 @@ def _enhanced(wanted: Wanted, reels: Reels) -> dict[str, Any]:
     if wanted.voice is None:
         return {"audio_voice_enhance_selection": [], "voice_enhance_warnings": []}
     found, missing = [], []
-    for clip, piece in _voices(wanted.snapshot.sequence, reels):
-        sound = piece.enhanced or piece.sound
+    for clip, segment in _voices(wanted.snapshot.sequence, reels):
+        sound = segment.enhanced or segment.sound
         assert sound
         found.append(
-            {"clip_id": clip.id, "asset_id": sound.asset_id, "artifact_id": sound.artifact_id if piece.enhanced else None,
-             "source": "enhanced" if piece.enhanced else "original", "mode": wanted.voice.mode}
+            {"clip_id": clip.id, "asset_id": sound.asset_id, "artifact_id": sound.artifact_id if segment.enhanced else None,
+             "source": "enhanced" if segment.enhanced else "original", "mode": wanted.voice.mode}
         )  # fmt: skip
-        if piece.enhanced is None and not wanted.voice.only_available:
+        if segment.enhanced is None and not wanted.voice.only_available:
             message = (
                 f"{sound.name} has no enhanced voice{wanted.voice.said}, so its own sound is used. Make one first."
             )
@@ -278,14 +278,14 @@ def _enhanced(wanted: Wanted, reels: Reels) -> dict[str, Any]:
     return {"audio_voice_enhance_selection": found, "voice_enhance_warnings": missing}
 
 
-def _voices(sequence: Sequence, reels: Reels) -> Iterator[tuple[Clip, Piece]]:
+def _voices(sequence: Sequence, reels: Reels) -> Iterator[tuple[Clip, Segment]]:
     """What is heard of tracks that take the enhanced voice."""
     for track in sequence.tracks:
         if track.muted or not catalogue.roles()[track.audio_role].enhanced:
             continue
         for clip in track.clips:
             if isinstance(clip.content, Reference):
-                yield from ((clip, piece) for piece in reels[clip.content] if piece.sound is not None)
+                yield from ((clip, segment) for segment in reels[clip.content] if segment.sound is not None)
 
 
 def _transition(blend: Blend) -> dict[str, Any]:
@@ -307,12 +307,12 @@ def _sync(sequence: Sequence, reels: Reels) -> Iterator[dict[str, Any]]:
     for clip in sequence.clips:
         if not isinstance(clip.content, CameraReference):
             continue
-        for piece in reels[clip.content]:
-            medium = piece.picture or piece.sound
+        for segment in reels[clip.content]:
+            medium = segment.picture or segment.sound
             yield {
                 "clip_id": clip.id,
                 "camera_label": clip.content.camera_label,
                 "asset_id": medium.asset_id if medium else None,
-                "offset_ms": float(piece.offset_ms),
-                "drift_ppm": float((piece.pace - 1) * 1_000_000),
+                "offset_ms": float(segment.offset_ms),
+                "drift_ppm": float((segment.pace - 1) * 1_000_000),
             }

@@ -139,11 +139,11 @@ def test_a_child_that_slept_past_its_lease_writes_nothing_when_it_wakes(studio, 
     os.kill(child, signal.SIGSTOP)
     studio.start("-c", WITH_TEST_JOBS, *WORKER, "--hostname", "other@%h")
     until(lambda: outcomes_of(job)[1:] == ["running"], studio)
-    holder = MediaJob.objects.get(pk=job.pk).lock_token
+    token = MediaJob.objects.get(pk=job.pk).lock_token
     os.kill(child, signal.SIGCONT)
     until(lambda: status_of(job) == "COMPLETED", studio)
     until(lambda: not studio.scratch_left(), studio)
-    assert holder is not None
+    assert token is not None
     assert outcomes_of(job) == ["lost", "completed"]
     assert MediaJob.objects.get(pk=job.pk).attempts == 2
 

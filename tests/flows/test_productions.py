@@ -217,12 +217,12 @@ def a_mediaconvert(*states: str):
             asked.append((self.command, self.path, json.loads(body or b"{}")))
             state = coming.pop(0) if self.command == "GET" else "SUBMITTED"
             job = {"id": "1234-abcdef", "status": state, "jobPercentComplete": 50, "errorMessage": "No such codec."}
-            told = json.dumps({"job": job}).encode()
+            callback = json.dumps({"job": job}).encode()
             self.send_response(201 if self.command == "POST" else 200)
             self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(told)))
+            self.send_header("Content-Length", str(len(callback)))
             self.end_headers()
-            self.wfile.write(told)
+            self.wfile.write(callback)
 
         do_GET = do_POST = do_DELETE = answer
 

@@ -9,7 +9,7 @@ import pytest
 from media_app.making.inspect import inspect
 from render_app.core.plan.compiling import compile_plan
 from render_app.core.plan.media import FileFacts, medium_of
-from render_app.core.plan.reels import Piece
+from render_app.core.plan.reels import Segment
 from render_app.core.plan.request import RenderWish
 from render_app.core.timeline.nouns import CameraReference, Clip, MediaReference, Sequence, Track, Transition
 from tests.support import media
@@ -86,10 +86,10 @@ def test_a_camera_whose_clock_drifts_is_on_the_masters_time_from_beginning_to_en
     path = media.slate("drift.mov", seconds=24, rate="25", size=(160, 90), audio=media.PCM)
     found = medium_of(FileFacts("cam", "cam", path.name, "", inspect(path).as_json()))
     of, pace, offset = CameraReference("s", "B"), 1 + Fraction(150, 1_000_000), Fraction(1250)
-    piece = Piece(found, found, offset, offset + 24_000 * pace, offset, pace)
+    segment = Segment(found, found, offset, offset + 24_000 * pace, offset, pace)
     shown = Clip("a", of, Fraction(24_000), Fraction(0), Fraction(0))
     sequence = Sequence("s", RATE, tracks=(Track("t", "video", (shown,)),))
-    plan = compile_plan(sequence, {of: (piece,)}, (), RenderWish(small_profile(RATE, pcm=True)))
+    plan = compile_plan(sequence, {of: (segment,)}, (), RenderWish(small_profile(RATE, pcm=True)))
     film = rendered(plan, {"cam": path}, tmp_path)
 
     sound, _ = media.decode_sound(film)

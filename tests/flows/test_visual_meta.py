@@ -40,13 +40,13 @@ def walking(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def told(walking):
+def answers(walking):
     path, folder = walking
     return looked_at(path, folder / "made", sample_interval_ms=200)
 
 
-def test_the_face_is_one_track_that_goes_where_it_goes_and_ends_at_the_cut(told):
-    frames = told["frames"]
+def test_the_face_is_one_track_that_goes_where_it_goes_and_ends_at_the_cut(answers):
+    frames = answers["frames"]
     assert [frame["timestamp_ms"] for frame in frames] == [200 * number for number in range(12)]
     ids = {one["track_id"] for frame in frames for one in frame["subjects"] if one["label"] == "face"}
     assert ids == {"face-1"}
@@ -59,12 +59,12 @@ def test_the_face_is_one_track_that_goes_where_it_goes_and_ends_at_the_cut(told)
         assert (frame["subjects"], frame["reason"]) == ([], "no_subject")
 
 
-def test_the_cut_is_a_shot_boundary_and_both_shots_are_told(told):
-    assert [(one["start_ms"], one["end_ms"], one["begins_with"]) for one in told["shots"]] == [
+def test_the_cut_is_a_shot_boundary_and_both_shots_are_told(answers):
+    assert [(one["start_ms"], one["end_ms"], one["begins_with"]) for one in answers["shots"]] == [
         (0, 1200, "start"),
         (1200, 2400, "cut"),
     ]
-    assert [number for number, frame in enumerate(told["frames"]) if frame["shot_boundary"]] == [0, 6]
+    assert [number for number, frame in enumerate(answers["frames"]) if frame["shot_boundary"]] == [0, 6]
 
 
 def test_a_dissolve_is_the_beginning_of_a_shot_and_no_motion(tmp_path):
@@ -85,22 +85,22 @@ def test_a_dissolve_is_the_beginning_of_a_shot_and_no_motion(tmp_path):
     assert {frame["motion"] for frame in said["frames"]} == {None, 0}
 
 
-def test_motion_is_measured_within_a_shot_alone(told):
-    moving = [frame["motion"] for frame in told["frames"]]
+def test_motion_is_measured_within_a_shot_alone(answers):
+    moving = [frame["motion"] for frame in answers["frames"]]
     assert (moving[0], moving[6]) == (None, None)
     assert all(0.005 < one < 0.4 for one in moving[1:6])
     assert moving[7:] == [0] * 5
-    assert {frame["camera_x"] for frame in told["frames"]} <= {None, 0}
+    assert {frame["camera_x"] for frame in answers["frames"]} <= {None, 0}
 
 
-def test_its_meta_says_what_was_looked_for_and_how_often(told):
-    assert told["meta"] == {
+def test_its_meta_says_what_was_looked_for_and_how_often(answers):
+    assert answers["meta"] == {
         "frame_sample_interval_ms": 200,
         "labels": ["face", "motion"],
         "labels_looked_for": ["face", "motion"],
         "shots": 2,
     }
-    assert told["picture"] == {"width": 320, "height": 180}
+    assert answers["picture"] == {"width": 320, "height": 180}
 
 
 def test_without_the_face_net_what_moves_is_found_and_nothing_is_called_a_face(walking, monkeypatch):
@@ -124,11 +124,11 @@ def test_labels_that_nobody_can_find_are_refused():
     visual_meta.Params(include_labels=["face"]).refuse(None)
 
 
-def test_the_same_film_gives_the_same_words_and_shots_only_where_asked(walking, told):
+def test_the_same_film_gives_the_same_words_and_shots_only_where_asked(walking, answers):
     path, folder = walking
     again = looked_at(path, folder / "again", sample_interval_ms=200, detect_shot_boundaries=False)
     assert (again["shots"], {frame["shot_boundary"] for frame in again["frames"]}) == (None, {None})
-    for one, other in zip(again["frames"], told["frames"], strict=True):
+    for one, other in zip(again["frames"], answers["frames"], strict=True):
         assert one | {"shot_boundary": None} == other | {"shot_boundary": None}
 
 
@@ -143,12 +143,16 @@ def test_it_is_asked_for_made_once_and_read_by_its_tenant_alone(walking):
     with jobs.claim("tester") as run:
         run.execute()
     status, made = api.post("/video/visual-meta/analyze", body)
-    _, told = api.get(f"/video/visual-meta/{made['visual_meta_artifact_id']}?tenant_id={TENANT}&env=dev")
+    _, answers = api.get(f"/video/visual-meta/{made['visual_meta_artifact_id']}?tenant_id={TENANT}&env=dev")
 
     assert (status, made["meta"]["cache_hit"]) == (200, True)
-    assert [frame["timestamp_ms"] for frame in told["frames"]] == [0, 480, 1000, 1520, 2000]
-    assert (told["asset_id"], told["frame_sample_interval_ms"], told["duration_ms"]) == (str(asset.pk), 500, 2400)
-    meta = told["meta"]
+    assert [frame["timestamp_ms"] for frame in answers["frames"]] == [0, 480, 1000, 1520, 2000]
+    assert (answers["asset_id"], answers["frame_sample_interval_ms"], answers["duration_ms"]) == (
+        str(asset.pk),
+        500,
+        2400,
+    )
+    meta = answers["meta"]
     assert (meta["backend_type"], meta["degraded"], meta["backend_version"]) == ("model", False, "1")
     assert meta["model_used"].startswith("centerface")
     assert len(meta["cache_key"]) == 64

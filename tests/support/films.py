@@ -17,8 +17,8 @@ from render_app.core.drawn.lettering import lettered
 from render_app.core.plan.compiling import Plan, compile_plan
 from render_app.core.plan.materials import Materials
 from render_app.core.plan.media import FileFacts, medium_of, still_of
-from render_app.core.plan.overlays import text_piece, vector_piece
-from render_app.core.plan.reels import Medium, Piece, Reels
+from render_app.core.plan.overlays import text_segment, vector_segment
+from render_app.core.plan.reels import Medium, Reels, Segment
 from render_app.core.plan.request import RenderWish
 from render_app.core.timeline.blending import lay_transitions
 from render_app.core.timeline.media import Media, MediaFacts, Reference, Span
@@ -43,13 +43,13 @@ def still(path: Path, id: str) -> Medium:
     return still_of(FileFacts(id, id, path.name, ""), found.form, (found.width, found.height))
 
 
-def overlay(content: Text | Vector, wish: RenderWish) -> Piece:
+def overlay(content: Text | Vector, wish: RenderWish) -> Segment:
     """Words, in a font that ships, or shapes."""
     size = (wish.profile.width, wish.profile.height)
     if isinstance(content, Vector):
-        return vector_piece(drawing_of(content, size))
+        return vector_segment(drawing_of(content, size))
     name = content.font or "DejaVu Sans"
-    return text_piece(lettered(content, shipped_font(name).read_bytes(), size), name)
+    return text_segment(lettered(content, shipped_font(name).read_bytes(), size), name)
 
 
 def material(files: Files) -> tuple[Reels, Media]:
@@ -58,13 +58,13 @@ def material(files: Files) -> tuple[Reels, Media]:
     for id, path in files.items():
         of = MediaReference(id)
         if is_plain(path.name):
-            reels[of] = (Piece(still(path, id), None),)
+            reels[of] = (Segment(still(path, id), None),)
             media[of] = MediaFacts(path.name, has_picture=True, has_sound=False)
             continue
         found = _inspected(path)
         medium = medium_of(FileFacts(id, id, path.name, "", found.as_json()))
-        piece = Piece(medium if medium.video else None, medium if medium.sound is not None else None)
-        reels[of] = (piece,)
+        segment = Segment(medium if medium.video else None, medium if medium.sound is not None else None)
+        reels[of] = (segment,)
         span = Span(Fraction(0), Fraction(round(found.duration * 1000)))
         media[of] = MediaFacts(path.name, medium.video is not None, medium.sound is not None, (span,))
     return reels, media

@@ -14,7 +14,7 @@ from render_app.core.plan.looks import BT709, Sheet, counted, look_over, to_rgb,
 from render_app.core.plan.materials import Materials
 from render_app.core.plan.moving import Motion, Moves, Scripts, dimmed
 from render_app.core.plan.placing import Canvas, Placed, place
-from render_app.core.plan.reels import Medium, Piece, Take
+from render_app.core.plan.reels import Medium, Segment, Take
 from render_app.core.plan.spans import Layer, Shot, Span, is_seen
 from render_app.core.plan.veils import CLEAR, cut_out, parted
 from render_app.core.timeline.edges import edge_ms
@@ -232,7 +232,7 @@ class Drawing:
 
     def _mask(self, id: str, shot: Shot, size: tuple[int, int]) -> str:
         """A mask over a shot's picture of a size, on the clock of the shot's file."""
-        of = shot.take.piece.picture.asset_id if shot.take.piece and shot.take.piece.picture else ""
+        of = shot.take.segment.picture.asset_id if shot.take.segment and shot.take.segment.picture else ""
         masked = _instead(shot, self.frame.materials.mask(id, of))
         strand = Strand(self.graph, (self.open(picture_reading(masked, self.frame.rate)),))
         width, height = size
@@ -310,9 +310,9 @@ _TO_CLEAR = (*to_rgb(deep=False), CLEAR)
 
 def _medium(shot: Shot) -> Medium:
     """The file that a shot shows."""
-    assert shot.take.piece
-    assert shot.take.piece.picture
-    return shot.take.piece.picture
+    assert shot.take.segment
+    assert shot.take.segment.picture
+    return shot.take.segment.picture
 
 
 def _mode(side: tuple[Shot, ...]) -> str:
@@ -322,9 +322,9 @@ def _mode(side: tuple[Shot, ...]) -> str:
 
 def _instead(shot: Shot, medium: Medium) -> Shot:
     """A shot that shows another file at the same times, as it is."""
-    piece = shot.take.piece or Piece(None, None)
+    segment = shot.take.segment or Segment(None, None)
     clip = replace(shot.take.clip, stabilise=None)
-    return replace(shot, take=replace(shot.take, clip=clip, piece=replace(piece, picture=medium)))
+    return replace(shot, take=replace(shot.take, clip=clip, segment=replace(segment, picture=medium)))
 
 
 def _whole() -> Take:

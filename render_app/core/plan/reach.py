@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from math import floor
 
 from render_app.core.plan.placing import Canvas, place
-from render_app.core.plan.reels import Reels, pieces_of
+from render_app.core.plan.reels import Reels, segments_of
 from render_app.core.timeline.build import of_target
 from render_app.core.timeline.fields import Clamped
 from render_app.core.timeline.nouns import Automation, Clip, Keyframe, Sequence, Target
@@ -53,8 +53,8 @@ def _most(clip: Clip, scale: float, reels: Reels, canvas: Canvas) -> float | Non
 
 
 def _sides(clip: Clip, reels: Reels, canvas: Canvas) -> Iterator[int]:
-    for piece in pieces_of(clip, reels):
-        video = piece.picture.video if piece.picture else None
+    for segment in segments_of(clip, reels):
+        video = segment.picture.video if segment.picture else None
         if video is not None:
             placed = place(clip, (video.width, video.height), canvas)
             yield max(placed.width, placed.height)

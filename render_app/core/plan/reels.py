@@ -54,7 +54,7 @@ class Medium:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Segment:
     """A stretch of a content's clock in ms that files show: `t_file = (t_content − offset_ms) / pace`. None: without an end.
 
     `picture` and `sound` may be two files: a proxy has no sound. `enhanced`: the same sound with the voice brought out, on the
@@ -78,47 +78,47 @@ class Piece:
         return (content_ms - self.offset_ms) / self.pace
 
 
-#: A clip's content → its pieces; of words and shapes, the clip's id.
-Reels = Mapping[Reference | str, tuple[Piece, ...]]
+#: A clip's content → its segments; of words and shapes, the clip's id.
+Reels = Mapping[Reference | str, tuple[Segment, ...]]
 
 
-def pieces_of(clip: Clip, reels: Reels) -> tuple[Piece, ...]:
+def segments_of(clip: Clip, reels: Reels) -> tuple[Segment, ...]:
     """What a clip's content is made of."""
     return reels[clip.content if isinstance(clip.content, Reference) else clip.id]
 
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """A clip from `start_ms` to `end_ms` of the sequence: of one piece, or of none, which is black and silent."""
+    """A clip from `start_ms` to `end_ms` of the sequence: of one segment, or of none, which is black and silent."""
 
     clip: Clip
     start_ms: Fraction
     end_ms: Fraction
-    piece: Piece | None
+    segment: Segment | None
 
     @property
     def speed(self) -> Fraction:
         """How much of its file passes in a second of the sequence."""
-        return self.clip.speed / (self.piece.pace if self.piece else 1)
+        return self.clip.speed / (self.segment.pace if self.segment else 1)
 
     def file_ms(self, ms: Fraction) -> Fraction:
         """The time of its file at a time of the sequence."""
-        assert self.piece
-        return self.piece.file_ms(self.clip.source_ms(ms))
+        assert self.segment
+        return self.segment.file_ms(self.clip.source_ms(ms))
 
 
-def takes_of(clip: Clip, start_ms: Fraction, end_ms: Fraction, pieces: tuple[Piece, ...]) -> tuple[Take, ...]:
-    """The takes that fill a stretch of a clip, in order, with empty ones between the pieces."""
+def takes_of(clip: Clip, start_ms: Fraction, end_ms: Fraction, segments: tuple[Segment, ...]) -> tuple[Take, ...]:
+    """The takes that fill a stretch of a clip, in order, with empty ones between the segments."""
     found: list[Take] = []
     reached = start_ms
-    for piece in pieces:
-        begins = start_ms if piece.start_ms is None else max(reached, clip.timeline_ms(piece.start_ms))
-        ends = end_ms if piece.end_ms is None else min(end_ms, clip.timeline_ms(piece.end_ms))
+    for segment in segments:
+        begins = start_ms if segment.start_ms is None else max(reached, clip.timeline_ms(segment.start_ms))
+        ends = end_ms if segment.end_ms is None else min(end_ms, clip.timeline_ms(segment.end_ms))
         if begins >= ends:
             continue
         if begins > reached:
             found.append(Take(clip, reached, begins, None))
-        found.append(Take(clip, begins, ends, piece))
+        found.append(Take(clip, begins, ends, segment))
         reached = ends
     if reached < end_ms:
         found.append(Take(clip, reached, end_ms, None))

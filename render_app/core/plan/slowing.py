@@ -33,7 +33,7 @@ def method_of(take: Take) -> str:
 
 def medium_in(shot: Shot) -> Medium:
     """The file that a shot shows."""
-    medium = shot.take.piece.picture if shot.take.piece else None
+    medium = shot.take.segment.picture if shot.take.segment else None
     assert medium
     return medium
 

@@ -138,7 +138,7 @@ def spans_between(spans: Sequence[Span], start: int, end: int) -> list[Span]:
 def _copied(job: Job, span: Span, gops: Mapping[str, Gops]) -> Iterator[Section]:
     """The sections of a span that can be copied."""
     shot = _only_shot(job, span)
-    medium = shot.take.piece.picture if shot and shot.take.piece else None
+    medium = shot.take.segment.picture if shot and shot.take.segment else None
     known = gops.get(medium.id) if medium else None
     if shot is None or medium is None or known is None:
         return
@@ -158,7 +158,7 @@ def _only_shot(job: Job, span: Span) -> Shot | None:
     if len(span.layers) != 1 or span.layers[0].blend is not None or len(span.layers[0].sides[0]) != 1:
         return None
     shot = span.layers[0].sides[0][0]
-    medium = shot.take.piece.picture if shot.take.piece else None
+    medium = shot.take.segment.picture if shot.take.segment else None
     if medium is None or medium.video is None or not _is_plain(shot.take.clip):
         return None
     canvas = Canvas(job.profile.width, job.profile.height)

@@ -16,7 +16,7 @@ from render_app.core.plan.conform import reading
 from render_app.core.plan.gains import VolumeCurve, gain_chain
 from render_app.core.plan.graph import Chain, Filter, Graph, filter_
 from render_app.core.plan.picture import Open
-from render_app.core.plan.reels import Medium, Reels, Take, pieces_of, takes_of
+from render_app.core.plan.reels import Medium, Reels, Take, segments_of, takes_of
 from render_app.core.plan.stretches import Stretch
 from render_app.core.timeline.blending import Blend
 from render_app.core.timeline.edges import sample_edge
@@ -76,8 +76,8 @@ def voices_of(track: Track, stretches: Iterable[Stretch], hall: Hall) -> Iterato
     if track.muted:
         return
     for clip, start_ms, end, blends in _heard(stretches):
-        for take in takes_of(clip, start_ms, min(end, hall.end_ms), pieces_of(clip, hall.reels)):
-            medium = take.piece.heard(enhanced=catalogue.roles()[track.audio_role].enhanced) if take.piece else None
+        for take in takes_of(clip, start_ms, min(end, hall.end_ms), segments_of(clip, hall.reels)):
+            medium = take.segment.heard(enhanced=catalogue.roles()[track.audio_role].enhanced) if take.segment else None
             first, last = sample_edge(take.start_ms, SAMPLE_RATE), sample_edge(take.end_ms, SAMPLE_RATE)
             if medium is None or medium.sound is None or first >= last:
                 continue

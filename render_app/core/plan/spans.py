@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from render_app.core.plan.reels import Reels, Take, pieces_of, takes_of
+from render_app.core.plan.reels import Reels, Take, segments_of, takes_of
 from render_app.core.plan.stretches import Stretch
 from render_app.core.timeline.blending import Blend
 from render_app.core.timeline.edges import frame_edge
@@ -70,7 +70,7 @@ def layers_of(track_id: str, stretches: Sequence[Stretch], reels: Reels, rate: F
 
 def is_seen(take: Take) -> bool:
     """Whether a take has a picture."""
-    return take.piece is not None and take.piece.picture is not None
+    return take.segment is not None and take.segment.picture is not None
 
 
 def spans_of(tracks: Sequence[tuple[Layer, ...]], start: int, end: int) -> tuple[Span, ...]:
@@ -89,7 +89,7 @@ def _seen(tracks: Sequence[tuple[Layer, ...]], starts: list[list[int]], first: i
 
 
 def _shots(clip: Clip, times: tuple[Fraction, Fraction], reels: Reels, rate: Fraction) -> Iterator[Shot]:
-    for take in takes_of(clip, *times, pieces_of(clip, reels)):
+    for take in takes_of(clip, *times, segments_of(clip, reels)):
         start, end = frame_edge(take.start_ms, rate), frame_edge(take.end_ms, rate)
         if start < end:
             yield Shot(take, start, end)

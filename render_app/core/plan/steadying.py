@@ -58,7 +58,7 @@ class Steady:
 
 def steady_of(take: Take) -> Steady | None:
     """What is to be steadied of a take; None where nothing is."""
-    medium = take.piece.picture if take.piece else None
+    medium = take.segment.picture if take.segment else None
     if take.clip.stabilise is None or medium is None or medium.still:
         return None
     begin, end = take.file_ms(take.clip.start_ms - HANDLES_MS), take.file_ms(take.clip.end_ms + HANDLES_MS)

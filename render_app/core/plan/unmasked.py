@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from render_app.core import catalogue
 from render_app.core.plan.materials import Materials
-from render_app.core.plan.reels import Reels, pieces_of
+from render_app.core.plan.reels import Reels, segments_of
 from render_app.core.timeline.build import of_target
 from render_app.core.timeline.media import Reference
 from render_app.core.timeline.nouns import Clip, Filter, FilterStack, MediaReference, Sequence
@@ -60,4 +60,4 @@ def _is_looked_at(clip: Clip, reels: Reels, materials: Materials) -> bool:
     content = clip.content
     if not isinstance(content, Reference) or (isinstance(content, MediaReference) and content.artifact_id):
         return False
-    return all(one.picture is None or one.picture.asset_id in materials.regions for one in pieces_of(clip, reels))
+    return all(one.picture is None or one.picture.asset_id in materials.regions for one in segments_of(clip, reels))

@@ -130,10 +130,10 @@ def _optional_id(value: Any, name: str, place: Place) -> str | None:
     return None if value is None else Id(name=name).read(value, place, Reading())
 
 
-def _refuse_elsewhere(rest: Mapping[str, Any], name: str, holder: Place, place: Place) -> None:
+def _refuse_elsewhere(rest: Mapping[str, Any], name: str, parent: Place, place: Place) -> None:
     """Refuse a record that says it lies in another than the one that holds it."""
-    if rest.get(name) not in (None, holder.id):
-        raise refuse(Contradiction, place, name, f"is {shown(rest[name])}, and the record lies in {holder.id}.")
+    if rest.get(name) not in (None, parent.id):
+        raise refuse(Contradiction, place, name, f"is {shown(rest[name])}, and the record lies in {parent.id}.")
 
 
 def written(sequence: nouns.Sequence) -> dict[str, Any]:

@@ -52,8 +52,8 @@ def test_a_file_has_its_player_facts_artifacts_and_its_lineage_both_ways(browser
 
 def test_a_files_sound_is_told_as_far_as_it_is_known(browser):
     known = {"has_audio": True, "sample_rate": 48_000, "audio_channels": 1, **HERE}
-    told = browser.get(f"/registry/{a_registry_asset(**known, audio_codec='aac').pk}/").content.decode()
-    assert "aac, 48000 Hz, 1 channel<" in told
+    answered = browser.get(f"/registry/{a_registry_asset(**known, audio_codec='aac').pk}/").content.decode()
+    assert "aac, 48000 Hz, 1 channel<" in answered
     unknown = browser.get(f"/registry/{a_registry_asset(has_audio=True, **HERE).pk}/").content.decode()
     assert "None" not in unknown
 

@@ -71,9 +71,9 @@ def test_a_sync_that_was_corrected_meanwhile_is_told(browser, session):
     cut, before = saved(session), session.sync_results.get().version
     review.correct(session.context, session.pk, corrected_by="ada", wanted=Correction({"B": 1500.0}), notes="By ear.")
 
-    told = browser.get(f"/sessions/{session.pk}/angles/state?seen={cut['revision']}&sync={before}").json()
+    changed = browser.get(f"/sessions/{session.pk}/angles/state?seen={cut['revision']}&sync={before}").json()
 
-    assert (told["revision"], told["sync"]) == (cut["revision"], before + 1)
+    assert (changed["revision"], changed["sync"]) == (cut["revision"], before + 1)
 
 
 def test_a_project_that_is_no_cut_says_why_and_leads_on(browser, session):

@@ -27,13 +27,13 @@ def a_frame(time_ms: float, x: float | None) -> dict:
 def seen_in(asset, shots=True):
     """Someone at the left for four seconds, then a cut, and nobody."""
     frames = [a_frame(500.0 * number, 0.2 if number < 8 else None) for number in range(12)]
-    told = [
+    targets = [
         {"start_ms": 0, "end_ms": 4000, "begins_with": "start"},
         {"start_ms": 4000, "end_ms": 6000, "begins_with": "cut"},
     ]
     body = {
         "frames": frames,
-        "shots": told if shots else None,
+        "shots": targets if shots else None,
         "frame_sample_interval_ms": 500,
         "picture": {"width": 1920, "height": 1080},
     }

@@ -39,7 +39,7 @@ def heard(clip, status=200):
     return answer
 
 
-def told(answer):
+def heard_as(answer):
     return [(event["kind"], event["start_ms"], event["end_ms"]) for event in answer["events"]]
 
 
@@ -49,7 +49,7 @@ def test_a_clip_has_its_own_clock_and_the_keys_that_the_seed_names(video):
     a_document(asset, "asr_transcript", {"segments": [{"words": [{"text": "Hello", "start_ms": 2500}]}]})
     clip = video.clip(asset_id=str(asset.pk), text=None, in_ms=1000, out_ms=5000, speed=2)
     answer = heard(clip)
-    assert told(answer) == [("silence", 0, 500), ("speech", 500, 2000)]
+    assert heard_as(answer) == [("silence", 0, 500), ("speech", 500, 2000)]
     assert answer["events"][1]["transcription"] == "Hello"
     assert answer["artifact_id"] == str(row.pk)
     meta = answer["meta"]
@@ -65,10 +65,10 @@ def test_one_camera_of_a_shoot_is_analyzed_and_all_are_heard(video):
     later = session.assets.get(camera_label="B")
     clip = video.clip(asset_id=str(later.pk), text=None, in_ms=0, out_ms=3000)
     answer = heard(clip)
-    assert told(answer) == [("silence", 0, 1000), ("speech", 1000, 3000)]
+    assert heard_as(answer) == [("silence", 0, 1000), ("speech", 1000, 3000)]
     assert answer["meta"]["heard_through_sync"]
     by_label = video.clip(session_id=str(session.pk), camera_label="B", text=None, in_ms=1500, out_ms=3000)
-    assert told(heard(by_label)) == [("silence", 0, 500), ("speech", 500, 1500)]
+    assert heard_as(heard(by_label)) == [("silence", 0, 500), ("speech", 500, 1500)]
 
 
 def test_what_nobody_analyzed_is_404_and_says_how_to_get_it(video):

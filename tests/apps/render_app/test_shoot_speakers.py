@@ -30,7 +30,7 @@ def session():
 
 
 @pytest.fixture
-def told(session):
+def named(session):
     """A speaks on the master's clock from 2 to 6 s, B from 8 to 12 s."""
     labels = [NOBODY] * round(20 / HOP_S)
     for number, (start, end) in enumerate([(2, 6), (8, 12)]):
@@ -65,8 +65,8 @@ def heard_by(session, label: str) -> tuple[DerivedMedia, DerivedMedia]:
 
 
 @pytest.mark.parametrize("label", ["A", "B"])
-def test_words_and_events_of_every_camera_say_who_speaks(told, label):
-    transcript, timeline = heard_by(told, label)
+def test_words_and_events_of_every_camera_say_who_speaks(named, label):
+    transcript, timeline = heard_by(named, label)
 
     _, answer = Api().get(f"/audio/asr/{transcript.pk}?{HERE}")
     _, events = Api().get(f"/audio/semantic-timeline/{timeline.pk}?{HERE}")
@@ -76,17 +76,17 @@ def test_words_and_events_of_every_camera_say_who_speaks(told, label):
     assert [one["speaker_id"] for one in events["events"][0]["meta"]["speakers"]] == ["A"]
 
 
-def test_a_clip_hears_who_speaks_through_the_sync(told):
-    heard_by(told, "A")
-    clip = Video().clip(session_id=str(told.pk), camera_label="B", text=None, in_ms=3000, out_ms=6000)
+def test_a_clip_hears_who_speaks_through_the_sync(named):
+    heard_by(named, "A")
+    clip = Video().clip(session_id=str(named.pk), camera_label="B", text=None, in_ms=3000, out_ms=6000)
 
     _, answer = Api().get(f"/audio/semantic-timeline/by-clip/{clip['id']}?{HERE}")
 
     assert [(one["kind"], one["speaker_id"]) for one in answer["events"]] == [("speech", "A")]
 
 
-def test_captions_have_the_names_of_the_microphones_and_none_where_it_is_not_known(told):
-    transcript, _ = heard_by(told, "A")
+def test_captions_have_the_names_of_the_microphones_and_none_where_it_is_not_known(named):
+    transcript, _ = heard_by(named, "A")
 
     _, answer = Api().get(f"/video/captions/{transcript.pk}/json?{HERE}")
 
@@ -107,13 +107,13 @@ def test_a_shoot_that_was_never_listened_to_names_nobody(session):
     assert events["events"][0]["speaker_id"] is None
 
 
-def test_what_was_told_before_is_told_anew_and_its_file_goes(told):
-    asset = told.assets.get(camera_label="A")
+def test_what_was_told_before_is_told_anew_and_its_file_goes(named):
+    asset = named.assets.get(camera_label="A")
     before = DerivedMedia.objects.get(asset=asset, kind="speakers")
     labels = [NOBODY] * 1000
     labels[100:300] = [1] * 200
 
-    tell(told, labels)
+    tell(named, labels)
 
     after = DerivedMedia.objects.get(asset=asset, kind="speakers")
     assert (after.pk, after.key == before.key) == (before.pk, False)
@@ -127,8 +127,8 @@ def test_speakers_that_a_client_registered_are_not_believed(session):
     assert speakers.of(asset).turns == ()
 
 
-def test_a_file_that_is_gone_names_nobody(told):
-    asset = told.assets.get(camera_label="A")
+def test_a_file_that_is_gone_names_nobody(named):
+    asset = named.assets.get(camera_label="A")
     row = DerivedMedia.objects.get(asset=asset, kind="speakers")
     storage.store().put_bytes(row.key, json.dumps([1]).encode(), content_type="application/json")
 

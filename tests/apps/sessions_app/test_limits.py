@@ -46,10 +46,10 @@ def test_one_too_many_is_429_in_the_one_shape_with_the_seconds_to_wait(rates):
     api = Api()
     assert [api.get("/v2/sessions")[0] for _ in range(4)] == [200, 200, 200, 429]
     answer = api.client.get("/v2/sessions")
-    told = answer.json()["error"]
-    assert (told["code"], told["field"], told["details"]["limit"]) == ("too_many_requests", None, 3)
-    assert int(answer["Retry-After"]) == told["details"]["retryAfterSeconds"] == 50
-    assert "Wait 50 s" in told["message"]
+    refused = answer.json()["error"]
+    assert (refused["code"], refused["field"], refused["details"]["limit"]) == ("too_many_requests", None, 3)
+    assert int(answer["Retry-After"]) == refused["details"]["retryAfterSeconds"] == 50
+    assert "Wait 50 s" in refused["message"]
 
 
 def test_the_next_window_begins_anew(rates, monkeypatch):

@@ -21,9 +21,9 @@ def test_one_line_over_a_pause_is_sure_and_wrong_though_it_is_right_for_most_of_
 
 
 def test_both_segments_told_are_found_and_the_border_is_measured():
-    told = said(2.0, Segment(0, 575.04, 2.0, 0.0), Segment(575.04, 600, 32.001, 0.0), word="review-suggested")
+    answer = said(2.0, Segment(0, 575.04, 2.0, 0.0), Segment(575.04, 600, 32.001, 0.0), word="review-suggested")
 
-    row = judged(told, jumping(2.0, 600.0, [(575.0, 30.0)]), "segments")
+    row = judged(answer, jumping(2.0, 600.0, [(575.0, 30.0)]), "segments")
 
     assert row["segments_found"]
     assert row["right"]
@@ -46,7 +46,7 @@ def test_an_offset_is_an_error_where_there_is_nothing_to_find_and_a_refusal_is_n
 
 
 @pytest.mark.parametrize(
-    ("told", "right"),
+    ("answer", "right"),
     [
         ({"stream": 1, "channels": [3], "how": "channel"}, True),
         ({"stream": 1, "channels": [1, 2, 3, 4], "how": "mix"}, False),
@@ -54,8 +54,8 @@ def test_an_offset_is_an_error_where_there_is_nothing_to_find_and_a_refusal_is_n
         (None, False),
     ],
 )
-def test_the_channel_that_carries_the_voice_must_be_named_alone(told, right):
-    assert names_channel(told, Heard(1, (3,), "channel")) is right
+def test_the_channel_that_carries_the_voice_must_be_named_alone(answer, right):
+    assert names_channel(answer, Heard(1, (3,), "channel")) is right
 
 
 def test_reliability_puts_answers_in_tenths_and_counts_the_right_ones():

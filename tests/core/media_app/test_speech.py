@@ -13,22 +13,22 @@ def levels(*stretches: tuple[float, float]) -> np.ndarray:
     return (np.concatenate(parts) + rng.uniform(-0.5, 0.5, sum(map(len, parts)))).astype(np.float32)
 
 
-def told(found):
+def spans_of(found):
     return [(region.start, region.end) for region in found]
 
 
 def test_the_first_word_is_found_to_the_frame():
-    assert told(regions(levels((2, -65), (3, -25), (1, -65)), "normal", pause=0.6)) == [(2.0, 5.0)]
+    assert spans_of(regions(levels((2, -65), (3, -25), (1, -65)), "normal", pause=0.6)) == [(2.0, 5.0)]
 
 
 def test_a_short_pause_does_not_end_a_phrase_and_a_long_one_does():
     sound = levels((1, -65), (1, -25), (0.4, -65), (1, -25), (2, -65), (1, -25), (1, -65))
-    assert told(regions(sound, "normal", pause=0.6)) == [(1.0, 3.4), (5.4, 6.4)]
-    assert told(regions(sound, "normal", pause=3.0)) == [(1.0, 6.4)]
+    assert spans_of(regions(sound, "normal", pause=0.6)) == [(1.0, 3.4), (5.4, 6.4)]
+    assert spans_of(regions(sound, "normal", pause=3.0)) == [(1.0, 6.4)]
 
 
 def test_a_click_is_no_word():
-    assert told(regions(levels((1, -70), (0.03, -20), (1, -70), (1, -22), (1, -70)), "normal", pause=0.6)) == [
+    assert spans_of(regions(levels((1, -70), (0.03, -20), (1, -70), (1, -22), (1, -70)), "normal", pause=0.6)) == [
         (2.03, 3.03)
     ]
 
@@ -41,7 +41,7 @@ def test_the_gate_decides_how_faint_speech_still_counts(gate, found):
 
 @pytest.mark.parametrize("voice", [-12, -30, -50])
 def test_a_quiet_talker_is_found_like_a_loud_one(voice):
-    assert told(regions(levels((1, voice - 35), (2, voice), (1, voice - 35)), "normal", pause=0.6)) == [(1.0, 3.0)]
+    assert spans_of(regions(levels((1, voice - 35), (2, voice), (1, voice - 35)), "normal", pause=0.6)) == [(1.0, 3.0)]
 
 
 def test_nobody_speaks_in_silence():
@@ -50,7 +50,7 @@ def test_nobody_speaks_in_silence():
 
 
 def test_a_voice_that_never_pauses_is_one_region():
-    assert told(regions(levels((4, -25)), "normal", pause=0.6)) == [(0.0, 4.0)]
+    assert spans_of(regions(levels((4, -25)), "normal", pause=0.6)) == [(0.0, 4.0)]
 
 
 def test_levels_are_rms_of_whole_frames():

@@ -10,7 +10,7 @@ from media_app.core.hearing.transcript import Word
 from render_app.core import catalogue
 from render_app.core.captions.heard import Said, Stretch, captions_in, voices_in
 from render_app.core.captions.shown import burnt_in, on_frames, side_file, timed
-from render_app.core.plan.reels import Medium, Piece
+from render_app.core.plan.reels import Medium, Segment
 from render_app.core.timeline.nouns import CameraReference, Clip, MediaReference, Sequence, Text, Track
 
 RATES = [Fraction(25), Fraction(30000, 1001), Fraction(60000, 1001), Fraction(24000, 1001), Fraction(1)]
@@ -40,7 +40,7 @@ def words_in(timeline, reels, said, start=0, end=60_000) -> list[tuple[str, int]
 
 
 A, B = MediaReference("a"), MediaReference("b")
-REELS = {A: (Piece(None, sound("a")),), B: (Piece(None, sound("b")),)}
+REELS = {A: (Segment(None, sound("a")),), B: (Segment(None, sound("b")),)}
 
 
 def test_words_come_when_they_are_heard_also_from_the_middle_of_a_recording_and_faster():
@@ -59,9 +59,9 @@ def test_a_word_that_is_half_heard_is_there_where_its_middle_is():
 
 def test_a_camera_is_heard_by_its_offset_and_its_drift():
     camera = CameraReference("s", "B")
-    piece = Piece(None, sound("b"), Fraction(500), Fraction(90_000), Fraction(500), 1 + Fraction(1, 100))
+    segment = Segment(None, sound("b"), Fraction(500), Fraction(90_000), Fraction(500), 1 + Fraction(1, 100))
     track = Track("t", "audio", (clip("x", camera, 0, 2_000, 60_000),))
-    assert words_in(program(track), {camera: (piece,)}, {"b": said(10_000)}) == [("word10000", 500 + 10_100 - 2_000)]
+    assert words_in(program(track), {camera: (segment,)}, {"b": said(10_000)}) == [("word10000", 500 + 10_100 - 2_000)]
 
 
 def test_two_microphones_that_hear_the_same_word_caption_it_once_and_each_what_it_alone_hears():

@@ -8,7 +8,7 @@ from render_app.core.drawn.figures import BadPath, drawing_of, ops_of
 from render_app.core.drawn.lettering import BadFont, MissingGlyph, layout_hash, lettered
 from render_app.core.drawn.styles import styled
 from render_app.core.plan.commands import Files
-from render_app.core.plan.overlays import text_piece, vector_piece
+from render_app.core.plan.overlays import text_segment, vector_segment
 from render_app.core.plan.reels import Medium
 from render_app.core.timeline.nouns import BooleanOp, Box, Shape, Text, Vector
 from tests.support.fonts import ADVANCES, boxes
@@ -148,12 +148,14 @@ def test_a_drawing_is_a_file_of_the_plan_named_by_its_layout_and_its_font_an_inp
     set_ = lettered(Text("a"), boxes(), FRAME)
     files = Files()
     font = Medium("artifact:f", "x", "boxes.ttf", "1", artifact_id="f")
-    names = {str(files.placeholder(piece.picture)) for piece in (text_piece(set_, font), text_piece(set_, font))}
+    names = {
+        str(files.placeholder(segment.picture)) for segment in (text_segment(set_, font), text_segment(set_, font))
+    }
     [name] = names
     assert files.made[name]["font"] == "{input:0}"
     assert files.as_json[0]["artifact_id"] == "f"
-    shipped = text_piece(set_, "DejaVu Sans").picture
+    shipped = text_segment(set_, "DejaVu Sans").picture
     assert str(files.placeholder(shipped)) == name
     assert files.made[name]["font"] == "DejaVu Sans"
-    shapes = str(files.placeholder(vector_piece(drawing_of(Vector(SHAPES), FRAME)).picture))
+    shapes = str(files.placeholder(vector_segment(drawing_of(Vector(SHAPES), FRAME)).picture))
     assert files.made[shapes]["kind"] == "vector"

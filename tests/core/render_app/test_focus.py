@@ -9,20 +9,20 @@ def looks(places: list[float | None]) -> list[Look]:
     return [Look(500.0 * number, None if x is None else Box(x, 0.4, 0.1, 0.1)) for number, x in enumerate(places)]
 
 
-def told(found: list[Look]) -> list[tuple[float, float | None]]:
+def rows_of(found: list[Look]) -> list[tuple[float, float | None]]:
     return [(look.time_ms, look.box.x if look.box else None) for look in found]
 
 
 def test_an_utterance_holds_the_median_of_its_places_from_its_beginning_to_its_end():
     found = held(looks([0.1, 0.2, 0.3, 0.9, 0.9]), [Shot(0, 2500)], [Speech(200, 1700)])
 
-    assert told(found) == [(0, None), (200, 0.3), (500, 0.3), (1000, 0.3), (1500, 0.3), (1699, 0.3), (2000, None)]
+    assert rows_of(found) == [(0, None), (200, 0.3), (500, 0.3), (1000, 0.3), (1500, 0.3), (1699, 0.3), (2000, None)]
 
 
 def test_a_cut_within_an_utterance_parts_its_places():
     found = held(looks([0.1, 0.1, 0.8, 0.8]), [Shot(0, 1000), Shot(1000, 2000)], [Speech(0, 2000)])
 
-    assert told(found) == [(0, 0.1), (500, 0.1), (999, 0.1), (1000, 0.8), (1500, 0.8), (1999, 0.8)]
+    assert rows_of(found) == [(0, 0.1), (500, 0.1), (999, 0.1), (1000, 0.8), (1500, 0.8), (1999, 0.8)]
 
 
 def test_the_frame_stands_still_while_somebody_speaks_and_sways():

@@ -19,19 +19,19 @@ def an_angle(offset_ms: float, duration_ms: float = 10_000, **fields) -> Angle:
     return Angle("A", "video", offset_ms, duration_ms, "a.mp4", MediaFile(""), **fields)
 
 
-def told(events):
+def rows_of(events):
     return [(event["kind"], event["start_ms"], event["end_ms"]) for event in events]
 
 
 def test_events_are_cut_to_the_clip_and_count_from_its_beginning():
     events, beats = in_clip(SUMMARY, [Stretch(0, float("inf"))], Window(2000, 3500))
-    assert told(events) == [("speech", 0, 1000), ("silence", 1000, 1500)]
+    assert rows_of(events) == [("speech", 0, 1000), ("silence", 1000, 1500)]
     assert beats == [{"time_ms": 500, "bar_index": 1}]
 
 
 def test_a_clip_at_double_speed_is_heard_in_half_the_time():
     events, _ = in_clip(SUMMARY, [Stretch(0, float("inf"))], Window(1000, 4000, 2.0))
-    assert told(events) == [("speech", 0, 1000), ("silence", 1000, 1500)]
+    assert rows_of(events) == [("speech", 0, 1000), ("silence", 1000, 1500)]
 
 
 def test_speech_says_what_was_said_within_the_clip():
@@ -44,19 +44,19 @@ def test_a_cameras_clock_leads_to_the_masters_with_its_drift():
     [stretch] = to_master(an_angle(2000, drift_ppm=100.0))
     assert stretch.at(10_000) == pytest.approx(12_001)
     events, _ = in_clip(SUMMARY, [stretch], Window(3000, 5000))
-    assert told(events)[0] == ("speech", pytest.approx(0.1), 2000)
+    assert rows_of(events)[0] == ("speech", pytest.approx(0.1), 2000)
 
 
 def test_after_a_pause_another_offset_holds():
     pieces = (AngleSegment(0, 2000, 0), AngleSegment(2000, 10_000, 5000))
     events, _ = in_clip(SUMMARY, to_master(an_angle(0, segments=pieces)), Window(0, 20_000))
-    assert told(events) == [("speech", 1000, 2000), ("speech", 7000, 8000), ("silence", 8000, 9000)]
+    assert rows_of(events) == [("speech", 1000, 2000), ("speech", 7000, 8000), ("silence", 8000, 9000)]
 
 
 def test_one_camera_hears_for_another_that_started_later():
     stretches = between(to_master(an_angle(0)), to_master(an_angle(1500)))
     events, _ = in_clip(SUMMARY, stretches, Window(0, 8000))
-    assert told(events) == [("speech", 0, 1500), ("silence", 1500, 2500)]
+    assert rows_of(events) == [("speech", 0, 1500), ("silence", 1500, 2500)]
     assert between(to_master(an_angle(0, 1000)), to_master(an_angle(1500))) == ()
 
 

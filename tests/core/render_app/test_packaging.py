@@ -61,9 +61,9 @@ def test_the_master_playlist_says_what_the_segments_really_take():
     )
     picture = "#EXTINF:4.0,\n#EXT-X-BYTERANGE:1000@800\nv0.m4s\n#EXTINF:2.0,\n#EXT-X-BYTERANGE:2000@1800\nv0.m4s\n"
     sound = "#EXTINF:6.0,\n#EXT-X-BYTERANGE:600@0\na.m4s\n"
-    told = hls.with_true_bandwidths(master, {"v0.m3u8": picture, "a.m3u8": sound})
-    assert "#EXT-X-STREAM-INF:BANDWIDTH=8800,AVERAGE-BANDWIDTH=4800,RESOLUTION=320x180" in told
-    assert told.count("\n") == master.count("\n")
+    rewritten = hls.with_true_bandwidths(master, {"v0.m3u8": picture, "a.m3u8": sound})
+    assert "#EXT-X-STREAM-INF:BANDWIDTH=8800,AVERAGE-BANDWIDTH=4800,RESOLUTION=320x180" in rewritten
+    assert rewritten.count("\n") == master.count("\n")
 
 
 def test_a_playlist_links_its_media_and_leaves_playlists_beside_it():

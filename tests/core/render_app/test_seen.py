@@ -13,7 +13,7 @@ SUMMARY = {"frames": [{"timestamp_ms": 500 * number} for number in range(12)], "
 ALL = [Stretch(0, float("inf"))]
 
 
-def told(shots):
+def rows_of(shots):
     return [(shot["start_ms"], shot["end_ms"], shot["begins_with"]) for shot in shots]
 
 
@@ -21,7 +21,7 @@ def test_frames_and_shots_are_cut_to_the_clip_and_count_from_its_beginning():
     window = Window(1000, 3000, 2.0)
 
     assert [frame["timestamp_ms"] for frame in frames_in(SUMMARY, ALL, window)] == [0, 250, 500, 750]
-    assert told(shots_in(SUMMARY, ALL, window)) == [(0, 500, "clip"), (500, 1000, "cut")]
+    assert rows_of(shots_in(SUMMARY, ALL, window)) == [(0, 500, "clip"), (500, 1000, "cut")]
 
 
 def test_a_camera_that_paused_is_seen_on_both_sides_of_it():
@@ -29,7 +29,7 @@ def test_a_camera_that_paused_is_seen_on_both_sides_of_it():
     window = Window(0, 5000)
 
     assert [frame["timestamp_ms"] for frame in frames_in(SUMMARY, stretches, window)] == [500, 1000, 3500, 4000, 4500]
-    assert told(shots_in(SUMMARY, stretches, window)) == [
+    assert rows_of(shots_in(SUMMARY, stretches, window)) == [
         (500, 1500, "start"),
         (3500, 4500, "start"),
         (4500, 5000, "cut"),

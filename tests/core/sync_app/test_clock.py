@@ -26,8 +26,8 @@ def error_ms(found: CameraSync, lag_s) -> float:
     for at in np.arange(1.0, 299.0):
         # Where nothing could be heard no segment is: the nearest one holds there.
         segment = min(found.segments, key=lambda s: max(s.start_s - at, at - s.end_s, 0.0))
-        told = segment.offset_ms / 1000 + at * segment.drift_ppm * 1e-6
-        worst = max(worst, abs(told - 10 - float(lag_s(np.array([at]))[0])))
+        stated = segment.offset_ms / 1000 + at * segment.drift_ppm * 1e-6
+        worst = max(worst, abs(stated - 10 - float(lag_s(np.array([at]))[0])))
     return 1000 * worst
 
 

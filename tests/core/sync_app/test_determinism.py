@@ -47,8 +47,8 @@ def loaded() -> list[str]:
     """What stands in memory of a new process that has imported the engine and nothing else."""
     program = "import sys, sync_app.core.engine; print(*sys.modules)"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    told = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
-    return told.stdout.split()
+    ended = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    return ended.stdout.split()
 
 
 @pytest.mark.parametrize("module", ["librosa", "numba", "django"])

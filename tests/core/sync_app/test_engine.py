@@ -23,16 +23,16 @@ class Shoot:
     """What was found about a shoot, and the progress that was told meanwhile."""
 
     found: Alignment
-    told: list[tuple[float, str]]
+    reported: list[tuple[float, str]]
 
 
 @pytest.fixture(scope="module")
 def shoot() -> Shoot:
     """Three cameras at one event, none of them chosen as the master: B started 12.3456 s later than A, and C 3.5 s earlier."""
-    told: list[tuple[float, str]] = []
+    reported: list[tuple[float, str]] = []
     recordings = (filmed(SOUND, 6, 32, 1), filmed(SOUND, 18.3456, 44.3456, 2), filmed(SOUND, 2.5, 28.5, 3))
     tracks = [track(label, samples) for label, samples in zip("ABC", recordings, strict=True)]
-    return Shoot(align(tracks, on_progress=lambda *step: told.append(step)), told)
+    return Shoot(align(tracks, on_progress=lambda *step: reported.append(step)), reported)
 
 
 def test_a_camera_that_started_later_has_a_positive_offset(shoot):
@@ -245,9 +245,9 @@ def test_evidence_is_small_plain_json(shoot):
 
 
 def test_progress_runs_from_listening_to_done(shoot):
-    assert shoot.told[-1] == (1.0, "done")
-    assert all(0 <= share <= 1 for share, _ in shoot.told)
-    assert any(step == "comparing A and B" for _, step in shoot.told)
+    assert shoot.reported[-1] == (1.0, "done")
+    assert all(0 <= share <= 1 for share, _ in shoot.reported)
+    assert any(step == "comparing A and B" for _, step in shoot.reported)
 
 
 def test_fewer_than_two_tracks_are_refused():

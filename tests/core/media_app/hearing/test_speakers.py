@@ -37,7 +37,7 @@ def test_people_are_called_as_their_microphone_is():
 
 
 def test_words_and_speech_say_who_speaks_and_music_does_not():
-    told = in_document(
+    shown = in_document(
         {
             "events": [
                 {"kind": "speech", "start_ms": 0, "end_ms": 4000, "meta": {"also": []}},
@@ -49,7 +49,7 @@ def test_words_and_speech_say_who_speaks_and_music_does_not():
         KNOWN,
     )
 
-    first, both, music = told["events"]
+    first, both, music = shown["events"]
     assert (first["speaker_id"], first["meta"]["also"]) == ("A", [])
     assert both["speaker_id"] is None
     assert [(one["speaker_id"], one["start_ms"], one["end_ms"]) for one in both["meta"]["speakers"]] == [
@@ -57,8 +57,8 @@ def test_words_and_speech_say_who_speaks_and_music_does_not():
         ("B", 4500, 8000),
     ]
     assert "speaker_id" not in music
-    assert told["segments"][0]["words"][0]["speaker_id"] == "A"
-    assert told["segments"][0]["speaker_id"] == "A"
+    assert shown["segments"][0]["words"][0]["speaker_id"] == "A"
+    assert shown["segments"][0]["speaker_id"] == "A"
 
 
 def test_what_is_no_document_of_ours_stays_as_it_is():

@@ -32,10 +32,10 @@ def test_who_looks_in_for_a_moment_changes_nothing():
 def test_who_is_away_for_a_moment_stays_where_they_were_and_then_is_nobody():
     found = named("face", [track(0.1, [0.0, 0.5, 1.0, 2.0])])
 
-    told = list(primaries(every(0, 4), found, ()))
+    chosen = list(primaries(every(0, 4), found, ()))
 
-    assert [one is not None for one in told] == [True] * 7 + [False]
-    assert {one.box.x for one in told if one} == {0.1}
+    assert [one is not None for one in chosen] == [True] * 7 + [False]
+    assert {one.box.x for one in chosen if one} == {0.1}
 
 
 def test_a_cut_begins_anew_at_once():

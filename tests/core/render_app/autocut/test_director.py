@@ -31,10 +31,10 @@ RULES = Rules(2.0, 12.0, 1.0)
 CODES = {"A": 0, "B": 1, ".": NOBODY, "x": CROSSTALK, "!": APPLAUSE}
 
 
-def talk(told: str, pause: float = 0.3) -> Conversation:
+def talk(script: str, pause: float = 0.3) -> Conversation:
     """A conversation, a letter each second: A, B, x both, ! applause, . nobody. Each second ends with a pause."""
-    labels = np.repeat([CODES[one] for one in told], round(1 / HOP_S)).astype(np.int16)
-    spans = tuple(Span(second + 1 - pause, second + 1.0) for second in range(len(told) - 1))
+    labels = np.repeat([CODES[one] for one in script], round(1 / HOP_S)).astype(np.int16)
+    spans = tuple(Span(second + 1 - pause, second + 1.0) for second in range(len(script) - 1))
     return Conversation(0.0, ("A", "B"), labels, spans)
 
 
@@ -72,9 +72,9 @@ def test_shots_leave_no_gap_and_cuts_lie_in_pauses():
     assert all(one.end - one.start >= 2.0 - 1e-9 for one in shots)
 
 
-@pytest.mark.parametrize(("told", "reason"), [("AAAAxxxxxBBBB", "crosstalk"), ("AAAA!!!!!BBBB", "applause")])
-def test_where_no_one_person_speaks_everybody_is_shown(told, reason):
-    middle = shown(direct(talk(told), cameras(13), Wish(RULES)), 6.5)
+@pytest.mark.parametrize(("script", "reason"), [("AAAAxxxxxBBBB", "crosstalk"), ("AAAA!!!!!BBBB", "applause")])
+def test_where_no_one_person_speaks_everybody_is_shown(script, reason):
+    middle = shown(direct(talk(script), cameras(13), Wish(RULES)), 6.5)
 
     assert middle.camera == "W"
     assert middle.reason == reason
@@ -176,14 +176,14 @@ def test_a_cut_lies_in_the_middle_of_a_short_pause_and_rather_late_in_a_long_one
 
 @pytest.mark.parametrize("style", sorted(cut_styles()))
 def test_a_drawn_conversation_is_cut_by_the_rules(style):
-    told, rules = _with_wide(), cut_styles()[style].rules
+    script, rules = _with_wide(), cut_styles()[style].rules
 
-    shots = direct(who_speaks(listen(told.microphones, 0.0, told.seconds)), told.cameras, Wish(rules, 1, 0.04))
+    shots = direct(who_speaks(listen(script.microphones, 0.0, script.seconds)), script.cameras, Wish(rules, 1, 0.04))
 
-    verdict = judged(told, shots, rules)
-    assert broken(told, shots, rules) == []
+    verdict = judged(script, shots, rules)
+    assert broken(script, shots, rules) == []
     assert verdict.good_s >= 0.95 * verdict.speech_s > 5
 
 
 def _with_wide() -> Scene:
-    return next(told for told in (scene(seed, 20.0) for seed in range(40, 60)) if told.about["wide"])
+    return next(script for script in (scene(seed, 20.0) for seed in range(40, 60)) if script.about["wide"])

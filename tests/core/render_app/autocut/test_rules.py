@@ -78,18 +78,18 @@ def asked(draw) -> Asked:
     return Asked(talk, tuple(views), Wish(rules, draw(some.integers(0, 5)), 0.0, kept))
 
 
-def recorded(told: Asked, at: float) -> bool:
-    return any(s.start <= at < s.end for one in told.cameras for s in one.spans)
+def recorded(wanted: Asked, at: float) -> bool:
+    return any(s.start <= at < s.end for one in wanted.cameras for s in one.spans)
 
 
-def by_hand(told: Asked, at: float) -> bool:
-    return any(one.start <= at < one.end for one in told.wish.kept)
+def by_hand(wanted: Asked, at: float) -> bool:
+    return any(one.start <= at < one.end for one in wanted.wish.kept)
 
 
-def free_stretches(told: Asked) -> list[Span]:
+def free_stretches(wanted: Asked) -> list[Span]:
     """What is left to be cut, in steps that are recorded and nobody's own."""
     ticks = np.arange(0, END, STEP).tolist()
-    free = [recorded(told, at) and not by_hand(told, at) for at in ticks]
+    free = [recorded(wanted, at) and not by_hand(wanted, at) for at in ticks]
     edges = np.flatnonzero(np.diff(np.concatenate([[False], free, [False]]).astype(int)))
     return [Span(a * STEP, b * STEP) for a, b in edges.reshape(-1, 2)]
 
@@ -104,14 +104,14 @@ def said(shot: Shot, what: str) -> bool:
 
 @given(asked())
 @settings(max_examples=80, deadline=None)
-def test_every_recorded_moment_is_shown_once_by_a_camera_that_recorded_it(told):
-    shots = direct(told.talk, told.cameras, told.wish)
+def test_every_recorded_moment_is_shown_once_by_a_camera_that_recorded_it(wanted):
+    shots = direct(wanted.talk, wanted.cameras, wanted.wish)
 
-    spans_of = {one.label: one.spans for one in told.cameras}
+    spans_of = {one.label: one.spans for one in wanted.cameras}
     assert all(inside(Span(one.start, one.end), spans_of[one.camera]) for one in automatic(shots))
     for at in np.arange(STEP / 2, END, STEP).tolist():
         here = [one for one in shots if one.start <= at < one.end]
-        assert len(here) == (1 if recorded(told, at) or by_hand(told, at) else 0)
+        assert len(here) == (1 if recorded(wanted, at) or by_hand(wanted, at) else 0)
     for before, after in itertools.pairwise(shots):
         touching = before.end == after.start and "kept" not in (before.reason, after.reason)
         assert not touching or before.camera != after.camera
@@ -119,77 +119,81 @@ def test_every_recorded_moment_is_shown_once_by_a_camera_that_recorded_it(told):
 
 @given(asked())
 @settings(max_examples=80, deadline=None)
-def test_a_cut_outside_a_pause_or_a_shot_out_of_its_lengths_is_said(told):
-    shots = direct(told.talk, told.cameras, told.wish)
-    begins = {one.start for one in free_stretches(told)}
+def test_a_cut_outside_a_pause_or_a_shot_out_of_its_lengths_is_said(wanted):
+    shots = direct(wanted.talk, wanted.cameras, wanted.wish)
+    begins = {one.start for one in free_stretches(wanted)}
 
     for shot in automatic(shots):
-        in_pause = shot.start in begins or any(abs(shot.start - one) < 1e-6 for one in told.pauses)
+        in_pause = shot.start in begins or any(abs(shot.start - one) < 1e-6 for one in wanted.pauses)
         assert said(shot, SAID_OUTSIDE) == (not in_pause)
-        held = seen_beside(told, shot)
+        held = seen_beside(wanted, shot)
         seconds = shot.end - shot.start
-        assert said(shot, SAID_SHORT) == (seconds < told.wish.rules.min_shot_s - 0.001 and not held)
-        assert said(shot, SAID_LONG) == (seconds + held > told.wish.rules.max_shot_s + 0.001)
+        assert said(shot, SAID_SHORT) == (seconds < wanted.wish.rules.min_shot_s - 0.001 and not held)
+        assert said(shot, SAID_LONG) == (seconds + held > wanted.wish.rules.max_shot_s + 0.001)
 
 
-def seen_beside(told: Asked, shot: Shot) -> float:
+def seen_beside(wanted: Asked, shot: Shot) -> float:
     """For how long the same camera is shown right beside a shot by a person's choice."""
     mine = [
-        one for one in told.wish.kept if one.camera == shot.camera and (one.end == shot.start or one.start == shot.end)
+        one
+        for one in wanted.wish.kept
+        if one.camera == shot.camera and (one.end == shot.start or one.start == shot.end)
     ]
     return sum(one.end - one.start for one in mine)
 
 
 @given(asked())
 @settings(max_examples=60, deadline=None)
-def test_no_other_cut_breaks_less(told):
-    shots = automatic(direct(told.talk, told.cameras, told.wish))
+def test_no_other_cut_breaks_less(wanted):
+    shots = automatic(direct(wanted.talk, wanted.cameras, wanted.wish))
 
-    for stretch in free_stretches(told):
+    for stretch in free_stretches(wanted):
         mine = [one for one in shots if stretch.start <= one.start < stretch.end]
-        assert broken(told, stretch, [(one.start, one.end, one.camera) for one in mine]) <= least_broken(told, stretch)
+        assert broken(wanted, stretch, [(one.start, one.end, one.camera) for one in mine]) <= least_broken(
+            wanted, stretch
+        )
 
 
-def broken(told: Asked, stretch: Span, shots: list[tuple[float, float, str]]) -> tuple[int, int, int]:
+def broken(wanted: Asked, stretch: Span, shots: list[tuple[float, float, str]]) -> tuple[int, int, int]:
     """Cuts outside a pause, hundredths of a second too short, hundredths too long although there was another picture."""
-    parts = [broken_by(told, stretch, *one) for one in shots]
+    parts = [broken_by(wanted, stretch, *one) for one in shots]
     return tuple(sum(one) for one in zip(*parts, strict=True))  # type: ignore[return-value]
 
 
-def broken_by(told: Asked, stretch: Span, start: float, end: float, camera: str) -> tuple[int, int, int]:
-    rules, held = told.wish.rules, seen_beside(told, Shot(start, end, camera, ""))
-    turn_to = clear_seconds(told, start, end) if camera == "W" else wide_seconds(told, start, end)
-    outside = end != stretch.end and not any(abs(end - one) < 1e-6 for one in told.pauses)
+def broken_by(wanted: Asked, stretch: Span, start: float, end: float, camera: str) -> tuple[int, int, int]:
+    rules, held = wanted.wish.rules, seen_beside(wanted, Shot(start, end, camera, ""))
+    turn_to = clear_seconds(wanted, start, end) if camera == "W" else wide_seconds(wanted, start, end)
+    outside = end != stretch.end and not any(abs(end - one) < 1e-6 for one in wanted.pauses)
     short = 0.0 if held else max(0.0, rules.min_shot_s - (end - start))
     long = max(0.0, turn_to + held - rules.max_shot_s)
     return int(outside), round(100 * short), round(100 * long)
 
 
-def wide_seconds(told: Asked, start: float, end: float) -> float:
+def wide_seconds(wanted: Asked, start: float, end: float) -> float:
     """For how long everybody was recorded."""
-    wide = [s for one in told.cameras if one.is_wide for s in one.spans]
+    wide = [s for one in wanted.cameras if one.is_wide for s in one.spans]
     return sum(max(0.0, min(end, one.end) - max(start, one.start)) for one in wide)
 
 
-def clear_seconds(told: Asked, start: float, end: float) -> float:
+def clear_seconds(wanted: Asked, start: float, end: float) -> float:
     """For how long one person spoke whom a camera recorded alone."""
-    labels = enumerate(told.talk.labels[round(start / HOP_S) : round(end / HOP_S)].tolist(), round(start / HOP_S))
-    by_label = {told.talk.microphones.index(one.label): one for one in told.cameras if not one.is_wide}
+    labels = enumerate(wanted.talk.labels[round(start / HOP_S) : round(end / HOP_S)].tolist(), round(start / HOP_S))
+    by_label = {wanted.talk.microphones.index(one.label): one for one in wanted.cameras if not one.is_wide}
     seen = [inside(Span(at * HOP_S + 0.009, at * HOP_S + 0.011), by_label[who].spans) for at, who in labels if who >= 0]
     return HOP_S * sum(seen)
 
 
-def least_broken(told: Asked, stretch: Span) -> tuple[int, int, int]:
+def least_broken(wanted: Asked, stretch: Span) -> tuple[int, int, int]:
     """The least of all ways there are through the stretch, by trying them one after the other."""
-    edges = {at for one in told.cameras for s in one.spans for at in (s.start, s.end)}
+    edges = {at for one in wanted.cameras for s in one.spans for at in (s.start, s.end)}
     places = sorted(
-        {stretch.start, stretch.end} | {at for at in {*told.pauses, *edges} if stretch.start < at < stretch.end}
+        {stretch.start, stretch.end} | {at for at in {*wanted.pauses, *edges} if stretch.start < at < stretch.end}
     )
     best: dict[tuple[float, str], tuple[int, int, int]] = {(stretch.start, ""): (0, 0, 0)}
     for end in places[1:]:
-        for one in told.cameras:
+        for one in wanted.cameras:
             ways = [
-                tuple(a + b for a, b in zip(so_far, broken_by(told, stretch, start, end, one.label), strict=True))
+                tuple(a + b for a, b in zip(so_far, broken_by(wanted, stretch, start, end, one.label), strict=True))
                 for (start, before), so_far in best.items()
                 if start < end and before != one.label and inside(Span(start, end), one.spans)
             ]
@@ -238,10 +242,10 @@ def test_where_no_pause_leads_on_the_cut_lies_where_the_camera_stops_and_says_so
 
 @pytest.mark.parametrize("seed", range(8))
 def test_drawn_scenes_break_no_rule_in_any_style(seed):
-    told, heard = levels.scene(seed)
+    wanted, heard = levels.scene(seed)
     talk = who_speaks(heard)
 
     for style in cut_styles().values():
-        shots = direct(talk, told.cameras, Wish(style.rules, seed))
-        assert judge.broken(told, shots, style.rules) == []
-        assert direct(talk, told.cameras, Wish(style.rules, seed)) == shots
+        shots = direct(talk, wanted.cameras, Wish(style.rules, seed))
+        assert judge.broken(wanted, shots, style.rules) == []
+        assert direct(talk, wanted.cameras, Wish(style.rules, seed)) == shots

@@ -150,10 +150,10 @@ def test_pauses_lie_between_words_and_not_in_known_ones():
     heard = listen(microphones, 0.0, 12.0)
 
     free = who_speaks(heard).pauses
-    told = who_speaks(heard, words=(Span(4.0, 4.5),)).pauses
+    bound = who_speaks(heard, words=(Span(4.0, 4.5),)).pauses
 
     assert any(abs(one.start - 4.0) < 0.1 and abs(one.end - 4.5) < 0.1 for one in free)
-    assert not any(one.start < 4.5 and one.end > 4.0 for one in told)
+    assert not any(one.start < 4.5 and one.end > 4.0 for one in bound)
 
 
 def test_a_microphone_that_starts_late_leaves_the_pauses_as_they_are():
@@ -177,10 +177,10 @@ def test_a_conversation_that_starts_later_keeps_its_times():
 
 @pytest.mark.parametrize("seed", [2, 9])
 def test_drawn_conversations_are_heard_right(seed):
-    told = scene(seed, 20.0)
+    bound = scene(seed, 20.0)
 
-    found = heard_right(told, who_speaks(listen(told.microphones, 0.0, told.seconds)))
+    found = heard_right(bound, who_speaks(listen(bound.microphones, 0.0, bound.seconds)))
 
     assert found["named"] > 200
     assert found["named_right"] >= 0.98 * found["named"]
-    assert true_pauses(told)
+    assert true_pauses(bound)

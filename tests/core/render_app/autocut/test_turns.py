@@ -15,10 +15,10 @@ from render_app.core.autocut.values import CROSSTALK, HOP_S, NOBODY, Conversatio
 from render_app.core.edit.angle import Angle, MediaFile
 
 
-def talk(told: str) -> Conversation:
+def talk(script: str) -> Conversation:
     """A letter each second: A, B, x both, . nobody."""
     codes = {"A": 0, "B": 1, ".": NOBODY, "x": CROSSTALK}
-    labels = np.repeat([codes[one] for one in told], round(1 / HOP_S)).astype(np.int16)
+    labels = np.repeat([codes[one] for one in script], round(1 / HOP_S)).astype(np.int16)
     return Conversation(0.0, ("A", "B"), labels, ())
 
 
@@ -70,19 +70,19 @@ def test_turns_lie_on_the_clock_of_a_recording_that_joined_later_and_runs_slow()
 
 @pytest.mark.parametrize("seed", [2, 5])
 def test_the_words_of_a_drawn_conversation_are_their_speakers_or_nobodys(seed):
-    told = scene(seed, 20.0)
-    known = Speakers(turns_in(who_speaks(listen(told.microphones, 0.0, told.seconds))))
+    script = scene(seed, 20.0)
+    known = Speakers(turns_in(who_speaks(listen(script.microphones, 0.0, script.seconds))))
 
-    alone = [(who, known.between(1000 * one.start, 1000 * one.end)) for who, one in said_alone(told)]
+    alone = [(who, known.between(1000 * one.start, 1000 * one.end)) for who, one in said_alone(script)]
 
     named = [(who, found) for who, found in alone if found]
     assert len(named) >= 0.85 * len(alone) > 10
     assert all(who == found for who, found in named)
 
 
-def said_alone(told: Scene) -> Iterator[tuple[str, Span]]:
+def said_alone(script: Scene) -> Iterator[tuple[str, Span]]:
     """The words over which nobody else speaks."""
-    everything = [(who, one) for who, words in told.words.items() for one in words]
+    everything = [(who, one) for who, words in script.words.items() for one in words]
     for who, one in everything:
         if not any(other != who and two.start < one.end and one.start < two.end for other, two in everything):
             yield who, one

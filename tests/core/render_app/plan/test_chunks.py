@@ -12,7 +12,7 @@ from render_app.core.plan.compiling import compile_segment, compile_stitch
 from render_app.core.plan.conform import conformed, picture_reading
 from render_app.core.plan.estimate import Past, cost_of, estimate
 from render_app.core.plan.materials import Materials
-from render_app.core.plan.reels import Medium, Piece, Take
+from render_app.core.plan.reels import Medium, Segment, Take
 from render_app.core.plan.slowing import method_of
 from render_app.core.plan.spans import Shot
 from render_app.core.timeline.nouns import Clip, MediaReference, Sequence, Stabilise, Track
@@ -23,7 +23,7 @@ DRAFT = catalogue.profiles()["draft_480p_fast"]
 
 
 def segment(sequence: Sequence, window: Window):
-    reels = {MediaReference(name): (Piece(medium(name), medium(name)),) for name in "abc"}
+    reels = {MediaReference(name): (Segment(medium(name), medium(name)),) for name in "abc"}
     return compile_segment(sequence, reels, (), window.of(WISH))
 
 
@@ -64,7 +64,7 @@ def test_a_chunk_has_no_sound_and_a_film_of_chunks_reads_them_by_name():
     assert (plan.expected.frames, plan.expected.audio_samples) == (60, 0)
     assert "[sound]" not in plan.commands[-1]
     chunks = [Medium(f"chunk{n}", "a", "", "", artifact_id=str(n)) for n in range(2)]
-    reels = {MediaReference("a"): (Piece(medium("a"), medium("a")),)}
+    reels = {MediaReference("a"): (Segment(medium("a"), medium("a")),)}
     joined = compile_stitch((sequence, reels, (), WISH, Materials()), chunks)
     assert joined.files["pictures.txt"].splitlines()[1:] == ["file '{input:0}'", "file '{input:1}'"]
     assert [one["artifact_id"] for one in joined.inputs] == ["0", "1", None]
@@ -82,7 +82,7 @@ def test_a_chunk_is_looked_at_for_its_picture_alone():
 
 def slowed(**fields) -> Shot:
     one = clip("x", 8000, 10_000, 0, speed=Fraction(1, 2), **fields)
-    return Shot(Take(one, one.start_ms, one.end_ms, Piece(medium(), None)), 30, 60)
+    return Shot(Take(one, one.start_ms, one.end_ms, Segment(medium(), None)), 30, 60)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from render_app.core.plan.mixing import GAIN, Mix, groups_of
-from render_app.core.plan.reels import Medium, Piece
+from render_app.core.plan.reels import Medium, Segment
 from render_app.core.plan.request import VoiceWish
 from render_app.core.timeline.nouns import Ducking, Track
 from tests.core.render_app.plan.test_plan import WISH, clip, plan_of
@@ -64,7 +64,7 @@ def test_another_loudness_is_another_film_and_silence_has_none():
 
 def test_the_enhanced_voice_is_heard_where_it_is_wanted():
     own, voice = Medium("own", "a", "a.mov", ""), Medium("voice", "a", "a.wav", "")
-    piece = Piece(None, own, Fraction(0), enhanced=voice)
-    assert (piece.heard(enhanced=True), piece.heard(enhanced=False)) == (voice, own)
-    assert replace(piece, enhanced=None).heard(enhanced=True) == own
+    segment = Segment(None, own, Fraction(0), enhanced=voice)
+    assert (segment.heard(enhanced=True), segment.heard(enhanced=False)) == (voice, own)
+    assert replace(segment, enhanced=None).heard(enhanced=True) == own
     assert (VoiceWish("vlog").said, VoiceWish().said) == (" of mode vlog", "")

@@ -10,7 +10,7 @@ from render_app.core.plan.compiling import MOST_INPUTS
 from render_app.core.plan.encoding import container_args, part_extension, picture_args
 from render_app.core.plan.films import Extras, Film
 from render_app.core.plan.outputs import compile_outputs
-from render_app.core.plan.reels import Piece
+from render_app.core.plan.reels import Segment
 from render_app.core.plan.request import RenderWish
 from render_app.core.timeline.nouns import (
     Automation,
@@ -25,7 +25,7 @@ from render_app.core.timeline.nouns import (
 from tests.core.render_app.plan.test_plan import clip, medium
 
 PROFILE = catalogue.profiles()["social_1080p_h264"]
-REELS = {MediaReference(name): (Piece(one, one),) for name in "abc" for one in [medium(name)]}
+REELS = {MediaReference(name): (Segment(one, one),) for name in "abc" for one in [medium(name)]}
 NOTHING = Sequence("s", Fraction(25))
 
 
@@ -52,7 +52,7 @@ def test_each_file_is_opened_once_in_a_command_whatever_the_number_of_films():
 
 def test_a_file_of_keyframes_alone_is_read_from_what_the_film_needs_that_needs_it_first():
     every = {
-        MediaReference(name): (Piece(one, one),)
+        MediaReference(name): (Segment(one, one),)
         for name in "ab"
         for one in [replace(medium(name), keys=tuple(range(1000)))]
     }

@@ -12,7 +12,7 @@ from render_app.core.plan.looks import LOOKS, Sheet, look_over
 from render_app.core.plan.materials import Materials
 from render_app.core.plan.media import FileFacts, medium_of, still_of
 from render_app.core.plan.placing import Canvas
-from render_app.core.plan.reels import Medium, Piece
+from render_app.core.plan.reels import Medium, Segment
 from render_app.core.plan.request import RenderWish
 from render_app.core.plan.unmasked import MaskMissing, refuse_unmasked
 from render_app.core.plan.watermark import Watermark
@@ -62,7 +62,7 @@ def film(
     blends = lay_transitions(sequence, media, profile.fps)
     return compile_plan(
         sequence,
-        {reference: (Piece(one, one),), MediaReference("m"): (Piece(STILL, None),)},
+        {reference: (Segment(one, one),), MediaReference("m"): (Segment(STILL, None),)},
         blends,
         RenderWish(profile),
         materials,

@@ -10,7 +10,7 @@ from media_app.core.files.media_info import VideoStream
 from render_app.core import catalogue
 from render_app.core.plan.compiling import MOST_INPUTS, Plan, compile_plan
 from render_app.core.plan.graph import Graph, filter_
-from render_app.core.plan.reels import Medium, Piece, takes_of
+from render_app.core.plan.reels import Medium, Segment, takes_of
 from render_app.core.plan.refusals import NothingToRender
 from render_app.core.plan.request import RenderWish
 from render_app.core.plan.sound import reclocked
@@ -35,7 +35,7 @@ def clip(id: str, begin: int, end: int, at: int, asset: str = "a", **fields) -> 
 def plan_of(*clips: Clip, media: dict[str, Medium] | None = None, wish: RenderWish = WISH, **fields) -> Plan:
     sequence = Sequence("s", Fraction(30), **{"tracks": (Track("t", "video", clips),)} | fields)
     known = media or {name: medium(name) for name in "abc"}
-    reels = {MediaReference(name): (Piece(one, one),) for name, one in known.items()}
+    reels = {MediaReference(name): (Segment(one, one),) for name, one in known.items()}
     return compile_plan(sequence, reels, (), wish)
 
 
@@ -104,9 +104,11 @@ def test_a_clock_is_resampled_by_its_drift_to_a_thousandth_of_a_ppm(ppm):
 
 
 def test_a_take_of_nothing_lies_between_the_pieces_of_a_paused_camera():
-    pieces = tuple(Piece(medium(), None, Fraction(begin), Fraction(end)) for begin, end in ((0, 1000), (1500, 3000)))
-    takes = takes_of(clip("x", 500, 2000, 0), Fraction(0), Fraction(1500), pieces)
-    assert [(float(one.start_ms), float(one.end_ms), one.piece is None) for one in takes] == [
+    segments = tuple(
+        Segment(medium(), None, Fraction(begin), Fraction(end)) for begin, end in ((0, 1000), (1500, 3000))
+    )
+    takes = takes_of(clip("x", 500, 2000, 0), Fraction(0), Fraction(1500), segments)
+    assert [(float(one.start_ms), float(one.end_ms), one.segment is None) for one in takes] == [
         (0, 500, False), (500, 1000, True), (1000, 1500, False),
     ]  # fmt: skip
 

@@ -11,7 +11,7 @@ from render_app.core import catalogue
 from render_app.core.plan.compiling import job_of, layers_in
 from render_app.core.plan.films import Film
 from render_app.core.plan.outputs import compile_outputs
-from render_app.core.plan.reels import Piece
+from render_app.core.plan.reels import Segment
 from render_app.core.plan.request import RenderWish
 from render_app.core.plan.smart import edge_args, gops_of, profile_like, sections_of, share_of
 from render_app.core.plan.spans import spans_of
@@ -46,13 +46,18 @@ def film(*clips: Clip, pace: Fraction = Fraction(1), **fields: Any):
     gops = gops_of(FOUND)
     assert not isinstance(gops, str)
     one = medium()
-    reels = {CameraReference("", "A"): (Piece(one, one, Fraction(0), Fraction(40_000) * pace, Fraction(0), pace),)}
+    reels = {CameraReference("", "A"): (Segment(one, one, Fraction(0), Fraction(40_000) * pace, Fraction(0), pace),)}
     profile = profile_like(gops, catalogue.profiles()["social_1080p_h264"])
     sequence = Sequence("s", RATE, tracks=(Track("t", "video", clips),), **fields)
     made = Film("cut", sequence, (), RenderWish(profile), gops={one.id: gops})
     job = job_of(sequence, reels, (), made.wish)
     found = sections_of(job, spans_of(layers_in(job), job.start, job.end), made.gops)
-    return made, reels, [(piece.start, piece.end, piece.first if piece.medium else None) for piece in found], found
+    return (
+        made,
+        reels,
+        [(segment.start, segment.end, segment.first if segment.medium else None) for segment in found],
+        found,
+    )
 
 
 def clip(begin: int, end: int, at: int = 0, id: str = "x", **fields: Any) -> Clip:
@@ -60,8 +65,8 @@ def clip(begin: int, end: int, at: int = 0, id: str = "x", **fields: Any) -> Cli
 
 
 def test_whole_gops_inside_a_shot_are_copied_and_its_edges_are_encoded():
-    *_, pieces, found = film(clip(1000, 9000))
-    assert pieces == [(0, 25, None), (25, 175, 50), (175, 200, None)]
+    *_, segments, found = film(clip(1000, 9000))
+    assert segments == [(0, 25, None), (25, 175, 50), (175, 200, None)]
     assert share_of(found) == 0.75
 
 
@@ -71,11 +76,11 @@ def test_a_shot_from_keyframe_to_keyframe_is_copied_whole_and_a_short_one_not_at
 
 
 def test_where_a_drifting_clock_slips_a_frame_copying_stops_until_the_next_keyframe():
-    *_, pieces, _ = film(clip(0, 39_900), pace=1 + Fraction(1, 10_000))
-    copied = [one for one in pieces if one[2] is not None]
+    *_, segments, _ = film(clip(0, 39_900), pace=1 + Fraction(1, 10_000))
+    copied = [one for one in segments if one[2] is not None]
     assert sum(end - start for start, end, _ in copied) >= 800
-    assert pieces[0][0] == 0
-    assert all(a[1] == b[0] for a, b in pairwise(pieces))
+    assert segments[0][0] == 0
+    assert all(a[1] == b[0] for a, b in pairwise(segments))
 
 
 @pytest.mark.parametrize("changed", [{"opacity": 0.5}, {"rotation": 3.0}, {"scale": 0.5}, {"speed": Fraction(2)}])
@@ -89,12 +94,12 @@ def test_a_filtered_film_is_encoded():
 
 
 def test_a_film_that_swells_is_copied_and_one_that_moves_is_encoded():
-    def pieces(property: str):
+    def segments(property: str):
         curve = Automation("k", Target("sequence", "s"), property, (Keyframe(Fraction(0), 0.5),))
         return film(clip(2000, 8000), automation=(curve,))[2]
 
-    assert pieces("volume_db") == [(0, 150, 50)]
-    assert pieces("opacity") == [(0, 150, None)]
+    assert segments("volume_db") == [(0, 150, 50)]
+    assert segments("opacity") == [(0, 150, None)]
 
 
 def test_the_plan_copies_with_a_seek_that_lands_on_the_keyframe_and_joins_pieces_by_their_stated_lengths():

@@ -16,8 +16,8 @@ from render_app.core.drawn.lettering import lettered
 from render_app.core.drawn.styles import styled
 from render_app.core.plan.compiling import Plan, compile_plan
 from render_app.core.plan.materials import Materials
-from render_app.core.plan.overlays import text_piece, vector_piece
-from render_app.core.plan.reels import Medium, Piece, Reels
+from render_app.core.plan.overlays import text_segment, vector_segment
+from render_app.core.plan.reels import Medium, Reels, Segment
 from render_app.core.plan.request import RenderWish
 from render_app.core.timeline import snapshot
 from render_app.core.timeline.blending import lay_transitions
@@ -39,13 +39,13 @@ SOUND = Medium("sound", "sound", "sound.wav", "2", sound=0, channels=1)
 STILL = Medium("still", "still", "still.png", "3", still="png_pipe", alpha=True, video=VIDEO)
 CAMERA = CameraReference("shoot", "B")
 REELS: Reels = {
-    MediaReference("film"): (Piece(FILM, FILM),),
-    MediaReference("tall"): (Piece(TALL, TALL),),
-    MediaReference("sound"): (Piece(None, SOUND),),
-    MediaReference("still"): (Piece(STILL, None),),
+    MediaReference("film"): (Segment(FILM, FILM),),
+    MediaReference("tall"): (Segment(TALL, TALL),),
+    MediaReference("sound"): (Segment(None, SOUND),),
+    MediaReference("still"): (Segment(STILL, None),),
     CAMERA: (
-        Piece(FILM, FILM, Fraction(-700), Fraction(2500), Fraction(-700), Fraction(1_000_040, 1_000_000)),
-        Piece(FILM, FILM, Fraction(3100), Fraction(6000), Fraction(-300)),
+        Segment(FILM, FILM, Fraction(-700), Fraction(2500), Fraction(-700), Fraction(1_000_040, 1_000_000)),
+        Segment(FILM, FILM, Fraction(3100), Fraction(6000), Fraction(-300)),
     ),
 }
 MEDIA = {
@@ -70,13 +70,13 @@ STOCK = Stock(
 MATERIALS = Materials({"mask": STILL}, tables={"table": Medium("table", "table", "l.cube", "4")})
 
 
-def drawn(clip: Clip, size: tuple[int, int]) -> Piece:
+def drawn(clip: Clip, size: tuple[int, int]) -> Segment:
     """Words or shapes of a clip."""
     if isinstance(clip.content, Vector):
-        return vector_piece(drawing_of(clip.content, size))
+        return vector_segment(drawing_of(clip.content, size))
     assert isinstance(clip.content, Text)
     text = styled(clip.content)
-    return text_piece(lettered(text, shipped_font("DejaVu Sans").read_bytes(), size), "DejaVu Sans")
+    return text_segment(lettered(text, shipped_font("DejaVu Sans").read_bytes(), size), "DejaVu Sans")
 
 
 def planned(case: Case) -> Plan:

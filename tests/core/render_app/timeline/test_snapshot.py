@@ -247,13 +247,13 @@ JUNK = st.sampled_from(
 def test_whatever_stands_anywhere_is_read_or_a_typed_refusal(data, draw):
     """One value of a good sequence is another, or has another name."""
     data = deepcopy(data)
-    holder, name = data, draw.draw(st.sampled_from(sorted(data)))
-    while isinstance(holder[name], dict | list) and holder[name] and draw.draw(st.integers(0, 3)):
-        holder = holder[name]
-        name = draw.draw(st.sampled_from(sorted(holder) if isinstance(holder, dict) else range(len(holder))))
-    if isinstance(holder, dict):
+    parent, name = data, draw.draw(st.sampled_from(sorted(data)))
+    while isinstance(parent[name], dict | list) and parent[name] and draw.draw(st.integers(0, 3)):
+        parent = parent[name]
+        name = draw.draw(st.sampled_from(sorted(parent) if isinstance(parent, dict) else range(len(parent))))
+    if isinstance(parent, dict):
         name = draw.draw(st.sampled_from([name, name, "lut_path", "no_such"]))
-    holder[name] = deepcopy(draw.draw(JUNK))
+    parent[name] = deepcopy(draw.draw(JUNK))
 
     found = read_or_refused(data)
 
