@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from media_app.core.not_allowed import NOT_ALLOWED, NotAllowed
 from media_app.core.time.timebase import parse_rate
 from render_app.core.timeline.edges import exact
+from render_app.core.timeline.kept import finite, readable, unbroken, unkept
 from render_app.core.timeline.refusals import (
     BrokenText,
     MissingField,
@@ -31,7 +32,6 @@ from sessions_app.core.names import is_visible
 
 #: A field with this default has to be sent.
 REQUIRED: Any = object()
-MAX_JSON_DEPTH = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,33 +386,3 @@ def _default(one: Field, place: Place, reading: Reading) -> Any:
         raise refuse(MissingField, place, one.name, "is missing.")
     # An object that is left out has its own fields' defaults; and no two records share one.
     return one.read({}, place, reading) if isinstance(one.default, dict) else one.default
-
-
-def unkept(text: str) -> bool:
-    """Whether a text holds what no database keeps: NUL, or half of a surrogate pair."""
-    return "\0" in text or any("\ud800" <= char <= "\udfff" for char in text)
-
-
-def unbroken(value: Any, depth: int = 0) -> bool:
-    """Whether every database keeps the texts of a JSON value, and it is not too deep to be read again."""
-    if isinstance(value, str):
-        return not unkept(value)
-    if isinstance(value, Mapping):
-        value = [*value, *value.values()]
-    if isinstance(value, list | tuple):
-        return depth < MAX_JSON_DEPTH and all(unbroken(inner, depth + 1) for inner in value)
-    return True
-
-
-def finite(value: Any) -> bool:
-    """Whether every number of a JSON value is finite."""
-    if isinstance(value, Mapping):
-        return all(finite(inner) for inner in value.values())
-    if isinstance(value, list | tuple):
-        return all(finite(inner) for inner in value)
-    return not isinstance(value, float) or math.isfinite(value)
-
-
-def readable(value: float) -> float:
-    """A number that every database and every reader of JSON keeps; what is larger than any range comes down."""
-    return value if abs(value) < 2**53 else float(max(min(value, 10**15), -(10**15)))

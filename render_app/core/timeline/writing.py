@@ -8,7 +8,7 @@ from typing import Any
 from media_app.core.time.timebase import format_rate
 from render_app.core.timeline import nouns
 from render_app.core.timeline.edges import plain_number
-from render_app.core.timeline.fields import readable
+from render_app.core.timeline.kept import readable
 
 Values = dict[str, Any]
 
