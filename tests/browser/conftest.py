@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, 
 from media_app import jobs
 from sessions_app.models import Membership
 from tests.browser.kit import AXE, DESKTOP
+from tests.support.waiting import PATIENCE_S
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
@@ -38,7 +39,7 @@ FLAGS = [
 BUNDLE = Path(django_settings.BASE_DIR) / "build" / "static" / "studio" / "live.js"
 
 #: How long a test waits for the page: a busy machine may be slow.
-PATIENCE_MS = 30_000
+PATIENCE_MS = 120_000
 #: Says on the console which element broke the policy; the browser's own message does not.
 VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) => console.error(
@@ -190,4 +191,4 @@ def worker(site) -> Iterator[threading.Event]:
     thread.start()
     yield stopping
     stopping.set()
-    thread.join(60)
+    thread.join(PATIENCE_S)

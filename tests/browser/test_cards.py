@@ -37,7 +37,7 @@ def test_a_card_is_checked_changed_and_sent_as_clips(open_page, operator, card):
     panel.get_by_role("button", name="Upload 3 files").click()
 
     expect(panel).to_be_hidden()
-    expect(page).to_have_url(re.compile(r"/sessions/[0-9a-f-]{36}/$"), timeout=20_000)
+    expect(page).to_have_url(re.compile(r"/sessions/[0-9a-f-]{36}/$"))
     assets = RecordingSession.objects.get().assets.select_related("continues").order_by("camera_label", "clip")
     known = [(a.camera_key, a.original_filename, a.continues and a.continues.camera_key) for a in assets]
     assert sorted(known) == sorted(

@@ -17,7 +17,7 @@ FEW = 4
 
 
 @pytest.mark.parametrize("role", ROLES if WHOLE else ["operator", "superuser"])
-@pytest.mark.timeout(0 if WHOLE else 300)
+@pytest.mark.timeout(0 if WHOLE else 900)
 def test_pages_that_a_link_reaches_are_clean(open_page, transactional_db, role, watch):
     user = one_of_each(role)
     visits = list(crawl(signed_in(user, role)))

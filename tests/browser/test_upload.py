@@ -44,7 +44,7 @@ def test_three_files_dropped_at_once_become_a_session_in_review(open_page, opera
     page.get_by_label("Title").blur()
     expect(page).to_have_url(re.compile(r"/sessions/[0-9a-f-]{36}/$"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Tuesday lesson")
-    expect(page.locator("#session").get_by_text("Needs review")).to_be_visible(timeout=60_000)
+    expect(page.locator("#session").get_by_text("Needs review")).to_be_visible()
     expect(page.get_by_role("row", name=re.compile(r"B.*\d s"))).to_be_visible()
     session = RecordingSession.objects.get()
     assert (session.title, session.notes) == ("Tuesday lesson", "Second take is the good one")
@@ -53,7 +53,7 @@ def test_three_files_dropped_at_once_become_a_session_in_review(open_page, opera
     offsets = session.sync_results.get().offsets_ms
     assert offsets["B"] - offsets["A"] == pytest.approx(1500, abs=20)
     # The verdict comes before the pictures.
-    expect(page.locator("a", has_text="Proxy").first).to_be_attached(timeout=60_000)
+    expect(page.locator("a", has_text="Proxy").first).to_be_attached()
     with page.expect_download() as download:
         page.get_by_text("Files and actions").first.click()
         page.get_by_role("link", name=re.compile("Proxy")).first.click()
@@ -80,7 +80,7 @@ def test_a_reload_in_mid_upload_sends_only_what_is_missing(open_page, operator, 
     page.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
     page.locator("#slot-A input[type=file]").set_input_files(film)
 
-    expect(page).to_have_url(re.compile(r"/sessions/[0-9a-f-]{36}/$"), timeout=30_000)
+    expect(page).to_have_url(re.compile(r"/sessions/[0-9a-f-]{36}/$"))
     assert len(sent) == 3
     asset = MediaAsset.objects.get()
     assert asset.status == "ingesting"
@@ -222,7 +222,7 @@ def test_a_file_that_is_no_recording_fails_with_one_thing_to_do(open_page, opera
     expect(page.locator("#slot-A")).to_be_visible()
     page.locator("#slot-A input[type=file]").set_input_files(footage["a"])
     article = page.get_by_role("article", name="Camera A")
-    expect(article.locator(".badge-good")).to_have_text("Ready", timeout=30_000)
+    expect(article.locator(".badge-good")).to_have_text("Ready")
 
 
 def held_after(page: Page, count: int):

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from studio.demo.client import Client
 from tests.services.brokers import Broker
 from tests.services.servers import accepts, free_port
 from tests.support.factories import TENANT, a_token, a_user
+from tests.support.waiting import PATIENCE_S, until
 
 CELERY = ("-m", "celery", "--app", "studio")
 ALONE = ("--without-mingle", "--without-gossip")
@@ -75,11 +75,8 @@ class Studio:
             "1",
             "studio.wsgi:application",
         )
-        ends = time.monotonic() + 60
-        while not accepts(port):
-            assert child.poll() is None, self.log()
-            assert time.monotonic() < ends, self.log()
-            time.sleep(0.05)
+        until(lambda: accepts(port) or child.poll() is not None, self.log)
+        assert child.poll() is None, self.log()
         return Client(f"http://127.0.0.1:{port}/", a_token(a_user(), TENANT))
 
     def worker(self) -> subprocess.Popen:
@@ -93,20 +90,20 @@ class Studio:
         if self._beat is None or self._beat.poll() is not None:
             self._beat = self.start(*CELERY, *BEAT)
 
-    def drain(self, limit_s: float = 120) -> None:
+    def drain(self) -> None:
         """A worker until the queue is empty."""
         if self.broker is None:
-            assert self.start("manage.py", "media_worker", "--drain").wait(limit_s) == 0, self.log()
+            assert self.start("manage.py", "media_worker", "--drain").wait(PATIENCE_S) == 0, self.log()
             return
         if not MediaJob.objects.unfinished().exists():
             return
         worker = self.worker()
-        ends = time.monotonic() + limit_s
-        while MediaJob.objects.unfinished().exists():
-            assert time.monotonic() < ends, f"{self.unfinished()}\n{self.log()}"
-            assert worker.poll() is None, self.log()
-            time.sleep(0.05)
+        self.until_idle()
         self.end(worker)
+
+    def until_idle(self) -> None:
+        """Wait until there is no job any more."""
+        until(lambda: not MediaJob.objects.unfinished().exists(), lambda: f"{self.unfinished()}\n{self.log()}")
 
     def unfinished(self) -> list[tuple]:
         return list(
@@ -116,7 +113,7 @@ class Studio:
     def end(self, worker: subprocess.Popen) -> None:
         """Ask it to stop, and see that it does so in good order."""
         worker.terminate()
-        code = worker.wait(60)
+        code = worker.wait(PATIENCE_S)
         assert code == 0, f"ended with {code}: {self.log()}"
 
     def kill(self, child: subprocess.Popen) -> None:

@@ -5,7 +5,6 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from studio.celery import look
 from tests.apps.media_app import work
 from tests.flows.studio import WORKER
 from tests.support.factories import Api, a_job
+from tests.support.waiting import PATIENCE_S, until
 
 pytestmark = [
     pytest.mark.services, pytest.mark.parametrize("engine", ["celery"], indirect=True),
@@ -35,13 +35,6 @@ def worker(studio):
     return studio.start("-c", WITH_TEST_JOBS, *WORKER)
 
 
-def until(holds: Callable[[], object], studio, limit_s: float = 40) -> None:
-    ends = time.monotonic() + limit_s
-    while not holds():
-        assert time.monotonic() < ends, studio.log()
-        time.sleep(0.05)
-
-
 def status_of(job: MediaJob) -> str:
     return MediaJob.objects.values_list("status", flat=True).get(pk=job.pk)
 
@@ -52,8 +45,8 @@ def outcomes_of(job: MediaJob) -> list[str]:
 
 def at_work(worker, job: MediaJob, studio) -> int:
     """The child of a worker that does a job by now. When it starts, programs that try its encoders are its children too."""
-    until(lambda: outcomes_of(job) == ["running"] and studio.tools_running(), studio)
-    until(lambda: len(children_of(worker.pid)) == 1, studio)
+    until(lambda: outcomes_of(job) == ["running"] and studio.tools_running(), studio.log)
+    until(lambda: len(children_of(worker.pid)) == 1, studio.log)
     return children_of(worker.pid)[0]
 
 
@@ -74,34 +67,34 @@ def test_a_killed_child_a_killed_worker_and_a_stopped_one_cost_a_job_nothing_and
     job = a_job("test_encode_for_a_while_v1")
     child = at_work(worker, job, studio)
     os.kill(child, signal.SIGKILL)
-    until(lambda: outcomes_of(job) == ["lost", "running"] and studio.tools_running(), studio)
+    until(lambda: outcomes_of(job) == ["lost", "running"] and studio.tools_running(), studio.log)
     assert worker.poll() is None, "the worker outlives its child"
 
     studio.kill(worker)
-    until(lambda: not studio.tools_running(), studio)
+    until(lambda: not studio.tools_running(), studio.log)
     second = studio.start("-c", WITH_TEST_JOBS, *WORKER)
-    until(lambda: outcomes_of(job) == ["lost", "lost", "running"] and studio.tools_running(), studio)
+    until(lambda: outcomes_of(job) == ["lost", "lost", "running"] and studio.tools_running(), studio.log)
 
     second.terminate()
-    assert second.wait(60) == 0, studio.log()
+    assert second.wait(PATIENCE_S) == 0, studio.log()
     assert outcomes_of(job) == ["lost", "lost", "returned"], "a stopped worker gives its job back, unfinished"
     assert status_of(job) == "PENDING"
 
     studio.start("-c", WITH_TEST_JOBS, *WORKER)
-    until(lambda: status_of(job) == "COMPLETED", studio)
+    until(lambda: status_of(job) == "COMPLETED", studio.log)
     assert outcomes_of(job) == ["lost", "lost", "returned", "completed"]
-    until(lambda: not studio.scratch_left(), studio)
+    until(lambda: not studio.scratch_left(), studio.log)
     assert not studio.tools_running()
 
 
 def test_messages_that_come_twice_or_after_the_visibility_timeout_run_nothing_twice(studio, worker):
     other = studio.start("-c", WITH_TEST_JOBS, *WORKER, "--hostname", "other@%h")
     job = a_job("test_encode_for_a_while_v1")
-    until(studio.tools_running, studio)
+    until(studio.tools_running, studio.log)
     broker.wake("cpu", 3)
     studio.broker.return_unacknowledged()
-    until(lambda: status_of(job) == "COMPLETED", studio)
-    until(lambda: not studio.broker.waiting(), studio)
+    until(lambda: status_of(job) == "COMPLETED", studio.log)
+    until(lambda: not studio.broker.waiting(), studio.log)
     assert outcomes_of(job) == ["completed"]
     assert other.poll() is None
 
@@ -109,7 +102,7 @@ def test_messages_that_come_twice_or_after_the_visibility_timeout_run_nothing_tw
 def test_what_redis_forgets_and_what_is_queued_while_it_is_down_is_done_all_the_same(studio, worker):
     studio.beat()
     running = a_job("test_encode_for_a_while_v1")
-    until(studio.tools_running, studio)
+    until(studio.tools_running, studio.log)
     waiting = [a_job() for _ in range(5)]
     studio.broker.lose_everything()
 
@@ -127,7 +120,7 @@ def test_what_redis_forgets_and_what_is_queued_while_it_is_down_is_done_all_the_
     assert "Redis does not answer" in said
 
     assert broker.check() is None
-    until(lambda: not MediaJob.objects.unfinished().exists(), studio)
+    until(lambda: not MediaJob.objects.unfinished().exists(), studio.log)
     assert outcomes_of(running) == ["completed"]
     assert [outcomes_of(job) for job in waiting] == [["completed"]] * 6
 
@@ -138,11 +131,11 @@ def test_a_child_that_slept_past_its_lease_writes_nothing_when_it_wakes(studio, 
     child = at_work(worker, job, studio)
     os.kill(child, signal.SIGSTOP)
     studio.start("-c", WITH_TEST_JOBS, *WORKER, "--hostname", "other@%h")
-    until(lambda: outcomes_of(job)[1:] == ["running"], studio)
+    until(lambda: outcomes_of(job)[1:] == ["running"], studio.log)
     token = MediaJob.objects.get(pk=job.pk).lock_token
     os.kill(child, signal.SIGCONT)
-    until(lambda: status_of(job) == "COMPLETED", studio)
-    until(lambda: not studio.scratch_left(), studio)
+    until(lambda: status_of(job) == "COMPLETED", studio.log)
+    until(lambda: not studio.scratch_left(), studio.log)
     assert token is not None
     assert outcomes_of(job) == ["lost", "completed"]
     assert MediaJob.objects.get(pk=job.pk).attempts == 2

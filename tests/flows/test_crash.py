@@ -1,8 +1,6 @@
 """kill -9 within a job where the fire of `bench.chaos` does not go: a child of Celery's on the tests' database, a session that is
 removed while its worker is dead. Everything else that goes wrong: test_chaos.py."""
 
-import time
-
 import pytest
 
 from bench.chaos.door import Door
@@ -17,9 +15,9 @@ from sync_app.models import SyncResult
 from tests.flows.test_exports import ingested
 from tests.support import media, talk
 from tests.support.factories import TENANT, Api, a_registry_asset, a_session, an_asset
+from tests.support.waiting import PATIENCE_S, until
 
 #: How long a busy machine may take for what a quiet one does in seconds.
-PATIENCE_S = 240
 #: Where a Celery child is killed, on its so-many-th arrival there.
 POINTS_WITHIN = [
     ("media_app.storage.local.LocalStore.put_file", 3),
@@ -105,14 +103,8 @@ def test_a_celery_child_killed_within_a_job_costs_nothing_and_its_worker_goes_on
     worker = studio.worker()
     for number, (point, nth) in enumerate(POINTS_WITHIN):
         door.arm(number, point, "after", "kill", nth=nth)
-        ends = time.monotonic() + PATIENCE_S
-        while door.fired(number) is None:
-            assert time.monotonic() < ends, studio.log()
-            time.sleep(0.05)
-    ends = time.monotonic() + PATIENCE_S
-    while MediaJob.objects.unfinished().exists():
-        assert time.monotonic() < ends, studio.log()
-        time.sleep(0.05)
+        until(lambda number=number: door.fired(number) is not None, studio.log)
+    studio.until_idle()
     studio.end(worker)
     assert_done_once(studio, session)
 
@@ -142,7 +134,7 @@ def test_a_worker_killed_in_the_middle_of_an_engine_makes_its_document_once(stud
     assert Api().post("/audio/semantic-timeline/analyze", body)[0] == 202
     door.arm(1, IN_AN_ENGINE, "before", "kill")
     assert studio.worker().wait(PATIENCE_S) == -9
-    studio.drain(PATIENCE_S)
+    studio.drain()
     job = MediaJob.objects.get()
     assert (job.status, list(job.attempt_rows.values_list("outcome", flat=True))) == (
         "COMPLETED",
@@ -185,7 +177,7 @@ def test_an_export_whose_workers_are_killed_is_made_once_and_told_once(studio, s
     for number, (point, when, nth) in enumerate(POINTS_OF_AN_EXPORT):
         door.arm(number, point, when, "kill", nth=nth)
         assert studio.worker().wait(PATIENCE_S) == -9, studio.log()
-    studio.drain(PATIENCE_S)
+    studio.drain()
 
     assert list(made_once(started["jobId"], listener.ids(started["jobId"]))) == []
     outcomes = MediaJob.objects.get(pk=started["jobId"]).attempt_rows.values_list("outcome", flat=True)

@@ -28,6 +28,7 @@ from media_app.process import (
     supervise,
     watch,
 )
+from tests.support.waiting import until
 
 ENDLESS = ["-f", "lavfi", "-i", "testsrc2=s=64x64:r=25", "-f", "null", "-"]
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,15 +44,6 @@ def alive(pid):
     except FileNotFoundError:
         return False
     return state != "Z"
-
-
-def wait_until(condition, seconds=15):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def test_a_program_that_ends_well_tells_its_exact_arguments(tmp_path):
@@ -94,7 +86,7 @@ def test_logs_grow_by_run_and_are_capped(tmp_path):
 def test_a_program_that_stands_still_is_stopped_with_its_children(tmp_path):
     with pytest.raises(ToolStalled):
         shell(f"sleep 600 & echo $! > {tmp_path}/pid; wait", Control(stall_s=0.5))
-    assert wait_until(lambda: not alive(int((tmp_path / "pid").read_text())))
+    until(lambda: not alive(int((tmp_path / "pid").read_text())))
 
 
 def test_a_program_that_ignores_term_is_killed(monkeypatch):
@@ -156,12 +148,12 @@ threading.Event().wait()
 """
     worker = subprocess.Popen([sys.executable, "-c", script])
     try:
-        assert wait_until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().strip())
+        until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().strip())
         pid = int((tmp_path / "pid").read_text())
         assert alive(pid)
         worker.kill()
         worker.wait()
-        assert wait_until(lambda: not alive(pid))
+        until(lambda: not alive(pid))
     finally:
         worker.kill()
         worker.wait()
@@ -228,7 +220,7 @@ def test_an_error_in_a_hook_stops_the_program(tmp_path):
 
     with pytest.raises(RuntimeError, match="enough"):
         shell(f"echo $$ > {tmp_path}/pid; echo x; exec sleep 600", on_stdout=fail)
-    assert wait_until(lambda: not alive(int((tmp_path / "pid").read_text())))
+    until(lambda: not alive(int((tmp_path / "pid").read_text())))
 
 
 def test_no_descriptor_is_left_open(tmp_path):

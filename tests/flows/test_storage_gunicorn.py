@@ -16,6 +16,7 @@ from django.test import override_settings
 
 from media_app import storage
 from tests.services.servers import Program, accepts, free_port
+from tests.support.waiting import PATIENCE_S
 
 #: A sound: before a picture is sent the database is asked whether it is withheld, and this server has none.
 KEY = "tenants/t_a/dev/projects/p1/20260101/originals/angle-001_v001.wav"
@@ -123,7 +124,7 @@ def test_a_part_in_flight_when_the_server_is_killed_is_not_listed_and_leaves_no_
 
     for pid in (*workers_of(gunicorn), gunicorn.pid):
         os.kill(pid, signal.SIGKILL)
-    gunicorn.process.wait(10)
+    gunicorn.process.wait(PATIENCE_S)
 
     assert list(store.parts(KEY, upload_id)) == []
     assert sorted(path for path in (tmp_path / "store").rglob("*")) == before

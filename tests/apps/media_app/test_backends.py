@@ -11,6 +11,7 @@ from media_app.core import kinds
 from media_app.engines.base import Backend, Choice, Engine, NoParams, Subject
 from media_app.making.files import sha256
 from media_app.models import MediaAsset
+from tests.support.waiting import PATIENCE_S
 
 ASSET = MediaAsset(tenant_id="t_club", env="dev", checksum="1" * 64)
 
@@ -118,7 +119,7 @@ def test_a_model_is_loaded_once_used_by_one_at_a_time_and_let_go_for_the_next(ea
 
         thread = threading.Thread(target=another)
         thread.start()
-        thread.join(20)
+        thread.join(PATIENCE_S)
         assert (model, waiting.is_set()) == ("a model", True)
     with in_use(ears, load):
         assert len(loaded) == 1

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import uuid
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from media_app.models import MediaJob
 from tests.apps.media_app import work
 from tests.flows.studio import database_url
 from tests.support.factories import a_job
+from tests.support.waiting import until
 
 #: A worker of its own that takes what is due, says so, and sleeps with it in its hands.
 SLEEPER = (
@@ -66,9 +66,7 @@ def test_the_job_of_a_killed_process_is_taken_back_long_before_its_lease_ends(sl
     assert jobs.rescue() == 0, "it lives"
 
     child.kill()
-    ends = time.monotonic() + 20
-    while not owner_process.is_gone(signed, job.lock_token) and time.monotonic() < ends:
-        time.sleep(0.01)
+    until(lambda: owner_process.is_gone(signed, job.lock_token))
     assert child.returncode is None, "dead, though nobody has waited for it yet"
     assert jobs.rescue() == 1
     job.refresh_from_db()

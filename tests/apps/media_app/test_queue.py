@@ -16,6 +16,7 @@ from media_app.models import MediaJob, MediaJobAttempt
 from sessions_app.errors import WrongStatus
 from tests.apps.media_app import work
 from tests.support.factories import a_job, a_session
+from tests.support.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -234,13 +235,13 @@ def in_a_thread(target) -> threading.Thread:
 def test_a_cancel_stops_the_program_within_two_seconds(settings, run_next):
     job = a_job("test_encode_for_ever_v1")
     worker = in_a_thread(run_next)
-    assert work.begun.wait(20)
+    assert work.begun.wait(PATIENCE_S)
     asked = time.monotonic()
     while not MediaJobAttempt.objects.get(job=job).commands:
         time.sleep(0.02)
     asked = time.monotonic()
     jobs.request_cancel([job])
-    worker.join(30)
+    worker.join(PATIENCE_S)
     took = time.monotonic() - asked
     job.refresh_from_db()
     assert (job.status, last_attempt(job).outcome) == ("CANCELLED", "cancelled")
@@ -253,11 +254,10 @@ def test_progress_reaches_the_row_while_the_work_goes_on():
     job = a_job("test_encode_for_ever_v1")
     stopping = threading.Event()
     worker = in_a_thread(lambda: jobs.serve(stopping))
-    ends = time.monotonic() + 20
-    while (row := MediaJob.objects.get(pk=job.pk)).progress_percent == 0 and time.monotonic() < ends:
-        time.sleep(0.05)
+    until(lambda: MediaJob.objects.get(pk=job.pk).progress_percent)
+    row = MediaJob.objects.get(pk=job.pk)
     stopping.set()
-    worker.join(20)
+    worker.join(PATIENCE_S)
     assert (row.progress_percent, row.progress_step) == (1, "encoding")
 
 
@@ -265,9 +265,9 @@ def test_a_worker_that_is_stopped_gives_its_job_back_unharmed():
     job = a_job("test_wait_for_the_end_v1")
     stopping = threading.Event()
     worker = in_a_thread(lambda: jobs.serve(stopping))
-    assert work.begun.wait(20)
+    assert work.begun.wait(PATIENCE_S)
     stopping.set()
-    worker.join(20)
+    worker.join(PATIENCE_S)
     job.refresh_from_db()
     assert job.status == "PENDING"
     assert job.run_after <= timezone.now()
@@ -292,10 +292,7 @@ def test_the_heartbeat_keeps_a_lease_alive(settings):
     run = jobs.claim("tester")
     first = run.job.lease_until
     with run:
-        ends = time.monotonic() + 10
-        while MediaJob.objects.get(pk=job.pk).lease_until <= first and time.monotonic() < ends:
-            time.sleep(0.05)
-        assert MediaJob.objects.get(pk=job.pk).lease_until > first
+        until(lambda: MediaJob.objects.get(pk=job.pk).lease_until > first)
         assert jobs.rescue() == 0
 
 
@@ -373,7 +370,7 @@ def test_the_heartbeat_of_a_stalled_worker_tells_it_to_stop(settings):
     settings.JOB_HEARTBEAT_SECONDS = 0.05
     stalled, _ = a_stalled_run_and_its_successor()
     with stalled:
-        assert stalled.heartbeat.lost.wait(10)
+        assert stalled.heartbeat.lost.wait(PATIENCE_S)
         assert stalled.cancelled()
 
 

@@ -2,7 +2,6 @@
 
 import io
 import threading
-import time
 from datetime import timedelta
 
 import pytest
@@ -16,6 +15,7 @@ from media_app.services import chores, purge, replay
 from sessions_app.errors import InvalidInput
 from tests.apps.media_app import work
 from tests.support.factories import a_derivative, a_job, a_session, an_asset
+from tests.support.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -157,12 +157,12 @@ def test_a_worker_says_that_it_is_there_and_signs_off():
     stopping = threading.Event()
     thread = threading.Thread(target=work_until, args=(stopping,))
     thread.start()
-    wait_for(Worker.objects.exists)
+    until(Worker.objects.exists)
     worker = Worker.objects.get()
     assert worker.name == jobs.worker_name()
     assert 0 < worker.scratch_free <= worker.scratch_total
     stopping.set()
-    thread.join(20)
+    thread.join(PATIENCE_S)
     assert not Worker.objects.exists()
 
 
@@ -181,13 +181,13 @@ def test_what_a_running_program_says_is_on_its_attempt_and_moves_to_the_store(mo
     run = jobs.claim("tester")
     thread = threading.Thread(target=execute, args=(run,))
     thread.start()
-    assert work.begun.wait(20)
-    wait_for(lambda: job.attempt_rows.get().stderr_bytes > 0)
+    assert work.begun.wait(PATIENCE_S)
+    until(lambda: job.attempt_rows.get().stderr_bytes > 0)
     attempt = job.attempt_rows.get()
     assert attempt.stderr_tail.startswith("$ ffmpeg")
     assert not attempt.stderr_key
     jobs.request_cancel([job])
-    thread.join(20)
+    thread.join(PATIENCE_S)
     attempt.refresh_from_db()
     assert (attempt.outcome, attempt.stderr_tail) == ("cancelled", "")
     with storage.store().open(attempt.stderr_key) as log:
@@ -225,10 +225,3 @@ def work_until(stopping: threading.Event) -> None:
         jobs.serve(stopping)
     finally:
         connections.close_all()
-
-
-def wait_for(sure, seconds: float = 20) -> None:
-    ends = time.monotonic() + seconds
-    while not sure():
-        assert time.monotonic() < ends
-        time.sleep(0.05)

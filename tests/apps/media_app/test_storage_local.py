@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 
 from media_app import storage
 from media_app.storage.local import disk, links, multiparts
+from tests.support.waiting import PATIENCE_S, until
 
 #: Before a picture is sent it is asked whether it is withheld.
 pytestmark = pytest.mark.django_db
@@ -51,13 +52,6 @@ def head_of(url: str, size: int) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode()
 
 
-def until(happened) -> None:
-    limit = time.monotonic() + 20
-    while not happened():
-        assert time.monotonic() < limit
-        time.sleep(0.01)
-
-
 def connection_to(url: str) -> http.client.HTTPConnection:
     return http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
 
@@ -79,7 +73,7 @@ class Held:
 
     def read(self, size: int, /) -> bytes:
         self.waiting.set()
-        self.go.wait(10)
+        self.go.wait(PATIENCE_S)
         return self.data.read(size)
 
 
@@ -349,11 +343,11 @@ def test_a_late_part_cannot_change_an_object_that_is_complete(local_place):
 
     sender = threading.Thread(target=send)
     sender.start()
-    late.waiting.wait(10)
+    late.waiting.wait(PATIENCE_S)
     store.receive_part(KEY, upload_id, 1, io.BytesIO(b"first"), 5)
     store.complete_multipart(KEY, upload_id, size=5)
     late.go.set()
-    sender.join(10)
+    sender.join(PATIENCE_S)
 
     assert isinstance(outcome[0], storage.UploadGone)
     assert local_place.read(KEY) == b"first"
@@ -371,7 +365,7 @@ def test_completing_by_many_at_once_succeeds_for_each(local_place):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE_S)
 
     assert sizes == [5] * 8
 
@@ -639,7 +633,7 @@ def test_writing_and_deleting_at_once_in_one_folder_disturb_neither(local_place)
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE_S)
 
     assert faults == []
 

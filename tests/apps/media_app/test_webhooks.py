@@ -21,6 +21,7 @@ from sessions_app.core.tenant import Context
 from sessions_app.services import advance
 from tests.apps.media_app import work
 from tests.support.factories import Api, a_job, a_session
+from tests.support.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.django_db
 
@@ -391,7 +392,7 @@ def test_an_answer_without_end_is_not_read_to_it(receiver):
         thread = threading.Thread(target=flood, daemon=True)
         thread.start()
         assert outbound.post(f"http://127.0.0.1:{listener.getsockname()[1]}/", b"{}", {}) == 200
-        thread.join(10)
+        thread.join(PATIENCE_S)
         assert sum(sent) < 20 << 20
 
 

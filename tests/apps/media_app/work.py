@@ -9,6 +9,7 @@ from django.db import connections
 
 from media_app import jobs, process
 from media_app.jobs import Handlers, JobType
+from tests.support.waiting import PATIENCE_S
 
 done: list[str] = []
 owners_notified: list[tuple[str, str]] = []
@@ -96,7 +97,7 @@ def at_once(count: int, work: Callable[[int], object]) -> list:
 
     def one(number: int):
         try:
-            start.wait(20)
+            start.wait(PATIENCE_S)
             return work(number)
         finally:
             connections.close_all()

@@ -14,6 +14,7 @@ from sessions_app.core.rates import Limit, parse
 from sessions_app.web import limits
 from sessions_app.web.limits import TooManyRequests, client_address, hit
 from tests.support.factories import TENANT, Api, a_session, a_synced_session, a_user, offer_of
+from tests.support.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.django_db
 
@@ -191,7 +192,7 @@ def test_processes_count_together(rates, settings):
         subprocess.Popen([sys.executable, "-c", script, str(path)], cwd=Path(__file__).parents[3], env=environment)
         for _ in range(3)
     ]
-    assert [child.wait(60) for child in running] == [0, 0, 0]
+    assert [child.wait(PATIENCE_S) for child in running] == [0, 0, 0]
     assert limits._add_in_file(path, "x", 2e9, 0) == 600
 
 
