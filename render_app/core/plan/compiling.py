@@ -2,62 +2,41 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any
 
 from media_app.core.ffmpeg.sound import SAMPLE_RATE
-from media_app.core.time.timebase import format_rate
-from render_app.core.catalogue import Profile
 from render_app.core.plan.commands import Command, Files, graph_args
-from render_app.core.plan.conform import seen_from
 from render_app.core.plan.encoding import container_args, hardware_of, picture_args, sound_args
 from render_app.core.plan.estimate import Work, work_of
 from render_app.core.plan.gains import VolumeCurve, gain_chain
-from render_app.core.plan.graph import Graph, filter_, raw
-from render_app.core.plan.materials import Materials, masked, with_mask
+from render_app.core.plan.graph import Graph, filter_
+from render_app.core.plan.job import Expected, Job, expected_of, job_of
+from render_app.core.plan.materials import Materials
 from render_app.core.plan.mixing import Group, Mix, groups_of
-from render_app.core.plan.moving import moves_of
-from render_app.core.plan.picture import Drawing, Frame, Open
-from render_app.core.plan.placing import Canvas
-from render_app.core.plan.reach import within_reach
+from render_app.core.plan.parts import (
+    MOST_INPUTS,
+    draw_spans,
+    drawing_in,
+    frame_of,
+    layers_in,
+    parts_of,
+    steadied_commands,
+)
+from render_app.core.plan.picture import Frame
 from render_app.core.plan.reels import Medium, Reels
-from render_app.core.plan.refusals import NothingToRender
 from render_app.core.plan.request import RenderWish
 from render_app.core.plan.sound import Hall, Voice, draw_part, lanes_of, voices_of
-from render_app.core.plan.spans import Layer, Span, layers_of, spans_of
-from render_app.core.plan.steadying import steady_of
-from render_app.core.plan.stretches import Stretch, stretches_of
-from render_app.core.plan.unmasked import refuse_unmasked
+from render_app.core.plan.spans import Span, spans_of
 from render_app.core.timeline.blending import Blend
-from render_app.core.timeline.edges import edge_ms, frame_edge, plain_number, sample_edge
-from render_app.core.timeline.fields import Clamped
-from render_app.core.timeline.nouns import Filter, Target
+from render_app.core.timeline.edges import edge_ms
 from render_app.core.timeline.nouns import Sequence as Timeline
-from render_app.core.timeline.refusals import Place, refuse
+from render_app.core.timeline.nouns import Target
 
-T = TypeVar("T")
 #: Counts the changes after which the same plan makes other bytes.
 PLANNER_VERSION = 1
-#: Files that one command reads: memory and threads come from their number.
-MOST_INPUTS = 16
-
-
-#: A clip's id → its filters with its track's; "" → those of the sequence.
-Filters = Mapping[str, tuple[Filter, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What must come out: checked when it has been rendered."""
-
-    frames: int
-    duration_ms: float
-    width: int
-    height: int
-    fps: str
-    audio_samples: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,28 +72,6 @@ class Plan:
         sums = [[one["checksum"] or one["artifact_id"] or one["asset_id"], one["kind"]] for one in self.inputs]
         what = [PLANNER_VERSION, sums, self.commands, self.files, self.made, self.measures, asdict(self.expected)]
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """All that a plan is made of. `clamped`: what was moved so that it can be drawn."""
-
-    timeline: Timeline
-    reels: Reels
-    blends: tuple[Blend, ...]
-    wish: RenderWish
-    start: int
-    end: int
-    stretches: Mapping[str, tuple[Stretch, ...]]
-    materials: Materials = field(default_factory=Materials)
-    clamped: tuple[Clamped, ...] = ()
-
-    @property
-    def profile(self) -> Profile:
-        return self.wish.profile
-
-    def samples(self, frame: int) -> int:
-        return sample_edge(edge_ms(frame, self.profile.fps), SAMPLE_RATE)
 
 
 def compile_plan(
@@ -198,22 +155,6 @@ def _plan(
     )
 
 
-def job_of(
-    timeline: Timeline, reels: Reels, blends: tuple[Blend, ...], wish: RenderWish, materials: Materials | None = None
-) -> Job:
-    """All that a plan is made of. Raises NothingToRender, MaskMissing."""
-    rate = wish.profile.fps
-    last_ms = timeline.end_ms if wish.end_ms is None else min(wish.end_ms, timeline.end_ms)
-    start, end = frame_edge(wish.start_ms, rate), frame_edge(last_ms, rate)
-    if start >= end:
-        message = f"leaves no frame to render: the sequence ends at {float(timeline.end_ms):g} ms."
-        raise refuse(NothingToRender, Place("sequence", timeline.id), "duration_ms", message)
-    refuse_unmasked(timeline, reels, materials or Materials())
-    reached = within_reach(timeline, reels, Canvas(wish.profile.width, wish.profile.height))
-    seen = {track.id: stretches_of(track, blends, edge_ms(end, rate)) for track in reached.timeline.tracks}
-    return Job(reached.timeline, reels, blends, wish, start, end, seen, materials or Materials(), reached.clamped)
-
-
 def _pictures(job: Job, files: Files) -> _Pictures:
     """A command for each shaking clip, and one for each part of the picture."""
     frame = frame_of(job)
@@ -225,94 +166,12 @@ def _pictures(job: Job, files: Files) -> _Pictures:
     return _Pictures((*steadied, *commands), (*(0 for _ in steadied), *frames), work_of(parts, job.profile.fps))
 
 
-def steadied_commands(spans: Iterable[Span], files: Files) -> list[tuple[str, ...]]:
-    """A command for each shaking clip that is seen: it finds its motion."""
-    takes = (shot.take for span in spans for layer in span.layers for side in layer.sides for shot in side)
-    found = {steady.name: steady for steady in map(steady_of, takes) if steady}
-    commands = []
-    for one in found.values():
-        command = Command(files)
-        source = command.open_picture(seen_from(one.medium, one.begins_s))
-        command.graph.end(source, one.detected(), "seen")
-        commands.append(command.args(["[seen]"], ["-f", "null", "-"]))
-    return commands
-
-
-def layers_in(job: Job) -> list[tuple[Layer, ...]]:
-    """The layers of each track that is seen, the farthest first."""
-    tracks = [track for track in job.timeline.stacked if track.kind == "video" and not track.hidden]
-    return [layers_of(track.id, job.stretches[track.id], job.reels, job.profile.fps) for track in tracks]
-
-
-def frame_of(job: Job) -> Frame:
-    """What all its pictures have in common."""
-    profile = job.profile
-    canvas = Canvas(profile.width, profile.height)
-    dimming = job.timeline.automation_of(Target("sequence", job.timeline.id)).get("opacity")
-    hardware = hardware_of(profile)
-    sent = (raw(hardware.filters),) if hardware else ()
-    moves = moves_of(job.timeline)
-    return Frame(canvas, profile.fps, profile.pix_fmt, filters_of(job.timeline), job.materials, moves, dimming, sent)
-
-
-def filters_of(timeline: Timeline) -> Filters:
-    """Of each clip, with its track's; of the sequence under ""."""
-    found = {"": timeline.filters_of(Target("sequence", timeline.id))}
-    for track in timeline.tracks:
-        above = timeline.filters_of(Target("track", track.id))
-        for clip in track.clips:
-            both = (*timeline.filters_of(Target("clip", clip.id)), *above)
-            found[clip.id] = tuple(with_mask(one, clip) for one in both)
-    return found
-
-
-def parts_of(spans: Sequence[Span], filters: Filters | None = None) -> Iterator[list[Span]]:
-    """Neighboring spans that together read no more files than one command may."""
-    return few_at_once(spans, lambda span: reads_of(span, filters or {}))
-
-
-def few_at_once(things: Iterable[T], reads: Callable[[T], int]) -> Iterator[list[T]]:
-    """Things in their order, together as long as they read no more files than one command may; one that reads more is alone."""
-    some, sum_of_reads = list[T](), 0
-    for one in things:
-        more = reads(one)
-        if some and sum_of_reads + more > MOST_INPUTS:
-            yield some
-            some, sum_of_reads = [], 0
-        some.append(one)
-        sum_of_reads += more
-    if some:
-        yield some
-
-
-def reads_of(span: Span, filters: Filters) -> int:
-    """How many files a span reads, masks among them."""
-    clips = [shot.take.clip for layer in span.layers for side in layer.sides for shot in side]
-    masks = [one for id in ("", *(clip.id for clip in clips)) for one in filters.get(id, ()) if masked(one)]
-    return len(clips) + len(masks) + sum(bool(clip.mask_artifact_id) for clip in clips)
-
-
 def _picture(job: Job, files: Files, frame: Frame, number: int, spans: list[Span]) -> tuple[str, ...]:
     command = Command(files)
     draw_spans(drawing_in(command, frame), spans, "picture")
     out = f"picture-{number:04d}{job.profile.extension}"
     hardware = hardware_of(job.profile)
     return (*(hardware.device if hardware else ()), *command.args(["[picture]"], [*picture_args(job.profile), out]))
-
-
-def drawing_in(command: Command, frame: Frame, open: Open | None = None) -> Drawing:
-    """The graph of a command being drawn. `open`: how it reads its files, where that is not its own way."""
-    files = command.files
-    return Drawing(command.graph, frame, open or command.open_picture, files.table, files.scripts)
-
-
-def draw_spans(drawing: Drawing, spans: Sequence[Span], out: str) -> None:
-    """The spans one after another, as the picture that an output maps."""
-    graph, frame = drawing.graph, drawing.frame
-    drawn = tuple(drawing.span(span) for span in spans)
-    whole = drawn[0] if len(drawn) == 1 else graph.add(drawn, (filter_("concat", n=len(drawn), v=1, a=0),))
-    whole = drawing.watermarked(graph.add((whole,), frame.counted) if frame.materials.watermark else whole)
-    graph.end(whole, (*frame.counted, filter_("format", pix_fmts=frame.fmt), *frame.sent), out)
 
 
 def sound_commands(job: Job, files: Files, lists: dict[str, str]) -> tuple[list[tuple[str, ...]], tuple[Group, ...]]:
@@ -395,10 +254,3 @@ def _graph_of(command: tuple[str, ...]) -> str:
     """A command's graph, or the name of the file in which it is; none of one that copies."""
     found = [number for number, part in enumerate(command) if part.startswith("-filter_complex")]
     return command[found[0] + 1] if found else ""
-
-
-def expected_of(job: Job, samples: int) -> Expected:
-    """What comes out, with so many samples of sound."""
-    frames, profile = job.end - job.start, job.profile
-    duration = plain_number(edge_ms(frames, profile.fps))
-    return Expected(frames, duration, profile.width, profile.height, format_rate(profile.fps), samples)

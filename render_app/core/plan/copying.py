@@ -7,17 +7,9 @@ from itertools import pairwise
 from media_app.core.ffmpeg.guard import input_guard
 from media_app.core.time.timebase import seconds_text
 from render_app.core.plan.commands import Command, Files
-from render_app.core.plan.compiling import (
-    draw_spans,
-    drawing_in,
-    few_at_once,
-    frame_of,
-    layers_in,
-    parts_of,
-    reads_of,
-)
 from render_app.core.plan.encoding import picture_args
 from render_app.core.plan.films import Draft
+from render_app.core.plan.parts import draw_spans, drawing_in, few_at_once, frame_of, layers_in, parts_of, reads_of
 from render_app.core.plan.smart import Section, edge_args, sections_of, spans_between
 from render_app.core.plan.spans import Span, spans_of
 from render_app.core.timeline.edges import edge_ms

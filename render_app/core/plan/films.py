@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from render_app.core.plan.compiling import Expected, Job
 from render_app.core.plan.encoding import part_extension
+from render_app.core.plan.job import Expected, Job
 from render_app.core.plan.materials import Materials
 from render_app.core.plan.reels import Reels
 from render_app.core.plan.request import RenderWish

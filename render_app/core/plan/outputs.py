@@ -10,12 +10,14 @@ from fractions import Fraction
 from media_app.core.ffmpeg.outputs import timescale
 from media_app.core.ffmpeg.sound import SAMPLE_RATE
 from render_app.core.plan.commands import Files
-from render_app.core.plan.compiling import expected_of, job_of, layers_in, mix_of, sound_commands, steadied_commands
+from render_app.core.plan.compiling import mix_of, sound_commands
 from render_app.core.plan.copying import copied_pictures
 from render_app.core.plan.encoding import container_args, copied_args, sound_args
 from render_app.core.plan.films import Draft, Extras, Film, OutputsPlan, PlannedFilm
 from render_app.core.plan.graph import Chain, Graph, filter_
+from render_app.core.plan.job import expected_of, job_of
 from render_app.core.plan.mixing import Mix
+from render_app.core.plan.parts import layers_in, steadied_commands
 from render_app.core.plan.reels import Reels
 from render_app.core.plan.shared import STILL, shared_pictures
 from render_app.core.plan.smart import share_of

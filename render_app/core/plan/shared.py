@@ -7,11 +7,13 @@ from itertools import pairwise
 
 from media_app.core.ffmpeg.outputs import CLEAN
 from render_app.core.plan.commands import Command, Files
-from render_app.core.plan.compiling import Job, draw_spans, drawing_in, frame_of, layers_in, list_of, parts_of
+from render_app.core.plan.compiling import list_of
 from render_app.core.plan.conform import Reading
 from render_app.core.plan.encoding import picture_args
 from render_app.core.plan.films import Draft, Extras
 from render_app.core.plan.graph import Graph, filter_
+from render_app.core.plan.job import Job
+from render_app.core.plan.parts import draw_spans, drawing_in, frame_of, layers_in, parts_of
 from render_app.core.plan.picture import Open
 from render_app.core.plan.spans import Layer, spans_of
 from render_app.core.timeline.edges import edge_ms, frame_edge

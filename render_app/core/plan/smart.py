@@ -13,7 +13,7 @@ from typing import Any
 from media_app.core.time.keyframes import numbers_of
 from media_app.core.time.timebase import parse_rate
 from render_app.core.catalogue import Profile
-from render_app.core.plan.compiling import Job
+from render_app.core.plan.job import Job
 from render_app.core.plan.placing import Canvas, place
 from render_app.core.plan.reels import Medium
 from render_app.core.plan.spans import Shot, Span

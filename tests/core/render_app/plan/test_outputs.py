@@ -6,10 +6,10 @@ from typing import Any
 
 from render_app.core import catalogue
 from render_app.core.plan.checking import film_faults
-from render_app.core.plan.compiling import MOST_INPUTS
 from render_app.core.plan.encoding import container_args, part_extension, picture_args
 from render_app.core.plan.films import Extras, Film
 from render_app.core.plan.outputs import compile_outputs
+from render_app.core.plan.parts import MOST_INPUTS
 from render_app.core.plan.reels import Segment
 from render_app.core.plan.request import RenderWish
 from render_app.core.timeline.nouns import (

@@ -8,8 +8,9 @@ import pytest
 
 from media_app.core.files.media_info import VideoStream
 from render_app.core import catalogue
-from render_app.core.plan.compiling import MOST_INPUTS, Plan, compile_plan
+from render_app.core.plan.compiling import Plan, compile_plan
 from render_app.core.plan.graph import Graph, filter_
+from render_app.core.plan.parts import MOST_INPUTS
 from render_app.core.plan.reels import Medium, Segment, takes_of
 from render_app.core.plan.refusals import NothingToRender
 from render_app.core.plan.request import RenderWish

@@ -8,9 +8,10 @@ import pytest
 
 from media_app.core.time.keyframes import numbers_of, runs_of
 from render_app.core import catalogue
-from render_app.core.plan.compiling import job_of, layers_in
 from render_app.core.plan.films import Film
+from render_app.core.plan.job import job_of
 from render_app.core.plan.outputs import compile_outputs
+from render_app.core.plan.parts import layers_in
 from render_app.core.plan.reels import Segment
 from render_app.core.plan.request import RenderWish
 from render_app.core.plan.smart import edge_args, gops_of, profile_like, sections_of, share_of
