@@ -20,6 +20,7 @@ from render_app.core.plan.reels import Medium, Reels, Take, segments_of, takes_o
 from render_app.core.plan.stretches import Stretch
 from render_app.core.timeline.blending import Blend
 from render_app.core.timeline.edges import sample_edge
+from render_app.core.timeline.media import Reference
 from render_app.core.timeline.nouns import Automation, Clip, Target, Track
 
 #: A resampler's rates, beyond which it takes too much.
@@ -76,6 +77,9 @@ def voices_of(track: Track, stretches: Iterable[Stretch], hall: Hall) -> Iterato
     if track.muted:
         return
     for clip, start_ms, end, blends in _heard(stretches):
+        if not isinstance(clip.content, Reference):
+            # Words and shapes are silent, and are drawn for a render alone.
+            continue
         for take in takes_of(clip, start_ms, min(end, hall.end_ms), segments_of(clip, hall.reels)):
             medium = take.segment.heard(enhanced=catalogue.roles()[track.audio_role].enhanced) if take.segment else None
             first, last = sample_edge(take.start_ms, SAMPLE_RATE), sample_edge(take.end_ms, SAMPLE_RATE)

@@ -79,6 +79,11 @@ def test_what_is_silent_or_music_is_not_captioned(quiet):
     assert words_in(program(track), REELS, {"a": said(1_000)}) == []
 
 
+def test_a_title_is_silent_and_takes_no_word_away():
+    titled = (clip("x", A, 0, 0, 9_000), clip("title", Text("Spring recital"), 9_000, 0, 2_000))
+    assert words_in(program(Track("t", "video", titled)), REELS, {"a": said(1_000)}) == [("word1000", 1_000)]
+
+
 def test_a_stretch_of_a_program_counts_from_its_beginning():
     track = Track("t", "audio", (clip("x", A, 0, 0, 60_000),))
     assert words_in(program(track), REELS, {"a": said(1_000, 5_000, 9_000)}, 4_000, 8_000) == [("word5000", 1_000)]
