@@ -170,12 +170,15 @@ class SoundScan:
             self._measure(final=True)
         shift, jitter, drift, holes = self._verdict()
         usual = self._usual_gap()
+        end = self._end + (usual if self._untold_last else 0)
+        # Packets shorter than a tick say that they last a whole one: together they cannot last longer than the file.
+        carried = min(self._carried + self._untold * usual, end - self._first)
         return SoundTiming(
             packets=self._packets,
             first=self._first * self._base,
-            end=(self._end + (usual if self._untold_last else 0)) * self._base,
+            end=end * self._base,
             packet=max(self._longest, usual) * self._base,
-            carried=(self._carried + self._untold * usual) * self._base,
+            carried=carried * self._base,
             shift=shift,
             jitter=jitter,
             drift=drift,

@@ -73,6 +73,13 @@ def test_a_packet_that_is_stretched_over_a_hole_carries_no_more_than_others():
     assert timing.carried < Fraction(28 * 1024, 48_000)
 
 
+def test_packets_shorter_than_a_tick_carry_no_more_than_lies_between_them():
+    """TrueHD in Matroska: 40 samples, 5/6 ms, are written as 1 ms."""
+    sound = SoundScan("truehd", 48_000, MILLISECOND)
+    sound.feed([n * 5 // 6 for n in range(3600)], [1] * 3600, [0] * 3600)
+    assert sound.result().carried == sound.result().end == 3
+
+
 def test_holes_are_counted_and_are_neither_jitter_nor_drift():
     kept = [t for n, t in enumerate(even(6000)) if n % 500]
     timing = scan(kept)
