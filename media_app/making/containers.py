@@ -1,14 +1,26 @@
 """What a container's own bytes promise: how long the file should be, and whether its frames were counted."""
 
+from fractions import Fraction
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
-from media_app.making.boxes import Boxes, is_iso
+from media_app.making.boxes import MAX_BOXES, Boxes, is_iso
 
 #: Without these the picture or the sound ends early; what else is cut away costs neither.
 _HOLDING = frozenset({b"mdat", b"moof", b"moov"})
 #: What a whole recording has.
 _WHOLE = frozenset({b"ftyp", b"mdat", b"moov"})
+#: How files of sound in chunks begin, and in which order the bytes of their lengths are.
+_CHUNKED: dict[tuple[bytes, bytes], Literal["little", "big"]] = {
+    (b"RIFF", b"WAVE"): "little",
+    (b"FORM", b"AIFF"): "big",
+    (b"FORM", b"AIFC"): "big",
+}
+#: Lengths of chunks that were never filled in: the sound goes on to the end of the file.
+_UNTOLD = frozenset({0, 0xFFFFFFFF})
+_BEGINNINGS = frozenset(name for name, _ in _CHUNKED)
+#: An MP3 whose file is this much longer than its first frame says was joined from several, or has something else behind it.
+_JOINED = Fraction(17, 16)
 
 
 def missing_bytes(path: Path) -> int:
@@ -33,11 +45,40 @@ def missing_bytes(path: Path) -> int:
 
 
 def trailing_bytes(path: Path) -> int:
-    """How many bytes follow the last box of the recording in an ISO file; 0 for others."""
+    """How many bytes follow the last box of the recording in an ISO file, or the last chunk in a WAV or AIFF; 0 for others."""
     with path.open("rb") as file:
         size = file.seek(0, 2)
         file.seek(0)
-        return size - _recording_end(Boxes(file, 0, size)) if is_iso(file.read(12)) else 0
+        head = file.read(12)
+        if is_iso(head):
+            return size - _recording_end(Boxes(file, 0, size))
+        order = _CHUNKED.get((head[:4], head[8:12]))
+        return size - _chunks_end(file, size, order) if order else 0
+
+
+def is_chunked(head: bytes) -> bool:
+    """Whether a file that begins with these bytes is sound in chunks: WAV, AIFF."""
+    return (head[:4], head[8:12]) in _CHUNKED
+
+
+def begins_recording(head: bytes) -> bool:
+    """Whether a recording begins with these bytes, as one may that hangs on the end of another."""
+    return head[4:8] == b"ftyp" or is_chunked(head)
+
+
+def _chunks_end(file: IO[bytes], size: int, order: Literal["little", "big"]) -> int:
+    """Where the chunks of the recording end: at what is no chunk, or where another recording begins."""
+    at = len(b"RIFF....WAVE")
+    for _ in range(MAX_BOXES):
+        file.seek(at)
+        head = file.read(8)
+        if len(head) < 8 or head[:4] in _BEGINNINGS or not all(32 <= letter < 127 for letter in head[:4]):
+            break
+        length = int.from_bytes(head[4:], order)
+        if head[:4] in (b"data", b"SSND") and length in _UNTOLD:
+            return size
+        at += 8 + length + length % 2
+    return min(at, size)
 
 
 def _recording_end(boxes: Boxes) -> int:
@@ -62,7 +103,8 @@ def _last_promise(file: IO[bytes], size: int) -> tuple[int, bytes]:
 
 
 def mp3_counts_frames(path: Path) -> bool:
-    """Does this MP3's first frame say how many there are (Xing, Info, VBRI)? Otherwise its duration is a guess."""
+    """Does this MP3's first frame say how many there are (Xing, Info, VBRI), and is the file as long as it says? Otherwise its
+    duration is a guess."""
     with path.open("rb") as file:
         head = file.read(10)
         if head[:3] == b"ID3" and len(head) == 10:
@@ -72,5 +114,13 @@ def mp3_counts_frames(path: Path) -> bool:
             file.seek(size + 10)
         else:
             file.seek(0)
-        first = file.read(256)
-    return first[:1] == b"\xff" and any(mark in first for mark in (b"Xing", b"Info", b"VBRI"))
+        begin, first = file.tell(), file.read(256)
+        held = file.seek(0, 2) - begin
+    if first[:1] != b"\xff":
+        return False
+    at = max(first.find(b"Xing"), first.find(b"Info"))
+    if at < 0:
+        return b"VBRI" in first
+    flags, counted = int.from_bytes(first[at + 4 : at + 8], "big"), int.from_bytes(first[at + 12 : at + 16], "big")
+    counts_bytes = flags & 3 == 3
+    return not counts_bytes or held < counted * _JOINED

@@ -18,7 +18,13 @@ from media_app.core.time.keyframes import runs_of
 from media_app.core.time.packets import PacketScan
 from media_app.core.time.sound_timing import SoundTiming
 from media_app.core.time.timebase import clock, format_rate, nearest_frame
-from media_app.making.containers import missing_bytes, mp3_counts_frames, trailing_bytes
+from media_app.making.containers import (
+    begins_recording,
+    is_chunked,
+    missing_bytes,
+    mp3_counts_frames,
+    trailing_bytes,
+)
 from media_app.making.fields import pair_fields
 from media_app.making.look import list_packets, look
 from media_app.making.workspace import Workspace
@@ -154,12 +160,18 @@ def _behind(path: Path) -> Iterator[str]:
     if trailing < TRAILER_BYTES:
         return
     with path.open("rb") as file:
+        chunked = is_chunked(file.read(12))
         file.seek(-trailing, 2)
-        another = file.read(8)[4:] == b"ftyp"
+        another = begins_recording(file.read(12))
     if another:
         yield (
             f"Another recording of {trailing:,} bytes follows the end of this one in the same file. It is not read: split the "
             "file, and upload it as a clip of its own."
+        )
+    elif chunked:
+        yield (
+            f"{trailing:,} bytes follow where the file's header says that its sound ends. They are not read: if the recording "
+            "should last longer, its recorder did not close the file; repair its header, and upload it again."
         )
     else:
         yield (

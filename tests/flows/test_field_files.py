@@ -73,6 +73,43 @@ def test_a_recording_behind_the_recording_is_named(tmp_path):
     assert [warning.split(" of ")[0] for warning in found.info.warnings] == ["Another recording"]
 
 
+def sound(name, *codec):
+    return media.slate(name, seconds=3, video=None, audio=codec, sound="speech").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["two.wav", "two.aiff"])
+def test_a_second_sound_behind_the_first_is_named(name, tmp_path):
+    data = sound(name, "-c:a", "pcm_s16le" if name.endswith("wav") else "pcm_s16be")
+    found = inspect(written(tmp_path, name, data * 2))
+    assert found.duration == 3
+    assert found.info.warnings[0].startswith(f"Another recording of {len(data):,} bytes follows")
+
+
+@pytest.mark.parametrize("also_riff", [True, False])
+def test_sound_beyond_what_a_recorder_wrote_into_its_header_is_named(also_riff, tmp_path):
+    """A recorder that loses power has filled in its lengths for the last time a while ago."""
+    data = bytearray(sound("stale.wav", *PCM))
+    at = data.index(b"data") + 4
+    data[at : at + 4] = struct.pack("<I", 96_000)
+    if also_riff:
+        data[4:8] = struct.pack("<I", at - 4 + 96_000)
+    found = inspect(written(tmp_path, "stale.wav", bytes(data)))
+    assert found.duration == 1
+    assert "192,000 bytes follow where the file's header says that its sound ends" in found.info.warnings[0]
+    data[at : at + 4] = bytes(4)
+    assert inspect(written(tmp_path, "open.wav", bytes(data))).info.warnings == ()
+
+
+def test_tags_behind_an_mp3_and_a_second_one_cut_nothing(tmp_path):
+    data = sound("tags.mp3", "-c:a", "libmp3lame")
+    assert float(inspect(written(tmp_path, "ape.mp3", data + b"APETAGEX" + bytes(9000))).duration) == pytest.approx(
+        3, abs=0.1
+    )
+    assert float(inspect(written(tmp_path, "two.mp3", data * 2)).duration) == pytest.approx(6, abs=0.1)
+    with pytest.raises(SourceDamaged, match="cut"):
+        inspect(written(tmp_path, "cut.mp3", data[: len(data) // 2]))
+
+
 @pytest.mark.parametrize("behind", [b"PK\x03\x04", b"%PDF-1.7", b"\x7fELF"])
 def test_another_file_behind_the_recording_is_refused(behind, tmp_path):
     with pytest.raises(NotMedia, match="Behind the recording lies"):
