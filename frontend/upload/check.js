@@ -9,6 +9,9 @@ const MIB = 2 ** 20;
  * those chosen in the same go). */
 export function refusal(file, { extensions, maxBytes }, taken = []) {
   const ending = extension(file.name);
+  if (extensions.refused?.[ending]) {
+    return `${file.name} was not added. ${extensions.refused[ending]}`;
+  }
   if (![...extensions.video, ...extensions.audio].includes(ending)) {
     const what = ending ? `is a ${ending} file` : "has no extension";
     return `${file.name} ${what}. Studio accepts video and audio: export it as .mp4, .mov, .mkv or .wav.`;

@@ -13,7 +13,8 @@ export function filesOf(transfer, extensions) {
 }
 
 async function collect(loose, folders, extensions) {
-  const recordings = new Set([...extensions.video, ...extensions.audio]);
+  // What only its maker's program opens is a recording too: it is refused by name, not skipped.
+  const recordings = new Set([...extensions.video, ...extensions.audio, ...Object.keys(extensions.refused ?? {})]);
   const found = { files: loose, folders: [] };
   for (const folder of folders) {
     const all = await walk(folder);

@@ -138,10 +138,7 @@ def _upload_page(request: OperatorRequest, session: RecordingSession | None) -> 
                 "names": session.camera_names if session else {},
                 "wanted": request.GET.get("camera", ""),
                 "maxBytes": settings.MAX_UPLOAD_BYTES,
-                "extensions": {
-                    "video": sorted(accept.VIDEO_EXTENSIONS),
-                    "audio": sorted(accept.AUDIO_EXTENSIONS),
-                },
+                "extensions": accept.known_extensions(),
                 "urls": {
                     "sessions": reverse("sessions"),
                     "known": reverse("media:known"),

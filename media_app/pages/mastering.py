@@ -112,10 +112,7 @@ def _facts_of(asset: MediaAsset, tries: list[MediaJob], job: MediaJob | None, fo
             "assets": reverse("registry-assets"),
             "tenant": {"tenant_id": asset.tenant_id, "env": asset.env},
             "maxBytes": settings.MAX_UPLOAD_BYTES,
-            "extensions": {
-                "video": sorted(accept.VIDEO_EXTENSIONS),
-                "audio": sorted(accept.AUDIO_EXTENSIONS),
-            },
+            "extensions": accept.known_extensions(),
         },
     }
 

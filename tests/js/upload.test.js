@@ -63,8 +63,9 @@ function folder(name, ...entries) {
   return { name, isDirectory: true, createReader };
 }
 
+const entry = (name) => ({ name, isDirectory: false, file: (resolve) => resolve(file(name)) });
+
 test("a dropped card gives all its recordings, and says in one sentence what it left out", async () => {
-  const entry = (name) => ({ name, isDirectory: false, file: (resolve) => resolve(file(name)) });
   const clips = folder("CLIP", entry("C1.MP4"), entry("C1M01.XML"), entry("C2.MP4"), entry("C3.MOV"), entry(".DS_Store"));
   const card = folder("CARD", clips, folder("THMBNL", entry("C1T01.JPG")));
   const items = [card, entry("loose.wav")].map((one) => ({ webkitGetAsEntry: () => one }));
@@ -73,6 +74,19 @@ test("a dropped card gives all its recordings, and says in one sentence what it 
   assert.equal(folderNote(found.folders[0]).text, "Skipped 2 files in CARD that are not recordings (.xml, .jpg).");
   assert.match(folderNote({ name: "EMPTY", recordings: 0, skipped: [] }).text, /no recordings/);
   assert.equal(folderNote({ name: "CLEAN", recordings: 2, skipped: [] }), null);
+});
+
+test("what only its maker's program opens is refused in its own words, in a folder too", async () => {
+  const why = "A .360 file comes from a GoPro MAX. Export it as .mp4.";
+  const extensions = { ...rules.extensions, refused: { ".360": why } };
+  assert.equal(refusal(file("GS01.360"), { ...rules, extensions }), `GS01.360 was not added. ${why}`);
+
+  const found = await filesOf(
+    { items: [{ webkitGetAsEntry: () => folder("100GOPRO", entry("GS01.360"), entry("a.thm")) }], files: [] },
+    extensions,
+  );
+  assert.deepEqual(found.files.map(({ name }) => name), ["GS01.360"]);
+  assert.match(folderNote(found.folders[0]).text, /^Skipped 1 file in 100GOPRO that is not a recording \(\.thm\)/);
 });
 
 test("a file picked to go on with says how it differs", () => {

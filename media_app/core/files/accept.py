@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
+from typing import Any
 
 from media_app.core.files.keys import extension_of
 from media_app.core.files.plain import is_plain
@@ -64,7 +65,7 @@ _STITCH = "It holds the halves of a sphere. Export it as a flat or 360° .mp4 wi
 _DEVELOP = (
     "It is camera raw, which only its maker's tools decode. Export it as ProRes or H.264 with {}, and upload that."
 )
-_NOT_YET_VIDEO = {
+_MADE_BY = {
     ".360": ("a GoPro MAX", _STITCH.format("GoPro Player or Quik")),
     ".insv": ("an Insta360", _STITCH.format("Insta360 Studio")),
     ".osv": ("a DJI Osmo 360", _STITCH.format("DJI Studio")),
@@ -74,11 +75,22 @@ _NOT_YET_VIDEO = {
     ".ari": ("an ARRI camera", _DEVELOP.format("ARRI Reference Tool or DaVinci Resolve")),
     ".nev": ("a Nikon camera", _DEVELOP.format("NX Studio or DaVinci Resolve")),
 }
+#: Extension → why a file of that kind cannot be taken as it is, and what to do.
+NOT_YET_VIDEO = {
+    extension: f"A {extension} file comes from {camera}. {what_to_do}"
+    for extension, (camera, what_to_do) in _MADE_BY.items()
+}
 #: Joiners and direction marks that belong to words: Persian, emoji, names from phones set to right-to-left; emoji's flags.
 _MARKS = frozenset("\u061c\u200c\u200d\u200e\u200f") | {chr(code) for code in range(0xE0020, 0xE0080)}
 #: The type of a file of which nothing is known.
 VAGUE = "application/octet-stream"
 _VAGUE_TYPES = ("", VAGUE, "binary/octet-stream", "application/mxf", "application/ogg")
+
+
+def known_extensions() -> dict[str, Any]:
+    """What a page must know to refuse a file before it is offered: extensions of video and sound, and sentences for those that
+    only their makers' own programs open."""
+    return {"video": sorted(VIDEO_EXTENSIONS), "audio": sorted(AUDIO_EXTENSIONS), "refused": NOT_YET_VIDEO}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +128,8 @@ def _misleads(char: str) -> bool:
 
 def _type_fault(filename: str, content_type: str) -> Refusal | None:
     extension = extension_of(filename)
-    if extension in _NOT_YET_VIDEO:
-        camera, what_to_do = _NOT_YET_VIDEO[extension]
-        return Refusal("filename", f"A {extension} file comes from {camera}. {what_to_do}")
+    if extension in NOT_YET_VIDEO:
+        return Refusal("filename", NOT_YET_VIDEO[extension])
     if extension not in VIDEO_EXTENSIONS | AUDIO_EXTENSIONS:
         shown = f"'{extension}'" if extension else "no extension"
         return Refusal(
