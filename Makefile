@@ -101,11 +101,11 @@ chaos-exports: setup ## exports killed and canceled at every step: ENGINE=sqlite
 prove-looks: setup ## every filter off, low, high and at its clamps at three sizes, every transition of 2 to 50 frames
 	@$(PY) -m bench.catalogue $(ARGS)
 
-prove-frames: setup ## N=200 random timelines rendered, every frame judged by an evaluator of its own
-	@PROVE_FRAMES=$(or $(N),200) PROVE_WILD=$(or $(N),200) $(PY) -m pytest -q -n2 tests/flows/test_render_frames.py tests/flows/test_render_wild.py
+prove-frames: setup ## N=200 random timelines rendered, from number FIRST on, every frame judged by an evaluator of its own
+	@PROVE_FIRST=$(or $(FIRST),0) PROVE_FRAMES=$(or $(N),200) PROVE_WILD=$(or $(N),200) $(PY) -m pytest -q -n2 tests/flows/test_render_frames.py tests/flows/test_render_wild.py
 
-prove-snapshots: setup ## N=10000 random requests, a third broken: a plan or a refusal by name; RUN=500 of the plans run, without a word from ffmpeg
-	@PROVE_SNAPSHOTS=$(or $(N),10000) PROVE_EXECUTED=$(or $(RUN),500) $(PY) -m pytest -q -n2 -p no:logging --timeout 0 tests/flows/test_render_snapshots.py
+prove-snapshots: setup ## N=10000 random requests, a third broken: a plan or a refusal by name; RUN=500 of the plans run, without a word from ffmpeg; both from number FIRST on
+	@PROVE_FIRST=$(or $(FIRST),0) PROVE_SNAPSHOTS=$(or $(N),10000) PROVE_EXECUTED=$(or $(RUN),500) $(PY) -m pytest -q -n2 -p no:logging --timeout 0 tests/flows/test_render_snapshots.py
 
 bench-edit: setup ## the planner beside four forms by hand; CUTS=10,60 SECONDS=60
 	@CUTS=$(or $(CUTS),10,60) SECONDS=$(or $(SECONDS),60) $(PY) -m bench.edit
