@@ -81,6 +81,20 @@ def test_a_transition_of_one_tone_with_itself_keeps_its_length(tmp_path):
     assert level[203:295] == pytest.approx(1, abs=0.02)
 
 
+def test_a_slowed_sound_that_keeps_its_pitch_comes_neither_early_nor_late(tmp_path):
+    seconds, speed = 8, Fraction(7, 10)
+    files = {"clicks": media.cached("clicks.wav", seconds, lambda path: media.write_wav(path, media.clicks(seconds)))}
+    begins_ms = Fraction(600)
+    slow = Clip("a", MediaReference("clicks"), Fraction(seconds * 1000), begins_ms, speed=speed, keep_pitch=True)
+    plan = compiled(Sequence("s", RATE, tracks=(audio(slow),)), files, RenderWish(small_profile(RATE, pcm=True)))
+    found = np.array(media.click_times(media.decode_sound(rendered(plan, files, tmp_path))[0]))
+    wanted = [(second - float(begins_ms) / 1000) / float(speed) for second in media.click_truth(seconds)[1:]]
+    off = np.array([found[np.abs(found - second).argmin()] - second for second in wanted])
+    # Each click moves by itself, for pieces are laid where they fit their neighbors best.
+    assert np.abs(off).max() < 0.016
+    assert abs(np.median(off)) < 0.008
+
+
 def test_a_camera_whose_clock_drifts_is_on_the_masters_time_from_beginning_to_end(tmp_path):
     """150 ppm is 3 ms in 20 s; a camera that started 1.25 s after the master."""
     path = media.slate("drift.mov", seconds=24, rate="25", size=(160, 90), audio=media.PCM)

@@ -29,6 +29,8 @@ HIGHEST_RATE = 190_000
 SAME_PACE = Fraction(1, 10**9)
 #: More than any filter holds back.
 SPARE_SAMPLES = SAMPLE_RATE
+#: By how much atempo brings a sound too early wherever it slows down (measured: the middle of clicks alone and in speech).
+EARLY_S = Fraction(18, 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,9 @@ class Voice:
 
     @property
     def first_sample(self) -> int:
-        """Where it begins in its file, at the output's sample rate."""
-        return max(0, sample_edge(self.take.file_ms(Fraction(self.start * 1000, SAMPLE_RATE)), SAMPLE_RATE))
+        """Where it begins in its file, at the output's sample rate; before 0 where silence comes first."""
+        begins = sample_edge(self.take.file_ms(Fraction(self.start * 1000, SAMPLE_RATE)), SAMPLE_RATE)
+        return max(0, begins) - round(_early_s(self.take) * SAMPLE_RATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +213,16 @@ def _at_speed(take: Take) -> Chain:
         kept = filter_("asetnsamples", n=1024, p=0)
         return (*(filter_("atempo", tempo=factor) for factor in _tempos(speed)), *((kept,) if speed > 2 else ()))
     return (filter_("asetrate", r=round(SAMPLE_RATE * speed)), _resampled(SAMPLE_RATE))
+
+
+def _early_s(take: Take) -> Fraction:
+    """Seconds of its file by which reading begins before what is heard, so that what atempo brings too early is in time."""
+    if take.clip.speed == 1 or not take.clip.keep_pitch:
+        return Fraction(0)
+    early = Fraction(0)
+    for factor in _tempos(take.speed):
+        early = early / factor + (EARLY_S if factor < 1 else 0)
+    return early * take.speed
 
 
 def _tempos(speed: Fraction) -> Iterator[Fraction]:
