@@ -31,11 +31,16 @@ def camera_name(card: str) -> str:
     return _CARD.sub("", name).strip() or name
 
 
-def claimed_letter(name: str) -> str:
-    """The camera that a file's or folder's name claims: B for `cam_b`, `Camera 2` and `B`; empty where it claims none."""
+def called_letter(name: str) -> str:
+    """The camera that a file's or folder's name calls one: B for `cam_b` and `Camera 2`; empty where it calls none."""
     if found := _LETTER.search(name):
         return found[1].upper()
     if (found := _NUMBER.search(name)) and int(found[1]) <= 26:
         return chr(ord("A") + int(found[1]) - 1)
+    return ""
+
+
+def claimed_letter(name: str) -> str:
+    """The camera that a name calls one, or claims with a letter that stands alone: B for `cam_b`, `Camera 2` and `B`."""
     found = _ALONE.search(name)
-    return found[1] if found else ""
+    return called_letter(name) or (found[1] if found else "")

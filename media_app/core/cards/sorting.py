@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import ascii_uppercase
 
-from media_app.core.cards.roots import camera_name, card_of, claimed_letter
+from media_app.core.cards.roots import called_letter, camera_name, card_of, claimed_letter
 from media_app.core.cards.schemes import side_file
 from media_app.core.cards.takes import CardFile, Take, takes_of
 
@@ -64,8 +64,9 @@ def sort_files(
 ) -> Sorting:
     """Cameras with clips for files that were dropped together.
 
-    A camera is what one serial number made; else one device's files in one card's folder; files in no folder belong
-    together where a make names them alike, and are cameras of their own else. `used` labels stay free. `recordings`: the
+    A camera is what one serial number made; else one device's files in one card's folder, where files that people named are
+    apart that call another camera, or are sound beside pictures; files in no folder belong together where a make names them alike, and
+    are cameras of their own else. `used` labels stay free. `recordings`: the
     extensions (with dot, in small letters) that Studio takes; what has another one is set aside.
     """
     kept: list[CardFile] = []
@@ -100,9 +101,15 @@ def _cameras(files: Sequence[CardFile]) -> list[_Found]:
         takes = tuple(takes_of(members))
         first = takes[0].first
         name = camera_name(card_of(first.path))
-        claim = first.said.camera or claimed_letter(name) or claimed_letter(first.name.rpartition(".")[0])
+        claim = first.said.camera or called_letter(_stem(first)) or claimed_letter(name) or claimed_letter(_stem(first))
         found.append(_Found(name, first.said.make, claim, takes))
-    return found
+    # A folder's name is that of a camera where it holds one.
+    names = [one.name for one in found]
+    return [one if names.count(one.name) == 1 else replace(one, name="") for one in found]
+
+
+def _stem(file: CardFile) -> str:
+    return file.name.rpartition(".")[0]
 
 
 def _device(file: CardFile) -> tuple[str, ...]:
@@ -112,7 +119,8 @@ def _device(file: CardFile) -> tuple[str, ...]:
         return ("serial", file.serial, said.lens)
     if card:
         folder = card.rpartition("/")[0]
-        return ("card", folder, camera_name(card), said.make, said.camera, said.body, said.lens)
+        named = (called_letter(_stem(file)), str(file.sound)) if not said.make else ()
+        return ("card", folder, camera_name(card), said.make, said.camera, said.body, said.lens, *named)
     if said.make in _ANYBODYS:
         return ("file", file.path)
     return ("make", said.make, said.camera, said.body, said.lens)

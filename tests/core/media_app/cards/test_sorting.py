@@ -132,6 +132,22 @@ def test_two_devices_in_one_folder_are_two_cameras():
     }
 
 
+def test_files_of_one_folder_that_call_their_cameras_are_of_those():
+    sorting = sort("day/camera-B.mov", "day/Camera 3.mkv", "day/cam_a_2.mp4", "day/cam_a_1.mp4", "day/ambience.wav")
+
+    assert shape(sorting) == {
+        "A": [["cam_a_1.mp4"], ["cam_a_2.mp4"]], "B": [["camera-B.mov"]], "C": [["Camera 3.mkv"]], "D": [["ambience.wav"]],
+    }  # fmt: skip
+    assert {camera.name for camera in sorting.cameras} == {""}
+
+
+def test_files_of_one_folder_that_call_no_camera_are_clips_of_the_folder_s():
+    sorting = sort("Wide/ceremony.mp4", "Wide/speeches.mp4", "Close/cam_b.mp4")
+
+    assert shape(sorting) == {"A": [["ceremony.mp4"], ["speeches.mp4"]], "B": [["cam_b.mp4"]]}
+    assert [camera.name for camera in sorting.cameras] == ["Wide", "Close"]
+
+
 def test_loose_files_of_nobodys_naming_are_cameras_of_their_own():
     assert shape(sort("cam_b.mov", "wide.mp4", "IMG_0001.MOV")) == {
         "A": [["IMG_0001.MOV"]],
