@@ -10,7 +10,7 @@ from django.utils import timezone
 from bench.chaos import audit
 from bench.chaos.audit import Violation
 from bench.chaos.plan import Fault
-from bench.chaos.rig import PATIENCE
+from bench.chaos.rig import DYING_S, PATIENCE
 from bench.chaos.scene import Outcome, Scene
 from media_app import storage
 from media_app.core.files import keys
@@ -26,7 +26,7 @@ FILES = ["main", "sound", "thumbnail"]
 def kill_export(scene: Scene, fault: Fault, outcome: Outcome) -> float:
     """kill -9 of the worker: the export ends all the same, once. When its time is over it is gone."""
     fired, held = scene.strike_inside(fault, "kill")
-    time.sleep(0.3)
+    time.sleep(DYING_S)
     outcome.violations += scene.orphans()
     took = scene.until_taken_up(held, fired.at)
     scene.wait_until_quiet()

@@ -7,13 +7,13 @@ from functools import partial
 
 from bench.chaos import audit
 from bench.chaos.plan import Fault
-from bench.chaos.rig import kill
+from bench.chaos.rig import DYING_S, kill
 from bench.chaos.scene import Outcome, Scene, camera_of
 
 
 def kill_worker(scene: Scene, fault: Fault, outcome: Outcome) -> float:
     fired, held = scene.strike_inside(fault, "kill")
-    time.sleep(0.3)
+    time.sleep(DYING_S)
     outcome.violations += scene.orphans()
     return scene.until_taken_up(held, fired.at)
 
@@ -40,7 +40,7 @@ def kill_everything(scene: Scene, fault: Fault, outcome: Outcome) -> float:
     _, held = scene.strike_inside(fault, "hold")
     at = time.monotonic()
     power_cut(scene)
-    time.sleep(0.3)
+    time.sleep(DYING_S)
     outcome.violations += scene.orphans()
     return scene.until_taken_up(held, at)
 
@@ -79,7 +79,7 @@ def kill_worker_parent(scene: Scene, fault: Fault, outcome: Outcome) -> float:
     _, held = scene.strike_inside(fault, "hold")
     at = time.monotonic()
     kill(scene.worker_parent())
-    time.sleep(0.3)
+    time.sleep(DYING_S)
     outcome.violations += scene.orphans()
     return scene.until_taken_up(held, at)
 

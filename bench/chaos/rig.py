@@ -26,6 +26,8 @@ DISK_MIB = 768
 RESTART_S = 0.5
 #: On a machine that is busy with other things, CHAOS_PATIENCE is how many times longer to wait.
 PATIENCE = float(os.environ.get("CHAOS_PATIENCE", "1"))
+#: What is killed together with a program is gone by then.
+DYING_S = 0.3
 
 
 @dataclass

@@ -14,7 +14,7 @@ from bench.chaos import footage
 from bench.chaos.audit import Violation
 from bench.chaos.door import Fired
 from bench.chaos.plan import Fault
-from bench.chaos.rig import PATIENCE, Rig, Servers
+from bench.chaos.rig import DYING_S, PATIENCE, Rig, Servers
 from bench.patient import Patient
 from media_app.models import MediaAsset, MediaJob
 from sessions_app.models import RecordingSession
@@ -180,9 +180,13 @@ class Scene:
         return (later[0] if later else time.monotonic()) - at
 
     def orphans(self) -> list[Violation]:
+        """Tools whose worker is dead. On a busy machine a killed one may wait its turn to end."""
+        ends = time.monotonic() + DYING_S * (PATIENCE - 1)
+        while (left := self.rig.orphans()) and time.monotonic() < ends:
+            time.sleep(LOOK_S)
         return [
             Violation("orphan_processes", f"its worker is dead, and {pid} works on: {line[:200]}")
-            for pid, line in self.rig.orphans().items()
+            for pid, line in left.items()
         ]
 
     def held_by(self, pid: int) -> list:
