@@ -8,6 +8,7 @@ from pathlib import Path
 import django_htmx
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session as SignIn
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -264,6 +265,27 @@ def test_details_save_themselves(open_page, operator, watch):
     expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
     session.refresh_from_db()
     assert (session.title, session.project_id) == ("Cello lesson", "lessons")
+
+
+def test_text_typed_while_signed_out_is_saved_after_signing_in_in_another_tab(open_page, operator, watch):
+    watch.allow("401", "403")
+    session = shoot(title="Cello lesson")
+    page = open_page(f"/sessions/{session.pk}/", user=operator)
+    page.get_by_text("Details").click()
+    SignIn.objects.all().delete()
+    page.get_by_label("Notes").fill("The second take is the good one")
+    expect(page.get_by_text("Not saved yet: you are signed out.")).to_be_visible()
+    expect(page.locator("#messages")).to_contain_text("You are signed out. Sign in again")
+
+    other = page.context.new_page()
+    other.goto("/sign-in/")
+    other.get_by_label("User name").fill("operator")
+    other.get_by_label("Password").fill("x")
+    other.keyboard.press("Enter")
+    expect(other).to_have_url(re.compile("/sessions/$"))
+    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+    session.refresh_from_db()
+    assert session.notes == "The second take is the good one"
 
 
 def test_the_records_wear_studios_colours(open_page, operator):
