@@ -1,6 +1,7 @@
 """What a film sounds like: gains, fades, roles of time, transitions, and clocks that drift, measured in its samples."""
 
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +94,23 @@ def test_a_slowed_sound_that_keeps_its_pitch_comes_neither_early_nor_late(tmp_pa
     # Each click moves by itself, for pieces are laid where they fit their neighbors best.
     assert np.abs(off).max() < 0.016
     assert abs(np.median(off)) < 0.008
+
+
+@pytest.mark.parametrize("codec", [media.PCM, media.AAC], ids=["pcm", "aac"])
+def test_a_cut_within_a_matroska_file_moves_its_sound_by_no_sample(codec, tmp_path):
+    path = media.slate("cut.mkv", seconds=6, size=(160, 90), sound="speech", audio=codec)
+    films = []
+    for edges in ([0, 5400], [0, 3210, 3900, 4777, 5400]):
+        clips = [
+            Clip(str(begin), MediaReference("m"), Fraction(end), Fraction(begin), Fraction(begin))
+            for begin, end in pairwise(edges)
+        ]
+        files, sequence = {"m": path}, Sequence("s", RATE, tracks=(audio(*clips),))
+        plan = compiled(sequence, files, RenderWish(small_profile(RATE, pcm=True)))
+        films.append(media.decode_sound(rendered(plan, files, tmp_path))[0])
+    whole, cut = films
+    # A decoder that begins in the midst hears its first packet another way.
+    assert np.abs(whole - cut).max() < 0.001
 
 
 def test_a_camera_whose_clock_drifts_is_on_the_masters_time_from_beginning_to_end(tmp_path):

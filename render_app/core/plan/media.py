@@ -13,6 +13,9 @@ from render_app.core.timeline.edges import exact
 
 #: Containers with an index of their keyframes, so that a seek never lands late.
 _SEEKABLE = ("mov", "matroska")
+#: Of these, one that counts in milliseconds, in which hardly a packet of sound begins; and codecs whose packets are not of one length,
+#: or whose first one is cut.
+_ROUNDED, _UNEVEN = "matroska", ("opus", "vorbis")
 #: Frames beyond those by which a file says that its pictures are out of order: not every file says it right.
 SPARE_FRAMES = 4
 
@@ -52,7 +55,14 @@ def medium_of(facts: FileFacts) -> Medium:
         sound=audio["index"] if audio else None,
         channels=audio["channels"] if audio else 2,
         layout=audio["layout"] if audio else "",
+        first_sample=_first_sample(audio) if audio and _ROUNDED in found.get("container", "") else None,
     )
+
+
+def _first_sample(audio: Mapping[str, Any]) -> int | None:
+    """The number of the first sample of a sound, None where its packets cannot be counted from there."""
+    start = audio.get("start")
+    return None if start is None or audio["codec"] in _UNEVEN else round(exact(start) * audio["rate"])
 
 
 def still_of(facts: FileFacts, form: str, size: tuple[int, int]) -> Medium:

@@ -31,7 +31,8 @@ class Medium:
 
     `still`: a single picture, and the demuxer that reads it; `alpha`: whether parts of it may be seen through.
     `drawn`: it is no file of the registry.
-    `sound`: index of the stream that is heard, None for none; `channels`, `layout`: of that stream.
+    `sound`: index of the stream that is heard, None for none; `channels`, `layout`: of that stream. `first_sample`: the number of its
+    first sample, at its own rate, where the file says when a packet is heard to a millisecond only.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Medium:
     sound: int | None = None
     channels: int = 2
     layout: str = ""
+    first_sample: int | None = None
     drawn: Drawn | None = None
 
 

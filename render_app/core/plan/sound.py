@@ -201,7 +201,17 @@ def _from_file(medium: Medium, first: int) -> Chain:
         "aresample", osr=SAMPLE_RATE, ochl="stereo", osf="fltp", async_=1, min_comp=Fraction(2, 100_000),
         min_hard_comp=Fraction(1, 100), first_pts=first,
     )  # fmt: skip
-    return (*steps, resample, filter_("asetpts", expr="PTS-STARTPTS"))
+    return (*_on_its_grid(medium), *steps, resample, filter_("asetpts", expr="PTS-STARTPTS"))
+
+
+def _on_its_grid(medium: Medium) -> Chain:
+    """Times that are rounded, back where packets of one length follow each other: else two cuts of a file differ by half a rounding.
+    What is farther from there than a rounding is behind a gap, and stays."""
+    first = medium.first_sample
+    if first is None:
+        return ()
+    off = f"{first}-PTS+S*round((PTS-{first})/S)"
+    return (filter_("asetpts", expr=f"PTS+st(0,{off})*lte(abs(ld(0)),SR/1000)"),)
 
 
 def _at_speed(take: Take) -> Chain:
