@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import os
+import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -61,15 +62,14 @@ def django_db_keepdb(django_db_keepdb, django_db_modify_db_settings):
     default = connections["default"]
     if default.vendor != "sqlite":
         return django_db_keepdb
-    return database.copy_migrated(database.migrated(), Path(default.settings_dict["TEST"]["NAME"]))
+    shutil.copyfile(database.ensure_migrated(), default.settings_dict["TEST"]["NAME"])
+    return True
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker, django_db_keepdb):
+def django_db_setup(django_db_setup, django_db_blocker):
     """The database of this process, with what every test finds in it."""
     with django_db_blocker.unblock():
-        if connections["default"].vendor == "sqlite" and not django_db_keepdb:
-            database.keep_migrated(database.migrated())
         kept = database.registered_rows()
     with database.quickly_emptied(kept):
         yield

@@ -1,13 +1,17 @@
 """The test database: migrated once for as long as the migrations are the same, and emptied without asking every app anew
 for its permissions, which is what most of the time of a test with transactions went into."""
 
+import fcntl
 import hashlib
 import os
-import shutil
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib import metadata
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from django.apps import apps
@@ -15,7 +19,6 @@ from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.management.commands import flush
-from django.db import connections
 from django.db.models import Model
 
 #: Where a file costs no wait for a disk, if this machine has such a place.
@@ -36,21 +39,28 @@ def migrated() -> Path:
     return Path(settings.BASE_DIR) / "var" / "test-databases" / f"{digest.hexdigest()[:16]}.sqlite3"
 
 
-def keep_migrated(template: Path) -> None:
-    """Keep what the migrations have just made; of several processes the last one's copy stays."""
+def ensure_migrated() -> Path:
+    """The same, made by the first process that asks for it: the others wait for it, which costs no processor."""
+    template = migrated()
     template.parent.mkdir(parents=True, exist_ok=True)
-    draft = template.with_suffix(f".{os.getpid()}")
-    with connections["default"].cursor() as cursor:
-        cursor.execute("VACUUM INTO %s", [str(draft)])
+    with (template.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not template.exists():
+            _migrate(template)
+    return template
+
+
+def _migrate(template: Path) -> None:
+    """Migrate an empty database, and put it in place whole."""
+    draft = template.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    with TemporaryDirectory(prefix="studio-migrated-", dir=memory()) as folder:
+        path = Path(folder) / "empty.sqlite3"
+        argv = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        subprocess.run(argv, cwd=settings.BASE_DIR, env=os.environ | {"DATABASE_URL": f"sqlite:///{path}"}, check=True)
+        with closing(sqlite3.connect(path)) as made:
+            made.execute("VACUUM INTO ?", [str(draft)])
     draft.replace(template)
-
-
-def copy_migrated(template: Path, database: Path) -> bool:
-    """Begin with the kept database; whether there is one."""
-    if not template.exists():
-        return False
-    shutil.copyfile(template, database)
-    return True
 
 
 Rows = list[tuple[type[Model], list[Model]]]
