@@ -36,9 +36,9 @@ def _sign(rng: np.random.Generator) -> float:
     return float(rng.choice([-1, 1]))
 
 
-def _room(rng: np.random.Generator, late_s: float) -> Signal:
-    """A direct sound, some reflections in the next 40 ms, and a tail of 0.15 to 0.9 s."""
-    rt60, wet = _u(rng, 0.15, 0.9), _db(-_u(rng, 2, 14))
+def _room(rng: np.random.Generator, late_s: float, closer_db: float = 0.0) -> Signal:
+    """A direct sound, some reflections in the next 40 ms, and a tail of 0.15 to 0.9 s; `closer_db`: by so much less of them."""
+    rt60, wet = _u(rng, 0.15, 0.9), _db(-_u(rng, 2, 14) - closer_db)
     time = np.arange(int(rt60 * RATE)) / RATE
     tail = rng.standard_normal(time.size) * np.exp(-6.91 * time / rt60) * (1 - np.exp(-time / 0.02))
     out = np.zeros(time.size + round(late_s * RATE) + 1, np.float32)
@@ -185,6 +185,55 @@ def bars(rng: np.random.Generator, kind: str, name: str) -> Case:
     return _pair(rng, (name, kind), sound, clock, seconds + 15, _u(rng, 15, 28))
 
 
+def bleed(rng: np.random.Generator, kind: str, name: str) -> Case:
+    """People who talk in turns, and applause, by two of: a microphone close to one of them, which hears the others faintly; a
+    recorder on the table; a camera at the back. The truth is the mean way of their voices."""
+    seconds, people = _u(rng, 50, 150), int(rng.integers(2, 5))
+    voices = [*_turns(rng, people, seconds + 40), _clapping(rng, seconds + 40)]
+    clock = straight(_LEAD_S + _u(rng, 0.5, 20), seconds, _u(rng, -40, 40))
+    near, far = _PLACES[int(rng.integers(len(_PLACES)))]
+    (one, way_one), (two, way_two) = _microphone(rng, near, 0, voices), _microphone(rng, far, 1, voices)
+    a = _written(rng, recorded_through(one, straight(_LEAD_S, seconds + 15)), _u(rng, 18, 40))
+    b = _written(rng, recorded_through(two, clock), _u(rng, 14, 35))
+    return Case(name, kind, a, b, overlapping(clock, way_one - way_two - _LEAD_S, a.size / RATE))
+
+
+_PLACES = [("close", "close"), ("close", "table"), ("close", "back"), ("table", "back")]
+
+
+def _turns(rng: np.random.Generator, people: int, seconds: float) -> list[Signal]:
+    """What each of them says: one at a time, now and then another one into it."""
+    turns = [(int(rng.integers(people)), int(_u(rng, 2, 9) * RATE)) for _ in range(int(seconds / 2) + 1)]
+    out = []
+    for person in range(people):
+        said = _speech(rng, seconds)
+        own = np.concatenate([np.full(long, speaks == person or rng.random() < 0.1) for speaks, long in turns])
+        out.append(said * own[: said.size])
+    return out
+
+
+def _clapping(rng: np.random.Generator, seconds: float) -> Signal:
+    """Silence, and once or twice some seconds of applause."""
+    hands = _db(_u(rng, -10, 0)) * sources.applause(rng, seconds)
+    heard = np.zeros(hands.size, np.float32)
+    for at in rng.uniform(5, seconds - 15, int(rng.integers(1, 3))):
+        heard[round(at * RATE) : round((at + _u(rng, 3, 8)) * RATE)] = 1
+    return hands * heard
+
+
+def _microphone(rng: np.random.Generator, place: str, owner: int, voices: list[Signal]) -> tuple[Signal, float]:
+    """What is heard in a place, and the mean seconds that the voices take to it; the last of them is the applause."""
+    ways, heard = list[float](), np.zeros(min(voice.size for voice in voices), np.float32)
+    for person, voice in enumerate(voices):
+        own = place == "close" and person == owner
+        way = 0.001 if own else _u(rng, 0.012, 0.035) if place == "back" else _u(rng, 0.003, 0.012)
+        faint = 0.0 if own else _u(rng, 10, 25) if place == "close" else _u(rng, 0, 5)
+        closer = 12.0 if own else -4.0 if place == "back" else 0.0
+        heard += _db(-faint) * signal.oaconvolve(voice, _room(rng, way, closer))[: heard.size].astype(np.float32)
+        ways.append(way)
+    return sources.normalised(heard), float(np.mean(ways[:-1]))
+
+
 def _apart(rng: np.random.Generator, kind: str, name: str, one: Signal, two: Signal) -> Case:
     """Two events: nothing to find."""
     both = (_written(rng, _heard(rng, sound), _u(rng, 12, 30)) for sound in (one, two))
@@ -292,6 +341,7 @@ SHORT = {
     "short-rate": rate,
     "short-echo": echo,
     "short-bars": bars,
+    "short-bleed": bleed,
     "short-strangers": strangers,
     "short-takes": takes,
     "short-clicks": clicks,
