@@ -34,8 +34,9 @@ PIECES_CHANCE, BENT_CHANCE, UNCLEAR_CHANCE, OWN_CHANCE, OPEN_CHANCE = 0.93, 0.89
 #: From this share on, what is loud in each track and not in the other may be two events with the same program; from the second on
 #: it is more likely than not.
 UNEXPLAINED, TWO_EVENTS = 0.008, 0.03
-#: The same where the rooms have been taken into account: a program that drowns the talk at two events.
-OWN_SOUND = 0.0075
+#: The same where rooms and bleeding have been taken into account, and the whitened windows hear the match so well that it is no far
+#: sound between near ones: from the first share on a doubt, from the second on two events. Where they do not, that is a doubt.
+OWN_SOUND, OWN_TWICE, CLEAR_FINE = 0.0045, 0.006, 20.0
 #: No crystal is as far off as this: something was done to the sound, and a person is to know.
 CLOCK_PPM = 520.0
 #: Halves of the windows that put the direct sound as near to each other as this have found it.
@@ -56,7 +57,7 @@ class Measures:
     (None and 0 where the overlap was not accounted for); `longest_contradiction_s`: the longest stretch of those. `unexplained`:
     the share of what is loud in each that the other does not have. `ppm`: the drift of the answer. `open_end_s`: the longer of
     the two ends of the overlap in which nothing can be compared. `own_sound`: the share of what is loud in each that no room
-    makes of the other (see `residue`).
+    and no bleeding makes of the other (see `residue`).
     `shift_ms`: how far off the line both agree best for some seconds in which the waves say nothing.
     """
 
@@ -182,12 +183,14 @@ def _unheard(measures: Measures) -> bool:
 
 def played_twice(measures: Measures) -> bool:
     """Whether so much is loud in each and missing from the other that a program most likely played at two events."""
-    return measures.unexplained > TWO_EVENTS and measures.overlap_s >= PROGRAM_S
+    beside = measures.own_sound > OWN_TWICE and measures.fine > CLEAR_FINE
+    return (measures.unexplained > TWO_EVENTS or beside) and measures.overlap_s >= PROGRAM_S
 
 
 def two_events_are_possible(measures: Measures) -> bool:
     """Whether each track has sound of its own that a program or a song at two events would leave."""
-    return measures.unexplained > UNEXPLAINED or (measures.own_sound > OWN_SOUND and measures.overlap_s >= PROGRAM_S)
+    least = OWN_SOUND if measures.fine > CLEAR_FINE else OWN_TWICE
+    return measures.unexplained > UNEXPLAINED or (measures.own_sound > least and measures.overlap_s >= PROGRAM_S)
 
 
 def judge(measures: Measures, closure_ms: float | None = None) -> str:

@@ -44,7 +44,7 @@ def of_refusal(first: str, second: str, found: Match) -> list[str]:
     agreeing = seconds(cover, AGREEING)
     if agreeing >= 5 and confidence.explained(measures) < confidence.LEAST_EXPLAINED:
         return [messages.little_shared(first, second, agreeing, measures.contradicting_s)]
-    if measures.unexplained > confidence.TWO_EVENTS and measures.agreeing_s:
+    if confidence.played_twice(measures) and measures.agreeing_s:
         return [messages.program(first, second, found.line.offset_s)]
     return [messages.nothing_shared(first, second)]
 

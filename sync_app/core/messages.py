@@ -115,7 +115,7 @@ def little_shared(first: str, second: str, seconds: float, other_s: float) -> st
 def program(first: str, second: str, offset_s: float) -> str:
     """A match between what seem to be two events."""
     return (
-        f"Cameras {first} and {second} match at {offset_s:+.3f} s, but much of what is loud in each is missing from the other: "
+        f"Cameras {first} and {second} match at {offset_s:+.3f} s, but each has loud sound that is missing from the other: "
         "a program or music that played at two events does that. Set the offset by hand if it was one event."
     )
 

@@ -175,7 +175,11 @@ def _accounted(pair: coverage.Pair, found: Match) -> Match:
     )
     if confidence.believable(measures) and measures.overlap_s >= confidence.PROGRAM_S:
         left = residue.residue(pair, main.line, (main.start_s, main.end_s), unheard)
-        measures = replace(measures, own_sound=left.both)
+        # What each is near, and the other hears faintly, is no sound of another event.
+        unexplained = 0.0 if left.bleeds else measures.unexplained
+        clipped = residue.hard_clipped(first.samples) or residue.hard_clipped(second.samples)
+        own_sound = min(left.both, confidence.OWN_TWICE) if clipped else left.both
+        measures = replace(measures, own_sound=own_sound, unexplained=unexplained)
     return replace(
         found, line=line, measures=measures, stretches=account.stretches, overlap=(start, end), account=account
     )

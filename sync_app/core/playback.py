@@ -25,13 +25,14 @@ _FRAMES, _BINS, _BANDS, _LOWEST = 16, 24, 19, 13
 #: Overlapping frames say this share of what independent ones would.
 _INDEPENDENT = 0.45
 _LOUD_DB, _OVER_USUAL_DB, _USUAL = 6.0, 8.0, 0.3
-_MOSTLY, _STANDS_OUT = 0.7, 0.035
+MOSTLY, _STANDS_OUT = 0.7, 0.035
 #: The spectrum of noise has a flatness of 0.56 in every frame, however loud; talk has 0.2 to 0.45.
 _FLAT = 0.45
 #: From this share on noise of their own in both tracks is a doubt; it never refuses.
 _MUCH_NOISE, _MOST_BY_NOISE = 0.1, 0.02
 
 Cells = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +93,27 @@ def joined(parts: Sequence[Heard]) -> Heard:
 
 def share(own: Heard, other: Heard, flatness: float) -> float:
     """The share of a track's loud cells that are mostly its own, and under a flatness."""
-    level = _decibels(own.power)
-    loud = level > np.maximum(np.quantile(level, 0.1, axis=0) + _LOUD_DB, np.median(level, axis=0))
+    return share_of(own_cells(own, other, flatness), own)
+
+
+def share_of(found: Flags, own: Heard) -> float:
+    """How many of a track's loud cells these are."""
+    return int(np.count_nonzero(found)) / max(int(np.count_nonzero(loud_cells(own.power))), 1)
+
+
+def own_cells(own: Heard, other: Heard, flatness: float) -> Flags:
+    """Which loud cells of a track are mostly its own, and under a flatness."""
     over = _decibels(own.alone) - _decibels(other.power)
     over -= np.quantile(over, _USUAL, axis=0)
-    mostly = own.alone > _MOSTLY * own.power
-    found = loud & mostly & (over > _OVER_USUAL_DB) & (own.flatness < flatness)
-    return int(np.count_nonzero(found)) / max(int(np.count_nonzero(loud)), 1)
+    found: Flags = loud_cells(own.power) & (own.alone > MOSTLY * own.power)
+    return found & (over > _OVER_USUAL_DB) & (own.flatness < flatness)
+
+
+def loud_cells(power: Cells) -> Flags:
+    """The louder half of the cells of each band, as far as they stand out of its quietest tenth."""
+    level = _decibels(power)
+    found: Flags = level > np.maximum(np.quantile(level, 0.1, axis=0) + _LOUD_DB, np.median(level, axis=0))
+    return found
 
 
 def _decibels(power: Cells) -> Cells:

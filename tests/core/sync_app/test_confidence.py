@@ -73,6 +73,12 @@ def test_probability_grows_with_evidence_and_stays_within_bounds():
     assert 0 <= chances[0] < 0.5 < chances[-1] <= 1
 
 
+def test_much_sound_of_its_own_in_each_refuses_only_a_match_that_is_heard_clearly():
+    assert judge(replace(SURE, own_sound=0.02)) == "needs-manual-nudge"
+    assert judge(replace(SURE, own_sound=0.02, fine=15)) == "review-suggested"
+    assert judge(replace(SURE, own_sound=0.005, fine=15)) == "looks-good"
+
+
 @pytest.mark.parametrize(
     ("doubt", "most"),
     [
@@ -80,7 +86,7 @@ def test_probability_grows_with_evidence_and_stays_within_bounds():
         ({"bend_ms": 40.0}, 0.89),
         ({"shift_ms": 40.0}, 0.89),
         ({"moved_ms": 25.0, "spread_ms": 7.0}, 0.78),
-        ({"own_sound": 0.02}, 0.55),
+        ({"own_sound": 0.005}, 0.55),
         ({"open_end_s": 60.0}, 0.6),
     ],
 )

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sync_app.core import ltc
+from sync_app.core import ltc, residue
 from sync_app.core.engine import align
 from sync_app.core.features import low_rate
 from tests.core.sync_app.signals import RATE, chatter, filmed, noise, track
@@ -71,7 +71,31 @@ def test_the_same_talk_in_two_places_of_a_room_is_one_event():
     ]
 
     assert found.classification == "looks-good"
-    assert found.evidence.measures["own_sound"] < 0.0075
+    assert found.evidence.measures["own_sound"] < 0.0045
+
+
+def in_turns(seed: int, seconds: int) -> list[np.ndarray]:
+    """Two people, of whom one talks for two seconds or more while the other one is silent."""
+    first = np.repeat(np.random.default_rng(seed).random(seconds // 2) < 0.5, 2 * RATE)
+    return [0.3 * vowels(seed + 1 + k, seconds + 1)[: first.size] * (first == (k == 0)) for k in range(2)]
+
+
+def test_what_is_near_one_microphone_and_faint_in_the_other_is_no_sound_of_another_event():
+    near, far = in_turns(120, 40)
+    late = [0.1 * np.roll(voice, 120) for voice in (near, far)]
+    one, two = near + late[1] + noise(123, 40, 0.0002), far + late[0] + noise(124, 40, 0.0002)
+
+    found = align([track("A", one), track("B", two[6 * RATE :])], master="A").cameras["B"]
+
+    assert found.classification == "looks-good"
+    assert found.evidence.measures["own_sound"] == 0
+
+
+@pytest.mark.parametrize(("gain", "clipped"), [(1, False), (60, True)])
+def test_a_track_is_clipped_hard_where_its_peaks_are_hardly_louder_than_the_rest(gain, clipped):
+    loud = np.clip(gain * chatter(130, 20), -0.7, 0.7)
+
+    assert residue.hard_clipped(low_rate(track("A", loud))[0]) == clipped
 
 
 def test_two_talkers_at_one_event_are_one_event():
