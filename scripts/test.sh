@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The whole suite, on two cores, which are never to wait: the browser's tests wait for pages, the flows for servers, leases and
 # locks, and what is one process each (the checks, core with its coverage, PostgreSQL) fills the rest. So the three rows below run
-# side by side; each lane is printed whole when it has ended.
+# side by side; each lane is printed whole when it has ended. The fuzzed schema is a process of its own, for to load what it needs
+# takes seconds, which each of the flows' processes would spend.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH"
@@ -30,7 +31,7 @@ core_with_coverage() {
 }
 
 flows_and_apps() {
-    pytest -q -n 3 --dist loadfile --no-loadscope-reorder tests/flows tests/services tests/apps
+    pytest -q -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/apps/test_fuzz.py tests/flows tests/services tests/apps
 }
 
 one_process_each() {
@@ -41,10 +42,11 @@ one_process_each() {
     return "$result"
 }
 
-browser() {
+browser_and_schema() {
     local result=0
     lane browser "pages, in a real Chromium" pytest -q tests/browser || result=1
     lane scripts "scripts of the pages" npm run --silent test || result=1
+    lane fuzz "every operation of the schema, fuzzed" pytest -q tests/apps/test_fuzz.py || result=1
     return "$result"
 }
 
@@ -52,7 +54,7 @@ lane flows "flows, services and apps" flows_and_apps &
 rows=($!)
 one_process_each &
 rows+=($!)
-browser &
+browser_and_schema &
 rows+=($!)
 
 failed=0

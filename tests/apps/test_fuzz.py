@@ -6,13 +6,16 @@ example is undone. Longer: `make fuzz EXAMPLES=300 SEED=7`; what is found here c
 
 import os
 import uuid
+from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
+from django.test import override_settings
 from hypothesis import HealthCheck, Phase, given, seed
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -75,10 +78,23 @@ def undone():
             signal.connect(close_old_connections)
 
 
+@pytest.fixture(scope="module")
+def tenant(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[tuple[dict[str, list[str]], Path]]:
+    """Alice's tenant and the folder of its store, made once: every example is undone."""
+    store = tmp_path_factory.mktemp("store")
+    with django_db_blocker.unblock(), override_settings(MEDIA_STORE_ROOT=store), undone():
+        yield ids_of_a_tenant(), store
+
+
 @pytest.fixture
-def ids(settings) -> dict[str, list[str]]:
-    """Alice's tenant, every record of which has the canary in its words; the ids by the names of path parameters."""
+def ids(tenant, settings) -> dict[str, list[str]]:
     settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, "off")
+    made, settings.MEDIA_STORE_ROOT = tenant
+    return made
+
+
+def ids_of_a_tenant() -> dict[str, list[str]]:
+    """A tenant, every record of which has the canary in its words; the ids by the names of path parameters."""
     decided = a_synced_session(title=f"{CANARY} decided", location=CANARY, notes=CANARY)
     review.approve(decided.context, decided.pk, approved_by=CANARY)
     waiting, fresh = a_synced_session(title=CANARY), a_session(title=CANARY)
