@@ -31,8 +31,8 @@ INGEST = (
 SYNC = (
     ("sync_app.core.engine.align", 1),
     ("media_app.services.deletion.store_files", 1),
-    ("{store}.put_bytes", 1),
-    ("{store}.put_bytes", 2),
+    ("{store}.put_file", 1),
+    ("{store}.put_file", 2),
     ("sync_app.services.measure.record", 1),
 )
 UPLOAD = (
@@ -50,7 +50,6 @@ LOCAL_UPLOAD = (
     ("{store}.receive_part", 1),
     ("{store}.receive_part", 2),
     ("media_app.storage.local.disk.place", 1),
-    ("{store}.receive", 1),
 )
 #: An export, until its message is sent.
 EXPORT = (
@@ -85,7 +84,7 @@ FENCED = (
     ("ingest", "media_app.jobs.logs.Logs.keep", 1),
     ("ingest", "media_app.making.inspect.inspect", 1),
     ("sync", "sync_app.core.engine.align", 1),
-    ("sync", "{store}.put_bytes", 1),
+    ("sync", "{store}.put_file", 1),
     ("sync", "media_app.services.deletion.store_files", 1),
 )
 TOOL = "media_app.process.run._pump"
