@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from media_app import storage
 from media_app.models import MediaAsset, Upload
@@ -85,38 +84,6 @@ def test_a_reload_in_mid_upload_sends_only_what_is_missing(open_page, operator, 
     asset = MediaAsset.objects.get()
     assert asset.status == "ingesting"
     assert asset.size_bytes == 70 * MIB
-
-
-def chosen_by_key(page):
-    """The file dialog, opened by Space as a person would: pressed again when a busy browser swallowed the key."""
-    for _ in range(5):
-        try:
-            with page.expect_file_chooser(timeout=6000) as chooser:
-                page.keyboard.press("Space")
-        except PlaywrightTimeout:
-            continue
-        return chooser.value
-    raise AssertionError("Space opened no file dialog.")
-
-
-def test_the_whole_way_in_by_keyboard_alone(open_page, operator, settings, footage):
-    page = open_page("/sessions/new/", user=operator)
-    keys = page.keyboard
-    keys.press("Tab")
-    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
-    keys.press("Enter")
-    for _ in range(2):
-        keys.press("Tab")
-    expect(page.locator("#choose")).to_be_focused()
-    chosen_by_key(page).set_files([footage["a"], footage["b"]])
-    expect(page).to_have_url(re.compile(r"/sessions/[0-9a-f-]{36}/$"))
-    expect(page.locator("#main")).to_be_focused()
-    for _ in range(2):
-        keys.press("Tab")
-    expect(page.get_by_text("Files and actions").first).to_be_focused()
-    keys.press("Enter")
-    expect(page.get_by_role("button", name="Remove camera")).to_be_visible()
-    assert {asset.original_filename for asset in MediaAsset.objects.all()} == {"cam_a.mp4", "cam_b.mp4"}
 
 
 def test_two_files_change_cameras_before_they_are_here(open_page, operator, footage):
