@@ -74,8 +74,7 @@ def test_three_recordings_in_an_approved_sync_out(studio, settings, tmp_path):
 
     approved = client.call("POST", f"/v2/sessions/{session}/sync/approve", {"approvedBy": "Ann", "notes": "Good."})
     assert (approved["status"], approved["operatorStatus"]) == ("ready", "approved")
-    studio.end(worker)
-    studio.drain()
+    studio.until_idle()
     edit = client.call("GET", f"/v2/sessions/{session}/edit")
     assert sync["offsets"].keys() == {"A", "B", "C"}
     assert json.dumps(sync["offsets"]["B"]) in json.dumps(edit)
@@ -87,7 +86,8 @@ def test_three_recordings_in_an_approved_sync_out(studio, settings, tmp_path):
     assert "mezzanine" in kinds
 
     client.call("POST", f"/v2/sessions/{session}/sync/run", {"force": True})
-    studio.drain()
+    studio.until_idle()
+    studio.end(worker)
     assert client.call("GET", f"/v2/sessions/{session}/sync")["offsets"] == sync["offsets"]
     assert SyncResult.objects.count() == 2
     assert not studio.scratch_left()
