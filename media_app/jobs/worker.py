@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Collection
 
+from django.conf import settings
 from django.db import Error as DjangoDbError
 from django.db import connection
 
@@ -30,7 +31,9 @@ def worker_name() -> str:
 
 
 def record_encoders() -> None:
-    """Note in this worker's row which hardware encoders work on its machine; they are tried once."""
+    """Note in this worker's row which hardware encoders work on its machine; they are tried once, and not where none is wanted."""
+    if settings.VIDEO_HARDWARE_ENCODER == "off":
+        return
     found = [trial.as_json for trial in hardware_encoders()]
     Worker.objects.filter(name=worker_name()).update(encoders=found)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
@@ -89,6 +90,11 @@ class WorkerStatus:
     job: MediaJob | None
     #: As `core.ffmpeg.hardware.Trial.as_json`; None while nothing was tried.
     encoders: Sequence[Mapping[str, Any]] | None = None
+
+    @property
+    def untried(self) -> str:
+        """Why there are none."""
+        return "Off (VIDEO_HARDWARE_ENCODER)" if settings.VIDEO_HARDWARE_ENCODER == "off" else "Not tried yet"
 
     @property
     def hardware(self) -> list[str]:

@@ -24,7 +24,10 @@ CELERY = ("-m", "celery", "--app", "studio")
 ALONE = ("--without-mingle", "--without-gossip")
 WORKER = ("worker", "--queues", "io,cpu,render", "--concurrency", "1", *ALONE)
 BEAT = ("worker", "--beat", "--queues", "housekeeping", "--concurrency", "2", "--hostname", "beat@%h", *ALONE)
-SPEED = {"JOB_LEASE_SECONDS": "3", "JOB_HEARTBEAT_SECONDS": "0.5", "JOB_BACKOFF_SECONDS": "0.2", "LOG_LEVEL": "WARNING"}
+SPEED = {
+    "JOB_LEASE_SECONDS": "3", "JOB_HEARTBEAT_SECONDS": "0.5", "JOB_BACKOFF_SECONDS": "0.2", "LOG_LEVEL": "WARNING",
+    "VIDEO_HARDWARE_ENCODER": "off",  # else each worker's start tries four encoders
+}  # fmt: skip
 
 
 @dataclass

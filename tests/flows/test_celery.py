@@ -44,10 +44,10 @@ def outcomes_of(job: MediaJob) -> list[str]:
 
 
 def at_work(worker, job: MediaJob, studio) -> int:
-    """The child of a worker that does a job by now. When it starts, programs that try its encoders are its children too."""
+    """The child of a worker that does a job by now."""
     until(lambda: outcomes_of(job) == ["running"] and studio.tools_running(), studio.log)
-    until(lambda: len(children_of(worker.pid)) == 1, studio.log)
-    return children_of(worker.pid)[0]
+    (child,) = children_of(worker.pid)
+    return child
 
 
 def children_of(pid: int) -> list[int]:

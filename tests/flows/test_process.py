@@ -309,6 +309,13 @@ def test_a_worker_notes_what_its_machine_encodes_with_and_asks_every_encoder_onc
     assert Worker.objects.get(host="there").encoders is None
 
 
+def test_a_worker_asks_no_encoder_where_hardware_is_off(settings, db):
+    settings.VIDEO_HARDWARE_ENCODER = "off"
+    Worker.objects.create(name=jobs.worker_name(), host="here")
+    jobs.record_encoders()
+    assert Worker.objects.get(host="here").encoders is None
+
+
 def test_a_service_that_was_all_right_for_a_while_starts_again_at_once(monkeypatch):
     monkeypatch.setattr(supervise, "STEADY_S", 0.05)
     said: list[str] = []

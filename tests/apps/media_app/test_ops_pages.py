@@ -266,9 +266,11 @@ def tried(**reasons: str) -> list[dict]:
     ]
 
 
-def test_the_operations_page_says_which_hardware_encoders_work_on_a_workers_machine(staff):
+def test_the_operations_page_says_which_hardware_encoders_work_on_a_workers_machine(staff, settings):
     Worker.objects.create(name="studio-1:7", host="studio-1")
     assert "Not tried yet" in text_of(staff.get("/admin/ops"))
+    settings.VIDEO_HARDWARE_ENCODER = "off"
+    assert "Off (VIDEO_HARDWARE_ENCODER)" in text_of(staff.get("/admin/ops"))
     Worker.objects.update(encoders=tried(h264_nvenc="Cannot load libcuda.so.1", h264_vaapi=""))
     said = text_of(staff.get("/admin/ops"))
     assert "H264_VAAPI Why not H264_NVENC: Cannot load libcuda.so.1" in said
