@@ -814,7 +814,7 @@ def test_the_original_is_shown_until_the_preview_comes_which_needs_no_reload(ope
         asset.save()
     expect(c.get_by_text("The preview is on its way.")).to_be_hidden()
     expect(b.get_by_text("Original", exact=True)).to_be_hidden()
-    page.wait_for_function("document.querySelector('[data-angle=C] video').readyState > 1")
+    page.wait_for_function("() => document.querySelector('[data-angle=C] video').readyState > 1")
     assert "/proxies/" in page.evaluate("document.querySelector('[data-angle=C] video').currentSrc")
     assert page.evaluate("window.neverReloaded")
 
