@@ -17,6 +17,8 @@ pytest_plugins = ["tests.services.fixtures"]
 # A nice encode starves where others test on the same two cores: what takes two seconds took two minutes. Programs of Studio that
 # tests start read it too.
 os.environ["PROGRAM_NICENESS"] = "0"
+# Nor is a fault called lost that a busy machine takes up late.
+os.environ.setdefault("CHAOS_PATIENCE", "4")
 
 
 def pytest_configure():
