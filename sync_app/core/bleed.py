@@ -11,8 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sync_app.core.playback import Cells
+
 Spectra = NDArray[np.complex64]
-Cells = NDArray[np.float64]
 
 #: Frames by which the other track may be early or late.
 _EARLY, _LATE = 2, 6

@@ -177,8 +177,9 @@ def _accounted(pair: coverage.Pair, found: Match) -> Match:
         left = residue.residue(pair, main.line, (main.start_s, main.end_s), unheard)
         # What each is near, and the other hears faintly, is no sound of another event.
         unexplained = 0.0 if left.bleeds else measures.unexplained
-        clipped = residue.hard_clipped(first.samples) or residue.hard_clipped(second.samples)
-        own_sound = min(left.both, confidence.OWN_TWICE) if clipped else left.both
+        own_sound = left.both
+        if own_sound > confidence.OWN_TWICE and any(residue.hard_clipped(one.samples) for one in (first, second)):
+            own_sound = confidence.OWN_TWICE
         measures = replace(measures, own_sound=own_sound, unexplained=unexplained)
     return replace(
         found, line=line, measures=measures, stretches=account.stretches, overlap=(start, end), account=account

@@ -10,6 +10,7 @@ both tracks have it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,13 +56,20 @@ class Unexplained:
         return max(lines, min(0.1 * self.noise, _MOST_BY_NOISE) if self.noise > _MUCH_NOISE else 0.0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Heard:
     """One track's cells, each of shape (cells, bands): power, the power that the other does not explain, flatness."""
 
     power: Cells
     alone: Cells
     flatness: Cells
+
+    @cached_property
+    def loud(self) -> Flags:
+        """The louder half of the cells of each band, as far as they stand out of its quietest tenth."""
+        level = _decibels(self.power)
+        found: Flags = level > np.maximum(np.quantile(level, 0.1, axis=0) + _LOUD_DB, np.median(level, axis=0))
+        return found
 
 
 def unexplained(
@@ -98,22 +106,15 @@ def share(own: Heard, other: Heard, flatness: float) -> float:
 
 def share_of(found: Flags, own: Heard) -> float:
     """How many of a track's loud cells these are."""
-    return int(np.count_nonzero(found)) / max(int(np.count_nonzero(loud_cells(own.power))), 1)
+    return int(np.count_nonzero(found)) / max(int(np.count_nonzero(own.loud)), 1)
 
 
 def own_cells(own: Heard, other: Heard, flatness: float) -> Flags:
     """Which loud cells of a track are mostly its own, and under a flatness."""
     over = _decibels(own.alone) - _decibels(other.power)
     over -= np.quantile(over, _USUAL, axis=0)
-    found: Flags = loud_cells(own.power) & (own.alone > MOSTLY * own.power)
+    found: Flags = own.loud & (own.alone > MOSTLY * own.power)
     return found & (over > _OVER_USUAL_DB) & (own.flatness < flatness)
-
-
-def loud_cells(power: Cells) -> Flags:
-    """The louder half of the cells of each band, as far as they stand out of its quietest tenth."""
-    level = _decibels(power)
-    found: Flags = level > np.maximum(np.quantile(level, 0.1, axis=0) + _LOUD_DB, np.median(level, axis=0))
-    return found
 
 
 def _decibels(power: Cells) -> Cells:

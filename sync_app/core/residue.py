@@ -17,7 +17,7 @@ from sync_app.core import bleed, refine
 from sync_app.core.bleed import Spectra
 from sync_app.core.coverage import Pair
 from sync_app.core.features import RATE
-from sync_app.core.playback import MOSTLY, Cells, Flags, Heard, joined, loud_cells, own_cells, share_of
+from sync_app.core.playback import MOSTLY, Cells, Flags, Heard, joined, own_cells, share_of
 from sync_app.core.refine import Line
 
 _SIZE, _HOP = 1024, 256
@@ -86,7 +86,7 @@ def _foretold_again(waves: Sequence[list[Spectra]], heard: Sequence[Heard], own:
     alone = [track.alone for track in heard]
     before = _staying(own, heard, alone)
     for source, cells in zip(heard, own, strict=True):
-        seems = _unlike(source.alone, source, _PARTLY) & loud_cells(source.power) & cells.any(axis=0)
+        seems = _unlike(source.alone, source, _PARTLY) & source.loud & cells.any(axis=0)
         share = np.square(source.alone / (source.power + 1)) * seems
         for k in range(2):
             left = bleed.alone(waves[1 - k], waves[k], share / (heard[k].power + 1))
