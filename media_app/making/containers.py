@@ -17,7 +17,7 @@ _CHUNKED: dict[tuple[bytes, bytes], Literal["little", "big"]] = {
     (b"FORM", b"AIFC"): "big",
 }
 #: Lengths of chunks that were never filled in: the sound goes on to the end of the file.
-_UNTOLD = frozenset({0, 0xFFFFFFFF})
+_UNFILLED = frozenset({0, 0xFFFFFFFF})
 _BEGINNINGS = frozenset(name for name, _ in _CHUNKED)
 #: An MP3 whose file is this much longer than its first frame says was joined from several, or has something else behind it.
 _JOINED = Fraction(17, 16)
@@ -75,7 +75,7 @@ def _chunks_end(file: IO[bytes], size: int, order: Literal["little", "big"]) -> 
         if len(head) < 8 or head[:4] in _BEGINNINGS or not all(32 <= letter < 127 for letter in head[:4]):
             break
         length = int.from_bytes(head[4:], order)
-        if head[:4] in (b"data", b"SSND") and length in _UNTOLD:
+        if head[:4] in (b"data", b"SSND") and length in _UNFILLED:
             return size
         at += 8 + length + length % 2
     return min(at, size)
