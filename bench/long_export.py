@@ -37,24 +37,6 @@ from tests.support import media
 OFFSET, DRIFT = Fraction(-7314, 10), 40.0
 #: A cut every so many seconds.
 SHOT_S = {"sound": 60, "smart": 20}
-#: Smart cameras: as a camera writes them, a keyframe every two seconds.
-CAMERA = (
-    "-c:v",
-    "libx264",
-    "-preset",
-    "veryfast",
-    "-bf",
-    "2",
-    "-crf",
-    "20",
-    "-g",
-    "50",
-    "-pix_fmt",
-    "yuv420p",
-    "-threads",
-    "2",
-)
-COLORS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv")
 
 
 def main() -> int:
@@ -194,7 +176,7 @@ def smart(seconds: int, size: tuple[int, int], folder: Path) -> int:
     """What a film costs of which most is copied, every packet and decoder asked."""
     shot_s, paths = SHOT_S["smart"], {"S": clicking(seconds + 20, folder / "S.flac")}
     for label in "AB":
-        short = media.slate(f"smart-{label}.mp4", seconds=20, size=size, video=(*CAMERA, *COLORS), audio=None)
+        short = media.slate(f"smart-{label}.mp4", seconds=20, size=size, video=media.camera_codec(gop=50), audio=None)
         paths[label] = looped(short, seconds // 20 + 1, folder / f"{label}.mp4")
     reels: Reels = {CameraReference("", label): (segment(label, path),) for label, path in paths.items()}
     found = {label: gops_of(inspect(paths[label]).as_json()) for label in "AB"}

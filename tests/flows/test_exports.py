@@ -244,32 +244,13 @@ def test_a_project_is_exported_as_it_is_cut(api, shoot, tmp_path):
     assert answer["projectId"] == project["id"]
 
 
-COLORS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv")
-CAMERA = (
-    "-c:v",
-    "libx264",
-    "-preset",
-    "veryfast",
-    "-bf",
-    "2",
-    "-crf",
-    "20",
-    "-g",
-    "12",
-    "-pix_fmt",
-    "yuv420p",
-    "-threads",
-    "2",
-)
-
-
 @pytest.fixture
 def gops(api) -> dict[str, str]:
     """Two files of one camera model: 25 frames per second, a keyframe every 12."""
     found, session = {}, a_session()
     for label in "AB":
         path = media.slate(
-            f"gop-{label}.mp4", seconds=6, size=SIZE, video=(*CAMERA, *COLORS), flash_phase=0.1 * ord(label)
+            f"gop-{label}.mp4", seconds=6, size=SIZE, video=media.camera_codec(gop=12), flash_phase=0.1 * ord(label)
         )
         asset = an_asset(session, label, status="ingesting", size_bytes=path.stat().st_size)
         found[label] = str(ingested(asset, path).pk)

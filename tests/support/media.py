@@ -36,9 +36,17 @@ H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "20", "-pix_fmt", "yu
 AAC = ("-c:a", "aac", "-b:a", "128k")
 PCM = ("-c:a", "pcm_s16le")
 
+_CAMERA = ("-c:v", "libx264", "-preset", "veryfast", "-bf", "2", "-crf", "20")
+_COLORS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv")
+
 FOOTAGE = Path(__file__).resolve().parents[2] / "var" / "footage"
 _CODE_TOP, _CODE_BOTTOM, _CODE_LEFT, _CODE_RIGHT = 0.08, 0.60, 0.05, 0.95
 _FLASH_TOP = 0.66
+
+
+def camera_codec(*, gop: int) -> tuple[str, ...]:
+    """Arguments of a codec that has pictures out of order, a keyframe every `gop` frames and the colors of HD, as cameras write them."""
+    return (*_CAMERA, "-g", str(gop), "-pix_fmt", "yuv420p", "-threads", "2", *_COLORS)
 
 
 # --- pictures -------------------------------------------------------------------------------------------------------
