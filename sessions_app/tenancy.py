@@ -95,17 +95,24 @@ def _acting_in(
     token = getattr(request, "auth", None)
     if token is not None and hasattr(token, "tenant_id"):
         if (tenant_id or token.tenant_id, env or token.env) != (token.tenant_id, token.env):
-            raise Forbidden(NO_TENANT)
+            raise Forbidden(
+                f"This token works in {token.tenant_id}, {token.env} alone. Use a token of the tenant that you name."
+            )
         # The token is worth no more than its owner: who was taken out of the tenant has no key to it either.
         if _first(memberships, token.tenant_id, token.env) is None:
-            raise Forbidden(NO_TENANT)
+            raise Forbidden(_no_access(token.tenant_id, token.env))
         return _noted(Context(token.tenant_id, token.env, request.user))
     if tenant_id is None and hasattr(request, "session"):
         tenant_id, env = request.session.get("tenant", (None, env))
     membership = _first(memberships, tenant_id, env)
     if membership is None:
-        raise Forbidden(NO_TENANT)
+        raise Forbidden(_no_access(tenant_id, env))
     return _noted(Context(membership.tenant_id, membership.env, request.user))
+
+
+def _no_access(tenant_id: str | None, env: str | None) -> str:
+    asked = ", ".join(part for part in (tenant_id, env) if part)
+    return f"You don't have access to {asked}. Ask an administrator of it to add you." if asked else NO_TENANT
 
 
 def _noted(context: Context) -> Context:
