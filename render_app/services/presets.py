@@ -6,7 +6,7 @@ from typing import Any
 from render_app.core import catalogue
 from render_app.core.timeline import build, nouns, records, writing
 from render_app.core.timeline.fields import Clamped, Reading, read_fields
-from render_app.core.timeline.refusals import Place
+from render_app.core.timeline.refusals import NEW, Place
 from render_app.models import FilterPreset, MotionPreset
 from render_app.services.timeline_edits import Caller
 from render_app.services.timeline_rows import as_id
@@ -37,7 +37,7 @@ def find(context: Context, kind: str, id: str) -> Row:
 
 def create(caller: Caller, kind: str, data: Mapping[str, Any]) -> tuple[Row, tuple[Clamped, ...]]:
     """A new preset of the tenant. Raises TimelineRefused, NotAllowed."""
-    columns, clamped = _checked(kind, data, "new")
+    columns, clamped = _checked(kind, data, NEW)
     return MODELS[kind].objects.create(**caller.stamp(), **columns), clamped
 
 

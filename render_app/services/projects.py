@@ -8,7 +8,7 @@ from django.db import transaction
 
 from render_app.core.timeline import records
 from render_app.core.timeline.fields import Reading, read_fields
-from render_app.core.timeline.refusals import Place
+from render_app.core.timeline.refusals import NEW, Place
 from render_app.models import VideoProject
 from render_app.services.timeline_edits import Caller, editing, locked
 from sessions_app.core.tenant import Context
@@ -18,7 +18,7 @@ from sessions_app.services import get_session
 
 def create(caller: Caller, data: Mapping[str, Any]) -> VideoProject:
     """A new project, still without sequences. Raises TimelineRefused, NotAllowed, NotFound for another's session."""
-    values = _values(caller.context, data, "new")
+    values = _values(caller.context, data, NEW)
     project: VideoProject = VideoProject.objects.create(**caller.stamp(), **values)
     return project
 

@@ -9,11 +9,10 @@ from django.db import models
 
 from render_app.core.timeline import build, nouns, snapshot, writing
 from render_app.core.timeline.fields import Clamped, Reading
-from render_app.core.timeline.refusals import Place
+from render_app.core.timeline.refusals import NEW, Place
 from render_app.models import AutomationCurve, Clip, FilterStack, Sequence, Track, Transition
 
 Values = dict[str, Any]
-NEW = "new"
 
 
 @dataclass(frozen=True, slots=True)

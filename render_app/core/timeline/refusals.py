@@ -11,6 +11,8 @@ from typing import Any
 
 from sessions_app.errors import StudioError
 
+#: The id of a record that is about to be made.
+NEW = "new"
 _SHOWN = 80
 
 
@@ -135,7 +137,8 @@ class Place:
         return {f"{self.kind}_id": self.id, **self.inside}
 
     def __str__(self) -> str:
-        return f"{self.kind.replace('_', ' ').capitalize()} {self.id}"
+        kind = self.kind.replace("_", " ")
+        return f"The new {kind}" if self.id == NEW else f"{kind.capitalize()} {self.id}"
 
 
 def refuse(error: type[TimelineRefused], place: Place, name: str, message: str, **more: Any) -> TimelineRefused:

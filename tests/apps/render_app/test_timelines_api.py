@@ -219,6 +219,7 @@ def test_a_clip_beyond_its_medium_is_refused_with_how_much_there_is(video):
 
     assert (status, answer["error"]["code"], answer["error"]["field"]) == (422, "beyond_media", "out_ms")
     assert answer["error"]["details"] == {"clip_id": "new", "available_from_ms": 0, "available_to_ms": 10_000}
+    assert answer["error"]["message"].startswith("The new clip: out_ms ")
 
 
 def test_a_clip_may_be_cut_before_its_file_is_ingested(video):
