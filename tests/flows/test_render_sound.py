@@ -96,6 +96,15 @@ def test_a_slowed_sound_that_keeps_its_pitch_comes_neither_early_nor_late(tmp_pa
     assert abs(np.median(off)) < 0.008
 
 
+@pytest.mark.parametrize(("speed", "begin"), [(4, 5800), (64, 5360), (100, 0), (100, 5000)])
+def test_a_clip_that_runs_many_times_as_fast_is_heard_to_its_end_and_silences_nobody_behind_it(speed, begin, tmp_path):
+    """Also where it ends with its file, and nothing is left that could push its last samples out of the filters."""
+    ends = (6000 - begin) // speed
+    level = heard(tmp_path, audio(clip("a", begin, 6000, 0, speed=Fraction(speed)), clip("b", 2333, 3333, ends)))
+    assert level[1 : ends // 10 - 1] == pytest.approx(1, abs=0.1)
+    assert level[ends // 10 + 1 : ends // 10 + 95] == pytest.approx(1, abs=0.02)
+
+
 @pytest.mark.parametrize("codec", [media.PCM, media.AAC], ids=["pcm", "aac"])
 def test_a_cut_within_a_matroska_file_moves_its_sound_by_no_sample(codec, tmp_path):
     path = media.slate("cut.mkv", seconds=6, size=(160, 90), sound="speech", audio=codec)
