@@ -14,7 +14,7 @@ from media_app.making.workspace import Workspace
 from render_app.core.plan import checking
 from render_app.core.plan.outputs import MASTERED, PROGRAM
 from render_app.making import copied
-from render_app.making.film import MEMORY_BYTES, WrongFilm, listen
+from render_app.making.film import MEMORY_BYTES, WrongFilm, listen, whole
 from render_app.making.prepared import prepare
 
 #: Percent when every frame is made.
@@ -55,7 +55,7 @@ class _Bench:
         done = process.ffmpeg(
             args, control, on_progress=on_progress, limits=limits, cwd=self.work.folder, damage_ok=True
         )
-        return done.argv
+        return whole(done).argv
 
     def _filled(self, part: str) -> str:
         bare = part.removeprefix("file:")

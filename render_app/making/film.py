@@ -28,7 +28,8 @@ FRAMES_MADE = 97
 MEMORY_BYTES = 8 << 30
 #: LU that a film may be away from the loudness that was asked for before it is said so.
 NEAR_ENOUGH = 0.5
-
+#: What ffmpeg says when a graph of filters ends with an error, and it goes on without it.
+GAVE_UP = "Error while filtering"
 
 _NAMED = re.compile(r"\{input:(\d+)\}")
 
@@ -64,6 +65,16 @@ def render(
     return Outputs((file,), commands=tuple(making.ran.values()))
 
 
+def whole(done: process.Finished) -> process.Finished:
+    """A command that filtered all that it was given. Raises WrongFilm for one that gave up in the midst of it: ffmpeg makes silence of
+    the rest, and ends well."""
+    if GAVE_UP in done.stderr_tail:
+        raise WrongFilm(
+            "ffmpeg stopped in the midst of a part of the film, and left out the rest. Nothing of it was kept."
+        )
+    return done
+
+
 @dataclass
 class _Making:
     """A plan under way. `gain`: of the mix, once it is measured; `ran`: each command as it ran last."""
@@ -90,8 +101,8 @@ class _Making:
         of_hardware = HARDWARE_LIMITS.memory_bytes if self.plan["meta"].get("hardware_encoder") else 0
         limits = process.Limits(memory_bytes=max(MEMORY_BYTES, of_hardware))
         # Damage in an original is passed over, as everywhere: the frames that come out are counted.
-        done = process.ffmpeg(
-            args, control, on_progress=on_progress, limits=limits, cwd=self.work.folder, damage_ok=True
+        done = whole(
+            process.ffmpeg(args, control, on_progress=on_progress, limits=limits, cwd=self.work.folder, damage_ok=True)
         )
         self.ran[number] = done.argv
         return done.stderr_tail

@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 
 from media_app.making.inspect import inspect
+from render_app.core.plan import sound
 from render_app.core.plan.compiling import compile_plan
 from render_app.core.plan.media import FileFacts, medium_of
 from render_app.core.plan.reels import Segment
 from render_app.core.plan.request import RenderWish
 from render_app.core.timeline.nouns import CameraReference, Clip, MediaReference, Sequence, Track, Transition
+from render_app.making.film import WrongFilm
 from tests.support import media
-from tests.support.films import compiled, rendered, small_profile
+from tests.support.films import compiled, made, rendered, small_profile
 
 RATE = Fraction(25)
 SAMPLES = 48_000
@@ -103,6 +105,14 @@ def test_a_clip_that_runs_many_times_as_fast_is_heard_to_its_end_and_silences_no
     level = heard(tmp_path, audio(clip("a", begin, 6000, 0, speed=Fraction(speed)), clip("b", 2333, 3333, ends)))
     assert level[1 : ends // 10 - 1] == pytest.approx(1, abs=0.1)
     assert level[ends // 10 + 1 : ends // 10 + 95] == pytest.approx(1, abs=0.02)
+
+
+def test_a_film_that_ffmpeg_left_a_part_out_of_is_none_although_it_ended_well(tmp_path, monkeypatch):
+    monkeypatch.setattr(sound, "_spare", lambda speed: sound.SPARE_SAMPLES)
+    track = audio(clip("a", 5360, 6000, 0, speed=Fraction(64)), clip("b", 2333, 3333, 10))
+    plan = compiled(Sequence("s", RATE, tracks=(track,)), {"tone": tone()}, RenderWish(small_profile(RATE, pcm=True)))
+    with pytest.raises(WrongFilm, match="Nothing of it was kept"):
+        made(plan, {"tone": tone()}, tmp_path)
 
 
 @pytest.mark.parametrize("codec", [media.PCM, media.AAC], ids=["pcm", "aac"])
