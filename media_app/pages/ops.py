@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from media_app.core import kinds
 from media_app.jobs import label_of
 from media_app.models import MediaJob
 from media_app.pages.job_actions import VIEW, visible_jobs
@@ -33,7 +34,7 @@ def ops_page(request: OperatorRequest) -> HttpResponse:
 
 
 def _facts(visible: QuerySet[MediaJob]) -> dict[str, Any]:
-    depth, recent, workers = stats.depth(visible), stats.recent(visible), stats.workers(visible)
+    depth, recent, workers, stored = stats.depth(visible), stats.recent(visible), stats.workers(visible), stats.stored()
     alive = sum(worker.alive for worker in workers)
     return {
         "depth": depth,
@@ -46,7 +47,8 @@ def _facts(visible: QuerySet[MediaJob]) -> dict[str, Any]:
         "table": _by_type(depth),
         "durations": _durations(recent),
         "no_worker": not alive and (depth.oldest or 0) > stats.SILENT.total_seconds(),
-        "stored": stats.stored(),
+        "stored": stored,
+        "files": [(kinds.label(kind), *held) for kind, held in stored.files.items()],
         "store": settings.STORAGE_BACKEND,
         "causes": listing.dead_causes(visible)[:CAUSES_SHOWN],
     }
