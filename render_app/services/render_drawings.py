@@ -10,6 +10,7 @@ from render_app.core.catalogue import Profile
 from render_app.core.drawn.figures import BadPath, drawing_of, ops_of
 from render_app.core.drawn.lettering import BadFont, Lettering, MissingGlyph, layout_hash, lettered
 from render_app.core.drawn.styles import styled
+from render_app.core.plan.media import medium_of
 from render_app.core.plan.overlays import text_segment, vector_segment
 from render_app.core.plan.reels import Medium, Segment
 from render_app.core.timeline.media import Reference
@@ -118,7 +119,7 @@ def _font(context: Context, name: str, place: Place) -> _Font:
             WrongMedia, place, "font", f"names a file of more than {LARGEST_FONT >> 20} MiB. Name a single font."
         )
     facts = facts_of(row)
-    medium = Medium(facts.id, facts.asset_id, facts.name, facts.checksum, artifact_id=facts.artifact_id)
+    medium = medium_of(facts)
     return _Font(facts.name, read_bytes(row, LARGEST_FONT, place, "font"), medium)
 
 

@@ -33,7 +33,7 @@ REMEMBERED_S = 24 * 3600
 def facts_of(row: Row) -> FileFacts:
     """A file as the inputs of a plan list it."""
     if isinstance(row, MediaAsset):
-        return FileFacts(f"asset:{row.pk}", str(row.pk), row.original_filename, row.checksum)
+        return FileFacts(f"asset:{row.pk}", str(row.pk), row.original_filename, row.checksum, version=row.version)
     name = f"{row.get_kind_display()} of {row.asset.original_filename}"
     return FileFacts(f"artifact:{row.pk}", str(row.asset_id), name, row.checksum, artifact_id=str(row.pk))
 
@@ -122,7 +122,10 @@ def is_copy(row: DerivedMedia) -> bool:
 def original_medium(asset: MediaAsset) -> Medium:
     """An asset's own file."""
     id = f"asset:{asset.pk}"
-    return medium_of(FileFacts(id, str(asset.pk), asset.original_filename, asset.checksum, asset.media_info))
+    facts = FileFacts(
+        id, str(asset.pk), asset.original_filename, asset.checksum, asset.media_info, version=asset.version
+    )
+    return medium_of(facts)
 
 
 def copy_medium(asset: MediaAsset, row: DerivedMedia) -> Medium:

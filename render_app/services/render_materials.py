@@ -144,4 +144,4 @@ def _table(row: Row, place: Place, field: str) -> Medium:
     except BadCube as error:
         raise refuse(WrongMedia, place, field, f"names a file that is no LUT: it {error}") from error
     facts = facts_of(row)
-    return Medium(facts.id, facts.asset_id, facts.name, facts.checksum, artifact_id=facts.artifact_id)
+    return medium_of(facts)

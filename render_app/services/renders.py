@@ -156,7 +156,7 @@ def inputs_of(job: MediaJob) -> Inputs:
 def _file(job: MediaJob, one: Mapping[str, Any]) -> MediaAsset | DerivedMedia:
     model: Any = DerivedMedia if one["artifact_id"] else MediaAsset
     row = model.objects.in_tenant(job.context).filter(pk=one["artifact_id"] or one["asset_id"]).first()
-    if row is None or row.checksum != one["checksum"] or getattr(row, "expired_at", None):
+    if row is None or _is_another(row, one) or getattr(row, "expired_at", None):
         raise CannotSucceed(f"{one['name']} was removed or replaced since this render was asked for. Ask for it again.")
     try:
         if isinstance(row, DerivedMedia):
@@ -165,6 +165,14 @@ def _file(job: MediaJob, one: Mapping[str, Any]) -> MediaAsset | DerivedMedia:
     except Withheld as why:
         raise CannotSucceed(str(why)) from why
     return row  # type: ignore[no-any-return]
+
+
+def _is_another(row: MediaAsset | DerivedMedia, one: Mapping[str, Any]) -> bool:
+    """Whether a file is not the one that was planned with: of an original that is not read to its end yet, the version tells."""
+    version = one.get("version")
+    if isinstance(row, MediaAsset) and version is not None and row.version != version:
+        return True
+    return bool(one["checksum"]) and row.checksum != one["checksum"]
 
 
 def _make(run: Run, job: MediaJob, inputs: Inputs) -> Outputs:

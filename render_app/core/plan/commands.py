@@ -53,6 +53,7 @@ class Files:
                 "kind": "artifact" if one.artifact_id else "original",
                 "name": one.name,
                 "checksum": one.checksum,
+                "version": one.version,
             }
             for one in self.found.values()
         )

@@ -69,7 +69,10 @@ class Plan:
     @property
     def cache_key(self) -> str:
         """A digest of what is done, and of the bytes to which it is done."""
-        sums = [[one["checksum"] or one["artifact_id"] or one["asset_id"], one["kind"]] for one in self.inputs]
+        sums = [
+            [one["checksum"] or one["artifact_id"] or f"{one['asset_id']} {one['version']}", one["kind"]]
+            for one in self.inputs
+        ]
         what = [PLANNER_VERSION, sums, self.commands, self.files, self.made, self.measures, asdict(self.expected)]
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 

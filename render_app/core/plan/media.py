@@ -26,7 +26,8 @@ STILLS = {"png": ("png_pipe", True), "webp": ("webp_pipe", True), "jpeg": ("jpeg
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """A file, and `found`: what its inspection wrote down."""
+    """A file, and `found`: what its inspection wrote down. `checksum`: "" where the file is not read to its end yet; `version`: of an
+    asset's own file."""
 
     id: str
     asset_id: str
@@ -34,6 +35,7 @@ class FileFacts:
     checksum: str
     found: Mapping[str, Any] = field(default_factory=dict)
     artifact_id: str | None = None
+    version: int | None = None
 
 
 def medium_of(facts: FileFacts) -> Medium:
@@ -46,6 +48,7 @@ def medium_of(facts: FileFacts) -> Medium:
         artifact_id=facts.artifact_id,
         name=facts.name,
         checksum=facts.checksum,
+        version=facts.version,
         video=_video(video) if video else None,
         rate=rate,
         phase=_phase(found, rate) if video else Fraction(0),
@@ -77,7 +80,7 @@ def still_of(facts: FileFacts, form: str, size: tuple[int, int]) -> Medium:
     )  # fmt: skip
     return Medium(
         id=facts.id, asset_id=facts.asset_id, artifact_id=facts.artifact_id, name=facts.name, checksum=facts.checksum,
-        still=reads, alpha=alpha, video=picture,
+        version=facts.version, still=reads, alpha=alpha, video=picture,
     )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ class Medium:
     `drawn`: it is no file of the registry.
     `sound`: index of the stream that is heard, None for none; `channels`, `layout`: of that stream. `first_sample`: the number of its
     first sample, at its own rate, where the file says when a packet is heard to a millisecond only.
+    `version`: of an asset's own file, which tells it from its successor where its checksum is not known yet.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Medium:
     layout: str = ""
     first_sample: int | None = None
     drawn: Drawn | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from media_app import storage
-from media_app.models import DerivedMedia, MediaJob, Worker
+from media_app.jobs import CannotSucceed
+from media_app.models import DerivedMedia, MediaAsset, MediaJob, Worker
+from render_app.services import renders
 from tests.apps.render_app.test_timelines_api import Video
 from tests.support.factories import a_derivative, a_job, a_registry_asset
 from tests.support.fonts import boxes
@@ -85,6 +87,31 @@ def test_an_id_may_be_written_in_any_form_that_is_one(video):
     status, plan = video.post("render/dry-run", {"sequence_snapshot": a_sequence(video, clip)})
     assert status == 200, plan
     assert plan["inputs"][0]["asset_id"] == str(asset.pk)
+
+
+def test_a_file_that_is_not_read_to_its_end_yet_is_rendered_and_its_successor_is_another(video):
+    """Its checksum is known once its proxy is made, and a cut is often wanted before that."""
+    asset = an_asset(video, checksum="")
+    status, started = video.post("render", wish(video) | {"sequence_snapshot": a_sequence(video, a_clip(asset))})
+    assert status == 202, started
+    job = MediaJob.objects.get(pk=started["job_id"])
+
+    MediaAsset.objects.update(checksum="b" * 64)
+    assert renders.inputs_of(job).files == (asset,)
+
+    MediaAsset.objects.update(checksum="", version=2)
+    with pytest.raises(CannotSucceed, match="removed or replaced"):
+        renders.inputs_of(job)
+    _, again = video.post("render/dry-run", {"sequence_snapshot": a_sequence(video, a_clip(asset))})
+    assert again["meta"]["render_cache_key"] != job.input_json["plan"]["meta"]["render_cache_key"]
+
+
+def test_a_file_with_other_bytes_than_were_planned_with_is_not_rendered(video):
+    _, started = video.post("render", wish(video))
+    job = MediaJob.objects.get(pk=started["job_id"])
+    MediaAsset.objects.update(checksum="b" * 64)
+    with pytest.raises(CannotSucceed, match="removed or replaced"):
+        renders.inputs_of(job)
 
 
 def stacked(*filters: dict) -> dict:
