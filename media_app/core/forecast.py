@@ -1,7 +1,7 @@
 """How long work under way will still take, from what like work took here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 
 
@@ -19,6 +19,34 @@ class Task:
 TELLING = 0.05
 #: What is left at least of one that has said nothing however long.
 SILENT = 0.5
+
+
+#: Percent that a job has to move before its pace says anything, and seconds over which that is measured at least.
+MOVED, RECENT_S = 3.0, 20.0
+#: … and the share of the time spent: the longer it runs, the calmer.
+RECENT = 1 / 3
+#: Percent between two sights of a job that are kept.
+STEP = 0.5
+
+
+@dataclass(slots=True)
+class Pace:
+    """How fast a job moves of late: what it took to fetch its files says nothing of the frames that follow."""
+
+    began: float
+    _seen: list[tuple[float, float]] = field(default_factory=list)
+
+    def see(self, at: float, percent: float) -> None:
+        """Where it is, at a time in seconds."""
+        if not self._seen or abs(percent - self._seen[-1][1]) >= STEP:
+            self._seen.append((at, percent))
+
+    def seconds_left(self, now: float, percent: float) -> float | None:
+        """Seconds to 100 percent as it went of late; None until it has moved far enough to tell."""
+        since = now - max(RECENT_S, (now - self.began) * RECENT)
+        at, then = next((one for one in reversed(self._seen) if one[0] <= since), (self.began, 0.0))
+        moved = percent - then
+        return (100 - percent) * (now - at) / moved if moved >= MOVED else None
 
 
 def seconds_per_unit(tasks: Sequence[Task], ended: Sequence[Task]) -> float | None:

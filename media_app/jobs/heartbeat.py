@@ -12,6 +12,7 @@ from django.db import Error as DjangoDbError
 from django.db import connection
 from django.db.models.functions import Now
 
+from media_app.core.forecast import Pace
 from media_app.jobs.lease import Lease
 from media_app.jobs.logs import Logs
 from media_app.models import Worker
@@ -32,7 +33,7 @@ class Heartbeat:
         self.cancelled, self.lost = threading.Event(), threading.Event()
         #: Percent, and the step's name; set from any thread, saved with the next beat.
         self.progress: tuple[float, str] = (0.0, "")
-        self._started = time.monotonic()
+        self._pace = Pace(time.monotonic())
         self._beating = threading.Lock()
 
     def start(self) -> None:
@@ -76,9 +77,12 @@ class Heartbeat:
         return asked is not None
 
     def _columns(self, percent: float, step: str) -> dict:
-        spent = time.monotonic() - self._started
-        eta = round(spent * (100 - percent) / percent, 1) if percent > 1 else None
-        return {"progress_percent": percent, "progress_step": step, "eta_seconds": eta}
+        now = time.monotonic()
+        self._pace.see(now, percent)
+        left = self._pace.seconds_left(now, percent)
+        return {
+            "progress_percent": percent, "progress_step": step, "eta_seconds": None if left is None else round(left, 1),
+        }  # fmt: skip
 
 
 class HeartbeatThread:

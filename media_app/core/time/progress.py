@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`seconds` of output written so far, `frames` encoded, `speed` × real time (None while ffmpeg does not know)."""
+    """`seconds` of output written so far, `frames` encoded."""
 
     seconds: float = 0.0
     frames: int = 0
-    speed: float | None = None
     done: bool = False
 
     def percent(self, duration: float | None) -> float | None:
@@ -19,14 +18,6 @@ class Progress:
         if not duration or duration <= 0:
             return None
         return min(100.0, max(0.0, 100.0 * self.seconds / duration))
-
-    def eta(self, duration: float | None) -> float | None:
-        """Seconds still to run at the present speed; None while that is not known."""
-        if self.done:
-            return 0.0
-        if not duration or not self.speed or self.speed <= 0:
-            return None
-        return max(0.0, (duration - self.seconds) / self.speed)
 
 
 @dataclass(slots=True)
@@ -53,11 +44,9 @@ class ProgressParser:
         microseconds = _number(self._values.get("out_time_us", ""))
         if microseconds is not None:
             self._seconds = max(self._seconds, microseconds / 1e6)
-        speed = _number(self._values.get("speed", "").removesuffix("x"))
         return Progress(
             seconds=self._seconds,
             frames=int(_number(self._values.get("frame", "")) or 0),
-            speed=speed if speed and speed > 0 else None,
             done=self._values.get("progress") == "end",
         )
 

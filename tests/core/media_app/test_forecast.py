@@ -4,7 +4,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_app.core.forecast import Task, seconds_left, seconds_per_unit
+from media_app.core.forecast import Pace, Task, seconds_left, seconds_per_unit
+
+
+def seen(*sights: tuple[float, float]) -> Pace:
+    pace = Pace(0.0)
+    for at, percent in sights:
+        pace.see(at, percent)
+    return pace
+
+
+def test_a_job_that_has_hardly_moved_does_not_say_when_it_ends():
+    """As one that fetched files for 16 s and has made the first of 600 frames."""
+    pace = seen((0, 0), (16, 0), (17, 1.2))
+    assert pace.seconds_left(17, 1.2) is None
+
+
+def test_the_time_left_follows_from_how_fast_a_job_moves_of_late():
+    slow, fast = [(10.0 * n, 1.0 * n) for n in range(11)], [(100 + n, 10.0 + n) for n in range(1, 61)]
+    pace = seen(*slow, *fast)
+    # The last third of 160 s: one percent a second.
+    assert pace.seconds_left(160, 70) == pytest.approx(30, rel=0.01)
+
+
+def test_a_job_that_stands_still_takes_ever_longer():
+    pace = seen((0, 0), (10, 10), (20, 20))
+    assert pace.seconds_left(20, 20) == pytest.approx(80)
+    assert pace.seconds_left(35, 20) > 100
+    assert pace.seconds_left(200, 20) is None
+
+
+@given(st.lists(st.tuples(st.floats(0, 1e4), st.floats(0, 100)), max_size=20), st.floats(0, 1e4), st.floats(0, 100))
+def test_a_time_left_is_never_negative_however_a_job_jumps(sights, now, percent):
+    left = seen(*sorted(sights)).seconds_left(now, percent)
+    assert left is None or left >= 0
 
 
 def test_nothing_to_come_takes_no_time_and_nothing_measured_is_no_forecast():
