@@ -16,6 +16,7 @@ from bench.sync import (
     clocks,
     event,
     field_adverse,
+    field_clipped,
     field_clocks,
     field_edge,
     field_files,
@@ -83,6 +84,7 @@ KINDS: dict[str, Kind] = {
     "edge-drowned": Kind("edge", field_edge.drowned),
     "edge-brief": Kind("edge", field_edge.brief),
     **{kind: Kind("adverse", make) for kind, make in field_adverse.ADVERSE.items()},
+    **{kind: Kind("adverse", make) for kind, make in field_clipped.CLIPPED.items()},
     **{kind: Kind("short", make) for kind, make in field_short.SHORT.items()},
     "timecode-jammed": Kind("channels", field_files.jammed_timecode, files=True),
 }

@@ -6,7 +6,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sync_app.core import coarse, confidence, correlate, coverage, echoes, events, playback, refine, residue, segments
+from sync_app.core import (
+    clipping,
+    coarse,
+    confidence,
+    correlate,
+    coverage,
+    echoes,
+    events,
+    playback,
+    refine,
+    residue,
+    segments,
+)
 from sync_app.core.confidence import Measures
 from sync_app.core.correlate import MAX_DRIFT_PPM, Candidate, Detection
 from sync_app.core.features import TrackFeatures
@@ -173,17 +185,29 @@ def _accounted(pair: coverage.Pair, found: Match) -> Match:
         ppm=line.ppm,
         open_end_s=max((end.end_s - end.start_s for end in coverage.open_ends(account.cover)), default=0.0),
     )
-    if confidence.believable(measures) and measures.overlap_s >= confidence.PROGRAM_S:
-        left = residue.residue(pair, main.line, (main.start_s, main.end_s), unheard)
-        # What each is near, and the other hears faintly, is no sound of another event.
-        unexplained = 0.0 if left.bleeds else measures.unexplained
-        own_sound = left.both
-        if own_sound > confidence.OWN_TWICE and any(residue.hard_clipped(one.samples) for one in (first, second)):
-            own_sound = confidence.OWN_TWICE
-        measures = replace(measures, own_sound=own_sound, unexplained=unexplained)
+    measures = _with_own_sound(pair, measures, main, unheard)
     return replace(
         found, line=line, measures=measures, stretches=account.stretches, overlap=(start, end), account=account
     )
+
+
+def _with_own_sound(pair: coverage.Pair, measures: Measures, main: Stretch, but: list[tuple[float, float]]) -> Measures:
+    """The measures with what each track has that the other one's cannot make, where that may change the verdict.
+
+    What each microphone is near, and the other hears faintly, is no sound of another event; nor is what clipping makes.
+    """
+    if measures.overlap_s < confidence.PROGRAM_S:
+        return measures
+    clipped = any(clipping.hard_clipped(track.samples) for track in (pair.first, pair.second))
+    if not confidence.believable(replace(measures, unexplained=0.0) if clipped else measures):
+        return measures
+    left = residue.residue(pair, main.line, (main.start_s, main.end_s), but)
+    if left.all_is_clipping:
+        return replace(measures, own_sound=left.both, unexplained=0.0)
+    if not confidence.believable(measures):
+        return measures
+    own_sound = min(left.both, confidence.OWN_TWICE) if left.clipped > 1 else left.both
+    return replace(measures, own_sound=own_sound, unexplained=0.0 if left.bleeds else measures.unexplained)
 
 
 def _along_line(first: TrackFeatures, second: TrackFeatures, found: Match, line: Line) -> Match:

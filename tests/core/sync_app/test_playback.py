@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sync_app.core import ltc, residue
+from sync_app.core import ltc
 from sync_app.core.engine import align
 from sync_app.core.features import low_rate
 from tests.core.sync_app.signals import RATE, chatter, filmed, noise, track
@@ -89,13 +89,6 @@ def test_what_is_near_one_microphone_and_faint_in_the_other_is_no_sound_of_anoth
 
     assert found.classification == "looks-good"
     assert found.evidence.measures["own_sound"] == 0
-
-
-@pytest.mark.parametrize(("gain", "clipped"), [(1, False), (60, True)])
-def test_a_track_is_clipped_hard_where_its_peaks_are_hardly_louder_than_the_rest(gain, clipped):
-    loud = np.clip(gain * chatter(130, 20), -0.7, 0.7)
-
-    assert residue.hard_clipped(low_rate(track("A", loud))[0]) == clipped
 
 
 def test_two_talkers_at_one_event_are_one_event():
