@@ -32,8 +32,8 @@ _WRONG_S = 0.14
 _NEAR_S = 0.012
 _FINE = 7.0
 _COST = 20.0
-#: Whitened windows that are on a line, so many at least: their length, reach and standard score.
-_LEAST_ON_LINE, _WHITE_S, _ON_LINE_S, _ON_LINE = 3, 4.0, 0.003, 5.0
+#: Whitened windows that are on a line, so many at least, and their length.
+_LEAST_ON_LINE, _WHITE_S = 3, 4.0
 #: Chords that stay as near as this to one line over both of them are one.
 _ONE_LINE_S = 0.0025
 
@@ -98,8 +98,7 @@ def _on_line(pair: Pair, line: Line, times: Numbers) -> int:
     """How many windows at some times have their waves on a line."""
     if not times.size:
         return 0
-    windows = refine.compare(pair.first.samples, pair.second.samples, line, times, _WHITE_S)
-    return int(np.count_nonzero(refine.peaks_near(windows, _ON_LINE_S)[1] >= _ON_LINE))
+    return int(np.count_nonzero(refine.on_line(pair.first.samples, pair.second.samples, line, times, _WHITE_S)))
 
 
 def lags(pair: Pair, line: Line, span: tuple[float, float]) -> tuple[Numbers, Numbers]:

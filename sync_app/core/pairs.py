@@ -1,5 +1,6 @@
 """Two tracks: is there one answer, and which. Candidates from the MFCC curve, a verdict from whitened windows."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -7,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sync_app.core import (
-    clipping,
     coarse,
     confidence,
     correlate,
@@ -18,6 +18,7 @@ from sync_app.core import (
     refine,
     residue,
     segments,
+    waves,
 )
 from sync_app.core.confidence import Measures
 from sync_app.core.correlate import MAX_DRIFT_PPM, Candidate, Detection
@@ -26,7 +27,7 @@ from sync_app.core.placing import APART_S, Placed, joined, place
 from sync_app.core.refine import Fit, Line, Windows
 from sync_app.core.segments import Account
 from sync_app.core.stretches import Stretch
-from sync_app.core.values import CONTRADICTING, SILENT, WindowLag
+from sync_app.core.values import CONTRADICTING, SILENT, Cover, WindowLag
 
 NEAR_S = 0.045
 _THREADS = 2
@@ -169,7 +170,6 @@ def _accounted(pair: coverage.Pair, found: Match) -> Match:
     apart = segments.apart_s(account.stretches, line)
     knee = jump < _KNEE_S and float(np.ptp([stretch.line.ppm for stretch in account.stretches])) > _KNEE_PPM
     bend = account.bend_s if bent else apart if knee else 0.0
-    wrong = [(cover.start_s, cover.end_s) for cover in account.cover if cover.state == CONTRADICTING]
     unheard = [(cover.start_s, cover.end_s) for cover in account.cover if cover.state in (CONTRADICTING, SILENT)]
     alone = playback.unexplained(pair, main.line, (main.start_s, main.end_s), unheard)
     measures = replace(
@@ -181,14 +181,36 @@ def _accounted(pair: coverage.Pair, found: Match) -> Match:
         shift_ms=account.shift_s * 1000,
         agreeing_s=account.agreeing_s,
         contradicting_s=account.contradicting_s,
-        longest_contradiction_s=max((end - start for start, end in wrong), default=0.0),
+        longest_contradiction_s=_longest_s(account.cover, CONTRADICTING),
         ppm=line.ppm,
         open_end_s=max((end.end_s - end.start_s for end in coverage.open_ends(account.cover)), default=0.0),
     )
     measures = _with_own_sound(pair, measures, main, unheard)
+    cover = _by_waves(pair, measures, account, main)
+    if cover != account.cover:
+        account = replace(account, cover=cover)
+        measures = replace(measures, longest_contradiction_s=_longest_s(cover, CONTRADICTING))
     return replace(
         found, line=line, measures=measures, stretches=account.stretches, overlap=(start, end), account=account
     )
+
+
+def _longest_s(cover: Sequence[Cover], *states: str) -> float:
+    return max((run.end_s - run.start_s for run in cover if run.state in states), default=0.0)
+
+
+def _by_waves(pair: coverage.Pair, measures: Measures, account: Account, main: Stretch) -> tuple[Cover, ...]:
+    """The cover, agreeing where what contradicts by its MFCCs is on the line by its waves, and no track has sound of its own
+    there: a program at two events is on the line too."""
+    without = replace(measures, longest_contradiction_s=0.0)
+    if confidence.judge(measures) == confidence.judge(without):
+        return account.cover
+    cover = waves.asked(pair, account.stretches, account.cover)
+    if cover == account.cover:
+        return cover
+    but = [(run.start_s, run.end_s) for run in cover if run.state in (CONTRADICTING, SILENT)]
+    left = residue.residue(pair, main.line, (main.start_s, main.end_s), but)
+    return cover if left.both < confidence.OWN_SOUND else account.cover
 
 
 def _with_own_sound(pair: coverage.Pair, measures: Measures, main: Stretch, but: list[tuple[float, float]]) -> Measures:
@@ -196,18 +218,12 @@ def _with_own_sound(pair: coverage.Pair, measures: Measures, main: Stretch, but:
 
     What each microphone is near, and the other hears faintly, is no sound of another event; nor is what clipping makes.
     """
-    if measures.overlap_s < confidence.PROGRAM_S:
-        return measures
-    clipped = any(clipping.hard_clipped(track.samples) for track in (pair.first, pair.second))
-    if not confidence.believable(replace(measures, unexplained=0.0) if clipped else measures):
+    if measures.overlap_s < confidence.PROGRAM_S or not confidence.believable(replace(measures, unexplained=0.0)):
         return measures
     left = residue.residue(pair, main.line, (main.start_s, main.end_s), but)
-    if left.all_is_clipping:
-        return replace(measures, own_sound=left.both, unexplained=0.0)
-    if not confidence.believable(measures):
-        return measures
     own_sound = min(left.both, confidence.OWN_TWICE) if left.clipped > 1 else left.both
-    return replace(measures, own_sound=own_sound, unexplained=0.0 if left.bleeds else measures.unexplained)
+    of_one_event = left.all_is_clipping or (left.bleeds and measures.unexplained <= confidence.TWO_EVENTS)
+    return replace(measures, own_sound=own_sound, unexplained=0.0 if of_one_event else measures.unexplained)
 
 
 def _along_line(first: TrackFeatures, second: TrackFeatures, found: Match, line: Line) -> Match:

@@ -19,6 +19,8 @@ WINDOW_S = 4.0
 RADIUS_S = 0.15
 FAR_S = 0.06
 MAX_WINDOWS = 32
+#: A window's waves are on a line where their peak lies so near to it and has this standard score.
+ON_LINE_S, ON_LINE = 0.003, 5.0
 _BAND_HZ = (100.0, 3700.0)
 _TRACK_SAMPLES = 2
 _STRETCH_SAMPLES = 0.5
@@ -261,6 +263,14 @@ def peaks_near(windows: Windows, within_s: float) -> tuple[NDArray[np.float64], 
         scores[i] = part[index]
         lags[i] = (index - reach + vertex(np.abs(row), low + index)) / RATE
     return lags + windows.line.lag(windows.times), scores
+
+
+def on_line(
+    first: NDArray[np.int16], second: NDArray[np.int16], line: Line, times: NDArray[np.float64], length_s: float
+) -> NDArray[np.bool_]:
+    """Which windows around some times have their waves on a line: unrelated sound stays under 4.3 so near to one lag."""
+    found: NDArray[np.bool_] = peaks_near(compare(first, second, line, times, length_s), ON_LINE_S)[1] >= ON_LINE
+    return found
 
 
 def vertex(values: NDArray[np.float32], index: int) -> float:

@@ -116,9 +116,9 @@ def _followed(pair: Pair, claims: Sequence[Stretch]) -> tuple[list[Stretch], flo
     for line, own in _by_line(claims):
         found = _curve(pair, line, own)
         steps = found.shifts if len(claims) == 1 else _steps(pair, line, own)
-        own, moved, unheard = _unshifted(pair, line, own, steps)
-        out, doubt = out + moved, max(doubt, unheard)
-        found = _curve(pair, line, own) if moved else found
+        settled = _unshifted(pair, line, own, steps)
+        found = _curve(pair, line, settled.of_one_source) if settled.of_one_source != tuple(own) else found
+        own, out, doubt = list(settled.left), [*out, *settled.moved], max(doubt, settled.doubt_s)
         if not found.bent:
             out += own
             continue
@@ -132,15 +132,12 @@ def _followed(pair: Pair, claims: Sequence[Stretch]) -> tuple[list[Stretch], flo
     return out, bend, doubt
 
 
-def _unshifted(
-    pair: Pair, line: Line, own: list[Stretch], steps: Sequence[shifts.Shift]
-) -> tuple[list[Stretch], list[Stretch], float]:
-    """A line's claims without the shifts in them, these shifts, and what of them is in doubt; nothing is taken out of a clock
-    that bends without them as well."""
-    left, moved, doubt = shifts.apart(pair, own, line, steps)
-    if moved and (not left or _curve(pair, line, left).bent):
-        return own, [], 0.0
-    return left, moved, doubt
+def _unshifted(pair: Pair, line: Line, own: list[Stretch], steps: Sequence[shifts.Shift]) -> shifts.Apart:
+    """A line's claims without the shifts in them; nothing is taken out of a clock that bends without them as well."""
+    found = shifts.apart(pair, own, line, steps)
+    if found.moved and (not found.left or _curve(pair, line, found.of_one_source).bent):
+        return shifts.Apart(tuple(own), (), 0.0, tuple(own))
+    return found
 
 
 def _curve(pair: Pair, line: Line, own: Sequence[Stretch]) -> clock.Curve:

@@ -21,6 +21,10 @@ from sync_app.core.stretches import Stretch
 #: of their length inside, for less.
 _SHIFT_S, _FROM_S, _FROM_AT_END_S, _AROUND_S = 0.016, 3.5, 1.0, 60.0
 _WHITE_S, _LEAST_WINDOWS, _NEAR_S, _HEARD = 2.0, 2, 0.008, 6.0
+#: A step over half a frame shows; a smaller one does no harm as a segment.
+_SHOWN_S = 0.02
+#: A lag that so many of some windows hear, so far from every shift, is that of a second source.
+_ELSEWHERE, _ASKED, _AWAY_S = 3, 48, 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +56,47 @@ def find(times: Numbers, lags: Numbers, span: tuple[float, float]) -> tuple[Shif
     return tuple(out)
 
 
-def apart(
-    pair: Pair, claims: Sequence[Stretch], line: Line, found: Sequence[Shift]
-) -> tuple[list[Stretch], list[Stretch], float]:
-    """The claims without the shifts whose waves lie elsewhere; these as stretches; and the largest shift, in seconds, of
-    which the waves say nothing."""
-    left, moved, doubt = list(claims), [], 0.0
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Claims without the shifts whose waves lie elsewhere; these as stretches; the largest shift, in seconds, of which the waves say
+    nothing; and what is left without the shifts that another source makes."""
+
+    left: tuple[Stretch, ...]
+    moved: tuple[Stretch, ...]
+    doubt_s: float
+    of_one_source: tuple[Stretch, ...]
+
+
+def apart(pair: Pair, claims: Sequence[Stretch], line: Line, found: Sequence[Shift]) -> Apart:
+    """Settle each shift of some claims, all on one line."""
+    left, moved, doubt, other = list(claims), list[Stretch](), 0.0, list[Stretch]()
     for shift in found:
         run = Stretch(shift.start_s, shift.end_s, replace(line, offset_s=line.offset_s + shift.lag_s))
         there, here = _heard(pair, run), _heard(pair, replace(run, line=line))
-        if there >= max(here, _HEARD):
+        if there >= _HEARD and abs(shift.lag_s) > _SHOWN_S and _of_another_source(pair, claims, run, found):
+            other.append(run)
+        elif there >= max(here, _HEARD):
             exact = _placed(pair, replace(run, fine=there))
             moved += [part for claim in left if (part := _within(claim, exact)).seconds > 0]
             left = [part for claim in left for part in _without(claim, run)]
         elif here < _HEARD:
             doubt = max(doubt, abs(shift.lag_s))
-    return left, moved, doubt
+    straight = left
+    for run in other:
+        straight = [part for claim in straight for part in _without(claim, run)]
+    return Apart(tuple(left), tuple(moved), doubt, tuple(straight))
+
+
+def _of_another_source(pair: Pair, claims: Sequence[Stretch], run: Stretch, steps: Sequence[Shift]) -> bool:
+    """Whether a run's lag is heard in other places as well: another talker, nearer to the other microphone, or an echo. What a
+    recorder lost is lost once."""
+    times = [np.arange(claim.start_s + _WHITE_S, claim.end_s - _WHITE_S, _WHITE_S) for claim in claims]
+    away = [t for t in np.concatenate(times) if all(t < s.start_s - _AWAY_S or t > s.end_s + _AWAY_S for s in steps)]
+    if len(away) < _ELSEWHERE:
+        return False
+    some = np.array(away)[np.unique(np.linspace(0, len(away) - 1, _ASKED).round().astype(int))]
+    heard = refine.on_line(pair.first.samples, pair.second.samples, run.line, some, _WHITE_S)
+    return int(np.count_nonzero(heard)) >= _ELSEWHERE
 
 
 def _windows(pair: Pair, run: Stretch) -> refine.Windows:

@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
 
+from sync_app.core import waves
 from sync_app.core.coverage import paired
 from sync_app.core.engine import align
 from sync_app.core.features import measure
 from sync_app.core.refine import Line
 from sync_app.core.segments import account
 from sync_app.core.stretches import Stretch
-from sync_app.core.values import CameraSync
+from sync_app.core.values import CameraSync, Cover
 from tests.core.sync_app.signals import RATE, chatter, filmed, noise, track
 
 SOUND = chatter(70, 120)
@@ -68,6 +69,42 @@ def test_a_stretch_of_another_place_is_named_with_its_times_and_never_looks_good
     assert found.classification == "review-suggested"
     assert "From 1:10 to 1:40 camera B hears something else than camera A." in found.warnings
     assert [(c.state, round(c.start_s)) for c in found.coverage] == [("agreeing", 0), ("contradicting", 70)]
+
+
+def test_sound_that_noise_hides_from_the_features_contradicts_nothing_where_its_waves_are_on_the_line():
+    hidden = SOUND.copy()
+    part = slice(60 * RATE, 68 * RATE)
+    hidden[part] = 0.3 * hidden[part] + noise(72, 8, 0.1)
+
+    found = b_of(filmed(hidden, 5, 110, 2))
+
+    assert found.classification == "looks-good"
+    assert found.offset_ms == pytest.approx(5000, abs=0.5)
+
+
+def test_what_is_left_of_a_contradiction_around_waves_on_the_line_still_contradicts():
+    other = filmed(SOUND, 5, 110, 2)
+    other[40 * RATE : 60 * RATE] = chatter(73, 20)
+    other[46 * RATE : 50 * RATE] = filmed(SOUND, 51, 55, 2)
+    pair = paired(measure(track("A", MASTER)), measure(track("B", other)))
+    said = [Cover(0.0, 40.0, "agreeing"), Cover(40.0, 60.0, "contradicting"), Cover(60.0, 105.0, "agreeing")]
+
+    found = waves.asked(pair, [Stretch(0.0, 105.0, Line(5.0, 0.0))], said)
+
+    assert [c.state for c in found] == ["agreeing", "contradicting", "agreeing", "contradicting", "agreeing"]
+    assert [c.start_s for c in found[1:]] == pytest.approx([40, 46, 50, 60], abs=1)
+
+
+def test_a_second_talker_who_is_nearer_to_the_other_camera_is_no_step_of_the_clock():
+    one, two = chatter(74, 90), 0.5 * chatter(75, 90)
+    one[30 * RATE : 45 * RATE] = 0
+    near, far = one + two + noise(76, 90, 0.001), np.roll(one, 27 * RATE // 1000) + two + noise(77, 90, 0.001)
+
+    found = align([track("A", near), track("B", far[5 * RATE :])], master="A").cameras["B"]
+
+    assert found.classification == "looks-good"
+    assert len(found.segments) == 1
+    assert found.offset_ms == pytest.approx(4973, abs=1)
 
 
 def test_a_long_pause_in_the_talk_is_drowned_and_contradicts_nothing():
