@@ -13,7 +13,7 @@ from sync_app.core.features import FRAMES_PER_SECOND
 from sync_app.core.levels import WINDOW_S
 from sync_app.core.placing import place
 from sync_app.core.refine import Line
-from sync_app.core.stretches import Stretch, taken
+from sync_app.core.stretches import Stretch, on_first, taken
 from sync_app.core.values import AGREEING, CONTRADICTING, Cover
 
 #: A stretch shorter than this is not searched: what it shows may be chance.
@@ -60,6 +60,8 @@ def search(
         stretch = None if free is None else _grown(pair, guess, free, usual)
         if free is None or stretch is None or (taken(stretch, [*known, *found]) > most and not _plain(stretch, effort)):
             continue
+        if effort < 1 and _back_in_time(stretch, known) and not _stands_out(stretch):
+            continue
         found.append(stretch)
         gaps.remove(free)
         rest = (replace(free, end_s=stretch.start_s), replace(free, start_s=stretch.end_s))
@@ -72,7 +74,18 @@ def search(
 def _plain(stretch: Stretch, effort: float) -> bool:
     """Whether a stretch inside the overlap stands out so far that it is believed though the other track has that time in
     another stretch already: a file may be joined of parts that come again."""
-    return effort == 1 and stretch.score >= _PLAIN_SCORE and stretch.fine >= _PLAIN_FINE
+    return effort == 1 and _stands_out(stretch)
+
+
+def _stands_out(stretch: Stretch) -> bool:
+    return stretch.score >= _PLAIN_SCORE and stretch.fine >= _PLAIN_FINE
+
+
+def _back_in_time(stretch: Stretch, known: Sequence[Stretch]) -> bool:
+    """Whether a recorder would have gone back in time between a stretch and others. What lies outside of the overlap is searched in
+    all of the first track, where music of another part of the event is found that sounds alike."""
+    start = on_first(stretch)[0]
+    return any((stretch.start_s < other.start_s) != (start < on_first(other)[0]) for other in known)
 
 
 def _inside(guess: _Guess, gap: Cover) -> bool:

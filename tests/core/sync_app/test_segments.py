@@ -158,6 +158,16 @@ def test_noise_in_both_is_no_contradiction():
     assert found.offset_ms == pytest.approx(10_000, abs=1)
 
 
+def test_a_recorder_does_not_go_back_in_time_for_a_faint_likeness_before_the_overlap():
+    early = chatter(78, 40)
+    early[10 * RATE : 16 * RATE] = 4 * early[10 * RATE : 16 * RATE] + filmed(SOUND, 90, 96, 3)
+
+    found = b_of(np.concatenate([early, filmed(SOUND, 0, 40, 2)]))
+
+    assert len(found.segments) == 1
+    assert found.offset_ms == pytest.approx(-40_000, abs=1)
+
+
 def test_other_sound_after_the_overlap_makes_no_segment():
     longer = np.concatenate([filmed(SOUND, 90, 120, 2), chatter(75, 40) + noise(76, 40, 0.003)])
 
