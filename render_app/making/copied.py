@@ -1,5 +1,5 @@
 """A film of copied packets, held against its originals: each frame on its tick, each copied packet the original's, and nothing that a
-decoder stumbles over where pieces meet.
+decoder stumbles over where pieces meet. Programs are started as seldom as can be: each start costs a tenth of a second.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,76 +9,79 @@ from typing import Any
 
 from media_app import process
 from media_app.making.workspace import Workspace
+from render_app.core.plan.copying import PACKET_HASHES
+from render_app.core.plan.parts import few_at_once
 
-#: Parameter sets and delimiters, which each piece brings along: everything else of a packet must be equal.
-_BARE = ("-c", "copy", "-bsf:v", "filter_units=remove_types=7-9", "-f", "framemd5")
 #: Seconds before and after a place where two pieces meet that are decoded.
 NEAR_S = Fraction(1)
+Window = tuple[Fraction, Fraction]
 
 
-def faults(film: Mapping[str, Any], path: Path, names: Mapping[str, str], work: Workspace) -> list[str]:
-    """What of a film is not as its originals, as sentences. `names`: the plan's names of files → local paths."""
+def faults(film: Mapping[str, Any], path: Path, work: Workspace) -> list[str]:
+    """What of a film is not as its originals, as sentences. The hashes of their packets lie in the folder of `work`, written as they were
+    copied."""
     rate = Fraction(film["expected"]["fps"])
-    found = [fault for fault in (_off_their_ticks(path, rate, film["expected"]["frames"], work),) if fault]
-    ours = _packets(["-i", f"file:{path}", "-map", "0:v"], work)[1]
+    times, ours = _hashed(path, work)
+    ticks = [number / rate for number in range(film["expected"]["frames"])]
+    found = [] if sorted(times) == ticks else ["its frames are not on the ticks of its rate"]
     for part in film["copied"]:
-        read = ["-ss", part["seek_s"], "-i", _local(part["input"], names), "-map", part["stream"]]
-        first, theirs = _packets([*read, "-frames:v", str(part["frames"])], work)
+        # A job that waited since before these were kept has none: its film is encoded.
+        begins, theirs = _read(work.folder / part.get("hashes", "none.framemd5"))
         # The seek is half a frame late, so the keyframe lies half a frame before it.
-        if first is None or abs(first + Fraction(1, 2) / rate) > Fraction(1, 4) / rate:
+        if not begins or abs(begins[0] + Fraction(1, 2) / rate) > Fraction(1, 4) / rate:
             found.append(f"the keyframe at {part['first_s']:.3f} s was not found")
         elif ours[part["start"] : part["start"] + part["frames"]] != theirs:
             found.append(f"the packets copied from {part['first_s']:.3f} s on are not the original's")
     return found or list(_messages(film, path, rate, work))
 
 
-def _local(part: str, names: Mapping[str, str]) -> str:
-    bare = part.removeprefix("file:")
-    return f"file:{names.get(bare, bare)}"
-
-
-def _off_their_ticks(path: Path, rate: Fraction, frames: int, work: Workspace) -> str:
-    """Whether each frame begins on its tick and nowhere else."""
-    found = work.ffprobe(path, entries=("-show_entries", "stream=time_base,index,codec_type"))
-    video = next(one for one in found["streams"] if one["codec_type"] == "video")
-    lines = bytearray()
-    process.ffprobe_packets(path, lines.extend, work.control(), select="v:0")
-    base = Fraction(video["time_base"])
-    times = sorted(int(line.split(b"|")[1]) * base for line in bytes(lines).splitlines() if line.count(b"|") >= 4)
-    return "" if times == [number / rate for number in range(frames)] else "its frames are not on the ticks of its rate"
-
-
-def _packets(read: Sequence[str], work: Workspace) -> tuple[Fraction | None, list[str]]:
-    """When the first packet is shown, and the hash of each, in the order of the file."""
+def _hashed(path: Path, work: Workspace) -> tuple[list[Fraction], list[str]]:
+    """When each packet of a film is shown, on the film's own clock, and its hash."""
     out = work.folder / "packets.framemd5"
-    process.ffmpeg([*read, *_BARE, str(out)], work.control(), cwd=work.folder, damage_ok=True)
-    first, hashes, base = None, [], Fraction(1)
-    with out.open() as lines:
-        for line in lines:
-            if line.startswith("#tb 0:"):
-                base = Fraction(line.split(":", 1)[1].strip())
-            elif not line.startswith("#"):
-                fields = [field.strip() for field in line.split(",")]
-                first = int(fields[2]) * base if first is None else first
-                hashes.append(fields[-1])
-    out.unlink()
-    return first, hashes
+    args = ["-copyts", "-i", f"file:{path}", "-map", "0:v", "-c", "copy", *PACKET_HASHES, str(out)]
+    process.ffmpeg(args, work.control(), cwd=work.folder, damage_ok=True)
+    return _read(out)
+
+
+def _read(hashes: Path) -> tuple[list[Fraction], list[str]]:
+    """When each packet is shown, and its hash, in the order of the file; nothing where there is no such file."""
+    times, found, base = list[Fraction](), list[str](), Fraction(1)
+    for line in hashes.read_text().splitlines() if hashes.is_file() else ():
+        if line.startswith("#tb 0:"):
+            base = Fraction(line.split(":", 1)[1].strip())
+        elif not line.startswith("#"):
+            fields = [field.strip() for field in line.split(",")]
+            times.append(int(fields[2]) * base)
+            found.append(fields[-1])
+    return times, found
 
 
 def _messages(film: Mapping[str, Any], path: Path, rate: Fraction, work: Workspace) -> Iterator[str]:
-    """What a decoder says near the places where pieces meet."""
-    for begin, end in _windows(film["copied"], rate):
+    """What a decoder says near the places where pieces meet: of many at once, and of each alone where it says something."""
+    for some in few_at_once(_windows(film["copied"], rate), lambda _: 1):
+        if not _said(some, path, work):
+            continue
+        for window in some:
+            if said := _said([window], path, work):
+                yield f"a decoder says near {float(window[0]):.3f} s: {said[:200]}"
+
+
+def _said(windows: Sequence[Window], path: Path, work: Workspace) -> str:
+    """What a decoder says of these stretches."""
+    inputs, outputs = list[str](), list[str]()
+    for number, (begin, end) in enumerate(windows):
         stretch = ["-ss", f"{float(begin):.6f}", "-t", f"{float(end - begin):.6f}"]
-        args = [*stretch, "-i", f"file:{path}", "-map", "0:v", "-fps_mode", "passthrough", "-f", "null", "-"]
-        said = process.ffmpeg(args, work.control(), cwd=work.folder, damage_ok=True).stderr_tail.strip()
-        if said:
-            yield f"a decoder says near {float(begin):.3f} s: {said[:200]}"
+        # What the loop filter smooths is smoothed behind all that can be said of the bits.
+        inputs += ["-threads", "2", "-skip_loop_filter", "all", *stretch, "-i", f"file:{path}"]
+        outputs += ["-map", f"{number}:v", "-fps_mode", "passthrough", "-f", "null", "-"]
+    done = process.ffmpeg([*inputs, *outputs], work.control(), cwd=work.folder, damage_ok=True)
+    return done.stderr_tail.strip()
 
 
-def _windows(copied: Sequence[Mapping[str, Any]], rate: Fraction) -> list[tuple[Fraction, Fraction]]:
+def _windows(copied: Sequence[Mapping[str, Any]], rate: Fraction) -> list[Window]:
     """The stretches around all edges of copied pieces, those that touch as one."""
     edges = sorted(edge for part in copied for edge in (part["start"], part["start"] + part["frames"]))
-    found: list[tuple[Fraction, Fraction]] = []
+    found: list[Window] = []
     for edge in edges:
         begin, end = max(Fraction(0), edge / rate - NEAR_S), edge / rate + NEAR_S
         if found and begin <= found[-1][1]:

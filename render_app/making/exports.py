@@ -70,9 +70,12 @@ def export(plan: Mapping[str, Any], inputs: Sequence[Path], work: Workspace, *, 
     """
     bench = _Bench(plan, inputs, _names(plan, inputs, work), work, stall_s)
     argvs, warnings = _run(bench)
-    doubts = {film["name"]: _doubt(film, bench) for film in plan["films"] if film["share"] is not None}
+    found = {film["name"]: work.ffprobe(work.folder / film["file"], entries=checking.ENTRIES) for film in plan["films"]}
+    copies = [film for film in plan["films"] if film["share"] is not None]
+    doubts = {film["name"]: _doubt(film, found[film["name"]], work) for film in copies}
     failed = {name: doubt for name, doubt in doubts.items() if doubt}
-    files = [_measured(film, work) for film in plan["films"] if film["name"] not in failed]
+    films = [film for film in plan["films"] if film["name"] not in failed]
+    files = [_measured(film, found[film["name"]], work) for film in films]
     if failed:
         again = _encoded_after_all(plan, inputs, bench)
         files += [file for file in again.files if file.meta["name"] in failed]
@@ -112,13 +115,11 @@ def _run(bench: _Bench) -> tuple[list[tuple[str, ...]], list[str]]:
     return argvs, warnings
 
 
-def _doubt(film: Mapping[str, Any], bench: _Bench) -> str:
-    """Why a film of copied packets cannot be kept; empty where it can."""
-    path = bench.work.folder / film["file"]
-    bench.work.report(FRAMES_MADE, "comparing the copied packets")
-    found = bench.work.ffprobe(path, entries=checking.ENTRIES)
+def _doubt(film: Mapping[str, Any], found: Mapping[str, Any], work: Workspace) -> str:
+    """Why a film of copied packets cannot be kept; empty where it can. `found`: what ffprobe says of it."""
+    work.report(FRAMES_MADE, "comparing the copied packets")
     wrong = checking.film_faults(found, film["expected"], sound_only=False)
-    return "; ".join(wrong or copied.faults(film, path, bench.names, bench.work))
+    return "; ".join(wrong or copied.faults(film, work.folder / film["file"], work))
 
 
 def _encoded_after_all(plan: Mapping[str, Any], inputs: Sequence[Path], bench: _Bench) -> Outputs:
@@ -146,10 +147,9 @@ def _side_file(side: Mapping[str, Any], work: Workspace) -> DerivedFile:
     return describe(kinds.CAPTIONS, path, {"name": side["name"], "side": True}, content_type=side["content_type"])
 
 
-def _measured(film: Mapping[str, Any], work: Workspace) -> DerivedFile:
-    """A film as it came out. Raises WrongFilm."""
+def _measured(film: Mapping[str, Any], found: Mapping[str, Any], work: Workspace) -> DerivedFile:
+    """A film as it came out. Raises WrongFilm. `found`: what ffprobe says of it."""
     path = work.folder / film["file"]
-    found = work.ffprobe(path, entries=checking.ENTRIES)
     if wrong := checking.film_faults(found, film["expected"], sound_only=film["sound_only"]):
         message = f"The output {film['name']} is not what was planned ({'; '.join(wrong)}). Nothing of it was kept."
         raise WrongFilm(message)

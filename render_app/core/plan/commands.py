@@ -92,6 +92,14 @@ class Command:
         assert reading.medium.sound is not None
         return self._open(reading, reading.medium.sound, ["-vn"])
 
+    def open_packets(self, medium: Medium, at: str) -> str:
+        """A file's picture from a time on, to be copied."""
+        assert medium.video
+        path = self.files.placeholder(medium)
+        self.inputs += ["-ss", at, *input_guard(path)]
+        self.opened += 1
+        return f"{self.opened - 1}:{medium.video.index}"
+
     def _open(self, reading: Reading, stream: int, only: list[str]) -> str:
         path = self.files.placeholder(reading.medium)
         guard = still_guard(path, reading.medium.still) if reading.medium.still else input_guard(path)
@@ -107,8 +115,10 @@ class Command:
 
 
 def graph_args(graph: Graph, scripts: Scripts) -> list[str]:
-    """A graph as an argument, or as a file where no argument may be so long."""
+    """A graph as an argument, or as a file where no argument may be so long; nothing for none."""
     text = str(graph)
+    if not text:
+        return []
     if len(text) <= LONGEST_ARGUMENT:
         return ["-filter_complex", text]
     return ["-filter_complex_script", scripts.keep("graph", text)]
