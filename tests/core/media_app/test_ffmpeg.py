@@ -26,6 +26,7 @@ from media_app.core.ffmpeg import (
     tracks_args,
     video_chain,
 )
+from media_app.core.ffmpeg.picture import to_sdr
 from media_app.core.files.media_info import AudioStream, VideoStream
 from media_app.core.time.sound_timing import Follow
 from media_app.core.vision.blur import Blur
@@ -192,11 +193,23 @@ def test_hdr_is_named_in_full_and_tone_mapped():
 
 
 def test_small_untagged_pictures_are_taken_for_bt601():
-    assert "in_color_matrix=smpte170m" in video_chain(
+    assert "ispace=smpte170m:space=bt709" in video_chain(
         replace(PICTURE, coded_width=720, coded_height=576), (720, 576), Fraction(25)
     )
-    assert "matrix" not in video_chain(PICTURE, (1280, 720), Fraction(25)), "colors that are right are left alone"
-    assert "in_color_matrix=bt470bg" in video_chain(replace(PICTURE, color_space="bt470bg"), (1280, 720), Fraction(25))
+    plain = video_chain(PICTURE, (1280, 720), Fraction(25))
+    assert not any(word in plain for word in ("matrix", "colorspace=ispace")), "colors that are right are left alone"
+    assert "ispace=bt470bg:space=bt709" in video_chain(
+        replace(PICTURE, color_space="bt470bg"), (1280, 720), Fraction(25)
+    )
+
+
+def test_colors_that_one_filter_cannot_turn_are_left_to_the_other():
+    old = replace(PICTURE, color_space="smpte170m")
+    assert "in_color_matrix=smpte170m:out_color_matrix=bt709" in ",".join(to_sdr(old, (641, 360), "yuv420p"))
+    assert "in_color_matrix=smpte170m:out_color_matrix=smpte170m:out_range=tv" in ",".join(
+        to_sdr(replace(old, color_range="pc"), (640, 360), "yuv420p")
+    )
+    assert "out_color_matrix=bt709" in ",".join(to_sdr(replace(old, pixel_format="gbrp"), (640, 360), "yuv420p"))
 
 
 def test_one_channel_goes_to_both_sides_without_losing_level():
