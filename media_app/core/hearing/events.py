@@ -69,11 +69,13 @@ class Event:
 @dataclass(frozen=True, slots=True)
 class Heard:
     """`probabilities`: (n, 3), speech, singing and music of every 10 ms; None where no net was asked. `levels`: dBFS of every
-    10 ms; `low_shares`: how much of a second's power around it lies where vowels do, None where that was not measured."""
+    10 ms; `low_shares`: how much of a second's power around it lies where vowels do, `sliding`: which of them lie in a
+    slide from pitch to pitch; None where that was not measured."""
 
     levels: NDArray[np.float32]
     probabilities: NDArray[np.float32] | None
     low_shares: NDArray[np.float64] | None = None
+    sliding: NDArray[np.bool_] | None = None
 
 
 def silence_threshold(levels: NDArray[np.float32]) -> float:
@@ -128,6 +130,8 @@ def _smoothed(heard: Heard, quiet: NDArray[np.bool_]) -> dict[str, NDArray[Any]]
     smooth = {kind: np.where(_steady(heard.levels, kind) & ~quiet, 0.0, values) for kind, values in smooth.items()}
     if heard.low_shares is not None:
         smooth[SPEECH] = np.where(heard.low_shares < _VOWELS, 0.0, smooth[SPEECH])
+    if heard.sliding is not None:
+        smooth[MUSIC] = np.where(heard.sliding, 0.0, smooth[MUSIC])
     return smooth
 
 
