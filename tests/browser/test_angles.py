@@ -172,16 +172,16 @@ def test_a_shot_says_why_an_automatic_cut_chose_it_until_a_person_changes_it(ope
     cuts.write(Caller(shoot.context), shoot.pk, Cut(exact(0), exact(12_000), tuple(switches)))
     page = open_angles(shoot)
     go_to(page, 1)
-    expect(page.locator("#shot-why")).to_have_text("Microphone A is speaking, and camera A shows that person.")
+    expect(page.locator("#shot-why")).to_have_text("The voice is at microphone A: camera A.")
     go_to(page, 5)
-    expect(page.locator("#shot-why")).to_have_text("Several people speak at once: the view that shows everybody.")
+    expect(page.locator("#shot-why")).to_have_text("Several voices at once: the wide view.")
 
     page.keyboard.press("Alt+3")
 
     expect(page.locator("#shot-why")).to_have_text("Changed by a person; cutting again keeps it.")
     saved(page)
     go_to(page, 9)
-    expect(page.locator("#shot-why")).to_have_text("Nobody is speaking.")
+    expect(page.locator("#shot-why")).to_have_text("No voice is heard.")
 
 
 def test_a_cut_is_dragged_to_the_frame_under_the_pointer(open_angles, shoot):

@@ -1,4 +1,4 @@
-"""Why a shot was chosen, in words."""
+"""Why a shot was chosen, in words: what was heard, and the camera that stands for it. Whom a picture shows nobody has looked at."""
 
 from collections.abc import Mapping
 
@@ -6,17 +6,17 @@ from render_app.core.autocut.values import Shot
 
 #: Code → sentence, with the speaker's microphone and the camera where they matter.
 SENTENCES: Mapping[str, str] = {
-    "speaker": "Microphone {speaker} is speaking, and camera {camera} shows that person.",
-    "crosstalk": "Several people speak at once: the view that shows everybody.",
-    "one_of_them": "Several people speak at once, and camera {camera} shows one of them, at microphone {speaker}.",
-    "applause": "Applause: the view that shows everybody.",
-    "listener": "Applause, and no view of everybody was recorded here.",
-    "wide": "Microphone {speaker} is speaking, and no camera that recorded here shows that person alone.",
-    "variety": "Microphone {speaker} has been in one shot for long: the view that shows everybody, for a moment.",
-    "moving": "The camera that shows microphone {speaker} is being moved: the view that shows everybody.",
-    "silence": "Nobody is speaking.",
+    "speaker": "The voice is at microphone {speaker}: camera {camera}.",
+    "crosstalk": "Several voices at once: the wide view.",
+    "one_of_them": "Several voices at once: camera {camera}, for the one at microphone {speaker}.",
+    "applause": "Applause: the wide view.",
+    "listener": "Applause, and no wide view was recorded here.",
+    "wide": "The voice is at microphone {speaker}, which has no camera of its own here: the wide view.",
+    "variety": "The voice has been at microphone {speaker} for long: the wide view, for a moment.",
+    "moving": "The camera of microphone {speaker} is being moved: the wide view.",
+    "silence": "No voice is heard.",
     "only_camera": "No other camera recorded here.",
-    "nearest": "Microphone {speaker} is speaking, and no camera that recorded here shows that person.",
+    "nearest": "The voice is at microphone {speaker}, which has no camera of its own here.",
     "bridge": "Too short a moment for a shot of its own, or no pause to cut in.",
     "kept": "Chosen by a person, and kept.",
     "changed": "Changed by a person; cutting again keeps it.",
@@ -29,7 +29,7 @@ EXCEPTIONS: Mapping[str, str] = {
     "short_recording": "Shorter than the shortest shot, as cameras start or stop recording here.",
     "short_between_kept": "Shorter than the shortest shot, as the shots beside it were chosen by a person.",
     "long_no_pause": "Longer than the longest shot, as there is no pause to cut in.",
-    "long_no_wide": "Longer than the longest shot, as no view of everybody was recorded here.",
+    "long_no_wide": "Longer than the longest shot, as no wide view was recorded here.",
     "long_no_better": "Longer than the longest shot, as no other camera has a better picture here.",
 }
 

@@ -141,7 +141,7 @@ def test_a_session_is_cut_by_who_speaks_and_each_clip_says_why(api, session):
     clips = shown(result["project_id"])
     assert [one.camera_label for one in clips] == ["A", "B", "A"]
     assert [round(one.in_ms / 1000) for one in clips] == pytest.approx([0, 9, 17], abs=1)
-    assert clips[1].meta["reason"] == "Microphone B is speaking, and camera B shows that person."
+    assert clips[1].meta["reason"] == "The voice is at microphone B: camera B."
     assert all((one.in_ms / 40).is_integer() for one in clips)
     assert VideoProject.objects.get(pk=result["project_id"]).session_id == session.pk
     assert result["meta"]["wide"] == ["C"]
@@ -276,7 +276,7 @@ def test_the_editor_shows_who_chose_each_shot_and_why(api, session):
     points = in_the_editor(api, session)["switchPoints"]
 
     assert {one["chosenBy"] for one in points} == {"auto"}
-    assert points[1]["reason"] == "Microphone B is speaking, and camera B shows that person."
+    assert points[1]["reason"] == "The voice is at microphone B: camera B."
 
 
 @committed

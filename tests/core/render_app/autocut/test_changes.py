@@ -20,7 +20,7 @@ CUT = (laid("A", 0, 5), laid("B", 5, 9), laid("A", 9, 20))
 def test_an_untouched_cut_has_nothing_of_a_person():
     assert changed_by_hand(CUT) == ()
     assert [one.by for _, one in choices(CUT)] == [AUTO, AUTO, AUTO]
-    assert choices(CUT)[1][1].reason == "Microphone B is speaking, and camera B shows that person."
+    assert choices(CUT)[1][1].reason == "The voice is at microphone B: camera B."
     assert made_with(CUT, "sound") == "A"
 
 

@@ -55,7 +55,7 @@ def test_each_speaker_is_shown_and_each_shot_says_why():
     assert [round(one.start) for one in shots] == [0, 5, 10]
     assert {one.reason for one in shots} == {"speaker"}
     assert shots[1].speaker == "B"
-    assert reasons.sentence(shots[1]) == "Microphone B is speaking, and camera B shows that person."
+    assert reasons.sentence(shots[1]) == "The voice is at microphone B: camera B."
 
 
 def test_shots_leave_no_gap_and_cuts_lie_in_pauses():
