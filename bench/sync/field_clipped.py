@@ -1,4 +1,5 @@
-"""A camera whose gain was left up, so that its sound is clipped by 15 to 30 dB: at one event, and with one program at two."""
+"""A camera whose gain was left up, so that its sound is clipped by 15 to 30 dB: at one event, and with one program at two; and that
+program with neither of them clipped."""
 
 import numpy as np
 
@@ -7,6 +8,8 @@ from bench.sync.clocks import straight
 from bench.sync.event import LEAD_S, Event, conditions, filmed, in_room
 from bench.sync.scenes import Case
 from bench.sync.sources import normalised, speech
+
+CLIPPED_PROGRAM = "adverse-clipped-program"
 
 
 def line(rng: np.random.Generator, kind: str, name: str) -> Case:
@@ -24,11 +27,16 @@ def program(rng: np.random.Generator, kind: str, name: str) -> Case:
         heard, own = (in_room(rng, sound, "small")[0] for sound in (played, speech(rng, 90)))
         size = min(heard.size, own.size)
         both.append(normalised(heard[:size] + np.float32(10 ** (-float(rng.uniform(3, 10)) / 20)) * own[:size]))
-    return Case(name, kind, scenes.affected(rng, both[0], ()), _clipped(rng, both[1]), ())
+    chain = _clipped if kind == CLIPPED_PROGRAM else _plain
+    return Case(name, kind, _plain(rng, both[0]), chain(rng, both[1]), ())
 
 
 def _clipped(rng: np.random.Generator, sound: np.ndarray) -> np.ndarray:
     return scenes.affected(rng, normalised(sound), (f"clip:{rng.uniform(15, 30):.0f}",))
 
 
-CLIPPED = {"adverse-clipped": line, "adverse-clipped-program": program}
+def _plain(rng: np.random.Generator, sound: np.ndarray) -> np.ndarray:
+    return scenes.affected(rng, sound, ())
+
+
+CLIPPED = {"adverse-clipped": line, CLIPPED_PROGRAM: program, "adverse-program": program}

@@ -223,7 +223,8 @@ def _with_own_sound(pair: coverage.Pair, measures: Measures, main: Stretch, but:
     left = residue.residue(pair, main.line, (main.start_s, main.end_s), but)
     own_sound = min(left.both, confidence.OWN_TWICE) if left.clipped > 1 else left.both
     of_one_event = left.all_is_clipping or (left.bleeds and measures.unexplained <= confidence.TWO_EVENTS)
-    return replace(measures, own_sound=own_sound, unexplained=0.0 if of_one_event else measures.unexplained)
+    unexplained = 0.0 if of_one_event else measures.unexplained
+    return replace(measures, own_sound=own_sound, beside=0.0 if left.bleeds else left.beside, unexplained=unexplained)
 
 
 def _along_line(first: TrackFeatures, second: TrackFeatures, found: Match, line: Line) -> Match:

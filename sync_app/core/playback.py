@@ -109,12 +109,14 @@ def share_of(found: Flags, own: Heard) -> float:
     return int(np.count_nonzero(found)) / max(int(np.count_nonzero(own.loud)), 1)
 
 
-def own_cells(own: Heard, other: Heard, flatness: float) -> Flags:
-    """Which loud cells of a track are mostly its own, and under a flatness."""
+def own_cells(
+    own: Heard, other: Heard, flatness: float, least: float = MOSTLY, over_db: float = _OVER_USUAL_DB
+) -> Flags:
+    """Which loud cells of a track are mostly its own, or to a share at least, and under a flatness."""
     over = _decibels(own.alone) - _decibels(other.power)
     over -= np.quantile(over, _USUAL, axis=0)
-    found: Flags = own.loud & (own.alone > MOSTLY * own.power)
-    return found & (over > _OVER_USUAL_DB) & (own.flatness < flatness)
+    found: Flags = own.loud & (own.alone > least * own.power)
+    return found & (over > over_db) & (own.flatness < flatness)
 
 
 def _decibels(power: Cells) -> Cells:

@@ -126,6 +126,7 @@ def _evidence(first: str, found: Match) -> Evidence:
             "shift_ms": round(measures.shift_ms, 3),
             "open_end_s": round(measures.open_end_s, 3),
             "own_sound": round(measures.own_sound, 4),
+            "beside": round(measures.beside, 5),
             "overlap_s": round(measures.overlap_s, 3),
         },
     )

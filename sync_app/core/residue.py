@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sync_app.core import bleed, clipping, refine
 from sync_app.core.bleed import Spectra
+from sync_app.core.confidence import BESIDE
 from sync_app.core.coverage import Pair
 from sync_app.core.features import RATE
 from sync_app.core.foretelling import Wave, foretold, spectra_of
@@ -31,6 +32,8 @@ _FLAT = 0.45
 _SEEMS, _PARTLY = 0.005, 0.5
 #: Of programs at two events 74 to 100 % stays in both, of talkers who are near one microphone 0 to 57 % in one track at least.
 _STAYS = 0.7
+#: Cells that are their own in part, and over their usual.
+_IN_PART, _OVER_DB = 0.35, 6.0
 #: A track that is clipped hard has 0 to 0.5 % of its own at one event once its clipping is foretold, at two 1.1 % and more.
 _NEXT_TO_NOTHING = 0.002
 
@@ -39,12 +42,14 @@ _NEXT_TO_NOTHING = 0.002
 class Residue:
     """The shares of each track's loud cells that are mostly its own. `stays`: how much stays so where it is foretold by itself, of
     what seemed to be so at first, in the track where less does: 0 where one hears faintly what is near the other. `clipped`: how
-    many of the tracks are clipped hard; of one its clipping is foretold as well, of two it cannot be."""
+    many of the tracks are clipped hard; of one its clipping is foretold as well, of two it cannot be. `beside`: how much of both may be
+    sound beside a program (see `_beside`)."""
 
     first: float
     second: float
     stays: float = 1.0
     clipped: int = 0
+    beside: float = 0.0
 
     @property
     def both(self) -> float:
@@ -59,7 +64,7 @@ class Residue:
     @property
     def all_is_clipping(self) -> bool:
         """Whether one track's clipping makes all that seemed to be its own: there was one event."""
-        return self.clipped == 1 and min(self.first, self.second) < _NEXT_TO_NOTHING
+        return self.clipped == 1 and min(self.first, self.second) < _NEXT_TO_NOTHING and self.beside < BESIDE
 
 
 def residue(pair: Pair, line: Line, span: tuple[float, float], but: Sequence[tuple[float, float]] = ()) -> Residue:
@@ -80,8 +85,16 @@ def residue(pair: Pair, line: Line, span: tuple[float, float], but: Sequence[tup
         heard[k] = replace(heard[k], alone=np.minimum(heard[k].alone, again.alone))
     own = [own_cells(heard[0], heard[1], _FLAT), own_cells(heard[1], heard[0], _FLAT)]
     first, second = (share_of(*each) for each in zip(own, heard, strict=True))
-    found = Residue(first, second, clipped=sum(clipped))
+    beside = min(_beside(heard[0], heard[1]), _beside(heard[1], heard[0]))
+    found = Residue(first, second, clipped=sum(clipped), beside=beside)
     return found if min(first, second) < _SEEMS else _foretold_again(found, waves, heard, own)
+
+
+def _beside(own: Heard, other: Heard) -> float:
+    """How many of a track's loud cells are its own in part, times the share of all its power that is: talk beside a program leaves
+    much of both, echoes leave little power, and noise few cells with lines in them."""
+    cells = own_cells(own, other, _FLAT, _IN_PART, _OVER_DB)
+    return share_of(cells, own) * float(own.alone.sum() / max(float(own.power.sum()), 1.0))
 
 
 def _foretold_again(

@@ -60,6 +60,7 @@ def test_talk_far_under_a_program_at_two_events_asks_for_a_look():
 
     assert found.classification == "review-suggested"
     assert any("two events" in warning for warning in found.warnings)
+    assert found.evidence.measures["beside"] > 0.001
 
 
 def test_the_same_talk_in_two_places_of_a_room_is_one_event():
@@ -72,6 +73,7 @@ def test_the_same_talk_in_two_places_of_a_room_is_one_event():
 
     assert found.classification == "looks-good"
     assert found.evidence.measures["own_sound"] < 0.0045
+    assert found.evidence.measures["beside"] < 0.0001
 
 
 def in_turns(seed: int, seconds: int) -> list[np.ndarray]:
