@@ -72,7 +72,7 @@ def _said(windows: Sequence[Window], path: Path, work: Workspace) -> str:
     for number, (begin, end) in enumerate(windows):
         stretch = ["-ss", f"{float(begin):.6f}", "-t", f"{float(end - begin):.6f}"]
         # What the loop filter smooths is smoothed behind all that can be said of the bits.
-        inputs += ["-threads", "2", "-skip_loop_filter", "all", *stretch, "-i", f"file:{path}"]
+        inputs += ["-threads", "1", "-skip_loop_filter", "all", *stretch, "-i", f"file:{path}"]
         outputs += ["-map", f"{number}:v", "-fps_mode", "passthrough", "-f", "null", "-"]
     done = process.ffmpeg([*inputs, *outputs], work.control(), cwd=work.folder, damage_ok=True)
     return done.stderr_tail.strip()

@@ -45,6 +45,14 @@ def test_a_shot_is_read_on_from_another_one_where_that_is_nearer_than_a_keyframe
     assert not read(105, 109, 20, 24).goes_on(first), "it lies before the end of the other"
 
 
+@pytest.mark.parametrize(("frames", "threads"), [(90, ["-threads", "1"]), (91, [])])
+def test_a_short_reading_is_decoded_by_one_thread_from_its_keyframe_on(frames, threads):
+    begin, end = Fraction(110, 25), Fraction(110 + frames, 25)
+    short = replace(seen_from(FILM, begin), needed=(begin, end), shown=(0, frames))
+    assert short.options == [*threads, "-noaccurate_seek", "-ss", "4.420000", "-itsoffset", "4.420000"]
+    assert Reading(FILM).options == [], "of a sound, or of what is read to its end, nobody knows how long it is"
+
+
 def test_quick_cuts_between_two_cameras_open_each_file_once():
     known = {name: replace(FILM, id=name, asset_id=name) for name in "ab"}
     clips = [clip(str(n), 4000 + 200 * n, 4200 + 200 * n, 200 * n, "ab"[n % 2]) for n in range(4)]
