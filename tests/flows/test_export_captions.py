@@ -104,6 +104,30 @@ def test_what_is_burnt_in_is_what_the_file_says_on_every_frame_at_every_rate(api
     assert (bare["captions"], [one["name"] for one in bare["outputs"]]) == ([], ["even", "odd"])
 
 
+def test_the_same_captioned_and_mastered_film_made_anew_has_the_same_bytes(api, spoken, tmp_path):  # noqa: F811
+    kept = list(DerivedMedia.objects.values_list("pk", flat=True))
+    body = follow(spoken, captions={"files": ["srt"]}) | {
+        "audio": {"source": "follow", "preset": "normalise_v1"},
+        "range": {"endMs": 2800},
+    }
+
+    def bytes_of() -> tuple[str, list[str], bytes]:
+        # Nothing that an export made before is there to be taken.
+        DerivedMedia.objects.exclude(pk__in=kept).delete()
+        answer = made(api, body)
+        # Downloaded, its bytes are held against the checksum that the answer names.
+        local(api, answer, "small", tmp_path)
+        cues = side(api, answer, "small.srt", tmp_path).read_bytes()
+        return answer["jobId"], [one["checksum"] for one in answer["outputs"]], cues
+
+    first, *before = bytes_of()
+    second, *after = bytes_of()
+
+    assert first != second
+    assert before == after
+    assert b"Welcome everybody." in before[1]
+
+
 def test_captions_begin_when_the_words_are_heard_by_the_sync_and_by_the_cut(api, spoken, tmp_path):  # noqa: F811
     answer = made(api, follow(spoken, captions={"burnIn": False, "files": ["srt"]}))
     cues = list(pysubs2.load(str(side(api, answer, "small.srt", tmp_path))))
