@@ -31,7 +31,7 @@ from sessions_app.services import get_session
 
 TYPE = "auto_cut_v1"
 #: Counts our own changes to what is cut of the same sound.
-VERSION = "2"
+VERSION = "3"
 DEFAULT_STYLE = "interview"
 
 

@@ -5,6 +5,7 @@ seats (`voice_patterns`), and each frame belongs to the pattern that it is neare
 (`voice_powers`) it is crosstalk.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,8 +31,6 @@ WHOLE_SHARE = 0.2
 SCATTER_DB = 3.5
 #: A label is sure where the next voice costs so much more, over so many frames; of a voice heard alone, where so many lags agree.
 SURE_MARGIN, SURE_FRAMES, FIRST_SHARE = 1.0, 25, 0.7
-#: A frame that costs each known voice more than this may be of another one.
-STRANGE_COST = 4.0
 #: How much one voice is louder and softer, word by word.
 LOUDNESS_SCATTER_DB = 6.0
 #: What a change of the speaker costs against a frame's evidence; and the most that one frame may say.
@@ -150,31 +149,40 @@ def _steady(lags: Decibels, active: Mask) -> Decibels:
 
 
 def _voices(heard: Heard, active: Mask) -> _Voices:
-    """The pattern of each voice: a fit of all frames first, then the median of the frames of each. Frames in which a microphone did
-    not record teach nothing, as long as there are others, but who speaks in those alone."""
+    """The pattern of each voice: a fit of the frames in which every microphone recorded, then the median of the frames of each. Where one
+    did not, who speaks is told by the others, by the same fit: so somebody is known too who says the first word after it died."""
     shape, leads = _shapes(heard), _leads(heard, active)
     whole = active & np.all(heard.level_db > NOTHING_DB, axis=1)
     learned = whole if whole.sum() > WHOLE_SHARE * active.sum() else active
     owner = np.full(len(active), NOBODY, np.int16)
     if active.any():
-        owner[learned] = voice_patterns.owners(shape[learned], leads[learned], _starts(heard, leads, learned))
-    needed = max(5, SMALLEST_SHARE * learned.sum())
-    voices = _learned(heard, shape, owner, needed)
-    if len(voices.numbers) and not learned[active].all():
-        strange = active & ~learned & (_level_costs(heard, voices).min(axis=1) > STRANGE_COST)
-        strange &= (leads != NOBODY) & ~np.isin(leads, voices.numbers)
-        owner[strange] = leads[strange]
-        voices = _learned(heard, shape, owner, needed)
-    return voices
+        centers = voice_patterns.fitted(shape[learned], leads[learned], _starts(heard, leads, learned))
+        owner[learned] = voice_patterns.nearest(shape[learned], centers)
+        for living, here in _without_some(heard):
+            rest = here & active & ~learned
+            owner[rest] = voice_patterns.nearest(_about_mean(shape[rest][:, living]), _about_mean(centers[:, living]))
+    return _learned(heard, shape, owner, learned)
 
 
-def _learned(heard: Heard, shape: Decibels, owner: Labels, needed: float) -> _Voices:
-    """The voices that own so many frames at least."""
-    count = shape.shape[1]
-    numbers = [n for n in range(count) if (owner == n).sum() >= needed]
-    alone = [_alone(shape[owner == n], n) for n in numbers]
-    patterns = [np.median(shape[owner == n][one], axis=0) for n, one in zip(numbers, alone, strict=True)]
-    levels = [np.median(heard.level_db[owner == n][one], axis=0) for n, one in zip(numbers, alone, strict=True)]
+def _without_some(heard: Heard) -> Iterator[tuple[Mask, Mask]]:
+    """Each set of microphones that are on while others are off, and the frames of it."""
+    dead = _dead(heard)
+    for off in np.unique(dead[dead.any(axis=1)], axis=0):
+        if not off.all():
+            yield ~off, np.all(dead == off, axis=1)
+
+
+def _learned(heard: Heard, shape: Decibels, owner: Labels, learned: Mask) -> _Voices:
+    """The voices that own enough of the frames that were learned from, or of the others."""
+    count, needed = shape.shape[1], max(5, SMALLEST_SHARE * learned.sum())
+    frames = []
+    for n in range(count):
+        own = owner == n
+        frames.append(own & learned if (own & learned).sum() >= needed else own)
+    numbers = [n for n, own in enumerate(frames) if own.sum() >= needed]
+    alone = [_alone(shape[frames[n]], n) for n in numbers]
+    patterns = [np.median(shape[frames[n]][one], axis=0) for n, one in zip(numbers, alone, strict=True)]
+    levels = [np.median(heard.level_db[frames[n]][one], axis=0) for n, one in zip(numbers, alone, strict=True)]
     return _Voices(
         np.array(patterns, np.float32).reshape(-1, count),
         np.array(levels, np.float32).reshape(-1, count),
@@ -204,16 +212,15 @@ def _shapes(heard: Heard) -> Decibels:
 
 
 def _costs(heard: Heard, leads: Labels, voices: _Voices) -> Decibels:
-    """How little each frame speaks for each voice, by level and by lag."""
-    lag = np.where((leads[:, None] == voices.numbers[None]) | (leads[:, None] == NOBODY), 0.0, 1.5)
+    """How little each frame speaks for each voice, by level and by lag, which says nothing of a voice whose own microphone is off."""
+    against = (leads[:, None] != voices.numbers[None]) & (leads[:, None] != NOBODY)
+    lag = np.where(against & ~_dead(heard)[:, voices.numbers], 1.5, 0.0)
     return np.asarray(np.minimum(_level_costs(heard, voices) + lag, MOST_COST), np.float32)
 
 
 def _level_costs(heard: Heard, voices: _Voices) -> Decibels:
     level = 0.5 * (voice_patterns.distances(_shapes(heard), voices.patterns) / SCATTER_DB) ** 2
-    dead = _dead(heard)
-    for living in np.unique(~dead[dead.any(axis=1)], axis=0):
-        here = np.all(dead != living, axis=1)
+    for living, here in _without_some(heard):
         level[here] = _cost_by(heard.level_db[here][:, living], voices.levels[:, living])
     return np.asarray(level, np.float32)
 
@@ -225,8 +232,6 @@ def _dead(heard: Heard) -> Mask:
 
 def _cost_by(level_db: Decibels, voices_db: Decibels) -> Decibels:
     """The cost of each voice by the microphones that are on: by what differs between them, and, as those are few, by how loud it is."""
-    if not level_db.shape[1]:
-        return np.zeros((len(level_db), len(voices_db)), np.float32)
     loud = scipy.ndimage.uniform_filter1d(level_db, 5, axis=0)
     apart = voice_patterns.distances(_about_mean(loud), _about_mean(voices_db)) / SCATTER_DB
     louder = (loud.mean(axis=1)[:, None] - voices_db.mean(axis=1)[None]) / LOUDNESS_SCATTER_DB

@@ -17,14 +17,18 @@ CAP, OTHER_LEAD, GAIN = 150.0, 20.0, 0.02
 ROUNDS, MOST_FRAMES = 10, 20_000
 
 
-def owners(shape: Decibels, leads: Labels, starts: list[Labels]) -> Labels:
-    """The microphone whose person speaks, of each frame. `shape`: levels about their mean, (frames, microphones); `leads`: where the
-    sound came first, negative where that is not known; `starts`: guesses to begin with."""
+def fitted(shape: Decibels, leads: Labels, starts: list[Labels]) -> Decibels:
+    """What each person's voice leaves, whether or not they were heard: (people, microphones). `shape`: levels about their mean,
+    (frames, microphones); `leads`: where the sound came first, negative where that is not known; `starts`: guesses to begin with."""
     count = shape.shape[1]
     thin = slice(None, None, max(1, len(shape) // MOST_FRAMES))
     guesses = [*(one[thin] for one in starts), *(np.full(len(shape[thin]), n, np.int16) for n in range(count))]
     fits = [_fit(shape[thin], leads[thin], one) for one in guesses if (one >= 0).any()]
-    _, centers = min(fits, key=lambda one: one[0])
+    return min(fits, key=lambda one: one[0])[1]
+
+
+def nearest(shape: Decibels, centers: Decibels) -> Labels:
+    """The person whose pattern each frame is nearest to."""
     return np.asarray(distances(shape, centers).argmin(axis=1), np.int16)
 
 
@@ -40,7 +44,7 @@ def _fit(shape: Decibels, leads: Labels, owner: Labels) -> tuple[float, Decibels
         known = owner >= 0
         gain, nearness = _gains(shape[known], owner[known], nearness)
         centers = _centers(gain, nearness)
-        owner = np.asarray(distances(shape, centers).argmin(axis=1), np.int16)
+        owner = nearest(shape, centers)
     left = np.minimum(np.sum((shape - centers[owner]) ** 2, axis=1), CAP).mean()
     sure = leads >= 0
     against = float((leads[sure] != owner[sure]).mean()) if sure.any() else 0.0

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.autocut import voices
+from bench.autocut import levels, voices
 from bench.autocut.__main__ import heard_right
 from bench.autocut.judge import true_pauses
 from bench.autocut.scene import Recorded, scene
@@ -117,6 +117,16 @@ def test_applause_is_no_speaker():
     talk = who_speaks(listen(microphones, 0.0, 12.0))
 
     assert label_at(talk, 9.5) == APPLAUSE
+
+
+@pytest.mark.parametrize("seed", [20079, 20168])
+def test_those_who_first_speak_after_a_microphone_died_are_told_apart(seed):
+    wanted, heard = levels.scene(seed)
+
+    found = heard_right(wanted, who_speaks(heard))
+
+    assert wanted.about["dead"]
+    assert found["named_right"] >= 0.98 * found["named"] > 1000
 
 
 def test_silence_has_no_speaker_and_one_long_pause():
