@@ -8,10 +8,11 @@ the best that the truth allows is on the speaker, or where a hard rule is broken
 """
 
 import argparse
+import itertools
 import json
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,9 @@ import numpy as np
 
 from bench.autocut import bound, levels
 from bench.autocut.judge import judged
-from bench.autocut.scene import Scene, scene
+from bench.autocut.scene import WIDE, Scene, scene
 from render_app.core.autocut import director, hearing, speakers
-from render_app.core.autocut.values import HOP_S, NOBODY, Conversation, Rules, Wish
+from render_app.core.autocut.values import HOP_S, NOBODY, Conversation, Rules, Shot, Wish
 from render_app.core.catalogue import cut_styles
 
 OUT = Path("var/bench/autocut.json")
@@ -45,6 +46,7 @@ def main() -> int:
     for name, value in found.items():
         print(f"{name:28s} {value}")
     print_kinds(rows)
+    print_styles(rows)
     for row in rows:
         for fault in row["broken"]:
             print(f"scene {row['seed']}, {row['preset']}: {fault}")
@@ -92,8 +94,17 @@ def figures(staged: Scene, talk: Conversation, rules: Rules, seed: int) -> dict[
         "clear_s": verdict.clear_s,
         "clear_wide_s": verdict.clear_wide_s,
         "broken": verdict.broken,
+        "shots": len(shots),
+        "film_s": staged.seconds,
+        "cameras": _shown(shots, staged.seconds),
         "exceptions": sorted({code for one in shots for code in one.exceptions}),
     }
+
+
+def _shown(shots: Sequence[Shot], seconds: float) -> str:
+    """The camera that is seen, each half second; a dot for none."""
+    times = np.arange(0.25, seconds, 0.5).tolist()
+    return "".join(next((one.camera for one in shots if one.start <= at < one.end), ".") for at in times)
 
 
 def heard_right(staged: Scene, talk: Conversation) -> dict[str, int]:
@@ -123,6 +134,23 @@ def summed(rows: list[dict[str, Any]]) -> dict[str, float]:
         "rules_broken": sum(len(row["broken"]) for row in rows),
         "cpu_s_per_minute": round(60 * sum(row["cpu_s"] for row in rows) / (40 * max(1, len(rows))), 2),
     }
+
+
+def print_styles(rows: list[dict[str, Any]]) -> None:
+    """How long the shots of each style are, how much of the film is in the wide, and how many scenes two styles cut alike."""
+    styles = {name: [row for row in rows if row["preset"] == name] for name in cut_styles()}
+    for name, mine in styles.items():
+        wide = [row for row in mine if row["wide"]]
+        seen = sum(row["cameras"].count(WIDE) for row in wide) / max(1, sum(len(row["cameras"]) for row in wide))
+        print(f"{name:12s} {share(mine, 'film_s', 'shots'):6.2f} s a shot, {seen:6.3f} of the film in the wide")
+    for one, other in itertools.combinations(styles, 2):
+        alike = np.mean([_alike(a["cameras"], b["cameras"]) for a, b in zip(styles[one], styles[other], strict=True)])
+        print(f"{one} and {other}: {alike:.3f} of the scenes cut alike")
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two cuts show the same nearly all the time."""
+    return sum(a == b for a, b in zip(one, other, strict=True)) >= 0.97 * len(one)
 
 
 #: Name → which cuts are of that kind.

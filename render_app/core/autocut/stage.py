@@ -24,15 +24,15 @@ from render_app.core.autocut.values import (
 
 #: What a second of a picture costs in which the speaker is not to be seen; of one of two speakers; of a listener in applause; of the
 #: wide while one person speaks, before the rules say what it costs.
-WRONG, ONE_OF_THEM, LISTENER, WIDE_UNIT = 4.0, 0.8, 0.6, 1.0
+WRONG, ONE_OF_THEM, LISTENER, WIDE_UNIT = 8.0, 0.8, 0.6, 1.0
 #: What a second more costs of a camera that is being moved.
 MOVING = 2.0
 #: How much the seed may move a choice between views that are as good.
 CHANCE = 0.12
 #: In a longer pause the cut lies so much before its end, so that a new speaker is seen before they are heard.
 LEAD_S = 0.25
-#: What a cut costs that lies earlier in a pause.
-EARLY = 0.3
+#: What a cut costs that lies earlier in a long pause; or near an edge of one, and how near: words begin and end softly.
+EARLY, NEAR_EDGE, EDGE_S = 0.3, 0.15, 0.14
 #: Times closer than this are one.
 _SAME_S = 0.001
 
@@ -81,15 +81,17 @@ def _closely_seen(talk: Conversation, cameras: Sequence[Camera]) -> NDArray[np.b
 
 
 def cut_points(pauses: Iterable[Span], grid_s: float = 0.0) -> dict[float, float]:
-    """Where a cut may lie, with what it costs there: in the middle of each pause, in a long one shortly before its end, and earlier for a
-    price; on a grid of frames, where there is one, with a frame at the master's time zero."""
+    """Where a cut may lie, with what it costs there: in the middle of each pause, in a long one shortly before its end, and earlier or
+    near its edges for a price, as a shot may be just too short else; on a grid of frames, where there is one, with a frame at the
+    master's time zero."""
     points = {at: cost for one in pauses for at, cost in _points_of(one).items()}
     return {round(at / grid_s) * grid_s: cost for at, cost in points.items()} if grid_s else points
 
 
 def _points_of(pause: Span) -> dict[float, float]:
     last = max((pause.start + pause.end) / 2, pause.end - LEAD_S)
-    return dict.fromkeys(np.arange(pause.start + LEAD_S, last - LEAD_S / 2, 1.0).tolist(), EARLY) | {last: 0.0}
+    edges = dict.fromkeys((pause.start + EDGE_S, pause.end - EDGE_S), NEAR_EDGE) if pause.seconds > 2 * EDGE_S else {}
+    return edges | dict.fromkeys(np.arange(pause.start + LEAD_S, last - LEAD_S / 2, 1.0).tolist(), EARLY) | {last: 0.0}
 
 
 def _free(talk: Conversation, cameras: Sequence[Camera], kept: Sequence[Kept]) -> list[Span]:

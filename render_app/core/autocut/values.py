@@ -94,7 +94,7 @@ class Camera:
 @dataclass(frozen=True, slots=True)
 class Rules:
     """How a cut feels: shots no shorter and no longer than this; what a cut costs, and a second of the wide while one person speaks,
-    where a second of a wrong picture costs 4."""
+    where a second of a wrong picture costs 8."""
 
     min_shot_s: float
     max_shot_s: float

@@ -169,9 +169,48 @@ def test_what_a_person_chose_stays_and_the_rest_is_cut_around_it():
 def test_a_cut_lies_in_the_middle_of_a_short_pause_and_rather_late_in_a_long_one():
     points = cut_points([Span(1.0, 1.4), Span(2.0, 4.0)])
 
-    assert list(points) == pytest.approx([1.2, 2.25, 3.25, 3.75])
-    assert [cost > 0 for cost in points.values()] == [False, True, True, False]
-    assert list(cut_points([Span(1.0, 1.4), Span(2.0, 4.0)], 0.04)) == pytest.approx([1.2, 2.24, 3.24, 3.76])
+    free = [at for at, cost in points.items() if cost == 0]
+    assert free == pytest.approx([1.2, 3.75])
+    assert sorted(points) == pytest.approx([1.14, 1.2, 1.26, 2.14, 2.25, 3.25, 3.75, 3.86])
+    assert list(cut_points([Span(1.0, 1.25)])) == pytest.approx([1.125])
+    assert sorted(cut_points([Span(1.0, 1.4)], 0.04)) == pytest.approx([1.16, 1.2, 1.24])
+
+
+def test_a_cut_goes_to_the_edge_of_a_pause_where_the_shot_is_too_short_else():
+    # Between the middles B has 1.9 s, and needs two.
+    labels = np.repeat([0, 1, 0], [300, 95, 305]).astype(np.int16)
+    conversation = Conversation(0.0, ("A", "B"), labels, (Span(5.7, 6.3), Span(7.6, 8.2)))
+
+    shots = direct(conversation, cameras(14, wide=False), Wish(RULES))
+
+    assert [one.camera for one in shots] == ["A", "B", "A"]
+    assert 2.0 - 1e-9 <= shots[1].end - shots[1].start < 2.2
+
+
+def test_each_style_lets_a_speech_run_for_another_time():
+    lengths = {}
+    for style in cut_styles().values():
+        shots = direct(talk("A" * 40), cameras(40), Wish(style.rules))
+        lengths[style.name] = max(one.end - one.start for one in shots if one.camera == "A")
+        assert {one.camera for one in shots} == {"A", "W"}
+
+    assert lengths["lively"] < 0.6 * lengths["interview"]
+    assert lengths["interview"] < 0.8 * lengths["calm"]
+
+
+def test_the_interview_stays_on_who_speaks_where_calm_rests_in_the_wide():
+    script, styles = "AAAABBAAAABBBAAAAAABBAAA" * 2, cut_styles()
+
+    in_wide = {
+        key: sum(
+            one.end - one.start
+            for one in direct(talk(script), cameras(48), Wish(styles[key].rules))
+            if one.camera == "W"
+        )
+        for key in ("calm", "interview")
+    }
+
+    assert in_wide["interview"] < 0.5 * in_wide["calm"]
 
 
 @pytest.mark.parametrize("style", sorted(cut_styles()))

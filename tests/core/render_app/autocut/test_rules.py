@@ -221,7 +221,9 @@ def test_a_longest_shot_that_cannot_be_kept_says_what_stood_in_its_way(views, ex
 
 
 def test_a_camera_that_stops_within_a_word_is_left_in_the_pause_before_it():
-    talk = Conversation(0.0, ("A",), np.zeros(round(END / HOP_S), np.int16), (Span(9.0, 9.4),))
+    labels = np.zeros(round(END / HOP_S), np.int16)
+    labels[round(9.0 / HOP_S) : round(9.4 / HOP_S)] = NOBODY
+    talk = Conversation(0.0, ("A",), labels, (Span(9.0, 9.4),))
     views = [Camera("A", (Span(0, 12.0),), ("A",)), Camera("B", (Span(0, END),), ("B",))]
 
     shots = direct(talk, views, Wish(Rules(2.0, 30.0, 1.0)))
