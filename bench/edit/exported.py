@@ -1,4 +1,5 @@
-"""An export of two outputs beside a command by hand and beside its encoders alone, which read finished pictures: processor seconds."""
+"""An export of two outputs beside a command by hand and beside its encoders alone, which read the same pictures as they come out of its graph:
+processor seconds."""
 
 import resource
 import subprocess
@@ -30,13 +31,16 @@ def rows(
     profiles = {
         name: replace(base, width=int(size[0] * part), height=int(size[1] * part)) for name, part in SIZES.items()
     }
-    yield "export", _export(cameras, cuts, profiles, folder)
+    commands = _export(cameras, cuts, profiles, folder)
+    yield "export", _ran(commands, folder)
     yield "export by hand", _ran([_by_hand(cameras, cuts, rate, profiles, folder)], folder)
-    yield "encoders alone", _alone(profiles, folder)
+    yield "encoders alone", sum(_alone(one, profiles, folder) for one in commands[:-1])
 
 
-def _export(cameras: Sequence[Path], cuts: Sequence[Cut], profiles: dict[str, Profile], folder: Path) -> float:
-    """The planner's own commands for the pictures; each output's first part is kept under its name."""
+def _export(
+    cameras: Sequence[Path], cuts: Sequence[Cut], profiles: dict[str, Profile], folder: Path
+) -> list[list[str]]:
+    """The planner's own commands: the last one joins the parts that the others make, and adds a silent sound."""
     rate, at, clips = profiles["main"].fps, 0, []
     for number, cut in enumerate(cuts):
         begin, end = (Fraction(1000 * frame) / rate for frame in (cut.start, cut.start + cut.frames))
@@ -51,7 +55,7 @@ def _export(cameras: Sequence[Path], cuts: Sequence[Cut], profiles: dict[str, Pr
         (folder / name).write_text(text)
     names = {f"file:{{input:{n}}}": f"file:{files[one['asset_id']]}" for n, one in enumerate(plan.inputs)}
     names |= {f"{{output:{one.name}}}": str(folder / one.file) for one in plan.films}
-    return _ran([[names.get(part, part) for part in command] for command in plan.commands], folder)
+    return [[names.get(part, part) for part in command] for command in plan.commands]
 
 
 def _by_hand(
@@ -73,23 +77,20 @@ def _by_hand(
     return [*inputs, "-filter_complex", ";".join(graph), *outputs]
 
 
-def _alone(profiles: dict[str, Profile], folder: Path) -> float:
-    spent = 0.0
-    for name, one in profiles.items():
-        raw = folder / "raw.yuv"
-        _ran([["-i", str(folder / f"{name}.mov"), "-map", "0:v", "-f", "rawvideo", str(raw)]], folder)
-        pictures = [
-            "-f",
-            "rawvideo",
-            "-pix_fmt",
-            one.pix_fmt,
-            "-s",
-            f"{one.width}x{one.height}",
-            "-framerate",
-            str(one.fps),
-        ]
-        spent += _ran([[*pictures, "-i", str(raw), *picture_args(one), str(folder / "alone.mov")]], folder)
-        raw.unlink()
+def _alone(command: list[str], profiles: dict[str, Profile], folder: Path) -> float:
+    """The encoders of a command by themselves, all at once as they are there, of the very pictures that they get there: a film that was encoded
+    already has less in it, and is encoded the faster."""
+    drawn, raw, encoded, files = command[: command.index("-map")], list[str](), list[str](), list[Path]()
+    for number, (name, one) in enumerate(profiles.items()):
+        files.append(folder / f"{name}.yuv")
+        drawn += ["-map", f"[picture{number}]", "-fps_mode", "passthrough", "-f", "rawvideo", str(files[-1])]
+        pictures = ["-f", "rawvideo", "-pix_fmt", one.pix_fmt, "-s", f"{one.width}x{one.height}"]
+        raw += [*pictures, "-framerate", str(one.fps), "-i", str(files[-1])]
+        encoded += ["-map", f"{number}:v", *picture_args(one), str(folder / f"alone-{name}.mov")]
+    _ran([drawn], folder)
+    spent = _ran([[*raw, *encoded]], folder)
+    for file in files:
+        file.unlink()
     return spent
 
 
