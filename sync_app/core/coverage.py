@@ -147,6 +147,11 @@ def seconds(runs: Sequence[Cover], state: str) -> float:
     return sum(run.end_s - run.start_s for run in runs if run.state == state)
 
 
+def longest_s(runs: Sequence[Cover], state: str) -> float:
+    """How long the longest run of a state is."""
+    return max((run.end_s - run.start_s for run in runs if run.state == state), default=0.0)
+
+
 def open_ends(runs: Sequence[Cover]) -> list[Cover]:
     """What lies before the first and after the last moment that says anything, if anything does: silent or drowned."""
     telling = [run for run in runs if run.state in (AGREEING, CONTRADICTING)]

@@ -1,6 +1,5 @@
 """Two tracks: is there one answer, and which. Candidates from the MFCC curve, a verdict from whitened windows."""
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -14,11 +13,10 @@ from sync_app.core import (
     coverage,
     echoes,
     events,
+    one_event,
     playback,
     refine,
-    residue,
     segments,
-    waves,
 )
 from sync_app.core.confidence import Measures
 from sync_app.core.correlate import MAX_DRIFT_PPM, Candidate, Detection
@@ -27,7 +25,7 @@ from sync_app.core.placing import APART_S, Placed, joined, place
 from sync_app.core.refine import Fit, Line, Windows
 from sync_app.core.segments import Account
 from sync_app.core.stretches import Stretch
-from sync_app.core.values import CONTRADICTING, SILENT, Cover, WindowLag
+from sync_app.core.values import CONTRADICTING, SILENT, WindowLag
 
 NEAR_S = 0.045
 _THREADS = 2
@@ -171,6 +169,7 @@ def _accounted(pair: coverage.Pair, found: Match) -> Match:
     knee = jump < _KNEE_S and float(np.ptp([stretch.line.ppm for stretch in account.stretches])) > _KNEE_PPM
     bend = account.bend_s if bent else apart if knee else 0.0
     unheard = [(cover.start_s, cover.end_s) for cover in account.cover if cover.state in (CONTRADICTING, SILENT)]
+    main = one_event.proven(pair, main, account.stretches)
     alone = playback.unexplained(pair, main.line, (main.start_s, main.end_s), unheard)
     measures = replace(
         found.measures,
@@ -181,50 +180,18 @@ def _accounted(pair: coverage.Pair, found: Match) -> Match:
         shift_ms=account.shift_s * 1000,
         agreeing_s=account.agreeing_s,
         contradicting_s=account.contradicting_s,
-        longest_contradiction_s=_longest_s(account.cover, CONTRADICTING),
+        longest_contradiction_s=coverage.longest_s(account.cover, CONTRADICTING),
         ppm=line.ppm,
         open_end_s=max((end.end_s - end.start_s for end in coverage.open_ends(account.cover)), default=0.0),
     )
-    measures = _with_own_sound(pair, measures, main, unheard)
-    cover = _by_waves(pair, measures, account, main)
+    measures = one_event.with_own_sound(pair, measures, main, unheard)
+    cover = one_event.by_waves(pair, measures, account, main)
     if cover != account.cover:
         account = replace(account, cover=cover)
-        measures = replace(measures, longest_contradiction_s=_longest_s(cover, CONTRADICTING))
+        measures = replace(measures, longest_contradiction_s=coverage.longest_s(cover, CONTRADICTING))
     return replace(
         found, line=line, measures=measures, stretches=account.stretches, overlap=(start, end), account=account
     )
-
-
-def _longest_s(cover: Sequence[Cover], *states: str) -> float:
-    return max((run.end_s - run.start_s for run in cover if run.state in states), default=0.0)
-
-
-def _by_waves(pair: coverage.Pair, measures: Measures, account: Account, main: Stretch) -> tuple[Cover, ...]:
-    """The cover, agreeing where what contradicts by its MFCCs is on the line by its waves, and no track has sound of its own
-    there: a program at two events is on the line too."""
-    without = replace(measures, longest_contradiction_s=0.0)
-    if confidence.judge(measures) == confidence.judge(without):
-        return account.cover
-    cover = waves.asked(pair, account.stretches, account.cover)
-    if cover == account.cover:
-        return cover
-    but = [(run.start_s, run.end_s) for run in cover if run.state in (CONTRADICTING, SILENT)]
-    left = residue.residue(pair, main.line, (main.start_s, main.end_s), but)
-    return cover if left.both < confidence.OWN_SOUND else account.cover
-
-
-def _with_own_sound(pair: coverage.Pair, measures: Measures, main: Stretch, but: list[tuple[float, float]]) -> Measures:
-    """The measures with what each track has that the other one's cannot make, where that may change the verdict.
-
-    What each microphone is near, and the other hears faintly, is no sound of another event; nor is what clipping makes.
-    """
-    if measures.overlap_s < confidence.PROGRAM_S or not confidence.believable(replace(measures, unexplained=0.0)):
-        return measures
-    left = residue.residue(pair, main.line, (main.start_s, main.end_s), but)
-    own_sound = min(left.both, confidence.OWN_TWICE) if left.clipped > 1 else left.both
-    of_one_event = left.all_is_clipping or (left.bleeds and measures.unexplained <= confidence.TWO_EVENTS)
-    unexplained = 0.0 if of_one_event else measures.unexplained
-    return replace(measures, own_sound=own_sound, beside=0.0 if left.bleeds else left.beside, unexplained=unexplained)
 
 
 def _along_line(first: TrackFeatures, second: TrackFeatures, found: Match, line: Line) -> Match:

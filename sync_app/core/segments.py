@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from sync_app.core import borders, clock, coverage, shifts
+from sync_app.core import borders, clock, coverage, refine, shifts
 from sync_app.core.agreement import Numbers
 from sync_app.core.coverage import Pair
 from sync_app.core.refine import Line
@@ -18,6 +18,10 @@ from sync_app.core.values import AGREEING, CONTRADICTING, Cover
 OUTSIDE_S, _OUTSIDE_EFFORT = 6.0, 0.25
 _SEARCHES = 12
 _BORDER_S = 3.0
+#: A clock bends between lines that differ by so much, so near to a border that is known, where they are no farther apart.
+_KNEE_PPM, _KNEE_S, _KNEE_JUMP_S = 50.0, 60.0, 0.05
+#: How often a clock that bends is followed on from its first or last chord.
+_CONTINUATIONS = 4
 _SAME_S = 0.004
 #: Under this share of windows what agrees are moments; so near to its floor a track has no pauses.
 _SELDOM, _FLOOR_DB = 0.3, 3.0
@@ -51,6 +55,7 @@ def account(pair: Pair, stretches: Sequence[Stretch]) -> Account:
     if not claims:
         return Account(tuple(stretches), _cover_of(pair, stretches, usual))
     claims, bend, shift = _followed(pair, claims)
+    claims, bend = _continued(pair, claims, bend, usual)
     claims += _found(pair, claims, usual)
     done = _bordered(pair, _merged(sorted(claims, key=lambda claim: claim.start_s)), usual)
     return Account(tuple(done), _cover_of(pair, done, usual), bend, shift)
@@ -118,18 +123,58 @@ def _followed(pair: Pair, claims: Sequence[Stretch]) -> tuple[list[Stretch], flo
         steps = found.shifts if len(claims) == 1 else _steps(pair, line, own)
         settled = _unshifted(pair, line, own, steps)
         found = _curve(pair, line, settled.of_one_source) if settled.of_one_source != tuple(own) else found
-        own, out, doubt = list(settled.left), [*out, *settled.moved], max(doubt, settled.doubt_s)
-        if not found.bent:
-            out += own
-            continue
-        whole = replace(own[0], start_s=own[0].start_s, end_s=own[-1].end_s)
-        stretches = clock.chords(pair, whole, found)
-        if clock.holds(pair, line, found, stretches):
-            out += own
-            continue
-        bend = max(bend, found.bend_s)
-        out += stretches
+        own, out = list(settled.left), [*out, *settled.moved]
+        chords = _chords(pair, line, own, found) if found.bent else []
+        out += chords or own
+        bend, doubt = (max(bend, found.bend_s), doubt) if chords else (bend, max(doubt, settled.doubt_s))
     return out, bend, doubt
+
+
+def _chords(pair: Pair, line: Line, own: list[Stretch], found: clock.Curve) -> list[Stretch]:
+    """The chords of a line's curve; none where its waves are straight all the same."""
+    chords = clock.chords(pair, replace(own[0], end_s=own[-1].end_s), found)
+    return [] if clock.holds(pair, line, found, chords) else chords
+
+
+def _continued(
+    pair: Pair, claims: Sequence[Stretch], bend_s: float, usual: tuple[float, float]
+) -> tuple[list[Stretch], float]:
+    """The claims, and what follows or precedes the chords of a clock that bends, and by how much it does: lags are followed no farther
+    than `lags_near` reaches from a line, and where the clock leaves that, it goes on from the last chord as it went there."""
+    out = sorted(claims, key=lambda claim: claim.start_s)
+    for _ in range(_CONTINUATIONS):
+        added = [part for gap, chord in _beside_chords(pair, out) for part in _on_from(pair, gap, chord, usual)]
+        if not added:
+            break
+        out = sorted([*out, *added], key=lambda claim: claim.start_s)
+        chords = [claim for claim in out if claim.bent]
+        bend_s = max(bend_s, apart_s(chords, max(chords, key=lambda chord: chord.seconds).line))
+    return out, bend_s
+
+
+def _beside_chords(pair: Pair, claims: Sequence[Stretch]) -> list[tuple[tuple[float, float], Stretch]]:
+    """What no claim explains before or after a chord, within the overlap on the chord's line."""
+    edges = [0.0, *(edge for claim in claims for edge in (claim.start_s, claim.end_s)), pair.second.seconds]
+    out = []
+    for number, chord in enumerate(claims):
+        low, high = coverage.inside(chord.line, pair)
+        for start, end in ((edges[2 * number], chord.start_s), (chord.end_s, edges[2 * number + 3])):
+            start, end = max(start, low), min(end, high)
+            if chord.bent and end - start >= LEAST_S:
+                out.append(((start, end), chord))
+    return out
+
+
+def _on_from(pair: Pair, gap: tuple[float, float], chord: Stretch, usual: tuple[float, float]) -> list[Stretch]:
+    """The part of a gap that touches the chord and agrees with its line, as chords of its own where it bends again."""
+    own = _claims(pair, Stretch(*gap, chord.line), usual)
+    near = [claim for claim in own if _away_s(claim, chord) <= _BORDER_S]
+    return [replace(part, bent=True) for part in _followed(pair, near)[0]] if near else []
+
+
+def _away_s(claim: Stretch, chord: Stretch) -> float:
+    """From the end of one of two stretches to the start of the other."""
+    return min(abs(claim.start_s - chord.end_s), abs(claim.end_s - chord.start_s))
 
 
 def _unshifted(pair: Pair, line: Line, own: list[Stretch], steps: Sequence[shifts.Shift]) -> shifts.Apart:
@@ -191,6 +236,10 @@ def _bordered(pair: Pair, claims: list[Stretch], usual: tuple[float, float]) -> 
     agrees with, where that is long."""
     out = list(claims)
     for i, (before, after) in enumerate(pairwise(claims)):
+        knee = _knee(pair, before, after)
+        if knee is not None:
+            out[i], out[i + 1] = replace(out[i], end_s=knee), replace(out[i + 1], start_s=knee)
+            continue
         if after.start_s - before.end_s > 2 * _BORDER_S or (before.bent and after.bent):
             continue
         last, first = _meeting(pair, before, after, usual)
@@ -202,6 +251,23 @@ def _bordered(pair: Pair, claims: list[Stretch], usual: tuple[float, float]) -> 
         at = (before.end_s + after.start_s) / 2 if at is None else at
         out[i], out[i + 1] = replace(out[i], end_s=at), replace(out[i + 1], start_s=at)
     return out
+
+
+def _knee(pair: Pair, before: Stretch, after: Stretch) -> float | None:
+    """Where the lines of two stretches that meet cross each other, if a clock may have bent there: near the border that is known, and
+    the waves between the two are on the line that it gives them to, as often as on the other one."""
+    steeper = (before.line.ppm - after.line.ppm) * 1e-6
+    if abs(steeper) < _KNEE_PPM * 1e-6 or after.start_s - before.end_s > 2 * _BORDER_S:
+        return None
+    at, border = (after.line.offset_s - before.line.offset_s) / steeper, (before.end_s + after.start_s) / 2
+    inside = before.start_s + LEAST_S < at < after.end_s - LEAST_S
+    if not inside or abs(at - border) > _KNEE_S or abs(jump_s(before, replace(after, start_s=border))) > _KNEE_JUMP_S:
+        return None
+    times = np.arange(min(at, border) + 1.0, max(at, border), 2.0)
+    samples = pair.first.samples, pair.second.samples
+    own, other = (after.line, before.line) if at < border else (before.line, after.line)
+    said = [int(np.count_nonzero(refine.on_line(*samples, line, times, 2.0))) for line in (own, other)]
+    return at if said[0] >= said[1] else None
 
 
 def _meeting(pair: Pair, before: Stretch, after: Stretch, usual: tuple[float, float]) -> tuple[float, float]:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sync_app.core import waves
-from sync_app.core.coverage import paired
+from sync_app.core.coverage import Pair, paired
 from sync_app.core.engine import align
 from sync_app.core.features import measure
 from sync_app.core.refine import Line
@@ -57,6 +57,31 @@ def test_a_border_that_was_guessed_in_faint_sound_is_moved_to_where_the_lines_ch
     before, after = account(pair, guessed).stretches
 
     assert (before.end_s, after.start_s) == pytest.approx((45, 45), abs=0.05)
+
+
+def bends_at_50_s(ppm: float) -> Pair:
+    """A clock that is right for 50 s and leaves its line from there on, next to one that is right."""
+    own = np.arange(105 * RATE) / RATE
+    heard = np.interp((10 + own + ppm * 1e-6 * np.maximum(own - 50, 0)) * RATE, np.arange(SOUND.size), SOUND)
+    written = (heard + noise(2, 105, 0.003)).astype(np.float32)
+    return paired(measure(track("A", MASTER)), measure(track("B", written)))
+
+
+def test_a_bend_lies_where_the_two_lines_cross_and_not_where_it_was_guessed():
+    guessed = [Stretch(0.0, 80.0, Line(10.0, 0.0)), Stretch(80.0, 105.0, Line(10 - 220e-6 * 50, 220.0))]
+
+    before, after = account(bends_at_50_s(220), guessed).stretches
+
+    assert (before.end_s, after.start_s) == pytest.approx((50, 50), abs=0.5)
+
+
+def test_a_clock_that_bends_is_followed_beyond_what_lags_near_a_line_reach():
+    found = account(bends_at_50_s(4000), [Stretch(0.0, 105.0, Line(10.0, 0.0))])
+
+    last = found.stretches[-1]
+    assert last.end_s == pytest.approx(105, abs=5)
+    assert float(last.line.lag(100)) == pytest.approx(10.2, abs=0.001)
+    assert found.bend_s > 0.19
 
 
 def test_a_stretch_of_another_place_is_named_with_its_times_and_never_looks_good():

@@ -1,0 +1,66 @@
+"""Is the answer's sound that of one event: where it is measured what each track has of its own, and what follows from that."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sync_app.core import confidence, refine, residue, waves
+from sync_app.core.confidence import Measures
+from sync_app.core.coverage import Pair
+from sync_app.core.refine import Line
+from sync_app.core.segments import Account
+from sync_app.core.stretches import Stretch
+from sync_app.core.values import CONTRADICTING, SILENT, Cover
+
+#: Windows that say whether a line holds next to a border, and how far a border may be guessed wrong.
+_HELD_S, _GUESS_S = 4.0, 90.0
+
+
+def proven(pair: Pair, main: Stretch, stretches: Sequence[Stretch]) -> Stretch:
+    """A stretch without what is next to another one before its waves are on its line: a border may be a guess, and beyond it the sound
+    of one event looks like that of two."""
+    start, end = main.start_s, main.end_s
+    away = np.arange(_HELD_S / 2, min(_GUESS_S, main.seconds), _HELD_S)
+    if main != stretches[0]:
+        start = _first_held(pair, main.line, start + away) or start
+    if main != stretches[-1]:
+        end = _first_held(pair, main.line, end - away) or end
+    return replace(main, start_s=start, end_s=end) if start < end else main
+
+
+def _first_held(pair: Pair, line: Line, times: NDArray[np.float64]) -> float | None:
+    """The first of some times from which on two windows in a row have their waves on a line."""
+    held = refine.on_line(pair.first.samples, pair.second.samples, line, times, _HELD_S)
+    both = np.flatnonzero(held[:-1] & held[1:])
+    return float(times[both[0]]) if both.size else None
+
+
+def by_waves(pair: Pair, measures: Measures, account: Account, main: Stretch) -> tuple[Cover, ...]:
+    """The cover, agreeing where what contradicts by its MFCCs is on the line by its waves, and no track has sound of its own
+    there: a program at two events is on the line too."""
+    without = replace(measures, longest_contradiction_s=0.0)
+    if confidence.judge(measures) == confidence.judge(without):
+        return account.cover
+    cover = waves.asked(pair, account.stretches, account.cover)
+    if cover == account.cover:
+        return cover
+    but = [(run.start_s, run.end_s) for run in cover if run.state in (CONTRADICTING, SILENT)]
+    left = residue.residue(pair, main.line, (main.start_s, main.end_s), but)
+    nothing = left.both < confidence.OWN_SOUND and left.beside < confidence.BESIDE
+    return cover if left.bleeds or nothing else account.cover
+
+
+def with_own_sound(pair: Pair, measures: Measures, main: Stretch, but: list[tuple[float, float]]) -> Measures:
+    """The measures with what each track has that the other one's cannot make, where that may change the verdict.
+
+    What each microphone is near, and the other hears faintly, is no sound of another event; nor is what clipping makes.
+    """
+    if measures.overlap_s < confidence.PROGRAM_S or not confidence.believable(replace(measures, unexplained=0.0)):
+        return measures
+    left = residue.residue(pair, main.line, (main.start_s, main.end_s), but)
+    own_sound = min(left.both, confidence.OWN_TWICE) if left.clipped > 1 else left.both
+    of_one_event = left.all_is_clipping or (left.bleeds and measures.unexplained <= confidence.TWO_EVENTS)
+    unexplained = 0.0 if of_one_event else measures.unexplained
+    return replace(measures, own_sound=own_sound, beside=0.0 if left.bleeds else left.beside, unexplained=unexplained)
