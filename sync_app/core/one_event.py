@@ -16,16 +16,19 @@ from sync_app.core.values import CONTRADICTING, SILENT, Cover
 
 #: Windows that say whether a line holds next to a border, and how far a border may be guessed wrong.
 _HELD_S, _GUESS_S = 4.0, 90.0
+#: Stretches whose drift differs by more than this are one clock that bends.
+_BENDS_PPM = 50.0
 
 
 def proven(pair: Pair, main: Stretch, stretches: Sequence[Stretch]) -> Stretch:
-    """A stretch without what is next to another one before its waves are on its line: a border may be a guess, and beyond it the sound
-    of one event looks like that of two."""
+    """A stretch without what is next to one with another drift before its waves are on its line: where a clock bends may be a guess,
+    and beyond it the sound of one event looks like that of two."""
     start, end = main.start_s, main.end_s
     away = np.arange(_HELD_S / 2, min(_GUESS_S, main.seconds), _HELD_S)
-    if main != stretches[0]:
+    bends = [stretch for stretch in stretches if abs(stretch.line.ppm - main.line.ppm) > _BENDS_PPM]
+    if any(stretch.end_s <= start for stretch in bends):
         start = _first_held(pair, main.line, start + away) or start
-    if main != stretches[-1]:
+    if any(stretch.start_s >= end for stretch in bends):
         end = _first_held(pair, main.line, end - away) or end
     return replace(main, start_s=start, end_s=end) if start < end else main
 
