@@ -30,6 +30,8 @@ MEMORY_BYTES = 8 << 30
 NEAR_ENOUGH = 0.5
 #: What ffmpeg says when a graph of filters ends with an error, and it goes on without it.
 GAVE_UP = "Error while filtering"
+#: What vidstab says of a frame whose motion it cannot find.
+NO_HOLD = "no translations are detected in frame"
 
 _NAMED = re.compile(r"\{input:(\d+)\}")
 
@@ -105,7 +107,15 @@ class _Making:
             process.ffmpeg(args, control, on_progress=on_progress, limits=limits, cwd=self.work.folder, damage_ok=True)
         )
         self.ran[number] = done.argv
+        self._count_unsteady(done.stderr_tail)
         return done.stderr_tail
+
+    def _count_unsteady(self, stderr: str) -> None:
+        """Note the frames whose motion could not be found, at least those of which the last of stderr tells."""
+        if found := stderr.count(NO_HOLD):
+            frames = found + self.facts.get("steadying", {}).get("frames", 0)
+            said = f"In {frames:,} frames or more there is too little contrast to find the motion of the camera: they may shake."
+            self.facts["steadying"] = {"frames": frames, "warning": said}
 
     def _filled(self, part: str) -> str:
         """An argument with local paths in place of the plan's names for them, and what was measured in its place."""

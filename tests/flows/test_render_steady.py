@@ -9,7 +9,7 @@ import numpy as np
 from render_app.core.plan.request import RenderWish
 from render_app.core.timeline.nouns import Clip, MediaReference, Sequence, Stabilise, Track
 from tests.support import media
-from tests.support.films import compiled, rendered, small_profile
+from tests.support.films import compiled, made, rendered, small_profile
 
 RATE = Fraction(25)
 
@@ -29,6 +29,12 @@ def shaky() -> Path:
         media.run_ffmpeg(*raw, "-pix_fmt", "yuv420p", "-crf", "8", str(path), stdin=frames())
 
     return media.cached("shaky.mp4", "8px", make)
+
+
+def flat() -> Path:
+    """A second of gray, in which there is nothing to hold on to."""
+    raw = ("-f", "lavfi", "-i", "color=c=gray:s=320x180:r=25:d=1", "-pix_fmt", "yuv420p")
+    return media.cached("flat.mp4", "1s", lambda path: media.run_ffmpeg(*raw, str(path)))
 
 
 def pictures(clip: Clip, folder: Path, **window) -> np.ndarray:
@@ -54,3 +60,12 @@ def test_a_steadied_clip_shakes_far_less_and_a_chunk_of_it_is_that_of_the_whole(
     assert shaking(still) < shaking(before) / 3
     part = pictures(steady, tmp_path / "part", start_ms=Fraction(600), end_ms=Fraction(1000))
     assert (part == after[15:25]).all()
+
+
+def test_frames_in_which_no_motion_can_be_found_are_counted(tmp_path):
+    clip = Clip("x", MediaReference("m"), Fraction(1000), stabilise=Stabilise())
+    files = {"m": flat()}
+    plan = compiled(Sequence("s", RATE, tracks=(Track("t", "video", (clip,)),)), files, RenderWish(small_profile(RATE)))
+    steadying = made(plan, files, tmp_path).meta["steadying"]
+    assert steadying["frames"] >= 20
+    assert f"In {steadying['frames']} frames or more there is too little contrast" in steadying["warning"]

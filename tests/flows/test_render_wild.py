@@ -25,8 +25,8 @@ from tests.support.films import commands_of, compiled, materials_of, small_profi
 from tests.support.pictures import png
 
 WILD, FIRST = int(os.environ.get("PROVE_WILD", "3")), int(os.environ.get("PROVE_FIRST", "0"))
-#: What ffmpeg says of a WAV that names no channels.
-HARMLESS = "Guessed Channel Layout"
+#: What ffmpeg says of a WAV that names no channels, and of a frame in which there is nothing to hold on to.
+HARMLESS = ("Guessed Channel Layout", "too low contrast. (no translations are detected")
 WAYS = ("linear", "hold", "ease")
 FILES = {
     "a": lambda: media.slate(seconds=4, rate="25"),
@@ -192,7 +192,7 @@ def test_a_wild_timeline_is_refused_by_name_or_made_whole(seed, tmp_path):
         done = subprocess.run(
             ["ffmpeg", "-v", "warning", "-nostdin", "-y", *args], cwd=tmp_path, capture_output=True, text=True
         )
-        said = [line for line in done.stderr.splitlines() if HARMLESS not in line]
+        said = [line for line in done.stderr.splitlines() if not any(one in line for one in HARMLESS)]
         assert (done.returncode, said) == (0, []), args
     _look_at(film, plan)
 
