@@ -50,6 +50,10 @@ def test_a_person_decides_about_each_doubtful_range_by_keyboard(open_page, opera
         keep.press("Enter")
         expect(keep).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_text("2 of 2 decided")).to_be_visible()
+    # What still loads when the recording is released finds the preview gone.
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.doubt-film')].every((film) => film.preload === 'none' || film.readyState > 0)"
+    )
     page.get_by_role("button", name="Release recording").press("Enter")
 
     expect(page.get_by_text("Faces are hidden.")).to_be_visible()
