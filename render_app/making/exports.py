@@ -1,20 +1,18 @@
 """A plan of several films and local copies of its inputs → the films, each measured and held against the plan."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from media_app import process
 from media_app.core import kinds
 from media_app.core.sound import presets
-from media_app.core.time.progress import Progress
 from media_app.making.files import DerivedFile, Outputs, describe
 from media_app.making.workspace import Workspace
 from render_app.core.plan import checking
 from render_app.core.plan.outputs import MASTERED, PROGRAM
 from render_app.making import copied
-from render_app.making.film import MEMORY_BYTES, WrongFilm, listen, whole
+from render_app.making.film import Pass, WrongFilm, listen, run_pass
 from render_app.making.prepared import prepare
 
 #: Percent when every frame is made.
@@ -43,19 +41,9 @@ class _Bench:
 
     def run(self, command: Sequence[str], made: int) -> tuple[str, ...]:
         """One command, whose frames follow on `made` earlier ones; what was run."""
-        total = max(1, self.plan["films"][0]["expected"]["frames"])
-
-        def on_progress(progress: Progress) -> None:
-            done = min(total, made + progress.frames)
-            self.work.report(FRAMES_MADE * done / total, f"frame {done:,} of {total:,}")
-
-        control = replace(self.work.control(), stall_s=self.stall_s)
-        limits = process.Limits(memory_bytes=MEMORY_BYTES)
         args = [self._filled(part) for part in command]
-        done = process.ffmpeg(
-            args, control, on_progress=on_progress, limits=limits, cwd=self.work.folder, damage_ok=True
-        )
-        return whole(done).argv
+        frames = Pass(made, max(1, self.plan["films"][0]["expected"]["frames"]), FRAMES_MADE)
+        return run_pass(args, frames, self.work, self.stall_s).argv
 
     def _filled(self, part: str) -> str:
         bare = part.removeprefix("file:")

@@ -67,9 +67,29 @@ def render(
     return Outputs((file,), commands=tuple(making.ran.values()))
 
 
-def whole(done: process.Finished) -> process.Finished:
-    """A command that filtered all that it was given. Raises WrongFilm for one that gave up in the midst of it: ffmpeg makes silence of
-    the rest, and ends well."""
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What a command of a plan adds: its frames follow on `made` of `total`, and `percent` is reached when all of them are made."""
+
+    made: int
+    total: int
+    percent: float
+    memory_bytes: int = MEMORY_BYTES
+
+
+def run_pass(args: Sequence[str], part: Pass, work: Workspace, stall_s: float) -> process.Finished:
+    """Run a command of a plan, with its progress. Damage in an original is passed over, as everywhere: the frames that come out are counted.
+
+    Raises as `process.run`, and WrongFilm where a graph of filters gave up in the midst: ffmpeg makes silence of the rest, and ends well.
+    """
+
+    def on_progress(progress: Progress) -> None:
+        done = min(part.total, part.made + progress.frames)
+        work.report(part.percent * done / max(1, part.total), f"frame {done:,} of {part.total:,}")
+
+    control = replace(work.control(), stall_s=stall_s)
+    limits = process.Limits(memory_bytes=part.memory_bytes)
+    done = process.ffmpeg(args, control, on_progress=on_progress, limits=limits, cwd=work.folder, damage_ok=True)
     if GAVE_UP in done.stderr_tail:
         raise WrongFilm(
             "ffmpeg stopped in the midst of a part of the film, and left out the rest. Nothing of it was kept."
@@ -92,20 +112,10 @@ class _Making:
 
     def run(self, number: int) -> str:
         """Run a command; the last of its stderr."""
-        total, made = self.plan["expected"]["frames"], sum(self.plan["frames"][:number])
-
-        def on_progress(progress: Progress) -> None:
-            done = min(total, made + progress.frames)
-            self.work.report(FRAMES_MADE * done / total, f"frame {done:,} of {total:,}")
-
         args = [self._filled(part) for part in self.plan["commands"][number]]
-        control = replace(self.work.control(), stall_s=self.stall_s)
         of_hardware = HARDWARE_LIMITS.memory_bytes if self.plan["meta"].get("hardware_encoder") else 0
-        limits = process.Limits(memory_bytes=max(MEMORY_BYTES, of_hardware))
-        # Damage in an original is passed over, as everywhere: the frames that come out are counted.
-        done = whole(
-            process.ffmpeg(args, control, on_progress=on_progress, limits=limits, cwd=self.work.folder, damage_ok=True)
-        )
+        made, total = sum(self.plan["frames"][:number]), self.plan["expected"]["frames"]
+        done = run_pass(args, Pass(made, total, FRAMES_MADE, max(MEMORY_BYTES, of_hardware)), self.work, self.stall_s)
         self.ran[number] = done.argv
         self._count_unsteady(done.stderr_tail)
         return done.stderr_tail
