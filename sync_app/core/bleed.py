@@ -11,9 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sync_app.core.foretelling import Spectra
 from sync_app.core.playback import Cells
-
-Spectra = NDArray[np.complex64]
 
 #: Frames by which the other track may be early or late.
 _EARLY, _LATE = 2, 6

@@ -10,14 +10,12 @@ from sync_app.core import confidence, refine, residue, waves
 from sync_app.core.confidence import Measures
 from sync_app.core.coverage import Pair
 from sync_app.core.refine import Line
-from sync_app.core.segments import Account
+from sync_app.core.segments import KNEE_PPM, Account
 from sync_app.core.stretches import Stretch
 from sync_app.core.values import CONTRADICTING, SILENT, Cover
 
 #: Windows that say whether a line holds next to a border, and how far a border may be guessed wrong.
 _HELD_S, _GUESS_S = 4.0, 90.0
-#: Stretches whose drift differs by more than this are one clock that bends.
-_BENDS_PPM = 50.0
 
 
 def proven(pair: Pair, main: Stretch, stretches: Sequence[Stretch]) -> Stretch:
@@ -25,7 +23,7 @@ def proven(pair: Pair, main: Stretch, stretches: Sequence[Stretch]) -> Stretch:
     and beyond it the sound of one event looks like that of two."""
     start, end = main.start_s, main.end_s
     away = np.arange(_HELD_S / 2, min(_GUESS_S, main.seconds), _HELD_S)
-    bends = [stretch for stretch in stretches if abs(stretch.line.ppm - main.line.ppm) > _BENDS_PPM]
+    bends = [stretch for stretch in stretches if abs(stretch.line.ppm - main.line.ppm) > KNEE_PPM]
     if any(stretch.end_s <= start for stretch in bends):
         start = _first_held(pair, main.line, start + away) or start
     if any(stretch.start_s >= end for stretch in bends):

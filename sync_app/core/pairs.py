@@ -37,7 +37,7 @@ _SWITCH_COST = 10.0
 _DRIFT_ERROR_S = 0.16
 _NEAR_PPM = 20.0
 #: Lines of different drift that meet as near as this are one clock that bends.
-_KNEE_S, _KNEE_PPM = 0.01, 50.0
+_KNEE_S = 0.01
 #: A candidate with this standard score in the whitened windows and so many times the MFCC score of the next one has no rival.
 _ALONE_FINE, _ALONE = 12.0, 2.0
 #: So many short moments at least, and their standard score, for an answer by them.
@@ -166,7 +166,7 @@ def _accounted(pair: coverage.Pair, found: Match) -> Match:
     start, end = line.overlap(first.seconds, second.seconds)
     jump = segments.largest_jump_s(account.stretches)
     apart = segments.apart_s(account.stretches, line)
-    knee = jump < _KNEE_S and float(np.ptp([stretch.line.ppm for stretch in account.stretches])) > _KNEE_PPM
+    knee = jump < _KNEE_S and float(np.ptp([stretch.line.ppm for stretch in account.stretches])) > segments.KNEE_PPM
     bend = account.bend_s if bent else apart if knee else 0.0
     unheard = [(cover.start_s, cover.end_s) for cover in account.cover if cover.state in (CONTRADICTING, SILENT)]
     main = one_event.proven(pair, main, account.stretches)

@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sync_app.core import bleed, clipping, refine
-from sync_app.core.bleed import Spectra
 from sync_app.core.confidence import BESIDE
 from sync_app.core.coverage import Pair
 from sync_app.core.features import RATE
-from sync_app.core.foretelling import Wave, foretold, spectra_of
+from sync_app.core.foretelling import Spectra, Wave, foretold, spectra_of
 from sync_app.core.playback import MOSTLY, Cells, Flags, Heard, joined, own_cells, share_of
 from sync_app.core.refine import Line
 

@@ -19,7 +19,7 @@ OUTSIDE_S, _OUTSIDE_EFFORT = 6.0, 0.25
 _SEARCHES = 12
 _BORDER_S = 3.0
 #: A clock bends between lines that differ by so much, so near to a border that is known, where they are no farther apart.
-_KNEE_PPM, _KNEE_S, _KNEE_JUMP_S = 50.0, 60.0, 0.05
+KNEE_PPM, _KNEE_S, _KNEE_JUMP_S = 50.0, 60.0, 0.05
 #: How often a clock that bends is followed on from its first or last chord.
 _CONTINUATIONS = 4
 _SAME_S = 0.004
@@ -257,7 +257,7 @@ def _knee(pair: Pair, before: Stretch, after: Stretch) -> float | None:
     """Where the lines of two stretches that meet cross each other, if a clock may have bent there: near the border that is known, and
     the waves between the two are on the line that it gives them to, as often as on the other one."""
     steeper = (before.line.ppm - after.line.ppm) * 1e-6
-    if abs(steeper) < _KNEE_PPM * 1e-6 or after.start_s - before.end_s > 2 * _BORDER_S:
+    if abs(steeper) < KNEE_PPM * 1e-6 or after.start_s - before.end_s > 2 * _BORDER_S:
         return None
     at, border = (after.line.offset_s - before.line.offset_s) / steeper, (before.end_s + after.start_s) / 2
     inside = before.start_s + LEAST_S < at < after.end_s - LEAST_S
