@@ -31,7 +31,7 @@ class Correction:
 class Corrected:
     """What stands after a correction. `segments` has the cameras alone whose segments were named."""
 
-    offsets: dict[str, float]
+    offsets: dict[str, float | None]
     segments: dict[str, tuple[SyncedSegment, ...]]
 
 
@@ -43,8 +43,15 @@ class Start:
     offset_ms: float
 
 
-def correct(cameras: Sequence[SyncedCamera], wanted: Correction, lengths_ms: Mapping[str, float | None]) -> Corrected:
-    """The offsets and segments that stand after a correction; `lengths_ms`: camera key → the clip's length.
+def correct(
+    cameras: Sequence[SyncedCamera],
+    wanted: Correction,
+    lengths_ms: Mapping[str, float | None],
+    *,
+    leave_out: bool = False,
+) -> Corrected:
+    """The offsets and segments that stand after a correction; `lengths_ms`: camera key → the clip's length; `leave_out`: cameras
+    without any offset stay without.
 
     A camera whose segments are named keeps its other segments as they stand, moved with its offset where that is given. Without
     a given offset, the camera's follows the segment that it was taken from. Raises decide.BadOffsets, BadSegments.
@@ -57,7 +64,7 @@ def correct(cameras: Sequence[SyncedCamera], wanted: Correction, lengths_ms: Map
         starts = _starts(key, sent, _length(by_key[key], lengths_ms.get(key)))
         segments[key], followed = _corrected(by_key[key], offsets.get(key), starts, lengths_ms.get(key))
         offsets.setdefault(key, followed)
-    return Corrected(decide.correct(cameras, offsets), segments)
+    return Corrected(decide.correct(cameras, offsets, leave_out=leave_out), segments)
 
 
 def _refuse_unknown(by_key: Mapping[str, SyncedCamera], sent: Mapping[str, object]) -> None:

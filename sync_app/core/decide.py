@@ -18,8 +18,11 @@ class BadOffsets(ValueError):
         self.camera = camera
 
 
-def correct(cameras: Sequence[SyncedCamera], wanted: Mapping[str, object]) -> dict[str, float]:
-    """The offsets (ms, on the master's clock) that stand after a correction: `wanted` where given, else computed.
+def correct(
+    cameras: Sequence[SyncedCamera], wanted: Mapping[str, object], *, leave_out: bool = False
+) -> dict[str, float | None]:
+    """The offsets (ms, on the master's clock) that stand after a correction: `wanted` where given, else computed. With `leave_out`
+    a camera that has neither stays without (None) and out of the edit.
 
     Raises BadOffsets on a camera that is not in the session, a value that is no finite number within a day, a master that
     is not 0, or a camera that has neither a computed nor a given offset.
@@ -32,18 +35,21 @@ def correct(cameras: Sequence[SyncedCamera], wanted: Mapping[str, object]) -> di
         raise BadOffsets(
             f"There is no camera {unknown[0][:20]} in this sync. It has {', '.join(known)}.", unknown[0][:20]
         )
-    final = {camera.key: _milliseconds(camera.key, wanted.get(camera.key, camera.offset_ms)) for camera in cameras}
+    final: dict[str, float | None] = {}
+    for camera in cameras:
+        stays_out = leave_out and camera.key not in wanted and camera.offset_ms is None
+        final[camera.key] = None if stays_out else _milliseconds(camera.key, wanted.get(camera.key, camera.offset_ms))
     master = next((camera.key for camera in cameras if camera.is_master), None)
     if master is not None and final[master] != 0:
         raise BadOffsets(
-            f"Camera {master} is the master, so its offset is 0. Subtract {final[master]:g} ms from every camera instead.",
+            f"Camera {master} is the master, so its offset is 0. Subtract {final[master] or 0:g} ms from every camera instead.",
             master,
         )
     return final | _of_chapters(cameras, wanted, final)
 
 
 def _of_chapters(
-    cameras: Sequence[SyncedCamera], wanted: Mapping[str, object], final: Mapping[str, float]
+    cameras: Sequence[SyncedCamera], wanted: Mapping[str, object], final: Mapping[str, float | None]
 ) -> dict[str, float]:
     """Where the later chapters of each recording lie: moved with the first. Raises BadOffsets where one is to lie elsewhere."""
     by_key = {camera.key: camera for camera in cameras}
@@ -51,10 +57,11 @@ def _of_chapters(
     out = {}
     for camera in cameras:
         first = by_key.get(first_chapter(camera.key, continues), camera)
-        if first is camera or camera.offset_ms is None or first.offset_ms is None:
+        placed = final[first.key]
+        if first is camera or camera.offset_ms is None or first.offset_ms is None or placed is None:
             continue
-        follows = round(camera.offset_ms + final[first.key] - first.offset_ms, 4)
-        if camera.key in wanted and abs(final[camera.key] - follows) > SAME_MS:
+        follows = round(camera.offset_ms + placed - first.offset_ms, 4)
+        if camera.key in wanted and abs((final[camera.key] or 0.0) - follows) > SAME_MS:
             raise BadOffsets(
                 f"{camera.key} continues {camera.continues}, so it lies at {follows:g} ms. Correct {first.key}: its chapters follow.",
                 camera.key,
@@ -100,7 +107,9 @@ def why_reason(cameras: Sequence[SyncedCamera]) -> str:
 
 def _milliseconds(label: str, value: object) -> float:
     if value is None:
-        raise BadOffsets(f"Camera {label} has no computed offset: give one.", label)
+        raise BadOffsets(
+            f"Camera {label} has no computed offset: give one, or say in notes why it stays without.", label
+        )
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadOffsets(f"The offset of camera {label} is not a number of milliseconds.", label)
     # Compared before it is converted: JSON has whole numbers that no float can hold. NaN compares as outside too.

@@ -13,6 +13,8 @@ from sync_app.core.values import AGREEING, CONTRADICTING, SILENT, Cover, TrackQu
 
 LEAST_S = 1.0
 _SPOKEN_DRIFT_S = 0.02
+#: Seconds that agree at the best offset and are worth a word, though it is refused.
+_FEW_S = 2.0
 #: Up to this change of the lag a source or a microphone may have moved instead: ten metres.
 _WALKED_S = 0.03
 _MENTIONED = 0.7
@@ -46,6 +48,8 @@ def of_refusal(first: str, second: str, found: Match) -> list[str]:
         return [messages.little_shared(first, second, agreeing, measures.contradicting_s)]
     if confidence.played_twice(measures) and measures.agreeing_s:
         return [messages.program(first, second, found.line.offset_s)]
+    if agreeing >= _FEW_S:
+        return [messages.too_little(first, second, agreeing)]
     return [messages.nothing_shared(first, second)]
 
 

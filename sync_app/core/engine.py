@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sync_app.core import confidence, correlate, doubts, pairs, retime
 from sync_app.core.consensus import Edge, place
+from sync_app.core.own_clips import apart
 from sync_app.core.pairs import Match
 from sync_app.core.quality import choose_master, quality
-from sync_app.core.report import Seen, camera_sync, pair_sync
+from sync_app.core.report import Found, Seen, camera_sync, pair_sync
 from sync_app.core.rounds import ALL_OF, HUBS, Pair, camera_of, longest, next_pairs
 from sync_app.core.shelf import Listened, Shelf
 from sync_app.core.values import (
@@ -55,7 +56,7 @@ def _check(labels: Sequence[str], master: str | None) -> None:
         raise CannotAlign("Sync compares cameras: give it at least two tracks.")
     twice = sorted({label for label in labels if labels.count(label) > 1})
     if twice:
-        raise CannotAlign(f"Two tracks are both labelled {twice[0]}: give each camera a letter of its own.")
+        raise CannotAlign(f"Two tracks are both labeled {twice[0]}: give each camera a letter of its own.")
     if master is not None and master not in labels:
         raise CannotAlign(f"The master {master} is not among the tracks {', '.join(labels)}: choose one of them.")
 
@@ -196,11 +197,10 @@ def _concluded(
         for pair, c in zip(believed, placement.closure_s, strict=True)
     }
     compared = [pair_sync(pair, closures.get((pair.first, pair.second)), listened, qualities) for pair in seen]
-    cameras = {
-        label: camera_sync(label, master, placement, believed, compared, listened, qualities)
-        for label in labels
-        if label != master
-    }
+    by_labels = {frozenset((pair.first, pair.second)): pair for pair in compared}
+    all_found = Found(master, placement, believed, by_labels, listened, qualities)
+    cameras = {label: camera_sync(label, all_found) for label in labels if label != master}
+    cameras = apart(cameras, master, {label: listened[label].seconds for label in labels})
     warnings = {label: cameras[label].warnings for label in cameras}
     warnings[master] = tuple(doubts.of_track(master, listened, qualities))
     return Alignment(master, cameras, tuple(compared), qualities, {label: warnings[label] for label in labels})

@@ -14,6 +14,11 @@ def named(keys: Sequence[str]) -> str:
     return " and ".join([part for part in (", ".join(shown[:-1]), *shown[-1:]) if part])
 
 
+def signed(seconds: float) -> str:
+    """An offset as every page writes it: `+1.234 s`."""
+    return f"{seconds:+,.3f} s".replace("-", "−") if round(seconds, 3) else "0.000 s"
+
+
 def no_sound(label: str) -> str:
     """A track without samples."""
     return f"Camera {label} has no sound: set its offset by hand."
@@ -36,13 +41,13 @@ def too_short(label: str, seconds: float) -> str:
 
 def nothing_shared(first: str, second: str) -> str:
     """No answer stands out."""
-    return f"Cameras {first} and {second} share no sound that could be recognised."
+    return f"Cameras {first} and {second} share no sound that could be recognized."
 
 
 def repeats(seconds: float, offset_s: float, other_s: float) -> str:
     """Two lags fit alike, one or more periods apart."""
     apart = abs(seconds)
-    return f"The sound repeats itself: two answers that lie {apart:.1f} s apart fit ({offset_s:.3f} s and {other_s:.3f} s)."
+    return f"The sound repeats itself: two answers that lie {apart:.1f} s apart fit ({signed(offset_s)} and {signed(other_s)})."
 
 
 def hum(first: str, second: str) -> str:
@@ -104,6 +109,11 @@ def faint_part(first: str, second: str, start_s: float, end_s: float) -> str:
     return f"From {clock(start_s)} to {clock(end_s)} of camera {second} the sound is too faint to check the offset."
 
 
+def too_little(first: str, second: str, seconds: float) -> str:
+    """A few seconds that agree, and nothing else that says so."""
+    return f"Only {_length(seconds)} of cameras {first} and {second} agree at the best offset, too little to be sure of it."
+
+
 def little_shared(first: str, second: str, seconds: float, other_s: float) -> str:
     """A jingle, or a program that ran at two events."""
     return (
@@ -115,7 +125,7 @@ def little_shared(first: str, second: str, seconds: float, other_s: float) -> st
 def program(first: str, second: str, offset_s: float) -> str:
     """A match between what seem to be two events."""
     return (
-        f"Cameras {first} and {second} match at {offset_s:+.3f} s, but each has loud sound that is missing from the other: "
+        f"Cameras {first} and {second} match at {signed(offset_s)}, but each has loud sound that is missing from the other: "
         "a program or music that played at two events does that. Set the offset by hand if it was one event."
     )
 
@@ -153,17 +163,28 @@ def unclear() -> str:
 
 def does_not_close(labels: Sequence[str], milliseconds: float) -> str:
     """Pairs contradict each other."""
-    return f"The offsets of cameras {', '.join(labels)} contradict each other by {milliseconds:.0f} ms."
+    return f"The offsets of cameras {named(labels)} contradict each other by {milliseconds:.0f} ms."
 
 
-def placed_through(camera: str, other: str, master: str) -> str:
-    """Placed without sound in common with the master."""
-    return f"Camera {camera} was placed through camera {other}: with camera {master} itself it shares no sound that could be recognised."
+def placed_through(camera: str, other: str, master: str | None = None, reason: str = "") -> str:
+    """Placed without a match with the master; `reason`: what was said of that pair, where it was compared."""
+    through = f"Camera {camera} was placed through camera {other}"
+    return f"{through}: with camera {master} itself there is no sure match. {reason}" if master else f"{through}."
+
+
+def heard_by_none(camera: str, others: int) -> str:
+    """A clip that is not compared with the master, since one camera recorded both, or since there are many."""
+    return f"Camera {camera} shares no sound that could be recognized with {'the recording' if others == 1 else f'any of the {others} recordings'} it was compared with."
+
+
+def at_once(camera: str, other: str, seconds: float) -> str:
+    """Two clips of one camera over the same time."""
+    return f"{camera} and {other} would overlap by {_length(seconds)}, but one camera recorded both: at least one of the two is misplaced."
 
 
 def apart_from_master(labels: Sequence[str], master: str) -> str:
     """Cameras that match each other only."""
-    return f"Cameras {' and '.join(labels)} match each other, but none of them matches camera {master}."
+    return f"Cameras {named(labels)} match each other, but none of them matches camera {master}."
 
 
 def unsure_shift(first: str, second: str, milliseconds: float) -> str:

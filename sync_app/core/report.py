@@ -163,40 +163,44 @@ def _turned(evidence: Evidence, pair: PairSync) -> Evidence:
     )
 
 
-def camera_sync(
-    label: str,
-    master: str,
-    placement: Placement,
-    believed: Sequence[Seen],
-    compared: Sequence[PairSync],
-    features: Mapping[str, Listened],
-    qualities: dict[str, TrackQuality],
-) -> CameraSync:
-    pairs_of = {frozenset((p.first, p.second)): p for p in compared}
-    direct = pairs_of[frozenset((label, master))]
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All that was found of a shoot, from which each camera's answer is drawn. `pairs`: each pair that was compared, by its two labels;
+    of many tracks, and of the clips of one camera, not every two are."""
+
+    master: str
+    placement: Placement
+    believed: Sequence[Seen]
+    pairs: Mapping[frozenset[str], PairSync]
+    features: Mapping[str, Listened]
+    qualities: dict[str, TrackQuality]
+
+
+def camera_sync(label: str, found: Found) -> CameraSync:
+    placement, direct = found.placement, found.pairs.get(frozenset((label, found.master)))
     if label not in placement.lines:
-        return _unplaced(label, master, direct, believed, features, qualities)
-    way = [pairs_of[frozenset((believed[i].first, believed[i].second))] for i in placement.paths[label]]
-    shown = direct if direct.offset_ms is not None else min(way, key=lambda p: p.confidence or 0.0)
-    last = direct if direct.offset_ms is not None else way[-1]
+        return _unplaced(label, direct, found)
+    way = [found.pairs[frozenset((found.believed[i].first, found.believed[i].second))] for i in placement.paths[label]]
+    straight = direct is not None and direct.offset_ms is not None
+    shown = direct if direct is not None and straight else min(way, key=lambda p: p.confidence or 0.0)
+    last = direct if direct is not None and straight else way[-1]
     line = placement.lines[label]
-    warnings = [sentence for p in (way if last is not direct else [direct]) for sentence in p.warnings]
-    if last is not direct:
-        other = last.first if last.second == label else last.second
-        warnings.insert(0, messages.placed_through(label, other, master))
-    checks = [p for p in compared if label in (p.first, p.second) and p.closure_ms is not None]
-    worst = max((p.closure_ms or 0.0 for p in checks), default=0.0)
-    ranks = [confidence.MANUAL, confidence.REVIEW, confidence.LOOKS_GOOD]
-    word = min((p.classification for p in {id(p): p for p in [*way, shown]}.values()), key=ranks.index)
-    if worst > confidence.CLOSE_MS:
-        names = sorted({p.first for p in checks} | {p.second for p in checks})
-        warnings.append(messages.does_not_close(names, worst))
-        word = min(word, confidence.REVIEW, key=ranks.index)
-    segments = _camera_segments(label, line, last, features)
+    warnings = [sentence for p in ([last] if straight else way) for sentence in p.warnings]
+    word = min((p.classification for p in {id(p): p for p in [*way, shown]}.values()), key=_RANKS.index)
+    if not straight:
+        warnings.insert(0, _through(label, last, direct, found.master))
+        if any(len(p.segments) > 1 for p in way[:-1]):
+            # One line took it across a clock in several.
+            word = min(word, confidence.REVIEW, key=_RANKS.index)
+    open_pairs = [p for p in found.pairs.values() if label in (p.first, p.second) and _is_open(p)]
+    if open_pairs:
+        names = sorted({name for p in open_pairs for name in (p.first, p.second)})
+        warnings.append(messages.does_not_close(names, max(p.closure_ms or 0.0 for p in open_pairs)))
+        word = min(word, confidence.REVIEW, key=_RANKS.index)
+    segments = _camera_segments(label, line, last, found.features)
     if word == confidence.LOOKS_GOOD and (doubtful := _doubtful_segments(segments)):
         warnings += [messages.unsure_segment(label, s.start_s, s.end_s) for s in doubtful[: doubts.MOST_NAMED]]
         word = confidence.REVIEW
-    evidence = last.evidence if last.second == label else _turned(last.evidence, last)
     return CameraSync(
         offset_ms=_milliseconds(line.offset_s),
         confidence=shown.confidence,
@@ -206,8 +210,27 @@ def camera_sync(
         drift_error_ppm=last.drift_error_ppm,
         segments=segments,
         warnings=tuple(dict.fromkeys(warnings)),
-        evidence=evidence,
+        evidence=_seen_by(label, last),
     )
+
+
+_RANKS = (confidence.MANUAL, confidence.REVIEW, confidence.LOOKS_GOOD)
+
+
+def _is_open(pair: PairSync) -> bool:
+    return pair.closure_ms is not None and pair.closure_ms > confidence.CLOSE_MS
+
+
+def _through(label: str, last: PairSync, direct: PairSync | None, master: str) -> str:
+    other = last.first if last.second == label else last.second
+    if direct is None:
+        return messages.placed_through(label, other)
+    reasons = direct.warnings or (messages.nothing_shared(direct.first, direct.second),)
+    return messages.placed_through(label, other, master, reasons[0])
+
+
+def _seen_by(label: str, pair: PairSync) -> Evidence:
+    return pair.evidence if pair.second == label else _turned(pair.evidence, pair)
 
 
 def _doubtful_segments(segments: Sequence[Segment]) -> list[Segment]:
@@ -218,46 +241,60 @@ def _doubtful_segments(segments: Sequence[Segment]) -> list[Segment]:
 def _camera_segments(label: str, line: Line, last: PairSync, features: Mapping[str, Listened]) -> tuple[Segment, ...]:
     """The segments on the master's clock: the pair's own lines, carried over to the camera's final one."""
     whole = round(features[label].seconds, 3)
-    if len(last.segments) < 2 or last.second != label:
+    if len(last.segments) < 2:
         return (
             Segment(0.0, whole, _milliseconds(line.offset_s), round(line.ppm, 3), last.confidence, last.probability),
         )
-    main, ppm = last.offset_ms or 0.0, last.drift_ppm or 0.0
+    main, segments = Line((last.offset_ms or 0.0) / 1000, last.drift_ppm or 0.0), last.segments
+    if last.second != label:
+        main, segments = main.inverse(), tuple(_inverse(s) for s in segments)
     out = [
         replace(
             s,
-            offset_ms=round(line.offset_s * 1000 + s.offset_ms - main, 4),
-            drift_ppm=round(line.ppm + s.drift_ppm - ppm, 3),
+            offset_ms=round((line.offset_s - main.offset_s) * 1000 + s.offset_ms, 4),
+            drift_ppm=round(line.ppm + s.drift_ppm - main.ppm, 3),
         )
-        for s in last.segments
+        for s in segments
     ]
     out[0] = replace(out[0], start_s=0.0)
     out[-1] = replace(out[-1], end_s=whole)
     return tuple(out)
 
 
-def _unplaced(
-    label: str,
-    master: str,
-    direct: PairSync,
-    believed: Sequence[Seen],
-    features: Mapping[str, Listened],
-    qualities: dict[str, TrackQuality],
-) -> CameraSync:
-    warnings = doubts.of_track(label, features, qualities) or list(direct.warnings)
-    friends = sorted(
-        {p.first for p in believed if p.second == label} | {p.second for p in believed if p.first == label}
+def _inverse(segment: Segment) -> Segment:
+    """A segment of the pair's second track as the first sees it."""
+    line = Line(segment.offset_ms / 1000, segment.drift_ppm)
+    back = line.inverse()
+    return replace(
+        segment,
+        start_s=round(line.at(segment.start_s), 3),
+        end_s=round(line.at(segment.end_s), 3),
+        offset_ms=_milliseconds(back.offset_s),
+        drift_ppm=round(back.ppm, 3),
     )
+
+
+def _unplaced(label: str, direct: PairSync | None, found: Found) -> CameraSync:
+    warnings = doubts.of_track(label, found.features, found.qualities)
+    tried = [pair for key, pair in found.pairs.items() if label in key]
+    friends = sorted(
+        {p.first for p in found.believed if p.second == label} | {p.second for p in found.believed if p.first == label}
+    )
+    if not warnings and direct is not None:
+        warnings = list(direct.warnings)
+    elif not warnings and not friends:
+        warnings = [messages.heard_by_none(label, len(tried))]
     if friends:
-        warnings.append(messages.apart_from_master([label, *friends], master))
+        warnings.append(messages.apart_from_master([label, *friends], found.master))
+    best = direct or max(tried, key=lambda pair: pair.probability, default=None)
     return CameraSync(
         offset_ms=None,
         confidence=None,
-        probability=direct.probability,
+        probability=direct.probability if direct is not None else 0.0,
         classification=confidence.MANUAL,
         drift_ppm=None,
         drift_error_ppm=None,
         segments=(),
         warnings=tuple(dict.fromkeys(warnings)),
-        evidence=direct.evidence if direct.second == label else _turned(direct.evidence, direct),
+        evidence=_seen_by(label, best) if best is not None else Evidence(found.master),
     )

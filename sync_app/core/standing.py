@@ -28,14 +28,14 @@ def stale_cameras(decided: Decided, sounds: Mapping[str, str]) -> list[str]:
 
 def earlier_corrections(decided: Decided, sounds: Mapping[str, str], master: str) -> dict[str, float]:
     """Camera key → the offset (ms) that a person set in an earlier decision and that nothing speaks against: the camera, and
-    the master, are the recordings that were heard then."""
+    the master, are the recordings that were heard then. Of a camera without sound nothing tells whether its file is another one."""
     if master != decided.master:
         return {}
-    stale = {decided.master, *stale_cameras(decided, sounds)}
+    known = decided.sounds.keys() - {decided.master, *stale_cameras(decided, sounds)}
     return {
         key: ms
         for key, ms in decided.offsets.items()
-        if ms is not None and key not in stale and _by_hand(ms, decided.computed.get(key))
+        if ms is not None and key in known and _by_hand(ms, decided.computed.get(key))
     }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sync_app.core import messages
 from sync_app.core.decide import MAX_OFFSET_MS
 from sync_app.core.messages import clock, named
 from sync_app.core.synced import LOOKS_GOOD, MANUAL, SUGGESTED, SyncedCamera, SyncedSegment, camera_order
@@ -129,8 +130,7 @@ def signed(ms: float | None) -> str:
     """An offset as every page writes it: `+1.234 s`."""
     if ms is None:
         return "not placed"
-    shown = round(ms / 1000, 3)
-    return f"{shown:+,.3f} s".replace("-", "−") if shown else "0.000 s"
+    return messages.signed(ms / 1000)
 
 
 def change(before: float | None, after: float | None) -> str:

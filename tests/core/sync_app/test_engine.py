@@ -256,10 +256,85 @@ def test_fewer_than_two_tracks_are_refused():
 
 
 def test_a_label_that_comes_twice_is_refused():
-    with pytest.raises(CannotAlign, match="both labelled A"):
+    with pytest.raises(CannotAlign, match="both labeled A"):
         align([track("A", SOUND), track("A", SOUND)])
 
 
 def test_a_master_that_is_not_there_is_refused():
     with pytest.raises(ValueError, match="master D is not among"):
         align([track("A", SOUND), track("B", SOUND)], master="D")
+
+
+def test_two_cameras_that_stop_and_start_are_put_together_clip_by_clip():
+    """No recording ran through, and the master has two clips itself: A to 26 s and from 34 s, B from 6 to 42 s and from 46 s."""
+    spans = {"A": (0, 26), "A.2": (34, 60), "B": (6, 42), "B.2": (46, 58)}
+    tracks = [track(label, filmed(SOUND, *span, seed)) for seed, (label, span) in enumerate(spans.items(), start=1)]
+    found = align(tracks)
+    offsets = {label: camera.offset_ms for label, camera in found.cameras.items()} | {found.master: 0.0}
+
+    start = spans[found.master][0]
+    assert set(offsets) == set(spans)
+    for label in spans:
+        assert offsets[label] == pytest.approx(1000 * (spans[label][0] - start), abs=1), label
+
+
+def test_a_clip_of_the_masters_camera_that_nobody_heard_says_so():
+    tracks = [
+        track("A", filmed(SOUND, 0, 26, 1)), track("A.2", filmed(chatter(77, 20), 0, 20, 2)), track("B", filmed(SOUND, 6, 22, 3)),
+    ]  # fmt: skip
+    found = align(tracks, master="A").cameras["A.2"]
+
+    assert found.offset_ms is None
+    assert found.classification == "needs-manual-nudge"
+    assert found.warnings == (
+        "Camera A.2 shares no sound that could be recognized with the recording it was compared with.",
+    )
+
+
+def test_clips_that_hear_only_each_other_are_not_said_to_hear_nothing():
+    spans = {"A": (0, 20), "A.2": (40, 60), "B": (4, 22), "B.2": (44, 62)}
+    tracks = [track(label, filmed(SOUND, *span, seed)) for seed, (label, span) in enumerate(spans.items(), start=1)]
+    found = align(tracks, master="A").cameras["A.2"]
+
+    assert (found.offset_ms, found.probability) == (None, 0.0)
+    assert found.warnings == ("Cameras A.2 and B.2 match each other, but none of them matches camera A.",)
+
+
+def test_of_many_clips_any_may_be_the_master():
+    """Nine and more are compared with the two longest alone, and the master may be none of those."""
+    long = {"A": (0, 50), "B": (2, 54)}
+    short = {
+        f"{label}": (4 * n, 4 * n + 14) for n, label in enumerate(("C", "C.2", "D", "D.2", "E", "E.2", "F", "F.2"))
+    }
+    spans = long | short
+    tracks = [track(label, filmed(SOUND, *span, seed)) for seed, (label, span) in enumerate(spans.items(), start=1)]
+    found = align(tracks, master="D")
+
+    for label in spans.keys() - {"D"}:
+        expected = 1000 * (spans[label][0] - spans["D"][0])
+        assert found.cameras[label].offset_ms == pytest.approx(expected, abs=1), label
+
+
+def test_two_clips_of_one_camera_that_would_overlap_are_in_doubt():
+    tracks = [
+        track("A", filmed(SOUND, 0, 50, 1)),
+        track("B", filmed(SOUND, 5, 25, 2)),
+        track("B.2", filmed(SOUND, 20, 40, 3)),
+    ]
+    found = align(tracks, master="A").cameras
+
+    for label in ("B", "B.2"):
+        assert found[label].classification == "review-suggested"
+        assert any("B and B.2 would overlap by 5.0 s" in warning for warning in found[label].warnings), label
+
+
+def test_segments_of_a_camera_that_is_placed_through_another_are_on_the_masters_clock():
+    """C hears A alone and is the longer of the two; B hears A alone. C lost 3 s at 20 s."""
+    near, far = chatter(50, 60), chatter(51, 60)
+    between = near + far
+    cut = np.concatenate([far[: 20 * RATE], far[23 * RATE : 56 * RATE]])
+    found = align([track("A", near[2 * RATE :]), track("B", between), track("C", cut)], master="A").cameras["C"]
+
+    offsets = [segment.offset_ms for segment in found.segments]
+    assert offsets == pytest.approx([-2000, 1000], abs=2)
+    assert found.segments[1].start_s == pytest.approx(20, abs=0.3)
