@@ -146,7 +146,8 @@ class SyncOutput(Output, serializers.ModelSerializer):
 
     @extend_schema_field(serializers.DictField(child=SegmentOutput(many=True)))
     def get_segments(self, result) -> dict[str, Any]:
-        return {camera.key: SegmentOutput(camera.segments, many=True).data for camera in result.others}
+        several = {camera.key: camera.segments if len(camera.segments) > 1 else () for camera in result.others}
+        return {key: SegmentOutput(segments, many=True).data for key, segments in several.items()}
 
     @extend_schema_field(serializers.DictField(child=CoverageOutput(many=True)))
     def get_coverage(self, result) -> dict[str, Any]:

@@ -96,7 +96,7 @@ class SyncResult(TenantModel):
         return bool(self.details.get("by_hand"))
 
     @property
-    def final_offsets(self) -> dict[str, float] | None:
+    def final_offsets(self) -> dict[str, float | None] | None:
         """What the edit works with: nothing before a person has decided."""
         if not self.decided:
             return None

@@ -1,6 +1,7 @@
 // What keys and buttons do, by name.
 
 import { notify } from "../notify.js";
+import { inTime } from "./doubt.js";
 import { keyOf } from "./segments.js";
 import { extentsOf, overlap } from "../playback/time.js";
 
@@ -54,8 +55,8 @@ export function commandsOf(page) {
       notify(`Camera ${state.chosen} has one clip.`, "quiet");
       return;
     }
-    const at = clips.indexOf(chosen()) + way;
-    page.look(clips[(at + clips.length) % clips.length].label);
+    const ordered = inTime(clips.map(({ label }) => label), (label) => offsets.of(label));
+    page.look(ordered.at((ordered.indexOf(state.chosen) + way) % ordered.length));
   };
   const segment = (way) => {
     const { label, segments } = chosen();

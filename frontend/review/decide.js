@@ -75,7 +75,10 @@ export class Decide {
     const anyway = mayApprove && this.asComputed;
     if (this.offsets.unplaced.length) {
       const left = named(this.offsets.unplaced);
-      return { does: "listen", anyway, why: `Place camera ${left} by hand, or remove it from the session, then save.` };
+      if (unsaved) {
+        return { does: "save", why: `Camera ${left} stays without an offset and out of the edit. Say why when you save.` };
+      }
+      return { does: "listen", anyway, why: `Place camera ${left} by hand, or leave it out of the edit.` };
     }
     if (anyway && this.weak.length) {
       return { does: "listen", anyway, why: `Low confidence for camera ${named(this.weak)}. Listen, then place it by hand or approve with a reason.` };
@@ -160,6 +163,7 @@ export class Decide {
       notify(why || "No changes to save.", "ask");
       return;
     }
+    by("why").required = this.offsets.unplaced.length > 0;
     this.#open(this.form, "why");
     this.#describe();
   }
@@ -206,7 +210,8 @@ export class Decide {
       const { saved } = this.cameras.find((camera) => camera.label === label);
       return `camera ${label} ${saved === null ? "at" : `from ${offsetText(saved)} to`} ${offsetText(this.offsets.of(label))}`;
     });
-    by("correction-text").textContent = moves.length ? `Save ${named(moves)}.` : "Save these offsets.";
+    const left = this.offsets.unplaced.length ? ` Left out: camera ${named(this.offsets.unplaced)}.` : "";
+    by("correction-text").textContent = (moves.length ? `Save ${named(moves)}.` : "Save these offsets.") + left;
   }
 
   async #send(verb, body, andGo) {

@@ -24,7 +24,15 @@ export function doubtOf({ label, isMaster, continues, counts }, sync) {
   return !judged || word === ORDER[2] ? "" : word === ORDER[1] ? "ask" : "bad";
 }
 
-/** The labels of the later clips of a clip's camera: "B.3" and "B.4" after "B.2". */
-export function laterClips(labels, label) {
-  return labels.filter((one) => cameraOf(one) === cameraOf(label) && clipOf(one) > clipOf(label));
+/** The labels of a camera's clips in order of time; `at(label)`: where one lies, null for nowhere, which comes last. Numbers say in
+ * which order clips were added, and no more. */
+export function inTime(labels, at) {
+  const place = (label) => at(label) ?? Infinity;
+  return labels.toSorted((a, b) => (place(a) === place(b) ? clipOf(a) - clipOf(b) : place(a) - place(b)));
+}
+
+/** The labels of the clips that a clip's camera recorded after it. */
+export function laterClips(labels, label, at) {
+  const clips = inTime(labels.filter((one) => cameraOf(one) === cameraOf(label)), at);
+  return clips.slice(clips.indexOf(label) + 1);
 }

@@ -92,7 +92,7 @@ export class Offsets extends EventTarget {
 
   /** The later clips of a clip's camera that may be moved. */
   later(key) {
-    return laterClips([...this.cameras.keys()], partsOf(key).label).filter((label) => this.moves(label));
+    return laterClips([...this.cameras.keys()], partsOf(key).label, (label) => this.of(label)).filter((label) => this.moves(label));
   }
 
   /** A drag is one step to undo, however many moves it had. */

@@ -54,7 +54,7 @@ class Decision:
     actor: str
     decided_by: str
     notes: str
-    offsets: Mapping[str, float] | None
+    offsets: Mapping[str, float | None] | None
     segments: SegmentRows | None = None
 
 
@@ -87,14 +87,15 @@ def correct(
     notes: str = "",
     seen: int | None = None,
 ) -> SyncResult:
-    """Set the operator's offsets and segments; cameras left out keep what was computed. The session becomes ready.
+    """Set the operator's offsets and segments; cameras left out keep what was computed, and with `notes` those without an offset
+    stay without. The session becomes ready.
 
     Raises InvalidInput or BadSegments naming the camera at fault, ReasonRequired where there is only one camera, StaleVersion,
     WrongStatus.
     """
     with transaction.atomic():
         session, result = _reviewable(context, session_id, seen, or_blank=True)
-        final = _corrected(session, result, wanted)
+        final = _corrected(session, result, wanted, leave_out=bool(notes.strip()))
         if not result.others and not notes.strip():
             raise ReasonRequired(
                 f"Only camera {result.master_camera} can be used: nothing is synced with it. Say in notes why the session is "
@@ -107,11 +108,13 @@ def correct(
         return _make_ready(result, made)
 
 
-def _corrected(session: RecordingSession, result: SyncResult, wanted: Correction) -> correction.Corrected:
+def _corrected(
+    session: RecordingSession, result: SyncResult, wanted: Correction, *, leave_out: bool
+) -> correction.Corrected:
     """What stands after the correction. Raises InvalidInput, BadSegments."""
     lengths = {asset.camera_key: asset.duration_ms for asset in session.assets.all()} if wanted.segments else {}
     try:
-        return correction.correct(result.cameras, wanted, lengths)
+        return correction.correct(result.cameras, wanted, lengths, leave_out=leave_out)
     except correction.BadSegments as error:
         raise BadSegments(str(error), field=error.field) from error
     except decide.BadOffsets as error:
@@ -235,7 +238,7 @@ def _make_ready(result: SyncResult, made: Decision) -> SyncResult:
     return result
 
 
-def _stands(result: SyncResult) -> tuple[Mapping[str, float] | None, SegmentRows]:
+def _stands(result: SyncResult) -> tuple[Mapping[str, float | None] | None, SegmentRows]:
     """The offsets that a person decided, and the segments in force."""
     return result.final_offsets, _segments_of(result)
 
@@ -247,7 +250,7 @@ def _segments_of(result: SyncResult) -> SegmentRows:
     }
 
 
-def _save(result: SyncResult, made: Decision, before: tuple[Mapping[str, float] | None, SegmentRows]) -> None:
+def _save(result: SyncResult, made: Decision, before: tuple[Mapping[str, float | None] | None, SegmentRows]) -> None:
     result.version += 1
     result.save(update_fields=DECIDED)
     offsets_before, segments_before = before

@@ -249,9 +249,16 @@ test("the least certain clip comes first, and a later chapter or the master neve
   assert.deepEqual(doubtful(cameras, sync), ["C", "D", "B.2"]);
 });
 
+test("a clip that was added last and recorded first is the first of its camera", () => {
+  const at = { A: 0, B: 500, "B.2": 900, "B.3": 100, "B.4": null };
+  assert.deepEqual(laterClips(Object.keys(at), "B.3", (label) => at[label]), ["B", "B.2", "B.4"]);
+  assert.deepEqual(laterClips(Object.keys(at), "B.2", (label) => at[label]), ["B.4"]);
+});
+
 test("the later clips of a camera move along when asked, as one step to undo", () => {
   const labels = ["A", "B", "B.2", "B.3", "B.10", "C.2"];
-  assert.deepEqual(laterClips(labels, "B.2"), ["B.3", "B.10"]);
+  const nowhere = () => null;
+  assert.deepEqual(laterClips(labels, "B.2", nowhere), ["B.3", "B.10"]);
   const offsets = new Offsets(labels.map((label, n) => camera(label, label === "B.10" ? null : 100 * n)), "test");
   offsets.nudge("B.2", 40, { onward: true });
   assert.deepEqual(["B", "B.2", "B.3", "B.10", "C.2"].map((label) => offsets.of(label)), [100, 240, 340, null, 500]);

@@ -317,10 +317,33 @@ def test_segments_coverage_and_what_was_heard_are_shown_by_camera(api):
     assert body["heard"] == {"B": {"stream": 1, "channels": [0], "how": "channel"}}
 
 
+def test_a_camera_on_one_line_has_no_segments(api):
+    session = a_synced_session()
+    line = {"start_s": 0.0, "end_s": 60.0, "offset_ms": 1000.0, "drift_ppm": 1.5, "confidence": 14.0}
+    session.sync_results.update(details={"segments": {"B": [line]}})
+    assert api.get(sync(session))[1]["segments"]["B"] == []
+
+
+def test_with_a_reason_a_correction_leaves_out_what_was_not_placed(api):
+    session = a_session(status="needs-review")
+    for label in "ABC":
+        an_asset(session, label)
+    a_result(session, {"A": 0.0, "B": 1000.0, "C": None})
+    moved = {"offsets": {"B": 1010.0}}
+    status, refused = api.post(sync(session, "/correct"), moved)
+    assert (status, refused["error"]["field"]) == (400, "offsets.C")
+    assert "say in notes why" in refused["error"]["message"]
+    status, kept = api.post(sync(session, "/correct"), moved | {"notes": "C filmed something else."})
+    assert (status, kept["finalOffsets"]) == (200, {"A": 0.0, "B": 1010.0, "C": None})
+    _, edit = api.get(f"/v2/sessions/{session.pk}/edit")
+    assert [camera["cameraLabel"] for camera in edit["leftOut"]] == ["C"]
+
+
 def test_the_pieces_of_an_older_result_are_its_segments(api):
     session = a_synced_session()
-    session.sync_results.update(details={"pieces": {"B": [{"start_s": 0, "end_s": 9, "offset_ms": 5.0}]}})
-    (segment,) = api.get(sync(session))[1]["segments"]["B"]
+    pieces = [{"start_s": 0, "end_s": 9, "offset_ms": 5.0}, {"start_s": 9, "end_s": 20, "offset_ms": 9.0}]
+    session.sync_results.update(details={"pieces": {"B": pieces}})
+    segment, _ = api.get(sync(session))[1]["segments"]["B"]
     assert (segment["endMs"], segment["offsetMs"], segment["driftPpm"]) == (9000.0, 5.0, None)
 
 
