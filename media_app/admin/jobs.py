@@ -61,7 +61,7 @@ class MediaJobAdmin(RecordAdmin):
 
     @admin.action(description="Cancel the selected jobs", permissions=["operate"])
     def cancel(self, request, queryset):
-        messages.success(request, f"{jobs.request_cancel(queryset.order_by())} jobs cancelled or being stopped.")
+        messages.success(request, f"{jobs.request_cancel(queryset.order_by())} jobs canceled or being stopped.")
 
     @admin.action(description="Replay the selected jobs and compare", permissions=["operate"])
     def replay(self, request, queryset):

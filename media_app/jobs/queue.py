@@ -1,4 +1,4 @@
-"""The queue: jobs are added, ordered by fair share, cancelled and retried."""
+"""The queue: jobs are added, ordered by fair share, canceled and retried."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -141,7 +141,7 @@ def give_up(job: MediaJob, error: StudioError) -> None:
 def retry(job: MediaJob) -> None:
     """Put a job back into the queue for an operator, with three attempts more.
 
-    Raises WrongStatus when the job did not fail, die or get cancelled, or when its work is in the queue already, and the owner's
+    Raises WrongStatus when the job did not fail, die or get canceled, or when its work is in the queue already, and the owner's
     refusals.
     """
     ended = [MediaJob.Status.FAILED, MediaJob.Status.DEAD, MediaJob.Status.CANCELLED]

@@ -141,7 +141,7 @@ def _sentence(job: MediaJob) -> str:
     if job.status == MediaJob.Status.FAILED:
         return job.error_message
     if job.status == MediaJob.Status.CANCELLED:
-        return "Fetching it was cancelled. Retry its job, or register the file again."
+        return "Fetching it was canceled. Retry its job, or register the file again."
     return f"Studio tried {job.attempts} times and could not fetch this file: {job.error_message}"
 
 

@@ -13,7 +13,7 @@ from sessions_app.services import advance, get_session, lock_session_with
 
 
 def remove_asset(context: Context, session_id, asset_id) -> None:
-    """Take a camera out of its shoot; its files are swept later, its work is cancelled. The session goes back to review."""
+    """Take a camera out of its shoot; its files are swept later, its work is canceled. The session goes back to review."""
     take_out(get_asset(context, session_id, asset_id))
 
 
@@ -36,5 +36,5 @@ def take_out(asset: MediaAsset) -> None:
 
 
 def remove_session(context: Context, session_id) -> None:
-    """Take a shoot away with all it holds; its files are swept later, its jobs are cancelled and stay in the record."""
+    """Take a shoot away with all it holds; its files are swept later, its jobs are canceled and stay in the record."""
     sessions.remove_session(get_session(context, session_id))

@@ -78,7 +78,7 @@ def find(context: Context, id: Any) -> Anonymisation:
     """One of the tenant, as it stands now. Raises NotFound."""
     row = Anonymisation.objects.in_tenant(context).select_related("asset").filter(pk=id).first()
     if row is None:
-        raise NotFound(f"There is no anonymisation {str(id)[:80]} here. Check the id.", field="anonymisation_id")
+        raise NotFound(f"There is no anonymization {str(id)[:80]} here. Check the id.", field="anonymisation_id")
     return settled(row)
 
 
