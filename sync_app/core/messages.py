@@ -174,7 +174,8 @@ def placed_through(camera: str, other: str, master: str | None = None, reason: s
 
 def heard_by_none(camera: str, others: int) -> str:
     """A clip that is not compared with the master, since one camera recorded both, or since there are many."""
-    return f"Camera {camera} shares no sound that could be recognized with {'the recording' if others == 1 else f'any of the {others} recordings'} it was compared with."
+    tried = "the recording" if others == 1 else f"any of the {others} recordings"
+    return f"Camera {camera} shares no sound that could be recognized with {tried} that it was compared with."
 
 
 def at_once(camera: str, other: str, seconds: float) -> str:

@@ -287,7 +287,7 @@ def test_a_clip_of_the_masters_camera_that_nobody_heard_says_so():
     assert found.offset_ms is None
     assert found.classification == "needs-manual-nudge"
     assert found.warnings == (
-        "Camera A.2 shares no sound that could be recognized with the recording it was compared with.",
+        "Camera A.2 shares no sound that could be recognized with the recording that it was compared with.",
     )
 
 
