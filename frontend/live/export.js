@@ -59,7 +59,7 @@ async function failure(answer, otherwise) {
 function drawLosses(form, { label, losses }) {
   const room = form.querySelector("[data-losses]");
   const head = document.createElement("p");
-  head.textContent = losses.length ? `${label} leaves out:` : `${label} has everything of this edit.`;
+  head.textContent = losses.length ? `${label} leaves out:` : `${label}: nothing is left out.`;
   const list = document.createElement("ul");
   list.append(
     ...[...new Set(losses.map((one) => one.message))].map((message) => {

@@ -158,4 +158,6 @@ def _further_channels(angle: Angle) -> list[str]:
     return lines
 
 
-FORMAT = Format("edl", "CMX3600 EDL", write, write_assembly, CARRIES, write_camera, read)
+FORMAT = Format(
+    "edl", "EDL, CMX 3600 (one list per camera or track)", write, write_assembly, CARRIES, write_camera, read
+)

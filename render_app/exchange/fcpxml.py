@@ -241,4 +241,4 @@ def _timeline_attributes(edit: MulticamEdit, formats: dict[FormatKey, str]) -> d
     }
 
 
-FORMAT = Format("fcpxml", "Final Cut Pro XML 1.10", write, write_assembly, CARRIES, read=read)
+FORMAT = Format("fcpxml", "FCPXML 1.10 (Final Cut Pro, DaVinci Resolve)", write, write_assembly, CARRIES, read=read)

@@ -206,4 +206,4 @@ def write_assembly(assembly: Assembly, target: str = "") -> Document:
     return Document(written(assembly), CONTENT_TYPE, f"{assembly_stem(assembly)}.otio")
 
 
-FORMAT = Format("otio", "OpenTimelineIO", write, write_assembly, CARRIES, read=read)
+FORMAT = Format("otio", "OpenTimelineIO (DaVinci Resolve)", write, write_assembly, CARRIES, read=read)

@@ -90,7 +90,7 @@ def report_text(assembly: Assembly, wish: Wish) -> str:
     found = [f"- {one.message}{_where(one)}" for one in losses(assembly, wish)]
     head = f"{one_line(assembly.title)}, {wish.known.label}, {format_rate(assembly.rate)} frames per second\n\n"
     if not found:
-        return f"{head}Everything of this edit is in the file.\n"
+        return f"{head}Nothing is left out.\n"
     return head + "What this format does not carry, or not as it is:\n" + "\n".join(found) + "\n"
 
 

@@ -17,6 +17,13 @@ _READS = {
     AVID: frozenset({Source.TMCD, Source.MXF, Source.TAG, Source.BEXT}),
 }
 TARGETS = tuple(_READS)
+#: What each is called.
+PROGRAMS = {
+    RESOLVE: "DaVinci Resolve",
+    FINAL_CUT: "Final Cut Pro",
+    PREMIERE: "Premiere Pro",
+    AVID: "Avid Media Composer",
+}
 
 
 def usual_target(format_name: str) -> str:

@@ -80,7 +80,8 @@ def shoot_assembled(edit: MulticamEdit) -> Assembly:
         tracks.append(nouns.Track(id=label, kind=kind, clips=(clip,), order=len(tracks)))
     sequence = nouns.Sequence(id=edit.session_id, timebase=edit.rate, name=edit.title, tracks=tuple(tracks))
     assembly = lay(sequence, parts, (), (edit,))
-    return replace(assembly, day=f"{edit.day:%Y%m%d}", drop=edit.drop_frame(edit.rate))
+    losses = (*map(_left_out, edit.left_out), *assembly.losses)
+    return replace(assembly, day=f"{edit.day:%Y%m%d}", drop=edit.drop_frame(edit.rate), losses=losses)
 
 
 def _lane(
@@ -170,6 +171,11 @@ def _has_no_file(clip: nouns.Clip, parts: Parts) -> bool:
     content = clip.content
     made = isinstance(content, nouns.MediaReference) and content.artifact_id is not None
     return isinstance(content, Reference) and not made and content not in parts
+
+
+def _left_out(camera: tuple[str, str]) -> Loss:
+    label, why = camera
+    return Loss("camera_left_out", f"Camera {label} is not in the edit. {why}", {"camera": label})
 
 
 def _no_file(clip: nouns.Clip) -> Loss:

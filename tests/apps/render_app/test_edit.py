@@ -232,6 +232,17 @@ def test_a_camera_whose_file_failed_is_left_out_with_its_reason(client):
     assert body["leftOut"] == [{"cameraLabel": "C", "reason": "Its file is failed. It is a text file."}]
 
 
+@pytest.mark.parametrize("format", ["otio", "edl", "fcpxml", "fcp7xml", "aaf"])
+def test_every_format_lists_a_camera_that_is_not_in_it(client, format):
+    session = shoot()
+    add_asset(session, "C", status=MediaAsset.Status.FAILED, status_message="It is a text file.")
+    review.approve(session.context, session.pk, approved_by="alice")
+    losses = client.get(address(session), {"format": format, "report": 1}).json()["losses"]
+    (lost,) = [one for one in losses if one["code"] == "camera_left_out"]
+    assert lost["camera"] == "C"
+    assert lost["message"] == "Camera C is not in the edit. Its file is failed. It is a text file."
+
+
 def test_a_derivative_of_the_file_before_is_not_offered(client):
     session = approved()
     DerivedMedia.objects.filter(asset__camera_label="B", kind="proxy").update(input_ref="originals/an-older-file.mp4")
