@@ -20,6 +20,7 @@ account_urls = (
         path("account/tokens/", account.create_token, name="tokens"),
         path("account/tokens/<int:token_id>/revoke/", account.revoke_token, name="token-revoke"),
         path("account/sign-ins/end/", account.sign_out_elsewhere, name="sign-ins-end"),
+        path("account/tenants/", account.join_tenant, name="tenants"),
         path("account/invitations/", account.create_invitation, name="invitations"),
         path("account/invitations/<int:invitation_id>/withdraw/", account.withdraw_invitation, name="withdraw"),
         path("invitation/<str:key>/", invitations.join, name="join"),

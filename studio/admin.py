@@ -1,8 +1,11 @@
 """The admin site, under Studio's name."""
 
 from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
-from sessions_app.web.limits import TooManyRequests
 from studio import sign_in
 
 
@@ -16,9 +19,13 @@ class StudioAdminSite(AdminSite):
         return [route for route in super().get_urls() if getattr(route, "name", "") != "view_on_site"]
 
     def login(self, request, extra_context=None):
+        """Studio has one way to sign in; whoever is signed in and may not come here is told so."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            return render(
+                request, "403.html", {"reason": "The admin pages are for staff. Ask an administrator."}, status=403
+            )
         if request.method == "POST":
-            try:
-                sign_in.count_attempt(request)
-            except TooManyRequests as error:
-                return sign_in.too_many(request, error)
-        return super().login(request, extra_context)
+            return sign_in.SignIn.as_view()(request)
+        where = request.GET.get("next", "")
+        here = url_has_allowed_host_and_scheme(where, {request.get_host()}, require_https=request.is_secure())
+        return redirect_to_login(where if here else reverse("admin:index"), reverse("sign-in"))

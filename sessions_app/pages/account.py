@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from sessions_app.core.names import canonical
-from sessions_app.pages.forms import InvitationForm, PasswordForm, TokenForm
+from sessions_app.errors import Forbidden
+from sessions_app.pages.forms import InvitationForm, PasswordForm, TenantForm, TokenForm
 from sessions_app.services import accounts
 from sessions_app.web import limits
 from sessions_app.web.pages import OperatorRequest, account_page
@@ -75,7 +76,9 @@ def sign_out_elsewhere(request: OperatorRequest) -> HttpResponse:
 @account_page
 def create_invitation(request: OperatorRequest) -> HttpResponse:
     """POST /account/invitations/: the answer shows the link, once."""
-    form = InvitationForm(request.POST)
+    if request.context is None:
+        raise Forbidden("You are in no tenant that anybody could be invited to. Join one first.")
+    form = InvitationForm(request.POST, context=request.context)
     if not form.is_valid():
         return _draw(request, invitation_form=form, status=400)
     raw = accounts.invite(request.context, **form.cleaned_data)
@@ -91,6 +94,20 @@ def withdraw_invitation(request: OperatorRequest, invitation_id: int) -> HttpRes
     return redirect("account:account")
 
 
+@require_POST
+@account_page
+def join_tenant(request: OperatorRequest) -> HttpResponse:
+    """POST /account/tenants/: an administrator joins a tenant, and looks at it from now on."""
+    form = TenantForm(request.POST)
+    if not form.is_valid():
+        return _draw(request, tenant_form=form, status=400)
+    tenant_id, env = form.cleaned_data["tenant_id"], form.cleaned_data["env"]
+    accounts.join_tenant(request.user, tenant_id, env)
+    request.session["tenant"] = (tenant_id, env)
+    messages.success(request, f"You are in {tenant_id} · {env} now. Invite the others below.")
+    return redirect("account:account")
+
+
 def _person(request: OperatorRequest) -> User:
     """The signed-in user: `account_page` lets nobody else in."""
     assert isinstance(request.user, User)
@@ -103,7 +120,8 @@ def _draw(request: OperatorRequest, *, status: int = 200, **more: Any) -> HttpRe
     shown = {
         "password_form": PasswordForm(_person(request)),
         "token_form": TokenForm(user=request.user),
-        "invitation_form": InvitationForm(),
+        "invitation_form": InvitationForm(context=request.context) if invites else None,
+        "tenant_form": TenantForm() if request.user.is_superuser else None,
         "tokens": accounts.tokens_of(request.user),
         "sign_ins": accounts.sign_ins_of(request.user)[:SIGN_INS_SHOWN],
         "this_session": request.session.session_key,

@@ -91,15 +91,31 @@ def may_invite(user) -> bool:
     return bool(user.is_staff and user.has_perm("sessions_app.add_invitation"))
 
 
-def invite(context: Context, *, role: str, note: str) -> str:
-    """The invitation's key, shown once: whoever has it may join the caller's tenant until it expires."""
+def may_invite_to(user) -> list[tuple[str, str]]:
+    """The tenants, with their environments, that a user may invite people to: all for an administrator, else the user's own."""
+    memberships = Membership.objects.all() if user.is_superuser else Membership.objects.filter(user=user)
+    return list(memberships.order_by("tenant_id", "env").values_list("tenant_id", "env").distinct())
+
+
+def join_tenant(user, tenant_id: str, env: str) -> None:
+    """Make an administrator a member of a tenant. Raises Forbidden for others, who are invited."""
+    if not user.is_superuser:
+        raise Forbidden("Only an administrator may join a tenant without an invitation. Ask for an invitation.")
+    Membership.objects.get_or_create(user=user, tenant_id=tenant_id, env=env)
+
+
+def invite(context: Context, *, role: str, note: str, tenant: Context | None = None) -> str:
+    """The invitation's key, shown once: whoever has it may join `tenant`, else the caller's own, until it expires."""
     if context.user is None or not may_invite(context.user):
         raise Forbidden("You may not invite people. Ask an administrator for the permission to add invitations.")
+    to = tenant or context
+    if to.stamp() != context.stamp() and (to.tenant_id, to.env) not in may_invite_to(context.user):
+        raise Forbidden("You may only invite people to a tenant that you are in.")
     if role == Invitation.Role.STAFF and not context.user.is_superuser:
         raise Forbidden("Only an administrator may invite staff. Invite the person as an operator.")
     raw = f"studio_{secrets.token_urlsafe(32)}"
     Invitation.objects.create(
-        **context.stamp(),
+        **to.stamp(),
         role=role,
         note=note,
         digest=AccessToken.digest_of(raw),

@@ -220,6 +220,47 @@ def test_only_who_may_invite_invites_and_only_an_administrator_invites_staff(ann
     assert client.post("/account/invitations/", {"role": "operator"}).status_code == 200
 
 
+def test_a_first_administrator_starts_a_tenant_and_invites_to_it():
+    client = Client()
+    client.force_login(a_user("root", "", is_staff=True, is_superuser=True))
+    assert "join or start one below" in page(client)
+    assert client.get("/sessions/").status_code == 403
+    answer = client.post("/account/tenants/", {"tenant_id": "Nice name", "env": "dev"})
+    assert answer.status_code == 400
+    assert not Membership.objects.exists()
+    assert client.post("/account/tenants/", {"tenant_id": "t_club", "env": "prod"}).status_code == 302
+    assert client.get("/sessions/").status_code == 200
+    guest = Client()
+    assert guest.post(invite(client), JOIN).status_code == 302
+    assert Membership.objects.filter(user__is_superuser=False).values_list("tenant_id", "env").get() == (
+        "t_club",
+        "prod",
+    )
+
+
+def test_admin_has_no_sign_in_of_its_own(ann):
+    assert Client().get("/admin/media_app/", follow=True).redirect_chain[-1][0] == "/sign-in/?next=/admin/media_app/"
+    assert Client().get("/admin/login/?next=https://elsewhere.example/").url == "/sign-in/?next=/admin/"
+    answer = signed_in().get("/admin/", follow=True)
+    assert (answer.status_code, "for staff" in answer.content.decode()) == (403, True)
+
+
+def test_an_administrator_invites_to_any_tenant_and_others_to_their_own(ann):
+    Membership.objects.create(user=ann, tenant_id="t_other", env="dev")
+    link = invite(an_administrator(), tenant="t_other · dev")
+    assert Invitation.objects.get().tenant_id == "t_other"
+    assert Client().get(link).status_code == 200
+    ann.is_staff = True
+    ann.save()
+    ann.user_permissions.add(Permission.objects.get(codename="add_invitation"))
+    a_user("cy", "t_third")
+    client = signed_in()
+    assert 'value="staff"' not in page(client)
+    assert client.post("/account/invitations/", {"role": "operator", "tenant": "t_other · dev"}).status_code == 200
+    assert client.post("/account/invitations/", {"role": "operator", "tenant": "t_third · dev"}).status_code == 400
+    assert client.post("/account/tenants/", {"tenant_id": "t_third", "env": "dev"}).status_code == 403
+
+
 def test_the_database_and_the_log_have_no_key_of_an_invitation(caplog):
     link = invite(an_administrator())
     key = link.split("/")[2]

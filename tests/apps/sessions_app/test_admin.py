@@ -252,7 +252,7 @@ def run_action(client: Client, action: str, *records) -> str:
 def test_jobs_are_cancelled_and_tried_again_from_the_list(root):
     session = a_session(status="ingesting")
     waiting = a_job("sync_session_v1", session=session, input_json={"inputs": {}, "master": ""})
-    assert "1 jobs cancelled" in run_action(root, "cancel", waiting)
+    assert "1 jobs canceled" in run_action(root, "cancel", waiting)
     waiting.refresh_from_db()
     assert waiting.status == "CANCELLED"
     broken = a_job("test_v1")
@@ -334,7 +334,7 @@ def test_staff_may_act_on_jobs_as_their_permissions_say(staff):
     waiting.refresh_from_db()
     assert waiting.status == "PENDING"
     staff_user.user_permissions.set(Permission.objects.all())
-    assert "1 jobs cancelled" in run_action(staff, "cancel", waiting)
+    assert "1 jobs canceled" in run_action(staff, "cancel", waiting)
 
 
 def test_a_token_made_here_is_shown_once_and_opens_its_tenant(root):
