@@ -38,8 +38,8 @@ screenshots: setup ## pictures of the pages that the browser's tests look at, in
 audit: setup     ## known holes in the locked packages
 	@scripts/audit.sh
 
-fuzz: setup      ## the OpenAPI schema, fuzzed for long; EXAMPLES=300 SEED=1
-	@FUZZ_EXAMPLES=$(or $(EXAMPLES),300) FUZZ_SEED=$(or $(SEED),1) $(PY) -m pytest -q tests/apps/test_fuzz.py --timeout 0
+fuzz: setup      ## the OpenAPI schema, fuzzed for long; EXAMPLES=300 SEED=1 ENGINE=services: on PostgreSQL
+	@FUZZ_EXAMPLES=$(or $(EXAMPLES),300) FUZZ_SEED=$(or $(SEED),1) $(PY) -m $(if $(filter services,$(ENGINE)),tests.on_postgres,pytest) -q tests/apps/test_fuzz.py --timeout 0
 
 lock: setup      ## compile requirements*.in into the locks
 	uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --override overrides.txt --override overrides-run.txt --generate-hashes \

@@ -25,13 +25,18 @@ _TOO_LITTLE_MEMORY = re.compile(
 )
 
 
+def ran_out_of_memory(error: process.ToolFailed) -> bool:
+    """Whether a tool met the limit on its memory."""
+    return bool(_TOO_LITTLE_MEMORY.search(error.stderr_tail))
+
+
 def explain(error: process.ToolFailed, *, picture: bool = True) -> Exception:
     """The tool's failure as a sentence for the operator, when the file is to blame; else the failure itself. `picture`:
     whether the file has one."""
     export = "export it again as H.264" if picture else "export it again as WAV or FLAC"
     if "No space left" in error.stderr_tail or isinstance(error, NotUsable):
         return error
-    if _TOO_LITTLE_MEMORY.search(error.stderr_tail):
+    if ran_out_of_memory(error):
         return OutOfRange(f"Decoding the file takes more memory than one of its kind should. To use it, {export}.")
     if error.exit_code == -signal.SIGXCPU:
         return OutOfRange(f"Reading the file takes far more work than one of its size should. To use it, {export}.")

@@ -13,6 +13,8 @@ from media_app.core.kinds import Kind
 from media_app.core.sound import loudness
 from media_app.core.sound.loudness import Gain, Loudness
 from media_app.core.time.progress import Progress
+from media_app.errors import CannotSucceed
+from media_app.making.explain import ran_out_of_memory
 from media_app.making.files import Outputs, describe
 from media_app.making.loudness import held, read_meter
 from media_app.making.speech_key import regions_of, write_key
@@ -33,11 +35,14 @@ GAVE_UP = "Error while filtering"
 #: What vidstab says of a frame whose motion it cannot find.
 NO_HOLD = "no translations are detected in frame"
 
+TOO_LARGE = "Making this film takes more memory than one may take. Make it in shorter parts, smaller, or with fewer tracks at a time."
 _NAMED = re.compile(r"\{input:(\d+)\}")
 
 
-class WrongFilm(RuntimeError):
-    """What came out is not what the plan expects."""
+class WrongFilm(CannotSucceed):
+    """What came out is not what the plan expects; the same plan would give the same again."""
+
+    code = "wrong_film"
 
 
 def render(
@@ -80,7 +85,7 @@ class Pass:
 def run_pass(args: Sequence[str], part: Pass, work: Workspace, stall_s: float) -> process.Finished:
     """Run a command of a plan, with its progress. Damage in an original is passed over, as everywhere: the frames that come out are counted.
 
-    Raises as `process.run`, and WrongFilm where a graph of filters gave up in the midst: ffmpeg makes silence of the rest, and ends well.
+    Raises as `process.run`, CannotSucceed where it takes more memory than it may, and WrongFilm where a graph of filters gave up in the midst: ffmpeg makes silence of the rest, and ends well.
     """
 
     def on_progress(progress: Progress) -> None:
@@ -89,7 +94,12 @@ def run_pass(args: Sequence[str], part: Pass, work: Workspace, stall_s: float) -
 
     control = replace(work.control(), stall_s=stall_s)
     limits = process.Limits(memory_bytes=part.memory_bytes)
-    done = process.ffmpeg(args, control, on_progress=on_progress, limits=limits, cwd=work.folder, damage_ok=True)
+    try:
+        done = process.ffmpeg(args, control, on_progress=on_progress, limits=limits, cwd=work.folder, damage_ok=True)
+    except process.ToolFailed as error:
+        if ran_out_of_memory(error):
+            raise CannotSucceed(TOO_LARGE) from error
+        raise
     if GAVE_UP in done.stderr_tail:
         raise WrongFilm(
             "ffmpeg stopped in the midst of a part of the film, and left out the rest. Nothing of it was kept."

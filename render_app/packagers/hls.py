@@ -4,12 +4,12 @@ import json
 from fractions import Fraction
 from pathlib import Path
 
-from media_app import storage
+from media_app import process, storage
 from media_app.core.ffmpeg import proxy_rate
 from media_app.core.kinds import Kind
 from media_app.core.time.timebase import format_rate
 from media_app.jobs import CannotSucceed, Run
-from media_app.making.explain import file_at_fault
+from media_app.making.explain import explain, file_at_fault
 from media_app.making.files import describe
 from media_app.making.inspect import Inspection, inspect
 from media_app.making.original import picture_bytes, sound_bytes
@@ -42,7 +42,10 @@ def _package(path: Path, found: Inspection, work: Workspace) -> Package:
         raise CannotSucceed("This file has no video, so there is nothing to package.")
     rate = proxy_rate(source.rate)
     rungs = ladder(source.video.width, source.video.height, rate)
-    work.share(2, 95).ffmpeg(hls.package_args(source, rungs, rate), "making three sizes", seconds)
+    try:
+        work.share(2, 95).ffmpeg(hls.package_args(source, rungs, rate), "making three sizes", seconds)
+    except process.ToolFailed as error:
+        raise explain(error) from error
     names = [rung.name for rung in rungs] + (["a"] if source.audio else [])
     _check(work, names, found.duration, rate)
     master = work.folder / hls.MASTER

@@ -1,5 +1,6 @@
 """What a film sounds like: gains, fades, roles of time, transitions, and clocks that drift, measured in its samples."""
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from media_app.errors import CannotSucceed
 from media_app.making.inspect import inspect
 from render_app.core.plan import sound
 from render_app.core.plan.compiling import compile_plan
@@ -14,6 +16,7 @@ from render_app.core.plan.media import FileFacts, medium_of
 from render_app.core.plan.reels import Segment
 from render_app.core.plan.request import RenderWish
 from render_app.core.timeline.nouns import CameraReference, Clip, MediaReference, Sequence, Track, Transition
+from render_app.making import film
 from render_app.making.film import WrongFilm
 from tests.support import media
 from tests.support.films import compiled, made, rendered, small_profile
@@ -112,6 +115,16 @@ def test_a_film_that_ffmpeg_left_a_part_out_of_is_none_although_it_ended_well(tm
     track = audio(clip("a", 5360, 6000, 0, speed=Fraction(64)), clip("b", 2333, 3333, 10))
     plan = compiled(Sequence("s", RATE, tracks=(track,)), {"tone": tone()}, RenderWish(small_profile(RATE, pcm=True)))
     with pytest.raises(WrongFilm, match="Nothing of it was kept"):
+        made(plan, {"tone": tone()}, tmp_path)
+
+
+def test_a_film_that_takes_too_much_memory_is_refused_in_a_sentence_and_not_tried_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(film, "MEMORY_BYTES", 400 << 20)
+    large = replace(small_profile(RATE, pcm=True), width=3840, height=2160)
+    plan = compiled(
+        Sequence("s", RATE, tracks=(audio(clip("a", 0, 500, 0)),)), {"tone": tone()}, RenderWish(large)
+    )
+    with pytest.raises(CannotSucceed, match="more memory than one may take"):
         made(plan, {"tone": tone()}, tmp_path)
 
 
