@@ -121,9 +121,7 @@ def test_a_film_that_ffmpeg_left_a_part_out_of_is_none_although_it_ended_well(tm
 def test_a_film_that_takes_too_much_memory_is_refused_in_a_sentence_and_not_tried_again(tmp_path, monkeypatch):
     monkeypatch.setattr(film, "MEMORY_BYTES", 400 << 20)
     large = replace(small_profile(RATE, pcm=True), width=3840, height=2160)
-    plan = compiled(
-        Sequence("s", RATE, tracks=(audio(clip("a", 0, 500, 0)),)), {"tone": tone()}, RenderWish(large)
-    )
+    plan = compiled(Sequence("s", RATE, tracks=(audio(clip("a", 0, 500, 0)),)), {"tone": tone()}, RenderWish(large))
     with pytest.raises(CannotSucceed, match="more memory than one may take"):
         made(plan, {"tone": tone()}, tmp_path)
 
