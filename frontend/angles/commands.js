@@ -53,7 +53,7 @@ export function commandsOf(page) {
   /** A neighboring cut comes to the playhead. */
   const trim = (number) => {
     if (number < 1 || number >= history.cut.points.length) {
-      notify("No cut is there to move. Set the range with In and Out.", "ask");
+      notify("There is no cut to move. Set the range with In and Out.", "ask");
       return;
     }
     const frame = now();

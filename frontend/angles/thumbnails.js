@@ -96,7 +96,7 @@ async function seeked(video, to) {
 
 function happened(video, name) {
   return new Promise((resolve, reject) => {
-    const lost = setTimeout(() => reject(new Error("The picture did not come.")), SEEK_LOST_MS);
+    const lost = setTimeout(() => reject(new Error("The picture did not load.")), SEEK_LOST_MS);
     const end = (act) => () => {
       clearTimeout(lost);
       act();

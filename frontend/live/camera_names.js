@@ -11,7 +11,7 @@ document.addEventListener("change", async (event) => {
   const { cameraName: label, save } = field.dataset;
   try {
     await saveCameraName(save, label, field.value);
-    notify(field.value.trim() ? `Camera ${label} renamed.` : `Camera ${label} has no name now.`, "good");
+    notify(field.value.trim() ? `Camera ${label} renamed.` : `Camera ${label} no longer has a name.`, "good");
     document.body.dispatchEvent(new CustomEvent("studio:changed"));
   } catch (error) {
     notifyError(error);

@@ -125,7 +125,7 @@ def _checked_size(request: HttpRequest, grant: Grant) -> int:
         return size
     problem = BodyTooLarge if size > (grant.size or 0) else WrongLength
     raise problem(
-        f"This link takes exactly {grant.size:,} bytes, not {size:,}: send what was announced, or announce anew."
+        f"This link takes exactly {grant.size:,} bytes, not {size:,}: send what was announced, or call init-upload again."
     )
 
 

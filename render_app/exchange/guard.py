@@ -41,7 +41,7 @@ def json_of(body: bytes) -> Any:
 
 
 def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")
 
 
 def xml_of(body: bytes) -> ET.Element:
@@ -90,7 +90,7 @@ class _Tree:
 def exact_rate(value: float) -> Fraction:
     """The rate that a decimal stands for: 29.97 is 30000/1001. Raises BadEdit."""
     if not 1 <= value <= 400_000:
-        raise BadEdit(f"{value:g} is no frame rate.", field="file")
+        raise BadEdit(f"{value:g} is not a frame rate.", field="file")
     known = next((rate for rate in _KNOWN if abs(rate - Fraction(value)) < Fraction(1, 200)), None)
     return known or Fraction(value).limit_denominator(1001)
 

@@ -86,7 +86,7 @@ def _missing(assets: Sequence[MediaAsset], asked: Mapping[str, Any], made: tuple
         message = f"The words of {names} are still being listened to. The cut has its captions when that is done."
         return Captions("listening", message, *made)
     reasons = [*(asked["refused"][id] for id in ids if id in asked["refused"]), *(job.error_message for job in jobs)]
-    why = " ".join(dict.fromkeys(filter(None, reasons))) or "Nobody has asked for their words."
+    why = " ".join(dict.fromkeys(filter(None, reasons))) or "No transcript of them has been requested."
     return Captions("unavailable", f"The cut was made without captions of {names}. {why}", *made)
 
 

@@ -184,7 +184,7 @@ def _place(warning: Values, at: Mapping[str, Fraction]) -> float | None:
 def _made(caller: Caller, edit: MulticamEdit) -> VideoProject:
     """The project of a cut that is kept for the first time. Raises StaleVersion for a caller who has seen one."""
     if caller.revision:
-        message = "The cut that you have seen is not there any more. Read it again, then repeat this."
+        message = "The cut you saw no longer exists. Read it again, then repeat this."
         raise StaleVersion(message, field="If-Match", details={"revision": 0})
     title = f"{edit.title[:180]} – cut"
     made: VideoProject = VideoProject.objects.create(

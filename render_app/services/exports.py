@@ -111,7 +111,7 @@ def _earlier(asked: Asked, request: Mapping[str, Any]) -> Export | None:
 def _refuse_priority(context: Context, request: Mapping[str, Any]) -> None:
     if (request.get("priority") or 0) > 0 and context.tenant_id not in settings.EXPORT_PRIORITY_TENANTS:
         raise Forbidden(
-            "Your tenant may not go before others. Set priority to 0, or ask an administrator (EXPORT_PRIORITY_TENANTS).",
+            "Your tenant may not raise the priority of its exports. Set priority to 0, or ask an administrator (EXPORT_PRIORITY_TENANTS).",
             field="priority",
         )
 

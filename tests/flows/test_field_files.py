@@ -112,7 +112,7 @@ def test_tags_behind_an_mp3_and_a_second_one_cut_nothing(tmp_path):
 
 @pytest.mark.parametrize("behind", [b"PK\x03\x04", b"%PDF-1.7", b"\x7fELF"])
 def test_another_file_behind_the_recording_is_refused(behind, tmp_path):
-    with pytest.raises(NotMedia, match="Behind the recording lies"):
+    with pytest.raises(NotMedia, match="After the recording, the file contains"):
         inspect(written(tmp_path, "two.mp4", clip() + behind + bytes(64)))
 
 

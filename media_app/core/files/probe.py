@@ -16,7 +16,7 @@ from media_app.core.time.timebase import clock
 #: Pictures and audio tracks that are read; and streams of any kind that a container may have.
 MAX_STREAMS, MAX_CONTAINED = 64, 1000
 MAX_SECONDS = 48 * 3600
-NO_SOUND = "The file has no sound that can be used: it cannot be synced by sound, only by hand."
+NO_SOUND = "The file has no sound that can be used: it cannot be synced by sound. Set its offset by hand."
 #: Long files that hold less than this are made to cost: digital silence in FLAC has 1,300 bit/s.
 HOLLOW_SECONDS, HOLLOW_BITS = 600, 1000
 

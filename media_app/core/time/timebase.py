@@ -16,10 +16,10 @@ def parse_rate(text: str) -> Fraction:
     """`"30000/1001"` or `"25"` → Fraction. Raises ValueError for anything else, decimals and zero included."""
     match = _RATE.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is no frame rate; write it as a whole number or a ratio such as 30000/1001.")
+        raise ValueError(f"{text!r} is not a frame rate; write it as a whole number or a ratio such as 30000/1001.")
     numerator, denominator = int(match[1]), int(match[2] or 1)
     if numerator == 0 or denominator == 0:
-        raise ValueError(f"{text!r} is no frame rate; it must be above zero.")
+        raise ValueError(f"{text!r} is not a frame rate; it must be above zero.")
     return Fraction(numerator, denominator)
 
 
@@ -138,12 +138,12 @@ def parse_timecode(text: str, rate: Fraction) -> Timecode:
     """
     match = _TIMECODE.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is no timecode; write HH:MM:SS:FF, or HH:MM:SS;FF for drop-frame.")
+        raise ValueError(f"{text!r} is not a timecode; write HH:MM:SS:FF, or HH:MM:SS;FF for drop-frame.")
     hour, minute, second, frame = int(match[1]), int(match[2]), int(match[3]), int(match[5])
     drop = match[4] != ":"
     base = nominal_rate(rate)
     if hour >= _DAY_HOURS or minute > 59 or second > 59 or frame >= base:
-        raise ValueError(f"{text!r} is no timecode at {format_rate(rate)} frames per second.")
+        raise ValueError(f"{text!r} is not a timecode at {format_rate(rate)} frames per second.")
     number = ((hour * 60 + minute) * 60 + second) * base + frame
     if not drop:
         return Timecode(number, rate)

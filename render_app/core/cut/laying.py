@@ -178,7 +178,7 @@ def _origin(clips: list[Clip], session_id: str) -> Fraction:
     for before, after in pairwise(clips):
         if after.start_ms - before.end_ms > _TREMBLE_MS:
             raise NotACut(
-                "This project has a gap between two clips, which a cut has not. Close it by the API, or begin a new cut.",
+                "This project has a gap between two clips, which a cut cannot have. Close it through the API, or start a new cut.",
                 details={"clip_id": after.id},
             )
     return origin

@@ -158,7 +158,7 @@ def _boolean_ops(rows: tuple[Values, ...], known: list[str], inside: Place) -> t
 
 def _refuse_id(id: str, known: list[str], at: Place) -> None:
     if id in known:
-        raise refuse(Contradiction, at, "id", f"{shown(id)} is there twice.")
+        raise refuse(Contradiction, at, "id", f"{shown(id)} appears twice.")
 
 
 def _refuse_shape(shape: nouns.Shape, at: Place) -> None:
@@ -234,7 +234,7 @@ def motion(data: Mapping[str, Any], place: Place, reading: Reading) -> tuple[nou
         at = place.entry("tracks", "track_index", number)
         curve = automation(row, target, at, reading)
         if curve.property in [one.property for one in curves]:
-            raise refuse(Contradiction, at, "property", f"{curve.property} is there twice.")
+            raise refuse(Contradiction, at, "property", f"{curve.property} appears twice.")
         curves.append(curve)
     return tuple(curves)
 

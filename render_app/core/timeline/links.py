@@ -36,7 +36,7 @@ def _refuse_twice(kind: str, ids: Iterable[str]) -> None:
     seen: set[str] = set()
     for id in ids:
         if id in seen:
-            raise refuse(DuplicateRecord, Place(kind, id), "id", "is there twice in the sequence.")
+            raise refuse(DuplicateRecord, Place(kind, id), "id", "appears twice in the sequence.")
         seen.add(id)
 
 

@@ -89,7 +89,7 @@ def facts_of(clip: Clip, media: Media) -> MediaFacts | None:
         return None
     facts = media.get(clip.content)
     if facts is None:
-        raise refuse(UnknownMedia, Place("clip", clip.id), _field(clip), "names nothing that there is here.")
+        raise refuse(UnknownMedia, Place("clip", clip.id), _field(clip), "does not exist here.")
     return facts
 
 

@@ -114,7 +114,7 @@ def _rows(rest: Mapping[str, Any], name: str, place: Place) -> Iterator[tuple[in
         raise refuse(WrongType, place, name, f"must be a list, not {shown(rows)}.")
     most = _LISTS.get(name, records.MOST_CLIPS)
     if len(rows) > most:
-        raise refuse(TooMany, place, name, f"has {len(rows)} records; at most {most} may be.")
+        raise refuse(TooMany, place, name, f"has {len(rows)} records; at most {most} are allowed.")
     return iter(enumerate(rows))
 
 

@@ -52,7 +52,7 @@ def test_a_rate_survives_being_written(rate):
 
 @pytest.mark.parametrize("text", ["29.97", "", "30/0", "0/1", "-25", "1e3", "30000/1001/1", "∞"])
 def test_what_is_no_rate_is_refused(text):
-    with pytest.raises(ValueError, match="is no frame rate"):
+    with pytest.raises(ValueError, match="is not a frame rate"):
         parse_rate(text)
 
 
