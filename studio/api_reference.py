@@ -6,10 +6,12 @@ An operation without a row of its own gets its group by its path and its summary
 import re
 from typing import Any
 
+from studio import api_reference_engines as engines
 from studio import api_reference_exports as exports
 from studio import api_reference_renders as renders
 from studio import api_reference_timelines as timelines
 from studio.api_reference_entries import HERE, Entry, page
+from studio.api_reference_examples import example_of
 
 #: Beginning of a path → its group, the most specific first.
 GROUPS = (
@@ -25,6 +27,9 @@ GROUPS = (
     (r"/media-v2", "Registry"),
     (r"/video/multicam", "Multicam"),
     (r"/video/(regions|anonymise|visual-meta|masks|focus|assist)", "Picture"),
+    (r"/audio", "Sound"),
+    (r"/video/captions|/video/projects/\{project_id\}/captions", "Captions"),
+    (r"/video/projects/(import|\{project_id\}/exchange)", "Exchange"),
     (r"/video/presets", "Presets"),
     (r"/video/render", "Renders"),
     (r"/video", "Timelines"),
@@ -42,6 +47,9 @@ DESCRIPTIONS = {
     "Timelines": "Projects with sequences, tracks, clips, transitions, filters and automation; undo by revision.",
     "Multicam": "Recording sessions by their angles: their alignment, and a cut that follows who speaks.",
     "Picture": "What is seen: faces and how they are hidden, shots, subjects, masks, and what follows from them.",
+    "Sound": "What is heard: words, beats, speech and music, and sound made clearer.",
+    "Captions": "Captions of a recording or of a film, as they are edited.",
+    "Exchange": "Projects to and from editing programs.",
     "Renders": "A sequence planned, rendered and kept in the registry.",
     "Exports": "Switch points over synced cameras, or a project, made into files.",
     "Presets": "Filters and motions to copy onto a timeline.",
@@ -351,6 +359,7 @@ ENTRIES: dict[str, Entry] = {
     **timelines.ENTRIES,
     **exports.ENTRIES,
     **renders.ENTRIES,
+    **engines.ENTRIES,
     "GET /jobs/{job_id}": Entry(
         "Get a job",
         "How far it is, and what it ended with.",
@@ -365,6 +374,7 @@ def describe(result: dict[str, Any], generator, request, public) -> dict[str, An
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             _describe(operation, path, ENTRIES.get(f"{method.upper()} {path}"))
+            _exemplify_the_rest(operation, result.get("components", {}).get("schemas", {}))
     used = {
         tag for operations in result["paths"].values() for operation in operations.values() for tag in operation["tags"]
     }
@@ -384,6 +394,16 @@ def _describe(operation: dict[str, Any], path: str, entry: Entry | None) -> None
     for status, response in operation["responses"].items():
         if entry.answered is not None and status.startswith("2"):
             _exemplify(response, entry.answered)
+
+
+def _exemplify_the_rest(operation: dict[str, Any], components: dict[str, Any]) -> None:
+    """Where no example was written, one that the schema allows."""
+    bodies = [(operation.get("requestBody", {}), True)]
+    bodies += [(answer, False) for status, answer in operation["responses"].items() if status.startswith("2")]
+    for body, sent in bodies:
+        content = body.get("content", {}).get("application/json", {})
+        if "schema" in content and "example" not in content and "examples" not in content:
+            content["example"] = example_of(content["schema"], components, sent=sent)
 
 
 def _exemplify(body: dict[str, Any], example: Any) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from studio.api_reference import ENTRIES, _first_sentence
+from studio.api_reference_examples import example_of
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +20,41 @@ def test_every_operation_has_words_and_a_group(operations):
     bare = [name for name, found in operations.items() if not (found.get("summary") and found.get("description"))]
     assert bare == []
     assert {tag for found in operations.values() for tag in found["tags"]}.isdisjoint({"api", "v2"})
+
+
+def test_every_operation_has_a_row_and_each_body_an_example(operations):
+    assert set(operations) - set(ENTRIES) == set()
+    bare = []
+    for name, found in operations.items():
+        answers = [answer for status, answer in found["responses"].items() if status.startswith("2")]
+        for kind, body in (("sent", found.get("requestBody", {})), *(("answered", answer) for answer in answers)):
+            contents = [
+                content for kind_of, content in body.get("content", {}).items() if kind_of != "multipart/form-data"
+            ]
+            if contents and not any("example" in content or "examples" in content for content in contents):
+                bare.append((name, kind))
+    assert bare == []
+
+
+def test_no_two_operations_have_the_same_summary(operations):
+    summaries = [found["summary"] for found in operations.values()]
+    assert sorted(one for one in set(summaries) if summaries.count(one) > 1) == []
+
+
+def test_a_drawn_example_is_one_that_its_schema_allows(operations):
+    """Where nobody wrote an example, it follows from the schema."""
+    components = {
+        "Ref": {
+            "type": "object",
+            "properties": {"id": {"type": "string", "format": "uuid"}, "of": {"$ref": "#/components/schemas/Ref"}},
+        }
+    }
+    assert example_of({"type": ["integer", "null"], "minimum": 3}, {}) == 3
+    assert example_of(
+        {"type": "object", "required": ["a"], "properties": {"a": {"type": "boolean"}, "b": {}}}, {}, sent=True
+    ) == {"a": False}
+    nested = example_of({"allOf": [{"$ref": "#/components/schemas/Ref"}], "nullable": True}, components)
+    assert nested["of"]["of"]["id"] == nested["id"]
 
 
 def test_no_row_describes_an_operation_that_is_not_there(operations):
