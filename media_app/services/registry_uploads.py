@@ -16,7 +16,7 @@ from sessions_app.errors import WrongStatus
 def init_upload(context: Context, facts: AssetFacts, offer: FileOffer, asset_id: uuid.UUID | None = None) -> Progress:
     """Begin the upload of a new asset; with `asset_id`, offer the one under way again, or replace that asset's file.
 
-    Raises InvalidInput naming the field at fault, NotFound for an unknown asset, QuotaExceeded, NoStorageSpace.
+    Raises InvalidInput naming the field at fault, NotFound for an unknown asset, QuotaExceeded, StoreFull.
     """
     uploads.refuse_offer(offer, plain=True)
     with transaction.atomic():

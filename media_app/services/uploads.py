@@ -32,13 +32,6 @@ class UploadIncomplete(StudioError):
     status = 409
 
 
-class NoStorageSpace(StudioError):
-    """The file does not fit into the store."""
-
-    code = "no_room"
-    status = 413
-
-
 class UploadEnded(StudioError):
     """The upload was aborted or replaced."""
 
@@ -61,7 +54,7 @@ class FileOffer:
 def init_upload(context: Context, session_id, offer: FileOffer) -> Progress:
     """Begin the upload of a camera's file, or offer the one under way again for the same file.
 
-    Raises InvalidInput naming the field at fault, NotFound for an unknown session, QuotaExceeded, NoStorageSpace.
+    Raises InvalidInput naming the field at fault, NotFound for an unknown session, QuotaExceeded, StoreFull.
     """
     refuse_offer(offer)
     with transaction.atomic():
@@ -97,13 +90,14 @@ def begin(context: Context, asset: MediaAsset, offer: FileOffer) -> Upload:
 
 
 def links_of(context: Context, upload: Upload, offer: FileOffer) -> Progress:
-    """Where to send what has not arrived. Raises QuotaExceeded and NoStorageSpace, with which the upload ends."""
+    """Where to send what has not arrived. Raises QuotaExceeded and StoreFull, with which the upload ends."""
     _refuse_if_others_came_first(context, upload)
     try:
         return progress_of(upload)
     except storage.StoreFull as error:
         abandon(upload)
-        raise NoStorageSpace(str(error), field="sizeBytes") from error
+        error.field = "sizeBytes"
+        raise
     except storage.UploadGone:
         return progress_of(_anew(context, upload, offer))
 

@@ -37,6 +37,13 @@ class StoreFull(StudioError):
     status = 507
 
 
+class StoreTooSmall(StoreFull):
+    """A file that the store could not hold if it were empty."""
+
+    code = "no_room"
+    status = 413
+
+
 class StoreUnreachable(StudioError):
     """The store does not answer, or not as a store should; trying later may help."""
 

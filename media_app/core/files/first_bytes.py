@@ -38,7 +38,9 @@ def refuse_behind(head: bytes) -> None:
     """Raise NotMedia when another file begins with these bytes, which follow the end of a recording."""
     name = next((name for magic, name in _OTHERS if magic in _NOT_BEHIND and head.startswith(magic)), None)
     if name:
-        raise NotMedia(f"After the recording, the file contains {name}. Export the recording again, and upload that alone.")
+        raise NotMedia(
+            f"After the recording, the file contains {name}. Export the recording again, and upload that alone."
+        )
 
 
 def refuse_by_first_bytes(head: bytes, size: int) -> None:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from media_app.core.quota import in_bytes
 from media_app.storage.checks import check_key
-from media_app.storage.errors import BadKey, StoreFull, StoreUnreachable
+from media_app.storage.errors import BadKey, StoreFull, StoreTooSmall, StoreUnreachable
 from media_app.storage.local.disk import disk_errors, fsync_folder, make_folders
 from media_app.storage.values import StoredObject
 
@@ -40,9 +40,11 @@ class Files:
         return path
 
     def check_space(self, size: int, *, promised: int = 0) -> None:
-        """Raise StoreFull unless `size` bytes fit next to what is `promised` to uploads under way."""
+        """Raise StoreFull unless `size` bytes fit next to what is `promised` to uploads under way, StoreTooSmall where they never could."""
         make_folders(self.root)
-        free = shutil.disk_usage(self.root).free
+        total, _, free = shutil.disk_usage(self.root)
+        if size > total:
+            raise StoreTooSmall(f"The file has {in_bytes(size)}, the whole store {in_bytes(total)}. Use a larger disk.")
         if free - promised < size:
             kept = f" {in_bytes(promised)} of them are kept for uploads under way." if promised else ""
             raise StoreFull(

@@ -1,5 +1,7 @@
 """Files come in: offered, sent, resumed, completed, replaced, given up; over the API, into a real store."""
 
+import shutil
+from collections import namedtuple
 from datetime import timedelta
 
 import pytest
@@ -153,6 +155,14 @@ def test_an_upload_that_the_store_gave_up_begins_anew(api, base, settings):
 def test_a_file_larger_than_the_store_has_room_for_is_refused_and_leaves_nothing(api, session, base):
     refused = api.post(f"{base}/init-upload", offer_of(sizeBytes=5 * 2**40))
     assert error_of(refused) == (413, "no_room", "sizeBytes")
+    assert not session.assets.exists()
+
+
+def test_a_full_disk_is_said_to_be_full_and_leaves_nothing(api, session, base, monkeypatch):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10 * 2**30, 10 * 2**30, 0))
+    refused = api.post(f"{base}/init-upload", offer_of(sizeBytes=2**20))
+    assert error_of(refused) == (507, "store_full", "sizeBytes")
     assert not session.assets.exists()
 
 
