@@ -116,5 +116,5 @@ registry_urls = [
     path("media-v2/artifacts/<uuid:artifact_id>", registry.OneArtifact.as_view(), name="registry-artifact"),
 ]
 
-#: Each engine's own route, where jobs are read, captions, and regions as a person changes them.
+#: Each engine's own route, where jobs are read and canceled, captions, and regions as a person changes them.
 engine_urls = [*engines.urls(), *captions.urls, *regions.urls]

@@ -23,6 +23,7 @@ from media_app.engines import runner
 from media_app.engines.base import Engine
 from media_app.models import DerivedMedia, MediaJob
 from media_app.services import documents, speakers
+from media_app.services.cancel import cancel
 from sessions_app.errors import NotFound
 from sessions_app.web.fields import Number, Output, Text
 
@@ -51,6 +52,9 @@ class JobState(Output):
     progress_percent = serializers.FloatField()
     progress_step = serializers.CharField()
     eta_seconds = serializers.FloatField(allow_null=True)
+    cancel_requested = serializers.BooleanField(
+        help_text="Whether somebody asked for it to stop; a worker does so within 2 s."
+    )
     result = serializers.JSONField(source="result_json", allow_null=True)
     error_code = serializers.CharField()
     error_message = serializers.CharField()
@@ -64,10 +68,27 @@ class OneJob(NamedView):
     @documented(responses=JobState)
     def get(self, request: Request, job_id: str) -> Response:
         """How far a job is, and what it ended with."""
-        job = MediaJob.objects.in_tenant(request.context).filter(pk=job_id).first()  # type: ignore[attr-defined]
-        if job is None:
-            raise NotFound(f"There is no job {job_id} here. Check the id.")
-        return Response(JobState(job).data)
+        return Response(JobState(job_of(request, job_id)).data)
+
+
+class CancelJob(NamedView):
+    """POST /jobs/{id}/cancel: stop a job of this tenant, of any type."""
+
+    tenant_optional = True
+
+    @documented(request=None, responses=JobState, operation_id="job_cancel")
+    def post(self, request: Request, job_id: str) -> Response:
+        """A waiting job is canceled at once; a running one says `cancel_requested`, and is CANCELLED within 2 s with nothing kept of
+        it. 409 `wrong_status` for one that has ended."""
+        return Response(JobState(cancel(job_of(request, job_id))).data)
+
+
+def job_of(request: Request, job_id: str) -> MediaJob:
+    """Raises NotFound, also for a job of another tenant."""
+    job: MediaJob | None = MediaJob.objects.in_tenant(request.context).filter(pk=job_id).first()  # type: ignore[attr-defined]
+    if job is None:
+        raise NotFound(f"There is no job {job_id} here. Check the id.")
+    return job
 
 
 class EngineView(NamedView):
@@ -220,8 +241,11 @@ def _title(engine: Engine) -> str:
 
 
 def urls() -> list[URLPattern]:
-    """Each engine's routes, and where jobs are read."""
-    found = [path("jobs/<uuid:job_id>", OneJob.as_view(), name="job-state")]
+    """Each engine's routes, and where jobs are read and canceled."""
+    found = [
+        path("jobs/<uuid:job_id>", OneJob.as_view(), name="job-state"),
+        path("jobs/<uuid:job_id>/cancel", CancelJob.as_view(), name="job-cancel"),
+    ]
     for module in engines.modules().values():
         if module.ENGINE.route:
             found += _routes(module.ENGINE)

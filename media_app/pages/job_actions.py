@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 from media_app import jobs
 from media_app.models import MediaJob
 from media_app.services import replay
+from media_app.services.cancel import cancel
 from media_app.services.job_pages import listing
-from media_app.services.job_pages.rows import STATUS_LABELS
+from media_app.services.job_pages.rows import status_in_words
 from media_app.services.purge import purge, purge_older_than
 from sessions_app.errors import InvalidInput, NotFound, StudioError, WrongStatus
 from sessions_app.web.pages import OperatorRequest, require, staff_page, wants_json
@@ -26,18 +27,12 @@ VIEW, CHANGE, DELETE = "media_app.view_mediajob", "media_app.change_mediajob", "
 BULK_LIMIT = 500
 
 
-def label_of(job: MediaJob) -> str:
-    """The job's status inside a sentence: done, failed for good."""
-    return STATUS_LABELS[MediaJob.Status(job.status)][0].lower()
-
-
 def _retry(job: MediaJob) -> None:
     jobs.retry(job)
 
 
 def _cancel(job: MediaJob) -> None:
-    if not jobs.request_cancel([job]):
-        raise WrongStatus(f"This job is {label_of(job)}, so there is nothing to cancel.")
+    cancel(job)
 
 
 def _replay(job: MediaJob) -> None:
@@ -46,7 +41,7 @@ def _replay(job: MediaJob) -> None:
 
 def _purge(job: MediaJob) -> None:
     if not purge(MediaJob.objects.filter(pk=job.pk)).jobs:
-        raise WrongStatus(f"This job is {label_of(job)}. It can be purged once it has ended.")
+        raise WrongStatus(f"This job is {status_in_words(job)}. It can be purged once it has ended.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,10 @@ def test_a_recordings_page_starts_listening_and_shows_what_was_heard(open_page, 
     look(page, "words-none")
     page.get_by_role("button", name="Transcribe").click()
     expect(page.get_by_text("Listening to words: waiting for a worker")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Cancel job").click()
+    expect(page.get_by_text("No transcript: Canceled by an operator.")).to_be_visible()
+    expect(page.get_by_role("button", name="Transcribe")).to_be_visible()
 
     listened_to(talk)
     page.goto(f"/registry/{talk.pk}/")

@@ -2,11 +2,15 @@
 
 import json
 import sys
+import threading
+import time
 from itertools import pairwise
+from pathlib import Path
 
 import jiwer
 import numpy as np
 import pytest
+from django.db import connections
 
 from media_app import jobs, storage
 from media_app.backends import whisper
@@ -21,6 +25,7 @@ from media_app.process import Cancelled
 from tests.support import talk
 from tests.support.factories import TENANT, Api, a_session, an_asset
 from tests.support.talk import TEXT, needs_speech
+from tests.support.waiting import PATIENCE_S
 
 pytestmark = [pytest.mark.django_db(transaction=True), needs_speech]
 HERE = f"tenant_id={TENANT}&env=dev"
@@ -96,6 +101,41 @@ def test_listening_stops_when_it_is_canceled(speech, tmp_path):
     work = Workspace(tmp_path, cancelled=lambda: True)
     with pytest.raises(Cancelled):
         asr.make(Source(speech, inspect(speech), backend="whisper"), asr.Params(), work)
+
+
+def test_a_running_transcript_is_canceled_by_its_route_and_leaves_nothing(recording, settings, monkeypatch):
+    """The sound is heard as often as it takes to be caught at it."""
+    listening, listen = threading.Event(), whisper.listen
+
+    def endless(*given):
+        while True:
+            for window in listen(*given):
+                listening.set()
+                yield window
+
+    monkeypatch.setattr(whisper, "listen", endless)
+    api = Api()
+    _, asked = api.post(f"/audio/asr?{HERE}", {"asset_id": str(recording.pk)})
+    worker = threading.Thread(target=_one_job)
+    worker.start()
+    assert listening.wait(PATIENCE_S)
+    began = time.monotonic()
+    status, running = api.post(f"/jobs/{asked['job_id']}/cancel?{HERE}")
+    worker.join(PATIENCE_S)
+    took = time.monotonic() - began
+    assert (status, running["status"], running["cancel_requested"]) == (200, "PROCESSING", True)
+    assert api.get(asked["status_url"])[1]["status"] == "CANCELLED"
+    assert took < 2 + 2.5, "two seconds, and a sentence of Whisper on a machine that has other work"
+    assert not DerivedMedia.objects.exists()
+    scratch = Path(settings.SCRATCH_ROOT)
+    assert not [one for one in scratch.rglob("*") if one.is_file()]
+
+
+def _one_job() -> None:
+    try:
+        jobs.run_one("tester", threading.Event())
+    finally:
+        connections.close_all()
 
 
 @pytest.fixture

@@ -25,6 +25,11 @@ STATUS_LABELS = {
 }
 
 
+def status_in_words(job: MediaJob) -> str:
+    """The job's status inside a sentence: done, failed for good."""
+    return STATUS_LABELS[Status(job.status)][0].lower()
+
+
 @dataclass(frozen=True, slots=True)
 class JobRow:
     """A job as lists show it, times in seconds."""

@@ -112,6 +112,39 @@ def test_one_file_is_an_engine_with_route_job_cache_meta_and_replay(an_engine, f
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_waiting_job_is_canceled_by_its_route_and_one_that_has_ended_is_not(an_engine, film):
+    an_engine()
+    api = Api()
+    _, asked = api.post(COUNT, {"asset_id": str(film.pk)})
+    cancel = f"/jobs/{asked['job_id']}/cancel?{HERE}"
+    status, job = api.post(cancel)
+    assert (status, job["status"], job["error_code"]) == (200, "CANCELLED", "cancelled")
+    assert api.get(asked["status_url"])[1] == job
+    status, again = api.post(cancel)
+    assert (status, again["error"]["code"]) == (409, "wrong_status")
+    assert "This job is canceled" in again["error"]["message"]
+    work_off()
+    assert not DerivedMedia.objects.filter(kind="bars").exists()
+
+    _, asked = api.post(COUNT, {"asset_id": str(film.pk)})
+    work_off()
+    status, done = api.post(f"/jobs/{asked['job_id']}/cancel")
+    assert (status, done["error"]["message"][:16]) == (409, "This job is done")
+
+
+@pytest.mark.django_db
+def test_a_job_of_another_tenant_is_not_there_to_be_canceled(an_engine, film):
+    an_engine()
+    _, asked = Api().post(COUNT, {"asset_id": str(film.pk)})
+    stranger = Api("eve", "t_other")
+    for where in ("", "?tenant_id=t_other&env=dev"):
+        status, answer = stranger.post(f"/jobs/{asked['job_id']}/cancel{where}")
+        assert (status, answer["error"]["code"]) == (404, "not_found")
+    assert stranger.post(f"/jobs/{asked['job_id']}/cancel?{HERE}")[0] == 403
+    assert MediaJob.objects.get(pk=asked["job_id"]).status == "PENDING"
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_document_is_plain_json_and_is_read_back_with_what_made_it(an_engine, film):
     an_engine()
     api = Api()

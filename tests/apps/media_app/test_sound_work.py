@@ -121,7 +121,7 @@ def test_the_page_shows_beats_versions_to_hear_and_work_under_way(browser):
     voice = a_derivative(asset, "audio_voice_enhanced")
     voice.meta = {"mode": "podcast", "rejected_by_guard": True, "rejected_reason": "It would lose 4 dB."}
     voice.save()
-    a_job("engine_segment_v1", tenant="t_local", asset=asset)
+    job = a_job("engine_segment_v1", tenant="t_local", asset=asset)
     shown = browser.get(f"/registry/{asset.pk}/sound/").content.decode()
     for words in (
         "120.0 bpm",
@@ -131,6 +131,7 @@ def test_the_page_shows_beats_versions_to_hear_and_work_under_way(browser):
         f"/files/{voice.pk}/",
         "It would lose 4 dB.",
         "Segments",
+        f'data-api="/jobs/{job.pk}/cancel?tenant_id=t_local&amp;env=dev"',
     ):
         assert words in shown
     assert shown.count("<rect") == 8

@@ -43,7 +43,9 @@ def test_a_scan_under_way_shows_how_far_it_is_and_a_lost_one_that_nothing_is_han
         status="PROCESSING", progress_percent=34, progress_step="looking for faces", input_json={"cache_key": "k"}
     )
 
-    assert "Looking for faces: 34%" in text_of(client, asset)
+    shown = text_of(client, asset)
+    assert "Looking for faces: 34%" in shown
+    assert f'data-api="/jobs/{job.pk}/cancel?' in shown
     MediaJob.objects.filter(pk=job.pk).update(status="DEAD", error_message="The worker was lost.")
     failed = text_of(client, asset)
     assert "Nothing of its pictures is handed out" in failed
