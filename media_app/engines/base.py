@@ -33,7 +33,7 @@ from django.conf import settings
 
 from media_app.backends import BackendUnavailable, ModelFile, Package
 from media_app.core.kinds import Kind
-from media_app.making.files import Document, Outputs, write_document
+from media_app.making.files import DerivedFile, Document, Outputs, write_document
 from media_app.making.inspect import Inspection
 from media_app.making.workspace import Workspace
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
@@ -113,6 +113,11 @@ class Subject:
         if self.artifact is not None:
             return self.artifact.checksum or self.artifact.key
         return self.asset.checksum or self.asset.original_key
+
+    @property
+    def begins_ms(self) -> float:
+        """Where its clock begins on the recording's."""
+        return self.artifact.begins_ms if self.artifact is not None else 0.0
 
     @property
     def chosen_by_hand(self) -> dict[str, Any] | None:
@@ -211,12 +216,13 @@ class Engine(_Traits):
 
     def cache_key(self, subject: Subject, params: EngineParams) -> str:
         """A digest of what goes in: tenant, the file's bytes, the sound that a person chose, the parameters, the backend with its
-        packages and models. Raises BackendUnavailable."""
+        packages and models; of a part of a recording also where it begins. Raises BackendUnavailable."""
         asset, by_hand = subject.asset, subject.chosen_by_hand
         what = [
             *(asset.tenant_id, asset.env, subject.checksum),
             *(self.name, params.as_json(), self.choose().backend.fingerprint()),
             *([by_hand] if by_hand else []),
+            *([{"begins_ms": subject.begins_ms}] if subject.begins_ms else []),
         ]
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
@@ -249,9 +255,19 @@ def make_timed(module: EngineModule | ModuleType, source: Source, asked: Asked, 
     meta = _meta(choice, asked, source.duration_ms, made.facts)
     if engine.key_name:
         meta[engine.key_name] = asked.cache_key
-    files = [*made.files, *(_written(document, asked.subject, meta, work) for document in made.documents)]
+    written = (_written(document, asked.subject, meta, work) for document in made.documents)
+    files = [_placed(file, asked.subject) for file in (*made.files, *written)]
     spent = {"compute_ms": round(1000 * (time.monotonic() - started))}
     return replace(made, files=tuple(replace(file, meta=meta | spent | file.meta) for file in files), documents=())
+
+
+def _placed(file: DerivedFile, subject: Subject) -> DerivedFile:
+    """The file with its place on the recording's clock, where it was made of a part of the recording."""
+    part = subject.artifact
+    if part is None or part.start_ms is None:
+        return file
+    ends = part.end_ms if file.end_ms is None else subject.begins_ms + file.end_ms
+    return replace(file, start_ms=subject.begins_ms + (file.start_ms or 0.0), end_ms=ends)
 
 
 def _meta(choice: Choice, asked: Asked, duration_ms: float, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -271,7 +287,7 @@ def _meta(choice: Choice, asked: Asked, duration_ms: float, facts: Mapping[str, 
     }
 
 
-def _written(document: Document, subject: Subject, meta: Mapping[str, Any], work: Workspace) -> Any:
+def _written(document: Document, subject: Subject, meta: Mapping[str, Any], work: Workspace) -> DerivedFile:
     """The document as a file, with what it is about and what made it."""
     about = {
         "asset_id": str(subject.asset.pk),

@@ -91,6 +91,11 @@ class DerivedMedia(TenantModel):
     def __str__(self) -> str:
         return f"{self.kind} {self.variant}".strip() + f" of {self.asset.short_name}"
 
+    @property
+    def begins_ms(self) -> float:
+        """Where its own clock begins on its asset's: what is at 0 in it is at this time in the recording."""
+        return self.start_ms or 0.0
+
 
 class ArtifactSourceQuerySet(TenantQuerySet):
     def record(self, artifact: DerivedMedia, sources: Iterable[MediaAsset | DerivedMedia], role: str = "") -> None:

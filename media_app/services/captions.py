@@ -56,7 +56,7 @@ def captions_of(context: Context, transcript_id: uuid.UUID | str) -> Captions:
         return Captions(row, tuple(_cue(one) for one in stored), int(edited.meta["revision"]), edited)
     stored = documents.read(row)
     gap = captions.gap_for(float(Fraction(row.asset.fps)) if row.asset.fps else 0.0)
-    words = speakers.of(row.asset).of_words(words_of(stored))
+    words = speakers.of_artifact(row).of_words(words_of(stored))
     return Captions(row, captions.build(words, int(stored["duration_ms"]), gap))
 
 

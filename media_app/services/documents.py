@@ -42,6 +42,15 @@ def newest(asset: MediaAsset, kind: Kind) -> DerivedMedia | None:
     return of_recordings([asset], [kind]).order_by("-created_at").first()
 
 
+def covering(artifact: DerivedMedia, kind: Kind) -> tuple[DerivedMedia, float] | None:
+    """The newest of a kind that was made of this artifact, else of its recording; and how much later its clock is, ms."""
+    own = of_artifact(artifact, kind).order_by("-created_at").first()
+    if own is not None:
+        return own, 0.0
+    whole = newest(artifact.asset, kind)
+    return (whole, artifact.begins_ms) if whole is not None else None
+
+
 def read(row: DerivedMedia) -> dict[str, Any]:
     """What is in it. Raises NotFound once its file is gone, and for one that a client registered and that is no document."""
     try:

@@ -40,11 +40,16 @@ def of(asset: MediaAsset) -> Speakers:
     return Speakers(turns, asset.session.camera_names if asset.session is not None else {})
 
 
+def of_artifact(row: DerivedMedia) -> Speakers:
+    """The turns of an artifact's recording, on the artifact's own clock."""
+    return of(row.asset).since(row.begins_ms)
+
+
 def with_speakers(row: DerivedMedia, document: dict[str, Any]) -> dict[str, Any]:
-    """A transcript or a semantic timeline with who speaks; anything else, and what was made of an artifact, as it is."""
+    """A transcript or a semantic timeline with who speaks, also of a part of a recording; anything else as it is."""
     if row.kind not in (kinds.ASR_TRANSCRIPT.name, kinds.AUDIO_SEMANTIC_TIMELINE.name):
         return document
-    found = of(row.asset)
+    found = of_artifact(row)
     return in_document(document, found) if found.turns else document
 
 

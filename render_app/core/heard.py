@@ -51,6 +51,13 @@ def to_master(angle: Angle) -> tuple[Stretch, ...]:
     )
 
 
+def of_part(recording: Sequence[Stretch], begins_ms: float) -> tuple[Stretch, ...]:
+    """A recording's clock → another, for a part of the recording that counts from where it begins."""
+    return tuple(
+        Stretch(one.start_ms - begins_ms, one.end_ms - begins_ms, one.pace, one.at(begins_ms)) for one in recording
+    )
+
+
 def between(sound: Sequence[Stretch], clip: Sequence[Stretch]) -> tuple[Stretch, ...]:
     """One camera's clock → another's, as both lead to the master's."""
     found = []
@@ -79,6 +86,11 @@ def words_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     segments = objects(document.get("segments"))
     words = [plain(word) for segment in segments for word in objects(segment.get("words"), "start_ms")]
     return [word for word in words if isinstance(word.get("text"), str)]
+
+
+def later(words: Iterable[Mapping[str, Any]], by_ms: float) -> list[dict[str, Any]]:
+    """The words on a clock that is so much later, by where they start."""
+    return [{**word, "start_ms": word["start_ms"] + by_ms} for word in words]
 
 
 def in_clip(

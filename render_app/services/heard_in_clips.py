@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from media_app.core import kinds
+from media_app.core.kinds import Kind
 from media_app.models import DerivedMedia, MediaAsset
 from media_app.services import documents, speakers
 from media_app.services.withheld import Withheld
@@ -24,10 +25,11 @@ SPEED_CHANGE_LIMIT = 1.05
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A timeline, and how its clock goes together with the clip's."""
+    """A timeline, how its clock goes together with the clip's, and the part of the recording that the clip shows."""
 
     row: DerivedMedia
     stretches: tuple[Stretch, ...]
+    part: DerivedMedia | None = None
 
 
 def of_clip(context: Context, clip_id: str) -> dict[str, Any]:
@@ -66,7 +68,7 @@ def _merged(found: Iterable[Found], window: Window) -> tuple[list[dict[str, Any]
     events: list[dict[str, Any]] = []
     beats: list[dict[str, Any]] = []
     for one in found:
-        words = _words(one.row.asset)
+        words = _words(one)
         more = heard.in_clip(
             heard.cleaned(speakers.with_speakers(one.row, documents.read(one.row))), one.stretches, window, words
         )
@@ -74,17 +76,33 @@ def _merged(found: Iterable[Found], window: Window) -> tuple[list[dict[str, Any]
     return sorted(events, key=lambda event: event["start_ms"]), sorted(beats, key=lambda beat: beat["time_ms"])
 
 
-def _words(asset: MediaAsset) -> list[dict[str, Any]]:
-    row = documents.newest(asset, kinds.ASR_TRANSCRIPT)
-    return [] if row is None else heard.words_of(documents.read(row))
+def _words(found: Found) -> list[dict[str, Any]]:
+    """The words on the timeline's clock."""
+    transcript = _newest(found.row.asset, found.part, kinds.ASR_TRANSCRIPT)
+    if transcript is None:
+        return []
+    row, later_ms = transcript
+    begins_ms = found.part.begins_ms if found.part is not None else 0.0
+    return heard.later(heard.words_of(documents.read(row)), begins_ms - found.row.begins_ms - later_ms)
+
+
+def _newest(asset: MediaAsset, part: DerivedMedia | None, kind: Kind) -> tuple[DerivedMedia, float] | None:
+    """The newest of a part or of a recording, and how much later its clock is than that of what was asked for."""
+    if part is not None:
+        return documents.covering(part, kind)
+    row = documents.newest(asset, kind)
+    return (row, 0.0) if row is not None else None
 
 
 def _own(clip: Clip) -> list[Found] | None:
-    """The timeline of the file that the clip shows, on its own clock."""
+    """The timeline of the file that the clip shows, or of the recording that the file is a part of."""
     if clip.asset is None:
         return None
-    row = documents.newest(clip.asset, kinds.AUDIO_SEMANTIC_TIMELINE)
-    return None if row is None else [Found(row, (Stretch(0.0, float("inf")),))]
+    found = _newest(clip.asset, clip.artifact, kinds.AUDIO_SEMANTIC_TIMELINE)
+    if found is None:
+        return None
+    row, later_ms = found
+    return [Found(row, (Stretch(0.0, float("inf"), offset_ms=-later_ms),), clip.artifact)]
 
 
 def _through_sync(context: Context, clip: Clip) -> list[Found] | None:
@@ -111,7 +129,8 @@ def _clock(angles: tuple[Angle, ...], clip: Clip) -> tuple[Stretch, ...] | None:
     if clip.asset_id is None:
         return None
     own = next((angle for angle in angles if angle.asset_id == str(clip.asset_id)), None)
-    return heard.to_master(own) if own is not None else ()
+    begins_ms = clip.artifact.begins_ms if clip.artifact is not None else 0.0
+    return heard.of_part(heard.to_master(own), begins_ms) if own is not None else ()
 
 
 def _of_angle(context: Context, angle: Angle, clock: tuple[Stretch, ...] | None) -> Found | None:

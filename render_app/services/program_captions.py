@@ -42,7 +42,7 @@ class NoWords(StudioError):
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """Who is heard in a program, and what was said in each recording, by its asset's id.
+    """Who is heard in a program, and what was said in each file that is, by the file's id.
 
     `transcripts`: the artifacts that say so; `unheard`: the recordings that nobody has listened to.
     """
@@ -60,26 +60,35 @@ class Spoken:
 def spoken_in(context: Context, timeline: Timeline, blends: Sequence[Blend], reels: Reels, field: str = "") -> Spoken:
     """What is said in a sequence. Raises NoWords, which names `field`, where nothing that is heard was listened to."""
     voices = voices_in(timeline, blends, reels)
-    media = {voice.medium.asset_id: voice.medium for voice in voices}
-    rows = _transcripts(context, media)
-    unheard = tuple(medium for id, medium in media.items() if id not in rows)
-    if media and not rows:
+    media = {voice.medium.id: voice.medium for voice in voices}
+    found = _transcripts(context, media.values())
+    unheard = tuple({one.asset_id: one for id, one in media.items() if id not in found}.values())
+    if media and not found:
         first = unheard[0]
         message = (
             f"There are no words yet of {', '.join(one.name for one in unheard[:3])}, which is heard here. "
             f'Ask for them: POST /audio/asr {{"asset_id": "{first.asset_id}"}}, and again when they are there.'
         )
         raise NoWords(message, field=field or None, details={"asset_ids": [one.asset_id for one in unheard]})
-    said = {id: _said(row) for id, row in rows.items()}
-    return Spoken(voices, said, tuple(sorted(str(row.pk) for row in rows.values())), unheard)
+    said = {row.pk: _said(row) for row, _ in found.values()}
+    shifted = {id: said[row.pk].since(later_ms) for id, (row, later_ms) in found.items()}
+    return Spoken(voices, shifted, tuple(sorted(str(pk) for pk in said)), unheard)
 
 
-def _transcripts(context: Context, asset_ids: Collection[str]) -> dict[str, DerivedMedia]:
-    """Asset → its newest transcript."""
-    assets = list(MediaAsset.objects.in_tenant(context).filter(pk__in=asset_ids))
+def _transcripts(context: Context, media: Collection[Medium]) -> dict[str, tuple[DerivedMedia, float]]:
+    """File → the newest transcript of it, or of the recording that it is a part of; and how much later that one's clock is, ms."""
+    assets = list(MediaAsset.objects.in_tenant(context).filter(pk__in={one.asset_id for one in media}))
     rows = documents.of_recordings(assets, [kinds.ASR_TRANSCRIPT]).select_related("asset__session")
-    rows = rows.order_by("created_at")
-    return {str(row.asset_id): row for row in rows}
+    whole = {str(row.asset_id): (row, 0.0) for row in rows.order_by("created_at")}
+    parts = DerivedMedia.objects.in_tenant(context).select_related("asset__session")
+    by_id = {str(one.pk): one for one in parts.filter(pk__in={one.artifact_id for one in media if one.artifact_id})}
+    found = {
+        one.id: documents.covering(by_id[one.artifact_id], kinds.ASR_TRANSCRIPT)
+        if one.artifact_id in by_id
+        else whole.get(one.asset_id)
+        for one in media
+    }
+    return {id: known for id, known in found.items() if known is not None}
 
 
 def _said(row: DerivedMedia) -> Said:
@@ -87,7 +96,7 @@ def _said(row: DerivedMedia) -> Said:
     if cues is not None:
         return Said(cues=cues)
     words = [_word(one) for one in heard.words_of(documents.read(row))]
-    return Said(speakers.of(row.asset).of_words(sorted(words, key=lambda word: word.start_ms)))
+    return Said(speakers.of_artifact(row).of_words(sorted(words, key=lambda word: word.start_ms)))
 
 
 def _word(stored: Mapping[str, Any]) -> Word:

@@ -30,6 +30,8 @@ from sessions_app.core.tenant import Context
 
 #: A clock that jumps ahead by no more than this, as sync finds it in steps of a few ms, leaves no hole: a frame of it would be black.
 BRIDGED_MS = 100
+#: The sound of a recording may end so much before its picture.
+TAIL_MS = 250
 #: What a render names that its clips stand on, where it is there.
 _NOTICED = (kinds.VIDEO_REGION_SUMMARY.name, kinds.VISUAL_META.name, kinds.ASR_TRANSCRIPT.name)
 
@@ -168,16 +170,19 @@ class _Reels:
         return copy_medium(asset, row) if row is not None else None
 
     def enhanced(self, segment: Segment, voice: VoiceWish) -> Segment:
-        """The same segment with the latest enhanced voice of its asset, where there is one."""
+        """The same segment with the latest enhanced voice of all that is heard of it, where there is one."""
         if segment.sound is None:
             return segment
         asset = self._asset(segment.sound.asset_id)
+        named = segment.sound.artifact_id
+        part = next((row for row in asset.derivatives.all() if str(row.pk) == named), None)
         rows = [
             row
             for row in asset.derivatives.all()
             if row.kind == kinds.AUDIO_VOICE_ENHANCED.name
             and (row.expired_at, row.input_ref) == (None, asset.original_key)
             and voice.mode in (None, row.meta.get("mode"))
+            and _covers(row, part, asset)
         ]
         latest = max(rows, key=lambda row: row.created_at, default=None)
         return segment if latest is None else replace(segment, enhanced=_voice_medium(asset, latest))
@@ -204,8 +209,15 @@ class _Reels:
             )
 
 
+def _covers(voice: DerivedMedia, part: DerivedMedia | None, asset: MediaAsset) -> bool:
+    """Whether an enhanced voice is on the clock of a part of its recording, of all of it without one, and as long."""
+    begins_ms = part.begins_ms if part is not None else 0.0
+    ends_ms = part.end_ms if part is not None and part.end_ms is not None else float(asset.duration_ms or 0)
+    return voice.begins_ms == begins_ms and (voice.end_ms is None or voice.end_ms >= ends_ms - TAIL_MS)
+
+
 def _voice_medium(asset: MediaAsset, row: DerivedMedia) -> Medium:
-    """An enhanced voice: sound alone, on the clock of its asset."""
+    """An enhanced voice: sound alone, on the clock of what it was made of."""
     audio = {"index": 0, "channels": int(row.meta.get("channels", 2)), "layout": ""}
     found = {"audio": audio, "video": None, "container": Path(row.key).suffix.lstrip(".")}
     id = f"artifact:{row.pk}"

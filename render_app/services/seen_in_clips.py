@@ -80,7 +80,7 @@ def parts_of(context: Context, clip: Clip) -> list[Part]:
 
 def _of_file(clip: Clip, asset: MediaAsset) -> list[Part]:
     """On the asset's own clock; a clip of a part of it counts from where that begins."""
-    begins = (clip.artifact.start_ms if clip.artifact else None) or 0.0
+    begins = clip.artifact.begins_ms if clip.artifact else 0.0
     return _part(asset, (Stretch(0.0, float("inf"), offset_ms=-begins),))
 
 

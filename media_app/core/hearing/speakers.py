@@ -37,6 +37,13 @@ class Speakers:
     turns: tuple[Turn, ...] = ()
     names: Mapping[str, str] | None = None
 
+    def since(self, begins_ms: float) -> "Speakers":
+        """The same on the clock of a part that begins so late in the recording."""
+        if not begins_ms:
+            return self
+        later = (replace(one, start_ms=one.start_ms - begins_ms, end_ms=one.end_ms - begins_ms) for one in self.turns)
+        return replace(self, turns=tuple(later))
+
     def between(self, start_ms: float, end_ms: float) -> str | None:
         """Whose voice is heard from one time to another; None where that is not one person's for sure."""
         spoken: dict[str | None, float] = {}

@@ -26,10 +26,19 @@ _UNREAD_ROLES = frozenset({"music", "fx", "ambience"})
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What was said in a recording, on its own clock. `cues`: its captions where a person has changed them, in place of the words."""
+    """What was said in a file, on its own clock. `cues`: its captions where a person has changed them, in place of the words."""
 
     words: tuple[Word, ...] = ()
     cues: tuple[Cue, ...] | None = None
+
+    def since(self, begins_ms: float) -> "Said":
+        """The same on the clock of a part that begins so late in the recording."""
+        if not begins_ms:
+            return self
+        by_ms = round(begins_ms)
+        words = tuple(replace(one, start_ms=one.start_ms - by_ms, end_ms=one.end_ms - by_ms) for one in self.words)
+        cues = tuple(replace(one, start_ms=one.start_ms - by_ms, end_ms=one.end_ms - by_ms) for one in self.cues or ())
+        return Said(words, cues if self.cues is not None else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +63,10 @@ def voices_in(timeline: Timeline, blends: Sequence[Blend], reels: Reels) -> tupl
 
 
 def captions_in(voices: Iterable[Voice], said: Mapping[str, Said], stretch: Stretch, gap_ms: int) -> tuple[Cue, ...]:
-    """The captions of a stretch of a program, in whole ms after its beginning. `said`: by the recordings' asset ids."""
+    """The captions of a stretch of a program, in whole ms after its beginning. `said`: by the ids of the files that are heard."""
     program = _Program()
     for voice in voices:
-        if (known := said.get(voice.medium.asset_id)) is not None:
+        if (known := said.get(voice.medium.id)) is not None:
             program.add(voice, known)
     words = in_order(list(_shifted(program.words, stretch)), stretch.duration_ms)
     written = [cue for one in program.cues if (cue := _within(one, stretch)) is not None]

@@ -207,6 +207,33 @@ def test_an_artifact_takes_the_place_of_the_recording_and_is_named_as_source(an_
     assert (status, [result["counted"] for result in listed["results"]]) == (200, [2000, 2000])
 
 
+def a_part(film, name: str, clip, **place) -> DerivedMedia:
+    part = film.derivatives.create(
+        **film.context.stamp(), kind="audio_segment", variant=name, key=f"parts/{name}.mp4", content_type="video/mp4",
+        input_ref=film.original_key, checksum=sha256(clip), **place,
+    )  # fmt: skip
+    storage.store().put_file(part.key, clip, content_type="video/mp4")
+    return part
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_made_of_a_part_lies_where_the_part_does_also_where_two_parts_have_the_same_bytes(an_engine, film):
+    an_engine()
+    api, clip = Api(), media.slate("part.mp4", seconds=1)
+    places = {"early": {"start_ms": 0.0, "end_ms": 1000.0}, "late": {"start_ms": 31_500.0, "end_ms": 32_500.0}}
+    parts = {name: a_part(film, name, clip, **place) for name, place in places.items()}
+    for part in parts.values():
+        assert api.post(COUNT, {"artifact_id": str(part.pk)})[0] == 202
+    work_off()
+    made = {name: api.post(COUNT, {"artifact_id": str(part.pk)})[1] for name, part in parts.items()}
+    assert {name: {key: one[key] for key in ("start_ms", "end_ms")} for name, one in made.items()} == places
+    assert made["early"]["meta"]["cache_key"] != made["late"]["meta"]["cache_key"]
+    whole = api.post(COUNT, {"asset_id": str(film.pk)})
+    work_off()
+    whole = api.post(COUNT, {"asset_id": str(film.pk)})[1]
+    assert (whole["start_ms"], whole["end_ms"]) == (None, None)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_engine_that_takes_documents_finds_the_newest_of_the_recording(an_engine, film):
     an_engine(traits='takes=(kinds.ASR_TRANSCRIPT,), artifact_field="asr_artifact"')
