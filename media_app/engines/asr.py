@@ -1,7 +1,7 @@
 """Speech to text: what was said, word by word with its times, and which words are doubtful."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
 from media_app.audio import Wav
 from media_app.backends import aed, aligner, whisper
@@ -26,13 +26,18 @@ class CannotHear(InvalidInput):
 
 
 class Params(EngineParams):
-    """`model_name`: one that is configured here; `language`: as ISO 639-1, empty for English or, with a multilingual model, the one
-    that is heard."""
+    """`model_name`: the one that is configured here; `language`: as ISO 639-1, empty for English or, with a multilingual model, the
+    one that is heard; `device`: the processor in either case."""
 
     model_name: str = ""
     language: str = ""
     device: Literal["cpu", "auto"] = "auto"
     compute_type: Literal["int8", "int8_float32", "float32"] = "int8"
+
+    def as_json(self) -> dict[str, Any]:
+        """What is asked for by name and would be taken anyway is as if it were left out: it is the same question."""
+        named = super().as_json() | {"model_name": "", "device": "auto"}
+        return named | {"language": ""} if self.language == "en" and whisper.is_english_only() else named
 
     def refuse(self, duration_ms: int | None) -> None:
         configured = whisper.MODEL.called

@@ -30,12 +30,16 @@ LOOKED_AT_S = 4
 
 
 class Params(EngineParams):
-    """`aggressiveness` from 0 to 1 takes 6 to 40 dB of noise away; left out, the mode's own."""
+    """`aggressiveness` from 0 to 1 takes 6 to 40 dB of noise away; left out, the mode's own. `target_speaker_id` changes nothing."""
 
     mode: Literal["default", "podcast", "vlog", "phone_recording"] = field(default="default")
     aggressiveness: float | None = field(default=None, metadata={"min": 0.0, "max": 1.0})
     preserve_ambience: bool = False
     target_speaker_id: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Whoever is named, it is the same sound."""
+        return super().as_json() | {"target_speaker_id": None}
 
 
 ENGINE = Engine(

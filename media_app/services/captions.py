@@ -1,7 +1,7 @@
 """The captions of a transcript: built from its words, or as a person has changed them."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -16,7 +16,7 @@ from media_app.core.hearing import caption_edits, captions, subtitles
 from media_app.core.hearing.caption_edits import BadEdit, Edit
 from media_app.core.hearing.captions import Cue
 from media_app.core.hearing.transcript import words_of
-from media_app.models import ArtifactSource, DerivedMedia
+from media_app.models import ArtifactSource, DerivedMedia, MediaAsset
 from media_app.services import deletion, documents, speakers
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, StaleVersion
@@ -118,6 +118,26 @@ def _keep(
     ArtifactSource.objects.record(made, [row], "transcript")
     deletion.confirm([key])
     return made
+
+
+def transcripts_of(assets: Collection[MediaAsset]) -> dict[uuid.UUID, DerivedMedia]:
+    """Asset → the transcript of its recording whose captions count: the newest that a person has worked on, else the newest."""
+    rows = list(documents.of_recordings(assets, [kinds.ASR_TRANSCRIPT]).select_related("asset__session"))
+    changed: set[str] = set()
+    if len({row.asset_id for row in rows}) < len(rows):
+        by_hand = DerivedMedia.objects.filter(asset__in=assets, kind=kinds.CAPTIONS.name)
+        changed = set(by_hand.values_list("variant", flat=True))
+    return {row.asset_id: row for row in sorted(rows, key=lambda row: (row.pk.hex in changed, row.created_at))}
+
+
+def transcript_of(asset: MediaAsset) -> DerivedMedia | None:
+    """The same of one recording."""
+    return transcripts_of([asset]).get(asset.pk)
+
+
+def is_changed_by_hand(transcript: DerivedMedia) -> bool:
+    """Whether a person has worked on the captions of a transcript."""
+    return _edited(transcript) is not None
 
 
 def changed_by_hand(transcript: DerivedMedia) -> tuple[Cue, ...] | None:

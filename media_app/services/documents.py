@@ -42,9 +42,14 @@ def newest(asset: MediaAsset, kind: Kind) -> DerivedMedia | None:
     return of_recordings([asset], [kind]).order_by("-created_at").first()
 
 
+def newest_of(artifact: DerivedMedia, kind: Kind) -> DerivedMedia | None:
+    """The newest artifact of a kind that was made of this one."""
+    return of_artifact(artifact, kind).order_by("-created_at").first()
+
+
 def covering(artifact: DerivedMedia, kind: Kind) -> tuple[DerivedMedia, float] | None:
     """The newest of a kind that was made of this artifact, else of its recording; and how much later its clock is, ms."""
-    own = of_artifact(artifact, kind).order_by("-created_at").first()
+    own = newest_of(artifact, kind)
     if own is not None:
         return own, 0.0
     whole = newest(artifact.asset, kind)

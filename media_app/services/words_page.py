@@ -8,7 +8,7 @@ from media_app.core import kinds
 from media_app.core.hearing import strip
 from media_app.core.hearing.strip import Row
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import documents
+from media_app.services import captions, documents
 from sessions_app.errors import NotFound
 from sessions_app.models import RecordingSession
 
@@ -43,7 +43,7 @@ class Heard:
 
 def heard_in(asset: MediaAsset) -> Heard:
     """What there is of one recording."""
-    transcript = documents.newest(asset, kinds.ASR_TRANSCRIPT)
+    transcript = captions.transcript_of(asset)
     timeline = documents.newest(asset, kinds.AUDIO_SEMANTIC_TIMELINE)
     return Heard(
         asset,

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from media_app.core import kinds
 from media_app.engines import asr, runner
 from media_app.engines.base import Subject
 from media_app.jobs import Run
 from media_app.models import MediaAsset, MediaJob
-from media_app.services import documents
+from media_app.services import captions
 from render_app.core.autocut.session import best_heard
 from render_app.core.edit.multicam import MulticamEdit
 from sessions_app.core.tenant import Context
@@ -39,9 +38,14 @@ class Captions:
 
 
 def ask(context: Context, edit: MulticamEdit) -> dict[str, Any]:
-    """Ask for the words of the recordings that a cut is heard by; what a job keeps of it: jobs by their assets, and what was refused."""
+    """Ask for the words of the recordings that a cut is heard by; what a job keeps of it: jobs by their assets, and what was refused.
+    Where a person has worked on the captions of a recording, those are its words."""
     found: dict[str, Any] = {"jobs": {}, "refused": {}}
-    for asset in _heard(context, edit):
+    assets = _heard(context, edit)
+    known = captions.transcripts_of(assets)
+    for asset in assets:
+        if asset.pk in known and captions.is_changed_by_hand(known[asset.pk]):
+            continue
         try:
             answer = runner.request(asr.ENGINE, Subject(asset), asr.Params())
         except StudioError as error:
@@ -64,13 +68,12 @@ def wait(run: Run, asked: Mapping[str, Any]) -> None:
 def captions_of(context: Context, edit: MulticamEdit, asked: Mapping[str, Any]) -> Captions:
     """Whether there are captions by now. `asked`: what `ask` found, where it was asked."""
     assets = _heard(context, edit)
-    rows = documents.of_recordings(assets, [kinds.ASR_TRANSCRIPT]).order_by("created_at")
-    newest = {row.asset_id: row for row in rows}
-    missing = [asset for asset in assets if asset.pk not in newest]
+    known = captions.transcripts_of(assets)
+    missing = [asset for asset in assets if asset.pk not in known]
     if not assets:
         return Captions("unavailable", "The cut has no captions, because no camera of it has sound.")
-    words = sum(int(row.meta.get("word_count") or 0) for row in newest.values())
-    made = words, tuple(str(row.pk) for row in newest.values())
+    words = sum(int(row.meta.get("word_count") or 0) for row in known.values())
+    made = words, tuple(str(row.pk) for row in known.values())
     if missing:
         return _missing(missing, asked, made)
     if not words:

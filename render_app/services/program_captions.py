@@ -15,7 +15,7 @@ from media_app.core.hearing.transcript import Word
 from media_app.core.time.timebase import format_rate
 from media_app.models import DerivedMedia, MediaAsset
 from media_app.services import documents, speakers
-from media_app.services.captions import changed_by_hand
+from media_app.services.captions import changed_by_hand, transcripts_of
 from render_app.core import heard
 from render_app.core.captions.heard import Said, Stretch, captions_in, voices_in
 from render_app.core.captions.shown import on_frames, timed
@@ -76,19 +76,20 @@ def spoken_in(context: Context, timeline: Timeline, blends: Sequence[Blend], ree
 
 
 def _transcripts(context: Context, media: Collection[Medium]) -> dict[str, tuple[DerivedMedia, float]]:
-    """File → the newest transcript of it, or of the recording that it is a part of; and how much later that one's clock is, ms."""
+    """File → the transcript of it, or of the recording that it is a part of; and how much later that one's clock is, ms."""
     assets = list(MediaAsset.objects.in_tenant(context).filter(pk__in={one.asset_id for one in media}))
-    rows = documents.of_recordings(assets, [kinds.ASR_TRANSCRIPT]).select_related("asset__session")
-    whole = {str(row.asset_id): (row, 0.0) for row in rows.order_by("created_at")}
+    whole = {str(pk): row for pk, row in transcripts_of(assets).items()}
     parts = DerivedMedia.objects.in_tenant(context).select_related("asset__session")
     by_id = {str(one.pk): one for one in parts.filter(pk__in={one.artifact_id for one in media if one.artifact_id})}
-    found = {
-        one.id: documents.covering(by_id[one.artifact_id], kinds.ASR_TRANSCRIPT)
-        if one.artifact_id in by_id
-        else whole.get(one.asset_id)
-        for one in media
-    }
-    return {id: known for id, known in found.items() if known is not None}
+    found: dict[str, tuple[DerivedMedia, float]] = {}
+    for one in media:
+        part = by_id.get(one.artifact_id or "")
+        own = documents.newest_of(part, kinds.ASR_TRANSCRIPT) if part is not None else None
+        if own is not None:
+            found[one.id] = own, 0.0
+        elif one.asset_id in whole:
+            found[one.id] = whole[one.asset_id], part.begins_ms if part is not None else 0.0
+    return found
 
 
 def _said(row: DerivedMedia) -> Said:

@@ -92,3 +92,9 @@ def test_silence_is_kept_as_it_is(tmp_path):
     out, meta = enhanced(tmp_path, np.zeros(RATE, np.float32))
     assert meta["rejected_by_guard"]
     assert not out.any()
+
+
+def test_whoever_is_named_it_is_the_same_question():
+    named = voice_enhance.Params(target_speaker_id="B", mode="podcast").as_json()
+    assert named == voice_enhance.Params(mode="podcast").as_json()
+    assert voice_enhance.Params(**named).as_json() == named

@@ -178,6 +178,10 @@ def test_a_transcript_by_its_route_says_what_made_it_and_is_made_once(recording)
     assert meta["model_used"].startswith("tiny.en@1a5afae06a4db91c")
     assert meta["segment_count"] == len(answer["segments"])
     assert DerivedMedia.objects.filter(kind="asr_transcript").count() == 1
+    body = {"asset_id": str(recording.pk), "language": "en", "model_name": "tiny.en", "device": "cpu"}
+    for route in ("/audio/asr", "/video/captions/generate"):
+        status, again = Api().post(f"{route}?{HERE}", body)
+        assert (status, again["id"]) == (200, answer["id"])
     read = Api().get(f"/audio/asr/{answer['id']}?{HERE}")[1]
     assert read["text"].startswith("We started this shoot")
 
@@ -223,6 +227,8 @@ def test_an_operators_own_model_is_used_by_its_name_and_may_know_more_languages(
     whisper._count_tokens.cache_clear()
     assert not whisper.is_english_only()
     asr.Params(language="fr").refuse(None)
+    assert asr.Params(language="en").as_json() != asr.Params().as_json(), "such a model finds the language out"
+    assert asr.Params(model_name="hall.en", device="cpu").as_json() == asr.Params().as_json()
 
 
 def test_half_a_model_is_409_and_says_what_it_lacks(recording, own_model):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from media_app import storage
 from media_app.core.hearing.transcript import Word, split
 from media_app.models import DerivedMedia, PendingDeletion
+from media_app.services import captions, words_page
 from tests.support.factories import TENANT, Api, a_session, an_asset
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,22 @@ def test_captions_are_read_by_other_programs(form):
 def test_no_speech_gives_an_empty_file():
     assert read(a_transcript(""), "srt") == ""
     assert json.loads(read(a_transcript(""), "json"))["cues"] == []
+
+
+def test_a_transcript_that_a_person_worked_on_comes_before_a_newer_one():
+    first = a_transcript()
+    newer = DerivedMedia.objects.create(
+        **first.context.stamp(), asset=first.asset, kind="asr_transcript", variant="x", input_ref=first.input_ref, key="x",
+    )  # fmt: skip
+    assert captions.transcript_of(first.asset) == newer
+    change(first, {"cues": [{"index": 0, "text": "Good evening, everybody."}]})
+    assert captions.transcript_of(first.asset) == first
+    assert words_page.heard_in(first.asset).transcript == first
+    silent = json.dumps({"segments": [], "duration_ms": 10_000}).encode()
+    storage.store().put_bytes("x", silent, content_type="application/json")
+    change(newer, {"cues": [{"text": "New.", "start_ms": 0, "end_ms": 1500}]})
+    assert captions.transcript_of(first.asset) == newer, "of two that were worked on the newer"
+    assert captions.transcripts_of([]) == {}
 
 
 def test_a_change_is_kept_with_who_made_it_and_the_transcript_stays():

@@ -192,6 +192,26 @@ def test_a_cut_has_the_captions_of_the_sound_that_it_has(api, session):
 
 
 @committed
+def test_captions_that_a_person_changed_stay_those_of_a_cut_that_is_made_again(api, session, settings, monkeypatch):
+    settings.VIDEO_CAPTIONS_BACKEND = ""
+    monkeypatch.setattr(type(asr.ENGINE), "cache_key", lambda *_: "k" * 64)
+    transcript = heard(session)
+    change = {"cues": [{"index": 0, "text": "Good evening everybody"}]}
+    assert api.patch(f"/video/captions/{transcript.pk}?tenant_id={TENANT}&env=dev", change)[0] == 200
+
+    found = cut(api, session)
+
+    assert not MediaJob.objects.filter(type=asr.ENGINE.job_type).exists(), "nothing is listened to again"
+    newer = DerivedMedia.objects.create(
+        **transcript.context.stamp(), asset=transcript.asset, kind="asr_transcript", variant="x", key="words/newer.json",
+        input_ref=transcript.input_ref,
+    )  # fmt: skip
+    assert found["captions"]["transcript_ids"] == [str(transcript.pk)] != [str(newer.pk)]
+    _, captions = api.get(f"/video/projects/{found['project_id']}/captions/json", **HERE)
+    assert [one["text"] for one in captions["cues"]] == ["Good evening everybody"]
+
+
+@committed
 def test_words_that_nobody_listens_to_yet_are_not_waited_for(api, session, settings, monkeypatch):
     settings.VIDEO_CAPTIONS_BACKEND = ""
     monkeypatch.setattr(type(asr.ENGINE), "cache_key", lambda *_: "k" * 64)
