@@ -1,11 +1,12 @@
 """The work that each status starts. A finished stage moves the session; this table does the rest.
 
-draft → ingesting (uploads and ingest, started by the upload) → syncing → needs-review → ready (a person decides)
+draft → ingesting (uploads and ingest, started by the upload) → syncing → needs-review → ready (a person decides; who speaks is told)
 """
 
 from django.dispatch import receiver
 
 from media_app.services import webhooks
+from render_app.services import who_speaks
 from sessions_app.models import RecordingSession
 from sessions_app.services import session_advanced
 from sync_app.services import runs
@@ -15,6 +16,7 @@ Status = RecordingSession.Status
 STARTS = {
     Status.INGESTING: runs.supersede,
     Status.SYNCING: runs.start_sync,
+    Status.READY: who_speaks.after_decision,
 }
 
 

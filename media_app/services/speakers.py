@@ -16,6 +16,10 @@ from sessions_app.errors import NotFound
 
 #: There is one of a recording: that of its shoot.
 VARIANT = "shoot"
+#: The type of the job that tells the people of a shoot apart.
+JOB = "who_speaks_v1"
+#: So many cameras with sound tell people apart.
+LEAST_MICROPHONES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +32,18 @@ class Stored:
     size: int
 
 
+def are_told(asset: MediaAsset) -> bool:
+    """Whether the people of a recording's shoot were told apart, also where nobody spoke."""
+    return _row(asset) is not None
+
+
+def _row(asset: MediaAsset) -> DerivedMedia | None:
+    return documents.of_recordings([asset], [kinds.SPEAKERS]).filter(variant=VARIANT).first()
+
+
 def of(asset: MediaAsset) -> Speakers:
     """The turns of a recording, with the names that people gave to its shoot's cameras; none where they were not told apart."""
-    row = documents.of_recordings([asset], [kinds.SPEAKERS]).filter(variant=VARIANT).first()
+    row = _row(asset)
     if row is None:
         return Speakers()
     try:

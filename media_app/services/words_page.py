@@ -6,14 +6,16 @@ from typing import Any
 
 from media_app.core import kinds
 from media_app.core.hearing import strip
+from media_app.core.hearing.speakers import Line, Speakers, lines_of
 from media_app.core.hearing.strip import Row
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import captions, documents
+from media_app.services import captions, documents, speakers
 from sessions_app.errors import NotFound
 from sessions_app.models import RecordingSession
 
 #: The jobs that make what is shown.
 JOBS = {"engine_asr_v1": "transcript", "engine_semantic_timeline_v1": "timeline"}
+SPEAKERS = "speakers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +25,10 @@ class Heard:
     asset: MediaAsset
     transcript: DerivedMedia | None
     timeline: DerivedMedia | None
-    segments: Sequence[dict[str, Any]]
+    lines: Sequence[Line]
     rows: tuple[Row, ...]
     jobs: dict[str, MediaJob]
+    may_tell_speakers: bool = False
 
     @property
     def duration_ms(self) -> float:
@@ -45,14 +48,40 @@ def heard_in(asset: MediaAsset) -> Heard:
     """What there is of one recording."""
     transcript = captions.transcript_of(asset)
     timeline = documents.newest(asset, kinds.AUDIO_SEMANTIC_TIMELINE)
+    known = speakers.of(asset) if transcript or timeline else Speakers()
+    jobs = _jobs(asset, {"transcript": transcript, "timeline": timeline})
+    if (telling := _telling(asset)) is not None:
+        jobs[SPEAKERS] = telling
     return Heard(
         asset,
         transcript,
         timeline,
-        _part(transcript, "segments"),
+        lines_of(_part(transcript, "segments"), known),
         strip.rows(_part(timeline, "events"), float(asset.duration_ms or 0)),
-        _jobs(asset, {"transcript": transcript, "timeline": timeline}),
+        jobs,
+        bool(transcript or timeline) and not known.turns and SPEAKERS not in jobs and _may_tell(asset),
     )
+
+
+def _telling(asset: MediaAsset) -> MediaJob | None:
+    """The job that tells the people of a shoot apart, while it is not done."""
+    if not _is_decided(asset):
+        return None
+    newest = MediaJob.objects.filter(session=asset.session_id, type=speakers.JOB).order_by("-created_at").first()
+    return newest if newest is not None and newest.status != MediaJob.Status.COMPLETED else None
+
+
+def _is_decided(asset: MediaAsset) -> bool:
+    return asset.session is not None and asset.session.status == RecordingSession.Status.READY
+
+
+def _may_tell(asset: MediaAsset) -> bool:
+    """Whether the shoot is decided and has microphones to tell people apart by, and nobody has yet."""
+    session = asset.session
+    if session is None or not _is_decided(asset) or speakers.are_told(asset):
+        return False
+    labels = session.assets.filter(has_audio=True).values("camera_label").distinct()
+    return bool(labels.count() >= speakers.LEAST_MICROPHONES)
 
 
 def heard_in_shoot(session: RecordingSession) -> Heard | None:

@@ -16,7 +16,7 @@ from media_app.models import MediaAsset, MediaJob
 from render_app.api.requests import caller_of
 from render_app.core.autocut.reasons import EXCEPTIONS
 from render_app.core.catalogue import cut_styles
-from render_app.services import autocut, multicam
+from render_app.services import autocut, multicam, who_speaks
 from render_app.services.multicam import Multicam
 from sessions_app.models import RecordingSession, camera_label, project_slug
 from sessions_app.web.fields import Input, NamedInput, Number, Output, Text
@@ -110,6 +110,24 @@ class AlignOutput(Output):
     offsets_ms = serializers.DictField(child=serializers.FloatField(allow_null=True), help_text="Asset → ms.")
     tracks = TrackOutput(many=True)
     meta = AlignMeta()
+
+
+class SpeakersInput(NamedInput):
+    pass
+
+
+class SpeakersOutput(Output):
+    """Who speaks in a session: the words, events and captions of its recordings have the speakers from now on."""
+
+    speaker_source = serializers.CharField(help_text="mic: speakers are the microphones that they stand at.")
+    sync_version = serializers.IntegerField(help_text="The decided sync by which they were told apart.")
+    turns = serializers.IntegerField(help_text="Stretches of speech, of one person or of several.")
+    speech_share = serializers.DictField(
+        child=serializers.FloatField(), help_text="Microphone → its share of the speech, 0 to 1."
+    )
+    uncertain_share = serializers.FloatField(
+        help_text="Of the speech, where level and lag name different people, 0 to 1."
+    )
 
 
 class AutoCutShot(Output):
@@ -284,11 +302,36 @@ class AutoCutSession(NamedView):
         return Response(result, status=201)
 
 
+class SessionSpeakers(NamedView):
+    """POST /video/multicam/sessions/{id}/speakers: tell the people of a decided session apart by their microphones."""
+
+    rate_scope = "work"
+
+    @documented(
+        request=SpeakersInput,
+        responses={200: SpeakersOutput, 201: SpeakersOutput, 202: EngineJob},
+        parameters=[WAIT],
+        operation_id="video_multicam_speakers",
+    )
+    def post(self, request: Request, session_id: Any) -> Response:
+        """What is known by the sync that stands (200), else the job that listens to every microphone; `?wait=SECONDS` waits for it.
+        It is also done by itself once a sync is decided, and by every automatic cut."""
+        seconds, _ = wait_of(request), SpeakersInput.parse(request)
+        job = who_speaks.start(request.context, session_id)  # type: ignore[attr-defined]
+        there = job.status == MediaJob.Status.COMPLETED
+        wait_for(job, seconds)
+        if job.status != MediaJob.Status.COMPLETED:
+            return Response(EngineJob(job).data, status=202)
+        result = {name: value for name, value in (job.result_json or {}).items() if name in SpeakersOutput().fields}
+        return Response(result, status=200 if there else 201)
+
+
 def urls() -> list[URLPattern]:
-    """Sessions, alignment, cut."""
+    """Sessions, alignment, speakers, cut."""
     return [
         path("multicam/sessions", MulticamSessions.as_view(), name="video-multicam-sessions"),
         path(_SESSION, MulticamSession.as_view(), name="video-multicam-session"),
         path(f"{_SESSION}/align", AlignSession.as_view(), name="video-multicam-align"),
+        path(f"{_SESSION}/speakers", SessionSpeakers.as_view(), name="video-multicam-speakers"),
         path(f"{_SESSION}/auto-cut", AutoCutSession.as_view(), name="video-multicam-auto-cut"),
     ]

@@ -1,26 +1,22 @@
 """The automatic cut of a decided session: a job that listens to every microphone and writes the session's cut."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 from media_app import jobs
 from media_app.jobs import CannotSucceed, Run
-from media_app.models import MediaAsset, MediaJob
+from media_app.models import MediaJob
 from media_app.services import quota
-from media_app.services.sound import sound_bytes, sound_of
-from render_app.core.autocut import director, hearing, reasons, speakers
+from render_app.core.autocut import director, reasons
 from render_app.core.autocut.changes import changed_by_hand, made_with, remembered
-from render_app.core.autocut.session import SessionMicrophone, best_heard, cameras_of, pictures_of, whole_frames
-from render_app.core.autocut.values import Camera, Conversation, Rules, Shot, Span, Wish
+from render_app.core.autocut.session import best_heard, cameras_of, pictures_of, whole_frames
+from render_app.core.autocut.values import Camera, Conversation, Rules, Shot, Wish
 from render_app.core.catalogue import cut_styles
 from render_app.core.cut import FOLLOW, Cut, Sound, Switch, on_frame
-from render_app.core.edit.multicam import MulticamEdit
 from render_app.core.timeline.edges import exact
-from render_app.services import camera_motion, cut_words, cuts, shoot_speakers
+from render_app.services import camera_motion, conversation, cut_words, cuts, shoot_speakers
 from render_app.services.cuts import CutPage
 from render_app.services.edit import multicam_edit
 from render_app.services.timeline_edits import Caller
@@ -96,7 +92,9 @@ def run(run: Run) -> None:
     except StudioError as error:
         raise CannotSucceed(error.message) from error
     session = get_session(context, asked["session_id"])
-    talk = _heard(run, edit)
+    talk = conversation.heard(
+        run, edit, conversation.whole(one for spans in pictures_of(edit).values() for one in spans)
+    )
     words = asked.get("words") or cut_words.ask(context, edit)
     cut_words.wait(run, words)
     captions = cut_words.captions_of(context, edit, words)
@@ -110,7 +108,7 @@ def run(run: Run) -> None:
     with run.completing() as result:
         result |= _written(_caller(run.job), session, _Directed(wish, talk, views))
         result["captions"] = captions.as_json()
-        shoot_speakers.keep(stored, {"sync_version": edit.version, "backend_version": VERSION})
+        shoot_speakers.keep(stored, edit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,50 +125,6 @@ def _caller(job: MediaJob) -> Caller:
 
     user = get_user_model().objects.filter(pk=job.input_json.get("account")).first()
     return Caller(Context(job.tenant_id, job.env, user), job.input_json.get("user_id", ""))
-
-
-def _heard(run: Run, edit: MulticamEdit) -> Conversation:
-    """Who speaks, over all that the cameras with pictures recorded."""
-    span = _whole(edit)
-    with ExitStack() as held:
-        microphones = list(_microphones(run, edit, held))
-        if not microphones:
-            return speakers.nobody(span.start, span.seconds)
-        heard = hearing.listen(microphones, span.start, span.seconds, _reporting(run, span.seconds))
-    return speakers.who_speaks(heard)
-
-
-def _whole(edit: MulticamEdit) -> Span:
-    spans = [one for spans in pictures_of(edit).values() for one in spans]
-    return Span(min(one.start for one in spans), max(one.end for one in spans))
-
-
-def _reporting(run: Run, seconds: float) -> hearing.Report:
-    def report(done: float) -> None:
-        run.check()
-        run.progress(5 + 80 * min(1.0, done / max(seconds, 1e-6)), "listening to who speaks")
-
-    return report
-
-
-def _microphones(run: Run, edit: MulticamEdit, held: ExitStack) -> Iterator[SessionMicrophone]:
-    angles = [one for one in edit.angles if one.audio_channels]
-    rows = MediaAsset.objects.in_tenant(run.job.context).filter(pk__in=[one.asset_id for one in angles])
-    assets = {str(one.pk): one for one in rows}
-    run.reserve(sum(sound_bytes(one) for one in assets.values()))
-    for label in dict.fromkeys(one.label for one in angles):
-        clips = [one for one in angles if one.label == label and one.asset_id in assets]
-        sounds = [
-            held.enter_context(sound_of(assets[one.asset_id], _folder(run, one.camera), cancelled=run.cancelled))
-            for one in clips
-        ]
-        yield SessionMicrophone(label, zip(clips, sounds, strict=True))
-
-
-def _folder(run: Run, name: str) -> Path:
-    folder = run.scratch / f"heard-{name}"
-    folder.mkdir(exist_ok=True)
-    return folder
 
 
 def _written(caller: Caller, session: RecordingSession, directed: _Directed) -> dict[str, Any]:

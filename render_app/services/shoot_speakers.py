@@ -1,14 +1,15 @@
-"""Who speaks in a shoot, kept beside each of its recordings: what the automatic cut heard, told to words, events and captions."""
+"""Who speaks in a shoot, kept beside each of its recordings for their words, events and captions."""
 
 from typing import Any
 
 from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
-from media_app.services import speakers
+from media_app.services import documents, speakers
 from media_app.services.speakers import Stored
 from render_app.core.autocut.turns import on_clock_of, turns_in
 from render_app.core.autocut.values import Conversation
 from render_app.core.edit.multicam import MulticamEdit
+from render_app.services.conversation import VERSION
 from sessions_app.core.tenant import Context
 
 
@@ -22,11 +23,25 @@ def store(context: Context, edit: MulticamEdit, talk: Conversation) -> list[Stor
     return [
         speakers.store(asset, on_clock_of(angles[str(asset.pk)], turns))
         for asset in assets
-        if turns or asset.pk in known
+        if len(talk.microphones) > 1 or asset.pk in known
     ]
 
 
-def keep(stored: list[Stored], meta: dict[str, Any]) -> None:
+def keep(stored: list[Stored], edit: MulticamEdit) -> None:
     """Make them count, in the caller's transaction."""
     for one in stored:
-        speakers.keep(one, {"speaker_source": "mic", "turns": len(one.turns), **meta})
+        speakers.keep(one, {"speaker_source": "mic", "turns": len(one.turns), **_made_by(edit)})
+
+
+def are_kept(context: Context, edit: MulticamEdit) -> bool:
+    """Whether every recording with sound has its turns by the sync that stands."""
+    assets = MediaAsset.objects.in_tenant(context).filter(
+        pk__in=[one.asset_id for one in edit.angles if one.audio_channels]
+    )
+    rows = documents.of_recordings(list(assets), [kinds.SPEAKERS])
+    kept = [row.asset_id for row in rows if _made_by(edit).items() <= row.meta.items()]
+    return len(kept) == len(assets)
+
+
+def _made_by(edit: MulticamEdit) -> dict[str, Any]:
+    return {"sync_version": edit.version, "backend_version": VERSION}

@@ -4,14 +4,17 @@ A speaker is the microphone that a person stood at. Where several spoke, or nobo
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, TypeGuard
 
 from media_app.core.hearing.transcript import Word
 
 #: A stretch is one person's where so much of the speech in it is theirs, and so much of it was heard as speech at all.
 OF_SPEECH, OF_STRETCH = 0.8, 0.3
+#: Stands for the name of who speaks where several do, or where it is not sure.
+UNKNOWN = "Not sure who"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,59 @@ class Speakers:
         if len({one for one in known if one}) < 2:
             return tuple(words)
         return tuple(replace(word, speaker=self.name(one)) for word, one in zip(words, known, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one person says without a break; `speaker`: their name, empty where it needs no saying."""
+
+    start_ms: float
+    words: tuple[Mapping[str, Any], ...]
+    speaker: str = ""
+
+
+def lines_of(segments: Iterable[Any], speakers: Speakers) -> tuple[Line, ...]:
+    """A transcript to read: a line for each segment, broken where somebody else speaks. Without names where one person says it all."""
+    parts = [_by_speaker(words, speakers) for segment in segments if (words := _timed_words(segment))]
+    if len({speaker for part in parts for speaker, _ in part if speaker}) < 2:
+        wholes = (tuple(word for _, words in part for word in words) for part in parts)
+        return tuple(Line(words[0]["start_ms"], words) for words in wholes)
+    return tuple(
+        Line(words[0]["start_ms"], words, speakers.name(speaker) or UNKNOWN)
+        for part in parts
+        for speaker, words in part
+    )
+
+
+def _timed_words(segment: Any) -> list[Mapping[str, Any]]:
+    words = segment.get("words") if isinstance(segment, Mapping) else None
+    listed = words if isinstance(words, list) else []
+    return [word for word in listed if isinstance(word, Mapping) and _is_time(word.get("start_ms"))]
+
+
+def _by_speaker(
+    words: Sequence[Mapping[str, Any]], speakers: Speakers
+) -> list[tuple[str | None, tuple[Mapping[str, Any], ...]]]:
+    """The words of a segment in parts of one speaker each."""
+    named = _filled([speakers.between(word["start_ms"], word.get("end_ms") or word["start_ms"] + 1) for word in words])
+    edges = [0, *(at for at in range(1, len(words)) if named[at] != named[at - 1]), len(words)]
+    return [(named[first], tuple(words[first:end])) for first, end in pairwise(edges)]
+
+
+def _filled(named: Sequence[str | None]) -> list[str | None]:
+    """Words that nobody is named for are theirs who speaks before and after them."""
+    before, after = _carried(named), _carried(named[::-1])[::-1]
+    return [
+        one if one or last != following else last for one, last, following in zip(named, before, after, strict=True)
+    ]
+
+
+def _carried(named: Sequence[str | None]) -> list[str | None]:
+    """Of each word, who spoke last."""
+    found: list[str | None] = []
+    for one in named:
+        found.append(one or (found[-1] if found else None))
+    return found
 
 
 def turns_of(document: Mapping[str, Any]) -> tuple[Turn, ...]:

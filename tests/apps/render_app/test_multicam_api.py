@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import wave
 from types import SimpleNamespace
 
@@ -126,7 +127,7 @@ def heard(session, label: str = "A", text: str = "Good morning everybody") -> De
     storage.store().put_bytes(key, json.dumps(body).encode(), content_type="application/json")
     return DerivedMedia.objects.create(
         **asset.context.stamp(), asset=asset, kind="asr_transcript", variant="w", input_ref=asset.original_key, key=key,
-        meta={"word_count": len(words), "duration_ms": 24_000},
+        content_type="application/json", meta={"word_count": len(words), "duration_ms": 24_000},
     )  # fmt: skip
 
 
@@ -158,6 +159,76 @@ def test_a_cut_leaves_who_speaks_beside_each_recording(api, session):
     in_bs_turn = {label: (10_000 - 1000 * late, 14_000 - 1000 * late) for label, late in STARTS.items()}
     assert [known[label].between(*times) for label, times in in_bs_turn.items()] == ["B", "B", "B"]
     assert known["A"].between(2000, 7000) == "A"
+
+
+@committed
+def test_who_speaks_is_told_once_a_sync_is_decided_without_any_cut(api, session):
+    job = MediaJob.objects.get(session=session, type="who_speaks_v1")
+    assert (job.status, job.priority) == ("PENDING", -5)
+    transcript = heard(session, text="Good morning")
+    assert "Telling who speaks: waiting for a worker" in words_of(session)
+    assert speakers.of(session.assets.get(camera_label="A")).turns == ()
+
+    with jobs.claim("tester") as run:
+        run.execute()
+
+    job.refresh_from_db()
+    assert job.status == "COMPLETED", job.error_message
+    assert job.result_json["speech_share"]["B"] == pytest.approx(7 / 20, abs=0.05)
+    known = {label: speakers.of(session.assets.get(camera_label=label)) for label in "ABC"}
+    in_bs_turn = {label: (10_000 - 1000 * late, 14_000 - 1000 * late) for label, late in STARTS.items()}
+    assert [known[label].between(*times) for label, times in in_bs_turn.items()] == ["B", "B", "B"]
+    _, read = api.get(f"/audio/asr/{transcript.pk}?tenant_id={TENANT}&env=dev")
+    assert [word["speaker_id"] for word in read["segments"][0]["words"]] == ["A", "A"]
+    assert "Telling who speaks" not in words_of(session)
+    assert not VideoProject.objects.exists()
+
+    status, answer = api.post(f"/video/multicam/sessions/{session.pk}/speakers", {}, **HERE)
+    assert (status, answer["speaker_source"], answer["turns"]) == (200, "mic", job.result_json["turns"])
+    assert MediaJob.objects.filter(type="who_speaks_v1").count() == 1
+
+
+@committed
+def test_the_page_names_who_speaks_and_offers_to_tell_it_where_nobody_has(api, session):
+    MediaJob.objects.filter(type="who_speaks_v1").delete()
+    text = "Good morning everybody and welcome to this long day of talk about pianos and of organs and bells"
+    heard(session, text=text)
+    address = f"/video/multicam/sessions/{session.pk}/speakers"
+    assert f'data-api="{address}' in words_of(session)
+    status, asked = api.post(address, {}, **HERE)
+    assert (status, asked["status"]) == (202, "PENDING")
+    with jobs.claim("tester") as run:
+        run.execute()
+    session.camera_names = {"A": "Anna"}
+    session.save()
+    page = words_of(session)
+    assert address not in page
+    names = re.findall(r'words-speaker">([^<]*):<', page)
+    assert names == ["Anna", "Not sure who", "Speaker B"], "A to 8 s, nobody to 9 s, then B"
+
+
+@committed
+def test_one_microphone_tells_nobody_apart_and_a_sync_nobody_decided_neither(api, session):
+    session.assets.exclude(camera_label="A").update(audio_channels=None, has_audio=False)
+    status, answer = api.post(f"/video/multicam/sessions/{session.pk}/speakers", {}, **HERE)
+    assert (status, answer["error"]["field"]) == (400, "session_id")
+    undecided = a_synced_session("AB")
+    status, answer = api.post(f"/video/multicam/sessions/{undecided.pk}/speakers", {}, **HERE)
+    assert (status, answer["error"]["code"]) == (409, "not_decided")
+    assert not MediaJob.objects.filter(session=undecided).exists()
+    stranger = Api("eve", "t_other")
+    theirs = {"headers": {"X-Tenant-Id": "t_other", "X-Env": "dev"}}
+    assert stranger.post(f"/video/multicam/sessions/{session.pk}/speakers", {}, **theirs)[0] == 404
+
+
+@committed
+def test_a_corrected_sync_tells_them_anew(api, session):
+    with jobs.claim("tester") as run:
+        run.execute()
+    corrected = {"correctedBy": "Ada", "offsets": {"B": 1500.0}, "notes": "By ear."}
+    assert api.post(f"/v2/sessions/{session.pk}/sync/correct", corrected)[0] == 200
+    status, asked = api.post(f"/video/multicam/sessions/{session.pk}/speakers", {}, **HERE)
+    assert (status, asked["status"]) == (202, "PENDING")
 
 
 @committed
@@ -468,6 +539,12 @@ def test_an_approved_session_offers_a_first_cut(session):
 
     assert "Make a first cut" in page
     assert f"/video/multicam/sessions/{session.pk}/auto-cut" in page
+
+
+def words_of(session) -> str:
+    browser = Client()
+    browser.force_login(a_user("eve"))
+    return browser.get(f"/sessions/{session.pk}/words/").content.decode()
 
 
 def page_of(session) -> str:

@@ -120,7 +120,8 @@ def shoot():
     for number, (start, end) in enumerate([(2, 6), (8, 12)]):
         labels[round(start / HOP_S) : round(end / HOP_S)] = number
     talked = Conversation(0.0, ("A", "B"), labels, ())
-    shoot_speakers.keep(shoot_speakers.store(made.context, multicam_edit(made.context, made.pk), talked), {})
+    edit = multicam_edit(made.context, made.pk)
+    shoot_speakers.keep(shoot_speakers.store(made.context, edit, talked), edit)
     return made
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from media_app.core.hearing import captions
-from media_app.core.hearing.speakers import Speakers, Turn, in_document, turns_of
+from media_app.core.hearing.speakers import UNKNOWN, Speakers, Turn, in_document, lines_of, turns_of
 from media_app.core.hearing.transcript import Word
 
 #: A speaks for four seconds, then B, then both at once, then A again.
@@ -29,6 +29,29 @@ def words(*said: tuple[str, int, int]) -> list[Word]:
 )
 def test_a_stretch_is_one_persons_or_nobodys(start, end, speaker):
     assert KNOWN.between(start, end) == speaker
+
+
+def a_segment(*said: tuple[str, int]) -> dict:
+    return {"words": [{"text": text, "start_ms": at, "end_ms": at + 300} for text, at in said]}
+
+
+def lines(*segments, speakers: Speakers = KNOWN) -> list[tuple[float, str, str]]:
+    found = lines_of(segments, speakers)
+    return [(one.start_ms, one.speaker, " ".join(word["text"] for word in one.words)) for one in found]
+
+
+def test_a_transcript_to_read_has_a_line_for_each_who_speaks():
+    first = a_segment(("Good", 500), ("day.", 3000), ("Thank", 5000), ("you.", 5500))
+    both, last = a_segment(("Hm.", 8200)), a_segment(("Well", 9300), ("then.", 30_000), ("Bye.", 9800))
+    assert lines(first, both, last) == [
+        (500, "Anna", "Good day."), (5000, "Speaker B", "Thank you."), (8200, UNKNOWN, "Hm."), (9300, "Anna", "Well then. Bye."),
+    ]  # fmt: skip
+
+
+def test_one_person_needs_no_name_and_what_cannot_be_read_is_left_out():
+    assert lines(a_segment(("Good", 500), ("Hm.", 8200), ("day.", 3000))) == [(500, "", "Good Hm. day.")]
+    assert lines(a_segment(("Good", 500), ("Thanks", 5000)), speakers=Speakers()) == [(500, "", "Good Thanks")]
+    assert lines({}, None, {"words": "soon"}, {"words": [{"text": "x"}, 3]}, {"words": []}) == []
 
 
 def test_people_are_called_as_their_microphone_is():
