@@ -99,6 +99,7 @@ _MADE: dict[type[Field], Any] = {
     kinds.Words: _words,
     kinds.Id: _words,
     kinds.Rate: lambda one, title, options: ExactRate(**options),
+    kinds.Whole: lambda one, title, options: AnyObject(**options),
     kinds.Object: lambda one, title, options: AnyObject(**options),
     kinds.Numbers: lambda one, title, options: serializers.DictField(child=serializers.FloatField(), **options),
     kinds.Pairs: _pairs,

@@ -9,73 +9,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from media_app.api.named import WAIT, NamedView, documented, wait_of
-from render_app.api.described import AnyObject
+from render_app.api.described import AnyObject, body
 from render_app.api.renders import (
-    RenderInput,
     RenderPlan,
     RenderResult,
     RenderStarted,
     VideoRenderJob,
     asked,
+    fields_of,
     rendered,
     shown,
 )
-from render_app.core.plan.chunks import OVERLAP_RANGE, SEGMENT_RANGE
-from render_app.core.timeline.edges import exact
+from render_app.core.plan import asked as wishes
 from render_app.services import render_chunks
 from render_app.services.render_chunks import Chunked
 from sessions_app.web.fields import Output
 
-#: Chunks that a request may name.
-MOST = render_chunks.MOST
-
-
-class ChunksInput(RenderInput):
-    """A render, and how it is cut into chunks."""
-
-    segment_duration_ms = serializers.IntegerField(
-        required=False, allow_null=True, min_value=SEGMENT_RANGE[0], max_value=SEGMENT_RANGE[1],
-        help_text="ms of each chunk, on a grid from the sequence's beginning; left out, 15,000.",
-    )  # fmt: skip
-    overlap_ms = serializers.FloatField(
-        required=False, allow_null=True, min_value=OVERLAP_RANGE[0], max_value=OVERLAP_RANGE[1],
-        help_text="Kept with each chunk. Nothing beyond a chunk is rendered: it draws what the whole film draws there.",
-    )  # fmt: skip
-
-
-class WindowInput(serializers.Serializer):
-    """A stretch of the sequence: one chunk."""
-
-    segment_index = serializers.IntegerField(required=False, min_value=0, max_value=100_000)
-    start_ms = serializers.FloatField(min_value=0, max_value=1e9, help_text="ms of the sequence.")
-    end_ms = serializers.FloatField(min_value=0, max_value=1e9, help_text="ms; after start_ms.")
-    overlap_ms = serializers.FloatField(required=False, min_value=0, max_value=1e9, help_text="Of no effect.")
-
-
-class _Named(ChunksInput):
-    @classmethod
-    def parse(cls, request: Request, **options: Any) -> dict[str, Any]:
-        """The request's fields, the times of its segments exact."""
-        fields = super().parse(request, **options)
-        for one in fields.get("segments") or ():
-            one |= {name: exact(one[name]) for name in ("start_ms", "end_ms")}
-        return fields
-
-
-class SegmentsInput(_Named):
-    """A render, and those of its chunks that are to be rendered."""
-
-    segments = serializers.ListField(child=WindowInput(), min_length=1, max_length=MOST)
-    dry_run = serializers.BooleanField(required=False, help_text="True: the plan of each chunk, and no job.")
-
-
-class StitchInput(_Named):
-    """A render, and the chunks that it is joined of."""
-
-    segments = serializers.ListField(
-        child=WindowInput(), required=False, min_length=1, max_length=MOST,
-        help_text="All of them in order; left out, those of segment_duration_ms.",
-    )  # fmt: skip
+ChunksInput = body("ChunksInput", "A render, and how it is cut into chunks.", wishes.CHUNKS)
+SegmentsInput = body("SegmentsInput", "A render, and those of its chunks that are to be rendered.", wishes.SEGMENTS)
+StitchInput = body("StitchInput", "A render, and the chunks that it is joined of.", wishes.STITCH)
 
 
 class RenderSegment(Output):
@@ -106,7 +58,7 @@ class ChunkPlan(Output):
     """A film in chunks."""
 
     segments = RenderSegment(many=True)
-    meta = AnyObject(help_text="segment_count, missing: how many are not rendered yet, frames, stage_timeout.")
+    meta = AnyObject(help_text="segment_count, missing: how many are not rendered yet, frames, stage_timeout, clamped.")
 
 
 class ChunkJobs(Output):
@@ -123,7 +75,7 @@ class PlanChunks(NamedView):
     @documented(request=ChunksInput, responses=ChunkPlan)
     def post(self, request: Request) -> Response:
         """One after another, from its beginning to its end."""
-        chunked = render_chunks.segments_of(request.context, ChunksInput.parse(request))  # type: ignore[attr-defined]
+        chunked = render_chunks.segments_of(request.context, fields_of(request, wishes.CHUNKS))  # type: ignore[attr-defined]
         return Response(_planned(request, chunked))
 
 
@@ -133,7 +85,7 @@ class SegmentJobs(NamedView):
     @documented(request=SegmentsInput, responses={200: ChunkPlan, 201: ChunkJobs})
     def post(self, request: Request) -> Response:
         """A job for each that is not rendered yet; with dry_run, their plans."""
-        fields = SegmentsInput.parse(request)
+        fields = fields_of(request, wishes.SEGMENTS)
         chunked = render_chunks.segments_of(request.context, fields)  # type: ignore[attr-defined]
         if fields.get("dry_run"):
             return Response(_planned(request, chunked, whole=True))
@@ -146,7 +98,7 @@ class ChunkedJobs(NamedView):
     @documented(request=ChunksInput, responses={201: ChunkJobs})
     def post(self, request: Request) -> Response:
         """A job for each chunk that is not rendered yet; the last one that ends has them joined."""
-        fields = ChunksInput.parse(request)
+        fields = fields_of(request, wishes.CHUNKS)
         chunked = render_chunks.segments_of(request.context, fields)  # type: ignore[attr-defined]
         return Response(_begun(request, chunked, render_chunks.start(asked(request), chunked, fields)), status=201)
 
@@ -158,7 +110,7 @@ class StitchChunks(NamedView):
     def post(self, request: Request) -> Response:
         """409 chunks_missing when some are not rendered."""
         seconds = wait_of(request)
-        plan = render_chunks.stitched(request.context, StitchInput.parse(request))  # type: ignore[attr-defined]
+        plan = render_chunks.stitched(request.context, fields_of(request, wishes.STITCH))  # type: ignore[attr-defined]
         return rendered(request, plan, seconds)
 
 
@@ -177,6 +129,7 @@ def _planned(request: Request, chunked: Chunked, *, whole: bool = False) -> dict
         "missing": len(chunked.missing),
         "frames": sum(plan.expected.frames for plan in plans),
         "stage_timeout": plans[0].meta["stage_timeout"],
+        "clamped": plans[0].meta["clamped"],
     }
     return {"segments": RenderSegment(_segments(request, chunked, whole=whole), many=True).data, "meta": meta}
 

@@ -1,6 +1,6 @@
 """`/video/render`: the plan of a render, the render itself, and its jobs."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
@@ -14,13 +14,10 @@ from rest_framework.response import Response
 from media_app.api.named import PARAMETERS, WAIT, NamedView, documented, wait_for, wait_of
 from media_app.models import DerivedMedia, MediaJob
 from media_app.services.registry import uri_of
-from render_app.api.described import AnyObject
-from render_app.core import catalogue
+from render_app.api.described import AnyObject, body
+from render_app.core.plan import asked as wishes
 from render_app.core.plan.compiling import Plan
-from render_app.core.plan.request import LOUDNESS_RANGE, MIXDOWNS, SOURCES, STRATEGIES, VOICE_MODES
-from render_app.core.plan.watermark import CORNERS
-from render_app.core.timeline.edges import exact
-from render_app.core.timeline.refusals import UnknownField
+from render_app.core.timeline.fields import Field
 from render_app.services import render_requests, renders
 from sessions_app.tenancy import user_named
 from sessions_app.web.auth import body_of
@@ -38,88 +35,7 @@ STATUSES = {
 }
 
 
-class RangeInput(serializers.Serializer):
-    """A stretch of the sequence."""
-
-    start_ms = serializers.FloatField(min_value=0, max_value=1e9, help_text="ms of the sequence.")
-    end_ms = serializers.FloatField(min_value=0, max_value=1e9, help_text="ms; after start_ms.")
-
-
-class WatermarkInput(serializers.Serializer):
-    """A picture in a corner of every frame."""
-
-    asset_id = serializers.UUIDField(required=False, allow_null=True, help_text="A picture of the registry.")
-    artifact_id = serializers.UUIDField(required=False, allow_null=True, help_text="Or an artifact that is one.")
-    corner = serializers.ChoiceField(CORNERS, required=False, allow_null=True, help_text="Left out, bottom-right.")
-    width = serializers.FloatField(
-        required=False, allow_null=True, min_value=0.01, max_value=1, help_text="Of the frame's, as a share: 0.12."
-    )
-    opacity = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=1, help_text="0.8.")
-
-
-class RenderInput(NamedInput):
-    """What is rendered, and how."""
-
-    project_id = serializers.UUIDField(required=False, allow_null=True, help_text="Or sequence_snapshot.")
-    sequence_id = serializers.UUIDField(
-        required=False, allow_null=True, help_text="One of the project's; left out, its first."
-    )
-    sequence_snapshot = AnyObject(
-        required=False, allow_null=True, help_text="A whole sequence, as GET …/snapshot has it."
-    )
-    render_profile = serializers.ChoiceField(
-        list(catalogue.profiles()), required=False, allow_null=True, help_text="Left out, the project's."
-    )
-    audio_mixdown = serializers.ChoiceField(MIXDOWNS, required=False, allow_null=True, help_text="Left out, stereo.")
-    range_ms = RangeInput(required=False, allow_null=True, help_text="Left out, all of it.")
-    source = serializers.ChoiceField(  # type: ignore[assignment]
-        SOURCES, required=False, allow_null=True,
-        help_text="Which files the picture is read from, where they are there; left out, the original, of a draft the proxy.",
-    )  # fmt: skip
-    strategy = serializers.ChoiceField(
-        STRATEGIES,
-        required=False,
-        allow_null=True,
-        help_text="A draft is small and fast: draft_480p_fast, from proxies.",
-    )
-    watermark = WatermarkInput(required=False, allow_null=True, help_text="A picture on every frame.")
-    normalize_audio = serializers.BooleanField(
-        required=False, allow_null=True, help_text="Bring the whole to target_loudness_lufs, measured first."
-    )
-    target_loudness_lufs = serializers.FloatField(
-        required=False, allow_null=True, min_value=LOUDNESS_RANGE[0], max_value=LOUDNESS_RANGE[1],
-        help_text="LUFS; named alone, it is asked for. Left out, -16.",
-    )  # fmt: skip
-    use_voice_enhanced_audio = serializers.BooleanField(
-        required=False, allow_null=True, help_text="Dialogue and generic tracks take the enhanced voice of their files."
-    )
-    voice_enhance_mode = serializers.ChoiceField(
-        VOICE_MODES, required=False, allow_null=True, help_text="Of this mode alone; left out, the latest of any."
-    )
-    voice_enhance_if_available_only = serializers.BooleanField(
-        required=False,
-        allow_null=True,
-        help_text="False: a file without an enhanced voice is a warning. Left out, true.",
-    )
-
-    @classmethod
-    def parse(cls, request: Request, **options: Any) -> dict[str, Any]:
-        """The request's fields. Raises UnknownField for a name that there is not."""
-        body = body_of(request)
-        _refuse_unknown(body, cls().fields, "a render")
-        if isinstance(body.get("watermark"), Mapping):
-            _refuse_unknown(body["watermark"], WatermarkInput().fields, "a watermark")
-        fields = super().parse(request, **options)
-        if fields.get("range_ms"):
-            fields["range_ms"] = {name: exact(value) for name, value in fields["range_ms"].items()}
-        return fields
-
-
-def _refuse_unknown(sent: Iterable[Any], known: Container[str], of: str) -> None:
-    for name in sent:
-        if name not in known:
-            message = f"There is no field {str(name)[:80]!r} in {of}. Leave it out."
-            raise UnknownField(message, field=str(name)[:80])
+RenderInput = body("RenderInput", "What is rendered, and how.", wishes.RENDER)
 
 
 class ExpectedOutput(Output):
@@ -325,7 +241,13 @@ class CancelRenderJob(NamedView):
 
 
 def _plan(request: Request) -> Plan:
-    return render_requests.plan_of(request.context, RenderInput.parse(request))  # type: ignore[attr-defined]
+    return render_requests.plan_of(request.context, fields_of(request, wishes.RENDER))  # type: ignore[attr-defined]
+
+
+def fields_of(request: Request, fields: Sequence[Field]) -> dict[str, Any]:
+    """What a request says of a render. Raises TimelineRefused, NotAllowed."""
+    sent = {name: value for name, value in body_of(request).items() if name not in NamedInput.OF_CALLER}
+    return wishes.read(fields, sent)
 
 
 def asked(request: Request) -> renders.Asked:

@@ -26,7 +26,7 @@ from media_app.models import ArtifactSource, DerivedMedia, MediaAsset, MediaJob
 from media_app.services import artifacts, quota
 from media_app.services.artifacts import MADE, Completion, FileJob
 from media_app.services.asset_jobs import FETCHED
-from render_app.core.plan.chunks import SEGMENT_MS, Window, gap_between, windows_of
+from render_app.core.plan.chunks import MOST_SEGMENTS, SEGMENT_MS, Window, gap_between, windows_of
 from render_app.core.plan.compiling import Plan, compile_segment, compile_stitch
 from render_app.core.plan.reels import Medium
 from render_app.core.timeline.edges import frame_edge
@@ -38,9 +38,6 @@ from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, StudioError, WrongStatus
 
 log = logging.getLogger(__name__)
-#: Chunks of one film.
-MOST = 500
-
 
 class ChunksMissing(StudioError):
     """A film is to be joined whose chunks are not all rendered."""
@@ -86,9 +83,9 @@ def segments_of(context: Context, asked: Mapping[str, Any]) -> Chunked:
     prepared = render_requests.prepare(context, asked)
     named = asked.get("segments")
     windows = _named(named, prepared) if named else _even(prepared, asked.get("segment_duration_ms") or SEGMENT_MS)
-    if len(windows) > MOST:
+    if len(windows) > MOST_SEGMENTS:
         raise InvalidInput(
-            f"That makes {len(windows)} chunks, and {MOST} may be. Ask for longer ones.", field="segment_duration_ms"
+            f"That makes {len(windows)} chunks, and {MOST_SEGMENTS} may be. Ask for longer ones.", field="segment_duration_ms"
         )
     plans = [_segment_plan(prepared, one) for one in windows]
     rows = DerivedMedia.objects.in_tenant(context).filter(kind=kinds.RENDER_SEGMENT.name, expired_at=None)
@@ -111,7 +108,8 @@ def _named(named: Sequence[Mapping[str, Any]], prepared: Prepared) -> tuple[Wind
         if start >= end or end > frame_edge(prepared.sequence.end_ms, rate):
             message = f"segments[{number}] has no frame of the sequence, or ends after it. Plan the chunks again."
             raise InvalidInput(message, field=f"segments[{number}]")
-        found.append(Window(one.get("segment_index", number), start, end, rate))
+        index = one.get("segment_index")
+        found.append(Window(number if index is None else index, start, end, rate))
     return tuple(found)
 
 
@@ -201,10 +199,7 @@ def _frozen(chunked: Chunked, request: Mapping[str, Any], group: str, asked: Ask
     ]
     ranged: dict[str, float] = {name: float(value) for name, value in (request.get("range_ms") or {}).items()}
     kept: dict[str, Any] = {name: request.get(name) for name in render_requests.PLAIN}
-    mark = request.get("watermark")
-    kept["watermark"] = mark and {
-        name: str(value) if isinstance(value, uuid.UUID) else value for name, value in mark.items()
-    }
+    kept["watermark"] = request.get("watermark")
     kept["sequence_snapshot"], kept["render_profile"] = wanted.snapshot_json, wanted.wish.profile.name
     return {
         "request": kept | {"range_ms": ranged or None, "segments": segments},

@@ -84,8 +84,9 @@ def watermark_of(context: Context, asked: Mapping[str, Any] | None) -> Watermark
     id = str(asked[name])
     place = Place("watermark", id).into("watermark")
     row = named_files(context, {id: (place, name)})[id]
-    fields = {of: asked[of] for of in ("corner", "width", "opacity") if asked.get(of) is not None}
-    return Watermark(picture_medium(row, place, name), **fields)
+    corner = {"corner": asked["corner"]} if asked.get("corner") else {}
+    shares: Any = {of: float(asked[of]) for of in ("width", "opacity") if asked.get(of) is not None}
+    return Watermark(picture_medium(row, place, name), **corner, **shares)
 
 
 def named_files(context: Context, named: Named) -> dict[str, Row]:

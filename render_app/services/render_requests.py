@@ -59,6 +59,7 @@ class Wanted:
     voice: VoiceWish | None = None
     snapshot_json: Mapping[str, Any] = field(default_factory=dict)
     overlap_ms: float = OVERLAP_MS
+    clamped: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,8 @@ def _wanted(context: Context, asked: Mapping[str, Any]) -> Wanted:
     wish = RenderWish(_profile(name, strategy), channels, start, end, _loudness(asked))
     project_id = str(project.pk) if project is not None else None
     overlap_ms = OVERLAP_MS if asked.get("overlap_ms") is None else asked["overlap_ms"]
-    return Wanted(read, wish, source, strategy, project_id, _voice(asked), sent, overlap_ms)
+    clamped = tuple(asked.get("clamped") or ())
+    return Wanted(read, wish, source, strategy, project_id, _voice(asked), sent, float(overlap_ms), clamped)
 
 
 def _profile(name: str, strategy: str) -> Profile:
@@ -146,7 +148,8 @@ def _profile(name: str, strategy: str) -> Profile:
 
 def _loudness(asked: Mapping[str, Any]) -> float | None:
     """The loudness that is asked for; one that is named asks for it, unless it is said not to."""
-    target, wanted = asked.get("target_loudness_lufs"), asked.get("normalize_audio")
+    named, wanted = asked.get("target_loudness_lufs"), asked.get("normalize_audio")
+    target = None if named is None else float(named)
     if wanted is None:
         return target
     return (LOUDNESS if target is None else target) if wanted else None
@@ -201,7 +204,7 @@ def _meta(wanted: Wanted, plan: Plan, blends: tuple[Blend, ...], reels: Reels) -
         "stage_timeout": settings.VIDEO_RENDER_CHUNK_TIMEOUT,
         "source_assets": sorted({one["asset_id"] for one in plan.inputs}),
         "transitions": [_transition(blend) for blend in blends],
-        "clamped": [one.as_json for one in wanted.snapshot.clamped],
+        "clamped": [*wanted.clamped, *(one.as_json for one in wanted.snapshot.clamped)],
         "sync": list(_sync(sequence, reels)),
         "preview_warnings": _preview_warnings(wanted),
         "slowmo_details": list(_slowed(sequence, profile.fps)),

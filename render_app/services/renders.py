@@ -135,7 +135,7 @@ def refuse_more(context: Context) -> None:
 def exact_request(asked: Mapping[str, Any]) -> dict[str, Any]:
     """A request that was kept as JSON, with its times exact again."""
     ranged = {name: exact(value) for name, value in (asked.get("range_ms") or {}).items()}
-    segments = [{name: exact(value) for name, value in one.items()} for one in asked.get("segments", ())]
+    segments = [{name: exact(value) for name, value in one.items()} for one in asked.get("segments") or ()]
     return {**asked, "range_ms": ranged or None, "segments": segments}
 
 

@@ -16,6 +16,8 @@ from render_app.core.timeline.edges import edge_ms, frame_edge
 SEGMENT_MS, SEGMENT_RANGE = 15_000, (1_000, 600_000)
 #: Named with each chunk as the seed of the API has it; windows need none.
 OVERLAP_MS, OVERLAP_RANGE = 750, (0, 5_000)
+#: Chunks of one film.
+MOST_SEGMENTS = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,6 +236,15 @@ class Object(Field):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Whole(Field):
+    """A record of its own, which its own table reads."""
+
+    def read(self, value: Any, place: Place, reading: Reading) -> Any:
+        """The value as it is."""
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Group(Field):
     """An object with fields of its own."""
 
@@ -255,6 +264,7 @@ class Many(Field):
     fields: tuple[Field, ...]
     most: int
     index: str
+    least: int = 0
 
     def read(self, value: Any, place: Place, reading: Reading) -> tuple[dict[str, Any], ...]:
         """The values of each, checked at its own place."""
@@ -262,6 +272,8 @@ class Many(Field):
             raise self.wrong(place, "a list", value)
         if len(value) > self.most:
             raise self.refuse(TooMany, place, f"has {len(value)} entries; at most {self.most} may be.")
+        if len(value) < self.least:
+            raise self.refuse(OutOfRange, place, f"has {len(value)} entries; at least {self.least} must be.")
         return tuple(
             self._entry(one, place.entry(self.name, self.index, number), reading) for number, one in enumerate(value)
         )

@@ -66,9 +66,12 @@ def test_chunks_are_jobs_that_count_as_one_render_and_are_started_once(video, se
     [
         ("jobs/segments", {"segments": [{"start_ms": 4000, "end_ms": 6000}]}, 400, "invalid_input"),
         ("jobs/segments", {"segments": [{"start_ms": 10, "end_ms": 12}]}, 400, "invalid_input"),
-        ("jobs/segments", {"segments": []}, 400, "invalid_input"),
+        ("jobs/segments", {"segments": []}, 422, "out_of_range"),
+        ("jobs/segments", {}, 422, "missing_field"),
+        ("jobs/segments", {"segments": [{"start_ms": 0, "end_ms": 1000, "stop_ms": 5}]}, 422, "unknown_field"),
+        ("jobs/segments", {"segments": [{"start_ms": "0", "end_ms": 1000}]}, 422, "wrong_type"),
         ("jobs/chunked", {"segments": [{"start_ms": 0, "end_ms": 1000}]}, 422, "unknown_field"),
-        ("chunks/plan", {"segment_duration_ms": 10}, 400, "invalid_input"),
+        ("chunks/plan", {"segment_duration_ms": 1500.5}, 422, "wrong_type"),
         ("chunks/stitch", {}, 409, "chunks_missing"),
         ("chunks/stitch", {"segments": [{"start_ms": 0, "end_ms": 1000}]}, 400, "invalid_input"),
         ("chunks/stitch", {"segments": [{"start_ms": 1000, "end_ms": 5000}]}, 400, "invalid_input"),
@@ -77,3 +80,13 @@ def test_chunks_are_jobs_that_count_as_one_render_and_are_started_once(video, se
 def test_a_request_for_chunks_says_what_is_wrong_with_it(video, path, fields, status, code):
     found, answer = video.post(f"render/{path}", wish(video) | fields)
     assert (found, answer["error"]["code"]) == (status, code), answer
+
+
+def test_chunks_beyond_their_range_are_clamped_and_listed(video):
+    status, plan = video.post("render/chunks/plan", wish(video) | {"segment_duration_ms": 10, "overlap_ms": 9000})
+    assert (status, len(plan["segments"])) == (200, 5), plan
+    assert [(one["field"], one["to"]) for one in plan["meta"]["clamped"]] == [
+        ("segment_duration_ms", 1000),
+        ("overlap_ms", 5000),
+    ]
+    assert {one["overlap_ms"] for one in plan["segments"]} == {5000}

@@ -290,15 +290,25 @@ def test_a_mask_may_be_an_artifact_or_a_picture_of_the_registry(video, tmp_path)
     [
         ({"output_path": "/etc/passwd"}, 422, "not_allowed"),
         ({"ffmpeg_opts": "-y"}, 422, "not_allowed"),
+        ({"storage": "gcs"}, 422, "not_allowed"),
         ({"render_profil": "x"}, 422, "unknown_field"),
-        ({"target_loudness_lufs": 0}, 400, "invalid_input"),
-        ({"voice_enhance_mode": "opera"}, 400, "invalid_input"),
-        ({"watermark": {"asset_id": "x"}}, 400, "invalid_input"),
+        ({"range_ms": {"start_ms": 0, "end_ms": 5, "stop_ms": 6}}, 422, "unknown_field"),
+        ({"range_ms": {"start_ms": 0}}, 422, "missing_field"),
+        ({"range_ms": {"start_ms": -1, "end_ms": 5}}, 422, "out_of_range"),
+        ({"range_ms": [0, 5]}, 422, "wrong_type"),
+        ({"target_loudness_lufs": "loud"}, 422, "wrong_type"),
+        ({"normalize_audio": "yes"}, 422, "wrong_type"),
+        ({"project_id": 5, "sequence_snapshot": None}, 422, "wrong_type"),
+        ({"audio_mixdown": "5.1"}, 422, "unknown_value"),
+        ({"strategy": 1}, 422, "wrong_type"),
+        ({"voice_enhance_mode": "opera"}, 422, "unknown_value"),
+        ({"watermark": "logo"}, 422, "wrong_type"),
+        ({"watermark": {"asset_id": "x"}}, 404, "unknown_media"),
         ({"watermark": {"corner": "top-left"}}, 400, "invalid_input"),
         ({"watermark": {"asset_id": "0" * 32, "artifact_id": "1" * 32}}, 400, "invalid_input"),
         ({"watermark": {"asset_id": "0" * 32}}, 404, "unknown_media"),
         ({"watermark": {"asset": "0" * 32}}, 422, "unknown_field"),
-        ({"render_profile": "8k"}, 400, "invalid_input"),
+        ({"render_profile": "8k"}, 422, "unknown_value"),
         ({"range_ms": {"start_ms": 5, "end_ms": 5}}, 400, "invalid_input"),
         ({"range_ms": {"start_ms": 5000, "end_ms": 6000}}, 422, "nothing_to_render"),
         ({"sequence_snapshot": None}, 400, "invalid_input"),
@@ -309,6 +319,36 @@ def test_a_request_says_what_is_wrong_with_it(video, fields, status, code):
     found, answer = video.post("render/dry-run", wish(video) | fields)
     assert found == status, answer
     assert answer.get("error", {}).get("code") == code
+
+
+def test_a_refused_request_names_its_field_and_what_may_stand_there(video):
+    _, answer = video.post("render/dry-run", wish(video) | {"render_profile": "8k"})
+    assert answer["error"]["field"] == "render_profile"
+    assert "draft_480p_fast" in answer["error"]["details"]["choices"]
+    _, answer = video.post("render/dry-run", wish(video) | {"watermark": {"corner": "middle"}})
+    assert answer["error"]["field"] == "watermark.corner"
+    _, answer = video.post("render/dry-run", wish(video) | {"storage": "local"})
+    assert "uri" in answer["error"]["message"]
+
+
+def test_a_number_beyond_its_range_is_clamped_and_listed(video, tmp_path):
+    data = png(tmp_path / "m.png", np.full((8, 16), 255, np.uint8)).read_bytes()
+    mark = a_stored(video, data, "m.png", "image", width=16, height=8, media_info={"container": "png"})
+    asked = wish(video) | {
+        "target_loudness_lufs": 0,
+        "watermark": {"asset_id": str(mark.pk), "width": 3, "opacity": -1},
+    }
+    status, plan = video.post("render/dry-run", asked)
+    assert (status, plan["meta"]["target_loudness_lufs"]) == (200, -9), plan
+    assert [(one["field"], one["from"], one["to"]) for one in plan["meta"]["clamped"]] == [
+        ("watermark.width", 3, 1),
+        ("watermark.opacity", -1, 0),
+        ("target_loudness_lufs", 0, -9),
+    ]
+    least = asked | {"target_loudness_lufs": -9, "watermark": {"asset_id": str(mark.pk), "width": 1, "opacity": 0}}
+    _, same = video.post("render/dry-run", least)
+    assert same["meta"]["render_cache_key"] == plan["meta"]["render_cache_key"]
+    assert same["meta"]["clamped"] == []
 
 
 @pytest.mark.parametrize(
