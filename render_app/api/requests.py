@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from render_app.core.timeline.snapshot import BOOKKEEPING
+from render_app.core.timeline.snapshot import sent_back
 from render_app.services.timeline_edits import Caller
 from sessions_app.errors import InvalidInput
 from sessions_app.tenancy import user_named
@@ -21,7 +21,7 @@ IF_MATCH = OpenApiParameter(
     description="The project's revision that you have seen; an older one is 409.",
 )
 #: What answers have besides and requests may send back: it says nothing new.
-_SENT_BACK = frozenset({"id", "sequences", "tracks", "built_in", *BOOKKEEPING, *NamedInput.OF_CALLER})
+_SENT_BACK = frozenset({"id", "sequences", "tracks", "built_in", *NamedInput.OF_CALLER})
 
 
 class AnyAccept:
@@ -43,7 +43,8 @@ def fields_of(request: Request, place: Mapping[str, str], *, keep: tuple[str, ..
     for name, value in place.items():
         if name in sent and str(sent.pop(name)) != value:
             raise InvalidInput(f"{name} is {value} in the address and another in the body. Send one.", field=name)
-    return {name: value for name, value in sent.items() if name in keep or name not in _SENT_BACK}
+    said = _SENT_BACK | sent_back(sent)
+    return {name: value for name, value in sent.items() if name in keep or name not in said}
 
 
 def caller_of(request: Request) -> Caller:

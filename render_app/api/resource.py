@@ -232,6 +232,9 @@ _TARGET: dict[str, serializers.Field] = {
     "target_type": serializers.CharField(help_text="clip, track or sequence."),
     "target_id": serializers.UUIDField(),
 }
+_AXES = serializers.DictField(
+    child=serializers.FloatField(), allow_null=True, help_text='Where a variable font stands: {"wght": 650}.'
+)
 _PLACES: dict[str, dict[str, serializers.Field]] = {
     "project": {
         "sequences": _ids("Their ids, in the order in which they were made."),
@@ -246,6 +249,15 @@ _PLACES: dict[str, dict[str, serializers.Field]] = {
     "clip": {
         "track_id": serializers.UUIDField(),
         "end_ms": serializers.FloatField(help_text="When it ends on the timeline: start + (out_ms - in_ms) / speed."),
+        "layout_hash": serializers.CharField(
+            allow_null=True,
+            help_text="Of its words or shapes as the project's profile draws them; the same layout is one file.",
+        ),
+        "variant_axes": _AXES,
+        "tracking": serializers.FloatField(allow_null=True, help_text="1/1000 em, of its words with their preset."),
+        "boolean_ops": serializers.ListField(
+            child=described.AnyObject(), allow_null=True, help_text="Of its shapes, each with its id."
+        ),
         **shown.CLAMPED,
     },
     "transition": {"sequence_id": serializers.UUIDField(), **shown.CLAMPED},

@@ -5,11 +5,13 @@ from typing import Any
 from django.db import models
 from rest_framework import serializers
 
-from render_app.core.timeline import records
+from render_app.core import catalogue
+from render_app.core.timeline import nouns, records
 from render_app.core.timeline.edges import plain_number
 from render_app.core.timeline.refusals import TimelineRefused
+from render_app.core.timeline.snapshot import DRAWN
 from render_app.models import Clip, Sequence, Track, Transition, VideoProject
-from render_app.services import presets, timeline_rows
+from render_app.services import presets, render_drawings, timeline_rows
 from sessions_app.web.fields import Output
 
 #: The fields of every record besides its own.
@@ -90,8 +92,17 @@ def _found(kind: str, row: models.Model) -> dict[str, Any]:
     except TimelineRefused:
         # A later version of Studio may know fewer words; the record is shown all the same, to be mended.
         return {"clamped": []}
-    end = {"end_ms": plain_number(read.noun.end_ms)} if kind == "clip" else {}
-    return {"clamped": [one.as_json for one in read.clamped], **end}
+    clamped = {"clamped": [one.as_json for one in read.clamped]}
+    return clamped | _of_clip(row, read.noun) if isinstance(row, Clip) else clamped
+
+
+def _of_clip(row: Clip, clip: nouns.Clip) -> dict[str, Any]:
+    """When a clip ends, and how its words or shapes are drawn at its project's profile."""
+    drawn = None
+    if isinstance(clip.content, nouns.Text | nouns.Vector):
+        profile = catalogue.profiles()[row.track.sequence.project.render_profile]
+        drawn = render_drawings.overlay_of(row.context, clip, profile)
+    return {"end_ms": plain_number(clip.end_ms), **{name: (drawn or {}).get(name) for name in DRAWN}}
 
 
 def _stamp(row: Any) -> dict[str, Any]:

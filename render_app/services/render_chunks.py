@@ -260,9 +260,14 @@ def _make(run: Run, job: MediaJob, inputs: Inputs) -> Outputs:
         stall_s = settings.VIDEO_RENDER_CHUNK_TIMEOUT
         made = film.render(inputs.plan, paths, work, stall_s=stall_s, kind=kinds.RENDER_SEGMENT)
     segment = job.input_json["segment"]
-    meta = renders.artifact_meta(job, inputs.plan) | {"segment": segment}
+    meta = renders.artifact_meta(job, inputs.plan) | _named_of(segment) | {"segment": segment}
     times = {"start_ms": segment["start_ms"], "end_ms": segment["end_ms"], "variant": meta["cache_key"][:32]}
     return replace(made, files=tuple(replace(file, meta=file.meta | meta, **times) for file in made.files))
+
+
+def _named_of(segment: Mapping[str, Any]) -> dict[str, Any]:
+    """What a chunk says of itself beside its plan's meta."""
+    return {name: value for name, value in segment.items() if name != "artifact_id"}
 
 
 def _place(run: Run, job: MediaJob, inputs: Inputs, outputs: Outputs) -> artifacts.Placed:

@@ -63,11 +63,25 @@ def drawings_of(context: Context, sequence: Sequence, profile: Profile) -> Drawi
     found, size = Drawings(), (profile.width, profile.height)
     fonts: dict[str, _Font] = {}
     for clip in sequence.clips:
-        if isinstance(clip.content, Text):
-            found.reels[clip.id] = (_text(context, clip, clip.content, size, fonts, found),)
-        elif isinstance(clip.content, Vector):
-            found.reels[clip.id] = (_vector(clip, clip.content, size, found),)
+        _draw(context, clip, size, fonts, found)
     return found
+
+
+def overlay_of(context: Context, clip: Clip, profile: Profile) -> dict[str, Any] | None:
+    """What a plan's meta would say of a clip's words or shapes; None of another clip, and of one that cannot be drawn as it is."""
+    found = Drawings()
+    try:
+        _draw(context, clip, (profile.width, profile.height), {}, found)
+    except TimelineRefused:
+        return None
+    return found.overlays[0] if found.overlays else None
+
+
+def _draw(context: Context, clip: Clip, size: tuple[int, int], fonts: dict[str, _Font], found: Drawings) -> None:
+    if isinstance(clip.content, Text):
+        found.reels[clip.id] = (_text(context, clip, clip.content, size, fonts, found),)
+    elif isinstance(clip.content, Vector):
+        found.reels[clip.id] = (_vector(clip, clip.content, size, found),)
 
 
 def _text(

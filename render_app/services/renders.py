@@ -198,9 +198,8 @@ def local_copy(run: Run, one: MediaAsset | DerivedMedia, number: int, held: Exit
 def artifact_meta(job: MediaJob, plan: Mapping[str, Any]) -> dict[str, Any]:
     """What every artifact of an engine carries, and what the plan says of itself."""
     key = job.input_json["render_cache_key"]
-    mirrored = {name: value for name, value in plan["meta"].items() if name not in ("warnings", "clamped")}
     return {
-        **mirrored,
+        **plan["meta"],
         "cache_key": key,
         "backend_type": "ffmpeg",
         "backend_version": process.ffmpeg_version(),

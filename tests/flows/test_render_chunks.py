@@ -107,7 +107,7 @@ def test_a_project_is_rendered_in_chunks_and_a_changed_cut_renders_those_that_se
     assert [(one["start_ms"], one["end_ms"], one["frames"]) for one in planned["segments"]] == [
         (0, 1000, 24), (1000, 2000, 24), (2000, 2500, 12),
     ]  # fmt: skip
-    assert planned["meta"] == {"segment_count": 3, "missing": 3, "frames": 60, "stage_timeout": 90}
+    assert planned["meta"] == {"segment_count": 3, "missing": 3, "frames": 60, "stage_timeout": 90, "clamped": []}
     assert api.post("/video/render/chunks/stitch", wish, **HERE)[1]["error"]["code"] == "chunks_missing"
 
     begun = post(api, "render/jobs/chunked", wish)

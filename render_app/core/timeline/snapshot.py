@@ -27,6 +27,15 @@ BOOKKEEPING = frozenset(
         "end_ms",
     )
 )
+#: What the answer of a clip has besides of its words or shapes as they are drawn.
+DRAWN = ("layout_hash", "variant_axes", "tracking", "boolean_ops")
+
+
+def sent_back(data: Mapping[str, Any]) -> frozenset[str]:
+    """The names of a record that say nothing new; a clip's of how it is drawn only in an answer that is sent as it came."""
+    return BOOKKEEPING.union(DRAWN) if "layout_hash" in data else BOOKKEEPING
+
+
 #: The lists of a sequence → how many records they may have.
 _LISTS = {
     "tracks": records.MOST_TRACKS,
@@ -102,7 +111,7 @@ def _parts(kind: str, data: Any, number: str, held: tuple[str, ...]) -> tuple[Pl
     id = data.get("id")
     place = Place(kind, number if id is None else Id(name="id").read(id, Place(kind, number), Reading()))
     known = [one.name for one in build.FIELDS[kind]]
-    refuse_unknown([*known, *held, *BOOKKEEPING], data, place, listed=[*held, *known])
+    refuse_unknown([*known, *held, *sent_back(data)], data, place, listed=[*held, *known])
     own = {name: value for name, value in data.items() if name in known}
     return place, own, {name: value for name, value in data.items() if name in held}
 

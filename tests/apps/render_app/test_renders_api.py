@@ -11,6 +11,7 @@ from django.utils import timezone
 from media_app import storage
 from media_app.jobs import CannotSucceed
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, Worker
+from render_app.core import catalogue
 from render_app.services import renders
 from tests.apps.render_app.test_timelines_api import Video
 from tests.support.factories import a_derivative, a_job, a_registry_asset
@@ -349,6 +350,13 @@ def test_a_number_beyond_its_range_is_clamped_and_listed(video, tmp_path):
     _, same = video.post("render/dry-run", least)
     assert same["meta"]["render_cache_key"] == plan["meta"]["render_cache_key"]
     assert same["meta"]["clamped"] == []
+
+
+def test_a_plan_publishes_its_profile(video):
+    _, plan = video.post("render/dry-run", wish(video))
+    published = {name: plan["meta"][name] for name in ("threads", "preset", "audio_sample_rate", "audio_channels")}
+    profile = catalogue.profiles()["draft_480p_fast"]
+    assert published == {name: getattr(profile, name) for name in published}
 
 
 @pytest.mark.parametrize(

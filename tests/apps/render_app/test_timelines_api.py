@@ -212,6 +212,28 @@ def test_a_clip_that_cannot_be_is_refused_by_its_field(video, plural, body, erro
     assert not Clip.objects.exists()
 
 
+def test_a_clip_of_words_or_shapes_says_how_it_is_drawn(video):
+    track = video.track()
+    clip = video.clip(track, text={"text": "Hi", "tracking": 20}, out_ms=1000)
+    assert (len(clip["layout_hash"]), clip["tracking"], clip["variant_axes"], clip["boolean_ops"]) == (64, 20, {}, None)
+    wider = video.clip(track, text={"text": "Hi", "tracking": 21}, out_ms=1000, start_ms_on_timeline=1000)
+    assert wider["layout_hash"] != clip["layout_hash"]
+
+    circles = [{"type": "ellipse", "width": 9, "height": 9}, {"type": "ellipse", "x": 4, "width": 9, "height": 9}]
+    joined = {"shapes": circles, "boolean_ops": [{"op": "union", "shapes": ["shape_0", "shape_1"]}]}
+    shapes = video.clip(track, text=None, vector=joined, out_ms=1000, start_ms_on_timeline=2000)
+    assert shapes["boolean_ops"] == [{"id": "op_0", "op": "union", "shapes": ["shape_0", "shape_1"]}]
+    assert (len(shapes["layout_hash"]), shapes["tracking"]) == (64, None)
+
+    unknown = video.clip(track, text={"text": "Hi", "font": "Comic Sans"}, out_ms=1000, start_ms_on_timeline=3000)
+    assert unknown["layout_hash"] is None
+    # An answer can be sent as it came; what follows from the words cannot be set by itself.
+    assert video.post(f"tracks/{track['id']}/clips", {**clip, "start_ms_on_timeline": 9000})[0] == 201
+    assert video.refused(f"tracks/{track['id']}/clips", {"text": {"text": "Hi"}, "out_ms": 9, "tracking": 5}) == (
+        422, "unknown_field", "tracking",
+    )  # fmt: skip
+
+
 def test_a_clip_beyond_its_medium_is_refused_with_how_much_there_is(video):
     asset, track = a_registry_asset(duration_ms=10_000), video.track()
 
