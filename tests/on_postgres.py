@@ -13,7 +13,7 @@ from tests.services.servers import ServiceMissing, postgres
 HERE = Path(__file__).parent
 USUAL = [
     "test_compiled.py", "test_fuzz.py", "test_hostile_requests.py", "test_tenants.py", "test_upgrade.py",
-    "render_app/test_timelines_api.py", "media_app/test_queue.py", "media_app/test_queue_races.py", "media_app/test_replay_purge.py", "media_app/test_uploads_api.py",
+    "render_app/test_timelines_api.py", "render_app/test_render_races.py", "media_app/test_queue.py", "media_app/test_queue_races.py", "media_app/test_replay_purge.py", "media_app/test_uploads_api.py",
     "sessions_app/test_admin.py", "sessions_app/test_sessions_api.py", "sessions_app/test_states.py",
     "sync_app/test_review_api.py", "sync_app/test_sync_job.py",
 ]  # fmt: skip

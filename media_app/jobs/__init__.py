@@ -20,6 +20,7 @@ from media_app.jobs.registry import (
     unwaited_types,
 )
 from media_app.jobs.run import Run
+from media_app.jobs.statements import one_by_one
 from media_app.jobs.worker import record_encoders, run_here, run_one, serve, worker_name
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "job_given_up",
     "known_types",
     "label_of",
+    "one_by_one",
     "outage_wait",
     "record_encoders",
     "register",

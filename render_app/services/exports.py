@@ -81,10 +81,10 @@ def start(asked: Asked, request: Mapping[str, Any]) -> Export:
         return earlier
     planned = plan_of(asked.context, request)
     _refuse_priority(asked.context, request)
-    quota.refuse_job(asked.context)
-    renders.refuse_more(asked.context)
     try:
-        with transaction.atomic():
+        with jobs.one_by_one(asked.context):
+            quota.refuse_job(asked.context)
+            renders.refuse_more(asked.context)
             return _begin(asked, planned)
     except IntegrityError:
         # Another request with this key came first, a moment ago.

@@ -136,10 +136,11 @@ def start(asked: Asked, chunked: Chunked, request: Mapping[str, Any] | None) -> 
     Raises TooManyRenders, TooMuchWaiting.
     """
     group = str(uuid.uuid4())
-    if chunked.missing:
-        renders.refuse_more(asked.context)
     stitch = None if request is None else _frozen(chunked, request, group, asked)
-    begun = tuple(_enqueue(asked, chunked, one, group, stitch) for one in chunked.missing)
+    with jobs.one_by_one(asked.context):
+        if chunked.missing:
+            renders.refuse_more(asked.context)
+        begun = tuple(_enqueue(asked, chunked, one, group, stitch) for one in chunked.missing)
     return Begun(begun, _join_if_whole(asked.context, stitch) if stitch else None)
 
 

@@ -61,18 +61,26 @@ def cached(context: Context, plan: Plan) -> DerivedMedia | None:
     return found
 
 
+def job_that_made(row: DerivedMedia, plan: Plan) -> MediaJob:
+    """The job of a film whose own was purged, as far as the film says: it has no id, and is not kept."""
+    return MediaJob(
+        pk=None,
+        **row.context.stamp(),
+        type=TYPE,
+        status=MediaJob.Status.COMPLETED,
+        progress_percent=100,
+        created_at=row.created_at,
+        input_json={"plan": plan.as_json, "render_cache_key": plan.cache_key, "project_id": plan.meta["project_id"]},
+        result_json={"asset_id": str(row.asset_id), "artifact_id": str(row.pk)},
+    )
+
+
 def start(asked: Asked, plan: Plan, *, group: str = "") -> MediaJob:
     """The job that renders a plan, or the unfinished one that does so already. `group`: of the chunks that it joins, with
     which it counts once. Raises TooManyRenders, TooMuchWaiting.
     """
     context, key = asked.context, plan.cache_key
     dedupe = f"render:{context.tenant_id}:{context.env}:{key[:32]}"
-    waiting = jobs_of(context).unfinished().filter(dedupe_key=dedupe).first()  # type: ignore[attr-defined]
-    if waiting is not None:
-        return waiting  # type: ignore[no-any-return]
-    if not group:
-        quota.refuse_job(context)
-        refuse_more(context)
     what = {
         "plan": plan.as_json,
         "render_cache_key": key,
@@ -82,7 +90,14 @@ def start(asked: Asked, plan: Plan, *, group: str = "") -> MediaJob:
         "created_by": context.user.pk if context.user is not None else None,
         **({"group": group} if group else {}),
     }
-    return jobs.enqueue(TYPE, context, input_json=what, dedupe_key=dedupe)
+    with jobs.one_by_one(context):
+        waiting = jobs_of(context).unfinished().filter(dedupe_key=dedupe).first()  # type: ignore[attr-defined]
+        if waiting is not None:
+            return waiting  # type: ignore[no-any-return]
+        if not group:
+            quota.refuse_job(context)
+            refuse_more(context)
+        return jobs.enqueue(TYPE, context, input_json=what, dedupe_key=dedupe)
 
 
 def jobs_of(context: Context) -> QuerySet[MediaJob]:
@@ -103,8 +118,9 @@ def find(context: Context, job_id: uuid.UUID | str) -> MediaJob:
 def run_now(job: MediaJob) -> MediaJob:
     """Put a waiting job before others, and one that ended badly back into the queue. Raises WrongStatus, TooManyRenders."""
     if job.status in (*MediaJob.ENDED_BADLY, MediaJob.Status.CANCELLED):
-        refuse_more(job.context)
-        jobs.retry(job)
+        with jobs.one_by_one(job.context):
+            refuse_more(job.context)
+            jobs.retry(job)
     elif job.status == MediaJob.Status.PENDING:
         waiting = MediaJob.objects.filter(pk=job.pk, status=MediaJob.Status.PENDING)
         waiting.update(priority=RUN_PRIORITY, fair_share_at=timezone.now(), run_after=timezone.now())
@@ -121,7 +137,10 @@ def cancel(job: MediaJob) -> MediaJob:
 
 
 def refuse_more(context: Context) -> None:
-    """Raise TooManyRenders where as many renders and exports of the tenant wait or run as may; the chunks of one film count once."""
+    """Raise TooManyRenders where as many renders and exports of the tenant wait or run as may; the chunks of one film count once.
+
+    It holds as long as `jobs.one_by_one`, in which the render is then added.
+    """
     limit = settings.VIDEO_RENDER_MAX_CONCURRENT_JOBS
     rows = MediaJob.objects.in_tenant(context).filter(type__in=(TYPE, SEGMENT_TYPE, EXPORT_TYPE)).unfinished()
     waiting = len({group or str(pk) for pk, group in rows.values_list("pk", "input_json__group")})
