@@ -69,6 +69,7 @@ class RenderPlan(Output):
     measures = serializers.ListField(
         child=AnyObject(), help_text="What is found out after which command, for {measure:…} in later ones."
     )
+    ffmpeg = serializers.CharField(help_text="The build that it is planned for: another makes other bytes of it.")
     meta = AnyObject(help_text="Profile, cache key, transitions, what was clamped, warnings.")
 
 
@@ -94,7 +95,7 @@ class RenderStarted(Output):
 class VideoRenderJob(Output):
     """A render that waits, runs or has ended."""
 
-    id = serializers.UUIDField(source="pk")
+    id = serializers.UUIDField(source="pk", allow_null=True, help_text="Null where the film is kept and its job is not.")
     tenant_id = serializers.CharField()
     env = serializers.CharField()
     type = serializers.SerializerMethodField(help_text="render, or segment: a chunk of one.")
@@ -205,8 +206,8 @@ class RenderJobs(NamedView, ListAPIView):
         """A new job, or the one that rendered the same before."""
         plan = _plan(request)
         found = renders.cached(request.context, plan)  # type: ignore[attr-defined]
-        if found is not None and found.created_by_job is not None:
-            return Response(shown(found.created_by_job, cache_hit=True))
+        if found is not None:
+            return Response(shown(found.created_by_job or renders.job_that_made(found, plan), cache_hit=True))
         return Response(shown(renders.start(asked(request), plan)), status=201)
 
 

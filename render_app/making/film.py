@@ -36,7 +36,17 @@ GAVE_UP = "Error while filtering"
 NO_HOLD = "no translations are detected in frame"
 
 TOO_LARGE = "Making this film takes more memory than one may take. Make it in shorter parts, smaller, or with fewer tracks at a time."
+#: What ffprobe is asked for of a chunk: how it is encoded, as its decoder is to be set up, byte by byte.
+_ENCODED = (
+    "-select_streams", "v:0", "-show_data_hash", "SHA256",
+    "-show_entries", "stream=codec_name,profile,level,width,height,pix_fmt,time_base,extradata_hash",
+)  # fmt: skip
+
 _NAMED = re.compile(r"\{input:(\d+)\}")
+
+
+class UnlikeChunks(CannotSucceed):
+    """Chunks that were not encoded alike: joined as they are, players would read all of them by what the first one says."""
 
 
 class WrongFilm(CannotSucceed):
@@ -56,6 +66,7 @@ def render(
     for name, text in plan["files"].items():
         (work.folder / name).write_text(_NAMED.sub(lambda found: str(inputs[int(found[1])]), text))
     prepare(plan, inputs, work.folder)
+    _refuse_unlike(plan, inputs, work)
     making = _Making(plan, inputs, out, work, stall_s)
     for number in range(len(plan["commands"])):
         stderr = making.run(number)
@@ -70,6 +81,18 @@ def render(
     meta = {"duration_ms": plan["expected"]["duration_ms"], **making.facts}
     file = describe(kind, out, meta, content_type=content_type)
     return Outputs((file,), commands=tuple(making.ran.values()))
+
+
+def _refuse_unlike(plan: Mapping[str, Any], inputs: Sequence[Path], work: Workspace) -> None:
+    """Raise UnlikeChunks where the parts of a picture that are inputs do not all say the same of their encoding."""
+    chunks = [int(number) for number in _NAMED.findall(plan["files"].get("pictures.txt", ""))]
+    said = [work.ffprobe(inputs[number], entries=_ENCODED)["streams"][0] for number in chunks]
+    for number, one in enumerate(said):
+        if one != said[0]:
+            raise UnlikeChunks(
+                f"Chunk {number} was encoded otherwise than chunk 0, so they cannot be joined. Render the sequence whole, "
+                "or in chunks of another length."
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,8 @@ def _wanted(context: Context, asked: Mapping[str, Any]) -> Wanted:
     start, end = _range(asked.get("range_ms"))
     channels = 1 if asked.get("audio_mixdown") == "mono" else 2
     source = asked.get("source") or ("proxy" if strategy == "draft" else "original")
-    wish = RenderWish(_profile(name, strategy), channels, start, end, _loudness(asked))
+    build = process.ffmpeg_version()
+    wish = RenderWish(_profile(name, strategy), channels, start, end, _loudness(asked), build)
     project_id = str(project.pk) if project is not None else None
     overlap_ms = OVERLAP_MS if asked.get("overlap_ms") is None else asked["overlap_ms"]
     clamped = tuple(asked.get("clamped") or ())

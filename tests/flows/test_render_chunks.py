@@ -25,9 +25,10 @@ from render_app.core.timeline.nouns import (
     Track,
     Transition,
 )
+from render_app.making.film import UnlikeChunks
 from tests.flows.test_renders import HERE, a_project, an_asset, api, post, work_off  # noqa: F401
 from tests.support import media
-from tests.support.films import material, rendered, small_profile
+from tests.support.films import made, material, rendered, small_profile
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RATE = Fraction(30000, 1001)
@@ -85,6 +86,23 @@ def test_chunks_joined_are_the_film_in_one_pass_to_the_pixel_and_to_the_sample(t
     assert len(first) == stitch.expected.audio_samples
 
 
+def test_chunks_that_are_encoded_otherwise_are_not_joined(tmp_path):
+    files = {"A": media.slate(seconds=4, rate="25"), "B": media.slate("b.mov", seconds=4, rate="30", audio=media.PCM)}
+    sequence, wish = a_film(), RenderWish(small_profile(RATE))
+    reels, known = material(files)
+    blends = lay_transitions(sequence, known, RATE)
+    chunks, paths = [], {}
+    for window in windows_of(wish, sequence.end_ms, 2_000):
+        other = replace(wish, profile=replace(wish.profile, preset="medium" if window.index else "ultrafast"))
+        plan = compile_segment(sequence, reels, blends, window.of(other))
+        name = f"chunk-{window.index}"
+        paths[name] = rendered(plan, files, folder(tmp_path, name))
+        chunks.append(Medium(name, name, name, ""))
+    stitch = compile_stitch((sequence, reels, blends, wish, Materials()), chunks)
+    with pytest.raises(UnlikeChunks, match="Chunk 1 was encoded otherwise than chunk 0"):
+        made(stitch, files | paths, folder(tmp_path, "joined"))
+
+
 def folder(under: Path, name: str) -> Path:
     (under / name).mkdir()
     return under / name
@@ -128,6 +146,9 @@ def test_a_project_is_rendered_in_chunks_and_a_changed_cut_renders_those_that_se
     assert [(one.start_ms, one.end_ms, one.asset_id) for one in chunks] == [
         (0, 1000, asset.pk), (1000, 2000, asset.pk), (2000, 2500, asset.pk),
     ]  # fmt: skip
+    first = chunks[0].meta
+    assert (first["segment_index"], first["start_ms"], first["end_ms"], first["overlap_ms"]) == (0, 0, 1000, 750)
+    assert (first["profile"], first["segment"]["segment_index"]) == (first["render_profile"], 0)
     again = post(api, "render/chunks/stitch", wish, 200)
     assert (again["artifact_id"], again["cache_hit"]) == (str(row.pk), True)
 

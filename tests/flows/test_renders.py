@@ -129,6 +129,28 @@ def test_a_project_becomes_a_film_in_the_registry_once(api, tmp_path):
     assert api.get("/video/render/jobs?status=succeeded", **HERE)[1]["count"] == 1
     assert api.get("/video/render/jobs?status=queued", **HERE)[1]["count"] == 0
 
+    # What the artifact says is what the plan said, also when its job was purged.
+    assert {name: row.meta[name] for name in plan["meta"]} == plan["meta"]
+    MediaJob.objects.filter(pk=job["id"]).delete()
+    found = post(api, "render/jobs", wish, 200)
+    assert (found["id"], found["status"], found["cache_hit"]) == (None, "succeeded", True)
+    assert (found["result_asset_id"], found["result_artifact_id"]) == (
+        job["result_asset_id"],
+        job["result_artifact_id"],
+    )
+    assert found["plan_snapshot"]["commands"] == plan["commands"]
+    assert post(api, "render", wish, 200)["artifact_id"] == job["result_artifact_id"]
+
+
+def test_another_build_of_ffmpeg_makes_another_film(api, monkeypatch):
+    project = a_project(api, an_asset(media.slate(seconds=3, rate="25")))
+    here = post(api, "render/dry-run", {"project_id": project["id"]}, 200)
+    monkeypatch.setattr(process, "ffmpeg_version", lambda: "99.1")
+    there = post(api, "render/dry-run", {"project_id": project["id"]}, 200)
+    assert (here["ffmpeg"], there["ffmpeg"]) == (process.tools.ffmpeg_version(), "99.1")
+    assert there["commands"] == here["commands"]
+    assert there["meta"]["render_cache_key"] != here["meta"]["render_cache_key"]
+
 
 def an_artifact(asset, kind: str, path, content_type: str) -> DerivedMedia:
     row = a_derivative(asset, kind, variant=path.stem)

@@ -46,7 +46,7 @@ class Plan:
     of what each is made.
 
     `frames`: of each command, how many frames of picture it makes. `measures`: what is found out when a command has run, and put
-    in place of `{measure:…}` in the later ones.
+    in place of `{measure:…}` in the later ones. `ffmpeg`: the build for which it is made: another makes other bytes of it.
     """
 
     inputs: tuple[Mapping[str, Any], ...]
@@ -60,6 +60,7 @@ class Plan:
     made: Mapping[str, Any] = field(default_factory=dict)
     measures: tuple[Mapping[str, Any], ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
+    ffmpeg: str = ""
 
     @property
     def as_json(self) -> dict[str, Any]:
@@ -68,12 +69,13 @@ class Plan:
 
     @property
     def cache_key(self) -> str:
-        """A digest of what is done, and of the bytes to which it is done."""
+        """A digest of what is done, of the bytes to which it is done, and of the build that does it."""
         sums = [
             [one["checksum"] or one["artifact_id"] or f"{one['asset_id']} {one['version']}", one["kind"]]
             for one in self.inputs
         ]
-        what = [PLANNER_VERSION, sums, self.commands, self.files, self.made, self.measures, asdict(self.expected)]
+        done = [self.commands, self.files, self.made, self.measures, asdict(self.expected)]
+        what = [PLANNER_VERSION, self.ffmpeg, sums, *done]
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
 
@@ -155,6 +157,7 @@ def _plan(
         expected=expected_of(job, round(Fraction(samples * job.profile.audio_sample_rate, SAMPLE_RATE))),
         made=files.made,
         meta={"work": pictures.work.as_json, "clamped": [one.as_json for one in job.clamped]},
+        ffmpeg=job.wish.ffmpeg,
     )
 
 

@@ -19,7 +19,7 @@ DRAFT_PROFILE = "draft_480p_fast"
 class RenderWish:
     """A profile, the sound's channels, and the stretch of the sequence that is wanted; None: all of it.
 
-    `target_lufs`: the loudness of the whole; None leaves it as it is.
+    `target_lufs`: the loudness of the whole; None leaves it as it is. `ffmpeg`: the build that will run the plan.
     """
 
     profile: Profile
@@ -27,6 +27,7 @@ class RenderWish:
     start_ms: Fraction = Fraction(0)
     end_ms: Fraction | None = None
     target_lufs: float | None = None
+    ffmpeg: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,9 +77,10 @@ def test_the_same_plan_has_the_same_key_and_other_bytes_another():
         plan_of(film, media={"a": medium(checksum="2")}).cache_key,
         plan_of(replace(film, out_ms=Fraction(1100))).cache_key,
         plan_of(film, wish=RenderWish(catalogue.profiles()["preview_720p_fast"])).cache_key,
+        plan_of(film, wish=replace(WISH, ffmpeg="7.1")).cache_key,
     ]
     assert keys[0] == keys[1]
-    assert len(set(keys)) == 4
+    assert len(set(keys)) == 5
 
 
 def test_a_sequence_longer_than_its_clips_is_padded_and_a_shorter_one_cut():
