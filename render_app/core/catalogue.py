@@ -19,6 +19,7 @@ from render_app.core.timeline.fields import Field, Id, Number, Words
 class FilterType:
     """A filter of a stack. `mask`: whether it looks at one: `""`, `"optional"` or `"required"`; `color`: of the color set.
 
+    `hides`: what is within its mask must not be seen.
     `off`: parameters with which it changes nothing; None for a filter that always does. `window`: fields whose halves may
     add up to `most`; `apart`: two fields that need a distance.
     """
@@ -28,6 +29,7 @@ class FilterType:
     description: str
     params: tuple[Field, ...]
     mask: str = ""
+    hides: bool = False
     color: bool = False
     off: Mapping[str, Any] | None = None
     window: Mapping[str, Any] | None = None

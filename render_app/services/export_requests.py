@@ -95,6 +95,7 @@ def plan_of(context: Context, asked: Mapping[str, Any]) -> Planned:
         raise _at_its_point(error) from error
     export_smart.refuse_useless(cut.outputs, plan)
     meta = _meta(asked, cut, films)
+    meta["warnings"] += plan.warnings
     if captioned:
         plan, meta = _with_captions(plan, meta, captioned, [one for one, _ in likened])
     return Planned(replace(plan, meta=meta), asked, cut.session, cut.project)

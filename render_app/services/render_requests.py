@@ -17,6 +17,7 @@ from render_app.core.plan.compiling import Plan, compile_plan
 from render_app.core.plan.encoding import with_hardware
 from render_app.core.plan.estimate import Past, estimate
 from render_app.core.plan.materials import Materials
+from render_app.core.plan.mixing import loudness_meta
 from render_app.core.plan.placing import Canvas
 from render_app.core.plan.reels import Reels, Segment, Take
 from render_app.core.plan.request import DRAFT_PROFILE, LOUDNESS, RenderWish, VoiceWish
@@ -117,7 +118,7 @@ def meta_of(prepared: Prepared, plan: Plan) -> dict[str, Any]:
         "clamped": [*meta["clamped"], *plan.meta["clamped"], *prepared.drawings.clamped],
         "overlays": prepared.drawings.overlays,
         **prepared.notices,
-        "warnings": list(prepared.warnings),
+        "warnings": [*prepared.warnings, *plan.meta["warnings"]],
         "work": work,
         "channels": wish.channels,
         "estimate": estimate(work, expected, wish.profile, wish.channels, prepared.pasts),
@@ -215,6 +216,7 @@ def _meta(wanted: Wanted, plan: Plan, blends: tuple[Blend, ...], reels: Reels) -
         **_steadied(sequence),
         "normalize_audio": wanted.wish.target_lufs is not None,
         "target_loudness_lufs": wanted.wish.target_lufs,
+        "loudness": loudness_meta(wanted.wish.target_lufs),
         **_enhanced(wanted, reels),
     }
 

@@ -204,7 +204,13 @@ def _make(run: Run, job: MediaJob, inputs: Inputs) -> Outputs:
         made = film.render(inputs.plan, paths, work, stall_s=settings.VIDEO_RENDER_CHUNK_TIMEOUT)
     took = {} if "segment_count" in inputs.plan["meta"] else {"took_seconds": round(time.monotonic() - began, 2)}
     meta = artifact_meta(job, inputs.plan) | took
-    return replace(made, files=tuple(replace(file, meta=file.meta | meta) for file in made.files))
+    return replace(made, files=tuple(replace(file, meta=_with_measured(meta, file.meta)) for file in made.files))
+
+
+def _with_measured(planned: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """What an artifact says: what was planned, and of its loudness what was measured besides."""
+    loudness = {"loudness": {**(planned.get("loudness") or {}), **found["loudness"]}} if "loudness" in found else {}
+    return {**found, **planned, **loudness}
 
 
 def local_copy(run: Run, one: MediaAsset | DerivedMedia, number: int, held: ExitStack) -> Path:

@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from tests.support.snapshots import HANDLE, OF_FACES, Case, Draw, Json, Stock
+from tests.support.snapshots import HANDLE, Case, Draw, Json, Stock
 
 #: A fault: changes the request and answers the codes of the refusal, and what it must name; None where it cannot be put in.
 Fault = Callable[[Draw, Json], tuple[tuple[str, ...], Json] | None]
@@ -245,7 +245,7 @@ def _levels_too_near(draw, request):
 
 @fault
 def _faces_without_a_mask(draw, request):
-    one = {"type": draw.pick(OF_FACES), "params": {"strength": 0.5}}
+    one = {"type": "face_blur", "params": {"strength": 0.5}}
     return ("mask_missing",), _new_stack(request, one)
 
 

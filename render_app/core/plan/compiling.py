@@ -156,7 +156,11 @@ def _plan(
         frames=(*pictures.frames, *(0 for _ in commands[len(pictures.frames) :])),
         expected=expected_of(job, round(Fraction(samples * job.profile.audio_sample_rate, SAMPLE_RATE))),
         made=files.made,
-        meta={"work": pictures.work.as_json, "clamped": [one.as_json for one in job.clamped]},
+        meta={
+            "work": pictures.work.as_json,
+            "clamped": [one.as_json for one in job.clamped],
+            "warnings": [one.as_json for one in job.notices],
+        },
         ffmpeg=job.wish.ffmpeg,
     )
 

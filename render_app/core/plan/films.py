@@ -75,6 +75,8 @@ class OutputsPlan:
     measures: tuple[Mapping[str, Any], ...] = ()
     #: The same films without a copied packet, for what turns out not to be as its originals.
     fallback: "OutputsPlan | None" = None
+    #: What is left out of them, as sentences.
+    warnings: tuple[str, ...] = ()
     #: Caption files beside the films: their names, types and texts.
     sides: tuple[Mapping[str, Any], ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)

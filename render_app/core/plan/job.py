@@ -13,10 +13,11 @@ from render_app.core.plan.reels import Reels
 from render_app.core.plan.refusals import NothingToRender
 from render_app.core.plan.request import RenderWish
 from render_app.core.plan.stretches import Stretch, stretches_of
-from render_app.core.plan.unmasked import refuse_unmasked
+from render_app.core.plan.unmasked import without_unmasked
 from render_app.core.timeline.blending import Blend
 from render_app.core.timeline.edges import edge_ms, frame_edge, plain_number, sample_edge
 from render_app.core.timeline.fields import Clamped
+from render_app.core.timeline.media import Notice
 from render_app.core.timeline.nouns import Sequence as Timeline
 from render_app.core.timeline.refusals import Place, refuse
 
@@ -35,7 +36,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """All that a plan is made of. `clamped`: what was moved so that it can be drawn."""
+    """All that a plan is made of. `clamped`: what was moved so that it can be drawn; `notices`: what is left out."""
 
     timeline: Timeline
     reels: Reels
@@ -46,6 +47,7 @@ class Job:
     stretches: Mapping[str, tuple[Stretch, ...]]
     materials: Materials = field(default_factory=Materials)
     clamped: tuple[Clamped, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     @property
     def profile(self) -> Profile:
@@ -65,10 +67,12 @@ def job_of(
     if start >= end:
         message = f"leaves no frame to render: the sequence ends at {float(timeline.end_ms):g} ms."
         raise refuse(NothingToRender, Place("sequence", timeline.id), "duration_ms", message)
-    refuse_unmasked(timeline, reels, materials or Materials())
-    reached = within_reach(timeline, reels, Canvas(wish.profile.width, wish.profile.height))
+    masked, notices = without_unmasked(timeline, reels, materials or Materials())
+    reached = within_reach(masked, reels, Canvas(wish.profile.width, wish.profile.height))
     seen = {track.id: stretches_of(track, blends, edge_ms(end, rate)) for track in reached.timeline.tracks}
-    return Job(reached.timeline, reels, blends, wish, start, end, seen, materials or Materials(), reached.clamped)
+    return Job(
+        reached.timeline, reels, blends, wish, start, end, seen, materials or Materials(), reached.clamped, notices
+    )
 
 
 def expected_of(job: Job, samples: int) -> Expected:

@@ -134,6 +134,19 @@ class Mix:
         return found
 
 
+def loudness_meta(target_lufs: float | None) -> dict[str, Any] | None:
+    """What is done about the loudness of a film, as its plan says it; None where it is left as it is."""
+    if target_lufs is None:
+        return None
+    return {
+        "target_lufs": target_lufs,
+        "true_peak_dbtp": CEILING_DBTP,
+        "dual_mono": True,
+        "used": f"The whole mix is measured and gets one gain; a limiter where a peak would pass {CEILING_DBTP:g} dBTP.",
+        "instead_of": f"loudnorm=I={target_lufs:g}:TP={CEILING_DBTP:g}:LRA=11:dual_mono=true",
+    }
+
+
 def mixed(lanes: int) -> Chain:
     """Lanes added up, none of them made quieter for it."""
     if lanes == 1:

@@ -49,6 +49,7 @@ def compile_outputs(films: Sequence[Film], reels: Reels, extras: Extras | None =
         still=STILL if extras.still_ms is not None else "",
         mastered_after=len(before) if extras.mastered else None,
         made=files.made,
+        warnings=tuple(dict.fromkeys(one.message for job in jobs for one in job.notices)),
         measures=tuple(mix.measures(len(pictures) + len(sounds))),
     )
 

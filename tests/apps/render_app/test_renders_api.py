@@ -142,6 +142,17 @@ def test_a_filter_that_lacks_its_mask_is_refused_by_its_place(video):
     assert (error["details"]["clip_id"], error["details"]["filter_index"]) == ("c0", 1)
 
 
+def test_a_filter_that_only_beautifies_is_left_out_with_a_warning_that_leads_to_its_clip(video):
+    asset = an_asset(video)
+    asked = {"sequence_snapshot": a_sequence(video, a_clip(asset)), "render_profile": "draft_480p_fast"}
+    asked["sequence_snapshot"] |= stacked({"type": "teeth_whiten", "params": {"strength": 0.5}})
+    status, plan = video.post("render/dry-run", asked)
+    assert status == 200, plan
+    [said] = plan["meta"]["warnings"]
+    assert said["message"].startswith(f"video_regions missing for asset {asset.pk}: teeth_whiten is left out.")
+    assert (said["clip_id"], said["filter_index"]) == ("c0", 0)
+
+
 def test_the_faces_that_were_found_in_a_clip_are_its_mask(video):
     asset = an_asset(video)
     job = a_job("regions_v1", tenant=asset.tenant_id, asset=asset)
@@ -371,9 +382,12 @@ def test_a_plan_publishes_its_profile(video):
 def test_a_loudness_is_measured_by_a_command_of_its_own(video, fields, target):
     status, plan = video.post("render/dry-run", wish(video) | fields)
     assert (status, plan["meta"]["target_loudness_lufs"]) == (200, target), plan
+    said = plan["meta"]["loudness"]
     if target is None:
-        assert plan["measures"] == []
+        assert (plan["measures"], said) == ([], None)
         return
+    assert (said["target_lufs"], said["true_peak_dbtp"], said["dual_mono"]) == (target, -1.5, True)
+    assert said["instead_of"] == f"loudnorm=I={target}:TP=-1.5:LRA=11:dual_mono=true"
     measured = plan["measures"][0]
     assert (measured["kind"], measured["target_lufs"]) == ("loudness", target)
     graphs = [command[command.index("-filter_complex") + 1] for command in plan["commands"]]

@@ -14,7 +14,7 @@ from render_app.core.plan.media import FileFacts, medium_of, still_of
 from render_app.core.plan.placing import Canvas
 from render_app.core.plan.reels import Medium, Segment
 from render_app.core.plan.request import RenderWish
-from render_app.core.plan.unmasked import MaskMissing, refuse_unmasked
+from render_app.core.plan.unmasked import MaskMissing, without_unmasked
 from render_app.core.plan.watermark import Watermark
 from render_app.core.timeline.blending import lay_transitions
 from render_app.core.timeline.media import MediaFacts, Span
@@ -180,10 +180,30 @@ def test_grain_is_where_the_number_of_the_frame_says():
     assert looked(with_defaults("film_grain", strength=0.3)) == looked()
 
 
-def test_a_filter_without_the_mask_that_it_needs_is_refused_by_its_place():
-    def asked(target: Target, params=None, **fields) -> None:
-        stack = FilterStack("f", target, (Filter("skin_smooth", {"strength": 0.5} | (params or {})),))
-        film((Track("t", "video", (clip("x", 0, 1000, **fields),)),), filter_stacks=(stack,))
+def unmasked(name: str, target: Target):
+    """The plan of one clip of asset a, with a filter that lacks its mask."""
+    stack = FilterStack("f", target, (with_defaults("gamma", gamma=2), Filter(name, {"strength": 0.5})))
+    return film((Track("t", "video", (clip("x", 0, 1000),)),), filter_stacks=(stack,))
+
+
+@pytest.mark.parametrize("name", ["teeth_whiten", "skin_smooth", "eye_enhance"])
+def test_a_filter_without_the_mask_that_it_needs_is_left_out_and_said_so(name):
+    alone = FilterStack("f", Target("clip", "x"), (with_defaults("gamma", gamma=2),))
+    plain = film((Track("t", "video", (clip("x", 0, 1000),)),), filter_stacks=(alone,))
+    for target in (Target("clip", "x"), Target("track", "t")):
+        plan = unmasked(name, target)
+        [said] = plan.meta["warnings"]
+        assert said["message"].startswith(f"video_regions missing for asset a: {name} is left out.")
+        assert (said["code"], said["filter_index"], said[f"{target.type}_id"]) == ("mask_missing", 1, target.id)
+        assert plan.commands == plain.commands
+    assert plain.meta["warnings"] == []
+    assert unmasked(name, Target("sequence", "s")).meta["warnings"][0]["filter_index"] == 1
+
+
+def test_a_filter_that_hides_is_refused_by_its_place_without_its_mask():
+    def asked(target: Target) -> None:
+        stack = FilterStack("f", target, (Filter("face_blur", {"strength": 0.5}),))
+        film((Track("t", "video", (clip("x", 0, 1000),)),), filter_stacks=(stack,))
 
     for target in (Target("clip", "x"), Target("track", "t"), Target("sequence", "s")):
         with pytest.raises(MaskMissing) as refused:
@@ -204,7 +224,7 @@ def test_a_filter_without_a_mask_takes_the_faces_that_were_found_in_what_is_show
         assert "alphamerge" in graphs_of(plan)
     shown = Clip("x", MediaReference("a", "copy"), Fraction(1000))
     with pytest.raises(MaskMissing):
-        refuse_unmasked(
+        without_unmasked(
             Sequence("s", Fraction(25), tracks=(Track("t", "video", (shown,)),), filter_stacks=(stack_of("x"),)),
             {},
             materials,
