@@ -25,6 +25,8 @@ WORKDIR /studio
 COPY . .
 COPY --from=pages /studio/build ./build
 COPY --from=pages /studio/node_modules/uplot/dist ./node_modules/uplot/dist
+COPY --from=pages /studio/node_modules/@fontsource ./node_modules/@fontsource
+COPY --from=pages /studio/node_modules/@fontsource-variable ./node_modules/@fontsource-variable
 USER studio
 VOLUME ["/var/lib/studio", "/scratch"]
 EXPOSE 8000

@@ -166,10 +166,14 @@ class CutStyle:
 
 @dataclass(frozen=True, slots=True)
 class Font:
-    """A font that ships."""
+    """A font that ships. `package`: of Python, or of the pages where its name begins with @; `files`: its own, and others of it that are
+    asked for what that lacks; `fallback`: its turn when other fonts ask, 0 for none; `color`: it draws emoji in their own colors."""
 
     name: str
-    file: str
+    package: str
+    files: tuple[str, ...]
+    fallback: int = 0
+    color: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +188,7 @@ class TextPreset:
 @cache
 def fonts() -> dict[str, Font]:
     """Every font that ships by its name."""
-    return {name: Font(name=name, **row) for name, row in _table("fonts").items()}
+    return {name: Font(name=name, **{**row, "files": tuple(row["files"])}) for name, row in _table("fonts").items()}
 
 
 @cache

@@ -6,25 +6,35 @@ from typing import Any
 Drawing = Mapping[str, Any]
 
 
-def text_png(of: Drawing, font: bytes) -> bytes:
-    """Glyphs at their places."""
+def text_png(of: Drawing, font: bytes, fallbacks: Sequence[bytes] = ()) -> bytes:
+    """Glyphs at their places, in their font and in those that have what it lacks. Emoji in color have no outline."""
     import skia
 
     surface = skia.Surface(of["width"], of["height"])
-    if of["glyphs"]:
-        face = skia.Typeface.MakeFromData(skia.Data.MakeWithCopy(font))
-        drawn = skia.Font(_at(face, of["axes"]), of["size"])
-        drawn.setEdging(skia.Font.Edging.kAntiAlias)
-        drawn.setHinting(skia.FontHinting.kNone)
-        drawn.setSubpixel(True)
-        builder = skia.TextBlobBuilder()
-        places = [skia.Point(x, y) for _, x, y in of["glyphs"]]
-        builder.allocRunPos(drawn, [glyph for glyph, *_ in of["glyphs"]], places)
-        blob, canvas = builder.make(), surface.getCanvas()
-        if "outline" in of:
-            canvas.drawTextBlob(blob, 0, 0, _outlining(of["outline"]))
+    parts = [(of, font), *zip(of.get("fallbacks", ()), fallbacks, strict=True)]
+    blobs = [(part, _blob(part, data, of["size"])) for part, data in parts if part["glyphs"]]
+    canvas = surface.getCanvas()
+    if "outline" in of:
+        for part, blob in blobs:
+            if not part.get("color"):
+                canvas.drawTextBlob(blob, 0, 0, _outlining(of["outline"]))
+    for _, blob in blobs:
         canvas.drawTextBlob(blob, 0, 0, _paint(of["fill"]))
     return _encoded(surface)
+
+
+def _blob(part: Drawing, font: bytes, size: float) -> Any:
+    import skia
+
+    face = skia.Typeface.MakeFromData(skia.Data.MakeWithCopy(font))
+    drawn = skia.Font(_at(face, part["axes"]), size)
+    drawn.setEdging(skia.Font.Edging.kAntiAlias)
+    drawn.setHinting(skia.FontHinting.kNone)
+    drawn.setSubpixel(True)
+    builder = skia.TextBlobBuilder()
+    places = [skia.Point(x, y) for _, x, y in part["glyphs"]]
+    builder.allocRunPos(drawn, [glyph for glyph, *_ in part["glyphs"]], places)
+    return builder.make()
 
 
 def vector_png(of: Drawing) -> bytes:

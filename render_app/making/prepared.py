@@ -30,12 +30,16 @@ def _lut(of: Mapping[str, Any], inputs: Paths) -> bytes:
 
 
 def _text(of: Mapping[str, Any], inputs: Paths) -> bytes:
-    """Words in the font that the plan was made with. Raises CannotSucceed where that was replaced."""
+    """Words in the fonts that the plan was made with. Raises CannotSucceed where that was replaced."""
+    return text_png(of, _font(of, inputs), [_font(one, inputs) for one in of.get("fallbacks", ())])
+
+
+def _font(of: Mapping[str, Any], inputs: Paths) -> bytes:
     name = of["font"]
-    font = (local_of(name, inputs) if name.startswith("{") else shipped_font(name)).read_bytes()
+    font = local_of(name, inputs).read_bytes() if name.startswith("{") else shipped_font(name)
     if hashlib.sha256(font).hexdigest() != of["font_sha256"]:
         raise CannotSucceed(f"The font {name} was replaced since this render was asked for. Ask for it again.")
-    return text_png(of, font)
+    return font
 
 
 MAKERS: dict[str, Callable[[Mapping[str, Any], Paths], bytes]] = {

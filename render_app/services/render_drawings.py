@@ -24,7 +24,7 @@ from render_app.core.timeline.refusals import (
     refuse,
     shown,
 )
-from render_app.making.fonts import shipped_font
+from render_app.making.fonts import fallbacks_of, shipped_font
 from render_app.services.render_files import facts_of, read_bytes
 from render_app.services.render_materials import named_files
 from render_app.services.timeline_rows import as_id
@@ -96,9 +96,9 @@ def _text(
         fonts[text.font] = _font(context, text.font, place)
     font = fonts[text.font]
     try:
-        set_ = lettered(text, font.data, size)
+        set_ = lettered(text, font.data, size, fallbacks_of(font.name))
     except MissingGlyph as error:
-        message = f"has {error}, which the font {font.name} lacks. Name another font, or write it otherwise."
+        message = f"has {error}, which neither the font {font.name} nor any that ships has. Name another font, or write it otherwise."
         raise refuse(GlyphMissing, place, "text", message) from error
     except BadFont as error:
         raise refuse(WrongMedia, place, "font", f"names a file that {error}") from error
@@ -107,6 +107,7 @@ def _text(
         {
             "clip_id": clip.id, "kind": "text", "layout_hash": digest, "font": font.name, "variant_axes": dict(set_.axes),
             "tracking": text.tracking, "text_preset": said.text_preset or None,
+            "fallback_fonts": [one["font"] for one in set_.fallbacks],
         }
     )  # fmt: skip
     found.clamped.extend(_clamped(set_, clip))
@@ -122,7 +123,7 @@ def _font(context: Context, name: str, place: Place) -> _Font:
     """A font that ships, by its name, or one of the tenant's, by its id."""
     name = name or next(iter(catalogue.fonts()))
     if name in catalogue.fonts():
-        return _Font(name, shipped_font(name).read_bytes())
+        return _Font(name, shipped_font(name))
     if as_id(name) is None:
         names = ", ".join(catalogue.fonts())
         message = f"must be one of {names}, or the id of a font in the registry, not {shown(name)}."

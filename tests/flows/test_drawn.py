@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from render_app.core.drawn.figures import drawing_of
-from render_app.core.drawn.lettering import lettered
+from render_app.core.drawn.lettering import MissingGlyph, lettered
 from render_app.core.timeline.nouns import (
     BooleanOp,
     Box,
@@ -23,7 +23,7 @@ from render_app.core.timeline.nouns import (
     Vector,
 )
 from render_app.making.drawn import text_png, vector_png
-from render_app.making.fonts import shipped_font
+from render_app.making.fonts import fallbacks_of, shipped_font
 from tests.support.fonts import HEAVY, THIN, boxes
 from tests.support.pictures import Bench, footage
 
@@ -76,7 +76,7 @@ def test_an_outline_lies_around_the_letters_and_leaves_them_as_they_are():
 
 
 def test_letters_join_from_right_to_left_and_an_emoji_is_drawn():
-    font = shipped_font("DejaVu Sans").read_bytes()
+    font = shipped_font("DejaVu Sans")
     joined, apart = (lettered(Text(text), font, FRAME).glyphs for text in ("\u0645\u062d", "\u0645\u200c\u062d"))
     assert joined[0][0] != apart[0][0], "a letter within a word is not the letter alone"
     left, right = (words(Text(text, size=120, align="left"), font) for text in ("a\u05d0", "\u05d0a"))
@@ -132,3 +132,84 @@ def test_words_and_shapes_lie_over_a_film_and_are_moved_and_filtered_as_any_pict
     assert (np.abs(seen.chroma[5] - 128) <= 1).all()
     assert seen.luma[5, 20, 80] == seen.luma[0, 2, 2]
     assert seen.level[5, 70, 80] == pytest.approx((seen.level[0, 2, 2] + 0.2126 * 219) / 2, abs=2)
+
+
+def shipped(text: Text) -> np.ndarray:
+    """A text in a font that ships, with those that it falls back to."""
+    font, fallbacks = shipped_font(text.font), {one.name: one for one in fallbacks_of(text.font)}
+    of = lettered(text, font, FRAME, list(fallbacks.values())).as_json
+    others = [fallbacks[one["font"]].load() for one in of.get("fallbacks", ())]
+    png = text_png(of, font, others)
+    assert png == text_png(of, font, others), "the same bytes each time"
+    return drawn(png)
+
+
+def colors(picture: np.ndarray) -> int:
+    """How many clearly different colors solid pixels have."""
+    solid = picture[picture[..., 3] > 200][:, :3]
+    return len(np.unique(solid // 32, axis=0))
+
+
+def test_a_shipped_variable_font_is_heavier_and_wider_the_more_its_axis_says():
+    seen = [
+        shipped(Text("Handgloves", size=120, font="Noto Sans", variation={"wght": weight}))
+        for weight in (100, 400, 650, 900)
+    ]
+    inks = [ink(one) for one in seen]
+    assert inks[1] > 1.4 * inks[0]
+    assert inks[2] > 1.2 * inks[1]
+    assert inks[3] > 1.15 * inks[2]
+    spans = [np.ptp(np.flatnonzero(one[..., 3].any(axis=0))) for one in seen]
+    assert spans == sorted(spans)
+
+
+@pytest.mark.parametrize("font", ["DejaVu Sans", "DejaVu Serif", "Noto Sans"])
+@pytest.mark.parametrize("emoji", ["👍", "🎉", "👍🏽", "👩\u200d🚀", "🇩🇪", "❤\ufe0f", "1\ufe0f\u20e3"])
+def test_an_emoji_is_one_picture_in_its_own_colors_in_any_font(font, emoji):
+    picture = shipped(Text(emoji, size=300, font=font, fill="#ffffff"))
+    assert colors(picture) >= 3
+    columns = np.flatnonzero(picture[..., 3].any(axis=0))
+    assert np.ptp(columns) < 1.4 * 300 * FRAME[1] / 1080, "one picture, not its parts side by side"
+
+
+def test_words_beside_an_emoji_stay_in_their_font_and_color():
+    alone, thanked = (
+        shipped(Text(text, size=150, font="Noto Sans", align="left", fill="#00ff00"))
+        for text in ("Thanks", "Thanks 🎉")
+    )
+    width = np.flatnonzero(alone[..., 3].any(axis=0))[-1] + 1
+    assert (thanked[:, :width] == alone[:, :width]).all()
+    assert colors(alone) == 1
+    assert colors(thanked[:, width:]) > 8
+
+
+def test_a_character_that_may_be_a_picture_is_one_only_where_the_text_says_so():
+    plain, picture = (shipped(Text(text, size=300, font="DejaVu Sans")) for text in ("❤\ufe0e", "❤\ufe0f"))
+    assert (colors(plain), colors(picture) > 1) == (1, True)
+    assert colors(shipped(Text("3 ©", size=300, font="DejaVu Sans"))) == 1
+
+
+def test_a_script_that_a_font_lacks_is_drawn_in_one_that_has_it():
+    texts = {"Arabic": "مرحبا", "Hebrew": "שלום", "Devanagari": "नमस्ते", "Greek": "Ωμέγα", "Cyrillic": "Привет"}
+    for font in ("DejaVu Serif", "Noto Sans", "DejaVu Sans Mono"):
+        for script, text in texts.items():
+            assert ink(shipped(Text(text, size=200, font=font))) > 300, (font, script)
+    # Arabic in the fallback reads from right to left, and joins: the same ink as in the font itself.
+    own, lent = (shipped(Text("مرحبا", size=200, font=font)) for font in ("Noto Sans Arabic", "DejaVu Serif"))
+    assert ink(lent) == pytest.approx(ink(own), rel=0.01)
+    thin, heavy = (
+        shipped(Text("مرحبا", size=200, font="Noto Sans", variation={"wght": weight})) for weight in (100, 900)
+    )
+    assert ink(heavy) > 2 * ink(thin), "at the same axes as the font that lends it"
+    mixed = [
+        one["font"]
+        for one in lettered(
+            Text("Hi नमस्ते"), shipped_font("DejaVu Serif"), FRAME, fallbacks_of("DejaVu Serif")
+        ).fallbacks
+    ]
+    assert mixed == ["Noto Sans/7"]
+
+
+def test_what_no_font_has_is_said_by_its_number():
+    with pytest.raises(MissingGlyph, match=r"U\+4E2D"):
+        shipped(Text("a 中", font="Noto Sans"))

@@ -24,7 +24,7 @@ from render_app.core.timeline.blending import lay_transitions
 from render_app.core.timeline.media import Media, MediaFacts, Reference, Span
 from render_app.core.timeline.nouns import MediaReference, Sequence, Text, Vector
 from render_app.making import film
-from render_app.making.fonts import shipped_font
+from render_app.making.fonts import fallbacks_of, shipped_font
 from render_app.making.prepared import prepare
 
 Files = Mapping[str, Path]
@@ -49,7 +49,7 @@ def overlay(content: Text | Vector, wish: RenderWish) -> Segment:
     if isinstance(content, Vector):
         return vector_segment(drawing_of(content, size))
     name = content.font or "DejaVu Sans"
-    return text_segment(lettered(content, shipped_font(name).read_bytes(), size), name)
+    return text_segment(lettered(content, shipped_font(name), size, fallbacks_of(name)), name)
 
 
 def material(files: Files) -> tuple[Reels, Media]:

@@ -239,6 +239,20 @@ def test_words_and_shapes_are_drawn_once_and_the_plan_says_how(video):
     assert said["boolean_ops"] == [{"id": "op_0", "op": "xor", "shapes": ["shape_0", "shape_1"]}]
 
 
+def test_an_emoji_and_another_script_are_drawn_in_fonts_that_have_them(video):
+    text = {"text": "Thanks 🎉 नमस्ते", "font": "Noto Sans", "variation": {"wght": 650}}
+    status, plan = video.post("render/dry-run", an_overlay(text=text))
+    assert status == 200, plan
+    [said] = plan["meta"]["overlays"]
+    assert (said["variant_axes"], plan["meta"]["clamped"]) == ({"wght": 650}, [])
+    assert said["fallback_fonts"] == ["Noto Color Emoji", "Noto Sans/7"]
+    [of] = plan["made"].values()
+    assert [(one["font"], one["color"]) for one in of["fallbacks"]] == [
+        ("Noto Color Emoji", True), ("Noto Sans/7", False),
+    ]  # fmt: skip
+    assert of["fallbacks"][1]["axes"] == {"wght": 650}
+
+
 @pytest.mark.parametrize(
     ("content", "status", "code", "field"),
     [

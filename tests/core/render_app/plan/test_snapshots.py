@@ -76,7 +76,7 @@ def drawn(clip: Clip, size: tuple[int, int]) -> Segment:
         return vector_segment(drawing_of(clip.content, size))
     assert isinstance(clip.content, Text)
     text = styled(clip.content)
-    return text_segment(lettered(text, shipped_font("DejaVu Sans").read_bytes(), size), "DejaVu Sans")
+    return text_segment(lettered(text, shipped_font("DejaVu Sans"), size), "DejaVu Sans")
 
 
 def planned(case: Case) -> Plan:
