@@ -9,7 +9,7 @@ from media_app.core.hearing.captions import Cue
 from render_app.core.captions import shown
 from render_app.core.captions.heard import Stretch
 from render_app.core.captions.shown import ShownCue
-from render_app.core.export.outputs import Output
+from render_app.core.export.outputs import Output, refuse_undrawn, undrawn
 from render_app.core.export.refusals import refused
 from render_app.core.timeline.edges import frame_edge
 from render_app.core.timeline.nouns import Sequence as Timeline
@@ -38,9 +38,8 @@ def wish_of(asked: Mapping[str, Any], outputs: Sequence[Output]) -> CaptionWish 
     )
     if not wish.burn_in and not wish.files:
         raise refused("captions", "asks for nothing: burnIn is false and files is empty. Leave it out.")
-    if wish.burn_in and any(one.smart for one in outputs):
-        message = "is drawn into pictures, and a smart output copies them. Set it to false, and take the files."
-        raise refused("captions.burnIn", message)
+    if wish.burn_in:
+        refuse_undrawn("captions.burnIn", outputs)
     return wish
 
 
@@ -56,7 +55,7 @@ class Captioned:
 
     def drawn_into(self, timeline: Timeline, one: Output) -> Timeline:
         """The sequence with the captions of an output over it, where they are to be burnt in."""
-        if not self.wish.burn_in or one.sound_only:
+        if not self.wish.burn_in or one.sound_only or one.smart:
             return timeline
         first = frame_edge(self.stretch.start_ms, one.profile.fps)
         return shown.burnt_in(timeline, self._on_frames(one), one.profile, first, self.wish.font)
@@ -76,11 +75,13 @@ class Captioned:
         }
 
     def warnings(self, outputs: Sequence[Output]) -> Iterator[str]:
-        """What was not listened to, and whether there is anything to read."""
+        """What was not listened to, whether there is anything to read, and in which pictures it is not."""
         for medium in self.spoken.unheard:
             yield f"captions: nobody has listened to {medium.name} yet; where it is heard there are none."
         if not self.meta(outputs)["count"]:
             yield "captions: no speech was found in what is heard."
+        if self.wish.burn_in:
+            yield from undrawn("captions.burnIn", outputs)
 
     def _cues(self, one: Output) -> tuple[Cue, ...]:
         """In ms of the output: of a film on its frames, of sound as they are."""

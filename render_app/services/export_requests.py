@@ -9,7 +9,7 @@ from render_app.core import catalogue
 from render_app.core.captions.heard import Stretch as Captionable
 from render_app.core.cut import FOLLOW, MIX, Shot, Sound, Stretch, Switch
 from render_app.core.export import schema
-from render_app.core.export.outputs import Base, Output, outputs_of
+from render_app.core.export.outputs import Base, Output, outputs_of, refuse_undrawn, undrawn
 from render_app.core.export.refusals import refused
 from render_app.core.export.switching import points_of, refuse_unknown, shots_of
 from render_app.core.export.timeline import Angle, refuse_uncovered, silent, timeline_of
@@ -133,8 +133,8 @@ def _extras(asked: Mapping[str, Any], cut: _Cut) -> Extras:
 def _materials(context: Context, asked: Mapping[str, Any], cut: _Cut) -> Materials:
     """Masks and LUTs of the sequence, and the watermark."""
     said = {name: value for name, value in (asked.get("watermark") or {}).items() if value is not None}
-    if said and any(one.smart for one in cut.outputs):
-        raise refused("watermark", "lies on every frame, and a smart output copies frames. Leave one of them out.")
+    if said:
+        refuse_undrawn("watermark", cut.outputs)
     named = {
         {"assetId": "asset_id", "artifactId": "artifact_id"}.get(name, name): value for name, value in said.items()
     }
@@ -250,13 +250,15 @@ def _sequence(context: Context, project: VideoProject, sequence_id: str | None) 
 def _meta(asked: Mapping[str, Any], cut: _Cut, films: Sequence[Film]) -> dict[str, Any]:
     blends = [blend for film in films for blend in film.blends]
     shortened = dict.fromkeys(f"{one.transition.id}: {one.notice.message}" for one in blends if one.notice)
+    marked = any(value is not None for value in (asked.get("watermark") or {}).values())
+    unmarked = undrawn("watermark", cut.outputs) if marked else ()
     return {
         "startMs": float(cut.start_ms + cut.origin_ms),
         "endMs": float(cut.end + cut.origin_ms),
         "source": asked.get("source") or "original",
         "preset": (asked.get("audio") or {}).get("preset"),
         "sync": list(_sync(cut.reels)),
-        "warnings": [*cut.warnings, *shortened],
+        "warnings": [*cut.warnings, *shortened, *unmarked],
     }
 
 

@@ -35,9 +35,9 @@ def like_originals(
 
 
 def encoded(films: Sequence[Film], reels: Reels, extras: Extras) -> OutputsPlan:
-    """The films that copy, as they are made without it."""
+    """The films that copy, as they are made without it: they show the same, so without a watermark."""
     plain = [replace(film, gops={}) for film in films if film.gops]
-    return compile_outputs(plain, reels, replace(extras, still_ms=None))
+    return compile_outputs(plain, reels, replace(extras, still_ms=None, materials=extras.materials.unmarked))
 
 
 def refuse_useless(outputs: Sequence[Output], plan: OutputsPlan) -> None:

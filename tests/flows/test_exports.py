@@ -422,17 +422,79 @@ def test_a_canceled_export_leaves_nothing(api, shoot, monkeypatch):
     assert not list(storage.store().list(f"tenants/t_club/dev/exports/{started['jobId']}/"))
 
 
-def test_a_watermark_lies_in_its_corner_of_every_output(api, shoot, tmp_path):
+@pytest.fixture
+def logo(api) -> str:
+    """A white picture of the registry."""
     logo = a_registry_asset(original_filename="logo.png", kind="image", width=8, height=8)
     png = picture(255, 255, 255, 8, 8)
     storage.store().put_bytes(logo.original_key, png, content_type="image/png")
     facts = {"size_bytes": len(png), "checksum": hashlib.sha256(png).hexdigest(), "content_type": "image/png"}
     MediaAsset.objects.filter(pk=logo.pk).update(**facts, media_info={"container": "png", "width": 8, "height": 8})
-    mark = {"assetId": str(logo.pk), "corner": "bottom-left", "width": 0.1, "opacity": 1}
+    return str(logo.pk)
+
+
+def is_marked(film) -> bool:
+    """Whether the lower left corner of its last picture is white, where slates are dark."""
+    last = list(media.decode_pictures(film))[-1]
+    height, width = last.shape
+    corner = last[round(0.87 * height) : round(0.94 * height), round(0.03 * width) : round(0.1 * width)]
+    return corner.mean() > 180
+
+
+def test_a_watermark_lies_in_its_corner_of_every_output(api, shoot, logo, tmp_path):
+    mark = {"assetId": logo, "corner": "bottom-left", "width": 0.1, "opacity": 1}
     outputs = [SMALL, {"name": "dnxhr", "codec": "dnxhr", "width": 320, "height": 180}]
     answer = made(api, wish(shoot, (500, "A"), outputs=outputs, range={"endMs": 620}, watermark=mark))
     for name in ("small", "dnxhr"):
-        last = list(media.decode_pictures(local(api, answer, name, tmp_path)))[-1]
-        height, width = last.shape
-        corner = last[round(0.87 * height) : round(0.94 * height), round(0.03 * width) : round(0.1 * width)]
-        assert corner.mean() > 180 > last[round(0.87 * height) :, width // 2 :].mean()
+        film = local(api, answer, name, tmp_path)
+        assert is_marked(film)
+        last = list(media.decode_pictures(film))[-1]
+        assert last[round(0.87 * last.shape[0]) :, last.shape[1] // 2 :].mean() < 180
+
+
+def test_the_schemas_first_example_is_taken_and_names_the_output_that_its_watermark_is_not_in(api, logo):
+    session = a_session()
+    for label in "AB":
+        path = media.slate(f"minute-{label}.mp4", seconds=61, size=SIZE, video=media.camera_codec(gop=25))
+        ingested(an_asset(session, label, status="ingesting", size_bytes=path.stat().st_size), path)
+    RecordingSession.objects.filter(pk=session.pk).update(status="ready")
+    a_result(session, {"A": 0.0, "B": 0.0}, operator_status="approved", decided_by="Maya")
+    MediaJob.objects.all().delete()
+    example = api.get("/api/export/schema")[1]["examples"][0]
+    body = example | {"sessionId": str(session.pk), "watermark": example["watermark"] | {"assetId": logo}}
+
+    _, plan = api.post("/api/export/dry-run", body)
+    started = asked(api, body)
+
+    said = ["watermark: not in cut, a smart output, which copies the originals' frames."]
+    assert [(one["name"], one["expected"]["frames"]) for one in plan["films"]] == [
+        ("main", 60 * 30),
+        ("small", 60 * 25),
+        ("cut", 60 * 25),
+    ]
+    assert plan["films"][2]["share"] > 0.9
+    assert plan["meta"]["warnings"] == api.get(started["statusUrl"])[1]["warnings"] == said
+
+
+def test_a_watermark_lies_on_encoded_outputs_and_a_smart_one_beside_them_is_copied(
+    api, gops, logo, tmp_path, monkeypatch
+):
+    mark = {"assetId": logo, "corner": "bottom-left", "width": 0.1, "opacity": 1}
+    body = smart_wish(gops, watermark=mark)
+    assert api.post("/api/export/dry-run", body)[1]["films"][0]["share"] > 0.7
+    answer = made(api, body)
+    assert answer["warnings"] == ["watermark: not in cut, a smart output, which copies the originals' frames."]
+    films = {name: local(api, answer, name, tmp_path) for name in ("cut", "all")}
+    assert (is_marked(films["all"]), is_marked(films["cut"])) == (True, False)
+
+    monkeypatch.setattr("render_app.making.copied._messages", lambda *_: ["a decoder says: corrupt"])
+    again = made(api, body)
+    assert len(again["warnings"]) == 2
+    assert not is_marked(local(api, again, "cut", tmp_path))
+
+
+def test_a_watermark_that_no_output_could_show_is_refused(api, gops, logo):
+    smart = [{"name": "cut", "mode": "smart"}, {"name": "sound", "audioOnly": True}]
+    error = asked(api, smart_wish(gops, outputs=smart, watermark={"assetId": logo}), 422)["error"]
+    assert (error["code"], error["field"]) == ("export_refused", "watermark")
+    assert "Add an output without mode smart" in error["message"]

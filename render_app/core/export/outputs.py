@@ -1,6 +1,6 @@
 """What an export is encoded to: each output's profile, and whether it is filled, silent of pictures, or copied."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -49,6 +49,20 @@ def outputs_of(asked: Sequence[Mapping[str, Any]], base: Base) -> tuple[Output, 
         if any(other.name == one.name for other in found[: one.index]):
             raise refused(f"{one.field}.name", f"({one.name}) is the name of an earlier output. Choose another.")
     return tuple(_heard_alike(one, found) for one in found)
+
+
+def refuse_undrawn(field: str, outputs: Sequence[Output]) -> None:
+    """Raise ExportRefused for what is drawn into pictures where smart outputs leave none that is encoded."""
+    if any(one.smart for one in outputs) and all(one.smart or one.sound_only for one in outputs):
+        message = "is drawn into pictures that are encoded, and a smart output copies them. Add an output without mode smart, or leave this out."
+        raise refused(field, message)
+
+
+def undrawn(field: str, outputs: Sequence[Output]) -> Iterator[str]:
+    """A warning for each smart output, in whose pictures this is not."""
+    for one in outputs:
+        if one.smart:
+            yield f"{field}: not in {one.name}, a smart output, which copies the originals' frames."
 
 
 def _output(index: int, asked: Mapping[str, Any], base: Base) -> Output:

@@ -25,13 +25,18 @@ EXAMPLES: list[dict[str, Any]] = [
             {"atMs": 4_200, "angle": "B", "transition": {"type": "crossfade", "durationMs": 500}},
         ],
         "audio": {"source": "A", "gainDb": 0, "preset": None},
-        "captions": {"burnIn": True, "files": ["srt", "vtt"]},
         "source": "original",
         "outputs": [
             {"name": "main", "profile": "social_1080p_h264"},
             {"name": "small", "width": 1280, "height": 720, "format": "mp4"},
-            {"name": "story", "height": 1920, "width": 1080, "crop": True},
+            {"name": "cut", "mode": "smart"},
         ],
+        "watermark": {
+            "assetId": "0b5f9c2e-6a1d-4c3b-9e57-000000000005",
+            "corner": "bottom-right",
+            "width": 0.12,
+            "opacity": 0.8,
+        },
         "thumbnail": {"atMs": 12_000},
         "priority": 0,
         "webhookUrl": None,
@@ -48,7 +53,11 @@ EXAMPLES: list[dict[str, Any]] = [
     },
     {
         "projectId": "0b5f9c2e-6a1d-4c3b-9e57-000000000004",
-        "outputs": [{"name": "podcast", "audioOnly": True}],
+        "captions": {"burnIn": True, "files": ["srt", "vtt"]},
+        "outputs": [
+            {"name": "story", "height": 1920, "width": 1080, "crop": True},
+            {"name": "podcast", "audioOnly": True},
+        ],
     },
 ]
 
@@ -208,7 +217,10 @@ def _audio() -> Schema:
 
 def _captions() -> Schema:
     fields: dict[str, Schema] = {
-        "burnIn": {"type": ["boolean", "null"], "description": "Draw them into every picture; left out, true."},
+        "burnIn": {
+            "type": ["boolean", "null"],
+            "description": "Draw them into every picture that is encoded; left out, true.",
+        },
         "files": {
             "type": ["array", "null"],
             "description": "Files beside each output, of the same words on the same frames; left out, srt and vtt.",
@@ -230,7 +242,7 @@ def _watermark() -> Schema:
         "width": _optional(_number("Of the frame's, as a share; left out, 0.12.", 0.01, 1)),
         "opacity": _optional(_number("Left out, 0.8.", 0, 1)),
     }
-    return _object(fields, description="A picture in a corner of every frame.")
+    return _object(fields, description="A picture in a corner of every frame of the outputs that are encoded.")
 
 
 def _output() -> Schema:

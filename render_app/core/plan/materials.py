@@ -16,12 +16,17 @@ _SUMMARY = "summary:"
 @dataclass(frozen=True, slots=True)
 class Materials:
     """`masks`: grey pictures or films, white where something is seen; `regions`: of an asset, by its id, where faces were found in
-    it; `tables`: LUTs; `watermark`: on every frame."""
+    it; `tables`: LUTs; `watermark`: on every frame that is encoded."""
 
     masks: Mapping[str, Medium] = field(default_factory=dict)
     regions: Mapping[str, Medium] = field(default_factory=dict)
     tables: Mapping[str, Medium] = field(default_factory=dict)
     watermark: Watermark | None = None
+
+    @property
+    def unmarked(self) -> "Materials":
+        """The same without the watermark."""
+        return replace(self, watermark=None)
 
     @property
     def used(self) -> frozenset[str]:

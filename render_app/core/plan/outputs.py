@@ -15,7 +15,7 @@ from render_app.core.plan.copying import copied_pictures
 from render_app.core.plan.encoding import container_args, copied_args, sound_args
 from render_app.core.plan.films import Draft, Extras, Film, OutputsPlan, PlannedFilm
 from render_app.core.plan.graph import Chain, Graph, filter_
-from render_app.core.plan.job import expected_of, job_of
+from render_app.core.plan.job import Job, expected_of, job_of
 from render_app.core.plan.mixing import Mix
 from render_app.core.plan.parts import layers_in, steadied_commands
 from render_app.core.plan.reels import Reels
@@ -30,7 +30,7 @@ PROGRAM, MASTERED = "program.wav", "mastered.wav"
 def compile_outputs(films: Sequence[Film], reels: Reels, extras: Extras | None = None) -> OutputsPlan:
     """The plan of several films of one sequence. Raises NothingToRender, MaskMissing."""
     extras = extras or Extras()
-    jobs = [job_of(film.timeline, {**reels, **film.drawn}, film.blends, film.wish, extras.materials) for film in films]
+    jobs = [_job(film, reels, extras) for film in films]
     drafts = [Draft(number, film, job) for number, (film, job) in enumerate(zip(films, jobs, strict=True))]
     files, lists = Files(extras.materials), dict[str, str]()
     pictures, frames = _pictures(drafts, extras, files, lists)
@@ -52,6 +52,12 @@ def compile_outputs(films: Sequence[Film], reels: Reels, extras: Extras | None =
         warnings=tuple(dict.fromkeys(one.message for job in jobs for one in job.notices)),
         measures=tuple(mix.measures(len(pictures) + len(sounds))),
     )
+
+
+def _job(film: Film, reels: Reels, extras: Extras) -> Job:
+    """What is wanted of a film. One that copies has no watermark, which would lie on the frames that it copies too."""
+    materials = extras.materials.unmarked if film.gops else extras.materials
+    return job_of(film.timeline, {**reels, **film.drawn}, film.blends, film.wish, materials)
 
 
 def _pictures(
