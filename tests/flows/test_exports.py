@@ -318,6 +318,45 @@ def test_a_script_exports_a_request_from_a_file_and_the_sessions_page_lists_it(a
     assert browser.get(link).status_code == 302
 
 
+def test_a_script_exports_a_session_by_its_switch_points_or_by_a_request_without_its_session(
+    api, shoot, tmp_path, capsys
+):
+    cuts, here = tmp_path / "cuts.json", ("--tenant", shoot.tenant_id, "--env", shoot.env)
+    points = [{"atMs": 500, "angle": "A"}, {"atMs": 700, "angle": "C"}]
+    body = {"switchPoints": points, "range": {"endMs": 900}, "outputs": [SMALL]}
+    cuts.write_text(json.dumps(body))
+    call_command("export", str(shoot.pk), "--cuts", str(cuts), "--to", str(tmp_path / "out"), *here)
+    shown = expected_codes([(500, "A"), (700, "C")], 900, Fraction(25))
+    assert media.frame_codes(tmp_path / "out" / "small.mp4") == shown
+    capsys.readouterr()
+
+    cuts.write_text(json.dumps(points))
+    call_command("export", str(shoot.pk), "--cuts", str(cuts), "--dry-run", *here)
+    [film] = json.loads(capsys.readouterr().out)["films"]
+    assert (film["name"], film["expected"]["width"], film["expected"]["fps"]) == ("main", *SIZE[:1], "25/1")
+
+
+def test_a_script_that_names_no_session_or_two_is_told_so(api, shoot, tmp_path, capsys):
+    cuts = tmp_path / "cuts.json"
+    other = "0b5f9c2e-6a1d-4c3b-9e57-000000000001"
+    for what, said, message in (
+        ("monday", [], "monday is no session's id"),
+        (str(shoot.pk), "A", "neither a list of switch points nor a request"),
+        (str(shoot.pk), {"sessionId": other}, "names sessionId"),
+        (str(shoot.pk), {"projectId": other}, "names projectId"),
+        (other, [{"atMs": 0, "angle": "A"}], "session"),
+        (str(shoot.pk), [], "switchPoints"),
+    ):
+        cuts.write_text(json.dumps(said))
+        with pytest.raises(SystemExit):
+            call_command("export", what, "--cuts", str(cuts), "--tenant", shoot.tenant_id, "--env", shoot.env)
+        assert message in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        call_command("export", str(shoot.pk))
+    assert "--cuts FILE" in capsys.readouterr().err
+    assert not Export.objects.exists()
+
+
 def test_words_of_a_project_are_drawn_in_the_size_of_each_output(api, shoot, tmp_path):
     here = {"headers": {"X-Tenant-Id": shoot.tenant_id, "X-Env": "dev"}}
     _, project = api.post("/video/projects", {"title": "Titles"}, **here)
