@@ -87,7 +87,7 @@ export class Exporting {
     try {
       const plan = await call("POST", `${API}/dry-run`, this.#request());
       const warnings = (plan?.meta?.warnings ?? []).slice(0, 3).map((one) => (typeof one === "string" ? one : one.message));
-      by("export-estimate").textContent = [estimateWords(plan?.estimate ?? plan?.meta?.estimate), ...warnings].filter(Boolean).join(" ");
+      by("export-estimate").textContent = [estimateWords(plan?.meta?.estimate), ...warnings].filter(Boolean).join(" ");
     } catch (error) {
       by("export-estimate").textContent = "";
       if (error.status === 404 && !error.code) {
@@ -217,12 +217,25 @@ function even(text) {
   return 2 * Math.round(Number(text) / 2);
 }
 
-function estimateWords(estimate) {
-  if (!estimate?.seconds) {
+/** What is known of how long it takes and how large it becomes, in sentences. */
+export function estimateWords(estimate) {
+  if (!estimate) {
     return "";
   }
-  const bytes = estimate.bytes ? `, about ${sizeWords(estimate.bytes)}` : "";
-  return `Takes about ${timecode(estimate.seconds, 0)}${bytes}.`;
+  const { seconds, bytes, decodedFrames, outputs } = estimate;
+  const takes = seconds === null ? "How long it takes is not known: no export was made on this server yet." : `Takes about ${durationWords(seconds)}.`;
+  const weighs = bytes === null ? "Its size is not known yet." : `About ${sizeWords(bytes)}.`;
+  const copied = outputs.filter(({ copiedShare }) => copiedShare !== null).map(({ copiedShare }) => `${Math.round(100 * copiedShare)}% of the copied file's frames are not encoded anew.`);
+  const reads = decodedFrames ? [`Reads ${decodedFrames.toLocaleString("en-US")} frames.`] : [];
+  return [takes, weighs, ...reads, ...copied].join(" ");
+}
+
+function durationWords(seconds) {
+  if (seconds < 90) {
+    return `${Math.max(1, Math.round(seconds))} s`;
+  }
+  const minutes = Math.round(seconds / 60);
+  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 function sizeWords(bytes) {

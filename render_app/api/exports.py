@@ -139,6 +139,40 @@ class ExportStatus(Output):
         return export.files_json if export.outcome == Export.Outcome.COMPLETED else []
 
 
+class OutputEstimate(Output):
+    """What one output is likely to weigh."""
+
+    name = serializers.CharField()
+    bytes = serializers.IntegerField(allow_null=True, help_text="Null where no film of its codec was made here before.")
+    copiedShare = serializers.FloatField(
+        allow_null=True, help_text="Of a smart output: how much of its frames is copied, 0 to 1."
+    )
+
+
+class ExportEstimate(Output):
+    """What an export is likely to take, by what exports took on this server. Nothing is guessed: null is not known."""
+
+    seconds = serializers.FloatField(allow_null=True, help_text="Null until an export was made here.")
+    bytes = serializers.IntegerField(allow_null=True, help_text="Of all outputs together; null where one is.")
+    decodedFrames = serializers.IntegerField(help_text="Frames that are read from files.")
+    neededFrames = serializers.IntegerField(help_text="Those of them that are shown.")
+    basedOn = serializers.IntegerField(help_text="How many past exports the seconds follow from.")
+    outputs = OutputEstimate(many=True)
+
+
+class ExportPlanMeta(Output):
+    """What a person may want to know of a plan. Times: ms on the master's clock."""
+
+    startMs = serializers.FloatField()
+    endMs = serializers.FloatField()
+    source = serializers.CharField()  # type: ignore[assignment]
+    preset = serializers.CharField(allow_null=True)
+    sync = serializers.ListField(child=AnyObject(), help_text="angle, offsetMs, driftPpm, as they are applied.")
+    warnings = serializers.ListField(child=serializers.CharField())
+    estimate = ExportEstimate()
+    captions = AnyObject(required=False, help_text="count, doubtful, tooFast, transcriptIds, where they are asked for.")
+
+
 class ExportPlan(Output):
     """What an export does, exactly as its job runs it."""
 
@@ -164,7 +198,8 @@ class ExportPlan(Output):
         allow_null=True, help_text="The smart films without a copied packet, for one that fails its comparison."
     )
     sides = serializers.ListField(child=AnyObject(), help_text="Caption files, with their texts.")
-    meta = AnyObject(help_text="The stretch, the sync that is applied, warnings.")
+    work = AnyObject(help_text="What it costs, and what the films' sizes follow from, as the estimate reads it.")
+    meta = ExportPlanMeta(help_text="The stretch, the sync that is applied, warnings, and what it is likely to take.")
 
 
 class ExportFilter(django_filters.FilterSet):

@@ -30,6 +30,7 @@ from render_app.models import VideoProject
 from render_app.services import (
     export_angles,
     export_captions,
+    export_estimates,
     export_smart,
     render_drawings,
     render_materials,
@@ -94,7 +95,7 @@ def plan_of(context: Context, asked: Mapping[str, Any]) -> Planned:
     except TimelineRefused as error:
         raise _at_its_point(error) from error
     export_smart.refuse_useless(cut.outputs, plan)
-    meta = _meta(asked, cut, films)
+    meta = _meta(asked, cut, films) | {"estimate": export_estimates.estimate_of(context, plan)}
     meta["warnings"] += plan.warnings
     if captioned:
         plan, meta = _with_captions(plan, meta, captioned, [one for one, _ in likened])

@@ -1,10 +1,11 @@
 """Exports: an edit in, its files out. One job each, on the one queue; the record outlives the job, and the files do not outlive the record."""
 
 import re
+import time
 import uuid
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import Any
@@ -28,7 +29,7 @@ from media_app.services.artifacts import MADE, Completion, FileJob
 from media_app.services.asset_jobs import FETCHED
 from render_app.making import exports as making
 from render_app.models import Export
-from render_app.services import export_access, renders
+from render_app.services import export_access, export_estimates, renders
 from render_app.services.export_requests import Planned, plan_of
 from sessions_app.core.tenant import Context
 from sessions_app.errors import Forbidden, InvalidInput, NotFound, StudioError, WrongStatus
@@ -47,6 +48,8 @@ _OUTCOMES = {
 #: Bytes of scratch for a pixel of a film: its parts and the film; and of a codec that spends more.
 _BYTES_PER_PIXEL = {"prores_ks": 2.0, "dnxhd": 2.0}
 _FEW_BYTES = 0.25
+#: The fact of what was made that says how long it took.
+_TOOK = "took_seconds"
 
 
 class KeyReused(StudioError):
@@ -219,10 +222,12 @@ def _inputs(job: MediaJob) -> Inputs | None:
 def _make(run: Run, job: MediaJob, inputs: Inputs) -> Outputs:
     run.progress(0, "fetching the files")
     run.reserve(_scratch_bytes(inputs.read))
+    began = time.monotonic()
     with ExitStack() as held, file_at_fault():
         paths = [renders.local_copy(run, one, number, held) for number, one in enumerate(inputs.read.files)]
         work = workspace_of(run).subfolder("export").share(FETCHED, MADE)
-        return making.export(inputs.read.plan, paths, work, stall_s=settings.VIDEO_RENDER_CHUNK_TIMEOUT)
+        made = making.export(inputs.read.plan, paths, work, stall_s=settings.VIDEO_RENDER_CHUNK_TIMEOUT)
+    return replace(made, facts={**made.facts, _TOOK: time.monotonic() - began})
 
 
 def _scratch_bytes(read: renders.Inputs) -> int:
@@ -259,7 +264,8 @@ def _register(made: Completion[Inputs, Outputs]) -> dict[str, Any]:
     _end(export, Outcome.COMPLETED)
     names = [file["name"] for file in export.files_json]
     _announce(export, Event.EXPORT_COMPLETED, outputs=names, warnings=export.warnings_json)
-    return {"outputs": names}
+    sizes = {file["name"]: file["size_bytes"] for file in export.files_json}
+    return {"outputs": names} | export_estimates.measured_of(made.job, sizes, made.outputs.facts[_TOOK])
 
 
 def _file(key: str, file: DerivedFile) -> dict[str, Any]:

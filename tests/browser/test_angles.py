@@ -1,5 +1,6 @@
 """The angle editor in a real Chromium: watch, cut, save, two people, export."""
 
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -315,7 +316,7 @@ def test_from_the_session_to_a_film_by_keyboard_alone(open_page, operator, shoot
         page.keyboard.press(key)
     page.keyboard.press("e")
     expect(page.get_by_role("dialog", name="Export")).to_be_visible()
-    expect(page.locator("#export-estimate")).to_have_text("Takes about 0:12, about 3 MB.")
+    expect(page.locator("#export-estimate")).to_have_text("Takes about 12 s. About 3 MB. Reads 225 frames.")
     look(page, "angles-export")
     page.locator("#export-start").focus()
     page.keyboard.press("Enter")
@@ -352,7 +353,13 @@ def exports(page: Page) -> None:
     def answer(route: Route) -> None:
         path = route.request.url.rpartition("/api/export")[2]
         if path == "/dry-run":
-            route.fulfill(json={"estimate": {"seconds": 12, "bytes": 3_100_000}, "warnings": []})
+            known = {
+                "seconds": 12,
+                "bytes": 3_100_000,
+                "decodedFrames": 225,
+                "outputs": [{"name": "main", "copiedShare": None}],
+            }
+            route.fulfill(json={"meta": {"estimate": known, "warnings": []}})
         elif path.endswith("/status"):
             status, percent = next(steps, ("completed", 100))
             outputs = [film] if status == "completed" else []
@@ -374,6 +381,8 @@ def test_the_film_shows_what_the_page_showed(open_page, operator, shoot, worker)
         page.keyboard.press(key)
     page.keyboard.press("e")
     page.get_by_label("Made from").select_option("proxy")
+    known = page.locator("#export-estimate")
+    expect(known).to_contain_text("no export was made on this server yet. Its size is not known yet. Reads ")
     page.locator("#export-start").click()
     link = page.get_by_role("link", name="Download main")
     expect(link).to_be_visible(timeout=240_000)
@@ -391,6 +400,9 @@ def test_the_film_shows_what_the_page_showed(open_page, operator, shoot, worker)
         expected.append((label, int((frame * 40 - offsets[label] + 0.5) * 25 // 1000)))
     assert shown == expected
     assert page.evaluate("() => document.querySelector('.export-file video').error") is None
+
+    page.locator("#export-again").click()
+    expect(known).to_have_text(re.compile(r"^Takes about \d+ s\. About \d+ MB\. Reads [\d,]+ frames\.$"))
 
 
 def frames_of(film: Path) -> NDArray[np.int16]:

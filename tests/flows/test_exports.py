@@ -6,6 +6,7 @@ The judge is `tests/support/film_truth.py`, which shares nothing with the planne
 import hashlib
 import json
 import subprocess
+import time
 from datetime import timedelta
 from fractions import Fraction
 from functools import cache
@@ -167,6 +168,37 @@ FORMATS = {
     "dnxhr": ({"codec": "dnxhr", "width": 256, "height": 144}, "dnxhd", "pcm_s24le"),
     "webm": ({"format": "webm"}, "vp9", "opus"),
 }
+
+
+def test_an_export_is_estimated_by_what_exports_really_took_and_not_before_one_was_made(api, gops):
+    body = smart_wish(gops, outputs=[{"name": "all", "codec": "prores"}, {"name": "cut", "mode": "smart"}])
+    sound = {"name": "wav", "format": "wav", "audioOnly": True}
+    first = api.post("/api/export/dry-run", body)[1]["meta"]["estimate"]
+    assert (first["seconds"], first["bytes"], first["basedOn"]) == (None, None, 0)
+    assert 125 <= first["neededFrames"] <= first["decodedFrames"]
+    assert [one["bytes"] for one in first["outputs"]] == [None, None]
+
+    began = time.monotonic()
+    answer = made(api, body)
+    took = time.monotonic() - began
+
+    job = MediaJob.objects.get(type="export_v1")
+    [plan, longer] = [
+        api.post("/api/export/dry-run", one)[1] for one in (body, body | {"outputs": [*body["outputs"], sound]})
+    ]
+    again, sizes = plan["meta"]["estimate"], {one["name"]: one["sizeBytes"] for one in answer["outputs"]}
+    assert again["basedOn"] == 1
+    assert again["seconds"] == pytest.approx(job.result_json["measured"]["seconds"], abs=0.11)
+    assert 0 < again["seconds"] <= took + 0.1
+    assert again["outputs"][0]["bytes"] == pytest.approx(sizes["all"], abs=2)
+    assert again["bytes"] == sum(one["bytes"] for one in again["outputs"])
+    assert [one["copiedShare"] for one in again["outputs"]] == [None, plan["films"][1]["share"]]
+    assert longer["meta"]["estimate"]["outputs"][2]["bytes"] == 5 * 48_000 * 2 * 3
+
+    hevc = [{"name": "all", "codec": "hevc"}]
+    other = api.post("/api/export/dry-run", body | {"outputs": hevc})[1]["meta"]["estimate"]
+    assert other["seconds"] > 0
+    assert other["bytes"] is None
 
 
 def test_every_format_holds_the_same_frames_and_the_mastered_sound(api, shoot, tmp_path):

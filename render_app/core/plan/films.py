@@ -79,6 +79,8 @@ class OutputsPlan:
     warnings: tuple[str, ...] = ()
     #: Caption files beside the films: their names, types and texts.
     sides: tuple[Mapping[str, Any], ...] = ()
+    #: What it costs, and what the films' sizes follow from.
+    work: Mapping[str, Any] = field(default_factory=dict)
     meta: Mapping[str, Any] = field(default_factory=dict)
 
     @property

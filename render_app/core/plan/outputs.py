@@ -17,6 +17,7 @@ from render_app.core.plan.films import Draft, Extras, Film, OutputsPlan, Planned
 from render_app.core.plan.graph import Chain, Graph, filter_
 from render_app.core.plan.job import Job, expected_of, job_of
 from render_app.core.plan.mixing import Mix
+from render_app.core.plan.outputs_estimate import work_of_films
 from render_app.core.plan.parts import layers_in, steadied_commands
 from render_app.core.plan.reels import Reels
 from render_app.core.plan.shared import STILL, shared_pictures
@@ -51,6 +52,7 @@ def compile_outputs(films: Sequence[Film], reels: Reels, extras: Extras | None =
         made=files.made,
         warnings=tuple(dict.fromkeys(one.message for job in jobs for one in job.notices)),
         measures=tuple(mix.measures(len(pictures) + len(sounds))),
+        work=work_of_films(drafts),
     )
 
 

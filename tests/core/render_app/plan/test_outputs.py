@@ -9,6 +9,7 @@ from render_app.core.plan.checking import film_faults
 from render_app.core.plan.encoding import container_args, part_extension, picture_args
 from render_app.core.plan.films import Extras, Film
 from render_app.core.plan.outputs import compile_outputs
+from render_app.core.plan.outputs_estimate import PastExport, PastFilm, estimated, measured
 from render_app.core.plan.parts import MOST_INPUTS
 from render_app.core.plan.reels import Segment
 from render_app.core.plan.request import RenderWish
@@ -177,3 +178,36 @@ def test_what_ducks_shakes_and_swells_is_measured_once_for_all_films():
     assert listening["writes"] in program
     assert ("sidechain" in program, "amultiply" in program) == (True, True)
     assert not any(word in said[-1] for word in ("sidechain", "amultiply", "lane-"))
+
+
+def test_an_estimate_follows_exports_of_the_same_codecs_and_films_of_the_same_codec():
+    work = compile_outputs([film("a", *CUTS, crf=29), film("b", *CUTS, sound_only=True)], REELS).work
+    pixels = 400 * PROFILE.width * PROFILE.height * Fraction(30, 25)
+    assert (work["codecs"], work["films"]["a"]["pixels"]) == (["libx264"], pixels)
+    slow, fast = PastExport(("libx265",), 1000, 100.0), PastExport(("libx264",), work["cost"] / 2, 7.0)
+    films = [PastFilm("libx264", 0.4), PastFilm("libx265", 9.0)]
+
+    found = estimated(work, [slow, fast], films, {"a": None, "b": None})
+
+    assert (found["seconds"], found["basedOn"]) == (14.0, 1)
+    sound = work["films"]["b"]["sound_bytes"]
+    # Six steps of CRF above the one quality: half the bits.
+    assert [one["bytes"] for one in found["outputs"]] == [round(0.2 * pixels / 8 + sound), sound]
+    assert estimated(work, [slow], [], {})["seconds"] == round(work["cost"] / 10, 1)
+    assert estimated(work, [slow], films[1:], {})["bytes"] is None
+
+
+def test_what_a_film_weighed_says_the_same_of_one_like_it():
+    work = compile_outputs([film("a", *CUTS, crf=20)], REELS).work
+    was = measured(work, {"a": 5_000_000}, 3.21)
+    past = PastExport(tuple(was["codecs"]), was["cost"], was["seconds"])
+    films = [PastFilm(one["codec"], one["bits"]) for one in was["films"]]
+    found = estimated(work, [past], films, {})
+    assert (found["seconds"], found["bytes"]) == (3.2, 5_000_000)
+
+
+def test_two_films_are_decoded_once_and_each_is_encoded():
+    one = compile_outputs([film("a", *CUTS)], REELS).work
+    two = compile_outputs([film("a", *CUTS), film("b", *CUTS)], REELS).work
+    assert two["decoded_frames"] == one["decoded_frames"]
+    assert one["cost"] < two["cost"] < 2 * one["cost"]
