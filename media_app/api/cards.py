@@ -42,7 +42,7 @@ class PlannedClipOutput(Output):
     sizeBytes = serializers.IntegerField(source="size_bytes")
     clip = serializers.IntegerField(help_text="What to say in init-upload.")
     cameraKey = serializers.CharField(source="camera_key")
-    continues = serializers.CharField(help_text="The chapter before it; empty for the first.")
+    continues = serializers.CharField(help_text="Key of the chapter before it; empty for the first, and behind a gap.")
 
 
 class SortedCameraOutput(Output):
@@ -57,11 +57,16 @@ class SortedCameraOutput(Output):
 
 class SetAsideOutput(Output):
     path = serializers.CharField()
-    what = serializers.CharField(help_text="Low-resolution copy, index, picture …")
+    what = serializers.CharField(help_text="Low-resolution copy, index, picture, track of ZOOM0001_LR.WAV, copy of …")
+    sizeBytes = serializers.IntegerField(source="size_bytes", help_text="As it was given.")
+    instead = serializers.CharField(
+        help_text="Path of the file that is sent in its place, of which it is a track or a copy; empty for what is no recording."
+    )
 
 
 class SortOutput(Output):
-    """Whose recording each file is. `warnings` name chapters that are missing, doubled, foreign or out of order."""
+    """Whose recording each file is: every path stands in a camera's clips, in `setAside` or in `unplaced`. `warnings` name chapters that
+    are missing, doubled, foreign or out of order, and recordings whose tracks are files of their own."""
 
     cameras = SortedCameraOutput(many=True)
     setAside = SetAsideOutput(source="set_aside", many=True)

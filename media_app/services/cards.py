@@ -30,8 +30,8 @@ def planned(camera: SortedCamera) -> list[PlannedClip]:
     out: list[PlannedClip] = []
     for take in camera.takes:
         before = ""
-        for file in take.chapters:
+        for file, continued in zip(take.chapters, take.continued, strict=True):
             key = camera_key(camera.label, len(out) + 1)
-            out.append(PlannedClip(file.path, file.size_bytes, len(out) + 1, key, before))
+            out.append(PlannedClip(file.path, file.size_bytes, len(out) + 1, key, before if continued else ""))
             before = key
     return out

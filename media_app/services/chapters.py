@@ -4,22 +4,31 @@ from collections.abc import Iterable, Mapping
 
 from media_app.core.cards import chapters
 from media_app.core.cards.takes import CardFile
-from media_app.models import MediaAsset
+from media_app.models import MediaAsset, Upload
 from sessions_app.core.cameras import camera_key
 from sessions_app.errors import InvalidInput
 from sessions_app.models import RecordingSession
 
 
-def refuse_doubled(session: RecordingSession, camera: str, clip: int, filename: str) -> None:
-    """Raise InvalidInput when another clip of the camera is the same chapter of the same recording."""
-    clips = _clips(_by_clip(session, camera)) | {clip: CardFile(filename)}
-    same = chapters.doubled(clips, clip)
-    if same is not None:
-        raise InvalidInput(
-            f"{filename} is the same chapter as {clips[same].path}, which is here already as {camera_key(camera, same)}. "
-            "Replace that clip, or leave this file out.",
-            field="filename",
-        )
+def refuse_doubled(session: RecordingSession, camera: str, clip: int, file: CardFile, fingerprint: str) -> None:
+    """Raise InvalidInput when another clip of the camera is the same chapter of the same recording: of this name and size, and of
+    this fingerprint where both have one."""
+    by_clip = _by_clip(session, camera)
+    clips = _clips(by_clip) | {clip: file}
+    for same in chapters.doubled(clips, clip):
+        known = _fingerprint(by_clip[same])
+        if not (known and fingerprint and known != fingerprint):
+            raise InvalidInput(
+                f"{file.name} is the same chapter as {clips[same].name}, which is here already as {camera_key(camera, same)}. "
+                "Replace that clip, or leave this file out.",
+                field="filename",
+            )
+
+
+def _fingerprint(asset: MediaAsset) -> str:
+    """Of the file that an asset has, or awaits."""
+    known = asset.uploads.exclude(state=Upload.State.ABORTED).order_by("-created_at").first()
+    return known.fingerprint if known else ""
 
 
 def link(session: RecordingSession, camera: str) -> None:

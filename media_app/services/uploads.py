@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from media_app import jobs, storage
+from media_app.core.cards.takes import CardFile
 from media_app.core.files import accept, keys, parts
 from media_app.models import MediaAsset, MediaJob, Upload
 from media_app.services import chapters, deletion, quota
@@ -220,7 +221,8 @@ def _same_file(upload: Upload, offer: FileOffer) -> bool:
 
 def _clip_of(session: RecordingSession, offer: FileOffer) -> MediaAsset | None:
     """The clip that the file is to be, where it is there already."""
-    chapters.refuse_doubled(session, offer.camera_label, offer.clip, offer.filename)
+    file = CardFile(offer.filename, offer.size_bytes)
+    chapters.refuse_doubled(session, offer.camera_label, offer.clip, file, offer.fingerprint)
     return session.assets.filter(camera_label=offer.camera_label, clip=offer.clip).first()
 
 

@@ -17,8 +17,8 @@ SPLITS = (2 * GIB, 4 * GIB, 16 * GIB)
 class Scheme:
     """One device family's names. `pattern` is matched against the path from the card's root, in capitals, without extension.
 
-    Groups that it may have: `take`, what all files of one recording share; `chapter`, counted from `first_chapter`;
-    `number`, counted up with each file; `camera`, the letter that a person gave the camera; `body`, what tells two cameras
+    Groups that it may have: `take`, what all files of one recording share; `chapter`, counted from `first_chapter`, or `nth`,
+    counted from 1; `number`, counted up with each file; `camera`, the letter that a person gave the camera; `body`, what tells two cameras
     of one make apart; `lens`, one of several pictures taken at once; `codec`, the same for all of one recording; `track`, one of several sound files recorded at once.
     """
 
@@ -39,7 +39,8 @@ SCHEMES = (
     _scheme("GoPro", r"G(?P<codec>[HXS])(?P<chapter>\d{2})(?P<take>\d{4})", "mp4 360"),
     _scheme("GoPro", r"GOPR(?P<take>\d{4})", "mp4", first_chapter=0),
     _scheme("GoPro", r"GP(?P<chapter>\d{2})(?P<take>\d{4})", "mp4", first_chapter=0),
-    _scheme("DJI", r"DJI_(?P<time>\d{14})_(?P<number>\d{4})_(?P<lens>[A-Z])(?:_(?P<chapter>\d{3}))?", "mp4 mov"),
+    _scheme("DJI", r"DJI_(?P<time>\d{14})_(?P<number>\d{4})_(?P<lens>[A-Z])_(?P<chapter>\d{3})", "mp4 mov"),
+    _scheme("DJI", r"DJI_(?P<time>\d{14})_(?P<number>\d{4})_(?P<lens>[A-Z])", "mp4 mov"),
     _scheme("DJI", r"DJI_(?P<take>\d{4})_(?P<chapter>\d{3})", "mp4 mov"),
     _scheme("DJI", r"DJI_(?P<number>\d{4})", "mp4 mov"),
     _scheme("Insta360", r"VID_(?P<time>\d{8}_\d{6})_(?P<lens>\d{2})_(?P<number>\d{3})", "mp4 insv"),
@@ -49,10 +50,14 @@ SCHEMES = (
     _scheme("Panasonic", r"(?P<camera>[A-Z])(?P<reel>\d{3})C(?P<number>\d{3})_(?P<date>\d{6})_?(?P<body>[0-9A-Z]{4})(?:_(?P<chapter>\d{3}))?", "mp4 mov mxf"),
     _scheme("Panasonic", r"P(?P<folder>\d{3})(?P<number>\d{4})", "mp4 mov"),
     _scheme("Panasonic", r"CONTENTS/VIDEO/(?P<take>\d{4}[0-9A-Z]{2})", "mxf"),
+    _scheme("Panasonic", r"CONTENTS/AUDIO/(?P<take>\d{4}[0-9A-Z]{2})(?P<track>\d{2})", "mxf"),
     _scheme("Blackmagic", r"(?P<camera>[A-Z])(?P<reel>\d{3})_(?P<date>\d{8})_C(?P<number>\d{3})", "mov mp4 braw"),
+    _scheme("Sony", r"XDROOT/CLIP/(?P<camera>[A-Z])(?P<reel>\d{3})C(?P<number>\d{3})_(?P<date>\d{6})[0-9A-Z]{2}", "mxf mp4"),
+    _scheme("Sony", r"(?:\d{6}|\d{8})_C(?P<number>\d{4})", "mp4 mxf"),
     _scheme("Sony", r"XDROOT/CLIP/(?P<body>[^/]*?)_?C?(?P<number>\d{4})", "mxf mp4"),
     _scheme("Sony", r"(?P<body>(?:[A-Z0-9]+_)?)C(?P<number>\d{4})", "mp4 mxf"),
     _scheme("Sony", r"MAH(?P<number>\d{5})", "mp4"),
+    _scheme("Sony", r"M4ROOT/CLIP/[^/]*?_?(?P<number>\d{4})", "mp4"),
     _scheme("AVCHD", r"(?P<number>\d{5})", "mts m2ts"),
     _scheme("Nikon", r"_?DSC_?(?P<number>\d{4})", "mov mp4"),
     _scheme("Fujifilm", r"_?DSCF(?P<number>\d{4})", "mov mp4"),
@@ -61,11 +66,14 @@ SCHEMES = (
     _scheme("Android phone", r"(?:VID_)?(?P<time>\d{8}_\d{6})", "mp4 3gp"),
     _scheme("Zoom", r"(?P<take>ZOOM\d{4})(?:_(?P<track>LR|MS|ST|XY|TR\w+?))?(?:[-_](?P<chapter>\d{4}))?", "wav mp3", first_chapter=0, sound=True),
     _scheme("Zoom", r"(?P<take>[A-Z]?\d{6,8}_\d{3})/(?P<track>(?:MIC|TR)[0-9A-Z]+?(?:_BU)?)(?:_(?P<chapter>\d{2}))?", "wav", first_chapter=0, sound=True),
-    _scheme("Zoom", r"(?P<take>\d{6}_\d{3})(?:_(?P<track>TR\w+?))?(?:_(?P<chapter>\d{4}))?", "wav", first_chapter=0, sound=True),
+    _scheme("Zoom", r"(?P<take>\d{6}_(?:\d{3}|\d{6}))(?:_(?P<track>TR\w+?))?(?:_(?P<chapter>\d{4}))?", "wav", first_chapter=0, sound=True),
+    _scheme("Zoom", r"(?P<take>4CH\d{3})(?P<track>[IM])(?:-(?P<chapter>\d{2}))?", "wav mp3", first_chapter=0, sound=True),
+    _scheme("Zoom", r"(?P<take>(?:STE|MONO)-\d{3})(?:-(?P<chapter>\d{2}))?", "wav mp3", first_chapter=0, sound=True),
     _scheme("Tascam", r"(?P<take>T\d{3}_\d{8}-\d{6})_(?P<chapter>\d{3})_(?P<track>\d{2})", "wav", sound=True),
-    _scheme("Tascam", r"(?P<take>TASCAM_\d{4})(?P<track>S\d{2}|M\d|_\d(?:-\d)?|F|M|_?MIX\d*)?(?:_(?P<part>[A-Z]))?", "wav mp3", sound=True),
+    _scheme("Tascam", r"(?P<take>TASCAM_\d{4})(?P<track>_?S\d{2}|M\d|_\d(?:-\d)?|F|M|_?MIX\d*)?(?:_(?P<part>[A-Z]))?", "wav mp3", sound=True),
     _scheme("Tascam", r"DR(?P<folder>\d{4})_(?P<number>\d{2,4})", "wav mp3", sound=True),
-    _scheme("Zoom", r"(?P<take>[^/]+-T\d{3})_(?P<track>TR\w+?(?:_D)?)(?:_(?P<chapter>\d{4}))?", "wav", first_chapter=0, sound=True),
+    _scheme("Tascam", r"\d{6}_(?P<number>\d{4})", "wav mp3", sound=True),
+    _scheme("Zoom or Sound Devices", r"(?P<take>[^/]+-T\d{3})(?:_(?P<track>LR|TR\w+?(?:_D)?|[1-9A-C]))?(?:_(?P<chapter>\d{4})|-(?P<nth>\d))?", "wav", first_chapter=0, sound=True),
     _scheme("Sound Devices", r"(?P<take>\d{2}Y\d{2}M\d{2}-\d{3}|[^/]*T\d{2,3}|MIXPRE-\d{3})(?:_(?P<track>[1-9A-C]))?(?:-(?P<chapter>\d))?", "wav", first_chapter=0, sound=True),
 )  # fmt: skip
 
@@ -78,7 +86,7 @@ SIDE_FILES = (
     (re.compile(r"(?:^|/)C\d{4}S\d{2}\.(MP4|MXF)\Z"), "low-resolution copy"),
     (re.compile(r"/(SUB|PROXY)/[^/]*\.(MP4|MOV|MXF)\Z"), "low-resolution copy"),
     (re.compile(r"\.(THM|SCR|JPG|JPEG|PNG|BMP|HEIC|DNG|TIDX|TDT)\Z"), "picture"),
-    (re.compile(r"\.(XML|XMP|CPI|MPL|BDM|PPN|SMI|CIF|XMF|IFO|BUP|IDX|BIM|RTN|MIF|CPF|UPX|H8PRJ|SUP)\Z"), "index"),
+    (re.compile(r"\.(XML|XMP|CPI|MPL|BDM|PPN|SMI|CIF|XMF|IFO|BUP|IDX|BIM|RTN|MIF|CPF|UPX|H8PRJ|SUP|SAV)\Z"), "index"),
     (re.compile(r"\.(SRT|GPX|INSP|GYRO|TXT|CSV|LOG|DAT|BIN|DB|INI|URL|PDF)\Z"), "notes of the device"),
     (re.compile(r"(?:^|/)\.[^/]*\Z"), "hidden file"),
 )
@@ -139,6 +147,8 @@ def _without_chapter(found: re.Match[str]) -> str:
 def _chapter(scheme: Scheme, said: dict[str, str]) -> int:
     if said.get("part"):
         return ord(said["part"]) - ord("A") + 1
+    if said.get("nth"):
+        return int(said["nth"])
     return int(said["chapter"]) - scheme.first_chapter + 1 if said.get("chapter") else 1
 
 

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from string import ascii_uppercase
 
+from media_app.core.cards.counting import recordings_of
 from media_app.core.cards.roots import called_letter, camera_name, card_of, claimed_letter
 from media_app.core.cards.schemes import side_file
-from media_app.core.cards.takes import CardFile, Take, takes_of
+from media_app.core.cards.takes import CardFile, Take
 
 #: Names that say who made the file, but not which of several people's phones.
 _ANYBODYS = ("", "iPhone", "Pixel", "Android phone")
@@ -25,10 +26,12 @@ class SortedCamera:
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """A file that is not sent, and what it is."""
+    """A file that is not sent, and what it is. `instead`: the path of the file that is sent in its place, where a person may choose."""
 
     path: str
     what: str
+    size_bytes: int = 0
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ class Sorting:
 
     @property
     def faults(self) -> tuple[str, ...]:
-        return tuple(fault for camera in self.cameras for take in camera.takes for fault in take.faults)
+        found = (fault for camera in self.cameras for take in camera.takes for fault in take.faults)
+        return (*found, *(note for camera in self.cameras for note in _notes(camera)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +78,37 @@ def sort_files(
     for file in files:
         what = side_file(file.path) or _no_recording(file, recordings)
         if what:
-            aside.append(SetAside(file.path, what))
+            aside.append(SetAside(file.path, what, file.size_bytes))
         else:
             kept.append(file)
     cameras, unplaced = _labelled(_cameras(kept), used)
-    aside += [
-        SetAside(track.path, f"track of {take.first.name}")
-        for camera in cameras
-        for take in camera.takes
-        for track in take.tracks
-    ]
+    for take in (take for camera in cameras for take in camera.takes):
+        of = {file.said.chapter or 1: file for file in take.chapters}
+        for track in take.tracks:
+            clip = of[track.said.chapter or 1]
+            aside.append(SetAside(track.path, f"track of {clip.name}", track.size_bytes, clip.path))
+        aside += [SetAside(copy.path, f"copy of {kept.path}", copy.size_bytes, kept.path) for copy, kept in take.copies]
     return Sorting(cameras, tuple(aside), unplaced)
+
+
+def _notes(camera: SortedCamera) -> list[str]:
+    """What a person should know of a camera whose recordings have a file for each track."""
+    who = f"Camera {camera.label}"
+    apart = [take for take in camera.takes if take.tracks]
+    if any(take.first.path.upper().endswith(".MXF") for take in apart):
+        return [
+            f"{who} keeps picture and sound in files of their own (CONTENTS/VIDEO and CONTENTS/AUDIO): its pictures have no sound to sync "
+            "by, and are placed by hand. Export the clips with their sound, or send the sound as a camera of its own."
+        ]
+    without = [take for take in apart if not take.has_mix]
+    if not without:
+        return []
+    first = without[0]
+    more = f", and so on for {len(without)} recordings" if len(without) > 1 else ""
+    return [
+        f"{who} has a file for each track and no mix. {first.first.name} stands for its recording{more}. Choose another track if nothing "
+        "is heard on that one."
+    ]
 
 
 def _no_recording(file: CardFile, recordings: frozenset[str]) -> str:
@@ -98,10 +122,12 @@ def _cameras(files: Sequence[CardFile]) -> list[_Found]:
         groups[_device(file)].append(file)
     found = []
     for members in groups.values():
-        takes = tuple(takes_of(members))
+        takes = tuple(recordings_of(members))
         first = takes[0].first
         name = camera_name(card_of(first.path))
-        claim = first.said.camera or called_letter(_stem(first)) or claimed_letter(name) or claimed_letter(_stem(first))
+        # A letter that stands alone in a device's own name is a lens or a reel.
+        alone = "" if first.said.make else claimed_letter(_stem(first))
+        claim = first.said.camera or called_letter(_stem(first)) or claimed_letter(name) or alone
         found.append(_Found(name, first.said.make, claim, takes))
     # A folder's name is that of a camera where it holds one.
     names = [one.name for one in found]
@@ -117,12 +143,12 @@ def _device(file: CardFile) -> tuple[str, ...]:
     said, card = file.said, card_of(file.path)
     if file.serial:
         return ("serial", file.serial, said.lens)
-    if card:
+    if card or file.folder:
         folder = card.rpartition("/")[0]
         named = (called_letter(_stem(file)), str(file.sound)) if not said.make else ()
         return ("card", folder, camera_name(card), said.make, said.camera, said.body, said.lens, *named)
     if said.make in _ANYBODYS:
-        return ("file", file.path)
+        return ("file", file.path, str(file.size_bytes), str(file.modified_s))
     return ("make", said.make, said.camera, said.body, said.lens)
 
 
@@ -148,6 +174,6 @@ def _labelled(found: Sequence[_Found], used: Sequence[str]) -> tuple[tuple[Sorte
         for index, camera in enumerate(found)
         if index not in labels
         for take in camera.takes
-        for file in take.chapters
+        for file in (*take.chapters, *take.tracks, *(copy for copy, _ in take.copies))
     )
     return cameras, unplaced

@@ -1,20 +1,24 @@
 """The files of one camera as recordings: chapters in order, and what is wrong with them."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from media_app.core.cards.schemes import SPLITS, Named, read_name
+from media_app.core.cards.roots import card_of
+from media_app.core.cards.schemes import Named, read_name
 from media_app.core.files.accept import AUDIO_EXTENSIONS
 from media_app.core.files.keys import extension_of
 
-#: A file this full, as a share of where devices split, was followed by another.
-_FULL = 0.97
 #: A chapter in the middle is as long as the others; one shorter than this share of them was cut, or is of something else.
 _WHOLE = 0.9
 #: Sound files of one take: the mix is what sync listens to.
 _MIXES = ("", "LR", "MIX", "ST", "MS", "XY")
+#: Times on cards are in steps of so many seconds.
+_STEP_S = 2.0
+#: Bytes a second that a recording has at least, and seconds between the clocks of two chapters beyond that.
+_SLOWEST, _SLACK_S = 60_000, 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,11 @@ class CardFile:
         return self.path.rpartition("/")[2]
 
     @property
+    def folder(self) -> str:
+        """Empty for a file that lay in none."""
+        return self.path.rpartition("/")[0]
+
+    @property
     def sound(self) -> bool:
         """Whether it has no picture, as far as its name says."""
         return self.said.sound or extension_of(self.name) in AUDIO_EXTENSIONS
@@ -44,59 +53,163 @@ class CardFile:
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """One recording: its chapters in order, one file each. `tracks` were recorded at the same time, `faults` are sentences."""
+    """One recording: its chapters in order, one file each. `tracks` were recorded at the same time, `faults` are sentences.
+
+    `copies`: files that are there twice, each with the one that is kept. `breaks`: indices of chapters that do not go on where the one
+    before ends, for something is missing or they are of another recording.
+    """
 
     chapters: tuple[CardFile, ...]
     tracks: tuple[CardFile, ...] = ()
     faults: tuple[str, ...] = ()
+    copies: tuple[tuple[CardFile, CardFile], ...] = ()
+    breaks: frozenset[int] = frozenset()
 
     @property
     def first(self) -> CardFile:
         return self.chapters[0]
 
+    @property
+    def has_mix(self) -> bool:
+        """Whether the file that stands for the recording holds all of its tracks, as far as its name says."""
+        return is_mix(self.first)
+
+    @property
+    def continued(self) -> list[CardFile | None]:
+        """For each chapter the one that it continues."""
+        before = [None, *self.chapters[:-1]]
+        return [None if index in self.breaks else file for index, file in enumerate(before)]
+
+    def followed_by(self, other: "Take") -> "Take":
+        """Both as one recording."""
+        return Take(
+            (*self.chapters, *other.chapters),
+            (*self.tracks, *other.tracks),
+            (*self.faults, *other.faults),
+            (*self.copies, *other.copies),
+            self.breaks | {index + len(self.chapters) for index in other.breaks},
+        )
+
 
 def takes_of(files: Iterable[CardFile]) -> list[Take]:
-    """The recordings of one camera, in order of time where the disk's times tell it, else of their numbers."""
-    groups: dict[str, dict[int, list[CardFile]]] = defaultdict(lambda: defaultdict(list))
+    """The recordings of one camera, by the names of their chapters."""
+    groups: dict[str, list[CardFile]] = defaultdict(list)
     for file in sorted(files, key=_by_name):
-        said = file.said
-        groups[said.take if said.chapter is not None else file.path][said.chapter or 1].append(file)
-    found = [_take(by_chapter) for by_chapter in groups.values()]
-    return _in_order(_joined_by_size(found))
+        groups[file.said.take or file.name.upper()].append(file)
+    return [take for group in groups.values() for take in _of_group(group)]
 
 
-def _by_name(file: CardFile) -> tuple[int, str]:
-    return (file.said.number or 0, file.path)
+def in_order(takes: Sequence[Take]) -> list[Take]:
+    """By time, where the disk has one for each recording, else by number."""
+    times = [take.first.modified_s for take in takes]
+    if all(times) and len(set(times)) == len(times):
+        return sorted(takes, key=lambda take: take.first.modified_s)
+    return sorted(takes, key=lambda take: _by_name(take.first))
 
 
-def _take(by_chapter: Mapping[int, list[CardFile]]) -> Take:
-    chapters, tracks, faults = [], [], []
-    numbers = sorted(by_chapter)
-    for number in numbers:
-        main, others, doubled = _of_chapter(by_chapter[number])
-        chapters.append(main)
-        tracks += others
-        faults += doubled
-    faults += [*_missing(numbers, chapters), *_foreign(chapters), *_reordered(chapters)]
-    return Take(tuple(chapters), tuple(tracks), tuple(faults))
+def is_copy(one: CardFile, other: CardFile) -> bool:
+    """Whether two files of one camera are the same, by name and size, and by their times where both are known. A device that counts
+    recordings alone may come to the same name again, so a time is asked for there."""
+    same = (one.name.upper(), one.size_bytes, one.said) == (other.name.upper(), other.size_bytes, other.said)
+    if not same or not one.size_bytes:
+        return False
+    if one.modified_s and other.modified_s:
+        return abs(one.modified_s - other.modified_s) <= _STEP_S
+    return one.said.chapter is not None
 
 
-def _of_chapter(files: list[CardFile]) -> tuple[CardFile, list[CardFile], list[str]]:
-    """The file that stands for a chapter, those recorded at the same time, and copies of one file."""
-    ranked = sorted(files, key=lambda file: (not _is_mix(file), file.said.track, file.path))
-    main, others, doubled = ranked[0], [], []
-    seen = {main.said.track: main}
-    for file in ranked[1:]:
-        if (same := seen.get(file.said.track)) is not None:
-            doubled.append(f"{file.path} and {same.path} are the same chapter of one recording. Keep one of them.")
-        else:
-            seen[file.said.track] = file
-            others.append(file)
-    return main, others, doubled
-
-
-def _is_mix(file: CardFile) -> bool:
+def is_mix(file: CardFile) -> bool:
+    """Whether a file holds the sound of all tracks, as far as its name says."""
     return any(file.said.track == mix or (mix and mix in file.said.track) for mix in _MIXES)
+
+
+def _by_name(file: CardFile) -> tuple[list[tuple[int, str]], int, str]:
+    return (natural(file.folder), file.said.number or 0, file.path)
+
+
+def natural(text: str) -> list[tuple[int, str]]:
+    """A key that puts `card 2` before `card 10`."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"([0-9]+)", text)]
+
+
+def _of_group(files: Sequence[CardFile]) -> list[Take]:
+    """The recordings among files whose names say that they are of one."""
+    kept: list[CardFile] = []
+    copies: list[tuple[CardFile, CardFile]] = []
+    for file in files:
+        same = next((other for other in kept if is_copy(file, other)), None)
+        if same is None:
+            kept.append(file)
+        else:
+            copies.append((file, same))
+    first, *others = _apart(kept)
+    takes = [_take(first, copies), *(_take(more, ()) for more in others)]
+    return [_with_doubt(take, takes[:index]) for index, take in enumerate(takes)]
+
+
+def _apart(files: Sequence[CardFile]) -> list[list[CardFile]]:
+    """A list for each recording: devices count anew on another card, in another folder, or when they are told to."""
+    if len({_place(file) for file in files}) == len(files):
+        return [list(files)]
+    ways: tuple[Callable[[CardFile], Hashable], ...] = (
+        lambda file: card_of(file.path),
+        lambda file: file.folder,
+        lambda file: file.said.codec,
+    )
+    for way in ways:
+        parts: dict[Hashable, list[CardFile]] = defaultdict(list)
+        for file in files:
+            parts[way(file)].append(file)
+        if len(parts) > 1:
+            return [one for part in parts.values() for one in _apart(part)]
+    seen: Counter[Hashable] = Counter()
+    by_turn: dict[int, list[CardFile]] = defaultdict(list)
+    for file in files:
+        by_turn[seen[_place(file)]].append(file)
+        seen[_place(file)] += 1
+    return list(by_turn.values())
+
+
+def _place(file: CardFile) -> tuple[int, str]:
+    """What of a recording a file is: one recording has each once."""
+    return (file.said.chapter or 1, file.said.track)
+
+
+def _with_doubt(take: Take, others: Sequence[Take]) -> Take:
+    """The take, with a sentence where it may be a copy of one of the others: nothing tells the two files apart, but their times."""
+    for file in take.chapters:
+        for other in (one for before in others for one in before.chapters):
+            known = file.size_bytes or file.said.chapter is not None
+            if known and (file.said, file.size_bytes) == (other.said, other.size_bytes):
+                doubt = f"{file.path} has the name of {other.path}, and may be a copy of it. Leave one of them out if it is."
+                return replace(take, faults=(*take.faults, doubt))
+    return take
+
+
+def _take(files: Sequence[CardFile], copies: Sequence[tuple[CardFile, CardFile]]) -> Take:
+    by_chapter: dict[int, list[CardFile]] = defaultdict(list)
+    for file in files:
+        by_chapter[file.said.chapter or 1].append(file)
+    numbers = sorted(by_chapter)
+    chapters, tracks = _main_files([by_chapter[number] for number in numbers])
+    faults = [
+        f"{copy.path} and {kept.path} are the same chapter of one recording, of the same size. The first is set aside."
+        for copy, kept in copies
+    ]
+    foreign = _foreign(chapters)
+    faults += [*_missing(numbers, chapters), *foreign.values(), *_short(chapters, foreign), *_reordered(chapters)]
+    gaps = {index for index, (before, after) in enumerate(pairwise(numbers), 1) if after - before > 1}
+    return Take(tuple(chapters), tuple(tracks), tuple(faults), tuple(copies), frozenset(gaps | foreign.keys()))
+
+
+def _main_files(chapters: Sequence[Sequence[CardFile]]) -> tuple[list[CardFile], list[CardFile]]:
+    """The file that stands for each chapter, of one track wherever that has them all, and those recorded at the same time."""
+    share = Counter(file.said.track for files in chapters for file in files)
+    ranked = [
+        sorted(files, key=lambda file: (not is_mix(file), -share[file.said.track], file.said.track, file.path))
+        for files in chapters
+    ]
+    return [files[0] for files in ranked], [file for files in ranked for file in files[1:]]
 
 
 def _missing(numbers: Sequence[int], chapters: Sequence[CardFile]) -> list[str]:
@@ -115,16 +228,34 @@ def _missing(numbers: Sequence[int], chapters: Sequence[CardFile]) -> list[str]:
     return faults
 
 
-def _foreign(chapters: Sequence[CardFile]) -> list[str]:
-    first = chapters[0]
-    for file in chapters[1:]:
+def _foreign(chapters: Sequence[CardFile]) -> dict[int, str]:
+    """Index → sentence for each chapter that is not of the recording that its name says."""
+    first, found = chapters[0], {}
+    for index, (before, file) in enumerate(pairwise(chapters), 1):
         if file.said.codec != first.said.codec or (file.serial and first.serial and file.serial != first.serial):
-            return [
+            found[index] = (
                 f"{file.name} is named as a chapter of {first.name}, but is of another recording. Give it a clip of its own."
-            ]
+            )
+        elif (apart := _too_late(before, file)) is not None:
+            found[index] = (
+                f"{file.name} was written {apart:.0f} h after {before.name}, longer than it can last: it is of another recording, or the "
+                "device's clock was set in between. It is sent as a recording of its own."
+            )
+    return found
+
+
+def _too_late(before: CardFile, file: CardFile) -> float | None:
+    """The hours between the times at which two files were written, where the second cannot be so long; None where it can."""
+    if not (before.modified_s and file.modified_s and file.size_bytes):
+        return None
+    apart = file.modified_s - before.modified_s
+    return apart / 3600 if apart > file.size_bytes / _SLOWEST + _SLACK_S else None
+
+
+def _short(chapters: Sequence[CardFile], foreign: Mapping[int, str]) -> list[str]:
     full = max(file.size_bytes for file in chapters)
-    for file in chapters[:-1]:
-        if 0 < file.size_bytes < _WHOLE * full:
+    for index, file in enumerate(chapters[:-1]):
+        if index not in foreign and 0 < file.size_bytes < _WHOLE * full:
             return [
                 f"{file.name} is shorter than the other chapters of its recording: it was cut, or is of another one."
             ]
@@ -139,29 +270,3 @@ def _reordered(chapters: Sequence[CardFile]) -> list[str]:
             f"{late.name} was written before the chapter that its name puts in front of it. Check the order of the chapters."
         ]
     return []
-
-
-def _joined_by_size(takes: Sequence[Take]) -> list[Take]:
-    """Takes of devices that only count their files: one that is as full as a file may be goes on in the next number."""
-    out: list[Take] = []
-    for take in takes:
-        last = out[-1].chapters[-1] if out else None
-        if last is not None and _goes_on(last, take.first):
-            out[-1] = replace(out[-1], chapters=(*out[-1].chapters, *take.chapters))
-        else:
-            out.append(take)
-    return out
-
-
-def _goes_on(file: CardFile, following: CardFile) -> bool:
-    one, two = file.said, following.said
-    if one.chapter is not None or one.number is None or two.number != one.number + 1:
-        return False
-    return any(_FULL * split <= file.size_bytes <= split for split in SPLITS)
-
-
-def _in_order(takes: Sequence[Take]) -> list[Take]:
-    times = [take.first.modified_s for take in takes]
-    if all(times) and len(set(times)) == len(times):
-        return sorted(takes, key=lambda take: take.first.modified_s)
-    return list(takes)

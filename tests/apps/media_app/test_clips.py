@@ -59,6 +59,47 @@ def test_the_same_chapter_twice_is_refused_by_name(api, session):
     assert init(api, session, 1, "GX010012.MP4", label="C")[0] == 201
 
 
+def test_a_name_that_a_device_gave_twice_is_taken_where_the_size_is_another(api, session):
+    api.upload(session.pk, "B", filename="ZOOM0001_LR.WAV")
+
+    status, _ = api.post(
+        f"/v2/sessions/{session.pk}/assets/init-upload",
+        offer_of("B", filename="ZOOM0001_LR.WAV", clip=2, sizeBytes=9_999),
+    )
+
+    assert status == 201
+    assert _continued(session) == {"B": None, "B.2": None}
+
+
+def test_two_full_chapters_of_one_name_are_told_apart_by_their_fingerprints(api, session):
+    said = {"filename": "GX010012.MP4", "sizeBytes": 4000}
+    address = f"/v2/sessions/{session.pk}/assets/init-upload"
+    assert api.post(address, offer_of("B", clip=1, fingerprint="a" * 64, **said))[0] == 201
+
+    same, another = (api.post(address, offer_of("B", clip=2, fingerprint=one * 64, **said)) for one in "ab")
+
+    assert (same[0], same[1]["error"]["field"]) == (400, "filename")
+    assert another[0] == 201
+
+
+def test_every_path_that_was_sorted_is_spoken_of(api):
+    files = [
+        {"path": "Rec/FOLDER01/ZOOM0001/ZOOM0001_LR.WAV", "sizeBytes": 5_000_000, "modifiedMs": 1e12},
+        {"path": "Rec/FOLDER01/ZOOM0001/ZOOM0001_Tr1.WAV", "sizeBytes": 5_000_000, "modifiedMs": 1e12},
+        {"path": "Rec/FOLDER02/ZOOM0001/ZOOM0001_LR.WAV", "sizeBytes": 9_000_000, "modifiedMs": 1.1e12},
+        {"path": "Rec/FOLDER03/ZOOM0001/ZOOM0001_LR.WAV", "sizeBytes": 9_000_000, "modifiedMs": 1.1e12},
+    ]
+
+    _, answer = api.post("/v2/files/sort", {"files": files})
+
+    (camera,) = answer["cameras"]
+    assert [clip["path"] for clip in camera["clips"]] == [files[0]["path"], files[2]["path"]]
+    assert [(one["path"], one["instead"]) for one in answer["setAside"]] == [
+        (files[1]["path"], files[0]["path"]),
+        (files[3]["path"], files[2]["path"]),
+    ]
+
+
 def test_a_card_is_sorted_before_a_byte_is_sent(api):
     paths = ["Close/DCIM/100GOPRO/GX010012.MP4", "Close/DCIM/100GOPRO/GX020012.MP4", "Close/DCIM/100GOPRO/GX010012.THM"]
 
@@ -68,7 +109,7 @@ def test_a_card_is_sorted_before_a_byte_is_sent(api):
     (camera,) = answer["cameras"]
     assert (camera["cameraLabel"], camera["name"], camera["make"]) == ("B", "Close", "GoPro")
     assert [(c["clip"], c["cameraKey"], c["continues"]) for c in camera["clips"]] == [(1, "B", ""), (2, "B.2", "B")]
-    assert answer["setAside"] == [{"path": paths[2], "what": "picture"}]
+    assert answer["setAside"] == [{"path": paths[2], "what": "picture", "sizeBytes": 0, "instead": ""}]
     assert answer["warnings"] == []
 
 

@@ -27,10 +27,28 @@ def test_names_that_say_nothing_are_never_linked():
     assert chapters.links(clips("wide.mp4", "wide 2.mp4", "take_0001.mov")) == {}
 
 
-def test_the_same_chapter_twice_is_found():
-    assert chapters.doubled(clips("GX010012.MP4", "GX020012.MP4", "gx020012.mp4"), 3) == 2
-    assert chapters.doubled(clips("GX010012.MP4", "GX020012.MP4"), 2) is None
-    assert chapters.doubled(clips("C0001.MP4", "C0001.MP4"), 2) is None
+def test_the_same_chapter_twice_is_found_where_its_size_agrees():
+    assert chapters.doubled(clips("GX010012.MP4", "GX020012.MP4", "gx020012.mp4", size=1000), 3) == [2]
+    assert chapters.doubled(clips("GX010012.MP4", "GX020012.MP4", size=1000), 2) == []
+    assert chapters.doubled(clips("C0001.MP4", "C0001.MP4", size=1000), 2) == []
+
+
+def test_one_name_and_two_sizes_are_two_recordings():
+    cards = {1: CardFile("GX010001.MP4", 1000), 2: CardFile("GX010001.MP4", 2000), 3: CardFile("GX020001.MP4", 2000)}
+
+    assert chapters.doubled(cards, 2) == []
+    assert chapters.links({key: cards[key] for key in (1, 2)}) == {}
+    assert list(chapters.links(cards)) == [3]
+
+
+def test_the_folder_tells_of_which_card_a_chapter_is():
+    named = {
+        1: CardFile("Wide card 1/GX010001.MP4", 1000),
+        2: CardFile("Wide card 2/GX010001.MP4", 2000),
+        3: CardFile("Wide card 2/GX020001.MP4", 500),
+    }
+
+    assert chapters.links(named) == {3: 2}
 
 
 def test_faults_are_sentences():

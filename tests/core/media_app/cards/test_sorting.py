@@ -18,6 +18,12 @@ def shape(sorting: Sorting) -> dict[str, list[list[str]]]:
     return {c.label: [[file.name for file in take.chapters] for take in c.takes] for c in sorting.cameras}
 
 
+def paths_of(sorting: Sorting) -> list[str]:
+    """Every file that the sorting speaks of."""
+    sent = [file.path for camera in sorting.cameras for take in camera.takes for file in take.chapters]
+    return sorted([*sent, *(one.path for one in sorting.set_aside), *sorting.unplaced])
+
+
 CARDS = {
     "GoPro, HERO6 and later": (
         ["Cam/DCIM/100GOPRO/GX010012.MP4", "Cam/DCIM/100GOPRO/GX010013.MP4", "Cam/DCIM/100GOPRO/GX020012.MP4"],
@@ -55,7 +61,45 @@ CARDS = {
     ),
     "Zoom F6, split": (["Rec/230101_001.WAV", "Rec/230101_001_0001.WAV", "Rec/230101_002.WAV"], [["230101_001.WAV", "230101_001_0001.WAV"], ["230101_002.WAV"]]),
     "Tascam": (["Rec/SOUND/TASCAM_0001.wav", "Rec/SOUND/TASCAM_0002_A.wav", "Rec/SOUND/TASCAM_0002_B.wav"], [["TASCAM_0001.wav"], ["TASCAM_0002_A.wav", "TASCAM_0002_B.wav"]]),
-    "Sound Devices, a file for each track": (["Rec/S01T01_1.wav", "Rec/S01T01_2.wav", "Rec/S01T02_1.wav"], [["S01T01_1.wav"], ["S01T02_1.wav"]]),
+    "Sound Devices": (["Rec/S01T01.wav", "Rec/S01T02.wav"], [["S01T01.wav"], ["S01T02.wav"]]),
+    "DJI, a folder for each flight": (
+        ["Drone/DCIM/DJI_001/DJI_20230501123045_0001_D.MP4", "Drone/DCIM/DJI_002/DJI_20230501133045_0002_D.MP4"],
+        [["DJI_20230501123045_0001_D.MP4"], ["DJI_20230501133045_0002_D.MP4"]],
+    ),
+    "DJI, split by name": (["Drone/DCIM/100MEDIA/DJI_0011_001.MP4", "Drone/DCIM/100MEDIA/DJI_0011_002.MP4"], [["DJI_0011_001.MP4", "DJI_0011_002.MP4"]]),
+    "Sony, with the date in the name": (
+        ["Cam/PRIVATE/M4ROOT/CLIP/20230101_C0001.MP4", "Cam/PRIVATE/M4ROOT/CLIP/20230102_C0002.MP4"],
+        [["20230101_C0001.MP4"], ["20230102_C0002.MP4"]],
+    ),
+    "Sony, with a title": (["Cam/PRIVATE/M4ROOT/CLIP/FX3_1234.MP4", "Cam/PRIVATE/M4ROOT/CLIP/FX3_1235.MP4"], [["FX3_1234.MP4"], ["FX3_1235.MP4"]]),
+    "Sony Cinema Line": (
+        ["Cam/XDROOT/Clip/A001C001_230101AB.MXF", "Cam/XDROOT/Clip/A001C002_230101XY.MXF"],
+        [["A001C001_230101AB.MXF"], ["A001C002_230101XY.MXF"]],
+    ),
+    "Canon Cinema EOS, two reels": (
+        ["Cam/XFVC/REEL_0123/A123C001_230101AB_CANON.MXF", "Cam/XFVC/REEL_0124/A124C001_230101AB_CANON.MXF"],
+        [["A123C001_230101AB_CANON.MXF"], ["A124C001_230101AB_CANON.MXF"]],
+    ),
+    "Canon Cinema EOS, a folder for each clip": (
+        ["Cam/CONTENTS/CLIPS001/A001C001_230101AB_CANON/A001C001_230101AB_CANON_001.MXF", "Cam/CONTENTS/CLIPS001/A001C001_230101AB_CANON/A001C001_230101AB_CANON_002.MXF"],
+        [["A001C001_230101AB_CANON_001.MXF", "A001C001_230101AB_CANON_002.MXF"]],
+    ),
+    "Nikon, two folders": (["Cam/DCIM/100NZ_8/DSC_0001.MOV", "Cam/DCIM/101NZ_8/DSC_0002.MOV"], [["DSC_0001.MOV"], ["DSC_0002.MOV"]]),
+    "Zoom F8, by scene": (
+        ["Rec/SCENE01/SCENE01-T001.WAV", "Rec/SCENE01/SCENE01-T001_0001.WAV", "Rec/SCENE01/SCENE01-T002.WAV"],
+        [["SCENE01-T001.WAV", "SCENE01-T001_0001.WAV"], ["SCENE01-T002.WAV"]],
+    ),
+    "Zoom H8, by date and time": (["Rec/230101_120000/230101_120000_TrLR.WAV", "Rec/230101_120000/230101_120000_Tr1.WAV"], [["230101_120000_TrLR.WAV"]]),
+    "Zoom F8, the take in the folder": (
+        ["Rec/230101_002/TRLR.WAV", "Rec/230101_002/TRLR_01.WAV"],
+        [["TRLR.WAV", "TRLR_01.WAV"]],
+    ),
+    "Tascam, stereo pairs": (["Rec/SOUND/TASCAM_0001MIX.wav", "Rec/SOUND/TASCAM_0001_S12.wav"], [["TASCAM_0001MIX.wav"]]),
+    "Tascam DR-40": (["Rec/MUSIC/DR0000_0000.wav", "Rec/MUSIC/DR0000_0001.wav"], [["DR0000_0000.wav"], ["DR0000_0001.wav"]]),
+    "MixPre, a folder for each day": (
+        ["Rec/20230101/SHOW-T001.WAV", "Rec/20230101/SHOW-T001-2.WAV", "Rec/20230102/SHOW-T002.WAV"],
+        [["SHOW-T001.WAV", "SHOW-T001-2.WAV"], ["SHOW-T002.WAV"]],
+    ),
     "iPhone": (["Phone/IMG_0412.MOV", "Phone/IMG_0413.MOV"], [["IMG_0412.MOV"], ["IMG_0413.MOV"]]),
 }  # fmt: skip
 
@@ -68,6 +112,9 @@ def test_a_card_is_one_camera_with_its_recordings_in_order(card: str):
 
     assert list(shape(sorting).values()) == [takes]
     assert sorting.faults == ()
+    assert sorting.cameras[0].make
+    assert sorting.cameras[0].name in ("Cam", "Rec", "Drone", "Phone")
+    assert paths_of(sorting) == sorted(paths)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +124,9 @@ def test_a_card_is_one_camera_with_its_recordings_in_order(card: str):
         ("Cam/PRIVATE/M4ROOT/CLIP/C0001.MP4", "Cam/PRIVATE/M4ROOT/CLIP/C0002.MP4", FULL),
         ("Cam/DCIM/100CANON/MVI_0012.MP4", "Cam/DCIM/100CANON/MVI_0013.MP4", FULL),
         ("Cam/DCIM/DJI_001/DJI_0012.MP4", "Cam/DCIM/DJI_001/DJI_0013.MP4", FULL),
+        ("Cam/DCIM/DJI_001/DJI_20230501123045_0001_D.MP4", "Cam/DCIM/DJI_001/DJI_20230501124510_0002_D.MP4", FULL),
+        ("Cam/DCIM/DJI_001/DJI_20230501123045_0001_D.MP4", "Cam/DCIM/DJI_002/DJI_20230501124510_0002_D.MP4", FULL),
+        ("Cam/DCIM/100CANON/MVI_9999.MP4", "Cam/DCIM/101CANON/MVI_0001.MP4", FULL),
     ],
 )
 def test_a_file_that_is_full_goes_on_in_the_next_number(first: str, second: str, size: int):
@@ -122,6 +172,123 @@ def test_two_cards_of_one_camera_are_one_camera_and_numbered_cameras_are_two():
 
     assert cards == {"A": [["C0001.MP4"], ["C0002.MP4"]]}
     assert cameras == {"A": [["C0001.MP4"]], "B": [["C0001.MP4"]]}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Rec/FOLDER01/ZOOM0001/ZOOM0001_LR.WAV", "Rec/FOLDER02/ZOOM0001/ZOOM0001_LR.WAV"),
+        ("Wide card 1/GX010001.MP4", "Wide card 2/GX010001.MP4"),
+        ("Wide/DCIM/100CANON/MVI_0001.MP4", "Wide/DCIM/101CANON/MVI_0001.MP4"),
+        ("ZOOM0001.WAV", "ZOOM0001.WAV"),
+    ],
+)
+def test_a_name_that_a_device_gave_twice_is_two_recordings_of_one_camera(one: str, other: str):
+    sorting = sort_files([CardFile(one, 5_000_000, 1000.0), CardFile(other, 9_000_000, 90_000.0)])
+
+    assert [len(take.chapters) for (camera,) in [sorting.cameras] for take in camera.takes] == [1, 1]
+    assert paths_of(sorting) == sorted([one, other])
+    assert sorting.faults == ()
+
+
+def test_chapters_of_two_cards_that_count_alike_are_joined_with_those_of_their_card():
+    cards = {
+        "Wide card 1/GX010001.MP4": 9,
+        "Wide card 1/GX020001.MP4": 9,
+        "Wide card 2/GX010001.MP4": 8,
+        "Wide card 2/GX020001.MP4": 7,
+    }
+
+    (camera,) = sort(*cards, sizes=cards).cameras
+
+    assert [[file.path for file in take.chapters] for take in camera.takes] == [list(cards)[:2], list(cards)[2:]]
+
+
+def test_a_copy_is_set_aside_by_name_where_size_and_time_agree():
+    kept, copy = "Wide/DCIM/100GOPRO/GX010001.MP4", "Wide/DCIM/101GOPRO/GX010001.MP4"
+
+    sorting = sort_files([CardFile(kept, 4000, 1000.0), CardFile(copy, 4000, 1001.0)])
+
+    assert shape(sorting) == {"A": [["GX010001.MP4"]]}
+    (aside,) = sorting.set_aside
+    assert (aside.path, aside.what, aside.instead) == (copy, f"copy of {kept}", kept)
+    assert "are the same chapter of one recording, of the same size. The first is set aside." in sorting.faults[0]
+
+
+def test_a_file_of_the_same_name_and_size_and_another_time_is_kept_with_a_warning():
+    sorting = sort_files(
+        [CardFile("Wide card 1/C0001.MP4", 4000, 1000.0), CardFile("Wide card 2/C0001.MP4", 4000, 9000.0)]
+    )
+
+    assert shape(sorting) == {"A": [["C0001.MP4"], ["C0001.MP4"]]}
+    assert [fault for fault in sorting.faults if "may be a copy of it" in fault] == list(sorting.faults) != []
+
+
+def test_a_recording_with_a_file_for_each_track_is_one_clip_and_offers_the_others():
+    tracks = [f"Rec/S01T01_{number}.wav" for number in (1, 2, 3, 4)]
+
+    sorting = sort(*tracks)
+
+    assert shape(sorting) == {"A": [["S01T01_1.wav"]]}
+    assert [(one.path, one.instead) for one in sorting.set_aside] == [(path, tracks[0]) for path in tracks[1:]]
+    assert sorting.faults == (
+        "Camera A has a file for each track and no mix. S01T01_1.wav stands for its recording. Choose another track if nothing is heard on that one.",
+    )
+
+
+def test_the_mix_stands_for_its_tracks_without_a_word():
+    sorting = sort("Rec/FOLDER01/ZOOM0001/ZOOM0001_Tr1.WAV", "Rec/FOLDER01/ZOOM0001/ZOOM0001_LR.WAV")
+
+    assert (shape(sorting), sorting.faults) == ({"A": [["ZOOM0001_LR.WAV"]]}, ())
+
+
+def test_inputs_and_microphones_that_a_recorder_keeps_apart_are_one_recording():
+    sorting = sort("Rec/4CH/FOLDER01/4CH000I.wav", "Rec/4CH/FOLDER01/4CH000M.wav", "Rec/STEREO/FOLDER01/STE-000.wav")
+
+    assert shape(sorting) == {"A": [["4CH000I.wav"], ["STE-000.wav"]]}
+    assert [one.what for one in sorting.set_aside] == ["track of 4CH000I.wav"]
+
+
+def test_a_card_with_picture_and_sound_apart_says_that_its_pictures_have_no_sound():
+    sorting = sort("P2/CONTENTS/VIDEO/0001AB.MXF", "P2/CONTENTS/AUDIO/0001AB00.MXF", "P2/CONTENTS/AUDIO/0001AB01.MXF")
+
+    assert shape(sorting) == {"A": [["0001AB.MXF"]]}
+    assert [one.instead for one in sorting.set_aside] == ["P2/CONTENTS/VIDEO/0001AB.MXF"] * 2
+    (fault,) = sorting.faults
+    assert "its pictures have no sound to sync by" in fault
+
+
+def test_lenses_of_one_drone_are_cameras_and_no_camera_letters():
+    assert list(
+        shape(
+            sort("Drone/DCIM/DJI_001/DJI_20230501123045_0001_W.MP4", "Drone/DCIM/DJI_001/DJI_20230501123045_0001_T.MP4")
+        )
+    ) == ["A", "B"]
+
+
+def test_full_files_of_two_cards_that_count_alike_are_joined_with_those_of_their_card():
+    sizes = {
+        "Wide card 1/C0001.MP4": FULL,
+        "Wide card 2/C0001.MP4": FULL - 5,
+        "Wide card 1/C0002.MP4": 10,
+        "Wide card 2/C0002.MP4": 20,
+    }
+
+    (takes,) = sort(*sizes, sizes=sizes).cameras
+
+    assert [[file.path for file in take.chapters] for take in takes.takes] == [
+        ["Wide card 1/C0001.MP4", "Wide card 1/C0002.MP4"],
+        ["Wide card 2/C0001.MP4", "Wide card 2/C0002.MP4"],
+    ]
+
+
+def test_a_chapter_that_was_written_days_after_the_one_before_it_is_a_recording_of_its_own():
+    sizes = {"GX010012.MP4": 4_000_000_000, "GX020012.MP4": 4_000_000_000}
+
+    sorting = sort(*sizes, sizes=sizes, times={"GX010012.MP4": 1000.0, "GX020012.MP4": 200_000.0})
+
+    assert sorting.faults[0].startswith("GX020012.MP4 was written 55 h after GX010012.MP4, longer than it can last")
+    assert sorting.cameras[0].takes[0].continued == [None, None]
 
 
 def test_two_devices_in_one_folder_are_two_cameras():
@@ -176,7 +343,7 @@ def test_files_beyond_the_last_letter_are_named():
         (["GX010012.MP4", "GX030012.MP4"], "Between GX010012.MP4 and GX030012.MP4, chapter 2 is missing"),
         (["GX020012.MP4"], "GX020012.MP4 is chapter 2 of a recording, and what comes before it is not here"),
         (["GX010012.MP4", "GH020012.MP4"], "GH020012.MP4 is named as a chapter of GX010012.MP4, but is of another recording"),
-        (["DCIM/100GOPRO/GX010012.MP4", "DCIM/101GOPRO/GX010012.MP4"], "are the same chapter of one recording"),
+        (["DCIM/100GOPRO/GX010012.MP4", "DCIM/101GOPRO/GX010012.MP4"], "may be a copy of it. Leave one of them out if it is."),
         (["GOPR0012.MP4", "GP020012.MP4"], "chapter 2 is missing"),
         (["230101_001.WAV", "230101_001_0002.WAV"], "chapter 2 is missing"),
         (["TASCAM_0002_A.wav", "TASCAM_0002_D.wav"], "chapters 2 to 3 are missing"),
