@@ -51,7 +51,8 @@ window.addEventListener("drop", (event) => {
   take(filesOf(event.dataTransfer, data.extensions), onto);
 });
 
-async function take(reading, onto) {
+/** Files and folders that were dropped or chosen, once they are read. `onto`: the slot that they were dropped onto. */
+export async function take(reading, onto = null) {
   try {
     const { files, folders } = await reading;
     const others = folders.flatMap((folder) => folder.others);

@@ -3,32 +3,34 @@
 
 import { extension } from "./names.js";
 
-/** Must be called while the drop event is handled. Answers { files, folders: [{ name, recordings, skipped: [extension], others: [path] }] }; a file's `path` is from the folder dropped. */
-export function filesOf(transfer, extensions) {
+/** Must be called while the drop event is handled. Answers { files, folders: [{ name, recordings, skipped: [extension], others: [file] }] }; a file's `path` is from the folder dropped. */
+export async function filesOf(transfer, extensions) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
   const folders = entries.filter((entry) => entry.isDirectory);
   const names = new Set(folders.map((entry) => entry.name));
   const loose = [...transfer.files].filter((file) => !names.has(file.name));
-  return collect(loose, folders, extensions);
+  const walked = await Promise.all(folders.map(async (folder) => ({ name: folder.name, all: await walk(folder) })));
+  return collect(loose, walked, extensions);
 }
 
-async function collect(loose, folders, extensions) {
+/** The same of a folder that was chosen in the browser's dialog. `list`: the files of the field, each with its path. */
+export function filesChosen(list, extensions) {
+  const all = [...list].filter((file) => !file.webkitRelativePath.split("/").some((part) => part.startsWith(".")));
+  const withPaths = all.map((file) => Object.assign(file, { path: file.webkitRelativePath }));
+  const names = new Set(withPaths.map(({ path }) => path.split("/")[0]));
+  const folders = [...names].map((name) => ({ name, all: withPaths.filter(({ path }) => path.startsWith(`${name}/`)) }));
+  return collect([], folders, extensions);
+}
+
+function collect(loose, folders, extensions) {
   // What only its maker's program opens is a recording too: it is refused by name, not skipped.
   const recordings = new Set([...extensions.video, ...extensions.audio, ...Object.keys(extensions.refused ?? {})]);
-  const found = { files: loose, folders: [] };
-  for (const folder of folders) {
-    const all = await walk(folder);
-    const files = all.filter((file) => recordings.has(extension(file.name)));
-    const others = all.filter((file) => !files.includes(file));
-    found.files = [...found.files, ...files];
-    found.folders.push({
-      name: folder.name,
-      recordings: files.length,
-      skipped: others.map((file) => extension(file.name)),
-      others: others.map((file) => file.path),
-    });
-  }
-  return found;
+  const isRecording = (file) => recordings.has(extension(file.name));
+  const found = folders.map(({ name, all }) => {
+    const others = all.filter((file) => !isRecording(file));
+    return { name, recordings: all.length - others.length, skipped: others.map((file) => extension(file.name)), others };
+  });
+  return { files: [...loose, ...folders.flatMap(({ all }) => all.filter(isRecording))], folders: found };
 }
 
 async function walk(folder) {

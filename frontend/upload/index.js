@@ -5,7 +5,8 @@ import { saveCameraName } from "../camera_names.js";
 import { fault } from "../details.js";
 import { notifyError } from "../notify.js";
 import { hold, remove, swap } from "./changes.js";
-import "./drop.js";
+import { take as takeFolders } from "./drop.js";
+import { filesChosen } from "./folders.js";
 import { add } from "./intake.js";
 import { cameraOf } from "../camera_keys.js";
 import { nextLabel } from "./names.js";
@@ -35,7 +36,10 @@ root.addEventListener("click", (event) => {
 
 root.addEventListener("change", (event) => {
   const { target } = event;
-  if (target.type === "file") {
+  if (target.webkitdirectory) {
+    takeFolders(filesChosen(target.files, data.extensions));
+    target.value = "";
+  } else if (target.type === "file") {
     add([...target.files], slotAt(target));
     target.value = "";
   } else if (target.closest(".slot-swap")) {

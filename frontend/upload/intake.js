@@ -6,11 +6,11 @@ import { cameraOf } from "../camera_keys.js";
 import { assign, isAudio } from "./names.js";
 import { addSlot, byLabel, data, slots } from "./page.js";
 import { send, unreadable } from "./sending.js";
-import { sorted } from "./sorting.js";
+import { sort } from "./sorting.js";
 
 const remarks = document.getElementById("refusals");
 
-/** `others`: paths of files that are no recordings, from folders that were dropped. */
+/** `others`: files that are no recordings, from folders that were dropped or chosen. */
 export async function add(files, into = null, others = []) {
   remarks.replaceChildren();
   const taken = slots.filter((slot) => slot.file).map(({ label, file }) => ({ label, file }));
@@ -34,18 +34,27 @@ export async function add(files, into = null, others = []) {
     }
     return !slot;
   });
-  try {
-    if (await sorted(resumed, others)) {
+  const isLoose = resumed.length === 1 && !resumed[0].path;
+  if (resumed.length && !isLoose) {
+    try {
+      const left = await sort(resumed, others);
+      if (left) {
+        remark(left, "ask");
+      }
       return;
+    } catch (error) {
+      remark(`The files could not be sorted by camera: ${error.message} Each was given a camera of its own.`, "ask");
     }
-  } catch (error) {
-    remark(`The files could not be sorted by camera: ${error.message} Each was given a camera of its own.`, "ask");
   }
+  giveEachACamera(resumed);
+}
+
+function giveEachACamera(files) {
   const free = slots.filter((slot) => slot.state === "empty" && slot.label.length === 1).map((slot) => slot.label);
   const wanted = free.includes(data.wanted) ? [data.wanted, ...free.filter((label) => label !== data.wanted)] : free;
   const used = slots.filter((slot) => slot.state !== "empty").map((slot) => cameraOf(slot.label));
-  const labels = assign(resumed.map((file) => file.name), wanted, used, (name) => isAudio(name, data.extensions));
-  resumed.forEach((file, index) => {
+  const labels = assign(files.map((file) => file.name), wanted, used, (name) => isAudio(name, data.extensions));
+  files.forEach((file, index) => {
     if (labels[index] === null) {
       remark(`There is no room for ${file.name}: a session can have up to 26 cameras.`);
     } else {

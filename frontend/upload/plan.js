@@ -1,22 +1,43 @@
 // Which camera each dropped file is to be, as a person may change it before a byte is sent. Pure.
 
 import { keyOf, nextClip } from "../camera_keys.js";
+import { nextLabel } from "./names.js";
 
-/** From the server's answer. `files`: path → File. A plan's cameras: [{ label, name, files: [{ path, file, continues }] }]. */
+/** From the server's answer. `files`: those that were sorted. A plan's cameras: [{ label, name, files: [{ id, path, file, continues, track }] }], where
+ * `continues` is the id of another, and `track` which of a recorder's tracks it is; what is set aside: [{ id, path, what, file, instead, track }], where `instead` is the id of the file that
+ * is sent in its place. Two files may have one path, so that each has an id. */
 export function planOf({ cameras, setAside, unplaced, warnings }, files) {
-  return {
-    cameras: cameras.map(({ cameraLabel, name, make, clips }) => {
-      const paths = new Map(clips.map((clip) => [clip.cameraKey, clip.path]));
-      return {
-        label: cameraLabel,
-        name,
-        make,
-        files: clips.map(({ path, continues }) => ({ path, file: files.get(path), continues: paths.get(continues) ?? null })),
-      };
-    }),
-    aside: [...setAside, ...unplaced.map((path) => ({ path, what: "no camera letter left" }))],
-    warnings,
+  const waiting = [...files];
+  const seen = new Map();
+  const known = ({ path, sizeBytes, track = "" }) => {
+    const same = waiting.filter((file) => pathOf(file) === path);
+    const file = same.find((one) => one.size === sizeBytes) ?? same[0];
+    if (file) {
+      waiting.splice(waiting.indexOf(file), 1);
+    }
+    seen.set(path, (seen.get(path) ?? 0) + 1);
+    return { id: seen.get(path) > 1 ? `${path}#${seen.get(path)}` : path, path, file, track };
   };
+  const sorted = cameras.map(({ cameraLabel, name, make, clips }) => {
+    const found = clips.map((clip) => ({ ...known(clip), key: clip.cameraKey, before: clip.continues }));
+    const ids = new Map(found.map(({ key, id }) => [key, id]));
+    const ofCamera = found.map(({ id, path, file, track, before }) => ({ id, path, file, track, continues: ids.get(before) ?? null }));
+    return { label: cameraLabel, name, make, files: ofCamera };
+  });
+  const noRoom = unplaced.length === 1 ? `There is no room for ${unplaced[0]}` : `There is no room for ${unplaced.length} files`;
+  return {
+    cameras: sorted,
+    aside: [
+      ...setAside.map((one) => ({ ...known(one), what: one.what, instead: one.instead || null })),
+      ...unplaced.map((path) => ({ ...known({ path }), what: "no camera letter left", instead: null })),
+    ],
+    warnings: unplaced.length ? [...warnings, `${noRoom}: a session can have up to 26 cameras.`] : warnings,
+  };
+}
+
+/** The path of a file from the folder that was dropped or chosen; its name where it came without one. */
+export function pathOf(file) {
+  return file.path ?? file.name;
 }
 
 /** Whether a person should look: clips, chapters or warnings, and not just one file for each camera. */
@@ -24,19 +45,100 @@ export function isWorthALook({ cameras, warnings }) {
   return warnings.length > 0 || cameras.some(({ files }) => files.length > 1);
 }
 
-/** The plan with one file given to another camera, or left out where `label` is empty. */
-export function moved(plan, path, label) {
-  const from = plan.cameras.find((camera) => camera.files.some((one) => one.path === path));
-  const one = from.files.find((file) => file.path === path);
-  const kept = plan.cameras.map((camera) => ({ ...camera, files: camera.files.filter((file) => file !== one) }));
-  const aside = label ? plan.aside : [...plan.aside, { path, what: "left out by you" }];
-  const to = kept.find((camera) => camera.label === label);
-  if (to) {
-    to.files = [...to.files, one].sort((a, b) => a.path.localeCompare(b.path, "en", { numeric: true }));
-  } else if (label) {
-    kept.push({ label, name: "", make: from.make, files: [one] });
+/** The plan with its one camera as the one that the page was opened for. `free`: whether that has no file. A letter that the files
+ * themselves gave stays. */
+export function wanted(plan, label, free, used) {
+  const [camera, ...others] = plan.cameras;
+  if (!camera || others.length || !free || camera.label !== nextLabel(used)) {
+    return plan;
   }
-  const cameras = kept.filter(({ files }) => files.length).sort((a, b) => a.label.localeCompare(b.label));
+  return { ...plan, cameras: [{ ...camera, label }] };
+}
+
+/** The ids of the chapters of one recording, this file among them. */
+export function recordingOf(plan, id) {
+  const files = plan.cameras.find((camera) => camera.files.some((one) => one.id === id))?.files ?? [];
+  const byId = new Map(files.map((one) => [one.id, one]));
+  let first = byId.get(id);
+  while (first && byId.has(first.continues)) {
+    first = byId.get(first.continues);
+  }
+  const ids = [];
+  for (let one = first; one; one = files.find((other) => other.continues === one.id)) {
+    ids.push(one.id);
+  }
+  return ids.length ? ids : [id];
+}
+
+/** The plan with files given to another camera, from one or from those set aside; left out where `label` is empty. */
+export function moved(plan, ids, label) {
+  const chosen = [ids].flat();
+  const isChosen = ({ id }) => chosen.includes(id);
+  const from = plan.cameras.find((camera) => camera.files.some(isChosen));
+  const files = [...plan.cameras.flatMap((camera) => camera.files), ...plan.aside].filter(isChosen);
+  const kept = plan.cameras.map((camera) => ({ ...camera, files: camera.files.filter((one) => !isChosen(one)) }));
+  const aside = plan.aside.filter((one) => !isChosen(one));
+  if (!label) {
+    aside.push(...files.map((one) => ({ ...one, what: "left out by you", instead: null })));
+  } else {
+    const to = kept.find((camera) => camera.label === label) ?? { label, name: "", make: from?.make ?? "", files: [] };
+    to.files = files.reduce(withFile, to.files);
+    if (!kept.includes(to)) {
+      kept.push(to);
+    }
+  }
+  const cameras = kept.filter((camera) => camera.files.length).sort((a, b) => a.label.localeCompare(b.label));
+  return { ...plan, cameras, aside };
+}
+
+/** The files of a camera and one more, before the first that was written later and behind the chapter that it continues; by path
+ * where the times do not tell. */
+function withFile(files, { id, path, file, track, continues = null }) {
+  const behind = files.findIndex((other) => other.id === continues) + 1;
+  const later = files.findIndex((other) => isLater(other, { path, file }));
+  const at = behind || (later < 0 ? files.length : later);
+  return files.toSpliced(at, 0, { id, path, file, track, continues });
+}
+
+function isLater(one, other) {
+  const [a, b] = [one.file?.lastModified, other.file?.lastModified];
+  return a && b && a !== b ? a > b : stemOf(one).localeCompare(stemOf(other), "en", { numeric: true }) > 0;
+}
+
+function stemOf({ path }) {
+  return path.replace(/\.[^./]*$/, "");
+}
+
+/** The plan with a file that was set aside as the clip, in place of the one that was; for a track of its recording, that track in
+ * every recording of the camera that has it. */
+export function chosenInstead(plan, id) {
+  const one = plan.aside.find((aside) => aside.id === id);
+  const camera = plan.cameras.find(({ files }) => files.some((file) => file.id === one?.instead));
+  if (!camera) {
+    return plan;
+  }
+  const all = camera.files.flatMap((file) => plan.aside.filter(({ instead }) => instead === file.id));
+  const chosen = one.track ? all.filter(({ track }) => track === one.track) : [one];
+  return chosen.reduce(exchanged, plan);
+}
+
+function exchanged(plan, { id, path, file, instead, track }) {
+  const renamed = (other) => (other === instead ? id : other);
+  let before = null;
+  const cameras = plan.cameras.map((camera) => ({
+    ...camera,
+    files: camera.files.map((one) => {
+      before = one.id === instead ? one : before;
+      return { ...(one.id === instead ? { id, path, file, track } : one), continues: renamed(one.continues) };
+    }),
+  }));
+  const what = track ? `track of ${nameOf(path)}` : `copy of ${path}`;
+  const aside = plan.aside.map((other) => {
+    if (other.id === id) {
+      return { ...before, what, instead: id };
+    }
+    return other.instead === instead ? { ...other, instead: id, what: other.track ? what : other.what } : other;
+  });
   return { ...plan, cameras, aside };
 }
 
@@ -52,4 +154,15 @@ export function uploads(plan, used) {
 export function summary({ cameras }) {
   const files = cameras.reduce((sum, camera) => sum + camera.files.length, 0);
   return `${cameras.length} ${cameras.length === 1 ? "camera" : "cameras"}, ${files} ${files === 1 ? "file" : "files"}`;
+}
+
+/** The recordings among what is set aside, in a sentence; empty where there are none. */
+export function leftOut({ aside }) {
+  const files = aside.filter(({ file }) => file).map(({ path, what }) => `${nameOf(path)} (${what})`);
+  const more = files.length > 3 ? ` and ${files.length - 3} more` : "";
+  return files.length ? `Left out: ${files.slice(0, 3).join(", ")}${more}. Drop such a file by itself to upload it.` : "";
+}
+
+export function nameOf(path) {
+  return path.split("/").at(-1);
 }

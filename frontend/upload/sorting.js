@@ -1,4 +1,4 @@
-// The panel that shows which camera each dropped file is, before a byte is sent; a drag or a menu changes it.
+// The panel that shows which camera each dropped file is, before a byte is sent; a drag, a key or a menu changes it.
 
 import { saveCameraName } from "../camera_names.js";
 import { call } from "../api.js";
@@ -8,31 +8,35 @@ import { nextLabel } from "./names.js";
 import { cameraOf } from "../camera_keys.js";
 import { inBytes } from "./pace.js";
 import { addSlot, byLabel, data, page, sessionUrl, slots } from "./page.js";
-import { isWorthALook, moved, planOf, summary, uploads } from "./plan.js";
+import { chosenInstead, isWorthALook, leftOut, moved, nameOf, pathOf, planOf, recordingOf, summary, uploads, wanted } from "./plan.js";
 
+/** In the menu of a file that is set aside: it takes the place of the one that is sent. */
+const INSTEAD = "instead";
 const panel = document.getElementById("sorting");
 const find = (name) => panel.querySelector(`[data-part=${name}]`);
 let plan = null;
+/** The id of the file that the Tab key comes to. */
+let current = null;
 
-/** Whether the panel took the files: cards with several clips. `others`: paths of files that are no recordings. */
-export async function sorted(files, others) {
-  if (files.length < 2) {
-    return false;
-  }
-  const byPath = new Map(files.map((file) => [file.path ?? file.name, file]));
-  const offered = [...byPath].map(([path, file]) => ({ path, sizeBytes: file.size, modifiedMs: file.lastModified }));
+/** Give each file its camera: at once where each camera has one, else after a look at the panel. `others`: files that are no recordings.
+ * Answers what was left out without a look, in a sentence. */
+export async function sort(files, others) {
+  const offered = files.map((file) => ({ path: pathOf(file), sizeBytes: file.size, modifiedMs: file.lastModified }));
   const usedLabels = [...new Set(usedKeys().map(cameraOf))];
-  const answer = await call("POST", data.urls.sort, { files: [...offered, ...others.map((path) => ({ path }))], usedLabels });
-  const found = planOf(answer, byPath);
-  if (byPath.size < files.length || !isWorthALook(found)) {
-    return false;
+  const answer = await call("POST", data.urls.sort, { files: [...offered, ...others.map((file) => ({ path: pathOf(file) }))], usedLabels });
+  const isFree = slots.some(({ label, state }) => label === data.wanted && label.length === 1 && state === "empty");
+  plan = wanted(planOf(answer, files), data.wanted, isFree, usedLabels);
+  if (!isWorthALook(plan)) {
+    const left = leftOut(plan);
+    await upload();
+    return left;
   }
-  plan = found;
+  current = plan.cameras[0]?.files[0]?.id ?? null;
   draw();
   panel.hidden = false;
   panel.scrollIntoView({ block: "nearest" });
   panel.focus();
-  return true;
+  return "";
 }
 
 function usedKeys() {
@@ -40,12 +44,12 @@ function usedKeys() {
 }
 
 function draw() {
-  find("summary").textContent = `${summary(plan)}. Nothing is uploaded yet. Drag a file to another camera, or choose its camera.`;
+  find("summary").textContent = `${summary(plan)}. Nothing is uploaded yet.`;
   find("warnings").replaceChildren(...plan.warnings.map((text) => made("p", { className: "note note-ask small", textContent: text })));
   find("cameras").replaceChildren(...plan.cameras.map(cameraOfPlan));
   find("aside").hidden = !plan.aside.length;
   find("aside").firstElementChild.textContent = plan.aside.length === 1 ? "1 file set aside" : `${plan.aside.length} files set aside`;
-  find("aside-files").replaceChildren(...plan.aside.map(({ path, what }) => made("li", { textContent: `${path}: ${what}` })));
+  find("aside-files").replaceChildren(...plan.aside.map(asideRow));
   const count = uploads(plan, []).length;
   find("upload").textContent = count === 1 ? "Upload 1 file" : `Upload ${count} files`;
   find("upload").disabled = count === 0;
@@ -53,46 +57,92 @@ function draw() {
 
 function cameraOfPlan({ label, name, make, files }) {
   const head = made("h3", {}, [made("span", { className: `cam cam-${label}`, textContent: label }), ` ${[name, make].filter(Boolean).join(" · ")}`]);
-  const section = made("section", { className: "sorted-camera" }, [head, made("ol", {}, files.map((one, index) => rowOf(one, index, label)))]);
+  const section = made("section", { className: "sorted-camera" }, [head, made("ol", {}, files.map((one, index) => rowOf(one, index, files, label)))]);
   section.dataset.camera = label;
   section.setAttribute("aria-label", `Camera ${label}`);
   return section;
 }
 
-function rowOf({ path, file, continues }, index, label) {
-  const about = [inBytes(file.size), continues ? `continues ${nameOf(continues)}` : `clip ${index + 1}`].join(" · ");
-  const select = made("select", {}, options(label));
-  select.setAttribute("aria-label", `Camera for ${nameOf(path)}`);
-  const row = made("li", { draggable: true, title: path }, [
+function rowOf({ id, path, file, continues }, index, files, label) {
+  const before = files.find((one) => one.id === continues);
+  const about = [inBytes(file.size), before ? `continues ${nameOf(before.path)}` : `clip ${index + 1}`].join(" · ");
+  const row = made("li", { draggable: true, title: path, tabIndex: id === current ? 0 : -1 }, [
     made("span", { className: "sorted-name", textContent: nameOf(path) }),
     made("span", { className: "quiet small", textContent: about }),
-    select,
+    menu(`Camera for ${nameOf(path)}`, [...labels(), ["", "Leave out"]], label),
   ]);
-  row.dataset.path = path;
+  row.dataset.file = id;
+  row.setAttribute("aria-describedby", "sorting-keys");
   return row;
 }
 
-function options(chosen) {
-  const labels = [...new Set([...plan.cameras.map((camera) => camera.label), ...usedKeys().map(cameraOf)])].sort();
-  const next = nextLabel(labels);
-  const all = [...labels, ...(next ? [next] : [])].map((label) => [label, label]);
-  return [...all, ["", "Leave out"]].map(([value, textContent]) => made("option", { value, textContent, selected: value === chosen }));
+/** What is set aside; a recording can be taken back. */
+function asideRow({ id, path, what, file, instead }) {
+  const row = made("li", { title: path }, [made("span", { className: "sorted-name", textContent: nameOf(path) }), made("span", { className: "quiet small", textContent: what })]);
+  if (file) {
+    const place = plan.cameras.flatMap(({ files }) => files).find((one) => one.id === instead);
+    const swap = place ? [[INSTEAD, `Instead of ${nameOf(place.path)}`]] : [];
+    row.append(menu(`Camera for ${nameOf(path)}`, [["", "Left out"], ...swap, ...labels()], ""));
+  }
+  row.dataset.file = id;
+  return row;
 }
 
-function move(path, label) {
-  plan = moved(plan, path, label);
+function menu(name, options, chosen) {
+  const select = made("select", {}, options.map(([value, textContent]) => made("option", { value, textContent, selected: value === chosen })));
+  select.setAttribute("aria-label", name);
+  return select;
+}
+
+function labels() {
+  const used = [...new Set([...plan.cameras.map((camera) => camera.label), ...usedKeys().map(cameraOf)])].sort();
+  const next = nextLabel(used);
+  return [...used, ...(next ? [next] : [])].map((label) => [label, label]);
+}
+
+/** Files of one recording to another camera, or out of all. `part`: what of the row has the focus then. */
+function move(ids, label, part) {
+  const name = nameOf(fileOf(ids[0]).path);
+  plan = moved(plan, ids, label);
+  find("aside").open ||= !label;
+  current = label ? ids[0] : (plan.cameras[0]?.files[0]?.id ?? null);
   draw();
-  announce(label ? `${nameOf(path)} is now of camera ${label}.` : `${nameOf(path)} is left out.`);
-  const row = [...panel.querySelectorAll("[data-path]")].find((one) => one.dataset.path === path);
-  (row?.querySelector("select") ?? panel).focus();
+  const what = ids.length > 1 ? `${name} with its other chapters` : name;
+  announce(label ? `${what} is now of camera ${label}.` : `${what} is left out.`);
+  focus(ids[0], part);
+}
+
+function takeInstead(id) {
+  const before = plan;
+  plan = chosenInstead(plan, id);
+  draw();
+  const count = plan.aside.filter((one, index) => one.id !== before.aside[index].id).length;
+  const name = nameOf(fileOf(id).path);
+  const others = count === 2 ? "1 other recording" : `${count - 1} other recordings`;
+  announce(count > 1 ? `${name} will be sent, and the same track of ${others}.` : `${name} will be sent.`);
+  focus(id, "select");
+}
+
+function fileOf(id) {
+  return [...plan.cameras.flatMap(({ files }) => files), ...plan.aside].find((one) => one.id === id);
+}
+
+function rowFor(id) {
+  return [...panel.querySelectorAll("[data-file]")].find((row) => row.dataset.file === id);
+}
+
+function focus(id, part) {
+  const row = rowFor(id);
+  const within = part === "select" || row?.tabIndex !== 0 ? row?.querySelector("select") : row;
+  (within ?? row ?? panel).focus();
 }
 
 async function upload() {
   const used = usedKeys();
   const named = plan.cameras.filter(({ label, name }) => name && !used.some((key) => cameraOf(key) === label));
-  const wanted = uploads(plan, used);
+  const all = uploads(plan, used);
   close();
-  for (const { key, file } of wanted) {
+  for (const { key, file } of all) {
     const slot = byLabel(key) ?? addSlot(key);
     const name = named.find(({ label }) => label === key)?.name;
     if (name && !slot.parts.title.value) {
@@ -112,10 +162,6 @@ function close() {
   plan = null;
 }
 
-function nameOf(path) {
-  return path.split("/").at(-1);
-}
-
 function made(tag, traits, inner = []) {
   const element = Object.assign(document.createElement(tag), traits);
   element.append(...inner);
@@ -123,11 +169,44 @@ function made(tag, traits, inner = []) {
 }
 
 panel.addEventListener("change", (event) => {
-  const row = event.target.closest("[data-path]");
-  if (row) {
-    move(row.dataset.path, event.target.value);
+  const id = event.target.closest("[data-file]")?.dataset.file;
+  if (id && event.target.value === INSTEAD) {
+    takeInstead(id);
+  } else if (id) {
+    move([id], event.target.value, "select");
   }
 });
+
+panel.addEventListener("keydown", (event) => {
+  const row = event.target.closest("[data-camera] [data-file]");
+  if (!row || event.target !== row || event.ctrlKey || event.metaKey || event.altKey) {
+    return;
+  }
+  const letter = event.key.length === 1 ? event.key.toUpperCase() : "";
+  const rows = [...panel.querySelectorAll("[data-camera] [data-file]")];
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step) {
+    turnTo(rows[rows.indexOf(row) + step]);
+  } else if (labels().some(([label]) => label === letter)) {
+    move(recordingOf(plan, row.dataset.file), letter, "row");
+  } else if (event.key === "Delete") {
+    move(recordingOf(plan, row.dataset.file), "", "row");
+  } else {
+    return;
+  }
+  event.preventDefault();
+});
+
+/** The focus to another row, and the Tab key with it. */
+function turnTo(row) {
+  if (row) {
+    rowFor(current)?.setAttribute("tabindex", "-1");
+    current = row.dataset.file;
+    row.tabIndex = 0;
+    row.focus();
+  }
+}
+
 panel.addEventListener("click", (event) => {
   const part = event.target.closest("button")?.dataset.part;
   if (part === "upload") {
@@ -138,9 +217,9 @@ panel.addEventListener("click", (event) => {
   }
 });
 panel.addEventListener("dragstart", (event) => {
-  const row = event.target.closest("[data-path]");
+  const row = event.target.closest("[data-camera] [data-file]");
   if (row) {
-    event.dataTransfer.setData("application/x-sorted", row.dataset.path);
+    event.dataTransfer.setData("application/x-sorted", row.dataset.file);
     event.dataTransfer.effectAllowed = "move";
   }
 });
@@ -150,11 +229,11 @@ panel.addEventListener("dragover", (event) => {
   }
 });
 panel.addEventListener("drop", (event) => {
-  const path = event.dataTransfer.getData("application/x-sorted");
+  const id = event.dataTransfer.getData("application/x-sorted");
   const camera = event.target.closest("[data-camera]")?.dataset.camera;
-  if (path && camera) {
+  if (id && camera) {
     event.preventDefault();
     event.stopPropagation();
-    move(path, camera);
+    move(recordingOf(plan, id), camera, "row");
   }
 });

@@ -43,6 +43,7 @@ class PlannedClipOutput(Output):
     clip = serializers.IntegerField(help_text="What to say in init-upload.")
     cameraKey = serializers.CharField(source="camera_key")
     continues = serializers.CharField(help_text="Key of the chapter before it; empty for the first, and behind a gap.")
+    track = serializers.CharField(help_text="Which of a recorder's tracks it is: 3, TR2, LR; empty for what is none.")
 
 
 class SortedCameraOutput(Output):
@@ -62,6 +63,7 @@ class SetAsideOutput(Output):
     instead = serializers.CharField(
         help_text="Path of the file that is sent in its place, of which it is a track or a copy; empty for what is no recording."
     )
+    track = serializers.CharField(help_text="Which track of its recording it is: 3, TR2, S34; empty for what is none.")
 
 
 class SortOutput(Output):

@@ -11,13 +11,15 @@ from sessions_app.core.cameras import camera_key
 
 @dataclass(frozen=True, slots=True)
 class PlannedClip:
-    """One file with the place that it is to be uploaded to; `continues` is the key of the chapter before it."""
+    """One file with the place that it is to be uploaded to; `continues` is the key of the chapter before it,
+    `track` which of a recorder's tracks it is."""
 
     path: str
     size_bytes: int
     clip: int
     camera_key: str
     continues: str
+    track: str = ""
 
 
 def sort(files: Sequence[CardFile], used: Sequence[str]) -> Sorting:
@@ -32,6 +34,8 @@ def planned(camera: SortedCamera) -> list[PlannedClip]:
         before = ""
         for file, continued in zip(take.chapters, take.continued, strict=True):
             key = camera_key(camera.label, len(out) + 1)
-            out.append(PlannedClip(file.path, file.size_bytes, len(out) + 1, key, before if continued else ""))
+            out.append(
+                PlannedClip(file.path, file.size_bytes, len(out) + 1, key, before if continued else "", file.said.track)
+            )
             before = key
     return out

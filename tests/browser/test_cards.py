@@ -46,6 +46,97 @@ def test_a_card_is_checked_changed_and_sent_as_clips(open_page, operator, card):
     look(page, "session-clips")
 
 
+@pytest.fixture(scope="module")
+def wedding(tmp_path_factory) -> Path:
+    """A recorder with a file for each of three tracks, and a camera that was started twice."""
+    folder, sound = tmp_path_factory.mktemp("cards") / "Wedding", media.speech_like(2)
+    names = [f"Desk/S01T0{take}_{track}.wav" for take in (1, 2) for track in (1, 2, 3)] + [
+        "Lapel/ZOOM0001.WAV",
+        "Lapel/ZOOM0002.WAV",
+    ]
+    for number, name in enumerate(names):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        media.write_wav(folder / name, sound[number * 1000 :])
+    return folder
+
+
+def rows(page: Page, camera: str) -> list[str]:
+    return page.locator(f"[data-camera={camera}] .sorted-name").all_text_contents()
+
+
+def test_a_folder_is_chosen_by_keyboard_and_its_files_moved_by_keys(open_page, operator, wedding):
+    page: Page = open_page("/sessions/new/", user=operator)
+    page.get_by_label("Choose folder").set_input_files(wedding)
+
+    panel = page.get_by_role("region", name="Check the cameras")
+    expect(panel).to_contain_text("2 cameras, 4 files. Nothing is uploaded yet.")
+    expect(panel.get_by_role("heading", name="Desk")).to_be_visible()
+    expect(panel).to_contain_text("no mix: S01T01_1.wav and the same track of 1 other recording are sent.")
+    panel.get_by_text("4 files set aside").click()
+    look(page, "upload-sorting-tracks")
+
+    panel.get_by_label("Camera for S01T02_3.wav").select_option("Instead of S01T02_1.wav")
+    assert rows(page, "A") == ["S01T01_3.wav", "S01T02_3.wav"]
+    expect(panel.get_by_label("Camera for S01T02_3.wav")).to_be_focused()
+
+    panel.locator("[data-camera=A] li").first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(panel.locator("[data-camera=A] li").nth(1)).to_be_focused()
+    page.keyboard.press("b")
+    assert (rows(page, "A"), sorted(rows(page, "B"))) == (
+        ["S01T01_3.wav"],
+        ["S01T02_3.wav", "ZOOM0001.WAV", "ZOOM0002.WAV"],
+    )
+    expect(panel.locator("[data-camera=B] li", has_text="S01T02_3.wav")).to_be_focused()
+    page.keyboard.press("Delete")
+    assert rows(page, "B") == ["ZOOM0001.WAV", "ZOOM0002.WAV"]
+    expect(panel.get_by_text("5 files set aside")).to_be_visible()
+    page.keyboard.press("a")
+    panel.get_by_label("Camera for S01T02_3.wav").select_option("A")
+    assert rows(page, "A") == ["S01T01_3.wav", "S01T02_3.wav"]
+    panel.get_by_role("button", name="Upload 4 files").click()
+
+    expect(page).to_have_url(re.compile(r"/sessions/[0-9a-f-]{36}/$"))
+    session = RecordingSession.objects.get()
+    assert session.camera_names == {"A": "Desk", "B": "Lapel"}
+    assert {asset.camera_key: asset.original_filename for asset in session.assets.all()} == {
+        "A": "S01T01_3.wav", "A.2": "S01T02_3.wav", "B": "ZOOM0001.WAV", "B.2": "ZOOM0002.WAV",
+    }  # fmt: skip
+
+
+def test_a_recording_is_dragged_to_another_camera_with_its_chapters(open_page, operator, card):
+    page: Page = open_page("/sessions/new/", user=operator)
+    drop(page, *card)
+    expect(page.locator("[data-camera=B]")).to_be_visible()
+    assert (rows(page, "A"), rows(page, "B")) == (
+        ["230101_001.WAV", "230101_001_0001.WAV", "230101_002.WAV"],
+        ["C0001.wav"],
+    )
+
+    page.locator("[data-camera=A] li", has_text="230101_001_0001.WAV").drag_to(page.locator("[data-camera=B]"))
+
+    assert rows(page, "A") == ["230101_002.WAV"]
+    assert rows(page, "B") == ["230101_001.WAV", "230101_001_0001.WAV", "C0001.wav"]
+    expect(page.locator("[data-camera=B]").get_by_text("continues 230101_001.WAV")).to_be_visible()
+
+
+def test_one_file_of_each_card_goes_out_at_once_under_its_folder_s_name_and_low_resolution_copies_stay(
+    open_page, operator, tmp_path
+):
+    sound = media.speech_like(2)
+    for number, name in enumerate(("Zoom/ZOOM0001_LR.WAV", "Zoom/ZOOM0001_Tr1.WAV", "Talk/talk.wav")):
+        (tmp_path / "day" / name).parent.mkdir(parents=True, exist_ok=True)
+        media.write_wav(tmp_path / "day" / name, sound[number * 1000 :])
+    page: Page = open_page("/sessions/new/", user=operator)
+    page.get_by_label("Choose folder").set_input_files(tmp_path / "day")
+
+    expect(page.get_by_role("alert")).to_contain_text("Left out: ZOOM0001_Tr1.WAV (track of ZOOM0001_LR.WAV).")
+    expect(page).to_have_url(re.compile(r"/sessions/[0-9a-f-]{36}/$"))
+    session = RecordingSession.objects.get()
+    assert session.camera_names == {"A": "Talk", "B": "Zoom"}
+    assert sorted(asset.original_filename for asset in session.assets.all()) == ["ZOOM0001_LR.WAV", "talk.wav"]
+
+
 def test_a_card_that_is_cancelled_leaves_nothing(open_page, operator, card):
     page: Page = open_page("/sessions/new/", user=operator)
     drop(page, *card)

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { difference, refusal } from "../../frontend/upload/check.js";
-import { filesOf, folderNote } from "../../frontend/upload/folders.js";
+import { filesChosen, filesOf, folderNote } from "../../frontend/upload/folders.js";
 import { assign, claimed } from "../../frontend/upload/names.js";
 import { byKey, called, keyOf, nextClip } from "../../frontend/camera_keys.js";
-import { isWorthALook, moved, planOf, summary, uploads } from "../../frontend/upload/plan.js";
+import { chosenInstead, isWorthALook, leftOut, moved, planOf, recordingOf, summary, uploads, wanted } from "../../frontend/upload/plan.js";
 import { Pace, inTime, progressWords } from "../../frontend/upload/pace.js";
 
 const isAudio = (name) => /\.(wav|mp3)$/i.test(name);
@@ -129,7 +129,7 @@ const answer = {
   unplaced: [],
   warnings: [],
 };
-const dropped = new Map(["W/GX010012.MP4", "W/GX020012.MP4", "b.mov"].map((path) => [path, file(path)]));
+const dropped = ["W/GX010012.MP4", "W/GX020012.MP4", "b.mov"].map((path) => file(path));
 const keysOf = (plan, used = []) => uploads(plan, used).map(({ key, file: { name } }) => [key, name]);
 
 test("camera keys sort and read as people count clips", () => {
@@ -154,6 +154,90 @@ test("a file that is moved or left out changes the plan and nothing else", () =>
   const without = moved(plan, "b.mov", "");
   assert.deepEqual([without.cameras.length, without.aside.at(-1).path], [1, "b.mov"]);
   assert.equal(plan.cameras.length, 2);
+});
+
+test("a file that was left out can be taken back, into any camera", () => {
+  const without = moved(planOf(answer, dropped), "b.mov", "");
+  assert.deepEqual(keysOf(moved(without, "b.mov", "B")).at(-1), ["B", "b.mov"]);
+  assert.equal(moved(without, "b.mov", "B").aside.length, 1);
+});
+
+test("a recording moves with all its chapters", () => {
+  const plan = planOf(answer, dropped);
+  const ids = recordingOf(plan, "W/GX020012.MP4");
+  assert.deepEqual(ids, ["W/GX010012.MP4", "W/GX020012.MP4"]);
+  assert.deepEqual(keysOf(moved(plan, ids, "B")), [["B", "b.mov"], ["B.2", "W/GX010012.MP4"], ["B.3", "W/GX020012.MP4"]]);
+});
+
+test("a file that is moved stands where it was written, whatever its name", () => {
+  const files = [file("C9999.MP4", 10, 100), file("C0001.MP4", 10, 300), file("MVI_5000.MP4", 10, 200)];
+  const cameras = [
+    { cameraLabel: "A", name: "", make: "Sony", clips: [clip("C9999.MP4", "A"), clip("C0001.MP4", "A.2")] },
+    { cameraLabel: "B", name: "", make: "Canon", clips: [clip("MVI_5000.MP4", "B")] },
+  ];
+  const plan = planOf({ cameras, setAside: [], unplaced: [], warnings: [] }, files);
+  assert.deepEqual(keysOf(moved(plan, "MVI_5000.MP4", "A")).map(([, name]) => name), ["C9999.MP4", "MVI_5000.MP4", "C0001.MP4"]);
+});
+
+test("two files of one path are both sent, each as itself", () => {
+  const files = [file("ZOOM0001.WAV", 9), file("ZOOM0001.WAV", 5)];
+  const clips = [{ ...clip("ZOOM0001.WAV", "A"), sizeBytes: 5 }, { ...clip("ZOOM0001.WAV", "A.2"), sizeBytes: 9 }];
+  const plan = planOf({ cameras: [{ cameraLabel: "A", name: "", make: "Zoom", clips }], setAside: [], unplaced: [], warnings: [] }, files);
+  assert.deepEqual(uploads(plan, []).map((one) => [one.key, one.file.size]), [["A", 5], ["A.2", 9]]);
+});
+
+const tracks = (take) => [1, 2, 3].map((track) => file(`R/S01T0${take}_${track}.wav`));
+const poly = {
+  cameras: [{ cameraLabel: "A", name: "R", make: "", clips: [1, 2].map((take) => ({ ...clip(`R/S01T0${take}_1.wav`, take > 1 ? "A.2" : "A"), track: "1" })) }],
+  setAside: [1, 2].flatMap((take) =>
+    ["2", "3"].map((track) => ({ path: `R/S01T0${take}_${track}.wav`, what: `track of S01T0${take}_1.wav`, instead: `R/S01T0${take}_1.wav`, track })),
+  ),
+  unplaced: [],
+  warnings: [],
+};
+
+test("another track stands for every recording of its camera, and the first can be taken back", () => {
+  const plan = planOf(poly, [...tracks(1), ...tracks(2)]);
+  const third = chosenInstead(plan, "R/S01T02_3.wav");
+  assert.deepEqual(keysOf(third), [["A", "R/S01T01_3.wav"], ["A.2", "R/S01T02_3.wav"]]);
+  assert.deepEqual(third.aside.map(({ path, instead }) => [path, instead]), [
+    ["R/S01T01_2.wav", "R/S01T01_3.wav"],
+    ["R/S01T01_1.wav", "R/S01T01_3.wav"],
+    ["R/S01T02_2.wav", "R/S01T02_3.wav"],
+    ["R/S01T02_1.wav", "R/S01T02_3.wav"],
+  ]);
+  assert.deepEqual(keysOf(chosenInstead(third, "R/S01T01_1.wav")), keysOf(plan));
+});
+
+test("files for which no letter is left are a warning, and stay in the list", () => {
+  const plan = planOf({ cameras: [], setAside: [], unplaced: ["b.mov"], warnings: [] }, [file("b.mov")]);
+  assert.deepEqual(plan.warnings, ["There is no room for b.mov: a session can have up to 26 cameras."]);
+  assert.deepEqual(plan.aside.map((one) => one.file.name), ["b.mov"]);
+});
+
+test("a page that was opened for one camera gives it what has no letter of its own", () => {
+  const one = { cameras: [{ label: "A", files: [1] }], aside: [], warnings: [] };
+  assert.equal(wanted(one, "C", true, []).cameras[0].label, "C");
+  assert.equal(wanted(one, "C", false, []).cameras[0].label, "A");
+  assert.equal(wanted({ ...one, cameras: [{ label: "B", files: [1] }] }, "C", true, []).cameras[0].label, "B");
+});
+
+test("what is left out without a look is said by name", () => {
+  const aside = [{ path: "SUB/C0001S03.MP4", what: "low-resolution copy", file: file("C0001S03.MP4") }, { path: "C0001M01.XML", what: "index" }];
+  assert.equal(leftOut({ aside }), "Left out: C0001S03.MP4 (low-resolution copy). Drop such a file by itself to upload it.");
+  assert.equal(leftOut({ aside: aside.slice(1) }), "");
+});
+
+test("a folder that is chosen gives the same as one that is dropped", () => {
+  const list = ["CARD/CLIP/C1.MP4", "CARD/CLIP/C1M01.XML", "CARD/.Trashes/C2.MP4"].map((webkitRelativePath) => ({
+    ...file(webkitRelativePath.split("/").at(-1)),
+    webkitRelativePath,
+  }));
+  const found = filesChosen(list, rules.extensions);
+  assert.deepEqual(found.files.map(({ path }) => path), ["CARD/CLIP/C1.MP4"]);
+  assert.deepEqual(found.folders.map(({ name, recordings, others }) => [name, recordings, others.map(({ path }) => path)]), [
+    ["CARD", 1, ["CARD/CLIP/C1M01.XML"]],
+  ]);
 });
 
 test("only clips and warnings are worth a look", () => {

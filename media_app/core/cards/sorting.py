@@ -26,12 +26,14 @@ class SortedCamera:
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """A file that is not sent, and what it is. `instead`: the path of the file that is sent in its place, where a person may choose."""
+    """A file that is not sent, and what it is. `instead`: the path of the file that is sent in its place, where a person may choose; `track`: which
+    track of that recording it is."""
 
     path: str
     what: str
     size_bytes: int = 0
     instead: str = ""
+    track: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def sort_files(
         of = {file.said.chapter or 1: file for file in take.chapters}
         for track in take.tracks:
             clip = of[track.said.chapter or 1]
-            aside.append(SetAside(track.path, f"track of {clip.name}", track.size_bytes, clip.path))
+            aside.append(SetAside(track.path, f"track of {clip.name}", track.size_bytes, clip.path, track.said.track))
         aside += [SetAside(copy.path, f"copy of {kept.path}", copy.size_bytes, kept.path) for copy, kept in take.copies]
     return Sorting(cameras, tuple(aside), unplaced)
 
@@ -103,11 +105,11 @@ def _notes(camera: SortedCamera) -> list[str]:
     without = [take for take in apart if not take.has_mix]
     if not without:
         return []
-    first = without[0]
-    more = f", and so on for {len(without)} recordings" if len(without) > 1 else ""
+    name, count = without[0].first.name, len(without) - 1
+    others = f" and the same track of {count} other {'recording' if count == 1 else 'recordings'}" if count else ""
     return [
-        f"{who} has a file for each track and no mix. {first.first.name} stands for its recording{more}. Choose another track if nothing "
-        "is heard on that one."
+        f"{who} has a file for each track and no mix: {name}{others} {'are' if count else 'is'} sent. If nothing is heard on that track, "
+        "choose another one among the files set aside."
     ]
 
 

@@ -109,7 +109,7 @@ def test_a_card_is_sorted_before_a_byte_is_sent(api):
     (camera,) = answer["cameras"]
     assert (camera["cameraLabel"], camera["name"], camera["make"]) == ("B", "Close", "GoPro")
     assert [(c["clip"], c["cameraKey"], c["continues"]) for c in camera["clips"]] == [(1, "B", ""), (2, "B.2", "B")]
-    assert answer["setAside"] == [{"path": paths[2], "what": "picture", "sizeBytes": 0, "instead": ""}]
+    assert answer["setAside"] == [{"path": paths[2], "what": "picture", "sizeBytes": 0, "instead": "", "track": ""}]
     assert answer["warnings"] == []
 
 

@@ -232,7 +232,8 @@ def test_a_recording_with_a_file_for_each_track_is_one_clip_and_offers_the_other
     assert shape(sorting) == {"A": [["S01T01_1.wav"]]}
     assert [(one.path, one.instead) for one in sorting.set_aside] == [(path, tracks[0]) for path in tracks[1:]]
     assert sorting.faults == (
-        "Camera A has a file for each track and no mix. S01T01_1.wav stands for its recording. Choose another track if nothing is heard on that one.",
+        "Camera A has a file for each track and no mix: S01T01_1.wav is sent. If nothing is heard on that track, choose another one among "
+        "the files set aside.",
     )
 
 
