@@ -109,7 +109,16 @@ export class Uploader {
 }
 
 export function newOffer(sessionUrl, { label, file, contentType, fingerprint }, signal) {
-  const body = { cameraLabel: cameraOf(label), clip: clipOf(label), filename: file.name, contentType, sizeBytes: file.size, fingerprint };
+  const body = {
+    cameraLabel: cameraOf(label),
+    clip: clipOf(label),
+    filename: file.name,
+    // Only of a folder that was dropped or chosen: from its top.
+    cardPath: file.path ?? "",
+    contentType,
+    sizeBytes: file.size,
+    fingerprint,
+  };
   return call("POST", `${sessionUrl}/assets/init-upload`, body, { signal });
 }
 

@@ -6,9 +6,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from media_app import storage
+from media_app.core.files.device import as_json
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import ingest_queue, originals, removal, uploads, withheld
 from media_app.services.assets import get_asset
+from media_app.services.chapters import device_of
 from media_app.services.forecast import forecast_of
 from media_app.services.ingest_queue import HeardChoice, choose_heard
 from media_app.services.summaries import contents
@@ -26,6 +28,15 @@ class InitUploadInput(Input):
         min_value=1, max_value=MOST_CLIPS, default=1, help_text="Counts the camera's recordings; never renumbered."
     )
     filename = Text(max_length=1000, trim_whitespace=False)
+    cardPath = Text(
+        source="card_path",
+        max_length=1000,
+        trim_whitespace=False,
+        allow_blank=True,
+        default="",
+        help_text="Where it lay on its card, as for `/v2/files/sort`: Zoom/230101_001/TR1.WAV. Some devices name folders and not files, and two "
+        "cards may hold one name.",
+    )
     contentType = Text(source="content_type", max_length=200, allow_blank=True, default="application/octet-stream")
     sizeBytes = serializers.IntegerField(source="size_bytes", min_value=0, max_value=2**63 - 1)
     fingerprint = serializers.RegexField(
@@ -121,6 +132,14 @@ class JobOutput(Output, serializers.ModelSerializer):
         )
 
 
+class DeviceOutput(Output):
+    """What recorded a file, as far as the file says; empty where it does not."""
+
+    make = serializers.CharField()
+    model = serializers.CharField()
+    serial = serializers.CharField(help_text="Its serial number.")
+
+
 class HeardOutput(Output):
     """The sound that sync compares."""
 
@@ -149,6 +168,8 @@ class AssetOutput(Output, serializers.ModelSerializer):
     continues = serializers.UUIDField(
         source="continues_id", allow_null=True, help_text="The asset of the chapter before this one."
     )
+    cardPath = serializers.CharField(source="card_path", help_text="Where it lay on its card; empty where nobody said.")
+    device = serializers.SerializerMethodField()
     sourceRef = serializers.CharField(source="source_ref")
     tags = serializers.ListField(child=serializers.CharField())
     statusMessage = serializers.CharField(source="status_message")
@@ -187,12 +208,15 @@ class AssetOutput(Output, serializers.ModelSerializer):
     class Meta:
         model = MediaAsset
         fields = (
-            "id", "sessionId", "cameraLabel", "clip", "cameraKey", "cameraName", "continues", "sourceRef", "tags",
+            "id", "sessionId", "cameraLabel", "clip", "cameraKey", "cameraName", "continues", "cardPath", "device", "sourceRef", "tags",
             "status", "statusMessage", "kind", "originalFilename", "originalUrl", "contentType", "sizeBytes", "checksum",
             "version", "durationMs", "fps", "variableFrameRate", "resolution", "codec", "hasAudio", "audioCodec",
             "sampleRate", "audioChannels", "videoStartMs", "audioStartMs", "timecode", "timecodeRate", "timecodeSource",
             "timecodeDrop", "heard", "tracks", "soundReady", "pictureReady", "warnings", "withheld", "facesHiddenAt", "derivatives", "jobs",
         )  # fmt: skip
+
+    def get_device(self, asset) -> DeviceOutput():  # type: ignore[valid-type]
+        return as_json(device_of(asset))
 
     def get_originalUrl(self, asset) -> str | None:
         return originals.link_if_unchanged(asset)

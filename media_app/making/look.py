@@ -1,6 +1,7 @@
 """What a local file says of itself."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from media_app import process
@@ -8,6 +9,7 @@ from media_app.core.files.faults import NotMedia, SourceDamaged
 from media_app.core.files.media_info import MediaInfo
 from media_app.core.files.probe import read_probe
 from media_app.making.containers import missing_bytes
+from media_app.making.device import device_in
 from media_app.making.explain import explain
 from media_app.making.refusals import refuse_by_index
 
@@ -23,7 +25,8 @@ def look(path: Path, control: process.Control | None = None) -> MediaInfo:
                 "The file is cut: a part of its index is missing. Copy it again from the card."
             ) from error
         raise
-    return read_probe(answer)
+    info = read_probe(answer)
+    return replace(info, device=device_in(path).or_else(info.device))
 
 
 def list_packets(

@@ -96,7 +96,7 @@ class MediaAsset(TenantModel):
         "kind", "duration_ms", "fps", "variable_frame_rate", "width", "height", "codec", "has_audio", "audio_codec",
         "sample_rate", "audio_channels", "video_start_ms", "audio_start_ms", "timecode", "timecode_rate",
         "timecode_source", "timecode_drop", "heard", "tracks", "keyframe_summary", "sound_ready_at", "picture_ready_at",
-        "media_info", "checksum", "warnings", "status_message",
+        "media_info", "checksum", "warnings", "chapter_warnings", "status_message", "device",
     )  # fmt: skip
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -111,6 +111,16 @@ class MediaAsset(TenantModel):
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="continued_by",
         help_text="The chapter before this one, where the camera split one recording into files.",
     )  # fmt: skip
+    card_path = models.CharField(
+        max_length=1000,
+        blank=True,
+        help_text="Where the file lay on its card, where the sender said so; some devices name folders.",
+    )
+    chapter_warnings = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Those of its warnings that are about the recording that it is a chapter of.",
+    )
     status = models.CharField(max_length=10, choices=Status, default=Status.UPLOADING)
     status_message = models.CharField(max_length=500, blank=True, help_text="Why it failed, and what to do about it.")
     warnings = models.JSONField(default=list, blank=True)
@@ -181,6 +191,9 @@ class MediaAsset(TenantModel):
     timecode_drop = models.BooleanField(default=False, help_text="Drop-frame counting.")
     keyframe_summary = models.JSONField(
         default=dict, blank=True, help_text="Count and longest distance; the index is a file of kind keyframes."
+    )
+    device = models.JSONField(
+        default=dict, blank=True, help_text="What recorded it, as far as the file says: make, model, serial."
     )
     sound_ready_at = models.DateTimeField(
         null=True, blank=True, help_text="Since when it is known what the file holds, and its WAV and peaks are stored."

@@ -24,6 +24,7 @@ class Upload(TenantModel):
     key = models.CharField(max_length=500, unique=True)
     store_upload_id = models.CharField(max_length=1024, blank=True, help_text="Empty until it is begun in the store.")
     filename = models.CharField(max_length=255)
+    card_path = models.CharField(max_length=1000, blank=True, help_text="Where the file lay on its card.")
     content_type = models.CharField(max_length=100)
     size_bytes = models.BigIntegerField()
     fingerprint = models.CharField(

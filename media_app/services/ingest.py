@@ -21,6 +21,7 @@ from django.utils import timezone
 from media_app import storage
 from media_app.core import kinds
 from media_app.core.files import keys, plain
+from media_app.core.files.device import as_json as device_as_json
 from media_app.core.files.plain import PlainFile
 from media_app.core.files.timecodes import witness_as_json
 from media_app.core.quota import derived_wav_bytes
@@ -37,7 +38,7 @@ from media_app.making.peaks import PEAKS
 from media_app.making.sound import Listened
 from media_app.making.workspace import Workspace, workspace_of
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import artifacts, deletion, hidden_faces, originals, quota
+from media_app.services import artifacts, chapters, deletion, hidden_faces, originals, quota
 from media_app.services.artifacts import MADE, Completion, FileJob
 from media_app.services.asset_jobs import (
     FOUND,
@@ -203,6 +204,9 @@ def _register(made: Completion[MediaAsset, Ingested]) -> dict[str, Any]:
         _describe_picture(asset, outputs)
     asset.settle()
     asset.save()
+    if session is not None and Parts.SOUND in parts_of(job):
+        chapters.link(session, asset.camera_label)
+        asset.refresh_from_db(fields=chapters.LINKED)
     _make_more(asset, job)
     advance_if_ingested(session)
     return {"derivatives": sorted(made.placed)}
@@ -301,8 +305,8 @@ def _describe(asset: MediaAsset, made: Ingested) -> None:
     asset.kind = info.kind
     asset.duration_ms = round(found.duration * 1000)
     asset.has_audio = audio is not None
-    asset.warnings = list(dict.fromkeys([*made.warnings, *_warnings_of_picture(asset)]))
-    asset.media_info = found.as_json()
+    asset.warnings, asset.chapter_warnings = list(dict.fromkeys([*made.warnings, *_warnings_of_picture(asset)])), []
+    asset.media_info, asset.device = found.as_json(), device_as_json(info.device)
     asset.sound_ready_at = timezone.now()
     asset.checksum = made.checksum or asset.checksum
     _describe_sound(asset, made.listened)

@@ -50,6 +50,7 @@ class FileOffer:
     size_bytes: int
     fingerprint: str = ""
     clip: int = 1
+    card_path: str = ""
 
 
 def init_upload(context: Context, session_id, offer: FileOffer) -> Progress:
@@ -71,6 +72,11 @@ def refuse_offer(offer: FileOffer, *, plain: bool = False) -> None:
     )
     if refusal is not None:
         raise InvalidInput(refusal.message, field=refusal.field)
+    if offer.card_path and offer.card_path.rpartition("/")[2] != offer.filename:
+        raise InvalidInput(
+            f"The path on the card ends in {offer.card_path.rpartition('/')[2]}, not in {offer.filename}. Send the path of this file, or none.",
+            field="cardPath",
+        )
 
 
 def begin(context: Context, asset: MediaAsset, offer: FileOffer) -> Upload:
@@ -168,7 +174,7 @@ def complete_upload(
             _adopt(asset, upload, stored)
             if session is not None:
                 chapters.link(session, asset.camera_label)
-                asset.refresh_from_db(fields=["continues"])
+                asset.refresh_from_db(fields=chapters.LINKED)
             begin_ingest(asset, session)
             enqueue_ingest(asset)
     return asset
@@ -221,7 +227,7 @@ def _same_file(upload: Upload, offer: FileOffer) -> bool:
 
 def _clip_of(session: RecordingSession, offer: FileOffer) -> MediaAsset | None:
     """The clip that the file is to be, where it is there already."""
-    file = CardFile(offer.filename, offer.size_bytes)
+    file = CardFile(offer.card_path or offer.filename, offer.size_bytes)
     chapters.refuse_doubled(session, offer.camera_label, offer.clip, file, offer.fingerprint)
     return session.assets.filter(camera_label=offer.camera_label, clip=offer.clip).first()
 
@@ -233,6 +239,7 @@ def _new_asset(session: RecordingSession, offer: FileOffer) -> MediaAsset:
         camera_label=offer.camera_label,
         clip=offer.clip,
         original_filename=offer.filename,
+        card_path=offer.card_path,
         content_type=offer.content_type,
         size_bytes=offer.size_bytes,
         project_id=session.project_id,
@@ -256,6 +263,7 @@ def _new_upload(asset: MediaAsset, offer: FileOffer) -> Upload:
         version=version,
         key=keys.original_key(asset.location(version), offer.filename),
         filename=offer.filename,
+        card_path=offer.card_path,
         content_type=offer.content_type,
         size_bytes=offer.size_bytes,
         fingerprint=offer.fingerprint,
@@ -297,5 +305,6 @@ def _adopt(asset: MediaAsset, upload: Upload, stored: storage.StoredObject) -> N
     asset.status = MediaAsset.Status.INGESTING
     asset.version, asset.original_key, asset.original_filename = upload.version, upload.key, upload.filename
     asset.content_type, asset.size_bytes = upload.content_type, upload.size_bytes
+    asset.card_path = upload.card_path
     asset.original_etag = stored.etag
     asset.save()

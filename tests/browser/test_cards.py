@@ -99,6 +99,7 @@ def test_a_folder_is_chosen_by_keyboard_and_its_files_moved_by_keys(open_page, o
     expect(page).to_have_url(re.compile(r"/sessions/[0-9a-f-]{36}/$"))
     session = RecordingSession.objects.get()
     assert session.camera_names == {"A": "Desk", "B": "Lapel"}
+    assert session.assets.get(camera_label="B", clip=2).card_path == "Wedding/Lapel/ZOOM0002.WAV"
     assert {asset.camera_key: asset.original_filename for asset in session.assets.all()} == {
         "A": "S01T01_3.wav", "A.2": "S01T02_3.wav", "B": "ZOOM0001.WAV", "B.2": "ZOOM0002.WAV",
     }  # fmt: skip

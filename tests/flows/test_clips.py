@@ -95,3 +95,33 @@ def test_one_recording_in_chapters_alone_cannot_be_compared_with_itself(recordin
     session.refresh_from_db()
     assert session.status == "needs-review"
     assert "two" in session.status_reason
+
+
+def film(name: str, seconds: float, created: str, **more) -> Path:
+    return media.slate(name, seconds=seconds, output=("-metadata", f"creation_time={created}"), **more)
+
+
+@pytest.mark.parametrize(
+    ("created", "size", "says"),
+    [
+        ("2023-05-01T10:00:04Z", (320, 180), ""),
+        ("2023-05-03T17:00:00Z", (320, 180), "by its time of creation it was recorded 55:00:00.000 after that one"),
+        ("2023-05-01T10:00:04Z", (640, 360), "its picture is 640 x 360 h264, and there it is 320 x 180 h264"),
+    ],
+)
+def test_a_chapter_is_held_against_what_was_found_in_the_one_before_it(created, size, says):
+    session = a_session()
+    first = film("chapter-1.mp4", 4, "2023-05-01T10:00:00Z")
+    second = film("chapter-2.mp4", 3, created, size=size)
+    api = Api()
+    for clip, (path, name) in enumerate(((first, "GX010012.MP4"), (second, "GX020012.MP4")), 1):
+        api.upload(session.pk, "B", path.read_bytes(), name, clip=clip)
+    assert session.assets.get(clip=2).continues == session.assets.get(clip=1)
+    run_all()
+
+    asset = session.assets.get(clip=2)
+    assert (asset.continues is None) == bool(says)
+    assert [says in warning for warning in asset.warnings if "GX020012.MP4 is named as what follows" in warning] == (
+        [True] if says else []
+    )
+    assert asset.status == "ready"

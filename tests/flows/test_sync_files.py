@@ -140,6 +140,23 @@ def test_the_clips_of_a_camera_are_placed_each_and_its_chapters_as_one(tmp_path)
     }
 
 
+def test_a_chapter_that_is_missing_is_named(tmp_path):
+    event = 0.5 * media.speech_like(40)
+
+    def cut(name: str, start: int, end: int):
+        return media.write_wav(tmp_path / name, event[start * media.RATE : end * media.RATE])
+
+    master = cut("wide.wav", 0, 40)
+    clips = [cut("230101_001.WAV", 3, 13), cut("230101_001_0002.WAV", 20, 30)]
+    _, out, _ = run(master, "--camera", "B=" + ",".join(map(str, clips)), "--json")
+
+    found = json.loads(out)
+    assert found["warnings"]["B"][0] == (
+        "Between 230101_001.WAV and 230101_001_0002.WAV, chapter 2 is missing. Copy what is missing from the card."
+    )
+    assert {key: round(ms) for key, ms in found["offsets_ms"].items()} == {"A": 0, "B": 3000, "B.2": 20_000}
+
+
 @pytest.mark.parametrize("given", ["B", "B=", "BB=x.wav", "b=x.wav", "B=x.wav,,y.wav"])
 def test_a_camera_that_is_not_written_as_one_is_refused(given):
     assert "--camera is" in refusal("a.wav", "--camera", given)

@@ -5,6 +5,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
+from media_app.core.files.device import Device
 from media_app.core.files.timecodes import FileTimes
 from media_app.core.files.timecodes import as_json as times_as_json
 from media_app.core.sound.heard import Heard
@@ -112,6 +113,7 @@ class MediaInfo:
     sounds: tuple[AudioStream, ...] = ()
     times: FileTimes = field(default_factory=FileTimes)
     unused: tuple[tuple[int, Fraction], ...] = ()
+    device: Device = field(default_factory=Device)
 
     @property
     def declares_duration(self) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from media_app.core.files.device import from_tags
 from media_app.core.files.faults import NeitherPictureNorSound, OutOfRange, SourceDamaged
 from media_app.core.files.ffprobe_values import fraction, integer, ratio, tag
 from media_app.core.files.media_info import AudioStream, Kind, MediaInfo, VideoStream
@@ -70,6 +71,7 @@ def read_probe(answer: Mapping[str, Any]) -> MediaInfo:
         sounds=sounds,
         times=times,
         unused=_unused(streams, video, sounds),
+        device=from_tags(form),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from django.core.management.base import BaseCommand
 
 from media_app.audio import Wav, open_wav
-from media_app.core.cards.chapters import links
+from media_app.core.cards.chapters import faults, links
 from media_app.core.cards.takes import CardFile
 from media_app.core.files.faults import NeitherPictureNorSound
 from media_app.core.sound.heard import Heard
@@ -104,7 +104,10 @@ def sync_files(files: list[Path], *, master: str = "A", labels: Sequence[str] = 
     timecode_only = {one.label for one in decoded if one.heard and not one.heard.channels}
     alignment = witnesses.with_timecode_only(alignment, timecode_only)
     said = witnesses.said_of(alignment, {one.label: one.witnesses for one in decoded})
-    return as_answer(witnesses.considered(alignment, said), labels) | {
+    answer = as_answer(witnesses.considered(alignment, said), labels)
+    for label, faulty in _said_of_chapters(dict(zip(labels, files, strict=True))).items():
+        answer["warnings"][label] = [*faulty, *answer["warnings"][label]]
+    return answer | {
         "heard": {one.label: one.heard.as_json() if one.heard else None for one in decoded},
         "witnesses": {label: [witnesses.as_json(one) for one in given] for label, given in said.items()},
     }
@@ -113,15 +116,28 @@ def sync_files(files: list[Path], *, master: str = "A", labels: Sequence[str] = 
 def _takes(decoded: Sequence["_Decoded"], files: Mapping[str, Path]) -> dict[str, list[Chapter]]:
     """The recordings among the files, by the key of the first chapter."""
     before: dict[str, str] = {}
-    for camera in {key[0] for key in files}:
-        clips = {
-            split_key(key)[1]: CardFile(file.name, file.stat().st_size)
-            for key, file in files.items()
-            if key[0] == camera
-        }
+    for camera, clips in _cards(files).items():
         linked = links(clips) if len(clips) > 1 else {}
         before |= {camera_key(camera, clip): camera_key(camera, one) for clip, one in linked.items()}
     return chapters.recordings({one.label: one.track.frames / one.track.rate for one in decoded}, before)
+
+
+def _said_of_chapters(files: Mapping[str, Path]) -> dict[str, list[str]]:
+    """Camera key → what is missing or foreign in the recording that begins there, by the names of its files."""
+    return {
+        camera_key(camera, clip): said
+        for camera, clips in _cards(files).items()
+        for clip, said in (faults(clips) if len(clips) > 1 else {}).items()
+    }
+
+
+def _cards(files: Mapping[str, Path]) -> dict[str, dict[int, CardFile]]:
+    """Camera → clip → its file."""
+    found: dict[str, dict[int, CardFile]] = {}
+    for key, file in files.items():
+        camera, clip = split_key(key)
+        found.setdefault(camera, {})[clip] = CardFile(file.as_posix(), file.stat().st_size)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,55 @@ def test_two_full_chapters_of_one_name_are_told_apart_by_their_fingerprints(api,
     assert another[0] == 201
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Cam/CONTENTS/CLIPS001/AA0001/AA000101.MXF", "Cam/CONTENTS/CLIPS001/AA0001/AA000102.MXF"),
+        ("Rec/230101_001/TR1.WAV", "Rec/230101_001/TR1_01.WAV"),
+    ],
+)
+def test_devices_that_name_folders_are_linked_by_the_path_on_the_card(api, session, first, second):
+    for clip, path in enumerate((first, second), 1):
+        api.upload(session.pk, "B", filename=path.rpartition("/")[2], clip=clip, cardPath=path)
+
+    assert _continued(session) == {"B": None, "B.2": "B"}
+    assert [asset.card_path for asset in session.assets.all()] == [first, second]
+
+
+def test_chapters_of_two_cards_with_the_same_names_are_linked_within_their_card(api, session):
+    for clip, (card, name) in enumerate([(1, "GX010001"), (2, "GX010001"), (1, "GX020001"), (2, "GX020001")], 1):
+        path = f"Wide card {card}/{name}.MP4"
+        api.upload(session.pk, "B", b"film" * (clip + card), filename=f"{name}.MP4", clip=clip, cardPath=path)
+
+    assert _continued(session) == {"B": None, "B.2": None, "B.3": "B", "B.4": "B.2"}
+
+
+@pytest.mark.parametrize("path", ["Cam/C0002.MP4", "C0001.MP4/", "x" * 1001])
+def test_a_path_on_the_card_that_is_not_the_file_s_names_its_field(api, session, path):
+    status, answer = api.post(
+        f"/v2/sessions/{session.pk}/assets/init-upload", offer_of("B", filename="C0001.MP4", cardPath=path)
+    )
+
+    assert (status, answer["error"]["field"]) == (400, "cardPath")
+
+
+def test_a_gap_is_said_of_the_recording_until_the_chapter_comes(api, session):
+    api.upload(session.pk, "B", filename="GX010012.MP4")
+    third = api.upload(session.pk, "B", filename="GX030012.MP4", clip=2)
+    first = session.assets.get(clip=1)
+
+    assert first.warnings == [
+        "Between GX010012.MP4 and GX030012.MP4, chapter 2 is missing. Copy what is missing from the card."
+    ]
+    assert (third["continues"], third["warnings"]) == (None, [])
+
+    api.upload(session.pk, "B", filename="GX020012.MP4", clip=3)
+
+    first.refresh_from_db()
+    assert first.warnings == []
+    assert _continued(session) == {"B": None, "B.2": "B.3", "B.3": "B"}
+
+
 def test_every_path_that_was_sorted_is_spoken_of(api):
     files = [
         {"path": "Rec/FOLDER01/ZOOM0001/ZOOM0001_LR.WAV", "sizeBytes": 5_000_000, "modifiedMs": 1e12},
