@@ -4,6 +4,7 @@ import { saveCameraName } from "../camera_names.js";
 import { call } from "../api.js";
 import { announce, notifyError } from "../notify.js";
 import { put } from "./changes.js";
+import { serialsOf } from "./device.js";
 import { nextLabel } from "./names.js";
 import { cameraOf } from "../camera_keys.js";
 import { inBytes } from "./pace.js";
@@ -21,9 +22,16 @@ let current = null;
 /** Give each file its camera: at once where each camera has one, else after a look at the panel. `others`: files that are no recordings.
  * Answers what was left out without a look, in a sentence. */
 export async function sort(files, others) {
-  const offered = files.map((file) => ({ path: pathOf(file), sizeBytes: file.size, modifiedMs: file.lastModified }));
+  const serials = await serialsOf(files, others);
+  const offered = files.map((file) => ({
+    path: pathOf(file),
+    sizeBytes: file.size,
+    modifiedMs: file.lastModified,
+    serial: serials.get(file) ?? "",
+  }));
   const usedLabels = [...new Set(usedKeys().map(cameraOf))];
-  const answer = await call("POST", data.urls.sort, { files: [...offered, ...others.map((file) => ({ path: pathOf(file) }))], usedLabels });
+  const beside = others.map((file) => ({ path: pathOf(file) }));
+  const answer = await call("POST", data.urls.sort, { files: [...offered, ...beside], usedLabels, sessionId: page.session?.id ?? null });
   const isFree = slots.some(({ label, state }) => label === data.wanted && label.length === 1 && state === "empty");
   plan = wanted(planOf(answer, files), data.wanted, isFree, usedLabels);
   if (!isWorthALook(plan)) {

@@ -24,7 +24,12 @@ class CardFileInput(serializers.Serializer):
     modifiedMs = serializers.FloatField(
         min_value=0, max_value=1e14, default=0, help_text="When the file was written, ms since 1970; 0 where not known."
     )
-    serial = Text(max_length=100, allow_blank=True, default="", help_text="The device's serial number, where known.")
+    serial = Text(
+        max_length=100,
+        allow_blank=True,
+        default="",
+        help_text="The device's serial number, where known: what one device made is of one camera, whatever the folders are called.",
+    )
 
 
 class SortInput(Input):
@@ -34,6 +39,13 @@ class SortInput(Input):
         max_length=26,
         default=list,
         help_text="Labels of cameras that are there already.",
+    )
+    sessionId = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The session that the files go into: another card of one of its cameras, by serial number or by the name of its folder, gets "
+        "that camera's letter, and clip numbers that go on.",
     )
 
 
@@ -85,4 +97,4 @@ class SortFiles(APIView):
         files = [
             CardFile(one["path"], one["size_bytes"], one["modifiedMs"] / 1000, one["serial"]) for one in said["files"]
         ]
-        return Response(SortOutput(cards.sort(files, said["usedLabels"])).data)
+        return Response(SortOutput(cards.sort(request.context, files, said["usedLabels"], said["sessionId"])).data)

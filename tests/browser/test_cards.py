@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from sessions_app.models import RecordingSession
 from tests.browser.kit import drop, look
 from tests.support import media
+from tests.support.shoots import camera, shoot
 
 NAMES = ("230101_001.WAV", "230101_001_0001.WAV", "230101_002.WAV", "C0001.wav")
 
@@ -136,6 +137,25 @@ def test_one_file_of_each_card_goes_out_at_once_under_its_folder_s_name_and_low_
     session = RecordingSession.objects.get()
     assert session.camera_names == {"A": "Talk", "B": "Zoom"}
     assert sorted(asset.original_filename for asset in session.assets.all()) == ["ZOOM0001_LR.WAV", "talk.wav"]
+
+
+def test_a_second_card_of_a_camera_goes_on_with_its_clips(open_page, operator, wedding, tmp_path):
+    session = shoot(camera_names={"A": "Wide", "B": "Lapel"})
+    camera(session, "A")
+    camera(session, "B")
+    (tmp_path / "Lapel card 2").mkdir()
+    for name in ("ZOOM0001.WAV", "ZOOM0002.WAV"):
+        (tmp_path / "Lapel card 2" / name).write_bytes((wedding / "Lapel" / name).read_bytes())
+    page: Page = open_page(f"/sessions/{session.pk}/upload/", user=operator)
+    page.get_by_label("Choose folder").set_input_files(tmp_path / "Lapel card 2")
+
+    panel = page.get_by_role("region", name="Check the cameras")
+    expect(panel).to_contain_text("Camera B (Lapel) is here already: these files are added to it.")
+    panel.get_by_role("button", name="Upload 2 files").click()
+
+    expect(page).to_have_url(re.compile(r"/sessions/[0-9a-f-]{36}/$"))
+    sent = session.assets.filter(camera_label="B", clip__gt=1)
+    assert [(a.camera_key, a.original_filename) for a in sent] == [("B.2", "ZOOM0001.WAV"), ("B.3", "ZOOM0002.WAV")]
 
 
 def test_a_card_that_is_cancelled_leaves_nothing(open_page, operator, card):

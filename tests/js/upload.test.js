@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { difference, refusal } from "../../frontend/upload/check.js";
+import { ofGoPro, ofSony, serialsOf } from "../../frontend/upload/device.js";
 import { filesChosen, filesOf, folderNote } from "../../frontend/upload/folders.js";
 import { assign, claimed } from "../../frontend/upload/names.js";
 import { byKey, called, keyOf, nextClip } from "../../frontend/camera_keys.js";
@@ -244,4 +245,34 @@ test("only clips and warnings are worth a look", () => {
   assert.equal(isWorthALook(planOf(answer, dropped)), true);
   assert.equal(isWorthALook({ cameras: [{ files: [1] }, { files: [2] }], warnings: [] }), false);
   assert.equal(isWorthALook({ cameras: [{ files: [1] }], warnings: ["GX020012.MP4 is missing."] }), true);
+});
+
+const bytes = (text) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+const box = (name, content) => {
+  const whole = new Uint8Array(8 + content.length);
+  new DataView(whole.buffer).setUint32(0, whole.length);
+  whole.set(bytes(name), 4);
+  whole.set(content, 8);
+  return whole;
+};
+const joined = (...parts) => Uint8Array.from(parts.flatMap((part) => [...part]));
+const gopro = bytes("DEVC\0\u0001\0\u0010CASNc\u0001\0\u000eC3471325208123\0\0");
+const sony = '<Device manufacturer="Sony" modelName="ILCE-7SM3" serialNo="0004711"/>';
+const film = (path, content) => Object.assign(new File([content], path.split("/").at(-1)), { path });
+
+test("a file's serial number is read from its index, or from what lies beside it", async () => {
+  assert.equal(ofGoPro(gopro), "C3471325208123");
+  assert.equal(ofGoPro(gopro.slice(0, 12)), "");
+  assert.equal(ofSony(sony), "0004711");
+  assert.equal(ofSony("<Device/>"), "");
+
+  const head = joined(box("ftyp", bytes("isom")), box("mdat", new Uint8Array(99)));
+  const files = [
+    film("G/GX010001.MP4", joined(head, box("moov", joined(box("trak", bytes("x")), box("udta", box("GPMF", gopro)))))),
+    film("S/C0001.MP4", joined(head, box("moov", box("udta", new Uint8Array(0))))),
+    film("S/C0002.MP4", joined(head, box("moov", box("meta", bytes(sony))))),
+    film("S/C0003.MP4", bytes("no film at all")),
+  ];
+  const found = await serialsOf(files, [film("S/C0001M01.XML", bytes(sony))]);
+  assert.deepEqual(files.map((one) => found.get(one) ?? ""), ["C3471325208123", "0004711", "0004711", ""]);
 });

@@ -16,12 +16,26 @@ _ANYBODYS = ("", "iPhone", "Pixel", "Android phone")
 
 @dataclass(frozen=True, slots=True)
 class SortedCamera:
-    """One camera or recorder: its label, the name that its card's folder gives it, and its recordings in order."""
+    """One camera or recorder: its label, the name that its card's folder gives it, and its recordings in order.
+
+    `first_clip`: the number of its next clip; above 1 for another card of a camera that is there already.
+    """
 
     label: str
     name: str
     make: str
     takes: tuple[Take, ...]
+    first_clip: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCamera:
+    """A camera that is there already, and what tells another card of it: its name, and the serial numbers of what recorded its clips."""
+
+    label: str
+    name: str = ""
+    serials: frozenset[str] = frozenset()
+    clips: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +72,7 @@ class _Found:
     make: str
     claim: str
     takes: tuple[Take, ...]
+    serial: str = ""
 
     @property
     def order(self) -> tuple[bool, str, str]:
@@ -66,14 +81,18 @@ class _Found:
 
 
 def sort_files(
-    files: Iterable[CardFile], used: Sequence[str] = (), recordings: frozenset[str] = frozenset()
+    files: Iterable[CardFile],
+    used: Sequence[str] = (),
+    recordings: frozenset[str] = frozenset(),
+    known: Sequence[KnownCamera] = (),
 ) -> Sorting:
     """Cameras with clips for files that were dropped together.
 
     A camera is what one serial number made; else one device's files in one card's folder, where files that people named are
     apart that call another camera, or are sound beside pictures; files in no folder belong together where a make names them alike, and
     are cameras of their own else. `used` labels stay free. `recordings`: the
-    extensions (with dot, in small letters) that Studio takes; what has another one is set aside.
+    extensions (with dot, in small letters) that Studio takes; what has another one is set aside. `known`: the cameras that are there,
+    whose letter another card of theirs gets, by serial number or by name.
     """
     kept: list[CardFile] = []
     aside: list[SetAside] = []
@@ -83,7 +102,7 @@ def sort_files(
             aside.append(SetAside(file.path, what, file.size_bytes))
         else:
             kept.append(file)
-    cameras, unplaced = _labelled(_cameras(kept), used)
+    cameras, unplaced = _labelled(_cameras(kept), used, known)
     for take in (take for camera in cameras for take in camera.takes):
         of = {file.said.chapter or 1: file for file in take.chapters}
         for track in take.tracks:
@@ -94,7 +113,18 @@ def sort_files(
 
 
 def _notes(camera: SortedCamera) -> list[str]:
-    """What a person should know of a camera whose recordings have a file for each track."""
+    """What a person should know of a camera that is there already, or whose recordings have a file for each track."""
+    who = f"Camera {camera.label}"
+    if camera.first_clip > 1:
+        name = f" ({camera.name})" if camera.name else ""
+        return [
+            f"{who}{name} is here already: these files are added to it. Choose another letter if another camera made them.",
+            *_tracks(camera),
+        ]
+    return _tracks(camera)
+
+
+def _tracks(camera: SortedCamera) -> list[str]:
     who = f"Camera {camera.label}"
     apart = [take for take in camera.takes if take.tracks]
     if any(take.first.path.upper().endswith(".MXF") for take in apart):
@@ -120,7 +150,7 @@ def _no_recording(file: CardFile, recordings: frozenset[str]) -> str:
 
 def _cameras(files: Sequence[CardFile]) -> list[_Found]:
     groups: dict[tuple[str, ...], list[CardFile]] = defaultdict(list)
-    for file in files:
+    for file in _with_serials(files):
         groups[_device(file)].append(file)
     found = []
     for members in groups.values():
@@ -130,10 +160,22 @@ def _cameras(files: Sequence[CardFile]) -> list[_Found]:
         # A letter that stands alone in a device's own name is a lens or a reel.
         alone = "" if first.said.make else claimed_letter(_stem(first))
         claim = first.said.camera or called_letter(_stem(first)) or claimed_letter(name) or alone
-        found.append(_Found(name, first.said.make, claim, takes))
+        found.append(_Found(name, first.said.make, claim, takes, first.serial))
     # A folder's name is that of a camera where it holds one.
     names = [one.name for one in found]
     return [one if names.count(one.name) == 1 else replace(one, name="") for one in found]
+
+
+def _with_serials(files: Sequence[CardFile]) -> list[CardFile]:
+    """The files, each with the serial number of the others that lie with it where those have one and no more."""
+    serials: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    places = [_device(replace(file, serial="")) for file in files]
+    for place, file in zip(places, files, strict=True):
+        serials[place] |= {file.serial} - {""}
+    return [
+        replace(file, serial=next(iter(serials[place]))) if len(serials[place]) == 1 else file
+        for place, file in zip(places, files, strict=True)
+    ]
 
 
 def _stem(file: CardFile) -> str:
@@ -154,13 +196,20 @@ def _device(file: CardFile) -> tuple[str, ...]:
     return ("make", said.make, said.camera, said.body, said.lens)
 
 
-def _labelled(found: Sequence[_Found], used: Sequence[str]) -> tuple[tuple[SortedCamera, ...], tuple[str, ...]]:
-    """A label for each: what a name claims, if only one claims it, then the alphabet."""
+def _labelled(
+    found: Sequence[_Found], used: Sequence[str], known: Sequence[KnownCamera]
+) -> tuple[tuple[SortedCamera, ...], tuple[str, ...]]:
+    """A label for each: that of a camera which is there already, what a name claims, if only one claims it, then the alphabet."""
     claims = [camera.claim for camera in found]
-    taken = set(used)
+    taken = {*used, *(camera.label for camera in known)}
     labels: dict[int, str] = {}
+    first_clips: dict[int, int] = {}
+    for index, camera in enumerate(found):
+        there = _known_as(camera, known)
+        if there is not None and there.label not in labels.values():
+            labels[index], first_clips[index] = there.label, there.clips + 1
     for index, claim in enumerate(claims):
-        if claim and claims.count(claim) == 1 and claim not in taken:
+        if index not in labels and claim and claims.count(claim) == 1 and claim not in taken:
             labels[index] = claim
             taken.add(claim)
     free = [letter for letter in ascii_uppercase if letter not in taken]
@@ -168,7 +217,7 @@ def _labelled(found: Sequence[_Found], used: Sequence[str]) -> tuple[tuple[Sorte
         if index not in labels and free:
             labels[index] = free.pop(0)
     cameras = tuple(
-        SortedCamera(labels[index], found[index].name, found[index].make, found[index].takes)
+        SortedCamera(labels[index], found[index].name, found[index].make, found[index].takes, first_clips.get(index, 1))
         for index in sorted(labels, key=lambda i: labels[i])
     )
     unplaced = tuple(
@@ -179,3 +228,17 @@ def _labelled(found: Sequence[_Found], used: Sequence[str]) -> tuple[tuple[Sorte
         for file in (*take.chapters, *take.tracks, *(copy for copy, _ in take.copies))
     )
     return cameras, unplaced
+
+
+def _known_as(camera: _Found, known: Sequence[KnownCamera]) -> KnownCamera | None:
+    """The camera that is there already of which these files are another card: by serial number, else by the name of its folder."""
+    by_serial = (one for one in known if camera.serial and camera.serial in one.serials)
+    name = camera.name.casefold()
+    by_name = (
+        one
+        for one in known
+        if name
+        and one.name.casefold() == name
+        and not (camera.serial and one.serials and camera.serial not in one.serials)
+    )
+    return next(by_serial, None) or next(by_name, None)

@@ -162,10 +162,52 @@ def test_a_card_is_sorted_before_a_byte_is_sent(api):
     assert answer["warnings"] == []
 
 
+def test_another_card_of_a_session_s_camera_goes_on_with_its_clips(api):
+    session = a_session(camera_names={"B": "Wide"})
+    for clip in (1, 2):
+        api.upload(session.pk, "B", filename=f"C000{clip}.MP4", clip=clip)
+    session.assets.filter(clip=1).update(device={"make": "Sony", "model": "ILCE-7SM3", "serial": "47"})
+    files = [{"path": "Wide card 2/C0009.MP4"}, {"path": "Untitled/DSC_0001.MOV"}]
+
+    _, by_name = api.post("/v2/files/sort", {"files": files, "usedLabels": ["B"], "sessionId": str(session.pk)})
+    _, by_serial = api.post(
+        "/v2/files/sort", {"files": [{"path": "Untitled/C0009.MP4", "serial": "47"}], "sessionId": str(session.pk)}
+    )
+
+    assert [(c["cameraLabel"], [clip["cameraKey"] for clip in c["clips"]]) for c in by_name["cameras"]] == [
+        ("A", ["A"]),
+        ("B", ["B.3"]),
+    ]
+    assert [clip["cameraKey"] for c in by_serial["cameras"] for clip in c["clips"]] == ["B.3"]
+    assert ["Camera B" in warning for warning in by_serial["warnings"]] == [True]
+
+
+def test_a_session_of_another_tenant_sorts_nothing(api):
+    theirs = a_session(tenant_id="t_other")
+
+    assert api.post("/v2/files/sort", {"files": [{"path": "a.mp4"}], "sessionId": str(theirs.pk)})[0] == 404
+
+
+def test_a_clip_of_another_device_than_its_camera_s_first_is_said_by_name(api, session):
+    for clip, serial in enumerate(("47", "48"), 1):
+        api.upload(session.pk, "B", filename=f"C000{clip}.MP4", clip=clip)
+        device = {"make": "Sony", "model": "ILCE-7SM3", "serial": serial}
+        session.assets.filter(clip=clip).update(device=device)
+    answer = api.upload(session.pk, "B", filename="C0003.MP4", clip=3)
+    second = session.assets.get(clip=2)
+
+    assert answer["device"] == {"make": "", "model": "", "serial": ""}
+    assert second.warnings == [
+        "C0002.MP4 was recorded by another device (Sony ILCE-7SM3, serial number 48) than C0001.MP4 (Sony ILCE-7SM3, serial number 47), which "
+        "is of the same camera here. If that is not meant, upload it as a camera of its own."
+    ]
+
+
 @pytest.mark.parametrize(
     "body",
     [
         {"files": []},
+        {"files": [{"path": "a.mp4"}], "sessionId": "seven"},
         {"files": [{"path": ""}]},
         {"files": [{"path": "a.mp4", "sizeBytes": -1}]},
         {"files": [{"path": "a.mp4"}], "usedLabels": ["AB"]},

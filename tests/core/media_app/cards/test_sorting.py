@@ -2,7 +2,7 @@
 
 import pytest
 
-from media_app.core.cards.sorting import Sorting, sort_files
+from media_app.core.cards.sorting import KnownCamera, Sorting, sort_files
 from media_app.core.cards.takes import CardFile
 
 GIB = 1 << 30
@@ -330,6 +330,42 @@ def test_lenses_that_record_at_the_same_time_are_two_cameras():
 
 def test_labels_in_use_are_not_given_again():
     assert sort_files([CardFile("cam_a.mov")], used=["A", "B"]).cameras[0].label == "C"
+
+
+def test_what_one_device_made_is_of_one_camera_whatever_its_folders_are_called():
+    files = [
+        CardFile("one/GX010001.MP4", serial="C2"),
+        CardFile("two/GX010002.MP4", serial="C2"),
+        CardFile("two/GX010003.MP4", serial="C3"),
+    ]
+
+    assert shape(sort_files(files)) == {"A": [["GX010001.MP4"], ["GX010002.MP4"]], "B": [["GX010003.MP4"]]}
+
+
+def test_a_file_whose_serial_number_is_not_known_stays_with_those_that_lie_with_it():
+    files = [CardFile("Cam/C0001.MP4", serial="47"), CardFile("Cam/C0002.MP4"), CardFile("Cam/C0003.MP4", serial="47")]
+
+    assert shape(sort_files(files)) == {"A": [["C0001.MP4"], ["C0002.MP4"], ["C0003.MP4"]]}
+
+
+@pytest.mark.parametrize(
+    ("file", "label"),
+    [
+        (CardFile("Wide card 2/C0007.MP4"), "C"),
+        (CardFile("wide/C0007.MP4"), "C"),
+        (CardFile("Untitled/C0007.MP4", serial="47"), "C"),
+        (CardFile("Wide/C0007.MP4", serial="48"), "A"),
+        (CardFile("Close/C0007.MP4"), "A"),
+    ],
+)
+def test_another_card_of_a_camera_that_is_there_gets_its_letter(file: CardFile, label: str):
+    known = [KnownCamera("C", "Wide", frozenset({"47"}), clips=3)]
+
+    sorting = sort_files([file], ["C"], known=known)
+
+    (camera,) = sorting.cameras
+    assert (camera.label, camera.first_clip) == (label, 4 if label == "C" else 1)
+    assert any("is here already: these files are added to it." in fault for fault in sorting.faults) == (label == "C")
 
 
 def test_files_beyond_the_last_letter_are_named():
