@@ -182,8 +182,8 @@ def _sequence(context: Context, asked: Mapping[str, Any]) -> tuple[VideoProject 
 def _range(sent: Mapping[str, Fraction] | None) -> tuple[Fraction, Fraction | None]:
     if not sent:
         return Fraction(0), None
-    start, end = sent["start_ms"], sent["end_ms"]
-    if end <= start:
+    start, end = sent["start_ms"], sent.get("end_ms")
+    if end is not None and end <= start:
         raise InvalidInput("range_ms must end after it starts.", field="range_ms")
     return start, end
 

@@ -16,6 +16,9 @@ def _ms(name: str, help: str) -> Number:
     return Number(name=name, low=0, high=MAX_MS, unit="ms", exact=True, strict=True, help=help)
 
 
+_END = Number(
+    name="end_ms", default=None, low=0, high=MAX_MS, unit="ms", exact=True, strict=True, help="After start_ms. Left out, the sequence's end."
+)  # fmt: skip
 WATERMARK = Group(
     name="watermark",
     default=None,
@@ -39,7 +42,7 @@ RENDER: tuple[Field, ...] = (
     Choice(name="audio_mixdown", default=None, choices=MIXDOWNS, help="Left out, stereo."),
     Group(
         name="range_ms", default=None, help="Left out, all of it.",
-        fields=(_ms("start_ms", "ms of the sequence."), _ms("end_ms", "ms of the sequence; after start_ms.")),
+        fields=(_ms("start_ms", "ms of the sequence."), _END),
     ),
     Choice(
         name="source", default=None, choices=SOURCES,

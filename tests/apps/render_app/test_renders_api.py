@@ -319,7 +319,6 @@ def test_a_mask_may_be_an_artifact_or_a_picture_of_the_registry(video, tmp_path)
         ({"storage": "gcs"}, 422, "not_allowed"),
         ({"render_profil": "x"}, 422, "unknown_field"),
         ({"range_ms": {"start_ms": 0, "end_ms": 5, "stop_ms": 6}}, 422, "unknown_field"),
-        ({"range_ms": {"start_ms": 0}}, 422, "missing_field"),
         ({"range_ms": {"start_ms": -1, "end_ms": 5}}, 422, "out_of_range"),
         ({"range_ms": [0, 5]}, 422, "wrong_type"),
         ({"target_loudness_lufs": "loud"}, 422, "wrong_type"),
@@ -337,6 +336,8 @@ def test_a_mask_may_be_an_artifact_or_a_picture_of_the_registry(video, tmp_path)
         ({"render_profile": "8k"}, 422, "unknown_value"),
         ({"range_ms": {"start_ms": 5, "end_ms": 5}}, 400, "invalid_input"),
         ({"range_ms": {"start_ms": 5000, "end_ms": 6000}}, 422, "nothing_to_render"),
+        ({"range_ms": {"start_ms": 5000}}, 422, "nothing_to_render"),
+        ({"range_ms": {"end_ms": 500}}, 422, "missing_field"),
         ({"sequence_snapshot": None}, 400, "invalid_input"),
         ({"normalize_audio": False, "watermark": None}, 200, None),
     ],
@@ -382,6 +383,17 @@ def test_a_plan_publishes_its_profile(video):
     published = {name: plan["meta"][name] for name in ("threads", "preset", "audio_sample_rate", "audio_channels")}
     profile = catalogue.profiles()["draft_480p_fast"]
     assert published == {name: getattr(profile, name) for name in published}
+
+
+def test_a_range_without_an_end_goes_to_the_end_of_the_sequence(video):
+    _, whole = video.post("render/dry-run", wish(video))
+    ends = whole["expected"]["duration_ms"]
+    plans = [
+        video.post("render/dry-run", wish(video) | {"range_ms": {"start_ms": 500, **end}})
+        for end in ({}, {"end_ms": None}, {"end_ms": ends})
+    ]
+    assert [status for status, _ in plans] == [200, 200, 200]
+    assert {plan["expected"]["duration_ms"] for _, plan in plans} == {ends - 500}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('media_app', '0025_faces_hidden'),
+        ('media_app', '0026_parts_on_their_assets_clock'),
     ]
 
     operations = [
