@@ -5,6 +5,7 @@ import re
 import uuid
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from render_app.models import Clip, Track, VideoProject
@@ -55,6 +56,49 @@ def test_the_session_and_its_project_lead_to_the_editor(browser, session):
     assert f'href="/sessions/{session.pk}/angles/"' in browser.get(f"/sessions/{session.pk}/").content.decode()
     page = browser.get(f"/projects/{project}/").content.decode()
     assert f'href="/sessions/{session.pk}/angles/?project={project}"' in page
+
+
+def test_a_cut_that_comes_back_from_an_editing_program_for_its_session_is_cut_on(browser, session):
+    named = {"tenant_id": session.tenant_id, "env": session.env}
+    facts = {
+        "width": 1920,
+        "height": 1080,
+        "media_info": {"frames": 1500},
+        "video_start_ms": 0.0,
+        "audio_start_ms": 0.0,
+    }
+    session.assets.update(**facts)
+    points = [{"atMs": 2000, "angle": "B"}, {"atMs": 5000, "angle": "A"}]
+    body = {"range": {"startMs": 2000, "endMs": 9000}, "switchPoints": points}
+    _, cut = Api("alice").call("PUT", f"/v2/sessions/{session.pk}/cut", body)
+    exported = browser.get(f"/video/projects/{cut['projectId']}/exchange", {"format": "otio", **named})
+    later, theirs = a_synced_session(title="Later"), a_synced_session(title="Theirs", tenant_id="t_other")
+
+    form = browser.get(f"/projects/import/?session={session.pk}").content.decode()
+    body = {"file": SimpleUploadedFile("cut.otio", exported.content), "session_id": str(session.pk)}
+    done = browser.post("/projects/import/", body)
+
+    assert f'href="/projects/import/?session={session.pk}"' in browser.get(f"/sessions/{session.pk}/").content.decode()
+    assert f'<option value="{session.pk}" selected>Tuesday lesson · 13 Jan 2026</option>' in form
+    assert form.index(f'value="{later.pk}"') < form.index(f'value="{session.pk}"'), "the latest session comes first"
+    assert str(theirs.pk) not in form
+    made = VideoProject.objects.exclude(pk=cut["projectId"]).get()
+    assert (done.status_code, done.url, made.session) == (302, f"/projects/{made.pk}/", session)
+    editor = f"/sessions/{session.pk}/angles/?project={made.pk}"
+    assert f'href="{editor}"' in browser.get(done.url).content.decode()
+    data = json.loads(
+        re.search(r'id="page-data" type="application/json">(.*?)</script>', browser.get(editor).content.decode())[1]
+    )
+    assert [(point["atMs"], point["angle"]) for point in data["cut"]["switchPoints"]] == [(2000, "B"), (5000, "A")]
+
+
+def test_an_edit_is_imported_for_no_session_of_another_tenant(browser, session):
+    theirs = a_synced_session(title="Theirs", tenant_id="t_other")
+    for wrong in (str(theirs.pk), "x"):
+        answer = browser.post("/projects/import/", {"file": SimpleUploadedFile("cut.otio", b"{}"), "session_id": wrong})
+        assert (answer.status_code, b"is not one of the available choices" in answer.content) == (200, True)
+    assert not VideoProject.objects.exists()
+    assert b"Theirs" not in browser.get(f"/projects/import/?session={theirs.pk}").content
 
 
 def test_who_changed_the_cut_is_told_to_a_page_that_has_an_older_one(browser, session):
