@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from media_app.models import MediaJob
+from media_app.models.lookups import HasElement
 from media_app.services.originals import Withheld
 from render_app.core.timeline import snapshot
 from render_app.core.timeline.drawing import Drawing, draw
@@ -58,9 +59,13 @@ class FirstCut:
         return self.job.status in MediaJob.UNFINISHED
 
 
-def rows(context: Context) -> list[VideoProject]:
-    """The tenant's latest projects."""
-    return list(_counted(VideoProject.objects.in_tenant(context))[:SHOWN])
+def searched(context: Context, search: str = "") -> QuerySet[VideoProject]:
+    """The tenant's projects, or those whose title, description, session or a tag holds the words; the newest first."""
+    found = VideoProject.objects.in_tenant(context)
+    if search:
+        named = Q(title__icontains=search) | Q(description__icontains=search) | Q(session__title__icontains=search)
+        found = found.filter(named | Q(HasElement("tags", search)))
+    return _counted(found)
 
 
 def panel(session: RecordingSession) -> dict[str, Any]:
@@ -123,6 +128,8 @@ def _warned(found: dict[str, Any]) -> Warned:
 
 
 def _counted(projects: QuerySet[VideoProject]) -> QuerySet[VideoProject]:
-    return projects.select_related("session").annotate(
+    # Grouped rows have no order of their own.
+    counted = projects.select_related("session").annotate(
         sequence_count=Count("sequences", distinct=True), clip_count=Count("sequences__tracks__clips", distinct=True)
     )
+    return counted.order_by("-created_at", "pk")

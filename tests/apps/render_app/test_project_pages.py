@@ -1,6 +1,7 @@
 """The pages over projects: the list, the panel of a session, and a sequence drawn to scale."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -107,6 +108,32 @@ def test_projects_are_listed_on_their_page_and_on_their_session_s(browser):
         html = browser.get(path).content.decode()
         assert html.count(f'href="/projects/{project.pk}/"') == 1, path
         assert "1 sequence, 1 clip" in html
+
+
+def test_a_long_list_of_projects_has_pages_and_a_search(browser):
+    session = a_synced_session(title="Cello night")
+    rows = [
+        VideoProject(tenant_id=TENANT, env="dev", title=f"Take {n}", render_profile="preview_720p_fast")
+        for n in range(1, 54)
+    ]
+    VideoProject.objects.bulk_create(rows)
+    VideoProject.objects.filter(title="Take 1").update(session=session, tags=["finale"], description="The 100 % cut")
+    a_project("t_other", description="The 100 % cut")
+
+    def titles(query: str = "") -> list[str]:
+        return re.findall(r'href="/projects/[\w-]{36}/">(.*?)</a>', browser.get(f"/projects/{query}").content.decode())
+
+    first = browser.get("/projects/").content.decode()
+    assert 'href="?search=&amp;page=2"' in first
+    assert (len(titles()), len(titles("?page=2"))) == (50, 3)
+    assert {*titles(), *titles("?page=2")} == {f"Take {n}" for n in range(1, 54)}
+    for words in ("cello", "finale", "100 %", "take 1"):
+        assert "Take 1" in titles(f"?search={quote(words)}"), words
+    assert titles("?search=100+%25") == ["Take 1"], "nothing of another tenant, and no wildcard"
+    assert titles("?search=take+1&page=2") == titles("?search=take+1"), "a page beyond the last is the last"
+    none = browser.get("/projects/?search=nothing").content.decode()
+    assert "No projects found" in none
+    assert 'value="nothing"' in none
 
 
 def test_a_project_without_anything_and_one_that_cannot_be_read_have_a_page_too(browser):
