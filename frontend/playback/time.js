@@ -103,6 +103,14 @@ export function timecode(t, digits = 3) {
   return `${t < 0 && total ? MINUS : ""}${clock}:${String(parts.s % 60).padStart(2, "0")}${fraction}`;
 }
 
+/** A time that a person wrote, `1:02.5`, `1:00:02` or bare seconds, in ms; NaN where it is none. */
+export function parseTimecode(text) {
+  const parts = /^(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:[.,]\d*)?)$/.exec(text.trim());
+  const [hours = 0, minutes = 0, seconds = NaN] = (parts ?? []).slice(1).map((part) => Number((part ?? "0").replace(",", ".")));
+  const clocked = parts?.[2] !== undefined;
+  return clocked && seconds >= 60 ? NaN : Math.round((hours * 3600 + minutes * 60 + seconds) * 1000);
+}
+
 /** An offset, as every page writes it: `+3.237 s`. */
 export function offsetText(ms) {
   return signed(ms / 1000, 3, "s");

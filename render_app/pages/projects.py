@@ -1,4 +1,4 @@
-"""Pages over video projects: the list, and one with its sequences drawn to scale."""
+"""Pages over video projects: the list, and one with its sequences drawn to scale, its render and its films."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -7,12 +7,16 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from render_app.services import project_pages, timelines
-from sessions_app.web.pages import OperatorRequest, page
+from media_app.pages.refresh import BUSY, IDLE
+from render_app.core import catalogue
+from render_app.models import VideoProject
+from render_app.services import project_pages, render_rows, timelines
+from sessions_app.web.pages import LivePart, OperatorRequest, is_part, live, page
 
-PAGE_SIZE = 50
+PAGE_SIZE, RENDERS = 50, 10
 
 
 @require_GET
@@ -28,10 +32,30 @@ def project_list(request: OperatorRequest) -> HttpResponse:
 @require_GET
 @page
 def one_project(request: OperatorRequest, project_id: UUID) -> HttpResponse:
-    """GET /projects/{id}/: its sequences with their tracks, clips, transitions and filters, and what to know of them."""
+    """GET /projects/{id}/?page=: its sequences with their tracks, clips, transitions and filters, what to know of them, and its
+    renders."""
     project = timelines.find(request.context, "project", project_id)
-    sequences = [project_pages.sequence_page(row) for row in project.sequences.all()]
-    return render(request, "render/project.html", {"project": project, "sequences": sequences})
+    rows, renders = _renders(request, project)
+    if is_part(request, "renders"):
+        return renders.alone(request)
+    facts = {
+        "project": project,
+        "sequences": [project_pages.sequence_page(row) for row in project.sequences.all()],
+        "profiles": list(catalogue.profiles().values()),
+        "renders": renders,
+        "film": next((row for row in rows if row.film and not row.film.withheld and (row.plays or row.preview)), None),
+    }
+    return render(request, "render/project.html", facts)
+
+
+def _renders(request: OperatorRequest, project: VideoProject) -> tuple[list[render_rows.RenderRow], LivePart]:
+    """The renders of a project, kept up to date while somebody looks."""
+    shown = Paginator(render_rows.ids_of(project), RENDERS).get_page(request.GET.get("page"))
+    rows = render_rows.rows_of(project, shown.object_list)
+    facts = {"project": project, "rows": rows, "page": shown, "pages": _numbers(shown, {})}
+    url = f"{reverse('projects:one', args=[project.pk])}?page={shown.number}"
+    every = BUSY if any(row.working for row in rows) else IDLE
+    return rows, live(request, "render/_renders.html", facts, name="renders", url=url, every=every)
 
 
 def _numbers(shown: Any, asked: dict[str, str]) -> list[tuple[Any, str]]:
