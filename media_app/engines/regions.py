@@ -1,11 +1,15 @@
 """Faces in a film: where each is and when, tracked both ways in time, with a film of masks that covers them, and honest doubts.
 
-“No faces” is said only where every frame was looked at by the detector; a scan that does not end leaves no artifact at all.
+“No faces” is said only where the detector looked at every frame; a scan that does not end leaves no artifact at all. A frame with the
+same bytes as the one before has the same faces, and is all that is not looked at anew: a face in the dark differs from none by less than
+a camera's noise, so nothing cheaper than the detector tells a frame that cannot have one.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import field
 from typing import Any
+
+import numpy as np
 
 from media_app.backends import faces
 from media_app.core import kinds
@@ -21,8 +25,6 @@ from media_app.making.veil import AV, SIDE, describe_veil, size_of, write_veil
 from media_app.making.workspace import Workspace
 from sessions_app.errors import InvalidInput
 
-#: Pictures of a second that the detector looks at; between them a face is where it was before and is after.
-LOOKS_PER_SECOND = 12.5
 #: Pixels of the longer side that faces are looked for in: those of 4K are tiled.
 LOOKED_AT = 3840
 STEP = "looking for faces"
@@ -57,7 +59,8 @@ ENGINE = Engine(
     "Looking for faces",
     params=Params,
     route="video/regions",
-    backend=Backend("centerface", "model", packages=(faces.OPENCV, AV), models=(faces.MODEL,)),
+    #: 2: every frame, where it was 12.5 a second.
+    backend=Backend("centerface", "model", "2", packages=(faces.OPENCV, AV), models=(faces.MODEL,)),
     setting="VIDEO_REGION_BACKEND",
     answer_id="video_region_summary_id",
     scratch_bytes=_bytes,
@@ -75,9 +78,10 @@ def make(source: Source, params: Params, work: Workspace) -> Outputs:
     body = {
         "regions": [_region(number, one) for number, one in enumerate(forward)],
         "doubtful_ranges": [_range(one) for one in doubts],
-        "complete": True,
+        "complete": 0 < looked.count == len(scan.looked) and looked.undecoded == 0,
         "frames_scanned": len(scan.looked),
         "frames": looked.count,
+        "frames_left_out": looked.left_out,
         "cuts_ms": [round(1000 * one, 3) for one in scan.cuts],
         "largest_face": round(max((one.found.box.height for track in forward for one in track.seen), default=0.0), 4),
     }
@@ -86,22 +90,36 @@ def make(source: Source, params: Params, work: Workspace) -> Outputs:
 
 
 def _scanned(source: Source, params: Params, work: Workspace) -> tuple[Scan, Looked]:
-    """Every picture for its cuts, every few for its faces."""
-    places: list[tuple[int, tuple[Found, ...]]] = []
+    """Every picture, for its cuts and its faces."""
+    places: list[tuple[Found, ...]] = []
     small: list[cuts.Gray] = []
-    frames = source.found.frames
-    every = max(1, round(float(frames.rate if frames else 25) / LOOKS_PER_SECOND))
     with faces.detector(params.min_confidence, work.check) as detect:
+        seen = _Unchanged(detect)
 
         def look(number: int, picture: Picture) -> None:
             small.append(cuts.small(picture))
-            if number % every == 0:
-                places.append((number, detect(picture)))
+            places.append(seen(picture))
 
-        looked = look_at_all(source.path, source.found, work.share(0, 95), look, side=LOOKED_AT, step=STEP)
+        share = work.share(0, 95)
+        looked = look_at_all(source.path, source.found, share, look, side=LOOKED_AT, step=STEP, every=True)
     rate = float(looked.rate)
-    timed = [(number / rate, found) for number, found in places]
+    timed = [(number / rate, found) for number, found in enumerate(places)]
     return Scan(timed, [number / rate for number in cuts.cuts(small)], looked.seconds), looked
+
+
+class _Unchanged:
+    """A detector that is asked again only where a byte of the picture has changed."""
+
+    def __init__(self, detect: faces.Detect) -> None:
+        self._detect = detect
+        self._last: Picture | None = None
+        self._found: tuple[Found, ...] = ()
+
+    def __call__(self, picture: Picture) -> tuple[Found, ...]:
+        """The faces in it."""
+        if self._last is None or not np.array_equal(picture, self._last):
+            self._last, self._found = picture, self._detect(picture)
+        return self._found
 
 
 def _undecoded(looked: Looked, scan: Scan) -> Iterator[Doubt]:

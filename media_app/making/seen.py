@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media_app.core import ffmpeg as build
-from media_app.core.files.decoded import counts_of
+from media_app.core.files.decoded import counts_of, left_out_of
 from media_app.core.files.faults import NotUsable
 from media_app.making.inspect import Inspection
 from media_app.making.original import run_over_original
@@ -20,12 +20,13 @@ Picture = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """How many pictures were looked at, at which rate; and how many of the file could not be decoded, None where ffmpeg did
-    not count."""
+    """How many pictures were looked at, at which rate; how many of the file could not be decoded; and how many were decoded and are
+    not among them, as the constant rate has no place for them. None where ffmpeg did not count."""
 
     count: int
     rate: Fraction
     undecoded: int | None
+    left_out: int | None = None
 
     @property
     def seconds(self) -> float:
@@ -34,9 +35,11 @@ class Looked:
 
 
 def look_at_all(
-    path: Path, found: Inspection, work: Workspace, look: Callable[[int, Picture], None], *, side: int, step: str
-) -> Looked:
-    """Call `look(number, picture)` with each picture, BGR, no longer than `side` pixels; picture n is at n / rate seconds.
+    path: Path, found: Inspection, work: Workspace, look: Callable[[int, Picture], None], *, side: int, step: str,
+    every: bool = False,
+) -> Looked:  # fmt: skip
+    """Call `look(number, picture)` with each picture, BGR, no longer than `side` pixels; picture n is at n / rate seconds. `every`:
+    also of slow motion, of which otherwise 60 a second are looked at, at most.
 
     Raises NotUsable for a file without a picture, and as `run_over_original`.
     """
@@ -44,13 +47,13 @@ def look_at_all(
     if video is None or frames is None:
         raise NotUsable("There is no picture in this file to look at.")
     size = build.fit(video.width, video.height, short_side=side, long_side=side)
-    rate = build.proxy_rate(frames.rate)
+    rate = frames.rate if every else build.proxy_rate(frames.rate)
     feed = _Feed(size, look, work)
     args = build.seen_args(found.source(path), size, rate)
     finished = run_over_original(args, found, work, step, on_stdout=feed)
     counted = counts_of(finished.stderr_tail).get(video.index)
     undecoded = max(0, frames.frames - counted.frames) if counted and frames.frames else None
-    return Looked(feed.count, rate, undecoded)
+    return Looked(feed.count, rate, undecoded, left_out_of(finished.stderr_tail))
 
 
 class _Feed:

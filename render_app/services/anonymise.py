@@ -138,13 +138,20 @@ def _status_of(row: Anonymisation, summary: DerivedMedia, found: dict[str, Any])
     if any(one.get("decision") == LIFTED for one in row.doubtful_ranges):
         # The masks without them are being made.
         return Status.SCANNING
-    if found["regions"] or found["doubtful_ranges"] or _has_copy(row.asset) or not found.get("complete"):
+    if found["regions"] or found["doubtful_ranges"] or _has_copy(row.asset) or not _whole(found):
         hidden_faces.request(row.asset, summary, PRESETS[row.preset])
         if not hidden_faces.hides(row.asset, summary):
             return Status.SCANNING
     undecided = not all("decision" in one for one in row.doubtful_ranges)
     unseen = not found.get("complete") and not row.cleared_by
     return Status.DOUBTFUL if undecided or unseen else Status.CLEARED
+
+
+def _whole(found: dict[str, Any]) -> bool:
+    """Whether no picture of the file is beyond those that were looked at: else a copy of these stands for it, with or without a face.
+
+    A film of a variable rate has pictures that its constant rate leaves out, and that no copy has."""
+    return bool(found.get("complete")) and found.get("frames_left_out") == 0
 
 
 def _has_copy(asset: MediaAsset) -> bool:

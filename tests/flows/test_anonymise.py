@@ -1,5 +1,6 @@
 """Faces hidden in a clip: the asset is withheld until that is done and nothing is in doubt."""
 
+import subprocess
 import sys
 
 import pytest
@@ -187,6 +188,46 @@ def test_a_file_without_a_face_is_handed_out_as_it_is(api, tmp_path):
     _, found = api.get(f"/video/anonymise/faces/{asked['anonymisation_id']}", **HERE)
     assert (found["status"], found["clip_ids"]) == ("cleared", [])
     assert asset.original_key in api.get(f"/media-v2/assets/{asset.pk}", **HERE)[1]["url"]
+
+
+def test_a_face_in_one_frame_alone_is_hidden_and_not_called_absent(api, tmp_path):
+    asset = an_asset(film(tmp_path / "brief.mp4", 15, lambda number: pasted(130 if number == 7 else 400, 40)))
+    asked = post(api, "anonymise/faces", {"asset_id": str(asset.pk)}, 202)
+    work_off()
+
+    row = Anonymisation.objects.get(pk=asked["anonymisation_id"])
+    copy = asset.derivatives.get(kind="anonymised", expired_at=None)
+    with faces.detector(0.2, lambda: None) as detect:
+        assert [len(detect(one)) for one in frames_of(copy, tmp_path)] == [0] * 15
+    assert row.status == "doubtful"
+    assert asset.original_key not in (api.get(f"/media-v2/assets/{asset.pk}", **HERE)[1]["url"] or "")
+
+
+def test_a_copy_without_what_was_not_looked_at_stands_for_a_file_of_a_variable_rate(api, tmp_path):
+    even, uneven = film(tmp_path / "even.mp4", 20, lambda number: pasted(400, 40)), tmp_path / "uneven.mp4"
+    times = "setpts='if(lt(N,10),N*0.04,0.4+(N-10)*0.01)/TB'"
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-i",
+        even,
+        "-vf",
+        times,
+        "-fps_mode",
+        "vfr",
+        "-enc_time_base",
+        "1/1000",
+        uneven,
+    ]
+    subprocess.run(command, check=True)
+    asset = an_asset(uneven)
+    asked = post(api, "anonymise/faces", {"asset_id": str(asset.pk)}, 202)
+    work_off()
+
+    assert api.get(f"/video/anonymise/faces/{asked['anonymisation_id']}", **HERE)[1]["status"] == "cleared"
+    assert asset.derivatives.filter(kind="anonymised", expired_at=None).exists()
+    assert asset.original_key not in (api.get(f"/media-v2/assets/{asset.pk}", **HERE)[1]["url"] or "")
 
 
 def test_without_the_detector_nothing_is_begun_and_nothing_is_called_free_of_faces(api, monkeypatch):

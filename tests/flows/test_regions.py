@@ -1,5 +1,6 @@
 """Faces found in a film, and the film of masks that covers them."""
 
+import subprocess
 import sys
 from uuid import uuid4
 
@@ -121,6 +122,106 @@ def test_a_film_without_a_face_says_so_after_every_frame(tmp_path):
     body = looked_at(path, tmp_path / "made").documents[0].body
 
     assert (body["regions"], body["complete"], body["frames"], body["doubtful_ranges"]) == ([], True, 8, [])
+
+
+#: The face is about a half of the head that is pasted.
+HEADS = {"16 px": (33, 44), "24 px": (50, 66), "60 px": (120, 160)}
+
+
+def briefly(name, *, light=1.0, pan=0):
+    """Fourteen pictures of which the eighth alone has a face; the ground moves by `pan` pixels from one to the next."""
+
+    def draw(number):
+        size = HEADS[name]
+        picture = pasted(100 if number == 7 else 400, 10, size)
+        if pan:
+            ground = np.roll(pasted(400, 0), pan * number, axis=1)
+            ground[::16] += 40
+            if number == 7:
+                ground[10 : 10 + size[1], 100 : 100 + size[0]] = picture[10 : 10 + size[1], 100 : 100 + size[0]]
+            picture = ground
+        return np.asarray(picture * light, np.uint8)
+
+    return draw
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "how"),
+    [
+        ("16 px", 25, {}),
+        ("24 px", 25, {}),
+        ("60 px", 25, {}),
+        ("16 px", 50, {}),
+        ("16 px", 60, {"pan": 3}),
+        ("60 px", 60, {}),
+        ("24 px", 25, {"light": 0.06}),
+        ("60 px", 120, {}),
+    ],
+)
+def test_a_face_in_one_frame_alone_is_found_and_covered(tmp_path, name, rate, how):
+    path = film(tmp_path / "brief.mp4", 14, briefly(name, **how), rate)
+
+    made = looked_at(path, tmp_path / "made")
+
+    body, masks = made.documents[0].body, pictures(made.files[0].path)
+    assert (body["frames"], body["frames_scanned"], body["frames_left_out"], body["complete"]) == (14, 14, 0, True)
+    times = [box["time_ms"] for one in body["regions"] for box in one["boxes"]]
+    assert pytest.approx(7000 / rate, abs=0.01) in times
+    wide, high = HEADS[name]
+    assert masks[7][10 + high // 3 : 10 + high // 2, 100 + wide // 3 : 100 + wide // 2].min() == 255
+
+
+def test_a_film_with_more_frames_than_its_rate_says_how_many_it_leaves_out(tmp_path):
+    path = film(tmp_path / "even.mp4", 20, lambda number: pasted(400, 40))
+    uneven = tmp_path / "uneven.mp4"
+    # The second half runs at four times the rate of the first.
+    times = "setpts='if(lt(N,10),N*0.04,0.4+(N-10)*0.01)/TB'"
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-i",
+        path,
+        "-vf",
+        times,
+        "-fps_mode",
+        "vfr",
+        "-enc_time_base",
+        "1/1000",
+        uneven,
+    ]
+    subprocess.run(command, check=True)
+
+    body = looked_at(uneven, tmp_path / "made").documents[0].body
+
+    assert body["regions"] == []
+    assert body["frames_left_out"] > 0
+
+
+def test_a_picture_is_looked_at_again_as_soon_as_one_byte_of_it_changes():
+    asked = []
+    seen = regions._Unchanged(lambda picture: (asked.append(picture), ())[1])
+    still = pasted(400, 0)
+    other = still.copy()
+    other[90, 160, 1] += 1
+
+    for picture in (still, still.copy(), other, other.copy(), still):
+        seen(picture)
+
+    assert len(asked) == 3
+
+
+def test_wide_high_and_square_pictures_give_the_same_faces_in_turn():
+    wide = pasted(100, 40, (90, 120))
+    upright = np.ascontiguousarray(np.vstack([wide, np.full((400, 320, 3), 90, np.uint8)]))
+    square = np.ascontiguousarray(np.vstack([wide, np.full((140, 320, 3), 90, np.uint8)]))
+    with faces.detector(0.35, lambda: None) as detect:
+        first = [detect(one) for one in (wide, upright, square)]
+        assert [detect(one) for one in (wide, upright, square)] == first
+    for found, picture in zip(first, (wide, upright, square), strict=True):
+        [one] = found
+        x, y = one.box.center
+        assert (x * 320, y * picture.shape[0]) == (pytest.approx(145, abs=8), pytest.approx(105, abs=10))
 
 
 def test_a_face_is_found_turned_dark_small_and_at_two_sizes_in_turn():

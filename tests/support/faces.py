@@ -29,10 +29,10 @@ def pasted(x: int, y: int, size: tuple[int, int] = (60, 80)) -> np.ndarray:
     return picture
 
 
-def film(path: Path, frames: int, draw: Callable[[int], np.ndarray]) -> Path:
+def film(path: Path, frames: int, draw: Callable[[int], np.ndarray], rate: int = RATE) -> Path:
     """A film of drawn frames."""
     size = f"{SIZE[0]}x{SIZE[1]}"
-    raw = ["-f", "rawvideo", "-pix_fmt", "bgr24", "-s", size, "-r", str(RATE), "-i", "-"]
+    raw = ["-f", "rawvideo", "-pix_fmt", "bgr24", "-s", size, "-r", str(rate), "-i", "-"]
     codec = ["-c:v", "libx264", "-crf", "12", "-pix_fmt", "yuv420p", str(path)]
     data = b"".join(draw(number).tobytes() for number in range(frames))
     subprocess.run(["ffmpeg", "-v", "error", "-y", *raw, *codec], input=data, check=True)

@@ -21,6 +21,7 @@ _COUNT = re.compile(
     r"Input stream #0:(\d+) \((?:audio|video)\): (\d+) packets read \((\d+) bytes\); (\d+) frames decoded"
     r"(?:[^;\n]*?\((\d+) samples\))?"
 )
+_DROPPED = re.compile(r"\d+ frames in, \d+ frames out; (\d+) frames dropped")
 #: Less than these shares may be lost without a word: the first pictures of a broadcast, the priming of an encoder.
 _LOST_PICTURES, _LOST_SOUND = Fraction(1, 50), Fraction(3, 100)
 _LOST_SECONDS = Fraction(1, 2)
@@ -42,6 +43,12 @@ def counts_of(stderr: str) -> dict[int, Count]:
     """ffmpeg's count of each stream, by its index; empty where it did not count."""
     found = ((int(index), Count(int(p), int(f), int(s or 0), int(b))) for index, p, b, f, s in _COUNT.findall(stderr))
     return dict(found)
+
+
+def left_out_of(stderr: str) -> int | None:
+    """How many pictures ffmpeg had decoded and found no place for at a constant rate; None where it did not count."""
+    found = [int(count) for count in _DROPPED.findall(stderr)]
+    return sum(found) if found else None
 
 
 def lost_pictures(count: Count | None, frames: FrameTiming | None) -> str:

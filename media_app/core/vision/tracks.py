@@ -5,6 +5,7 @@ Found places are joined forward and, again, backward in time; between two of the
 track that ends inside the picture, where no cut and no border explains it, leaves a doubt.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,8 @@ CONTINUES, NEAR_SIZES = 0.2, 1.0
 LOST_S, LINGER_S, DOUBT_S = 1.0, 0.5, 1.0
 #: How much larger than the face its cover is.
 GROWN = 1.4
+#: Seconds that a face may be found after a cut, or before one, and be explained by it.
+EXPLAINED_S = 0.2
 #: A face so near the border may leave the picture.
 EDGE = 0.03
 #: A single place that is less sure than this is covered, but is no ground for a doubt.
@@ -140,16 +143,25 @@ def covers_at(tracks: Iterable[Track], scan: Scan, time: float) -> list[Box]:
 
 
 def _place(track: Track, scan: Scan, time: float) -> Box | None:
-    seen = track.ordered
-    before = [one for one in seen if one.time <= time]
-    after = [one for one in seen if one.time >= time]
-    if before and after:
-        return before[-1].found.box.hull(after[0].found.box)
-    nearest = (before or after)[-1 if before else 0]
+    before, after = _around(track, time)
+    if before is not None and after is not None:
+        return before.found.box.hull(after.found.box)
+    nearest = before or after
+    assert nearest is not None
     away = abs(time - nearest.time)
     if away > LINGER_S or scan.cut_between(nearest.time, time):
         return None
     return nearest.found.box.grown(1 + away / LINGER_S * 0.5)
+
+
+def _around(track: Track, time: float) -> tuple[Seen | None, Seen | None]:
+    """Its last place up to a time and its first from it on. A track has ten thousands of places, and is asked for every frame."""
+    seen, way = track.seen, 1 if track.seen[0].time <= track.seen[-1].time else -1
+    first = bisect_left(seen, way * time, key=lambda one: way * one.time)
+    beyond = bisect_right(seen, way * time, key=lambda one: way * one.time)
+    up_to = seen[beyond - 1] if beyond else None
+    from_on = seen[first] if first < len(seen) else None
+    return (up_to, from_on) if way > 0 else (from_on, up_to)
 
 
 def doubts(tracks: Iterable[Track], scan: Scan) -> list[Doubt]:
@@ -170,7 +182,7 @@ def doubts(tracks: Iterable[Track], scan: Scan) -> list[Doubt]:
 
 def _lost(seen: Seen, scan: Scan, *, later: bool) -> bool:
     """Whether nothing explains that a track has no place past a time: no border, no cut, no end of the film."""
-    near = 2.5 * _step(scan)
+    near = max(EXPLAINED_S, 2.5 * _step(scan))
     at_end = seen.time >= scan.duration - near if later else seen.time <= near
     beyond = seen.time + (near if later else -near)
     return not (at_end or seen.found.box.at_edge(EDGE) or scan.cut_between(seen.time, beyond))
