@@ -1,6 +1,6 @@
 """Faces, shots, reframes and masks against truth that is made here, of photographs that packages carry (scikit-image)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -13,9 +13,10 @@ from bench.engines import hidden_faces
 from bench.engines.hidden_faces import HIGH, WIDE, Picture, photo
 from bench.engines.scores import LEAST, Row
 from media_app.backends import grabcut
-from media_app.core.vision import cuts, dissolves
+from media_app.core.vision import cuts
 from media_app.core.vision.boxes import Box
 from media_app.core.vision.prompts import Point, Prompt, Stroke
+from media_app.core.vision.transitions import transitions
 from render_app.core import reframe
 from render_app.core.plan.placing import Canvas, place
 from render_app.core.reframe import Framing, Look, Shot, suggest
@@ -48,24 +49,37 @@ PER_SCENE, SHAKE = 30, 5
 
 
 def shots() -> Iterator[Row]:
-    """Cuts, dissolves and what is neither."""
+    """Cuts, dissolves, fades, and what is none of them."""
     rng = np.random.default_rng(3)
-    truth, frames = _cut_film(rng)
-    found = cuts.cuts(frames)
-    yield Row("shots", f"F1 of {len(truth)} hard cuts", _f1(truth, found, 0), "", 0.98, LEAST)
-    yield Row("shots", "F1 of 21 dissolves, ±2 frames, on a tripod", _dissolves_f1(0, rng), "", 0.9, LEAST)
-    yield Row("shots", "the same, held by hand", _dissolves_f1(SHAKE, rng))
-    quiet = [_flash(one, rng) for one in SCENES[:4]] + [_pan(one) for one in SCENES]
-    wrong = sum(len(cuts.cuts(one)) + len(dissolves.dissolves(one, RATE, cuts.cuts(one))) for one in quiet)
-    yield Row("shots", "found in 4 flashes and 8 pans", wrong, "", 0)
+    for name, light in (("", 1.0), (" at 12 % light", 0.12), (" at 8 % light", 0.08)):
+        truth, frames = _cut_film(rng, light)
+        found = [one.middle for one in transitions(frames, RATE)]
+        yield Row("shots", f"F1 of {len(truth)} hard cuts{name}", _f1(truth, found, 0), "", 0.98, LEAST)
+    for name, shake in (("on a tripod", 0), ("held by hand", SHAKE)):
+        for kind, make, lengths in (
+            ("dissolves", _dissolving, (0.4, 1.0, 2.0, 3.0)),
+            ("fades", _fading, (0.5, 1.0, 2.0)),
+        ):
+            what = f"F1 of {7 * len(lengths)} {kind}, ±2 frames, {name}"
+            yield Row("shots", what, _slow_f1(make, lengths, shake, rng), "", 0.9, LEAST)
+    films = {
+        "4 flashes": [_flash(one, rng) for one in SCENES[:4]],
+        "8 pans": [_pan(one) for one in SCENES],
+        "24 changes of light": [_lit(one, how, rng) for one in SCENES for how in LIGHTS],
+        "4 black films with noise": [_black(sigma, rng) for sigma in (1, 3, 6, 12)],
+    }
+    for name, quiet in films.items():
+        yield Row("shots", f"found in {name}", sum(len(transitions(one, RATE)) for one in quiet), "", 0)
 
 
-def _dissolves_f1(shake: int, rng: np.random.Generator) -> float:
-    """Of three lengths between each two scenes; one whose middle is found more than 2 frames away is missed, and found in vain."""
-    right, wrong, pairs = 0, 0, [(*two, seconds) for two in pairwise(SCENES) for seconds in (0.4, 1.0, 2.0)]
+def _slow_f1(
+    make: Callable[..., tuple[list[Picture], int]], lengths: Sequence[float], shake: int, rng: np.random.Generator
+) -> float:
+    """Of each length between each two scenes; one whose middle is found more than 2 frames away is missed, and found in vain."""
+    right, wrong, pairs = 0, 0, [(*two, seconds) for two in pairwise(SCENES) for seconds in lengths]
     for one, other, seconds in pairs:
-        made, middle = _dissolving((one, other), seconds, shake, rng)
-        hits = [abs(each.middle - middle) <= 2 for each in dissolves.dissolves(made, RATE, cuts.cuts(made))]
+        made, middle = make((one, other), seconds, shake, rng)
+        hits = [found.begins_shot and abs(found.middle - middle) <= 2 for found in transitions(made, RATE)]
         right += any(hits)
         wrong += len(hits) - any(hits)
     return 2 * right / (right + wrong + len(pairs))
@@ -82,10 +96,10 @@ def _alive(name: str, count: int, rng: np.random.Generator, shake: int = SHAKE) 
     return made
 
 
-def _cut_film(rng: np.random.Generator) -> tuple[list[int], list[Picture]]:
+def _cut_film(rng: np.random.Generator, light: float) -> tuple[list[int], list[Picture]]:
     order = [name for turn in range(3) for name in SCENES[turn:] + SCENES[:turn]]
     order = [name for number, name in enumerate(order) if number == 0 or name != order[number - 1]]
-    frames = [cuts.small(one) for name in order for one in _alive(name, PER_SCENE, rng)]
+    frames = [_lighter(one, light) for name in order for one in _alive(name, PER_SCENE, rng)]
     return [PER_SCENE * number for number in range(1, len(order))], frames
 
 
@@ -104,6 +118,36 @@ def _dissolving(
     shares = np.clip((np.arange(total) - before) / long, 0, 1)
     blended = (first[n] * (1 - share) + second[n] * share for n, share in enumerate(shares))
     return [cuts.small(np.asarray(one, np.uint8)) for one in blended], before + long // 2
+
+
+def _fading(names: tuple[str, str], seconds: float, shake: int, rng: np.random.Generator) -> tuple[list[Picture], int]:
+    """One scene fades to black and another out of it, and the frame in the middle."""
+    half, before = round(seconds * RATE / 2), 50
+    first, second = (_alive(name, before + half, rng, shake) for name in names)
+    out = [_lighter(one, min(1.0, 1 - (number - before) / half)) for number, one in enumerate(first)]
+    into = [_lighter(one, min(1.0, number / half)) for number, one in enumerate(second)]
+    return [*out, *into], before + half
+
+
+def _lighter(picture: Picture, share: float, more: float | NDArray[np.float64] = 0.0) -> Picture:
+    """A small copy in another light."""
+    return cuts.small(np.asarray(np.clip(picture * share + more, 0, 255), np.uint8))
+
+
+#: Light that is switched on, that dims within a quarter of a second, and lightning: the share of the light in a frame.
+LIGHTS: dict[str, Callable[[int], float]] = {
+    "switched": lambda n: 0.25 if n < 40 else 0.9,
+    "dimmed": lambda n: 1 - 0.75 * min(1, max(0, n - 20) / 6),
+    "lightning": lambda n: 0.3 + (0.6 * abs(np.sin(n)) if n in (20, 21, 24, 25, 26, 31, 32, 33) else 0),
+}
+
+
+def _lit(name: str, how: str, rng: np.random.Generator) -> list[Picture]:
+    return [_lighter(one, LIGHTS[how](number)) for number, one in enumerate(_alive(name, 80, rng))]
+
+
+def _black(sigma: float, rng: np.random.Generator) -> list[Picture]:
+    return [_lighter(np.zeros((HIGH, WIDE, 3), np.uint8), 1, rng.normal(2, sigma, (HIGH, WIDE, 3))) for _ in range(100)]
 
 
 def _flash(name: str, rng: np.random.Generator) -> list[Picture]:

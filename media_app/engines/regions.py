@@ -104,7 +104,8 @@ def _scanned(source: Source, params: Params, work: Workspace) -> tuple[Scan, Loo
         looked = look_at_all(source.path, source.found, share, look, side=LOOKED_AT, step=STEP, every=True)
     rate = float(looked.rate)
     timed = [(number / rate, found) for number, found in enumerate(places)]
-    return Scan(timed, [number / rate for number in cuts.cuts(small)], looked.seconds), looked
+    # A cut explains a face that is lost, and ends its cover: one that only darkness tells is not sure enough for that.
+    return Scan(timed, [number / rate for number in cuts.cuts(small, cuts.LEAST)], looked.seconds), looked
 
 
 class _Unchanged:

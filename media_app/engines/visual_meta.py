@@ -11,7 +11,7 @@ from typing import Any
 
 from media_app.backends import faces
 from media_app.core import kinds
-from media_app.core.vision import cuts, dissolves, motion, subjects, tracks
+from media_app.core.vision import cuts, motion, subjects, tracks, transitions
 from media_app.core.vision.boxes import Found
 from media_app.core.vision.subjects import FACE, LABELS, MOTION, Primary, Subject
 from media_app.core.vision.tracks import Scan
@@ -62,9 +62,10 @@ ENGINE = Engine(
     params=Params,
     route="video/visual-meta/analyze",
     reads="video/visual-meta",
-    backend=Backend("centerface_motion", "model", packages=(faces.OPENCV,), models=(faces.MODEL,)),
+    #: 2: cuts in the dark, fades, longer dissolves.
+    backend=Backend("centerface_motion", "model", "2", packages=(faces.OPENCV,), models=(faces.MODEL,)),
     #: Without the face net, what moves is still found, and nothing is called a face.
-    fallbacks=(Backend("motion", "dsp"),),
+    fallbacks=(Backend("motion", "dsp", "2"),),
     setting="VIDEO_VISUAL_META_BACKEND",
     answer_id="visual_meta_artifact_id",
 )
@@ -81,16 +82,19 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Where a shot begins, in seconds: at once, or half way through a dissolve from `start` to `end`."""
+    """How one shot goes over into the next, in seconds: at `time` the later one begins, at once, or within a dissolve or a fade from
+    `start` to `end`. A fade out of a shot, or into one, alone begins none."""
 
+    kind: str
     time: float
     start: float
     end: float
+    begins_shot: bool
 
     @property
-    def how(self) -> str:
-        """What a person calls it."""
-        return "cut" if self.start == self.end else "dissolve"
+    def slow_ms(self) -> list[float] | None:
+        """From when to when; None for a cut."""
+        return None if self.start == self.end else [_ms(self.start), _ms(self.end)]
 
 
 def make(source: Source, params: Params, work: Workspace) -> Outputs:
@@ -113,12 +117,9 @@ def make(source: Source, params: Params, work: Workspace) -> Outputs:
 
 
 def _edges(small: Sequence[cuts.Gray], rate: float) -> Iterator[Edge]:
-    """Every beginning of a shot but the first, in the order of time."""
-    hard = cuts.cuts(list(small))
-    found = [(number, number, number) for number in hard]
-    found += [(one.middle, one.start, one.end) for one in dissolves.dissolves(small, rate, hard)]
-    for middle, start, end in sorted(found):
-        yield Edge(middle / rate, start / rate, end / rate)
+    """Every transition in the order of time."""
+    for one in transitions.transitions(small, rate):
+        yield Edge(one.kind, one.middle / rate, one.start / rate, one.end / rate, one.begins_shot)
 
 
 def _rate(found: Inspection) -> float:
@@ -164,7 +165,7 @@ def _body(samples: Sequence[Sample], edges: Sequence[Edge], looked: Looked, para
     times = [one.number / float(looked.rate) for one in samples]
     moves = [_within_shot(one, time, edges) for one, time in zip(samples, times, strict=True)]
     places = {FACE: [one.faces for one in samples], MOTION: [one.places if one else () for one in moves]}
-    begins = [edge.time for edge in edges]
+    begins = [edge.time for edge in edges if edge.begins_shot]
     lost = max(tracks.LOST_S, 2.2 * params.sample_interval_ms / 1000)
     found: list[Subject] = []
     for label, each in places.items():
@@ -178,6 +179,7 @@ def _body(samples: Sequence[Sample], edges: Sequence[Edge], looked: Looked, para
     return {
         "frames": frames,
         "shots": _shots(edges, looked.seconds) if params.detect_shot_boundaries else None,
+        "transitions": [_transition(edge) for edge in edges] if params.detect_shot_boundaries else None,
         "frame_sample_interval_ms": params.sample_interval_ms,
         "undecoded_frames": looked.undecoded,
     }
@@ -229,12 +231,19 @@ def _moves(move: motion.Moved | None) -> dict[str, float | None]:
 
 
 def _shots(edges: Sequence[Edge], seconds: float) -> list[dict[str, Any]]:
-    ends = [*(edge.time for edge in edges), seconds]
-    shots = [{"start_ms": 0.0, "end_ms": _ms(ends[0]), "begins_with": "start", "dissolve_ms": None}]
-    for edge, end in zip(edges, ends[1:], strict=True):
-        dissolve = [_ms(edge.start), _ms(edge.end)] if edge.how == "dissolve" else None
-        shots.append({"start_ms": _ms(edge.time), "end_ms": _ms(end), "begins_with": edge.how, "dissolve_ms": dissolve})
+    begun = [edge for edge in edges if edge.begins_shot]
+    ends = [*(edge.time for edge in begun), seconds]
+    shots = [{"start_ms": 0.0, "end_ms": _ms(ends[0]), "begins_with": "start", "dissolve_ms": None, "fade_ms": None}]
+    for edge, end in zip(begun, ends[1:], strict=True):
+        dissolved = edge.kind == transitions.DISSOLVE
+        slow = {"dissolve_ms": edge.slow_ms if dissolved else None, "fade_ms": None if dissolved else edge.slow_ms}
+        how = edge.kind if edge.kind in (transitions.CUT, transitions.DISSOLVE) else "fade"
+        shots.append({"start_ms": _ms(edge.time), "end_ms": _ms(end), "begins_with": how, **slow})
     return shots
+
+
+def _transition(edge: Edge) -> dict[str, Any]:
+    return {"kind": edge.kind, "time_ms": _ms(edge.time), "start_ms": _ms(edge.start), "end_ms": _ms(edge.end)}
 
 
 def _ms(seconds: float) -> float:

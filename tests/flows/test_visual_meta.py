@@ -153,7 +153,7 @@ def test_it_is_asked_for_made_once_and_read_by_its_tenant_alone(walking):
         2400,
     )
     meta = answers["meta"]
-    assert (meta["backend_type"], meta["degraded"], meta["backend_version"]) == ("model", False, "1")
+    assert (meta["backend_type"], meta["degraded"], meta["backend_version"]) == ("model", False, "2")
     assert meta["model_used"].startswith("centerface")
     assert len(meta["cache_key"]) == 64
     stranger = Api("bob", "t_other")

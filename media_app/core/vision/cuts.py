@@ -1,13 +1,18 @@
 """Where one picture gives way to another at once, from small gray copies of the frames."""
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Gray = NDArray[np.uint8]
-#: Gray levels that the mean of a frame's pixels must move by, and how much more than around it.
-LEAST, OVER_AROUND = 9.0, 3.0
+#: Gray levels that the mean of a frame's pixels must move by in full light, and in the dark; and how much more than around it.
+LEAST, LEAST_IN_DARK, OVER_AROUND = 9.0, 1.2, 3.0
+#: Mean and deviation of the gray levels of a picture in full light, together.
+FULL_LIGHT = 90.0
+#: Two pictures that go together so well are one in another light; flatter ones than so many levels say nothing.
+ONE_PICTURE, FLAT = 0.85, 2.0
 #: Frames around a cut that it is held against.
 AROUND = 8
 #: After a flash the picture is as it was: two frames apart by less than this share of the jump.
@@ -52,17 +57,48 @@ def _blocks(before: Gray, after: Gray) -> float:
     return float(np.mean(np.abs(coarse(before) - coarse(after))))
 
 
-def cuts(frames: list[Gray]) -> list[int]:
-    """The numbers of the frames that begin a new shot, without the first."""
+def coarse(picture: NDArray[np.generic], factor: int = 4) -> NDArray[np.float64]:
+    """The means of blocks of so many pixels: a hand that shakes moves little between them."""
+    high, wide = (length // factor * factor for length in picture.shape)
+    blocks = picture[:high, :wide].reshape(high // factor, factor, wide // factor, factor)
+    return np.asarray(blocks.mean(axis=(1, 3)), np.float64)
+
+
+def light(picture: Gray) -> float:
+    """How much light is in a picture: 1 in full light, and above."""
+    return float(picture.mean() + picture.std()) / FULL_LIGHT
+
+
+def likeness(before: Gray, after: Gray) -> float:
+    """How well two pictures go together whatever their light, as they are or by blocks; 0 where one shows nothing."""
+    pairs: list[tuple[NDArray[Any], NDArray[Any]]] = [(before, after), (coarse(before), coarse(after))]
+    seen = [(one, other) for one, other in pairs if min(one.std(), other.std()) >= FLAT]
+    return max((float(np.corrcoef(one.ravel(), other.ravel())[0, 1]) for one, other in seen), default=0.0)
+
+
+def likeness_moved(before: Gray, after: Gray, farthest: int) -> float:
+    """How well two pictures go together at best where one is moved by so many pixels at most to any side."""
+    high, wide = (length - 2 * farthest for length in before.shape)
+    inner = before[farthest : farthest + high, farthest : farthest + wide]
+    places = [(y, x) for y in range(2 * farthest + 1) for x in range(2 * farthest + 1)]
+    return max(likeness(inner, after[y : y + high, x : x + wide]) for y, x in places)
+
+
+def cuts(frames: list[Gray], least: float = LEAST_IN_DARK) -> list[int]:
+    """The numbers of the frames that begin a new shot, without the first. `least`: gray levels that every cut must move by; LEAST
+    leaves out those that only darkness tells."""
     change = changes(frames)
     found = []
     for number in range(1, len(change)):
-        if change[number] < LEAST:
+        if change[number] < least:
             continue
+        before, after = frames[number - 1], frames[number]
+        needed = max(least, min(LEAST, LEAST * max(light(before), light(after))))
         first, last = max(1, number - AROUND), min(len(change), number + AROUND + 1)
         around = np.delete(change[first:last], number - first)
         calm = float(np.median(around)) if around.size else 0.0
-        if change[number] > OVER_AROUND * calm + LEAST / 2 and not _flash(frames, number, float(change[number])):
+        stands_out = change[number] >= max(needed, OVER_AROUND * calm + needed / 2)
+        if stands_out and likeness(before, after) < ONE_PICTURE and not _flash(frames, number, float(change[number])):
             found.append(number)
     return [number for number in found if number - 1 not in found]
 
