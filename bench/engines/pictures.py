@@ -169,7 +169,7 @@ def _pan(name: str) -> list[Picture]:
 
 def reframes() -> Iterator[Row]:
     """Walks into an upright frame, and every frame without a border."""
-    inside, fastest, framing = [], 0.0, Framing(16 / 9, 9 / 16)
+    inside, fastest, quickest, framing = [], 0.0, 0.0, Framing(16 / 9, 9 / 16)
     for per_second in (0.02, 0.035, 0.05, 0.065, 0.075):
         looks = [Look(500.0 * n, Box(0.2 + per_second * n / 2, 0.3, 0.1, 0.2)) for n in range(12)]
         found = suggest(looks, [Shot(0, 6000)], framing)
@@ -182,8 +182,11 @@ def reframes() -> Iterator[Row]:
             if not one.holds
         ]
         fastest = max([fastest, *(abs(way) / time * 1000 for way, time in steps)])
+        ways = [_at(found.position_x, time + 100) - _at(found.position_x, time) for time in range(0, 5900, 100)]
+        quickest = max([quickest, *(abs(later - earlier) * 100 for earlier, later in pairwise(ways))])
     yield Row("reframe", "looks with all of the subject inside", float(np.mean(inside)), "", 1.0, LEAST)
     yield Row("reframe", "fastest", fastest, "widths/s", 0.25 + 1e-6)
+    yield Row("reframe", "quickest change of speed", quickest, "widths/s²", 0.6 * 1.02)
     yield Row("reframe", "frames with a border", _borders(), "", 0)
 
 

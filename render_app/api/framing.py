@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from media_app.api.named import NamedView, documented
+from render_app.api.requests import IF_MATCH, caller_of
 from render_app.core import reframe
 from render_app.services import framing, seen_in_clips
 from sessions_app.web.fields import NamedInput, Output
@@ -19,10 +20,18 @@ class ReframeInput(NamedInput):
     clip_id = serializers.UUIDField()
     target_aspect_ratio = serializers.ChoiceField(list(reframe.RATIOS))
     framing_style = serializers.ChoiceField(list(reframe.STYLES), default=reframe.CENTER)
+    apply = serializers.BooleanField(
+        default=False, help_text="Write the keyframes into the clip, in place of those of the same properties."
+    )
 
 
 class FocusInput(NamedInput):
     clip_id = serializers.UUIDField()
+    apply = serializers.BooleanField(
+        default=True,
+        help_text="Write the keyframes into the clip, in place of those of the same properties. Nothing is written where nobody "
+        "speaks or is seen.",
+    )
 
 
 class SuggestedKeyframe(Output):
@@ -43,7 +52,7 @@ class SuggestedCurve(Output):
 
 
 class Suggested(Output):
-    """Keyframes that are not applied; `meta.shots` says of each shot why it is not framed on a subject."""
+    """Keyframes; `meta.applied` says whether the clip has them now, `meta.shots` of each shot why it is not framed on a subject."""
 
     clip_id = serializers.UUIDField()
     automation = SuggestedCurve(many=True)
@@ -65,33 +74,37 @@ class SuggestReframe(NamedView):
     """POST /video/visual-meta/reframe-suggestion: keyframes that keep the main subject in a frame of another shape."""
 
     @documented(
+        parameters=[IF_MATCH],
         request=ReframeInput,
         responses=Suggested,
         operation_id="visual_meta_reframe_suggestion",
         summary="Suggest how a clip fits another frame",
     )
     def post(self, request: Request) -> Response:
-        """Nothing is applied; 404 where nothing was analyzed, 409 where the analysis has no shots."""
-        sent = ReframeInput.parse(request)
-        context = request.context  # type: ignore[attr-defined]
-        return Response(
-            framing.suggest_reframe(context, sent["clip_id"], sent["target_aspect_ratio"], sent["framing_style"])
+        """Applied on request alone; 404 where nothing was analyzed, 409 where the analysis has no shots."""
+        sent, caller = ReframeInput.parse(request), caller_of(request)
+        found = framing.suggest_reframe(
+            caller.context, sent["clip_id"], sent["target_aspect_ratio"], sent["framing_style"]
         )
+        return Response(framing.applied(caller, found, "reframe") if sent["apply"] else found)
 
 
 class SuggestFocus(NamedView):
     """POST /video/focus/automation: keyframes that hold who is seen while somebody speaks."""
 
     @documented(
+        parameters=[IF_MATCH],
         request=FocusInput,
         responses=Suggested,
         operation_id="video_focus_automation",
         summary="Suggest where a clip looks",
     )
     def post(self, request: Request) -> Response:
-        """Nothing is applied. Where the clip's sound or picture was not analyzed it is the middle, and `meta.shots` says why."""
-        sent = FocusInput.parse(request)
-        return Response(framing.suggest_focus(request.context, sent["clip_id"]))  # type: ignore[attr-defined]
+        """Written into the clip unless `apply` is false. Where the clip's sound or picture was not analyzed it is the middle, nothing is
+        written, and `meta.shots` says why."""
+        sent, caller = FocusInput.parse(request), caller_of(request)
+        found = framing.suggest_focus(caller.context, sent["clip_id"])
+        return Response(framing.applied(caller, found, "focus") if sent["apply"] else found)
 
 
 def urls() -> list[URLPattern]:

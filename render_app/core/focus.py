@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from media_app.core.vision.boxes import Box
-from render_app.core.reframe import Look, Shot
+from render_app.core.reframe import WINDOW_MS, Look, Shot
 
 #: How much larger than needed the picture is, so that it can be moved.
 ZOOM = 1.25
@@ -20,17 +20,25 @@ class Speech:
 
 
 def held(looks: Sequence[Look], shots: Sequence[Shot], speech: Sequence[Speech]) -> list[Look]:
-    """The looks with one place of the subject for each utterance in a shot, from its beginning to its end, and none elsewhere."""
+    """The looks with one place of the subject for each utterance in a shot, from its beginning to its end, and none elsewhere. The frame
+    is there a little before and after, as far as nobody else speaks then, since a path is smoothed."""
     found: dict[float, Box | None] = {look.time_ms: None for look in looks}
     for shot in shots:
-        for said in speech:
+        for before, said, after in zip([None, *speech], speech, [*speech[1:], None], strict=False):
             start, end = max(shot.start_ms, said.start_ms), min(shot.end_ms, said.end_ms)
             within = [look for look in looks if start <= look.time_ms < end]
             boxes = [look.box for look in within if look.box]
             if boxes:
-                times = [start, *(look.time_ms for look in within), max(start, end - 1)]
+                early, late = (min(WINDOW_MS / 2, gap / 2) for gap in (_gap(before, said), _gap(said, after)))
+                around = max(shot.start_ms, start - early), max(start, min(shot.end_ms, end + late) - 1)
+                times = [around[0], start, *(look.time_ms for look in within), max(start, end - 1), around[1]]
                 found |= dict.fromkeys(times, _middle(boxes))
     return [Look(time, found[time]) for time in sorted(found)]
+
+
+def _gap(earlier: Speech | None, later: Speech | None) -> float:
+    """Milliseconds in which nobody speaks between two utterances."""
+    return float("inf") if earlier is None or later is None else max(0.0, later.start_ms - earlier.end_ms)
 
 
 def _middle(boxes: Sequence[Box]) -> Box:

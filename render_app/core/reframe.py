@@ -1,13 +1,17 @@
 """Where a picture lies in a frame of another shape so that its subject stays in sight: one calm path for each shot.
 
 A path is planned with the whole shot in view. It stays where it is as long as the subject is in a zone around the wished place,
-sets out early enough to be there in time, and is never faster than FASTEST; where that cannot be, it comes as near as it can.
+sets out early enough to be there in time, and is never faster than FASTEST; where that cannot be, it comes as near as it can. What was
+planned is then the mean of itself over WINDOW_MS at each time, so that no speed changes faster than by QUICKEST a second; the subject
+keeps the room that this may take.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
+
+import numpy as np
 
 from media_app.core.vision.boxes import Box
 
@@ -17,6 +21,13 @@ STYLES = (CENTER, THIRDS)
 NO_SUBJECT = "no_subject"
 #: Shares of the frame that a picture goes in a second.
 FASTEST = 0.25
+#: By how much the speed changes in a second. The mean over a window of a path that is never faster than FASTEST changes its speed by
+#: 2 × FASTEST over the window at most, and lies no farther from the path than a quarter of the way through the window.
+QUICKEST = 0.6
+WINDOW_MS = 2000 * FASTEST / QUICKEST
+OFF_PATH = FASTEST * WINDOW_MS / 4000
+#: Milliseconds between the points of a curved path, and between those that a mean is taken of.
+POINT_MS, FINE_MS = 100, 10
 #: How far from the wished place a subject may be without being followed, in shares of the frame.
 DEAD_ZONE = 0.1
 #: How much larger than needed a picture is so that a subject can stand on a third.
@@ -106,7 +117,7 @@ def suggest(looks: Sequence[Look], shots: Sequence[Shot], framing: Framing) -> S
         spans = {one.time_ms: one.box.grown(GROWN).inside() for one in within if one.box}
         for keys, axis, wish in ((across, 0, wish_x), (down, 1, wish_y)):
             places = {time: _span(box, axis) for time, box in spans.items()}
-            keys += _keys(times, _path(times, places, framing.size[axis], wish))
+            keys += _keys(*_smoothed(times, _path(times, places, framing.size[axis], wish), shot))
     return Suggestion(_ended(across), _ended(down), (Key(0.0, framing.scale),), tuple(reasons))
 
 
@@ -173,8 +184,22 @@ def _zone(span: tuple[float, float], size: float, wish: float, whole: _Zone) -> 
     zone = _Zone(near - DEAD_ZONE, near + DEAD_ZONE)
     low, high = (0.5 - start) * size, 1 - (end - 0.5) * size
     if low <= high:
-        zone = zone.within(_Zone(low, high))
+        room = min(OFF_PATH, (high - low) / 2)
+        zone = zone.within(_Zone(low + room, high - room))
     return zone.within(whole)
+
+
+def _smoothed(times: Sequence[float], path: Sequence[float], shot: Shot) -> tuple[list[float], list[float]]:
+    """Times and positions of the path as its mean over a window. It rests where the shot begins and ends."""
+    if not _moves(path, 0):
+        return [times[0]], [path[0]]
+    fine = np.arange(times[0], shot.end_ms, FINE_MS)
+    half = round(WINDOW_MS / 2 / FINE_MS)
+    planned = np.pad(np.interp(fine, times, path), half, mode="edge")
+    means = np.convolve(planned, np.full(2 * half + 1, 1 / (2 * half + 1)), mode="valid")
+    every = POINT_MS // FINE_MS
+    points = sorted({*range(0, len(fine), every), len(fine) - 1})
+    return [float(fine[point]) for point in points], [float(means[point]) for point in points]
 
 
 def _wished(span: tuple[float, float], size: float, wish: float) -> float:

@@ -1,4 +1,4 @@
-"""Keyframes that keep a clip's subject in the frame, as a suggestion: nothing of the timeline is changed."""
+"""Keyframes that keep a clip's subject in the frame: as a suggestion, and written into the clip where that is asked for."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -12,6 +12,7 @@ from render_app.core.reframe import Framing, Key, Look, Shot, Suggestion
 from render_app.models import AutomationCurve, Clip
 from render_app.services import heard_in_clips, seen_in_clips, timelines
 from render_app.services.seen_in_clips import Part
+from render_app.services.timeline_edits import Caller
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, WrongStatus
 
@@ -46,6 +47,17 @@ def suggest_focus(context: Context, clip_id: Any) -> dict[str, Any]:
     found = reframe.suggest(focus.held(seen, shots, speech), shots, framing)
     meta = {**source_of(parts), "source_audio_semantic_artifact_id": sound["artifact_id"], "utterances": len(speech)}
     return answer(clip, replace(found, reasons=focus.reasons(shots, speech, found.reasons)), shots, meta)
+
+
+def applied(caller: Caller, found: dict[str, Any], summary: str) -> dict[str, Any]:
+    """The same with its curves written into the clip, in one edit, in place of those that it has of these properties. One that knows
+    of nobody in any shot is left as it is: nothing is written. Raises NotFound, StaleVersion."""
+    if all(shot["reason"] for shot in found["meta"]["shots"]):
+        return found
+    clip = timelines.find(caller.context, "clip", found["clip_id"])
+    curves = [{"property": one["property"], "keyframes": one["keyframes"]} for one in found["automation"]]
+    timelines.set_curves(caller, clip, curves, summary)
+    return found | {"meta": {**found["meta"], "applied": True}}
 
 
 def _analyzed(context: Context, clip: Clip) -> tuple[str, list[Part], dict[str, Any]]:

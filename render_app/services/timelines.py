@@ -1,7 +1,7 @@
 """The records of projects: found, made, changed, removed. Each change is one edit of its project."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -153,6 +153,20 @@ def create_of_target(caller: Caller, kind: str, of: Any, data: Values) -> tuple[
         _refuse_contents(caller.context, kind, row, read)
         edit.create(row)
     return find(caller.context, kind, row.pk), read
+
+
+def set_curves(caller: Caller, of: Any, curves: Iterable[Values], summary: str) -> None:
+    """Give a record these curves, each in place of the one of its property, in one edit. Raises TimelineRefused, StaleVersion."""
+    noun = nouns.Target(type(of).__name__.lower(), str(of.pk))
+    with editing(caller, project_of(of).pk, summary) as edit:
+        of = find(caller.context, noun.type, noun.id, field="target_id")
+        for data in curves:
+            read = timeline_rows.read("automation", data, target=noun)
+            there = of_target(caller.context, "automation", of).filter(property=read.noun.property).first()
+            if there is not None:
+                edit.change(there, _columns(read.columns))
+            else:
+                edit.create(AutomationCurve(**caller.stamp(), **_place(of), **_columns(read.columns)))
 
 
 def of_target(context: Context, kind: str, of: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from render_app.models import AutomationCurve
+from render_app.models import AutomationCurve, ProjectEdit
 from sync_app.services import review
 from tests.apps.render_app.test_heard_in_clips import a_document
 from tests.apps.render_app.test_timelines_api import Video
@@ -156,8 +156,8 @@ def test_without_shots_no_path_is_suggested(video):
     assert "detect_shot_boundaries" in answer["error"]["message"]
 
 
-def focused(video, clip, status=200):
-    found, answer = video.post("focus/automation", {"clip_id": clip["id"]})
+def focused(video, clip, status=200, **body):
+    found, answer = video.post("focus/automation", {"clip_id": clip["id"], "apply": False, **body})
     assert found == status, answer
     return answer
 
@@ -178,6 +178,46 @@ def test_focus_holds_who_is_seen_while_somebody_speaks(video):
     assert meta["source_visual_meta_artifact_id"] == str(row.pk)
     assert meta["source_audio_semantic_artifact_id"] == str(sound.pk)
     assert (meta["utterances"], meta["applied"], AutomationCurve.objects.count()) == (1, False, 0)
+
+
+def test_focus_is_written_into_the_clip_in_one_edit_and_again_in_place(video):
+    asset = a_registry_asset(duration_ms=6000, has_audio=True)
+    seen_in(asset)
+    a_document(asset, "audio_semantic_timeline", {"events": [{"kind": "speech", "start_ms": 1000, "end_ms": 3500}]})
+    clip = a_clip(video, asset)
+
+    for _ in range(2):
+        status, answer = video.post("focus/automation", {"clip_id": clip["id"]})
+        assert (status, answer["meta"]["applied"]) == (200, True)
+
+    _, there = video.get(f"automation/clip/{clip['id']}")
+    assert {one["property"]: one["keyframes"] for one in there["results"]} == {
+        one["property"]: one["keyframes"] for one in answer["automation"]
+    }
+    edit = ProjectEdit.objects.get(summary="focus")
+    assert [change["model"] for change in edit.changes] == ["AutomationCurve"] * 3
+
+
+def test_a_reframe_is_written_on_request_alone_and_not_over_what_the_caller_has_not_seen(video):
+    asset = a_registry_asset(duration_ms=6000)
+    seen_in(asset)
+    clip = a_clip(video, asset)
+
+    assert suggested(video, clip)["meta"]["applied"] is False
+    assert AutomationCurve.objects.count() == 0
+    assert suggested(video, clip, apply=True)["meta"]["applied"] is True
+    assert AutomationCurve.objects.count() == 3
+    assert suggested(video, clip, 400, apply="often")["error"]["field"] == "apply"
+    asked = {"clip_id": clip["id"], "target_aspect_ratio": "9:16", "apply": True}
+    status, answer = video.post("visual-meta/reframe-suggestion", asked, headers={"If-Match": "1"})
+    assert (status, answer["error"]["code"]) == (409, "stale_version")
+
+
+def test_nothing_is_written_where_nothing_is_known(video):
+    clip = a_clip(video, a_registry_asset(duration_ms=6000, has_audio=True))
+
+    assert focused(video, clip, apply=True)["meta"]["applied"] is False
+    assert AutomationCurve.objects.count() == 0
 
 
 def test_focus_without_what_it_needs_is_the_middle_and_says_what_is_missing(video):

@@ -1,5 +1,9 @@
 """One place for each utterance, and none where nobody speaks."""
 
+from itertools import pairwise
+
+import pytest
+
 from media_app.core.vision.boxes import Box
 from render_app.core.focus import Speech, held, reasons
 from render_app.core.reframe import Framing, Look, Shot, suggest
@@ -16,7 +20,9 @@ def rows_of(found: list[Look]) -> list[tuple[float, float | None]]:
 def test_an_utterance_holds_the_median_of_its_places_from_its_beginning_to_its_end():
     found = held(looks([0.1, 0.2, 0.3, 0.9, 0.9]), [Shot(0, 2500)], [Speech(200, 1700)])
 
-    assert rows_of(found) == [(0, None), (200, 0.3), (500, 0.3), (1000, 0.3), (1500, 0.3), (1699, 0.3), (2000, None)]
+    assert rows_of(found)[:6] == [(0, 0.3), (200, 0.3), (500, 0.3), (1000, 0.3), (1500, 0.3), (1699, 0.3)]
+    # What the frame needs to come to rest; the look between says nothing.
+    assert rows_of(found)[6:] == [(2000, None), (pytest.approx(2115.7, abs=0.1), 0.3)]
 
 
 def test_a_cut_within_an_utterance_parts_its_places():
@@ -33,6 +39,19 @@ def test_the_frame_stands_still_while_somebody_speaks_and_sways():
     )
 
     assert len(found.position_x) == len(found.position_y) == 1
+
+
+def test_between_two_utterances_the_frame_goes_over_and_holds_while_each_lasts():
+    seen = looks([0.2] * 8 + [0.7] * 8)
+    shot, speech = [Shot(0, 8000)], [Speech(500, 3000), Speech(5500, 8000)]
+
+    found = suggest(held(seen, shot, speech), shot, Framing(16 / 9, 16 / 9, zoom=1.25))
+
+    keys = found.position_x
+    values = {key.value for key in keys if key.time_ms <= 3000 or key.time_ms >= 5500}
+    assert len(values) == 2
+    speeds = [(b.value - a.value) / (b.time_ms - a.time_ms) * 1000 for a, b in pairwise(keys) if not a.holds]
+    assert max(map(abs, speeds)) <= 0.25 + 1e-6
 
 
 def test_a_shot_says_whether_nobody_speaks_or_nobody_is_seen():

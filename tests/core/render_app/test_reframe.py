@@ -63,7 +63,20 @@ def test_someone_who_walks_stays_in_an_upright_frame_and_the_path_is_calm(per_se
 def test_someone_faster_is_followed_as_fast_as_is_allowed():
     found = suggest(walking(0.2, 0.3, 2), [Shot(0, 2000)], Framing(WIDE, UPRIGHT))
 
-    assert max(speeds(found.position_x)) == pytest.approx(0.25)
+    assert max(speeds(found.position_x)) == pytest.approx(0.25, abs=1e-3)
+
+
+@pytest.mark.parametrize("places", [(0.2, 0.8), (0.2, 0.8, 0.2), (0.8, 0.75, 0.2, 0.6)])
+def test_a_path_sets_out_and_comes_to_rest_without_a_jerk(places):
+    looks = [Look(500.0 * n, Box(places[n * len(places) // 24] - 0.05, 0.3, 0.1, 0.2)) for n in range(24)]
+
+    found = suggest(looks, [Shot(0, 12_000)], Framing(WIDE, UPRIGHT))
+
+    times = range(0, 12_000, 100)
+    ways = [at(found.position_x, time + 100) - at(found.position_x, time) for time in times[:-1]]
+    assert max(map(abs, ways)) * 10 <= 0.25 + 1e-3
+    assert max(abs(later - earlier) for earlier, later in pairwise(ways)) * 100 <= 0.6 * 1.05
+    assert abs(ways[0]) * 100 <= 0.6
 
 
 def test_someone_who_only_sways_moves_nothing():
