@@ -38,6 +38,7 @@ page_urls = (
         path("files/<uuid:derivative_id>/", asset_pages.derived_file, name="file"),
         path("files/known/", asset_pages.known_files, name="known"),
         path(f"{SESSION_PAGE}words/", words.of_shoot, name="words"),
+        path(f"{SESSION_PAGE}words/marks", words.marks, name="marks"),
         path(f"{SESSION_PAGE}steps/", steps.steps_page, name="steps"),
         path(f"{SESSION_PAGE}steps/<uuid:job_id>/<slug:verb>", steps.step_act, name="step-act"),
         path("admin/ops", ops.ops_page, name="ops"),

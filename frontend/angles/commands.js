@@ -9,6 +9,8 @@ const FASTEST = 4;
 const ZOOM = 1.6;
 const LOOP_AROUND_S = 1;
 const TITLE_S = 3;
+/** A longer step than a frame ends at a target that is no farther from its end than this share of it. */
+const SNAP_SHARE = 0.4;
 const DISSOLVE = { type: "crossfade", durationMs: 500 };
 
 export function commandsOf(page) {
@@ -41,15 +43,27 @@ export function commandsOf(page) {
     }
   };
   /** Moves the cut that begins this shot, and the playhead with it: the picture is what the cut shows first. */
-  const nudge = (frames) => {
+  const moveCut = (where) => {
     const number = current();
     if (number < 1) {
       notify("This is the first shot. Its beginning is the range's: set it with In.", "ask");
       return;
     }
-    history.edit((cut) => cuts.move(cut, number, cut.points[number].at + frames));
-    goTo(history.cut.points[number].at);
+    const to = where(history.cut.points[number].at);
+    if (to !== null) {
+      history.edit((cut) => cuts.move(cut, number, to));
+      goTo(history.cut.points[number].at);
+    }
   };
+  const nudge = (frames) => moveCut((at) => (Math.abs(frames) > 1 ? strip.targets.near(at + frames, SNAP_SHARE * Math.abs(frames)) : at + frames));
+  const snapTo = (way) =>
+    moveCut((at) => {
+      const to = strip.targets.beyond(at, way);
+      if (to === null) {
+        notify(`No beat and no gap between words is known ${way > 0 ? "after" : "before"} this cut.`, "ask");
+      }
+      return to;
+    });
   /** A neighboring cut comes to the playhead. */
   const trim = (number) => {
     if (number < 1 || number >= history.cut.points.length) {
@@ -109,6 +123,13 @@ export function commandsOf(page) {
     laterFrame: () => nudge(1),
     earlier10: () => nudge(-10),
     later10: () => nudge(10),
+    snapBack: () => snapTo(-1),
+    snapOn: () => snapTo(1),
+    snap: () => {
+      strip.targets.turn(!strip.targets.on);
+      page.shown();
+      announce(`Snapping is ${strip.targets.on ? "on" : "off"}`);
+    },
     trimStart: () => trim(current()),
     trimEnd: () => trim(current() + 1),
     remove: () => {

@@ -9,6 +9,8 @@ import { keyed, listenToKeys } from "../playback/keys.js";
 import { bindVolume } from "../playback/stream.js";
 import { MINUS, timecode, whole as extentOf } from "../playback/time.js";
 import { keyTooltips } from "../playback/tooltips.js";
+import { SoundLane } from "../sounds/lane.js";
+import { Sounds } from "../sounds/sounds.js";
 import { camerasOf, clipsOf, refreshLinks } from "./cameras.js";
 import { commandsOf } from "./commands.js";
 import { bindCutList } from "./cut_list.js";
@@ -40,11 +42,13 @@ const screens = new Screens(clock, cameras, labels, renew);
 const program = new Program(clock, cameras, history, grid, renew);
 const thumbnails = new Thumbnails(clock, cameras, grid);
 const strip = new Strip(by("strip"), history, grid, whole, thumbnails);
+const sounds = new Sounds(clock, (label) => clips.find((clip) => clip.label === label) ?? null);
+const lane = new SoundLane(by("sound-lane"), strip, sounds, by("sound-legend"));
 const panel = new ShotPanel({ data, history, grid, cameras, whole });
 const saving = new Saving(history, grid, data);
 const titles = new Titles(history, grid, frame);
 const exporting = new Exporting({ history, grid, saving, data, frame });
-const page = { data, clock, history, grid, strip, screens, program, cameras, titles, exporting, saving, panel, whole, frame, toggle, say };
+const page = { data, clock, history, grid, strip, screens, program, cameras, titles, exporting, saving, panel, sounds, lane, whole, frame, toggle, say, shown: transport };
 const commands = commandsOf(page);
 
 panel.bind(commands);
@@ -59,6 +63,8 @@ for (const button of document.querySelectorAll("[data-cut-to]")) {
 history.addEventListener("change", ({ detail }) => changed(detail));
 clock.addEventListener("state", transport);
 program.addEventListener("change", () => (program.problem ? notify(program.problem, "bad") : transport()));
+sounds.addEventListener("change", snapToSounds);
+document.addEventListener("studio:goto", ({ detail }) => goToWord(detail));
 saving.addEventListener("saved", ({ detail }) => saved(detail));
 
 clock.seek(grid.secondsOf(history.cut.start));
@@ -102,6 +108,23 @@ function goTo(at) {
   clock.pause();
   clock.seek(grid.secondsOf(at));
   strip.keepInView(clock.time);
+}
+
+/** A word, or a place of the strip, in its camera's own seconds. What plays goes on playing there. */
+function goToWord(place) {
+  const at = sounds.at(place);
+  if (at !== null) {
+    clock.setLoop(null);
+    clock.seek(grid.secondsOf(grid.frameOf(at * 1000)));
+    strip.keepInView(clock.time);
+  }
+}
+
+/** Cuts are drawn to the frames on which beats and gaps between words fall. */
+function snapToSounds() {
+  for (const name of ["beats", "gaps"]) {
+    strip.targets.set(name, [...new Set(sounds.placed[name].map((t) => grid.frameOf(t * 1000)))]);
+  }
 }
 
 function say(number) {
@@ -183,6 +206,7 @@ function transport() {
   press("play", clock.playing);
   document.querySelector("[data-do=play]").setAttribute("aria-label", clock.playing ? "Pause" : "Play");
   press("loop", Boolean(clock.loop));
+  press("snap", strip.targets.on);
   press("sound", program.on);
   document.querySelector("[data-do=sound]").disabled = !program.possible;
   strip.markLoop(clock.loop);

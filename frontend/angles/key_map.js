@@ -8,6 +8,7 @@ export const MAP = [
   ["Home", "", "toStart"], ["End", "", "toEnd"], ["w", "", "loop"], ["m", "", "sound"],
   ["Comma", "", "earlierFrame"], ["Period", "", "laterFrame"],
   ["Comma", "shift", "earlier10"], ["Period", "shift", "later10"],
+  ["Comma", "alt", "snapBack"], ["Period", "alt", "snapOn"], ["n", "", "snap"],
   ["[", "", "trimStart"], ["]", "", "trimEnd"],
   ["Delete", "", "remove"], ["Backspace", "", "remove"], ["x", "", "remove"], ["d", "", "dissolve"],
   ["i", "", "rangeIn"], ["o", "", "rangeOut"], ["t", "", "addTitle"],

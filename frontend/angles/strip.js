@@ -1,5 +1,5 @@
-// The cuts on a strip to scale. Only what is in view is in the document; an edit redraws what it changed, and asks for no layout. Other lanes (words, beats)
-// may hang a row of their own below: they listen to "view" and place by `x`.
+// The cuts on a strip to scale. Only what is in view is in the document; an edit redraws what it changed, and asks for no layout. The lane of sounds below
+// listens to "view" and places by `x`.
 
 import { cssColors } from "../playback/css_colors.js";
 import { clamp, timecode } from "../playback/time.js";
@@ -20,8 +20,7 @@ export class Strip extends EventTarget {
     this.targets = new SnapTargets();
     this.ruler = root.querySelector("[data-ruler] canvas");
     this.titles = root.querySelector("[data-titles]");
-    /** Where other lanes are appended. */
-    this.lanes = root.querySelector("[data-lanes]");
+    this.snapMark = root.querySelector(".snap-mark");
     this.head = root.querySelector(".playhead");
     this.loopMark = root.querySelector(".loop-mark");
     this.boxes = new ShotBoxes(root.querySelector("[data-shots]"), thumbnails);
@@ -102,6 +101,14 @@ export class Strip extends EventTarget {
     this.loopMark.hidden = to - from < 1;
     this.loopMark.style.transform = `translateX(${from}px)`;
     this.loopMark.style.width = `${to - from}px`;
+  }
+
+  /** The frame that a dragged cut was drawn to; null for none. */
+  markSnap(frame) {
+    this.snapMark.hidden = frame === null;
+    if (frame !== null) {
+      this.snapMark.style.transform = `translateX(${this.x(this.grid.secondsOf(frame))}px)`;
+    }
   }
 
   /** What changed is drawn at once: an edit is on the screen with the next frame. */

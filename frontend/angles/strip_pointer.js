@@ -1,4 +1,4 @@
-// The mouse, the pen and the finger on the strip: drag a cut, scrub the ruler or a shot, pan and zoom with the wheel.
+// The mouse, the pen and the finger on the strip: drag a cut, scrub the ruler, a shot or the sounds, pan and zoom with the wheel.
 
 import * as cuts from "./cut.js";
 
@@ -27,10 +27,11 @@ export function bindStrip(strip, history, clock, grid) {
     strip.targets.set("playhead", [held.head]);
     const to = event.shiftKey ? frame : strip.targets.near(frame, (SNAP_PX / strip.scale) * grid.rate);
     history.drag((cut) => cuts.move(cut, held.number, to));
+    strip.markSnap(to !== frame && history.cut.points[held.number].at === to ? to : null);
     clock.drag(grid.secondsOf(history.cut.points[held.number].at));
   };
 
-  for (const element of [ruler, shots]) {
+  for (const element of [ruler, shots, strip.root.querySelector("[data-lanes]")]) {
     element.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) {
         return;
@@ -56,6 +57,8 @@ export function bindStrip(strip, history, clock, grid) {
         if (held) {
           const moved = held.number !== null;
           held = null;
+          strip.targets.set("playhead", []);
+          strip.markSnap(null);
           history.drop();
           clock.drop();
           const frame = moved ? grid.frameOf(clock.time * 1000) : grid.frameAt(clock.time);

@@ -27,6 +27,8 @@ import { Peaks } from "./peaks.js";
 import { Pictures } from "../playback/pictures.js";
 import { reelsOf } from "./reels.js";
 import { Screen } from "./screen.js";
+import { SoundLane } from "../sounds/lane.js";
+import { Sounds } from "../sounds/sounds.js";
 import { keyOf, partsOf } from "./segments.js";
 import { keyTooltips } from "../playback/tooltips.js";
 import { extent, overlap, toMaster, whole } from "../playback/time.js";
@@ -79,7 +81,9 @@ function open() {
   const curve = new Curve(document.getElementById("curve"), offsets, (lag) => pick(lag));
   const decide = new Decide(watch, cameras, offsets);
   const screen = new Screen({ cameras, reels, clock, lanes, overview, angles, offsets, listen, data });
-  const page = { doubtful: doubtful(cameras, data.sync), openOnEvidence, find, cameras, reels, watch, clock, lanes, overview, angles, offsets, listen, evidence, curve, decide, state, choose, look, goTo, enlarge };
+  const sounds = new Sounds(clock, (label) => (find(label) && offsets.of(label) !== null ? find(label) : null));
+  const lane = new SoundLane(document.getElementById("sound-lane"), lanes, sounds, document.getElementById("sound-legend"));
+  const page = { sounds, lane, doubtful: doubtful(cameras, data.sync), openOnEvidence, find, cameras, reels, watch, clock, lanes, overview, angles, offsets, listen, evidence, curve, decide, state, choose, look, goTo, enlarge };
 
   document.getElementById("doubtful").hidden = page.doubtful.length < 2;
   document.getElementById("doubtful-count").textContent = `Next doubtful (${page.doubtful.length})`;
@@ -262,7 +266,7 @@ function open() {
 
   /** A word, or a place of the strip: its camera's own seconds. */
   function goToWord({ camera, seconds }) {
-    const at = toMaster(find(camera) ?? cameras[0], seconds);
+    const at = sounds.at({ camera, seconds }) ?? toMaster(find(camera) ?? cameras[0], seconds);
     clock.setLoop(null);
     clock.seek(at);
     lanes.keepInView(at);
@@ -283,6 +287,7 @@ function open() {
     angles.follow(!clock.running);
     clearTimeout(soon);
     soon = setTimeout(() => {
+      sounds.place();
       listen.restart();
       overview.draw();
       showEvidence(evidence, find(state.chosen), offsets, goTo);

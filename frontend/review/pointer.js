@@ -38,13 +38,14 @@ export function bindPointer(lanes, offsets, clock, choose) {
     });
     wave.addEventListener("wheel", (event) => wheel(event, wave), { passive: false });
   }
-  const ruler = lanes.root.querySelector("[data-scrub]");
-  drags(ruler, {
-    begin: (event) => seekTo(event, ruler),
-    move: (_, __, event) => clock.drag(timeOf(event, ruler)),
-    end: () => clock.drop(),
-  });
-  ruler.addEventListener("wheel", (event) => wheel(event, ruler), { passive: false });
+  for (const ruler of lanes.root.querySelectorAll("[data-scrub]")) {
+    drags(ruler, {
+      begin: (event) => seekTo(event, ruler),
+      move: (_, __, event) => clock.drag(timeOf(event, ruler)),
+      end: () => clock.drop(),
+    });
+    ruler.addEventListener("wheel", (event) => wheel(event, ruler), { passive: false });
+  }
 
   /** The clip under the pointer: the chosen one before those that lie below it. */
   function clipUnder(reel, t) {

@@ -2,7 +2,7 @@
 
 import "./index.css";
 import { goTo, playerOf } from "./going.js";
-import { followPlayer } from "./following.js";
+import { followClock, followPlayer, forget } from "./following.js";
 import { mark, next } from "./searching.js";
 
 document.addEventListener("click", (event) => {
@@ -36,6 +36,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.body.addEventListener("htmx:afterSwap", () => {
+  forget();
   const search = document.getElementById("words-search");
   if (search?.value) {
     mark(search.closest(".words"), search.value);
@@ -43,3 +44,4 @@ document.body.addEventListener("htmx:afterSwap", () => {
 });
 
 followPlayer(playerOf());
+followClock();

@@ -1,11 +1,14 @@
 """What is heard in a recording, as a part of its page and of its shoot's review page."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
+from media_app.models import MediaAsset
 from media_app.pages.refresh import BUSY, IDLE
 from media_app.services import registry, words_page
 from media_app.services.words_page import Heard
@@ -15,10 +18,18 @@ from sessions_app.web.pages import LivePart, OperatorRequest, live, page
 TEMPLATE, NAME = "media/_words.html", "words"
 
 
-def part(request: OperatorRequest, heard: Heard | None, url: str) -> LivePart:
-    """The part, which looks after itself."""
-    every = BUSY if heard is not None and heard.working else IDLE
-    facts = {"heard": heard, "here": f"tenant_id={request.context.tenant_id}&env={request.context.env}"}
+def part(request: OperatorRequest, heard: Heard | None, url: str, choices: Sequence[MediaAsset] = ()) -> LivePart:
+    """The part, which looks after itself. It is not asked for again once everything is there: to draw it is much work then.
+
+    `choices`: the recordings of the shoot that one may choose from."""
+    every: int | None = IDLE
+    if heard is not None and (heard.working or heard.complete):
+        every = BUSY if heard.working else None
+    facts = {
+        "heard": heard,
+        "choices": choices,
+        "here": f"tenant_id={request.context.tenant_id}&env={request.context.env}",
+    }
     return live(request, TEMPLATE, facts, name=NAME, url=url, every=every)
 
 
@@ -33,7 +44,18 @@ def of_asset(request: OperatorRequest, asset_id: UUID) -> HttpResponse:
 @require_GET
 @page
 def of_shoot(request: OperatorRequest, session_id: UUID) -> HttpResponse:
-    """GET /sessions/{id}/words/: of the camera of a shoot that was listened to."""
+    """GET /sessions/{id}/words/?camera=…: of a recording of a shoot, or of the one that was listened to."""
     session = get_session(request.context, session_id)
+    key = request.GET.get("camera", "")
     url = reverse("media:words", args=[session_id])
-    return part(request, words_page.heard_in_shoot(session), url).alone(request)
+    address = f"{url}?{urlencode({'camera': key})}" if key else url
+    heard = words_page.heard_in_shoot(session, key)
+    return part(request, heard, address, words_page.recordings_of(session)).alone(request)
+
+
+@require_GET
+@page
+def marks(request: OperatorRequest, session_id: UUID) -> HttpResponse:
+    """GET /sessions/{id}/words/marks?camera=…: what is heard in the clips of a camera, in ms of each one's own clock, for a page to draw."""
+    session = get_session(request.context, session_id)
+    return JsonResponse({"recordings": words_page.marks_in_shoot(session, request.GET.get("camera", ""))})

@@ -1,11 +1,11 @@
-"""What a page shows of what is heard in a recording: speech, music and silence as a strip, the words, and work on them."""
+"""What a page shows of what is heard in a recording: speech, music and silence as a strip, the words, the beats, and work on them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from media_app.core import kinds
-from media_app.core.hearing import strip
+from media_app.core.hearing import marks, strip
 from media_app.core.hearing.speakers import Line, Speakers, lines_of
 from media_app.core.hearing.strip import Row
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
@@ -14,7 +14,8 @@ from sessions_app.errors import NotFound
 from sessions_app.models import RecordingSession
 
 #: The jobs that make what is shown.
-JOBS = {"engine_asr_v1": "transcript", "engine_semantic_timeline_v1": "timeline"}
+JOBS = {"engine_asr_v1": "transcript", "engine_semantic_timeline_v1": "timeline", "engine_beat_features_v1": "beats"}
+KINDS = {"transcript": kinds.ASR_TRANSCRIPT, "timeline": kinds.AUDIO_SEMANTIC_TIMELINE, "beats": kinds.BEAT_FEATURES}
 SPEAKERS = "speakers"
 
 
@@ -25,8 +26,10 @@ class Heard:
     asset: MediaAsset
     transcript: DerivedMedia | None
     timeline: DerivedMedia | None
+    beats: DerivedMedia | None
     lines: Sequence[Line]
     rows: tuple[Row, ...]
+    beat_count: int
     jobs: dict[str, MediaJob]
     may_tell_speakers: bool = False
 
@@ -39,6 +42,16 @@ class Heard:
         return any(job.status in MediaJob.UNFINISHED for job in self.jobs.values())
 
     @property
+    def complete(self) -> bool:
+        """Whether there is everything that can be made."""
+        return None not in (self.transcript, self.timeline, self.beats)
+
+    @property
+    def version(self) -> str:
+        """Another one where something was made anew."""
+        return ".".join(str(row.pk) if row else "" for row in (self.transcript, self.timeline, self.beats))
+
+    @property
     def doubtful(self) -> int:
         """How many words are of low confidence."""
         return int(self.transcript.meta.get("low_confidence_count", 0)) if self.transcript is not None else 0
@@ -46,20 +59,23 @@ class Heard:
 
 def heard_in(asset: MediaAsset) -> Heard:
     """What there is of one recording."""
-    transcript = captions.transcript_of(asset)
-    timeline = documents.newest(asset, kinds.AUDIO_SEMANTIC_TIMELINE)
-    known = speakers.of(asset) if transcript or timeline else Speakers()
-    jobs = _jobs(asset, {"transcript": transcript, "timeline": timeline})
+    made = _newest(asset)
+    timeline = _document(made["timeline"])
+    known = speakers.of(asset) if made["transcript"] or timeline else Speakers()
+    jobs = _jobs(asset, made)
     if (telling := _telling(asset)) is not None:
         jobs[SPEAKERS] = telling
+    untold = bool(made["transcript"] or timeline) and not known.turns and SPEAKERS not in jobs
     return Heard(
         asset,
-        transcript,
-        timeline,
-        lines_of(_part(transcript, "segments"), known),
-        strip.rows(_part(timeline, "events"), float(asset.duration_ms or 0)),
+        made["transcript"],
+        made["timeline"],
+        made["beats"],
+        lines_of(_document(made["transcript"]).get("segments", []), known),
+        strip.rows(timeline.get("events", ()), float(asset.duration_ms or 0)),
+        len(marks.beats(_document(made["beats"]), timeline)),
         jobs,
-        bool(transcript or timeline) and not known.turns and SPEAKERS not in jobs and _may_tell(asset),
+        untold and _may_tell(asset),
     )
 
 
@@ -84,10 +100,13 @@ def _may_tell(asset: MediaAsset) -> bool:
     return bool(labels.count() >= speakers.LEAST_MICROPHONES)
 
 
-def heard_in_shoot(session: RecordingSession) -> Heard | None:
-    """Of the camera of a shoot whose words are known, else whose timeline is, else of the first: the others stood beside it."""
-    cameras = [asset for asset in session.assets.order_by("camera_label", "pk") if asset.has_audio]
-    ready = [asset for asset in cameras if asset.status == MediaAsset.Status.READY]
+def heard_in_shoot(session: RecordingSession, key: str = "") -> Heard | None:
+    """Of the recording that is named by its camera's key; without one of the camera of a shoot whose words are known, else whose
+    timeline is, else of the first: the others stood beside it."""
+    ready = recordings_of(session)
+    named = next((asset for asset in ready if asset.camera_key == key), None)
+    if named is not None:
+        return heard_in(named)
     wanted = (kinds.ASR_TRANSCRIPT, kinds.AUDIO_SEMANTIC_TIMELINE)
     known = set(documents.of_recordings(ready, wanted).values_list("kind", "asset"))
     of_known = (asset for kind in wanted for asset in ready if (kind.name, asset.pk) in known)
@@ -95,14 +114,44 @@ def heard_in_shoot(session: RecordingSession) -> Heard | None:
     return heard_in(chosen) if chosen else None
 
 
-def _part(row: DerivedMedia | None, name: str) -> list[dict[str, Any]]:
-    if row is None:
-        return []
+def recordings_of(session: RecordingSession) -> list[MediaAsset]:
+    """The recordings of a shoot that can be listened to, in the order of their cameras."""
+    cameras = session.assets.order_by("camera_label", "clip", "pk")
+    return [asset for asset in cameras if asset.has_audio and asset.status == MediaAsset.Status.READY]
+
+
+def marks_in_shoot(session: RecordingSession, key: str) -> list[dict[str, Any]]:
+    """What is heard in every clip of a camera, each in ms of its own clock: stretches, beats, and when words are said."""
+    label = next((asset.camera_label for asset in recordings_of(session) if asset.camera_key == key), None)
+    clips = [asset for asset in recordings_of(session) if asset.camera_label == label]
+    return [{"camera": asset.camera_key, **_marks(asset)} for asset in clips]
+
+
+def _marks(asset: MediaAsset) -> dict[str, Any]:
+    made = _newest(asset)
+    timeline = _document(made["timeline"])
+    return {
+        "stretches": marks.stretches(timeline),
+        "beats": marks.beats(_document(made["beats"]), timeline),
+        "words": marks.words(_document(made["transcript"])),
+    }
+
+
+def _newest(asset: MediaAsset) -> dict[str, DerivedMedia | None]:
+    """The newest artifact of each kind, by what it is."""
+    rows = documents.of_recordings([asset], KINDS.values()).order_by("created_at")
+    by_kind = {row.kind: row for row in rows}
+    newest = {what: by_kind.get(kind.name) for what, kind in KINDS.items()}
+    # One whose captions a person has edited stays the recording's.
+    return newest | {"transcript": captions.transcript_of(asset)}
+
+
+def _document(row: DerivedMedia | None) -> dict[str, Any]:
+    """What is in an artifact; nothing where there is none, or its file is gone."""
     try:
-        found: list[dict[str, Any]] = documents.read(row)[name]
+        return documents.read(row) if row is not None else {}
     except NotFound:
-        return []
-    return found
+        return {}
 
 
 def _jobs(asset: MediaAsset, made: dict[str, DerivedMedia | None]) -> dict[str, MediaJob]:

@@ -1,8 +1,12 @@
 """The words of a shoot: the camera that was listened to, found with few questions."""
 
+import json
+
 import pytest
 
-from media_app.services.words_page import heard_in_shoot
+from media_app import storage
+from media_app.services.words_page import heard_in_shoot, marks_in_shoot
+from sessions_app.models import Membership
 from tests.support.factories import a_derivative, a_session, an_asset
 
 pytestmark = pytest.mark.django_db
@@ -36,5 +40,64 @@ def test_many_cameras_cost_no_more_questions_than_two(cameras, django_assert_num
     session = a_session()
     for label in cameras:
         an_asset(session, label)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         heard_in_shoot(session)
+
+
+def test_a_camera_is_chosen_by_its_key_and_an_unknown_key_is_nobody():
+    session = a_session()
+    first, second = (an_asset(session, label) for label in "AB")
+    assert heard_in_shoot(session, "B").asset == second
+    assert heard_in_shoot(session, "X").asset == first
+
+
+def a_document(asset, kind: str, body: object) -> None:
+    row = a_derivative(asset, kind)
+    storage.store().put_bytes(row.key, json.dumps(body).encode(), content_type="application/json")
+
+
+def test_marks_are_those_of_every_clip_of_the_camera_on_its_own_clock():
+    session = a_session()
+    an_asset(session, "A")
+    first, second = an_asset(session, "B"), an_asset(session, "B", clip=2)
+    said = {
+        "segments": [
+            {"words": [{"text": "b", "start_ms": 700, "end_ms": 900}, {"text": "a", "start_ms": 100, "end_ms": 400}]}
+        ]
+    }
+    a_document(first, "asr_transcript", said)
+    a_document(
+        first, "audio_semantic_timeline", {"events": [{"kind": "speech", "start_ms": 100, "end_ms": 900}], "beats": []}
+    )
+    a_document(second, "beat_features", {"beats": [{"time_ms": 500.0}, {"time_ms": 1000}]})
+
+    assert marks_in_shoot(session, "B") == [
+        {
+            "camera": "B",
+            "stretches": [("speech", 100.0, 900.0)],
+            "beats": [],
+            "words": [(100.0, 400.0), (700.0, 900.0)],
+        },
+        {"camera": "B.2", "stretches": [], "beats": [500.0, 1000.0], "words": []},
+    ]
+    assert marks_in_shoot(session, "X") == []
+
+
+def test_marks_leave_out_what_is_no_time():
+    session = a_session()
+    asset = an_asset(session, "A")
+    a_document(asset, "beat_features", {"beats": [{"time_ms": "soon"}, {"time_ms": None}, 7, {"time_ms": 250}]})
+    a_document(
+        asset, "audio_semantic_timeline", {"events": [{"kind": "speech", "start_ms": 5}, {"start_ms": 1, "end_ms": 2}]}
+    )
+    [found] = marks_in_shoot(session, "A")
+    assert found["beats"] == [250.0]
+    assert found["stretches"] == []
+
+
+def test_another_tenants_marks_are_not_there(client, django_user_model):
+    session = a_session()
+    stranger = django_user_model.objects.create_user("stranger", password="x")
+    Membership.objects.create(user=stranger, tenant_id="t_other", env="dev")
+    client.force_login(stranger)
+    assert client.get(f"/sessions/{session.pk}/words/marks?camera=A").status_code == 404
