@@ -3,25 +3,26 @@
 import { keyOf, nextClip } from "../camera_keys.js";
 import { nextLabel } from "./names.js";
 
-/** From the server's answer. `files`: those that were sorted. A plan's cameras: [{ label, name, files: [{ id, path, file, continues, track }] }], where
- * `continues` is the id of another, and `track` which of a recorder's tracks it is; what is set aside: [{ id, path, what, file, instead, track }], where `instead` is the id of the file that
- * is sent in its place. Two files may have one path, so that each has an id. */
+/** From the server's answer. `files`: those that were sorted. A plan's cameras: [{ label, name, make, files: [{ id, path, file, continues,
+ * track, mix }] }], where `continues` is the id of another, `track` which of a recorder's tracks it is, and `mix` whether it holds all of
+ * them. What is set aside: [{ id, path, what, file, instead, track }], where `instead` is the id of the file that is sent in its place. Two
+ * files may have one path, so each has an id. */
 export function planOf({ cameras, setAside, unplaced, warnings }, files) {
   const waiting = [...files];
   const seen = new Map();
-  const known = ({ path, sizeBytes, track = "" }) => {
+  const known = ({ path, sizeBytes, track = "", mix = true }) => {
     const same = waiting.filter((file) => pathOf(file) === path);
     const file = same.find((one) => one.size === sizeBytes) ?? same[0];
     if (file) {
       waiting.splice(waiting.indexOf(file), 1);
     }
     seen.set(path, (seen.get(path) ?? 0) + 1);
-    return { id: seen.get(path) > 1 ? `${path}#${seen.get(path)}` : path, path, file, track };
+    return { id: seen.get(path) > 1 ? `${path}#${seen.get(path)}` : path, path, file, track, mix };
   };
   const sorted = cameras.map(({ cameraLabel, name, make, clips }) => {
     const found = clips.map((clip) => ({ ...known(clip), key: clip.cameraKey, before: clip.continues }));
     const ids = new Map(found.map(({ key, id }) => [key, id]));
-    const ofCamera = found.map(({ id, path, file, track, before }) => ({ id, path, file, track, continues: ids.get(before) ?? null }));
+    const ofCamera = found.map((one) => ({ ...itself(one), continues: ids.get(one.before) ?? null }));
     return { label: cameraLabel, name, make, files: ofCamera };
   });
   const noRoom = unplaced.length === 1 ? `There is no room for ${unplaced[0]}` : `There is no room for ${unplaced.length} files`;
@@ -33,6 +34,11 @@ export function planOf({ cameras, setAside, unplaced, warnings }, files) {
     ],
     warnings: unplaced.length ? [...warnings, `${noRoom}: a session can have up to 26 cameras.`] : warnings,
   };
+}
+
+/** What belongs to a file, whether it is sent or set aside. */
+function itself({ id, path, file, track, mix, peak }) {
+  return { id, path, file, track, mix, peak };
 }
 
 /** The path of a file from the folder that was dropped or chosen; its name where it came without one. */
@@ -93,11 +99,12 @@ export function moved(plan, ids, label) {
 
 /** The files of a camera and one more, before the first that was written later and behind the chapter that it continues; by path
  * where the times do not tell. */
-function withFile(files, { id, path, file, track, continues = null }) {
+function withFile(files, one) {
+  const continues = one.continues ?? null;
   const behind = files.findIndex((other) => other.id === continues) + 1;
-  const later = files.findIndex((other) => isLater(other, { path, file }));
+  const later = files.findIndex((other) => isLater(other, one));
   const at = behind || (later < 0 ? files.length : later);
-  return files.toSpliced(at, 0, { id, path, file, track, continues });
+  return files.toSpliced(at, 0, { ...itself(one), continues });
 }
 
 function isLater(one, other) {
@@ -122,20 +129,21 @@ export function chosenInstead(plan, id) {
   return chosen.reduce(exchanged, plan);
 }
 
-function exchanged(plan, { id, path, file, instead, track }) {
+function exchanged(plan, one) {
+  const { id, path, instead, track } = one;
   const renamed = (other) => (other === instead ? id : other);
   let before = null;
   const cameras = plan.cameras.map((camera) => ({
     ...camera,
-    files: camera.files.map((one) => {
-      before = one.id === instead ? one : before;
-      return { ...(one.id === instead ? { id, path, file, track } : one), continues: renamed(one.continues) };
+    files: camera.files.map((other) => {
+      before = other.id === instead ? other : before;
+      return { ...(other.id === instead ? itself(one) : other), continues: renamed(other.continues) };
     }),
   }));
   const what = track ? `track of ${nameOf(path)}` : `copy of ${path}`;
   const aside = plan.aside.map((other) => {
     if (other.id === id) {
-      return { ...before, what, instead: id };
+      return { ...itself(before), what, instead: id };
     }
     return other.instead === instead ? { ...other, instead: id, what: other.track ? what : other.what } : other;
   });

@@ -10,6 +10,7 @@ import { cameraOf } from "../camera_keys.js";
 import { inBytes } from "./pace.js";
 import { addSlot, byLabel, data, page, sessionUrl, slots } from "./page.js";
 import { chosenInstead, isWorthALook, leftOut, moved, nameOf, pathOf, planOf, recordingOf, summary, uploads, wanted } from "./plan.js";
+import { inDecibels, withLiveTracks } from "./tracks.js";
 
 /** In the menu of a file that is set aside: it takes the place of the one that is sent. */
 const INSTEAD = "instead";
@@ -33,7 +34,7 @@ export async function sort(files, others) {
   const beside = others.map((file) => ({ path: pathOf(file) }));
   const answer = await call("POST", data.urls.sort, { files: [...offered, ...beside], usedLabels, sessionId: page.session?.id ?? null });
   const isFree = slots.some(({ label, state }) => label === data.wanted && label.length === 1 && state === "empty");
-  plan = wanted(planOf(answer, files), data.wanted, isFree, usedLabels);
+  plan = await withLiveTracks(wanted(planOf(answer, files), data.wanted, isFree, usedLabels));
   if (!isWorthALook(plan)) {
     const left = leftOut(plan);
     await upload();
@@ -71,9 +72,9 @@ function cameraOfPlan({ label, name, make, files }) {
   return section;
 }
 
-function rowOf({ id, path, file, continues }, index, files, label) {
+function rowOf({ id, path, file, continues, peak }, index, files, label) {
   const before = files.find((one) => one.id === continues);
-  const about = [inBytes(file.size), before ? `continues ${nameOf(before.path)}` : `clip ${index + 1}`].join(" · ");
+  const about = [inBytes(file.size), before ? `continues ${nameOf(before.path)}` : `clip ${index + 1}`, ...loudness(peak)].join(" · ");
   const row = made("li", { draggable: true, title: path, tabIndex: id === current ? 0 : -1 }, [
     made("span", { className: "sorted-name", textContent: nameOf(path) }),
     made("span", { className: "quiet small", textContent: about }),
@@ -85,8 +86,11 @@ function rowOf({ id, path, file, continues }, index, files, label) {
 }
 
 /** What is set aside; a recording can be taken back. */
-function asideRow({ id, path, what, file, instead }) {
-  const row = made("li", { title: path }, [made("span", { className: "sorted-name", textContent: nameOf(path) }), made("span", { className: "quiet small", textContent: what })]);
+function asideRow({ id, path, what, file, instead, peak }) {
+  const row = made("li", { title: path }, [
+    made("span", { className: "sorted-name", textContent: nameOf(path) }),
+    made("span", { className: "quiet small", textContent: [what, ...loudness(peak)].join(" · ") }),
+  ]);
   if (file) {
     const place = plan.cameras.flatMap(({ files }) => files).find((one) => one.id === instead);
     const swap = place ? [[INSTEAD, `Instead of ${nameOf(place.path)}`]] : [];
@@ -94,6 +98,10 @@ function asideRow({ id, path, what, file, instead }) {
   }
   row.dataset.file = id;
   return row;
+}
+
+function loudness(peak) {
+  return peak === undefined ? [] : [`peak ${inDecibels(peak)}`];
 }
 
 function menu(name, options, chosen) {

@@ -56,6 +56,7 @@ class PlannedClipOutput(Output):
     cameraKey = serializers.CharField(source="camera_key")
     continues = serializers.CharField(help_text="Key of the chapter before it; empty for the first, and behind a gap.")
     track = serializers.CharField(help_text="Which of a recorder's tracks it is: 3, TR2, LR; empty for what is none.")
+    mix = serializers.BooleanField(help_text="Whether it holds all tracks, as far as its name says.")
 
 
 class SortedCameraOutput(Output):

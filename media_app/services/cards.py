@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from media_app.core.cards.sorting import KnownCamera, SortedCamera, Sorting, sort_files
-from media_app.core.cards.takes import CardFile
+from media_app.core.cards.takes import CardFile, is_mix
 from media_app.core.files.accept import AUDIO_EXTENSIONS, VIDEO_EXTENSIONS
 from media_app.models import MediaAsset
 from media_app.services.chapters import device_of
@@ -17,7 +17,7 @@ from sessions_app.services import get_session
 @dataclass(frozen=True, slots=True)
 class PlannedClip:
     """One file with the place that it is to be uploaded to; `continues` is the key of the chapter before it,
-    `track` which of a recorder's tracks it is."""
+    `track` which of a recorder's tracks it is, and `mix` whether it holds all of them."""
 
     path: str
     size_bytes: int
@@ -25,6 +25,7 @@ class PlannedClip:
     camera_key: str
     continues: str
     track: str = ""
+    mix: bool = True
 
 
 def sort(context: Context, files: Sequence[CardFile], used: Sequence[str], session_id=None) -> Sorting:
@@ -61,6 +62,6 @@ def planned(camera: SortedCamera) -> list[PlannedClip]:
             clip = camera.first_clip + len(out)
             key = camera_key(camera.label, clip)
             continues = before if continued else ""
-            out.append(PlannedClip(file.path, file.size_bytes, clip, key, continues, file.said.track))
+            out.append(PlannedClip(file.path, file.size_bytes, clip, key, continues, file.said.track, is_mix(file)))
             before = key
     return out

@@ -72,7 +72,7 @@ def test_a_folder_is_chosen_by_keyboard_and_its_files_moved_by_keys(open_page, o
     panel = page.get_by_role("region", name="Check the cameras")
     expect(panel).to_contain_text("2 cameras, 4 files. Nothing is uploaded yet.")
     expect(panel.get_by_role("heading", name="Desk")).to_be_visible()
-    expect(panel).to_contain_text("no mix: S01T01_1.wav and the same track of 1 other recording are sent.")
+    expect(panel).to_contain_text("no mix. One track is sent of each recording: that of S01T01_1.wav, unless")
     panel.get_by_text("4 files set aside").click()
     look(page, "upload-sorting-tracks")
 
@@ -137,6 +137,25 @@ def test_one_file_of_each_card_goes_out_at_once_under_its_folder_s_name_and_low_
     session = RecordingSession.objects.get()
     assert session.camera_names == {"A": "Talk", "B": "Zoom"}
     assert sorted(asset.original_filename for asset in session.assets.all()) == ["ZOOM0001_LR.WAV", "talk.wav"]
+
+
+def test_a_dead_track_is_not_sent_where_another_has_sound(open_page, operator, tmp_path):
+    sound = media.speech_like(3)
+    (tmp_path / "Desk").mkdir()
+    for name, level in (("S01T01_1.wav", 0.0001), ("S01T01_2.wav", 0.1), ("S01T01_3.wav", 0.5)):
+        media.write_wav(tmp_path / "Desk" / name, level * sound / abs(sound).max())
+    page: Page = open_page("/sessions/new/", user=operator)
+    page.get_by_label("Choose folder").set_input_files(tmp_path / "Desk")
+
+    panel = page.get_by_role("region", name="Check the cameras")
+    expect(panel).to_contain_text("nothing is heard on track 1")
+    expect(panel).to_contain_text("so track 3 is chosen (peak")
+    assert rows(page, "A") == ["S01T01_3.wav"]
+    panel.get_by_text("2 files set aside").click()
+    expect(panel.locator("[data-part=aside-files] li", has_text="S01T01_2.wav")).to_contain_text(
+        re.compile(r"track of S01T01_3.wav · peak −2\d dBFS")
+    )
+    look(page, "upload-sorting-dead-track")
 
 
 def test_a_second_card_of_a_camera_goes_on_with_its_clips(open_page, operator, wedding, tmp_path):

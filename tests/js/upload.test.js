@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { difference, refusal } from "../../frontend/upload/check.js";
 import { ofGoPro, ofSony, serialsOf } from "../../frontend/upload/device.js";
+import { inDecibels, peakOf, withLiveTracks } from "../../frontend/upload/tracks.js";
 import { filesChosen, filesOf, folderNote } from "../../frontend/upload/folders.js";
 import { assign, claimed } from "../../frontend/upload/names.js";
 import { byKey, called, keyOf, nextClip } from "../../frontend/camera_keys.js";
@@ -185,6 +186,70 @@ test("two files of one path are both sent, each as itself", () => {
   const clips = [{ ...clip("ZOOM0001.WAV", "A"), sizeBytes: 5 }, { ...clip("ZOOM0001.WAV", "A.2"), sizeBytes: 9 }];
   const plan = planOf({ cameras: [{ cameraLabel: "A", name: "", make: "Zoom", clips }], setAside: [], unplaced: [], warnings: [] }, files);
   assert.deepEqual(uploads(plan, []).map((one) => [one.key, one.file.size]), [["A", 5], ["A.2", 9]]);
+});
+
+/** A WAV of one channel, of which every sample is as loud. `bits`: 16, 24, or 32 for float; `wide`: the long form of its header. */
+function wav(name, level, { bits = 16, wide = false, seconds = 0.2 } = {}) {
+  const [count, bytes, more] = [Math.round(48_000 * seconds), bits / 8, wide ? 24 : 0];
+  const view = new DataView(new ArrayBuffer(44 + more + count * bytes));
+  const text = (at, word) => [...word].forEach((letter, index) => view.setUint8(at + index, letter.charCodeAt(0)));
+  const numbers = [[4, 36 + more + count * bytes, 4], [16, 16 + more, 4], [20, wide ? 0xfffe : bits === 32 ? 3 : 1, 2], [22, 1, 2], [24, 48_000, 4], [28, 48_000 * bytes, 4], [32, bytes, 2], [34, bits, 2], [40 + more, count * bytes, 4]];
+  text(0, "RIFF");
+  text(8, "WAVEfmt ");
+  text(36 + more, "data");
+  numbers.forEach(([at, value, size]) => (size === 4 ? view.setUint32(at, value, true) : view.setUint16(at, value, true)));
+  if (wide) {
+    view.setUint16(44, bits === 32 ? 3 : 1, true);
+  }
+  for (let sample = 0; sample < count; sample += 1) {
+    const at = 44 + more + sample * bytes;
+    const value = sample % 2 ? level : -level;
+    if (bits === 32) {
+      view.setFloat32(at, value, true);
+    } else if (bits === 24) {
+      const whole = Math.round(value * 2 ** 23);
+      view.setUint16(at, whole & 0xffff, true);
+      view.setInt8(at + 2, whole >> 16);
+    } else {
+      view.setInt16(at, Math.round(value * 2 ** 15), true);
+    }
+  }
+  return new File([view.buffer], name, { lastModified: 1 });
+}
+
+test("the peak of a WAV is read at some places, in every form that recorders write", async () => {
+  for (const form of [{}, { bits: 24 }, { bits: 32 }, { bits: 24, wide: true }, { bits: 32, wide: true }]) {
+    const peak = await peakOf(wav("a.wav", 0.1, form));
+    assert.ok(Math.abs(peak + 20) < 0.01, JSON.stringify({ form, peak }));
+  }
+  assert.equal(await peakOf(wav("a.wav", 0)), -Infinity);
+  assert.equal(await peakOf(new File(["RIFF"], "a.wav")), null);
+  assert.equal(await peakOf(new File([new Uint8Array(500)], "a.wav")), null);
+  assert.deepEqual([-14.2, -Infinity].map(inDecibels), ["−14 dBFS", "digital silence"]);
+});
+
+const polyOf = (levels) => {
+  const files = levels.map((level, index) => wav(`T1_${index + 1}.wav`, level));
+  const clips = [{ ...clip("T1_1.wav", "A"), track: "1", mix: false }];
+  const setAside = files.slice(1).map(({ name }, index) => ({ path: name, what: "track of T1_1.wav", instead: "T1_1.wav", track: String(index + 2) }));
+  return planOf({ cameras: [{ cameraLabel: "A", name: "", make: "", clips }], setAside, unplaced: [], warnings: [] }, files);
+};
+
+test("a dead track gives way to the loudest, and the page says what was heard", async () => {
+  const plan = await withLiveTracks(polyOf([0.0001, 0.1, 0.5]));
+  assert.deepEqual(keysOf(plan), [["A", "T1_3.wav"]]);
+  assert.deepEqual(plan.warnings, [
+    "Camera A: nothing is heard on track 1 at the 8 places of each file that were listened to (peak −81 dBFS), so track 3 is chosen (peak −6 dBFS).",
+  ]);
+  assert.deepEqual(plan.aside.map(({ path, peak }) => [path, Math.round(peak)]), [["T1_2.wav", -20], ["T1_1.wav", -81]]);
+});
+
+test("a track with sound stays, however loud the others are, and so does one of dead ones", async () => {
+  assert.deepEqual(keysOf(await withLiveTracks(polyOf([0.01, 0.9]))), [["A", "T1_1.wav"]]);
+  assert.deepEqual(keysOf(await withLiveTracks(polyOf([0.0001, 0.0002]))), [["A", "T1_1.wav"]]);
+  const unread = polyOf([0.1, 0.1]);
+  unread.cameras[0].files[0].file = new File(["no sound"], "T1_1.wav");
+  assert.deepEqual(keysOf(await withLiveTracks(unread)), [["A", "T1_1.wav"]]);
 });
 
 const tracks = (take) => [1, 2, 3].map((track) => file(`R/S01T0${take}_${track}.wav`));

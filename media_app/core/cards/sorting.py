@@ -135,11 +135,9 @@ def _tracks(camera: SortedCamera) -> list[str]:
     without = [take for take in apart if not take.has_mix]
     if not without:
         return []
-    name, count = without[0].first.name, len(without) - 1
-    others = f" and the same track of {count} other {'recording' if count == 1 else 'recordings'}" if count else ""
     return [
-        f"{who} has a file for each track and no mix: {name}{others} {'are' if count else 'is'} sent. If nothing is heard on that track, "
-        "choose another one among the files set aside."
+        f"{who} has a file for each track and no mix. One track is sent of each recording: that of {without[0].first.name}, unless another one "
+        "is chosen among the files set aside."
     ]
 
 
