@@ -29,6 +29,13 @@ class CueChange(serializers.Serializer):
     start_ms = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=2**31)
     end_ms = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=2**31)
     deleted = serializers.BooleanField(required=False, default=False)
+    speaker = Text(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=100,
+        help_text="Who says it, such as Anna; empty: nobody known. Left out, it stays as it is. The text is not changed by it.",
+    )
 
 
 class CaptionChanges(NamedInput):

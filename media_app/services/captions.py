@@ -31,6 +31,11 @@ class Captions:
     revision: int = 0
     edited: DerivedMedia | None = None
 
+    @property
+    def duration_ms(self) -> int:
+        """How long the recording is: no caption ends later."""
+        return int(self.transcript.meta.get("duration_ms") or self.transcript.asset.duration_ms or 0)
+
     def as_json(self) -> dict[str, Any]:
         meta = self.edited.meta if self.edited is not None else {}
         return {
@@ -69,9 +74,8 @@ def edit(
     """
     found = captions_of(context, transcript_id)
     row = found.transcript
-    duration_ms = int(row.meta.get("duration_ms") or row.asset.duration_ms or 0)
     try:
-        cues = caption_edits.apply(found.cues, edits, duration_ms)
+        cues = caption_edits.apply(found.cues, edits, found.duration_ms)
     except BadEdit as error:
         raise InvalidInput(str(error), field=error.field) from error
     key = keys.artifact_key(

@@ -1,4 +1,4 @@
-"""What a person changes in captions: texts, times, captions added or taken away."""
+"""What a person changes in captions: texts, times, who speaks, captions added or taken away."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +22,8 @@ class Edit:
     start_ms: int | None = None
     end_ms: int | None = None
     deleted: bool = False
+    #: The name of who says it; an empty one: nobody known.
+    speaker: str | None = None
 
 
 def apply(cues: Sequence[Cue], edits: Sequence[Edit], duration_ms: int) -> tuple[Cue, ...]:
@@ -59,8 +61,9 @@ def _changed(before: Cue | None, edit: Edit, where: str, duration_ms: int) -> Cu
             f"{where}.end_ms", f"A caption begins at 0 or later and ends after that, by {duration_ms} ms at the latest."
         )
     lines = before.lines if edit.text is None and before else _lines(edit.text or "", where)
+    speaker = before.speaker if edit.speaker is None and before else " ".join(plain_lines(edit.speaker or ""))
     # What a person wrote is not doubtful.
-    return Cue(start, end, lines, before.doubtful if before and edit.text is None else False)
+    return Cue(start, end, lines, before.doubtful if before and edit.text is None else False, speaker)
 
 
 def _lines(text: str, where: str) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ MAX_LEAD_MS, MAX_LAG_MS = 500, 300
 _SENTENCE, _CLAUSE, _BEFORE, _FULL = 100.0, 40.0, 22.0, 80.0
 _PAUSE_POINTS_PER_MS = 0.1
 #: Words that belong to what follows them.
-_OPENERS = frozenset(
+OPENERS = frozenset(
     (
         *(
             "and",
@@ -160,7 +160,7 @@ def _break_worth(before: str, after: str) -> float:
         return _SENTENCE
     if mark in ",;:–—":
         return _CLAUSE
-    return _BEFORE if after.lower().strip("\"'“‘(") in _OPENERS else 0.0
+    return _BEFORE if after.lower().strip("\"'“‘(") in OPENERS else 0.0
 
 
 def _groups(words: Sequence[Word]) -> list[list[Word]]:

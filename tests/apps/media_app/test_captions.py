@@ -82,6 +82,19 @@ def test_a_change_is_kept_with_who_made_it_and_the_transcript_stays():
     assert not PendingDeletion.objects.filter(key=kept.key).exists()
 
 
+def test_who_speaks_is_changed_and_a_name_that_is_too_long_is_refused():
+    row = a_transcript()
+    status, changed = change(row, {"cues": [{"index": 0, "speaker": "Anna"}]})
+    assert (status, changed["cues"][0]["speaker"], changed["cues"][1]["speaker"]) == (200, "Anna", None)
+    assert changed["cues"][0]["text"] == json.loads(read(row, "json"))["cues"][0]["text"]
+    status, changed = change(row, {"cues": [{"index": 0, "text": "Good evening."}]})
+    assert changed["cues"][0]["speaker"] == "Anna", "a change of the text leaves the speaker"
+    status, changed = change(row, {"cues": [{"index": 0, "speaker": ""}]})
+    assert changed["cues"][0]["speaker"] is None
+    status, answer = change(row, {"cues": [{"index": 0, "speaker": "A" * 101}]})
+    assert (status, "speaker" in answer["error"]["field"]) == (400, True), answer
+
+
 def test_who_read_an_older_revision_overwrites_nothing():
     row = a_transcript()
     change(row, {"cues": [{"index": 0, "text": "First."}]})

@@ -21,6 +21,15 @@ def test_a_caption_is_added_in_its_place_and_another_taken_away():
     assert [cue.lines for cue in made] == [("One",), ("Between",)]
 
 
+def test_a_speaker_stays_is_changed_or_is_taken_away_and_the_text_stays_doubtful():
+    anna = (Cue(0, 1000, ("One",), doubtful=True, speaker="Anna"),)
+    assert apply(anna, [Edit(0, "Won")], 9000)[0].speaker == "Anna"
+    assert apply(anna, [Edit(0, speaker=" Ben \n")], 9000)[0] == Cue(0, 1000, ("One",), doubtful=True, speaker="Ben")
+    assert apply(anna, [Edit(0, speaker="")], 9000)[0].speaker == ""
+    added = apply(anna, [Edit(text="Two", start_ms=2000, end_ms=3000, speaker="Ben")], 9000)
+    assert [cue.speaker for cue in added] == ["Anna", "Ben"]
+
+
 def test_line_breaks_are_the_persons_own_as_long_as_they_fit():
     assert apply(CUES, [Edit(0, "One\nmore")], 9000)[0].lines == ("One", "more")
     long = "a word " * 8
