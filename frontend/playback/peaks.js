@@ -1,7 +1,7 @@
 // A camera's waveform at two sharpnesses: 20 peaks a second of all of it, 1,000 a second of what is looked at.
 // The files are audiowaveform's `.dat`, version 2, 8 bit: 24 bytes of header, then (least, greatest) pairs.
 
-import { Blocks, readAll, readRange, Unreadable } from "../playback/bytes.js";
+import { Blocks, readAll, readRange, Unreadable } from "./bytes.js";
 
 const HEADER = 24;
 const OVERVIEW_RATE = 20;

@@ -23,7 +23,7 @@ import { Lanes } from "./lanes.js";
 import { Listen } from "./listen.js";
 import { Offsets } from "./nudge.js";
 import { Overview } from "./overview.js";
-import { Peaks } from "./peaks.js";
+import { Peaks } from "../playback/peaks.js";
 import { Pictures } from "../playback/pictures.js";
 import { reelsOf } from "./reels.js";
 import { Screen } from "./screen.js";

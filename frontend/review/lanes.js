@@ -2,11 +2,11 @@
 // playhead and the marks are elements that move over them. The view (which seconds are on the screen) lives here.
 
 import { cameraOf } from "../camera_keys.js";
-import { sized } from "./canvas.js";
+import { sized } from "../playback/canvas.js";
 import { cssColors } from "../playback/css_colors.js";
 import { keyOf } from "./segments.js";
 import { clamp, extentsOf, msWords, timecode, toCamera, whole } from "../playback/time.js";
-import { DETAIL_FOR_SECONDS } from "./peaks.js";
+import { DETAIL_FOR_SECONDS } from "../playback/peaks.js";
 
 /** 1 px = 1 ms. */
 const CLOSEST_PX_PER_S = 1000;

@@ -1,7 +1,7 @@
 // The whole shoot in one strip, a thin row for each camera, and a window on it: what the lanes show.
 
 import { clamp, extentsOf, toCamera, whole } from "../playback/time.js";
-import { sized } from "./canvas.js";
+import { sized } from "../playback/canvas.js";
 
 export class Overview {
   constructor(root, cameras, reels, peaks, lanes, clock) {

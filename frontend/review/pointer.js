@@ -1,9 +1,8 @@
 // The mouse, the pen and the finger on the waves: drag a camera or one of its segments, scrub the ruler, pan, zoom with the wheel.
 
+import { drags } from "../playback/drags.js";
 import { keyOf } from "./segments.js";
 import { extent, extentsOf } from "../playback/time.js";
-
-const STILL_PX = 3;
 
 export function bindPointer(lanes, offsets, clock, choose) {
   for (const wave of lanes.root.querySelectorAll("[data-wave]")) {
@@ -78,32 +77,4 @@ export function bindPointer(lanes, offsets, clock, choose) {
 function segmentAt(camera, t) {
   const place = camera.lines.length ? extentsOf(camera).findLastIndex(({ start, end }) => t >= start && t < end) : -1;
   return keyOf(camera.label, place + 1);
-}
-
-/** `begin(event)` → start; `move(dx, start, event)` beyond a tremble; `end(moved, event, start)` once. */
-function drags(element, { begin, move, end }) {
-  let from = null;
-  element.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) {
-      return;
-    }
-    element.setPointerCapture(event.pointerId);
-    from = { x: event.clientX, start: begin(event), moved: false };
-  });
-  element.addEventListener("pointermove", (event) => {
-    if (from && (from.moved || Math.abs(event.clientX - from.x) > STILL_PX)) {
-      from.moved = true;
-      move(event.clientX - from.x, from.start, event);
-    }
-  });
-  for (const over of ["pointerup", "pointercancel"]) {
-    element.addEventListener(over, (event) => {
-      const { moved, start } = from ?? {};
-      const mine = from !== null;
-      from = null;
-      if (mine) {
-        end(moved, event, start);
-      }
-    });
-  }
 }
