@@ -22,6 +22,7 @@ from render_app.api import (
 )
 from render_app.api import productions as production_api
 from render_app.pages import angles, faces, imports, productions, projects
+from render_app.pages import captions as captions_pages
 
 
 class PlaylistName:
@@ -68,6 +69,15 @@ faces_page_urls = (
         path("<uuid:asset_id>/faces/preview", faces.preview, name="preview"),
     ],
     "faces",
+)
+
+captions_page_urls = (
+    [
+        path("<uuid:asset_id>/captions/", captions_pages.editor, name="editor"),
+        path("<uuid:asset_id>/captions/making", captions_pages.making, name="making"),
+        path("<uuid:asset_id>/captions/state", captions_pages.state, name="state"),
+    ],
+    "captions",
 )
 
 angle_page_urls = (

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Count, Q, QuerySet
 
-from media_app.models import MediaJob
+from media_app.models import DerivedMedia, MediaJob
 from media_app.models.lookups import HasElement
 from media_app.services.originals import Withheld
 from render_app.core.timeline import snapshot
@@ -13,6 +13,7 @@ from render_app.core.timeline.drawing import Drawing, draw
 from render_app.core.timeline.refusals import TimelineRefused
 from render_app.models import Sequence, VideoProject
 from render_app.services import autocut, cut_words, timeline_media, timeline_notices, timeline_rows
+from render_app.services.captions_page import Recording
 from render_app.services.cut_words import Captions
 from render_app.services.edit import NotDecided, multicam_edit
 from sessions_app.core.tenant import Context
@@ -57,6 +58,16 @@ class FirstCut:
     def working(self) -> bool:
         """Whether it is under way."""
         return self.job.status in MediaJob.UNFINISHED
+
+    @property
+    def recordings(self) -> list[Recording]:
+        """The recordings from which its captions come, and in which they are changed."""
+        ids = self.captions.transcript_ids if self.captions is not None else ()
+        rows = DerivedMedia.objects.filter(pk__in=ids).select_related("asset")
+        return [
+            Recording(str(row.asset_id), row.asset.short_name)
+            for row in rows.order_by("asset__camera_label", "asset__clip")
+        ]
 
 
 def searched(context: Context, search: str = "") -> QuerySet[VideoProject]:

@@ -61,18 +61,18 @@ def burnt_in(timeline: Timeline, shown: Sequence[ShownCue], profile: Profile, fi
 
 
 def _clips(shown: Sequence[ShownCue], profile: Profile, first: int, font: str) -> Iterator[Clip]:
-    size, rate = _size(profile), profile.fps
+    size, rate = letter_size(profile.width, profile.height), profile.fps
     for number, one in enumerate(shown):
         start, end = edge_ms(first + one.start, rate), edge_ms(first + one.end, rate)
         text = Text("\n".join(one.cue.lines), font=font, size=size, text_preset=PRESET)
         yield Clip(f"{FIELD}[{number}]", text, end - start, start_ms=start)
 
 
-def _size(profile: Profile) -> float:
-    """The style's own size, or a smaller one in a frame that is too narrow for a whole line of it."""
+def letter_size(width: int, height: int) -> float:
+    """The style's own size in a frame of this shape, or a smaller one where a whole line of it would be too wide."""
     style = catalogue.text_presets()[PRESET].style
-    widest = style["box"]["width"] * profile.width / (MAX_LINE * _LETTER_EM)
-    return float(min(style["size"], round(widest * 1080 / profile.height, 1)))
+    widest = style["box"]["width"] * width / (MAX_LINE * _LETTER_EM)
+    return float(min(style["size"], round(widest * 1080 / height, 1)))
 
 
 def side_file(name: str, form: str, cues: Sequence[Cue]) -> dict[str, Any]:

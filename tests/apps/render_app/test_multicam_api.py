@@ -260,6 +260,7 @@ def test_a_cut_has_the_captions_of_the_sound_that_it_has(api, session):
     written = api.client.get(f"/video/projects/{found['project_id']}/captions/vtt", **HERE)
     assert written["Content-Type"] == "text/vtt; charset=utf-8"
     assert b"00:00:02.000 -->" in written.content
+    assert f"/registry/{transcript.asset_id}/captions/" in page_of(session), "where its captions are changed"
 
 
 @committed
