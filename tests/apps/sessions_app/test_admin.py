@@ -222,7 +222,7 @@ def test_a_session_is_removed_with_all_that_hangs_on_it(root, shoot):
     assert root.post(address(RecordingSession, "delete", shoot.pk), {"post": "yes"}).status_code == 302
     for model in (RecordingSession, MediaAsset, DerivedMedia, Upload, SyncResult, SyncDecision):
         assert not model.objects.exists(), model
-    assert sorted(MediaJob.objects.values_list("status", flat=True)) == ["CANCELLED", "COMPLETED"]
+    assert sorted(MediaJob.objects.values_list("status", flat=True)) == ["CANCELLED", "CANCELLED", "COMPLETED"]
     assert PendingDeletion.objects.exists()
 
 
