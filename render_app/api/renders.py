@@ -95,7 +95,9 @@ class RenderStarted(Output):
 class VideoRenderJob(Output):
     """A render that waits, runs or has ended."""
 
-    id = serializers.UUIDField(source="pk", allow_null=True, help_text="Null where the film is kept and its job is not.")
+    id = serializers.UUIDField(
+        source="pk", allow_null=True, help_text="Null where the film is kept and its job is not."
+    )
     tenant_id = serializers.CharField()
     env = serializers.CharField()
     type = serializers.SerializerMethodField(help_text="render, or segment: a chunk of one.")

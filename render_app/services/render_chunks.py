@@ -39,6 +39,7 @@ from sessions_app.errors import InvalidInput, StudioError, WrongStatus
 
 log = logging.getLogger(__name__)
 
+
 class ChunksMissing(StudioError):
     """A film is to be joined whose chunks are not all rendered."""
 
@@ -85,7 +86,8 @@ def segments_of(context: Context, asked: Mapping[str, Any]) -> Chunked:
     windows = _named(named, prepared) if named else _even(prepared, asked.get("segment_duration_ms") or SEGMENT_MS)
     if len(windows) > MOST_SEGMENTS:
         raise InvalidInput(
-            f"That makes {len(windows)} chunks, and {MOST_SEGMENTS} may be. Ask for longer ones.", field="segment_duration_ms"
+            f"That makes {len(windows)} chunks, and {MOST_SEGMENTS} is the most. Ask for longer ones.",
+            field="segment_duration_ms",
         )
     plans = [_segment_plan(prepared, one) for one in windows]
     rows = DerivedMedia.objects.in_tenant(context).filter(kind=kinds.RENDER_SEGMENT.name, expired_at=None)

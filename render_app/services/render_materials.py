@@ -139,7 +139,12 @@ def _refuse_away(row: Row, place: Place, field: str) -> None:
 def _table(row: Row, place: Place, field: str) -> Medium:
     """A LUT, read to its end. Raises WrongMedia."""
     if row.size_bytes > LARGEST_BYTES:
-        raise refuse(WrongMedia, place, field, f"names a file of more than {LARGEST_BYTES >> 20} MiB, which is too large for a LUT.")
+        raise refuse(
+            WrongMedia,
+            place,
+            field,
+            f"names a file of more than {LARGEST_BYTES >> 20} MiB, which is too large for a LUT.",
+        )
     try:
         read_cube(read_bytes(row, LARGEST_BYTES, place, field))
     except BadCube as error:

@@ -146,7 +146,7 @@ def refuse_more(context: Context) -> None:
     waiting = len({group or str(pk) for pk, group in rows.values_list("pk", "input_json__group")})
     if waiting >= limit:
         raise TooManyRenders(
-            f"Waiting or running already: {waiting} of the {limit} renders that may. Wait until one has ended, or cancel one.",
+            f"Waiting or running already: {waiting} of the {limit} renders allowed. Wait until one has ended, or cancel one.",
             details={"used": waiting, "limit": limit},
         )
 
