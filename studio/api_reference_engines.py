@@ -122,6 +122,12 @@ ENTRIES: dict[str, Entry] = {
         "A job that cuts to whoever speaks, with a reason for each cut. What a person changed is kept.",
         HERE | {"preset": "interview", "seed": 0, "keep_changes": True},
     ),
+    "POST /video/multicam/sessions/{session_id}/speakers": Entry(
+        "Tell who speaks",
+        "The people of a decided session, told apart by their microphones: 200 where that is known, else the job that listens to all of them.",
+        HERE,
+    ),
+    "POST /jobs/{job_id}/cancel": Entry("Cancel a job", "It stops within two seconds, and nothing of it is kept. 409 where it has ended."),
     "POST /video/render/chunks/plan": Entry("Plan chunks", "A sequence in parts that can be rendered apart, from its beginning to its end.", _FOR_PROJECT | {"segment_duration_ms": 10000}),
     "POST /video/render/chunks/stitch": Entry("Join chunks", "The film of its rendered parts. 409 chunks_missing names those that are not rendered.", _FOR_PROJECT | {"segments": [{"segment_index": 0, "start_ms": 0, "end_ms": 10000}]}),
     "POST /video/render/jobs/chunked": Entry("Render in chunks", "A job for each part that is not rendered yet; then the film is joined.", _FOR_PROJECT | {"segment_duration_ms": 10000}),
