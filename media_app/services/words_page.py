@@ -14,9 +14,32 @@ from sessions_app.errors import NotFound
 from sessions_app.models import RecordingSession
 
 #: The jobs that make what is shown.
-JOBS = {"engine_asr_v1": "transcript", "engine_semantic_timeline_v1": "timeline", "engine_beat_features_v1": "beats"}
-KINDS = {"transcript": kinds.ASR_TRANSCRIPT, "timeline": kinds.AUDIO_SEMANTIC_TIMELINE, "beats": kinds.BEAT_FEATURES}
+JOBS = {
+    "engine_asr_v1": "transcript",
+    "engine_semantic_timeline_v1": "timeline",
+    "engine_beat_features_v1": "beats",
+    "engine_align_bars_v1": "bars",
+}
+KINDS = {"timeline": kinds.AUDIO_SEMANTIC_TIMELINE, "beats": kinds.BEAT_FEATURES}
 SPEAKERS = "speakers"
+#: What a page says of each: while it is under way, and where it failed.
+LABELS = {
+    "transcript": ("Listening to words", "No transcript"),
+    "timeline": ("Finding speech and music", "No timeline"),
+    "beats": ("Finding the beat", "No beats"),
+    "bars": ("Laying words against bars", "No bars"),
+    SPEAKERS: ("Telling who speaks", "No speakers"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """The words against the bars of the music: the bars in which something is said, and how many words are outside of all bars."""
+
+    sung: Sequence[dict[str, Any]]
+    count: int
+    outside: int
+    assumed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +55,25 @@ class Heard:
     beat_count: int
     jobs: dict[str, MediaJob]
     may_tell_speakers: bool = False
+    bars: Bars | None = None
 
     @property
     def duration_ms(self) -> float:
         return float(self.asset.duration_ms or 0)
 
     @property
+    def work(self) -> list[tuple[str, str, MediaJob]]:
+        """(what is done, what is lacking where it failed, the job) of each that is not done."""
+        return [(*LABELS[what], job) for what, job in self.jobs.items()]
+
+    @property
+    def busy(self) -> set[str]:
+        """What is being made."""
+        return {what for what, job in self.jobs.items() if job.status in MediaJob.UNFINISHED}
+
+    @property
     def working(self) -> bool:
-        return any(job.status in MediaJob.UNFINISHED for job in self.jobs.values())
+        return bool(self.busy)
 
     @property
     def complete(self) -> bool:
@@ -61,8 +95,9 @@ def heard_in(asset: MediaAsset) -> Heard:
     """What there is of one recording."""
     made = _newest(asset)
     timeline = _document(made["timeline"])
+    aligned = documents.newest_of(made["transcript"], kinds.BARS) if made["transcript"] is not None else None
     known = speakers.of(asset) if made["transcript"] or timeline else Speakers()
-    jobs = _jobs(asset, made)
+    jobs = _jobs(asset, made | {"bars": aligned})
     if (telling := _telling(asset)) is not None:
         jobs[SPEAKERS] = telling
     untold = bool(made["transcript"] or timeline) and not known.turns and SPEAKERS not in jobs
@@ -76,7 +111,17 @@ def heard_in(asset: MediaAsset) -> Heard:
         len(marks.beats(_document(made["beats"]), timeline)),
         jobs,
         untold and _may_tell(asset),
+        _bars(aligned),
     )
+
+
+def _bars(row: DerivedMedia | None) -> Bars | None:
+    if row is None:
+        return None
+    document = _document(row)
+    found = document.get("bars", [])
+    sung = [{**bar, "number": bar["bar_index"] + 1} for bar in found if bar["words"]]
+    return Bars(sung, len(found), len(document.get("outside", [])), row.meta.get("downbeat_source") == "assumed")
 
 
 def _telling(asset: MediaAsset) -> MediaJob | None:

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from media_app import jobs, storage
+from media_app.core.hearing.transcript import Word
 from media_app.engines import beat_features
 from media_app.models import MediaAsset, MediaJob
 from tests.support import media
@@ -149,3 +150,41 @@ def test_no_pulse_is_said_and_silent_files_have_no_buttons(browser):
     foreign = MediaAsset.objects.create(tenant_id="t_other", env="dev", original_filename="x.wav")
     assert browser.get(f"/registry/{foreign.pk}/sound/").status_code == 404
     assert Client().get(f"/registry/{asset.pk}/sound/").status_code == 302
+
+
+def an_artifact(asset, kind: str, body: dict, **meta):
+    row = a_derivative(asset, kind)
+    storage.store().put_bytes(row.key, json.dumps(body | {"meta": meta}).encode(), content_type="application/json")
+    row.content_type, row.meta = "application/json", meta
+    row.save()
+    return row
+
+
+@pytest.mark.django_db(transaction=True)
+def test_bars_follow_from_what_the_beats_say_of_themselves_and_from_no_other_beats():
+    asset = a_registry_asset(has_audio=True, duration_ms=9000)
+    words = [Word("Sing", 2100, 2400, 0.9).as_json(), Word("on", 3900, 4100, 0.9).as_json()]
+    transcript = an_artifact(asset, "asr_transcript", {"segments": [{"words": words}], "duration_ms": 9000})
+    listed = [{"time_ms": 500.0 * number, "beat_index": number % 4, "bar_index": number // 4} for number in range(16)]
+    summary = {"bpm": 120.0, "grid": {"origin_ms": 0.0, "period_ms": 500.0}, "reason": None, "beat_count": 16}
+    beats = an_artifact(asset, "beat_features", {"beats": listed}, beat_features=summary)
+
+    def aligned(beat_meta: dict) -> dict:
+        api, body = Api(), {"asr_artifact_id": str(transcript.pk), "beat_meta": beat_meta}
+        status, first = api.post(f"/audio/align?{HERE}", body)
+        assert status in (200, 202), first
+        while run := jobs.claim("tester"):
+            with run:
+                run.execute()
+        status, answer = api.post(f"/audio/align?{HERE}", body)
+        return answer if status == 200 else api.get(first["status_url"])[1]
+
+    found = aligned(beats.meta["beat_features"])
+    assert [(bar["bar_index"], bar["text"]) for bar in found["bars"] if bar["words"]] == [(1, "Sing on")]
+    assert found["meta"]["beat_count"] == 16
+    others = aligned(summary | {"beat_count": 17})
+    assert (others["status"], "other beats than the newest" in others["error_message"]) == ("FAILED", True)
+    whole = aligned({"beats": listed, "bpm": 120.0, "downbeat_source": "assumed", "regions": []})
+    assert [bar["text"] for bar in whole["bars"]][1] == "Sing on", "what POST /audio/beat-features answers"
+    status, refused = Api().post(f"/audio/align?{HERE}", {"asr_artifact_id": str(transcript.pk), "beat_meta": {}})
+    assert (status, refused["error"]["field"]) == (400, "beat_meta")

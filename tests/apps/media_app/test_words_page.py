@@ -4,10 +4,13 @@ import json
 
 import pytest
 
-from media_app import storage
+from media_app import jobs, storage
+from media_app.core.hearing.bars import align, beats_of
+from media_app.core.hearing.transcript import Word, words_of
+from media_app.models import ArtifactSource
 from media_app.services.words_page import heard_in_shoot, marks_in_shoot
 from sessions_app.models import Membership
-from tests.support.factories import a_derivative, a_session, an_asset
+from tests.support.factories import a_derivative, a_job, a_registry_asset, a_session, an_asset
 
 pytestmark = pytest.mark.django_db
 
@@ -31,16 +34,49 @@ def test_what_was_made_of_the_file_before_is_not_shown():
     assert heard_in_shoot(session).asset == first
 
 
+def stored(asset, kind: str, body: dict, **meta):
+    row = a_derivative(asset, kind)
+    storage.store().put_bytes(row.key, json.dumps(body).encode(), content_type="application/json")
+    row.content_type, row.meta = "application/json", meta
+    row.save()
+    return row
+
+
+def test_words_lie_in_their_bars_under_the_words_and_a_button_starts_it(browser):
+    asset = a_registry_asset(has_audio=True, duration_ms=90_000, tenant_id="t_local")
+    body = {
+        "segments": [{"words": [Word("Sing", 2100, 2400, 0.9).as_json(), Word("Talk", 40_000, 40_300, 0.9).as_json()]}]
+    }
+    transcript = stored(asset, "asr_transcript", body | {"duration_ms": 90_000})
+
+    def page() -> str:
+        return browser.get(f"/registry/{asset.pk}/words/").content.decode()
+
+    assert "Lay words against bars" in page()
+    job = a_job("engine_align_bars_v1", tenant="t_local", asset=asset)
+    assert "Laying words against bars: waiting for a worker" in page()
+    assert "Lay words against bars" not in page()
+    jobs.request_cancel([job])
+    assert "No bars: Canceled by an operator." in page()
+    bars, outside = align(words_of(body), beats_of([500 * beat for beat in range(16)]))
+    row = stored(asset, "bars", {"bars": bars, "outside": outside}, downbeat_source="assumed")
+    ArtifactSource.objects.record(row, [transcript], "source")
+    shown = page()
+    for said in ("Bar 2", "1 of 4 bars have words", "1 word starts outside of the music", "four beats each"):
+        assert said in shown, said
+    assert "Lay words against bars" not in shown
+
+
 def test_a_shoot_without_sound_has_no_words():
     assert heard_in_shoot(a_session()) is None
 
 
 @pytest.mark.parametrize("cameras", ["AB", "ABCDEFGHIJKL"])
-def test_many_cameras_cost_no_more_questions_than_two(cameras, django_assert_num_queries):
+def test_many_cameras_cost_no_more_queries_than_two(cameras, django_assert_num_queries):
     session = a_session()
     for label in cameras:
         an_asset(session, label)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         heard_in_shoot(session)
 
 
