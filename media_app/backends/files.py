@@ -25,12 +25,14 @@ class PackagedFile:
 @dataclass(frozen=True, slots=True)
 class ModelFile:
     """A model called `name`. `setting`: the Django setting with the operator's own file, or with the folder in which it is called
-    `in_folder`; empty settings and models without one mean the packaged file."""
+    `in_folder`; empty settings and models without one mean the packaged file. `beside`: other files of that folder that decide
+    what the model makes, where they are there."""
 
     name: str
     packaged: PackagedFile
     setting: str = ""
     in_folder: str = ""
+    beside: tuple[str, ...] = ()
 
     @property
     def operators_own(self) -> str:
@@ -56,7 +58,14 @@ class ModelFile:
         return self.packaged.package.folder() / self.packaged.path
 
     def digest(self) -> str:
-        """The file's SHA-256, read again when the file has changed. Raises BackendUnavailable: missing, or not the pinned file."""
+        """The SHA-256 of the file, or of all that an operator's folder has of it, read again when a file has changed.
+        Raises BackendUnavailable: missing, or not the pinned file."""
+        own = self._own_digest()
+        beside = [self.path.parent / name for name in self.beside] if self.operators_own else []
+        named = [f"{path.name} {_digest_once(path, _state(path))}" for path in beside if path.is_file()]
+        return hashlib.sha256("\n".join([own, *named]).encode()).hexdigest() if named else own
+
+    def _own_digest(self) -> str:
         if self.missing:
             raise BackendUnavailable(self.missing)
         return self._held(_digest_once(self.path, _state(self.path)))
@@ -76,7 +85,7 @@ class ModelFile:
     @property
     def used(self) -> str:
         """What artifacts say of it: its name, the beginning of its checksum."""
-        return f"{self.called}@{self.digest()[:SHOWN]}"
+        return f"{self.called}@{self._own_digest()[:SHOWN]}"
 
     def _held(self, found: str) -> str:
         if self.operators_own or found == self.packaged.sha256:

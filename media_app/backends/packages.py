@@ -34,7 +34,8 @@ class Package:
     @property
     def missing(self) -> str:
         """A sentence with how to get it; empty where it is here."""
-        install = f"Install {self.name}{f', which is in studio[{self.extra}]' if self.extra else ''}"
+        extra = f" (make setup, or uv pip install -r pyproject.toml --extra {self.extra})" if self.extra else ""
+        install = f"Install {self.name}{extra}"
         if find_spec(self.module) is None:
             return f"The package {self.name} is not installed on this machine. {install}, then ask again."
         lacking = [module for module in self.imports if find_spec(module) is None]

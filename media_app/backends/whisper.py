@@ -31,7 +31,9 @@ _PACKAGED = PackagedFile(
     "model/model.bin",
     "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
 )
-MODEL = ModelFile("tiny.en", _PACKAGED, setting="STUDIO_ASR_MODEL_DIR", in_folder="model.bin")
+#: What turns tokens into words, and sound into what the model hears.
+_BESIDE = ("config.json", "preprocessor_config.json", "tokenizer.json", "vocabulary.json", "vocabulary.txt")
+MODEL = ModelFile("tiny.en", _PACKAGED, setting="STUDIO_ASR_MODEL_DIR", in_folder="model.bin", beside=_BESIDE)
 RATE = 16_000
 #: A recording is listened to in windows of two minutes, cut in the last pause of half a minute: memory is the same however long it is.
 WINDOW, LOOK_BACK = 120 * RATE, 30 * RATE

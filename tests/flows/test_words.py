@@ -231,6 +231,18 @@ def test_an_operators_own_model_is_used_by_its_name_and_may_know_more_languages(
     assert asr.Params(model_name="hall.en", device="cpu").as_json() == asr.Params().as_json()
 
 
+@pytest.mark.parametrize("changed", ["model.bin", "tokenizer.json", "config.json", "vocabulary.txt"])
+def test_a_changed_byte_of_any_file_of_an_operators_model_is_another_key(own_model, changed):
+    """A key as long as nothing is changed stays what it is."""
+    (own_model / "vocabulary.txt").exists() or (own_model / "vocabulary.txt").write_bytes(b"a\n" * 51_864)
+    before = asr.ENGINE.choose().backend.fingerprint()
+    assert asr.ENGINE.choose().backend.fingerprint() == before
+    stored = (own_model / changed).read_bytes()
+    (own_model / changed).unlink()
+    (own_model / changed).write_bytes(bytes([stored[0] ^ 1]) + stored[1:])
+    assert asr.ENGINE.choose().backend.fingerprint() != before
+
+
 def test_half_a_model_is_409_and_says_what_it_lacks(recording, own_model):
     (own_model / "tokenizer.json").unlink()
     whisper._count_tokens.cache_clear()

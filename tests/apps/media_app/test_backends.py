@@ -1,11 +1,14 @@
 """What engines compute with: packages that may be missing, model files held to their checksums, models loaded once."""
 
+import re
 import sys
 import threading
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from media_app import engines
 from media_app.backends import BackendUnavailable, ModelFile, Package, PackagedFile, held, in_use
 from media_app.core import kinds
 from media_app.engines.base import Backend, Choice, Engine, NoParams, Subject
@@ -67,7 +70,7 @@ def test_an_operators_model_that_is_not_there_is_said_with_its_setting(ears, set
 
 def test_a_missing_package_is_named_with_its_extra(ears, monkeypatch):
     monkeypatch.setitem(sys.modules, "ears_package", None)
-    with pytest.raises(BackendUnavailable, match=r"Install ears-package, which is in studio\[audio\]"):
+    with pytest.raises(BackendUnavailable, match=r"Install ears-package \(make setup, .* --extra audio\)"):
         engine_with(ears).choose()
 
 
@@ -127,3 +130,26 @@ def test_a_model_is_loaded_once_used_by_one_at_a_time_and_let_go_for_the_next(ea
     (tmp_path / "other.bin").write_bytes(b"other")
     with in_use(ears, load):
         assert (len(loaded), len(held._held)) == (2, 1)
+
+
+def test_the_extras_are_the_pins_of_the_lock_and_every_package_of_a_backend_is_in_one():
+    """What a 409 tells an operator to install is declared, in the version that is locked."""
+    root = Path(__file__).parents[3]
+    extras = tomllib.loads((root / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    wanted: dict[str, set[str]] = {"": set(), **{name: set() for name in extras}}
+    section = ""
+    for line in (root / "requirements.in").read_text().splitlines():
+        part = re.match(r"# \[(\w+)\]", line)
+        section = part[1] if part else section
+        wanted[section].add(line.split("#")[0].strip().replace('"', "'"))
+    for name, pins in extras.items():
+        assert wanted[name] - {""} <= set(pins), name
+        assert set(pins) <= set().union(*wanted.values()), "what two parts need has one version"
+    packages = {
+        package
+        for module in engines.modules().values()
+        for backend in (module.ENGINE.backend, *module.ENGINE.fallbacks)
+        for package in backend.packages
+    }
+    named = {name: {re.split("[=<]", pin)[0] for pin in pins} for name, pins in extras.items()}
+    assert [one.name for one in packages if one.extra and one.name not in named[one.extra]] == []
