@@ -20,11 +20,13 @@ from media_app.api.named import WAIT, NamedView, documented, wait_for, wait_of
 from media_app.api.records import ArtifactRecord
 from media_app.core.kinds import JSON
 from media_app.engines import runner
-from media_app.engines.base import Engine
+from media_app.engines.base import By, Engine
 from media_app.models import DerivedMedia, MediaJob
 from media_app.services import documents, speakers
 from media_app.services.cancel import cancel
 from sessions_app.errors import NotFound
+from sessions_app.tenancy import user_named
+from sessions_app.web.auth import body_of as body_of_request
 from sessions_app.web.fields import Number, Output, Text
 
 #: Engines whose artifacts are also changed at the address where they are read: those addresses have a file of their own.
@@ -58,6 +60,13 @@ class JobState(Output):
     result = serializers.JSONField(source="result_json", allow_null=True)
     error_code = serializers.CharField()
     error_message = serializers.CharField()
+    user_id = serializers.SerializerMethodField(
+        help_text="The user who asked for it, as the client named them; empty for Studio's own work."
+    )
+
+    def get_user_id(self, job: MediaJob) -> str:
+        """The user who asked first."""
+        return str(job.input_json.get("user_id") or "")
 
 
 class OneJob(NamedView):
@@ -106,7 +115,8 @@ class EngineView(NamedView):
         params = self.engine.params(**asked)
         for subject in subjects:
             runner.refuse(self.engine, subject, params)
-        found = [runner.request(self.engine, subject, params) for subject in subjects]
+        by = by_of(request)
+        found = [runner.request(self.engine, subject, params, by) for subject in subjects]
         ends = time.monotonic() + seconds
         parts = [self.part_of(each, ends) for each in found]
         return answer_of_one(parts[0]) if one else answer_of_all(parts)
@@ -129,6 +139,11 @@ class EngineView(NamedView):
         if row is None:
             raise NotFound(f"There is no such artifact {artifact_id} here. Check the id.")
         return Response(stored_document(row) if row.content_type == JSON else ArtifactRecord(row).data)
+
+
+def by_of(request: Request) -> By:
+    """In whose name a request asks. Raises InvalidInput."""
+    return By(user_named(request, body_of_request(request)), request.user.get_username())
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from media_app.api.engines import EngineJob, EngineView, answer_of_one, answer_type
+from media_app.api.engines import EngineJob, EngineView, answer_of_one, answer_type, by_of
 from media_app.api.named import WAIT, documented, wait_of
 from media_app.core import kinds
 from media_app.core.vision import region_edits
@@ -74,7 +74,7 @@ class Regions(EngineView):
         row = find_artifact(request.context, artifact_id)  # type: ignore[attr-defined]
         params = regions_by_hand.Params(changes=_changes(said), edited_by=request.user.get_username())
         _refuse(row, params)
-        found = runner.request(self.engine, Subject(row.asset, row), params)
+        found = runner.request(self.engine, Subject(row.asset, row), params, by_of(request))
         return answer_of_one(self.part_of(found, time.monotonic() + seconds))
 
 

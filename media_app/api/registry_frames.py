@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from media_app.api import registry_inputs as inputs
-from media_app.api.engines import EngineJob, answer_of, made_by
+from media_app.api.engines import EngineJob, answer_of, by_of, made_by
 from media_app.api.named import WAIT, NamedView, documented, wait_for, wait_of
 from media_app.api.records import ArtifactRecord
 from media_app.core.time.shown import even_times
@@ -47,7 +47,7 @@ class Frames(NamedView):
         seconds, said = wait_of(request), inputs.FramesInput.parse(request)
         asset = registry.find_asset(request.context, asset_id)  # type: ignore[attr-defined]
         params = frames.Params(times_ms=_times(asset, said))
-        found = runner.request(frames.ENGINE, Subject(asset), params)
+        found = runner.request(frames.ENGINE, Subject(asset), params, by_of(request))
         if isinstance(found, DerivedMedia):
             rows = runner.cached(frames.ENGINE, asset, found.cache_key)
             return Response(_answer(asset, rows, cache_hit=True))

@@ -143,6 +143,19 @@ class Source:
         return self.inspected
 
 
+@dataclass(frozen=True, slots=True)
+class By:
+    """In whose name work is asked for: the user as the client named them, and the account that was signed in. Both are kept beside
+    what is made, and neither is a part of its key: another user's question has the same answer."""
+
+    user_id: str
+    created_by: str
+
+    def as_json(self) -> dict[str, str]:
+        """As jobs and artifacts keep it."""
+        return {"user_id": self.user_id, "created_by": self.created_by}
+
+
 def _no_bytes(found: Inspection) -> int:
     return 0
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from media_app import engines, jobs
 from media_app.core.files import keys
-from media_app.engines.base import Asked, Engine, EngineModule, EngineParams, Subject, make_timed
+from media_app.engines.base import Asked, By, Engine, EngineModule, EngineParams, Subject, make_timed
 from media_app.engines.opening import Opening
 from media_app.jobs import CannotSucceed, Run
 from media_app.making.explain import file_at_fault
@@ -54,8 +54,8 @@ def register(module: EngineModule) -> jobs.JobType:
     return jobs.register(jobs.JobType(engine.job_type, engine.label, handlers, engine.work, engine.waited_for))
 
 
-def request(engine: Engine, subject: Subject, params: EngineParams) -> DerivedMedia | MediaJob:
-    """The artifact, where the same was made before; else the job that makes it, one for all who ask meanwhile.
+def request(engine: Engine, subject: Subject, params: EngineParams, by: By | None = None) -> DerivedMedia | MediaJob:
+    """The artifact, where the same was made before; else the job that makes it, one for all who ask meanwhile, in the name of the first.
 
     Raises as `refuse`, and TooMuchWaiting.
     """
@@ -76,6 +76,7 @@ def request(engine: Engine, subject: Subject, params: EngineParams) -> DerivedMe
             "backend": engine.choose().backend.fingerprint(),
             "heard": subject.chosen_by_hand,
             **({"artifact_id": str(artifact.pk), "artifact_key": artifact.key} if artifact else {}),
+            **(by.as_json() if by else {}),
         },
         priority=engine.priority,
         dedupe_key=f"{engine.name}:{asset.pk}:{key[:32]}",
@@ -153,7 +154,9 @@ def _make(module: EngineModule, run: Run, job: MediaJob, subject: Subject) -> Ou
         work = workspace_of(run).subfolder("made").share(FOUND, MADE)
         made = make_timed(module, source, Asked(subject, params, asked.get("cache_key", "")), work)
     facts = made.facts | {"used_ids": [str(row.pk) for row in opening.used], "needed": len(opening.made)}
-    return replace(made, files=tuple(_named(file) for file in (*opening.made, *made.files)), facts=facts)
+    by = {name: asked[name] for name in ("user_id", "created_by") if name in asked}
+    files = (replace(file, meta=file.meta | by) for file in (*opening.made, *made.files))
+    return replace(made, files=tuple(_named(file) for file in files), facts=facts)
 
 
 def _refuse_other_backend(engine: Engine, asked: Any) -> None:

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from media_app import jobs
+from media_app.engines.base import By
 from media_app.jobs import CannotSucceed, Run
 from media_app.models import MediaJob
 from media_app.services import quota
@@ -72,7 +73,8 @@ def start(caller: Caller, session_id: Any, asked: AutoCut) -> MediaJob:
     what = {"session_id": str(session.pk), "version": edit.version, **asdict(asked)}
     who = {"user_id": caller.user_id, "account": caller.context.user.pk if caller.context.user is not None else None}
     dedupe = f"auto-cut:{session.pk}:" + ":".join(str(value) for value in what.values())
-    more = {**who, "words": cut_words.ask(caller.context, edit)}
+    account = caller.context.user.get_username() if caller.context.user is not None else ""
+    more = {**who, "words": cut_words.ask(caller.context, edit, By(caller.user_id, account))}
     return jobs.enqueue(TYPE, session, input_json={**what, **more}, dedupe_key=dedupe[:200])
 
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from media_app.engines import asr, runner
-from media_app.engines.base import Subject
+from media_app.engines.base import By, Subject
 from media_app.jobs import Run
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import captions
@@ -37,7 +37,7 @@ class Captions:
         return asdict(self)
 
 
-def ask(context: Context, edit: MulticamEdit) -> dict[str, Any]:
+def ask(context: Context, edit: MulticamEdit, by: By | None = None) -> dict[str, Any]:
     """Ask for the words of the recordings that a cut is heard by; what a job keeps of it: jobs by their assets, and what was refused.
     Where a person has worked on the captions of a recording, those are its words."""
     found: dict[str, Any] = {"jobs": {}, "refused": {}}
@@ -47,7 +47,7 @@ def ask(context: Context, edit: MulticamEdit) -> dict[str, Any]:
         if asset.pk in known and captions.is_changed_by_hand(known[asset.pk]):
             continue
         try:
-            answer = runner.request(asr.ENGINE, Subject(asset), asr.Params())
+            answer = runner.request(asr.ENGINE, Subject(asset), asr.Params(), by)
         except StudioError as error:
             found["refused"][str(asset.pk)] = error.message
         else:

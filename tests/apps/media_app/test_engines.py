@@ -101,7 +101,7 @@ def test_one_file_is_an_engine_with_route_job_cache_meta_and_replay(an_engine, f
     assert meta == {
         "backend_type": "dsp", "requested_backend": "counting", "backend": "counting", "backend_version": "1",
         "model_used": "", "degraded": False, "params": {"step": 2}, "cache_key": row.cache_key, "duration_ms": 2000,
-        "cache_hit": True,
+        "cache_hit": True, "user_id": "alice", "created_by": "alice",
     }  # fmt: skip
 
     first = MediaJob.objects.get(type="engine_counter_v1")
@@ -109,6 +109,27 @@ def test_one_file_is_an_engine_with_route_job_cache_meta_and_replay(an_engine, f
     [run] = [jobs.claim("tester", only=MediaJob.objects.get(pk=_asked_again(api, film)))]
     with run:
         assert jobs.type_of(first.type).does.replay(run, first) == first.result_json["checksums"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_user_that_a_client_names_is_kept_beside_the_account_and_is_no_part_of_the_key(an_engine, film):
+    an_engine()
+    body = {"asset_id": str(film.pk)}
+    _, asked = Api().post(COUNT, body | {"user_id": "u_7"})
+    assert Api().get(asked["status_url"])[1]["user_id"] == "u_7"
+    work_off()
+    for api, more in ((Api(), {}), (Api("bob"), {"headers": {"X-User-Id": "u_8"}})):
+        status, made = api.post(COUNT, body, **more)
+        assert (status, made["meta"]["user_id"], made["meta"]["created_by"]) == (200, "u_7", "alice")
+    row = DerivedMedia.objects.get(kind="bars")
+    with storage.store().open(row.key) as file:
+        assert "u_7" not in file.read().decode(), "the file is the same whoever asks"
+    Api("bob").post(COUNT, body | {"step": 4}, headers={"X-User-Id": "u_8"})
+    work_off()
+    _, made = Api().post(COUNT, body | {"step": 4})
+    assert (made["meta"]["user_id"], made["meta"]["created_by"]) == ("u_8", "bob")
+    status, refused = Api().post(COUNT, body | {"user_id": "u\n7"})
+    assert (status, refused["error"]["field"]) == (400, "user_id")
 
 
 @pytest.mark.django_db(transaction=True)
