@@ -6,6 +6,7 @@ from render_app.api import (
     anonymise,
     assist,
     captions,
+    catalogues,
     cuts,
     edit,
     exchange,
@@ -105,6 +106,7 @@ audio_urls = heard.urls
 video_urls = [
     *resource.urls(),
     *targets.urls(),
+    *catalogues.urls(),
     *presets.urls(),
     *history.urls(),
     *renders.urls(),

@@ -45,6 +45,12 @@ SNAPSHOT: dict[str, Any] = SEQUENCE | {
     "clamped": [],
     "warnings": [],
 }
+_GAMMA = {"name": "gamma", "type": "number", "unit": "", "default": 1.0, "minimum": 0.1, "maximum": 6}
+CATALOGUE: dict[str, Any] = {
+    "filters": [{"name": "gamma", "label": "Gamma", "mask": "", "params": [_GAMMA]}],
+    "transitions": [{"name": "crossfade", "label": "Crossfade", "duration_ms": 500, "video_alias": "fade"}],
+    "fonts": [{"name": "Noto Sans", "color": False}],
+}
 _REVISION = "With If-Match, a revision that is no longer the project's last one is 409."
 _BUILT_IN = "A built-in one is 403."
 
@@ -170,6 +176,13 @@ ENTRIES = {
     ),
     "POST /video/projects/{project_id}/redo": Entry(
         "Redo", "Makes the change that was undone last once more. 409 when there is none.", HERE, PROJECT
+    ),
+    "GET /video/catalogue": Entry(
+        "Get the catalogue",
+        "Everything that an edit may choose from, by its name: filters with their parameters, units and ranges, transitions, profiles, "
+        "blend modes, slow motion, roles, what keyframes move, fonts and styles of text.",
+        None,
+        CATALOGUE,
     ),
     "GET /video/sequences/{sequence_id}/snapshot": Entry(
         "Get a sequence as a snapshot",

@@ -319,6 +319,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "render_app.api.bounds.describe",
         "studio.api.document_errors",
         "studio.api_reference.describe",
     ],

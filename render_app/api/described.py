@@ -9,6 +9,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from render_app.api import bounds
 from render_app.core.timeline import fields as kinds
 from render_app.core.timeline.fields import REQUIRED, Field
 from sessions_app.web.fields import NamedInput, Output
@@ -53,11 +54,27 @@ def serializer(one: Field, title: str, *, answered: bool = False, partial: bool 
 
 def _number(one: Any, title: str, options: dict[str, Any]) -> serializers.Field:
     whole = one.whole or one.odd
-    return serializers.IntegerField(**options) if whole else serializers.FloatField(**options)
+    return _annotated(serializers.IntegerField if whole else serializers.FloatField, bounds.number(one), options)
 
 
 def _words(one: Any, title: str, options: dict[str, Any]) -> serializers.Field:
-    return serializers.CharField(allow_blank=not getattr(one, "filled", True), **options)
+    options["allow_blank"] = not getattr(one, "filled", True)
+    return _annotated(serializers.CharField, bounds.words(one), options)
+
+
+def _choice(one: Any, title: str, options: dict[str, Any]) -> serializers.Field:
+    return _annotated(serializers.CharField, bounds.choice(one), options)
+
+
+def _numbers(one: Any, title: str, options: dict[str, Any]) -> serializers.Field:
+    child = _annotated(serializers.FloatField, bounds.between(one.low, one.high), {})
+    return serializers.DictField(child=child, **options)
+
+
+def _annotated(kind: type[serializers.Field], schema: dict[str, Any], options: dict[str, Any]) -> serializers.Field:
+    """A field of a kind, described by a schema of its own."""
+    made: type[serializers.Field] = type(kind.__name__, (kind,), {})
+    return extend_schema_field(schema)(made)(**options)  # type: ignore[no-any-return]
 
 
 def _list(child: Any) -> Any:
@@ -65,7 +82,8 @@ def _list(child: Any) -> Any:
 
 
 def _pairs(one: Any, title: str, options: dict[str, Any]) -> serializers.Field:
-    pair = serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2)
+    number = _annotated(serializers.FloatField, bounds.between(one.low, one.high), {})
+    pair = serializers.ListField(child=number, min_length=2, max_length=2)
     return serializers.ListField(child=pair, **options)
 
 
@@ -95,13 +113,13 @@ def _nested(title: str, fields: tuple[Field, ...]) -> type[serializers.Serialize
 _MADE: dict[type[Field], Any] = {
     kinds.Number: _number,
     kinds.Flag: lambda one, title, options: serializers.BooleanField(**options),
-    kinds.Choice: lambda one, title, options: serializers.CharField(**options),
+    kinds.Choice: _choice,
     kinds.Words: _words,
     kinds.Id: _words,
     kinds.Rate: lambda one, title, options: ExactRate(**options),
     kinds.Whole: lambda one, title, options: AnyObject(**options),
     kinds.Object: lambda one, title, options: AnyObject(**options),
-    kinds.Numbers: lambda one, title, options: serializers.DictField(child=serializers.FloatField(), **options),
+    kinds.Numbers: _numbers,
     kinds.Pairs: _pairs,
     kinds.Ids: _list(serializers.CharField),
     kinds.Tags: _list(serializers.CharField),
@@ -124,10 +142,8 @@ def _help(one: Field) -> str:
 
 def _range(one: kinds.Number) -> str:
     unit = f" {one.unit}" if one.unit else ""
-    low = f"above {one.above:g}" if one.above is not None and one.above >= one.low else f"{one.low:g}"
-    return (
-        f"{low} to {one.high:g}{unit}; {'another is refused' if one.strict else 'beyond it is clamped'}.".capitalize()
-    )
+    low = f"Above {one.above:g}" if one.above is not None and one.above >= one.low else f"{one.low:g}"
+    return f"{low} to {one.high:g}{unit}; {'another is refused' if one.strict else 'beyond it is clamped'}."
 
 
 def _titled(name: str) -> str:

@@ -15,6 +15,7 @@ from media_app.api.named import PARAMETERS, WAIT, NamedView, documented, wait_fo
 from media_app.models import DerivedMedia, MediaJob
 from media_app.services.registry import uri_of
 from render_app.api.described import AnyObject, body
+from render_app.api.plan_meta import PlanMeta
 from render_app.core.plan import asked as wishes
 from render_app.core.plan.compiling import Plan
 from render_app.core.timeline.fields import Field
@@ -70,7 +71,7 @@ class RenderPlan(Output):
         child=AnyObject(), help_text="What is found out after which command, for {measure:…} in later ones."
     )
     ffmpeg = serializers.CharField(help_text="The build that it is planned for: another makes other bytes of it.")
-    meta = AnyObject(help_text="Profile, cache key, transitions, what was clamped, warnings.")
+    meta = PlanMeta()
 
 
 class RenderResult(Output):
