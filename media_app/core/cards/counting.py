@@ -1,7 +1,9 @@
 """Recordings of devices that only count their files: one that is as full as a file may be goes on in the next number."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from media_app.core.cards.schemes import SPLITS
 from media_app.core.cards.takes import CardFile, Take, in_order, takes_of
@@ -20,7 +22,12 @@ def recordings_of(files: Iterable[CardFile]) -> list[Take]:
 
 def joined_by_size(takes: Sequence[Take]) -> list[Take]:
     """The takes, those joined that are one recording, in the order of the first of each."""
-    following = {index: found for index in range(len(takes)) if (found := _following(takes, index)) is not None}
+    by_number: dict[int | None, list[int]] = defaultdict(list)
+    for index, take in enumerate(takes):
+        by_number[take.first.said.number].append(index)
+    following = {
+        index: found for index in range(len(takes)) if (found := _following(takes, index, by_number)) is not None
+    }
     later = set(following.values())
     out = []
     for index in (index for index in range(len(takes)) if index not in later):
@@ -32,12 +39,14 @@ def joined_by_size(takes: Sequence[Take]) -> list[Take]:
     return out
 
 
-def _following(takes: Sequence[Take], index: int) -> int | None:
+def _following(takes: Sequence[Take], index: int, by_number: Mapping[int | None, Sequence[int]]) -> int | None:
     """The one that goes on where a take ends; None where none does, or nothing tells which of two."""
     last = takes[index].chapters[-1]
-    if not _is_full(last):
+    if not _is_full(last) or last.said.number is None:
         return None
-    found = [other for other, take in enumerate(takes) if other != index and _is_next(last, take.first)]
+    numbers = (last.said.number + 1, *((0, 1) if last.said.number in _LAST_NUMBERS else ()))
+    candidates = (other for number in numbers for other in by_number.get(number, ()) if other != index)
+    found = list(islice((other for other in candidates if _is_next(last, takes[other].first)), 2))
     return found[0] if len(found) == 1 else None
 
 
@@ -53,12 +62,11 @@ def _is_next(file: CardFile, following: CardFile) -> bool:
         return False
     if file.modified_s and following.modified_s and following.modified_s < file.modified_s:
         return False
-    begins_anew = one.number in _LAST_NUMBERS and two.number in (0, 1)
     if two.number == one.number + 1:
         return file.folder == following.folder or _is_next_folder(file.folder, following.folder)
-    return begins_anew and (
-        _is_next_folder(file.folder, following.folder) or (file.folder == following.folder and file.modified_s > 0)
-    )
+    # Within a folder only a clock tells the next from the first of all.
+    is_later = 0 < file.modified_s < following.modified_s and one.number != _LAST_NUMBERS[0]
+    return _is_next_folder(file.folder, following.folder) or (file.folder == following.folder and is_later)
 
 
 def _is_next_folder(folder: str, following: str) -> bool:

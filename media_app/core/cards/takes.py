@@ -134,17 +134,26 @@ def natural(text: str) -> list[tuple[int, str]]:
 
 def _of_group(files: Sequence[CardFile]) -> list[Take]:
     """The recordings among files whose names say that they are of one."""
-    kept: list[CardFile] = []
-    copies: list[tuple[CardFile, CardFile]] = []
+    copies = _copies(files)
+    first, *others = _apart([file for file in files if id(file) not in copies])
+    takes = [_take(first, list(copies.values())), *(_take(more, ()) for more in others)]
+    return _with_doubts(takes)
+
+
+def _copies(files: Sequence[CardFile]) -> dict[int, tuple[CardFile, CardFile]]:
+    """Of each file that is a copy: it, and the one that is kept; by the file's `id`."""
+    alike: dict[Hashable, list[CardFile]] = defaultdict(list)
     for file in files:
-        same = next((other for other in kept if is_copy(file, other)), None)
-        if same is None:
-            kept.append(file)
-        else:
-            copies.append((file, same))
-    first, *others = _apart(kept)
-    takes = [_take(first, copies), *(_take(more, ()) for more in others)]
-    return [_with_doubt(take, takes[:index]) for index, take in enumerate(takes)]
+        alike[file.name.upper(), file.size_bytes, file.said].append(file)
+    found = {}
+    for same in alike.values():
+        kept, *others = sorted(same, key=lambda file: file.modified_s)
+        for file in others:
+            if is_copy(file, kept):
+                found[id(file)] = (file, kept)
+            else:
+                kept = file
+    return found
 
 
 def _apart(files: Sequence[CardFile]) -> list[list[CardFile]]:
@@ -175,15 +184,19 @@ def _place(file: CardFile) -> tuple[int, str]:
     return (file.said.chapter or 1, file.said.track)
 
 
-def _with_doubt(take: Take, others: Sequence[Take]) -> Take:
-    """The take, with a sentence where it may be a copy of one of the others: nothing tells the two files apart, but their times."""
-    for file in take.chapters:
-        for other in (one for before in others for one in before.chapters):
-            known = file.size_bytes or file.said.chapter is not None
-            if known and (file.said, file.size_bytes) == (other.said, other.size_bytes):
-                doubt = f"{file.path} has the name of {other.path}, and may be a copy of it. Leave one of them out if it is."
-                return replace(take, faults=(*take.faults, doubt))
-    return take
+def _with_doubts(takes: Sequence[Take]) -> list[Take]:
+    """The takes, with a sentence where one may be a copy of another: nothing tells the two files apart, but their times."""
+    seen: dict[Hashable, CardFile] = {}
+    out = []
+    for take in takes:
+        doubts = [
+            f"{file.path} has the name of {seen[file.said, file.size_bytes].path}, and may be a copy of it. Leave one of them out if it is."
+            for file in take.chapters
+            if (file.said, file.size_bytes) in seen and (file.size_bytes or file.said.chapter is not None)
+        ]
+        seen |= {(file.said, file.size_bytes): file for file in take.chapters}
+        out.append(replace(take, faults=(*take.faults, *doubts[:1])))
+    return out
 
 
 def _take(files: Sequence[CardFile], copies: Sequence[tuple[CardFile, CardFile]]) -> Take:

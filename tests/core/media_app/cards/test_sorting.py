@@ -1,5 +1,8 @@
 """Cards of many makes, sorted into cameras, recordings and chapters by name, folder and size alone."""
 
+import random
+import time
+
 import pytest
 
 from media_app.core.cards.sorting import KnownCamera, Sorting, sort_files
@@ -133,6 +136,21 @@ def test_a_file_that_is_full_goes_on_in_the_next_number(first: str, second: str,
     (takes,) = shape(sort(first, second, sizes={first: size, second: 1_000_000})).values()
 
     assert [len(take) for take in takes] == [2]
+
+
+def test_a_full_last_number_goes_on_in_the_same_folder_where_the_clock_says_so():
+    sizes = {"Cam/C9999.MP4": FULL, "Cam/C0001.MP4": 1000}
+
+    assert shape(sort(*sizes, sizes=sizes)) == {"A": [["C0001.MP4"], ["C9999.MP4"]]}
+    assert shape(sort(*sizes, sizes=sizes, times={"Cam/C9999.MP4": 10.0, "Cam/C0001.MP4": 900.0})) == {
+        "A": [["C9999.MP4", "C0001.MP4"]]
+    }
+
+
+def test_a_thousand_full_files_are_no_ring():
+    files = [CardFile(f"Cam/C{number:04d}.MP4", FULL, float(number == 999)) for number in range(1, 1000)]
+
+    assert len(paths_of(sort_files(files))) == 999
 
 
 def test_a_short_file_does_not_go_on():
@@ -408,3 +426,47 @@ def test_recordings_stand_in_order_of_time_where_numbers_began_anew():
     times = {"Cam/C9999.MP4": 1000.0, "Cam/C0001.MP4": 2000.0}
 
     assert shape(sort(*times, times=times)) == {"A": [["C9999.MP4"], ["C0001.MP4"]]}
+
+
+NAMES = (
+    "GX010012.MP4", "GX020012.MP4", "GH010012.MP4", "C0001.MP4", "C9999.MP4", "MVI_0001.MOV", "DJI_20230501123045_0001_D.MP4", "DJI_0002.MP4",
+    "ZOOM0001_LR.WAV", "ZOOM0001_Tr1.WAV", "S01T01_1.wav", "S01T01_2.wav", "TR1.WAV", "00001.MTS", "AA000101.MXF", "cam_b.mov", "x.THM",
+)  # fmt: skip
+FOLDERS = (
+    "",
+    "Wide card 1/",
+    "Wide card 2/DCIM/100GOPRO/",
+    "Rec/230101_001/",
+    "Rec/FOLDER01/ZOOM0001/",
+    "P2/CONTENTS/VIDEO/",
+)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_whatever_is_dropped_each_file_is_sent_or_named_once(seed: int):
+    draw = random.Random(seed)
+    files = [
+        CardFile(draw.choice(FOLDERS) + draw.choice(NAMES), draw.choice((0, 4000, 5000, FULL)), draw.choice((0.0, 1000.0, 1001.0, 9e5)), draw.choice(("", "", "47")))
+        for _ in range(draw.randint(1, 60))
+    ]  # fmt: skip
+
+    assert paths_of(sort_files(files)) == sorted(file.path for file in files)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        [CardFile(f"Cam/C{number:04d}.MP4", FULL) for number in range(5000)],
+        [CardFile("Cam/GX010001.MP4", 4000, 1000.0 + 10 * number) for number in range(5000)],
+        [CardFile("GX010001.MP4", number) for number in range(5000)],
+        [CardFile(f"Rec/S01T01_{number}.wav", 4000) for number in range(5000)],
+    ],
+    ids=["full", "one name, many times", "one name, many sizes", "many tracks"],
+)
+def test_as_many_files_as_may_be_sent_are_sorted_in_seconds(files: list[CardFile]):
+    began = time.process_time()
+
+    sorting = sort_files(files)
+
+    assert time.process_time() - began < 5
+    assert len(paths_of(sorting)) == 5000
