@@ -125,8 +125,10 @@ def _with_files(session: RecordingSession) -> list[MediaAsset]:
     for made in _FILES.all(session=session.pk):
         files[made.asset_id].append(made)
     assets = _CAMERAS.all(session=session.pk)
+    known = {asset.pk: asset for asset in assets}
     for asset in assets:
         asset.session, asset.files = session, files[asset.pk]
+        asset.continues = known.get(asset.continues_id) if asset.continues_id else None
         for made in asset.files:
             made.asset = asset
     return assets

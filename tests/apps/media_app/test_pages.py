@@ -33,6 +33,18 @@ def test_a_session_tells_facts_offsets_and_decisions(browser):
     assert said.count("Outdated: files or sync changed since") == 1
 
 
+def test_a_session_names_the_device_and_the_chapter_before(browser):
+    session = shoot()
+    device = {"make": "GoPro", "model": "HERO11 Black", "serial": "C3471"}
+    first = camera(session, "A", original_filename="GX010012.MP4", device=device)
+    camera(session, "A", clip=2, original_filename="GX020012.MP4", continues=first)
+
+    page = browser.get(f"/sessions/{session.pk}/").content.decode()
+
+    assert "GoPro HERO11 Black · serial number C3471" in page
+    assert "A · GX010012.MP4" in page
+
+
 def test_a_file_at_fault_is_replaced_and_a_failing_store_tried_again(browser):
     shown = gallery()
     page = browser.get(f"/sessions/{shown['broken'].pk}/").content.decode()
