@@ -92,6 +92,7 @@ angle_page_urls = (
 edit_urls = [
     path("<uuid:session_id>/edit", edit.Edit.as_view(), name="edit"),
     path("<uuid:session_id>/cut", cuts.SessionCut.as_view(), name="cut"),
+    path("<uuid:session_id>/cut/title", cuts.TitlePicture.as_view(), name="cut-title"),
 ]
 
 export_urls = exports.urls()

@@ -150,7 +150,7 @@ export function commandsOf(page) {
     rangeAll: () => history.edit((cut) => cuts.range(cut, page.whole)),
     addTitle: () => {
       const start = now();
-      history.edit((cut) => cuts.addTitle(cut, { text: "Title", start, end: start + Math.round(TITLE_S * grid.rate) }));
+      history.edit((cut) => cuts.addTitle(cut, { text: "Title", start, end: start + Math.round(TITLE_S * grid.rate), style: { textPreset: "title" } }));
       titles.focus(start);
     },
 

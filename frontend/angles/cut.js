@@ -1,5 +1,5 @@
 // A cut as a value: which angle is seen from which frame on. Each edit answers a new cut, or the same one where nothing changes.
-// `{ start, end, points: [{ at, angle, transition }], audio: { source, gainDb }, titles: [{ text, start, end }] }`, all frames.
+// `{ start, end, points: [{ at, angle, transition }], audio: { source, gainDb }, titles: [{ text, start, end, style }] }`, all frames.
 
 /** The number of the point in force at a frame; −1 before the first. */
 export function pointAt(cut, frame) {
@@ -108,7 +108,7 @@ export function fromServer(sent, grid) {
     end: grid.frameOf(sent.range.endMs),
     points: sent.switchPoints.map(({ atMs, angle, transition }) => ({ at: grid.frameOf(atMs), angle, transition })),
     audio: sent.audio,
-    titles: sent.titles.map(({ text, startMs, endMs }) => ({ text, start: grid.frameOf(startMs), end: grid.frameOf(endMs) })),
+    titles: sent.titles.map(({ text, startMs, endMs, style = {} }) => ({ text, start: grid.frameOf(startMs), end: grid.frameOf(endMs), style })),
   };
 }
 
@@ -119,6 +119,6 @@ export function toServer(cut, grid) {
     audio: cut.audio,
     titles: cut.titles
       .filter(({ text }) => text.trim())
-      .map(({ text, start, end }) => ({ text, startMs: grid.msOf(start), endMs: grid.msOf(end) })),
+      .map(({ text, start, end, style = {} }) => ({ text, startMs: grid.msOf(start), endMs: grid.msOf(end), style })),
   };
 }

@@ -19,6 +19,8 @@ import { Exporting } from "./exporting.js";
 import { Grid } from "./frames.js";
 import { History } from "./history.js";
 import { MAP } from "./key_map.js";
+import { Lettering } from "./lettering.js";
+import { Overlay } from "./overlay.js";
 import { Program } from "./program.js";
 import { Saving } from "./saving.js";
 import { Screens } from "./screens.js";
@@ -46,9 +48,11 @@ const sounds = new Sounds(clock, (label) => clips.find((clip) => clip.label === 
 const lane = new SoundLane(by("sound-lane"), strip, sounds, by("sound-legend"));
 const panel = new ShotPanel({ data, history, grid, cameras, whole });
 const saving = new Saving(history, grid, data);
-const titles = new Titles(history, grid, frame);
+const lettering = new Lettering(data.urls.title);
+const overlay = new Overlay({ screens, history, grid, cameras, lettering });
+const titles = new Titles({ history, grid, frame, texts: data.texts });
 const exporting = new Exporting({ history, grid, saving, data, frame });
-const page = { data, clock, history, grid, strip, screens, program, cameras, titles, exporting, saving, panel, sounds, lane, whole, frame, toggle, say, shown: transport };
+const page = { data, clock, history, grid, strip, screens, program, cameras, titles, exporting, saving, panel, sounds, lane, lettering, overlay, whole, frame, toggle, say, shown: transport };
 const commands = commandsOf(page);
 
 panel.bind(commands);
@@ -63,6 +67,7 @@ for (const button of document.querySelectorAll("[data-cut-to]")) {
 history.addEventListener("change", ({ detail }) => changed(detail));
 clock.addEventListener("state", transport);
 program.addEventListener("change", () => (program.problem ? notify(program.problem, "bad") : transport()));
+lettering.addEventListener("failed", ({ detail }) => notify(detail, "bad"));
 sounds.addEventListener("change", snapToSounds);
 document.addEventListener("studio:goto", ({ detail }) => goToWord(detail));
 saving.addEventListener("saved", ({ detail }) => saved(detail));
@@ -190,6 +195,7 @@ function draw() {
     by("frame").textContent = `frame ${at}`;
     slider(at);
   }
+  overlay.draw(grid.frameAt(now));
   requestAnimationFrame(draw);
 }
 

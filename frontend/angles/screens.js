@@ -36,6 +36,19 @@ export class Screens {
     }
   }
 
+  /** Lay something over the large picture. */
+  cover(element) {
+    const screen = this.figures.get(this.large)?.querySelector(".angle-screen");
+    if (screen && element.parentElement !== screen) {
+      screen.append(element);
+    }
+  }
+
+  /** The video that shows a camera now; undefined where it has no picture. */
+  videoOf(label) {
+    return this.angles.angles.find(({ camera, shown }) => camera.camera === label && shown)?.video;
+  }
+
   /** When the picture that is on the large screen began, in seconds of the master's clock; null where none is on it. A video that is
    * being caught up still shows its last frame. */
   shown() {

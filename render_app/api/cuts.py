@@ -4,6 +4,7 @@ import math
 from fractions import Fraction
 from typing import Any
 
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -17,11 +18,15 @@ from render_app.core import catalogue
 from render_app.core.autocut.changes import AUTO, PERSON
 from render_app.core.cut import FOLLOW, MOST_POINTS, MOST_TITLES, Cut, Join, Sound, Switch, Title, kept
 from render_app.core.timeline.edges import exact
-from render_app.core.timeline.records import MAX_MS
+from render_app.core.timeline.records import COLOR, MAX_MS
 from render_app.services import cuts
+from render_app.services.render_drawings import drawn_text
 from render_app.services.timeline_edits import Caller
-from sessions_app.web.fields import Input, Output, Text
+from sessions_app.services import get_session
+from sessions_app.web.fields import Input, Number, Output, Text
 
+#: Fields of a text clip that have another name here.
+_CAMEL = {"text_preset": "textPreset", "outline_width": "outlineWidth"}
 _PROJECT = OpenApiParameter(
     "projectId", OpenApiTypes.UUID, description="A project of this session. Left out: the session's latest cut."
 )
@@ -70,10 +75,50 @@ class CutAudioInput(Input):
         return value
 
 
+class CutBoxInput(Input):
+    """Shares of the frame."""
+
+    x = Number(min_value=-1, max_value=1, default=0)
+    y = Number(min_value=-1, max_value=1, default=0)
+    width = Number(min_value=0.001, max_value=2, default=1)
+    height = Number(min_value=0.001, max_value=2, default=1)
+
+
+class CutStyleInput(Input):
+    """How a title looks and where it stands, as a text clip of a timeline does. What is left out is the preset's, else as it comes."""
+
+    textPreset = serializers.ChoiceField(
+        list(catalogue.text_presets()), required=False, source="text_preset", help_text="A named style."
+    )
+    font = Text(
+        max_length=200,
+        required=False,
+        allow_blank=True,
+        help_text="A font that ships, or the id of one in the registry.",
+    )
+    size = Number(min_value=4, max_value=1080, required=False, help_text="Of an em, in px of a frame of 1080 lines.")
+    tracking = Number(min_value=-500, max_value=2000, required=False, help_text="Between letters, in 1/1000 em.")
+    variation = serializers.DictField(
+        child=Number(min_value=-10_000, max_value=10_000), required=False, help_text='Axes of a font: {"wght": 650}.'
+    )
+    fill = serializers.RegexField(f"^(?:{COLOR})$", required=False, help_text="#ff8800, or #ff880080 with alpha.")
+    outline = serializers.RegexField(
+        f"^(?:{COLOR})?$", required=False, allow_blank=True, help_text="A line around the letters; empty: none."
+    )
+    outlineWidth = Number(
+        min_value=0, max_value=200, required=False, source="outline_width", help_text="In px of a frame of 1080 lines."
+    )
+    align = serializers.ChoiceField(["left", "center", "right"], required=False)
+    box = CutBoxInput(required=False, help_text="Where it stands: its lines lie in the middle of the box's height.")
+
+
 class CutTitleInput(Input):
     text = Text(max_length=5_000)
     startMs = Ms()
     endMs = Ms()
+    style = CutStyleInput(  # type: ignore[assignment]
+        required=False, allow_null=True, default=None, help_text="Left out: as the same words have it now."
+    )
 
 
 class CutInput(Input):
@@ -131,6 +176,12 @@ class CutTitleOutput(Output):
     text = serializers.CharField()
     startMs = serializers.FloatField(source="start_ms")
     endMs = serializers.FloatField(source="end_ms")
+    style = serializers.SerializerMethodField(  # type: ignore[assignment]
+        help_text="What is not as it comes: textPreset, font, size, tracking, variation, fill, outline, outlineWidth, align, box."
+    )
+
+    def get_style(self, title: Title) -> dict[str, Any]:
+        return {_CAMEL.get(name, name): value for name, value in (title.style or {}).items()}
 
 
 class CutWarningOutput(Output):
@@ -175,6 +226,28 @@ class SessionCut(APIView):
         return _answer(cuts.write(caller, session_id, _cut(sent), sent["projectId"]))
 
 
+class TitlePictureInput(Input):
+    """A title, and the frame that it is drawn for."""
+
+    text = Text(max_length=5_000)
+    style = CutStyleInput(required=False, allow_null=True, default=None)  # type: ignore[assignment]
+    width = serializers.IntegerField(min_value=16, max_value=3840, default=1280, help_text="px")
+    height = serializers.IntegerField(min_value=16, max_value=3840, default=720, help_text="px")
+
+
+class TitlePicture(APIView):
+    """POST /v2/sessions/{id}/cut/title: a title as an export of this size lays it over its picture."""
+
+    @extend_schema(request=TitlePictureInput, responses={(200, "image/png"): OpenApiTypes.BINARY})
+    def post(self, request: Request, session_id: Any) -> HttpResponse:
+        """A PNG with alpha, as large as the frame. Nothing is kept."""
+        get_session(request.context, session_id)  # type: ignore[attr-defined]
+        sent = TitlePictureInput.parse(request)
+        text = cuts.text_of(sent["text"], sent["style"] or {})
+        png = drawn_text(request.context, text, (sent["width"], sent["height"]))  # type: ignore[attr-defined]
+        return HttpResponse(png, content_type="image/png")
+
+
 def _answer(page: cuts.CutPage) -> Response:
     return with_revision(Response(CutOutput(page).data), page.revision)
 
@@ -182,7 +255,7 @@ def _answer(page: cuts.CutPage) -> Response:
 def _cut(sent: dict[str, Any]) -> Cut:
     """A request's body as a cut."""
     points = (Switch(one["atMs"], one["angle"], _join(one["transition"])) for one in sent["switchPoints"])
-    titles = (Title(one["text"], one["startMs"], one["endMs"]) for one in sent["titles"])
+    titles = (Title(one["text"], one["startMs"], one["endMs"], one["style"]) for one in sent["titles"])
     audio = sent["audio"]
     sound = Sound(audio.get("source", FOLLOW), audio.get("gainDb", 0.0))
     return Cut(sent["range"]["startMs"], sent["range"]["endMs"], tuple(points), sound, tuple(titles))

@@ -1,5 +1,6 @@
 """The angle editor of a session: watch its cameras in step, cut with the number keys, export."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from render_app.api.edit import EditOutput
 from render_app.core import catalogue
 from render_app.core.cut import NotACut
 from render_app.core.edit.multicam import MulticamEdit
+from render_app.core.timeline.nouns import Text
 from render_app.services import cuts
 from render_app.services.edit import NotDecided
 from sessions_app.errors import InvalidInput
@@ -79,5 +81,23 @@ def _data(session: RecordingSession, shown: cuts.CutPage, angles: list[dict[str,
             {"type": one.name, "label": one.label, "durationMs": one.duration_ms}
             for one in catalogue.transitions().values()
         ],
-        "urls": {"cut": reverse("cut", args=[session.pk]), "edit": reverse("edit", args=[session.pk])},
+        "texts": _texts(),
+        "urls": {
+            "cut": reverse("cut", args=[session.pk]),
+            "edit": reverse("edit", args=[session.pk]),
+            "title": reverse("cut-title", args=[session.pk]),
+        },
+    }
+
+
+def _texts() -> dict[str, Any]:
+    """The styles that a title may have, the fonts that ship, and a title's fields as they come; all named as the API does."""
+    plain = asdict(Text(""))
+    return {
+        "presets": [
+            {"name": one.name, "label": one.label, "style": dict(one.style)}
+            for one in catalogue.text_presets().values()
+        ],
+        "fonts": list(catalogue.fonts()),
+        "plain": {name: plain[name] for name in ("font", "size", "tracking", "fill", "outline", "align", "box")},
     }

@@ -114,6 +114,14 @@ def last_actor(project: VideoProject | None) -> str:
     return str(edit.actor) if edit else ""
 
 
+def text_of(words: str, style: Mapping[str, Any]) -> nouns.Text:
+    """The text of a title as its clip has it. Raises TimelineRefused."""
+    sent = {"text": {"text": words, **style}, "in_ms": 0, "out_ms": 1, "start_ms_on_timeline": 0}
+    content = timeline_rows.read("clip", sent).noun.content
+    assert isinstance(content, nouns.Text)
+    return content
+
+
 def sync_version(session_id: Any) -> int:
     """The version of a session's sync; 0 where it has none."""
     result = CURRENT.first(session=session_id)
@@ -206,10 +214,9 @@ def _write(caller: Caller, change: Edit, edit: MulticamEdit, cut: Cut) -> None:
     there = None if row is None else _noun(row)
     rate = edit.rate if there is None else there.timebase
     cameras = cameras_of(edit)
-    settled = cuts.settled(cut, rate, cameras)
-    if there is not None:
-        # What cannot be shown as a cut is not overwritten by one.
-        laying.cut_of(there, edit.session_id)
+    # What cannot be shown as a cut is not overwritten by one.
+    before = laying.cut_of(there, edit.session_id) if there is not None else None
+    settled = cuts.settled(cuts.with_styles(cut, before.titles if before else ()), rate, cameras)
     if row is None:
         row = Sequence(**caller.stamp(), project=change.project, name="Cut", timebase=format_rate(rate))
         change.create(row)
@@ -279,14 +286,15 @@ def _same(values: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _write_clip(writing: _Writing, track: Track, values: Values, clip: Clip | None) -> Clip:
+    columns = timeline_rows.read("clip", values).columns
     if clip is None:
-        columns = timeline_rows.read("clip", values).columns
         ids = {name: timeline_rows.as_id(columns[name]) for name in ("session_id", "asset_id", "artifact_id")}
         made: Clip = writing.make(Clip, track=track, **{**columns, **ids})
         return made
     times = {name: values[name] for name in ("in_ms", "out_ms", "start_ms_on_timeline")}
     meta = {name: one for name, one in clip.meta.items() if name != laying.META}
-    writing.change.change(clip, {**times, "meta": {**meta, **values.get("meta", {})}})
+    words = {"text": columns["text"]} if values.get("text") else {}
+    writing.change.change(clip, {**times, **words, "meta": {**meta, **values.get("meta", {})}})
     return clip
 
 

@@ -24,6 +24,7 @@ from render_app.core.timeline.refusals import (
     refuse,
     shown,
 )
+from render_app.making.drawn import text_png
 from render_app.making.fonts import fallbacks_of, shipped_font
 from render_app.services.render_files import facts_of, read_bytes
 from render_app.services.render_materials import named_files
@@ -87,21 +88,7 @@ def _draw(context: Context, clip: Clip, size: tuple[int, int], fonts: dict[str, 
 def _text(
     context: Context, clip: Clip, said: Text, size: tuple[int, int], fonts: dict[str, _Font], found: Drawings
 ) -> Segment:
-    place = Place("clip", clip.id).into("text")
-    if said.text_preset and said.text_preset not in catalogue.text_presets():
-        names = ", ".join(catalogue.text_presets())
-        raise refuse(UnknownValue, place, "text_preset", f"must be one of {names}, not {shown(said.text_preset)}.")
-    text = styled(said)
-    if text.font not in fonts:
-        fonts[text.font] = _font(context, text.font, place)
-    font = fonts[text.font]
-    try:
-        set_ = lettered(text, font.data, size, fallbacks_of(font.name))
-    except MissingGlyph as error:
-        message = f"has {error}, which neither the font {font.name} nor any that ships has. Name another font, or write it otherwise."
-        raise refuse(GlyphMissing, place, "text", message) from error
-    except BadFont as error:
-        raise refuse(WrongMedia, place, "font", f"names a file that {error}") from error
+    set_, font, text = _set(context, said, size, fonts, Place("clip", clip.id).into("text"))
     digest = layout_hash(set_.as_json)
     found.overlays.append(
         {
@@ -112,6 +99,33 @@ def _text(
     )  # fmt: skip
     found.clamped.extend(_clamped(set_, clip))
     return text_segment(set_, font.medium or font.name)
+
+
+def drawn_text(context: Context, said: Text, size: tuple[int, int]) -> bytes:
+    """A text as a render of this size lays it over its picture: a PNG with alpha. Raises as `drawings_of`."""
+    set_, font, _ = _set(context, said, size, {}, Place("clip", "title").into("text"))
+    drawing = set_.as_json
+    return text_png(drawing, font.data, [shipped_font(one["font"]) for one in drawing.get("fallbacks", ())])
+
+
+def _set(
+    context: Context, said: Text, size: tuple[int, int], fonts: dict[str, _Font], place: Place
+) -> tuple[Lettering, _Font, Text]:
+    """A text with its glyphs at their places, its font, and the text in its preset's style."""
+    if said.text_preset and said.text_preset not in catalogue.text_presets():
+        names = ", ".join(catalogue.text_presets())
+        raise refuse(UnknownValue, place, "text_preset", f"must be one of {names}, not {shown(said.text_preset)}.")
+    text = styled(said)
+    if text.font not in fonts:
+        fonts[text.font] = _font(context, text.font, place)
+    font = fonts[text.font]
+    try:
+        return lettered(text, font.data, size, fallbacks_of(font.name)), font, text
+    except MissingGlyph as error:
+        message = f"has {error}, which neither the font {font.name} nor any that ships has. Name another font, or write it otherwise."
+        raise refuse(GlyphMissing, place, "text", message) from error
+    except BadFont as error:
+        raise refuse(WrongMedia, place, "font", f"names a file that {error}") from error
 
 
 def _clamped(set_: Lettering, clip: Clip) -> Iterator[dict[str, Any]]:

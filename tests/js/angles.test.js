@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { blendAt, dipped, laidOver, titleAt } from "../../frontend/angles/blend.js";
 import * as cuts from "../../frontend/angles/cut.js";
 import { camerasOf, clipsOf, covers, firstGap, proxyRate } from "../../frontend/angles/cameras.js";
 import { Grid } from "../../frontend/angles/frames.js";
 import { History } from "../../frontend/angles/history.js";
 import { Program } from "../../frontend/angles/program.js";
 import { SnapTargets } from "../../frontend/angles/snapping.js";
+import { effective, withField } from "../../frontend/angles/title_style.js";
 
 const cut = (...points) => ({
   start: 0, end: 1000, points: points.map(([at, angle]) => ({ at, angle, transition: null })), audio: { source: "A", gainDb: 0 }, titles: [],
@@ -93,7 +95,7 @@ test("titles stand in order and end after they begin", () => {
 
 test("what is sent comes back as the same cut", () => {
   const grid = new Grid("30000/1001");
-  const one = { ...cuts.join(cut([-30, "A"], [107_892, "B"]), 1, { type: "crossfade", durationMs: 500 }), titles: [{ text: "x", start: 3, end: 9 }] };
+  const one = { ...cuts.join(cut([-30, "A"], [107_892, "B"]), 1, { type: "crossfade", durationMs: 500 }), titles: [{ text: "x", start: 3, end: 9, style: { textPreset: "title" } }] };
   assert.deepEqual(cuts.fromServer(cuts.toServer(one, grid), grid), one);
   assert.deepEqual(cuts.toServer(cuts.addTitle(one, { text: " ", start: 0, end: 3 }), grid), cuts.toServer(one, grid));
 });
@@ -185,4 +187,44 @@ test("what is heard follows the picture to the sample, or is one camera, or all 
   assert.equal((await mixed.render(3, 10)).left[0], 1);
   mixed.history.edit((now) => cuts.range(now, { end: 200 }));
   assert.equal((await mixed.render(3, 10)).left[0], 1.5);
+});
+
+const GRID = new Grid("25/1");
+const CAMERAS = new Map(["A", "B"].map((label) => [label, { spans: [[0, 40]] }]));
+const joined = (type, durationMs, points = cut([0, "A"], [100, "B"])) => cuts.join(points, 1, { type, durationMs });
+
+test("a dissolve is centered on its cut, and half of each picture is seen in its middle", () => {
+  const one = joined("crossfade", 400);
+  assert.equal(blendAt(one, 94, GRID, CAMERAS), null);
+  assert.deepEqual(blendAt(one, 95, GRID, CAMERAS), { type: "crossfade", from: "A", to: "B", start: 95, end: 105, step: 0, count: 10 });
+  assert.equal(laidOver(blendAt(one, 100, GRID, CAMERAS)).alpha, 0.5);
+  assert.equal(blendAt(one, 105, GRID, CAMERAS), null);
+});
+
+test("a dip is its color in the middle, and a push moves both pictures", () => {
+  const dip = (frame) => dipped(blendAt(joined("dip_to_black", 400), frame, GRID, CAMERAS));
+  assert.deepEqual([dip(95), dip(100)], [{ angle: "A", share: 0 }, { angle: "B", share: 1 }]);
+  assert.deepEqual(laidOver({ type: "push_left", step: 1, count: 4 }), { alpha: 1, from: [-0.25, 0], to: [0.75, 0], seen: [0, 0, 1, 1] });
+  assert.deepEqual(laidOver({ type: "wipe_right", step: 1, count: 4 }).seen, [0, 0, 0.25, 1]);
+});
+
+test("a transition is shorter where a camera has no picture beyond the cut", () => {
+  const late = new Map([["A", { spans: [[0, 40]] }], ["B", { spans: [[3.92, 40]] }]]);
+  assert.equal(blendAt(joined("crossfade", 400), 97, GRID, late), null);
+  assert.equal(blendAt(joined("crossfade", 400), 98, GRID, late).count, 7);
+});
+
+test("of two titles at once the one that began last is seen, and one without words is none", () => {
+  const titles = [{ text: "Long", start: 0, end: 50 }, { text: "Short", start: 10, end: 20 }, { text: " ", start: 30, end: 40 }];
+  const shown = (frame) => titleAt({ titles }, frame)?.text;
+  assert.deepEqual([shown(5), shown(10), shown(20), shown(35), shown(50)], ["Long", "Short", "Long", "Long", undefined]);
+});
+
+test("a title's field is its own, else its preset's, and what changes nothing is not kept", () => {
+  const texts = { presets: [{ name: "title", style: { size: 120 } }], plain: { size: 72, align: "center" } };
+  assert.equal(effective({ textPreset: "title" }, "size", texts), 120);
+  assert.equal(effective({ textPreset: "title", size: 90 }, "size", texts), 90);
+  assert.equal(effective({}, "align", texts), "center");
+  assert.deepEqual(withField({ textPreset: "title", size: 90 }, "size", 120, texts), { textPreset: "title" });
+  assert.deepEqual(withField({}, "align", "left", texts), { align: "left" });
 });

@@ -57,11 +57,12 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """Words over the picture."""
+    """Words over the picture. `style`: the fields of a text clip that are not as they come; None in a request: as they stand."""
 
     text: str
     start_ms: Fraction
     end_ms: Fraction
+    style: Mapping[str, Any] | None = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,13 @@ class Shot:
     def angle(self) -> str:
         """The camera that is seen."""
         return self.switch.angle
+
+
+def with_styles(cut: Cut, before: Iterable[Title]) -> Cut:
+    """The cut with the style of each title of which nothing is said: that of the same words before, else none."""
+    known = {one.text: one.style for one in before}
+    titles = (one if one.style is not None else replace(one, style=known.get(one.text, {})) for one in cut.titles)
+    return replace(cut, titles=tuple(titles))
 
 
 def mix_db(count: int) -> float:

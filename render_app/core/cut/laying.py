@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -81,7 +81,7 @@ def _titles(cut: Cut) -> Iterator[Lane]:
             whole = {} if (start, end) == (one.start_ms, one.end_ms) else {META: [_ms(one.start_ms), _ms(one.end_ms)]}
             clips.append(
                 {
-                    "text": {"text": one.text},
+                    "text": {"text": one.text, **(one.style or {})},
                     "in_ms": 0.0,
                     "out_ms": _ms(end - start),
                     "start_ms_on_timeline": _ms(start - cut.start_ms),
@@ -107,9 +107,14 @@ def meta_of(cut: Cut) -> Values:
             "startMs": _ms(cut.start_ms),
             "source": cut.sound.source,
             "switchPoints": [_point(one) for one in switches],
-            "titles": [{"text": one.text, "startMs": _ms(one.start_ms), "endMs": _ms(one.end_ms)} for one in titles],
+            "titles": [_remembered(one) for one in titles],
         }
     }
+
+
+def _remembered(one: Title) -> Values:
+    style = {"style": dict(one.style)} if one.style else {}
+    return {"text": one.text, "startMs": _ms(one.start_ms), "endMs": _ms(one.end_ms), **style}
 
 
 def _point(one: Switch) -> Values:
@@ -220,7 +225,13 @@ def _title(clip: Clip, cut: Cut, origin: Fraction) -> Title:
         start = min(start, whole[0])
     if len(whole) == 2 and end == cut.end_ms:
         end = max(end, whole[1])
-    return Title(clip.content.text, start, end)
+    return Title(clip.content.text, start, end, own_style(clip.content))
+
+
+def own_style(text: Text) -> Values:
+    """What of a text is not as it comes, besides its words."""
+    plain = asdict(Text(text.text))
+    return {name: value for name, value in asdict(text).items() if value != plain[name]}
 
 
 def _numbers(values: Any) -> list[Fraction]:
@@ -261,4 +272,7 @@ def _read_point(row: Mapping[str, Any]) -> Switch | None:
 
 def _read_title(row: Mapping[str, Any]) -> Title | None:
     times, text = _numbers([row.get("startMs"), row.get("endMs")]), row.get("text")
-    return Title(text, *times) if len(times) == 2 and isinstance(text, str) and times[0] < times[1] else None
+    if len(times) != 2 or not isinstance(text, str) or times[0] >= times[1]:
+        return None
+    style = row.get("style")
+    return Title(text, times[0], times[1], dict(style) if isinstance(style, Mapping) else {})

@@ -1,6 +1,10 @@
 """`/v2/sessions/{id}/cut`: the whole cut of a session, kept as a project."""
 
+import io
+
+import numpy as np
 import pytest
+from PIL import Image
 
 from render_app.models import Clip, ProjectEdit, Track, Transition, VideoProject
 from render_app.services import timeline_edits
@@ -62,7 +66,7 @@ def test_a_cut_that_is_saved_is_a_project_of_the_session(api, session):
 
     assert status == 200, cut
     assert cut["switchPoints"][1] == fade | NOT_AUTOMATIC
-    assert (cut["audio"], cut["titles"], cut["warnings"]) == (sent["audio"], [title], [])
+    assert (cut["audio"], cut["titles"], cut["warnings"]) == (sent["audio"], [{**title, "style": {}}], [])
     project = VideoProject.objects.get(pk=cut["projectId"])
     assert (project.session_id, project.revision) == (session.pk, cut["revision"])
     picture = Track.objects.get(kind="video", order=0)
@@ -216,3 +220,81 @@ def test_another_tenant_has_no_such_session(session):
 
     assert stranger.get(f"/v2/sessions/{session.pk}/cut")[0] == 404
     assert put(stranger, session, body())[0] == 404
+
+
+STYLE = {
+    "textPreset": "lower_third",
+    "size": 60.0,
+    "fill": "#ff8800",
+    "box": {"x": 0.1, "y": 0.6, "width": 0.5, "height": 0.2},
+}
+
+
+def test_a_titles_style_and_place_are_kept_with_the_cut_and_lie_in_its_clip(api, session):
+    title = {"text": "Ada", "startMs": 2000, "endMs": 3000, "style": STYLE}
+    outside = {**title, "text": "Later", "startMs": 20_000, "endMs": 21_000}
+
+    status, cut = put(api, session, body(titles=[title, outside]))
+
+    assert status == 200, cut
+    assert cut["titles"] == [title, outside]
+    text = Clip.objects.get(text__isnull=False).text
+    assert (text["text_preset"], text["size"], text["fill"], text["box"]["y"]) == ("lower_third", 60, "#ff8800", 0.6)
+    assert api.get(f"/v2/sessions/{session.pk}/cut") == (200, cut)
+
+
+def test_a_title_of_which_no_style_is_said_keeps_its_own(api, session):
+    title = {"text": "Ada", "startMs": 2000, "endMs": 3000}
+    put(api, session, body(titles=[{**title, "style": STYLE}]))
+
+    _, moved = put(api, session, body(titles=[{**title, "endMs": 4000}]))
+    assert moved["titles"] == [{**title, "endMs": 4000, "style": STYLE}]
+
+    _, plain = put(api, session, body(titles=[{**title, "style": {}}]))
+    assert plain["titles"] == [{**title, "style": {}}]
+    assert Clip.objects.get(text__isnull=False).text["text_preset"] == ""
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        {"textPreset": "huge"}, {"size": 3}, {"size": "NaN"}, {"fill": "red"}, {"align": "justify"},
+        {"box": {"width": 0}}, {"outlineWidth": 201}, {"tracking": -501}, {"variation": {"wght": "bold"}},
+    ],
+)  # fmt: skip
+def test_a_style_that_cannot_be_drawn_names_its_field(api, session, style):
+    title = {"text": "Ada", "startMs": 2000, "endMs": 3000, "style": style}
+
+    status, answer = put(api, session, body(titles=[title]))
+
+    assert status == 400
+    assert next(iter(style)) in answer["error"]["field"], answer
+
+
+def test_a_title_is_drawn_as_a_picture_with_alpha(api, session):
+    sent = {"text": "Ada", "style": {"textPreset": "lower_third"}, "width": 640, "height": 360}
+
+    answer = api.client.post(f"/v2/sessions/{session.pk}/cut/title", sent, content_type="application/json")
+
+    assert answer["Content-Type"] == "image/png"
+    picture = np.asarray(Image.open(io.BytesIO(answer.content)).convert("RGBA"))
+    assert picture.shape == (360, 640, 4)
+    rows, columns = np.nonzero(picture[:, :, 3])
+    assert 0.74 * 360 <= rows.min() < rows.max() <= 0.9 * 360
+    assert 0.06 * 640 - 2 <= columns.min() < columns.max() < 0.66 * 640
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "words"),
+    [
+        ({"text": ""}, 400, "blank"),
+        ({"text": "x", "width": 5}, 400, "16"),
+        ({"text": "\u4e2d"}, 422, "U+4E2D"),
+        ({"text": "x", "style": {"font": "Comic"}}, 422, "Comic"),
+    ],
+)
+def test_a_title_that_cannot_be_drawn_says_why(api, session, sent, status, words):
+    found, answer = api.call("POST", f"/v2/sessions/{session.pk}/cut/title", sent)
+
+    assert found == status
+    assert words in answer["error"]["message"]

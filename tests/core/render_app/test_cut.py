@@ -93,7 +93,10 @@ def test_a_cut_is_the_same_after_it_lay_in_a_sequence(sound, rate):
         Switch(Fraction(n * 700), "AB"[n % 2], Join("crossfade", Fraction(200)) if n % 3 == 0 else None)
         for n in range(20)
     ]
-    titles = (Title("Opening", Fraction(500), Fraction(2500)), Title("Two\nlines", Fraction(-900), Fraction(1300)))
+    titles = (
+        Title("Opening", Fraction(500), Fraction(2500)),
+        Title("Two\nlines", Fraction(-900), Fraction(1300), {"size": 90.0}),
+    )
     sent = a_cut(*points, start_ms=Fraction(1000), end_ms=Fraction(9000), sound=sound, titles=titles)
     cut = settled(sent, Fraction(rate), CAMERAS)
 
@@ -104,7 +107,7 @@ def test_a_cut_is_the_same_after_it_lay_in_a_sequence(sound, rate):
 
 
 def test_titles_and_points_outside_the_range_come_back():
-    late = Title("Credits", Fraction(20_000), Fraction(22_000))
+    late = Title("Credits", Fraction(20_000), Fraction(22_000), {"text_preset": "credits"})
     cut = settled(a_cut(Switch(Fraction(0), "A"), Switch(Fraction(30_000), "B"), titles=(late,)), Fraction(25), CAMERAS)
 
     found = again(cut)
