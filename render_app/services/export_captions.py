@@ -92,7 +92,7 @@ class Captioned:
     def _on_frames(self, one: Output) -> tuple[ShownCue, ...]:
         rate = one.profile.fps
         frames = frame_edge(self.stretch.end_ms, rate) - frame_edge(self.stretch.start_ms, rate)
-        return shown.on_frames(self._of_rate(rate), rate, frames)
+        return shown.on_frames(self._of_rate(rate), rate, frames, self.stretch.start_ms)
 
     def _of_rate(self, rate: Fraction | None) -> tuple[Cue, ...]:
         if rate not in self._built:

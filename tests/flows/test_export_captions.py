@@ -20,6 +20,7 @@ from tests.flows.test_exports import (  # noqa: F401
     SMALL,
     api,
     asked,
+    footage,
     local,
     made,
     shoot,
@@ -95,7 +96,7 @@ def test_what_is_burnt_in_is_what_the_file_says_on_every_frame_at_every_rate(api
     for name, rate in (("even", Fraction(25)), ("odd", Fraction(60000, 1001))):
         films = local(api, with_them, name, tmp_path), local(api, bare, name, tmp_path / "..")
         seen = seen_in(*films)
-        for form in ("srt", "vtt"):
+        for form in ("srt", "vtt", "ass"):
             assert seen == said_by(side(api, with_them, f"{name}.{form}", tmp_path), rate, len(seen)), (name, form)
         assert 0 < sum(seen) < len(seen)
     assert [one["name"] for one in with_them["captions"]] == [
@@ -181,6 +182,17 @@ def test_a_stretch_of_a_project_has_its_own_captions_also_by_its_route(api, spok
     seen = seen_in(local(api, with_them, "small", tmp_path), local(api, bare, "small", tmp_path / ".."))
     assert seen == said_by(side(api, with_them, "small.srt", tmp_path), Fraction(25), len(seen))
     assert seen.index(True) == round((2920 - 2500) / 40)
+
+    # The range begins between two frames, the film with the later of them: a caption stays on the pictures on which it was placed.
+    row = DerivedMedia.objects.get(kind="asr_transcript", asset__camera_label="A")
+    captions.edit(row.context, row.pk, [Edit(0, start_ms=880, end_ms=1280)], revision=None, by="maya")
+    moved = made(api, body | {"captions": {"files": ["srt", "ass"]}})
+    seen = seen_in(local(api, moved, "small", tmp_path), local(api, bare, "small", tmp_path / ".."))
+    for form in ("srt", "ass"):
+        assert seen == said_by(side(api, moved, f"small.{form}", tmp_path), Fraction(25), len(seen))
+    assert [frame for frame, drawn in enumerate(seen) if drawn] == list(range(72 - 63, 82 - 63))
+    codes = media.frame_codes(local(api, bare, "small", tmp_path / ".."))
+    assert [codes[72 - 63], codes[81 - 63]] == [footage("A").code(Fraction(ms)) for ms in (880, 1240)]
 
 
 def test_where_nobody_speaks_there_are_no_captions_and_the_export_says_so(api, shoot, tmp_path):  # noqa: F811

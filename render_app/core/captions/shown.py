@@ -31,11 +31,17 @@ class ShownCue:
     end: int
 
 
-def on_frames(cues: Sequence[Cue], rate: Fraction, frames: int) -> tuple[ShownCue, ...]:
-    """Captions on the frames of a film; one without a frame of its own is left out."""
-    found = []
+def on_frames(
+    cues: Sequence[Cue], rate: Fraction, frames: int, origin_ms: Fraction = Fraction(0)
+) -> tuple[ShownCue, ...]:
+    """Captions on the frames of a film; one without a frame of its own is left out.
+
+    `origin_ms`: when the film begins in its sequence, whose frames they lie on, as the pictures do.
+    """
+    found, first = [], frame_edge(origin_ms, rate)
     for cue in cues:
-        start, end = frame_edge(Fraction(cue.start_ms), rate), min(frame_edge(Fraction(cue.end_ms), rate), frames)
+        start, end = (frame_edge(origin_ms + ms, rate) - first for ms in (cue.start_ms, cue.end_ms))
+        end = min(end, frames)
         if start < end:
             found.append(ShownCue(cue, start, end))
     return tuple(found)

@@ -11,6 +11,7 @@ from render_app.core import catalogue
 from render_app.core.captions.heard import Said, Stretch, captions_in, voices_in
 from render_app.core.captions.shown import burnt_in, on_frames, side_file, timed
 from render_app.core.plan.reels import Medium, Segment
+from render_app.core.timeline.edges import frame_edge
 from render_app.core.timeline.nouns import CameraReference, Clip, MediaReference, Sequence, Text, Track
 
 RATES = [Fraction(25), Fraction(30000, 1001), Fraction(60000, 1001), Fraction(24000, 1001), Fraction(1)]
@@ -137,6 +138,16 @@ def test_a_players_times_show_a_caption_on_just_its_frames(rate):
 def test_a_caption_without_a_frame_of_its_own_is_left_out_and_none_outlasts_the_film():
     cues = (Cue(0, 15, ("Too short",)), Cue(900, 5_000, ("Long",)), Cue(6_000, 7_000, ("Late",)))
     assert [(one.start, one.end) for one in on_frames(cues, Fraction(25), 30)] == [(23, 30)]
+
+
+@pytest.mark.parametrize("origin", [Fraction(0), Fraction(2500), Fraction("1234.567"), Fraction(20)])
+def test_in_a_film_that_begins_between_two_frames_captions_stay_on_the_frames_of_their_sequence(origin):
+    for rate in RATES:
+        for frame in range(200, 400, 7):
+            placed = frame * 1000 // rate
+            cue = Cue(round(placed - origin), round(placed - origin) + 3_000, ("One",))
+            [one] = on_frames((cue,), rate, 10**6, origin) if placed >= origin else [None]
+            assert one is None or one.start == frame - frame_edge(origin, rate), (rate, frame)
 
 
 def test_captions_are_drawn_nearest_of_all_on_their_frames():
