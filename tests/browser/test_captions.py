@@ -4,10 +4,13 @@ import json
 import random
 from collections.abc import Callable
 from html import unescape
+from io import BytesIO
 
+import numpy as np
 import pysubs2
 import pytest
 from django.contrib.auth import get_user_model
+from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
 from media_app import storage
@@ -17,6 +20,12 @@ from media_app.core.hearing.transcript import Word, split
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import captions
 from media_app.services.captions import Edit
+from render_app.core.captions.shown import letter_size
+from render_app.core.drawn.lettering import lettered
+from render_app.core.drawn.styles import styled
+from render_app.core.timeline.nouns import Text
+from render_app.making.drawn import text_png
+from render_app.making.fonts import shipped_font
 from sessions_app.models import Membership
 from tests.browser.kit import look
 from tests.support.factories import a_registry_asset
@@ -454,3 +463,31 @@ def test_the_words_of_a_recording_lead_to_its_captions(open_page, operator, hear
     page = open_page(f"/registry/{heard.asset_id}/", user=operator)
     page.get_by_role("link", name="Edit captions").click()
     expect(page.get_by_role("heading", name="Captions", level=1)).to_be_visible()
+
+
+def box_of(picture: np.ndarray) -> list[float]:
+    """Left, top, right and bottom of what is bright, in parts of the picture."""
+    rows, columns = (np.flatnonzero((picture > 150).any(axis=axis)) for axis in (1, 0))
+    height, width = picture.shape
+    return [columns[0] / width, rows[0] / height, (columns[-1] + 1) / width, (rows[-1] + 1) / height]
+
+
+def test_captions_lie_on_the_page_where_a_film_has_them(open_captions, heard):
+    heard.asset.width, heard.asset.height = 1920, 1080
+    heard.asset.save()
+    page = open_captions(heard)
+    page.evaluate(
+        """() => {
+          document.querySelector("#screen video").style.visibility = "hidden";
+          document.querySelector(".angle").style.borderRadius = "0";
+        }"""
+    )
+    font = shipped_font("DejaVu Sans").read_bytes()
+    for text in ("One line of it.", "The second camera stood behind the piano,\nand nobody saw it until late."):
+        page.get_by_label("Text of caption 1", exact=True).fill(text)
+        style = styled(Text(text, text_preset="caption", size=letter_size(1920, 1080)))
+        drawn = Image.open(BytesIO(text_png(lettered(style, font, (1920, 1080)).as_json, font)))
+        film = np.asarray(drawn.convert("L"), int) * (np.asarray(drawn.getchannel("A")) > 128)
+        shown = np.asarray(Image.open(BytesIO(page.locator("#screen").screenshot())).convert("L"), int)[2:-2, 2:-2]
+        bars = max(0, (shown.shape[1] - round(shown.shape[0] * 16 / 9)) // 2)
+        assert box_of(shown[:, bars : shown.shape[1] - bars]) == pytest.approx(box_of(film), abs=0.01)
