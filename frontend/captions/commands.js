@@ -44,6 +44,12 @@ export function commandsOf(page) {
       announce(`Caption ${number + 1} of ${cues().length}: ${cue.text}`);
     }
   };
+  const writeAt = (number) => {
+    if (cues()[number]) {
+      jump(number);
+      list.edit(page.chosen);
+    }
+  };
   const moves = (which) => {
     edge = EDGES[which];
     for (const name of MOVED) {
@@ -140,6 +146,9 @@ export function commandsOf(page) {
     endHere: () => toHead("end"),
 
     editText: () => (chosen() ? list.edit(page.chosen) : null),
+    playTyping: () => page.toggle(),
+    textBack: () => writeAt(place() - 1),
+    textOn: () => writeAt(place() + 1),
     leaveText: () => {
       if (list.typing) {
         list.scroll.focus({ preventScroll: true });

@@ -7,6 +7,7 @@ export const MAP = [
   ["ArrowUp", "", "cueBack"], ["ArrowDown", "", "cueOn"], ["d", "", "nextMark"],
   ["Home", "", "toStart"], ["End", "", "toEnd"], ["p", "", "playCue"], ["w", "", "loop"], ["m", "", "sound"],
   ["Enter", "", "editText"], ["Enter", "ctrl", "split"], ["Escape", "", "leaveText"],
+  ["Space", "ctrl", "playTyping"], ["ArrowUp", "ctrl", "textBack"], ["ArrowDown", "ctrl", "textOn"],
   ["Comma", "", "earlierFrame"], ["Period", "", "laterFrame"],
   ["Comma", "shift", "earlier100"], ["Period", "shift", "later100"],
   ["[", "", "startHere"], ["]", "", "endHere"],
@@ -21,4 +22,4 @@ export const MAP = [
 export const MOVED = ["moveWhole", "moveStart", "moveEnd"];
 
 /** What works while somebody types. */
-export const TYPED = ["split", "leaveText", "undo", "redo"];
+export const TYPED = ["split", "leaveText", "playTyping", "textBack", "textOn", "undo", "redo"];

@@ -263,6 +263,7 @@ def test_a_lost_connection_loses_nothing(open_captions, heard, watch):
 def test_everything_by_the_keyboard_alone(open_captions, heard):
     page = open_captions(heard)
     first, second = times(heard, page)
+    assert page.evaluate("() => studioCaptions.keyed.filter((name) => !studioCaptions.commands[name])") == []
     page.locator("#cue-scroll").focus()
     press = page.keyboard.press
     press("ArrowDown")
@@ -286,6 +287,12 @@ def test_everything_by_the_keyboard_alone(open_captions, heard):
     expect(page.get_by_label("Text of caption 2", exact=True)).to_be_focused()
     press("Control+A")
     page.keyboard.type("Typed, and heard.")
+    press("Control+ArrowUp")
+    expect(page.get_by_label("Text of caption 1", exact=True)).to_be_focused()
+    press("Control+Space")
+    page.wait_for_function("() => studioCaptions.clock.playing")
+    expect(page.get_by_label("Text of caption 1", exact=True)).to_be_focused()
+    press("Control+Space")
     press("Escape")
     press("End")
     press("n")
