@@ -1,7 +1,7 @@
 """The captions of a transcript: built from its words, or as a person has changed them."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -15,7 +15,7 @@ from media_app.core.files import keys
 from media_app.core.hearing import caption_edits, captions, subtitles
 from media_app.core.hearing.caption_edits import BadEdit, Edit
 from media_app.core.hearing.captions import Cue
-from media_app.core.hearing.transcript import words_of
+from media_app.core.hearing.transcript import Word
 from media_app.models import ArtifactSource, DerivedMedia, MediaAsset
 from media_app.services import deletion, documents, speakers
 from sessions_app.core.tenant import Context
@@ -59,10 +59,31 @@ def captions_of(context: Context, transcript_id: uuid.UUID | str) -> Captions:
     if edited is not None:
         stored = documents.read(edited)["cues"]
         return Captions(row, tuple(_cue(one) for one in stored), int(edited.meta["revision"]), edited)
+    return Captions(row, _built(row))
+
+
+def _built(row: DerivedMedia) -> tuple[Cue, ...]:
     stored = documents.read(row)
+    try:
+        words = [word_of(one) for segment in stored["segments"] for one in segment["words"]]
+        duration_ms = int(stored.get("duration_ms") or row.asset.duration_ms or 0)
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
+        raise NotFound(
+            f"The file of the artifact {row.pk} is no transcript: it has no segments with words, each with text and start_ms. "
+            "Make it again."
+        ) from error
     gap = captions.gap_for(float(Fraction(row.asset.fps)) if row.asset.fps else 0.0)
-    words = speakers.of_artifact(row).of_words(words_of(stored))
-    return Captions(row, captions.build(words, int(stored["duration_ms"]), gap))
+    said = speakers.of_artifact(row).of_words(sorted(words, key=lambda word: word.start_ms))
+    return captions.build(said, duration_ms, gap)
+
+
+def word_of(stored: Mapping[str, Any]) -> Word:
+    """A word of a transcript, which a client may have registered."""
+    start = max(0, round(stored["start_ms"]))
+    end = stored.get("end_ms", start)
+    sure = stored.get("confidence", 1.0)
+    times = start, max(start + 1, round(end)) if isinstance(end, int | float) else start + 1
+    return Word(str(stored["text"]), *times, float(sure) if isinstance(sure, int | float) else 1.0)
 
 
 def edit(

@@ -11,11 +11,10 @@ from typing import Any
 from media_app.core import kinds
 from media_app.core.hearing import captions
 from media_app.core.hearing.captions import Cue
-from media_app.core.hearing.transcript import Word
 from media_app.core.time.timebase import format_rate
 from media_app.models import DerivedMedia, MediaAsset
 from media_app.services import documents, speakers
-from media_app.services.captions import changed_by_hand, transcripts_of
+from media_app.services.captions import changed_by_hand, transcripts_of, word_of
 from render_app.core import heard
 from render_app.core.captions.heard import Said, Stretch, captions_in, voices_in
 from render_app.core.captions.shown import on_frames, timed
@@ -96,17 +95,8 @@ def _said(row: DerivedMedia) -> Said:
     cues = changed_by_hand(row)
     if cues is not None:
         return Said(cues=cues)
-    words = [_word(one) for one in heard.words_of(documents.read(row))]
+    words = [word_of(one) for one in heard.words_of(documents.read(row))]
     return Said(speakers.of_artifact(row).of_words(sorted(words, key=lambda word: word.start_ms)))
-
-
-def _word(stored: Mapping[str, Any]) -> Word:
-    """A word of a transcript, which a client may have registered."""
-    start = max(0, round(stored["start_ms"]))
-    end = stored.get("end_ms", start)
-    sure = stored.get("confidence", 1.0)
-    times = start, max(start + 1, round(end)) if isinstance(end, int | float) else start + 1
-    return Word(stored["text"], *times, float(sure) if isinstance(sure, int | float) else 1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,26 @@ def test_captions_of_something_that_was_not_said_are_not_there():
     assert Api().get(f"/video/captions/{frame.pk}/json?{HERE}")[0] == 404
 
 
+def registered(body: dict) -> DerivedMedia:
+    """A transcript that is not as Studio writes them."""
+    row = a_transcript()
+    storage.store().put_bytes(row.key, json.dumps(body).encode(), content_type="application/json")
+    return row
+
+
+def test_a_registered_transcript_of_bare_words_has_captions():
+    words = [{"text": "there", "start_ms": 900.4}, {"text": "Hello", "start_ms": 400, "end_ms": 800.6}]
+    cues = json.loads(read(registered({"segments": [{"words": words}]}), "json"))["cues"]
+    assert [(cue["text"], cue["start_ms"]) for cue in cues] == [("Hello there", 400)]
+
+
+@pytest.mark.parametrize("body", [{}, {"segments": [{}]}, {"segments": 7}, {"segments": [{"words": [{"text": "x"}]}]}])
+def test_a_registered_file_that_is_no_transcript_says_so(body):
+    status, answer = Api().get(f"/video/captions/{registered(body).pk}/srt?{HERE}")
+    assert status == 404
+    assert "is no transcript" in answer["error"]["message"]
+
+
 def test_a_transcript_whose_file_is_gone_says_so():
     row = a_transcript()
     storage.store().delete(row.key)
