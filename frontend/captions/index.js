@@ -39,7 +39,7 @@ const grid = new CaptionGrid(data.rate);
 const limits = { duration: data.durationMs, least: grid.least };
 const layout = new Layout(data.limits);
 const history = new History(fromServer(data.captions.cues));
-const recording = { label: "R", isMaster: true, offset: 0, ppm: 0, lines: [], duration: seconds, rate: proxyRate(grid.rate), trouble: "", ...data.links };
+const recording = { label: "R", isMaster: true, offset: 0, ppm: 0, lines: [], duration: seconds, rate: proxyRate(grid.rate), trouble: data.trouble, ...data.links };
 const renew = once(async () => Object.assign(recording, (await call("GET", data.urls.state)).links));
 const clock = new Clock([0, seconds]);
 const boxes = new Map([["R", by("screen")]]);

@@ -165,6 +165,12 @@ def is_changed_by_hand(transcript: DerivedMedia) -> bool:
     return _edited(transcript) is not None
 
 
+def last_change(transcript: DerivedMedia) -> tuple[int, str | None]:
+    """The revision of a transcript's captions, and who made it, without a look into their file."""
+    edited = _edited(transcript)
+    return (int(edited.meta["revision"]), edited.meta.get("edited_by")) if edited is not None else (0, None)
+
+
 def changed_by_hand(transcript: DerivedMedia) -> tuple[Cue, ...] | None:
     """The captions of a transcript as a person has changed them; None where nobody has."""
     edited = _edited(transcript)

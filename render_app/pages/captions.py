@@ -14,7 +14,6 @@ from media_app.pages.refresh import BUSY, IDLE
 from media_app.services import registry, words_page
 from media_app.services.captions import Captions
 from render_app.services import captions_page
-from sessions_app.errors import NotFound
 from sessions_app.web.pages import LivePart, OperatorRequest, live, page
 
 MAKING = "captions-making"
@@ -48,14 +47,10 @@ def state(request: OperatorRequest, asset_id: UUID) -> HttpResponse:
     """GET …/captions/state?seen=…: the captions' revision, who changed them, and fresh links; 204 while the revision is the one that the
     page has seen."""
     asset = registry.find_asset(request.context, asset_id)
-    found = captions_page.captions_in(asset)
-    if found is None:
-        raise NotFound("These captions are gone. Reload the page.")
-    if str(found.revision) == request.GET.get("seen"):
+    revision, by = captions_page.last_change_of(asset)
+    if str(revision) == request.GET.get("seen"):
         return HttpResponse(status=204)
-    said = found.as_json()
-    links = captions_page.links_of(asset)
-    return JsonResponse({"revision": found.revision, "by": said["edited_by"], "links": links})
+    return JsonResponse({"revision": revision, "by": by, "links": captions_page.links_of(asset)})
 
 
 def _making(request: OperatorRequest, asset: MediaAsset) -> LivePart:
@@ -79,6 +74,7 @@ def _data(asset: MediaAsset, found: Captions) -> dict[str, Any]:
         "rate": asset.fps or captions_page.SOUND_RATE,
         "hasPicture": asset.kind == MediaAsset.Kind.VIDEO,
         "links": captions_page.links_of(asset),
+        "trouble": f"Withheld: {asset.withheld}" if asset.withheld else "",
         "style": captions_page.style_of(asset),
         "limits": captions_page.limits(),
         "names": sorted({name for name in names if name}),

@@ -13,6 +13,7 @@ from media_app.services.captions import Captions
 from render_app.core.captions.shown import PRESET, letter_size
 from render_app.core.drawn.styles import styled
 from render_app.core.timeline.nouns import Text
+from sessions_app.errors import NotFound
 
 #: What the page fetches by itself: its name there → kind and variant.
 FILES = {
@@ -39,6 +40,14 @@ def captions_in(asset: MediaAsset) -> Captions | None:
     """The captions that programs show of a recording: those of its newest transcript; None before there is one."""
     transcript = documents.newest(asset, kinds.ASR_TRANSCRIPT)
     return captions.captions_of(asset.context, transcript.pk) if transcript is not None else None
+
+
+def last_change_of(asset: MediaAsset) -> tuple[int, str | None]:
+    """The revision of a recording's captions, and who made it. Raises NotFound."""
+    transcript = documents.newest(asset, kinds.ASR_TRANSCRIPT)
+    if transcript is None:
+        raise NotFound("These captions are gone. Reload the page.")
+    return captions.last_change(transcript)
 
 
 def links_of(asset: MediaAsset) -> dict[str, str | None]:

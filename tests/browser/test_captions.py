@@ -489,7 +489,7 @@ def test_captions_lie_on_the_page_where_a_film_has_them(open_captions, heard):
           document.querySelector(".angle").style.borderRadius = "0";
         }"""
     )
-    font = shipped_font("DejaVu Sans").read_bytes()
+    font = shipped_font("DejaVu Sans")
     for text in ("One line of it.", "The second camera stood behind the piano,\nand nobody saw it until late."):
         page.get_by_label("Text of caption 1", exact=True).fill(text)
         style = styled(Text(text, text_preset="caption", size=letter_size(1920, 1080)))
