@@ -12,9 +12,11 @@ export class Row {
     this.figures = element("span", "cue-figures quiet", { title: "Characters in each line, and characters a second" });
     this.text = element("textarea", "cue-text", { rows: 2, spellcheck: true });
     const head = element("div", "cue-head");
-    head.append(this.time, this.speaker, this.marks, this.figures);
+    head.append(this.time, this.speaker);
+    const foot = element("div", "cue-foot");
+    foot.append(this.marks, this.figures);
     this.goes = element("span", "visually-hidden", { textContent: "Go to " });
-    this.root.append(head, this.text);
+    this.root.append(head, this.text, foot);
     this.root.row = this;
   }
 

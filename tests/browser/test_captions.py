@@ -382,7 +382,7 @@ def test_two_hours_of_talk_stay_quick_and_only_what_is_seen_is_in_the_document(o
     assert page.locator(".block").count() < 30
     page.keyboard.press("z")
     assert page.locator(".block:visible").count() == 0
-    page.evaluate("() => { document.getElementById('cue-scroll').scrollTop = 92 * 1500; }")
+    page.evaluate("() => { document.getElementById('cue-scroll').scrollTop = 114 * 1500; }")
     expect(page.get_by_label("Text of caption 1502", exact=True)).to_be_visible()
     took = page.evaluate(
         """async () => {
