@@ -16,21 +16,26 @@ from sessions_app.services import get_session
 from sessions_app.web.pages import LivePart, OperatorRequest, live, page
 
 TEMPLATE, NAME = "media/_words.html", "words"
+#: More segments than half an hour of talk has, and how often they are drawn while something is made.
+MANY, LONG = 500, 10
 
 
 def part(request: OperatorRequest, heard: Heard | None, url: str, choices: Sequence[MediaAsset] = ()) -> LivePart:
-    """The part, which looks after itself. It is not asked for again once everything is there: to draw it is much work then.
-
-    `choices`: the recordings of the shoot that one may choose from."""
-    every: int | None = IDLE
-    if heard is not None and (heard.working or heard.complete):
-        every = BUSY if heard.working else None
+    """The part, which looks after itself. `choices`: the recordings of the shoot that one may choose from."""
+    every = IDLE if heard is None else _every(heard)
     facts = {
         "heard": heard,
         "choices": choices,
         "here": f"tenant_id={request.context.tenant_id}&env={request.context.env}",
     }
     return live(request, TEMPLATE, facts, name=NAME, url=url, every=every)
+
+
+def _every(heard: Heard) -> int | None:
+    """How often the part is asked for. To draw many words is work: they are drawn seldom, and once nothing is made any more, not again."""
+    if heard.working:
+        return LONG if len(heard.segments) > MANY else BUSY
+    return None if heard.complete or len(heard.segments) > MANY else IDLE
 
 
 @require_GET
