@@ -98,6 +98,9 @@ chaos: setup     ## Studio under fire: FAULTS=100 ENGINE=sqlite|services SEED=1
 chaos-exports: setup ## exports killed and canceled at every step: ENGINE=sqlite|services SEED=1
 	@$(PY) -m bench.chaos --exports --faults 30 --engine $(ENGINE) --seed $(SEED)
 
+chaos-renders: setup ## renders, whole and in chunks, killed and canceled at every step: ENGINE=sqlite|services SEED=1
+	@$(PY) -m bench.chaos --renders --faults 44 --engine $(ENGINE) --seed $(SEED)
+
 prove-looks: setup ## every filter off, low, high and at its clamps at three sizes, every transition of 2 to 50 frames
 	@$(PY) -m bench.catalogue $(ARGS)
 

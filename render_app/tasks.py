@@ -18,3 +18,4 @@ jobs.register(
 jobs.register(
     jobs.JobType("render_segment_v1", "Rendering a chunk", "render_app.services.render_chunks", MediaJob.Kind.RENDER)
 )
+jobs.register(jobs.JobType("render_join_v1", "Joining chunks", "render_app.services.render_joins", MediaJob.Kind.IO))

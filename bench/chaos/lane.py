@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from bench.chaos import audit, on_connections, on_exports, on_processes, on_requests, on_services
+from bench.chaos import audit, on_connections, on_exports, on_processes, on_renders, on_requests, on_services
 from bench.chaos.audit import Violation
 from bench.chaos.plan import Fault
 from bench.chaos.rig import Rig
@@ -27,6 +27,9 @@ _STRIKES: tuple[Callable[[Scene, Fault, Outcome], float], ...] = (
     on_processes.kill_worker_parent,
     on_exports.kill_export,
     on_exports.cancel_export,
+    on_renders.kill_render,
+    on_renders.kill_chunks,
+    on_renders.cancel_render,
     on_requests.cut_upload,
     on_requests.cut_read,
     on_requests.lost_reply,

@@ -35,9 +35,9 @@ class Listener:
         """The settings with which Studio may send there."""
         return {"OUTBOUND_NETWORKS": "127.0.0.0/8", "OUTBOUND_PORTS": str(self.port), "OUTBOUND_PLAIN_HTTP": "true"}
 
-    def ids(self, export: str) -> set[str]:
-        """The ids of the messages about an export."""
-        return {one["id"] for one in self.messages if one.get("export", {}).get("id") == export}
+    def ids(self, of: str, what: str = "export") -> set[str]:
+        """The ids of the messages about an export or a render."""
+        return {one["id"] for one in self.messages if one.get(what, {}).get("id") == of}
 
     def close(self) -> None:
         """Listen no more."""

@@ -66,6 +66,39 @@ EXPORT = (
     ("media_app.jobs.lease.Lease.finish", 1),
     ("media_app.jobs.run.Run.__exit__", 1),
 )
+#: A render of one film, until its message is sent.
+RENDER = (
+    ("media_app.jobs.claims.claim", 1),
+    ("render_app.services.renders.inputs_of", 1),
+    ("render_app.making.film.render", 1),
+    ("media_app.process.ffmpeg", 1),
+    ("media_app.process.ffmpeg", 3),
+    ("media_app.services.deletion.reserve", 1),
+    ("{store}.put_file", 1),
+    ("media_app.services.artifacts.register_files", 1),
+    ("media_app.services.registry.take_original", 1),
+    ("media_app.services.webhooks.announce", 1),
+    ("media_app.jobs.lease.Lease.finish", 1),
+    ("media_app.jobs.run.Run.__exit__", 1),
+)
+#: A film of two chunks, until they are joined.
+CHUNKS = (
+    ("render_app.services.renders.inputs_of", 1),
+    ("media_app.process.ffmpeg", 1),
+    ("{store}.put_file", 1),
+    ("media_app.services.artifacts.register_files", 1),
+    ("media_app.jobs.lease.Lease.finish", 1),
+    ("render_app.services.render_chunks.stitched", 1),
+    ("render_app.services.render_chunks.join_if_whole", 1),
+    ("render_app.services.renders.start", 1),
+)
+#: Where a worker that renders and is to stop still can.
+RENDER_CANCELLED = (
+    ("media_app.process.ffmpeg", 1),
+    ("media_app.process.ffmpeg", 2),
+    ("media_app.services.deletion.reserve", 1),
+    ("{store}.put_file", 1),
+)
 #: Where a worker that is to stop still can: nothing is registered yet.
 CANCELLED = (
     ("media_app.process.ffmpeg", 1),
@@ -154,6 +187,8 @@ SERVICES: Mapping[str, int] = {
 MIXES = {"sqlite": SQLITE, "services": SERVICES}
 #: A run of exports alone, on either engine: thirty go before and after every step.
 EXPORTS: Mapping[str, int] = {"kill export": 24, "cancel export": 6}
+#: A run of renders alone: forty-four go before and after every step.
+RENDERS: Mapping[str, int] = {"kill render": 24, "kill chunks": 16, "cancel render": 4}
 
 
 def plan(seed: int, count: int, engine: str, mix: Mapping[str, int] | None = None) -> tuple[Fault, ...]:
@@ -178,7 +213,12 @@ def deal(faults: tuple[Fault, ...], lanes: int) -> list[tuple[Fault, ...]]:
 
 def points(engine: str) -> list[str]:
     """Every function that a fault may strike at."""
-    named = {point for kind in {**MIXES[engine], **EXPORTS} for _, point, _, _ in _places(kind, engine) if "." in point}
+    named = {
+        point
+        for kind in {**MIXES[engine], **EXPORTS, **RENDERS}
+        for _, point, _, _ in _places(kind, engine)
+        if "." in point
+    }
     return sorted(point.format(store=STORES[engine]) for point in named)
 
 
@@ -198,6 +238,12 @@ def _places(kind: str, engine: str) -> list[Place]:
             return _both([("export", *place) for place in EXPORT])
         case "cancel export":
             return [("export", point, "before", nth) for point, nth in CANCELLED]
+        case "kill render":
+            return _both([("render", *place) for place in RENDER])
+        case "kill chunks":
+            return _both([("chunks", *place) for place in CHUNKS])
+        case "cancel render":
+            return [("render", point, "before", nth) for point, nth in RENDER_CANCELLED]
         case "kill tool":
             return [("ingest", TOOL, "before", nth) for nth in (1, 2, 3)]
         case "stop worker":

@@ -1,6 +1,6 @@
 """Studio under fire: what a seed says goes wrong goes wrong, and nothing is lost, doubled or left over.
 
-    python -m bench.chaos [--faults 100] [--engine sqlite|services] [--exports] [--seed 1] [--only 7,12] [--lanes 4] [--minutes 10] [--keep]
+    python -m bench.chaos [--faults 100] [--engine sqlite|services] [--exports | --renders] [--seed 1] [--only 7,12] [--lanes 4] [--minutes 10] [--keep]
 
 Several Studios run side by side ("lanes"), because most of the time is spent waiting for leases to end. Prints each
 fault, a table, and each broken promise with the command that repeats it; writes var/bench/chaos.json. Ends with 1 when a
@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from bench.chaos.plan import EXPORTS, Fault, deal, plan
+from bench.chaos.plan import EXPORTS, RENDERS, Fault, deal, plan
 from bench.chaos.rig import Rig, real_servers
 from media_app import process
 
@@ -41,6 +41,9 @@ def main() -> int:
     parser.add_argument("--engine", choices=("sqlite", "services"), default="sqlite")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--exports", action="store_true", help="exports alone, killed and canceled at every step")
+    parser.add_argument(
+        "--renders", action="store_true", help="renders alone, whole and in chunks, killed and canceled"
+    )
     parser.add_argument("--only", default="", help="only these numbers of the plan")
     parser.add_argument("--lanes", type=int, default=0, help="how many Studios side by side")
     parser.add_argument("--minutes", type=float, default=0, help="stop after so long, and report what there is")
@@ -52,7 +55,8 @@ def main() -> int:
     if options.lane:
         return one_lane()
     only = {int(number) for number in options.only.split(",") if number}
-    planned = plan(options.seed, options.faults, options.engine, EXPORTS if options.exports else None)
+    mix = EXPORTS if options.exports else RENDERS if options.renders else None
+    planned = plan(options.seed, options.faults, options.engine, mix)
     faults = tuple(fault for fault in planned if not only or fault.number in only)
     began = time.monotonic()
     signal.alarm(round(options.minutes * 60))
@@ -246,5 +250,5 @@ def print_report(report: dict, options: argparse.Namespace) -> None:
         )
         print(
             f"  again: python -m bench.chaos --engine {report['engine']} --seed {report['seed']} "
-            f"{'--exports ' if options.exports else ''}--faults {options.faults} --only {violation['fault']} --keep"
+            f"{'--exports ' if options.exports else '--renders ' if options.renders else ''}--faults {options.faults} --only {violation['fault']} --keep"
         )

@@ -60,6 +60,9 @@ class Shoot:
     syncs: int = 0
     perhaps: int = 0
     export: str = ""
+    renders: int = 0
+    #: The jobs that were begun for the last render.
+    jobs: list[str] = field(default_factory=list)
 
 
 class Scene:
@@ -126,6 +129,31 @@ class Scene:
         }
         self.shoot.export = self.client.call("POST", "/api/export", body)["jobId"]
 
+    def render(self, *, in_chunks: bool) -> None:
+        """Two seconds of both cameras, each time others, as a film, whole or in two chunks."""
+        self.shoot.renders += 1
+        begin, tenant = 10 * self.shoot.renders, self.tenant
+        clips = [
+            {"id": camera, "asset_id": asset, "in_ms": begin, "out_ms": begin + 1000, "start_ms_on_timeline": 1000 * at}
+            for at, (camera, asset) in enumerate(sorted(self.shoot.assets.items()))
+        ]
+        track = {"id": "t", "kind": "video", "clips": clips}
+        body = tenant | {
+            "sequence_snapshot": {"id": "s", "timebase": 25, "tracks": [track]},
+            "render_profile": "draft_480p_fast",
+        }
+        if in_chunks:
+            begun = self.client.call("POST", "/video/render/jobs/chunked", body | {"segment_duration_ms": 1000})
+            self.shoot.jobs = [job["id"] for job in begun["jobs"]]
+        else:
+            self.shoot.jobs = [self.client.call("POST", "/video/render/jobs", body)["id"]]
+
+    @property
+    def tenant(self) -> dict[str, str]:
+        """In whose name the shoot was made."""
+        session = RecordingSession.objects.get(pk=self.shoot.session)
+        return {"tenant_id": session.tenant_id, "env": session.env}
+
     def work(self, fault: Fault) -> None:
         """What the fault is to interrupt."""
         camera = camera_of(fault)
@@ -135,6 +163,8 @@ class Scene:
             self.sync()
         elif fault.step == "export":
             self.export()
+        elif fault.step in ("render", "chunks"):
+            self.render(in_chunks=fault.step == "chunks")
         else:
             self.replace(camera)
 

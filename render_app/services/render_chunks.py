@@ -4,12 +4,10 @@ A chunk is a `render_segment` artifact under the asset of the first file that th
 sees. The film is made as any other: its picture is the chunks as they are, its sound is rendered once.
 """
 
-import logging
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -33,11 +31,9 @@ from render_app.core.timeline.edges import frame_edge
 from render_app.making import film
 from render_app.services import render_requests, renders
 from render_app.services.render_requests import Prepared
-from render_app.services.renders import SEGMENT_TYPE, Asked, Inputs
+from render_app.services.renders import JOIN_TYPE, SEGMENT_TYPE, Asked, Inputs
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, StudioError, WrongStatus
-
-log = logging.getLogger(__name__)
 
 
 class ChunksMissing(StudioError):
@@ -143,7 +139,7 @@ def start(asked: Asked, chunked: Chunked, request: Mapping[str, Any] | None) -> 
         if chunked.missing:
             renders.refuse_more(asked.context)
         begun = tuple(_enqueue(asked, chunked, one, group, stitch) for one in chunked.missing)
-    return Begun(begun, _join_if_whole(asked.context, stitch) if stitch else None)
+    return Begun(begun, join_if_whole(asked.context, stitch) if stitch else None)
 
 
 def _enqueue(asked: Asked, chunked: Chunked, one: Segment, group: str, stitch: dict[str, Any] | None) -> MediaJob:
@@ -213,7 +209,7 @@ def _frozen(chunked: Chunked, request: Mapping[str, Any], group: str, asked: Ask
     }
 
 
-def _join_if_whole(context: Context, stitch: Mapping[str, Any]) -> MediaJob | None:
+def join_if_whole(context: Context, stitch: Mapping[str, Any]) -> MediaJob | None:
     """The job that joins a film all of whose chunks are there."""
     rows = DerivedMedia.objects.in_tenant(context).filter(kind=kinds.RENDER_SEGMENT.name, expired_at=None)
     if rows.filter(cache_key__in=stitch["keys"]).values("cache_key").distinct().count() < len(stitch["keys"]):
@@ -282,22 +278,15 @@ def _place(run: Run, job: MediaJob, inputs: Inputs, outputs: Outputs) -> artifac
 
 
 def _register(made: Completion[Inputs, Outputs]) -> dict[str, Any]:
-    """The chunk under its asset, with all that it was made of; then the film, where it was the last that was missing."""
+    """The chunk under its asset, with all that it was made of; and a job that looks whether it was the last that a film waits for."""
     asset = MediaAsset.objects.in_tenant(made.job.context).get(pk=made.job.input_json["parent"])
     [row] = artifacts.register_files(asset, made.placed, made.job)
     ArtifactSource.objects.record(row, made.subject.files, "clip")
-    transaction.on_commit(partial(_join_waiting, made.job.pk), robust=True)
+    # (Read again: a film may wait for it since the job began.)
+    if MediaJob.objects.get(pk=made.job.pk).input_json["stitches"]:
+        what = {"chunk_job_id": str(made.job.pk)}
+        jobs.enqueue(JOIN_TYPE, made.job.context, input_json=what, dedupe_key=f"join:{made.job.pk}")
     return {"artifact_id": str(row.pk), "artifact_ids": [str(row.pk)]}
-
-
-def _join_waiting(job_id: uuid.UUID) -> None:
-    """Join every film that waited for this chunk and has them all now."""
-    job = MediaJob.objects.get(pk=job_id)
-    for stitch in job.input_json["stitches"]:
-        try:
-            _join_if_whole(job.context, stitch)
-        except StudioError as error:
-            log.warning("The film of render %s cannot be joined: %s", stitch["group"], error)
 
 
 def _on_retry(job: MediaJob) -> None:

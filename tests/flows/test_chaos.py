@@ -7,7 +7,7 @@ import pytest
 
 from bench import upload
 from bench.chaos import audit
-from bench.chaos.plan import EXPORTS, MIXES, deal, plan, points
+from bench.chaos.plan import EXPORTS, MIXES, RENDERS, deal, plan, points
 from bench.chaos.run import COUNTS, run, summary
 from media_app import storage
 from media_app.models import PendingDeletion
@@ -50,7 +50,10 @@ def test_a_hundred_faults_strike_before_and_after_every_step():
     faults = plan(1, 100, "sqlite")
     killed = plan(1, 30, "sqlite", EXPORTS)
     assert len({(fault.point, fault.when, fault.nth) for fault in killed if fault.kind == "kill export"}) == 24
-    struck = {(fault.point, fault.when) for fault in (*faults, *killed) if "." in fault.point}
+    rendered = plan(1, 44, "sqlite", RENDERS)
+    assert len({(fault.point, fault.when, fault.nth) for fault in rendered if fault.kind == "kill render"}) == 24
+    assert len({(fault.point, fault.when, fault.nth) for fault in rendered if fault.kind == "kill chunks"}) == 16
+    struck = {(fault.point, fault.when) for fault in (*faults, *killed, *rendered) if "." in fault.point}
     for point in points("sqlite"):
         assert (point, "before") in struck
         assert (point, "after") in struck or point.endswith("_pump")

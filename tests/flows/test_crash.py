@@ -1,11 +1,15 @@
 """kill -9 within a job where the fire of `bench.chaos` does not go: a child of Celery's on the tests' database, a session that is
 removed while its worker is dead. Everything else that goes wrong: test_chaos.py."""
 
+import time
+
 import pytest
 
+from bench.chaos import on_renders
 from bench.chaos.door import Door
 from bench.chaos.listener import Listener
 from bench.chaos.on_exports import made_once
+from bench.chaos.rig import PATIENCE
 from media_app import storage
 from media_app.making.files import sha256
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt, PendingDeletion
@@ -13,6 +17,7 @@ from media_app.services import chores
 from sessions_app.models import RecordingSession
 from sync_app.models import SyncResult
 from tests.flows.test_exports import ingested
+from tests.flows.test_renders import an_asset as registered
 from tests.support import media, talk
 from tests.support.factories import TENANT, Api, a_registry_asset, a_session, an_asset
 from tests.support.waiting import PATIENCE_S, until
@@ -35,11 +40,25 @@ POINTS_OF_AN_EXPORT = [
     ("media_app.services.webhooks.announce", "after", 1),
 ]
 
+#: Where a worker is killed in the course of one render: in the midst of it, as its film is stored, as it is registered.
+POINTS_OF_A_RENDER = [
+    ("media_app.process.ffmpeg", "before", 2),
+    ("media_app.storage.local.LocalStore.put_file", "after", 1),
+    ("media_app.services.artifacts.register_files", "after", 1),
+]
+#: The last chunk is done, and what joins them is about to begin; or has begun, and nobody has heard of it.
+POINTS_OF_JOINING = [
+    ("render_app.services.render_chunks.join_if_whole", "before", 1),
+    ("render_app.services.renders.start", "after", 1),
+]
+#: Seconds in which a canceled render stops, on a machine that does nothing else.
+CANCEL_S = 2.0 * PATIENCE
+
 
 @pytest.fixture
 def door(studio, tmp_path) -> Door:
     """Through it faults get into the programs that this Studio starts."""
-    within = {point for point, *_ in (*POINTS_WITHIN, *POINTS_OF_AN_EXPORT)}
+    within = {point for point, *_ in (*POINTS_WITHIN, *POINTS_OF_AN_EXPORT, *POINTS_OF_A_RENDER, *POINTS_OF_JOINING)}
     door = Door(tmp_path / "signals", [*sorted(within), IN_AN_ENGINE])
     studio.changes |= door.environment()
     return door
@@ -184,3 +203,66 @@ def test_an_export_whose_workers_are_killed_is_made_once_and_told_once(studio, s
     assert sorted(outcomes) == ["completed", "lost", "lost", "lost"]
     assert not studio.tools_running()
     assert not studio.scratch_left()
+
+
+def a_render(settings, **fields) -> dict:
+    """The body of a render of two seconds."""
+    settings.MEZZANINE = "off"
+    asset = registered(media.slate("A.mp4", seconds=3, size=(160, 90)))
+    MediaJob.objects.all().delete()
+    clip = {"id": "c", "asset_id": str(asset.pk), "in_ms": 200, "out_ms": 2200}
+    track = {"id": "t", "kind": "video", "clips": [clip]}
+    wish = {"sequence_snapshot": {"id": "s", "timebase": 25, "tracks": [track]}, "render_profile": "draft_480p_fast"}
+    return {"tenant_id": TENANT, "env": "dev", **wish, **fields}
+
+
+def test_a_render_whose_workers_are_killed_is_made_once_and_told_once(studio, settings, door, listener):
+    body = a_render(settings)
+    hook = {"url": listener.url, "events": ["render.completed", "render.failed"]}
+    assert Api().post("/v2/webhooks", hook)[0] == 201
+    status, started = Api().post("/video/render/jobs", body)
+    assert status == 201, started
+
+    for number, (point, when, nth) in enumerate(POINTS_OF_A_RENDER):
+        door.arm(number, point, when, "kill", nth=nth)
+        assert studio.worker().wait(PATIENCE_S) == -9, studio.log()
+    studio.drain()
+
+    job = MediaJob.objects.get(pk=started["id"])
+    assert list(on_renders.made_once(job, listener.ids(started["id"], "render"))) == []
+    assert sorted(job.attempt_rows.values_list("outcome", flat=True)) == ["completed", "lost", "lost", "lost"]
+    assert not studio.tools_running()
+    assert not studio.scratch_left()
+
+
+def test_chunks_whose_workers_are_killed_as_they_are_joined_are_one_film(studio, settings, door):
+    status, begun = Api().post("/video/render/jobs/chunked", a_render(settings, segment_duration_ms=1000))
+    assert (status, len(begun["jobs"])) == (201, 2), begun
+
+    for number, (point, when, nth) in enumerate(POINTS_OF_JOINING):
+        door.arm(number, point, when, "kill", nth=nth)
+        assert studio.worker().wait(PATIENCE_S) == -9, studio.log()
+    studio.drain()
+
+    ids = [job["id"] for job in begun["jobs"]]
+    film = on_renders.film_of(ids)
+    assert list(on_renders.joined_once(ids, film, 2)) == []
+    assert (film.status, film.input_json["plan"]["expected"]["frames"]) == ("COMPLETED", 48)
+    assert set(MediaJob.objects.values_list("status", flat=True)) == {"COMPLETED"}
+
+
+def test_a_render_that_is_canceled_in_the_midst_of_encoding_stops_within_two_seconds(studio, settings):
+    body = a_render(settings, render_profile="youtube_4k_h264")
+    _, started = Api().post("/video/render/jobs", body)
+    worker = studio.worker()
+    until(lambda: any("libx264" in line for line in map(str, studio.tools_running())), studio.log)
+    began = time.monotonic()
+    assert Api().post(f"/video/render/jobs/{started['id']}/cancel", {"tenant_id": TENANT, "env": "dev"})[0] == 200
+    until(lambda: not studio.tools_running(), studio.log)
+    stopped = time.monotonic() - began
+    until(lambda: MediaJob.objects.get(pk=started["id"]).status == "CANCELLED", studio.log)
+    ended = time.monotonic() - began
+    studio.end(worker)
+    assert max(stopped, ended) <= CANCEL_S
+    assert not studio.scratch_left()
+    assert not DerivedMedia.objects.filter(kind="render").exists()
