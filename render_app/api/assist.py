@@ -91,7 +91,9 @@ class HighlightsOutput(Output):
     tracks = HighlightTrack(many=True)
     sources = HighlightSource(many=True)
     warnings = serializers.ListField(child=serializers.CharField())
-    meta = serializers.DictField()
+    meta = serializers.DictField(
+        help_text="highlight_score_version, pacing, cache_key (of the question and the analyses), cache_hit: the same was asked before."
+    )
 
 
 class Highlights(NamedView):

@@ -1,9 +1,13 @@
-"""The highlights of recordings, from what was analyzed of them before: nothing is looked at or listened to here, and nothing is
-kept. The same analyses give the same highlights."""
+"""The highlights of recordings, from what was analyzed of them before: nothing is looked at or listened to here. The same analyses
+give the same highlights, so an answer is kept until one of them is another."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from django.core.cache import cache
 
 from media_app.core import kinds
 from media_app.core.kinds import Kind
@@ -22,6 +26,8 @@ from sessions_app.errors import InvalidInput, StudioError, WrongStatus
 
 #: Recordings of one question.
 MOST = 50
+#: Seconds for which an answer is kept.
+KEPT_S = 24 * 3600
 _USED = (kinds.AUDIO_SEMANTIC_TIMELINE, kinds.ASR_TRANSCRIPT, kinds.VIDEO_REGION_SUMMARY, kinds.VISUAL_META)
 
 
@@ -65,7 +71,32 @@ def find(context: Context, wish: Wish) -> dict[str, Any]:
     Raises NotFound, InvalidInput, WrongStatus, NotAnalyzed, NoHighlights.
     """
     assets = _assets(context, wish)
-    recordings = [_recording(asset) for asset in assets]
+    analyzed = [(asset, _rows_of(asset)) for asset in assets]
+    key = _cache_key(wish, analyzed)
+    if (kept := cache.get(key)) is not None:
+        return kept | {"meta": {**kept["meta"], "cache_hit": True}}
+    answer = _chosen(wish, [_recording(asset, rows) for asset, rows in analyzed])
+    answer["meta"] |= {"cache_key": key, "cache_hit": False}
+    cache.set(key, answer, KEPT_S)
+    return answer
+
+
+def _cache_key(wish: Wish, analyzed: Sequence[tuple[MediaAsset, Mapping[str, DerivedMedia]]]) -> str:
+    """A digest of what decides the answer: what was asked for, the recordings, and the analyses of them. Their ids are of one tenant."""
+    seen = [
+        [
+            *(str(asset.pk), asset.original_filename, asset.duration_ms),
+            sorted((name, str(row.pk), row.checksum, row.key) for name, row in rows.items()),
+        ]
+        for asset, rows in analyzed
+    ]
+    asked = [None if wish.project_id is None else str(wish.project_id), wish.target_duration_ms, wish.pacing]
+    what = ["highlights", scoring.VERSION, asked, seen]
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
+
+
+def _chosen(wish: Wish, recordings: Sequence[_Recording]) -> dict[str, Any]:
+    """Raises NoHighlights."""
     pairs = [(one.observed, one.scored) for one in recordings]
     chosen = choosing.choose(pairs, wish.target_duration_ms, PACINGS[wish.pacing])
     if not chosen:
@@ -110,10 +141,15 @@ def _ids_of(context: Context, clip: Clip) -> list[str]:
     return [angle.asset_id for angle in angles_of(angles, str(clip.camera_label))]
 
 
-def _recording(asset: MediaAsset) -> _Recording:
-    """Raises NotAnalyzed."""
+def _rows_of(asset: MediaAsset) -> Mapping[str, DerivedMedia]:
+    """The newest analysis of each kind. Raises NotAnalyzed."""
     rows = {kind.name: row for kind in _USED if (row := documents.newest(asset, kind)) is not None}
     _refuse_unknown(asset, rows)
+    return rows
+
+
+def _recording(asset: MediaAsset, rows: Mapping[str, DerivedMedia]) -> _Recording:
+    """Raises NotAnalyzed."""
     observed = _observed(asset, rows)
     return _Recording(asset, rows, observed, scoring.score(observed))
 
@@ -160,7 +196,7 @@ def _answer(wish: Wish, recordings: Sequence[_Recording], chosen: Sequence[Highl
         "target_duration_ms": wish.target_duration_ms,
         "duration_ms": lasts,
         "highlights": [_shown(one, recordings[one.number]) for one in chosen],
-        "tracks": [{"kind": "video", "meta": meta, "clips": _clips(chosen, recordings)}],
+        "tracks": [{"kind": "video", "meta": dict(meta), "clips": _clips(chosen, recordings)}],
         "sources": [_source(one) for one in recordings],
         "warnings": _warnings(wish, recordings, lasts),
         "meta": meta,

@@ -6,6 +6,7 @@ import pytest
 
 from media_app import storage
 from media_app.models import DerivedMedia
+from render_app.services import highlights
 from tests.apps.render_app.test_timelines_api import Video
 from tests.support.factories import a_registry_asset
 
@@ -47,17 +48,34 @@ def test_the_loud_moment_is_found_with_its_terms_and_lies_on_a_track_that_can_be
     assert best["terms"]["loudness_change"]["measured"] > 2
     assert found["sources"][0]["unknown"] == ["face_presence", "motion"]
     assert set(found["sources"][0]["artifact_ids"]) == {"asr_transcript", "audio_semantic_timeline"}
-    assert found["meta"] == {"highlight_score_version": "1", "pacing": "medium"}
+    assert len(found["meta"].pop("cache_key")) == 64
+    assert found["meta"] == {"highlight_score_version": "1", "pacing": "medium", "cache_hit": False}
     [track] = found["tracks"]
+    assert track["meta"] == {"highlight_score_version": "1", "pacing": "medium"}
     made = video.track()
     for clip in track["clips"]:
         video.make(f"tracks/{made['id']}/clips", clip)
     assert sum(clip["out_ms"] - clip["in_ms"] for clip in track["clips"]) == found["duration_ms"] <= 5000
 
 
-def test_the_same_question_has_the_same_answer(video):
-    body = {"asset_ids": [str(a_talk().pk)], "target_duration_ms": 20_000, "pacing": "fast"}
-    assert video.post("assist/highlights", body) == video.post("assist/highlights", body)
+def test_the_same_question_has_the_same_answer_which_is_kept_until_an_analysis_is_another(video, monkeypatch):
+    asset = a_talk()
+    body = {"asset_ids": [str(asset.pk)], "target_duration_ms": 20_000, "pacing": "fast"}
+    _, first = video.post("assist/highlights", body)
+    with monkeypatch.context() as patched:
+        patched.setattr(highlights.scoring, "score", lambda observed: pytest.fail("this was answered before"))
+        _, again = video.post("assist/highlights", body)
+
+    assert (first["meta"].pop("cache_hit"), again["meta"].pop("cache_hit")) == (False, True)
+    assert again == first
+    for other in ({"pacing": "slow"}, {"target_duration_ms": 21_000}):
+        assert video.post("assist/highlights", body | other)[1]["meta"]["cache_hit"] is False
+    asset.derivatives.filter(kind="asr_transcript").delete()
+    said = [{"start_ms": at, "end_ms": at + 800} for at in range(0, 60_000, 1200)]
+    analyzed(asset, "asr_transcript", {"segments": [{"words": said}]})
+    _, later = video.post("assist/highlights", body)
+    assert later["meta"]["cache_hit"] is False
+    assert later["meta"]["cache_key"] != first["meta"]["cache_key"]
 
 
 def test_a_project_is_judged_by_the_recordings_that_its_clips_show(video):
