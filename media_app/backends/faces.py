@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from media_app.backends.files import ModelFile, PackagedFile
 from media_app.backends.held import THREADS, in_use
-from media_app.backends.packages import Package
+from media_app.backends.packages import BackendUnavailable, Package
 from media_app.core.vision.boxes import Box, Fitted, Found, letterbox, strongest, tiles
 
 OPENCV = Package("cv2", "opencv-python-headless", "vision")
@@ -59,12 +59,27 @@ class _Networks:
         self._made: dict[tuple[int, int], Any] = {}
 
     def of(self, size: tuple[int, int]) -> Any:
-        """The network for an input of so many pixels across and down."""
+        """The network for an input of so many pixels across and down. Raises BackendUnavailable."""
         if size not in self._made:
-            cv2 = OPENCV.load()
-            cv2.setNumThreads(THREADS)
-            self._made[size] = cv2.dnn.readNetFromONNX(np.frombuffer(self._file, np.uint8))
+            self._made[size] = _network(self._file)
         return self._made[size]
+
+
+def _network(file: bytes) -> Any:
+    """Raises BackendUnavailable for a file that is no CenterFace: no other net's answers can be read here."""
+    cv2 = OPENCV.load()
+    cv2.setNumThreads(THREADS)
+    try:
+        network = cv2.dnn.readNetFromONNX(np.frombuffer(file, np.uint8))
+        outputs = set(network.getUnconnectedOutLayersNames())
+    except cv2.error:
+        outputs = set()
+    if not outputs.issuperset(_OUTPUTS):
+        raise BackendUnavailable(
+            f"{MODEL.setting} names {MODEL.path}, which is no CenterFace network. Faces are looked for with CenterFace alone, not with "
+            f"YuNet or another: name an ONNX file of it, or leave {MODEL.setting} empty for the packaged one."
+        )
+    return network
 
 
 def _faces(networks: _Networks, picture: Picture, least: float) -> tuple[Found, ...]:

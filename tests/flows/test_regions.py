@@ -242,6 +242,22 @@ def test_a_detector_that_is_not_there_is_refused_by_name(monkeypatch):
         regions.ENGINE.choose()
 
 
+@pytest.mark.parametrize("content", [b"no network at all", None])
+def test_a_model_that_is_no_centerface_is_refused_with_what_to_do(tmp_path, settings, monkeypatch, content):
+    own = tmp_path / "yunet.onnx"
+    own.write_bytes(content or faces.MODEL.verified().read_bytes())
+    if content is None:
+        # A network with other outputs than are read here.
+        monkeypatch.setattr(faces, "_OUTPUTS", ("cls_8", "obj_8", "bbox_8"))
+    settings.STUDIO_FACE_MODEL = str(own)
+
+    with (
+        pytest.raises(BackendUnavailable, match=r"STUDIO_FACE_MODEL names .*yunet\.onnx.*CenterFace.*packaged"),
+        faces.detector(0.2, lambda: None) as detect,
+    ):
+        detect(pasted(100, 40))
+
+
 def test_the_operator_says_how_sure_the_net_must_be_where_a_request_does_not(settings):
     body = body_of(regions.ENGINE)
     for wanted, used in ((0.4, 0.4), (7, 0.95)):
