@@ -255,8 +255,15 @@ def masks() -> Iterator[Row]:
     box_alone = _around(person)
     with_points = replace(box_alone, points=tuple(_point(one, picture) for one in (*WANTED, *OTHERS)))
     with_lines = replace(box_alone, strokes=tuple(_stroke(one, picture) for one in LINES))
-    yield Row("masks", "IoU, astronaut by a box", _overlap(_selected(picture, box_alone), person))
-    yield Row("masks", "IoU, astronaut by a box and 8 points", _overlap(_selected(picture, with_points), person))
+    yield Row("masks", "IoU, astronaut by a box", _overlap(_selected(picture, box_alone), person), "", 0.8, LEAST)
+    yield Row(
+        "masks",
+        "IoU, astronaut by a box and 8 points",
+        _overlap(_selected(picture, with_points), person),
+        "",
+        0.8,
+        LEAST,
+    )
     by_lines = _overlap(_selected(picture, with_lines), person)
     yield Row("masks", "IoU, astronaut by a box and 4 lines", by_lines, "", 0.8, LEAST)
 
