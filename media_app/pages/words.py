@@ -34,8 +34,8 @@ def part(request: OperatorRequest, heard: Heard | None, url: str, choices: Seque
 def _every(heard: Heard) -> int | None:
     """How often the part is asked for. To draw many words is work: they are drawn seldom, and once nothing is made any more, not again."""
     if heard.working:
-        return LONG if len(heard.segments) > MANY else BUSY
-    return None if heard.complete or len(heard.segments) > MANY else IDLE
+        return LONG if len(heard.lines) > MANY else BUSY
+    return None if heard.complete or len(heard.lines) > MANY else IDLE
 
 
 @require_GET
