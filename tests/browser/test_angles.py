@@ -411,10 +411,10 @@ def test_a_title_and_a_dissolve_are_on_the_page_as_in_the_film(open_page, operat
     session = with_originals(shoot)
     page = open_page(f"/sessions/{session.pk}/angles/", user=operator)
     page.wait_for_selector("html[data-angles=ready]")
-    for seconds, key in ((2, "i"), (3, "2"), (4.4, "3"), (5.6, "o")):
+    for seconds, key in ((2, "i"), (3, "2"), (4.4, "3"), (5.2, "1"), (5.6, "o")):
         go_to(page, seconds)
         page.keyboard.press(key)
-    for seconds, kind in ((3, "crossfade"), (4.4, "push_left")):
+    for seconds, kind in ((3, "crossfade"), (4.4, "push_left"), (5.2, "dip_to_white")):
         go_to(page, seconds)
         page.get_by_label("Transition", exact=True).select_option(kind)
         page.get_by_label("Frames", exact=True).fill("20")
@@ -433,10 +433,10 @@ def test_a_title_and_a_dissolve_are_on_the_page_as_in_the_film(open_page, operat
     title = Clip.objects.get(text__isnull=False)
     assert (title.text["text_preset"], title.text["size"], title.text["box"]["y"]) == ("lower_third", 160, 0.5)
 
-    moments = {"plain": 2.2, "dissolve": 3.0, "early in it": 2.76, "title": 3.72, "push": 4.32}
+    moments = {"plain": 2.2, "dissolve": 3.0, "early in it": 2.76, "title": 3.72, "push": 4.32, "dip": 5.04}
     shown = {name: on_the_page(page, seconds, tmp_path) for name, seconds in moments.items()}
     page.evaluate("() => { studioAngles.overlay.canvas.style.visibility = 'hidden'; }")
-    bared = {name: on_the_page(page, moments[name], tmp_path) for name in ("dissolve", "title", "push")}
+    bared = {name: on_the_page(page, moments[name], tmp_path) for name in ("dissolve", "title", "push", "dip")}
     page.keyboard.press("e")
     page.get_by_label("Made from").select_option("proxy")
     page.locator("#export-start").click()
@@ -454,6 +454,35 @@ def test_a_title_and_a_dissolve_are_on_the_page_as_in_the_film(open_page, operat
         assert min(found) < plain + 2, (name, min(found), plain)
     for name, bare in bared.items():
         assert np.abs(film[round((moments[name] - 2) * 25)] - bare).mean() > min(apart[name]) + 1, name
+
+
+def test_a_dissolve_is_seen_while_the_cut_plays_and_gone_after_it(open_angles, shoot):
+    page = open_angles(shoot)
+    go_to(page, 3)
+    page.keyboard.press("2")
+    page.get_by_label("Transition", exact=True).select_option("crossfade")
+    page.evaluate("document.activeElement.blur()")
+    go_to(page, 2)
+    over = page.locator(".film-over")
+    expect(over).to_be_hidden()
+    seen = page.evaluate(
+        """async () => {
+          const { clock, overlay } = studioAngles;
+          const seen = [];
+          clock.play();
+          while (clock.time < 3.6) {
+            await new Promise((done) => requestAnimationFrame(done));
+            seen.push([clock.time, !overlay.canvas.hidden]);
+          }
+          clock.pause();
+          return seen;
+        }"""
+    )
+
+    shown = [time for time, on in seen if on]
+    assert 2.7 < min(shown) < max(shown) < 3.3
+    assert all(on for time, on in seen if 2.8 < time < 3.2)
+    expect(over).to_be_hidden()
 
 
 def on_the_page(page: Page, seconds: float, folder: Path) -> NDArray[np.int16]:
