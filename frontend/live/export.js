@@ -57,7 +57,7 @@ async function failure(answer, otherwise) {
 }
 
 function drawLosses(form, { label, losses }) {
-  const room = form.querySelector("[data-losses]");
+  const panel = form.querySelector("[data-losses]");
   const head = document.createElement("p");
   head.textContent = losses.length ? `${label} leaves out:` : `${label}: nothing is left out.`;
   const list = document.createElement("ul");
@@ -68,7 +68,7 @@ function drawLosses(form, { label, losses }) {
       return item;
     }),
   );
-  room.replaceChildren(head, ...(losses.length ? [list] : []));
+  panel.replaceChildren(head, ...(losses.length ? [list] : []));
 }
 
 /** A ZIP brings its media along: no folder to name. */

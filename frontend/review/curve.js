@@ -79,9 +79,9 @@ export class Curve {
   }
 
   #list() {
-    const room = document.getElementById("rivals");
+    const panel = document.getElementById("rivals");
     const { peaks } = this;
-    room.replaceChildren(
+    panel.replaceChildren(
       ...peaks.map((peak, index) => {
         const button = document.createElement("button");
         button.type = "button";

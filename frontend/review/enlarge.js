@@ -2,7 +2,7 @@
 
 import { cameraOf } from "../camera_keys.js";
 
-const room = () => document.querySelector(".angles");
+const angles = () => document.querySelector(".angles");
 const angle = (label) => document.querySelector(`[data-angle="${cameraOf(label)}"]`);
 
 export function bindAngles(act) {
@@ -19,12 +19,12 @@ export function enlarge(label) {
     figure.classList.toggle("is-large", on);
     figure.querySelector("[data-enlarge]")?.setAttribute("aria-pressed", String(on));
   }
-  room().classList.toggle("has-large", large);
+  angles().classList.toggle("has-large", large);
 }
 
 /** While one picture is large, choosing another camera makes that one large. */
 export function moveEnlarged(label) {
-  if (room().classList.contains("has-large") && !angle(label).classList.contains("is-large")) {
+  if (angles().classList.contains("has-large") && !angle(label).classList.contains("is-large")) {
     enlarge(label);
   }
 }

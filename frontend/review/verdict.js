@@ -4,15 +4,15 @@ import { offsetLength } from "../playback/time.js";
 
 const NAMED = /^Camera (\S+) (?:starts|could)/;
 
-export function showVerdict(room, offsets, master) {
+export function showVerdict(panel, offsets, master) {
   const unsaved = new Set(offsets.unsaved);
-  for (const sentence of room.querySelectorAll("[data-starts]")) {
+  for (const sentence of panel.querySelectorAll("[data-starts]")) {
     sentence.dataset.saved ??= sentence.textContent;
     const label = NAMED.exec(sentence.dataset.saved)?.[1];
     sentence.textContent = unsaved.has(label) ? starts(label, offsets.of(label), master) : sentence.dataset.saved;
   }
-  room.querySelectorAll("[data-evidence]").forEach((badge) => (badge.hidden = unsaved.size > 0));
-  room.querySelectorAll("[data-unsaved]").forEach((badge) => (badge.hidden = unsaved.size === 0));
+  panel.querySelectorAll("[data-evidence]").forEach((badge) => (badge.hidden = unsaved.size > 0));
+  panel.querySelectorAll("[data-unsaved]").forEach((badge) => (badge.hidden = unsaved.size === 0));
 }
 
 /** The server's own sentence, for an offset that it does not know yet. */

@@ -16,7 +16,7 @@ Values = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class CheckedRecord:
     """A record's fields that were checked: as values, as the columns that keep them, and what was clamped."""
 
     noun: Any
@@ -37,13 +37,13 @@ def own_fields(kind: str, row: models.Model) -> Values:
     return {one.name: _plain(getattr(row, one.name)) for one in build.FIELDS[kind]}
 
 
-def read(kind: str, data: Mapping[str, Any], id: str = NEW, target: nouns.Target | None = None) -> Read:
+def read(kind: str, data: Mapping[str, Any], id: str = NEW, target: nouns.Target | None = None) -> CheckedRecord:
     """Check a record's fields. Raises TimelineRefused, NotAllowed."""
     reading = Reading()
     place = build.of_target(kind, id, target) if target else Place(kind, id)
     noun = _READERS[kind](data, target, place, reading)
     columns = writing.as_sent(_WRITERS[kind](noun), data)
-    return Read(noun, columns, reading.clamped)
+    return CheckedRecord(noun, columns, reading.clamped)
 
 
 _Reader = Callable[[Mapping[str, Any], Any, Place, Reading], Any]
@@ -70,7 +70,7 @@ def target_of(row: FilterStack | AutomationCurve) -> nouns.Target:
     return nouns.Target(row.target_type, str(row.target_id))
 
 
-def noun_of(kind: str, row: models.Model) -> Read:
+def noun_of(kind: str, row: models.Model) -> CheckedRecord:
     """A row as its value. Raises TimelineRefused for one that a later version of Studio would not take."""
     target = target_of(row) if isinstance(row, FilterStack | AutomationCurve) else None
     return read(kind, own_fields(kind, row), str(row.pk), target)

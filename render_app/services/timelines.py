@@ -16,7 +16,7 @@ from render_app.core.timeline.refusals import DuplicateRecord, Place, TooMany, r
 from render_app.models import AutomationCurve, Clip, FilterStack, Sequence, Track, Transition, VideoProject
 from render_app.services import timeline_media, timeline_rows
 from render_app.services.timeline_edits import Caller, editing
-from render_app.services.timeline_rows import Read, as_id
+from render_app.services.timeline_rows import CheckedRecord, as_id
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound
 
@@ -108,7 +108,7 @@ def target(context: Context, type: str, id: Id) -> Any:
     return find(context, type, id, field="target_id")
 
 
-def create(caller: Caller, kind: str, parent: Any, data: Values) -> tuple[Any, Read]:
+def create(caller: Caller, kind: str, parent: Any, data: Values) -> tuple[Any, CheckedRecord]:
     """A new record in its parent. Raises TimelineRefused, NotAllowed, StaleVersion."""
     project = project_of(parent)
     with editing(caller, project.pk, f"add {KINDS[kind].words}") as edit:
@@ -122,7 +122,7 @@ def create(caller: Caller, kind: str, parent: Any, data: Values) -> tuple[Any, R
     return find(caller.context, kind, row.pk), read
 
 
-def change(caller: Caller, kind: str, row: Any, data: Values) -> tuple[Any, Read]:
+def change(caller: Caller, kind: str, row: Any, data: Values) -> tuple[Any, CheckedRecord]:
     """A record with other values; what is left out keeps its own. A clip may move to another track of its project."""
     with editing(caller, project_of(row).pk, f"change {KINDS[kind].words}") as edit:
         row = find(caller.context, kind, row.pk)
@@ -142,7 +142,7 @@ def remove(caller: Caller, kind: str, row: Any) -> None:
         edit.delete(find(caller.context, kind, row.pk))
 
 
-def create_of_target(caller: Caller, kind: str, of: Any, data: Values) -> tuple[Any, Read]:
+def create_of_target(caller: Caller, kind: str, of: Any, data: Values) -> tuple[Any, CheckedRecord]:
     """A new stack or curve of a record, which has none yet. Raises DuplicateRecord besides."""
     noun = nouns.Target(type(of).__name__.lower(), str(of.pk))
     with editing(caller, project_of(of).pk, f"add {KINDS[kind].words}") as edit:
@@ -190,7 +190,7 @@ def _place(of: Any) -> dict[str, Any]:
     return {"sequence": of, "track": None, "clip": None}
 
 
-def _refuse_second(context: Context, kind: str, of: Any, read: Read) -> None:
+def _refuse_second(context: Context, kind: str, of: Any, read: CheckedRecord) -> None:
     there = of_target(context, kind, of)
     if kind == "automation":
         there = there.filter(property=read.noun.property)
@@ -228,7 +228,7 @@ def _columns(values: Values) -> dict[str, Any]:
     return {name: as_id(value) or value if name.endswith("_id") else value for name, value in values.items()}
 
 
-def _refuse_contents(context: Context, kind: str, row: Any, read: Read) -> None:
+def _refuse_contents(context: Context, kind: str, row: Any, read: CheckedRecord) -> None:
     """Refuse what a record cannot be among the others of its sequence, and with the media that there are."""
     if kind == "clip":
         _refuse_clip(context, row, read.noun)
@@ -268,7 +268,7 @@ def _refuse_transition(context: Context, row: Transition, transition: nouns.Tran
     lay_transitions(alone, {of: _as_it_may_become(facts) for of, facts in media.items()}, alone.timebase)
 
 
-def _refuse_artifacts(context: Context, read: Read) -> None:
+def _refuse_artifacts(context: Context, read: CheckedRecord) -> None:
     named: dict[str, tuple[Place, str]] = {}
     stack: nouns.FilterStack = read.noun
     for number, one in enumerate(stack.filters):

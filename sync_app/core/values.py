@@ -174,7 +174,7 @@ class CameraSync:
     """Where a camera lies on the master's clock: `t_master = t * (1 + drift_ppm / 1e6) + offset_ms / 1000`.
 
     A positive offset says that the camera started later than the master. `confidence` is the standard score of
-    BBC's audio-offset-finder, `probability` the calibrated chance that the offset is right to 33 ms. Both offset and
+    BBC's audio-offset-finder, `probability` the estimated chance that the offset is right to 33 ms. Both offset and
     confidence are None where nothing was found.
     """
 

@@ -21,10 +21,10 @@ def copied_pictures(one: Draft, files: Files, texts: dict[str, str]) -> list[tup
     one.sections = tuple(_of_few_reads(sections_of(one.job, spans, one.film.gops), spans))
     one.parts = [f"smart-{one.number}-{number:04d}.ts" for number in range(len(one.sections))]
     pieces = [
-        _Piece(section, out, () if section.medium else tuple(spans_between(spans, section.start, section.end)))
+        _CopiedSection(section, out, () if section.medium else tuple(spans_between(spans, section.start, section.end)))
         for section, out in zip(one.sections, one.parts, strict=True)
     ]
-    commands = [_drawn(one, some, files) for some in few_at_once(pieces, _Piece.reads)]
+    commands = [_drawn(one, some, files) for some in few_at_once(pieces, _CopiedSection.reads)]
     rate, start = one.job.profile.fps, one.job.start
     stamps = [round(edge_ms(edge - start, rate) * 1000) for edge in (*(p.start for p in one.sections), one.job.end)]
     lines = [
@@ -35,7 +35,7 @@ def copied_pictures(one: Draft, files: Files, texts: dict[str, str]) -> list[tup
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _CopiedSection:
     """A section and its file; `spans`: what is drawn where nothing is copied."""
 
     section: Section
@@ -63,7 +63,7 @@ PACKET_HASHES = ("-bsf:v", "filter_units=remove_types=7-9", "-f", "framemd5")
 _TS = ("-muxdelay", "0", "-muxpreload", "0", "-f", "mpegts")
 
 
-def _drawn(one: Draft, some: Sequence[_Piece], files: Files) -> tuple[str, ...]:
+def _drawn(one: Draft, some: Sequence[_CopiedSection], files: Files) -> tuple[str, ...]:
     """A command that makes a few pieces: each start of a program costs a tenth of a second."""
     command, outputs = Command(files), list[str]()
     alike = edge_args(next(iter(one.film.gops.values())))
@@ -78,7 +78,7 @@ def _drawn(one: Draft, some: Sequence[_Piece], files: Files) -> tuple[str, ...]:
     return command.args((), outputs)
 
 
-def _copy(one: Draft, piece: _Piece, command: Command) -> list[str]:
+def _copy(one: Draft, piece: _CopiedSection, command: Command) -> list[str]:
     """Whole GOPs of an original as they are, and the hash of each of their packets as it was read."""
     section, medium = piece.section, piece.section.medium
     assert medium

@@ -56,7 +56,7 @@ class Receiver:
 
 
 @pytest.fixture(autouse=True)
-def _quiet_hearts(settings, monkeypatch):
+def _quiet_heartbeats(settings, monkeypatch):
     """The job runs inside the test's own transaction, for which a heartbeat on SQLite would wait in vain."""
     settings.JOB_LEASE_SECONDS = 1200
     monkeypatch.setattr("media_app.jobs.heartbeat.Heartbeat.start", lambda heartbeat: None)
