@@ -4,6 +4,9 @@ PORT ?= 8000
 FAULTS ?= 100
 ENGINE ?= sqlite
 SEED ?= 1
+# What hears and what sees, by jobs, routes and local files.
+OFFLINE = tests/apps/media_app/test_hidden_packages.py $(addprefix tests/flows/test_,$(addsuffix .py,words sound_engines sound_routes beats \
+	voice_enhance frames masks regions region_edits visual_meta reframe anonymise))
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' Makefile)
@@ -31,6 +34,9 @@ quick: setup     ## core and apps on SQLite, without browser and services: while
 
 test: setup      ## every check and test, on the real services and in a real browser
 	@scripts/test.sh
+
+test-offline: setup ## all engines, of sound and of pictures, with the network cut
+	@unshare -rn $(PY) -m pytest -q -n0 -m "not services and not browser" $(OFFLINE)
 
 screenshots: setup ## pictures of the pages that the browser's tests look at, in var/screenshots
 	@SCREENSHOTS=$(CURDIR)/var/screenshots $(PY) -m pytest -q tests/browser

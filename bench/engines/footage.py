@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from media_app.audio import open_wav
+from media_app.core.sound.speech import frame_levels
 from tests.support import talk
 from tests.support.talk import RATE
 
@@ -46,12 +47,29 @@ def librivox() -> Iterator[tuple[Sound, str]]:
             yield read(folder / f"{found[2]}.wav"), found[1]
 
 
-def timed() -> Iterator[tuple[Sound, list[tuple[str, float]]]]:
-    """Sentences with the ms at which each word ends, where the folder is there."""
+#: Silence this long before a word is a pause; a shorter one is a part of it, as before a t. In ms, and under this level.
+PAUSE_MS, QUIET_DB = 100, -55.0
+
+
+def timed() -> Iterator[tuple[Sound, list[tuple[str, float, float]]]]:
+    """Sentences with the ms at which each word begins and ends, where the folder is there. Festival tells the ends: a word begins
+    where the one before ended, or where the sound does after a pause."""
     folder = Path(os.environ.get("STUDIO_BENCH_FESTIVAL", "/nowhere"))
     for listed in sorted(folder.glob("*.words")) if folder.is_dir() else ():
         rows = [line.split() for line in listed.read_text().splitlines()[1:]]
-        yield read(listed.with_suffix(".wav")), [(row[2].lower(), 1000 * float(row[0])) for row in rows if len(row) > 2]
+        sound, before, words = read(listed.with_suffix(".wav")), 0.0, []
+        for row in rows:
+            if len(row) > 2:
+                words.append((row[2].lower(), _begins(sound, before), 1000 * float(row[0])))
+                before = words[-1][2]
+        yield sound, words
+
+
+def _begins(sound: Sound, before_ms: float) -> float:
+    """Where the sound goes on after a time: there, unless silence follows."""
+    loud = frame_levels(sound[round(before_ms * RATE / 1000) :]) > QUIET_DB
+    silent_ms = 10 * int(loud.argmax()) if loud.any() else 0
+    return before_ms + (silent_ms if silent_ms >= PAUSE_MS else 0)
 
 
 def read(path: Path) -> Sound:

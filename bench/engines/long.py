@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from bench.engines import footage
-from bench.engines.running import Done, run, run_file
+from bench.engines.running import Done, run, run_file, timeline_of
 from bench.engines.scores import Row
-from media_app.engines import asr, semantic_timeline
+from media_app.engines import asr
 
 #: What an hour may cost, processor seconds for a second of sound: two cores at a quarter of its length.
 ASR_SHARE, ASR_MB, TIMELINE_SHARE = 0.5, 700.0, 0.02
@@ -68,8 +68,6 @@ def _longest() -> float:
 
 def one(name: str, minutes: float) -> Done:
     """One engine over so many minutes."""
-    engine, params = asr, asr.Params()
-    if name == "timeline":
-        engine, params = semantic_timeline, semantic_timeline.Params(include_beats=False)
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
-        return run_file(engine, write(Path(folder) / "talk.wav", minutes), params)
+        path = write(Path(folder) / "talk.wav", minutes)
+        return timeline_of(path) if name == "timeline" else run_file(asr, path)

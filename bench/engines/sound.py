@@ -125,13 +125,23 @@ def enhance(seconds: int = 6) -> Iterator[Row]:
     white = [_enhanced(spoken[one], spoken[one] + noises[one], mode="phone_recording") for one in VOICES]
     yield Row("enhance", "white noise 10 dB, phone: PESQ gained, mean", _mean(white, "pesq_gained"), "", 1.0, LEAST)
     yield Row(
-        "enhance", "white noise 10 dB, phone: STOI gained, worst", min(one["stoi_gained"] for one in white), least=-0.01
+        "enhance",
+        "white noise 10 dB, phone: STOI gained, worst",
+        min(one["stoi_gained"] for one in white),
+        "",
+        -0.01,
+        LEAST,
     )
     for strength in (None, 1.0):
         babble = [_enhanced(spoken[one], spoken[one] + crowds[one], aggressiveness=strength) for one in VOICES]
         name = "default" if strength is None else "full strength"
         yield Row(
-            "enhance", f"babble 5 dB, {name}: STOI gained, worst", min(b["stoi_gained"] for b in babble), least=-0.01
+            "enhance",
+            f"babble 5 dB, {name}: STOI gained, worst",
+            min(b["stoi_gained"] for b in babble),
+            "",
+            -0.01,
+            LEAST,
         )
     everything = [*clean, *white, *babble]
     yield Row("enhance", "lag, samples, worst", max(abs(one["lag"]) for one in everything), "", 1)

@@ -75,20 +75,23 @@ def _invented(minutes: float, seed: int = 1) -> Iterator[Row]:
 def _times() -> Iterator[Row]:
     parts, truth, at = [], [], 0.0
     for sound, words in footage.timed():
-        truth += [(word, at + end) for word, end in words]
+        truth += [(word, at + start, at + end) for word, start, end in words]
         parts += [sound, np.zeros(footage.RATE // 2, np.float32)]
         at += 1000 * (len(sound) / footage.RATE + 0.5)
     if not parts:
         return
     heard = words_of(run(asr, np.concatenate(parts)).body)
-    same = difflib.SequenceMatcher(a=[word for word, _ in truth], b=[bare(word.text) for word in heard], autojunk=False)
-    off = [
-        heard[block.b + step].end_ms - truth[block.a + step][1]
-        for block in same.get_matching_blocks()
-        for step in range(block.size)
-    ]
-    size, note = np.abs(off), f"{len(off)} of {len(truth)} words; bias {np.median(off):+.0f} ms"
-    yield Row("asr", "word ends, median error", float(np.median(size)), "ms", 30.0, note=note)
-    yield Row("asr", "word ends, 95 % are within", float(np.percentile(size, 95)), "ms", 100.0)
+    same = difflib.SequenceMatcher(
+        a=[word for word, *_ in truth], b=[bare(word.text) for word in heard], autojunk=False
+    )
+    blocks = same.get_matching_blocks()
+    pairs = [(heard[one.b + step], truth[one.a + step]) for one in blocks for step in range(one.size)]
+    for edge, off in (
+        ("starts", [word.start_ms - start for word, (_, start, _) in pairs]),
+        ("ends", [word.end_ms - end for word, (_, _, end) in pairs]),
+    ):
+        size, note = np.abs(off), f"{len(off)} of {len(truth)} words; bias {np.median(off):+.0f} ms"
+        yield Row("asr", f"word {edge}, median error", float(np.median(size)), "ms", 30.0, note=note)
+        yield Row("asr", f"word {edge}, 95 % are within", float(np.percentile(size, 95)), "ms", 100.0)
     ordered = all(earlier.start_ms <= later.start_ms for earlier, later in pairwise(heard))
     yield Row("asr", "words are in order", float(ordered), "", 1.0, LEAST)
