@@ -23,6 +23,9 @@ SIDE, ROUNDS = 640, 5
 SPREAD, LEAST_SPREAD = 2.5, 10.0
 #: Pixels about a point that certainly belong to it, and of the square whose edge follows the picture.
 TOUCH, EDGE = 3, 3
+#: Half axes of the ellipse in the middle of a box whose colors are learned as those of what is wanted, as shares of the box; and the
+#: rounds in which it is free to go again.
+MIDDLE, FREE_ROUNDS = (0.18, 0.3), 3
 #: A part of a selection smaller than this share of its largest is a speck.
 SPECK = 0.1
 
@@ -31,15 +34,16 @@ _one_at_a_time = Lock()
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """One way to begin: OpenCV's random numbers, how much wider colors are flooded, and how much of a box's border certainly
-    is background, as a share of its size."""
+    """One way to begin: OpenCV's random numbers, how much wider colors are flooded, how much of a box's border certainly is
+    background, as a share of its size, and whether a box's middle is taken for what is wanted at first."""
 
     number: int
     spread: float = 1.0
     inset: float = 0.0
+    middle: bool = False
 
 
-FIRST, SECOND = Seed(1), Seed(2, spread=1.25, inset=0.04)
+FIRST, SECOND = Seed(1, middle=True), Seed(2, spread=1.25, inset=0.04)
 
 
 def read(path: Path) -> Picture:
@@ -69,7 +73,12 @@ def cut(picture: Picture, prompt: Prompt, seed: Seed) -> Mask:
         background = (marks == cv2.GC_BGD) | (marks == cv2.GC_PR_BGD)
         if background.any() and not background.all():
             models = np.zeros((1, 65)), np.zeros((1, 65))
+            middle = _middle(cv2, marks, prompt) if seed.middle else np.zeros_like(background)
+            marks[middle] = cv2.GC_FGD
             cv2.grabCut(picture, marks, None, *models, ROUNDS, cv2.GC_INIT_WITH_MASK)
+            if middle.any():
+                marks[middle] = cv2.GC_PR_FGD
+                cv2.grabCut(picture, marks, None, *models, FREE_ROUNDS, cv2.GC_EVAL)
         return _without_specks(cv2, (marks == cv2.GC_FGD) | (marks == cv2.GC_PR_FGD), prompt)
 
 
@@ -119,6 +128,16 @@ def _marks(cv2: Any, picture: Picture, prompt: Prompt, seed: Seed) -> Picture:
     for wanted, value in ((True, cv2.GC_FGD), (False, cv2.GC_BGD)):
         _drawn(cv2, marks, prompt, wanted, value)
     return marks
+
+
+def _middle(cv2: Any, marks: Picture, prompt: Prompt) -> Mask:
+    """The middle of a box, as far as a person marked nothing else there."""
+    inside = np.zeros(marks.shape, np.uint8)
+    if prompt.box is not None:
+        (high, wide), (x, y) = marks.shape, prompt.box.center
+        axes = int(prompt.box.width * wide * MIDDLE[0]), int(prompt.box.height * high * MIDDLE[1])
+        cv2.ellipse(inside, (int(x * wide), int(y * high)), axes, 0, 0, 360, 1, -1)
+    return np.asarray((inside > 0) & (marks == cv2.GC_PR_FGD))
 
 
 def _drawn(cv2: Any, marks: Picture, prompt: Prompt, wanted: bool, value: int) -> None:

@@ -61,7 +61,8 @@ ENGINE = Engine(
     params=Params,
     route="video/masks/auto",
     reads="video/masks",
-    backend=Backend("grabcut", packages=(OPENCV,)),
+    #: 2: the middle of a box is taken for what is wanted at first.
+    backend=Backend("grabcut", version="2", packages=(OPENCV,)),
     scratch_bytes=lambda found: still_bytes(found, 3),
 )
 

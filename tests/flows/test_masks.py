@@ -1,10 +1,17 @@
 """Masks of what a person points at, on films with a drawn disc and a drawn box, through the route and in a clip."""
 
+from importlib.util import find_spec
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 
 from media_app import jobs, storage
+from media_app.backends import grabcut
+from media_app.core.vision import masks
+from media_app.core.vision.boxes import Box
+from media_app.core.vision.prompts import Point, Prompt
 from media_app.models import DerivedMedia, MediaAsset
 from media_app.services import ingest_queue
 from tests.support.faces import RATE, SIZE, film
@@ -172,3 +179,25 @@ def test_marks_and_times_outside_are_refused_by_name_and_strangers_find_nothing(
     stranger = {"headers": {"X-Tenant-Id": "t_other", "X-Env": "dev"}}
     body = {"asset_id": str(asset.pk), "time_ms": 0, "points": [point]}
     assert api.post("/video/masks/auto", body, **stranger)[0] in (403, 404)
+
+
+def test_a_box_around_a_person_selects_what_looks_like_the_ground_in_their_middle():
+    folder = Path(next(iter(find_spec("skimage").submodule_search_locations)))
+    picture = cv2.imread(str(folder / "data" / "astronaut.png"))
+    person = Prompt(box=Box(20 / 512, 18 / 512, 342 / 512, 493 / 512))
+
+    chosen = grabcut.cut(picture, person, grabcut.FIRST)
+
+    # Hair, face, the dark ring of the suit, the suit, a sleeve; and the flag and the wall.
+    assert all(chosen[y, x] for x, y in ((225, 45), (225, 115), (220, 215), (200, 330), (70, 420)))
+    assert not any(chosen[y, x] for x, y in ((60, 180), (330, 60)))
+    assert 0.3 < chosen.mean() < 0.5
+
+
+@pytest.mark.parametrize("seed", [grabcut.FIRST, grabcut.SECOND])
+def test_a_box_around_a_ring_selects_the_ring_and_not_the_ground_in_its_middle(seed):
+    truth = cv2.circle(np.zeros((HIGH, WIDE), np.uint8), (150, 90), 60, 1, 22) > 0
+
+    chosen = grabcut.cut(on_texture(truth), Prompt(box=Box(0.22, 0.05, 0.5, 0.9)), seed)
+
+    assert masks.overlap(chosen, truth) > 0.9
