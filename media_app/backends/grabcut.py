@@ -131,12 +131,14 @@ def _marks(cv2: Any, picture: Picture, prompt: Prompt, seed: Seed) -> Picture:
 
 
 def _middle(cv2: Any, marks: Picture, prompt: Prompt) -> Mask:
-    """The middle of a box, as far as a person marked nothing else there."""
+    """The middle of a box; nothing where a person marked something in it that is not wanted."""
     inside = np.zeros(marks.shape, np.uint8)
     if prompt.box is not None:
         (high, wide), (x, y) = marks.shape, prompt.box.center
         axes = int(prompt.box.width * wide * MIDDLE[0]), int(prompt.box.height * high * MIDDLE[1])
         cv2.ellipse(inside, (int(x * wide), int(y * high)), axes, 0, 0, 360, 1, -1)
+    if (marks[inside > 0] == cv2.GC_BGD).any():
+        inside[:] = 0
     return np.asarray((inside > 0) & (marks == cv2.GC_PR_FGD))
 
 

@@ -201,3 +201,16 @@ def test_a_box_around_a_ring_selects_the_ring_and_not_the_ground_in_its_middle(s
     chosen = grabcut.cut(on_texture(truth), Prompt(box=Box(0.22, 0.05, 0.5, 0.9)), seed)
 
     assert masks.overlap(chosen, truth) > 0.9
+
+
+def test_a_point_in_the_middle_that_is_not_wanted_frees_all_of_it():
+    truth = cv2.circle(np.zeros((HIGH, WIDE), np.uint8), (150, 90), 60, 1, 22) > 0
+    folder = Path(next(iter(find_spec("skimage").submodule_search_locations))) / "data"
+    sky, ground = (cv2.resize(cv2.imread(str(folder / name)), SIZE) for name in ("rocket.jpg", "gravel.png"))
+    picture, box = np.where(truth[..., None], sky, ground), Box(0.22, 0.05, 0.5, 0.9)
+
+    def chosen(seed, *points):
+        return grabcut.cut(picture, Prompt(box=box, points=points), seed)
+
+    assert masks.doubts(chosen(grabcut.FIRST), chosen(grabcut.SECOND))
+    assert masks.overlap(chosen(grabcut.FIRST, Point(0.47, 0.5, wanted=False)), truth) > 0.9
