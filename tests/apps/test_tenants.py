@@ -48,6 +48,7 @@ NOTHING_THERE = {
     "/api/mastering/music/<uuid:asset_id>/upload": "the asset is a camera's",
     "/productions/<uuid:production_id>/master/": "nothing was mastered",
     "/registry/<uuid:asset_id>/faces/preview": "nothing is in doubt",
+    "/registry/<uuid:asset_id>/captions/state": "nothing was listened to",
     "/invitation/<str:key>/": "only the invitation's digest is kept",
     "/store/<path:key>": "nothing is stored under it",
 }

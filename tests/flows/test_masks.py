@@ -11,7 +11,7 @@ from media_app import jobs, storage
 from media_app.backends import grabcut
 from media_app.core.vision import masks
 from media_app.core.vision.boxes import Box
-from media_app.core.vision.prompts import Prompt
+from media_app.core.vision.prompts import Point, Prompt
 from media_app.models import DerivedMedia, MediaAsset
 from media_app.services import ingest_queue
 from tests.support.faces import RATE, SIZE, film
