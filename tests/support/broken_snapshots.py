@@ -474,4 +474,4 @@ def _range(draw, request):
             [],
         )
     )
-    return ("invalid_input", "nothing_to_render"), {}
+    return ("invalid_input", "nothing_to_render", "out_of_range", "missing_field", "wrong_type"), {}

@@ -128,8 +128,10 @@ def estimated(
 ) -> dict[str, Any]:
     """Seconds and bytes that an export is likely to take; null where nothing like it was measured. `shares`: of each film that copies,
     how much of its frames."""
-    like = [one for one in exports if list(one.codecs) == work["codecs"]]
-    pace = median(one.seconds / one.cost for one in like or exports) if exports else None
+    # Sound alone has no pixels: what it took says nothing of a film, and what a film took nothing of it.
+    seen = [one for one in exports if one.cost and work["cost"]]
+    like = [one for one in seen if list(one.codecs) == work["codecs"]]
+    pace = median(one.seconds / one.cost for one in like or seen) if seen else None
     outputs = [
         {"name": name, "bytes": _bytes(one, films), "copiedShare": shares.get(name)}
         for name, one in work["films"].items()
@@ -140,7 +142,7 @@ def estimated(
         "bytes": None if None in sizes else sum(sizes),
         "decodedFrames": work["decoded_frames"],
         "neededFrames": work["needed_frames"],
-        "basedOn": len(like or exports),
+        "basedOn": len(like or seen),
         "outputs": outputs,
     }
 

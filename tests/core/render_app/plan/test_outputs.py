@@ -194,6 +194,10 @@ def test_an_estimate_follows_exports_of_the_same_codecs_and_films_of_the_same_co
     # Six steps of CRF above the one quality: half the bits.
     assert [one["bytes"] for one in found["outputs"]] == [round(0.2 * pixels / 8 + sound), sound]
     assert estimated(work, [slow], [], {})["seconds"] == round(work["cost"] / 10, 1)
+    sound = PastExport((), 0, 3.0)
+    assert estimated(work, [sound], [], {})["seconds"] is None
+    alone = estimated(work | {"codecs": [], "cost": 0}, [sound, slow], [], {})
+    assert (alone["seconds"], alone["basedOn"]) == (None, 0)
     assert estimated(work, [slow], films[1:], {})["bytes"] is None
 
 
