@@ -13,7 +13,6 @@ from render_app.api.exchange import (
     TARGET,
     TYPES,
     ZIP,
-    LossOutput,
     download,
     flag,
     streamed,
@@ -131,6 +130,14 @@ class EditOutput(Output):
     leftOut = LeftOutOutput(source="left_out", many=True, help_text="Cameras without a usable file.")
 
 
+class EditLossOutput(Output):
+    """Something that the format does not carry, or not as it is."""
+
+    code = serializers.CharField(help_text="drift, camera_left_out, mixed_rates …")
+    message = serializers.CharField()
+    notWritten = serializers.BooleanField(help_text="Whether the format has a form for it that Studio does not write.")
+
+
 class EditLossReport(Output):
     """What is handed on in a format, and everything that is not."""
 
@@ -141,7 +148,7 @@ class EditLossReport(Output):
     videoTracks = serializers.IntegerField()
     audioTracks = serializers.IntegerField()
     files = serializers.ListField(child=serializers.CharField())
-    losses = LossOutput(many=True)
+    losses = EditLossOutput(many=True)
 
 
 class Edit(AnyAccept, APIView):

@@ -64,6 +64,7 @@ class LossOutput(Output):
 
     code = serializers.CharField(help_text="text, filters, automation, speed, transition, drift, mixed_rates …")
     message = serializers.CharField()
+    not_written = serializers.BooleanField(help_text="Whether the format has a form for it that Studio does not write.")
 
 
 class LossReport(Output):

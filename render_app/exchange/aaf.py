@@ -17,6 +17,8 @@ from render_app.core.exchange.nouns import Assembly, Event, Join, Lane
 from render_app.exchange.base import Document, Format, assembly_stem, one_line, require_events
 
 CARRIES = frozenset({Carries.DISSOLVES})
+#: What the format itself has a form for.
+UNWRITTEN = frozenset({"speed", "volume", "fades"})
 PICTURE, SOUND = "picture", "sound"
 #: The dissolves of the AAF object specification, and their level.
 DISSOLVES = {
@@ -184,4 +186,4 @@ class _Writer:
         return mob
 
 
-FORMAT = Format("aaf", "AAF (Avid Media Composer)", write, write_assembly, CARRIES)
+FORMAT = Format("aaf", "AAF (Avid Media Composer)", write, write_assembly, CARRIES, UNWRITTEN)

@@ -30,7 +30,8 @@ class Document:
 @dataclass(frozen=True, slots=True)
 class Format:
     """A way to hand an edit on: the sync of a session (`write`), or an assembly (`write_assembly`, for a program). `write_camera` writes one
-    camera's part, where the format has such a thing; `read` takes an edited file back, at a rate that the sender names; `carries`: what it has beyond cuts.
+    camera's part, where the format has such a thing; `read` takes an edited file back, at a rate that the sender names; `carries`: what it has beyond
+    cuts; `unwritten`: the codes of losses for which the format itself has a form.
 
     All raise CannotExport, `read` BadEdit.
     """
@@ -40,6 +41,7 @@ class Format:
     write: Callable[[MulticamEdit], Document]
     write_assembly: Callable[[Assembly, str], Document]
     carries: frozenset[Carries]
+    unwritten: frozenset[str] = frozenset()
     write_camera: Callable[[MulticamEdit, str], Document] | None = None
     read: Callable[[bytes, Fraction | None], Found] | None = None
 

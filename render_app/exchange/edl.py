@@ -159,5 +159,11 @@ def _further_channels(angle: Angle) -> list[str]:
 
 
 FORMAT = Format(
-    "edl", "EDL, CMX 3600 (one list per camera or track)", write, write_assembly, CARRIES, write_camera, read
+    "edl",
+    "EDL, CMX 3600 (one list per camera or track)",
+    write,
+    write_assembly,
+    CARRIES,
+    write_camera=write_camera,
+    read=read,
 )

@@ -18,6 +18,22 @@ from render_app.core.exchange.nouns import Assembly, Event, Join, Lane, volume_o
 from render_app.exchange.base import Document, Format, assembly_stem, require_events, xml_text
 
 CARRIES = frozenset({Carries.SPEED, Carries.VOLUME, Carries.DISSOLVES})
+#: What the format itself has a form for.
+UNWRITTEN = frozenset(
+    {
+        "opacity",
+        "scale",
+        "rotation",
+        "position",
+        "crop",
+        "text",
+        "automation",
+        "blend_mode",
+        "fades",
+        "still",
+        "artifact",
+    }
+)
 #: The loudest that the format's level goes to: 12 dB.
 LOUDEST = 3.98107
 
@@ -206,4 +222,4 @@ def _text(parent: ET.Element, **values: object) -> None:
         ET.SubElement(parent, name).text = str(value)
 
 
-FORMAT = Format("fcp7xml", "Final Cut Pro 7 XML (Premiere Pro)", write, write_assembly, CARRIES)
+FORMAT = Format("fcp7xml", "Final Cut Pro 7 XML (Premiere Pro)", write, write_assembly, CARRIES, UNWRITTEN)

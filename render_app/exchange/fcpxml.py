@@ -26,6 +26,10 @@ from render_app.exchange.fcpxml_assembly import written
 from render_app.exchange.fcpxml_reading import read
 
 CARRIES = frozenset(Carries) - {Carries.TRANSITION_TYPES, Carries.ANY_RATE}
+#: What the format itself has a form for.
+UNWRITTEN = frozenset(
+    {"automation", "blend_mode", "stabilise", "optical_flow", "audio_role", "still", "artifact", "hidden"}
+)
 DEFAULT_SIZE = (1920, 1080)
 MULTICAM_ID = "multicam"
 
@@ -241,4 +245,6 @@ def _timeline_attributes(edit: MulticamEdit, formats: dict[FormatKey, str]) -> d
     }
 
 
-FORMAT = Format("fcpxml", "FCPXML 1.10 (Final Cut Pro, DaVinci Resolve)", write, write_assembly, CARRIES, read=read)
+FORMAT = Format(
+    "fcpxml", "FCPXML 1.10 (Final Cut Pro, DaVinci Resolve)", write, write_assembly, CARRIES, UNWRITTEN, read=read
+)

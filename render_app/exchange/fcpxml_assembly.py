@@ -11,24 +11,26 @@ from fractions import Fraction
 from xml.etree import ElementTree as ET
 
 from render_app.core.edit.angle import Angle
+from render_app.core.exchange.adjusting import is_placed
 from render_app.core.exchange.multicam import Multicam, Stretch, multicam_of
-from render_app.core.exchange.nouns import Assembly, Event, Join, Lane, clock_start, volume_of
+from render_app.core.exchange.nouns import Assembly, Event, Join, Lane, Title, clock_start, volume_of
 from render_app.core.timeline.edges import frame_edge
 from render_app.exchange.apple import audio_tracks, conform, frames, rational, timed
 from render_app.exchange.base import xml_text
+from render_app.exchange.fcpxml_picture import TITLE_ID, adjust, title, title_resource
 
 FormatKey = tuple[Fraction, int | None, int | None]
 
 
 @dataclass(slots=True)
 class _Item:
-    """A clip of the primary storyline, or a gap where `event` is None, and the storylines that hang on it."""
+    """A clip of the primary storyline, or a gap where `event` is None, and the storylines and titles that hang on it."""
 
     at: int
     end: int
     event: Event | None = None
     head: Join | None = None
-    hung: list[tuple[Lane, int]] = field(default_factory=list)
+    hung: list[tuple[Lane | Title, int]] = field(default_factory=list)
 
 
 def written(assembly: Assembly) -> ET.Element:
@@ -50,6 +52,7 @@ class _Writer:
         self.formats = {key: f"format-{number}" for number, key in enumerate(dict.fromkeys(keys), 1)}
         self.heard = {id(event) for lane in assembly.sounds for event in lane.events}
         self.seen = {id(event) for lane in assembly.pictures for event in lane.events}
+        self.titles = 0
 
     def document(self) -> ET.Element:
         assembly, root = self.assembly, ET.Element("fcpxml", version="1.10")
@@ -62,6 +65,8 @@ class _Writer:
             self._asset(resources, source)
         for number, multicam in enumerate(self.multicams, 1):
             self._multicam(resources, multicam, f"multicam-{number}")
+        if assembly.titles:
+            title_resource(resources)
         name = xml_text(assembly.title) or "Sequence"
         event = ET.SubElement(ET.SubElement(root, "library"), "event", name=name)
         looks = {
@@ -141,15 +146,28 @@ class _Writer:
         """The primary storyline, which reaches to the end of the sequence, with everything that hangs on it."""
         lanes = self.assembly.pictures[:1]
         items = _filled(lanes[0] if lanes else None, self.assembly.length)
-        for number, lane in enumerate(self.assembly.pictures[1:], 1):
-            _hang(items, lane, number)
+        below, above = self._connected()
+        for number, one in enumerate(above, 1):
+            _hang(items, one, number)
         alone = [lane for lane in map(self._unseen, self.assembly.sounds) if lane.events]
-        for number, lane in enumerate(alone, 1):
-            _hang(items, lane, -number)
+        under: list[Lane | Title] = [*alone, *below]
+        for number, one in enumerate(under, 1):
+            _hang(items, one, -number)
         for item in items:
             if item.head is not None:
                 self._transition(spine, item.head, 0)
             self._item(spine, item, lanes[0] if lanes else None)
+
+    def _connected(self) -> tuple[list[Title], list[Lane | Title]]:
+        """What lies below the primary storyline, the nearest first, and above it, the farthest first: a title never shares a lane with a
+        storyline, whose gaps would cover it."""
+        pictures, titles = self.assembly.pictures, self.assembly.titles
+        below = [one for one in titles if pictures and one.above == 0]
+        above: list[Lane | Title] = []
+        for number in range(len(pictures) + 1):
+            above += pictures[max(1, number - 1) : number]
+            above += [one for one in titles if one.above == number and one not in below]
+        return below[::-1], above
 
     def _unseen(self, lane: Lane) -> Lane:
         """The sound that does not come with a picture."""
@@ -168,7 +186,7 @@ class _Writer:
     def _clip(self, row: ET.Element, event: Event, lane: Lane, since: int, item: _Item | None = None) -> None:
         """An event in a storyline that begins at frame `since`."""
         for number, multicam in enumerate(self.multicams, 1):
-            if id(event) in multicam.places:
+            if id(event) in multicam.places and self._is_same_in(event):
                 self._mc_clip(row, event, lane, since, (multicam, f"multicam-{number}"), item)
                 return
         source, start = event.source, _clock(event.source, event.first_unit)
@@ -181,10 +199,22 @@ class _Writer:
             conform(made, source.rate, self.assembly.rate)
         if event.speed != 1:
             _time_map(made, begin, Fraction(event.units) / event.unit, event)
+        if id(event) in self.seen:
+            adjust(made, event.clip, self._size(source), self.assembly.size)
         self._volume(made, event, lane)
         if item is not None:
             self._storylines(made, item, start)
         audio_tracks(made, source)
+
+    def _size(self, source: Angle) -> tuple[int, int]:
+        """A file's own, or the frame's where it is not known."""
+        return (source.width, source.height) if source.width and source.height else self.assembly.size
+
+    def _is_same_in(self, event: Event) -> bool:
+        """Whether an event is placed in the frame as its angle's picture would be, which a multicam clip has fitted into the frame before."""
+        size, frame = self._size(event.source), self.assembly.size
+        alike = size[0] * frame[1] == size[1] * frame[0] and (event.clip.scale_mode != "none" or size == frame)
+        return alike or not is_placed(event.clip)
 
     def _enable(self, made: ET.Element, event: Event) -> None:
         """Say which half of a file with picture and sound is used."""
@@ -210,7 +240,8 @@ class _Writer:
             made.set("srcEnable", "video")
         self._volume(made, event, lane)
         sounds = id(event) in self.heard
-        ET.SubElement(made, "mc-source", angleID=event.camera, srcEnable="all" if sounds else "video")
+        shown = ET.SubElement(made, "mc-source", angleID=event.camera, srcEnable="all" if sounds else "video")
+        adjust(shown, event.clip, self.assembly.size, self.assembly.size)
         if item is not None:
             self._storylines(made, item, at / rate)
 
@@ -235,11 +266,20 @@ class _Writer:
     def _storylines(self, made: ET.Element, item: _Item, start: Fraction) -> None:
         """What hangs on an item, in the item's own time."""
         rate = self.assembly.rate
-        for lane, number in item.hung:
-            first = lane.events[0].at
-            offset = start + (first - item.at) / rate
-            spine = ET.SubElement(made, "spine", lane=str(number), offset=rational(offset))
-            self._storyline(spine, lane, first)
+        for hung, number in item.hung:
+            first = _first(hung)
+            offset = rational(start + (first - item.at) / rate)
+            if isinstance(hung, Title):
+                self._title(made, hung, number, offset)
+                continue
+            spine = ET.SubElement(made, "spine", lane=str(number), offset=offset)
+            self._storyline(spine, hung, first)
+
+    def _title(self, row: ET.Element, one: Title, lane: int, offset: str) -> None:
+        self.titles += 1
+        made = ET.SubElement(row, "title", ref=TITLE_ID, lane=str(lane), offset=offset, name=f"Title {self.titles}")
+        made.attrib |= {"start": "0s", "duration": frames(one.end - one.at, self.assembly.rate)}
+        title(made, one.clip, f"title-style-{self.titles}", self.assembly.size)
 
     def _storyline(self, spine: ET.Element, lane: Lane, since: int) -> None:
         reached, joins = since, lane.joins_at()
@@ -270,10 +310,15 @@ def _filled(lane: Lane | None, length: int) -> list[_Item]:
     return items if reached >= length else [*items, _Item(reached, length)]
 
 
-def _hang(items: Sequence[_Item], lane: Lane, number: int) -> None:
-    """Hang a lane on the item under which it begins."""
-    first = lane.events[0].at
-    next(item for item in items if item.at <= first < item.end).hung.append((lane, number))
+def _first(hung: Lane | Title) -> int:
+    """The frame with which it begins."""
+    return hung.at if isinstance(hung, Title) else hung.events[0].at
+
+
+def _hang(items: Sequence[_Item], hung: Lane | Title, number: int) -> None:
+    """Hang a lane or a title on the item under which it begins."""
+    first = _first(hung)
+    next(item for item in items if item.at <= first < item.end).hung.append((hung, number))
 
 
 def _time_map(made: ET.Element, begin: Fraction, run: Fraction, event: Event) -> None:

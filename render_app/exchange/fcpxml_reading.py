@@ -1,25 +1,31 @@
 """FCPXML that comes back, versions 1.8 and on: the first project, its primary storyline and what is connected to it, each lane a track.
 
-A multicam clip is read through the angle that it shows. Compound and synchronized clips, auditions, titles and effects are said and left out.
+A multicam clip is read through the angle that it shows. Compound and synchronized clips, auditions and effects are said and left out; of titles
+the words, their style and their place are taken.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
 from media_app.core.time.timebase import nearest_frame
 from render_app.core.exchange.found import BadEdit, Found, FoundClip, FoundJoin, FoundMedia, FoundTrack, joined
 from render_app.exchange.base import one_line
+from render_app.exchange.fcpxml_picture import looks, text_of
 from render_app.exchange.guard import exact_rate, seconds_within, xml_of
 
 MOST_CLIPS = 20_000
 #: As quiet as a clip can be, for one whose sound is off.
 SILENT_DB = -96.0
 _TIME = re.compile(r"-?[0-9]{1,19}(/0*[1-9][0-9]{0,18}|\.[0-9]{1,9})?s?")
-_STORY = ("asset-clip", "clip", "mc-clip", "gap", "transition", "video", "audio")
-_LEFT_OUT = ("ref-clip", "sync-clip", "audition", "title", "caption")
+_STORY = ("asset-clip", "clip", "mc-clip", "gap", "transition", "video", "audio", "title")
+#: The frame of a project or a file that does not say its size.
+_FRAME = (1920, 1080)
+_LEFT_OUT = ("ref-clip", "sync-clip", "audition", "caption")
 
 
 def read(body: bytes, rate: Fraction | None = None) -> Found:
@@ -60,6 +66,8 @@ class _Reader:
         if frame <= 0:
             raise BadEdit("The project's format has no frameDuration, so its frame rate is not known.", field="file")
         self.rate = exact_rate(float(1 / frame))
+        self.sizes = {one.get("id"): _size(one) for one in root.iter("format")}
+        self.frame = self.sizes.get(sequence.get("format")) or _FRAME
         self.title = one_line(_project(root).get("name") or "", 200)
         self.ignored: dict[str, None] = {}
         self.lanes: dict[tuple[str, int], _Lane] = {}
@@ -109,10 +117,40 @@ class _Reader:
             self.ignored[f"{one_line(node.get('name') or '', 80)}: it is disabled."] = None
         elif node.tag == "mc-clip":
             self._multicam(node, at, length)
+        elif node.tag == "title":
+            self._title(node, at, length)
         elif node.tag != "gap":
             self._clip(node, at, length)
         self._connected(node, at)
         return length
+
+    def _title(self, node: ET.Element, at: _Place, length: Fraction) -> None:
+        said, report = one_line(node.get("name") or "", 80), self._reporting(node)
+        start, end = self._frame(at.begin), self._frame(at.begin + length)
+        text = text_of(node, self.frame, report)
+        if not text or start >= end or start < 0:
+            self.ignored[f"A title without words: {said}"] = None
+            return
+        fields = {"text": text, **looks(node, self.frame, self.frame, report)}
+        clip = FoundClip(said, FoundMedia(""), start, end, Fraction(0), looks=fields)
+        self._lane("video", at.lane).clips.append(clip)
+
+    def _reporting(self, node: ET.Element) -> Callable[[str], None]:
+        """What lists something of a clip that is left out, by the clip's name."""
+
+        def report(what: str) -> None:
+            self.ignored[f"{one_line(node.get('name') or '', 80)}: {one_line(what, 200)}"] = None
+
+        return report
+
+    def _looks(self, part: ET.Element, node: ET.Element, asset: ET.Element) -> dict[str, Any]:
+        """How the picture of a clip is placed: a multicam clip says it of its angle, which was fitted into the frame before."""
+        if node.tag == "mc-clip":
+            shown = (one for one in node.findall("mc-source") if one.get("srcEnable", "all") in ("all", "video"))
+            source = next(shown, None)
+            return {} if source is None else looks(source, self.frame, self.frame, self._reporting(node))
+        size = self.sizes.get(part.get("format") or asset.get("format")) or self.sizes.get(asset.get("format"))
+        return looks(node, size or self.frame, self.frame, self._reporting(node))
 
     def _connected(self, node: ET.Element, at: _Place) -> None:
         """What hangs on an item, placed on the item's own clock."""
@@ -209,7 +247,8 @@ class _Reader:
         name = one_line(part.get("name") or asset.get("name") or "", 255)
         media = FoundMedia(_file_name(asset), _time(asset.get("start")), _time(asset.get("duration")) or None)
         volume = SILENT_DB if enabled == "video" or part.tag == "video" else _level(node)
-        clip = FoundClip(name, media, start, end, timed[0], timed[1], volume)
+        placed = {} if sound else self._looks(part, node, asset)
+        clip = FoundClip(name, media, start, end, timed[0], timed[1], volume, placed)
         self._lane("audio" if sound else "video", at.lane).clips.append(clip)
 
     def _lane(self, kind: str, lane: int) -> _Lane:
@@ -217,6 +256,16 @@ class _Reader:
 
     def _frame(self, seconds: Fraction) -> int:
         return nearest_frame(seconds, self.rate)
+
+
+def _size(format: ET.Element) -> tuple[int, int] | None:
+    """A format's width and height, where it says them."""
+    width, height = _whole_number(format.get("width")), _whole_number(format.get("height"))
+    return (width, height) if width and height else None
+
+
+def _whole_number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 5 else 0
 
 
 def _project(root: ET.Element) -> ET.Element:

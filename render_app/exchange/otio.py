@@ -21,7 +21,9 @@ from render_app.exchange.otio_assembly import written
 from render_app.exchange.otio_reading import read
 
 Json = dict[str, Any]
-CARRIES = frozenset(Carries) - {Carries.VOLUME, Carries.FADES}
+CARRIES = frozenset(Carries) - {Carries.VOLUME, Carries.FADES, Carries.PLACEMENT, Carries.TITLES}
+#: What the format itself has a form for.
+UNWRITTEN = frozenset({"still", "artifact", "hidden"})
 CONTENT_TYPE = "application/vnd.pixar.opentimelineio+json"
 
 
@@ -206,4 +208,4 @@ def write_assembly(assembly: Assembly, target: str = "") -> Document:
     return Document(written(assembly), CONTENT_TYPE, f"{assembly_stem(assembly)}.otio")
 
 
-FORMAT = Format("otio", "OpenTimelineIO (DaVinci Resolve)", write, write_assembly, CARRIES, read=read)
+FORMAT = Format("otio", "OpenTimelineIO (DaVinci Resolve)", write, write_assembly, CARRIES, UNWRITTEN, read=read)

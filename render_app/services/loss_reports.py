@@ -1,6 +1,6 @@
 """What is wished of an edit, and what of it a format does not carry: as data, and for people."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from media_app.core.time.timebase import format_rate
@@ -54,9 +54,18 @@ def as_document(assembly: Assembly, *wishes: Wish) -> Document:
 
 def losses(assembly: Assembly, wish: Wish) -> tuple[Loss, ...]:
     """What the format does not carry of an assembly, and what these media do not have."""
-    found = lost_in(assembly, wish.known.carries)
+    found = tuple(_explained(one, wish.known) for one in lost_in(assembly, wish.known.carries))
     silent = Loss("proxy_sound", "Proxies have no sound; use the originals or the mezzanines for it.")
     return (silent, *found) if wish.media == "proxy" else found
+
+
+def _explained(loss: Loss, known: Format) -> Loss:
+    """A loss that is Studio's and not the format's says so."""
+    if loss.code not in known.unwritten:
+        return loss
+    return replace(
+        loss, message=f"{loss.message} The format could hold it; Studio does not write it.", not_written=True
+    )
 
 
 def report(assembly: Assembly, wish: Wish) -> dict[str, Any]:

@@ -28,8 +28,8 @@ class FoundMedia:
 
 @dataclass(frozen=True, slots=True)
 class FoundClip:
-    """A clip on frames `at` to `end` of the edit. `source`: the time of the file's own clock that it begins with, in seconds; `own`: what
-    Studio wrote of it."""
+    """A clip on frames `at` to `end` of the edit. `source`: the time of the file's own clock that it begins with, in seconds; `looks`: the
+    fields of its placement and opacity, and `text` of a title, which has no file; `own`: what Studio wrote of it."""
 
     name: str
     media: FoundMedia
@@ -38,6 +38,7 @@ class FoundClip:
     source: Fraction
     speed: Fraction = Fraction(1)
     volume_db: float = 0
+    looks: Mapping[str, Any] = field(default_factory=dict)
     own: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from render_app.core.edit.angle import Angle
 from render_app.core.edit.multicam import MulticamEdit
 from render_app.core.exchange.losses import lost_everywhere
-from render_app.core.exchange.nouns import Assembly, Event, Join, Lane, Loss, Part
+from render_app.core.exchange.nouns import Assembly, Event, Join, Lane, Loss, Part, Title
 from render_app.core.plan.stretches import stretches_of
 from render_app.core.timeline import nouns
 from render_app.core.timeline.blending import Blend
@@ -60,7 +60,23 @@ def lay(
         sounds=tuple(lane for lane in sounds if lane.events),
         shoots=shoots,
         losses=(*lost_everywhere(sequence), *map(_no_room, gone), *map(_no_file, missing)),
+        titles=tuple(_titles(sequence, pictures, blends)),
     )
+
+
+def _titles(sequence: nouns.Sequence, pictures: list[Lane], blends: Sequence[Blend]) -> Iterator[Title]:
+    """The words that are on top of their tracks."""
+    above = 0
+    for track in sequence.stacked:
+        above += any(lane.track is track and lane.events for lane in pictures)
+        if (
+            track.kind == "video"
+            and not track.hidden
+            and any(isinstance(one.content, nouns.Text) for one in track.clips)
+        ):
+            for run in _runs(track, sequence, blends):
+                if isinstance(run.clip.content, nouns.Text):
+                    yield Title(run.clip, run.start, run.end, above)
 
 
 def shoot_assembled(edit: MulticamEdit) -> Assembly:

@@ -8,6 +8,7 @@ from media_app.core.time.timebase import format_rate
 from render_app.core import catalogue
 from render_app.core.edit.angle import Angle
 from render_app.core.exchange.nouns import Assembly, Event, Lane, Loss, volume_of
+from render_app.core.exchange.titles import lost_of_title
 from render_app.core.timeline import nouns
 
 
@@ -22,6 +23,8 @@ class Carries(StrEnum):
     SOURCE_RATES = "source rates"
     SAMPLES = "samples"
     ANY_RATE = "any rate of the timeline"
+    PLACEMENT = "opacity and placement"
+    TITLES = "titles"
 
 
 #: A clip's field → what it is called, and the value at which it does nothing.
@@ -40,8 +43,12 @@ _CLIP_FIELDS = {
 }
 
 
+#: What of a clip goes with its placement.
+_PLACEMENT = frozenset({"opacity", "scale_mode", "scale", "rotation", "position", "crop"})
+
+
 def lost_everywhere(sequence: nouns.Sequence) -> Iterator[Loss]:
-    """What no format carries: its words name the record, so that it can be made again by hand."""
+    """What is no cut, level or transition: its words name the record, so that it can be made again by hand."""
     for track in sequence.tracks:
         yield from _of_track(track)
         for clip in track.clips:
@@ -87,7 +94,10 @@ def _of_clip(clip: nouns.Clip) -> Iterator[Loss]:
 def lost_in(assembly: Assembly, carries: Iterable[Carries]) -> tuple[Loss, ...]:
     """What a format that carries so much does not have of an assembly, besides what none has."""
     has = frozenset(carries)
-    found = [*assembly.losses, *_of_sources(assembly)]
+    titles = {title.clip.id for title in assembly.titles} if Carries.TITLES in has else set()
+    found = [loss for loss in assembly.losses if not _is_carried(loss, has, titles)]
+    found += [loss for title in assembly.titles if titles for loss in lost_of_title(title.clip)]
+    found += _of_sources(assembly)
     for lane in assembly.lanes:
         found += [loss for event in lane.events for loss in _of_event(event, has)]
         found += _of_joins(lane, has)
@@ -97,6 +107,14 @@ def lost_in(assembly: Assembly, carries: Iterable[Carries]) -> tuple[Loss, ...]:
     for lane in assembly.sounds:
         found += [loss for event in lane.events for loss in _of_sound(event, lane, has)]
     return tuple({(one.code, one.message, *one.details.items()): one for one in found}.values())
+
+
+def _is_carried(loss: Loss, has: frozenset[Carries], titles: set[str]) -> bool:
+    """Whether a format has what others lose. `titles`: the clips that it writes as titles."""
+    clip = loss.details.get("clip_id")
+    if loss.code == "text":
+        return clip in titles
+    return Carries.PLACEMENT in has and loss.code in _PLACEMENT and (loss.code != "crop" or clip not in titles)
 
 
 def _of_event(event: Event, has: frozenset[Carries]) -> Iterator[Loss]:

@@ -145,23 +145,35 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
+class Title:
+    """Words on frames `at` to `end`, over the first `above` lanes of pictures."""
+
+    clip: Clip
+    at: int
+    end: int
+    above: int
+
+
+@dataclass(frozen=True, slots=True)
 class Loss:
-    """Something that a format does not carry, or not as it is. `details` name the record."""
+    """Something that a format does not carry, or not as it is. `details` name the record; `not_written`: the format has a form for it."""
 
     code: str
     message: str
     details: Mapping[str, Any] = field(default_factory=dict)
+    not_written: bool = False
 
     @property
     def as_json(self) -> dict[str, Any]:
         """As a report lists it."""
-        return {"code": self.code, "message": self.message, **self.details}
+        return {"code": self.code, "message": self.message, "not_written": self.not_written, **self.details}
 
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
     """A sequence on whole frames. `pictures`: what is seen, the farthest track first; `sounds`: what is heard, track by track;
-    `shoots`: the sessions whose cameras it shows; `losses`: what no format has of it; `drop`: labels are drop-frame."""
+    `shoots`: the sessions whose cameras it shows; `losses`: what its records have besides cuts; `drop`: labels are drop-frame; `titles`:
+    the words that are seen, the farthest first."""
 
     title: str
     day: str
@@ -171,6 +183,7 @@ class Assembly:
     shoots: tuple[MulticamEdit, ...] = ()
     losses: tuple[Loss, ...] = ()
     drop: bool = False
+    titles: tuple[Title, ...] = ()
 
     @property
     def rate(self) -> Fraction:

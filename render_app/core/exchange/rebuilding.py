@@ -212,12 +212,14 @@ class _Rebuilding:
             if clip.own.get("parts") == 1 and is_as_laid(clip):
                 return {**fields, "id": id}
             return {**fields, "id": id, **self._times(self._moved(clip, self._nouns[own]), clip)}
+        if "text" in clip.looks:
+            return {"id": id, **clip.looks, **self._times(Fraction(0), clip)}
         found = self.matching(clip)
         if isinstance(found, NoMatch):
             start = plain_number(edge_ms(clip.at, self.found.rate))
             self.unmatched.append(Unmatched(clip.media.name or clip.name, track, start, found.reason, clip.media.reel))
             return None
-        made: Json = {"id": id, "asset_id": found.asset_id, "volume_db": clip.volume_db}
+        made: Json = {"id": id, "asset_id": found.asset_id, "volume_db": clip.volume_db, **clip.looks}
         made |= self._times(found.begin_ms, clip)
         made["out_ms"] = _ms(min(Fraction(repr(float(made["out_ms"]))), found.end_ms))
         return made if made["out_ms"] > made["in_ms"] else None

@@ -42,7 +42,7 @@ def place(clip: Clip, size: tuple[int, int], canvas: Canvas) -> Placed:
     crop = clip.crop
     width = Fraction(size[0]) * (1 - exact(crop.left) - exact(crop.right))
     height = Fraction(size[1]) * (1 - exact(crop.top) - exact(crop.bottom))
-    across, down = _factors(clip.scale_mode, width, height, canvas)
+    across, down = factors(clip.scale_mode, width, height, canvas)
     wide = _even(width * across * exact(clip.scale))
     high = _even(height * down * exact(clip.scale))
     left = 2 * round((exact(clip.position.x) * canvas.width - Fraction(wide, 2)) / 2)
@@ -50,7 +50,8 @@ def place(clip: Clip, size: tuple[int, int], canvas: Canvas) -> Placed:
     return Placed(wide, high, left, top)
 
 
-def _factors(mode: str, width: Fraction, height: Fraction, canvas: Canvas) -> tuple[Fraction, Fraction]:
+def factors(mode: str, width: Fraction, height: Fraction, canvas: Canvas) -> tuple[Fraction, Fraction]:
+    """How many times its size a picture is placed, across and down."""
     across, down = canvas.width / width, canvas.height / height
     if mode == "none":
         return Fraction(1), Fraction(1)

@@ -179,6 +179,24 @@ def test_an_edit_of_our_files_without_our_data_finds_them_again(video, name, fie
     assert sorted(times, key=lambda one: one[3]) == [(asset.pk, 1000, 3000, 0, 1), (asset.pk, 5000, 6000, 2000, 0.5)]
 
 
+def test_placement_opacity_and_titles_come_back_from_fcpxml(video):
+    asset = a_file()
+    looks = {"opacity": 0.4, "scale": 1.5, "rotation": -20, "position": {"x": 0.3, "y": 0.7}}
+    looks["crop"] = {"left": 0.1, "top": 0.0, "right": 0.0, "bottom": 0.2}
+    title = {"text": "Anna\nBell", "size": 60, "fill": "#ffcc00"}
+    id = a_film(video, {"asset_id": str(asset.pk), **looks}, {"text": title, "in_ms": 0, "start_ms_on_timeline": 2000})
+    body = exchanged(video, id, format="fcpxml", mediaRoot="/Volumes/Shoot").content
+
+    status, answer = sent(video, body, "fcpxml")
+
+    assert status == 201, answer
+    assert (answer["unmatched"], answer["ignored"]) == ([], [])
+    picture, words = Clip.objects.filter(track__sequence=answer["sequence_id"]).order_by("start_ms_on_timeline")
+    assert {name: getattr(picture, name) for name in looks} == looks
+    assert {name: words.text[name] for name in title} == title
+    assert (words.start_ms_on_timeline, words.out_ms - words.in_ms) == (2000, 3000)
+
+
 def test_a_dissolve_comes_back_on_its_frames(video):
     asset = a_file()
     project = video.project()
