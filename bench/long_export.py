@@ -122,8 +122,8 @@ def sound_at_the_end(seconds: int, folder: Path) -> int:
 
 
 def still_camera(seconds: int, path: Path) -> Path:
-    """One gray frame a second."""
-    gray = f"color=c=gray:s=64x36:r=1:d={seconds}"
+    """One frame a second, of grain: a file of hours that has next to nothing in it is refused."""
+    gray = f"color=c=gray:s=64x36:r=1:d={seconds},noise=alls=40:allf=t"
     ffmpeg(
         ["-f", "lavfi", "-i", gray, "-pix_fmt", "yuv420p", "-preset", "ultrafast", "-g", "60", str(path)],
         path.parent,
