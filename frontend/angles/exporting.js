@@ -3,6 +3,7 @@
 import { call } from "../api.js";
 import { announce } from "../notify.js";
 import { timecode } from "../playback/time.js";
+import { customFields, customOutput, extrasWish, openChosen, refusalOf } from "./export_wish.js";
 import { Grid } from "./frames.js";
 
 const LOOK_EVERY_MS = 1000;
@@ -22,6 +23,7 @@ export class Exporting {
       this.#start();
     });
     by("export-form").addEventListener("change", () => this.#estimate());
+    this.errorPlace = by("export-error").nextElementSibling;
     by("export-close").addEventListener("click", () => this.dialog.close());
     by("export-hide").addEventListener("click", () => this.dialog.close());
     by("export-cancel").addEventListener("click", () => this.#cancel());
@@ -55,13 +57,14 @@ export class Exporting {
       prores: { width, height, fps, format: "mov", codec: "prores" },
       sound: { audioOnly: true },
       smart: { mode: "smart" },
+      custom: customOutput(customFields(), { width, height, fps }),
     };
   }
 
   /** The outputs that are ticked, as the API takes them. */
   outputs() {
     const all = this.all();
-    const ticked = [...by("export-form").querySelectorAll(".outputs input:checked")];
+    const ticked = [...by("export-form").querySelectorAll(".outputs > .switch input:checked")];
     return ticked.map(({ name }) => ({ name, ...all[name] }));
   }
 
@@ -72,7 +75,7 @@ export class Exporting {
       projectId: this.saving.projectId,
       source: by("export-source").value,
       outputs: this.outputs(),
-      ...captionsWish(by("export-burnt").checked, by("export-sides").checked),
+      ...extrasWish(),
       ...(by("export-still").checked ? { thumbnail: { atMs: this.grid.msOf(at) } } : {}),
     };
   }
@@ -80,6 +83,7 @@ export class Exporting {
   /** What it would take, where the server says. */
   async #estimate() {
     this.#fail(null);
+    openChosen(this.outputs().some(({ name }) => name === "custom"));
     by("export-start").disabled = !this.outputs().length;
     if (!this.outputs().length || !(await this.#saved())) {
       return;
@@ -207,9 +211,26 @@ export class Exporting {
     by("export-start").disabled = true;
   }
 
+  /** A refusal stands at the row that it is about, and its field says so; anything else above the buttons. */
   #fail(error) {
-    by("export-error").hidden = !error;
-    by("export-error").textContent = error?.message ?? "";
+    const names = this.outputs().map(({ name }) => name);
+    const { row, about, message } = error ? refusalOf(error, names) : { message: "" };
+    const note = by("export-error");
+    for (const field of by("export-form").querySelectorAll("[aria-invalid]")) {
+      field.removeAttribute("aria-invalid");
+      field.removeAttribute("aria-describedby");
+    }
+    if (row) {
+      by(row).after(note);
+    } else {
+      this.errorPlace.before(note);
+    }
+    note.hidden = !error;
+    note.textContent = message;
+    if (about) {
+      by(about).setAttribute("aria-invalid", "true");
+      by(about).setAttribute("aria-describedby", note.id);
+    }
   }
 }
 
@@ -246,11 +267,6 @@ function item(words) {
   const line = document.createElement("li");
   line.textContent = words;
   return line;
-}
-
-/** Captions as they are asked for; nothing where none are. */
-export function captionsWish(burnIn, sides) {
-  return burnIn || sides ? { captions: { burnIn, files: sides ? ["srt", "vtt"] : [] } } : {};
 }
 
 /** One file: to be watched or heard, and to be downloaded. */

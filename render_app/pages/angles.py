@@ -16,7 +16,7 @@ from render_app.core import catalogue
 from render_app.core.cut import NotACut
 from render_app.core.edit.multicam import MulticamEdit
 from render_app.core.timeline.nouns import Text
-from render_app.services import cuts
+from render_app.services import cuts, export_choices
 from render_app.services.edit import NotDecided
 from sessions_app.errors import InvalidInput
 from sessions_app.models import RecordingSession
@@ -38,7 +38,7 @@ def editor(request: OperatorRequest, session_id: UUID) -> HttpResponse:
         return render(request, "render/angles.html", {"session": session, "refused": refused, "project_id": project_id})
     angles = _angles(session, shown.edit)
     facts = {"session": session, "cut": shown, "angles": angles, "data": _data(session, shown, angles)}
-    return render(request, "render/angles.html", facts)
+    return render(request, "render/angles.html", facts | {"choices": export_choices.choices_of(request.context)})
 
 
 @require_GET

@@ -1,5 +1,6 @@
 """The angle editor in a real Chromium: watch, cut, save, two people, export."""
 
+import hashlib
 import re
 import subprocess
 from collections.abc import Callable
@@ -11,17 +12,22 @@ from django.contrib.auth import get_user_model
 from numpy.typing import NDArray
 from playwright.sync_api import Page, Route, expect
 
+from media_app import storage
+from media_app.models import MediaAsset
 from render_app.core.autocut.changes import remembered
 from render_app.core.autocut.values import Shot
 from render_app.core.cut import Cut, Switch
 from render_app.core.timeline.edges import exact
-from render_app.models import Clip, Transition, VideoProject
+from render_app.models import Clip, Export, Transition, VideoProject
 from render_app.services import cuts
 from render_app.services.timeline_edits import Caller
 from sessions_app.models import Membership, RecordingSession
 from tests.browser.kit import look
+from tests.support import media
 from tests.support.cut_shoot import decided, with_originals
+from tests.support.factories import a_registry_asset
 from tests.support.review_shoot import picture, synced
+from tests.support.shoots import picture as png_of
 
 Open = Callable[..., Page]
 CUT = "() => studioAngles.history.cut.points.map(({ at, angle }) => [at, angle])"
@@ -496,6 +502,65 @@ def on_the_page(page: Page, seconds: float, folder: Path) -> NDArray[np.int16]:
     size = page.locator(".is-large .angle-screen").bounding_box()
     assert abs(size["width"] / size["height"] - 16 / 9) < 0.02
     return frames_of(file)[0]
+
+
+def test_a_custom_file_is_mastered_and_marked_as_the_dialog_says_and_refused_at_its_row(
+    open_page, operator, shoot, worker
+):
+    session = with_originals(shoot)
+    logo = a_registry_asset(original_filename="logo.png", kind="image", width=8, height=8, **session.context.stamp())
+    png = png_of(255, 255, 255, 8, 8)
+    storage.store().put_bytes(logo.original_key, png, content_type="image/png")
+    facts = {"size_bytes": len(png), "checksum": hashlib.sha256(png).hexdigest(), "content_type": "image/png"}
+    MediaAsset.objects.filter(pk=logo.pk).update(**facts, media_info={"container": "png", "width": 8, "height": 8})
+    page = open_page(f"/sessions/{session.pk}/angles/", user=operator)
+    page.wait_for_selector("html[data-angles=ready]")
+    for seconds, key in ((2, "i"), (2.6, "o")):
+        go_to(page, seconds)
+        page.keyboard.press(key)
+    page.keyboard.press("e")
+    page.get_by_label("As filmed", exact=False).first.uncheck()
+    page.get_by_label("Custom", exact=False).first.check()
+    page.get_by_label("Format and codec").select_option("mov/dnxhr")
+    page.get_by_label("Width, px").fill("321")
+    page.get_by_label("Height, px").fill("240")
+    page.get_by_label("Height, px").press("Tab")
+    refusal = page.locator("#custom-output + #export-error")
+    expect(refusal).to_have_text("Width is 321, and pictures are even. Use 320 or 322.")
+    expect(page.get_by_label("Width, px")).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("Width, px").fill("320")
+    page.get_by_label("Frames per second").select_option("50")
+    page.get_by_label("Fill the frame", exact=False).check()
+    page.get_by_label("Mastered sound").select_option(label="Podcast, stereo")
+    page.get_by_label("Watermark", exact=True).select_option(label="logo.png")
+    page.get_by_label("Corner").select_option("top-left")
+    page.get_by_label("Width, % of the frame").fill("400")
+    page.get_by_label("Width, % of the frame").press("Tab")
+    expect(page.locator("#export-mark-row + #export-error")).to_contain_text("watermark.width")
+    page.get_by_label("Width, % of the frame").fill("20")
+    page.get_by_label("Opacity, %").fill("100")
+    page.get_by_label("Opacity, %").press("Tab")
+    expect(page.locator("#export-error")).to_be_hidden()
+    look(page, "angles-export-custom")
+    page.locator("#export-start").click()
+    link = page.get_by_role("link", name="Download custom")
+    expect(link).to_be_visible(timeout=240_000)
+
+    [export] = Export.objects.all()
+    assert export.request_json["audio"] == {"preset": "podcast_stereo_v1"}
+    assert export.request_json["watermark"] == {
+        "assetId": str(logo.pk),
+        "corner": "top-left",
+        "width": 0.2,
+        "opacity": 1,
+    }
+    with page.expect_download() as coming:
+        link.click()
+    said = media.probe(Path(coming.value.path()))
+    film = next(one for one in said["streams"] if one["codec_type"] == "video")
+    assert (film["codec_name"], film["width"], film["height"], film["r_frame_rate"]) == ("dnxhd", 320, 240, "50/1")
+    last = list(media.decode_pictures(coming.value.path()))[-1]
+    assert last[12:40, 12:40].mean() > 225
 
 
 def frames_of(film: Path) -> NDArray[np.int16]:

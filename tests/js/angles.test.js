@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { blendAt, dipped, laidOver, titleAt } from "../../frontend/angles/blend.js";
 import * as cuts from "../../frontend/angles/cut.js";
 import { camerasOf, clipsOf, covers, firstGap, proxyRate } from "../../frontend/angles/cameras.js";
+import { customOutput, refusalOf, watermarkWish } from "../../frontend/angles/export_wish.js";
 import { Grid } from "../../frontend/angles/frames.js";
 import { History } from "../../frontend/angles/history.js";
 import { Program } from "../../frontend/angles/program.js";
@@ -227,4 +228,26 @@ test("a title's field is its own, else its preset's, and what changes nothing is
   assert.equal(effective({}, "align", texts), "center");
   assert.deepEqual(withField({ textPreset: "title", size: 90 }, "size", 120, texts), { textPreset: "title" });
   assert.deepEqual(withField({}, "align", "left", texts), { align: "left" });
+});
+
+test("a custom file is as filmed where it says nothing, and half a size is sent as it is", () => {
+  const filmed = { width: 1920, height: 1080, fps: "25" };
+  const open = { codec: "mov/dnxhr", width: "", height: "", fps: "", crop: false };
+  assert.deepEqual(customOutput(open, filmed), { format: "mov", codec: "dnxhr", ...filmed });
+  assert.deepEqual(customOutput({ ...open, codec: "webm/vp9", width: "640", fps: "30000/1001", crop: true }, filmed), {
+    format: "webm", codec: "vp9", width: 640, fps: "30000/1001", crop: true,
+  });
+  assert.deepEqual(watermarkWish({ picture: "" }), {});
+  assert.deepEqual(watermarkWish({ picture: "7", corner: "top-left", width: "25", opacity: "" }), { watermark: { assetId: "7", corner: "top-left", width: 0.25 } });
+});
+
+test("a refusal stands at the row that it is about, without the path of the request", () => {
+  const names = ["main", "custom", "smart"];
+  assert.deepEqual(refusalOf({ field: "outputs[1].width", message: "outputs[1].width is 321, and pictures are even." }, names), {
+    row: "custom-output", about: "custom-width", message: "Width is 321, and pictures are even.",
+  });
+  assert.equal(refusalOf({ field: "outputs[1]", message: "outputs[1] is 64×64 px, and DNxHR has 256×120 at least." }, names).message, "This file is 64×64 px, and DNxHR has 256×120 at least.");
+  assert.equal(refusalOf({ field: "outputs[2].mode", message: "outputs[2].mode cannot be smart." }, names).row, "row-smart");
+  assert.deepEqual(refusalOf({ field: "watermark.width", message: "watermark.width: 3 is too much." }, names).about, "mark-width");
+  assert.equal(refusalOf({ field: null, message: "Away." }, names).row, null);
 });
