@@ -127,6 +127,11 @@ ENTRIES: dict[str, Entry] = {
         "The people of a decided session, told apart by their microphones: 200 where that is known, else the job that listens to all of them.",
         HERE,
     ),
+    "POST /v2/sessions/{session_id}/cut/title": Entry(
+        "Draw a title",
+        "A PNG with alpha, as large as the frame: the title as an export of this size lays it over its picture. Nothing is kept.",
+        {"text": "Tuesday lesson", "style": {"textPreset": "title"}, "width": 1280, "height": 720},
+    ),
     "POST /jobs/{job_id}/cancel": Entry("Cancel a job", "It stops within two seconds, and nothing of it is kept. 409 where it has ended."),
     "POST /video/render/chunks/plan": Entry("Plan chunks", "A sequence in parts that can be rendered apart, from its beginning to its end.", _FOR_PROJECT | {"segment_duration_ms": 10000}),
     "POST /video/render/chunks/stitch": Entry("Join chunks", "The film of its rendered parts. 409 chunks_missing names those that are not rendered.", _FOR_PROJECT | {"segments": [{"segment_index": 0, "start_ms": 0, "end_ms": 10000}]}),

@@ -17,6 +17,7 @@ export class Exporting {
     const pictures = data.edit.angles.filter(({ kind, resolution }) => kind === "video" && resolution);
     this.leader = pictures.find(({ cameraLabel }) => cameraLabel === data.edit.masterCamera) ?? pictures[0];
     this.job = null;
+    this.asked = 0;
     this.dialog = by("export");
     by("export-form").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -85,14 +86,22 @@ export class Exporting {
     this.#fail(null);
     openChosen(this.outputs().some(({ name }) => name === "custom"));
     by("export-start").disabled = !this.outputs().length;
-    if (!this.outputs().length || !(await this.#saved())) {
+    // Of several questions only the last one's answer is about what the dialog shows.
+    const asked = (this.asked += 1);
+    if (!this.outputs().length || !(await this.#saved()) || asked !== this.asked) {
       return;
     }
     try {
       const plan = await call("POST", `${API}/dry-run`, this.#request());
+      if (asked !== this.asked) {
+        return;
+      }
       const warnings = (plan?.meta?.warnings ?? []).slice(0, 3).map((one) => (typeof one === "string" ? one : one.message));
       by("export-estimate").textContent = [estimateWords(plan?.meta?.estimate), ...warnings].filter(Boolean).join(" ");
     } catch (error) {
+      if (asked !== this.asked) {
+        return;
+      }
       by("export-estimate").textContent = "";
       if (error.status === 404 && !error.code) {
         this.#unavailable();

@@ -75,7 +75,14 @@ class Estimate(Output):
 
 
 class PlanMeta(Output):
-    """What there is to know of a plan besides its commands."""
+    """What there is to know of a plan besides its commands. A plan that an earlier version stored lacks what came later."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """None of them must be there."""
+        fields: dict[str, serializers.Field] = super().get_fields()
+        for field in fields.values():
+            field.required = False
+        return fields
 
     project_id = serializers.UUIDField(allow_null=True)
     sequence_id = serializers.CharField()

@@ -70,7 +70,9 @@ class RenderPlan(Output):
     measures = serializers.ListField(
         child=AnyObject(), help_text="What is found out after which command, for {measure:…} in later ones."
     )
-    ffmpeg = serializers.CharField(help_text="The build that it is planned for: another makes other bytes of it.")
+    ffmpeg = serializers.CharField(
+        required=False, help_text="The build that it is planned for: another makes other bytes of it."
+    )
     meta = PlanMeta()
 
 

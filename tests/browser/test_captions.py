@@ -30,6 +30,7 @@ from sessions_app.models import Membership
 from tests.browser.kit import look
 from tests.support.factories import a_registry_asset
 from tests.support.review_shoot import camera, synced
+from tests.support.waiting import until
 
 Open = Callable[..., Page]
 SAID = "Good morning everybody. The second camera stood behind the piano, and nobody saw it until late."
@@ -127,7 +128,7 @@ def test_a_text_that_is_edited_is_in_the_files_and_over_the_picture(open_caption
     look(page, "captions")
     first = page.get_by_label("Text of caption 1", exact=True)
     first.fill("Good evening,\neverybody & <friends>.")
-    assert page.evaluate(BURNT) == ["Good evening,", "everybody & <friends>."]
+    until(lambda: page.evaluate(BURNT) == ["Good evening,", "everybody & <friends>."])
     saved(page)
     assert texts(heard, page)[0] == "Good evening,\neverybody & <\u2060friends>."
     for form in ("vtt", "ass"):
@@ -340,7 +341,9 @@ def test_it_plays_from_a_caption_and_loops_it_with_the_words_on_the_picture(open
     page = open_captions(heard)
     page.wait_for_function("() => document.querySelector('#screen video').readyState > 1")
     page.locator(".cue").nth(1).get_by_role("button", name="Go to 0:01.750").click()
-    assert page.evaluate(BURNT) == ["The second camera stood behind the piano,", "and nobody saw it until late."]
+    until(
+        lambda: page.evaluate(BURNT) == ["The second camera stood behind the piano,", "and nobody saw it until late."]
+    )
     page.get_by_role("button", name="Play P").click()
     page.wait_for_function("() => studioCaptions.clock.time > 2.2")
     page.keyboard.press("k")
