@@ -27,11 +27,10 @@ export async function remove(slot) {
   }
   drawTotal();
   if (assetId && page.session) {
-    try {
-      await call("DELETE", `${sessionUrl()}/assets/${assetId}/upload`);
-    } catch (error) {
-      notify(`Camera ${label}: ${error.message}`, "bad");
-    }
+    slot.ended = call("DELETE", `${sessionUrl()}/assets/${assetId}/upload`).catch((error) =>
+      notify(`Camera ${label}: ${error.message}`, "bad"),
+    );
+    await slot.ended;
   }
 }
 

@@ -63,6 +63,8 @@ export async function send(slot, { known = false } = {}) {
       return;
     }
     const url = await begin();
+    // The end of the upload before it is asked for by camera: it would end this one.
+    await slot.ended;
     if (!still()) {
       return;
     }
