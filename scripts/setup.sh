@@ -78,6 +78,8 @@ if ! has .venv "$all" "$run"; then
                 -r requirements.txt -r requirements-dev.txt
         echo "$all" >.venv/.studio-lock
     fi
+    say "compiling what hears"
+    .venv/bin/python scripts/warm.py
 fi
 
 [ "$purpose" = run ] || .venv/bin/python scripts/swift_venv.py >&2 || true
