@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
 
-from render_app.models import Anonymisation, Export, FilterPreset, MotionPreset, Production, VideoProject
+from render_app.models import Anonymisation, Export, FilterPreset, FirstFilm, MotionPreset, Production, VideoProject
 from sessions_app.admin import ReadOnly, RecordAdmin
 
 
@@ -45,6 +45,16 @@ class ExportAdmin(RecordAdmin):
             return "purged"
         url = reverse("media:job", args=[export.job.pk])
         return format_html('<a href="{}">{}</a>', url, export.status)
+
+
+@admin.register(FirstFilm)
+class FirstFilmAdmin(ReadOnly, RecordAdmin):
+    """To look at: a film is made and canceled on the page of its session."""
+
+    list_display = ("__str__", "preset", "outcome", "note", "created_at")
+    list_filter = ("outcome", "preset", "tenant_id", "env")
+    list_select_related = ("session",)
+    search_fields = ("id", "session__title", "note")
 
 
 @admin.register(Anonymisation)

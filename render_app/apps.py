@@ -8,13 +8,22 @@ class RenderConfig(AppConfig):
     def ready(self) -> None:
         from media_app.services import chores
         from render_app import tasks  # noqa: F401  (registers what its jobs do)
-        from render_app.services import anonymise, export_rows, exports, production_rows, productions, project_pages  # noqa: F401  (receivers connect on import)
+        from render_app.services import (  # noqa: F401  (receivers connect on import)
+            anonymise,
+            export_rows,
+            exports,
+            first_film,
+            production_rows,
+            productions,
+            project_pages,
+        )
         from sessions_app import summaries
 
         chores.register(exports.expire)
         summaries.register(
             "productions", production_rows.summarize, panel=("render/_panel.html", production_rows.panel)
         )
+        summaries.register("first_film", first_film.summarize, panel=("render/_first_film.html", first_film.panel))
         summaries.register("exports", export_rows.summarize, panel=("render/_exports_panel.html", export_rows.panel))
         summaries.register(
             "projects", project_pages.summarize, panel=("render/_projects_panel.html", project_pages.panel)

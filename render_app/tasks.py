@@ -10,6 +10,7 @@ jobs.register(
 jobs.register(jobs.JobType("render_v1", "Rendering", "render_app.services.renders", MediaJob.Kind.RENDER))
 jobs.register(jobs.JobType("export_v1", "Exporting", "render_app.services.exports", MediaJob.Kind.RENDER))
 jobs.register(jobs.JobType("auto_cut_v1", "Cutting by who speaks", "render_app.services.autocut", MediaJob.Kind.CPU))
+jobs.register(jobs.JobType("first_film_v1", "Making a first film", "render_app.services.first_film"))
 jobs.register(
     jobs.JobType(
         speakers.JOB, "Telling who speaks", "render_app.services.who_speaks", MediaJob.Kind.CPU, waited_for=False

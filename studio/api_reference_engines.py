@@ -122,6 +122,17 @@ ENTRIES: dict[str, Entry] = {
         "A job that cuts to whoever speaks, with a reason for each cut. What a person changed is kept.",
         HERE | {"preset": "interview", "seed": 0, "keep_changes": True},
     ),
+    "POST /video/multicam/sessions/{session_id}/first-film": Entry(
+        "Make a first film",
+        "From an approved sync to a captioned film: cut by who speaks, words, mastered sound, an MP4 with captions burnt in and beside it. Asked for again while it is in the making, it is the same film; 409 `film_in_the_making` for another preset.",
+        HERE | {"preset": "interview"},
+    ),
+    "GET /video/multicam/sessions/{session_id}/first-film": Entry(
+        "Get the first film", "Its steps, how far each is, and where the film, its captions and the project for editing programs are read."
+    ),
+    "DELETE /video/multicam/sessions/{session_id}/first-film": Entry(
+        "Cancel the first film", "What runs of it stops; a cut that was made stays."
+    ),
     "POST /video/multicam/sessions/{session_id}/speakers": Entry(
         "Tell who speaks",
         "The people of a decided session, told apart by their microphones: 200 where that is known, else the job that listens to all of them.",

@@ -315,6 +315,8 @@ SPECTACULAR_SETTINGS = {
         "AssetStatus": "media_app.models.MediaAsset.Status",
         "JobStatus": "media_app.models.MediaJob.Status",
         "ProductionStatus": "render_app.models.Production.Status",
+        "CutStyle": ["calm", "interview", "lively"],
+        "FilmStatus": ["waiting", "working", "done", "left_out", "failed", "cancelled"],
         "VoiceMode": ["default", "podcast", "vlog", "phone_recording"],
     },
     "POSTPROCESSING_HOOKS": [

@@ -11,16 +11,17 @@ import { announce, notify, notifyError } from "../notify.js";
 
 /**
  * <button data-api="/v2/…" data-method="DELETE" data-body='{"force": true}' data-confirm="Question?" data-then="/sessions/">
+ * `data-choice="name"`: the body's field of that name is the one that is ticked in the button's section.
  * After success: go to `data-then`, or refresh what listens for `studio:changed`, or reload.
  */
 async function act(button) {
-  const { api, method = "POST", body, confirm: question, then, done } = button.dataset;
+  const { api, method = "POST", choice, confirm: question, then, done } = button.dataset;
   if (question && !(await asked(question, button.dataset.confirmLabel ?? button.textContent.trim()))) {
     return;
   }
   button.disabled = true;
   try {
-    await call(method, api, body === undefined ? undefined : JSON.parse(body));
+    await call(method, api, bodyOf(button, choice));
     if (then) {
       window.location.assign(then);
       return;
@@ -33,6 +34,14 @@ async function act(button) {
     notifyError(error);
   }
   button.disabled = false;
+}
+
+function bodyOf(button, choice) {
+  const body = button.dataset.body === undefined ? undefined : JSON.parse(button.dataset.body);
+  if (choice) {
+    body[choice] = button.closest("section").querySelector(`input[name="${CSS.escape(choice)}"]:checked`)?.value;
+  }
+  return body;
 }
 
 function asked(question, label) {

@@ -2,6 +2,7 @@
 
 from render_app.models.anonymisation import Anonymisation
 from render_app.models.exports import Export
+from render_app.models.first_films import FirstFilm
 from render_app.models.presets import FilterPreset, MotionPreset
 from render_app.models.productions import Production
 from render_app.models.projects import ProjectEdit, VideoProject
@@ -14,6 +15,7 @@ __all__ = [
     "Export",
     "FilterPreset",
     "FilterStack",
+    "FirstFilm",
     "MotionPreset",
     "Production",
     "ProjectEdit",

@@ -17,6 +17,7 @@ from render_app.core.autocut.values import Camera, Conversation, Rules, Shot, Wi
 from render_app.core.catalogue import cut_styles
 from render_app.core.cut import FOLLOW, Cut, Sound, Switch, on_frame
 from render_app.core.timeline.edges import exact
+from render_app.models import FirstFilm
 from render_app.services import camera_motion, conversation, cut_words, cuts, shoot_speakers
 from render_app.services.cuts import CutPage
 from render_app.services.edit import multicam_edit
@@ -27,6 +28,10 @@ from sessions_app.models import RecordingSession
 from sessions_app.services import get_session
 
 TYPE = "auto_cut_v1"
+#: The job that goes on with a first film, once its cut is made.
+FILM_TYPE = "first_film_v1"
+#: How often it may find as many exports of the tenant under way as may be, or words that wait for a worker.
+FILM_ATTEMPTS = 40
 #: Counts our own changes to what is cut of the same sound.
 VERSION = "3"
 DEFAULT_STYLE = "interview"
@@ -111,6 +116,13 @@ def run(run: Run) -> None:
         result |= _written(_caller(run.job), session, _Directed(wish, talk, views))
         result["captions"] = captions.as_json()
         shoot_speakers.keep(stored, edit)
+        go_on(run.job)
+
+
+def go_on(cut: MediaJob) -> None:
+    """Begin what follows in the films that wait for a cut."""
+    for film in FirstFilm.objects.filter(cut_job=cut, outcome=""):
+        jobs.enqueue(FILM_TYPE, film.session, input_json={"film_id": str(film.pk)}, max_attempts=FILM_ATTEMPTS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Sessions whose sync is decided, with proxies and sound: for tests and benches of the angle editor."""
 
+import hashlib
+
 from media_app import storage
 from media_app.making.inspect import inspect
 from media_app.models import DerivedMedia, MediaAsset
@@ -33,6 +35,6 @@ def with_originals(session: RecordingSession) -> RecordingSession:
             audio_channels=None,
             size_bytes=stored.size,
             codec="h264",
-            checksum=f"{asset.pk}",
+            checksum=hashlib.sha256(film.read_bytes()).hexdigest(),
         )
     return session

@@ -17,6 +17,7 @@ from render_app.models import (
     Export,
     FilterPreset,
     FilterStack,
+    FirstFilm,
     MotionPreset,
     Production,
     Sequence,
@@ -79,6 +80,7 @@ def _rows(tenant: str, words: str) -> dict[str, Model]:
         "job": job,
         "render_job": render_job_of(session, words),
         "export": export_of(session, words),
+        "first_film": FirstFilm.objects.create(**stamp, session=session, preset="calm", outcome="failed", note=words),
         "upload": _upload(asset, words),
         "webhook": Webhook.objects.create(**stamp, url=f"https://example.org/{words}", events=["job.failed"]),
         "production": Production.objects.create(

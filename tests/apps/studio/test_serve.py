@@ -71,6 +71,7 @@ def installed_for(purpose: str, folder: Path) -> str:
 def test_to_run_studio_nothing_is_installed_for_its_tests(tmp_path):
     assert installed_for("run", tmp_path / "run").splitlines() == [
         "python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.txt",
+        "python scripts/warm.py",
         "npm ci --omit=dev --no-audit --no-fund --loglevel=error",
         "npm run --silent build",
     ]
