@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class RenderConfig(AppConfig):
@@ -10,6 +11,7 @@ class RenderConfig(AppConfig):
         from render_app import tasks  # noqa: F401  (registers what its jobs do)
         from render_app.services import (  # noqa: F401  (receivers connect on import)
             anonymise,
+            clearances,
             export_rows,
             exports,
             first_film,
@@ -20,6 +22,8 @@ class RenderConfig(AppConfig):
         from sessions_app import summaries
 
         chores.register(exports.expire)
+        chores.register(clearances.doubt_outdated)
+        post_migrate.connect(clearances.after_upgrade, sender=self)
         summaries.register(
             "productions", production_rows.summarize, panel=("render/_panel.html", production_rows.panel)
         )

@@ -69,6 +69,9 @@ class AnonymisationOutput(Output):
     clip_ids = serializers.ListField(child=serializers.UUIDField(), help_text="The clips that got the filter.")
     preset = serializers.CharField()
     source_summary_id = serializers.UUIDField(source="summary_id", allow_null=True)
+    scan_version = serializers.CharField(
+        help_text="Version of the face scan that it rests on, or that was in use when a person decided about an older one; empty: not known."
+    )
     doubtful_ranges = DoubtfulRange(many=True)
     cleared_by = serializers.CharField()
     cleared_at = serializers.DateTimeField(allow_null=True)

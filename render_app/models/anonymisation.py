@@ -23,6 +23,12 @@ class Anonymisation(OwnedModel):
     preset = models.CharField(max_length=20)
     status = models.CharField(max_length=10, choices=Status, default=Status.SCANNING)
     cache_key = models.CharField(max_length=64, help_text="Of the scan that it waits for, or was made with.")
+    scan_version = models.CharField(
+        max_length=20,
+        blank=True,
+        default="",
+        help_text="Version of the face scan that it rests on, or that was in use when a person decided about an older one; empty: not known.",
+    )
     summary = models.ForeignKey(DerivedMedia, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     doubtful_ranges = models.JSONField(default=list, blank=True)
     clip_ids = models.JSONField(default=list, blank=True, help_text="The clips that got the filter.")

@@ -18,11 +18,11 @@ from media_app.core.vision import region_edits
 from media_app.engines import regions, regions_by_hand, runner
 from media_app.engines.base import Subject
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
-from media_app.services import documents, hidden_faces, withheld
+from media_app.services import documents, hidden_faces
 from media_app.services.documents import SOURCE
 from media_app.services.registry import find_asset
 from render_app.models import Anonymisation, Clip
-from render_app.services import timelines
+from render_app.services import clearances, timelines
 from render_app.services.anonymise_clips import PRESETS, hide_in_clips
 from render_app.services.edit import multicam_edit
 from render_app.services.timeline_edits import Caller
@@ -31,8 +31,6 @@ from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, WrongStatus
 
 Status = Anonymisation.Status
-SCANNING = "Its faces are to be hidden, and the search for them, or the copy in which they are hidden, is not done."
-DOUBTFUL = "Its faces are to be hidden, and a person has to look at what is doubtful first."
 #: What a person decides about a doubtful range: hide just the faces that were found, or keep the whole frame blurred.
 LIFTED, KEPT = "clear", "keep"
 
@@ -51,11 +49,12 @@ def start(caller: Caller, preset: str, *, clip_id: Any = None, asset_id: Any = N
     with transaction.atomic():
         row = Anonymisation.objects.create(
             **caller.stamp(), asset=asset, clip_id=clip.pk if clip else None, preset=preset,
-            cache_key=regions.ENGINE.cache_key(subject, params),
+            cache_key=regions.ENGINE.cache_key(subject, params), scan_version=clearances.current(),
         )  # fmt: skip
+        clearances.withhold(asset, asked=True)
         runner.request(regions.ENGINE, subject, params)
         row = settled(row)
-        _withhold(row.asset)
+        clearances.withhold(row.asset)
     return row
 
 
@@ -93,7 +92,9 @@ def job_of(row: Anonymisation) -> MediaJob | None:
 
 
 def settled(row: Anonymisation) -> Anonymisation:
-    """The same, as far as its scan and its copy have come since."""
+    """The same, as far as its scan and its copy have come since; in doubt again where another scan has cleared it."""
+    if row.status == Status.CLEARED and clearances.is_outdated(row) and clearances.doubt_outdated([row.asset_id]):
+        return Anonymisation.objects.select_related("asset", "summary").get(pk=row.pk)
     if row.status != Status.SCANNING:
         return row
     scan = _scan_of(row)
@@ -131,7 +132,7 @@ def _settle(row: Anonymisation, summary: DerivedMedia) -> None:
     if row.status == Status.CLEARED and row.cleared_at is None:
         row.cleared_at = timezone.now()
     row.save()
-    _withhold(row.asset)
+    clearances.withhold(row.asset)
 
 
 def _status_of(row: Anonymisation, summary: DerivedMedia, found: dict[str, Any]) -> str:
@@ -143,7 +144,7 @@ def _status_of(row: Anonymisation, summary: DerivedMedia, found: dict[str, Any])
         if not hidden_faces.hides(row.asset, summary):
             return Status.SCANNING
     undecided = not all("decision" in one for one in row.doubtful_ranges)
-    unseen = not found.get("complete") and not row.cleared_by
+    unseen = (not found.get("complete") and not row.cleared_by) or clearances.is_outdated(row)
     return Status.DOUBTFUL if undecided or unseen else Status.CLEARED
 
 
@@ -181,7 +182,7 @@ def clear(
         held.refresh_from_db()
         if lifted:
             _lift(held, by, lifted)
-        _withhold(held.asset)
+        clearances.withhold(held.asset)
     return held
 
 
@@ -224,6 +225,7 @@ def _decide(row: Anonymisation, by: str, lifted: Collection[tuple[float, float]]
         for one in row.doubtful_ranges
     ]
     row.cleared_by, row.cleared_at = by, timezone.now()
+    row.scan_version = clearances.current()
     row.status = Status.SCANNING if lifted else Status.CLEARED
     row.save()
 
@@ -240,17 +242,6 @@ def _lift(row: Anonymisation, by: str, lifted: Collection[tuple[float, float]]) 
         )
     params = regions_by_hand.Params(edited_by=by, lifted=[list(one) for one in sorted(lifted)])
     runner.request(regions_by_hand.ENGINE, Subject(row.asset, summary), params)
-
-
-def _withhold(asset: MediaAsset) -> None:
-    """Keep an asset back as long as its newest request is not cleared."""
-    newest = Anonymisation.objects.filter(asset=asset).order_by("-created_at").values_list("status", flat=True).first()
-    why = {Status.SCANNING: SCANNING, Status.DOUBTFUL: DOUBTFUL}.get(Status(newest), "") if newest else ""
-    before = MediaAsset.objects.filter(pk=asset.pk).values_list("withheld", flat=True).first()
-    MediaAsset.objects.filter(pk=asset.pk).update(withheld=why)
-    asset.withheld = why
-    if why and not before:
-        withheld.withhold_made(asset)
 
 
 @receiver(post_save, sender=DerivedMedia)

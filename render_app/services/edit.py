@@ -12,6 +12,7 @@ from render_app.core.edit.angle import Angle, AngleSegment, MediaFile
 from render_app.core.edit.multicam import MulticamEdit
 from render_app.core.edit.readers import as_read_by, usual_target
 from render_app.exchange import Document, formats
+from render_app.services import clearances
 from sessions_app.errors import InvalidInput, StudioError
 from sessions_app.models import RecordingSession
 from sessions_app.services import get_session
@@ -41,6 +42,7 @@ def multicam_edit(context: Context, session_id, *, absolute: Link = str) -> Mult
     result = CURRENT.first(session=session.pk)
     if session.status != RecordingSession.Status.READY or result is None or not result.decided:
         raise NotDecided(_what_to_do(session), details={"status": session.status})
+    clearances.doubt_outdated(session.assets.values("pk"))
     assets = list(session.assets.prefetch_related("derivatives"))
     placed = _placed(assets, result)
     for asset, *_ in placed:

@@ -5,8 +5,9 @@ from typing import Any
 
 from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
+from media_app.models.assets import REPLACED
 from render_app.models import Anonymisation
-from render_app.services import anonymise
+from render_app.services import anonymise, clearances
 from sessions_app.core.tenant import Context
 from sessions_app.errors import NotFound
 
@@ -40,7 +41,7 @@ class DoubtRow:
 
 @dataclass(frozen=True, slots=True)
 class FacesPage:
-    """The newest request of an asset; None where nobody asked."""
+    """The newest request of an asset; None where nobody asked about the file that is there now."""
 
     asset: MediaAsset
     row: Anonymisation | None
@@ -60,6 +61,17 @@ class FacesPage:
         return waits and not self.working
 
     @property
+    def outdated(self) -> str:
+        """Why a decision about an older scan does not hold any more; empty where it is about the one that is in use."""
+        row = self.row
+        if row is None or row.status != Anonymisation.Status.DOUBTFUL or not clearances.is_outdated(row):
+            return ""
+        by = f" by {row.cleared_by}" if row.cleared_by else ""
+        what = f"This clearance{by} rests on" if row.cleared_at else "These doubts are those of"
+        scan = f"version {row.scan_version}" if row.scan_version else "its version is not known"
+        return f"{what} an older face scan ({scan}; faces are looked for with version {clearances.current()} now)."
+
+    @property
     def decided(self) -> int:
         """Doubtful ranges about which a person has chosen."""
         return sum(bool(one.choice) for one in self.doubts)
@@ -69,7 +81,7 @@ def read(asset: MediaAsset) -> FacesPage:
     """What the page shows."""
     found = asset.anonymisations.select_related("asset", "summary").order_by("-created_at").first()  # type: ignore[attr-defined]
     row: Anonymisation | None = None if found is None else anonymise.settled(found)
-    if row is None:
+    if row is None or row.asset.withheld == REPLACED:
         return FacesPage(asset, None, None, (), False)
     waits = row.status == Anonymisation.Status.SCANNING
     doubts = tuple(_doubt(number, one) for number, one in enumerate(row.doubtful_ranges, 1))

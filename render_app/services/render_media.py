@@ -22,6 +22,7 @@ from render_app.core.timeline.edges import exact
 from render_app.core.timeline.media import Reference
 from render_app.core.timeline.nouns import CameraReference, Clip, MediaReference, Sequence
 from render_app.core.timeline.refusals import Place
+from render_app.services import clearances
 from render_app.services.edit import multicam_edit
 from render_app.services.render_files import artifact_segment, copy_medium, is_copy, original_medium, picture_medium
 from render_app.services.timeline_media import angles_of
@@ -90,6 +91,7 @@ class PlacedAsset:
 
 def placed_reels(context: Context, placed: Mapping[CameraReference, PlacedAsset], source: str) -> Reels:
     """What assets are made of where a request says how their clocks run."""
+    clearances.doubt_outdated({one.asset.pk for one in placed.values()})
     reels = _Reels(context, source, [MediaReference(str(one.asset.pk)) for one in placed.values()])
     return {of: (reels.placed(one),) for of, one in placed.items()}
 

@@ -11,6 +11,7 @@ from render_app.core.timeline.edges import exact
 from render_app.core.timeline.media import Media, MediaFacts, Reference, Span
 from render_app.core.timeline.nouns import CameraReference, MediaReference, Sequence
 from render_app.core.timeline.refusals import Place, UnknownMedia, refuse
+from render_app.services import clearances
 from render_app.services.edit import NotDecided, multicam_edit
 from render_app.services.timeline_rows import as_id
 from sessions_app.core.tenant import Context
@@ -25,6 +26,7 @@ def media_of(context: Context, sequence: Sequence) -> Media:
 def facts_of(context: Context, references: Iterable[Reference]) -> dict[Reference, MediaFacts]:
     """What there is of each of these media; those that the tenant has not are left out."""
     wanted = list(references)
+    clearances.doubt_outdated({id for one in wanted if isinstance(one, MediaReference) and (id := as_id(one.asset_id))})
     files = [one for one in wanted if isinstance(one, MediaReference)]
     cameras = [one for one in wanted if isinstance(one, CameraReference)]
     return {**_files(context, files), **_cameras(context, cameras)}

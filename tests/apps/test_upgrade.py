@@ -18,6 +18,7 @@ from django.test import Client
 
 from media_app import storage
 from media_app.models import ArtifactSource, DerivedMedia, MediaAsset, MediaJob
+from render_app.models import Anonymisation
 from sessions_app.models import AccessToken, RecordingSession
 from sync_app.models import SyncResult
 from tests.support.factories import TENANT, a_derivative, a_job, a_registry_asset
@@ -336,3 +337,28 @@ def test_what_was_made_of_parts_before_they_had_a_place_lies_where_they_do():
     assert [placed[row.pk] for row in (piece, voice, words, smaller, whole)] == [
         (30_000, 60_000), (30_000, 60_000), (30_000, 60_000), (40_000, 50_000), (0, None),
     ]  # fmt: skip
+
+
+def test_a_clearance_names_the_scan_at_the_beginning_of_what_people_changed():
+    """Scanned and changed twice by hand; scanned with the newest; a summary whose scan was purged; one without a summary."""
+    asset = a_registry_asset()
+    scan, once, twice, newest, lost = (
+        a_derivative(asset, "video_region_summary", name) for name in ("scan", "once", "twice", "newest", "lost")
+    )
+    for row, type, version in (
+        (scan, "model", "1"),
+        (once, "none", "1"),
+        (twice, "none", "1"),
+        (newest, "model", "2"),
+        (lost, "none", "1"),
+    ):
+        DerivedMedia.objects.filter(pk=row.pk).update(meta={"backend_type": type, "backend_version": version})
+    for made, source in ((once, scan), (twice, once)):
+        ArtifactSource.objects.record(made, [source], "source")
+    rows = [
+        Anonymisation.objects.create(**asset.context.stamp(), asset=asset, cache_key="k", summary=summary)
+        for summary in (scan, twice, newest, lost, None)
+    ]
+    import_module("render_app.migrations.0007_scan_of_clearances").name_scans(current_apps, connection.schema_editor())
+    versions = dict(Anonymisation.objects.values_list("pk", "scan_version"))
+    assert [versions[row.pk] for row in rows] == ["1", "1", "2", "", ""]

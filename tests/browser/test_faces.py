@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from media_app import storage
 from media_app.models import MediaAsset
 from render_app.models import Anonymisation
+from render_app.services.clearances import current
 from tests.browser.kit import look
 from tests.support.faces import film, pasted
 from tests.support.factories import a_derivative, a_registry_asset
@@ -29,7 +30,13 @@ def a_doubtful_asset(folder) -> MediaAsset:
     small = film(folder / "preview.mp4", 10, lambda number: pasted(400, 40)).read_bytes()
     storage.store().put_bytes(preview.key, small, content_type="video/mp4")
     Anonymisation.objects.create(
-        **asset.context.stamp(), asset=asset, preset="medium", status="doubtful", cache_key="k", doubtful_ranges=DOUBTS
+        **asset.context.stamp(),
+        asset=asset,
+        preset="medium",
+        status="doubtful",
+        cache_key="k",
+        doubtful_ranges=DOUBTS,
+        scan_version=current(),
     )
     return asset
 

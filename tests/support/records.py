@@ -25,6 +25,7 @@ from render_app.models import (
     Transition,
     VideoProject,
 )
+from render_app.services import clearances
 from sessions_app.models import AccessToken, Invitation, Membership, RecordingSession
 from sync_app.services import review
 from tests.support.factories import a_derivative, a_job, a_synced_session, a_user
@@ -171,6 +172,7 @@ def film_of(session: RecordingSession, words: str) -> dict[str, Model]:
             cleared_by=words,
             status="cleared",
             cleared_at=timezone.now(),
+            scan_version=clearances.current(),
         ),
         "filter_stack": FilterStack.objects.create(**stamp, **of, filters=[{"type": "gamma"}]),
         "automation": AutomationCurve.objects.create(**stamp, **of, **shake[0]),

@@ -384,7 +384,7 @@ def test_more_cameras_take_no_more_queries(client, django_assert_num_queries):
     small, large = approved(labels="AB"), approved(labels="ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
     for session in (small, large):
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             edit = services.multicam_edit(session.context, session.pk)
     assert len(edit.angles) == 26
 

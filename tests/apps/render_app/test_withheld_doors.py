@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.core.management.sql import emit_post_migrate_signal
 from django.http import HttpResponseBase
 from django.test import Client
 from django.utils import timezone
@@ -20,7 +21,8 @@ from media_app.core.files import keys
 from media_app.models import ArtifactSource, DerivedMedia, MediaAsset, MediaJob
 from media_app.services import withheld
 from media_app.services.registry import uri_of
-from render_app.models import Clip, Export, Production, Sequence, Track, VideoProject
+from render_app.models import Anonymisation, Clip, Export, Production, Sequence, Track, VideoProject
+from render_app.services import clearances
 from sync_app.services import review
 from tests.support.factories import a_job, a_registry_asset, a_synced_session, a_user
 
@@ -285,6 +287,48 @@ def test_no_door_hands_out_the_original_once_its_faces_are_hidden(client, world)
     assert b"blurred" in body_of(DOORS["edit with its media"](client, world))
     for name in ("copy of the original", "copy of the original of a render"):
         assert BEGINNINGS[name](client, world).status_code == 409, name
+
+
+def cleared_with(version: str, asset: MediaAsset) -> Anonymisation:
+    facts = {"status": "cleared", "cleared_by": "Maya", "cleared_at": timezone.now(), "scan_version": version}
+    return Anonymisation.objects.create(**asset.context.stamp(), asset=asset, preset="light", cache_key="k", **facts)
+
+
+@pytest.mark.parametrize("version", ["", "1"])
+@pytest.mark.parametrize("door", ["render", "export", "edit", "export of files"])
+def test_what_an_older_scan_cleared_is_refused_by_whatever_reads_it_first(client, world, version, door):
+    row = cleared_with(version, world.asset)
+    of_files = post(lambda w: "/api/export", lambda w: {
+        "angles": {"A": {"assetId": str(w.asset.pk)}}, "range": {"startMs": 0, "endMs": 2000},
+        "switchPoints": [{"atMs": 0, "angle": "A"}], "outputs": [{"name": "main", "profile": "draft_480p_fast"}],
+    })  # fmt: skip
+
+    refused = {**DOORS, **BEGINNINGS, "export of files": of_files}[door](client, world)
+
+    assert refused.status_code in (409, 422)
+    assert "rests on an older face scan" in refused.json()["error"]["message"]
+    row.refresh_from_db()
+    assert (row.status, row.cleared_by) == ("doubtful", "Maya")
+    assert giving(client, world, DOORS) == []
+
+
+def test_every_door_closes_with_an_upgrade_and_those_of_the_newest_scan_stay_open(client, world):
+    row = cleared_with(clearances.current(), world.asset)
+    assert clearances.doubt_outdated() == 0
+    assert giving(client, world, DOORS) == list(DOORS)
+
+    Anonymisation.objects.filter(pk=row.pk).update(scan_version="1")
+    emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
+
+    assert giving(client, world, DOORS) == []
+
+
+def test_an_older_clearance_says_nothing_where_a_newer_scan_decided_since(client, world):
+    cleared_with("1", world.asset)
+    cleared_with(clearances.current(), world.asset)
+
+    assert clearances.doubt_outdated() == 0
+    assert giving(client, world, DOORS) == list(DOORS)
 
 
 def test_a_copy_that_is_gone_closes_every_door(client, world):

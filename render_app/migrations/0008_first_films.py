@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('media_app', '0027_card_paths'),
-        ('render_app', '0006_anonymisation'),
+        ('render_app', '0007_scan_of_clearances'),
         ('sessions_app', '0005_help_texts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
