@@ -25,6 +25,7 @@ from render_app.api import (
 from render_app.api import productions as production_api
 from render_app.pages import angles, faces, imports, productions, projects
 from render_app.pages import captions as captions_pages
+from render_app.pages import framing as framing_pages
 
 
 class PlaylistName:
@@ -72,6 +73,8 @@ faces_page_urls = (
     ],
     "faces",
 )
+
+framing_page_urls = ([path("<uuid:asset_id>/framing/", framing_pages.panel, name="panel")], "framing")
 
 captions_page_urls = (
     [

@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include(media.page_urls)),
     path("registry/", include(media.registry_page_urls)),
     path("registry/", include(render.faces_page_urls)),
+    path("registry/", include(render.framing_page_urls)),
     path("registry/", include(render.captions_page_urls)),
     path("", include(render.page_urls)),
     path("", include(render.project_page_urls)),

@@ -7,7 +7,7 @@ from media_app.core import kinds
 from media_app.core.vision.blur import ONE_COLOR
 from media_app.models import DerivedMedia
 from render_app.models import Anonymisation, Clip
-from render_app.services import timelines
+from render_app.services import seen_in_clips, timelines
 from render_app.services.timeline_edits import Caller
 
 #: The strength that each preset gives its filter; a face is one color in all of them, and none can be undone.
@@ -27,12 +27,7 @@ def _clips_of(row: Anonymisation) -> Iterable[Clip]:
     clips = Clip.objects.in_tenant(row.context)
     if row.clip_id:
         return clips.filter(pk=row.clip_id)
-    asset = row.asset
-    of_file = list(clips.filter(asset=asset))
-    if asset.session_id is None:
-        return of_file
-    labels = {asset.camera_key, asset.camera_label} if asset.clip == 1 else {asset.camera_key}
-    return [*of_file, *clips.filter(session_id=asset.session_id, camera_label__in=labels)]
+    return clips.filter(seen_in_clips.showing(row.asset))
 
 
 def _hide(row: Anonymisation, clip: Clip, summary: DerivedMedia) -> bool:

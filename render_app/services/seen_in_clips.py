@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
 from media_app.services import documents
@@ -48,6 +50,15 @@ def of_clip(context: Context, clip_id: Any) -> dict[str, Any]:
             "source_artifact_ids": [str(part.row.pk) for part in parts],
         },
     }
+
+
+def showing(asset: MediaAsset) -> Q:
+    """Clips that show an asset, by its id or as a camera of its shoot."""
+    of_file = Q(asset=asset)
+    if asset.session_id is None:
+        return of_file
+    labels = {asset.camera_key, asset.camera_label} if asset.clip == 1 else {asset.camera_key}
+    return of_file | Q(session_id=asset.session_id, camera_label__in=labels)
 
 
 def duration_ms(clip: Clip) -> float:

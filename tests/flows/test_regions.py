@@ -10,6 +10,7 @@ import pytest
 
 from media_app.api.engines import body_of
 from media_app.backends import BackendUnavailable, faces
+from media_app.core.vision import shown
 from media_app.core.vision.blur import ONE_COLOR
 from media_app.engines import regions
 from media_app.engines.base import Source
@@ -46,6 +47,9 @@ def test_a_face_is_found_from_its_first_frame_to_its_last(crossing):
     assert body["regions"][0]["start_ms"] == 0
     assert body["regions"][0]["end_ms"] >= 900
     assert (body["complete"], body["frames"], body["doubtful_ranges"]) == (True, 32, [])
+    drawn = shown.regions(body, 1280)
+    assert [row.label for row in drawn.rows] == ["Faces"]
+    assert len(drawn.moments[0].places) == 1
 
 
 def test_the_mask_covers_the_face_in_every_frame_and_little_else(crossing):

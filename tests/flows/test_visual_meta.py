@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from media_app import jobs, storage
+from media_app.core.vision import shown
 from media_app.engines import visual_meta
 from media_app.engines.base import Source
 from media_app.making.inspect import inspect
@@ -65,6 +66,18 @@ def test_the_cut_is_a_shot_boundary_and_both_shots_are_told(answers):
         (1200, 2400, "cut"),
     ]
     assert [number for number, frame in enumerate(answers["frames"]) if frame["shot_boundary"]] == [0, 6]
+
+
+def test_a_page_draws_its_shots_its_main_subject_and_where_that_is(answers):
+    drawn = shown.seen(answers, 2400)
+
+    assert [(one.how, one.start_ms, one.x) for one in drawn.shots] == [("start", 0, 0), ("cut", 1200, 500)]
+    face = next(row for row in drawn.tracks if row.name == "Face 1")
+    assert (face.first_ms, face.percent, [(bar.x, bar.width) for bar in face.main]) == (0, 50, [(0, 500)])
+    [moment] = drawn.moments
+    place = next(one for one in moment.places if one.is_main)
+    assert place.x + place.width / 2 == pytest.approx(1000 * (20 + moment.time_ms / 8 + 30) / 320, abs=30)
+    assert drawn.motion.most > 0
 
 
 def test_a_dissolve_is_the_beginning_of_a_shot_and_no_motion(tmp_path):
