@@ -16,7 +16,7 @@ from media_app.api import (
     webhooks,
 )
 from media_app.pages import assets as asset_pages
-from media_app.pages import job_actions, local_store, ops, sound, steps, words
+from media_app.pages import job_actions, local_store, ops, picture, sound, steps, words
 from media_app.pages import jobs as job_pages
 from media_app.pages import mastering as mastering_pages
 from media_app.pages import registry as registry_pages
@@ -70,6 +70,7 @@ registry_page_urls = (
         path("<uuid:asset_id>/original/", registry_pages.original, name="original"),
         path("<uuid:asset_id>/words/", words.of_asset, name="words"),
         path("<uuid:asset_id>/sound/", sound.of_asset, name="sound"),
+        path("<uuid:asset_id>/picture/", picture.of_asset, name="picture"),
         path("<uuid:asset_id>/tags", registry_pages.set_tags, name="tags"),
     ],
     "registry",

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from media_app.core import kinds
 from media_app.models import MediaAsset
 from media_app.models.assets import validate_tags
-from media_app.pages import sound, words
+from media_app.pages import picture, sound, words
 from media_app.pages.assets import to_store
 from media_app.services import originals, registry, registry_page, withheld, words_page
 from sessions_app.errors import InvalidInput
@@ -73,6 +73,7 @@ def asset_page(request: OperatorRequest, asset_id: str) -> HttpResponse:
         "picture": registry_page.lineage_of(asset),
         "tags": ", ".join(asset.tags),
         "sound_work": sound.part(request, asset),
+        "picture_work": picture.part(request, asset) if asset.kind == MediaAsset.Kind.VIDEO else None,
         "words": words.part(request, words_page.heard_in(asset), reverse("registry:words", args=[asset.pk])),
     }
     return render(request, "media/registry_asset.html", facts)
