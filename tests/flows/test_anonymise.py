@@ -90,7 +90,10 @@ def test_a_crossing_face_gets_its_filter_and_the_asset_is_handed_out_again(api, 
     assert no_face_in(copy, tmp_path)
     assert no_face_in(asset.derivatives.get(kind="proxy"), tmp_path)
     assert not asset.derivatives.filter(kind="faces_preview").exists()
+    Anonymisation.objects.update(scan_version="1")
+    assert "older face scan" in post(api, "render/dry-run", {"project_id": project}, 422)["error"]["message"]
     assert post(api, "anonymise/faces", {"clip_id": clip}, 201)["status"] == "cleared"
+    post(api, "render/dry-run", {"project_id": project}, 200)
     assert len(FilterStack.objects.get(clip=clip).filters) == 1
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.apps.registry import Apps
 from django.core.management.sql import emit_post_migrate_signal
 from django.http import HttpResponseBase
 from django.test import Client
@@ -321,6 +322,12 @@ def test_every_door_closes_with_an_upgrade_and_those_of_the_newest_scan_stay_ope
     emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
 
     assert giving(client, world, DOORS) == []
+
+
+def test_a_database_that_is_not_whole_yet_is_not_asked(monkeypatch):
+    monkeypatch.setattr(clearances, "doubt_outdated", lambda: pytest.fail("asked"))
+
+    clearances.after_upgrade(apps=Apps())
 
 
 def test_an_older_clearance_says_nothing_where_a_newer_scan_decided_since(client, world):
