@@ -3,11 +3,12 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from media_app.core.hearing.strip import WIDTH
 from media_app.core.vision.boxes import Box
-from media_app.core.vision.shown import Moment, Place
+from media_app.core.vision.shown import COLUMNS, Moment, Place
 from render_app.core.reframe import Framing, Key, Look, Shot, Suggestion
 
 #: Shots of which a frame is shown.
@@ -96,10 +97,21 @@ def corners(keys: Sequence[Key], ends_ms: float) -> list[tuple[float, float]]:
     return points
 
 
+def thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """A curve of thousandths as it is seen: of each column where it begins, its lowest and highest point, and where it ends."""
+    kept: list[tuple[float, float]] = []
+    for _, column in groupby(points, key=lambda point: int(COLUMNS * point[0] / WIDTH)):
+        within = list(column)
+        places = {0, len(within) - 1}
+        places |= {end(range(len(within)), key=lambda place: within[place][1]) for end in (min, max)}
+        kept += [within[place] for place in sorted(places)]
+    return kept
+
+
 def _band(keys: Sequence[Key], size: float, ends_ms: float) -> str:
     """The two edges of the rectangle, one there and one back."""
     if ends_ms <= 0:
         return ""
-    begins = [(WIDTH * time / ends_ms, _extent(value, size)[0]) for time, value in corners(keys, ends_ms)]
+    begins = thinned([(WIDTH * time / ends_ms, _extent(value, size)[0]) for time, value in corners(keys, ends_ms)])
     back = [(x, y + 1 / size) for x, y in reversed(begins)]
     return " ".join(f"{x:.1f},{WIDTH * y:.1f}" for x, y in (*begins, *back))

@@ -24,4 +24,6 @@ def panel(request: OperatorRequest, asset_id: UUID) -> HttpResponse:
     found = framing_page.read(request.context, asset, asked)
     facts = {"framing": found, "here": f"tenant_id={request.context.tenant_id}&env={request.context.env}"}
     url = f"{reverse('framing:panel', args=[asset.pk])}?{urlencode(said)}"
-    return live(request, "render/_framing.html", facts, name="framing", url=url, every=IDLE).alone(request)
+    # What there is to draw may be large: it is asked for again when something on the page has changed.
+    every = None if found.analyzed else IDLE
+    return live(request, "render/_framing.html", facts, name="framing", url=url, every=every).alone(request)

@@ -170,10 +170,10 @@ def _clip_row(clip: Clip, keyframes: list[dict[str, Any]]) -> ClipRow:
     keys = [Key(one["time_ms"], one["value"], one.get("interpolation") == "hold") for one in keyframes]
     if not keys or lasts <= 0:
         return ClipRow(clip, "", len(keys))
-    points = crop_path.corners(keys, lasts)
+    points = crop_path.thinned([(WIDTH * time / lasts, value) for time, value in crop_path.corners(keys, lasts)])
     low, high = min(value for _, value in points), max(value for _, value in points)
     room = (high - low) or 1.0
-    drawn = (f"{WIDTH * time / lasts:.1f},{10 * (high - value) / room:.2f}" for time, value in points)
+    drawn = (f"{x:.1f},{10 * (high - value) / room:.2f}" for x, value in points)
     return ClipRow(clip, " ".join(drawn), len(keys))
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from media_app.core.vision.boxes import Box
-from render_app.core.crop_path import crop_at, path_of, value_at
+from render_app.core.crop_path import crop_at, path_of, thinned, value_at
 from render_app.core.reframe import Framing, Key, Look, Shot, suggest
 
 WIDE = Framing(16 / 9, 9 / 16)
@@ -41,6 +41,17 @@ def test_shots_without_anybody_are_counted_by_their_reason():
     nobody = [Look(500.0 * n, None) for n in range(16)]
 
     assert path_of(suggest(nobody, SHOTS, WIDE), SHOTS, WIDE).without == (("no_subject", 2),)
+
+
+def test_a_curve_of_hours_is_drawn_by_its_extremes():
+    points = [(number / 100, float(number % 7 == 3) - float(number == 5000)) for number in range(100_000)]
+
+    drawn = thinned(points)
+
+    assert len(drawn) <= 4 * 400
+    assert drawn == sorted(drawn, key=lambda point: point[0])
+    assert {value for _, value in drawn} >= {0, 1, -1}
+    assert (drawn[0], drawn[-1]) == (points[0], points[-1])
 
 
 def test_a_value_between_two_keyframes_is_on_the_line_unless_the_earlier_one_holds():
