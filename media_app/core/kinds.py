@@ -24,6 +24,11 @@ class Kind:
     reason: str = ""
     shown: bool = False
 
+    @property
+    def lies_in(self) -> str:
+        """The folder right above its files."""
+        return self.folder or self.group
+
 
 PROXY = Kind("proxy", "Proxy (preview)", ".mp4", "video/mp4", folder="proxies", shown=True)
 MEZZANINE = Kind(
@@ -81,7 +86,13 @@ FACES_PREVIEW = Kind(
     "faces_preview", "Doubtful faces, for a person to look at", ".mp4", "video/mp4", group="anonymised"
 )
 RENDER = Kind("render", "Render", group="renders", shown=True)
-RENDER_SEGMENT = Kind("render_segment", "Render, one chunk", group="renders")
+RENDER_SEGMENT = Kind(
+    "render_segment",
+    "Render, one chunk",
+    group="renders",
+    days=14,
+    reason="made again when a film needs them; counted from the last film that took them",
+)
 VIDEO_PROXY_360P = Kind("video_proxy_360p", "Proxy, 360p", ".mp4", "video/mp4", group="proxies")
 VIDEO_PROXY = Kind("video_proxy", "Proxy, 720p", ".mp4", "video/mp4", group="proxies")
 

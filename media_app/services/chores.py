@@ -59,7 +59,8 @@ def sweep_unknown_multiparts(older_than: timedelta) -> None:
 
 
 def lifecycle_rules() -> list[storage.LifecycleRule]:
-    return [storage.LifecycleRule(name=kind.folder, days=kind.days or 0, folder=kind.folder) for kind in EXPIRING]
+    # A rule without a folder would be the bucket's own, for all that lies in it.
+    return [storage.LifecycleRule(name=kind.lies_in, days=kind.days or 0, folder=kind.lies_in) for kind in EXPIRING]
 
 
 def sweep_expired() -> int:

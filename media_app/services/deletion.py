@@ -52,15 +52,15 @@ def give_up_upload(upload: Upload) -> None:
         transaction.on_commit(lambda: storage.store().abort_multipart(upload.key, upload.store_upload_id), robust=True)
 
 
-def store_files(run: jobs.Run, files: Mapping[str, tuple[Path, str]]) -> None:
-    """Move a job's outputs (key → local file and its content type, in this order) into the store, reserved beforehand.
+def store_files(run: jobs.Run, files: Mapping[str, tuple[Path, str]], *, move: bool = True) -> None:
+    """Move a job's outputs (key → local file and its content type, in this order) into the store, reserved beforehand; or copy them.
 
     Raises LeaseLost before anything is written that another worker's attempt may own by now.
     """
     reserve(files)
     for key, (path, content_type) in files.items():
         run.fence()
-        storage.store().put_file(key, path, content_type=content_type, move=True)
+        storage.store().put_file(key, path, content_type=content_type, move=move)
 
 
 @receiver(pre_delete, sender=RecordingSession)

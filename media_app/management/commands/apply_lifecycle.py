@@ -22,6 +22,6 @@ class Command(BaseCommand):
             self.stderr.write(f"apply_lifecycle: {error}")
             raise SystemExit(1) from error
         for kind in EXPIRING:
-            self.stdout.write(f"{kind.folder}: {kind.days} days ({kind.reason})")
+            self.stdout.write(f"{kind.lies_in}: {kind.days} days ({kind.reason})")
         self.stdout.write(outcome.message)
         self.stdout.write(cors)
