@@ -56,7 +56,7 @@ def cancel_render(scene: Scene, fault: Fault, outcome: Outcome) -> float:
     job = MediaJob.objects.get(pk=id)
     if job.status != MediaJob.Status.CANCELLED or took > CANCEL_S:
         outcome.violations.append(Violation("lost", f"a canceled render is {job.status} after {took:.2f} s"))
-    if DerivedMedia.objects.filter(created_by_job=job).exists():
+    if DerivedMedia.objects.filter(created_by_job=job, kind="render").exists():
         outcome.violations.append(Violation("orphan_objects", "a canceled render left its film"))
     outcome.violations += audit.orphan_objects()
     if scene.rig.listener.ids(id, "render"):

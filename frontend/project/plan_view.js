@@ -1,6 +1,6 @@
 // The plan of a render, drawn into the page.
 
-import { commandLine, count, planWords } from "./plan_words.js";
+import { commandLine, count, keptCommands, planWords } from "./plan_words.js";
 
 const by = (id) => document.getElementById(id);
 
@@ -35,10 +35,15 @@ export function nameOf(anchor) {
   return by(anchor)?.querySelector("text, strong")?.textContent ?? "";
 }
 
-function* ffmpegOf({ inputs, commands, files }) {
+function* ffmpegOf(plan) {
+  const { inputs, commands, files } = plan;
+  const kept = keptCommands(plan);
   const read = inputs.map(({ name }, number) => `{input:${number}} is ${name}`).join(", ");
   yield made("p", "quiet small", `What a worker runs: ${read ? `${read}, ` : ""}{output} is the film.`);
   for (const [number, argv] of commands.entries()) {
+    if (kept.has(number)) {
+      yield made("p", "quiet small", "What this makes is kept from an earlier render, so it does not run:");
+    }
     yield block(`plan-command-${number}`, `Command ${number + 1}`, commandLine(argv));
   }
   for (const [number, [name, text]] of Object.entries(files).entries()) {

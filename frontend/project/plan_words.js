@@ -49,8 +49,15 @@ export function count(number, one, many = `${one}s`) {
   return `${number.toLocaleString("en-US")} ${number === 1 ? one : many}`;
 }
 
-function factsOf({ inputs, commands, expected, meta }) {
+/** The numbers of the commands that need not run, since what they make is kept. */
+export function keptCommands(plan) {
+  return new Set((plan.chunks ?? []).filter((one) => one.cached).map((one) => one.command));
+}
+
+function factsOf(plan) {
+  const { inputs, commands, expected, meta } = plan;
   const { estimate } = meta;
+  const running = commands.length - keptCommands(plan).size;
   return [
     ["Makes", makes(expected, meta)],
     ["Takes", `About ${inTime(estimate.seconds)} and ${inBytes(estimate.bytes)}; ${basis(estimate.based_on)}.`],
@@ -60,7 +67,7 @@ function factsOf({ inputs, commands, expected, meta }) {
     ["Sound", [...sounds(meta)].join(" ")],
     ["Sync", synced(meta.sync ?? [])],
     ["Encodes", encodes(meta)],
-    ["Runs", `${count(commands.length, "command")}, one after the other.`],
+    ["Runs", `${count(running, "command")}, one after the other.`],
   ];
 }
 
@@ -118,7 +125,11 @@ function synced(clips) {
 
 function encodes(meta) {
   const again = meta.not_repeatable_because || "The same plan gives the same bytes each time.";
-  return `Every frame is drawn and encoded anew, nothing is copied from the files. ${again}`;
+  const { chunk_count: chunks, cached_chunks: kept } = meta;
+  const anew = kept
+    ? `${kept} of ${count(chunks, "chunk")} of the picture ${kept === 1 ? "is" : "are"} kept from an earlier render; every other frame is drawn and encoded anew.`
+    : "Every frame is drawn and encoded anew, nothing is copied from the files.";
+  return `${anew} ${again}`;
 }
 
 function warningsOf(meta, nameOf) {

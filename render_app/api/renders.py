@@ -50,6 +50,17 @@ class ExpectedOutput(Output):
     audio_samples = serializers.IntegerField(help_text="Of each channel.")
 
 
+class PlannedChunk(Output):
+    """A stretch of a long film whose picture is kept, and is not made again as long as nothing changes in it."""
+
+    command = serializers.IntegerField(help_text="The number of the command that makes it, from 0.")
+    start_ms = serializers.FloatField()
+    end_ms = serializers.FloatField()
+    key = serializers.CharField(help_text="A digest of all that its picture follows from.")
+    work = AnyObject(help_text="Frames and pixels that are read and encoded for it.")
+    cached = serializers.BooleanField(help_text="It is there already: the command does not run.")
+
+
 class RenderPlan(Output):
     """The commands of a render, exactly as they run."""
 
@@ -73,6 +84,7 @@ class RenderPlan(Output):
     ffmpeg = serializers.CharField(
         required=False, help_text="The build that it is planned for: another makes other bytes of it."
     )
+    chunks = PlannedChunk(many=True, required=False, help_text="Of a long film; empty for one that is made in one.")
     meta = PlanMeta()
 
 

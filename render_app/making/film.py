@@ -1,7 +1,7 @@
 """A plan and local copies of its inputs → the film."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,19 @@ _ENCODED = (
 
 _NAMED = re.compile(r"\{input:(\d+)\}")
 
+#: A chunk of a plan, its file, and how that is encoded.
+Keep = Callable[[Mapping[str, Any], Path, Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Chunks of long films. `ready`: files that were made before, by the numbers of the commands that would make them, all of one
+    `encoding`; `keep` gets each chunk that is made."""
+
+    keep: Keep
+    ready: Mapping[int, Path] = field(default_factory=dict)
+    encoding: Mapping[str, Any] | None = None
+
 
 class UnlikeChunks(CannotSucceed):
     """Chunks that were not encoded alike: joined as they are, players would read all of them by what the first one says."""
@@ -56,11 +69,18 @@ class WrongFilm(CannotSucceed):
 
 
 def render(
-    plan: Mapping[str, Any], inputs: Sequence[Path], work: Workspace, *, stall_s: float, kind: Kind = kinds.RENDER
+    plan: Mapping[str, Any],
+    inputs: Sequence[Path],
+    work: Workspace,
+    *,
+    stall_s: float,
+    kind: Kind = kinds.RENDER,
+    shelf: Shelf | None = None,
 ) -> Outputs:
     """Run a plan's commands in the folder of `work`, exactly as they are, and look at what came out, a file of this kind.
 
-    `stall_s`: seconds without progress after which a command is stopped. Raises WrongFilm, and as `process.run`.
+    `stall_s`: seconds without progress after which a command is stopped; `shelf`: of the chunks of a long film. Raises WrongFilm,
+    UnlikeChunks, and as `process.run`.
     """
     out = work.folder / f"film{plan['meta']['extension']}"
     for name, text in plan["files"].items():
@@ -69,7 +89,12 @@ def render(
     _refuse_unlike(plan, inputs, work)
     making = _Making(plan, inputs, out, work, stall_s)
     for number in range(len(plan["commands"])):
+        if shelf is not None and number in shelf.ready:
+            making.take(number, shelf.ready[number])
+            continue
         stderr = making.run(number)
+        if shelf is not None and number in making.chunks:
+            making.keep(number, shelf)
         # A job that waited since before there were measures has none.
         for one in plan.get("measures", ()):
             if one["command"] == number:
@@ -86,13 +111,17 @@ def render(
 def _refuse_unlike(plan: Mapping[str, Any], inputs: Sequence[Path], work: Workspace) -> None:
     """Raise UnlikeChunks where the parts of a picture that are inputs do not all say the same of their encoding."""
     chunks = [int(number) for number in _NAMED.findall(plan["files"].get("pictures.txt", ""))]
-    said = [work.ffprobe(inputs[number], entries=_ENCODED)["streams"][0] for number in chunks]
+    said = [_encoding_of(inputs[number], work) for number in chunks]
     for number, one in enumerate(said):
         if one != said[0]:
             raise UnlikeChunks(
                 f"Chunk {number} was encoded otherwise than chunk 0, so they cannot be joined. Render the sequence whole, "
                 "or in chunks of another length."
             )
+
+
+def _encoding_of(path: Path, work: Workspace) -> dict[str, Any]:
+    return dict(work.ffprobe(path, entries=_ENCODED)["streams"][0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +134,18 @@ class Pass:
     memory_bytes: int = MEMORY_BYTES
 
 
-def run_pass(args: Sequence[str], part: Pass, work: Workspace, stall_s: float) -> process.Finished:
+def run_pass(
+    args: Sequence[str], part: Pass, work: Workspace, stall_s: float, counted: Callable[[int], None] | None = None
+) -> process.Finished:
     """Run a command of a plan, with its progress. Damage in an original is passed over, as everywhere: the frames that come out are counted.
+    `counted` gets how many frames it has made so far.
 
     Raises as `process.run`, CannotSucceed where it takes more memory than it may, and WrongFilm where a graph of filters gave up in the midst: ffmpeg makes silence of the rest, and ends well.
     """
 
     def on_progress(progress: Progress) -> None:
+        if counted is not None:
+            counted(progress.frames)
         done = min(part.total, part.made + progress.frames)
         work.report(part.percent * done / max(1, part.total), f"frame {done:,} of {part.total:,}")
 
@@ -132,7 +166,8 @@ def run_pass(args: Sequence[str], part: Pass, work: Workspace, stall_s: float) -
 
 @dataclass
 class _Making:
-    """A plan under way. `gain`: of the mix, once it is measured; `ran`: each command as it ran last."""
+    """A plan under way. `gain`: of the mix, once it is measured; `ran`: each command as it ran last; `frames`: that the last one made;
+    `encoding`: of the chunks that are made here, which is the same for all of them."""
 
     plan: Mapping[str, Any]
     inputs: Sequence[Path]
@@ -142,16 +177,41 @@ class _Making:
     gain: Gain = field(default_factory=Gain)
     ran: dict[int, tuple[str, ...]] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
+    frames: int = 0
+    encoding: dict[str, Any] | None = None
+
+    @property
+    def chunks(self) -> dict[int, Mapping[str, Any]]:
+        """The chunks of the plan by the numbers of their commands. A job that waited since before there were any has none."""
+        return {one["command"]: one for one in self.plan.get("chunks", ())}
+
+    def take(self, number: int, path: Path) -> None:
+        """Let a file that was made before stand for what a command makes."""
+        (self.work.folder / self.plan["commands"][number][-1]).symlink_to(path)
+
+    def keep(self, number: int, shelf: Shelf) -> None:
+        """Give a chunk away that has its frames. Raises UnlikeChunks where those that were ready are encoded otherwise, WrongFilm."""
+        path, wanted = self.work.folder / self.plan["commands"][number][-1], self.plan["frames"][number]
+        if self.frames != wanted:
+            raise WrongFilm(f"A part of the film has {self.frames} frames and not {wanted}. Nothing of it was kept.")
+        self.encoding = self.encoding or _encoding_of(path, self.work)
+        if shelf.encoding is not None and shelf.encoding != self.encoding:
+            raise UnlikeChunks("Another encoder made the chunks that are kept.")
+        shelf.keep(self.chunks[number], path, self.encoding)
 
     def run(self, number: int) -> str:
         """Run a command; the last of its stderr."""
         args = [self._filled(part) for part in self.plan["commands"][number]]
         of_hardware = HARDWARE_LIMITS.memory_bytes if self.plan["meta"].get("hardware_encoder") else 0
         made, total = sum(self.plan["frames"][:number]), self.plan["expected"]["frames"]
-        done = run_pass(args, Pass(made, total, FRAMES_MADE, max(MEMORY_BYTES, of_hardware)), self.work, self.stall_s)
+        part = Pass(made, total, FRAMES_MADE, max(MEMORY_BYTES, of_hardware))
+        done = run_pass(args, part, self.work, self.stall_s, self._count)
         self.ran[number] = done.argv
         self._count_unsteady(done.stderr_tail)
         return done.stderr_tail
+
+    def _count(self, frames: int) -> None:
+        self.frames = frames
 
     def _count_unsteady(self, stderr: str) -> None:
         """Note the frames whose motion could not be found, at least those of which the last of stderr tells."""

@@ -15,7 +15,7 @@ from render_app.core.catalogue import Profile
 from render_app.core.plan.chunks import OVERLAP_MS
 from render_app.core.plan.compiling import Plan, compile_plan
 from render_app.core.plan.encoding import with_hardware
-from render_app.core.plan.estimate import Past, estimate
+from render_app.core.plan.estimate import Past, estimate, work_left
 from render_app.core.plan.materials import Materials
 from render_app.core.plan.mixing import loudness_meta
 from render_app.core.plan.placing import Canvas
@@ -33,6 +33,7 @@ from render_app.services import (
     render_estimates,
     render_materials,
     render_media,
+    render_shelf,
     timeline_media,
     timeline_rows,
     timelines,
@@ -104,7 +105,7 @@ def prepare(context: Context, asked: Mapping[str, Any]) -> Prepared:
 def plan_of(context: Context, asked: Mapping[str, Any]) -> Plan:
     """The plan of a request. Raises as `prepare`."""
     prepared = prepare(context, asked)
-    plan = compile_plan(*prepared.job)
+    plan = render_shelf.marked(context, compile_plan(*prepared.job))
     return replace(plan, meta=meta_of(prepared, plan))
 
 
@@ -121,7 +122,9 @@ def meta_of(prepared: Prepared, plan: Plan) -> dict[str, Any]:
         "warnings": [*prepared.warnings, *plan.meta["warnings"]],
         "work": work,
         "channels": wish.channels,
-        "estimate": estimate(work, expected, wish.profile, wish.channels, prepared.pasts),
+        "chunk_count": len(plan.chunks),
+        "cached_chunks": sum(one["cached"] for one in plan.chunks),
+        "estimate": estimate(work_left(work, plan.chunks), expected, wish.profile, wish.channels, prepared.pasts),
     }
 
 

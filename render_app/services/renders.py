@@ -27,6 +27,7 @@ from media_app.services.withheld import Withheld, refuse_file, refuse_made
 from render_app.core.plan.compiling import Plan
 from render_app.core.timeline.edges import exact
 from render_app.making import film
+from render_app.services import render_shelf
 from sessions_app.core.tenant import Context
 from sessions_app.errors import NotFound, StudioError, WrongStatus
 
@@ -197,14 +198,37 @@ def _is_another(row: MediaAsset | DerivedMedia, one: Mapping[str, Any]) -> bool:
 def _make(run: Run, job: MediaJob, inputs: Inputs) -> Outputs:
     run.progress(0, "fetching the files")
     run.reserve(scratch_bytes(inputs))
+    render_shelf.touch(inputs.files)
     with ExitStack() as held, file_at_fault():
-        paths = [local_copy(run, one, number, held) for number, one in enumerate(inputs.files)]
-        work = workspace_of(run).subfolder("film").share(FETCHED, MADE)
-        began = time.monotonic()
-        made = film.render(inputs.plan, paths, work, stall_s=settings.VIDEO_RENDER_CHUNK_TIMEOUT)
-    took = {} if "segment_count" in inputs.plan["meta"] else {"took_seconds": round(time.monotonic() - began, 2)}
-    meta = artifact_meta(job, inputs.plan) | took
+        # What a replay makes shows that a film can be made of its plan alone.
+        taken = render_shelf.take(run, inputs.plan, held) if run.job == job else render_shelf.Taken({})
+        try:
+            made, seconds = _film(run, job, inputs, taken, held)
+        except film.UnlikeChunks:
+            if not taken.files:
+                raise
+            taken = render_shelf.Taken({})
+            made, seconds = _film(run, job, inputs, taken, held)
+    # What was there already says nothing of how long a film takes.
+    whole = not taken.files and "segment_count" not in inputs.plan["meta"]
+    took = {"took_seconds": round(seconds, 2)} if whole else {}
+    reused = {"chunks_reused": len(taken.files)} if inputs.plan.get("chunks") else {}
+    meta = artifact_meta(job, inputs.plan) | took | reused
     return replace(made, files=tuple(replace(file, meta=_with_measured(meta, file.meta)) for file in made.files))
+
+
+def _film(run: Run, job: MediaJob, inputs: Inputs, taken: render_shelf.Taken, held: ExitStack) -> tuple[Outputs, float]:
+    """The film, with the chunks that were taken, and the seconds that its making took. Only what its other commands read is fetched."""
+    plan, work = inputs.plan, workspace_of(run).subfolder(f"film-{len(taken.files)}")
+    wanted = render_shelf.read_by(plan, taken.files)
+    paths = [
+        local_copy(run, one, number, held) if number in wanted else work.folder / f"unread-{number}"
+        for number, one in enumerate(inputs.files)
+    ]
+    shelf = render_shelf.shelf_of(run, plan, inputs.files, taken) if run.job == job else None
+    shared, began = work.share(FETCHED, MADE), time.monotonic()
+    made = film.render(plan, paths, shared, stall_s=settings.VIDEO_RENDER_CHUNK_TIMEOUT, shelf=shelf)
+    return made, time.monotonic() - began
 
 
 def _with_measured(planned: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
@@ -214,7 +238,8 @@ def _with_measured(planned: Mapping[str, Any], found: Mapping[str, Any]) -> dict
 
 
 def local_copy(run: Run, one: MediaAsset | DerivedMedia, number: int, held: ExitStack) -> Path:
-    folder = workspace_of(run).subfolder(f"input-{number}").folder
+    folder = run.scratch / f"input-{number}"
+    folder.mkdir(exist_ok=True)
     if isinstance(one, MediaAsset):
         return held.enter_context(original_of(one, folder))
     return held.enter_context(storage.store().local_copy(one.key, folder))

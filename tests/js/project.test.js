@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseTimecode } from "../../frontend/playback/time.js";
-import { aboutRecord, anchorOf, commandLine, planWords } from "../../frontend/project/plan_words.js";
+import { aboutRecord, anchorOf, commandLine, keptCommands, planWords } from "../../frontend/project/plan_words.js";
 
 const plan = ({ meta = {}, ...more } = {}) => ({
   inputs: [
@@ -27,6 +27,14 @@ test("a plan says what it makes, what it takes, and what it reads", () => {
   assert.equal(said.Reads, "stage.mov (original), stage.mov (a proxy)");
   assert.match(said.Encodes, /nothing is copied from the files\. The same plan gives the same bytes each time\./);
   assert.deepEqual(["Picture", "Sound", "Sync"].filter((term) => term in said), [], "nothing is said of what is not there");
+});
+
+test("a plan says what is kept from an earlier render", () => {
+  const chunks = [{ command: 0, cached: true }, { command: 1, cached: false }];
+  const made = plan({ commands: [[], [], []], chunks, meta: { chunk_count: 2, cached_chunks: 1 } });
+  assert.match(facts(made).Encodes, /^1 of 2 chunks of the picture is kept from an earlier render; every other frame is drawn and encoded anew\./);
+  assert.equal(facts(made).Runs, "2 commands, one after the other.");
+  assert.deepEqual([...keptCommands(made)], [0]);
 });
 
 test("a plan says what was chosen for it", () => {

@@ -1,7 +1,7 @@
 """One command of a plan being written: its inputs, its graph, and the files that it names."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,10 @@ class Files:
     found: dict[str, Medium] = field(default_factory=dict)
     made: dict[str, dict[str, Any]] = field(default_factory=dict)
     scripts: Scripts = field(default_factory=Scripts)
+
+    def with_own_scripts(self, prefix: str) -> "Files":
+        """The same files, and scripts that are counted apart, so that no other command changes what they are called."""
+        return replace(self, scripts=Scripts(prefix=prefix))
 
     def placeholder(self, medium: Medium) -> Path:
         if medium.drawn is not None:

@@ -5,9 +5,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from media_app.core.ffmpeg.sound import SAMPLE_RATE
+from render_app.core.plan.by_chunks import Chunk, chunk_edges, key_of
 from render_app.core.plan.commands import Command, Files, graph_args
 from render_app.core.plan.encoding import container_args, hardware_of, picture_args, sound_args
 from render_app.core.plan.estimate import Work, work_of
@@ -46,7 +48,8 @@ class Plan:
     of what each is made.
 
     `frames`: of each command, how many frames of picture it makes. `measures`: what is found out when a command has run, and put
-    in place of `{measure:…}` in the later ones. `ffmpeg`: the build for which it is made: another makes other bytes of it.
+    in place of `{measure:…}` in the later ones. `ffmpeg`: the build for which it is made: another makes other bytes of it. `chunks`: of a long
+    film, the commands whose pictures are kept, and found again by what they are made of.
     """
 
     inputs: tuple[Mapping[str, Any], ...]
@@ -61,6 +64,7 @@ class Plan:
     measures: tuple[Mapping[str, Any], ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
     ffmpeg: str = ""
+    chunks: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def as_json(self) -> dict[str, Any]:
@@ -75,7 +79,8 @@ class Plan:
             for one in self.inputs
         ]
         done = [self.commands, self.files, self.made, self.measures, asdict(self.expected)]
-        what = [PLANNER_VERSION, self.ffmpeg, sums, *done]
+        by_chunks = [[one["command"], one["key"]] for one in self.chunks]
+        what = [PLANNER_VERSION, self.ffmpeg, sums, *done, *([{"chunks": by_chunks}] if by_chunks else [])]
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
 
@@ -84,7 +89,7 @@ def compile_plan(
 ) -> Plan:
     """The plan of a sequence whose transitions are laid at the profile's rate. Raises as `job_of`."""
     job = job_of(timeline, reels, blends, wish, materials)
-    pictures = _pictures(job, files := Files(job.materials))
+    pictures = _pictures(job, files := Files(job.materials), kept=True)
     return _film(job, files, pictures.names, pictures)
 
 
@@ -115,12 +120,14 @@ _PICTURES = ("-f", "concat", "-safe", "0", "-i", "pictures.txt")
 
 @dataclass(frozen=True, slots=True)
 class _Pictures:
-    """Commands that make the parts of a picture, the frames of each, and the work of all. `samples`: of a film without sound, 0."""
+    """Commands that make the parts of a picture, the frames of each, and the work of all. `samples`: of a film without sound, 0;
+    `chunks`: those that are kept."""
 
     commands: tuple[tuple[str, ...], ...] = ()
     frames: tuple[int, ...] = ()
     work: Work = field(default_factory=Work)
     samples: int | None = None
+    chunks: tuple[Chunk, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -162,18 +169,38 @@ def _plan(
             "warnings": [one.as_json for one in job.notices],
         },
         ffmpeg=job.wish.ffmpeg,
+        chunks=tuple(one.as_json for one in pictures.chunks),
     )
 
 
-def _pictures(job: Job, files: Files) -> _Pictures:
-    """A command for each shaking clip, and one for each part of the picture."""
-    frame = frame_of(job)
-    spans = spans_of(layers_in(job), job.start, job.end)
-    parts = list(parts_of(spans, frame.filters))
+def _pictures(job: Job, files: Files, *, kept: bool = False) -> _Pictures:
+    """A command for each shaking clip, and one for each part of the picture. `kept`: a long one is made in chunks that are."""
+    frame, layers = frame_of(job), layers_in(job)
+    spans = spans_of(layers, job.start, job.end)
+    edges = chunk_edges(job, spans) if kept else (job.start, job.end)
+    windows = (spans_of(layers, *window) for window in pairwise(edges))
+    parts = [part for window in windows for part in parts_of(window, frame.filters)]
     steadied = steadied_commands(spans, files)
-    commands = [_picture(job, files, frame, number, part) for number, part in enumerate(parts)]
+    if len(edges) > 2:
+        made = [_chunk(job, files, frame, number, part) for number, part in enumerate(parts)]
+        commands, chunks = [one for one, _ in made], tuple(chunk for _, chunk in made)
+    else:
+        commands = [_picture(job, files, frame, number, part) for number, part in enumerate(parts)]
+        chunks = ()
     frames = [sum(span.frames for span in part) for part in parts]
-    return _Pictures((*steadied, *commands), (*(0 for _ in steadied), *frames), work_of(parts, job.profile.fps))
+    work = work_of(parts, job.profile.fps)
+    return _Pictures((*steadied, *commands), (*(0 for _ in steadied), *frames), work, chunks=chunks)
+
+
+def _chunk(job: Job, files: Files, frame: Frame, number: int, spans: list[Span]) -> tuple[tuple[str, ...], Chunk]:
+    """The command of a part that is kept, and what tells it from others."""
+    rate, prefix = job.profile.fps, f"chunk-{number:04d}-"
+    own = files.with_own_scripts(prefix)
+    command = _picture(job, own, frame, number, spans)
+    files.scripts.files |= own.scripts.files
+    key = key_of(command, own, prefix, f"{PLANNER_VERSION} {job.wish.ffmpeg}")
+    start_ms, end_ms = edge_ms(spans[0].start, rate), edge_ms(spans[-1].end, rate)
+    return command, Chunk(number, start_ms, end_ms, key, work_of([spans], rate))
 
 
 def _picture(job: Job, files: Files, frame: Frame, number: int, spans: list[Span]) -> tuple[str, ...]:

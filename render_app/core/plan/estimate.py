@@ -106,6 +106,12 @@ def cost_of(work: Mapping[str, int], profile: Profile) -> float:
     return float(work["decoded_pixels"] + encoded + OPENING * (1 + work["openings"]))
 
 
+def work_left(work: Mapping[str, int], chunks: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """The work of a render without its chunks that are there already."""
+    there = [one["work"] for one in chunks if one["cached"]]
+    return {name: units - sum(one[name] for one in there) for name, units in work.items()}
+
+
 def sound_bytes(profile: Profile, channels: int, duration_ms: float) -> float:
     """What the sound of a film weighs."""
     kbps = sound_kbps(profile, channels) or profile.audio_sample_rate * channels * 16 / 1000

@@ -74,9 +74,10 @@ def moves_of(timeline: Timeline) -> dict[str, Moves]:
 
 @dataclass(slots=True)
 class Scripts:
-    """The texts of a plan that its commands read, each in a file next to them."""
+    """The texts of a plan that its commands read, each in a file next to them. `prefix`: of their names."""
 
     files: dict[str, str] = field(default_factory=dict)
+    prefix: str = ""
 
     @property
     def tag(self) -> str:
@@ -89,7 +90,7 @@ class Scripts:
 
     def keep(self, kind: str, text: str) -> str:
         """The name of a new file with this text."""
-        name = f"{kind}-{len(self.files):04d}.txt"
+        name = f"{self.prefix}{kind}-{len(self.files):04d}.txt"
         self.files[name] = text
         return name
 

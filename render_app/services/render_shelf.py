@@ -1,0 +1,159 @@
+"""The chunks of long films, each kept for a while as it is made: a film whose cut has moved takes all others as they are, and one whose
+worker was lost goes on from where it was.
+
+A chunk is a `render_segment` artifact under the first file that it shows, found by what it is made of.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from re import findall
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
+from django.utils import timezone
+
+from media_app import storage
+from media_app.core import kinds
+from media_app.core.files import keys
+from media_app.jobs import Run
+from media_app.making.files import DerivedFile, describe, sha256
+from media_app.making.workspace import workspace_of
+from media_app.models import ArtifactSource, DerivedMedia, MediaAsset
+from media_app.services import artifacts, deletion, quota
+from media_app.services.quota import QuotaExceeded
+from media_app.services.withheld import is_handed_out
+from render_app.core.plan.compiling import Plan
+from render_app.making.film import Shelf
+from sessions_app.core.tenant import Context
+
+File = MediaAsset | DerivedMedia
+
+
+def marked(context: Context, plan: Plan) -> Plan:
+    """The plan with those of its chunks marked that are kept."""
+    kept = {row.cache_key for row in _kept(context, [one["key"] for one in plan.chunks])}
+    return replace(plan, chunks=tuple({**one, "cached": one["key"] in kept} for one in plan.chunks))
+
+
+def _kept(context: Context, wanted: Sequence[str]) -> list[DerivedMedia]:
+    """The newest chunk of each of these keys that is kept and may be shown."""
+    if not wanted:
+        return []
+    rows = DerivedMedia.objects.in_tenant(context).select_related("asset").order_by("updated_at")
+    found = rows.filter(kind=kinds.RENDER_SEGMENT.name, expired_at=None, cache_key__in=wanted)
+    return list({row.cache_key: row for row in found if is_handed_out(row)}.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Chunks that were made before, as local files, by the numbers of their commands, and how all of them are encoded."""
+
+    files: Mapping[int, Path]
+    encoding: Mapping[str, Any] | None = None
+
+
+def take(run: Run, plan: Mapping[str, Any], held: ExitStack) -> Taken:
+    """The chunks of a plan that are kept: of those that were not encoded alike the ones that were made last."""
+    chunks = plan.get("chunks", ())
+    rows = [row for row in _kept(run.job.context, [one["key"] for one in chunks]) if "encoding" in row.meta]
+    if not rows:
+        return Taken({})
+    encoding = rows[-1].meta["encoding"]
+    alike = {row.cache_key: row for row in rows if row.meta["encoding"] == encoding}
+    touch(alike.values())
+    copies = {one["command"]: _copied(run, alike.get(one["key"]), one["command"], held) for one in chunks}
+    return Taken({number: path for number, path in copies.items() if path is not None}, encoding)
+
+
+def touch(files: Iterable[File]) -> None:
+    """Count the days for which chunks among these files are kept from now on."""
+    ids = [one.pk for one in files if isinstance(one, DerivedMedia) and one.kind == kinds.RENDER_SEGMENT.name]
+    DerivedMedia.objects.filter(pk__in=ids).update(updated_at=timezone.now())
+
+
+def _copied(run: Run, row: DerivedMedia | None, number: int, held: ExitStack) -> Path | None:
+    """A chunk as a local file; None where it is gone, or is not what was stored."""
+    if row is None:
+        return None
+    folder = workspace_of(run).subfolder(f"chunk-{number}").folder
+    try:
+        path = held.enter_context(storage.store().local_copy(row.key, folder))
+    except storage.ObjectMissing:
+        return None
+    return path if sha256(path) == row.checksum else None
+
+
+def read_by(plan: Mapping[str, Any], ready: Iterable[int]) -> set[int]:
+    """The numbers of the inputs that are read where these commands need not run."""
+    commands = [part for number, one in enumerate(plan["commands"]) if number not in set(ready) for part in one]
+    texts = [*commands, *plan["files"].values(), *(str(of) for of in plan.get("made", {}).values())]
+    return {int(number) for text in texts for number in findall(r"\{input:(\d+)\}", text)}
+
+
+def shelf_of(run: Run, plan: Mapping[str, Any], files: Sequence[File], taken: Taken) -> Shelf:
+    """Where a render finds its chunks, and keeps those that it makes."""
+
+    def keep(chunk: Mapping[str, Any], path: Path, encoding: Mapping[str, Any]) -> None:
+        named = findall(r"\{input:(\d+)\}", " ".join(plan["commands"][chunk["command"]]))
+        shown = [files[number] for number in sorted({int(number) for number in named})]
+        # What shows no file is soon made again.
+        if shown:
+            _keep(run, _file_of(run, plan, chunk, path, encoding), shown)
+
+    return Shelf(keep, taken.files, taken.encoding)
+
+
+def _file_of(
+    run: Run, plan: Mapping[str, Any], chunk: Mapping[str, Any], path: Path, encoding: Mapping[str, Any]
+) -> DerivedFile:
+    meta = {
+        "cache_key": chunk["key"],
+        "render_cache_key": run.job.input_json["render_cache_key"],
+        "project_id": run.job.input_json.get("project_id"),
+        "profile": plan["meta"]["render_profile"],
+        "frames": plan["frames"][chunk["command"]],
+        "encoding": dict(encoding),
+        "backend_type": "ffmpeg",
+        "backend_version": plan["ffmpeg"],
+        "model_used": "",
+    }
+    made = describe(kinds.RENDER_SEGMENT, path, meta, variant=chunk["key"][:32], content_type=_type_of(path))
+    return replace(made, start_ms=chunk["start_ms"], end_ms=chunk["end_ms"])
+
+
+def _type_of(path: Path) -> str:
+    return "video/quicktime" if path.suffix == ".mov" else "video/mp4"
+
+
+def _keep(run: Run, file: DerivedFile, shown: Sequence[File]) -> None:
+    """Store and register a chunk, whatever becomes of its film. Nothing is kept for a tenant that stores as much as it may."""
+    job, first = run.job, shown[0]
+    try:
+        quota.refuse_derived(job.context, file.size)
+    except QuotaExceeded:
+        return
+    asset = first if isinstance(first, MediaAsset) else first.asset
+    name = f"chunk-{file.variant}-{uuid.uuid4().hex[:8]}"
+    key = keys.artifact_key(job.tenant_id, job.env, str(asset.pk), file.kind.group, name, file.path.suffix)
+    deletion.store_files(run, {key: (file.path, file.content_type)}, move=False)
+    with transaction.atomic():
+        run.lease.hold()
+        deletion.confirm([key])
+        before = list(asset.derivatives.filter(kind=file.kind.name, variant=file.variant, input_ref=asset.original_key))
+        [row] = artifacts.register_files(asset, {key: file}, job)
+        ArtifactSource.objects.record(row, shown, "clip")
+        deletion.schedule_deletion(one.key for one in before)
+
+
+@receiver(pre_delete, sender=MediaAsset)
+def _remove_chunks(instance: MediaAsset, **_: Any) -> None:
+    """A chunk goes with any recording that it shows."""
+    shown = Q(sources__source_asset=instance) | Q(sources__source_artifact__asset=instance)
+    for row in DerivedMedia.objects.filter(shown, kind=kinds.RENDER_SEGMENT.name).distinct():
+        row.delete()
