@@ -51,7 +51,8 @@ export function count(number, one, many = `${one}s`) {
 
 /** The numbers of the commands that need not run, since what they make is kept. */
 export function keptCommands(plan) {
-  return new Set((plan.chunks ?? []).filter((one) => one.cached).map((one) => one.command));
+  const kept = (plan.chunks ?? []).filter((one) => one.cached);
+  return new Set(kept.flatMap(({ commands: [first, last] }) => Array.from({ length: last - first + 1 }, (_, n) => first + n)));
 }
 
 function factsOf(plan) {

@@ -98,7 +98,7 @@ class PlanMeta(Output):
     audio_sample_rate = serializers.IntegerField(help_text="Hz.")
     audio_channels = serializers.IntegerField(help_text="Of the profile.")
     channels = serializers.IntegerField(help_text="Of this film: 1 for mono.")
-    chunk_count = serializers.IntegerField(help_text="Chunks of a long film; 0 for one that is made in one.")
+    chunk_count = serializers.IntegerField(help_text="Chunks of a long film's picture; 0 for one that is made in one.")
     cached_chunks = serializers.IntegerField(help_text="Those that are there already.")
     hardware_encoder = serializers.CharField(allow_null=True)
     not_repeatable_because = serializers.CharField(help_text="Empty: made again, it has the same bytes.")

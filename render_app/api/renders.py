@@ -51,14 +51,19 @@ class ExpectedOutput(Output):
 
 
 class PlannedChunk(Output):
-    """A stretch of a long film whose picture is kept, and is not made again as long as nothing changes in it."""
+    """A stretch of a long film's picture, or its sound: kept, and not made again as long as nothing changes in it."""
 
-    command = serializers.IntegerField(help_text="The number of the command that makes it, from 0.")
+    kind = serializers.CharField(help_text="picture, or sound: all of it.")
+    file = serializers.CharField(help_text="Its name beside the commands.")
+    commands = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="The numbers, from 0, of the first and the last command that make it.",
+    )
     start_ms = serializers.FloatField()
     end_ms = serializers.FloatField()
-    key = serializers.CharField(help_text="A digest of all that its picture follows from.")
+    key = serializers.CharField(help_text="A digest of all that its bytes follow from.")
     work = AnyObject(help_text="Frames and pixels that are read and encoded for it.")
-    cached = serializers.BooleanField(help_text="It is there already: the command does not run.")
+    cached = serializers.BooleanField(help_text="It is there already: its commands do not run.")
 
 
 class RenderPlan(Output):

@@ -21,6 +21,7 @@ from media_app.making.speech_key import regions_of, write_key
 from media_app.making.workspace import Workspace
 from media_app.process.hardware import HARDWARE_LIMITS
 from render_app.core.plan import checking
+from render_app.core.plan.by_chunks import commands_of
 from render_app.core.plan.mixing import GAIN
 from render_app.making.prepared import local_of, prepare
 
@@ -44,18 +45,19 @@ _ENCODED = (
 
 _NAMED = re.compile(r"\{input:(\d+)\}")
 
-#: A chunk of a plan, its file, and how that is encoded.
+#: A chunk of a plan, its file, and what was found out as it was made.
 Keep = Callable[[Mapping[str, Any], Path, Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Chunks of long films. `ready`: files that were made before, by the numbers of the commands that would make them, all of one
-    `encoding`; `keep` gets each chunk that is made."""
+    """Chunks of long films. `ready`: those that were made before, by their names in the plan, the pictures all of one `encoding`; `facts`: what
+    was found out as a sound among them was made; `keep` gets each chunk that is made."""
 
     keep: Keep
-    ready: Mapping[int, Path] = field(default_factory=dict)
+    ready: Mapping[str, Path] = field(default_factory=dict)
     encoding: Mapping[str, Any] | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 class UnlikeChunks(CannotSucceed):
@@ -88,17 +90,17 @@ def render(
     prepare(plan, inputs, work.folder)
     _refuse_unlike(plan, inputs, work)
     making = _Making(plan, inputs, out, work, stall_s)
-    for number in range(len(plan["commands"])):
-        if shelf is not None and number in shelf.ready:
-            making.take(number, shelf.ready[number])
-            continue
+    # A job that waited since before there were chunks or measures has none.
+    chunks = plan.get("chunks", ()) if shelf else ()
+    there = commands_of(making.take(one, shelf) for one in chunks if shelf and one["file"] in shelf.ready)
+    ends = {one["commands"][1]: one for one in chunks}
+    for number in (one for one in range(len(plan["commands"])) if one not in there):
         stderr = making.run(number)
-        if shelf is not None and number in making.chunks:
-            making.keep(number, shelf)
-        # A job that waited since before there were measures has none.
         for one in plan.get("measures", ()):
             if one["command"] == number:
                 _MEASURES[one["kind"]](making, one, stderr)
+        if shelf and number in ends:
+            making.keep(ends[number], shelf)
     found = work.ffprobe(out, entries=checking.ENTRIES)
     if wrong := checking.faults(found, plan["expected"]):
         raise WrongFilm(f"The film is not what was planned ({'; '.join(wrong)}). Nothing of it was kept.")
@@ -180,24 +182,26 @@ class _Making:
     frames: int = 0
     encoding: dict[str, Any] | None = None
 
-    @property
-    def chunks(self) -> dict[int, Mapping[str, Any]]:
-        """The chunks of the plan by the numbers of their commands. A job that waited since before there were any has none."""
-        return {one["command"]: one for one in self.plan.get("chunks", ())}
+    def take(self, chunk: Mapping[str, Any], shelf: Shelf) -> Mapping[str, Any]:
+        """The same chunk, whose file was made before and stands for what its commands make."""
+        (self.work.folder / chunk["file"]).symlink_to(shelf.ready[chunk["file"]])
+        if chunk["kind"] == "sound":
+            self.facts |= shelf.facts
+        return chunk
 
-    def take(self, number: int, path: Path) -> None:
-        """Let a file that was made before stand for what a command makes."""
-        (self.work.folder / self.plan["commands"][number][-1]).symlink_to(path)
-
-    def keep(self, number: int, shelf: Shelf) -> None:
-        """Give a chunk away that has its frames. Raises UnlikeChunks where those that were ready are encoded otherwise, WrongFilm."""
-        path, wanted = self.work.folder / self.plan["commands"][number][-1], self.plan["frames"][number]
+    def keep(self, chunk: Mapping[str, Any], shelf: Shelf) -> None:
+        """Give a chunk away. Raises UnlikeChunks where those that were ready are encoded otherwise, WrongFilm where it lacks a frame."""
+        path = self.work.folder / chunk["file"]
+        if chunk["kind"] == "sound":
+            shelf.keep(chunk, path, {name: self.facts[name] for name in ("loudness",) if name in self.facts})
+            return
+        wanted = self.plan["frames"][chunk["commands"][1]]
         if self.frames != wanted:
             raise WrongFilm(f"A part of the film has {self.frames} frames and not {wanted}. Nothing of it was kept.")
         self.encoding = self.encoding or _encoding_of(path, self.work)
         if shelf.encoding is not None and shelf.encoding != self.encoding:
             raise UnlikeChunks("Another encoder made the chunks that are kept.")
-        shelf.keep(self.chunks[number], path, self.encoding)
+        shelf.keep(chunk, path, {"encoding": self.encoding})
 
     def run(self, number: int) -> str:
         """Run a command; the last of its stderr."""

@@ -113,6 +113,7 @@ def meta_of(prepared: Prepared, plan: Plan) -> dict[str, Any]:
     """What a person or a program wants to know of a plan besides its commands."""
     wish = prepared.wanted.wish
     work, expected = plan.meta["work"], asdict(plan.expected)
+    pictures = [one for one in plan.chunks if one["kind"] == "picture"]
     meta = _meta(prepared.wanted, plan, prepared.blends, prepared.reels)
     return {
         **meta,
@@ -122,8 +123,8 @@ def meta_of(prepared: Prepared, plan: Plan) -> dict[str, Any]:
         "warnings": [*prepared.warnings, *plan.meta["warnings"]],
         "work": work,
         "channels": wish.channels,
-        "chunk_count": len(plan.chunks),
-        "cached_chunks": sum(one["cached"] for one in plan.chunks),
+        "chunk_count": len(pictures),
+        "cached_chunks": sum(one["cached"] for one in pictures),
         "estimate": estimate(work_left(work, plan.chunks), expected, wish.profile, wish.channels, prepared.pasts),
     }
 

@@ -7,7 +7,7 @@ A chunk is a `render_segment` artifact under the first file that it shows, found
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from re import findall
 from typing import Any
@@ -28,6 +28,7 @@ from media_app.models import ArtifactSource, DerivedMedia, MediaAsset
 from media_app.services import artifacts, deletion, quota
 from media_app.services.quota import QuotaExceeded
 from media_app.services.withheld import is_handed_out
+from render_app.core.plan.by_chunks import commands_of
 from render_app.core.plan.compiling import Plan
 from render_app.making.film import Shelf
 from sessions_app.core.tenant import Context
@@ -52,23 +53,34 @@ def _kept(context: Context, wanted: Sequence[str]) -> list[DerivedMedia]:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Chunks that were made before, as local files, by the numbers of their commands, and how all of them are encoded."""
+    """Chunks of a plan that were made before: those of the plan, and by their names there their local files; how the pictures are
+    encoded, and what was found out as the sound was made."""
 
-    files: Mapping[int, Path]
+    chunks: tuple[Mapping[str, Any], ...] = ()
+    files: Mapping[str, Path] = field(default_factory=dict)
     encoding: Mapping[str, Any] | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def pictures(self) -> int:
+        """How many are parts of the picture."""
+        return sum(one["kind"] == "picture" for one in self.chunks)
 
 
 def take(run: Run, plan: Mapping[str, Any], held: ExitStack) -> Taken:
-    """The chunks of a plan that are kept: of those that were not encoded alike the ones that were made last."""
+    """The chunks of a plan that are kept: of pictures that were not encoded alike those that were made last."""
     chunks = plan.get("chunks", ())
-    rows = [row for row in _kept(run.job.context, [one["key"] for one in chunks]) if "encoding" in row.meta]
-    if not rows:
-        return Taken({})
-    encoding = rows[-1].meta["encoding"]
-    alike = {row.cache_key: row for row in rows if row.meta["encoding"] == encoding}
+    rows = {row.cache_key: row for row in _kept(run.job.context, [one["key"] for one in chunks])}
+    encoding = next((row.meta["encoding"] for row in reversed(rows.values()) if "encoding" in row.meta), None)
+    alike = {key: row for key, row in rows.items() if row.meta.get("encoding", encoding) == encoding}
     touch(alike.values())
-    copies = {one["command"]: _copied(run, alike.get(one["key"]), one["command"], held) for one in chunks}
-    return Taken({number: path for number, path in copies.items() if path is not None}, encoding)
+    wanted = [one for one in chunks if one["key"] in alike]
+    copies = {one["file"]: _copied(run, alike[one["key"]], one["file"], held) for one in wanted}
+    files = {name: path for name, path in copies.items() if path is not None}
+    taken = tuple(one for one in wanted if one["file"] in files)
+    heard = [alike[one["key"]].meta for one in taken if one["kind"] == "sound"]
+    facts = {"loudness": heard[0]["loudness"]} if heard and "loudness" in heard[0] else {}
+    return Taken(taken, files, encoding, facts)
 
 
 def touch(files: Iterable[File]) -> None:
@@ -77,11 +89,9 @@ def touch(files: Iterable[File]) -> None:
     DerivedMedia.objects.filter(pk__in=ids).update(updated_at=timezone.now())
 
 
-def _copied(run: Run, row: DerivedMedia | None, number: int, held: ExitStack) -> Path | None:
+def _copied(run: Run, row: DerivedMedia, name: str, held: ExitStack) -> Path | None:
     """A chunk as a local file; None where it is gone, or is not what was stored."""
-    if row is None:
-        return None
-    folder = workspace_of(run).subfolder(f"chunk-{number}").folder
+    folder = workspace_of(run).subfolder(f"kept-{name}").folder
     try:
         path = held.enter_context(storage.store().local_copy(row.key, folder))
     except storage.ObjectMissing:
@@ -89,46 +99,53 @@ def _copied(run: Run, row: DerivedMedia | None, number: int, held: ExitStack) ->
     return path if sha256(path) == row.checksum else None
 
 
-def read_by(plan: Mapping[str, Any], ready: Iterable[int]) -> set[int]:
-    """The numbers of the inputs that are read where these commands need not run."""
-    commands = [part for number, one in enumerate(plan["commands"]) if number not in set(ready) for part in one]
-    texts = [*commands, *plan["files"].values(), *(str(of) for of in plan.get("made", {}).values())]
+def read_by(plan: Mapping[str, Any], taken: Taken) -> set[int]:
+    """The numbers of the inputs that are read where these chunks need not be made."""
+    there = commands_of(taken.chunks)
+    commands = [part for number, one in enumerate(plan["commands"]) if number not in there for part in one]
+    made = (str(of) for of in plan.get("made", {}).values())
+    return _inputs_in([*commands, *plan["files"].values(), *made])
+
+
+def _inputs_in(texts: Iterable[str]) -> set[int]:
     return {int(number) for text in texts for number in findall(r"\{input:(\d+)\}", text)}
 
 
 def shelf_of(run: Run, plan: Mapping[str, Any], files: Sequence[File], taken: Taken) -> Shelf:
     """Where a render finds its chunks, and keeps those that it makes."""
 
-    def keep(chunk: Mapping[str, Any], path: Path, encoding: Mapping[str, Any]) -> None:
-        named = findall(r"\{input:(\d+)\}", " ".join(plan["commands"][chunk["command"]]))
-        shown = [files[number] for number in sorted({int(number) for number in named})]
+    def keep(chunk: Mapping[str, Any], path: Path, found: Mapping[str, Any]) -> None:
+        made_by = commands_of([chunk])
+        named = _inputs_in(part for number in made_by for part in plan["commands"][number])
         # What shows no file is soon made again.
-        if shown:
-            _keep(run, _file_of(run, plan, chunk, path, encoding), shown)
+        if named:
+            _keep(run, _file_of(run, plan, chunk, path, found), [files[number] for number in sorted(named)])
 
-    return Shelf(keep, taken.files, taken.encoding)
+    return Shelf(keep, taken.files, taken.encoding, taken.facts)
 
 
 def _file_of(
-    run: Run, plan: Mapping[str, Any], chunk: Mapping[str, Any], path: Path, encoding: Mapping[str, Any]
+    run: Run, plan: Mapping[str, Any], chunk: Mapping[str, Any], path: Path, found: Mapping[str, Any]
 ) -> DerivedFile:
     meta = {
         "cache_key": chunk["key"],
         "render_cache_key": run.job.input_json["render_cache_key"],
         "project_id": run.job.input_json.get("project_id"),
         "profile": plan["meta"]["render_profile"],
-        "frames": plan["frames"][chunk["command"]],
-        "encoding": dict(encoding),
+        "chunk_of": chunk["kind"],
+        "frames": sum(plan["frames"][number] for number in commands_of([chunk])),
         "backend_type": "ffmpeg",
         "backend_version": plan["ffmpeg"],
         "model_used": "",
+        **found,
     }
-    made = describe(kinds.RENDER_SEGMENT, path, meta, variant=chunk["key"][:32], content_type=_type_of(path))
+    content_type = f"{'audio' if chunk['kind'] == 'sound' else 'video'}/{_FORMS[path.suffix]}"
+    made = describe(kinds.RENDER_SEGMENT, path, meta, variant=chunk["key"][:32], content_type=content_type)
     return replace(made, start_ms=chunk["start_ms"], end_ms=chunk["end_ms"])
 
 
-def _type_of(path: Path) -> str:
-    return "video/quicktime" if path.suffix == ".mov" else "video/mp4"
+#: The second half of a content type.
+_FORMS = {".mp4": "mp4", ".mov": "quicktime"}
 
 
 def _keep(run: Run, file: DerivedFile, shown: Sequence[File]) -> None:

@@ -201,18 +201,18 @@ def _make(run: Run, job: MediaJob, inputs: Inputs) -> Outputs:
     render_shelf.touch(inputs.files)
     with ExitStack() as held, file_at_fault():
         # What a replay makes shows that a film can be made of its plan alone.
-        taken = render_shelf.take(run, inputs.plan, held) if run.job == job else render_shelf.Taken({})
+        taken = render_shelf.take(run, inputs.plan, held) if run.job == job else render_shelf.Taken()
         try:
             made, seconds = _film(run, job, inputs, taken, held)
         except film.UnlikeChunks:
             if not taken.files:
                 raise
-            taken = render_shelf.Taken({})
+            taken = render_shelf.Taken()
             made, seconds = _film(run, job, inputs, taken, held)
     # What was there already says nothing of how long a film takes.
     whole = not taken.files and "segment_count" not in inputs.plan["meta"]
     took = {"took_seconds": round(seconds, 2)} if whole else {}
-    reused = {"chunks_reused": len(taken.files)} if inputs.plan.get("chunks") else {}
+    reused = {"chunks_reused": taken.pictures} if inputs.plan.get("chunks") else {}
     meta = artifact_meta(job, inputs.plan) | took | reused
     return replace(made, files=tuple(replace(file, meta=_with_measured(meta, file.meta)) for file in made.files))
 
@@ -220,7 +220,7 @@ def _make(run: Run, job: MediaJob, inputs: Inputs) -> Outputs:
 def _film(run: Run, job: MediaJob, inputs: Inputs, taken: render_shelf.Taken, held: ExitStack) -> tuple[Outputs, float]:
     """The film, with the chunks that were taken, and the seconds that its making took. Only what its other commands read is fetched."""
     plan, work = inputs.plan, workspace_of(run).subfolder(f"film-{len(taken.files)}")
-    wanted = render_shelf.read_by(plan, taken.files)
+    wanted = render_shelf.read_by(plan, taken)
     paths = [
         local_copy(run, one, number, held) if number in wanted else work.folder / f"unread-{number}"
         for number, one in enumerate(inputs.files)

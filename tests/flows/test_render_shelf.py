@@ -35,15 +35,20 @@ def short_chunks(monkeypatch):
 
 
 def a_wish(asset, *cuts: int) -> dict:
-    """Six seconds of one recording, cut at these times, the last shots first."""
+    """Six seconds of one recording, cut at these times, the last shots first, over its sound as it was."""
     pairs = list(zip((0, *cuts), (*cuts, 6000), strict=True))
     clips = [
         {"id": str(begin), "asset_id": str(asset.pk), "in_ms": 5000 - begin, "out_ms": 5000 - 2 * begin + end,
          "start_ms_on_timeline": begin}
         for begin, end in pairs
     ]  # fmt: skip
-    tracks = [{"id": "v", "kind": "video", "clips": clips}]
-    return {"sequence_snapshot": {"id": "s", "timebase": 25, "tracks": tracks}, "render_profile": PROFILE}
+    sound = {"id": "sound", "asset_id": str(asset.pk), "in_ms": 0, "out_ms": 6000, "start_ms_on_timeline": 0}
+    tracks = [
+        {"id": "v", "kind": "video", "muted": True, "clips": clips},
+        {"id": "a", "kind": "audio", "clips": [sound]},
+    ]
+    sequence = {"id": "s", "timebase": 25, "tracks": tracks}
+    return {"sequence_snapshot": sequence, "render_profile": PROFILE, "normalize_audio": True}
 
 
 def codes_of(*cuts: int) -> list[int]:
@@ -70,31 +75,40 @@ def drawn(job: MediaJob, attempt: int = 1) -> list[str]:
     return [argv[-1] for argv in commands if argv[0] == "ffmpeg" and argv[-1].startswith("picture-")]
 
 
+def sounds(job: MediaJob) -> list[str]:
+    """What an attempt made of the sound."""
+    commands = job.attempt_rows.get().commands
+    return [argv[-1] for argv in commands if argv[-1].startswith(("lane-", "sound"))]
+
+
 def chunk_rows():
-    return DerivedMedia.objects.filter(kind="render_segment")
+    return DerivedMedia.objects.filter(kind="render_segment", meta__chunk_of="picture")
 
 
 def test_a_cut_that_moves_costs_its_chunks_and_the_film_is_the_same_to_the_byte(api, short_chunks, tmp_path):  # noqa: F811
     asset = an_asset(media.slate("shelf.mp4", seconds=6, rate="25", video=CAMERA))
     plan = post(api, "render/dry-run", a_wish(asset, *CUTS), 200)
-    assert (plan["meta"]["chunk_count"], plan["meta"]["cached_chunks"], len(plan["chunks"])) == (6, 0, 6)
+    assert (plan["meta"]["chunk_count"], plan["meta"]["cached_chunks"], len(plan["chunks"])) == (6, 0, 7)
 
     job, row = a_render(api, a_wish(asset, *CUTS))
     assert len(drawn(job)) == chunk_rows().count() == 6
     assert row.meta["chunks_reused"] == 0
+    loudness = row.meta["loudness"]
     assert row.meta["took_seconds"] > 0
     assert {(one.asset, one.sources.get().source_asset) for one in chunk_rows()} == {(asset, asset)}
 
     moved = (1000, 2000, 3200, 4000, 5000)
     again = post(api, "render/dry-run", a_wish(asset, *moved), 200)
-    assert [one["command"] for one in again["chunks"] if not one["cached"]] == [2, 3]
+    assert [one["file"] for one in again["chunks"] if not one["cached"]] == ["picture-0002.mp4", "picture-0003.mp4"]
     assert again["meta"]["estimate"]["decoded_frames"] < plan["meta"]["estimate"]["decoded_frames"] / 2
     job, row = a_render(api, a_wish(asset, *moved))
     assert drawn(job) == ["picture-0002.mp4", "picture-0003.mp4"]
-    assert row.meta["chunks_reused"] == 4
+    assert sounds(job) == [], "the sound is what it was"
+    assert (row.meta["chunks_reused"], row.meta["loudness"]) == (4, loudness)
     assert "took_seconds" not in row.meta, "what was there already says nothing of what a render takes"
     with storage.store().local_copy(row.key, tmp_path) as path:
         assert media.frame_codes(path) == codes_of(*moved)
+        assert media.click_times(*media.decode_sound(path)) == pytest.approx([0.25, 1, 2, 3, 4, 5], abs=0.001)
 
     # Made again without the chunks, by a job and by the plan alone, it is the same film.
     DerivedMedia.objects.filter(kind__in=("render", "render_segment")).delete()
@@ -164,23 +178,26 @@ def test_chunks_go_after_a_while_and_with_what_they_show(api, short_chunks):  # 
     assert plan["meta"]["cached_chunks"] == 5
     left = {one.key for one in chunk_rows().filter(expired_at=None)}
     asset.delete()
-    assert not chunk_rows().exists()
+    assert not DerivedMedia.objects.filter(kind="render_segment").exists()
     assert left <= set(PendingDeletion.objects.values_list("key", flat=True))
 
 
-def test_a_film_by_chunks_is_the_film_in_one_pass_to_the_pixel_and_to_the_sample(monkeypatch, tmp_path):
+@pytest.mark.parametrize("pcm", [True, False])
+def test_a_film_by_chunks_is_the_film_in_one_pass_to_the_pixel_and_to_the_sample(pcm, monkeypatch, tmp_path):
     files = {
         "A": media.slate("shelf.mp4", seconds=6, rate="25", video=CAMERA),
         "B": media.slate("b.mov", seconds=4, rate="30", video=CAMERA, audio=media.PCM),
     }
-    sequence, wish = a_film(), RenderWish(replace(small_profile(RATE, pcm=True), crf=0))
+    sequence, wish = a_film(), RenderWish(replace(small_profile(RATE, pcm=pcm), crf=0))
     reels, known = material(files)
     made = (sequence, reels, lay_transitions(sequence, known, RATE), wish)
     whole = compile_plan(*made)
     monkeypatch.setattr(by_chunks, "SHORTEST_S", 1)
     monkeypatch.setattr(by_chunks, "GRID_S", 1)
     chunked = compile_plan(*made)
-    assert (len(whole.chunks), len(chunked.chunks)) == (0, 4)
+    assert (len(whole.chunks), len(chunked.chunks)) == (0, 5)
     one, other = (rendered(plan, files, folder(tmp_path, name)) for name, plan in (("a", whole), ("b", chunked)))
     assert pixels(other) == pixels(one)
-    assert (media.decode_sound(other)[0] == media.decode_sound(one)[0]).all()
+    first, second = (media.decode_sound(path)[0] for path in (one, other))
+    assert len(first) == len(second)
+    assert (first == second).all()

@@ -30,11 +30,11 @@ test("a plan says what it makes, what it takes, and what it reads", () => {
 });
 
 test("a plan says what is kept from an earlier render", () => {
-  const chunks = [{ command: 0, cached: true }, { command: 1, cached: false }];
-  const made = plan({ commands: [[], [], []], chunks, meta: { chunk_count: 2, cached_chunks: 1 } });
+  const chunks = [{ commands: [0, 0], cached: true }, { commands: [1, 1], cached: false }, { commands: [2, 4], cached: true }];
+  const made = plan({ commands: [[], [], [], [], [], []], chunks, meta: { chunk_count: 2, cached_chunks: 1 } });
   assert.match(facts(made).Encodes, /^1 of 2 chunks of the picture is kept from an earlier render; every other frame is drawn and encoded anew\./);
   assert.equal(facts(made).Runs, "2 commands, one after the other.");
-  assert.deepEqual([...keptCommands(made)], [0]);
+  assert.deepEqual([...keptCommands(made)], [0, 2, 3, 4]);
 });
 
 test("a plan says what was chosen for it", () => {

@@ -9,8 +9,9 @@ import json
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from render_app.core.plan.commands import Files
 from render_app.core.plan.conform import seen_from
@@ -31,21 +32,30 @@ _INPUT = re.compile(r"\{input:(\d+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Frames `start` to `end` of a film, made by one command of its plan. `key`: a digest of all that its bytes follow from."""
+    """A stretch of a film's picture, or all its sound: `file` is what commands `first` to `last` of the plan make. `key`: a digest of
+    all that its bytes follow from; `work`: of a picture."""
 
-    command: int
+    kind: str
+    file: str
+    first: int
+    last: int
     start_ms: Fraction
     end_ms: Fraction
     key: str
-    work: Work
+    work: Work = field(default_factory=Work)
 
     @property
     def as_json(self) -> dict[str, object]:
         """As a plan has it. `cached`: whether it is there already, which a plan does not know by itself."""
         return {
-            "command": self.command, "start_ms": float(self.start_ms), "end_ms": float(self.end_ms), "key": self.key,
-            "work": self.work.as_json, "cached": False,
+            "kind": self.kind, "file": self.file, "commands": [self.first, self.last], "start_ms": float(self.start_ms),
+            "end_ms": float(self.end_ms), "key": self.key, "work": self.work.as_json, "cached": False,
         }  # fmt: skip
+
+
+def commands_of(chunks: Iterable[Mapping[str, Any]]) -> set[int]:
+    """The numbers of the commands that make these chunks."""
+    return {number for one in chunks for number in range(one["commands"][0], one["commands"][1] + 1)}
 
 
 def chunk_edges(job: Job, spans: Sequence[Span]) -> tuple[int, ...]:
@@ -108,26 +118,23 @@ def _sought(shot: Shot, rate: Fraction) -> Fraction:
     return needed - seen_from(medium, needed).key_s
 
 
-def key_of(command: Sequence[str], files: Files, prefix: str, build: str) -> str:
-    """What tells a chunk's command from every other: what is done, by which build, to which bytes; not how this plan counts its files.
+def key_of(commands: Iterable[Sequence[str]], files: Files, build: str, also: object = None) -> str:
+    """What tells commands from all others: what is done, by which build, to which bytes; not how this plan counts its files.
 
-    `prefix`: of the names of its scripts. The last argument is the chunk's own name.
+    `files` has their scripts alone. `also`: what they do besides.
     """
-    inputs = files.as_json
     sums = {
         str(number): one["checksum"] or one["artifact_id"] or f"{one['asset_id']} {one['version']}"
-        for number, one in enumerate(inputs)
+        for number, one in enumerate(files.as_json)
     }
 
     def plain(text: str) -> str:
-        return _INPUT.sub(lambda found: f"{{{sums[found[1]]}}}", text.replace(prefix, ""))
+        return _INPUT.sub(lambda found: f"{{{sums[found[1]]}}}", text.replace(files.scripts.prefix or "\0", ""))
 
     made = {name: _digest(plain(json.dumps(of, sort_keys=True))) for name, of in files.made.items()}
-    texts = {plain(name): plain(text) for name, text in files.scripts.files.items()}
-    said = [_named(plain(one), made) for one in command[:-1]]
-    return _digest(
-        json.dumps([build, said, {name: _named(text, made) for name, text in texts.items()}], sort_keys=True)
-    )
+    said = [[_named(plain(part), made) for part in one] for one in commands]
+    texts = {plain(name): _named(plain(text), made) for name, text in files.scripts.files.items()}
+    return _digest(json.dumps([build, said, texts, also], sort_keys=True))
 
 
 def _named(text: str, made: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from media_app.core.ffmpeg.outputs import CLEAN
 from media_app.core.ffmpeg.sound import SAMPLE_RATE
 from render_app.core.plan.by_chunks import Chunk, chunk_edges, key_of
 from render_app.core.plan.commands import Command, Files, graph_args
@@ -79,7 +80,7 @@ class Plan:
             for one in self.inputs
         ]
         done = [self.commands, self.files, self.made, self.measures, asdict(self.expected)]
-        by_chunks = [[one["command"], one["key"]] for one in self.chunks]
+        by_chunks = [[one["file"], one["key"]] for one in self.chunks]
         what = [PLANNER_VERSION, self.ffmpeg, sums, *done, *([{"chunks": by_chunks}] if by_chunks else [])]
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
@@ -137,16 +138,45 @@ class _Pictures:
 
 def _film(job: Job, files: Files, names: Sequence[str], pictures: _Pictures) -> Plan:
     """The whole plan, of whose picture these are the parts."""
+    if pictures.chunks:
+        return _film_by_chunks(job, files, names, pictures)
     lists = {"pictures.txt": list_of(names)}
     sounds, groups = sound_commands(job, files, lists)
     mix = mix_of(job, groups)
     measures = mix.measures(len(pictures.commands) + len(sounds))
     join = _join(job, mix, files)
-    metered = any(one["kind"] == "loudness" for one in measures)
-    last = (mix.meter_args(), join, mix.proof_args()) if metered else (join,)
+    last = (mix.meter_args(), join, mix.proof_args()) if _is_metered(measures) else (join,)
     heard = (mix.voice_args(role) for role in mix.roles)
     plan = _plan(job, files, lists, (*pictures.commands, *sounds, *heard, *last), pictures)
     return replace(plan, measures=tuple(measures))
+
+
+def _film_by_chunks(job: Job, files: Files, names: Sequence[str], pictures: _Pictures) -> Plan:
+    """The same with its sound in a file of its own, which is kept as the parts of the picture are."""
+    lists, own = dict[str, str](), files.with_own_scripts("sound-")
+    sounds, groups = sound_commands(job, own, lists)
+    mix, first, out = mix_of(job, groups), len(pictures.commands), f"sound{job.profile.extension}"
+    measures = mix.measures(first + len(sounds))
+    encode = _sound_alone(job, mix, own, out)
+    last = (mix.meter_args(), encode, mix.proof_args(out)) if _is_metered(measures) else (encode,)
+    commands = (*sounds, *(mix.voice_args(role) for role in mix.roles), *last)
+    files.scripts.files |= own.scripts.files
+    measured = [{name: value for name, value in one.items() if name != "command"} for one in measures]
+    key = key_of(commands, own, _build(job), [lists, measured])
+    start_ms, end_ms = edge_ms(job.start, job.profile.fps), edge_ms(job.end, job.profile.fps)
+    sound = Chunk("sound", out, first, first + len(commands) - 1, start_ms, end_ms, key)
+    join = (*_PICTURES, "-i", out, "-map", "0:v", "-map", "1:a", "-c", "copy", *container_args(job.profile), "{output}")
+    lists["pictures.txt"] = list_of(names)
+    whole = replace(pictures, chunks=(*pictures.chunks, sound))
+    return replace(_plan(job, files, lists, (*pictures.commands, *commands, join), whole), measures=tuple(measures))
+
+
+def _is_metered(measures: Iterable[Mapping[str, Any]]) -> bool:
+    return any(one["kind"] == "loudness" for one in measures)
+
+
+def _build(job: Job) -> str:
+    return f"{PLANNER_VERSION} {job.wish.ffmpeg}"
 
 
 def _plan(
@@ -198,9 +228,10 @@ def _chunk(job: Job, files: Files, frame: Frame, number: int, spans: list[Span])
     own = files.with_own_scripts(prefix)
     command = _picture(job, own, frame, number, spans)
     files.scripts.files |= own.scripts.files
-    key = key_of(command, own, prefix, f"{PLANNER_VERSION} {job.wish.ffmpeg}")
+    # Without its own name, which counts the parts of this film.
+    key = key_of([command[:-1]], own, _build(job))
     start_ms, end_ms = edge_ms(spans[0].start, rate), edge_ms(spans[-1].end, rate)
-    return command, Chunk(number, start_ms, end_ms, key, work_of([spans], rate))
+    return command, Chunk("picture", command[-1], number, number, start_ms, end_ms, key, work_of([spans], rate))
 
 
 def _picture(job: Job, files: Files, frame: Frame, number: int, spans: list[Span]) -> tuple[str, ...]:
@@ -266,20 +297,20 @@ def mix_of(job: Job, groups: tuple[Group, ...]) -> Mix:
 
 def _join(job: Job, mix: Mix, files: Files) -> tuple[str, ...]:
     """The command that makes the film: parts of the picture as they are, all lanes added up and encoded once."""
+    heard = ["-map", "0:v", "-c:v", "copy", "-map", "[sound]", *sound_args(job.profile, job.wish.channels)]
+    return (*_PICTURES, *_mixed(mix, files, 1), *heard, *container_args(job.profile), "{output}")
+
+
+def _sound_alone(job: Job, mix: Mix, files: Files, out: str) -> tuple[str, ...]:
+    """The command that adds up all lanes and encodes them once, in a file of the film's kind."""
+    return (*_mixed(mix, files, 0), "-map", "[sound]", *sound_args(job.profile, job.wish.channels), *CLEAN, out)
+
+
+def _mixed(mix: Mix, files: Files, first: int) -> list[str]:
+    """The lanes as inputs, the first of this number, and the graph that adds them up."""
     graph = Graph()
-    graph.end(mix.draw(graph, 1), (filter_("anull"),), "sound")
-    args = [
-        *_PICTURES,
-        *mix.inputs,
-        *graph_args(graph, files.scripts),
-        "-map",
-        "0:v",
-        "-c:v",
-        "copy",
-        "-map",
-        "[sound]",
-    ]
-    return (*args, *sound_args(job.profile, job.wish.channels), *container_args(job.profile), "{output}")
+    graph.end(mix.draw(graph, first), (filter_("anull"),), "sound")
+    return [*mix.inputs, *graph_args(graph, files.scripts)]
 
 
 def list_of(names: Iterable[str]) -> str:

@@ -111,11 +111,11 @@ class Mix:
         graph.end(self.draw(graph, 0), (raw(mastering.meter("mix", "mix.txt")),), "out")
         return ("-v", "info", *self.inputs, "-filter_complex", str(graph), "-map", "[out]", "-f", "null", "-")
 
-    def proof_args(self) -> tuple[str, ...]:
-        """What came out into the meter; one channel counts as two, as it is played."""
+    def proof_args(self, of: str = "{output}") -> tuple[str, ...]:
+        """What came out into the meter; one channel counts as two, as it is played. `of`: the file that has it."""
         twice = "channelmap=map=0|0:channel_layout=stereo," if self.channels == 1 else ""
         graph = f"[0:a:0]{twice}{mastering.meter('film', 'film.txt')}[out]"
-        return ("-v", "info", "-i", "{output}", "-filter_complex", graph, "-map", "[out]", "-f", "null", "-")
+        return ("-v", "info", "-i", of, "-filter_complex", graph, "-map", "[out]", "-f", "null", "-")
 
     def measures(self, before: int) -> list[Mapping[str, Any]]:
         """What is measured by which command, `before` of which there are already."""
