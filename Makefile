@@ -116,7 +116,7 @@ prove-frames: setup ## N=200 random timelines rendered, from number FIRST on, ev
 prove-snapshots: setup ## N=10000 random requests, a third broken: a plan or a refusal by name; RUN=500 of the plans run, without a word from ffmpeg; both from number FIRST on
 	@PROVE_FIRST=$(or $(FIRST),0) PROVE_SNAPSHOTS=$(or $(N),10000) PROVE_EXECUTED=$(or $(RUN),500) $(PY) -m pytest -q -n2 -p no:logging --timeout 0 tests/flows/test_render_snapshots.py
 
-bench-edit: setup ## the planner beside four forms by hand; CUTS=10,60 SECONDS=60
+bench-edit: setup ## the planner beside four forms by hand, and a film again after one moved cut; CUTS=10,60 SECONDS=60
 	@CUTS=$(or $(CUTS),10,60) SECONDS=$(or $(SECONDS),60) $(PY) -m bench.edit
 
 mutate: setup    ## faults built into the planner: swapped cameras, a late cut, late sound, a lost filter; each must be noticed
