@@ -18,12 +18,14 @@ class RenderConfig(AppConfig):
             production_rows,
             productions,
             project_pages,
+            render_shelf,
         )
         from sessions_app import summaries
 
         chores.register(exports.expire)
         chores.register(clearances.doubt_outdated)
         post_migrate.connect(clearances.after_upgrade, sender=self)
+        chores.register(render_shelf.forget)
         summaries.register(
             "productions", production_rows.summarize, panel=("render/_panel.html", production_rows.panel)
         )

@@ -54,7 +54,9 @@ def after_each(session_id: str, sent: dict[str, Take]) -> Iterator[Violation]:
 def after_shoot(session_id: str, asked: range) -> Iterator[Violation]:
     """The same with what costs more: everything decodes, each sync was done as often as asked, and after housekeeping the
     store holds what rows point to and nothing else."""
-    for row in DerivedMedia.objects.filter(asset__session_id=session_id).exclude(kind="render_segment"):
+    for row in DerivedMedia.objects.filter(asset__session_id=session_id).exclude(
+        kind__in=("render_segment", "render_chunk")
+    ):
         yield from _undecodable(row)
     results = SyncResult.objects.filter(session_id=session_id).count()
     done = MediaJob.objects.filter(session_id=session_id, type="sync_session_v1", status="COMPLETED")
@@ -148,7 +150,9 @@ def _lost(session_id: str, sent: dict[str, Take]) -> Iterator[Violation]:
         if sha256_of(asset.original_key) != take.sha256:
             yield Violation("lost", f"camera {camera}: the store holds other bytes than were sent, or none")
         # (Chunks of films lie under the file that they show first.)
-        made = sorted(asset.derivatives.exclude(kind="render_segment").values_list("kind", "variant"))
+        made = sorted(
+            asset.derivatives.exclude(kind__in=("render_segment", "render_chunk")).values_list("kind", "variant")
+        )
         whole = sorted([*WHOLE, *([("mezzanine", "")] if settings.MEZZANINE != "off" else [])])
         if made != whole:
             what = "doubled" if len(made) > len(whole) else "lost"

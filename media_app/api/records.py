@@ -150,7 +150,7 @@ class AssetDetail(AssetRecord):
 
     def get_artifacts(self, asset: MediaAsset) -> ArtifactRecord(many=True):  # type: ignore[valid-type]
         """What was made from it."""
-        return ArtifactRecord(asset.derivatives.order_by("kind", "start_ms", "variant"), many=True).data
+        return ArtifactRecord(asset.derivatives.listed().order_by("kind", "start_ms", "variant"), many=True).data
 
     def get_used_in(self, asset: MediaAsset) -> ArtifactRecord(many=True):  # type: ignore[valid-type]
         """What it went into besides."""

@@ -23,7 +23,9 @@ OF_ENGINES = frozenset(
     )
 )
 #: Kinds that anybody may register.
-OPEN = tuple(kind.name for kind in kinds.ALL if kind.group and kind.group not in ("masters", "anonymised"))
+OPEN = tuple(
+    kind.name for kind in kinds.ALL if kind.group and kind.group not in ("masters", "anonymised") and not kind.own
+)
 MAX_CACHE_KEY, MAX_TRACK_LABEL = 64, 64
 #: A duration is kept in whole milliseconds, and an end is counted in frames or samples.
 SLACK_MS = 1.0

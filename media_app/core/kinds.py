@@ -11,7 +11,7 @@ class Kind:
 
     `folder`: under a project's day, for what every recording has; `group`: under the asset's own prefix, for what engines
     make on request. An empty `extension`: the file's own. `days`: how long the file is kept, None for good, and `reason`
-    says why it may go. `shown`: listed next to the recording on its session's page.
+    says why it may go. `shown`: listed next to the recording on its session's page; `own`: for Studio's own work, listed nowhere.
     """
 
     name: str
@@ -23,6 +23,7 @@ class Kind:
     days: int | None = None
     reason: str = ""
     shown: bool = False
+    own: bool = False
 
     @property
     def lies_in(self) -> str:
@@ -86,12 +87,14 @@ FACES_PREVIEW = Kind(
     "faces_preview", "Doubtful faces, for a person to look at", ".mp4", "video/mp4", group="anonymised"
 )
 RENDER = Kind("render", "Render", group="renders", shown=True)
-RENDER_SEGMENT = Kind(
-    "render_segment",
-    "Render, one chunk",
+RENDER_SEGMENT = Kind("render_segment", "Render, one chunk", group="renders")
+RENDER_CHUNK = Kind(
+    "render_chunk",
+    "Render, kept for the next one",
     group="renders",
     days=14,
     reason="made again when a film needs them; counted from the last film that took them",
+    own=True,
 )
 VIDEO_PROXY_360P = Kind("video_proxy_360p", "Proxy, 360p", ".mp4", "video/mp4", group="proxies")
 VIDEO_PROXY = Kind("video_proxy", "Proxy, 720p", ".mp4", "video/mp4", group="proxies")
@@ -99,7 +102,7 @@ VIDEO_PROXY = Kind("video_proxy", "Proxy, 720p", ".mp4", "video/mp4", group="pro
 #: Every kind, in the order in which a page lists them.
 ALL = (
     *(PROXY, MEZZANINE, AUDIO_WAV, THUMBNAIL, WAVEFORM, KEYFRAMES),
-    *(AUDIO_MASTER, MASTER_LISTEN, MASTER_PEAKS, RENDER, RENDER_SEGMENT, VIDEO_PROXY_360P, VIDEO_PROXY),
+    *(AUDIO_MASTER, MASTER_LISTEN, MASTER_PEAKS, RENDER, RENDER_SEGMENT, RENDER_CHUNK, VIDEO_PROXY_360P, VIDEO_PROXY),
     *(AUDIO_SEGMENT, AUDIO_CLEAN, STEM, ASR_TRANSCRIPT, CAPTIONS, SPEAKERS, AUDIO_SEMANTIC_TIMELINE),
     *(
         AUDIO_VOICE_ENHANCED,
@@ -115,6 +118,7 @@ ALL = (
     ),
     *(REGION_MASK_FOUND, ANONYMISED, FACES_PREVIEW),
 )
+OWN = tuple(kind.name for kind in ALL if kind.own)
 BY_NAME = {kind.name: kind for kind in ALL}
 
 

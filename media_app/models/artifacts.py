@@ -21,7 +21,11 @@ def kind_choices() -> list[tuple[str, str]]:
 
 class DerivedMediaQuerySet(TenantQuerySet):
     def shown(self) -> Self:
-        return self.defer("meta").order_by("kind", "variant")
+        return self.listed().defer("meta").order_by("kind", "variant")
+
+    def listed(self) -> Self:
+        """Without those that are kept for Studio's own work."""
+        return self.exclude(kind__in=kinds.OWN)
 
     def made_from(self, parent: "MediaAsset | DerivedMedia") -> Self:
         """Every file that `parent` went into: those of an asset itself, and those that name it as a source."""

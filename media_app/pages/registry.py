@@ -59,7 +59,7 @@ def registry_list(request: OperatorRequest) -> HttpResponse:
 def asset_page(request: OperatorRequest, asset_id: str) -> HttpResponse:
     """GET /registry/{id}/: one file: player, facts, tags, lineage, artifacts."""
     asset = registry.find_asset(request.context, asset_id)
-    rows = list(asset.derivatives.defer("meta").order_by("kind", "start_ms", "variant")[: registry_page.MOST])
+    rows = list(asset.derivatives.listed().defer("meta").order_by("kind", "start_ms", "variant")[: registry_page.MOST])
     given = {row.pk for row in rows if withheld.is_handed_out(row, on_page=True)}
     made = {row.kind: row for row in rows if row.expired_at is None and row.pk in given}
     facts = {

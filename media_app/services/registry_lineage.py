@@ -43,7 +43,7 @@ def sources_of(row: DerivedMedia) -> list[Used]:
 
 def used_in(parent: MediaAsset | DerivedMedia) -> QuerySet[DerivedMedia]:
     """The artifacts that a file went into, without an asset's own."""
-    rows: QuerySet[DerivedMedia] = DerivedMedia.objects.in_tenant(parent.context).made_from(parent)
+    rows: QuerySet[DerivedMedia] = DerivedMedia.objects.in_tenant(parent.context).made_from(parent).listed()
     if isinstance(parent, MediaAsset):
         rows = rows.exclude(asset=parent)
     return rows.select_related("asset").order_by("created_at", "pk")[:MOST]

@@ -38,13 +38,13 @@ def searched(context: Context, *, search: str = "", kind: str = "", tag: str = "
 
 def lineage_of(asset: MediaAsset) -> Picture:
     """An asset and the other files that went into its artifacts; these; and what was made of any of it."""
-    rows = list(asset.derivatives.order_by("kind", "pk")[:MOST])
+    rows = list(asset.derivatives.listed().order_by("kind", "pk")[:MOST])
     graph = _Graph(asset, rows)
     into = ArtifactSource.objects.filter(artifact__in=rows).select_related("source_asset", "source_artifact__asset")
     for source in into[:MOST]:
         graph.add_source(source)
     used = ArtifactSource.objects.filter(Q(source_asset=asset) | Q(source_artifact__in=rows)).exclude(
-        artifact__asset=asset
+        Q(artifact__asset=asset) | Q(artifact__kind__in=kinds.OWN)
     )
     for source in used.select_related("artifact__asset")[:MOST]:
         graph.add_use(source)

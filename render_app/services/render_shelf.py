@@ -1,7 +1,7 @@
 """The chunks of long films, each kept for a while as it is made: a film whose cut has moved takes all others as they are, and one whose
 worker was lost goes on from where it was.
 
-A chunk is a `render_segment` artifact under the first file that it shows, found by what it is made of.
+A chunk is a `render_chunk` artifact under the first file that it shows, found by what it is made of.
 """
 
 import uuid
@@ -47,7 +47,7 @@ def _kept(context: Context, wanted: Sequence[str]) -> list[DerivedMedia]:
     if not wanted:
         return []
     rows = DerivedMedia.objects.in_tenant(context).select_related("asset").order_by("updated_at")
-    found = rows.filter(kind=kinds.RENDER_SEGMENT.name, expired_at=None, cache_key__in=wanted)
+    found = rows.filter(kind=kinds.RENDER_CHUNK.name, expired_at=None, cache_key__in=wanted)
     return list({row.cache_key: row for row in found if is_handed_out(row)}.values())
 
 
@@ -73,7 +73,8 @@ def take(run: Run, plan: Mapping[str, Any], held: ExitStack) -> Taken:
     rows = {row.cache_key: row for row in _kept(run.job.context, [one["key"] for one in chunks])}
     encoding = next((row.meta["encoding"] for row in reversed(rows.values()) if "encoding" in row.meta), None)
     alike = {key: row for key, row in rows.items() if row.meta.get("encoding", encoding) == encoding}
-    touch(alike.values())
+    # From now on count the days for which they are kept.
+    DerivedMedia.objects.filter(pk__in=[row.pk for row in alike.values()]).update(updated_at=timezone.now())
     wanted = [one for one in chunks if one["key"] in alike]
     copies = {one["file"]: _copied(run, alike[one["key"]], one["file"], held) for one in wanted}
     files = {name: path for name, path in copies.items() if path is not None}
@@ -81,12 +82,6 @@ def take(run: Run, plan: Mapping[str, Any], held: ExitStack) -> Taken:
     heard = [alike[one["key"]].meta for one in taken if one["kind"] == "sound"]
     facts = {"loudness": heard[0]["loudness"]} if heard and "loudness" in heard[0] else {}
     return Taken(taken, files, encoding, facts)
-
-
-def touch(files: Iterable[File]) -> None:
-    """Count the days for which chunks among these files are kept from now on."""
-    ids = [one.pk for one in files if isinstance(one, DerivedMedia) and one.kind == kinds.RENDER_SEGMENT.name]
-    DerivedMedia.objects.filter(pk__in=ids).update(updated_at=timezone.now())
 
 
 def _copied(run: Run, row: DerivedMedia, name: str, held: ExitStack) -> Path | None:
@@ -140,7 +135,7 @@ def _file_of(
         **found,
     }
     content_type = f"{'audio' if chunk['kind'] == 'sound' else 'video'}/{_FORMS[path.suffix]}"
-    made = describe(kinds.RENDER_SEGMENT, path, meta, variant=chunk["key"][:32], content_type=content_type)
+    made = describe(kinds.RENDER_CHUNK, path, meta, variant=chunk["key"][:32], content_type=content_type)
     return replace(made, start_ms=chunk["start_ms"], end_ms=chunk["end_ms"])
 
 
@@ -168,9 +163,15 @@ def _keep(run: Run, file: DerivedFile, shown: Sequence[File]) -> None:
         deletion.schedule_deletion(one.key for one in before)
 
 
+def forget() -> None:
+    """Remove the rows of chunks whose files are gone: nobody asks for their checksums."""
+    for row in DerivedMedia.objects.filter(kind=kinds.RENDER_CHUNK.name).exclude(expired_at=None)[:1000]:
+        row.delete()
+
+
 @receiver(pre_delete, sender=MediaAsset)
 def _remove_chunks(instance: MediaAsset, **_: Any) -> None:
     """A chunk goes with any recording that it shows."""
     shown = Q(sources__source_asset=instance) | Q(sources__source_artifact__asset=instance)
-    for row in DerivedMedia.objects.filter(shown, kind=kinds.RENDER_SEGMENT.name).distinct():
+    for row in DerivedMedia.objects.filter(shown, kind=kinds.RENDER_CHUNK.name).distinct():
         row.delete()

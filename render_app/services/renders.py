@@ -198,7 +198,6 @@ def _is_another(row: MediaAsset | DerivedMedia, one: Mapping[str, Any]) -> bool:
 def _make(run: Run, job: MediaJob, inputs: Inputs) -> Outputs:
     run.progress(0, "fetching the files")
     run.reserve(scratch_bytes(inputs))
-    render_shelf.touch(inputs.files)
     with ExitStack() as held, file_at_fault():
         # What a replay makes shows that a film can be made of its plan alone.
         taken = render_shelf.take(run, inputs.plan, held) if run.job == job else render_shelf.Taken()

@@ -82,7 +82,7 @@ def sounds(job: MediaJob) -> list[str]:
 
 
 def chunk_rows():
-    return DerivedMedia.objects.filter(kind="render_segment", meta__chunk_of="picture")
+    return DerivedMedia.objects.filter(kind="render_chunk", meta__chunk_of="picture")
 
 
 def test_a_cut_that_moves_costs_its_chunks_and_the_film_is_the_same_to_the_byte(api, short_chunks, tmp_path):  # noqa: F811
@@ -111,7 +111,7 @@ def test_a_cut_that_moves_costs_its_chunks_and_the_film_is_the_same_to_the_byte(
         assert media.click_times(*media.decode_sound(path)) == pytest.approx([0.25, 1, 2, 3, 4, 5], abs=0.001)
 
     # Made again without the chunks, by a job and by the plan alone, it is the same film.
-    DerivedMedia.objects.filter(kind__in=("render", "render_segment")).delete()
+    DerivedMedia.objects.filter(kind__in=("render", "render_chunk")).delete()
     job, anew = a_render(api, a_wish(asset, *moved))
     assert (len(drawn(job)), anew.checksum, anew.cache_key) == (6, row.checksum, row.cache_key)
     with storage.store().local_copy(asset.original_key, tmp_path) as original:
@@ -167,6 +167,8 @@ def test_a_chunk_that_is_not_what_was_stored_is_made_again(api, short_chunks):  
 def test_chunks_go_after_a_while_and_with_what_they_show(api, short_chunks):  # noqa: F811
     asset = an_asset(media.slate("shelf.mp4", seconds=6, rate="25", video=CAMERA))
     a_render(api, a_wish(asset, *CUTS))
+    _, found = api.get(f"/media-v2/assets/{asset.pk}", **HERE)
+    assert "render_chunk" not in {one["kind"] for one in (*found["artifacts"], *found["used_in"])}
     first, *_ = chunk_rows()
     chunk_rows().filter(pk=first.pk).update(updated_at="2020-01-01T00:00:00Z")
     assert chores.sweep_expired() == 1
@@ -176,9 +178,11 @@ def test_chunks_go_after_a_while_and_with_what_they_show(api, short_chunks):  # 
     assert storage.store().head(first.key) is None
     plan = post(api, "render/dry-run", a_wish(asset, *CUTS) | {"audio_mixdown": "mono"}, 200)
     assert plan["meta"]["cached_chunks"] == 5
+    chores.tidy()
+    assert not chunk_rows().filter(pk=first.pk).exists()
     left = {one.key for one in chunk_rows().filter(expired_at=None)}
     asset.delete()
-    assert not DerivedMedia.objects.filter(kind="render_segment").exists()
+    assert not DerivedMedia.objects.filter(kind="render_chunk").exists()
     assert left <= set(PendingDeletion.objects.values_list("key", flat=True))
 
 
