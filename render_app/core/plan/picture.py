@@ -167,7 +167,9 @@ class Drawing:
         if layer.blend is None:
             return sides[0]
         whole = joined(self.graph, layer.blend, (sides[0], sides[1]), clear=clear)
-        return self.graph.add((whole,), self._within(layer))
+        # xfade has no pixels of less color than light: left as they are, those of what follows would go through them too.
+        own = () if clear else (filter_("format", pix_fmts=self.frame.fmt),)
+        return self.graph.add((whole,), (*self._within(layer), *own))
 
     def watermarked(self, pictures: str) -> str:
         """Finished pictures with the watermark, where one is wanted."""
