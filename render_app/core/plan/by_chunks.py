@@ -17,7 +17,7 @@ from render_app.core.plan.commands import Files
 from render_app.core.plan.conform import seen_from
 from render_app.core.plan.estimate import Work
 from render_app.core.plan.job import Job
-from render_app.core.plan.slowing import medium_in
+from render_app.core.plan.slowing import medium_in, method_of
 from render_app.core.plan.spans import Shot, Span, is_seen
 from render_app.core.timeline.edges import edge_ms
 
@@ -60,13 +60,17 @@ def commands_of(chunks: Iterable[Mapping[str, Any]]) -> set[int]:
 
 def chunk_edges(job: Job, spans: Sequence[Span]) -> tuple[int, ...]:
     """The frames at which the chunks of a film begin and end; of one that is made in one, its own ends alone."""
-    step = _step(job, list(_shots(spans)))
+    shots = list(_shots(spans))
+    step = _step(job, shots)
     if step is None:
         return job.start, job.end
     cuts = [span.start for span in spans[1:]]
     lines = range(job.start // step + 1, -(-job.end // step))
     inside = (_near(line * step, step, cuts) for line in lines)
-    return job.start, *(edge for edge in inside if job.start + step // 4 < edge < job.end - step // 4), job.end
+    # Interpolation goes by what it found in frames before, so it is not cut.
+    whole = [(shot.start, shot.end) for shot in shots if method_of(shot.take) == "minterpolate"]
+    edges = (edge for edge in inside if not any(start < edge < end for start, end in whole))
+    return job.start, *(edge for edge in edges if job.start + step // 4 < edge < job.end - step // 4), job.end
 
 
 def _near(line: int, step: int, cuts: Sequence[int]) -> int:

@@ -96,3 +96,9 @@ def test_chunks_are_longer_where_keyframes_lie_far_apart():
     assert times(planned(cuts(30_000), every=25))[:3] == [0, 4_000, 8_000]
     assert times(planned(cuts(30_000), every=100))[:3] == [0, 8_000, 16_000]
     assert not planned(cuts(30_000), every=1_000).chunks
+
+
+def test_a_clip_that_is_slowed_by_its_motion_is_not_cut():
+    first, slow, last = cuts(10_000, 40_000)
+    slow = replace(slow, speed=Fraction(1, 2), out_ms=slow.in_ms + 15_000, slowmo_quality="high", optical_flow=True)
+    assert times(planned((first, slow, last))) == [0, 4_000, 8_000, 40_000, 44_000, 48_000, 52_000, 56_000]

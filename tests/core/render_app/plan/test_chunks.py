@@ -100,7 +100,7 @@ def test_interpolation_is_given_frames_around_and_cut_to_the_clips_own():
     assert "minterpolate=fps=30/1:mi_mode=mci" in chain
     assert "trim=start_pts=" in chain
     assert chain.endswith("tpad=stop_mode=clone:stop=-1,trim=end_frame=30")
-    assert picture_reading(slowed(slowmo_quality="high", optical_flow=True), RATE).seek_s == Fraction(632, 100)
+    assert picture_reading(slowed(slowmo_quality="high", optical_flow=True), RATE).seek_s == Fraction(616, 100)
     first = replace(slowed(slowmo_quality="fast"), start=0)
     assert "tpad=start=1:start_mode=clone,tblend" in ",".join(map(str, conformed(first, RATE)))
     assert "start_mode" not in ",".join(map(str, conformed(slowed(slowmo_quality="fast"), RATE)))
