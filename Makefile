@@ -110,6 +110,9 @@ chaos-renders: setup ## renders, whole and in chunks, killed and canceled at eve
 prove-looks: setup ## every filter off, low, high and at its clamps at three sizes, every transition of 2 to 50 frames
 	@$(PY) -m bench.catalogue $(ARGS)
 
+prove-chunks: setup ## every filter, transition and speed in chunks beside the same in one pass: equal before the encoder, no worse at a seam behind it; ARGS="--only crossfade"
+	@$(PY) -m bench.chunks $(ARGS)
+
 prove-frames: setup ## N=200 random timelines rendered, from number FIRST on, every frame judged by an evaluator of its own
 	@PROVE_FIRST=$(or $(FIRST),0) PROVE_FRAMES=$(or $(N),200) PROVE_WILD=$(or $(N),200) $(PY) -m pytest -q -n2 tests/flows/test_render_frames.py tests/flows/test_render_wild.py
 
