@@ -149,7 +149,7 @@ def roles_of(tracks: Iterable[Track]) -> dict[str, str]:
     roles: dict[str, str] = {}
     for track in sorted(tracks, key=lambda one: one.order):
         contents = {type(clip.content) for clip in track.clips}
-        if track.kind == "audio" and contents <= {CameraReference}:
+        if track.kind == "audio" and contents <= {CameraReference} and len(_labels(track)) <= 1:
             roles[track.id] = SOUND
         elif track.kind == "video" and contents <= {Text} and (contents or PICTURE in roles.values()):
             roles[track.id] = TITLES
@@ -158,12 +158,16 @@ def roles_of(tracks: Iterable[Track]) -> dict[str, str]:
     return roles
 
 
+def _labels(track: Track) -> set[str]:
+    return {_letter(clip.content) for clip in track.clips if isinstance(clip.content, CameraReference)}
+
+
 def _refuse_others(tracks: Iterable[Track], roles: Mapping[str, str]) -> None:
     for track in tracks:
         if track.clips and track.id not in roles:
             raise NotACut(
-                "This project has more than one picture track of cameras, or files beside them, so it cannot be shown as a "
-                "cut. Change it by the API, or begin a new cut of the session.",
+                "This project has more than one picture track of cameras, a sound that changes cameras by itself, or files beside "
+                "them, so it cannot be shown as a cut. Change it by the API, or begin a new cut of the session.",
                 details={"track_id": track.id},
             )
 

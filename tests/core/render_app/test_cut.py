@@ -186,6 +186,15 @@ def test_a_file_beside_the_cameras_is_no_cut():
         laying.cut_of(snapshot.read(data).sequence, SESSION)
 
 
+def test_a_sound_that_changes_cameras_by_itself_is_no_cut():
+    sound = {"id": "m", "kind": "audio", "order": -1, "clips": [_camera("A", 0, 500, 0), _camera("B", 500, 1000, 500)]}
+    picture = {"id": "p", "kind": "video", "muted": True, "clips": [_camera("A", 0, 1000, 0)]}
+    data = {"timebase": 25, "tracks": [picture, sound]}
+
+    with pytest.raises(NotACut, match="changes cameras by itself"):
+        laying.cut_of(snapshot.read(data).sequence, SESSION)
+
+
 def test_a_clip_of_one_recording_of_a_camera_is_that_camera():
     data = {"timebase": 25, "tracks": [{"kind": "video", "clips": [_camera("B.2", 0, 1000, 0)]}]}
 
