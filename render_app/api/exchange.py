@@ -122,7 +122,9 @@ class ImportForm(NamedInput):
     file = serializers.FileField(help_text="The edit; at most 20 MB.", allow_empty_file=True)
     title = Text(required=False, max_length=200, help_text="Of the project; left out, the edit's own.")
     session_id = serializers.UUIDField(
-        required=False, allow_null=True, help_text="Match this session's files alone, and make its edit of it."
+        required=False,
+        allow_null=True,
+        help_text="Match this session's files alone, and make their clips shots of its cameras.",
     )
     timebase = serializers.CharField(
         required=False, max_length=30, help_text="Frames per second, 25 or 30000/1001: for an EDL, which does not say."
@@ -148,6 +150,11 @@ class ImportedEdit(Output):
     untouched = serializers.BooleanField(help_text="Studio's own file, as it was written: the sequence is the same.")
     unmatched = UnmatchedOutput(many=True)
     ignored = serializers.ListField(child=serializers.CharField(), help_text="What else the edit has, as sentences.")
+    notes = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="With session_id: how many clips are shots of the session's cameras, and which stay files and why, as sentences; "
+        "101 at most.",
+    )
 
 
 class ImportEdit(AnyAccept, NamedView):
@@ -179,6 +186,7 @@ class ImportEdit(AnyAccept, NamedView):
             "untouched": made.untouched,
             "unmatched": [one.as_json for one in made.unmatched],
             "ignored": list(made.ignored),
+            "notes": list(made.notes),
         }
         return with_revision(Response(answer, 201), made.project.revision)
 

@@ -37,7 +37,7 @@ class ImportForm(forms.Form):
     session_id = forms.ChoiceField(
         required=False,
         label="Session",
-        help_text="Only files of this session are matched, and Cut angles opens the edit if it is a cut of its cameras.",
+        help_text="Only files of this session are matched; their clips become shots of its cameras where the approved sync has them side by side, and Cut angles opens the edit.",
     )
 
     def __init__(self, *args: Any, context: Context, wanted: str = "", **kwargs: Any) -> None:
@@ -82,7 +82,7 @@ def import_edit(request: OperatorRequest) -> HttpResponse:
     wanted = request.POST.get("session_id", "") or request.GET.get("session", "")
     form = ImportForm(request.POST or None, request.FILES or None, context=request.context, wanted=wanted)
     if request.method == "POST" and form.is_valid() and (made := form.take(request.context)) is not None:
-        if not made.unmatched and not made.ignored:
+        if not (made.unmatched or made.ignored or made.notes):
             return redirect("projects:one", made.project.pk)
         return render(request, "render/imported.html", {"made": made})
     return render(request, "render/import.html", {"form": form})

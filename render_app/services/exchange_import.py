@@ -17,6 +17,7 @@ from render_app.core.edit.media import CHOICES, has, names_of
 from render_app.core.exchange.found import Found, FoundClip
 from render_app.core.exchange.matching import Candidate, Match, NoMatch, candidates_of, match
 from render_app.core.exchange.rebuilding import Known, Rebuilt, Unmatched, own_sequence, rebuild
+from render_app.core.exchange.turning import as_cameras
 from render_app.core.timeline import build, nouns, snapshot
 from render_app.core.timeline.blending import lay_transitions
 from render_app.core.timeline.edges import plain_number
@@ -26,11 +27,11 @@ from render_app.exchange import formats
 from render_app.exchange.base import one_line
 from render_app.models import AutomationCurve, Clip, FilterStack, Sequence, Track, Transition, VideoProject
 from render_app.services import projects, timeline_media, timeline_rows
-from render_app.services.edit import recorded_angle
+from render_app.services.edit import multicam_edit, recorded_angle
 from render_app.services.timeline_edits import Caller, Edit, editing
 from render_app.services.timeline_rows import as_id
 from sessions_app.core.tenant import Context
-from sessions_app.errors import InvalidInput
+from sessions_app.errors import InvalidInput, StudioError
 from sessions_app.services import get_session
 
 #: The profile of a project that does not say another.
@@ -61,7 +62,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The project that was made, and what of the edit is not in it."""
+    """The project that was made, what of the edit is not in it, and what became of its clips."""
 
     project: VideoProject
     sequence: Sequence
@@ -69,6 +70,7 @@ class Imported:
     untouched: bool
     unmatched: tuple[Unmatched, ...]
     ignored: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def readable() -> list[str]:
@@ -88,7 +90,10 @@ def import_edit(caller: Caller, sent: Sent) -> Imported:
     def matching(clip: FoundClip) -> Match | NoMatch:
         return match(clip, candidates, found.rate)
 
-    rebuilt, sequence = _accepted(caller.context, rebuild(found, own, known, matching))
+    rebuilt = rebuild(found, own, known, matching)
+    if session_id is not None and own is None:
+        rebuilt = _of_cameras(caller.context, session_id, rebuilt)
+    rebuilt, sequence = _accepted(caller.context, rebuilt)
     if not sequence.clips:
         raise NothingMatched(
             "No clip of this edit has its file in Studio. Upload the files, or check their names.",
@@ -111,7 +116,8 @@ def _reader(name: str) -> Callable[[bytes, Fraction | None], Found]:
 
 def _candidates(context: Context, found: Found, session_id: Any) -> list[Candidate]:
     """The tenant's files of the names that an edit has."""
-    names = {clip.media.name for track in found.tracks for clip in track.clips if clip.media.name}
+    media = [clip.media for track in found.tracks for clip in track.clips]
+    names = {name for one in media for name in (one.name, one.reel) if name}
     rows = MediaAsset.objects.in_tenant(context).inspected().prefetch_related("derivatives")
     rows = rows.filter(kind__in=(MediaAsset.Kind.VIDEO, MediaAsset.Kind.AUDIO))
     if session_id is not None:
@@ -176,6 +182,14 @@ def _all_names(angles: Iterable[Angle]) -> frozenset[str]:
     )
 
 
+def _of_cameras(context: Context, session_id: Any, rebuilt: Rebuilt) -> Rebuilt:
+    """The edit with the session's cameras in the place of their files; as it is, with the reason, where its sync cannot be used."""
+    try:
+        return as_cameras(rebuilt, multicam_edit(context, session_id))
+    except StudioError as why:
+        return replace(rebuilt, notes=(*rebuilt.notes, f"The clips stay files. {why.message}"))
+
+
 def _accepted(context: Context, rebuilt: Rebuilt) -> tuple[Rebuilt, nouns.Sequence]:
     """The sequence without the records that its media contradict; each of them is listed."""
     facts = timeline_media.media_of(context, snapshot.read(rebuilt.sequence).sequence)
@@ -235,6 +249,7 @@ def _kept(caller: Caller, about: tuple[str, Any], rebuilt: Rebuilt, sequence: no
         rebuilt.untouched and not rebuilt.unmatched,
         rebuilt.unmatched,
         rebuilt.ignored,
+        rebuilt.notes,
     )
 
 

@@ -64,7 +64,10 @@ def candidates_of(angle: Angle) -> tuple[Candidate, ...]:
 
 def match(clip: FoundClip, candidates: Iterable[Candidate], rate: Fraction) -> Match | NoMatch:
     """The one file that a clip of a timeline of this rate can mean."""
-    named = [one for one in candidates if _is_named(one, clip.media.name)]
+    known = list(candidates)
+    named = [one for one in known if _is_named(one, clip.media.name)] or [
+        one for one in known if _is_named(one, clip.media.reel)
+    ]
     if not named:
         return NoMatch("There is no file of this name.")
     fitting = [one for one in named if _fits(one, clip, rate)]

@@ -46,12 +46,13 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """A sequence as a snapshot, what has no file, and what else was left out."""
+    """A sequence as a snapshot, what has no file, and what else was left out; `notes`: what a person should know besides."""
 
     sequence: Json
     unmatched: tuple[Unmatched, ...]
     ignored: tuple[str, ...]
     untouched: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def clips(self) -> int:
@@ -221,7 +222,7 @@ class _Rebuilding:
             return None
         made: Json = {"id": id, "asset_id": found.asset_id, "volume_db": clip.volume_db, **clip.looks}
         made |= self._times(found.begin_ms, clip)
-        made["out_ms"] = _ms(min(Fraction(repr(float(made["out_ms"]))), found.end_ms))
+        made["out_ms"] = kept_ms(min(Fraction(repr(float(made["out_ms"]))), found.end_ms))
         return made if made["out_ms"] > made["in_ms"] else None
 
     def _moved(self, clip: FoundClip, own: nouns.Clip) -> Fraction:
@@ -239,9 +240,9 @@ class _Rebuilding:
     def _times(self, begin_ms: Fraction, clip: FoundClip) -> Json:
         start, end = (edge_ms(frame, self.found.rate) for frame in (clip.at, clip.end))
         return {
-            "in_ms": _ms(begin_ms),
-            "out_ms": _ms(begin_ms + (end - start) * clip.speed),
-            "start_ms_on_timeline": _ms(start),
+            "in_ms": kept_ms(begin_ms),
+            "out_ms": kept_ms(begin_ms + (end - start) * clip.speed),
+            "start_ms_on_timeline": kept_ms(start),
             "speed": plain_number(clip.speed),
         }
 
@@ -258,21 +259,21 @@ class _Rebuilding:
         end = Fraction(repr(float(first["out_ms"]))) + after * Fraction(repr(float(first.get("speed", 1))))
         start = Fraction(repr(float(second["start_ms_on_timeline"]))) - before
         first["out_ms"], second["in_ms"], second["start_ms_on_timeline"] = (
-            _ms(end),
-            _ms(begin),
-            _ms(max(start, Fraction(0))),
+            kept_ms(end),
+            kept_ms(begin),
+            kept_ms(max(start, Fraction(0))),
         )
         self.transitions.append(
             {
                 "id": id,
                 "type": type,
-                "duration_ms": _ms(before + after),
+                "duration_ms": kept_ms(before + after),
                 "from_clip_id": first["id"],
                 "to_clip_id": second["id"],
             }
         )
 
 
-def _ms(value: Fraction) -> float | int:
+def kept_ms(value: Fraction) -> float | int:
     """A time as it is stored."""
     return plain_number(Fraction(round(value * 10**PLACES), 10**PLACES))

@@ -1,18 +1,22 @@
 """`POST /video/projects/import`: edits that come back, whole, changed, foreign and hostile."""
 
 import json
+import re
 import zlib
+from fractions import Fraction
 
 import opentimelineio as otio
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from lxml import etree
 
 from render_app.models import Clip, VideoProject
+from sessions_app.models import RecordingSession
 from tests.apps.render_app.test_edit import approved
 from tests.apps.render_app.test_exchange import a_file, a_film, exchanged
 from tests.apps.render_app.test_timelines_api import Video
-from tests.support.factories import TENANT, a_user
+from tests.support.factories import TENANT, Api, a_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
 
@@ -245,6 +249,16 @@ FCM: NON-DROP FRAME
     assert Clip.objects.get(track__sequence=answer["sequence_id"]).asset_id == asset.pk
 
 
+def test_a_clip_that_was_renamed_is_found_by_its_reel(video):
+    asset = a_file("C0001.MP4")
+    lines = "* RATE: 25/1\n001  C0001 V C 10:00:01:00 10:00:02:00 01:00:00:00 01:00:01:00\n* FROM CLIP NAME: Wide, second take\n"
+
+    status, answer = sent(video, lines, "edl")
+
+    assert (status, answer["unmatched"]) == (201, [])
+    assert Clip.objects.get(track__sequence=answer["sequence_id"]).asset_id == asset.pk
+
+
 def test_two_files_that_fit_are_no_match_until_their_session_is_named(video):
     session = approved(tenant_id=TENANT)
     camera = session.assets.get(camera_label="A")
@@ -267,7 +281,8 @@ def test_two_files_that_fit_are_no_match_until_their_session_is_named(video):
 
     status, answer = sent(video, line, "edl", session_id=str(session.pk))
     assert (status, answer["project"]["session_id"]) == (201, str(session.pk))
-    assert Clip.objects.get().asset_id == camera.pk
+    clip = Clip.objects.get()
+    assert (clip.session_id, clip.camera_label, clip.in_ms) == (session.pk, "A", 1001)
 
 
 def test_files_of_another_tenant_are_not_found_not_even_by_our_own_data(video):
@@ -420,3 +435,167 @@ def test_a_clip_of_ours_beyond_its_file_and_a_transition_without_handles_are_lis
     assert (status, answer["clips"]) == (201, 1)
     assert [(one["name"], one["start_ms"]) for one in answer["unmatched"]] == [("interview.mov", 2000)]
     assert "interview.mov has 0 to 4000 ms" in answer["unmatched"][0]["reason"]
+
+
+HOURS_LONG = {"duration_ms": 7_200_000, "has_audio": True, "audio_channels": 2}
+#: A cut of two hours, where B's clock has drifted by seven frames, as frames after the beginning of the range.
+CUT = [(0, "A"), (125, "B"), (90_001, "A"), (100_010, "B"), (150_077, "A"), (150_500, "B")]
+RANGE = (3000, 154_000)
+
+
+def a_cut_shoot(fps, **of_b):
+    """An approved session whose camera B drifts by 40 ppm and is cut; what is asked for of it, and its edit's id."""
+    session = approved(tenant_id=TENANT)
+    rate = Fraction(fps)
+    session.assets.update(
+        tenant_id=TENANT, fps=fps, media_info={"frames": int(7200 * rate)}, timecode="10:00:00:00", timecode_rate=fps,
+        timecode_source="tmcd", **HOURS_LONG,
+    )  # fmt: skip
+    result = session.sync_results.order_by("-version").first()
+    result.drift_ppm, result.tenant_id = {"B": 40.0}, TENANT
+    result.save()
+    if of_b:
+        session.assets.filter(camera_label="B").update(**of_b)
+    return session
+
+
+def ms_of(frame, fps):
+    return float(1000 * frame / Fraction(fps))
+
+
+def a_kept_cut(video, session, fps, cut=CUT, **more):
+    """The edit's project."""
+    points = [{"atMs": ms_of(RANGE[0] + at, fps), "angle": angle} for at, angle in cut]
+    asked = {"startMs": ms_of(RANGE[0], fps), "endMs": ms_of(RANGE[1], fps)}
+    body = {"range": asked, "switchPoints": points, **more}
+    status, kept = Api.call(video, "PUT", f"/v2/sessions/{session.pk}/cut", body)
+    assert status == 200, kept
+    return kept["projectId"]
+
+
+def shots_in_the_editor(video, session, project, fps):
+    """What the angle editor shows: each shot's frame on the master's clock and its angle; the end of the range, and what is heard."""
+    page = Client()
+    page.force_login(video.user)
+    assert 'id="page-data"' in page.get(f"/sessions/{session.pk}/angles/?project={project}").content.decode()
+    status, cut = Api.call(video, "GET", f"/v2/sessions/{session.pk}/cut?projectId={project}")
+    assert status == 200, cut
+    frames = [(one["atMs"] * Fraction(fps) / 1000, one["angle"]) for one in cut["switchPoints"]]
+    assert all(abs(at - round(at)) < 1e-4 for at, _ in frames), frames
+    end = round(cut["range"]["endMs"] * Fraction(fps) / 1000)
+    return [(round(at), angle) for at, angle in frames], end, cut["audio"]["source"]
+
+
+def edited_otio(body):
+    """The first shot gone with what follows moved up, one cut 12 frames later, one shot given to the one before; no word of Studio's."""
+    timeline = otio.adapters.read_from_string(body, "otio_json")
+    for one in (timeline, *timeline.tracks, *timeline.find_clips()):
+        one.metadata.clear()
+    for clip in timeline.find_clips():
+        clip.media_reference.metadata.clear()
+    for track in timeline.tracks:
+        _edit_clips(track)
+    return otio.adapters.write_to_string(timeline, "otio_json")
+
+
+def _edit_clips(track):
+    del track[0]
+    move, give = 12, track[3].source_range.duration.value
+
+    def ranged(clip, late, longer):
+        span = clip.source_range
+        start = otio.opentime.RationalTime(span.start_time.value + late, span.start_time.rate)
+        length = otio.opentime.RationalTime(span.duration.value + longer, span.duration.rate)
+        clip.source_range = otio.opentime.TimeRange(start, length)
+
+    ranged(track[0], 0, move)
+    ranged(track[1], move, -move)
+    ranged(track[2], 0, give)
+    del track[3]
+
+
+def edited_edl(body):
+    """The same by the library's adapter for lists, which knows nothing of Studio's remarks."""
+    rate = float(Fraction(re.search(r"RATE: (\S+)", body)[1]))
+    timeline = otio.adapters.read_from_string(body, "cmx_3600", rate=rate, ignore_timecode_mismatch=True)
+    for track in timeline.tracks:
+        _edit_clips(track)
+        for clip in track:
+            clip.metadata.clear()
+            clip.media_reference = otio.schema.ExternalReference(f"file:///footage/{clip.name}")
+    del timeline.tracks[1:]
+    return otio.adapters.write_to_string(timeline, "cmx_3600", rate=rate, style="premiere")
+
+
+def edited_fcpxml(body):
+    """The same by lxml in the file's own fractions of a second."""
+    root = etree.fromstring(body.encode())
+    spine = root.find(".//project/sequence/spine")
+    formats = {one.get("id"): one.get("frameDuration") for one in root.iter("format")}
+    frame = Fraction(formats[root.find(".//project/sequence").get("format")][:-1])
+
+    def seconds(node, name):
+        return Fraction(node.get(name, "0s")[:-1])
+
+    def put(node, name, value):
+        node.set(name, f"{value.numerator}/{value.denominator}s")
+
+    first, *rest = list(spine)
+    gone = seconds(first, "duration")
+    spine.remove(first)
+    for node in rest:
+        put(node, "offset", seconds(node, "offset") - gone)
+    put(rest[0], "duration", seconds(rest[0], "duration") + 12 * frame)
+    for name, change in (("start", 12), ("offset", 12), ("duration", -12)):
+        put(rest[1], name, seconds(rest[1], name) + change * frame)
+    put(rest[2], "duration", seconds(rest[2], "duration") + seconds(rest[3], "duration"))
+    spine.remove(rest[3])
+    return etree.tostring(root).decode()
+
+
+EDITORS = {"otio": edited_otio, "edl": edited_edl, "fcpxml": edited_fcpxml}
+#: What is left: the first shot gone, the second's end 12 frames later, and B all along where A was between two shots of it.
+LEFT = [(125, "B"), (90_013, "A"), (100_010, "B")]
+
+
+@pytest.mark.parametrize("fps", ["25/1", "30000/1001"])
+@pytest.mark.parametrize("name", list(EDITORS))
+def test_a_cut_that_another_program_changed_comes_back_as_a_cut_of_the_cameras(video, name, fps):
+    session = a_cut_shoot(fps)
+    project = a_kept_cut(video, session, fps)
+    body = exchanged(video, project, format=name, mediaRoot="/Volumes/Shoot").content.decode()
+
+    status, answer = sent(video, EDITORS[name](body), name, session_id=str(session.pk), timebase=fps)
+
+    assert status == 201, answer
+    assert answer["unmatched"] == []
+    assert "clips are shots of the session's cameras" in answer["notes"][0]
+    shots, end, heard = shots_in_the_editor(video, session, answer["project"]["id"], fps)
+    assert (shots, end) == ([(RANGE[0] + at, angle) for at, angle in LEFT], RANGE[1])
+    assert heard == "follow"
+
+
+def test_the_page_says_which_clips_are_cameras_and_leads_to_the_angle_editor(video):
+    session = a_cut_shoot("25/1")
+    body = exchanged(video, a_kept_cut(video, session, "25/1"), format="edl").content
+    operator = Client()
+    operator.force_login(video.user)
+    form = {"file": SimpleUploadedFile("cut.edl", body), "session_id": str(session.pk)}
+
+    page = operator.post("/projects/import/", form).content.decode()
+
+    project = VideoProject.objects.latest("created_at")
+    assert "6 of 6 clips are shots of the session&#x27;s cameras" in page
+    assert f"/sessions/{session.pk}/angles/?project={project.pk}" in page
+
+
+def test_without_an_approved_sync_the_clips_stay_files_and_the_answer_says_why(video):
+    session = a_cut_shoot("25/1")
+    body = exchanged(video, a_kept_cut(video, session, "25/1"), format="edl").content
+    RecordingSession.objects.filter(pk=session.pk).update(status="needs-review")
+
+    status, answer = sent(video, body, "edl", session_id=str(session.pk))
+
+    assert status == 201, answer
+    assert answer["notes"][0].startswith("The clips stay files. The current sync of this session has not been approved")
+    assert not Clip.objects.filter(track__sequence=answer["sequence_id"], session__isnull=False).exists()
