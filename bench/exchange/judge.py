@@ -110,19 +110,21 @@ def judged(film: Film, assembly: Assembly, name: str, reader: str, document: Doc
         verdict.faults.append(f"{len(tracks)} tracks, not {len(film.tracks)}")
         return verdict
     for number, track in enumerate(tracks):
-        verdict.faults += _of_track(film, number, track)
+        verdict.faults += _of_track(film, number, track, slowed)
         for seen in track.seen:
             shot = next(one for one in film.tracks[number] if one.file.name == seen.name)
             _judge(verdict, film, (seen, shot), excused, slowed)
     return verdict
 
 
-def _of_track(film: Film, number: int, track: Track) -> Iterator[str]:
-    """Whether each frame shows one of the files that may be there, and dissolves lie where they must."""
+def _of_track(film: Film, number: int, track: Track, slowed: set) -> Iterator[str]:
+    """Whether each frame shows one of the files that may be there, and dissolves lie where they must. A file that plays faster than it
+    should (`slowed`) may have ended."""
     allowed = film.allowed(number)
     there = {frame: seen.name for seen in track.seen for frame in range(seen.at, seen.end)}
     for frame in sorted(allowed.keys() | there.keys()):
-        if there.get(frame) not in allowed.get(frame, (None,)):
+        ended = frame not in there and slowed.intersection(allowed.get(frame, ()))
+        if there.get(frame) not in allowed.get(frame, (None,)) and not ended:
             yield f"track {number}, frame {frame}: {there.get(frame)}, not {allowed.get(frame)}"
             break
     wanted = [film.window(number, one) for one in film.dissolves[number]]

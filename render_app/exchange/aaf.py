@@ -83,16 +83,26 @@ class _Writer:
                 sequence.components.append(self.file.create.Filler(kind, event.at - reached))
             if head is not None:
                 sequence.components.append(self._dissolve(head, kind))
-            sequence.components.append(self._clip(event, kind, (head, tail)))
+            clip, black = self._clip(event, kind, (head, tail))
+            sequence.components.append(clip)
+            if black:
+                sequence.components.append(self.file.create.Filler(kind, black))
             reached = event.end
         sequence.length = reached
 
-    def _clip(self, event: Event, kind: str, joins: tuple[Join | None, Join | None]) -> Any:
-        before, after = (joins[0].before if joins[0] else 0), (joins[1].after if joins[1] else 0)
-        start = event.start_in(self.assembly.rate) - before
-        return self._reference(
-            kind, self._master(event.source), SLOTS[kind], (max(0, start), event.length + before + after)
-        )
+    def _clip(self, event: Event, kind: str, joins: tuple[Join | None, Join | None]) -> tuple[Any, int]:
+        """A clip, and for how many frames behind it its file has none: a slow one needs more of them at normal speed than it shows."""
+        head, tail = joins
+        before, after = (head.before if head else 0), (tail.after if tail else 0)
+        start = max(0, event.start_in(self.assembly.rate) - before)
+        length = event.length + before + after
+        black = start + length - self._frames(event.source)
+        if black > 0:
+            # A dissolve lies over one part alone on either side.
+            rest = length - max(black, tail.before + tail.after if tail else 0)
+            black = length - max(rest, head.before + head.after if head else 1)
+        span = (start, length - max(0, black))
+        return self._reference(kind, self._master(event.source), SLOTS[kind], span), max(0, black)
 
     def _reference(self, kind: str, mob: Any, slot: int, span: tuple[int, int]) -> Any:
         clip = self.file.create.SourceClip(media_kind=kind)

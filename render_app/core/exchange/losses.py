@@ -121,6 +121,8 @@ def _of_event(event: Event, has: frozenset[Carries]) -> Iterator[Loss]:
     here = {"clip_id": event.clip.id}
     if event.speed != 1 and Carries.SPEED not in has:
         message = f"The clip's speed, {float(event.speed):g} times: it plays at normal speed from the right frame on."
+        if event.start_in(event.rate) + event.length > event.source.run * event.rate:
+            message = f"{message} Where its file ends before the clip does, there is a gap."
         yield Loss("speed", message, here)
     if event.drift >= Fraction(1, 2):
         message = (

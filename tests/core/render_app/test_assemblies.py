@@ -249,6 +249,27 @@ def test_an_aaf_has_the_timecode_track_that_resolve_asks_for(laid, tmp_path):
         assert (track.segment.fps, track.segment.drop, track.segment.start) == (30, True, 0)
 
 
+def test_a_slow_clip_of_an_aaf_ends_with_its_file_and_the_gap_is_said(laid, tmp_path):
+    """Eight seconds at half speed from the sixth on: at normal speed the file of ten has four."""
+    slow = clip(in_ms=6000, ms=4000, speed=Fraction(1, 2))
+    dissolve = nouns.Transition("x", "crossfade", Fraction(400), "c", "d")
+    for after in (), (clip("d", "b", 7600),):
+        assembly = laid(sequence(slow, *after, transitions=[dissolve] if after else ()))
+        path = tmp_path / f"{len(after)}.aaf"
+        path.write_bytes(formats()["aaf"].write_assembly(assembly, "").body)
+        with aaf2.open(str(path), "r") as file:
+            track = next(slot for slot in next(file.content.toplevel()).slots if slot.name == "V1").segment
+            first, black = list(track.components)[:2]
+            assert (first.start, type(black).__name__) == (150, "Filler")
+            assert first.length <= 100
+            # What is over the dissolve counts on both sides of it.
+            assert first.length + black.length == (200 if not after else 195 + 5)
+        said = [one.message for one in lost_in(assembly, formats()["aaf"].carries) if one.code == "speed"]
+        assert said == [
+            "The clip's speed, 0.5 times: it plays at normal speed from the right frame on. Where its file ends before the clip does, there is a gap."
+        ]
+
+
 def switched(edit, *cameras, rate=NTSC_30):
     """An assembly of ten seconds of each of these cameras in turn, from a time of the master's clock on."""
     clips = [
