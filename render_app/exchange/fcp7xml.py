@@ -12,20 +12,19 @@ from xml.etree import ElementTree as ET
 from media_app.core.time.timebase import Timecode, nominal_rate
 from render_app.core.edit.angle import Angle
 from render_app.core.edit.multicam import MulticamEdit
+from render_app.core.edit.readers import RESOLVE
 from render_app.core.exchange.lay import shoot_assembled
 from render_app.core.exchange.losses import Carries
 from render_app.core.exchange.nouns import Assembly, Event, Join, Lane, volume_of
 from render_app.exchange.base import Document, Format, assembly_stem, require_events, xml_text
+from render_app.exchange.fcp7xml_picture import adjust
+from render_app.exchange.fcp7xml_reading import read
 
-CARRIES = frozenset({Carries.SPEED, Carries.VOLUME, Carries.DISSOLVES})
+CARRIES = frozenset({Carries.SPEED, Carries.VOLUME, Carries.DISSOLVES, Carries.PLACEMENT})
 #: What the format itself has a form for.
 UNWRITTEN = frozenset(
     {
-        "opacity",
-        "scale",
-        "rotation",
-        "position",
-        "crop",
+        "scale_mode",
         "text",
         "automation",
         "blend_mode",
@@ -46,7 +45,7 @@ def write(edit: MulticamEdit) -> Document:
 def write_assembly(assembly: Assembly, target: str = "") -> Document:
     """An assembly, with its sound linked to its pictures."""
     require_events(assembly)
-    root = _Writer(assembly).document()
+    root = _Writer(assembly, fitted=target == RESOLVE).document()
     ET.indent(root)
     text = ET.tostring(root, encoding="unicode")
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE xmeml>\n{text}\n'
@@ -54,10 +53,10 @@ def write_assembly(assembly: Assembly, target: str = "") -> Document:
 
 
 class _Writer:
-    """One document; a file is described where it is first used and named from then on."""
+    """One document; a file is described where it is first used and named from then on. `fitted`: its reader fits files into the frame."""
 
-    def __init__(self, assembly: Assembly) -> None:
-        self.assembly = assembly
+    def __init__(self, assembly: Assembly, *, fitted: bool) -> None:
+        self.assembly, self.fitted = assembly, fitted
         self._files: dict[str, str] = {}
         self._places = {
             kind: _places(lanes) for kind, lanes in (("video", assembly.pictures), ("audio", assembly.sounds))
@@ -109,6 +108,9 @@ class _Writer:
             _level(item, volume_of(event, lane.track))
         if event.speed != 1:
             _speed(item, event.speed, kind)
+        if kind == "video":
+            size = (event.source.width or self.assembly.size[0], event.source.height or self.assembly.size[1])
+            adjust(item, event.clip, size, self.assembly.size, fitted=self.fitted)
         self._links(item, event)
 
     def _id(self, kind: str, event: Event) -> str:
@@ -222,4 +224,4 @@ def _text(parent: ET.Element, **values: object) -> None:
         ET.SubElement(parent, name).text = str(value)
 
 
-FORMAT = Format("fcp7xml", "Final Cut Pro 7 XML (Premiere Pro)", write, write_assembly, CARRIES, UNWRITTEN)
+FORMAT = Format("fcp7xml", "Final Cut Pro 7 XML (Premiere Pro)", write, write_assembly, CARRIES, UNWRITTEN, read=read)

@@ -21,7 +21,13 @@ from render_app.exchange.otio_assembly import written
 from render_app.exchange.otio_reading import read
 
 Json = dict[str, Any]
-CARRIES = frozenset(Carries) - {Carries.VOLUME, Carries.FADES, Carries.PLACEMENT, Carries.TITLES}
+CARRIES = frozenset(Carries) - {
+    Carries.VOLUME,
+    Carries.FADES,
+    Carries.PLACEMENT,
+    Carries.STRETCH,
+    Carries.TITLES,
+}
 #: What the format itself has a form for.
 UNWRITTEN = frozenset({"still", "artifact", "hidden"})
 CONTENT_TYPE = "application/vnd.pixar.opentimelineio+json"

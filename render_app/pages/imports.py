@@ -24,13 +24,17 @@ from sessions_app.web.pages import OperatorRequest, page
 
 #: Sessions that the form offers, the latest first; another is offered on its own page.
 SESSIONS = 200
+#: Formats whose files do not end in their names.
+NAMES = {"xml": "fcp7xml"}
 RATES = [(format_rate(rate), f"{float(rate):.5g} fps") for rate in sorted(EDITING_RATES)]
 
 
 class ImportForm(forms.Form):
     """An edited file, the session that it is an edit of, and the rate of a list that does not say its own."""
 
-    file = forms.FileField(label="Edit", help_text="An .otio, .edl or .fcpxml file that an editing program exported.")
+    file = forms.FileField(
+        label="Edit", help_text="An .otio, .edl, .fcpxml or (Premiere) .xml file that an editing program exported."
+    )
     timebase = forms.ChoiceField(
         required=False, label="Frame rate", choices=[("", "As in the file"), *RATES], help_text="Only an EDL needs it."
     )
@@ -49,7 +53,8 @@ class ImportForm(forms.Form):
     def take(self, context: Context) -> Imported | None:
         """The project; None when it was refused, with the refusal at its field."""
         file, rate, session_id = (self.cleaned_data[name] for name in ("file", "timebase", "session_id"))
-        name = PurePosixPath(file.name).suffix.lower().removeprefix(".")
+        suffix = PurePosixPath(file.name).suffix.lower().removeprefix(".")
+        name = NAMES.get(suffix, suffix)
         sent = Sent(
             name,
             file.read(MOST_BYTES + 1),

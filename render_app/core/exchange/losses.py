@@ -24,6 +24,7 @@ class Carries(StrEnum):
     SAMPLES = "samples"
     ANY_RATE = "any rate of the timeline"
     PLACEMENT = "opacity and placement"
+    STRETCH = "pictures whose width and height are scaled apart"
     TITLES = "titles"
 
 
@@ -95,7 +96,8 @@ def lost_in(assembly: Assembly, carries: Iterable[Carries]) -> tuple[Loss, ...]:
     """What a format that carries so much does not have of an assembly, besides what none has."""
     has = frozenset(carries)
     titles = {title.clip.id for title in assembly.titles} if Carries.TITLES in has else set()
-    found = [loss for loss in assembly.losses if not _is_carried(loss, has, titles)]
+    carried = _placed(assembly, has, titles) | {(id, "text") for id in titles}
+    found = [loss for loss in assembly.losses if (loss.details.get("clip_id"), loss.code) not in carried]
     found += [loss for title in assembly.titles if titles for loss in lost_of_title(title.clip)]
     found += _of_sources(assembly)
     for lane in assembly.lanes:
@@ -109,12 +111,15 @@ def lost_in(assembly: Assembly, carries: Iterable[Carries]) -> tuple[Loss, ...]:
     return tuple({(one.code, one.message, *one.details.items()): one for one in found}.values())
 
 
-def _is_carried(loss: Loss, has: frozenset[Carries], titles: set[str]) -> bool:
-    """Whether a format has what others lose. `titles`: the clips that it writes as titles."""
-    clip = loss.details.get("clip_id")
-    if loss.code == "text":
-        return clip in titles
-    return Carries.PLACEMENT in has and loss.code in _PLACEMENT and (loss.code != "crop" or clip not in titles)
+def _placed(assembly: Assembly, has: frozenset[Carries], titles: set[str]) -> set[tuple[str, str]]:
+    """Each clip that is seen with the fields of its placement that a format writes. `titles`: the clips that it writes as titles."""
+    if Carries.PLACEMENT not in has:
+        return set()
+    shown = {event.clip.id: event.clip for lane in assembly.pictures for event in lane.events}
+    found = {(id, code) for id in (*shown, *titles) for code in _PLACEMENT} - {(id, "crop") for id in titles}
+    if Carries.STRETCH not in has:
+        found -= {(id, "scale_mode") for id, clip in shown.items() if clip.scale_mode == "stretch"}
+    return found
 
 
 def _of_event(event: Event, has: frozenset[Carries]) -> Iterator[Loss]:

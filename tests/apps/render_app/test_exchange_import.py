@@ -319,6 +319,8 @@ HOSTILE = [
     ("fcpxml", "<xmeml/>", "no FCPXML"),
     ("fcpxml", "<fcpxml>\x00", "not XML"),
     ("fcpxml", "", "not XML"),
+    ("fcp7xml", "<xmeml><sequence/></xmeml>", "no sequence"),
+    ("fcp7xml", '<!DOCTYPE xmeml [<!ENTITY x SYSTEM "file:///etc/passwd">]><xmeml>&x;</xmeml>', "entities or a DTD"),
     ("otio", "[" * 200_000, "nested too deeply"),
     ("otio", "[" * 200_000 + "]" * 200_000, "nested too deeply"),
     ("otio", '{"OTIO_SCHEMA": NaN}', "not JSON"),
@@ -553,7 +555,31 @@ def edited_fcpxml(body):
     return etree.tostring(root).decode()
 
 
-EDITORS = {"otio": edited_otio, "edl": edited_edl, "fcpxml": edited_fcpxml}
+def edited_fcp7xml(body):
+    """The same in the frames of the sequence, of picture and sound."""
+    root = etree.fromstring(body.encode())
+
+    def add(node, **frames):
+        for name, by in frames.items():
+            node.find(name).text = str(int(node.find(name).text) + by)
+
+    for track in root.xpath("//sequence/media/*/track"):
+        first, *rest = track.findall("clipitem")
+        # What defines a file is needed by those that refer to it.
+        for file in first.findall("file"):
+            root.append(file)
+        track.remove(first)
+        for node in rest:
+            add(node, start=-125, end=-125)
+        add(rest[0], end=12, out=12)
+        add(rest[1], start=12, **{"in": 12})
+        long = int(rest[3].findtext("end")) - int(rest[3].findtext("start"))
+        add(rest[2], end=long, out=long)
+        track.remove(rest[3])
+    return etree.tostring(root).decode()
+
+
+EDITORS = {"otio": edited_otio, "edl": edited_edl, "fcpxml": edited_fcpxml, "fcp7xml": edited_fcp7xml}
 #: What is left: the first shot gone, the second's end 12 frames later, and B all along where A was between two shots of it.
 LEFT = [(125, "B"), (90_013, "A"), (100_010, "B")]
 
