@@ -18,7 +18,7 @@ from render_app.exchange.base import Document, Format, assembly_stem, one_line, 
 
 CARRIES = frozenset({Carries.DISSOLVES})
 #: What the format itself has a form for.
-UNWRITTEN = frozenset({"speed", "volume", "fades"})
+UNWRITTEN = frozenset({"speed", "volume", "fades", "still", "artifact"})
 PICTURE, SOUND = "picture", "sound"
 #: The dissolves of the AAF object specification, and their level.
 DISSOLVES = {

@@ -1,6 +1,7 @@
 """Cuts in every format, read back by readers that share no code with the writers, and what a format does not carry."""
 
 import io
+import json
 import zipfile
 from dataclasses import replace
 from fractions import Fraction
@@ -120,6 +121,111 @@ def test_a_report_names_what_one_format_lacks_and_another_has(name, lost, laid):
     assembly = laid(sequence(clip(speed=Fraction(2), volume_db=-6, fade_in_ms=Fraction(200))))
 
     assert codes(assembly, name) == lost
+
+
+#: Something that a clip may have → its fields.
+LOOKS = {
+    "opacity": {"opacity": 0.5},
+    "scale": {"scale": 0.5},
+    "rotation": {"rotation": 20},
+    "position": {"position": nouns.Position(0.2, 0.6)},
+    "crop": {"crop": nouns.Crop(left=0.1)},
+    "blend_mode": {"blend_mode": "screen"},
+    "stabilise": {"stabilise": nouns.Stabilise()},
+    "optical_flow": {"optical_flow": True},
+    "slowmo_quality": {"slowmo_quality": "high"},
+    "mask_artifact_id": {"mask_artifact_id": "m"},
+    "volume": {"volume_db": -6},
+    "fades": {"fade_in_ms": Fraction(200)},
+    "speed": {"speed": Fraction(2), "out_ms": Fraction(5000)},
+}
+#: Everything that a report speaks of, but for what its files and its rate bring along.
+EVERYTHING = {
+    *LOOKS,
+    "scale_mode",
+    "transition",
+    "text",
+    "vector",
+    "artifact",
+    "filters",
+    "automation",
+    "ducking",
+    "audio_role",
+}
+
+
+@pytest.fixture
+def rich_film(laid, angle):
+    def make(has):
+        return laid(a_rich_film(has), b=angle("B", asset_id="b", frames=250, width=1440))
+
+    return make
+
+
+def a_rich_film(has):
+    """Two clips, the second of a narrower file, and a dissolve, with all of these."""
+    fields = {name: value for one in LOOKS if one in has for name, value in LOOKS[one].items()}
+    first = replace(clip(), **fields)
+    kind = "wipe_left" if "transition" in has else "crossfade"
+    join = nouns.Transition("x", kind, Fraction(400), "c", "d")
+    over = {
+        "text": nouns.Clip("title", nouns.Text("Hello"), Fraction(1000)),
+        "vector": nouns.Clip("shape", nouns.Vector(()), Fraction(1000), start_ms=Fraction(1000)),
+        "artifact": nouns.Clip("made", nouns.MediaReference("a", "artifact"), Fraction(1000), start_ms=Fraction(2000)),
+    }
+    of = sequence(
+        first, clip("d", "b", 2000, scale_mode="stretch" if "scale_mode" in has else "fit"), transitions=[join],
+        ducking=nouns.Ducking("music", 12) if "ducking" in has else None,
+        audio_role="dialogue" if "audio_role" in has else "generic",
+    )  # fmt: skip
+    above = nouns.Track("u", "video", tuple(one for name, one in over.items() if name in has), order=1)
+    of = replace(of, tracks=(*of.tracks, above) if above.clips else of.tracks)
+    target = nouns.Target("clip", "c")
+    if "filters" in has:
+        of = replace(of, filter_stacks=(nouns.FilterStack("f", target, (nouns.Filter("gamma", {}),)),))
+    if "automation" in has:
+        curve = nouns.Automation("m", target, "opacity", (nouns.Keyframe(Fraction(0), 1),))
+        of = replace(of, automation=(curve,))
+    return of
+
+
+def as_written(name, assembly, tmp_path):
+    """What a document says to other programs: without ids that are new each time, and without Studio's own notes."""
+    body = formats()[name].write_assembly(assembly, "").body
+    if name == "otio":
+        return without_notes(json.loads(body))
+    if name != "aaf":
+        return body
+    path = tmp_path / "film.aaf"
+    path.write_bytes(body)
+    with aaf2.open(str(path), "r") as file:
+        slots = next(file.content.toplevel()).slots
+        return [
+            [
+                (type(one).__name__, one.length, getattr(one, "start", None))
+                for one in getattr(slot.segment, "components", ())
+            ]
+            for slot in slots
+        ]
+
+
+def without_notes(value):
+    if isinstance(value, dict):
+        return {name: without_notes(one) for name, one in value.items() if name != "studio"}
+    return [without_notes(one) for one in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("name", list(formats()))
+def test_what_a_report_lists_is_not_in_the_file_and_what_it_does_not_list_is(name, rich_film, tmp_path):
+    plain = as_written(name, rich_film(set()), tmp_path)
+    listed = codes(rich_film(EVERYTHING), name)
+
+    assert listed <= EVERYTHING
+    assert as_written(name, rich_film(listed), tmp_path) == plain
+    for one in EVERYTHING - listed:
+        assert as_written(name, rich_film({one}), tmp_path) != plain, one
+    # What the format could hold is a part of what is left out.
+    assert formats()[name].unwritten & EVERYTHING <= listed
 
 
 def test_level_speed_and_fades_are_in_fcpxml_as_final_cut_has_them(laid):
