@@ -1,4 +1,5 @@
-"""Which bytes of an MP4 or MOV its sound needs: the index, what is no picture, and as much of the picture as shows what it is.
+"""Which bytes of an MP4 or MOV its sound needs: the index, what is no picture, and as much of the picture as shows what it is; and which
+those of a film that shows some of its pictures.
 
 A camera writes picture and sound in turns of half a second or more. Where a file lies in a bucket the verdict need not wait for the
 picture between: of 20 GB the sound is some hundredths.
@@ -28,6 +29,12 @@ DESCRIBED = frozenset(
     {b"avc1", b"avc3", b"hvc1", b"hev1", b"dvh1", b"dvhe", b"apch", b"apcn", b"apcs", b"apco", b"ap4h", b"ap4x"}
 )
 _VIDEO = b"vide"
+#: Seconds of pictures that are read before and behind those that are needed: decoders read ahead, and an index may begin a little off
+#: the clock of its file, by this much at most.
+BEFORE_S, BEHIND_S, OFF_CLOCK_S = 2, 6, 1
+#: And so many pictures behind them at least: more than threads and reordering take ahead.
+BEHIND = 100
+Windows = Sequence[tuple[float, float]]
 
 
 class NotByRanges(Exception):
@@ -54,10 +61,17 @@ class Chunks:
         held = int(np.searchsorted(np.cumsum(self.samples), samples)) + 1
         return Chunks(self.starts[:held], self.lengths[:held], self.samples[:held])
 
+    def between(self, first: int, last: int) -> "Chunks":
+        """The chunks that hold these samples, both among them."""
+        until = np.cumsum(self.samples)
+        begin, end = (int(np.searchsorted(until, sample, "right")) for sample in (max(0, first), max(0, last)))
+        part = slice(begin, end + 1)
+        return Chunks(self.starts[part], self.lengths[part], self.samples[part])
 
-def sound_ranges(file: IO[bytes], size: int) -> list[ByteRange]:
-    """The ranges to read, in order and apart. `file` is read a few bytes at a time, and its index whole. Raises NotByRanges, and
-    OutOfRange for an index that is made to cost."""
+
+def sound_ranges(file: IO[bytes], size: int, pictures: Windows = ()) -> list[ByteRange]:
+    """The ranges to read, in order and apart. `file` is read a few bytes at a time, and its index whole. `pictures`: from when to when the
+    picture is wanted too, in seconds. Raises NotByRanges, and OutOfRange for an index that is made to cost."""
     file.seek(0)
     if not is_iso(file.read(16)):
         raise NotByRanges("The file is no MP4 or MOV.")
@@ -66,8 +80,10 @@ def sound_ranges(file: IO[bytes], size: int) -> list[ByteRange]:
     tracks = list(boxes.at(b"moov", b"trak"))
     if not tracks or any(boxes.at(b"moov", b"mvex")):
         raise NotByRanges("The file has no index of its own, or is in fragments.")
+    if pictures and sum(_handler(boxes, track) == _VIDEO for track in tracks) != 1:
+        raise NotByRanges("The file has several pictures.")
     for track in tracks:
-        wanted += _of_track(boxes, track)
+        wanted += _of_track(boxes, track, pictures)
     last = max(part.start + part.length for part in wanted)
     # What follows the last box, whatever it is, is looked at from its beginning and its end.
     wanted += [ByteRange(last, min(GAP, size - last)), ByteRange(max(0, size - GAP), min(GAP, size))]
@@ -100,14 +116,63 @@ def _beside_the_recording(box: Box, size: int) -> Iterator[ByteRange]:
         yield ByteRange(box.start, end - box.start)
 
 
-def _of_track(boxes: Boxes, track: Box) -> list[ByteRange]:
+def _of_track(boxes: Boxes, track: Box, pictures: Windows) -> list[ByteRange]:
     chunks = _chunks(boxes, track)
     if _handler(boxes, track) != _VIDEO:
         return chunks.ranges()
     names = {entry.name for entry in _entries(boxes, track)}
     if not names <= DESCRIBED:
         raise NotByRanges("Its picture's packets are counted by reading them.")
-    return chunks.beginning(PICTURES).ranges() if chunks.starts.size else []
+    if not chunks.starts.size:
+        return []
+    found = chunks.beginning(PICTURES).ranges()
+    each_s = _seconds_of_sample(boxes, track) if pictures else 1.0
+    for begin, end in pictures:
+        last = max(int((end + BEHIND_S) / each_s) + 1, int(end / each_s) + BEHIND)
+        found += chunks.between(int((begin - BEFORE_S) / each_s), last).ranges()
+    return found
+
+
+def _seconds_of_sample(boxes: Boxes, track: Box) -> float:
+    """How long each picture is shown. Raises NotByRanges where that varies, and where the track does not begin with its first sample."""
+    ticks = _per_second(boxes, _one(boxes, track, b"mdia", b"mdhd"))
+    rows = _table(boxes, _one(boxes, track, b"mdia", b"minf", b"stbl", b"stts"), 4, ">u4", columns=2).astype(np.int64)
+    # The last sample may be longer or shorter.
+    if not rows.size or len(rows) > 2 or (len(rows) == 2 and rows[1, 0] != 1) or not rows[0, 1]:
+        raise NotByRanges("Its pictures are not shown equally long.")
+    movie = next((_per_second(boxes, box) for box in boxes.at(b"moov", b"mvhd")), 0)
+    for box in boxes.within(track.body, track.end).at(b"edts", b"elst"):
+        _refuse_late(boxes, box, movie, ticks)
+    return float(rows[0, 1] / ticks)
+
+
+def _per_second(boxes: Boxes, box: Box) -> int:
+    """The time scale of a header. Raises NotByRanges."""
+    boxes.file.seek(box.body)
+    head = boxes.file.read(24)
+    found = int.from_bytes(head[20:24] if head[:1] == b"\x01" else head[12:16], "big")
+    if not found:
+        raise NotByRanges("A track has no time scale.")
+    return found
+
+
+def _refuse_late(boxes: Boxes, box: Box, movie: int, ticks: int) -> None:
+    """Raise NotByRanges for an edit list that moves the pictures from their samples by more than `OFF_CLOCK_S`, or cuts them."""
+    boxes.file.seek(box.body)
+    head = boxes.file.read(8)
+    wide, count = head[:1] == b"\x01", int.from_bytes(head[4:8], "big")
+    size, width = (20, 8) if wide else (12, 4)
+    if not movie or not 1 <= count <= 2:
+        raise NotByRanges("Its pictures are cut by its index.")
+    shown = 0
+    for _ in range(count):
+        row = boxes.file.read(size)
+        length = int.from_bytes(row[:width], "big")
+        begins = int.from_bytes(row[width : 2 * width], "big", signed=True)
+        late = length / movie if begins < 0 else begins / ticks
+        shown += begins >= 0
+        if late > OFF_CLOCK_S or shown > 1:
+            raise NotByRanges("Its pictures are cut by its index.")
 
 
 def _handler(boxes: Boxes, track: Box) -> bytes:

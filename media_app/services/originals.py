@@ -16,13 +16,15 @@ from media_app import storage
 from media_app.core import kinds
 from media_app.core.files.faults import NotUsable
 from media_app.jobs import CannotSucceed
-from media_app.making.sound_ranges import NotByRanges, sound_ranges
+from media_app.making.sound_ranges import NotByRanges, Windows, sound_ranges
 from media_app.models import DerivedMedia, MediaAsset
 from media_app.services.withheld import Withheld, refuse_withheld, stand_in
 
 _BLOCK = 2**20
 #: A file smaller than this is fetched whole, and one of which the sound is more than this share.
 LARGE, WORTH_WHILE = 64 << 20, 0.4
+#: The share of a file up to which a film that shows some of its pictures reads these alone.
+FEW_PICTURES = 0.3
 
 
 class OriginalChanged(CannotSucceed):
@@ -60,11 +62,31 @@ def sound_of(asset: MediaAsset, scratch: Path, reserve: Callable[[int], None]) -
 
     `reserve` is asked for room before the bytes are fetched. Raises as the store.
     """
-    if not storage.store().copies or asset.checksum or not asset.original_etag or asset.size_bytes < LARGE:
+    if asset.checksum:
         return None
-    path = scratch / "sound-of-original"
+    return _in_part(asset, scratch / "sound-of-original", _Part((), WORTH_WHILE, reserve))
+
+
+def pictures_of(asset: MediaAsset, scratch: Path, windows: Windows) -> Path | None:
+    """The original as a local file that has its sound and, of its picture, what is shown in these seconds of it; None where it is to be
+    fetched whole: as in `sound_of`, and where that is more than a share of `FEW_PICTURES`. Room for the whole is kept already."""
+    return _in_part(asset, scratch / "part-of-original", _Part(windows, FEW_PICTURES, lambda length: None))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What is wanted of a file besides its sound, and up to which share of it."""
+
+    pictures: Windows
+    share: float
+    reserve: Callable[[int], None]
+
+
+def _in_part(asset: MediaAsset, path: Path, part: _Part) -> Path | None:
+    if not storage.store().copies or not asset.original_etag or asset.size_bytes < LARGE:
+        return None
     with storage.PartialCopy(storage.store(), asset.original_key, asset.size_bytes, path) as copy:
-        fetched = _fetch_sound(copy, reserve)
+        fetched = _fetch(copy, part)
     # Asked after the bytes came: what replaced the object before or meanwhile has another ETag by now.
     found = storage.store().head(asset.original_key)
     if fetched and found and (found.size, found.etag) == (asset.size_bytes, asset.original_etag):
@@ -73,16 +95,16 @@ def sound_of(asset: MediaAsset, scratch: Path, reserve: Callable[[int], None]) -
     return None
 
 
-def _fetch_sound(copy: storage.PartialCopy, reserve: Callable[[int], None]) -> bool:
-    """Whether the sound was worth fetching by itself."""
+def _fetch(copy: storage.PartialCopy, part: _Part) -> bool:
+    """Whether the part was worth fetching by itself."""
     try:
-        wanted = sound_ranges(cast("IO[bytes]", copy), copy.size)
+        wanted = sound_ranges(cast("IO[bytes]", copy), copy.size, part.pictures)
     except (NotByRanges, NotUsable, storage.ObjectMissing):
         return False
-    length = sum(part.length for part in wanted)
-    if length > WORTH_WHILE * copy.size:
+    length = sum(one.length for one in wanted)
+    if length > part.share * copy.size:
         return False
-    reserve(length + copy.fetched)
+    part.reserve(length + copy.fetched)
     copy.fetch(wanted)
     return True
 

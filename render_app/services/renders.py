@@ -20,7 +20,7 @@ from media_app.making.explain import file_at_fault
 from media_app.making.files import Outputs
 from media_app.making.workspace import workspace_of
 from media_app.models import ArtifactSource, DerivedMedia, MediaAsset, MediaJob, Webhook
-from media_app.services import artifacts, quota, registry, webhooks
+from media_app.services import artifacts, originals, quota, registry, webhooks
 from media_app.services.artifacts import MADE, Completion, FileJob
 from media_app.services.asset_jobs import FETCHED, original_of
 from media_app.services.withheld import Withheld, refuse_file, refuse_made
@@ -237,11 +237,20 @@ def _with_measured(planned: Mapping[str, Any], found: Mapping[str, Any]) -> dict
 
 
 def local_copy(run: Run, one: MediaAsset | DerivedMedia, number: int, held: ExitStack) -> Path:
+    """A file of the plan on this disk: of an original in a bucket of which little is shown, that part alone."""
     folder = run.scratch / f"input-{number}"
     folder.mkdir(exist_ok=True)
     if isinstance(one, MediaAsset):
-        return held.enter_context(original_of(one, folder))
+        windows = _shown_of(run.job.input_json["plan"], number)
+        part = originals.pictures_of(one, folder, windows) if windows is not None else None
+        return part or held.enter_context(original_of(one, folder))
     return held.enter_context(storage.store().local_copy(one.key, folder))
+
+
+def _shown_of(plan: Mapping[str, Any], number: int) -> list[tuple[float, float]] | None:
+    """Which seconds of a file's picture a plan reads; None for all, also of films that copy packets, which may be made anew without."""
+    found: list[tuple[float, float]] | None = plan["inputs"][number].get("pictures_s")
+    return None if plan.get("fallback") else found
 
 
 def artifact_meta(job: MediaJob, plan: Mapping[str, Any]) -> dict[str, Any]:

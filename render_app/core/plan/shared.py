@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from media_app.core.ffmpeg.outputs import CLEAN
-from render_app.core.plan.commands import Command, Files
+from render_app.core.plan.commands import Command, Files, windows_of
 from render_app.core.plan.compiling import list_of
 from render_app.core.plan.conform import Reading
 from render_app.core.plan.encoding import picture_args
@@ -135,6 +135,7 @@ class SharedInputs:
             early = replace(reading, seek_s=max(Fraction(0), reading.seek_s - self.spare_s))
             one = _Opened(early, self.command.open_picture(early))
             self.opened.append(one)
+        self.command.files.reads(reading.medium, windows_of(reading))
         one.labels[film] = f"i{self.opened.index(one)}f{film}"
         return one.labels[film]
 

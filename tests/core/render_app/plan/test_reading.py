@@ -8,6 +8,7 @@ import pytest
 from render_app.core import catalogue
 from render_app.core.plan.conform import Reading, seen_from
 from render_app.core.plan.encoding import sound_args
+from render_app.core.timeline.nouns import Stabilise
 from tests.core.render_app.plan.test_plan import clip, medium, plan_of
 
 #: 25 frames per second, a keyframe each second, pictures out of order by two.
@@ -68,3 +69,24 @@ def test_aac_of_one_channel_asks_for_no_more_bits_than_it_may_have():
     profile = catalogue.profiles()["youtube_4k_h264"]
     assert sound_args(profile, 2)[2:4] == ["-b:a", "320k"]
     assert sound_args(profile, 1)[2:4] == ["-b:a", "288k"]
+
+
+def shown(*clips, of=FILM):
+    """Which seconds of a film's pictures a plan reads."""
+    [one] = plan_of(*clips, media={"a": of}).inputs
+    return one["pictures_s"]
+
+
+def test_a_plan_says_which_pictures_it_reads_from_the_keyframe_before_the_one_where_decoding_begins():
+    assert shown(clip("c", 10_500, 12_500, 0), clip("d", 40_500, 41_000, 2000)) == [(9, 12.5), (39, 41)]
+    assert shown(clip("d", 40_500, 41_000, 0), clip("c", 10_500, 12_500, 500)) == [(9, 12.5), (39, 41)]
+
+
+def test_one_that_goes_on_is_read_from_what_is_shown_before():
+    assert shown(clip("c", 10_500, 12_500, 0), clip("d", 12_600, 13_000, 2000)) == [(9, 13)]
+
+
+def test_what_is_not_read_by_keyframes_is_read_whole():
+    assert shown(clip("c", 10_500, 12_500, 0), of=replace(FILM, keys=())) is None
+    assert shown(clip("c", 10_500, 12_500, 0), of=replace(FILM, seekable=False)) is None
+    assert shown(clip("c", 10_500, 12_500, 0, stabilise=Stabilise())) is None
