@@ -7,8 +7,9 @@ class RenderConfig(AppConfig):
     verbose_name = "Render"
 
     def ready(self) -> None:
-        from media_app.services import chores
+        from media_app.services import chores, stored
         from render_app import tasks  # noqa: F401  (registers what its jobs do)
+        from render_app.models import Export, Production
         from render_app.services import (  # noqa: F401  (receivers connect on import)
             anonymise,
             clearances,
@@ -24,8 +25,13 @@ class RenderConfig(AppConfig):
 
         chores.register(exports.expire)
         chores.register(clearances.doubt_outdated)
-        post_migrate.connect(clearances.after_upgrade, sender=self)
         chores.register(render_shelf.forget)
+        chores.register(productions.measure)
+        post_migrate.connect(clearances.after_upgrade, sender=self)
+        stored.register(stored.StoredTable("export", "Exports", lambda: Export.objects.stored()))
+        stored.register(
+            stored.StoredTable("package", "Packages", lambda: Production.objects.filter(size_bytes__isnull=False))
+        )
         summaries.register(
             "productions", production_rows.summarize, panel=("render/_panel.html", production_rows.panel)
         )

@@ -65,6 +65,24 @@ def excess_derived(used: Usage, asked: int, limit: int) -> Excess | None:
     return _excess(used.stored + used.announced, asked, limit, message, in_bytes)
 
 
+def excess_made(used: Usage, asked: int, limit: int) -> Excess | None:
+    """Whether files that a job made, `asked` bytes more than those that they replace, would be too many."""
+    message = (
+        "What was made takes {asked}, and this tenant uses {used} of its {limit}, so it was not kept. Delete what is not "
+        "needed, or ask your administrator for more; then try again."
+    )
+    return _excess(used.stored + used.announced, asked, limit, message, in_bytes)
+
+
+def excess_expected(used: Usage, asked: int, limit: int) -> Excess | None:
+    """Whether what is asked for, `asked` bytes by what its like weighed, would be too many."""
+    message = (
+        "By what was made before, this will take about {asked}, and this tenant uses {used} of its {limit}. Delete what is not "
+        "needed, ask for less, or ask your administrator for more."
+    )
+    return _excess(used.stored + used.announced, asked, limit, message, in_bytes)
+
+
 def excess_jobs(used: Usage, limit: int) -> Excess | None:
     """Whether one more job would be too many."""
     message = (

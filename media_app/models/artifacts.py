@@ -27,6 +27,10 @@ class DerivedMediaQuerySet(TenantQuerySet):
         """Without those that are kept for Studio's own work."""
         return self.exclude(kind__in=kinds.OWN)
 
+    def stored(self) -> Self:
+        """Those whose files take room of their own: kept still, and not the original of their asset, as a rendered film is."""
+        return self.filter(expired_at=None).exclude(key=F("asset__original_key"))
+
     def made_from(self, parent: "MediaAsset | DerivedMedia") -> Self:
         """Every file that `parent` went into: those of an asset itself, and those that name it as a source."""
         if isinstance(parent, MediaAsset):

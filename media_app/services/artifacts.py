@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from django.conf import settings
+
 from media_app import jobs
 from media_app.core import kinds
 from media_app.core.files import keys
@@ -11,7 +13,7 @@ from media_app.jobs import CannotSucceed, Run
 from media_app.making.files import DerivedFile, Outputs
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.process import Cancelled
-from media_app.services import deletion
+from media_app.services import deletion, quota
 
 #: Percent of a job when its files are made.
 MADE = 96
@@ -20,6 +22,13 @@ S = TypeVar("S")
 O = TypeVar("O", bound=Outputs)  # noqa: E741 (the field's letter for it)
 #: Key in the store → the file that goes there, in the order in which they are stored.
 Placed = Mapping[str, DerivedFile]
+
+
+class OverQuota(CannotSucceed):
+    """What was made is more than the tenant may store. Trying again by itself would make it again and fail again."""
+
+    code = quota.QuotaExceeded.code
+    status = quota.QuotaExceeded.status
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,11 @@ def _nothing(job: MediaJob) -> None:
     """Nobody waits for a job that was superseded."""
 
 
+def _no_bytes(job: MediaJob, subject: Any, outputs: Any) -> int:
+    """Nothing goes when these files come."""
+    return 0
+
+
 @dataclass(frozen=True, slots=True)
 class FileJob(Generic[S, O]):
     """What differs from one job that makes files to another.
@@ -47,7 +61,8 @@ class FileJob(Generic[S, O]):
     `subject`: what the job is about, as it is now; None when it was removed or replaced since. Asked twice: before the work,
     and in the transaction that completes it. `make`: the files, in the run's scratch. `place`: where they go in the store.
     `register`: their rows, in the completing transaction; answers what the job's result keeps next to the checksums.
-    `superseded`: in that transaction when the subject is gone. `checksums`: what a replay compares.
+    `superseded`: in that transaction when the subject is gone. `checksums`: what a replay compares. `replaces`: bytes of the
+    files that go when these come. `counted`: whether they count towards the tenant's quota, as all do whose rows have a size.
     """
 
     subject: Callable[[MediaJob], S | None]
@@ -56,6 +71,8 @@ class FileJob(Generic[S, O]):
     register: Callable[[Completion[S, O]], dict[str, Any]]
     superseded: Callable[[MediaJob], None] = field(default=_nothing)
     checksums: Callable[[O, Placed], dict[str, str]] = field(default=_checksums)
+    replaces: Callable[[MediaJob, S, O], int] = field(default=_no_bytes)
+    counted: bool = True
 
     def run(self, run: Run) -> None:
         """The job. Raises CannotSucceed with a sentence for the operator when what went in is at fault."""
@@ -67,10 +84,11 @@ class FileJob(Generic[S, O]):
         run.check()
         run.progress(MADE, "storing")
         placed = self.place(run, run.job, subject, outputs)
+        self._refuse_excess(run.job, subject, outputs, placed)
         try:
             self._keep(run, outputs, placed)
-        except Cancelled:
-            # Asked for while they were being stored: they go now, and not in a day.
+        except (Cancelled, OverQuota):
+            # Asked for, or filled by others, while they were being stored: they go now, and not in a day.
             deletion.schedule_deletion(placed)
             raise
 
@@ -81,9 +99,20 @@ class FileJob(Generic[S, O]):
             if now is None:
                 self._supersede(run.job, placed, result)
                 return
+            self._refuse_excess(run.job, now, outputs, placed)
             deletion.confirm(placed)
             result["checksums"] = self.checksums(outputs, placed)
             result |= self.register(Completion(run.job, now, outputs, placed))
+
+    def _refuse_excess(self, job: MediaJob, subject: S, outputs: O, placed: Placed) -> None:
+        """Raise OverQuota when the tenant would store more than it may. Before the files are stored, and when they are
+        registered, for other jobs of the tenant store at the same time."""
+        if self.counted and settings.TENANT_MAX_BYTES:
+            made = sum(file.size for file in placed.values())
+            try:
+                quota.refuse_made(job.context, made - self.replaces(job, subject, outputs))
+            except quota.QuotaExceeded as error:
+                raise OverQuota(str(error)) from error
 
     def replay(self, run: Run, first: MediaJob) -> dict[str, str]:
         """What `first` made, made again in scratch and not kept: name → checksum."""

@@ -362,5 +362,9 @@ def _ms(seconds: Fraction | None) -> float | None:
     return None if seconds is None else round(float(seconds) * 1000, 4)
 
 
-INGEST: FileJob[MediaAsset, Ingested] = FileJob(asset_of, _make, _place, _register)
+def _replaced_bytes(job: MediaJob, asset: MediaAsset, outputs: Ingested) -> int:
+    return sum(_replaced(asset, outputs, parts_of(job)).filter(expired_at=None).values_list("size_bytes", flat=True))
+
+
+INGEST: FileJob[MediaAsset, Ingested] = FileJob(asset_of, _make, _place, _register, replaces=_replaced_bytes)
 HANDLERS = INGEST.handlers(ingest_failed, ingest_again)

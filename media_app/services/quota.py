@@ -1,14 +1,15 @@
 """A tenant's share of the installation: counted from its rows, and refused with what is used."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
 
 from media_app.core import quota as core
-from media_app.models import DerivedMedia, MediaAsset, MediaJob, Upload
+from media_app.models import MediaJob, Upload
+from media_app.services.stored import tables
 from sessions_app.core.tenant import Context
 from sessions_app.errors import StudioError
 
@@ -39,18 +40,34 @@ def usage(context: Context) -> core.Usage:
 
 def refuse_bytes(context: Context, asked: int) -> None:
     """Raise QuotaExceeded when so many more bytes would be too many."""
-    limit = settings.TENANT_MAX_BYTES
-    if limit:
-        used = core.Usage(stored=_stored(context), announced=_announced(context))
-        _refuse(core.excess_bytes(used, asked, limit), QuotaExceeded, field="sizeBytes")
+    _refuse_more(context, asked, core.excess_bytes, field="sizeBytes")
 
 
 def refuse_derived(context: Context, asked: int) -> None:
     """Raise QuotaExceeded when so many bytes, made of a file that is here, would be too many."""
+    _refuse_more(context, asked, core.excess_derived)
+
+
+def refuse_made(context: Context, asked: int) -> None:
+    """Raise QuotaExceeded when files that a job made, so many bytes more than those that they replace, would be too many.
+    Less than there was is always kept."""
+    if asked > 0:
+        _refuse_more(context, asked, core.excess_made)
+
+
+def refuse_expected(context: Context, asked: int | None) -> None:
+    """Raise QuotaExceeded when a job's files, as far as their size can be told from earlier ones, would be too many."""
+    if asked is not None:
+        _refuse_more(context, asked, core.excess_expected)
+
+
+def _refuse_more(
+    context: Context, asked: int, excess: Callable[[core.Usage, int, int], core.Excess | None], field: str | None = None
+) -> None:
     limit = settings.TENANT_MAX_BYTES
     if limit:
         used = core.Usage(stored=_stored(context), announced=_announced(context))
-        _refuse(core.excess_derived(used, asked, limit), QuotaExceeded)
+        _refuse(excess(used, asked, limit), QuotaExceeded, field=field)
 
 
 def refuse_job(context: Context) -> None:
@@ -76,11 +93,12 @@ def _refuse(excess: core.Excess | None, error: type[StudioError], field: str | N
 
 @dataclass(frozen=True, slots=True)
 class TenantUsage:
-    """What one tenant uses, and what it may."""
+    """What one tenant uses, and what it may. `stored`: label of what is stored, and its bytes."""
 
     tenant_id: str
     env: str
     used: core.Usage
+    stored: Sequence[tuple[str, int]] = ()
 
     @property
     def shares(self) -> list[core.Share]:
@@ -98,23 +116,28 @@ def of_tenants(user) -> list[TenantUsage]:
     for rows, totals in _counted(user):
         for row in rows.order_by().values("tenant_id", "env").annotate(**totals):
             counted[row["tenant_id"], row["env"]].update({name: row[name] or 0 for name in totals})
-    return [TenantUsage(*tenant, core.Usage(**found)) for tenant, found in sorted(counted.items())]
+    return [_usage_of(*tenant, found) for tenant, found in sorted(counted.items())]
+
+
+def _usage_of(tenant_id: str, env: str, found: Mapping[str, int]) -> TenantUsage:
+    stored = [(table.label, found.get(table.name, 0)) for table in tables()]
+    waiting = {name: found.get(name, 0) for name in ("announced", "jobs", "webhooks")}
+    return TenantUsage(tenant_id, env, core.Usage(sum(size for _, size in stored), **waiting), stored)
 
 
 def _counted(user) -> Iterator[tuple[QuerySet, Mapping[str, Sum | Count]]]:
-    """What counts towards a quota, by the names of `Usage`, among the rows that a member of staff may see."""
+    """What counts towards a quota, by the names of `Usage` and of the tables, among the rows that a member of staff may see."""
     size, is_webhook = Sum("size_bytes"), Q(type=WEBHOOK_JOB)
-    yield MediaAsset.objects.open_to(user).exclude(original_key=""), {"stored": size}
-    yield DerivedMedia.objects.open_to(user).filter(expired_at=None), {"stored": size}
+    for table in tables():
+        yield table.rows().open_to(user), {table.name: size}
     yield Upload.objects.open_to(user).filter(state=Upload.State.OPEN), {"announced": size}
     jobs = {"jobs": Count("pk", filter=~is_webhook), "webhooks": Count("pk", filter=is_webhook)}
     yield MediaJob.objects.open_to(user).unfinished(), jobs
 
 
 def _stored(context: Context) -> int:
-    originals = MediaAsset.objects.in_tenant(context).exclude(original_key="")
-    made = DerivedMedia.objects.in_tenant(context).filter(expired_at=None)
-    return sum(rows.aggregate(total=Sum("size_bytes"))["total"] or 0 for rows in (originals, made))
+    rows = (table.rows().in_tenant(context) for table in tables())
+    return sum(found.aggregate(total=Sum("size_bytes"))["total"] or 0 for found in rows)
 
 
 def _announced(context: Context) -> int:

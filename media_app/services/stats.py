@@ -1,7 +1,7 @@
 """How Studio is doing, in numbers: for the operations page and for /metrics. One query per table."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,8 @@ from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
 from media_app import storage
-from media_app.models import DerivedMedia, MediaAsset, MediaJob, MediaJobAttempt, PendingDeletion, Upload, Worker
+from media_app.models import MediaJob, MediaJobAttempt, PendingDeletion, Upload, Worker
+from media_app.services.stored import StoredTable, tables
 
 Status = MediaJob.Status
 Outcome = MediaJobAttempt.Outcome
@@ -192,13 +193,20 @@ def hardware_encoder() -> str | None:
     return next((name for name in working[0] if all(name in others for others in working)), None) if working else None
 
 
+def _held(table: StoredTable) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Each kind of object that a table points to: how many rows, and their bytes."""
+    totals: dict[str, Any] = {"number": Count("pk"), "size": Sum("size_bytes")}
+    if table.column:
+        for row in table.rows().order_by().values(table.column).annotate(**totals).order_by(table.column):
+            yield row[table.column], (row["number"], row["size"] or 0)
+        return
+    found = table.rows().aggregate(**totals)
+    yield table.name, (found["number"], found["size"] or 0)
+
+
 def stored() -> Stored:
     now = timezone.now()
-    held = MediaAsset.objects.exclude(original_key="").aggregate(number=Count("pk"), size=Sum("size_bytes"))
-    files = {"original": (held["number"], held["size"] or 0)}
-    made = DerivedMedia.objects.filter(expired_at=None).order_by().values("kind")
-    for row in made.annotate(number=Count("pk"), size=Sum("size_bytes")).order_by("kind"):
-        files[row["kind"]] = (row["number"], row["size"] or 0)
+    files = {name: held for table in tables() for name, held in _held(table)}
     recently_done = Q(state=Upload.State.COMPLETED, updated_at__gte=now - WINDOW)
     uploads = Upload.objects.aggregate(
         open=Count("pk", filter=Q(state=Upload.State.OPEN)),

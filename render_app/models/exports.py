@@ -12,6 +12,10 @@ from sessions_app.models import RecordingSession, TenantQuerySet
 
 
 class ExportQuerySet(TenantQuerySet):
+    def stored(self) -> Self:
+        """Those whose files are kept."""
+        return self.filter(outcome=Export.Outcome.COMPLETED)
+
     def expiring(self, now) -> Self:
         """Those whose files have been kept as long as they were to be."""
         return self.filter(outcome=Export.Outcome.COMPLETED, expires_at__lte=now)
@@ -45,6 +49,7 @@ class Export(OwnedModel):
     request_json = models.JSONField(default=dict, help_text="What was asked for.")
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True, help_text="Empty until its job has ended.")
     files_json = models.JSONField(default=list, blank=True, help_text="What was made, as measured in the files.")
+    size_bytes = models.BigIntegerField(default=0, help_text="Of its files together.")
     warnings_json = models.JSONField(default=list, blank=True)
     error_code = models.CharField(max_length=60, blank=True)
     error_message = models.TextField(blank=True)

@@ -43,6 +43,9 @@ class Production(TenantModel):
     master_key = models.CharField(max_length=500, blank=True)
     master_json = models.JSONField(default=dict, blank=True, help_text="What was measured before and after mastering.")
     package_json = models.JSONField(default=dict, blank=True, help_text="What the packager made.")
+    size_bytes = models.BigIntegerField(
+        null=True, blank=True, help_text="Of its package; null while there is none, or none that was measured."
+    )
 
     class Meta:
         ordering = ["-created_at"]

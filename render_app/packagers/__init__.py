@@ -21,6 +21,9 @@ class Work:
     heard: Heard | None = None
 
 
+#: The fact that names what a packager wrote into the store by itself: key → bytes.
+WRITTEN = "written"
+
 #: Files to be stored under the work's prefix by their own names; the facts have `playlist`, the first playlist's name.
 Package = Outputs
 

@@ -15,7 +15,7 @@ from media_app.process import Cancelled
 from render_app import aws
 from render_app.core.ladder import ladder, rung_facts
 from render_app.core.mediaconvert import job_settings
-from render_app.packagers import Package, Work
+from render_app.packagers import WRITTEN, Package, Work
 from sessions_app.errors import StudioError
 
 
@@ -51,8 +51,10 @@ class MediaConvert:
             tags={"studio-production": work.production_id},
         )
         _wait(remote, run)
-        seconds = float(found.duration)
-        facts = {"rungs": rung_facts(rungs), "remote_job": remote, "seconds": seconds, "playlist": "master.m3u8"}
+        facts = {
+            "rungs": rung_facts(rungs), "remote_job": remote, "seconds": float(found.duration), "playlist": "master.m3u8",
+            WRITTEN: {found.key: found.size for found in storage.store().list(work.prefix)},
+        }  # fmt: skip
         return Package((), facts)
 
 

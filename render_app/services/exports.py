@@ -78,7 +78,7 @@ class Asked:
 def start(asked: Asked, request: Mapping[str, Any]) -> Export:
     """The export of a request, or the one that was begun under the same key.
 
-    Raises KeyReused, Forbidden, TooManyRenders, TooMuchWaiting, AddressRefused, and as `plan_of`.
+    Raises KeyReused, Forbidden, TooManyRenders, TooMuchWaiting, QuotaExceeded, AddressRefused, and as `plan_of`.
     """
     if earlier := _earlier(asked, request):
         return earlier
@@ -87,6 +87,7 @@ def start(asked: Asked, request: Mapping[str, Any]) -> Export:
     try:
         with jobs.one_by_one(asked.context):
             quota.refuse_job(asked.context)
+            quota.refuse_expected(asked.context, planned.plan.meta["estimate"]["bytes"])
             renders.refuse_more(asked.context)
             return _begin(asked, planned)
     except IntegrityError:
@@ -259,6 +260,7 @@ def _register(made: Completion[Inputs, Outputs]) -> dict[str, Any]:
     """The files' places and what they are, and the news for whoever waits for them."""
     export = Export.objects.select_for_update(of=("self",)).select_related("webhook").get(pk=made.subject.export.pk)
     export.files_json = [_file(key, file) for key, file in made.placed.items()]
+    export.size_bytes = sum(file.size for file in made.placed.values())
     export.warnings_json = [*export.warnings_json, *made.outputs.warnings]
     export.expires_at = timezone.now() + timedelta(days=export.expires_after_days)
     _end(export, Outcome.COMPLETED)

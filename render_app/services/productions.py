@@ -24,6 +24,7 @@ from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, WrongStatus
 
 TYPE = "abr_package_v1"
+MEASURED_AT_ONCE = 100
 Status = Production.Status
 
 
@@ -96,6 +97,17 @@ def playlist(production: Production, name: str) -> str:
     return linked(text, lambda file: store.url(f"{prefix}{file}"))
 
 
+def measure() -> int:
+    """Measure packages of an earlier version of Studio, which kept no sizes, and name the files that a packager wrote by itself."""
+    unmeasured = Production.objects.filter(status=Status.COMPLETED, size_bytes=None)
+    rows = list(unmeasured.order_by("pk")[:MEASURED_AT_ONCE])
+    for production in rows:
+        found = {one.key: one.size for one in storage.store().list(_prefix(production))}
+        package = production.package_json | {"keys": sorted(found)}
+        unmeasured.filter(pk=production.pk).update(size_bytes=sum(found.values()), package_json=package)
+    return len(rows)
+
+
 def _make(run: Run, job: MediaJob, production: Production) -> Package:
     """The packager makes the package."""
     asked, asset = job.input_json, production.asset
@@ -119,9 +131,11 @@ def _place(run: Run, job: MediaJob, production: Production, package: Package) ->
 
 
 def _register(made: Completion[Production, Package]) -> dict[str, Any]:
-    production, facts = made.subject, made.outputs.facts
+    production, facts = made.subject, dict(made.outputs.facts)
     playlist = f"{_prefix(production)}{facts['playlist']}"
-    production.package_json = {**facts, "playlist": playlist, "keys": sorted(made.placed)}
+    written = facts.pop(packagers.WRITTEN, {})
+    production.package_json = {**facts, "playlist": playlist, "keys": sorted({*made.placed, *written})}
+    production.size_bytes = sum(file.size for file in made.placed.values()) + sum(written.values())
     _move(production, Status.COMPLETED)
     return production.package_json
 

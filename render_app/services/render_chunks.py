@@ -131,15 +131,23 @@ def _parent(prepared: Prepared) -> str:
 def start(asked: Asked, chunked: Chunked, request: Mapping[str, Any] | None) -> Begun:
     """Jobs for the chunks that are missing. `request`: of the film that is joined when all are there; None joins none.
 
-    Raises TooManyRenders, TooMuchWaiting.
+    Raises TooManyRenders, TooMuchWaiting, QuotaExceeded.
     """
     group = str(uuid.uuid4())
     stitch = None if request is None else _frozen(chunked, request, group, asked)
     with jobs.one_by_one(asked.context):
         if chunked.missing:
+            quota.refuse_expected(asked.context, _expected_bytes(chunked))
             renders.refuse_more(asked.context)
         begun = tuple(_enqueue(asked, chunked, one, group, stitch) for one in chunked.missing)
     return Begun(begun, join_if_whole(asked.context, stitch) if stitch else None)
+
+
+def _expected_bytes(chunked: Chunked) -> int | None:
+    """What the chunks that are missing will weigh, and the film that has the same pictures; None where it cannot be told."""
+    sizes = [renders.expected_bytes(one.plan) for one in chunked.missing]
+    known = [size for size in sizes if size is not None]
+    return 2 * sum(known) if known else None
 
 
 def _enqueue(asked: Asked, chunked: Chunked, one: Segment, group: str, stitch: dict[str, Any] | None) -> MediaJob:

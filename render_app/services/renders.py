@@ -78,7 +78,7 @@ def job_that_made(row: DerivedMedia, plan: Plan) -> MediaJob:
 
 def start(asked: Asked, plan: Plan, *, group: str = "") -> MediaJob:
     """The job that renders a plan, or the unfinished one that does so already. `group`: of the chunks that it joins, with
-    which it counts once. Raises TooManyRenders, TooMuchWaiting.
+    which it counts once. Raises TooManyRenders, TooMuchWaiting, QuotaExceeded.
     """
     context, key = asked.context, plan.cache_key
     dedupe = f"render:{context.tenant_id}:{context.env}:{key[:32]}"
@@ -97,8 +97,15 @@ def start(asked: Asked, plan: Plan, *, group: str = "") -> MediaJob:
             return waiting  # type: ignore[no-any-return]
         if not group:
             quota.refuse_job(context)
+            quota.refuse_expected(context, expected_bytes(plan))
             refuse_more(context)
         return jobs.enqueue(TYPE, context, input_json=what, dedupe_key=dedupe)
+
+
+def expected_bytes(plan: Plan) -> int | None:
+    """What the film will weigh by others of its profile; None where none was measured."""
+    estimate = plan.meta.get("estimate") or {}
+    return int(estimate["bytes"]) if estimate.get("based_on") else None
 
 
 def jobs_of(context: Context) -> QuerySet[MediaJob]:

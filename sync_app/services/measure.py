@@ -242,6 +242,6 @@ def _rounded(value: float | None) -> float | None:
 
 
 SYNC: FileJob[RecordingSession, Synced] = FileJob(
-    _session_of, _make, _place, _register, superseded=_superseded, checksums=_checksums
+    _session_of, _make, _place, _register, superseded=_superseded, checksums=_checksums, counted=False
 )
 HANDLERS = SYNC.handlers(sync_failed, sync_again)

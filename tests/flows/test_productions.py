@@ -12,9 +12,11 @@ import pytest
 from scipy import signal
 
 from media_app import jobs, process, storage
+from media_app.core.files import keys
 from media_app.models import MediaAsset, MediaJob, PendingDeletion
 from media_app.services import chores
 from render_app.models import Production
+from render_app.services import productions
 from tests.flows.test_mastering_api import NOBODY, stored
 from tests.support import media
 from tests.support.factories import Api, a_session, an_asset
@@ -160,11 +162,12 @@ def test_a_cancelled_packaging_fails_its_production(api, shoot):
 
 def test_what_is_deleted_takes_its_package_along(api, shoot):
     production = step(begin(api, shoot[0]))
-    keys = production.package_json["keys"]
+    names = production.package_json["keys"]
+    assert production.size_bytes == sum(storage.store().head(key).size for key in names) > 0
     status, _ = api.delete(f"/api/productions/{production.pk}")
     assert status == 204
     chores.sweep_deletions()
-    assert not [key for key in keys if storage.store().head(key)]
+    assert not [key for key in names if storage.store().head(key)]
     assert storage.store().head(shoot[0].original_key)
 
 
@@ -256,6 +259,8 @@ def test_mediaconvert_is_sent_the_job_and_waited_for(api, shoot, settings, monke
     with a_mediaconvert("PROGRESSING", "COMPLETE") as (endpoint, asked):
         in_a_bucket(settings, monkeypatch, endpoint)
         production = begin(api, film, packager="mediaconvert", **({"musicAssetId": str(music.pk)} if mastered else {}))
+        written = f"{keys.production_prefix(production.tenant_id, production.env, str(production.pk))}master.m3u8"
+        storage.store().put_bytes(written, b"#EXTM3U\n", content_type="application/vnd.apple.mpegurl")
         production = step(step(production)) if mastered else step(production)
     assert (production.status, production.error_message) == ("completed", "")
     method, path, sent = asked[0]
@@ -265,7 +270,13 @@ def test_mediaconvert_is_sent_the_job_and_waited_for(api, shoot, settings, monke
     assert sent["settings"]["inputs"][0]["fileInput"] == f"s3://films/{source}"
     assert ("audioNormalizationSettings" in json.dumps(sent)) is not mastered
     assert [path for _, path, _ in asked[1:]] == ["/2017-08-29/jobs/1234-abcdef"] * 2
-    assert production.package_json["playlist"].endswith(f"productions/{production.pk}/master.m3u8")
+    assert production.package_json["playlist"] == written
+    assert (production.package_json["keys"], production.size_bytes) == ([written], 8)
+    # One of an earlier version of Studio, which knew neither.
+    Production.objects.update(size_bytes=None, package_json=production.package_json | {"keys": []})
+    assert (productions.measure(), productions.measure()) == (1, 0)
+    production.refresh_from_db()
+    assert (production.package_json["keys"], production.size_bytes) == ([written], 8)
 
 
 def test_what_mediaconvert_refuses_fails_with_its_words(api, shoot, settings, monkeypatch):

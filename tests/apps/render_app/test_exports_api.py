@@ -4,6 +4,7 @@ import pytest
 
 from media_app import storage
 from media_app.models import MediaJob
+from media_app.services import quota
 from render_app.core.export.schema import export_schema
 from render_app.models import Export
 from tests.apps.render_app.test_renders_api import FOUND
@@ -61,6 +62,26 @@ def test_a_dry_run_says_what_will_come_out_and_begins_nothing(api, session):
     assert (film["expected"]["frames"], film["expected"]["width"], film["expected"]["fps"]) == (100, 1920, "25/1")
     assert {one["angle"]: one["offsetMs"] for one in plan["meta"]["sync"]} == {"A": 0, "B": 2000, "D": 0}
     assert not Export.objects.exists()
+
+
+def test_an_export_that_will_not_fit_is_refused_by_what_its_like_weighed(api, session, settings):
+    settings.TENANT_MAX_BYTES = 10**6
+    stored = quota.usage(session.context).stored
+    film = wish(session, (0, "A"), (2500, "B"), range={"endMs": 4000})
+    job = MediaJob.objects.get(pk=post(api, film)["jobId"])
+    # Nothing was measured yet, so nothing is said of its size. A tenth of a bit for a pixel at CRF 23,
+    # in 100 frames of 1080p at CRF 20, are 3.7 MB.
+    past = {"codecs": ["libx264"], "cost": 1e8, "seconds": 3, "films": [{"codec": "libx264", "bits": 0.1}]}
+    MediaJob.objects.filter(pk=job.pk).update(status="COMPLETED", result_json={"measured": past})
+
+    refused = post(api, film, 413)["error"]
+
+    assert (refused["code"], refused["details"]["used"]) == ("quota_exceeded", stored)
+    assert 3_600_000 < refused["details"]["asked"] < 3_800_000
+    assert "will take about 3.8 MB" in refused["message"]
+    assert "of its 1.0 MB" in refused["message"]
+    settings.TENANT_MAX_BYTES = stored + refused["details"]["asked"]
+    post(api, film)
 
 
 def test_the_sound_left_unsaid_is_the_masters(api, session):
