@@ -31,6 +31,11 @@ class SessionInput(Input):
     preferredMaster = Text(
         source="preferred_master", max_length=8, required=False, allow_blank=True, validators=[camera_key]
     )
+    mezzanines = serializers.BooleanField(
+        required=False,
+        help_text="Whether its recordings get edit-ready copies (ProRes or DNxHR) where this server makes them; true unless said. "
+        "Of recordings that are not ingested yet.",
+    )
 
 
 class SessionOutput(Output, serializers.ModelSerializer):
@@ -47,7 +52,7 @@ class SessionOutput(Output, serializers.ModelSerializer):
         model = RecordingSession
         fields: tuple[str, ...] = (
             "id", "title", "date", "location", "notes", "projectId", "status", "statusReason", "cameraNames", "preferredMaster",
-            "createdAt", "updatedAt",
+            "mezzanines", "createdAt", "updatedAt",
         )  # fmt: skip
 
 

@@ -226,6 +226,9 @@ class RecordingSession(TenantModel):
     camera_names = models.JSONField(
         default=dict, blank=True, validators=[validate_camera_names], help_text='Label → name: {"A": "Wide"}.'
     )
+    mezzanines = models.BooleanField(
+        default=True, help_text="Whether its recordings get edit-ready copies, where this server makes them."
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

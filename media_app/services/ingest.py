@@ -272,7 +272,8 @@ def _keep_sound(job: MediaJob, asset: MediaAsset) -> None:
 
 
 def _wants_mezzanine(asset: MediaAsset) -> bool:
-    return asset.kind == MediaAsset.Kind.VIDEO and settings.MEZZANINE != "off" and asset.faces_hidden_at is None
+    wished = settings.MEZZANINE != "off" and (asset.session is None or asset.session.mezzanines)
+    return wished and asset.kind == MediaAsset.Kind.VIDEO and asset.faces_hidden_at is None
 
 
 def ingest_again(job: MediaJob) -> None:

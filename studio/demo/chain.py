@@ -78,7 +78,14 @@ def _sent(chain: Chain, shoot: Shoot) -> str:
         found |= {"error": f"{wrong} of {len(shoot.files)} files in a wrong place", "good": not wrong}
     with chain.step("upload") as found:
         names = {one["cameraLabel"]: one["name"] for one in cameras}
-        wish = {"title": TITLE, "date": run.DEMO_DAY.isoformat(), "projectId": "demo", "cameraNames": names}
+        wish: dict[str, Any] = {
+            "title": TITLE,
+            "date": run.DEMO_DAY.isoformat(),
+            "projectId": "demo",
+            "cameraNames": names,
+        }
+        # Mezzanines are no part of the chain, and dear. Its workers may take recordings of other sessions, too.
+        wish |= {"mezzanines": False}
         session_id: str = client.call("POST", "/v2/sessions", wish)["id"]
         truth.remember(session_id, SLUG, shoot.truth_ms)
         for camera in cameras:

@@ -30,7 +30,7 @@ runpy.run_path("manage.py", run_name="__main__")
 
 @pytest.mark.timeout(600)
 def test_the_demo_takes_a_shoot_from_files_to_ready_within_twenty_milliseconds(tmp_path):
-    # Mezzanines are no part of what the demo shows, and dear; the footage is made once for all runs.
+    # Mezzanines are no part of what this shows, and dear; the footage is made once for all runs.
     environment = {**os.environ, "STUDIO_VAR": str(tmp_path / "var"), "MEZZANINE": "off", "DEMO": "main"}
     make_shoot(BRIEF, FOOTAGE / "demo" / BRIEF.slug)
     shutil.copytree(FOOTAGE / "demo", tmp_path / "var" / "demo")

@@ -35,9 +35,6 @@ class Command(BaseCommand):
         if part == "chain" and not has_flite():
             self.stderr.write("This ffmpeg cannot speak (it has no flite), so the demo ends at the approved sync.")
             part = "main"
-        if part == "chain":
-            # Mezzanines are no part of the chain, and dear.
-            os.environ.setdefault("MEZZANINE", "off")
         started = time.monotonic()
         prepare()
         port = free_port()

@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from media_app.models import ArtifactSource, DerivedMedia, MediaAsset, MediaJob, PendingDeletion, Upload
-from media_app.services import chores, ingest_queue, removal, uploads
+from media_app.services import chores, ingest, ingest_queue, removal, uploads
 from media_app.services.assets import next_version
+from sessions_app.models import RecordingSession
 from tests.support.factories import (
     DAY,
     TENANT,
@@ -262,3 +263,19 @@ def test_what_went_in_is_made_once():
     MediaJob.objects.filter(pk=job.pk).delete()
     first.refresh_from_db()
     assert first.created_by_job is None
+
+
+@pytest.mark.parametrize("wished", [True, False])
+def test_a_session_s_wish_for_no_edit_ready_copies_is_followed_by_every_worker(settings, wished):
+    settings.MEZZANINE = "prores"
+    _, made = Api().post("/v2/sessions", {"title": "A", "date": "2026-01-13", "projectId": "p", "mezzanines": wished})
+    assert made["mezzanines"] == wished
+    asset = an_asset(RecordingSession.objects.get())
+    job = a_job("ingest_asset_v1", session=asset.session, asset=asset, status="FAILED")
+    # Another sound was to be heard and could not be made: what was to follow follows for the sound before it.
+    job.input_json = {"original_key": asset.original_key, "derived_version": 1, "heard_before": None}
+    job.save()
+
+    ingest.ingest_failed(job)
+
+    assert MediaJob.objects.filter(type="engine_mezzanine_v1").exists() == wished

@@ -89,7 +89,7 @@ BAD_FIELDS = [
     ({"projectId": ""}, "projectId"), ({"projectId": "x" * 65}, "projectId"), ({"projectId": "-a"}, "projectId"),
     ({"projectId": "é"}, "projectId"), ({"notes": "x" * 10_001}, "notes"), ({"notes": ["x"]}, "notes"),
     ({"preferredMaster": "AB"}, "preferredMaster"), ({"preferredMaster": "a"}, "preferredMaster"),
-    ({"location": 10**400}, "location"),
+    ({"location": 10**400}, "location"), ({"mezzanines": None}, "mezzanines"), ({"mezzanines": "some"}, "mezzanines"),
 ]  # fmt: skip
 
 
