@@ -175,6 +175,7 @@ class AssetOutput(Output, serializers.ModelSerializer):
     statusMessage = serializers.CharField(source="status_message")
     originalFilename = serializers.CharField(source="original_filename")
     originalUrl = serializers.SerializerMethodField()
+    originalFault = serializers.SerializerMethodField()
     contentType = serializers.CharField(source="content_type")
     sizeBytes = serializers.IntegerField(source="size_bytes")
     durationMs = serializers.IntegerField(source="duration_ms", allow_null=True)
@@ -209,8 +210,8 @@ class AssetOutput(Output, serializers.ModelSerializer):
         model = MediaAsset
         fields = (
             "id", "sessionId", "cameraLabel", "clip", "cameraKey", "cameraName", "continues", "cardPath", "device", "sourceRef", "tags",
-            "status", "statusMessage", "kind", "originalFilename", "originalUrl", "contentType", "sizeBytes", "checksum",
-            "version", "durationMs", "fps", "variableFrameRate", "resolution", "codec", "hasAudio", "audioCodec",
+            "status", "statusMessage", "kind", "originalFilename", "originalUrl", "originalFault", "contentType", "sizeBytes",
+            "checksum", "version", "durationMs", "fps", "variableFrameRate", "resolution", "codec", "hasAudio", "audioCodec",
             "sampleRate", "audioChannels", "videoStartMs", "audioStartMs", "timecode", "timecodeRate", "timecodeSource",
             "timecodeDrop", "heard", "tracks", "soundReady", "pictureReady", "warnings", "withheld", "facesHiddenAt", "derivatives", "jobs",
         )  # fmt: skip
@@ -219,7 +220,12 @@ class AssetOutput(Output, serializers.ModelSerializer):
         return as_json(device_of(asset))
 
     def get_originalUrl(self, asset) -> str | None:
+        """A link to the original, as long as it is the file that was taken."""
         return originals.link_if_unchanged(asset)
+
+    def get_originalFault(self, asset) -> str:
+        """Why it is not handed out: something replaced the file in the store. Empty otherwise."""
+        return originals.fault_of(asset)
 
     def get_jobs(self, asset) -> JobOutput(many=True):  # type: ignore[valid-type]
         return JobOutput(asset.under_way, many=True).data
@@ -259,6 +265,7 @@ class SessionDetailOutput(SessionOutput):
         return super().to_representation(session)
 
     def get_assets(self, session) -> AssetOutput(many=True):  # type: ignore[valid-type]
+        originals.look(session.contents[0])
         return AssetOutput(session.contents[0], many=True).data
 
     def get_jobs(self, session) -> JobOutput(many=True):  # type: ignore[valid-type]
@@ -326,7 +333,9 @@ class Asset(APIView):
 
     @extend_schema(responses=AssetOutput)
     def get(self, request, session_id, asset_id):
-        return Response(AssetOutput(get_asset(request.context, session_id, asset_id)).data)
+        asset = get_asset(request.context, session_id, asset_id)
+        originals.look([asset])
+        return Response(AssetOutput(asset).data)
 
     @extend_schema(request=AssetChange, responses=AssetOutput)
     def patch(self, request, session_id, asset_id):

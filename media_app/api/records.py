@@ -69,6 +69,7 @@ class AssetRecord(Output):
     url = serializers.SerializerMethodField(
         help_text="A signed link to the original, or to its copy with hidden faces; null until its file is here, and while it is withheld."
     )
+    url_fault = serializers.SerializerMethodField()
     withheld = serializers.CharField(help_text="Why its pictures are not handed out; empty where they are.")
     faces_hidden_at = serializers.DateTimeField(
         allow_null=True, help_text="Since when a copy with hidden faces stands for its picture."
@@ -109,6 +110,10 @@ class AssetRecord(Output):
         """A link to the original, as long as it is the file that was taken."""
         return originals.link_if_unchanged(asset)
 
+    def get_url_fault(self, asset: MediaAsset) -> str:
+        """Why there is no link: something replaced the file in the store. Empty otherwise."""
+        return originals.fault_of(asset)
+
     def get_fps(self, asset: MediaAsset) -> float | None:
         """The rate, rounded."""
         return round(float(Fraction(asset.fps)), 6) if asset.fps else None
@@ -147,6 +152,10 @@ class AssetDetail(AssetRecord):
 
     artifacts = serializers.SerializerMethodField()
     used_in = serializers.SerializerMethodField()
+
+    def to_representation(self, asset: MediaAsset) -> Any:
+        originals.look([asset])
+        return super().to_representation(asset)
 
     def get_artifacts(self, asset: MediaAsset) -> ArtifactRecord(many=True):  # type: ignore[valid-type]
         """What was made from it."""

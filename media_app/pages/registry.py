@@ -62,8 +62,10 @@ def asset_page(request: OperatorRequest, asset_id: str) -> HttpResponse:
     rows = list(asset.derivatives.listed().defer("meta").order_by("kind", "start_ms", "variant")[: registry_page.MOST])
     given = {row.pk for row in rows if withheld.is_handed_out(row, on_page=True)}
     made = {row.kind: row for row in rows if row.expired_at is None and row.pk in given}
+    originals.look([asset])
     facts = {
         "asset": asset,
+        "fault": originals.fault_of(asset),
         "badge": BADGES[asset.status],
         "rows": [(kinds.label(row.kind), row, row.pk in given) for row in rows],
         "proxy": made.get(kinds.PROXY.name),

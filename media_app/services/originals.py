@@ -6,7 +6,7 @@ bytes are at hand.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -122,18 +122,34 @@ def hidden_name(asset: MediaAsset, row: DerivedMedia) -> str:
     return f"{PurePosixPath(asset.original_filename).stem}.{kinds.ANONYMISED.name}{PurePosixPath(row.key).suffix}"
 
 
+def look(assets: Iterable[MediaAsset]) -> None:
+    """Have a bucket asked for the originals of a detail answer, all at once and for a moment at most: what `link_if_unchanged` and
+    `fault_of` say of them follows from it."""
+    keys = [asset.original_key for asset in assets if asset.original_key and asset.original_etag]
+    if keys and storage.store().copies:
+        storage.store().glance(keys)
+
+
 def link_if_unchanged(asset: MediaAsset) -> str | None:
-    """A URL of the original, or of its copy with hidden faces; None when there is none, or when something else lies under its key. A
-    bucket is not asked: lists show many assets, and nobody without its keys can write there."""
+    """A URL of the original, or of its copy with hidden faces; None when there is none, or when something else lies under its key, as
+    far as is known: a bucket is asked by `look` alone, for lists show many assets."""
     if not asset.original_key:
         return None
     try:
         row = stand_in(asset)
-        if row is None and not storage.store().copies:
-            refuse_changed(asset)
-    except (OriginalChanged, Withheld):
+    except Withheld:
+        return None
+    if row is None and fault_of(asset):
         return None
     return storage.store().url(row.key if row is not None else asset.original_key)
+
+
+def fault_of(asset: MediaAsset) -> str:
+    """Why what lies under the original's key is not the file that was taken, as far as is known without waiting; empty otherwise."""
+    if not asset.original_key or not asset.original_etag:
+        return ""
+    found = storage.store().glance([asset.original_key], ask=False).get(asset.original_key)
+    return _fault(asset, found) if found is not None else ""
 
 
 def refuse_changed(asset: MediaAsset) -> None:
@@ -141,14 +157,19 @@ def refuse_changed(asset: MediaAsset) -> None:
     its link says so; one of an earlier version of Studio passes until a job has recorded its ETag."""
     refuse_withheld(asset)
     found = storage.store().head(asset.original_key) if asset.original_etag else None
-    if found is None:
-        return
-    _refuse_other_size(asset, found.size)
+    if found is not None and (fault := _fault(asset, found)):
+        raise OriginalChanged(fault)
+
+
+def _fault(asset: MediaAsset, found: storage.StoredObject) -> str:
+    if found.size != asset.size_bytes:
+        return _other_size(asset, found.size)
     if found.etag != asset.original_etag:
-        raise OriginalChanged(
+        return (
             f"The file of {asset.short_name} in the store is not the one that was taken: something replaced it. "
             "Upload it again. If it was restored from a backup, `manage.py verify_originals` accepts it by its checksum."
         )
+    return ""
 
 
 def verify(asset: MediaAsset) -> None:
@@ -187,7 +208,11 @@ def _head(asset: MediaAsset) -> storage.StoredObject:
 
 def _refuse_other_size(asset: MediaAsset, size: int) -> None:
     if size != asset.size_bytes:
-        raise OriginalChanged(
-            f"The file in the store has {size:,} bytes and {asset.size_bytes:,} were announced: something replaced it. "
-            "Upload it again."
-        )
+        raise OriginalChanged(_other_size(asset, size))
+
+
+def _other_size(asset: MediaAsset, size: int) -> str:
+    return (
+        f"The file in the store has {size:,} bytes and {asset.size_bytes:,} were announced: something replaced it. "
+        "Upload it again."
+    )

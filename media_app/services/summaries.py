@@ -16,6 +16,7 @@ from media_app.core.sound.heard import choices
 from media_app.core.sound.heard import from_json as heard_from_json
 from media_app.core.sound.tracks import from_json as track_from_json
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, Upload
+from media_app.services import originals
 from media_app.services.ingest_queue import INGEST, SOUND
 from media_app.services.upload_progress import received_bytes
 from media_app.services.withheld import SHOWN, is_handed_out
@@ -200,6 +201,8 @@ class CameraPanel:
     upload: Upload | None
     #: Whether the same file may well pass on another try; else only another file helps.
     worth_retrying: bool
+    #: Why the original is not handed out: something replaced it.
+    fault: str
     #: What else may be listened to, as (words, body for the API, whether it is heard by choice).
     choices: tuple[tuple[str, str, bool], ...]
 
@@ -218,7 +221,9 @@ def cameras_of(session: RecordingSession) -> tuple[list[CameraPanel], list[Media
     for job in known:
         jobs[job.asset_id].append(job)
     uploads = {upload.asset_id: upload for upload in _UPLOADS.all(session=session.pk)}
-    cameras = [_camera_panel(asset, jobs[asset.pk], uploads.get(asset.pk)) for asset in _with_files(session)]
+    assets = list(_with_files(session))
+    originals.look(assets)
+    cameras = [_camera_panel(asset, jobs[asset.pk], uploads.get(asset.pk)) for asset in assets]
     return cameras, [job for job in known if job.status in MediaJob.UNFINISHED]
 
 
@@ -239,6 +244,7 @@ def _camera_panel(asset: MediaAsset, jobs: list[MediaJob], upload: Upload | None
         arrived=_arrived(upload),
         upload=upload,
         worth_retrying=bool(asset.original_key) and (last is None or last.status != MediaJob.Status.FAILED),
+        fault=originals.fault_of(asset),
         choices=tuple(_choices(asset)),
     )
 

@@ -3,7 +3,7 @@
 import abc
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -79,6 +79,11 @@ class Store(abc.ABC):
     @abc.abstractmethod
     def head(self, key: str) -> StoredObject | None:
         """The object's size and etag, or None."""
+
+    def glance(self, keys: Iterable[str], *, ask: bool = True) -> Mapping[str, StoredObject | None]:
+        """As `head` of many keys, for answers that may not wait: of a bucket as it was seconds ago, without those that it does not
+        answer in a moment. Without `ask`, only what was seen lately."""
+        return {key: self.head(key) for key in keys}
 
     @abc.abstractmethod
     def put_file(self, key: str, path: Path, *, content_type: str, move: bool = False) -> StoredObject:

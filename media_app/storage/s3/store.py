@@ -24,6 +24,7 @@ from media_app.storage.errors import (
     missing,
     upload_gone,
 )
+from media_app.storage.glances import Glances
 from media_app.storage.media_types import disposition
 from media_app.storage.s3.client import TRANSFER, client
 from media_app.storage.s3.errors import CannotDo, PastTheEnd, s3_errors
@@ -57,6 +58,7 @@ class S3Store(Store):
         self.bucket = settings.bucket
         # A signature carries the second in which it was made, so an equal URL is one that was kept.
         self._link = lru_cache(maxsize=4096)(self._new_link)
+        self._glances = Glances(self.head)
 
     def prepare(self) -> None:
         assert self._client
@@ -124,6 +126,12 @@ class S3Store(Store):
             found = self._client.head_object(**self._at(key))
             return StoredObject(key, found["ContentLength"], bare_etag(found["ETag"]), found["LastModified"])
         return None
+
+    def glance(self, keys: Iterable[str], *, ask: bool = True) -> Mapping[str, StoredObject | None]:
+        wanted = list(keys)
+        if ask:
+            self._glances.ask(wanted)
+        return self._glances.known(wanted)
 
     def put_file(self, key: str, path: Path, *, content_type: str, move: bool = False) -> StoredObject:
         size = path.stat().st_size

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from django.test import Client
 from media_app import storage
 from media_app.models import MediaAsset
 from media_app.services import originals
+from media_app.storage.glances import Glances
+from media_app.storage.local import LocalStore
+from media_app.storage.s3.store import S3Store
 from tests.support.factories import Api, a_session, a_synced_session
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +87,9 @@ def test_a_changed_original_is_neither_shown_nor_handed_to_the_edit():
     MediaAsset.objects.filter(pk=asset.pk).update(size_bytes=40, original_etag="as-it-was")
     overwrite(asset, OTHER)
 
-    assert api.get(f"/v2/sessions/{session.pk}/assets/{asset.pk}")[1]["originalUrl"] is None
+    found = api.get(f"/v2/sessions/{session.pk}/assets/{asset.pk}")[1]
+    assert found["originalUrl"] is None
+    assert "camera B in the store is not the one that was taken: something replaced it" in found["originalFault"]
     status, body = api.get(f"/v2/sessions/{session.pk}/edit")
     assert (status, body["error"]["code"]) == (409, "source_changed")
     assert "camera B" in body["error"]["message"]
@@ -142,3 +148,62 @@ def test_a_bucket_s_object_that_was_replaced_is_refused_too(s3_place, tmp_path):
         read(asset, tmp_path)
     with pytest.raises(originals.OriginalChanged):
         originals.refuse_changed(asset)
+
+
+class Bucket(LocalStore):
+    """The local store as a bucket is reached: by requests that take `latency` seconds."""
+
+    copies = True
+    glance = S3Store.glance
+
+    def __init__(self) -> None:
+        super().__init__(storage.store().settings)
+        self.latency, self.asked = 0.0, list[str]()
+        self._glances = Glances(self.head)
+
+    def head(self, key: str):
+        self.asked.append(key)
+        time.sleep(self.latency)
+        return super().head(key)
+
+
+@pytest.fixture
+def bucket(monkeypatch) -> Bucket:
+    place = Bucket()
+    monkeypatch.setattr(storage, "store", lambda: place)
+    return place
+
+
+def test_a_bucket_is_asked_once_in_seconds_for_all_cameras_and_a_changed_original_is_said(bucket):
+    api, session = Api(), a_session()
+    for label in "ABC":
+        api.upload(session.pk, label, FILM)
+    path = f"/v2/sessions/{session.pk}"
+    changed = session.assets.get(camera_label="B")
+    overwrite(changed, OTHER)
+    bucket.asked.clear()
+
+    faults = [one["originalFault"] for one in api.get(path)[1]["assets"]]
+    missing = [one["originalUrl"] is None for one in api.get(path)[1]["assets"]]
+
+    assert ["something replaced it" in fault for fault in faults] == missing == [False, True, False]
+    assert len(bucket.asked) == 3, "what was seen seconds ago is not asked again"
+    overwrite(session.assets.get(camera_label="C"), OTHER)
+    bucket._glances = Glances(bucket.head)  # ten seconds later
+    assert [one["originalUrl"] is None for one in api.get(path)[1]["assets"]] == [False, True, True]
+    record = api.get(f"/media-v2/assets/{changed.pk}?tenant_id=t_club&env=dev")[1]
+    assert (record["url"], "something replaced it" in record["url_fault"]) == (None, True)
+
+
+def test_a_bucket_that_does_not_answer_slows_no_request(bucket):
+    api, session = Api(), a_session()
+    for label in "ABCDEFGHIJ":
+        api.upload(session.pk, label, FILM)
+    bucket.latency = 1.5
+    began = time.monotonic()
+
+    assets = api.get(f"/v2/sessions/{session.pk}")[1]["assets"]
+
+    api.get(f"/v2/sessions/{session.pk}")
+    assert time.monotonic() - began < 1.4, "the second does not wait again"
+    assert all(one["originalUrl"] and not one["originalFault"] for one in assets), "nothing is said that was not seen"
