@@ -11,11 +11,11 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from sessions_app.errors import Forbidden, InvalidInput, NotFound, StudioError
-from sessions_app.tenancy import NO_TENANT
 from sessions_app.web.pages import signed_out
 from sessions_app.web.parsing import TOO_LARGE, BodyTooLarge
 from studio.full_disk import as_disk_full
 
+NOT_ALLOWED = "You are not allowed to do this. Ask an administrator."
 SIGN_IN = "Send your token as 'Authorization: Token …', or sign in with the browser."
 
 
@@ -72,7 +72,7 @@ def as_studio_error(exc: Exception) -> tuple[StudioError | None, dict[str, str]]
     if isinstance(exc, SuspiciousOperation):
         return InvalidInput("The request cannot be read."), {}
     if isinstance(exc, PermissionDenied):
-        return Forbidden(NO_TENANT), {}
+        return Forbidden(str(exc) or NOT_ALLOWED), {}
     if isinstance(exc, RecursionError):
         return InvalidInput("The request is nested too deeply to be read."), {}
     if isinstance(exc, ModelInvalid):

@@ -27,9 +27,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
     if for_programs(request):
-        return JsonResponse(
-            api.error_body("forbidden", "You are not allowed to do this. Ask an administrator."), status=403
-        )
+        return JsonResponse(api.error_body("forbidden", str(exception or "") or api.NOT_ALLOWED), status=403)
     return render(request, "403.html", {"reason": str(exception or "")}, status=403)
 
 

@@ -4,6 +4,7 @@ import json
 import uuid
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from sessions_app.models import Membership, RecordingSession
@@ -277,3 +278,15 @@ def test_what_is_no_request_at_all_is_refused_in_the_same_shape(api):
 def test_health_is_told_to_anybody():
     assert Client().get("/healthz").json() == {"status": "ok"}
     assert Client().get("/readyz").json()["status"] == "ok"
+
+
+@pytest.mark.parametrize("reason", ["Only its owner may begin a shoot.", ""])
+def test_a_refusal_gives_its_own_reason(api, monkeypatch, reason):
+    def refuse(*args, **fields):
+        raise PermissionDenied(*filter(None, [reason]))
+
+    monkeypatch.setattr("sessions_app.services.create_session", refuse)
+
+    error = assert_refused(api.post("/v2/sessions", SHOOT), 403, "forbidden")
+
+    assert error["message"] == (reason or "You are not allowed to do this. Ask an administrator.")
