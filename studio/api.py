@@ -89,6 +89,10 @@ def _from_drf(exc: exceptions.APIException) -> tuple[StudioError, dict[str, str]
     message = str(exc.detail)
     if isinstance(exc, exceptions.NotAuthenticated):
         message = f"You are not signed in. {SIGN_IN}"
+    if isinstance(exc, exceptions.UnsupportedMediaType):
+        message = f"{message} Most addresses take application/json; /api/docs/ says what this one takes."
+    if isinstance(exc, exceptions.NotAcceptable):
+        message = "This address cannot answer in the form that your Accept header asks for. Ask for application/json, or leave it out."
     if isinstance(exc, exceptions.NotFound):
         message = f"{message} Check the id, or ask for an earlier page."
     if auth_header := getattr(exc, "auth_header", None):

@@ -10,10 +10,12 @@ from rest_framework.fields import empty
 
 from sessions_app.core.names import is_visible
 from sessions_app.core.tenant import ENVS, TENANT_ID
+from sessions_app.errors import InvalidInput
+from sessions_app.web.parsing import CONTROL
 
 
 class Text(serializers.CharField):
-    """Text that every database can keep: no NUL (DRF's check), no half of a surrogate pair. What nobody can see is blank."""
+    """Text that every database can keep: no control characters (NUL is DRF's check), no half of a surrogate pair. What nobody can see is blank."""
 
     def run_validation(self, data=empty):
         unseen = isinstance(data, str) and self.trim_whitespace and not is_visible(data)
@@ -21,6 +23,8 @@ class Text(serializers.CharField):
 
     def to_internal_value(self, data):
         value = super().to_internal_value(data)
+        if CONTROL.search(value):
+            raise serializers.ValidationError("This text contains control characters. Remove them.")
         try:
             value.encode()
         except UnicodeEncodeError:
@@ -74,6 +78,8 @@ class Input(serializers.Serializer):
 
     @classmethod
     def parse(cls, request, **options) -> dict:
+        if not isinstance(request.data, Mapping):
+            raise InvalidInput('The body must be a JSON object: {"name": "value"}.')
         serializer = cls(data=request.data, **options)
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data

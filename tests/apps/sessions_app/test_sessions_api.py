@@ -1,5 +1,6 @@
 """`/v2/sessions`: making, listing, changing and removing shoots; and what is refused, in one shape."""
 
+import gzip
 import json
 import uuid
 
@@ -278,6 +279,43 @@ def test_what_is_no_request_at_all_is_refused_in_the_same_shape(api):
 def test_health_is_told_to_anybody():
     assert Client().get("/healthz").json() == {"status": "ok"}
     assert Client().get("/readyz").json()["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "word"),
+    [
+        (b'{"title": "one", "title": "two"}', {}, 400, "'title' stands twice"),
+        (b'{"cameraNames": {"A": "x", "A": "y"}}', {}, 400, "'A' stands twice"),
+        (b'{"title": "a\\u0007b"}', {}, 400, "title has control characters"),
+        (b'{"cameraNames": {"A": "\\u001bx"}}', {}, 400, "cameraNames.A has control characters"),
+        (b'{"title": "\x7f"}', {}, 400, "title has control characters"),
+        (b'{"title": NaN}', {}, 400, "NaN in it, which is no number"),
+        (b'{"title": ' + b"9" * 5000 + b"}", {}, 400, "too many digits"),
+        (b'{"title": "\xff"}', {}, 400, "character set"),
+        (b'{"title": "one"', {}, 400, "not JSON that can be read"),
+        (b'["one"]', {}, 400, "must be a JSON object"),
+        (b"null", {}, 400, "must be a JSON object"),
+        (gzip.compress(b'{"title": "one"}'), {"Content-Encoding": "gzip"}, 415, "Send it as it is"),
+        (b"title=one", {"Content-Type": "application/x-www-form-urlencoded"}, 415, "take application/json"),
+        (b"{}", {"Accept": "text/html"}, 406, "Accept header"),
+    ],
+)  # fmt: skip
+def test_a_body_that_cannot_be_read_for_certain_is_refused_in_words(api, body, headers, status, word):
+    sent = {"Authorization": f"Token {a_token(api.user)}"} | headers
+    answer = Client().post(
+        "/v2/sessions", body, content_type=sent.pop("Content-Type", "application/json"), headers=sent
+    )
+    assert answer.status_code == status
+    assert word in answer.json()["error"]["message"]
+    assert not RecordingSession.objects.exists()
+
+
+@pytest.mark.parametrize("charset", ["utf-8-sig", "utf-16"])
+def test_a_body_with_a_mark_before_it_or_in_another_character_set_is_read(api, charset):
+    name = "utf-8" if charset == "utf-8-sig" else charset
+    body, sent = json.dumps(SHOOT).encode(charset), {"Authorization": f"Token {a_token(api.user)}"}
+    answer = Client().generic("POST", "/v2/sessions", body, f"application/json; charset={name}", headers=sent)
+    assert (answer.status_code, answer.json()["title"]) == (201, SHOOT["title"])
 
 
 @pytest.mark.parametrize("reason", ["Only its owner may begin a shoot.", ""])
