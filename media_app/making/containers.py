@@ -1,13 +1,16 @@
 """What a container's own bytes promise: how long the file should be, and whether its frames were counted."""
 
+from collections.abc import Set as AbstractSet
 from fractions import Fraction
 from pathlib import Path
 from typing import IO, Literal
 
-from media_app.making.boxes import MAX_BOXES, Boxes, is_iso
+from media_app.making.boxes import MAX_BOXES, Box, Boxes, is_iso
 
 #: Without these the picture or the sound ends early; what else is cut away costs neither.
 _HOLDING = frozenset({b"mdat", b"moof", b"moov"})
+#: What a fragment is made of.
+_FRAGMENT = frozenset({b"moof", b"mdat"})
 #: What a whole recording has.
 _WHOLE = frozenset({b"ftyp", b"mdat", b"moov"})
 #: How files of sound in chunks begin, and in which order the bytes of their lengths are.
@@ -56,6 +59,21 @@ def trailing_bytes(path: Path) -> int:
         return size - _chunks_end(file, size, order) if order else 0
 
 
+def missing_of_fragment(path: Path) -> int:
+    """How many bytes an ISO file in fragments is short of the last one; 0 for others. What lies before it can be played all the same."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(0)
+        if not is_iso(file.read(12)):
+            return 0
+        known = set[bytes]()
+        for box in Boxes(file, 0, size):
+            if _is_cut_fragment(box, known, size):
+                return box.end - size
+            known.add(box.name)
+    return 0
+
+
 def is_chunked(head: bytes) -> bool:
     """Whether a file that begins with these bytes is sound in chunks: WAV, AIFF."""
     return (head[:4], head[8:12]) in _CHUNKED
@@ -86,12 +104,19 @@ def _recording_end(boxes: Boxes) -> int:
     fragments may begin anew at each."""
     reached, known = 0, set[bytes]()
     for box in boxes:
+        if _is_cut_fragment(box, known, boxes.end):
+            return boxes.end
         another = box.name == b"ftyp" and known >= _WHOLE and b"moof" not in known
         if another or box.end > boxes.end or not box.has_name:
             return box.start
         known.add(box.name)
         reached = box.end
     return reached
+
+
+def _is_cut_fragment(box: Box, known: AbstractSet[bytes], size: int) -> bool:
+    """Whether the file ends within this box, and the box is the last fragment's and no bytes of another kind."""
+    return box.end > size and box.name in _FRAGMENT and b"moof" in known
 
 
 def _last_promise(file: IO[bytes], size: int) -> tuple[int, bytes]:

@@ -22,6 +22,7 @@ from media_app.making.containers import (
     begins_recording,
     is_chunked,
     missing_bytes,
+    missing_of_fragment,
     mp3_counts_frames,
     trailing_bytes,
 )
@@ -156,6 +157,11 @@ def _doubts(frames: FrameTiming | None, sound: SoundTiming | None) -> Iterator[s
 
 def _behind(path: Path) -> Iterator[str]:
     """What follows the end of the recording in its file, as a sentence."""
+    if missing := missing_of_fragment(path):
+        yield (
+            f"The file ends within its last fragment, of which {missing:,} bytes are missing: its recorder lost power, or the copy "
+            "stopped. What lies before is whole. If the recording lasts longer on the card, copy it again."
+        )
     trailing = trailing_bytes(path)
     if trailing < TRAILER_BYTES:
         return

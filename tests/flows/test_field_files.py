@@ -288,3 +288,28 @@ def test_every_track_of_an_mxf_is_measured(tmp_path):
     media.run_ffmpeg("-i", base, "-map", "0:v", *["-map", "0:a"] * 4, *picture, path)
     result, _ = made(path, tmp_path / "a")
     assert [len(track["channels"]) for track in result.listened.tracks_as_json()] == [1, 1, 1, 1]
+
+
+def test_a_recording_in_fragments_that_stopped_within_one_is_taken_to_there_and_named(tmp_path):
+    """With the index that lies behind the fragments left out, as after a loss of power."""
+    whole = media.slate("fragments.mp4", output=("-g", "25", "-movflags", "frag_keyframe+empty_moov"))
+    data = whole.read_bytes()
+    data = data[: data.rindex(b"mfra") - 4] if b"mfra" in data else data
+    found = inspect(written(tmp_path, "stopped.mp4", data[:-300]))
+    said = [warning for warning in found.info.warnings if "the file" in warning.lower()]
+    assert [warning[:53] for warning in said] == ["The file ends within its last fragment, of which 300 "]
+    assert 2.9 < found.duration <= 4.1
+    assert inspect(written(tmp_path, "whole.mp4", data)).info.warnings == ()
+
+
+def test_a_gap_of_half_a_minute_in_a_transport_stream_stays_and_what_follows_is_in_time(tmp_path):
+    """A receiver that lost its signal. ffmpeg alone would close the gap."""
+    clip = media.slate(seconds=2)
+    pieces = [media.remux(clip, f"{at}.ts", "-output_ts_offset", str(at)) for at in (10, 40)]
+    _, files = made(written(tmp_path, "gap.ts", b"".join(one.read_bytes() for one in pieces)), tmp_path / "out")
+    with audio.open_wav(files["audio.wav"].path) as wav:
+        heard = media.click_times(wav.read(0, wav.frames))
+    before, after = [time for time in heard if time < 15], [time for time in heard if time > 15]
+    assert len(before) == len(after) == 2
+    assert np.subtract(after, before) == pytest.approx(30, abs=0.01)
+    assert files["proxy.mp4"].meta["duration"] == pytest.approx(32, abs=0.1)

@@ -14,6 +14,10 @@ from media_app.core.files.streams import MAX_PIXELS
 FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mxf,mpegts,mpeg,mpegvideo,wav,w64,aiff,caf,flac,mp3,aac,ogg,amr,asf,flv,dv"
 
 
+#: In an MPEG transport stream a gap of more than ten seconds would be closed, and all that follows it be early.
+_KEEPING_GAPS = ["-dts_delta_threshold", "3600"]
+
+
 def input_guard(path: Path, *, ffprobe: bool = False) -> list[str]:
     """Input options that keep a hostile file from opening anything but itself, and the input.
 
@@ -21,7 +25,7 @@ def input_guard(path: Path, *, ffprobe: bool = False) -> list[str]:
     """
     guard = ["-protocol_whitelist", "file", "-format_whitelist", FORMATS]
     guard += ["-max_streams", str(MAX_CONTAINED), "-max_pixels", str(MAX_PIXELS)]
-    return [*guard, *([] if ffprobe else ["-dn", "-sn"]), "-i", f"file:{path}"]
+    return [*guard, *([] if ffprobe else ["-dn", "-sn", *_KEEPING_GAPS]), "-i", f"file:{path}"]
 
 
 def still_guard(path: Path, form: str) -> list[str]:
