@@ -129,7 +129,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(staff, django_assert_
         job(asset, session, status="COMPLETED")
     with django_assert_max_num_queries(16):
         staff.get(JOBS)
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(28):
         staff.get("/admin/ops")
 
 
