@@ -13,6 +13,8 @@ FRAME = RATE // 100
 GENTLEST_DB, STRONGEST_DB, AMBIENT_DB = 6.0, 40.0, 9.0
 #: Of a noise that comes and goes like a voice no more than this is taken, dB.
 CAREFUL_DB = 12.0
+#: Noise that is so far under the voice in its pauses, dB, is none.
+INAUDIBLE_DB = 38.0
 #: What was removed is steady while its level scatters by less than this, dB.
 STEADY_DB = 4.0
 #: The voice may lose this, dB, and its envelope must stay this alike.
@@ -91,10 +93,21 @@ class Powers:
         voiced = self.voiced
         return bool(voiced.any()) and float(self.removed.mean()) > float(self.denoised[voiced].mean()) * 10 ** (-2.5)
 
+    @property
+    def clean(self) -> bool:
+        """Whether nothing could be heard of what was removed in the pauses."""
+        voiced = self.voiced
+        if not voiced.any() or voiced.all():
+            return False
+        voice = float(self.denoised[voiced].mean())
+        return float(self.removed[~voiced].mean()) < voice * 10 ** (-INAUDIBLE_DB / 10)
+
 
 def careful_cap(powers: Powers, cap: float) -> float:
-    """The cap; the gentlest where there is next to no noise, and lower where what was removed comes and goes like a second voice,
-    which more would make unintelligible."""
+    """The cap; none where the recording is clean, the gentlest where there is next to no noise, and lower where what was removed comes and
+    goes like a second voice, which more would make unintelligible."""
+    if powers.clean and not powers.audible:
+        return 0.0
     if not powers.audible:
         return min(cap, GENTLEST_DB)
     return cap if powers.scatter_db <= STEADY_DB else min(cap, CAREFUL_DB)

@@ -94,7 +94,8 @@ def test_steady_noise_may_be_taken_to_the_limit_and_a_second_voice_may_not():
     steady = Powers(voice + 1e-3, voice, np.full(1000, 1e-3))
     second = Powers(voice + np.roll(voice, 70), voice, np.repeat(np.tile([1e-2, 1e-5], 10), 50))
     clean = Powers(voice, voice, np.full(1000, 1e-9))
-    assert [enhance.careful_cap(one, 40.0) for one in (steady, second, clean)] == [40, 12, 6]
+    faint = Powers(voice, voice, np.full(1000, 1e-3 * voice[clean.voiced].mean()))
+    assert [enhance.careful_cap(one, 40.0) for one in (steady, second, faint, clean)] == [40, 12, 6, 0]
 
 
 def test_what_harms_the_voice_is_rejected_with_the_reason():
