@@ -22,8 +22,9 @@ STARTS = {
 
 @receiver(session_advanced, dispatch_uid="studio.pipeline")
 def continue_pipeline(session: RecordingSession, came_from: str, **_) -> None:
-    """Start the status's work, inside the transaction that moved the session."""
-    webhooks.session_moved(session, came_from)
+    """Start the status's work, inside the transaction that moved the session, or changed what its status rests on."""
+    if came_from != session.status:
+        webhooks.session_moved(session, came_from)
     start = STARTS.get(Status(session.status))
     if start is not None:
         start(session)

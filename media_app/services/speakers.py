@@ -13,11 +13,14 @@ from media_app.core.hearing.speakers import Speakers, Turn, in_document, turns_o
 from media_app.models import DerivedMedia, MediaAsset
 from media_app.services import deletion, documents
 from sessions_app.errors import NotFound
+from sessions_app.models import RecordingSession
 
 #: There is one of a recording: that of its shoot.
 VARIANT = "shoot"
 #: The type of the job that tells the people of a shoot apart.
 JOB = "who_speaks_v1"
+#: What the meta of turns says that were told by a sync that does not stand any more.
+OUTDATED = "outdated"
 #: So many cameras with sound tell people apart.
 LEAST_MICROPHONES = 2
 
@@ -41,10 +44,25 @@ def _row(asset: MediaAsset) -> DerivedMedia | None:
     return documents.of_recordings([asset], [kinds.SPEAKERS]).filter(variant=VARIANT).first()
 
 
-def of(asset: MediaAsset) -> Speakers:
-    """The turns of a recording, with the names that people gave to its shoot's cameras; none where they were not told apart."""
+def are_outdated(asset: MediaAsset) -> bool:
+    """Whether the sync changed since the people of a recording's shoot were told apart."""
     row = _row(asset)
-    if row is None:
+    return row is not None and OUTDATED in row.meta
+
+
+def outdate(session: RecordingSession) -> None:
+    """Turns that were told by a sync that does not stand any more name nobody until they are told anew; in the caller's transaction."""
+    rows = DerivedMedia.objects.filter(asset__session=session, kind=kinds.SPEAKERS.name, variant=VARIANT)
+    for row in rows.select_for_update():
+        row.meta = row.meta | {OUTDATED: True}
+        row.save(update_fields=["meta"])
+
+
+def of(asset: MediaAsset) -> Speakers:
+    """The turns of a recording, with the names that people gave to its shoot's cameras; none where they were not told apart by the sync that
+    stands."""
+    row = _row(asset)
+    if row is None or OUTDATED in row.meta:
         return Speakers()
     try:
         turns = turns_of(documents.read(row))
@@ -62,8 +80,15 @@ def with_speakers(row: DerivedMedia, document: dict[str, Any]) -> dict[str, Any]
     """A transcript or a semantic timeline with who speaks, also of a part of a recording; anything else as it is."""
     if row.kind not in (kinds.ASR_TRANSCRIPT.name, kinds.AUDIO_SEMANTIC_TIMELINE.name):
         return document
+    if are_outdated(row.asset):
+        return document | {"meta": {**_meta(document), "speakers_reason": "sync_changed"}}
     found = of_artifact(row)
     return in_document(document, found) if found.turns else document
+
+
+def _meta(document: dict[str, Any]) -> dict[str, Any]:
+    meta = document.get("meta")
+    return meta if isinstance(meta, dict) else {}
 
 
 def store(asset: MediaAsset, turns: Sequence[Turn]) -> Stored:

@@ -55,6 +55,7 @@ class Heard:
     beat_count: int
     jobs: dict[str, MediaJob]
     may_tell_speakers: bool = False
+    sync_changed: bool = False
     bars: Bars | None = None
 
     @property
@@ -111,6 +112,7 @@ def heard_in(asset: MediaAsset) -> Heard:
         len(marks.beats(_document(made["beats"]), timeline)),
         jobs,
         untold and _may_tell(asset),
+        speakers.are_outdated(asset),
         _bars(aligned),
     )
 
@@ -139,7 +141,9 @@ def _is_decided(asset: MediaAsset) -> bool:
 def _may_tell(asset: MediaAsset) -> bool:
     """Whether the shoot is decided and has microphones to tell people apart by, and nobody has yet."""
     session = asset.session
-    if session is None or not _is_decided(asset) or speakers.are_told(asset):
+    if session is None or not _is_decided(asset):
+        return False
+    if speakers.are_told(asset) and not speakers.are_outdated(asset):
         return False
     labels = session.assets.filter(has_audio=True).values("camera_label").distinct()
     return bool(labels.count() >= speakers.LEAST_MICROPHONES)

@@ -68,6 +68,12 @@ def multicam_edit(context: Context, session_id, *, absolute: Link = str) -> Mult
     )
 
 
+def version_of(session: RecordingSession) -> int:
+    """Of the sync that stands; 0 without one."""
+    result = CURRENT.first(session=session.pk)
+    return result.version if result is not None else 0
+
+
 def _placed(assets: list[MediaAsset], result: SyncResult) -> list[tuple[MediaAsset, SyncedCamera, float]]:
     """The assets that can be used and have a decided offset, each with its sync and that offset. An edit needs no proxies."""
     usable = [asset for asset in assets if asset.inspected]

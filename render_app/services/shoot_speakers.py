@@ -4,13 +4,15 @@ from typing import Any
 
 from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
-from media_app.services import documents, speakers
+from media_app.services import deletion, documents, speakers
 from media_app.services.speakers import Stored
 from render_app.core.autocut.turns import on_clock_of, turns_in
 from render_app.core.autocut.values import Conversation
 from render_app.core.edit.multicam import MulticamEdit
 from render_app.services.conversation import VERSION
+from render_app.services.edit import version_of
 from sessions_app.core.tenant import Context
+from sessions_app.models import RecordingSession
 
 
 def store(context: Context, edit: MulticamEdit, talk: Conversation) -> list[Stored]:
@@ -31,6 +33,16 @@ def keep(stored: list[Stored], edit: MulticamEdit) -> None:
     """Make them count, in the caller's transaction."""
     for one in stored:
         speakers.keep(one, {"speaker_source": "mic", "turns": len(one.turns), **_made_by(edit)})
+
+
+def keep_if_it_stands(stored: list[Stored], edit: MulticamEdit) -> bool:
+    """Make them count, in the caller's transaction, unless the sync was decided otherwise meanwhile."""
+    session = RecordingSession.objects.select_for_update().get(pk=edit.session_id)
+    if version_of(session) != edit.version:
+        deletion.schedule_deletion([one.key for one in stored])
+        return False
+    keep(stored, edit)
+    return True
 
 
 def are_kept(context: Context, edit: MulticamEdit) -> bool:

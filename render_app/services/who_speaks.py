@@ -10,7 +10,7 @@ from render_app.core.autocut.turns import turns_in
 from render_app.core.autocut.values import Conversation, Span
 from render_app.core.edit.multicam import MulticamEdit
 from render_app.services import conversation, shoot_speakers
-from render_app.services.edit import multicam_edit
+from render_app.services.edit import multicam_edit, version_of
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, StudioError
 from sessions_app.models import RecordingSession
@@ -38,7 +38,9 @@ def start(context: Context, session_id: Any) -> MediaJob:
 
 
 def after_decision(session: RecordingSession) -> None:
-    """In the transaction that decided a session: the job, where there is anybody to tell apart."""
+    """In the transaction that decided a session, or corrected its sync: who was told by another sync speaks no more, and the job, where
+    there is anybody to tell apart."""
+    speakers.outdate(session)
     labels = session.assets.filter(has_audio=True).values("camera_label").distinct()
     if labels.count() >= speakers.LEAST_MICROPHONES:
         _enqueue(session, priority=PRIORITY)
@@ -46,7 +48,9 @@ def after_decision(session: RecordingSession) -> None:
 
 def _enqueue(session: RecordingSession, *, priority: int) -> MediaJob:
     what = {"session_id": str(session.pk)}
-    return jobs.enqueue(TYPE, session, input_json=what, priority=priority, dedupe_key=f"who-speaks:{session.pk}")
+    # A job that runs by the sync before tells nobody apart by this one.
+    key = f"who-speaks:{session.pk}:{version_of(session)}"
+    return jobs.enqueue(TYPE, session, input_json=what, priority=priority, dedupe_key=key)
 
 
 def run(run: Run) -> None:
@@ -63,7 +67,9 @@ def run(run: Run) -> None:
     stored = shoot_speakers.store(context, edit, talk)
     with run.completing() as result:
         result |= _facts(talk, edit)
-        shoot_speakers.keep(stored, edit)
+        if shoot_speakers.keep_if_it_stands(stored, edit):
+            return
+        result["superseded"] = True
 
 
 def _labels(edit: MulticamEdit) -> set[str]:

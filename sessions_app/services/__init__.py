@@ -76,8 +76,9 @@ def remove_session(session: RecordingSession) -> None:
             held.delete()
 
 
-def advance(session: RecordingSession, *, to: str, reason: str = "") -> None:
-    """Move a locked session and signal the pipeline. Staying where it is only changes the reason.
+def advance(session: RecordingSession, *, to: str, reason: str = "", anew: bool = False) -> None:
+    """Move a locked session and signal the pipeline. Staying where it is only changes the reason, unless what the status rests on has
+    changed: `anew` starts its work again.
 
     Raises WrongStatus when the table of moves does not have it.
     """
@@ -85,5 +86,5 @@ def advance(session: RecordingSession, *, to: str, reason: str = "") -> None:
         raise WrongStatus(f"A session that is {session.status} cannot become {to}.")
     came_from, session.status, session.status_reason = session.status, to, reason[:500]
     session.save(update_fields=["status", "status_reason", "updated_at"])
-    if came_from != to:
+    if came_from != to or anew:
         session_advanced.send(sender=RecordingSession, session=session, came_from=came_from)

@@ -234,7 +234,8 @@ def _make_ready(result: SyncResult, made: Decision) -> SyncResult:
     result.operator_segments = made.segments
     result.decided_by, result.decision_notes = made.decided_by, made.notes
     _save(result, made, before)
-    advance(result.session, to=RecordingSession.Status.READY, reason="")
+    # A sync that is corrected while the session is ready has other offsets under what was made by it.
+    advance(result.session, to=RecordingSession.Status.READY, reason="", anew=_stands(result) != before)
     return result
 
 

@@ -16,6 +16,7 @@ from media_app.engines import asr
 from media_app.models import DerivedMedia, MediaJob
 from media_app.services import speakers
 from render_app.models import Clip, ProjectEdit, VideoProject
+from render_app.services import who_speaks
 from sync_app.services import review
 from tests.support.factories import TENANT, Api, a_registry_asset, a_session, a_synced_session, a_user, an_asset
 
@@ -225,10 +226,44 @@ def test_one_microphone_tells_nobody_apart_and_a_sync_nobody_decided_neither(api
 def test_a_corrected_sync_tells_them_anew(api, session):
     with jobs.claim("tester") as run:
         run.execute()
-    corrected = {"correctedBy": "Ada", "offsets": {"B": 1500.0}, "notes": "By ear."}
+    corrected = {"correctedBy": "Ada", "offsets": {"B": 1010.0}, "notes": "By ear."}
     assert api.post(f"/v2/sessions/{session.pk}/sync/correct", corrected)[0] == 200
-    status, asked = api.post(f"/video/multicam/sessions/{session.pk}/speakers", {}, **HERE)
-    assert (status, asked["status"]) == (202, "PENDING")
+    transcript, anna = heard(session, text="Good morning"), session.assets.get(camera_label="A")
+    assert speakers.of(anna).turns == ()
+    assert (
+        api.get(f"/audio/asr/{transcript.pk}?tenant_id={TENANT}&env=dev")[1]["meta"]["speakers_reason"]
+        == "sync_changed"
+    )
+    page = words_of(session)
+    assert "The sync changed since the speakers were told apart." in page
+    assert "Telling who speaks: waiting for a worker" in page
+
+    with jobs.claim("tester") as run:
+        run.execute()
+
+    b = speakers.of(session.assets.get(camera_label="B"))
+    assert b.between(8600, 12_400) == "B"
+    told = DerivedMedia.objects.get(asset=session.assets.get(camera_label="B"), kind="speakers")
+    assert told.meta["sync_version"] == 3
+    assert "The sync changed" not in words_of(session)
+
+
+@committed
+def test_what_is_heard_by_a_sync_that_was_corrected_meanwhile_does_not_count(api, session, monkeypatch):
+    listen = who_speaks.conversation.heard
+
+    def corrected_meanwhile(*of):
+        monkeypatch.setattr(who_speaks.conversation, "heard", listen)
+        corrected = {"correctedBy": "Ada", "offsets": {"B": 1500.0}, "notes": "By ear."}
+        assert api.post(f"/v2/sessions/{session.pk}/sync/correct", corrected)[0] == 200
+        return listen(*of)
+
+    monkeypatch.setattr(who_speaks.conversation, "heard", corrected_meanwhile)
+    with jobs.claim("tester") as run:
+        run.execute()
+    first, second = MediaJob.objects.filter(type="who_speaks_v1").order_by("created_at")
+    assert (first.status, first.result_json["superseded"], second.status) == ("COMPLETED", True, "PENDING")
+    assert not speakers.are_told(session.assets.get(camera_label="A"))
 
 
 @committed
