@@ -6,17 +6,24 @@ draft → ingesting (uploads and ingest, started by the upload) → syncing → 
 from django.dispatch import receiver
 
 from media_app.services import webhooks
-from render_app.services import who_speaks
+from render_app.services import heard_once, who_speaks
 from sessions_app.models import RecordingSession
 from sessions_app.services import session_advanced
 from sync_app.services import runs
 
 Status = RecordingSession.Status
 
+
+def _decided(session: RecordingSession) -> None:
+    """What was moved through the sync before goes, and who speaks is told by the one that stands."""
+    heard_once.outdate(session)
+    who_speaks.after_decision(session)
+
+
 STARTS = {
     Status.INGESTING: runs.supersede,
     Status.SYNCING: runs.start_sync,
-    Status.READY: who_speaks.after_decision,
+    Status.READY: _decided,
 }
 
 

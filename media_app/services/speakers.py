@@ -36,18 +36,13 @@ class Stored:
 
 
 def are_told(asset: MediaAsset) -> bool:
-    """Whether the people of a recording's shoot were told apart, also where nobody spoke."""
-    return _row(asset) is not None
+    """Whether the people of a recording's shoot were told apart by the sync that stands, also where nobody spoke."""
+    row = _row(asset)
+    return row is not None and OUTDATED not in row.meta
 
 
 def _row(asset: MediaAsset) -> DerivedMedia | None:
     return documents.of_recordings([asset], [kinds.SPEAKERS]).filter(variant=VARIANT).first()
-
-
-def are_outdated(asset: MediaAsset) -> bool:
-    """Whether the sync changed since the people of a recording's shoot were told apart."""
-    row = _row(asset)
-    return row is not None and OUTDATED in row.meta
 
 
 def outdate(session: RecordingSession) -> None:
@@ -63,7 +58,7 @@ def of(asset: MediaAsset) -> Speakers:
     stands."""
     row = _row(asset)
     if row is None or OUTDATED in row.meta:
-        return Speakers()
+        return Speakers(outdated=row is not None)
     try:
         turns = turns_of(documents.read(row))
     except NotFound:
@@ -80,9 +75,9 @@ def with_speakers(row: DerivedMedia, document: dict[str, Any]) -> dict[str, Any]
     """A transcript or a semantic timeline with who speaks, also of a part of a recording; anything else as it is."""
     if row.kind not in (kinds.ASR_TRANSCRIPT.name, kinds.AUDIO_SEMANTIC_TIMELINE.name):
         return document
-    if are_outdated(row.asset):
-        return document | {"meta": {**_meta(document), "speakers_reason": "sync_changed"}}
     found = of_artifact(row)
+    if found.outdated:
+        return document | {"meta": {**_meta(document), "speakers_reason": "sync_changed"}}
     return in_document(document, found) if found.turns else document
 
 

@@ -21,6 +21,12 @@ JOBS = {
     "engine_align_bars_v1": "bars",
 }
 KINDS = {"timeline": kinds.AUDIO_SEMANTIC_TIMELINE, "beats": kinds.BEAT_FEATURES}
+TAKEN = [
+    ("words", "the words", "transcript"),
+    ("timeline", "speech and music", "timeline"),
+    ("beats", "the beats", "beats"),
+]
+HEARD = KINDS | {"transcript": kinds.ASR_TRANSCRIPT}
 SPEAKERS = "speakers"
 #: What a page says of each: while it is under way, and where it failed.
 LABELS = {
@@ -56,6 +62,7 @@ class Heard:
     jobs: dict[str, MediaJob]
     may_tell_speakers: bool = False
     sync_changed: bool = False
+    may_take: frozenset[str] = frozenset()
     bars: Bars | None = None
 
     @property
@@ -66,6 +73,23 @@ class Heard:
     def work(self) -> list[tuple[str, str, MediaJob]]:
         """(what is done, what is lacking where it failed, the job) of each that is not done."""
         return [(*LABELS[what], job) for what, job in self.jobs.items()]
+
+    @property
+    def through_sync(self) -> str:
+        """What was taken from another camera, as a sentence begins; empty where nothing was."""
+        made = {"transcript": self.transcript, "timeline": self.timeline, "beats": self.beats}
+        taken = [(words, made[what]) for _, words, what in TAKEN]
+        parts = [
+            f"{words} from camera {row.meta['derived_from']['camera']}"
+            for words, row in taken
+            if row and "derived_from" in row.meta
+        ]
+        return ", ".join(parts) + (" are taken" if parts else "")
+
+    @property
+    def takeable(self) -> list[tuple[str, str, str]]:
+        """(what a request names it, what a person reads, what it is here) of each that another camera may have heard for this one."""
+        return [one for one in TAKEN if one[2] in self.may_take]
 
     @property
     def busy(self) -> set[str]:
@@ -112,7 +136,8 @@ def heard_in(asset: MediaAsset) -> Heard:
         len(marks.beats(_document(made["beats"]), timeline)),
         jobs,
         untold and _may_tell(asset),
-        speakers.are_outdated(asset),
+        known.outdated,
+        _may_take(asset, made),
         _bars(aligned),
     )
 
@@ -124,6 +149,16 @@ def _bars(row: DerivedMedia | None) -> Bars | None:
     found = document.get("bars", [])
     sung = [{**bar, "number": bar["bar_index"] + 1} for bar in found if bar["words"]]
     return Bars(sung, len(found), len(document.get("outside", [])), row.meta.get("downbeat_source") == "assumed")
+
+
+def _may_take(asset: MediaAsset, made: dict[str, DerivedMedia | None]) -> frozenset[str]:
+    """What another recording of the decided shoot has and this one lacks: it may have been heard by both."""
+    lacking = {kind.name: what for what, kind in HEARD.items() if made[what] is None}
+    if asset.session is None or not lacking or not _is_decided(asset):
+        return frozenset()
+    others = [one for one in recordings_of(asset.session) if one.pk != asset.pk]
+    known = documents.of_recordings(others, HEARD.values()).values_list("kind", flat=True)
+    return frozenset(lacking[kind] for kind in known if kind in lacking)
 
 
 def _telling(asset: MediaAsset) -> MediaJob | None:
@@ -141,9 +176,7 @@ def _is_decided(asset: MediaAsset) -> bool:
 def _may_tell(asset: MediaAsset) -> bool:
     """Whether the shoot is decided and has microphones to tell people apart by, and nobody has yet."""
     session = asset.session
-    if session is None or not _is_decided(asset):
-        return False
-    if speakers.are_told(asset) and not speakers.are_outdated(asset):
+    if session is None or not _is_decided(asset) or speakers.are_told(asset):
         return False
     labels = session.assets.filter(has_audio=True).values("camera_label").distinct()
     return bool(labels.count() >= speakers.LEAST_MICROPHONES)

@@ -35,10 +35,12 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Speakers:
-    """The turns of a recording, and what people call the microphones. Without turns nobody is known."""
+    """The turns of a recording, and what people call the microphones. Without turns nobody is known. `outdated`: they were told by a sync
+    that does not stand any more, and name nobody."""
 
     turns: tuple[Turn, ...] = ()
     names: Mapping[str, str] | None = None
+    outdated: bool = False
 
     def since(self, begins_ms: float) -> "Speakers":
         """The same on the clock of a part that begins so late in the recording."""
