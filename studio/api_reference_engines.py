@@ -138,6 +138,12 @@ ENTRIES: dict[str, Entry] = {
         "The people of a decided session, told apart by their microphones: 200 where that is known, else the job that listens to all of them.",
         HERE,
     ),
+    "POST /video/multicam/sessions/{session_id}/hear": Entry(
+        "Hear a session once",
+        "Words, speech and music, or beats of a decided session: one camera is listened to, and what it heard is moved through the sync to those "
+        "that heard the same. 202 with the job where nothing was listened to yet.",
+        HERE | {"what": "words", "asset_id": _ASSET},
+    ),
     "POST /v2/sessions/{session_id}/cut/title": Entry(
         "Draw a title",
         "A PNG with alpha, as large as the frame: the title as an export of this size lays it over its picture. Nothing is kept.",
