@@ -62,7 +62,8 @@ class Measures:
     the two ends of the overlap in which nothing can be compared. `own_sound`: the share of what is loud in each that no room
     and no bleeding makes of the other (see `residue`).
     `beside`: how much of both may be sound beside a program.
-    `shift_ms`: how far off the line both agree best for some seconds in which the waves say nothing.
+    `shift_ms`: how far off the line both agree best for some seconds in which the waves say nothing. `period_s`: where both repeat
+    themselves after so many seconds and the answer is that of what does not; else 0.
     """
 
     score: float
@@ -87,6 +88,7 @@ class Measures:
     own_sound: float = 0.0
     shift_ms: float = 0.0
     beside: float = 0.0
+    period_s: float = 0.0
 
 
 def classify(score: float | None) -> str:
@@ -123,7 +125,7 @@ def _most(measures: Measures) -> list[float]:
     """What the answer is worth at most, for each thing that holds of it."""
     unsettled = measures.spread_ms > CLOSE_MS or (measures.moved_ms > CLOSE_MS and not clear(measures))
     found = [
-        (measures.score < GOOD_SCORE or measures.fine < WEAK_FINE, WEAK_CHANCE),
+        (measures.score < GOOD_SCORE or measures.fine < WEAK_FINE or measures.period_s > 0, WEAK_CHANCE),
         (measures.jump_ms > CLOSE_MS, PIECES_CHANCE),
         (max(measures.bend_ms, measures.shift_ms) > BEND_MS, BENT_CHANCE),
         (unsettled, UNCLEAR_CHANCE),

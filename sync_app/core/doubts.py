@@ -62,6 +62,8 @@ def of_answer(first: str, second: str, found: Match, word: str, features: Mappin
     if measures.repeat > _MENTIONED:
         offset = found.line.offset_s
         out.append(messages.repeats(found.repeat_s, offset, offset + found.repeat_s))
+    if measures.period_s:
+        out.append(messages.unlooped(measures.period_s))
     if measures.overlap_s < 15:
         out.append(messages.short_overlap(first, second, measures.overlap_s))
     if confidence.two_events_are_possible(measures):

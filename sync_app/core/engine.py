@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from sync_app.core import confidence, correlate, doubts, pairs, retime
+from sync_app.core import confidence, correlate, doubts, loops, pairs, retime
 from sync_app.core.consensus import Edge, place
 from sync_app.core.own_clips import apart
 from sync_app.core.pairs import Match
@@ -153,7 +153,7 @@ def _compared(shelf: Shelf, pair: Pair, effort: int, near: tuple[float, float] |
         return None
     found = pairs.match(one, two, near) if near is not None else None
     if not _is_believed(found):
-        found = retime.match(one, two) if effort == ANY else pairs.match(one, two)
+        found = loops.match(one, two, retime.match(one, two)) if effort == ANY else pairs.match(one, two)
     return None if found is None else found.drawn
 
 

@@ -50,6 +50,11 @@ def repeats(seconds: float, offset_s: float, other_s: float) -> str:
     return f"The sound repeats itself: two answers that lie {apart:.1f} s apart fit ({signed(offset_s)} and {signed(other_s)})."
 
 
+def unlooped(period_s: float) -> str:
+    """Bars that repeat, and an answer by what was said or played over them."""
+    return f"The sound repeats itself every {period_s:.1f} s: the offset is that of what does not repeat. Check it."
+
+
 def hum(first: str, second: str) -> str:
     """A steady tone or mains hum is all that both hear."""
     return f"Cameras {first} and {second} share only a steady tone or hum, which fits at many offsets."

@@ -194,6 +194,11 @@ def _accounted(pair: coverage.Pair, found: Match) -> Match:
     )
 
 
+def at(first: TrackFeatures, second: TrackFeatures, found: Match) -> Match:
+    """The match of these tracks along the line that was found of what is left of them."""
+    return _accounted(coverage.paired(first, second), _along_line(first, second, found, found.line))
+
+
 def _along_line(first: TrackFeatures, second: TrackFeatures, found: Match, line: Line) -> Match:
     """The same match measured along a line that the whole overlap has shown to be better."""
     start, end = line.overlap(first.seconds, second.seconds)
