@@ -17,6 +17,8 @@ _SPOKEN_DRIFT_S = 0.02
 _FEW_S = 2.0
 #: Up to this change of the lag a source or a microphone may have moved instead: ten metres.
 _WALKED_S = 0.03
+#: … and up to this one, twenty meters, where it is found in two steps.
+_STEPPED_S = 0.06
 _MENTIONED = 0.7
 _JUMP_S, _BEND_S = 0.004, 0.01
 #: So many sentences of one kind are enough.
@@ -83,7 +85,8 @@ def _of_the_clock(first: str, second: str, found: Match, features: Mapping[str, 
     least = _BEND_S if found.measures.bend_ms else _JUMP_S
     for before, after in pairwise(found.stretches):
         if not (before.bent and after.bent) and abs(jump_s(before, after)) >= least:
-            out.append(messages.jump(second, after.start_s, jump_s(before, after) * 1000))
+            step = jump_s(before, after)
+            out.append(messages.jump(second, after.start_s, step * 1000, abs(step) < _STEPPED_S))
     if found.measures.bend_ms:
         walked = found.measures.bend_ms < _WALKED_S * 1000
         out.append(messages.bend(second, found.measures.bend_ms, walked))

@@ -88,10 +88,12 @@ def _meters(milliseconds: float) -> str:
     return f"{milliseconds * 0.343:.0f} m"
 
 
-def jump(camera: str, at_s: float, milliseconds: float) -> str:
-    """A paused or dropped stretch."""
+def jump(camera: str, at_s: float, milliseconds: float, walked: bool = False) -> str:
+    """A paused or dropped stretch; `walked`: so short that the sound's source may have moved instead."""
     kind = "is missing from" if milliseconds > 0 else "is doubled in"
-    return f"About {_length(abs(milliseconds) / 1000)} of time {kind} camera {camera} near {clock(at_s)}: the offset changes there."
+    or_else = f", or the sound's source moved by about {_meters(abs(milliseconds))}" if walked else ""
+    lost = f"About {_length(abs(milliseconds) / 1000)} of time {kind} camera {camera} near {clock(at_s)}"
+    return f"{lost}{or_else}: the offset changes there."
 
 
 def unsure_segment(camera: str, start_s: float, end_s: float) -> str:
@@ -101,7 +103,10 @@ def unsure_segment(camera: str, start_s: float, end_s: float) -> str:
 
 def something_else(first: str, second: str, start_s: float, end_s: float) -> str:
     """Both are loud, and not the same."""
-    return f"From {clock(start_s)} to {clock(end_s)} camera {second} hears something else than camera {first}."
+    return (
+        f"From {clock(start_s)} to {clock(end_s)} camera {second} does not match camera {first}: it hears something else, "
+        "or noise covers what both hear."
+    )
 
 
 def silent_part(first: str, second: str, start_s: float, end_s: float) -> str:
@@ -122,7 +127,7 @@ def too_little(first: str, second: str, seconds: float) -> str:
 def little_shared(first: str, second: str, seconds: float, other_s: float) -> str:
     """A jingle, or a program that ran at two events."""
     return (
-        f"Cameras {first} and {second} share only {_length(seconds)} of sound, and for {_length(other_s)} each hears something else: "
+        f"Cameras {first} and {second} share only {_length(seconds)} of sound, and for {_length(other_s)} they do not match: "
         "the same music or program may have played at two events."
     )
 

@@ -16,6 +16,11 @@ from sync_app.core.values import CONTRADICTING, SILENT, Cover
 
 #: Windows that say whether a line holds next to a border, and how far a border may be guessed wrong.
 _HELD_S, _GUESS_S = 4.0, 90.0
+#: Where less than this stays of what seems to be a track's own, the other track has the rest: 0.05 for two microphones on two
+#: talkers, 0.75 and more for programs at two events and for a party.
+_FAINTLY = 0.3
+#: … and what it leaves of a refusal, as a share.
+_DOUBT = 0.8
 
 
 def proven(pair: Pair, main: Stretch, stretches: Sequence[Stretch]) -> Stretch:
@@ -41,8 +46,7 @@ def _first_held(pair: Pair, line: Line, times: NDArray[np.float64]) -> float | N
 def by_waves(pair: Pair, measures: Measures, account: Account, main: Stretch) -> tuple[Cover, ...]:
     """The cover, agreeing where what contradicts by its MFCCs is on the line by its waves, and no track has sound of its own
     there: a program at two events is on the line too."""
-    without = replace(measures, longest_contradiction_s=0.0)
-    if confidence.judge(measures) == confidence.judge(without):
+    if measures.longest_contradiction_s < confidence.CONTRADICTION_S:
         return account.cover
     cover = waves.asked(pair, account.stretches, account.cover)
     if cover == account.cover:
@@ -63,5 +67,7 @@ def with_own_sound(pair: Pair, measures: Measures, main: Stretch, but: list[tupl
     left = residue.residue(pair, main.line, (main.start_s, main.end_s), but)
     own_sound = min(left.both, confidence.OWN_TWICE) if left.clipped > 1 else left.both
     of_one_event = left.all_is_clipping or (left.bleeds and measures.unexplained <= confidence.TWO_EVENTS)
-    unexplained = 0.0 if of_one_event else measures.unexplained
+    # Two microphones on two talkers: nearly all that is one track's own is heard faintly in the other.
+    most = _DOUBT * confidence.TWO_EVENTS if left.stays < _FAINTLY else measures.unexplained
+    unexplained = 0.0 if of_one_event else min(measures.unexplained, most)
     return replace(measures, own_sound=own_sound, beside=0.0 if left.bleeds else left.beside, unexplained=unexplained)

@@ -1,9 +1,13 @@
 import numpy as np
 import pytest
 
-from sync_app.core import ltc
+from sync_app.core import confidence, ltc, one_event, residue
+from sync_app.core.confidence import Measures
+from sync_app.core.coverage import paired
 from sync_app.core.engine import align
-from sync_app.core.features import low_rate
+from sync_app.core.features import low_rate, measure
+from sync_app.core.refine import Line
+from sync_app.core.stretches import Stretch
 from tests.core.sync_app.signals import RATE, chatter, filmed, noise, track
 
 
@@ -91,6 +95,22 @@ def test_what_is_near_one_microphone_and_faint_in_the_other_is_no_sound_of_anoth
 
     assert found.classification == "looks-good"
     assert found.evidence.measures["own_sound"] == 0
+
+
+@pytest.mark.parametrize(("stays", "is_refused"), [(0.05, False), (0.75, True)])
+def test_two_talkers_with_a_microphone_each_are_a_doubt_where_each_is_faint_in_the_other(
+    monkeypatch, stays, is_refused
+):
+    """As two lavaliers of an interview measured: 3.5 % of the loud cells by their coherence, of which a filter foretells nearly all."""
+    monkeypatch.setattr(residue, "residue", lambda *_: residue.Residue(0.016, 0.006, stays, beside=0.18))
+    track_of = measure(track("A", chatter(120, 2)))
+    found = Measures(score=28, fine=57, repeat=0, hum=0.1, agreeing=13, windows=15, overlap_s=60, jump_ms=0, residual_ms=0,
+                     margin=4, unexplained=0.035)  # fmt: skip
+
+    known = one_event.with_own_sound(paired(track_of, track_of), found, Stretch(0, 60, Line(0, 0)), [])
+
+    assert confidence.played_twice(known) is is_refused
+    assert confidence.judge(known) != "looks-good"
 
 
 def test_two_talkers_at_one_event_are_one_event():
