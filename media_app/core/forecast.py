@@ -19,7 +19,14 @@ class Task:
 TELLING = 0.05
 #: What is left at least of one that has said nothing however long.
 SILENT = 0.5
+#: … and of one whose whole time is foretold by others like it, once it takes longer than they did.
+OVERDUE = 0.1
 
+#: Work of a comparison of sound, as an hour's pair and three cameras of a minute to an hour measured it, in seconds of one processor: for each
+#: second that is read, for each pair, and for each second of the shorter of a pair. Only how they relate counts.
+READING, PAIR, COMPARING = 0.0009, 0.7, 0.0005
+#: Up to so many recordings all are compared with all, of more each with the two longest.
+ALL_PAIRS, LONGEST = 8, 2
 
 #: Percent that a job has to move before its pace says anything, and seconds over which that is measured at least.
 MOVED, RECENT_S = 3.0, 20.0
@@ -47,6 +54,22 @@ class Pace:
         at, then = next((one for one in reversed(self._seen) if one[0] <= since), (self.began, 0.0))
         moved = percent - then
         return (100 - percent) * (now - at) / moved if moved >= MOVED else None
+
+
+def sync_work(recordings: Sequence[tuple[str, float]]) -> tuple[float, float]:
+    """The work of reading recordings and of comparing them with each other. `recordings`: camera and seconds of each; those of one camera are
+    not compared."""
+    ordered = sorted(recordings, key=lambda recording: -recording[1])
+    hubs = ordered if len(ordered) <= ALL_PAIRS else ordered[:LONGEST]
+    pairs = ((one, two) for place, one in enumerate(hubs) for two in ordered[place + 1 :])
+    shorter = [two[1] for one, two in pairs if one[0] != two[0]]
+    return READING * sum(seconds for _, seconds in recordings), PAIR * len(shorter) + COMPARING * sum(shorter)
+
+
+def seconds_left_of_known(task: Task, per_unit: float) -> float:
+    """Of a job whose progress says less than what others like it took."""
+    whole = task.size * per_unit
+    return max(whole - (task.spent or 0.0), whole * OVERDUE)
 
 
 def seconds_per_unit(tasks: Sequence[Task], ended: Sequence[Task]) -> float | None:

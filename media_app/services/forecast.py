@@ -1,12 +1,12 @@
 """When a session's sync and its pictures will be there, from what such jobs took here lately."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from uuid import UUID
 
-from django.db.models import Sum
 from django.utils import timezone
 
 from media_app.core import forecast
@@ -35,10 +35,11 @@ def forecast_of(session: RecordingSession, assets: Sequence[MediaAsset], jobs: I
     by_asset: dict[UUID | None, MediaAsset] = {asset.pk: asset for asset in assets}
     sound = [_task(job, _bytes(asset)) for job, asset in _of(under_way, by_asset, SOUND)]
     pictures = [_task(job, _pictures(asset) or 0.0) for job, asset in _of(under_way, by_asset, INGEST)]
-    compared = _heard_ms(assets)
-    syncing = [_task(job, compared or 0.0) for job in under_way if job.type == SYNC]
+    compared = _compared(assets)
+    work = sum(forecast.sync_work(compared or ()))
+    syncing = [_task(job, work) for job in under_way if job.type == SYNC]
     if not syncing and compared is not None:
-        syncing = [Task(compared)]
+        syncing = [Task(work)]
     return Forecast(_sync(session, assets, _left(SOUND, sound), syncing), _left(INGEST, pictures) or None)
 
 
@@ -58,8 +59,16 @@ def _sync(
     # What is still being sent comes when its sender likes.
     if not syncing or any(asset.status == MediaAsset.Status.UPLOADING for asset in assets):
         return None
-    compared = _left(SYNC, syncing)
+    compared = _comparing_left(syncing)
     return None if compared is None else read_s + compared
+
+
+def _comparing_left(syncing: Sequence[Task]) -> float | None:
+    """By what comparisons took here; by its own progress, which moves in steps, where none has ended yet."""
+    per_unit = forecast.seconds_per_unit([], _ended(SYNC))
+    if per_unit is None:
+        return _left(SYNC, list(syncing))
+    return max(forecast.seconds_left_of_known(task, per_unit) for task in syncing)
 
 
 def _left(job_type: str, tasks: list[Task]) -> float | None:
@@ -88,10 +97,10 @@ def _sizes(job_type: str, jobs: Sequence[MediaJob]) -> dict[UUID, float]:
     """What the time of each job grew with, where that is still known."""
     if job_type == SYNC:
         heard = MediaAsset.objects.comparable().filter(session__in=[job.session_id for job in jobs])
-        sums = dict(
-            heard.order_by().values("session_id").annotate(all=Sum("duration_ms")).values_list("session_id", "all")
-        )
-        return {job.pk: float(sums[job.session_id] or 0) for job in jobs if job.session_id in sums}
+        recordings: dict[UUID | None, list[tuple[str, float]]] = defaultdict(list)
+        for session_id, camera, length in heard.order_by().values_list("session_id", "camera_label", "duration_ms"):
+            recordings[session_id].append((camera, (length or 0) / 1000))
+        return {job.pk: sum(forecast.sync_work(recordings[job.session_id])) for job in jobs}
     size = _bytes if job_type == SOUND else _pictures
     return {job.pk: size(job.asset) or 0.0 for job in jobs if job.asset is not None}
 
@@ -113,13 +122,13 @@ def _pictures(asset: MediaAsset) -> float | None:
     return float(proxy_rate(Fraction(asset.fps)) * asset.duration_ms / 1000)
 
 
-def _heard_ms(assets: Sequence[MediaAsset]) -> float | None:
-    """The sound that is compared. A file that is still to be read counts by its bytes, as long as those of the session that were
-    read; None where none was."""
+def _compared(assets: Sequence[MediaAsset]) -> list[tuple[str, float]] | None:
+    """Camera and seconds of each sound that is compared. A file that is still to be read counts by its bytes, as long as those of the session
+    that were read; None where none was."""
     read = [asset for asset in assets if asset.inspected and asset.duration_ms]
-    coming = sum(asset.size_bytes for asset in assets if asset.awaits_sound)
-    known = sum(asset.duration_ms or 0 for asset in read)
+    coming = [asset for asset in assets if asset.awaits_sound]
     if coming and not read:
         return None
-    per_byte = known / max(1, sum(asset.size_bytes for asset in read))
-    return sum(asset.duration_ms or 0 for asset in read if asset.has_audio) + coming * per_byte
+    per_byte = sum(asset.duration_ms or 0 for asset in read) / max(1, sum(asset.size_bytes for asset in read))
+    heard = [(asset.camera_label, (asset.duration_ms or 0) / 1000) for asset in read if asset.has_audio]
+    return heard + [(asset.camera_label, asset.size_bytes * per_byte / 1000) for asset in coming]

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
+from media_app.core.forecast import sync_work
 from sync_app.core import confidence, correlate, doubts, loops, pairs, retime
 from sync_app.core.consensus import Edge, place
 from sync_app.core.own_clips import apart
@@ -27,6 +29,19 @@ ANY, OWN_RATE, LEAST = 0, 1, 2
 AROUND_S = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Within:
+    """The share of one step that is done, as a share of all: the step begins at `start` and takes `part`."""
+
+    report: Progress
+    start: float
+    part: float
+    step: str
+
+    def __call__(self, share: float) -> None:
+        self.report(self.start + self.part * share, self.step)
+
+
 class CannotAlign(ValueError):
     """The tracks are not a set that can be aligned; the message says why and how to mend it."""
 
@@ -42,9 +57,13 @@ def align(tracks: Sequence[Track], *, master: str | None = None, on_progress: Pr
     _check(labels, master)
     report = on_progress or (lambda share, step: None)
     shelf = Shelf({track.label: track for track in tracks})
-    listened, qualities = _listen_all(shelf, labels, report)
+    reading = _reading_share(tracks)
+    listened, qualities = _listen_all(shelf, labels, lambda share: report(reading * share, "listening"))
     chosen = master or choose_master(qualities)
-    matches = _match_all(_ordered(labels, chosen, listened), shelf, listened, qualities, report)
+    ordered = _ordered(labels, chosen, listened)
+    matches = _match_all(
+        ordered, shelf, listened, qualities, lambda share, step: report(reading + (1 - reading) * share, step)
+    )
     if master is None:
         chosen = _connected_master(matches, qualities, labels, chosen)
     report(1.0, "done")
@@ -62,7 +81,7 @@ def _check(labels: Sequence[str], master: str | None) -> None:
 
 
 def _listen_all(
-    shelf: Shelf, labels: Sequence[str], report: Progress
+    shelf: Shelf, labels: Sequence[str], report: Callable[[float], None]
 ) -> tuple[dict[str, Listened], dict[str, TrackQuality]]:
     """What is known of each track, the longest read last, so that their features are still at hand."""
     shares = dict.fromkeys(labels, 0.0)
@@ -70,7 +89,7 @@ def _listen_all(
     def one(label: str) -> tuple[Listened, TrackQuality]:
         def listened(share: float) -> None:
             shares[label] = share
-            report(0.6 * sum(shares.values()) / len(shares), "listening")
+            report(sum(shares.values()) / len(shares))
 
         found = shelf.features(label, listened)
         return Listened(found.seconds, found.ltc), quality(found.samples, found.clipped)
@@ -81,6 +100,12 @@ def _listen_all(
     with ThreadPoolExecutor(AT_ONCE) as pool:
         found = dict(zip(order, pool.map(one, order), strict=True))
     return {label: found[label][0] for label in labels}, {label: found[label][1] for label in labels}
+
+
+def _reading_share(tracks: Sequence[Track]) -> float:
+    """How much of the work it is to listen to the tracks, 0 to 1."""
+    reading, comparing = sync_work([(camera_of(track.label), track.frames / track.rate) for track in tracks])
+    return reading / max(reading + comparing, 1e-9)
 
 
 def _ordered(labels: Sequence[str], master: str, listened: Mapping[str, Listened]) -> list[str]:
@@ -104,17 +129,19 @@ def _match_all(
     found: dict[Pair, Match | None] = {}
     seconds = {label: listened[label].seconds for label in labels}
     hubs = longest(labels, seconds)[:HUBS]
-    reached = 0.6
+    reached = 0.0
     while wanted := next_pairs(labels, seconds, {pair: _is_believed(match) for pair, match in found.items()}):
         # Whether another round follows is known after this one: it takes half of the way that is left.
         end = 1.0 if len(labels) <= ALL_OF else (reached + 1.0) / 2
+        part = (end - reached) / len(wanted)
         for i, (first, second) in enumerate(wanted):
-            report(reached + (end - reached) * i / len(wanted), f"comparing {first} and {second}")
+            within = _Within(report, reached + part * i, part, f"comparing {first} and {second}")
+            within(0.0)
             able = _usable(first, listened, qualities) and _usable(second, listened, qualities)
             able = able and not (listened[first].ltc and listened[second].ltc)
             effort = ANY if len(labels) <= ALL_OF else _effort(found, hubs, (first, second))
             near = _expected(found, hubs, (first, second), seconds)
-            found[first, second] = _compared(shelf, (first, second), effort, near) if able else None
+            found[first, second] = _compared(shelf, (first, second), effort, near, within) if able else None
         reached = end
     return found
 
@@ -145,7 +172,9 @@ def _expected(
     return start - AROUND_S, end + AROUND_S
 
 
-def _compared(shelf: Shelf, pair: Pair, effort: int, near: tuple[float, float] | None) -> Match | None:
+def _compared(
+    shelf: Shelf, pair: Pair, effort: int, near: tuple[float, float] | None, report: pairs.Report
+) -> Match | None:
     """One pair; with the second of the longest tracks at its own rate alone, where the first says that it lies if it does, and
     two clips only where their features agree."""
     one, two = shelf.features(pair[0]), shelf.features(pair[1])
@@ -153,7 +182,11 @@ def _compared(shelf: Shelf, pair: Pair, effort: int, near: tuple[float, float] |
         return None
     found = pairs.match(one, two, near) if near is not None else None
     if not _is_believed(found):
-        found = loops.match(one, two, retime.match(one, two)) if effort == ANY else pairs.match(one, two)
+        found = (
+            loops.match(one, two, retime.match(one, two, report))
+            if effort == ANY
+            else pairs.match(one, two, report=report)
+        )
     return None if found is None else found.drawn
 
 

@@ -1,5 +1,6 @@
 """Two tracks: is there one answer, and which. Candidates from the MFCC curve, a verdict from whitened windows."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -21,7 +22,7 @@ from sync_app.core import (
 from sync_app.core.confidence import Measures
 from sync_app.core.correlate import MAX_DRIFT_PPM, Candidate, Detection
 from sync_app.core.features import TrackFeatures
-from sync_app.core.placing import APART_S, Placed, joined, place
+from sync_app.core.placing import APART_S, Placed, joined, place, smooth_path
 from sync_app.core.refine import Fit, Line, Windows
 from sync_app.core.segments import Account
 from sync_app.core.stretches import Stretch
@@ -42,6 +43,8 @@ _KNEE_S = 0.01
 _ALONE_FINE, _ALONE = 12.0, 2.0
 #: So many short moments at least, and their standard score, for an answer by them.
 _LEAST_EVENTS, _HEARD_EVENTS = 4, 7.5
+#: How much of a comparison is done when there are candidates, and when there is a line; of recordings of a minute to half an hour.
+_DETECTED, _SETTLED = 0.25, 0.75
 #: Lags nearer to each other than this are one echo; stretches nearer than the other, one stretch.
 _SAME_S, _ECHO_S = 0.001, 0.003
 
@@ -69,18 +72,27 @@ class Match:
 
 
 Checked = list[tuple[Candidate, tuple[Windows, Fit]]]
+Report = Callable[[float], None]
 
 
-def match(first: TrackFeatures, second: TrackFeatures, near: tuple[float, float] | None = None) -> Match | None:
+def unheeded(share: float) -> None:
+    """Where nobody waits."""
+
+
+def match(
+    first: TrackFeatures, second: TrackFeatures, near: tuple[float, float] | None = None, report: Report = unheeded
+) -> Match | None:
     """Compare two tracks; None where they are too short or one is silent. `near`: the part of the first that the second is
-    expected in; it is looked for there alone."""
+    expected in; it is looked for there alone. `report` gets the share that is done."""
     detection = correlate.detect(first, second, near)
     checked = _checked(first, second, detection)
     if not checked:
         return None
+    report(_DETECTED)
     candidate, (windows, fit) = max(checked, key=lambda item: _promise(item[0], item[1][1]))
     windows, fit = _on_direct(first, second, windows, fit)
     found = _settle(first, second, detection, candidate, windows, fit, checked)
+    report(_SETTLED)
     settled, there = _on_direct(first, second, windows, replace(fit, line=found.line))
     if settled is not windows:
         found = _settle(first, second, detection, candidate, settled, there, checked)
@@ -317,7 +329,7 @@ def _parts(
         return [(fit.line, times)]
     with ThreadPoolExecutor(_THREADS) as pool:
         emissions = np.stack(list(pool.map(lambda line: _heights(first, second, line, windows), options)))
-    path = _smooth_path(np.minimum(emissions, 10.0), _SWITCH_COST)
+    path = smooth_path(np.minimum(emissions, 10.0), _SWITCH_COST)
     held = [(options[choice], times[np.array(path) == choice]) for choice in dict.fromkeys(path)]
     return [(line, there) for line, there in held if there.size >= 2] or [(fit.line, times)]
 
@@ -335,21 +347,6 @@ def _no_echoes(
 def _heights(first: TrackFeatures, second: TrackFeatures, line: Line, windows: Windows) -> NDArray[np.float64]:
     near = refine.compare(first.samples, second.samples, line, windows.times, windows.length_s)
     return refine.peaks_near(near, 0.001)[1]
-
-
-def _smooth_path(gains: NDArray[np.float64], cost: float) -> list[int]:
-    """For each column the row that gains most, each change of row costing `cost` (Viterbi)."""
-    total = gains[:, 0].copy()
-    back = []
-    for column in gains.T[1:]:
-        best = int(np.argmax(total))
-        stay = total >= total[best] - cost
-        back.append(np.where(stay, np.arange(total.size), best))
-        total = np.where(stay, total, total[best] - cost) + column
-    path = [int(np.argmax(total))]
-    for step in reversed(back):
-        path.append(int(step[path[-1]]))
-    return path[::-1]
 
 
 def _stretches(placed: list[Placed], first_s: float, second_s: float) -> tuple[Stretch, ...]:

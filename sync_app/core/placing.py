@@ -76,3 +76,18 @@ def joined(first: TrackFeatures, second: TrackFeatures, windows: Windows, placed
         line = replace(same.line, offset_s=same.line.offset_s - same.sound.shift_s)
         kept[kept.index(same)] = place(first, second, line, windows, times)
     return kept
+
+
+def smooth_path(gains: NDArray[np.float64], cost: float) -> list[int]:
+    """For each column the row that gains most, each change of row costing `cost` (Viterbi)."""
+    total = gains[:, 0].copy()
+    back = []
+    for column in gains.T[1:]:
+        best = int(np.argmax(total))
+        stay = total >= total[best] - cost
+        back.append(np.where(stay, np.arange(total.size), best))
+        total = np.where(stay, total, total[best] - cost) + column
+    path = [int(np.argmax(total))]
+    for step in reversed(back):
+        path.append(int(step[path[-1]]))
+    return path[::-1]

@@ -22,13 +22,13 @@ _STEEP_PPM = 450.0
 _ONE_LAG = 1.3
 
 
-def match(first: TrackFeatures, second: TrackFeatures) -> Match | None:
+def match(first: TrackFeatures, second: TrackFeatures, report: pairs.Report = pairs.unheeded) -> Match | None:
     """Compare two tracks; where they do not match, as if the second had been played at another rate.
 
     Sound that repeats itself fits at many rates as well as at many lags, so it is not tried; nor is what matches and was
     refused as two events; and a rate that comes out at a drift of crystals was refused before for a reason.
     """
-    found = pairs.match(first, second)
+    found = pairs.match(first, second, report=report)
     if found is None or not _open(found):
         return found
     factor = likely(first, second)

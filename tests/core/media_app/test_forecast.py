@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_app.core.forecast import Pace, Task, seconds_left, seconds_per_unit
+from media_app.core.forecast import Pace, Task, seconds_left, seconds_per_unit, sync_work
 
 
 def seen(*sights: tuple[float, float]) -> Pace:
@@ -102,3 +102,17 @@ def test_what_is_left_is_never_negative_and_never_more_than_one_after_the_other(
     alone = [seconds_left([task], 0.01) for task in tasks]
     assert left <= sum(alone) * (1 + 1e-9)
     assert left >= max(alone) * (1 - 1e-9)
+
+
+def test_the_work_of_a_sync_grows_with_its_pairs_and_clips_of_one_camera_are_none():
+    three, clips = [("A", 600.0), ("B", 600.0), ("C", 600.0)], [("A", 600.0), ("B", 600.0), ("B", 600.0)]
+
+    assert sync_work(three)[1] == pytest.approx(3 * (0.7 + 0.3))
+    assert sync_work(clips)[1] == pytest.approx(2 * (0.7 + 0.3))
+    assert sync_work(three)[0] == pytest.approx(1.62)
+
+
+def test_of_a_day_each_clip_is_compared_with_the_two_longest_recordings():
+    day = [("R", 9000.0), ("S", 8000.0), *(("ABC"[n % 3], 60.0) for n in range(30))]
+
+    assert sync_work(day)[1] == pytest.approx(0.7 + 0.0005 * 8000 + 60 * (0.7 + 0.03))
