@@ -11,7 +11,7 @@ from media_app import storage
 from media_app.api.assets import JobOutput
 from sessions_app.models import camera_key
 from sessions_app.services import get_session
-from sessions_app.web.fields import Input, Output, Text
+from sessions_app.web.fields import Input, Output, Text, both_names
 from sync_app.core import standing
 from sync_app.core.correction import Correction
 from sync_app.core.synced import segments_from
@@ -111,6 +111,18 @@ class CoverageOutput(Output):
     state = serializers.CharField(help_text="agreeing, silent, drowned or contradicting.")
 
 
+class WitnessOutput(Output):
+    """What something other than the sound says of a camera's offset."""
+
+    witness = serializers.CharField(
+        help_text="What says so: where a timecode was found (tmcd, bext, rtmd, ltc …), or creation-time."
+    )
+    offsetMs = serializers.FloatField(source="offset_ms", help_text="Where it puts the camera on the master's clock.")
+    toleranceMs = serializers.FloatField(source="tolerance_ms", help_text="How near it has to be to agree.")
+    outcome = serializers.CharField(help_text="agrees, cannot-tell or contradicts.")
+    message = serializers.CharField(help_text="The same as a sentence.")
+
+
 class SyncOutput(Output, serializers.ModelSerializer):
     """A sync: t_master = t_camera × (1 + driftPpm/1e6) + offset/1000. Positive: the camera started after the master."""
 
@@ -124,6 +136,9 @@ class SyncOutput(Output, serializers.ModelSerializer):
     segments = serializers.SerializerMethodField(help_text="Camera label → its segments; empty where one line holds.")
     coverage = serializers.SerializerMethodField(help_text="Camera label → the overlap, stretch by stretch.")
     heard = serializers.SerializerMethodField(help_text="Camera label → the track and channels that were compared.")
+    witnesses = serializers.SerializerMethodField(
+        help_text="Camera label → what timecode and times of creation say of its offset; cameras of which nothing does are not there."
+    )
     warnings = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
     operatorStatus = serializers.CharField(source="operator_status")
     finalOffsets = PerCamera(source="final_offsets", allow_null=True, help_text="Null until a person has decided.")
@@ -140,7 +155,7 @@ class SyncOutput(Output, serializers.ModelSerializer):
         model = SyncResult
         fields = (
             "sessionId", "run", "version", "masterCamera", "offsets", "confidence", "probability", "classification",
-            "driftPpm", "segments", "coverage", "heard", "warnings", "method", "operatorStatus", "finalOffsets", "finalSegments", "computedAt", "approvedAt", "decidedBy",
+            "driftPpm", "segments", "coverage", "heard", "witnesses", "warnings", "method", "operatorStatus", "finalOffsets", "finalSegments", "computedAt", "approvedAt", "decidedBy",
             "earlierCorrections", "details", "evidence",
         )  # fmt: skip
 
@@ -155,7 +170,13 @@ class SyncOutput(Output, serializers.ModelSerializer):
 
     @extend_schema_field(serializers.DictField(child=serializers.DictField()))
     def get_heard(self, result) -> dict[str, dict]:
-        return {camera.key: dict(camera.heard) for camera in result.cameras if camera.heard}
+        return {camera.key: both_names(camera.heard) for camera in result.cameras if camera.heard}
+
+    @extend_schema_field(serializers.DictField(child=WitnessOutput(many=True)))
+    def get_witnesses(self, result) -> dict[str, Any]:
+        return {
+            camera.key: WitnessOutput(camera.witnesses, many=True).data for camera in result.cameras if camera.witnesses
+        }
 
     @extend_schema_field(serializers.DictField(child=serializers.FloatField()))
     def get_earlierCorrections(self, result) -> dict[str, float]:

@@ -163,6 +163,7 @@ class SyncResult(TenantModel):
             heard=detail("heard"),
             final_segments=self._final_segments(key),
             continues=continues.get(key, ""),
+            witnesses=tuple(detail("witnesses") or ()),
         )
 
     def _final_segments(self, key: str) -> tuple[SyncedSegment, ...] | None:

@@ -19,7 +19,7 @@ from sessions_app.api import NO_CONTENT, SessionChange, SessionOutput
 from sessions_app.core.cameras import MOST_CLIPS
 from sessions_app.models import camera_label
 from sessions_app.services import get_session
-from sessions_app.web.fields import Input, Output, Text
+from sessions_app.web.fields import CamelJson, Input, Output, Text
 
 
 class InitUploadInput(Input):
@@ -150,8 +150,8 @@ class HeardOutput(Output):
 
 
 @extend_schema_field(HeardOutput(allow_null=True))
-class HeardField(serializers.JSONField):
-    """As it is stored."""
+class HeardField(CamelJson):
+    """As it is stored, `gainDb` beside `gain_db`."""
 
 
 class AssetOutput(Output, serializers.ModelSerializer):
@@ -193,7 +193,9 @@ class AssetOutput(Output, serializers.ModelSerializer):
     timecodeDrop = serializers.BooleanField(source="timecode_drop")
     heard = HeardField(allow_null=True)
     tracks = serializers.ListField(
-        child=serializers.DictField(), help_text="Every audio track: codec, channels, loudness, speech share, LTC."
+        child=CamelJson(),
+        help_text="Every audio track: codec, layout, loudnessDbfs, speech (share of the time, 0 to 1), ltc, and of each of its `channels` "
+        "loudnessDbfs, peakDbfs, floorDbfs, digitalSilence, activity, speech and ltc (shares, 0 to 1). Names with underscores are older.",
     )
     soundReady = serializers.BooleanField(source="sound_ready", help_text="Its WAV and peaks are there.")
     pictureReady = serializers.BooleanField(source="picture_ready", help_text="Its proxy is there.")

@@ -110,6 +110,28 @@ class NamedInput(Input):
         return {name: value for name, value in super().parse(request, **options).items() if name not in cls.OF_CALLER}
 
 
+class CamelJson(serializers.JSONField):
+    """As it is stored; a name with underscores stands in camelCase beside itself, which is older."""
+
+    def to_representation(self, value):
+        return both_names(super().to_representation(value))
+
+
+def both_names(value):
+    """Plain JSON whose names with underscores are there in camelCase too."""
+    if isinstance(value, list):
+        return [both_names(inner) for inner in value]
+    if not isinstance(value, Mapping):
+        return value
+    known = {name: both_names(inner) for name, inner in value.items()}
+    return known | {_camel(name): inner for name, inner in known.items() if _camel(name) not in known}
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
 # A record as an answer shows it. A comment, because the schema shows the docstring of each serializer that has none of its own.
 class Output(serializers.Serializer):
     pass

@@ -41,7 +41,8 @@ class SyncedCamera:
     standard score and `probability` the chance that the offset is right (0 … 1); both are None for the master.
     `heard` says which track and channels were compared. `segments` is empty where one line holds; `final_segments` are those
     that a person set, None where they move with the offset. `continues` is the key of the chapter before it, where the camera
-    split one recording into files; a later chapter of the master counts as master.
+    split one recording into files; a later chapter of the master counts as master. `witnesses`: what timecode and times of creation
+    say of its offset.
     """
 
     key: str
@@ -59,6 +60,7 @@ class SyncedCamera:
     heard: Mapping[str, Any] | None = None
     final_segments: tuple[SyncedSegment, ...] | None = None
     continues: str = ""
+    witnesses: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def offset_in_force_ms(self) -> float | None:

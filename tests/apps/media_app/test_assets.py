@@ -92,8 +92,9 @@ def test_no_clip_is_there_twice_and_no_chapter_continues_itself_or_one_that_is_c
 def test_answers_say_clip_name_and_what_is_ready():
     api, session = Api(), a_session(camera_names={"B": "Wide"})
     heard = {"stream": 1, "channels": [2], "how": "channel", "reason": "Speech in 81 % of it."}
+    tracks = [{"codec": "pcm_s16le", "channels": [{"peak_dbfs": -3.0}]}]
     an_asset(
-        session, "B", clip=2, status="ingesting", sound_ready_at=timezone.now(), heard=heard, tracks=[{"codec": "pcm_s16le"}],
+        session, "B", clip=2, status="ingesting", sound_ready_at=timezone.now(), heard=heard, tracks=tracks,
         timecode="10:00:00;00", timecode_rate="30000/1001", timecode_source="tmcd", timecode_drop=True, tags=["wide"],
     )  # fmt: skip
     _, shown = api.get(f"/v2/sessions/{session.pk}")
@@ -102,7 +103,9 @@ def test_answers_say_clip_name_and_what_is_ready():
         "B", 2, "B.2", "Wide", None,
     ]  # fmt: skip
     assert (asset["soundReady"], asset["pictureReady"]) == (True, False)
-    assert (asset["heard"], asset["tracks"], asset["tags"]) == (heard, [{"codec": "pcm_s16le"}], ["wide"])
+    assert (asset["heard"], asset["tracks"], asset["tags"]) == (
+        heard, [{"codec": "pcm_s16le", "channels": [{"peak_dbfs": -3.0, "peakDbfs": -3.0}]}], ["wide"],
+    )  # fmt: skip
     assert [asset[name] for name in ("timecode", "timecodeRate", "timecodeSource", "timecodeDrop")] == [
         "10:00:00;00", "30000/1001", "tmcd", True,
     ]  # fmt: skip

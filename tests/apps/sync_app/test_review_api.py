@@ -168,17 +168,37 @@ def paused_session():
     return session
 
 
+WITNESS = {
+    "witness": "tmcd",
+    "offset_ms": 1240.0,
+    "tolerance_ms": 40.0,
+    "outcome": "agrees",
+    "message": "Timecode agrees.",
+}
+
+
 def test_a_sync_says_probability_segments_coverage_and_what_was_heard(api):
     session = paused_session()
     heard = {"stream": 0, "channels": [2], "how": "channel", "reason": "channel 2; channel 1 is silent"}
     result = SyncResult.objects.get()
-    result.details, result.probability = result.details | {"heard": {"B": heard}}, {"B": 0.97}
+    result.details, result.probability = (
+        result.details | {"heard": {"B": heard}, "witnesses": {"B": [WITNESS]}},
+        {"B": 0.97},
+    )
     result.save()
     _, body = api.get(sync(session))
     assert body["probability"] == {"B": 0.97}
     assert [piece["offsetMs"] for piece in body["segments"]["B"]] == [1000.0, 1400.0]
     assert body["coverage"]["B"][1] == {"startMs": 9000.0, "endMs": 10_000.0, "state": "silent"}
     assert body["heard"]["B"] == heard
+    told = {
+        "witness": "tmcd",
+        "offsetMs": 1240.0,
+        "toleranceMs": 40.0,
+        "outcome": "agrees",
+        "message": "Timecode agrees.",
+    }
+    assert body["witnesses"] == {"B": [told]}
     assert body["finalSegments"] is None
 
 
