@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sync_app.core import messages
 from sync_app.core.confidence import LOOKS_GOOD
 from sync_app.core.values import Alignment, CameraSync, Cover, Evidence, Samples, Segment, Track
 
@@ -80,15 +81,19 @@ def joined(parts: Sequence[Track], lengths_s: Sequence[float]) -> Track:
 
 def spread(alignment: Alignment, recordings: Mapping[str, Sequence[Chapter]]) -> Alignment:
     """The alignment with a place for each chapter. `recordings`: by the key of the first chapter, all of them in order."""
-    cameras = dict(alignment.cameras)
+    cameras, warnings = dict(alignment.cameras), dict(alignment.warnings)
     for first, chapters in recordings.items():
         whole = alignment.cameras.get(first)
+        if len(chapters) > 1 and any(messages.has_time(said) for said in warnings.get(first, ())):
+            warnings[first] = (*warnings[first], messages.of_the_recording([chapter.key for chapter in chapters]))
         for chapter in chapters if len(chapters) > 1 else ():
             if whole is not None:
-                cameras[chapter.key] = _of_chapter(whole, chapter)
+                cameras[chapter.key] = _of_chapter(
+                    replace(whole, warnings=warnings.get(first, whole.warnings)), chapter
+                )
             elif first == alignment.master and chapter.key != first:
                 cameras[chapter.key] = _of_master(chapter)
-    return replace(alignment, cameras=cameras)
+    return replace(alignment, cameras=cameras, warnings=warnings)
 
 
 def _of_chapter(whole: CameraSync, chapter: Chapter) -> CameraSync:

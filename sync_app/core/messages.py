@@ -1,9 +1,12 @@
 """Every doubt as a sentence that an operator understands, with its numbers."""
 
+import re
 from collections.abc import Sequence
 
 #: So many names stand in a sentence; a day of three cameras has a hundred clips.
 NAMED = 6
+#: As `clock` writes one.
+_MOMENT = re.compile(r"(?<![\d:+−])\d+:\d\d(:\d\d)?(?!\d)")
 
 
 def named(keys: Sequence[str]) -> str:
@@ -188,6 +191,11 @@ def heard_by_none(camera: str, others: int) -> str:
     return f"Camera {camera} shares no sound that could be recognized with {tried} that it was compared with."
 
 
+def of_the_recording(keys: Sequence[str]) -> str:
+    """To sentences with times, where a recording has chapters."""
+    return f"Times here count from the start of the recording, which is {named(keys)} together."
+
+
 def at_once(camera: str, other: str, seconds: float) -> str:
     """Two clips of one camera over the same time."""
     return f"{camera} and {other} would overlap by {_length(seconds)}, but one camera recorded both: at least one of the two is misplaced."
@@ -204,6 +212,11 @@ def unsure_shift(first: str, second: str, milliseconds: float) -> str:
         f"For some seconds cameras {first} and {second} agree best {milliseconds:.0f} ms off the offset, too faintly to tell "
         f"an echo from lost samples: check them there."
     )
+
+
+def has_time(sentence: str) -> bool:
+    """Whether a sentence names a moment of a recording."""
+    return _MOMENT.search(sentence) is not None
 
 
 def weak(score: float) -> str:

@@ -1,10 +1,13 @@
 """Chapters of one recording: one track to compare, one line for all."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync_app.core import messages
 from sync_app.core.chapters import Chapter, joined, spread
 from sync_app.core.decide import BadOffsets, correct
 from sync_app.core.synced import SyncedCamera
@@ -118,3 +121,24 @@ def test_a_chapter_is_not_moved_from_its_recording():
         correct(CAMERAS, {"B.2": 22_000})
     with pytest.raises(BadOffsets, match=r"A\.2 continues A"):
         correct(CAMERAS, {"A.2": 31_000})
+
+
+def test_times_in_warnings_are_said_to_be_those_of_the_whole_recording():
+    jump = messages.jump("B", 130.0, 5000.0)
+    found = replace(alignment(B=placed(5000.0)), warnings={"A": (), "B": (jump,)})
+
+    told = spread(found, {"A": [Chapter("A", 0.0, 300.0)], "B": TWO})
+
+    assert told.warnings["B"] == (
+        jump,
+        "Times here count from the start of the recording, which is B and B.2 together.",
+    )
+    assert told.cameras["B"].warnings == told.warnings["B"]
+    assert told.cameras["B.2"].warnings == ()
+    assert spread(found, {"B": TWO[:1]}).warnings["B"] == (jump,)
+
+
+def test_a_warning_without_a_time_needs_no_clock():
+    found = replace(alignment(B=placed(5000.0)), warnings={"B": (messages.drift(20.0, 3600.0), messages.signed(-4.25))})
+
+    assert spread(found, {"B": TWO}).warnings == found.warnings
