@@ -18,6 +18,9 @@ ACTIVITY = 0.2
 FAINT_DB = 100.0
 #: From this share of the best channel's worth on a channel is heard with it: of a stereo track, and of others.
 STEREO_SHARE, SHARE = 0.2, 0.5
+#: The channels of a stereo track that have so little in common are two sources, and one that serves so much less is another sound: a phone's
+#: music beside a microphone.
+UNRELATED, UNRELATED_SHARE = 0.05, 0.3
 #: A later track must be this much better than an earlier one to be heard instead of it.
 BETTER = 1.25
 #: Less worth than this is steady noise or hum; and more than `CLEAR` is a ground to leave other channels out.
@@ -78,8 +81,14 @@ def _chosen(track: TrackSummary, loudest_db: float) -> tuple[int, ...]:
     if best < CLEAR:
         return tuple(alive)
     stereo = len(track.channels) <= 2
-    chosen = [place for place in alive if values[place] >= (STEREO_SHARE if stereo else SHARE) * best]
+    share = _stereo_share(track, alive) if stereo else SHARE
+    chosen = [place for place in alive if values[place] >= share * best]
     return tuple(chosen) if stereo else _without_copies(track, chosen)
+
+
+def _stereo_share(track: TrackSummary, alive: Sequence[int]) -> float:
+    apart = len(alive) == 2 and abs(track.correlation(*alive)) < UNRELATED
+    return UNRELATED_SHARE if apart else STEREO_SHARE
 
 
 def _without_copies(track: TrackSummary, chosen: Sequence[int]) -> tuple[int, ...]:

@@ -103,6 +103,19 @@ def test_channels_that_cancel_are_heard_as_their_difference(other):
     assert reason(turned) == "channels 1 and 2 cancel each other when mixed, so their difference is heard"
 
 
+def test_a_microphone_is_heard_without_the_music_on_the_other_channel():
+    assert heard(track(music(), voice())) == (1, (2,), "channel")
+    assert reason(track(music(), voice())).endswith("channel 1 has hardly any speech")
+
+
+def test_music_that_both_channels_have_stays_with_the_voice():
+    assert heard(track(music() + 0.2 * voice(), voice() + 0.2 * music())) == (1, (1, 2), "mix")
+
+
+def test_two_microphones_on_two_talkers_are_mixed():
+    assert heard(track(voice(), np.roll(voice(), 3 * RATE))) == (1, (1, 2), "mix")
+
+
 @pytest.mark.parametrize(("count", "place"), [(4, 3), (6, 3), (8, 6)])
 def test_the_voice_is_found_on_any_channel(count, place):
     channels = [silence() if number % 2 else hiss() for number in range(count)]
