@@ -18,6 +18,8 @@ from sync_app.core.values import AGREEING, CONTRADICTING, Cover
 OUTSIDE_S, _OUTSIDE_EFFORT = 6.0, 0.25
 _SEARCHES = 12
 _BORDER_S = 3.0
+#: Windows in which a word shows.
+_WORD_S = 2.0
 #: A clock bends between lines that differ by so much, so near to a border that is known, where they are no farther apart.
 KNEE_PPM, _KNEE_S, _KNEE_JUMP_S = 50.0, 60.0, 0.05
 #: How often a clock that bends is followed on from its first or last chord.
@@ -244,7 +246,7 @@ def _bordered(pair: Pair, claims: list[Stretch], usual: tuple[float, float]) -> 
             continue
         last, first = _meeting(pair, before, after, usual)
         at: float | None = (last + first) / 2
-        if first - last <= 2 * _BORDER_S:
+        if first - last <= 2 * _BORDER_S or _sounds_between(pair, (before.line, after.line), last, first):
             low = max(min(last, first) - _BORDER_S, before.start_s)
             high = min(max(last, first) + _BORDER_S, after.end_s)
             at = borders.switch_time(pair, before.line, after.line, low, high)
@@ -270,6 +272,12 @@ def _knee(pair: Pair, before: Stretch, after: Stretch) -> float | None:
     return at if said[0] >= said[1] else None
 
 
+def _sounds_between(pair: Pair, lines: tuple[Line, Line], start: float, end: float) -> bool:
+    """Whether the waves of some moment between two times are on one of two lines: a word in a long pause."""
+    times = np.arange(start + _WORD_S / 2, end, _WORD_S / 4)
+    return any(np.any(refine.on_line(pair.first.samples, pair.second.samples, line, times, _WORD_S)) for line in lines)
+
+
 def _meeting(pair: Pair, before: Stretch, after: Stretch, usual: tuple[float, float]) -> tuple[float, float]:
     """The last moment that agrees with one line and the first that agrees with the next: where they are far apart, each line is
     asked as far as the other one goes."""
@@ -281,13 +289,28 @@ def _meeting(pair: Pair, before: Stretch, after: Stretch, usual: tuple[float, fl
 
 
 def _last(pair: Pair, stretch: Stretch, usual: tuple[float, float]) -> float:
-    runs = _states(pair, stretch, usual)
-    return max((run.end_s for run in runs if run.state == AGREEING), default=stretch.end_s)
+    held = _held(_states(pair, stretch, usual)[::-1])
+    return held.end_s if held is not None else stretch.end_s
 
 
 def _first(pair: Pair, stretch: Stretch, usual: tuple[float, float]) -> float:
-    runs = _states(pair, stretch, usual)
-    return min((run.start_s for run in runs if run.state == AGREEING), default=stretch.start_s)
+    held = _held(_states(pair, stretch, usual))
+    return held.start_s if held is not None else stretch.start_s
+
+
+def _held(runs: Sequence[Cover]) -> Cover | None:
+    """The first run that agrees, on the way from a border into a stretch; a second or two that agree by chance before a longer
+    contradiction are none."""
+    first, agreeing = None, 0.0
+    for run in runs:
+        seconds = run.end_s - run.start_s
+        if run.state == AGREEING:
+            first, agreeing = first or run, agreeing + seconds
+        elif run.state == CONTRADICTING and seconds > agreeing:
+            first, agreeing = None, 0.0
+        if agreeing >= coverage.SHORTEST_S:
+            break
+    return first
 
 
 def _cover_of(pair: Pair, stretches: Sequence[Stretch], usual: tuple[float, float]) -> tuple[Cover, ...]:

@@ -59,6 +59,18 @@ def test_a_border_that_was_guessed_in_faint_sound_is_moved_to_where_the_lines_ch
     assert (before.end_s, after.start_s) == pytest.approx((45, 45), abs=0.05)
 
 
+def test_a_word_between_a_long_pause_and_a_border_belongs_to_its_own_side():
+    sound = chatter(1, 110)
+    sound[25 * RATE : 38 * RATE] = 0
+    stopped = np.concatenate([filmed(sound, 5, 40, 51, 12), filmed(sound, 84, 104, 61, 12)])
+
+    found = align([track("A", filmed(sound, 0, 110, 10, 12)), track("B", stopped)], master="A").cameras["B"]
+
+    # The middle of the pause is 8 s early.
+    assert found.segments[0].end_s == pytest.approx(35, abs=0.1)
+    assert [s.offset_ms for s in found.segments] == pytest.approx([5000, 49_000], abs=1)
+
+
 def bends_at_50_s(ppm: float) -> Pair:
     """A clock that is right for 50 s and leaves its line from there on, next to one that is right."""
     own = np.arange(105 * RATE) / RATE
