@@ -1,4 +1,5 @@
-"""The clips of one camera beside each other: a camera records one at a time, so that two that overlap cannot both be right."""
+"""The clips of one camera beside each other: a camera records one at a time, so that two that overlap cannot both be right, unless
+they are tracks of one recording: a recorder writes a file for each, of the same length and from the same moment on."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,6 +12,8 @@ from sync_app.core.values import CameraSync
 
 #: Seconds of overlap that clocks and rounded lengths may explain.
 CLOCKS_S = 0.5
+#: Tracks of one recording begin as near to each other as this, and are as alike in length.
+TRACKS_S = 0.1
 
 
 def apart(cameras: Mapping[str, CameraSync], master: str, seconds: Mapping[str, float]) -> dict[str, CameraSync]:
@@ -29,6 +32,9 @@ def _overlap_s(
 ) -> float:
     starts = [0.0 if label == master else cameras[label].offset_ms for label in (one, two)]
     if starts[0] is None or starts[1] is None:
+        return 0.0
+    lengths = seconds[one], seconds[two]
+    if max(abs(starts[0] - starts[1]) / 1000, abs(lengths[0] - lengths[1])) <= TRACKS_S:
         return 0.0
     ends = [start / 1000 + seconds[label] for start, label in zip(starts, (one, two), strict=True) if start is not None]
     return min(ends) - max(starts[0], starts[1]) / 1000

@@ -328,6 +328,20 @@ def test_two_clips_of_one_camera_that_would_overlap_are_in_doubt():
         assert any("B and B.2 would overlap by 5.0 s" in warning for warning in found[label].warnings), label
 
 
+def test_two_tracks_of_one_recording_are_no_clips_that_overlap():
+    """As a recorder writes them that has a file for each channel."""
+    tracks = [
+        track("A", filmed(SOUND, 0, 50, 1)),
+        track("B", filmed(SOUND, 5, 25, 2)),
+        track("B.2", 0.3 * filmed(SOUND, 5, 25, 3)),
+    ]
+    found = align(tracks, master="A").cameras
+
+    for label in ("B", "B.2"):
+        assert found[label].offset_ms == pytest.approx(5000, abs=0.5)
+        assert (found[label].classification, found[label].warnings) == ("looks-good", ()), label
+
+
 def test_segments_of_a_camera_that_is_placed_through_another_are_on_the_masters_clock():
     """C hears A alone and is the longer of the two; B hears A alone. C lost 3 s at 20 s."""
     near, far = chatter(50, 60), chatter(51, 60)
