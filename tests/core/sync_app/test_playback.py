@@ -113,6 +113,25 @@ def test_two_talkers_with_a_microphone_each_are_a_doubt_where_each_is_faint_in_t
     assert confidence.judge(known) != "looks-good"
 
 
+@pytest.mark.parametrize(
+    ("own_sound", "beside", "fine", "word"),
+    [
+        (0.0042, 0.0024, 22, "review-suggested"),
+        (0.0036, 0.0023, 19, "review-suggested"),
+        (0.0018, 0.0006, 47, "review-suggested"),
+        (0.0009, 0.0002, 21, "looks-good"),
+        (0.0013, 0.0002, 36, "looks-good"),
+    ],
+    ids=["talk 15 dB under a song", "17 dB", "20 dB", "traffic", "a radio's codec"],
+)
+def test_talk_far_under_a_song_at_two_events_is_a_doubt(own_sound, beside, fine, word):
+    """As measured."""
+    found = Measures(score=12.5, fine=fine, repeat=0, hum=0.4, agreeing=15, windows=15, overlap_s=60, jump_ms=0, residual_ms=0,
+                     margin=3, agreeing_s=60, own_sound=own_sound, beside=beside)  # fmt: skip
+
+    assert confidence.judge(found) == word
+
+
 def test_two_talkers_at_one_event_are_one_event():
     near, far = chatter(103, 36), chatter(104, 36)
     late = np.concatenate([np.zeros(160, np.float32), far])[: far.size]
