@@ -20,7 +20,7 @@ FAINT_DB = 100.0
 STEREO_SHARE, SHARE = 0.2, 0.5
 #: The channels of a stereo track that have so little in common are two sources, and one that serves so much less is another sound: a phone's
 #: music beside a microphone.
-UNRELATED, UNRELATED_SHARE = 0.05, 0.3
+UNRELATED, UNRELATED_SHARE = 0.05, 0.4
 #: A later track must be this much better than an earlier one to be heard instead of it.
 BETTER = 1.25
 #: Less worth than this is steady noise or hum; and more than `CLEAR` is a ground to leave other channels out.
