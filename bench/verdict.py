@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.sync import scenes, sources
+from bench.sync import devices, scenes, sources
 from studio.demo.client import Client
 from tests.services.servers import free_port
 
@@ -63,7 +63,7 @@ def event(folder: Path, seconds: int) -> dict[str, Path]:
     heard = {}
     for camera, start in STARTS.items():
         first = round(start * sources.RATE)
-        own = scenes.add_noise(rng, sound[first : first + seconds * sources.RATE], 22.0, "pink")
+        own = devices.add_noise(rng, sound[first : first + seconds * sources.RATE], 22.0, "pink")
         heard[camera] = folder / f"{camera}.wav"
         with wave.open(str(heard[camera]), "wb") as out:
             out.setparams((1, 2, sources.RATE, 0, "NONE", ""))

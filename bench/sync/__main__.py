@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.sync import field_run, scenes, sources, suites
+from bench.sync import devices, field_run, scenes, sources, suites
 from bench.sync.peers import PEERS, track
 from bench.sync.scenes import Case, Truth
 
@@ -206,7 +206,7 @@ def hours() -> list[str]:
         rng = np.random.default_rng(11)
         sound = sources.ambience(rng, 3700.0)
         for path, start, ppm in zip(paths, (0.0, 40.0, 70.0), (0.0, 48.0, -80.0), strict=True):
-            heard_ = scenes.add_noise(rng, scenes.recorded(sound, start, start + 3600, ppm), 25, "pink")
+            heard_ = devices.add_noise(rng, devices.recorded(sound, start, start + 3600, ppm), 25, "pink")
             raw = ["-f", "f32le", "-ar", str(sources.RATE), "-ac", "1", "-i", "-"]
             coded = ["-ac", "2", "-c:a", "aac", "-b:a", "128k", "-f", "mp4", f"{path}.part"]
             subprocess.run(["ffmpeg", "-v", "error", "-y", *raw, *coded], input=heard_.tobytes(), check=True)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from bench.sync.scenes import Truth, interpolated
+from bench.sync.devices import interpolated
+from bench.sync.scenes import Truth
 from bench.sync.sources import RATE, Signal
 
 _BLOCK = 1 << 20

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import signal
 
-from bench.sync import scenes, sources
+from bench.sync import devices, rooms, scenes, sources
 from bench.sync.clocks import Clock, overlapping, recorded_through, straight
 from bench.sync.scenes import Case
 from bench.sync.sources import RATE, Signal
@@ -33,14 +33,14 @@ def pair(rng: np.random.Generator, event: Event) -> tuple[Signal, Signal, Clock]
     near, far, (delay_a, delay_b) = in_room(rng, sound, event.room)
     heard_a = recorded_through(near, straight(LEAD_S, event.seconds_a))
     heard_b = recorded_through(far, event.clock)
-    a = scenes.affected(rng, scenes.add_noise(rng, heard_a, event.snr[0], "pink"), event.effects[0])
-    b = scenes.affected(rng, scenes.add_noise(rng, heard_b, event.snr[1], "pink"), event.effects[1])
+    a = devices.affected(rng, devices.add_noise(rng, heard_a, event.snr[0], "pink"), event.effects[0])
+    b = devices.affected(rng, devices.add_noise(rng, heard_b, event.snr[1], "pink"), event.effects[1])
     return a, b, overlapping(event.clock, delay_a - delay_b - LEAD_S, a.size / RATE)
 
 
 def in_room(rng: np.random.Generator, sound: Signal, room: str) -> tuple[Signal, Signal, tuple[float, float]]:
     """One source as two cameras of a shoot hear it, with the seconds that sound needs to reach each."""
-    (one, two), delays = scenes.responses(rng, room, anywhere=False)
+    (one, two), delays = rooms.responses(rng, room, anywhere=False)
     heard = [sources.normalised(signal.oaconvolve(sound, response)[: sound.size]) for response in (one, two)]
     return heard[0], heard[1], delays
 

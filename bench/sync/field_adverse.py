@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bench.sync import scenes, sources
+from bench.sync import devices, scenes, sources
 from bench.sync.clocks import Clock, curved, jumping, overlapping, recorded_through, straight, without
 from bench.sync.event import LEAD_S, Event, conditions, filmed, in_room, pair
 from bench.sync.scenes import Case
@@ -57,7 +57,7 @@ def _with_stranger(rng: np.random.Generator, kind: str, name: str, other: Signal
 def quiet_foreign(rng: np.random.Generator, kind: str, name: str) -> Case:
     """A quarter of a minute to one of talk at another place, 8 to 20 dB quieter than the rest."""
     other = in_room(rng, sources.speech(rng, float(rng.uniform(15, 60))), "small")[0]
-    noisy = scenes.add_noise(rng, other, 25, "pink")
+    noisy = devices.add_noise(rng, other, 25, "pink")
     return _with_stranger(rng, kind, name, noisy, float(rng.uniform(8, 20)))
 
 
@@ -67,7 +67,7 @@ def sparse_foreign(rng: np.random.Generator, kind: str, name: str) -> Case:
     for at in np.arange(1.0, 56.0, float(rng.uniform(5, 8))):
         words = sources.speech(rng, float(rng.uniform(1.5, 3)))
         other[round(at * RATE) : round(at * RATE) + words.size] += words[: other.size - round(at * RATE)]
-    noisy = scenes.add_noise(rng, in_room(rng, other, "small")[0], 25, "pink")
+    noisy = devices.add_noise(rng, in_room(rng, other, "small")[0], 25, "pink")
     return _with_stranger(rng, kind, name, noisy, float(rng.uniform(0, 6)))
 
 
@@ -90,9 +90,9 @@ def quiet_segment(rng: np.random.Generator, kind: str, name: str) -> Case:
     turn = round((clock[0].offset_s + at) * RATE)
     sound[turn:] *= _db(-float(rng.uniform(10, 18)))
     near, far, (delay_a, delay_b) = in_room(rng, sound, "small")
-    a = scenes.add_noise(rng, recorded_through(near, straight(LEAD_S, ends + 20 - LEAD_S)), 35, "pink")
-    b = scenes.add_noise(rng, recorded_through(far, clock), 30, "pink")
-    a, b = (scenes.affected(rng, heard, ()) for heard in (a, b))
+    a = devices.add_noise(rng, recorded_through(near, straight(LEAD_S, ends + 20 - LEAD_S)), 35, "pink")
+    b = devices.add_noise(rng, recorded_through(far, clock), 30, "pink")
+    a, b = (devices.affected(rng, heard, ()) for heard in (a, b))
     return Case(name, kind, a, b, overlapping(clock, delay_a - delay_b - LEAD_S, a.size / RATE))
 
 
@@ -156,8 +156,8 @@ def song_twice(rng: np.random.Generator, kind: str, name: str) -> Case:
     begin = (first if rng.random() < 0.5 else second) + float(rng.uniform(0, 8))
     clock = straight(begin, 80.0)
     near, far, (delay_a, delay_b) = in_room(rng, sound, "class")
-    a = scenes.add_noise(rng, recorded_through(near, straight(LEAD_S, second + 100)), 30, "pink")
-    b = scenes.add_noise(rng, recorded_through(far, clock), 25, "pink")
+    a = devices.add_noise(rng, recorded_through(near, straight(LEAD_S, second + 100)), 30, "pink")
+    b = devices.add_noise(rng, recorded_through(far, clock), 25, "pink")
     return Case(name, kind, a, b, overlapping(clock, delay_a - delay_b - LEAD_S, a.size / RATE))
 
 
@@ -169,7 +169,7 @@ def song_elsewhere(rng: np.random.Generator, kind: str, name: str) -> Case:
         heard = in_room(rng, song, str(rng.choice(["small", "class"])))[0]
         own = in_room(rng, sources.speech(rng, 120), "small")[0][: heard.size]
         mixed = heard[: own.size] + _db(-float(rng.uniform(6, 12))) * own
-        both.append(scenes.affected(rng, scenes.add_noise(rng, sources.normalised(mixed), 30, "pink"), ()))
+        both.append(devices.affected(rng, devices.add_noise(rng, sources.normalised(mixed), 30, "pink"), ()))
     return Case(name, kind, both[0], both[1], ())
 
 
@@ -182,8 +182,8 @@ def looped_pause(rng: np.random.Generator, kind: str, name: str) -> Case:
     sound = sources.loop(rng, ends + 40, bar)
     sound = sound + _db(-float(rng.uniform(3, 10))) * sources.speech(rng, ends + 40)[: sound.size]
     near, far, (delay_a, delay_b) = in_room(rng, sound, "small")
-    a = scenes.add_noise(rng, recorded_through(near, straight(LEAD_S, ends + 20 - LEAD_S)), 30, "pink")
-    b = scenes.add_noise(rng, recorded_through(far, clock), 30, "pink")
+    a = devices.add_noise(rng, recorded_through(near, straight(LEAD_S, ends + 20 - LEAD_S)), 30, "pink")
+    b = devices.add_noise(rng, recorded_through(far, clock), 30, "pink")
     return Case(name, kind, a, b, overlapping(clock, delay_a - delay_b - LEAD_S, a.size / RATE))
 
 
@@ -194,8 +194,8 @@ def strong_echo(rng: np.random.Generator, kind: str, name: str) -> Case:
     near, far, (delay_a, delay_b) = in_room(rng, sound, "small")
     far = far + level * np.roll(far, late)
     clock: Clock = straight(_start(rng), 140.0, float(rng.uniform(-40, 40)))
-    a = scenes.add_noise(rng, recorded_through(near, straight(LEAD_S, 180)), 28, "pink")
-    b = scenes.add_noise(rng, recorded_through(sources.normalised(far), clock), 22, "pink")
+    a = devices.add_noise(rng, recorded_through(near, straight(LEAD_S, 180)), 28, "pink")
+    b = devices.add_noise(rng, recorded_through(sources.normalised(far), clock), 22, "pink")
     return Case(name, kind, a, b, overlapping(clock, delay_a - delay_b - LEAD_S, a.size / RATE))
 
 
@@ -210,7 +210,7 @@ def next_room(rng: np.random.Generator, kind: str, name: str) -> Case:
     b = made.b.copy()
     left = b[round((_SECONDS - 60) * RATE) :]
     talk = sources.speech(rng, 61)[: left.size] * np.float32(_level(b) / 0.1)
-    left[:] = _db(-25) * scenes.phone(left)[: left.size] + _db(-float(rng.uniform(0, 12))) * talk
+    left[:] = _db(-25) * devices.phone(left)[: left.size] + _db(-float(rng.uniform(0, 12))) * talk
     return Case(name, kind, made.a, b, made.truths)
 
 

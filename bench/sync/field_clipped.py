@@ -3,7 +3,7 @@ program with neither of them clipped."""
 
 import numpy as np
 
-from bench.sync import scenes
+from bench.sync import devices, scenes
 from bench.sync.clocks import straight
 from bench.sync.event import LEAD_S, Event, conditions, filmed, in_room
 from bench.sync.scenes import Case
@@ -32,11 +32,11 @@ def program(rng: np.random.Generator, kind: str, name: str) -> Case:
 
 
 def _clipped(rng: np.random.Generator, sound: np.ndarray) -> np.ndarray:
-    return scenes.affected(rng, normalised(sound), (f"clip:{rng.uniform(15, 30):.0f}",))
+    return devices.affected(rng, normalised(sound), (f"clip:{rng.uniform(15, 30):.0f}",))
 
 
 def _plain(rng: np.random.Generator, sound: np.ndarray) -> np.ndarray:
-    return scenes.affected(rng, sound, ())
+    return devices.affected(rng, sound, ())
 
 
 CLIPPED = {"adverse-clipped": line, CLIPPED_PROGRAM: program, "adverse-program": program}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import signal
 
-from bench.sync import scenes, sources
+from bench.sync import devices, rooms, scenes, sources
 from bench.sync.clocks import overlapping, recorded_through, straight
 from bench.sync.event import LEAD_S, in_room
 from bench.sync.scenes import Case
@@ -20,7 +20,7 @@ def _case(rng: np.random.Generator, kind: str, name: str, heard: Callable[[float
     near, far, later = heard(LEAD_S + seconds + 40)
     clock = straight(LEAD_S + start, seconds, ppm)
     a, b = recorded_through(near, straight(LEAD_S, seconds + 20)), recorded_through(far, clock)
-    a, b = (scenes.affected(rng, sound, ()) for sound in (a, b))
+    a, b = (devices.affected(rng, sound, ()) for sound in (a, b))
     return Case(name, kind, a, b, overlapping(clock, -later - LEAD_S, a.size / RATE))
 
 
@@ -44,7 +44,7 @@ def lavaliers(rng: np.random.Generator, kind: str, name: str) -> Case:
         one, two = (sources.speech(rng, seconds) for _ in range(2))
         turns = np.repeat(rng.random(int(seconds / 5) + 1) < 0.5, 5 * RATE)[: one.size].astype(np.float32)
         one, two = one * np.maximum(turns, 0.1), two * np.maximum(1 - turns, 0.1)
-        way = round(float(rng.uniform(0.8, 2.0)) / scenes.SOUND_SPEED * RATE)
+        way = round(float(rng.uniform(0.8, 2.0)) / rooms.SOUND_SPEED * RATE)
         bleed = [_db(-float(rng.uniform(12, 20))) for _ in range(2)]
         a = one + bleed[0] * np.roll(two, way)
         b = two + bleed[1] * np.roll(one, way)
@@ -105,7 +105,7 @@ def gated(rng: np.random.Generator, kind: str, name: str) -> Case:
         floor = np.median(np.abs(bins), axis=1, keepdims=True)
         bins = bins * np.clip((np.abs(bins) / (3 * floor) - 0.8) * 2, 0.0, 1.0)
         clean = signal.istft(bins, RATE, nperseg=1024)[1].astype(np.float32)[: far.size]
-        return _hiss(rng, near, -20), scenes.coded(sources.normalised(scenes.phone(clean)), "opus", "12k"), later
+        return _hiss(rng, near, -20), devices.coded(sources.normalised(devices.phone(clean)), "opus", "12k"), later
 
     return _case(rng, kind, name, heard, float(rng.uniform(60, 150)))
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bench.sync import scenes, sources
+from bench.sync import devices, scenes, sources
 from bench.sync.event import in_room
 from bench.sync.scenes import Case
 from bench.sync.sources import RATE, Signal
@@ -20,9 +20,9 @@ def _played(rng: np.random.Generator, played: Signal, level_db: float) -> Signal
 
 
 def _written(rng: np.random.Generator, heard: Signal) -> Signal:
-    noisy = scenes.add_noise(rng, sources.normalised(heard), 30, "pink")
+    noisy = devices.add_noise(rng, sources.normalised(heard), 30, "pink")
     chain = ((), (), ("agc",), ("aac:96k",))[int(rng.integers(4))]
-    return scenes.affected(rng, noisy, chain)
+    return devices.affected(rng, noisy, chain)
 
 
 def _playback(rng: np.random.Generator, sound: Signal, kind: str, name: str) -> Case:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bench.sync import scenes, sources
+from bench.sync import devices, sources
 from bench.sync.clocks import jumping, without
 from bench.sync.event import LEAD_S, Event, conditions, filmed, pair
 from bench.sync.scenes import Case
@@ -87,6 +87,6 @@ def foreign_middle(rng: np.random.Generator, kind: str, name: str) -> Case:
     event = Event(jumping(start, 5 * MINUTES, []), 5 * MINUTES + 40, "speech", **conditions(rng))
     a, b, truths = pair(rng, event)
     first, long = float(rng.uniform(90, 200)), float(rng.uniform(20, 40))
-    other = scenes.affected(rng, sources.normalised(sources.speech(rng, long)), ())
+    other = devices.affected(rng, sources.normalised(sources.speech(rng, long)), ())
     b[round(first * RATE) : round(first * RATE) + other.size] = other
     return Case(name, kind, a, b, without(truths, first, first + long))

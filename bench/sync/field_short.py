@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from scipy import signal
 
-from bench.sync import scenes, sources
+from bench.sync import devices, scenes, sources
 from bench.sync.clocks import Clock, curved, jumping, overlapping, recorded_through, straight
 from bench.sync.scenes import Case
 from bench.sync.sources import RATE, Signal
@@ -56,7 +56,7 @@ def _heard(rng: np.random.Generator, sound: Signal, late_s: float = 0.0) -> Sign
 def _written(rng: np.random.Generator, heard: Signal, snr: float) -> Signal:
     noise = str(rng.choice(["pink", "pink", "white", "brown", "hum"]))
     chain = _CHAINS[int(rng.integers(len(_CHAINS)))]
-    return scenes.affected(rng, scenes.add_noise(rng, heard, snr, noise), chain)
+    return devices.affected(rng, devices.add_noise(rng, heard, snr, noise), chain)
 
 
 @cache
@@ -277,7 +277,7 @@ def _said_again(rng: np.random.Generator, seed: int, click: bool) -> Signal:
         said = sources._said(voice, " ".join(text.choice(sources.WORDS, size=int(text.integers(4, 12)))))
         pause = 0.8 + _u(rng, -0.02, 0.02) if click else _u(rng, 0.2, 1.6)
         at = np.arange(1, said.size - 3, 1 + _sign(rng) * _u(rng, 0.01, 0.08))
-        out += [scenes.interpolated(said, at), np.zeros(round(pause * RATE), np.float32)]
+        out += [devices.interpolated(said, at), np.zeros(round(pause * RATE), np.float32)]
     return sources.normalised(np.concatenate(out))
 
 
