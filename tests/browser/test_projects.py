@@ -6,7 +6,7 @@ from math import floor
 
 from playwright.sync_api import Page, expect
 
-from media_app import jobs, storage
+from media_app import storage
 from media_app.models import MediaAsset, MediaJob
 from media_app.services import ingest_queue
 from render_app.models import AutomationCurve, Clip, FilterStack, Sequence, Track, Transition, VideoProject
@@ -15,6 +15,7 @@ from tests.support import media
 from tests.support.factories import a_registry_asset
 from tests.support.shoots import shoot
 from tests.support.waiting import until
+from tests.support.working import work_off
 
 HERE = {"tenant_id": "t_local", "env": "dev"}
 
@@ -89,13 +90,6 @@ def test_what_a_format_leaves_out_is_listed_before_the_export(open_page, operato
     with page.expect_download() as download:
         page.get_by_role("button", name="Export").click()
     assert download.value.suggested_filename.endswith(".otio")
-
-
-def work_off() -> None:
-    """Every waiting job."""
-    while run := jobs.claim("tester"):
-        with run:
-            run.execute()
 
 
 def a_slate(seconds: int) -> MediaAsset:

@@ -1,6 +1,5 @@
 """Faces hidden in a clip: the asset is withheld until that is done and nothing is in doubt."""
 
-import subprocess
 import sys
 
 import pytest
@@ -10,7 +9,7 @@ from media_app.backends import faces
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import ingest_queue
 from render_app.models import Anonymisation, FilterStack
-from tests.support.faces import film, pasted, pictures
+from tests.support.faces import film, pasted, pictures, sped_up
 from tests.support.factories import TENANT, Api, a_registry_asset
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -207,23 +206,7 @@ def test_a_face_in_one_frame_alone_is_hidden_and_not_called_absent(api, tmp_path
 
 
 def test_a_copy_without_what_was_not_looked_at_stands_for_a_file_of_a_variable_rate(api, tmp_path):
-    even, uneven = film(tmp_path / "even.mp4", 20, lambda number: pasted(400, 40)), tmp_path / "uneven.mp4"
-    times = "setpts='if(lt(N,10),N*0.04,0.4+(N-10)*0.01)/TB'"
-    command = [
-        "ffmpeg",
-        "-v",
-        "error",
-        "-i",
-        even,
-        "-vf",
-        times,
-        "-fps_mode",
-        "vfr",
-        "-enc_time_base",
-        "1/1000",
-        uneven,
-    ]
-    subprocess.run(command, check=True)
+    uneven = sped_up(film(tmp_path / "even.mp4", 20, lambda number: pasted(400, 40)), tmp_path / "uneven.mp4")
     asset = an_asset(uneven)
     asked = post(api, "anonymise/faces", {"asset_id": str(asset.pk)}, 202)
     work_off()

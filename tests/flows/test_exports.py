@@ -28,6 +28,7 @@ from tests.support import media
 from tests.support.factories import Api, a_registry_asset, a_result, a_session, an_asset
 from tests.support.film_truth import Cut, Footage
 from tests.support.shoots import picture
+from tests.support.working import work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SIZE = (160, 90)
@@ -51,14 +52,6 @@ def footage(label: str) -> Footage:
     begin = media.first_sample_time(path)
     clicks = tuple(Fraction(round((begin + one) * 10**6), 1000) for one in media.click_times(*media.decode_sound(path)))
     return Footage(rate, starts, tuple(code or 0 for code in media.frame_codes(path)), clicks)
-
-
-def work_off(type: str = "") -> None:
-    """Every waiting job, or those of a type."""
-    while run := jobs.claim("tester"):
-        with run:
-            if not type or run.job.type == type:
-                run.execute()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from media_app import jobs, storage
+from media_app import storage
 from media_app.backends import grabcut
 from media_app.core.vision import masks
 from media_app.core.vision.boxes import Box
@@ -16,6 +16,7 @@ from media_app.models import DerivedMedia, MediaAsset
 from media_app.services import ingest_queue
 from tests.support.faces import RATE, SIZE, film
 from tests.support.factories import TENANT, Api, a_registry_asset
+from tests.support.working import work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HERE = {"headers": {"X-Tenant-Id": TENANT, "X-Env": "dev"}}
@@ -47,12 +48,6 @@ def on_texture(truth: np.ndarray) -> np.ndarray:
 def api(settings):
     settings.MEZZANINE = "off"
     return Api()
-
-
-def work_off() -> None:
-    while run := jobs.claim("tester"):
-        with run:
-            run.execute()
 
 
 def an_asset(folder, draw, frames: int = 4) -> MediaAsset:

@@ -26,6 +26,14 @@ def stored(session, label: str, path: Path, **fields):
     return asset
 
 
+def film_and_music():
+    """A film of two seconds with speech, and music for it."""
+    session = a_session()
+    film = stored(session, "A", slate(seconds=2, sound="speech"))
+    music = stored(session, "M", slate("music.wav", seconds=1, video=None, audio=("-c:a", "pcm_s16le")), kind="audio")
+    return film, music
+
+
 @pytest.fixture
 def api(db):
     return Api()
@@ -33,10 +41,7 @@ def api(db):
 
 @pytest.fixture
 def shoot(db):
-    session = a_session()
-    film = stored(session, "A", slate(seconds=2, sound="speech"))
-    music = stored(session, "M", slate("music.wav", seconds=1, video=None, audio=("-c:a", "pcm_s16le")), kind="audio")
-    return film, music
+    return film_and_music()
 
 
 def work(job_id) -> MediaJob:

@@ -17,10 +17,9 @@ from media_app.models import MediaAsset, MediaJob, PendingDeletion
 from media_app.services import chores
 from render_app.models import Production
 from render_app.services import productions
-from tests.flows.test_mastering_api import NOBODY, stored
+from tests.flows.test_mastering_api import NOBODY, film_and_music, stored
 from tests.support import media
 from tests.support.factories import Api, a_session, an_asset
-from tests.support.media import slate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,10 +31,7 @@ def api(db):
 
 @pytest.fixture
 def shoot(db):
-    session = a_session()
-    film = stored(session, "A", slate(seconds=2, sound="speech"))
-    music = stored(session, "M", slate("music.wav", seconds=1, video=None, audio=("-c:a", "pcm_s16le")), kind="audio")
-    return film, music
+    return film_and_music()
 
 
 def begin(api, film, **more) -> Production:

@@ -1,6 +1,5 @@
 """Faces found in a film, and the film of masks that covers them."""
 
-import subprocess
 import sys
 from uuid import uuid4
 
@@ -21,7 +20,7 @@ from render_app.core.plan.media import FileFacts, medium_of
 from render_app.core.plan.request import RenderWish
 from render_app.core.timeline import snapshot
 from tests.support import films
-from tests.support.faces import film, head, pasted, pictures
+from tests.support.faces import film, head, pasted, pictures, sped_up
 
 
 def looked_at(path, folder, **params):
@@ -176,25 +175,7 @@ def test_a_face_in_one_frame_alone_is_found_and_covered(tmp_path, name, rate, ho
 
 
 def test_a_film_with_more_frames_than_its_rate_says_how_many_it_leaves_out(tmp_path):
-    path = film(tmp_path / "even.mp4", 20, lambda number: pasted(400, 40))
-    uneven = tmp_path / "uneven.mp4"
-    # The second half runs at four times the rate of the first.
-    times = "setpts='if(lt(N,10),N*0.04,0.4+(N-10)*0.01)/TB'"
-    command = [
-        "ffmpeg",
-        "-v",
-        "error",
-        "-i",
-        path,
-        "-vf",
-        times,
-        "-fps_mode",
-        "vfr",
-        "-enc_time_base",
-        "1/1000",
-        uneven,
-    ]
-    subprocess.run(command, check=True)
+    uneven = sped_up(film(tmp_path / "even.mp4", 20, lambda number: pasted(400, 40)), tmp_path / "uneven.mp4")
 
     body = looked_at(uneven, tmp_path / "made").documents[0].body
 

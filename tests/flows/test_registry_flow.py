@@ -6,11 +6,12 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from media_app import jobs, storage
+from media_app import storage
 from media_app.models import MediaJob
 from tests.flows.test_frames import code_of
 from tests.support.factories import TENANT, Api
 from tests.support.media import slate
+from tests.support.working import work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HERE = {"tenant_id": TENANT, "env": "dev"}
@@ -28,12 +29,6 @@ def address(settings):
     yield f"http://127.0.0.1:{server.server_address[1]}/{clip.name}"
     server.shutdown()
     server.server_close()
-
-
-def work_off() -> None:
-    while run := jobs.claim("tester"):
-        with run:
-            run.execute()
 
 
 def test_a_film_is_fetched_ingested_and_gives_exact_frames_once(address, tmp_path):

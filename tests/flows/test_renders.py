@@ -6,7 +6,7 @@ from math import floor
 import numpy as np
 import pytest
 
-from media_app import jobs, process, storage
+from media_app import process, storage
 from media_app.making.workspace import Workspace
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import ingest_queue
@@ -14,18 +14,11 @@ from render_app.making import film
 from tests.support import media
 from tests.support.factories import TENANT, Api, a_derivative, a_registry_asset
 from tests.support.pictures import png
+from tests.support.working import work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HERE = {"headers": {"X-Tenant-Id": TENANT, "X-Env": "dev"}}
 PROFILE = "draft_480p_fast"
-
-
-def work_off(type: str = "") -> None:
-    """Every waiting job, or those of a type."""
-    while run := jobs.claim("tester"):
-        with run:
-            if not type or run.job.type == type:
-                run.execute()
 
 
 @pytest.fixture

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from media_app import jobs, storage
+from media_app import storage
 from media_app.making.files import sha256
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from tests.support import talk
 from tests.support.factories import TENANT, Api, a_registry_asset
+from tests.support.working import work_off
 
 pytestmark = [pytest.mark.django_db(transaction=True), talk.needs_speech]
 TEXT = "The second camera stood behind the piano."
@@ -88,12 +89,6 @@ def heard(path, tenant: str = TENANT) -> MediaAsset:
     )  # fmt: skip
     storage.store().put_file(asset.original_key, path, content_type="audio/wav")
     return asset
-
-
-def work_off() -> None:
-    while run := jobs.claim("tester"):
-        with run:
-            run.execute()
 
 
 def lacking(wanted: frozenset[str] | set[str], found: dict) -> list[str]:

@@ -26,6 +26,7 @@ from tests.support import talk
 from tests.support.factories import TENANT, Api, a_session, an_asset
 from tests.support.talk import TEXT, needs_speech
 from tests.support.waiting import PATIENCE_S
+from tests.support.working import work_off
 
 pytestmark = [pytest.mark.django_db(transaction=True), needs_speech]
 HERE = f"tenant_id={TENANT}&env=dev"
@@ -151,12 +152,6 @@ def recording(speech):
     asset.derivatives.all().delete()
     storage.store().put_file(asset.original_key, speech, content_type="audio/wav")
     return asset
-
-
-def work_off() -> None:
-    while run := jobs.claim("tester"):
-        with run:
-            run.execute()
 
 
 def asked(api: Api, route: str, body: dict) -> dict:

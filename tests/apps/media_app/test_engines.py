@@ -15,6 +15,7 @@ from media_app.making.files import sha256
 from media_app.models import DerivedMedia, MediaJob
 from tests.support import media
 from tests.support.factories import TENANT, Api, a_session, an_asset
+from tests.support.working import work_off
 
 HERE = f"tenant_id={TENANT}&env=dev"
 COUNT = f"/audio/count?{HERE}"
@@ -74,12 +75,6 @@ def film(tmp_path):
     asset = an_asset(a_session(), size_bytes=clip.stat().st_size, checksum=sha256(clip))
     storage.store().put_file(asset.original_key, clip, content_type="video/mp4")
     return asset
-
-
-def work_off() -> None:
-    while run := jobs.claim("tester"):
-        with run:
-            run.execute()
 
 
 @pytest.mark.django_db(transaction=True)

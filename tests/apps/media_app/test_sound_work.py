@@ -13,6 +13,7 @@ from media_app.engines import beat_features
 from media_app.models import MediaAsset, MediaJob
 from tests.support import media
 from tests.support.factories import TENANT, Api, a_derivative, a_job, a_registry_asset
+from tests.support.working import work_off
 
 HERE = f"tenant_id={TENANT}&env=dev"
 LOCAL = {"tenant_id": "t_local"}
@@ -26,12 +27,6 @@ def recording():
     clip = media.slate("heard.wav", seconds=3, video=None, audio=media.PCM)
     storage.store().put_file(sound.key, clip, content_type="audio/wav")
     return asset
-
-
-def work_off() -> None:
-    while run := jobs.claim("tester"):
-        with run:
-            run.execute()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -201,7 +201,8 @@ def test_placement_opacity_and_titles_come_back_from_fcpxml(video):
     assert (words.start_ms_on_timeline, words.out_ms - words.in_ms) == (2000, 3000)
 
 
-def test_a_dissolve_comes_back_on_its_frames(video):
+def a_dissolve(video):
+    """Two clips of one file that dissolve into each other, at 25 frames a second."""
     asset = a_file()
     project = video.project()
     track = video.track(video.sequence(project, timebase="25"))
@@ -211,6 +212,11 @@ def test_a_dissolve_comes_back_on_its_frames(video):
     ]
     fade = {"type": "crossfade", "duration_ms": 400, "from_clip_id": pair[0]["id"], "to_clip_id": pair[1]["id"]}
     video.make(f"sequences/{track['sequence_id']}/transitions", fade)
+    return asset, project
+
+
+def test_a_dissolve_comes_back_on_its_frames(video):
+    _, project = a_dissolve(video)
 
     for name in ("fcpxml", "edl"):
         body = exchanged(video, project["id"], format=name, mediaRoot="/Volumes/Shoot").content
@@ -419,15 +425,7 @@ def test_the_page_takes_an_edit_and_lists_what_has_no_file(video, operator):
 
 
 def test_a_clip_of_ours_beyond_its_file_and_a_transition_without_handles_are_listed(video):
-    asset = a_file()
-    project = video.project()
-    track = video.track(video.sequence(project, timebase="25"))
-    pair = [
-        video.clip(track, text=None, asset_id=str(asset.pk), in_ms=at, out_ms=at + 2000, start_ms_on_timeline=start)
-        for at, start in ((1000, 0), (5000, 2000))
-    ]
-    fade = {"type": "crossfade", "duration_ms": 400, "from_clip_id": pair[0]["id"], "to_clip_id": pair[1]["id"]}
-    video.make(f"sequences/{track['sequence_id']}/transitions", fade)
+    asset, project = a_dissolve(video)
     body = exchanged(video, project["id"], format="otio").content
     asset.duration_ms = 4000
     asset.save()
