@@ -36,7 +36,7 @@ class Logs:
         if changes:
             self.lease.running().update(**changes)
 
-    def keep(self) -> None:
+    def store(self) -> None:
         """Store each log that is not empty. Raises LeaseLost, and the store's errors."""
         if not self.folder.exists():
             return

@@ -50,7 +50,7 @@ class Run:
         self.logs = Logs(self.lease, self.folder)
         self.heartbeat = Heartbeat(self.lease, self.logs)
         self.worker_stopping: Flag = threading.Event()
-        self._settled = False
+        self._finished = False
         self._trace = contextlib.ExitStack()
 
     @property
@@ -109,7 +109,7 @@ class Run:
 
         Raises LeaseLost when another worker holds the job by now, Cancelled when that was asked for in time.
         """
-        self.logs.keep()
+        self.logs.store()
         result: dict = {}
         with transaction.atomic():
             if self.lease.hold().cancel_requested:
@@ -117,21 +117,21 @@ class Run:
                 self.check()
             yield result
             self._complete(result)
-        self._settled = True
+        self._finished = True
 
     def _complete(self, result: dict) -> None:
-        self._settle(
+        self._finish(
             Status.COMPLETED, Outcome.COMPLETED, exit_code=0 if self.attempt.commands else None, result_json=result
         )
 
-    def _settle(self, status: str, outcome: str, *, exit_code: int | None, **changes: object) -> None:
+    def _finish(self, status: str, outcome: str, *, exit_code: int | None, **changes: object) -> None:
         self.lease.finish(status, outcome, exit_code=exit_code, logs=self.logs.kept(), **changes)
 
     def _give_up(self, status: str, outcome: str, error: BaseException) -> None:
         code, message = getattr(error, "code", "unexpected"), failures.sentence(error)
         with transaction.atomic():
             self.lease.hold()
-            self._settle(
+            self._finish(
                 status, outcome, exit_code=getattr(error, "exit_code", None), error_code=code, error_message=message
             )
             self.job.refresh_from_db()
@@ -142,7 +142,7 @@ class Run:
             if self.lease.hold().cancel_requested:
                 self._give_up(Status.CANCELLED, Outcome.CANCELLED, JobCancelled(CANCELLED_BY_OPERATOR))
                 return
-            self._settle(
+            self._finish(
                 Status.PENDING,
                 outcome,
                 exit_code=getattr(error, "exit_code", None),
@@ -180,8 +180,8 @@ class Run:
             assert known, self.job.type
             with observed(self.ran):
                 known.does.run(self)
-            if not self._settled:
-                self.logs.keep()
+            if not self._finished:
+                self.logs.store()
                 self._complete({})
         except LeaseLost:
             log.warning("job %s: another worker holds it now; nothing written", self.job.pk)
@@ -207,7 +207,7 @@ class Run:
     def _end_badly(self, error: Exception) -> None:
         try:
             with contextlib.suppress(StudioError, OSError):
-                self.logs.keep()
+                self.logs.store()
             if isinstance(error, Cancelled) and self.heartbeat.cancelled.is_set():
                 self._give_up(Status.CANCELLED, Outcome.CANCELLED, JobCancelled(CANCELLED_BY_OPERATOR))
             elif isinstance(error, Cancelled):
