@@ -99,14 +99,14 @@ class Opening:
 
     def _kept(self, kind: Kind) -> Path | None:
         rows = made_of(self.media, kind).order_by("-created_at")
-        row = self._made_beside(rows) or rows.first()
+        row = self._of_the_same_run(rows) or rows.first()
         if row is None or storage.store().head(row.key) is None:
             return None
         self.used.append(row)
         return self._copy(row, f"kept-{kind.name}")
 
-    def _made_beside(self, rows: DerivedMediaQuerySet) -> DerivedMedia | None:
-        """The one that was made together with the artifact: the film of masks of just this summary."""
+    def _of_the_same_run(self, rows: DerivedMediaQuerySet) -> DerivedMedia | None:
+        """The one that the same run made as the artifact: the film of masks of just this summary."""
         artifact = self.subject.artifact
         return rows.filter(cache_key=artifact.cache_key).first() if artifact and artifact.cache_key else None
 

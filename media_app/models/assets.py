@@ -303,7 +303,7 @@ class MediaAsset(TenantModel):
     def awaits_picture(self) -> bool:
         return self.kind == self.Kind.VIDEO and not self.picture_ready
 
-    def settle(self) -> None:
+    def update_status(self) -> None:
         """Set its status, unsaved, by what there is of it. A picture that failed has left its message."""
         if not self.inspected or (self.awaits_picture and not self.status_message):
             self.status = self.Status.INGESTING

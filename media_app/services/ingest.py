@@ -202,7 +202,7 @@ def _register(made: Completion[MediaAsset, Ingested]) -> dict[str, Any]:
         _describe(asset, outputs)
     if Parts.PICTURE in parts_of(job):
         _describe_picture(asset, outputs)
-    asset.settle()
+    asset.update_status()
     asset.save()
     if session is not None and Parts.SOUND in parts_of(job):
         chapters.link(session, asset.camera_label)
@@ -253,7 +253,7 @@ def _fail(asset: MediaAsset, job: MediaJob) -> None:
     asset.status, asset.status_message = MediaAsset.Status.FAILED, operator_sentence(job)
     if is_picture_alone(job):
         # Another sound may be under way, and ends with this message.
-        asset.settle()
+        asset.update_status()
     asset.save(update_fields=["status", "status_message", "updated_at"])
 
 
@@ -264,7 +264,7 @@ def _keep_sound(job: MediaJob, asset: MediaAsset) -> None:
         *asset.warnings,
         f"The sound that was chosen could not be made: {operator_sentence(job)} The sound before it is kept.",
     ]
-    asset.settle()
+    asset.update_status()
     asset.save(update_fields=["status", "heard", "sound_ready_at", "warnings", "updated_at"])
     if _wants_mezzanine(asset) and not asset.derivatives.filter(kind=kinds.MEZZANINE.name).exists():
         # One that was queued for the sound before has given way to the choice.

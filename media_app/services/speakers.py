@@ -87,7 +87,7 @@ def _meta(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def store(asset: MediaAsset, turns: Sequence[Turn]) -> Stored:
-    """The file of a recording's turns; `keep` makes it count."""
+    """The file of a recording's turns; `record` makes it count."""
     prefix = asset.tenant_id, asset.env, str(asset.pk), kinds.SPEAKERS.group
     key = keys.artifact_key(*prefix, uuid.uuid4().hex, kinds.SPEAKERS.extension)
     data = json.dumps({"turns": [one.as_json() for one in turns]}).encode()
@@ -96,7 +96,7 @@ def store(asset: MediaAsset, turns: Sequence[Turn]) -> Stored:
     return Stored(asset, tuple(turns), key, len(data))
 
 
-def keep(stored: Stored, meta: dict[str, Any]) -> None:
+def record(stored: Stored, meta: dict[str, Any]) -> None:
     """The row of a recording's turns, in the caller's transaction; the file before goes."""
     asset = stored.asset
     rows = DerivedMedia.objects.filter(asset=asset, kind=kinds.SPEAKERS.name, variant=VARIANT)

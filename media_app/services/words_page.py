@@ -123,7 +123,7 @@ def heard_in(asset: MediaAsset) -> Heard:
     aligned = documents.newest_of(made["transcript"], kinds.BARS) if made["transcript"] is not None else None
     known = speakers.of(asset) if made["transcript"] or timeline else Speakers()
     jobs = _jobs(asset, made | {"bars": aligned})
-    if (telling := _telling(asset)) is not None:
+    if (telling := _speaker_job(asset)) is not None:
         jobs[SPEAKERS] = telling
     untold = bool(made["transcript"] or timeline) and not known.turns and SPEAKERS not in jobs
     return Heard(
@@ -161,7 +161,7 @@ def _may_take(asset: MediaAsset, made: dict[str, DerivedMedia | None]) -> frozen
     return frozenset(lacking[kind] for kind in known if kind in lacking)
 
 
-def _telling(asset: MediaAsset) -> MediaJob | None:
+def _speaker_job(asset: MediaAsset) -> MediaJob | None:
     """The job that tells the people of a shoot apart, while it is not done."""
     if not _is_decided(asset):
         return None

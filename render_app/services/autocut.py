@@ -115,7 +115,7 @@ def run(run: Run) -> None:
     with run.completing() as result:
         result |= _written(_caller(run.job), session, _Directed(wish, talk, views))
         result["captions"] = captions.as_json()
-        shoot_speakers.keep_if_it_stands(stored, edit)
+        shoot_speakers.record_if_current(stored, edit)
         go_on(run.job)
 
 

@@ -29,13 +29,13 @@ def store(context: Context, edit: MulticamEdit, talk: Conversation) -> list[Stor
     ]
 
 
-def keep(stored: list[Stored], edit: MulticamEdit) -> None:
+def record(stored: list[Stored], edit: MulticamEdit) -> None:
     """Make them count, in the caller's transaction."""
     for one in stored:
-        speakers.keep(one, {"speaker_source": "mic", "turns": len(one.turns), **_made_by(edit)})
+        speakers.record(one, {"speaker_source": "mic", "turns": len(one.turns), **_made_by(edit)})
 
 
-def keep_if_it_stands(stored: list[Stored], edit: MulticamEdit) -> bool:
+def record_if_current(stored: list[Stored], edit: MulticamEdit) -> bool:
     """Make them count, in the caller's transaction, unless the sync was decided otherwise meanwhile."""
     session = RecordingSession.objects.select_for_update().get(pk=edit.session_id)
     if version_of(session) != edit.version:

@@ -67,7 +67,7 @@ def run(run: Run) -> None:
     stored = shoot_speakers.store(context, edit, talk)
     with run.completing() as result:
         result |= _facts(talk, edit)
-        if shoot_speakers.keep_if_it_stands(stored, edit):
+        if shoot_speakers.record_if_current(stored, edit):
             return
         result["superseded"] = True
 

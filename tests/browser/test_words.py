@@ -101,7 +101,7 @@ def angles(open_page, operator, settings):
     listened_to(camera)
     a_document(camera, "beat_features", {"beats": BEATS}, beat_features={"bpm": 120.0, "beat_count": 20})
     turns = (Turn(1000, 2900, "A"), Turn(2900, 6000, "B"))
-    speakers.keep(speakers.store(camera, turns), {})
+    speakers.record(speakers.store(camera, turns), {})
     page = open_page(f"/sessions/{session.pk}/angles/", user=operator)
     page.wait_for_selector("html[data-angles=ready]")
     page.wait_for_function("() => !studioAngles.sounds.empty")

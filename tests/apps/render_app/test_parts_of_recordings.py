@@ -121,7 +121,7 @@ def shoot():
         labels[round(start / HOP_S) : round(end / HOP_S)] = number
     talked = Conversation(0.0, ("A", "B"), labels, ())
     edit = multicam_edit(made.context, made.pk)
-    shoot_speakers.keep(shoot_speakers.store(made.context, edit, talked), edit)
+    shoot_speakers.record(shoot_speakers.store(made.context, edit, talked), edit)
     return made
 
 

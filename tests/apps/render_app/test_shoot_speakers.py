@@ -44,7 +44,7 @@ def tell(session, labels) -> None:
 
     talk = Conversation(0.0, ("A", "B"), np.array(labels, np.int16), ())
     edit = multicam_edit(session.context, session.pk)
-    shoot_speakers.keep(shoot_speakers.store(session.context, edit, talk), edit)
+    shoot_speakers.record(shoot_speakers.store(session.context, edit, talk), edit)
 
 
 def heard_by(session, label: str) -> tuple[DerivedMedia, DerivedMedia]:
