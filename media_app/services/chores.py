@@ -94,7 +94,7 @@ def register(chore: Callable[[], object]) -> None:
 def tidy() -> None:
     """Every chore, one after the other; a failure of one does not stop the others."""
     for chore in (
-        *_more, sweep_deletions, sweep_stale_uploads, sweep_expired, sweep_drafts, forget_silent_workers, spare.keep,
+        *_more, sweep_deletions, sweep_stale_uploads, sweep_expired, sweep_drafts, forget_silent_workers, spare.reserve,
     ):  # fmt: skip
         try:
             chore()

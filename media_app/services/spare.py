@@ -18,7 +18,7 @@ LOW_BYTES = 8 << 20
 PLENTY_BYTES = 128 << 20
 
 
-def keep() -> None:
+def reserve() -> None:
     """Make the spare, unless it is there or there is little space."""
     path = _path()
     if path is None or path.exists() or shutil.disk_usage(path.parent).free < SPARE_BYTES + PLENTY_BYTES:

@@ -32,7 +32,7 @@ records = one_of_everything("t_club")
 session = a_session()
 asset = an_asset(session, "A", has_audio=False)
 storage.store().put_bytes(asset.original_key, bytes(%d), content_type="video/mp4")
-spare.keep()
+spare.reserve()
 user = a_user()
 print(json.dumps({"records": records, "token": a_token(user), "session": str(session.pk), "other": str(a_session().pk), "key": asset.original_key}))
 """

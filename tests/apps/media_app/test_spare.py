@@ -18,8 +18,8 @@ def database(tmp_path, settings, monkeypatch) -> Path:
 
 
 def test_the_spare_is_made_once_of_real_blocks_and_kept_while_there_is_room(database):
-    spare.keep()
-    spare.keep()
+    spare.reserve()
+    spare.reserve()
 
     (kept,) = [path for path in database.parent.iterdir() if path.name.startswith(".spare")]
     assert kept.stat().st_blocks * 512 >= spare.SPARE_BYTES
@@ -29,12 +29,12 @@ def test_the_spare_is_made_once_of_real_blocks_and_kept_while_there_is_room(data
 
 def test_a_disk_with_little_room_is_not_made_fuller(database, monkeypatch):
     monkeypatch.setattr(spare, "PLENTY_BYTES", 2**60)
-    spare.keep()
+    spare.reserve()
     assert [path.name for path in database.parent.iterdir()] == [database.name]
 
 
 def test_a_full_disk_takes_the_spare_and_says_so_as_often_as_asked(database, monkeypatch):
-    spare.keep()
+    spare.reserve()
     monkeypatch.setattr(spare, "LOW_BYTES", 2**60)
 
     assert spare.give_up_if_full()
@@ -45,7 +45,7 @@ def test_a_full_disk_takes_the_spare_and_says_so_as_often_as_asked(database, mon
 def test_a_server_s_database_needs_none(settings, monkeypatch):
     monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "studio.postgres")
 
-    spare.keep()
+    spare.reserve()
 
     assert not spare.is_full()
     assert not spare.give_up_if_full()
