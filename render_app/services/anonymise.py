@@ -53,7 +53,7 @@ def start(caller: Caller, preset: str, *, clip_id: Any = None, asset_id: Any = N
         )  # fmt: skip
         clearances.withhold(asset, asked=True)
         runner.request(regions.ENGINE, subject, params)
-        row = settled(row)
+        row = refreshed(row)
         clearances.withhold(row.asset)
     return row
 
@@ -78,7 +78,7 @@ def find(context: Context, id: Any) -> Anonymisation:
     row = Anonymisation.objects.in_tenant(context).select_related("asset").filter(pk=id).first()
     if row is None:
         raise NotFound(f"There is no anonymization {str(id)[:80]} here. Check the id.", field="anonymisation_id")
-    return settled(row)
+    return refreshed(row)
 
 
 def job_of(row: Anonymisation) -> MediaJob | None:
@@ -91,7 +91,7 @@ def job_of(row: Anonymisation) -> MediaJob | None:
     return scan
 
 
-def settled(row: Anonymisation) -> Anonymisation:
+def refreshed(row: Anonymisation) -> Anonymisation:
     """The same, as far as its scan and its copy have come since; in doubt again where another scan has cleared it."""
     if row.status == Status.CLEARED and clearances.is_outdated(row) and clearances.doubt_outdated([row.asset_id]):
         return Anonymisation.objects.select_related("asset", "summary").get(pk=row.pk)
@@ -103,7 +103,7 @@ def settled(row: Anonymisation) -> Anonymisation:
     with transaction.atomic():
         held = Anonymisation.objects.select_for_update().select_related("asset").get(pk=row.pk)
         if held.status == Status.SCANNING:
-            _settle(held, _as_changed(scan))
+            _advance(held, _as_changed(scan))
     return held
 
 
@@ -122,7 +122,7 @@ def _as_changed(summary: DerivedMedia) -> DerivedMedia:
     return summary if later is None else _as_changed(later)
 
 
-def _settle(row: Anonymisation, summary: DerivedMedia) -> None:
+def _advance(row: Anonymisation, summary: DerivedMedia) -> None:
     """Write the filters, ask for the copy, and once that is there hand the asset out again, or keep it for a person to look at."""
     found = documents.read(summary)
     if row.summary_id != summary.pk:
@@ -177,7 +177,7 @@ def clear(
         if held.status != Status.DOUBTFUL:
             raise WrongStatus(f"This is {held.status}, so there is nothing to clear.", details={"status": held.status})
         by = (cleared_by or caller.context.actor)[:150]
-        for one in _together(held):
+        for one in _waiting_for_the_same(held):
             _decide(one, by, lifted)
         held.refresh_from_db()
         if lifted:
@@ -209,7 +209,7 @@ def finish(caller: Caller, row: Anonymisation) -> Anonymisation:
     return clear(caller, row, "", lifted)
 
 
-def _together(row: Anonymisation) -> Iterable[Anonymisation]:
+def _waiting_for_the_same(row: Anonymisation) -> Iterable[Anonymisation]:
     """All requests that wait for the same decision."""
     rows = Anonymisation.objects.select_for_update().filter(asset=row.asset_id, summary=row.summary_id)
     return list(rows.filter(status=Status.DOUBTFUL))
@@ -252,7 +252,7 @@ def _summary_registered(instance: DerivedMedia, **_: Any) -> None:
             asset_id=instance.asset_id, cache_key=instance.cache_key, status=Status.SCANNING
         )
         ids: list[uuid.UUID] = list(waiting.values_list("pk", flat=True))
-        transaction.on_commit(lambda: _settle_all(ids))
+        transaction.on_commit(lambda: _advance_all(ids))
         transaction.on_commit(lambda: _follow(instance))
 
 
@@ -260,12 +260,12 @@ def _summary_registered(instance: DerivedMedia, **_: Any) -> None:
 def _copy_made(asset: MediaAsset, **_: Any) -> None:
     """In the transaction in which the copy takes the original's place."""
     waiting = Anonymisation.objects.filter(asset=asset, status=Status.SCANNING)
-    _settle_all(waiting.order_by("created_at").values_list("pk", flat=True))
+    _advance_all(waiting.order_by("created_at").values_list("pk", flat=True))
 
 
-def _settle_all(ids: Iterable[uuid.UUID]) -> None:
+def _advance_all(ids: Iterable[uuid.UUID]) -> None:
     for row in Anonymisation.objects.select_related("asset").filter(pk__in=list(ids)):
-        settled(row)
+        refreshed(row)
 
 
 def _follow(changed: DerivedMedia) -> None:
@@ -277,4 +277,4 @@ def _follow(changed: DerivedMedia) -> None:
             if not hidden_faces.hides(row.asset, changed):
                 MediaAsset.objects.filter(pk=row.asset_id).update(faces_hidden_at=None)
                 row.asset.faces_hidden_at = None
-            _settle(row, changed)
+            _advance(row, changed)

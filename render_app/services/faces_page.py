@@ -80,7 +80,7 @@ class FacesPage:
 def read(asset: MediaAsset) -> FacesPage:
     """What the page shows."""
     found = asset.anonymisations.select_related("asset", "summary").order_by("-created_at").first()  # type: ignore[attr-defined]
-    row: Anonymisation | None = None if found is None else anonymise.settled(found)
+    row: Anonymisation | None = None if found is None else anonymise.refreshed(found)
     if row is None or row.asset.withheld == REPLACED:
         return FacesPage(asset, None, None, (), False)
     waits = row.status == Anonymisation.Status.SCANNING

@@ -41,7 +41,7 @@ def record_if_current(stored: list[Stored], edit: MulticamEdit) -> bool:
     if version_of(session) != edit.version:
         deletion.schedule_deletion([one.key for one in stored])
         return False
-    keep(stored, edit)
+    record(stored, edit)
     return True
 
 
