@@ -89,25 +89,25 @@ def render(
         (work.folder / name).write_text(_NAMED.sub(lambda found: str(inputs[int(found[1])]), text))
     prepare(plan, inputs, work.folder)
     _refuse_unlike(plan, inputs, work)
-    making = _Making(plan, inputs, out, work, stall_s)
+    run = _FilmRun(plan, inputs, out, work, stall_s)
     # A job that waited since before there were chunks or measures has none.
     chunks = plan.get("chunks", ()) if shelf else ()
-    there = commands_of(making.take(one, shelf) for one in chunks if shelf and one["file"] in shelf.ready)
+    there = commands_of(run.take(one, shelf) for one in chunks if shelf and one["file"] in shelf.ready)
     ends = {one["commands"][1]: one for one in chunks}
     for number in (one for one in range(len(plan["commands"])) if one not in there):
-        stderr = making.run(number)
+        stderr = run.execute(number)
         for one in plan.get("measures", ()):
             if one["command"] == number:
-                _MEASURES[one["kind"]](making, one, stderr)
+                _MEASURES[one["kind"]](run, one, stderr)
         if shelf and number in ends:
-            making.keep(ends[number], shelf)
+            run.keep(ends[number], shelf)
     found = work.ffprobe(out, entries=checking.ENTRIES)
     if wrong := checking.faults(found, plan["expected"]):
         raise WrongFilm(f"The film is not what was planned ({'; '.join(wrong)}). Nothing of it was kept.")
     content_type = "video/quicktime" if out.suffix == ".mov" else "video/mp4"
-    meta = {"duration_ms": plan["expected"]["duration_ms"], **making.facts}
+    meta = {"duration_ms": plan["expected"]["duration_ms"], **run.facts}
     file = describe(kind, out, meta, content_type=content_type)
-    return Outputs((file,), commands=tuple(making.ran.values()))
+    return Outputs((file,), commands=tuple(run.ran.values()))
 
 
 def _refuse_unlike(plan: Mapping[str, Any], inputs: Sequence[Path], work: Workspace) -> None:
@@ -167,7 +167,7 @@ def run_pass(
 
 
 @dataclass
-class _Making:
+class _FilmRun:
     """A plan under way. `gain`: of the mix, once it is measured; `ran`: each command as it ran last; `frames`: that the last one made;
     `encoding`: of the chunks that are made here, which is the same for all of them."""
 
@@ -203,7 +203,7 @@ class _Making:
             raise UnlikeChunks("Another encoder made the chunks that are kept.")
         shelf.keep(chunk, path, {"encoding": self.encoding})
 
-    def run(self, number: int) -> str:
+    def execute(self, number: int) -> str:
         """Run a command; the last of its stderr."""
         args = [self._filled(part) for part in self.plan["commands"][number]]
         of_hardware = HARDWARE_LIMITS.memory_bytes if self.plan["meta"].get("hardware_encoder") else 0
@@ -237,8 +237,8 @@ class _Making:
         return read_meter(self.work.folder, name, stderr)
 
 
-def _speech(making: _Making, wanted: Mapping[str, Any], stderr: str) -> None:
-    listen(making.work.folder, wanted, making.plan["expected"]["duration_ms"])
+def _speech(run: _FilmRun, wanted: Mapping[str, Any], stderr: str) -> None:
+    listen(run.work.folder, wanted, run.plan["expected"]["duration_ms"])
 
 
 def listen(folder: Path, wanted: Mapping[str, Any], duration_ms: float) -> None:
@@ -248,28 +248,28 @@ def listen(folder: Path, wanted: Mapping[str, Any], duration_ms: float) -> None:
     (folder / wanted["reads"]).unlink()
 
 
-def _loudness(making: _Making, wanted: Mapping[str, Any], stderr: str) -> None:
+def _loudness(run: _FilmRun, wanted: Mapping[str, Any], stderr: str) -> None:
     """The gain that brings the mix to its loudness."""
-    before, target = making.read("mix", stderr), wanted["target_lufs"]
+    before, target = run.read("mix", stderr), wanted["target_lufs"]
     # In its linear mode loudnorm is a gain and nothing else, and leaves that mode without a word: the gain itself cannot.
     gain = replace(loudness.plan(before, target, wanted["ceiling_dbtp"]), linear=None)
 
     def measure(gain: Gain) -> float | None:
-        making.gain = gain
-        return making.read("mix", making.run(wanted["command"])).integrated
+        run.gain = gain
+        return run.read("mix", run.execute(wanted["command"])).integrated
 
-    making.gain = held(gain, target, measure) if gain.ceiling is not None else gain
-    making.facts["loudness"] = {
+    run.gain = held(gain, target, measure) if gain.ceiling is not None else gain
+    run.facts["loudness"] = {
         "target_lufs": target,
         "before_lufs": before.integrated,
-        "gain_db": round(making.gain.db, 3),
-        "gain_kind": making.gain.kind,
+        "gain_db": round(run.gain.db, 3),
+        "gain_kind": run.gain.kind,
     }
 
 
-def _proof(making: _Making, wanted: Mapping[str, Any], stderr: str) -> None:
+def _proof(run: _FilmRun, wanted: Mapping[str, Any], stderr: str) -> None:
     """How loud the film is."""
-    after, facts = making.read("film", stderr), making.facts["loudness"]
+    after, facts = run.read("film", stderr), run.facts["loudness"]
     facts |= {"after_lufs": after.integrated, "true_peak_dbtp": after.true_peak}
     if after.integrated is None:
         facts["warning"] = "The sound is silent or too short to have a loudness, so it was left as it is."
