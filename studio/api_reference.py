@@ -12,50 +12,8 @@ from studio import api_reference_renders as renders
 from studio import api_reference_timelines as timelines
 from studio.api_reference_entries import HERE, Entry, page
 from studio.api_reference_examples import example_of
+from studio.api_reference_groups import DESCRIPTIONS, GROUPS, OTHERS
 
-#: Beginning of a path → its group, the most specific first.
-GROUPS = (
-    (r"/v2/sessions/\{session_id\}/assets|/v2/files", "Cameras and uploads"),
-    (r"/v2/sessions/\{session_id\}/sync", "Sync"),
-    (r"/v2/sessions/\{session_id\}/(edit|cut)", "Edit"),
-    (r"/v2/sessions", "Sessions"),
-    (r"/v2/webhooks", "Webhooks"),
-    (r"/api/mastering", "Mastering"),
-    (r"/api/export", "Exports"),
-    (r"/api/productions", "Productions"),
-    (r"/v2/assets", "Assets"),
-    (r"/media-v2", "Registry"),
-    (r"/video/multicam", "Multicam"),
-    (r"/video/(regions|anonymise|visual-meta|masks|focus|assist)", "Picture"),
-    (r"/audio", "Sound"),
-    (r"/video/captions|/video/projects/\{project_id\}/captions", "Captions"),
-    (r"/video/projects/(import|\{project_id\}/exchange)", "Exchange"),
-    (r"/video/presets", "Presets"),
-    (r"/video/render", "Renders"),
-    (r"/video", "Timelines"),
-    (r"/jobs", "Jobs"),
-)
-OTHERS = "More"
-DESCRIPTIONS = {
-    "Sessions": "One event, recorded by several cameras.",
-    "Cameras and uploads": "The files of a session, how they get here, and what is made of them.",
-    "Sync": "The cameras' offsets on one clock, and what a person decides about them.",
-    "Edit": "A decided session as data, or as a project of an editing program.",
-    "Webhooks": "Messages to your own server when something happens.",
-    "Mastering": "Finished sound, by presets.",
-    "Registry": "Every file and everything made from it, with or without a session, and where each came from.",
-    "Timelines": "Projects with sequences, tracks, clips, transitions, filters and automation; undo by revision.",
-    "Multicam": "Recording sessions by their angles: their alignment, and a cut that follows who speaks.",
-    "Picture": "What is seen: faces and how they are hidden, shots, subjects, masks, and what follows from them.",
-    "Sound": "What is heard: words, beats, speech and music, and sound made clearer.",
-    "Captions": "Captions of a recording or of a film, as they are edited.",
-    "Exchange": "Projects to and from editing programs.",
-    "Renders": "A sequence planned, rendered and kept in the registry.",
-    "Exports": "Switch points over synced cameras, or a project, made into files.",
-    "Presets": "Filters and motions to copy onto a timeline.",
-    "Jobs": "Work that takes long, of every kind.",
-    "Productions": "A recording mastered, packaged and streamed.",
-}
 SESSION_ID, ASSET_ID, JOB_ID = (f"0b5f9c2e-6a1d-4c3b-9e57-{number:012d}" for number in (1, 2, 3))
 SESSION = {
     "id": SESSION_ID,
