@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.ui.drawing import drag, first_paint, nudges
+from bench.ui.own_studio import place
 from bench.ui.playback import listening, lockstep, stall
 from bench.ui.shoot import OFFSETS, prepare
 from bench.ui.spread import spread
@@ -48,13 +49,7 @@ def main() -> None:
 def bench(folder: Path, minutes: int, size: str) -> dict[str, Any]:
     """Make the shoot, serve it, measure it."""
     port = free_port()
-    os.environ |= {
-        "STUDIO_VAR": str(folder),
-        "DJANGO_SETTINGS_MODULE": "studio.settings",
-        "DATABASE_URL": f"sqlite:///{folder / 'studio.sqlite3'}",
-        "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
-        "LOG_LEVEL": "WARNING",
-    }
+    place(folder)
     begun = time.monotonic()
     path, cookie, sounds = prepare(folder, minutes * 60, size)
     print(f"The shoot is made ({time.monotonic() - begun:.0f} s). Measuring …")

@@ -15,6 +15,7 @@ from typing import Any
 
 from bench.ui.__main__ import CHROMIUM, FLAGS, ROOT, free_port, opened, serve
 from bench.ui.cut_shoot import prepare
+from bench.ui.own_studio import place
 from bench.ui.spread import spread
 
 CUTS, ROUNDS, KEYS = 300, 40, 100
@@ -123,13 +124,7 @@ def main() -> None:
 def bench(folder: Path, said: argparse.Namespace) -> dict[str, Any]:
     """Make the shoot, serve it, measure it."""
     port = free_port()
-    os.environ |= {
-        "STUDIO_VAR": str(folder),
-        "DJANGO_SETTINGS_MODULE": "studio.settings",
-        "DATABASE_URL": f"sqlite:///{folder / 'studio.sqlite3'}",
-        "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
-        "LOG_LEVEL": "WARNING",
-    }
+    place(folder)
     begun = time.monotonic()
     path, cookie = prepare(folder, said.minutes * 60, said.size, CUTS)
     print(f"The shoot is made ({time.monotonic() - begun:.0f} s). Measuring …")

@@ -1,9 +1,9 @@
 """A decided session of six cameras of any length, made cheaply: one picture and one silent sound under all names, and a cut."""
 
-import secrets
 import wave
 from pathlib import Path
 
+from bench.ui.own_studio import set_up
 from bench.ui.shoot import RATE, long_picture
 
 OFFSETS = {"A": 0.0, "B": 1234.0, "C": -777.0, "D": 2010.0, "E": 333.3, "F": -1500.5}
@@ -12,25 +12,9 @@ PPM = {"B": 12.5, "E": -8.0}
 
 def prepare(folder: Path, seconds: int, size: str, count: int) -> tuple[str, dict[str, str]]:
     """The session in a new database with a cut of so many points; answers its path and a signed-in cookie."""
-    # Django may be imported only once the environment has its settings.
-    import django
-
-    django.setup()
-    from django.conf import settings
-    from django.contrib.auth import get_user_model
-    from django.core.management import call_command
-    from django.test import Client
-
-    from sessions_app.models import Membership
+    user, cookie = set_up()
     from sync_app.services import review
     from tests.support import review_shoot as made
-
-    call_command("migrate", verbosity=0, interactive=False)
-    call_command("collectstatic", verbosity=0, interactive=False)
-    user = get_user_model().objects.create_user("bench", password=secrets.token_hex())
-    Membership.objects.create(user=user, tenant_id="t_local", env="dev")
-    client = Client()
-    client.force_login(user)
 
     picture, sound = long_picture(folder, seconds, size), silence(folder, seconds)
     session = made.shot(title="Two hours", status="needs-review")
@@ -39,7 +23,6 @@ def prepare(folder: Path, seconds: int, size: str, count: int) -> tuple[str, dic
     made.add_result(session, dict(OFFSETS), PPM)
     review.approve(session.context, session.pk, approved_by="bench")
     keep_cut(user, session, seconds, count)
-    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
     return f"/sessions/{session.pk}/angles/", cookie
 
 

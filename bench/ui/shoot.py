@@ -1,8 +1,9 @@
 """A synced session of three cameras of any length, made cheaply: its database rows, proxies, peaks and WAVs."""
 
-import secrets
 import subprocess
 from pathlib import Path
+
+from bench.ui.own_studio import set_up
 
 OFFSETS = {"A": 0.0, "B": 1234.0, "C": -777.0}
 RATE = 48_000
@@ -11,24 +12,8 @@ CLIP_SECONDS = 20
 
 def prepare(folder: Path, seconds: int, size: str) -> tuple[str, dict[str, str], dict[str, Path]]:
     """A synced session in a new database; answers its path, a signed-in cookie, and each camera's WAV."""
-    # Django may be imported only once the environment has its settings.
-    import django
-
-    django.setup()
-    from django.conf import settings
-    from django.contrib.auth import get_user_model
-    from django.core.management import call_command
-    from django.test import Client
-
-    from sessions_app.models import Membership
+    _, cookie = set_up()
     from tests.support import review_shoot as made
-
-    call_command("migrate", verbosity=0, interactive=False)
-    call_command("collectstatic", verbosity=0, interactive=False)
-    user = get_user_model().objects.create_user("bench", password=secrets.token_hex())
-    Membership.objects.create(user=user, tenant_id="t_local", env="dev")
-    client = Client()
-    client.force_login(user)
 
     picture = long_picture(folder, seconds, size)
     session = made.shot(title="An hour", status="needs-review")
@@ -37,7 +22,6 @@ def prepare(folder: Path, seconds: int, size: str) -> tuple[str, dict[str, str],
         camera = made.Camera(label, float(seconds), offset)
         sounds[label] = add_camera(session, camera, picture, folder)
     made.add_result(session, OFFSETS)
-    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
     return f"/sessions/{session.pk}/review/", cookie, sounds
 
 
