@@ -1,8 +1,8 @@
 // The cameras of a decided session, from its edit: each with its clips on the master's clock, and when it recorded.
 
+import { proxyRate } from "../editing/frames.js";
 import { extentsOf, rateOf } from "../playback/time.js";
 
-const FASTEST_PROXY = 60;
 const NO_PICTURE = "The preview is on its way. This browser cannot play the original.";
 
 /** One plain object per clip, as the playback modules take them; `camera` is its letter. */
@@ -44,11 +44,6 @@ function linesOf({ pieces, driftPpm, durationMs }) {
         offset: piece.offsetMs,
         ppm: piece.driftPpm ?? driftPpm ?? 0,
       }));
-}
-
-/** A proxy of slow motion has every nth frame. */
-export function proxyRate(rate) {
-  return rate ? rate / Math.ceil(rate / FASTEST_PROXY) : 0;
 }
 
 /** Label → what is there of a camera: its clips, and the stretches that it recorded, in seconds of the master's clock. */

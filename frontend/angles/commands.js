@@ -1,12 +1,11 @@
 // What keys and buttons do, by name. Every edit goes through the history.
 
+import { editorCommands } from "../editing/transport.js";
 import { announce, notify } from "../notify.js";
 import { timecode } from "../playback/time.js";
 import { covers } from "./cameras.js";
 import * as cuts from "./cut.js";
 
-const FASTEST = 4;
-const ZOOM = 1.6;
 const LOOP_AROUND_S = 1;
 const TITLE_S = 3;
 /** A longer step than a frame ends at a target that is no farther from its end than this share of it. */
@@ -14,7 +13,7 @@ const SNAP_SHARE = 0.4;
 const DISSOLVE = { type: "crossfade", durationMs: 500 };
 
 export function commandsOf(page) {
-  const { clock, history, grid, strip, program, cameras, titles, exporting, saving } = page;
+  const { clock, history, grid, strip, program, cameras, titles, exporting } = page;
   const now = () => page.frame();
   const current = () => Math.max(0, cuts.pointAt(history.cut, now()));
 
@@ -22,13 +21,6 @@ export function commandsOf(page) {
     clock.pause();
     clock.seek(grid.secondsOf(frame));
     strip.keepInView(clock.time);
-  };
-  const step = (frames) => goTo(now() + frames);
-  const shuttle = (way) => {
-    const faster = clock.playing && Math.sign(clock.rate) === way ? Math.min(FASTEST, Math.abs(clock.rate) * 2) : 1;
-    clock.setLoop(null);
-    clock.setRate(way * faster);
-    clock.play();
   };
   const jump = (way) => {
     const { points } = history.cut;
@@ -80,13 +72,7 @@ export function commandsOf(page) {
   };
 
   return {
-    play: () => page.toggle(),
-    back: () => shuttle(-1),
-    forward: () => shuttle(1),
-    frameBack: () => step(-1),
-    frameOn: () => step(1),
-    secondBack: () => step(-Math.round(grid.rate)),
-    secondOn: () => step(Math.round(grid.rate)),
+    ...editorCommands(page, goTo),
     cutBack: () => jump(-1),
     cutOn: () => jump(1),
     toStart: () => goTo(history.cut.start),
@@ -156,12 +142,7 @@ export function commandsOf(page) {
 
     undo: () => undone("undo", "undo"),
     redo: () => undone("redo", "redo"),
-    zoomIn: () => strip.zoom(ZOOM),
-    zoomOut: () => strip.zoom(1 / ZOOM),
-    zoomFit: () => strip.fit(),
     export: () => exporting.open(),
-    loadTheirs: () => saving.loadTheirs(),
-    keepMine: () => saving.keepMine(),
   };
 
   function ranged(range) {

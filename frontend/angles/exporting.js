@@ -4,7 +4,7 @@ import { call } from "../api.js";
 import { announce } from "../notify.js";
 import { timecode } from "../playback/time.js";
 import { customFields, customOutput, extrasWish, openChosen, refusalOf } from "./export_wish.js";
-import { Grid } from "./frames.js";
+import { Grid } from "../editing/frames.js";
 
 const LOOK_EVERY_MS = 1000;
 const ENDED = new Set(["completed", "failed", "cancelled", "expired"]);

@@ -2,12 +2,15 @@
 
 import "./index.css";
 import { call } from "../api.js";
+import { Grid } from "../editing/frames.js";
+import { History } from "../editing/history.js";
+import { drawFrames, showTransport, toggle } from "../editing/transport.js";
 import { announce, notify } from "../notify.js";
 import { once } from "../once.js";
 import { Clock } from "../playback/clock.js";
 import { keyed, listenToKeys } from "../playback/keys.js";
 import { bindVolume } from "../playback/stream.js";
-import { MINUS, timecode, whole as extentOf } from "../playback/time.js";
+import { timecode, whole as extentOf } from "../playback/time.js";
 import { keyTooltips } from "../playback/tooltips.js";
 import { SoundLane } from "../sounds/lane.js";
 import { Sounds } from "../sounds/sounds.js";
@@ -16,8 +19,6 @@ import { commandsOf } from "./commands.js";
 import { bindCutList } from "./cut_list.js";
 import { angleAt, fromServer, pointAt } from "./cut.js";
 import { Exporting } from "./exporting.js";
-import { Grid } from "./frames.js";
-import { History } from "./history.js";
 import { MAP } from "./key_map.js";
 import { Lettering } from "./lettering.js";
 import { Overlay } from "./overlay.js";
@@ -52,7 +53,7 @@ const lettering = new Lettering(data.urls.title);
 const overlay = new Overlay({ screens, history, grid, cameras, lettering });
 const titles = new Titles({ history, grid, frame, texts: data.texts });
 const exporting = new Exporting({ history, grid, saving, data, frame });
-const page = { data, clock, history, grid, strip, screens, program, cameras, titles, exporting, saving, panel, sounds, lane, lettering, overlay, whole, frame, toggle, say, shown: transport };
+const page = { data, clock, history, grid, strip, screens, program, cameras, titles, exporting, saving, panel, sounds, lane, lettering, overlay, whole, frame, toggle: () => toggle({ clock, grid, frame }), say, shown: transport };
 const commands = commandsOf(page);
 
 panel.bind(commands);
@@ -78,7 +79,7 @@ undoButtons();
 panel.show(Math.max(0, pointAt(history.cut, frame())));
 panel.warn(data.cut.warnings, goTo);
 saving.restore();
-requestAnimationFrame(draw);
+drawFrames(page, draw, (now) => overlay.draw(grid.frameAt(now)));
 document.documentElement.dataset.angles = "ready";
 // For the console, the tests and the bench.
 window.studioAngles = { ...page, commands, keyed: keyed(MAP) };
@@ -96,17 +97,6 @@ function wholeOf() {
 function frame() {
   const shown = clock.playing ? screens.shown() : null;
   return shown === null ? grid.frameAt(clock.time) : grid.shownAt(shown);
-}
-
-/** To stand still is to stand on the frame that is on the screen. */
-function toggle() {
-  if (!clock.playing) {
-    clock.play();
-    return;
-  }
-  const at = frame();
-  clock.pause();
-  clock.seek(grid.secondsOf(at));
 }
 
 function goTo(at) {
@@ -177,26 +167,12 @@ function picture() {
   return at;
 }
 
-let drawn;
-/** Once per frame of the screen. */
-function draw() {
-  clock.tick();
-  const now = clock.time;
-  if (now !== drawn) {
-    drawn = now;
-    strip.drawnHead = now;
-    if (clock.running) {
-      strip.keepInView(now);
-    }
-    strip.moveHead(now);
-    const at = picture();
-    screens.mark(now);
-    by("clock").textContent = timecode(now);
-    by("frame").textContent = `frame ${at}`;
-    slider(at);
-  }
-  overlay.draw(grid.frameAt(now));
-  requestAnimationFrame(draw);
+function draw(now) {
+  const at = picture();
+  screens.mark(now);
+  by("clock").textContent = timecode(now);
+  by("frame").textContent = `frame ${at}`;
+  slider(at);
 }
 
 function slider(at) {
@@ -208,16 +184,7 @@ function slider(at) {
 }
 
 function transport() {
-  const press = (name, on) => document.querySelector(`[data-do=${name}]`).setAttribute("aria-pressed", String(on));
-  press("play", clock.playing);
-  document.querySelector("[data-do=play]").setAttribute("aria-label", clock.playing ? "Pause" : "Play");
-  press("loop", Boolean(clock.loop));
-  press("snap", strip.targets.on);
-  press("sound", program.on);
-  document.querySelector("[data-do=sound]").disabled = !program.possible;
-  strip.markLoop(clock.loop);
+  showTransport(page, program, { snap: strip.targets.on });
   by("strip").setAttribute("aria-valuemin", String(whole.start));
   by("strip").setAttribute("aria-valuemax", String(whole.end));
-  const rate = clock.rate === 1 ? "" : `${clock.rate < 0 ? MINUS : ""}${Math.abs(clock.rate)}×`;
-  by("rate").textContent = clock.playing && !clock.running ? "loading…" : rate;
 }

@@ -1,39 +1,25 @@
-// The cut is saved by itself, whole, a moment after each edit. What is not saved yet is kept in this browser. Of two people, the
-// second chooses; nothing is thrown away before.
+// The cut is saved whole. Where two people edit one, nothing is thrown away before the second chooses.
 
 import { call } from "../api.js";
-import { notify, notifyError } from "../notify.js";
+import { AutoSave } from "../editing/saving.js";
+import { notify } from "../notify.js";
 import { fromServer, toServer } from "./cut.js";
 
-const PAUSE_MS = 500;
 const KEEP_MS = 50;
-const AGAIN_MS = 5000;
-const LOOK_EVERY_MS = 5000;
 
-export class Saving extends EventTarget {
+export class Saving extends AutoSave {
   constructor(history, grid, data) {
-    super();
-    Object.assign(this, { history, grid, url: data.urls.cut, revision: data.cut.revision, projectId: data.cut.projectId, sync: data.edit.version });
-    this.kept = `angles:${data.session.id}:${this.projectId ?? "new"}`;
-    this.saved = history.cut;
-    this.theirs = null;
-    this.running = Promise.resolve();
+    const { revision, projectId } = data.cut;
+    super(history, `angles:${data.session.id}:${projectId ?? "new"}`);
+    Object.assign(this, { grid, url: data.urls.cut, revision, projectId, sync: data.edit.version });
     this.asked = new URLSearchParams(window.location.search).get("project");
-    history.addEventListener("change", ({ detail }) => (detail.dragged ? null : this.#soon()));
-    window.addEventListener("beforeunload", (event) => (this.unsaved ? event.preventDefault() : null));
-    window.addEventListener("pagehide", () => this.#keepNow());
-    setInterval(() => this.#look(), LOOK_EVERY_MS);
-  }
-
-  get unsaved() {
-    return this.history.cut !== this.saved;
   }
 
   /** Unsaved edits of an earlier visit, where there are any. */
   restore() {
-    const found = read(this.kept);
+    const found = this.kept();
     if (!found || found.cut === JSON.stringify(toServer(this.history.cut, this.grid))) {
-      this.#forget();
+      this.forget();
       return;
     }
     const mine = fromServer(JSON.parse(found.cut), this.grid);
@@ -53,53 +39,41 @@ export class Saving extends EventTarget {
     }
   }
 
-  /** Save what is unsaved, now; answers whether everything is saved. */
-  async flush() {
-    clearTimeout(this.timer);
-    this.running = this.running.then(() => this.#save());
-    await this.running;
-    return !this.unsaved;
-  }
-
   async loadTheirs() {
     const { cut, revision } = this.theirs;
-    this.#settle(revision);
+    this.settle(revision);
     this.saved = cut;
     // One step back leads to what was here.
     this.history.edit(() => cut);
-    this.#forget();
-    this.#say("Saved");
+    this.forget();
+    this.say("Saved");
   }
 
   keepMine() {
-    this.#settle(this.theirs.revision);
+    this.settle(this.theirs.revision);
     return this.flush();
   }
 
-  #settle(revision) {
-    Object.assign(this, { revision, theirs: null });
-    document.getElementById("conflict").hidden = true;
-  }
-
-  #soon() {
+  soon() {
     if (!this.unsaved) {
-      this.#forget();
+      this.forget();
       return;
     }
     // Once the frame that shows the edit is drawn.
-    this.keeping ??= setTimeout(() => this.#keepNow(), KEEP_MS);
-    this.#say(this.theirs ? "Not saved: see above" : "Saving…");
-    clearTimeout(this.timer);
-    if (!this.theirs) {
-      this.timer = setTimeout(() => this.flush(), PAUSE_MS);
+    this.keeping ??= setTimeout(() => this.keepHere(), KEEP_MS);
+    super.soon();
+  }
+
+  keepHere() {
+    if (this.keeping) {
+      this.#forgetTimer();
+      this.keep({ revision: this.revision, cut: JSON.stringify(toServer(this.history.cut, this.grid)) });
     }
   }
 
-  #keepNow() {
-    if (this.keeping) {
-      this.#forgetTimer();
-      keep(this.kept, { revision: this.revision, cut: JSON.stringify(toServer(this.history.cut, this.grid)) });
-    }
+  forget() {
+    this.#forgetTimer();
+    super.forget();
   }
 
   #forgetTimer() {
@@ -107,12 +81,7 @@ export class Saving extends EventTarget {
     this.keeping = null;
   }
 
-  #forget() {
-    this.#forgetTimer();
-    forget(this.kept);
-  }
-
-  async #save() {
+  async save() {
     if (!this.unsaved || this.theirs) {
       return;
     }
@@ -122,7 +91,7 @@ export class Saving extends EventTarget {
       const answer = await call("PUT", this.url, sent, { headers: { "If-Match": `"${this.revision}"` } });
       this.#took(cut, answer);
     } catch (error) {
-      await this.#failed(error);
+      await this.failed(error);
     }
   }
 
@@ -130,53 +99,37 @@ export class Saving extends EventTarget {
     Object.assign(this, { revision: answer.revision, projectId: answer.projectId, saved: cut });
     this.dispatchEvent(new CustomEvent("saved", { detail: answer }));
     if (this.unsaved) {
-      this.#soon();
+      this.soon();
     } else {
-      this.#forget();
-      this.#say("Saved");
+      this.forget();
+      this.say("Saved");
     }
   }
 
-  async #failed(error) {
-    if (error.code === "stale_version") {
-      await this.#askTheirs();
-    } else if (error.status === 404 && this.projectId) {
+  async failed(error) {
+    if (error.status === 404 && this.projectId) {
       this.projectId = null;
       this.revision = 0;
       notify("The project of this cut was deleted. It is saved as a new one.", "ask");
-      this.#soon();
-    } else if (error.passing || error.status === 401) {
-      this.#say("Not saved yet: retrying every few seconds");
-      this.timer = setTimeout(() => this.flush(), AGAIN_MS);
-      if (error.status === 401) {
-        notifyError(error);
-      }
+      this.soon();
     } else {
-      this.#say("Not saved");
-      notifyError(error);
+      await super.failed(error);
     }
   }
 
-  /** What somebody else saved meanwhile. */
-  async #askTheirs() {
-    try {
-      const theirs = await call("GET", this.#address(this.url, "projectId"));
-      const who = await this.#who();
-      this.projectId ??= theirs.projectId;
-      this.#conflict(fromServer(theirs, this.grid), theirs.revision, who);
-    } catch (error) {
-      notifyError(error);
-    }
+  async askTheirs() {
+    const theirs = await call("GET", this.#address(this.url, "projectId"));
+    const who = await this.#who();
+    this.projectId ??= theirs.projectId;
+    this.#conflict(fromServer(theirs, this.grid), theirs.revision, who);
   }
 
   #conflict(cut, revision, who = "") {
-    this.theirs = { cut, revision };
     const count = cut.points.length - 1;
-    document.getElementById("conflict-text").textContent =
-      `${who || "Somebody else"} changed this cut meanwhile; theirs has ${count} ${count === 1 ? "cut" : "cuts"}. Yours is not saved. Load theirs, or keep yours in its place? Theirs stays in the project's history.`;
-    document.getElementById("conflict").hidden = false;
-    this.#say("Not saved: see above");
-    document.getElementById("load-theirs").focus();
+    this.conflict(
+      { cut, revision },
+      `${who || "Somebody else"} changed this cut meanwhile; theirs has ${count} ${count === 1 ? "cut" : "cuts"}. Yours is not saved. Load theirs, or keep yours in its place? Theirs stays in the project's history.`,
+    );
   }
 
   /** Who saved last, where it was not this page; null where nobody did. Says too when the sync is another. */
@@ -197,7 +150,7 @@ export class Saving extends EventTarget {
   }
 
   /** Take over what another person saved, while nothing here is unsaved. */
-  async #look() {
+  async look() {
     if (document.hidden || this.unsaved || this.theirs) {
       return;
     }
@@ -220,28 +173,4 @@ export class Saving extends EventTarget {
       // The next look may succeed; what is saved says so itself.
     }
   }
-
-  #say(text) {
-    document.getElementById("saved").textContent = text;
-  }
-}
-
-function keep(name, value) {
-  try {
-    localStorage.setItem(name, JSON.stringify(value));
-  } catch {
-    // Without room in the browser, the server's copy must do.
-  }
-}
-
-function read(name) {
-  try {
-    return JSON.parse(localStorage.getItem(name));
-  } catch {
-    return null;
-  }
-}
-
-function forget(name) {
-  localStorage.removeItem(name);
 }

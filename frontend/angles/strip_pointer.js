@@ -1,5 +1,6 @@
 // The mouse, the pen and the finger on the strip: drag a cut, scrub the ruler, a shot or the sounds, pan and zoom with the wheel.
 
+import { bindWheel } from "../playback/timescale.js";
 import * as cuts from "./cut.js";
 
 const NEAR_PX = 6;
@@ -68,18 +69,5 @@ export function bindStrip(strip, history, clock, grid) {
     }
   }
 
-  strip.root.addEventListener(
-    "wheel",
-    (event) => {
-      const sideways = event.shiftKey ? event.deltaY : event.deltaX;
-      if (event.ctrlKey || event.metaKey) {
-        event.preventDefault();
-        strip.zoom(Math.exp(-event.deltaY / 300), timeOf(event));
-      } else if (Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY)) {
-        event.preventDefault();
-        strip.pan(sideways / strip.scale);
-      }
-    },
-    { passive: false },
-  );
+  bindWheel(strip.root, strip, timeOf);
 }

@@ -1,17 +1,16 @@
 // What keys and buttons do, by name. Every edit goes through the history.
 
+import { editorCommands } from "../editing/transport.js";
 import { announce, notify } from "../notify.js";
 import { timecode } from "../playback/time.js";
 import * as edits from "./cues.js";
 import { MOVED } from "./key_map.js";
 
-const FASTEST = 4;
-const ZOOM = 1.6;
 const STEP_MS = 100;
 const EDGES = { moveWhole: "whole", moveStart: "start", moveEnd: "end" };
 
 export function commandsOf(page) {
-  const { clock, history, grid, strip, hearing, list, layout, saving, limits } = page;
+  const { clock, history, grid, strip, hearing, list, layout, limits } = page;
   const cues = () => history.cut;
   const place = () => edits.placeOf(cues(), page.chosen);
   let edge = "whole";
@@ -21,12 +20,6 @@ export function commandsOf(page) {
     clock.seek(grid.secondsOf(frame));
     strip.keepInView(clock.time);
     page.stand();
-  };
-  const shuttle = (way) => {
-    const faster = clock.playing && Math.sign(clock.rate) === way ? Math.min(FASTEST, Math.abs(clock.rate) * 2) : 1;
-    clock.setLoop(null);
-    clock.setRate(way * faster);
-    clock.play();
   };
   /** The chosen caption; a sentence where there is none. */
   const chosen = () => {
@@ -97,13 +90,7 @@ export function commandsOf(page) {
   };
 
   return {
-    play: () => page.toggle(),
-    back: () => shuttle(-1),
-    forward: () => shuttle(1),
-    frameBack: () => goTo(page.frame() - 1),
-    frameOn: () => goTo(page.frame() + 1),
-    secondBack: () => goTo(page.frame() - Math.round(grid.rate)),
-    secondOn: () => goTo(page.frame() + Math.round(grid.rate)),
+    ...editorCommands(page, goTo),
     cueBack: () => jump(place() < 0 ? edits.placeAt(cues(), 1000 * clock.time) : place() - 1),
     cueOn: () => jump(place() < 0 ? edits.placeAt(cues(), 1000 * clock.time) + 1 : place() + 1),
     nextMark: () => {
@@ -213,10 +200,5 @@ export function commandsOf(page) {
 
     undo: () => undone("undo", "undo"),
     redo: () => undone("redo", "redo"),
-    zoomIn: () => strip.zoom(ZOOM),
-    zoomOut: () => strip.zoom(1 / ZOOM),
-    zoomFit: () => strip.fit(),
-    loadTheirs: () => saving.loadTheirs(),
-    keepMine: () => saving.keepMine(),
   };
 }

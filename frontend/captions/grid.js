@@ -1,6 +1,6 @@
 // The recording's frames as captions lie on them: in whole ms, rounded down, by which a player shows each on just its frames.
 
-import { Grid } from "../angles/frames.js";
+import { Grid } from "../editing/frames.js";
 import { placeAt } from "./cues.js";
 
 const ROUNDING = 1e-6;

@@ -1,9 +1,10 @@
 // The captions of a recording: its picture with them in it, the list of their texts, and the strip on which they are dragged.
 
 import "./index.css";
-import { proxyRate } from "../angles/cameras.js";
-import { History } from "../angles/history.js";
 import { call } from "../api.js";
+import { proxyRate } from "../editing/frames.js";
+import { History } from "../editing/history.js";
+import { drawFrames, showTransport, toggle } from "../editing/transport.js";
 import { notify } from "../notify.js";
 import { once } from "../once.js";
 import { Angles } from "../playback/angles.js";
@@ -12,7 +13,7 @@ import { keyed, listenToKeys } from "../playback/keys.js";
 import { Peaks } from "../playback/peaks.js";
 import { Pictures } from "../playback/pictures.js";
 import { bindVolume } from "../playback/stream.js";
-import { MINUS, timecode } from "../playback/time.js";
+import { timecode } from "../playback/time.js";
 import { keyTooltips } from "../playback/tooltips.js";
 import { commandsOf } from "./commands.js";
 import { fromServer, placeOf, say, write } from "./cues.js";
@@ -29,7 +30,6 @@ import { Strip } from "./strip.js";
 /** A step of undo is what was typed without so long a pause. */
 const TYPING_MS = 800;
 
-let drawn;
 let known = "";
 
 const by = (id) => document.getElementById(id);
@@ -51,8 +51,9 @@ const strip = new Strip(by("strip"), history, layout, peaks, seconds);
 const list = new List(by("cue-scroll"), history, layout);
 const burnt = new Burnt(by("burnt-in"), data.style, layout);
 const saving = new Saving(history, layout, data);
-const page = { data, clock, history, grid, strip, hearing, list, layout, limits, saving, pictures, angles, chosen: null, frame, toggle, choose, stand, marked };
+const page = { data, clock, history, grid, strip, hearing, list, layout, limits, saving, pictures, angles, chosen: null, frame, toggle: playOrStand, choose, stand, marked };
 const commands = commandsOf(page);
+const redraw = drawFrames(page, draw);
 
 bindStrip(strip, { history, clock, grid, limits, choose, stand });
 bindVolume(by("volume"), hearing);
@@ -75,7 +76,6 @@ peaks
   .load()
   .then(() => strip.drawWave())
   .catch((error) => notify(error.message, "ask"));
-requestAnimationFrame(draw);
 document.documentElement.dataset.captions = "ready";
 // For the console and the tests.
 window.studioCaptions = { ...page, commands, keyed: keyed(MAP) };
@@ -84,16 +84,11 @@ function frame() {
   return grid.frameAt(clock.time);
 }
 
-/** To stand still is to stand on the frame that is on the screen. */
-function toggle() {
-  if (!clock.playing) {
-    clock.play();
-    return;
+/** Where it stands, the caption there is the chosen one. */
+function playOrStand() {
+  if (toggle({ clock, grid, frame })) {
+    stand();
   }
-  const at = frame();
-  clock.pause();
-  clock.seek(grid.secondsOf(at));
-  stand();
 }
 
 /** Choose a caption; with `ms` go there. */
@@ -164,7 +159,7 @@ function digit(number, modifiers) {
 
 function changed(dragged) {
   list.draw();
-  drawn = undefined;
+  redraw();
   document.querySelector("[data-do=undo]").disabled = history.done.length === 0 && !history.dragged;
   document.querySelector("[data-do=redo]").disabled = history.undone.length === 0;
   if (!dragged) {
@@ -187,28 +182,17 @@ function count() {
   by("speakers").replaceChildren(...names.map((name) => Object.assign(document.createElement("option"), { value: name })));
 }
 
-/** Once per frame of the screen. */
-function draw() {
-  clock.tick();
-  const now = clock.time;
-  if (now !== drawn) {
-    drawn = now;
-    if (clock.running) {
-      strip.keepInView(now);
-    }
-    strip.moveHead(now);
-    const at = frame();
-    const shown = grid.shownAt(history.cut, at);
-    burnt.show(shown?.text ?? "");
-    follow(shown?.id ?? null);
-    by("clock").textContent = timecode(now);
-    by("frame").textContent = data.hasPicture ? `frame ${at}` : "";
-    if (!clock.running) {
-      by("strip").setAttribute("aria-valuenow", String(at));
-      by("strip").setAttribute("aria-valuetext", `${timecode(now)}${shown ? `, ${shown.text}` : ""}`);
-    }
+function draw(now) {
+  const at = frame();
+  const shown = grid.shownAt(history.cut, at);
+  burnt.show(shown?.text ?? "");
+  follow(shown?.id ?? null);
+  by("clock").textContent = timecode(now);
+  by("frame").textContent = data.hasPicture ? `frame ${at}` : "";
+  if (!clock.running) {
+    by("strip").setAttribute("aria-valuenow", String(at));
+    by("strip").setAttribute("aria-valuetext", `${timecode(now)}${shown ? `, ${shown.text}` : ""}`);
   }
-  requestAnimationFrame(draw);
 }
 
 /** While it plays, the list follows what is said, unless somebody is typing. */
@@ -223,14 +207,6 @@ function follow(id) {
 }
 
 function transport() {
-  const press = (name, on) => document.querySelector(`[data-do=${name}]`).setAttribute("aria-pressed", String(on));
-  press("play", clock.playing);
-  document.querySelector("[data-do=play]").setAttribute("aria-label", clock.playing ? "Pause" : "Play");
-  press("loop", Boolean(clock.loop));
-  press("sound", hearing.on);
-  document.querySelector("[data-do=sound]").disabled = !hearing.possible;
-  strip.markLoop(clock.loop);
+  showTransport(page, hearing);
   by("strip").setAttribute("aria-valuemax", String(grid.frameOf(data.durationMs)));
-  const rate = clock.rate === 1 ? "" : `${clock.rate < 0 ? MINUS : ""}${Math.abs(clock.rate)}×`;
-  by("rate").textContent = clock.playing && !clock.running ? "loading…" : rate;
 }

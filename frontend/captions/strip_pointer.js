@@ -1,6 +1,7 @@
 // The mouse, the pen and the finger on the strip: drag a caption or one of its edges, scrub elsewhere, pan and zoom with the wheel.
 
 import { drags } from "../playback/drags.js";
+import { bindWheel } from "../playback/timescale.js";
 import { move, placeAt, placeOf } from "./cues.js";
 
 const NEAR_PX = 6;
@@ -84,18 +85,5 @@ export function bindStrip(strip, { history, clock, grid, limits, choose, stand }
       },
     });
   }
-  strip.root.addEventListener(
-    "wheel",
-    (event) => {
-      const sideways = event.shiftKey ? event.deltaY : event.deltaX;
-      if (event.ctrlKey || event.metaKey) {
-        event.preventDefault();
-        strip.zoom(Math.exp(-event.deltaY / 300), timeOf(event));
-      } else if (Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY)) {
-        event.preventDefault();
-        strip.pan(sideways / strip.scale);
-      }
-    },
-    { passive: false },
-  );
+  bindWheel(strip.root, strip, timeOf);
 }

@@ -3,6 +3,7 @@
 import { EPSILON_S } from "../playback/time.js";
 
 const KEPT = 1e6;
+const FASTEST_PROXY = 60;
 
 export class Grid {
   /** `rate`: "30000/1001". */
@@ -35,4 +36,9 @@ export class Grid {
   frameAt(seconds) {
     return Math.floor((seconds + EPSILON_S) * this.rate + 1e-6);
   }
+}
+
+/** A proxy of slow motion has every nth frame. */
+export function proxyRate(rate) {
+  return rate ? rate / Math.ceil(rate / FASTEST_PROXY) : 0;
 }

@@ -6,13 +6,14 @@ import { sized } from "../playback/canvas.js";
 import { cssColors } from "../playback/css_colors.js";
 import { keyOf } from "./segments.js";
 import { clamp, extentsOf, msWords, timecode, toCamera, whole } from "../playback/time.js";
+import { Timescale } from "../playback/timescale.js";
 import { DETAIL_FOR_SECONDS } from "../playback/peaks.js";
 
 /** 1 px = 1 ms. */
 const CLOSEST_PX_PER_S = 1000;
 const STEPS_S = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1200, 3600];
 
-export class Lanes extends EventTarget {
+export class Lanes extends Timescale {
   /** `peaks`: label → Peaks; `root` holds `[data-lane]`s, a ruler and the marks. */
   constructor(root, cameras, reels, peaks, offsets) {
     super();
@@ -45,18 +46,6 @@ export class Lanes extends EventTarget {
     return this.ruler.clientWidth || 1;
   }
 
-  get scale() {
-    return this.width / (this.view[1] - this.view[0]);
-  }
-
-  x(t) {
-    return (t - this.view[0]) * this.scale;
-  }
-
-  timeAt(x) {
-    return this.view[0] + x / this.scale;
-  }
-
   /** Show `from` … `to`, no closer than 1 px = 1 ms, no farther than everything with a margin. */
   show(from, to) {
     const [first, last] = whole(this.cameras);
@@ -69,27 +58,9 @@ export class Lanes extends EventTarget {
     this.dispatchEvent(new Event("view"));
   }
 
-  zoom(by, around = (this.view[0] + this.view[1]) / 2) {
-    const [from, to] = this.view;
-    this.show(around - (around - from) / by, around + (to - around) / by);
-  }
-
   fit() {
     const [first, last] = whole(this.cameras);
     this.show(first - 1e6, last + 1e6);
-  }
-
-  pan(seconds) {
-    this.show(this.view[0] + seconds, this.view[1] + seconds);
-  }
-
-  /** Turn the page when `t` is off the screen. */
-  keepInView(t) {
-    const [from, to] = this.view;
-    if (t < from || t > to) {
-      const wide = to - from;
-      this.show(t - wide * 0.1, t + wide * 0.9);
-    }
   }
 
   choose(label, segment = 0) {
@@ -105,20 +76,6 @@ export class Lanes extends EventTarget {
   overlay(on) {
     this.overlaid = on;
     this.redraw();
-  }
-
-  moveHead(t) {
-    const x = this.x(t);
-    this.head.style.transform = `translateX(${x}px)`;
-    this.head.hidden = x < 0 || x > this.width;
-  }
-
-  markLoop(loop) {
-    this.loop = loop;
-    const [from, to] = loop ? loop.map((t) => clamp(this.x(t), 0, this.width)) : [0, 0];
-    this.loopMark.hidden = to - from < 1;
-    this.loopMark.style.transform = `translateX(${from}px)`;
-    this.loopMark.style.width = `${to - from}px`;
   }
 
   redraw() {

@@ -3,6 +3,7 @@
 import { drags } from "../playback/drags.js";
 import { keyOf } from "./segments.js";
 import { extent, extentsOf } from "../playback/time.js";
+import { bindWheel } from "../playback/timescale.js";
 
 export function bindPointer(lanes, offsets, clock, choose) {
   for (const wave of lanes.root.querySelectorAll("[data-wave]")) {
@@ -35,7 +36,7 @@ export function bindPointer(lanes, offsets, clock, choose) {
         }
       },
     });
-    wave.addEventListener("wheel", (event) => wheel(event, wave), { passive: false });
+    bindWheel(wave, lanes, (event) => timeOf(event, wave));
   }
   for (const ruler of lanes.root.querySelectorAll("[data-scrub]")) {
     drags(ruler, {
@@ -43,7 +44,7 @@ export function bindPointer(lanes, offsets, clock, choose) {
       move: (_, __, event) => clock.drag(timeOf(event, ruler)),
       end: () => clock.drop(),
     });
-    ruler.addEventListener("wheel", (event) => wheel(event, ruler), { passive: false });
+    bindWheel(ruler, lanes, (event) => timeOf(event, ruler));
   }
 
   /** The clip under the pointer: the chosen one before those that lie below it. */
@@ -58,18 +59,6 @@ export function bindPointer(lanes, offsets, clock, choose) {
 
   function seekTo(event, on) {
     clock.seek(timeOf(event, on));
-  }
-
-  function wheel(event, on) {
-    const sideways = event.shiftKey ? event.deltaY : event.deltaX;
-    if (event.ctrlKey || event.metaKey) {
-      event.preventDefault();
-      const at = lanes.timeAt(event.clientX - on.getBoundingClientRect().left);
-      lanes.zoom(Math.exp(-event.deltaY / 300), at);
-    } else if (Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY)) {
-      event.preventDefault();
-      lanes.pan(sideways / lanes.scale);
-    }
   }
 }
 
