@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
+from rest_framework.request import Request
 
 from sessions_app.web.pages import account_page
 
@@ -17,10 +18,27 @@ JSON = "application/json"
 
 
 class Schema(SpectacularAPIView):
-    """GET /api/schema/: the OpenAPI description, as YAML or JSON."""
+    """GET /api/schema/: the OpenAPI description, as YAML or JSON. There is one version, whichever is asked for."""
 
-    def _get_version_parameter(self, request) -> None:
-        """No version: there is one, and the library would write what was asked for into a header."""
+    def _get_schema_response(self, request: Request) -> HttpResponse:
+        renderer = request.accepted_renderer
+        kind = renderer.media_type + (f"; charset={renderer.charset}" if renderer.charset else "")
+        headers = {"Content-Disposition": f'inline; filename="{self._get_filename(request, None)}"'}
+        return HttpResponse(_written(renderer.format), content_type=kind, headers=headers)
+
+
+@lru_cache(maxsize=1)
+def _description() -> dict[str, Any]:
+    """What the API is; the same for everybody until the process ends."""
+    schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    return schema
+
+
+@lru_cache(maxsize=2)
+def _written(format: str) -> str | bytes:
+    """The description as YAML or JSON, written once: that takes a second of processor."""
+    renderer = next(one for one in Schema.renderer_classes if one.format == format)
+    return renderer().render(_description(), renderer_context={})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +73,7 @@ _inside = account_page(_draw)
 @lru_cache(maxsize=1)
 def _groups() -> list[tuple[str, str, list[Documented]]]:
     """Name, anchor and operations of each group that has any."""
-    schema = SchemaGenerator().get_schema(request=None, public=True)
+    schema = _description()
     groups: dict[str, list[Documented]] = {tag["name"]: [] for tag in schema["tags"]}
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
