@@ -225,7 +225,9 @@ def _make(run: Run, job: MediaJob, inputs: Inputs) -> Outputs:
     run.reserve(_scratch_bytes(inputs.read))
     began = time.monotonic()
     with ExitStack() as held, file_at_fault():
-        paths = [renders.local_copy(run, one, number, held) for number, one in enumerate(inputs.read.files)]
+        paths = [
+            renders.local_copy(run, inputs.read.plan, one, number, held) for number, one in enumerate(inputs.read.files)
+        ]
         work = workspace_of(run).subfolder("export").share(FETCHED, MADE)
         made = making.export(inputs.read.plan, paths, work, stall_s=settings.VIDEO_RENDER_CHUNK_TIMEOUT)
     return replace(made, facts={**made.facts, _TOOK: time.monotonic() - began})

@@ -262,7 +262,7 @@ def _make(run: Run, job: MediaJob, inputs: Inputs) -> Outputs:
     run.progress(0, "fetching the files")
     run.reserve(renders.scratch_bytes(inputs))
     with ExitStack() as held, file_at_fault():
-        paths = [renders.local_copy(run, one, number, held) for number, one in enumerate(inputs.files)]
+        paths = [renders.local_copy(run, inputs.plan, one, number, held) for number, one in enumerate(inputs.files)]
         work = workspace_of(run).subfolder("film").share(FETCHED, MADE)
         stall_s = settings.VIDEO_RENDER_CHUNK_TIMEOUT
         made = film.render(inputs.plan, paths, work, stall_s=stall_s, kind=kinds.RENDER_SEGMENT)

@@ -228,7 +228,7 @@ def _film(run: Run, job: MediaJob, inputs: Inputs, taken: render_shelf.Taken, he
     plan, work = inputs.plan, workspace_of(run).subfolder(f"film-{len(taken.files)}")
     wanted = render_shelf.read_by(plan, taken)
     paths = [
-        local_copy(run, one, number, held) if number in wanted else work.folder / f"unread-{number}"
+        local_copy(run, plan, one, number, held) if number in wanted else work.folder / f"unread-{number}"
         for number, one in enumerate(inputs.files)
     ]
     shelf = render_shelf.shelf_of(run, plan, inputs.files, taken) if run.job == job else None
@@ -243,12 +243,12 @@ def _with_measured(planned: Mapping[str, Any], found: Mapping[str, Any]) -> dict
     return {**found, **planned, **loudness}
 
 
-def local_copy(run: Run, one: MediaAsset | DerivedMedia, number: int, held: ExitStack) -> Path:
-    """A file of the plan on this disk: of an original in a bucket of which little is shown, that part alone."""
+def local_copy(run: Run, plan: Mapping[str, Any], one: MediaAsset | DerivedMedia, number: int, held: ExitStack) -> Path:
+    """File `number` of a plan on this disk: of an original in a bucket of which little is shown, that part alone."""
     folder = run.scratch / f"input-{number}"
     folder.mkdir(exist_ok=True)
     if isinstance(one, MediaAsset):
-        windows = _shown_of(run.job.input_json["plan"], number)
+        windows = _shown_of(plan, number)
         part = originals.pictures_of(one, folder, windows) if windows is not None else None
         return part or held.enter_context(original_of(one, folder))
     return held.enter_context(storage.store().local_copy(one.key, folder))
