@@ -15,9 +15,8 @@ from media_app.services import chores
 
 #: Shorter leases: what is promised is the same, and is there sooner.
 HURRY = {"JOB_LEASE_SECONDS": "2", "JOB_HEARTBEAT_SECONDS": "0.4", "JOB_BACKOFF_SECONDS": "0.3", "MEZZANINE": "off"}
-KINDS = (
-    "kill worker", "stop worker", "kill tool", "kill web", "doubled request", "full disk", "cut upload", "lost reply",
-)  # fmt: skip
+#: Those that restart most; the others strike in `make chaos`.
+KINDS = ("kill worker", "kill web", "doubled request", "full disk", "cut upload")
 
 
 def one_of_each(seed: int) -> tuple:
@@ -26,7 +25,7 @@ def one_of_each(seed: int) -> tuple:
     return tuple(sorted((found[kind] for kind in KINDS), key=lambda fault: fault.number))
 
 
-def test_eight_faults_lose_double_and_leave_nothing():
+def test_five_faults_lose_double_and_leave_nothing():
     faults = one_of_each(seed=1)
     # On a busy machine a fault's moment may pass before it is there; then it gets another.
     for _ in range(3):
