@@ -1,4 +1,4 @@
-"""Studio under fire, in small: eight faults of eight kinds, and an upload whose wire is cut ten times."""
+"""Studio under fire, in small: five faults of five kinds, and an upload whose wire is cut ten times."""
 
 import json
 import pkgutil
