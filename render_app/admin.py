@@ -48,7 +48,7 @@ class ExportAdmin(RecordAdmin):
 
 
 @admin.register(FirstFilm)
-class FirstFilmAdmin(ReadOnly, RecordAdmin):
+class FirstFilmAdmin(RecordAdmin):
     """To look at: a film is made and canceled on the page of its session."""
 
     list_display = ("__str__", "preset", "outcome", "note", "created_at")

@@ -113,8 +113,14 @@ def _doubt(film: Mapping[str, Any], found: Mapping[str, Any], work: Workspace) -
 def _encoded_after_all(plan: Mapping[str, Any], inputs: Sequence[Path], bench: _Bench) -> Outputs:
     """The same films without a copied packet."""
     instead = {**plan["fallback"], "meta": plan["meta"]}
-    paths = [inputs[plan["inputs"].index(one)] for one in instead["inputs"]]
+    known = [_file_named(one) for one in plan["inputs"]]
+    paths = [inputs[known.index(_file_named(one))] for one in instead["inputs"]]
     return export(instead, paths, bench.work.subfolder("encoded"), stall_s=bench.stall_s)
+
+
+def _file_named(one: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Which file an input is, whatever of it is shown."""
+    return one["asset_id"], one["artifact_id"], one["kind"], one["version"]
 
 
 def _master(preset: str, work: Workspace) -> tuple[str, ...]:

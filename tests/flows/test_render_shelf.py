@@ -122,18 +122,18 @@ def test_a_cut_that_moves_costs_its_chunks_and_the_film_is_the_same_to_the_byte(
 
 def test_what_a_lost_worker_made_is_taken_by_the_next(api, short_chunks, monkeypatch):  # noqa: F811
     asset = an_asset(media.slate("shelf.mp4", seconds=6, rate="25", video=CAMERA))
-    run = film._Making.run
+    run = film._FilmRun.execute
 
     def lost(making, number):
         if number == 3:
             raise OSError("the machine went away")
         return run(making, number)
 
-    monkeypatch.setattr(film._Making, "run", lost)
+    monkeypatch.setattr(film._FilmRun, "execute", lost)
     started = post(api, "render", a_wish(asset, *CUTS), 202)
     work_off("render_v1")
     assert chunk_rows().count() == 3
-    monkeypatch.setattr(film._Making, "run", run)
+    monkeypatch.setattr(film._FilmRun, "execute", run)
     MediaJob.objects.filter(pk=started["job_id"]).update(run_after=timezone.now())
     work_off("render_v1")
     job = MediaJob.objects.get(pk=started["job_id"])

@@ -15,7 +15,7 @@ from django.utils import timezone
 from media_app import jobs
 from media_app.jobs import Handlers, JobType
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, PendingDeletion, Upload, Webhook
-from render_app.models import Anonymisation, Export, FilterPreset, MotionPreset, Production, VideoProject
+from render_app.models import Anonymisation, Export, FilterPreset, FirstFilm, MotionPreset, Production, VideoProject
 from sessions_app.models import AccessToken, Invitation, Membership, RecordingSession
 from sync_app.models import SyncDecision, SyncResult
 from sync_app.services import review
@@ -29,7 +29,8 @@ OURS = [
 ]  # fmt: skip
 #: Written by work: read in admin, never added or changed.
 RECORDS = {
-    Anonymisation, DerivedMedia, Export, FilterPreset, MediaJob, MotionPreset, Production, SyncDecision, SyncResult, Upload, VideoProject,
+    Anonymisation, DerivedMedia, Export, FilterPreset, FirstFilm, MediaJob, MotionPreset, Production, SyncDecision, SyncResult, Upload,
+    VideoProject,
 }  # fmt: skip
 NOT_ADDED = RECORDS | {Invitation, MediaAsset}
 
@@ -59,6 +60,7 @@ def shoot(settings) -> RecordingSession:
     )
     film_of(session, "Spring")
     export_of(session, "Spring")
+    FirstFilm.objects.create(**session.context.stamp(), session=session, preset="calm", outcome="failed")
     Webhook.objects.create(
         **session.context.stamp(), url="https://edl.example/hook", events=[Webhook.Event.SESSION_STATUS]
     )
