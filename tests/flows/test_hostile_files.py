@@ -1,6 +1,7 @@
 """Files that mean harm: each is refused with a sentence or taken as the media it is; nothing leaves, nothing foreign is read."""
 
 import multiprocessing
+import os
 import socket
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
@@ -18,14 +19,19 @@ from tests.support import hostile
 from tests.support.derived import derive
 from tests.support.hostile import Bait, Grounds
 
-NAMES = [case.name for case in hostile.cases(Bait(Path("/secret.txt"), "near.txt", 9))]
+ALL = [case.name for case in hostile.cases(Bait(Path("/secret.txt"), "near.txt", 9))]
+#: Every tag and every other of the rest; `HOSTILE=all`: all of them.
+NAMES = [
+    name for number, name in enumerate(ALL)
+    if os.environ.get("HOSTILE") == "all" or number % 2 == 0 or name.startswith("tag-")
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def thrown(tmp_path_factory):
-    """All cases, thrown once. In a process of their own, so that the largest program is one of theirs and not of another test."""
+    """The cases, thrown once. In a process of their own, so that the largest program is one of theirs and not of another test."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as alone:
-        return alone.submit(hostile.throw_all, tmp_path_factory.mktemp("hostile")).result()
+        return alone.submit(hostile.throw_all, tmp_path_factory.mktemp("hostile"), frozenset(NAMES)).result()
 
 
 @pytest.fixture
@@ -36,8 +42,8 @@ def grounds(tmp_path):
 
 
 def test_there_are_three_hundred_and_no_two_have_one_name():
-    assert [name for name, times in Counter(NAMES).items() if times > 1] == []
-    assert len(NAMES) + len(hostile.BAD_NAMES) + len(hostile.ODD_NAMES) >= 300
+    assert [name for name, times in Counter(ALL).items() if times > 1] == []
+    assert len(ALL) + len(hostile.BAD_NAMES) + len(hostile.ODD_NAMES) >= 300
 
 
 @pytest.mark.parametrize("name", NAMES)
