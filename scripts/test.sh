@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The whole suite, on two cores, which are never to wait: the browser's tests wait for pages, the flows for servers, leases and
-# locks, and what is one process each (the checks, core with its coverage, PostgreSQL) fills the rest. So the three rows below run
+# locks, and what is one process each (the checks, core with its coverage, the fuzzed schema, PostgreSQL) fills the rest. So the three rows below run
 # side by side; each lane is printed whole when it has ended. The fuzzed schema is a process of its own, for to load what it needs
 # takes seconds, which each of the flows' processes would spend.
 set -uo pipefail
@@ -38,15 +38,15 @@ one_process_each() {
     local result=0
     lane check "everything that can be said without running it" scripts/check.sh || result=1
     lane core "pure core, with coverage" core_with_coverage || result=1
-    lane postgres "the same promises on PostgreSQL" python -m tests.on_postgres || result=1
+    lane fuzz "every operation of the schema, fuzzed" pytest -q tests/apps/test_fuzz.py || result=1
     return "$result"
 }
 
-browser_and_schema() {
+browser_and_postgres() {
     local result=0
     lane browser "pages, in a real Chromium" pytest -q tests/browser || result=1
     lane scripts "scripts of the pages" npm run --silent test || result=1
-    lane fuzz "every operation of the schema, fuzzed" pytest -q tests/apps/test_fuzz.py || result=1
+    lane postgres "the same promises on PostgreSQL" python -m tests.on_postgres || result=1
     return "$result"
 }
 
@@ -54,7 +54,7 @@ lane flows "flows, services and apps" flows_and_apps &
 rows=($!)
 one_process_each &
 rows+=($!)
-browser_and_schema &
+browser_and_postgres &
 rows+=($!)
 
 failed=0
