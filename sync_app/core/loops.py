@@ -15,7 +15,7 @@ from scipy import fft, ndimage, signal
 from sync_app.core import confidence, pairs
 from sync_app.core.features import RATE, TrackFeatures, measure, read_padded
 from sync_app.core.pairs import Match
-from sync_app.core.values import Samples, Track
+from sync_app.core.values import Altered, Samples, Track
 
 #: Blocks in which a period is looked for, and how many of them at most.
 _BLOCK_S, _BLOCKS = 120.0, 6
@@ -33,23 +33,12 @@ _TAPS, _LEARNED_S, _PLACES = 8, 20, 12
 
 
 @dataclass(frozen=True, slots=True)
-class Unlooped:
+class Unlooped(Altered):
     """A track without what comes again: `taps` is the filter that makes each moment of the one `lag` samples before it; in the first
     period, mirrored, of the one after it."""
 
-    track: Track
     lag: int
     taps: Samples
-
-    @property
-    def label(self) -> str:
-        """The camera's letter."""
-        return self.track.label
-
-    @property
-    def rate(self) -> int:
-        """Samples per second."""
-        return self.track.rate
 
     @property
     def frames(self) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sync_app.core.features import RATE, read_padded
-from sync_app.core.values import Samples, Track
+from sync_app.core.values import Altered, Samples
 
 #: Master seconds for each second of the file, as a product of what happens to files; small ones first.
 RATES: tuple[float, ...] = (
@@ -22,21 +22,10 @@ NAMED_PPM = 900.0
 
 
 @dataclass(frozen=True, slots=True)
-class Retimed:
+class Retimed(Altered):
     """A track as it sounds when each of its seconds takes `factor` seconds: cubic interpolation between its samples."""
 
-    track: Track
     factor: float
-
-    @property
-    def label(self) -> str:
-        """The camera's letter."""
-        return self.track.label
-
-    @property
-    def rate(self) -> int:
-        """Samples per second."""
-        return self.track.rate
 
     @property
     def frames(self) -> int:

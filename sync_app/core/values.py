@@ -38,6 +38,23 @@ class Track(Sound, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Altered:
+    """A track made of another: its camera and its rate are that one's."""
+
+    track: Track
+
+    @property
+    def label(self) -> str:
+        """The camera's letter."""
+        return self.track.label
+
+    @property
+    def rate(self) -> int:
+        """Samples per second."""
+        return self.track.rate
+
+
+@dataclass(frozen=True, slots=True)
 class ArrayTrack:
     """A track that is in memory already: `samples` has shape (n,), mono, −1..1."""
 
