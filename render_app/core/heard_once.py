@@ -7,6 +7,7 @@ from typing import Any
 
 from media_app.core import kinds
 from render_app.core.heard import Stretch, words_of
+from render_app.core.intervals import joined
 from render_app.core.registered import is_number, objects, plain
 from sync_app.core.synced import Coverage
 from sync_app.core.values import AGREEING
@@ -23,15 +24,8 @@ Spans = tuple[tuple[float, float], ...]
 
 def agreeing(coverage: Iterable[Coverage]) -> Spans:
     """Where the sound agrees with the master's, ms of the camera's clock."""
-    found: list[tuple[float, float]] = []
-    for one in sorted(coverage, key=lambda one: one.start_ms):
-        if one.state != AGREEING:
-            continue
-        if found and one.start_ms - found[-1][1] <= _SIDE_BY_SIDE_MS:
-            found[-1] = (found[-1][0], max(found[-1][1], one.end_ms))
-        else:
-            found.append((one.start_ms, one.end_ms))
-    return tuple(found)
+    agrees = ((one.start_ms, one.end_ms) for one in coverage if one.state == AGREEING)
+    return tuple(joined(agrees, _SIDE_BY_SIDE_MS))
 
 
 def shared(stretches: Iterable[Stretch], source: Spans, target: Spans) -> tuple[Stretch, ...]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from render_app.core.highlights.scoring import Observed, Scored, Span, joined
+from render_app.core.highlights.scoring import Observed, Scored, Span
+from render_app.core.intervals import joined
 
 #: A stretch without speech this long may be cut, and one much longer at every `APART_MS` of it.
 PAUSE_MS, APART_MS = 300.0, 1000.0

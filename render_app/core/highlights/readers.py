@@ -8,7 +8,8 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from render_app.core.highlights.scoring import Observed, Span, joined
+from render_app.core.highlights.scoring import Observed, Span
+from render_app.core.intervals import joined
 
 Document = Mapping[str, Any]
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from render_app.core.intervals import joined
+
 #: Counts our own changes to what scores how.
 VERSION = "1"
 STEP_MS = 500.0
@@ -73,17 +75,6 @@ def deviation(values: Values) -> Values:
     if spread < _SAME:
         spread = _OF_MEAN * np.mean(np.abs(away))
     return np.zeros(len(values)) if spread < _SAME else np.clip(away / spread, -MOST, MOST)
-
-
-def joined(spans: Iterable[Span], within: float = 0.0) -> list[Span]:
-    """Spans in order, those that touch or lie less than `within` apart as one."""
-    found: list[Span] = []
-    for start, end in sorted(spans):
-        if found and start - found[-1][1] <= within:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
-        else:
-            found.append((start, end))
-    return found
 
 
 def _measured(observed: Observed, edges: Values) -> Iterable[tuple[str, Values]]:

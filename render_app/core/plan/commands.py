@@ -1,13 +1,14 @@
 """One command of a plan being written: its inputs, its graph, and the files that it names."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from media_app.core.ffmpeg.guard import input_guard, still_guard
+from render_app.core.intervals import joined
 from render_app.core.plan.conform import Reading
 from render_app.core.plan.graph import Graph
 from render_app.core.plan.materials import Materials
@@ -33,17 +34,6 @@ def windows_of(reading: Reading, after: Reading | None = None) -> list[Window] |
     number = bisect_left(medium.keys, reading.key_s * medium.rate) if reading.seek_s else 0
     begin = medium.keys[number - 1] / medium.rate if number > 0 else Fraction(0)
     return [(begin, reading.needed[1])]
-
-
-def joined(windows: Iterable[Window]) -> list[Window]:
-    """Windows in order, those that meet made one."""
-    found: list[Window] = []
-    for begin, end in sorted(windows):
-        if found and begin <= found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
-        else:
-            found.append((begin, end))
-    return found
 
 
 @dataclass(slots=True)
