@@ -56,6 +56,11 @@ def ask(context: Context, edit: MulticamEdit, by: By | None = None) -> dict[str,
     return found
 
 
+def asked_by(cut: MediaJob) -> dict[str, Any]:
+    """What a cut asked for; a cut of an earlier version asked for no words."""
+    return cut.input_json.get("words") or {"jobs": {}, "refused": {}}
+
+
 def wait(run: Run, asked: Mapping[str, Any]) -> None:
     """Wait for words that somebody is listening to now. Those that wait for a worker are not waited for: it may be this one."""
     jobs = MediaJob.objects.filter(pk__in=asked["jobs"].values(), status=MediaJob.Status.PROCESSING)

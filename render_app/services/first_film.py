@@ -193,8 +193,7 @@ def run(run: Run) -> None:
         return
     context, session = run.job.context, film.session
     assert film.cut_job is not None
-    asked, made = film.cut_job.input_json, film.cut_job.result_json or {}
-    words = asked.get("words") or {"jobs": {}, "refused": {}}
+    words, made = cut_words.asked_by(film.cut_job), film.cut_job.result_json or {}
     try:
         cut_words.wait(run, words)
         captions = cut_words.captions_of(context, multicam_edit(context, session.pk), words)
@@ -284,8 +283,8 @@ def _words(row: FirstFilm) -> Work:
         return Work(State.LEFT_OUT, message=row.note) if row.note else Work(State.DONE, 100.0)
     if row.outcome:
         return Work(State.LEFT_OUT)
-    asked = (row.cut_job.input_json.get("words") or {}) if row.cut_job is not None else {}
-    found = MediaJob.objects.filter(pk__in=asked.get("jobs", {}).values())
+    asked = cut_words.asked_by(row.cut_job)["jobs"].values() if row.cut_job is not None else ()
+    found = MediaJob.objects.filter(pk__in=asked)
     return words_of([Work(_STATES[MediaJob.Status(job.status)], job.progress_percent) for job in found])
 
 

@@ -108,7 +108,7 @@ def _captions(session: RecordingSession, job: MediaJob) -> Captions | None:
         edit = multicam_edit(session.context, session.pk)
     except (NotDecided, Withheld):
         return None
-    return cut_words.captions_of(session.context, edit, job.input_json.get("words") or {"jobs": {}, "refused": {}})
+    return cut_words.captions_of(session.context, edit, cut_words.asked_by(job))
 
 
 def summarize(sessions: Any) -> dict[Any, Any]:
