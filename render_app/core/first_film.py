@@ -51,9 +51,11 @@ _UNFINISHED = (State.WAITING, State.WORKING)
 _ENDED_BADLY = (State.FAILED, State.CANCELLED)
 
 
-def steps_of(cut: Work, words: Work, film: Work) -> tuple[Step, ...]:
-    """The four steps. What waits for a step that ended badly will not come; other programs open the cut as soon as it is there."""
+def steps_of(cut: Work, words: Work, film: Work, *, gone: bool = False) -> tuple[Step, ...]:
+    """The four steps. What waits for a step that ended badly will not come; other programs open the cut as soon as it is there, unless
+    it is `gone`."""
     editors = Work(State.DONE, 100.0) if cut.state == State.DONE else Work(State.WAITING)
+    editors = Work(State.LEFT_OUT, message="The project of the cut was deleted.") if gone else editors
     works = {"cut": cut, "words": words, "film": film, "editors": editors}
     if cut.state in _ENDED_BADLY:
         works = {name: cut if name == "cut" else Work(State.LEFT_OUT) for name in works}

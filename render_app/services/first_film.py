@@ -19,7 +19,7 @@ from media_app.services.quota import TooMuchWaiting
 from render_app.core.catalogue import cut_styles
 from render_app.core.first_film import State, Step, Work, size_of, state_of, steps_of, words_of
 from render_app.exchange import formats
-from render_app.models import Export, FirstFilm
+from render_app.models import Export, FirstFilm, VideoProject
 from render_app.services import autocut, cut_words, export_access, exports
 from render_app.services.autocut import AutoCut
 from render_app.services.edit import multicam_edit
@@ -193,6 +193,8 @@ def run(run: Run) -> None:
         return
     context, session = run.job.context, film.session
     assert film.cut_job is not None
+    if not _is_there(film.cut_job):
+        raise CannotSucceed("The project of its cut was deleted before the film was begun. Make the film again.")
     words, made = cut_words.asked_by(film.cut_job), film.cut_job.result_json or {}
     try:
         cut_words.wait(run, words)
@@ -231,6 +233,12 @@ def _whose_cut_is_made(run: Run) -> FirstFilm | None:
         return film if film.cut_job.status == MediaJob.Status.COMPLETED else None
 
 
+def _is_there(cut: MediaJob) -> bool:
+    """Whether the project that a cut made is still there."""
+    made = (cut.result_json or {}).get("project_id")
+    return bool(made) and VideoProject.objects.in_tenant(cut.context).filter(pk=str(made)).exists()
+
+
 def _request(session: RecordingSession, project_id: str, captioned: bool) -> dict[str, Any]:
     films = session.assets.filter(kind=MediaAsset.Kind.VIDEO, width__gt=0, height__gt=0)
     size = size_of((one.width or 0, one.height or 0) for one in films)
@@ -257,13 +265,16 @@ def _end(film: FirstFilm, outcome: str, note: str = "") -> None:
 
 
 def _of_row(row: FirstFilm) -> Film:
-    made = (row.cut_job.result_json or {}) if row.cut_job is not None else {}
-    steps = steps_of(_cut(row), _words(row), _film(row))
+    project_id, gone = "", False
+    if row.cut_job is not None and row.cut_job.status == MediaJob.Status.COMPLETED:
+        gone = not _is_there(row.cut_job)
+        project_id = "" if gone else (row.cut_job.result_json or {})["project_id"]
+    steps = steps_of(_cut(row), _words(row), _film(row), gone=gone)
     export = row.export
     if export is None or export.outcome != Export.Outcome.COMPLETED:
-        return Film(row, steps, made.get("project_id", ""))
+        return Film(row, steps, project_id)
     kept = export_access.withheld_among([export]).get(export.pk, "")
-    return Film(row, steps, made.get("project_id", ""), () if kept else tuple(export.files_json), kept)
+    return Film(row, steps, project_id, () if kept else tuple(export.files_json), kept)
 
 
 def _cut(row: FirstFilm) -> Work:

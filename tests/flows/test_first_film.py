@@ -6,7 +6,7 @@ import pytest
 
 from media_app import jobs
 from media_app.models import DerivedMedia, MediaJob
-from render_app.models import Export, FirstFilm
+from render_app.models import Export, FirstFilm, VideoProject
 from tests.flows.test_export_captions import heard, said_by, seen_in, side
 from tests.flows.test_exports import SIZE, SMALL, api, local, made, shoot, work_off  # noqa: F401
 from tests.support.factories import TENANT
@@ -153,6 +153,23 @@ def test_a_cut_that_fails_says_so_and_another_film_may_be_asked_for(api, spoken)
     assert cut["status"] == "failed"
     assert cut["message"]
     assert FirstFilm.objects.get().outcome == "failed"
+
+
+def test_a_cut_that_was_deleted_meanwhile_is_said_and_offered_to_nobody(api, spoken):  # noqa: F811
+    begun(api, spoken)
+    with jobs.claim("tester") as run:
+        run.execute()
+    VideoProject.objects.all().delete()
+    work_off()
+
+    answer = film_of(api, spoken)
+    said = {one["name"]: (one["status"], one["message"]) for one in answer["steps"]}
+    assert said["film"] == (
+        "failed",
+        "The project of its cut was deleted before the film was begun. Make the film again.",
+    )
+    assert said["editors"] == ("left_out", "The project of the cut was deleted.")
+    assert (answer["project_id"], answer["exchange"]) == (None, {})
 
 
 def test_before_a_decision_and_for_others_there_is_no_film(api, shoot):  # noqa: F811
