@@ -23,6 +23,9 @@ os.environ.setdefault("CHAOS_PATIENCE", "4")
 
 def pytest_configure():
     settings.PROGRAM_NICENESS = 0
+    # Static files need not be collected. Not in a fixture: a request that outlives its test would see the setting change.
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
 
 
 # A busy machine must not fail a property; nothing here is a measurement of speed.
@@ -32,13 +35,11 @@ hypothesis_settings.load_profile("patient")
 
 @pytest.fixture(autouse=True)
 def _own_folders(settings, tmp_path):
-    """Each test has a store, a scratch folder and a var folder of its own, and static files need not be collected."""
+    """Each test has a store, a scratch folder and a var folder of its own."""
     settings.VAR_DIR = tmp_path / "var"
     settings.MEDIA_STORE_ROOT = tmp_path / "store"
     settings.SCRATCH_ROOT = tmp_path / "scratch"
     settings.VAR_DIR.mkdir()
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     # A real hash takes a third of a second of a processor, on purpose.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

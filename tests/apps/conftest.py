@@ -3,13 +3,6 @@
 import pytest
 
 
-@pytest.fixture(autouse=True)
-def _plain_static(settings):
-    """Pages can be drawn before static files are collected."""
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
-
-
 @pytest.fixture
 def operator(db, django_user_model):
     """Somebody who may work in the local tenant."""

@@ -16,8 +16,10 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
+from django.core.signals import request_finished, request_started
 from django.db import connections
 from django.test import Client
+from django.test.client import ClientHandler
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from media_app import jobs
@@ -80,10 +82,6 @@ def site(live_server, settings, tmp_path) -> str:
     settings.MEDIA_STORE_ROOT = tmp_path / "store"
     settings.SCRATCH_ROOT = tmp_path / "scratch"
     settings.PUBLIC_URL = ""
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
     return live_server.url
 
 
@@ -151,8 +149,41 @@ def watch(site) -> Iterator[Watch]:
     watch.check()
 
 
+class Requests:
+    """The requests that the server is answering. A page that is closed does not wait for its last ones."""
+
+    def __init__(self) -> None:
+        self.open = 0
+        self.changed = threading.Condition()
+        request_started.connect(self._started)
+        request_finished.connect(self._finished)
+
+    def _started(self, sender: type, **_signal) -> None:
+        self._count(sender, 1)
+
+    def _finished(self, sender: type, **_signal) -> None:
+        self._count(sender, -1)
+
+    def _count(self, sender: type, more: int) -> None:
+        if issubclass(sender, ClientHandler):
+            return  # a test's own, without the server
+        with self.changed:
+            self.open += more
+            self.changed.notify_all()
+
+    def wait(self) -> None:
+        """Until none is left: the database and the settings of a test are its own."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.open == 0, PATIENCE_S), f"{self.open} requests never ended"
+
+
+@pytest.fixture(scope="session")
+def requests() -> Requests:
+    return Requests()
+
+
 @pytest.fixture
-def open_page(chromium, site, watch) -> Iterator[Callable[..., Page]]:
+def open_page(chromium, site, watch, requests) -> Iterator[Callable[..., Page]]:
     """`open_page(path, user=…)`: a page of a new profile, signed in as the user when there is one."""
     contexts = []
 
@@ -174,6 +205,7 @@ def open_page(chromium, site, watch) -> Iterator[Callable[..., Page]]:
     yield open_it
     for context in contexts:
         context.close()
+    requests.wait()
 
 
 @pytest.fixture

@@ -21,13 +21,6 @@ pytestmark = pytest.mark.django_db
 CLIPS = ["B", *(f"B.{number}" for number in range(2, 41))]
 
 
-@pytest.fixture(autouse=True)
-def _plain_static_files(settings):
-    """Pages name their files without a manifest: nothing is collected for these tests."""
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
-
-
 @pytest.fixture
 def session() -> RecordingSession:
     """Two cameras with a result; no files, which no answer here needs."""
