@@ -7,9 +7,11 @@ import sys
 if __name__ == "__main__":
     from django.core.management import execute_from_command_line
 
-    from studio import alone
+    from studio.runtime import files_only
 
-    settings = "studio.alone" if sys.argv[1:2] and sys.argv[1] in alone.COMMANDS else "studio.settings"
+    settings = (
+        "studio.runtime.files_only" if sys.argv[1:2] and sys.argv[1] in files_only.COMMANDS else "studio.settings"
+    )
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", settings)
 
     execute_from_command_line(sys.argv)

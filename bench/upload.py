@@ -203,7 +203,7 @@ def web_server(folder: Path, port: int, environment: dict[str, str]) -> Iterator
     manage = (
         "import django; django.setup(); from django.core.management import call_command as c; c('migrate', verbosity=0)"
     )
-    manage += "; from studio.operator import local_operator; local_operator('http://localhost/')"
+    manage += "; from studio.runtime.operator import local_operator; local_operator('http://localhost/')"
     settings = {"DJANGO_SETTINGS_MODULE": "studio.settings"}
     subprocess.run([sys.executable, "-c", manage], cwd=ROOT, env=env | settings, check=True)
     argv = [sys.executable, "-m", "gunicorn", "--config", "studio/gunicorn.py", "--bind", f"127.0.0.1:{port}"]

@@ -21,7 +21,7 @@ class RenderConfig(AppConfig):
             project_pages,
             render_shelf,
         )
-        from sessions_app import summaries
+        from sessions_app.services import summaries
 
         chores.register(exports.expire)
         chores.register(clearances.doubt_outdated)

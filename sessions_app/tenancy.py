@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import IntegerField
 
-from sessions_app import trace
-from sessions_app.compiled import CompiledQuery
+from sessions_app.core import trace
 from sessions_app.core.tenant import ENVS, TENANT_ID, Context
 from sessions_app.errors import Forbidden, InvalidInput
 from sessions_app.models import Membership
+from sessions_app.models.compiled import CompiledQuery
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

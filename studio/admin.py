@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from studio import sign_in
+from studio.web import sign_in
 
 
 class StudioAdminSite(AdminSite):

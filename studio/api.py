@@ -13,7 +13,7 @@ from rest_framework.views import set_rollback
 from sessions_app.errors import Forbidden, InvalidInput, NotFound, StudioError
 from sessions_app.web.pages import signed_out
 from sessions_app.web.parsing import TOO_LARGE, BodyTooLarge
-from studio.full_disk import as_disk_full
+from studio.runtime.full_disk import as_disk_full
 
 NOT_ALLOWED = "You are not allowed to do this. Ask an administrator."
 SIGN_IN = "Send your token as 'Authorization: Token …', or sign in with the browser."

@@ -13,10 +13,11 @@ class StudioConfig(AppConfig):
     name = "studio"
 
     def ready(self) -> None:
-        from sessions_app import summaries
-        from studio import checks, pipeline  # noqa: F401  (checks and receivers connect on import)
+        from sessions_app.services import summaries
+        from studio import pipeline  # noqa: F401  (receivers connect on import)
         from studio.demo.progress import notice
         from studio.demo.truth import true_offsets
+        from studio.runtime import checks  # noqa: F401  (as checks do)
         from sync_app.services import truth
 
         truth.register(true_offsets)

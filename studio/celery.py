@@ -80,7 +80,7 @@ stopping = _Stopping()
 
 @signals.celeryd_init.connect
 def _refuse_bad_settings(**_) -> None:
-    from studio import checks  # reads the settings, which are not there yet when this module is loaded
+    from studio.runtime import checks  # reads the settings, which are not there yet when this module is loaded
 
     try:
         checks.refuse()

@@ -15,14 +15,14 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 if str(BASE_DIR) not in sys.path:
     sys.path.insert(0, str(BASE_DIR))
 
-from studio import logs  # noqa: E402  (after the path to it)
+from studio.monitoring import logs  # noqa: E402  (after the path to it)
 
 environ.Env.read_env(BASE_DIR / ".env")
 
 workers = min(8, 2 * multiprocessing.cpu_count())
 threads = 4
-worker_class = "studio.web_worker.WholeRequestWorker"
-#: For a process whose loop stands still. How long clients may take is the worker's (studio/web_worker.py).
+worker_class = "studio.runtime.web_worker.WholeRequestWorker"
+#: For a process whose loop stands still. How long clients may take is the worker's (studio/runtime/web_worker.py).
 timeout = 300
 graceful_timeout = 15
 keepalive = 30

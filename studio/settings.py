@@ -12,7 +12,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from sessions_app.core import rates
-from studio import logs, private
+from studio.monitoring import logs
+from studio.runtime import private
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -81,12 +82,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "studio.observe.Observe",
+    "studio.monitoring.observe.Observe",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "studio.headers.security_headers",
-    "studio.control_characters.RefuseControlCharacters",
+    "studio.web.headers.security_headers",
+    "studio.web.control_characters.RefuseControlCharacters",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -94,7 +95,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "studio.full_disk.deletes_on_a_full_disk",
+    "studio.runtime.full_disk.deletes_on_a_full_disk",
 ]
 
 ROOT_URLCONF = "studio.urls"
@@ -133,7 +134,7 @@ else:
     # another connection.
     prepared = {"server_side_binding": True, "prepare_threshold": env.int("PREPARE_AFTER", default=5) or None}
     options = prepared | DATABASES["default"].get("OPTIONS", {})
-    DATABASES["default"] |= {"ENGINE": "studio.postgres", "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
+    DATABASES["default"] |= {"ENGINE": "studio.runtime.postgres", "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTHENTICATION_BACKENDS = ["sessions_app.web.auth.Accounts", "django.contrib.auth.backends.ModelBackend"]
@@ -144,10 +145,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "sign-in"
-CSRF_FAILURE_VIEW = "studio.faults.csrf_failure"
+CSRF_FAILURE_VIEW = "studio.web.faults.csrf_failure"
 
 LANGUAGE_CODE = "en-us"
-FORMAT_MODULE_PATH = "studio.formats"
+FORMAT_MODULE_PATH = "studio.web.formats"
 TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
@@ -155,7 +156,7 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_FINDERS = [
-    "studio.static_finders.AdminForms",
+    "studio.web.static_finders.AdminForms",
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
@@ -323,7 +324,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "render_app.api.bounds.describe",
         "studio.api.document_errors",
-        "studio.api_reference.describe",
+        "studio.reference.operations.describe",
     ],
 }
 

@@ -8,11 +8,13 @@ from django.views.generic import RedirectView
 from media_app import urls as media
 from render_app import urls as render
 from sessions_app import urls as sessions
-from studio import api, faults, health, metrics
-from studio import schema as schema  # its schemes connect on import
-from studio.api_docs import Schema, docs
-from studio.help import help_page
-from studio.sign_in import SignIn
+from studio import api
+from studio.monitoring import health, metrics
+from studio.reference import schemes  # noqa: F401  (they connect on import)
+from studio.reference.docs import Schema, docs
+from studio.web import faults
+from studio.web.help import help_page
+from studio.web.sign_in import SignIn
 from sync_app import urls as sync
 
 urlpatterns = [

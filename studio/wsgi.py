@@ -10,7 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings")
 application = get_wsgi_application()
 
 from media_app import storage  # noqa: E402  (what needs the applications that the line above loads)
-from studio import checks  # noqa: E402
+from studio.runtime import checks  # noqa: E402
 
 checks.refuse()
 # Every page, and what reaches the store, is loaded before the first visitor comes.

@@ -6,7 +6,7 @@ class SyncConfig(AppConfig):
     verbose_name = "Sync"
 
     def ready(self) -> None:
-        from sessions_app import summaries
+        from sessions_app.services import summaries
         from sync_app import tasks  # noqa: F401  (registers what its jobs do)
         from sync_app.services.summaries import history, panel, rank_by_confidence, summarize
 

@@ -19,7 +19,7 @@ from bench.patient import Patient
 from media_app.models import MediaAsset, MediaJob
 from sessions_app.models import RecordingSession
 from studio.demo.client import Client
-from studio.operator import local_operator
+from studio.runtime.operator import local_operator
 
 FIRE_S = 60.0 * PATIENCE
 RECOVER_S = 90.0 * PATIENCE

@@ -25,7 +25,7 @@ from media_app.jobs.registry import notify_owner, type_of
 from media_app.models import MediaJob, MediaJobAttempt
 from media_app.process import Cancelled, observed
 from media_app.scratch import SHARED, NoScratchNow, locked, remove, reserve
-from sessions_app import trace
+from sessions_app.core import trace
 from sessions_app.errors import StudioError
 
 log = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from sessions_app.core.cameras import CAMERA_KEY, key_order
 from sessions_app.errors import NotFound
 from sessions_app.models import RecordingSession
 from sessions_app.services import get_session
-from sessions_app.summaries import attach, panels
+from sessions_app.services.summaries import attach, panels
 from sessions_app.web.pages import OperatorRequest, is_part, live, page
 
 #: A link made once is good for this long in a reader's cache: far less than the store honours it.

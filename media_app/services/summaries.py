@@ -20,9 +20,9 @@ from media_app.services import originals
 from media_app.services.ingest_queue import INGEST, SOUND
 from media_app.services.upload_progress import received_bytes
 from media_app.services.withheld import SHOWN, is_handed_out
-from sessions_app.compiled import Among, CompiledQuery, Ids
 from sessions_app.errors import StudioError
 from sessions_app.models import RecordingSession
+from sessions_app.models.compiled import Among, CompiledQuery, Ids
 
 AssetStatus = MediaAsset.Status
 Status = RecordingSession.Status

@@ -17,11 +17,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from sessions_app import summaries
 from sessions_app.api import SessionFilter
-from sessions_app.compiled import CompiledQuery
 from sessions_app.core.tenant import Context
 from sessions_app.models import RecordingSession
+from sessions_app.models.compiled import CompiledQuery
+from sessions_app.services import summaries
 from sessions_app.web.pages import LivePart, OperatorRequest, is_part, live, page
 
 PAGE_SIZE = 50

@@ -7,10 +7,10 @@ from django.db import transaction
 from django.db.models import CharField, Field, QuerySet, UUIDField
 from django.dispatch import Signal
 
-from sessions_app.compiled import CompiledQuery
 from sessions_app.core.tenant import Context
 from sessions_app.errors import NotFound, WrongStatus
 from sessions_app.models import RecordingSession
+from sessions_app.models.compiled import CompiledQuery
 
 _NAMED: dict[str, Field] = {"tenant": CharField(), "env": CharField(), "session": UUIDField()}
 

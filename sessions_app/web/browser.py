@@ -5,7 +5,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 
-from sessions_app.compiled import CompiledQuery
+from sessions_app.models.compiled import CompiledQuery
 
 _SIGN_IN = CompiledQuery(
     lambda key, now: Session.objects.filter(session_key=key, expire_date__gt=now), key=CharField(), now=DateTimeField()

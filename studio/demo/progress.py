@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from sessions_app.core.tenant import Context
-from sessions_app.summaries import Notice
+from sessions_app.services.summaries import Notice
 from studio.demo.truth import demo_folder
 
 STOPPED = "The terminal that runs Studio says why."

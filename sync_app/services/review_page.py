@@ -11,9 +11,9 @@ from media_app.core import kinds
 from media_app.jobs import unwaited_types
 from media_app.models import MediaAsset, MediaJob
 from media_app.services.summaries import contents
-from sessions_app.compiled import CompiledQuery
 from sessions_app.core.tenant import Context
 from sessions_app.models import RecordingSession
+from sessions_app.models.compiled import CompiledQuery
 from sync_app.core import decide, standing
 from sync_app.core import verdict as wording
 from sync_app.core.messages import named

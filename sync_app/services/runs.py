@@ -15,11 +15,11 @@ from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset, MediaJob
 from media_app.services import deletion, quota
 from media_app.services.chapters import recordings
-from sessions_app.compiled import CompiledQuery
 from sessions_app.core.cameras import camera_key
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, StudioError, WrongStatus
 from sessions_app.models import RecordingSession
+from sessions_app.models.compiled import CompiledQuery
 from sessions_app.services import advance, get_session
 from sync_app.core import standing
 from sync_app.models import SyncDecision, SyncResult

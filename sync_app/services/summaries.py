@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from sessions_app.compiled import Among, CompiledQuery, Ids
 from sessions_app.models import RecordingSession
-from sessions_app.summaries import Event
+from sessions_app.models.compiled import Among, CompiledQuery, Ids
+from sessions_app.services.summaries import Event
 from sync_app.core.synced import SyncedCamera
 from sync_app.models import SyncDecision, SyncResult
 from sync_app.services import runs

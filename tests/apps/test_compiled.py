@@ -11,9 +11,9 @@ from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from media_app.models import Upload
-from sessions_app.compiled import Among, CompiledQuery, Ids
 from sessions_app.core.tenant import Context
 from sessions_app.models import RecordingSession
+from sessions_app.models.compiled import Among, CompiledQuery, Ids
 from sessions_app.services import get_session
 from sessions_app.web.browser import SessionStore
 from sync_app.models import SyncDecision

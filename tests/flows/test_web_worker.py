@@ -12,7 +12,7 @@ import requests
 from django.test import override_settings
 
 from media_app import storage
-from studio import web_worker
+from studio.runtime import web_worker
 from tests.services.servers import Program, accepts, free_port
 
 ROOT = Path(__file__).resolve().parents[2]

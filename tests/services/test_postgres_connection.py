@@ -13,7 +13,7 @@ def kept(postgres_server):
     url = postgres_server.url.replace("postgres://", "postgresql://")
     named = psycopg.conninfo.conninfo_to_dict(url)
     place = {
-        "ENGINE": "studio.postgres", "NAME": named["dbname"], "USER": named["user"], "HOST": named["host"],
+        "ENGINE": "studio.runtime.postgres", "NAME": named["dbname"], "USER": named["user"], "HOST": named["host"],
         "PORT": named["port"], "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True,
     }  # fmt: skip
     connection = ConnectionHandler({"default": place})["default"]

@@ -10,8 +10,8 @@ from django.utils import timezone
 from media_app.core.time.axis import axis
 from media_app.models import MediaAsset, MediaJob, Upload
 from media_app.services.job_pages.rows import JobRow, row_of
-from sessions_app import summaries
 from sessions_app.models import RecordingSession
+from sessions_app.services import summaries
 from sessions_app.tenancy import Context
 
 

@@ -20,7 +20,7 @@ from studio.demo import chain, run, truth
 from studio.demo.client import Client, Refused
 from studio.demo.footage import CERTAIN, has_flite
 from studio.management.commands.serve import prepare, services_of
-from studio.operator import local_operator
+from studio.runtime.operator import local_operator
 
 
 class Command(BaseCommand):

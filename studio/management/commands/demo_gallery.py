@@ -7,7 +7,7 @@ from studio.demo import progress, run, truth
 from studio.demo.client import Client, Refused
 from studio.demo.footage import GALLERY, Shoot
 from studio.management.commands.demo import forget, wait_until_up
-from studio.operator import local_operator
+from studio.runtime.operator import local_operator
 
 #: What may go wrong with a sentence for people.
 ERRORS = (Refused, TimeoutError, OSError, ToolFailed, ToolMissing)

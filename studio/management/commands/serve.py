@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand
 
 from media_app.management.commands.media_worker import UNHURRIED_APART, stop_on_signals
 from media_app.process import Service, keep_running
-from studio.operator import local_operator
+from studio.runtime.operator import local_operator
 
 #: Beside what was collected: of which sources that was.
 COLLECTED = ".collected"

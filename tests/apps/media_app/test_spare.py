@@ -43,7 +43,7 @@ def test_a_full_disk_takes_the_spare_and_says_so_as_often_as_asked(database, mon
 
 
 def test_a_server_s_database_needs_none(settings, monkeypatch):
-    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "studio.postgres")
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "studio.runtime.postgres")
 
     spare.reserve()
 

@@ -5,8 +5,8 @@ import json
 import pytest
 from django.test import Client
 
-from studio.api_reference import ENTRIES, _first_sentence
-from studio.api_reference_examples import example_of
+from studio.reference.examples import example_of
+from studio.reference.operations import ENTRIES, _first_sentence
 
 #: Bodies that no text can show.
 BINARY = ("multipart/form-data", "image/png")

@@ -6,7 +6,7 @@ from django.test import Client
 from sessions_app.core.tenant import Context
 from studio.demo import progress
 from studio.demo.client import Refused
-from studio.operator import local_operator
+from studio.runtime.operator import local_operator
 from tests.support.factories import a_user
 
 pytestmark = pytest.mark.django_db

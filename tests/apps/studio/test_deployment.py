@@ -12,7 +12,7 @@ from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 
-from studio import checks
+from studio.runtime import checks
 
 ROOT = Path(__file__).resolve().parents[3]
 PRODUCTION = {

@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from media_app import jobs, storage
 from media_app.models import MediaJob, Worker
-from sessions_app import trace
-from studio import health, logs
+from sessions_app.core import trace
+from studio.monitoring import health, logs
 from tests.apps.media_app import work
 from tests.support.factories import Api, a_job, a_session, a_token, a_user, an_asset
 
@@ -228,7 +228,7 @@ def test_readiness_tries_the_store_and_not_at_every_look(client, monkeypatch):
 
 def test_a_database_without_this_versions_tables_is_not_ready(client, monkeypatch):
     monkeypatch.setattr(health, "_migrated", False)
-    monkeypatch.setattr("studio.health.MigrationExecutor.migration_plan", lambda self, leaves: ["one"])
+    monkeypatch.setattr("studio.monitoring.health.MigrationExecutor.migration_plan", lambda self, leaves: ["one"])
     assert "manage.py migrate" in client.get("/readyz").json()["faults"]["database"]
 
 

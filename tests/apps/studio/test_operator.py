@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth import get_user_model
 
-from studio.operator import local_operator
+from studio.runtime.operator import local_operator
 
 pytestmark = pytest.mark.django_db
 URL = "http://127.0.0.1:8000/"

@@ -11,7 +11,7 @@ from tempfile import gettempdir
 import pytest
 
 from media_app import storage
-from studio import checks, private
+from studio.runtime import checks, private
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from studio.api_reference_entries import HERE, Entry, page
-from studio.api_reference_timelines import PROJECT_ID
+from studio.reference.entries import HERE, Entry, page
+from studio.reference.timelines import PROJECT_ID
 
 RENDER_ID, FILM_ID, ARTIFACT_ID = (f"3e0c6a84-6a1d-4c3b-9e57-{number:012d}" for number in range(1, 4))
 WISH = HERE | {"project_id": PROJECT_ID, "render_profile": "social_1080p_h264", "audio_mixdown": "stereo"}

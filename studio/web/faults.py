@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from studio import api
-from studio.full_disk import as_disk_full
+from studio.runtime.full_disk import as_disk_full
 
 log = logging.getLogger(__name__)
 

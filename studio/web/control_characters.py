@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from studio import faults
+from studio.web import faults
 
 #: A tab may stand in what a person pasted.
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")

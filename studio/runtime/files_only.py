@@ -18,5 +18,5 @@ class SyncFiles(AppConfig):
         self.models = self.apps.all_models[self.label]
 
 
-INSTALLED_APPS = ["studio.alone.SyncFiles"]
+INSTALLED_APPS = ["studio.runtime.files_only.SyncFiles"]
 USE_TZ = True

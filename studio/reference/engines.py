@@ -3,7 +3,7 @@ chunks and multicam."""
 
 from typing import Any
 
-from studio.api_reference_entries import HERE, Entry
+from studio.reference.entries import HERE, Entry
 
 _ASSET, _CLIP, _PROJECT, _ARTIFACT, _SESSION = (f"5d0e4b17-6a1d-4c3b-9e57-{number:012d}" for number in range(1, 6))
 _ASKED = (

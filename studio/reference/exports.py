@@ -3,7 +3,7 @@
 from typing import Any
 
 from render_app.core.export.schema import EXAMPLES
-from studio.api_reference_entries import Entry, page
+from studio.reference.entries import Entry, page
 
 EXPORT_ID, SESSION_ID = "7d1c6a84-6a1d-4c3b-9e57-000000000001", EXAMPLES[0]["sessionId"]
 WISH = EXAMPLES[0]

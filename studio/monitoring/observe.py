@@ -13,8 +13,8 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from sessions_app import trace
-from studio import metrics
+from sessions_app.core import trace
+from studio.monitoring import metrics
 
 log = logging.getLogger("studio.requests")
 

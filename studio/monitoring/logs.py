@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sessions_app import trace
+from sessions_app.core import trace
 from sessions_app.core.secret import hide
 
 FORMATS = ("human", "json")
@@ -65,12 +65,15 @@ class JsonLines(_Discreet):
 
 def configuration(form: str, level: str, secrets: Sequence[str] = ()) -> dict[str, Any]:
     """For `logging.config.dictConfig`, which Django calls."""
-    formatter = {"()": "studio.logs.JsonLines" if form == "json" else "studio.logs.Human", "secrets": list(secrets)}
+    formatter = {
+        "()": "studio.monitoring.logs.JsonLines" if form == "json" else "studio.monitoring.logs.Human",
+        "secrets": list(secrets),
+    }
     console = {"class": "logging.StreamHandler", "formatter": "chosen", "filters": ["carried"]}
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"carried": {"()": "studio.logs.Carried"}},
+        "filters": {"carried": {"()": "studio.monitoring.logs.Carried"}},
         "formatters": {"chosen": formatter},
         "handlers": {"console": console},
         "root": {"handlers": ["console"], "level": level},

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from studio.api_reference_entries import HERE, Entry, page
+from studio.reference.entries import HERE, Entry, page
 
 PROJECT_ID, SEQUENCE_ID, TRACK_ID, CLIP_ID, NEXT_ID = (
     f"7d3a5b10-6a1d-4c3b-9e57-{number:012d}" for number in range(1, 6)

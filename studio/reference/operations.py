@@ -6,13 +6,10 @@ An operation without a row of its own gets its group by its path and its summary
 import re
 from typing import Any
 
-from studio import api_reference_engines as engines
-from studio import api_reference_exports as exports
-from studio import api_reference_renders as renders
-from studio import api_reference_timelines as timelines
-from studio.api_reference_entries import HERE, Entry, page
-from studio.api_reference_examples import example_of
-from studio.api_reference_groups import DESCRIPTIONS, GROUPS, OTHERS
+from studio.reference import engines, exports, renders, timelines
+from studio.reference.entries import HERE, Entry, page
+from studio.reference.examples import example_of
+from studio.reference.groups import DESCRIPTIONS, GROUPS, OTHERS
 
 SESSION_ID, ASSET_ID, JOB_ID = (f"0b5f9c2e-6a1d-4c3b-9e57-{number:012d}" for number in (1, 2, 3))
 SESSION = {

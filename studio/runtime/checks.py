@@ -7,7 +7,7 @@ from django.core.checks import CheckMessage, Error, Warning, register, run_check
 from django.core.exceptions import ImproperlyConfigured
 
 from sessions_app.core.disks import remote_filesystem
-from studio import private
+from studio.runtime import private
 
 TAG = "studio"
 MOUNTS = Path("/proc/mounts")
