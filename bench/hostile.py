@@ -41,7 +41,7 @@ def main() -> int:
                 wrong += [f"took {ended.seconds:.1f} s"] if ended.seconds > SECONDS else []
                 if wrong:
                     faults[ended.case.name] = wrong
-                    keep(ended.case)
+                    save_case(ended.case)
                 ended.left = ended.made = b""
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     print(f"{'group':10s} {'files':>6s} {'refused':>8s} {'taken':>6s} {'slowest s':>10s}  {'which'}")
@@ -64,7 +64,7 @@ def main() -> int:
     return 1 if faults or grounds.calls or peak > MIB else 0
 
 
-def keep(case: hostile.Case) -> None:
+def save_case(case: hostile.Case) -> None:
     place = OUT.with_suffix("")
     place.mkdir(parents=True, exist_ok=True)
     (place / f"{case.name}{Path(case.filename).suffix}").write_bytes(case.data)

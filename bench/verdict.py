@@ -141,7 +141,7 @@ def measured(client: Client, server: int, picture: Path, sounds: dict[str, Path]
         print(f"camera {camera}: {file.stat().st_size / 1e9:.1f} GB sent", flush=True)
         file.unlink()
     begun, used = time.monotonic(), processor_s(server)
-    said = foretold(client, session, begun)
+    said = forecast(client, session, begun)
     sync = client.call("GET", f"/v2/sessions/{session}/sync")
     sync_s = said.pop("at_s")
     assets = client.call("GET", f"/v2/sessions/{session}")["assets"]
@@ -166,7 +166,7 @@ def measured(client: Client, server: int, picture: Path, sounds: dict[str, Path]
     return found
 
 
-def foretold(client: Client, session: str, begun: float) -> dict[str, Any]:
+def forecast(client: Client, session: str, begun: float) -> dict[str, Any]:
     """The moment of the sync, and what was said of it on the way: seconds from now that were named, against those it took."""
     said: list[tuple[float, float]] = []
     while True:
@@ -174,7 +174,7 @@ def foretold(client: Client, session: str, begun: float) -> dict[str, Any]:
         at = time.monotonic() - begun
         if now["status"] == "needs-review":
             ratios = sorted(named / (at - then) for then, named in said if at - then > 2)
-            return {"at_s": at, "sync_foretold_over_true": [round(ratio, 2) for ratio in ratios]}
+            return {"at_s": at, "sync_forecast_over_true": [round(ratio, 2) for ratio in ratios]}
         if now["expected"]["syncSeconds"]:
             said.append((at, now["expected"]["syncSeconds"]))
         time.sleep(1)
@@ -189,7 +189,7 @@ def proxies(client: Client, session: str, begun: float) -> dict[str, Any]:
             ratios = sorted(named / (at - then) for then, named in said if at - then > 20)
             return {
                 "pictures_s": round(at, 1),
-                "pictures_foretold_over_true": [round(r, 2) for r in ratios[:: max(1, len(ratios) // 9)]],
+                "pictures_forecast_over_true": [round(r, 2) for r in ratios[:: max(1, len(ratios) // 9)]],
             }
         if now["expected"]["picturesSeconds"]:
             said.append((at, now["expected"]["picturesSeconds"]))

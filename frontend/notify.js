@@ -1,8 +1,8 @@
 // One place on every page for what just happened: read out politely by screen readers, shown until dismissed.
 
 export function notify(message, tone = "quiet", link = null) {
-  const room = document.getElementById("messages");
-  if (!room) {
+  const place = document.getElementById("messages");
+  if (!place) {
     return;
   }
   const note = document.createElement("p");
@@ -20,7 +20,7 @@ export function notify(message, tone = "quiet", link = null) {
   close.textContent = "×";
   close.addEventListener("click", () => note.remove());
   note.append(close);
-  room.replaceChildren(note);
+  place.replaceChildren(note);
 }
 
 /** A failure of Studio's API. One that signing in mends has the link to do so, in a tab of its own. */
@@ -31,8 +31,8 @@ export function notifyError(error) {
 
 /** For screen readers alone: milestones of something that is on the screen already. */
 export function announce(message) {
-  const room = document.getElementById("announcements");
-  if (room) {
-    room.textContent = message;
+  const place = document.getElementById("announcements");
+  if (place) {
+    place.textContent = message;
   }
 }

@@ -82,7 +82,7 @@ session_urls = [
     path(ASSET, assets.Asset.as_view(), name="asset"),
     path(f"{ASSET}/upload", assets.UploadProgress.as_view(), name="upload"),
     path(f"{ASSET}/complete", assets.CompleteUpload.as_view(), name="complete-upload"),
-    path(f"{ASSET}/ingest", assets.IngestAgain.as_view(), name="ingest-again"),
+    path(f"{ASSET}/ingest", assets.RetryIngest.as_view(), name="ingest-retry"),
 ]
 
 mastering_urls = [

@@ -267,9 +267,7 @@ class RunSync(APIView):
 
     @extend_schema(request=RunInput, responses={202: JobOutput})
     def post(self, request, session_id):
-        return Response(
-            JobOutput(runs.run_again(request.context, session_id, **RunInput.parse(request))).data, status=202
-        )
+        return Response(JobOutput(runs.rerun(request.context, session_id, **RunInput.parse(request))).data, status=202)
 
 
 class ApproveSync(APIView):

@@ -87,11 +87,11 @@ def about_it(
 
 
 #: What a voice says: its name and what is drawn by → a word.
-Say = Callable[[str, np.random.Generator], Samples]
+Voice = Callable[[str, np.random.Generator], Samples]
 
 
 def talk(
-    rng: np.random.Generator, people: str, silent: str, seconds: float, say: Say = word
+    rng: np.random.Generator, people: str, silent: str, seconds: float, voice: Voice = word
 ) -> tuple[dict[str, Samples], dict[str, list[Span]]]:
     """Each voice as said, and when its words are."""
     dry = {one: np.zeros(round(seconds * RATE), np.float32) for one in people}
@@ -102,7 +102,7 @@ def talk(
     while at < seconds - 1:
         chances = np.where([one == before for one in people], 0.0, weights)
         speaker = people[int(rng.choice(len(people), p=chances / chances.sum()))]
-        at = _turn(rng, dry[speaker], words[speaker], functools.partial(say, str(voices[speaker])), at)
+        at = _turn(rng, dry[speaker], words[speaker], functools.partial(voice, str(voices[speaker])), at)
         # One in ten comes in too early, one in fourteen speaks over the other's words for long.
         at += rng.choice([rng.uniform(0.25, 0.9), -rng.uniform(0.1, 0.8), -rng.uniform(1.5, 3.5)], p=[0.83, 0.1, 0.07])
         # Nobody speaks before the recording begins.
@@ -111,12 +111,16 @@ def talk(
 
 
 def _turn(
-    rng: np.random.Generator, out: Samples, words: list[Span], say: Callable[[np.random.Generator], Samples], at: float
+    rng: np.random.Generator,
+    out: Samples,
+    words: list[Span],
+    voice: Callable[[np.random.Generator], Samples],
+    at: float,
 ) -> float:
     """Some phrases with breaths between them; within a phrase no word waits for the next. Answers when the turn ends."""
     for _ in range(int(rng.integers(1, 6))):
         for _ in range(int(rng.integers(2, 9))):
-            said = say(rng) * np.float32(rng.uniform(0.6, 1.0))
+            said = voice(rng) * np.float32(rng.uniform(0.6, 1.0))
             first = round(at * RATE)
             if first + said.size > out.size:
                 return at

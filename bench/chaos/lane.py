@@ -57,11 +57,11 @@ class Lane(Scene):
         """Each fault once; one whose moment never came is tried once more at the end."""
         outcomes: dict[int, Outcome] = {}
         for again in (False, True):
-            left = [fault for fault in faults if fault.number not in outcomes or not outcomes[fault.number].settled]
+            left = [fault for fault in faults if fault.number not in outcomes or not outcomes[fault.number].conclusive]
             for first in range(0, len(left), PER_SHOOT):
                 for outcome in self.one_shoot(left[first : first + PER_SHOOT]):
                     outcomes[outcome.number] = outcome
-                    if again and not outcome.settled:
+                    if again and not outcome.conclusive:
                         self.report(outcome)
 
     def one_shoot(self, faults: list[Fault]) -> list[Outcome]:
@@ -83,14 +83,14 @@ class Lane(Scene):
                 # What is broken would be found again after each fault that follows: those get another shoot.
                 self.report_log(last)
                 break
-            if last.settled and fault is not faults[-1]:
+            if last.conclusive and fault is not faults[-1]:
                 self.report(last)
         with suppress(Stuck, OutOfPatience):
             asked = range(self.shoot.syncs, self.shoot.syncs + self.shoot.perhaps + 1)
             last.violations += list(audit.after_shoot(self.shoot.session, asked))
             self.client.call("DELETE", f"/v2/sessions/{self.shoot.session}")
             last.violations += list(audit.orphan_objects())
-        if last.settled:
+        if last.conclusive:
             self.report(last)
         return outcomes
 

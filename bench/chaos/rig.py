@@ -82,7 +82,7 @@ class Rig:
             subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=self._environ(), check=True)
         for kept in self.kept:
             self._launch(kept)
-        threading.Thread(target=self._keep, daemon=True).start()
+        threading.Thread(target=self._restart_ended, daemon=True).start()
         self.wait_until_it_answers()
 
     def wait_until_it_answers(self, limit_s: float = 90 * PATIENCE) -> None:
@@ -184,7 +184,7 @@ class Rig:
     def _environ(self) -> dict[str, str]:
         return os.environ | self.variables() | self.door.environment()
 
-    def _keep(self) -> None:
+    def _restart_ended(self) -> None:
         while not self._stopping.wait(0.05):
             for kept in self.kept:
                 if kept.child is None or kept.child.poll() is None:

@@ -40,7 +40,7 @@ class Outcome:
     server_errors: list[str] = field(default_factory=list)
 
     @property
-    def settled(self) -> bool:
+    def conclusive(self) -> bool:
         return self.struck or bool(self.violations)
 
 

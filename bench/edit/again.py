@@ -1,6 +1,6 @@
 """A film that is rendered, and rendered again when one of its cuts has moved: what the second time costs of the first.
 
-The film is made as a job makes it, by `film.render`, with its chunks kept in a folder; fetching, storing and the database are left out.
+The film is made as a job makes it, by `film.render`, with its chunks in a folder; fetching, storing and the database are left out.
 """
 
 import resource
@@ -28,18 +28,18 @@ class Shelf:
 
     folder: Path
     encoding: Mapping[str, Any] | None = None
-    kept: dict[str, Path] = field(default_factory=dict)
+    stored: dict[str, Path] = field(default_factory=dict)
 
-    def keep(self, chunk: Mapping[str, Any], path: Path, found: Mapping[str, Any]) -> None:
+    def store(self, chunk: Mapping[str, Any], path: Path, found: Mapping[str, Any]) -> None:
         """A second name for the file."""
         self.encoding = found.get("encoding", self.encoding)
-        self.kept[chunk["key"]] = self.folder / f"{chunk['key']}{path.suffix}"
-        self.kept[chunk["key"]].hardlink_to(path)
+        self.stored[chunk["key"]] = self.folder / f"{chunk['key']}{path.suffix}"
+        self.stored[chunk["key"]].hardlink_to(path)
 
     def of(self, plan: Mapping[str, Any]) -> film.Shelf:
         """What of a plan is there already."""
-        ready = {one["file"]: self.kept[one["key"]] for one in plan["chunks"] if one["key"] in self.kept}
-        return film.Shelf(self.keep, ready, self.encoding)
+        ready = {one["file"]: self.stored[one["key"]] for one in plan["chunks"] if one["key"] in self.stored}
+        return film.Shelf(self.store, ready, self.encoding)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def prepare(folder: Path, seconds: int, size: str, count: int) -> tuple[str, dic
         add_camera(session, label, seconds, {"proxy": picture, "audio-wav": sound}, size)
     made.add_result(session, dict(OFFSETS), PPM)
     review.approve(session.context, session.pk, approved_by="bench")
-    keep_cut(user, session, seconds, count)
+    save_cut(user, session, seconds, count)
     return f"/sessions/{session.pk}/angles/", cookie
 
 
@@ -79,7 +79,7 @@ def add_camera(session, label: str, seconds: int, files: dict[str, Path], size: 
         )
 
 
-def keep_cut(user, session, seconds: int, count: int) -> None:
+def save_cut(user, session, seconds: int, count: int) -> None:
     """A cut of so many points, evenly over the time that all cameras recorded."""
     from fractions import Fraction
 

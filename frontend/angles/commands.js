@@ -29,7 +29,7 @@ export function commandsOf(page) {
     const number = way > 0 ? at + 1 : points[at]?.at === frame ? at - 1 : at;
     if (points[number]) {
       goTo(points[number].at);
-      page.say(number);
+      page.announceAngle(number);
     } else {
       goTo(way > 0 ? history.cut.end - 1 : history.cut.start);
     }

@@ -53,7 +53,7 @@ const lettering = new Lettering(data.urls.title);
 const overlay = new Overlay({ screens, history, grid, cameras, lettering });
 const titles = new Titles({ history, grid, frame, texts: data.texts });
 const exporting = new Exporting({ history, grid, saving, data, frame });
-const page = { data, clock, history, grid, strip, screens, program, cameras, titles, exporting, saving, panel, sounds, lane, lettering, overlay, whole, frame, toggle: () => toggle({ clock, grid, frame }), say, shown: transport };
+const page = { data, clock, history, grid, strip, screens, program, cameras, titles, exporting, saving, panel, sounds, lane, lettering, overlay, whole, frame, toggle: () => toggle({ clock, grid, frame }), announceAngle, shown: transport };
 const commands = commandsOf(page);
 
 panel.bind(commands);
@@ -122,7 +122,7 @@ function snapToSounds() {
   }
 }
 
-function say(number) {
+function announceAngle(number) {
   announce(`Cut ${number} of ${history.cut.points.length - 1}: ${panel.words(number)}`);
 }
 

@@ -5,7 +5,7 @@ import { AutoSave } from "../editing/saving.js";
 import { notify } from "../notify.js";
 import { fromServer, toServer } from "./cut.js";
 
-const KEEP_MS = 50;
+const STORE_MS = 50;
 
 export class Saving extends AutoSave {
   constructor(history, grid, data) {
@@ -41,16 +41,16 @@ export class Saving extends AutoSave {
 
   async loadTheirs() {
     const { cut, revision } = this.theirs;
-    this.settle(revision);
+    this.adopt(revision);
     this.saved = cut;
     // One step back leads to what was here.
     this.history.edit(() => cut);
     this.forget();
-    this.say("Saved");
+    this.showStatus("Saved");
   }
 
   keepMine() {
-    this.settle(this.theirs.revision);
+    this.adopt(this.theirs.revision);
     return this.flush();
   }
 
@@ -60,14 +60,14 @@ export class Saving extends AutoSave {
       return;
     }
     // Once the frame that shows the edit is drawn.
-    this.keeping ??= setTimeout(() => this.keepHere(), KEEP_MS);
+    this.storing ??= setTimeout(() => this.storeLocally(), STORE_MS);
     super.soon();
   }
 
-  keepHere() {
-    if (this.keeping) {
+  storeLocally() {
+    if (this.storing) {
       this.#forgetTimer();
-      this.keep({ revision: this.revision, cut: JSON.stringify(toServer(this.history.cut, this.grid)) });
+      this.store({ revision: this.revision, cut: JSON.stringify(toServer(this.history.cut, this.grid)) });
     }
   }
 
@@ -77,8 +77,8 @@ export class Saving extends AutoSave {
   }
 
   #forgetTimer() {
-    clearTimeout(this.keeping);
-    this.keeping = null;
+    clearTimeout(this.storing);
+    this.storing = null;
   }
 
   async save() {
@@ -102,7 +102,7 @@ export class Saving extends AutoSave {
       this.soon();
     } else {
       this.forget();
-      this.say("Saved");
+      this.showStatus("Saved");
     }
   }
 

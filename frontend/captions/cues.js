@@ -5,7 +5,7 @@ import { plainLines } from "./lines.js";
 
 const NEW_MS = 2000;
 /** Less room than this is none for a caption that somebody adds. */
-const LEAST_ROOM_MS = 200;
+const LEAST_SPACE_MS = 200;
 
 let made = 0;
 const nextId = () => (made += 1);
@@ -62,7 +62,7 @@ export function between(cues, from, to) {
 }
 
 /** Between which times a caption may lie: its neighbors', or the recording's. */
-export function room(cues, place, duration) {
+export function limitsOf(cues, place, duration) {
   return [cues[place - 1]?.end ?? 0, cues[place + 1]?.start ?? duration];
 }
 
@@ -73,7 +73,7 @@ export function move(cues, id, edge, ms, { duration, least }) {
     return cues;
   }
   const { start, end } = cues[place];
-  const [first, last] = room(cues, place, duration);
+  const [first, last] = limitsOf(cues, place, duration);
   const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
   if (edge === "start") {
     return put(cues, place, { start: clamp(start + ms, first, Math.max(first, end - least)) });
@@ -91,7 +91,7 @@ export function write(cues, id, text) {
 }
 
 /** Another speaker. A name or a dash that begins the text follows: whoever speaks anew is named, as captions are made. */
-export function say(cues, id, speaker) {
+export function setSpeaker(cues, id, speaker) {
   const place = placeOf(cues, id);
   if (place < 0 || cues[place].speaker === speaker) {
     return cues;
@@ -144,7 +144,7 @@ export function add(cues, ms, duration) {
   const before = placeAt(cues, ms);
   const start = Math.max(ms, cues[before]?.end ?? 0);
   const end = Math.min(start + NEW_MS, cues[before + 1]?.start ?? duration);
-  if (start > ms || end - start < LEAST_ROOM_MS) {
+  if (start > ms || end - start < LEAST_SPACE_MS) {
     return null;
   }
   const id = nextId();

@@ -16,7 +16,7 @@ import { bindVolume } from "../playback/stream.js";
 import { timecode } from "../playback/time.js";
 import { keyTooltips } from "../playback/tooltips.js";
 import { commandsOf } from "./commands.js";
-import { fromServer, placeOf, say, write } from "./cues.js";
+import { fromServer, placeOf, setSpeaker, write } from "./cues.js";
 import { CaptionGrid } from "./grid.js";
 import { Hearing } from "./hearing.js";
 import { MAP, MOVED, TYPED } from "./key_map.js";
@@ -146,7 +146,7 @@ function bindList() {
     }
     history.drop();
   });
-  list.addEventListener("speaker", ({ detail: { id, value } }) => history.edit((cues) => say(cues, id, value)));
+  list.addEventListener("speaker", ({ detail: { id, value } }) => history.edit((cues) => setSpeaker(cues, id, value)));
 }
 
 function digit(number, modifiers) {

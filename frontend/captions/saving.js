@@ -53,7 +53,7 @@ export class Saving extends AutoSave {
 
   #take() {
     this.onServer = new Kept(this.theirs.cues);
-    this.settle(this.theirs.revision);
+    this.adopt(this.theirs.revision);
   }
 
   async save() {
@@ -66,7 +66,7 @@ export class Saving extends AutoSave {
       this.#took(cues, waiting);
       return;
     }
-    this.keepHere();
+    this.storeLocally();
     try {
       const answer = await call("PATCH", this.urls.change, { cues: changes, revision: this.revision });
       this.onServer = new Kept(after);
@@ -88,11 +88,11 @@ export class Saving extends AutoSave {
 
   #report() {
     if (this.waiting) {
-      this.keepHere();
-      this.say(`${this.waiting === 1 ? "1 caption is" : `${this.waiting} captions are`} not saved: empty or too long`);
+      this.storeLocally();
+      this.showStatus(`${this.waiting === 1 ? "1 caption is" : `${this.waiting} captions are`} not saved: empty or too long`);
     } else {
       this.forget();
-      this.say("Saved");
+      this.showStatus("Saved");
     }
   }
 
@@ -109,7 +109,7 @@ export class Saving extends AutoSave {
       theirs,
       `${who || "Somebody else"} changed ${what} meanwhile. Your changes are not saved. Load theirs, or keep yours in their place? Undo leads back to the others.`,
     );
-    this.keepHere();
+    this.storeLocally();
   }
 
   /** Take over what another person saved, while nothing here is unsaved. */
@@ -134,9 +134,9 @@ export class Saving extends AutoSave {
     }
   }
 
-  keepHere() {
+  storeLocally() {
     if (this.unsaved) {
-      this.keep({ revision: this.revision, cues: toServer(this.history.cut) });
+      this.store({ revision: this.revision, cues: toServer(this.history.cut) });
     }
   }
 }

@@ -4,11 +4,11 @@
 import { notifyError } from "../notify.js";
 
 const PAUSE_MS = 500;
-const AGAIN_MS = 5000;
+const RETRY_MS = 5000;
 const LOOK_EVERY_MS = 5000;
 const CHOOSE = "Not saved: see below";
 
-/** A subclass has `save()`, `look()`, `askTheirs()` and `keepHere()`. */
+/** A subclass has `save()`, `look()`, `askTheirs()` and `storeLocally()`. */
 export class AutoSave extends EventTarget {
   /** `name`: what is not saved yet is kept in this browser under it. */
   constructor(history, name) {
@@ -16,7 +16,7 @@ export class AutoSave extends EventTarget {
     Object.assign(this, { history, name, saved: history.cut, theirs: null, running: Promise.resolve() });
     history.addEventListener("change", ({ detail }) => (detail.dragged ? null : this.soon()));
     window.addEventListener("beforeunload", (event) => (this.unsaved ? event.preventDefault() : null));
-    window.addEventListener("pagehide", () => this.keepHere());
+    window.addEventListener("pagehide", () => this.storeLocally());
     setInterval(() => this.look(), LOOK_EVERY_MS);
   }
 
@@ -33,7 +33,7 @@ export class AutoSave extends EventTarget {
   }
 
   soon() {
-    this.say(this.theirs ? CHOOSE : "Saving…");
+    this.showStatus(this.theirs ? CHOOSE : "Saving…");
     clearTimeout(this.timer);
     if (!this.theirs) {
       this.timer = setTimeout(() => this.flush(), PAUSE_MS);
@@ -44,13 +44,13 @@ export class AutoSave extends EventTarget {
     if (error.code === "stale_version") {
       await this.askTheirs().catch(notifyError);
     } else if (error.passing || error.status === 401) {
-      this.say("Not saved yet: retrying every few seconds");
-      this.timer = setTimeout(() => this.flush(), AGAIN_MS);
+      this.showStatus("Not saved yet: retrying every few seconds");
+      this.timer = setTimeout(() => this.flush(), RETRY_MS);
       if (error.status === 401) {
         notifyError(error);
       }
     } else {
-      this.say("Not saved");
+      this.showStatus("Not saved");
       notifyError(error);
     }
   }
@@ -60,24 +60,24 @@ export class AutoSave extends EventTarget {
     this.theirs = theirs;
     document.getElementById("conflict-text").textContent = text;
     document.getElementById("conflict").hidden = false;
-    this.say(CHOOSE);
+    this.showStatus(CHOOSE);
     document.getElementById("load-theirs").focus();
   }
 
-  settle(revision) {
+  adopt(revision) {
     Object.assign(this, { revision, theirs: null });
     document.getElementById("conflict").hidden = true;
   }
 
-  say(text) {
+  showStatus(text) {
     document.getElementById("saved").textContent = text;
   }
 
-  keep(value) {
+  store(value) {
     try {
       localStorage.setItem(this.name, JSON.stringify(value));
     } catch {
-      // Without room in the browser, the server's copy must do.
+      // Without space in the browser, the server's copy must do.
     }
   }
 

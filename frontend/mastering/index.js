@@ -54,11 +54,11 @@ function clock(seconds) {
   return `${minutes}:${(seconds - 60 * minutes).toFixed(1).padStart(4, "0")}`;
 }
 
-function bindPlayer(room, known) {
+function bindPlayer(panel, known) {
   const player = new Player(known);
-  const find = (name) => room.querySelector(`[data-${name}]`);
+  const find = (name) => panel.querySelector(`[data-${name}]`);
   const [play, seek, match, output, problem] = ["play", "seek", "match", "clock", "problem"].map(find);
-  const sides = [...room.querySelectorAll("[data-side]")];
+  const sides = [...panel.querySelectorAll("[data-side]")];
   const heads = [...document.querySelectorAll("[data-head]")];
 
   const draw = () => {
@@ -104,7 +104,7 @@ function bindPlayer(room, known) {
       other();
     }
   });
-  room.player = player;
+  panel.player = player;
 }
 
 const page = read("page-data");

@@ -8,9 +8,9 @@ import { Registry } from "./registry.js";
 const LOOK_MS = 1000;
 const ID = "music";
 
-export function bindMusic(room, { assets, tenant, extensions, maxBytes }) {
+export function bindMusic(panel, { assets, tenant, extensions, maxBytes }) {
   const registry = new Registry(assets, tenant);
-  const find = (name) => room.querySelector(`[data-music-${name}]`);
+  const find = (name) => panel.querySelector(`[data-music-${name}]`);
   const [input, progress, status] = ["file", "progress", "status"].map(find);
   let current = null;
 
@@ -106,14 +106,14 @@ export function bindMusic(room, { assets, tenant, extensions, maxBytes }) {
     }
   }
 
-  room.addEventListener("dragover", (event) => {
+  panel.addEventListener("dragover", (event) => {
     event.preventDefault();
-    room.classList.add("is-over");
+    panel.classList.add("is-over");
   });
-  room.addEventListener("dragleave", () => room.classList.remove("is-over"));
-  room.addEventListener("drop", (event) => {
+  panel.addEventListener("dragleave", () => panel.classList.remove("is-over"));
+  panel.addEventListener("drop", (event) => {
     event.preventDefault();
-    room.classList.remove("is-over");
+    panel.classList.remove("is-over");
     const [file] = event.dataTransfer.files;
     if (file && !input.disabled) {
       guarded(() => take(file));

@@ -1,5 +1,5 @@
 // What is heard in a shoot, on the master's clock: asked for once the panel of words says which camera was listened to, placed
-// anew when its sync is moved. Fires "change". The panel is told where the clock is, so that its words follow.
+// anew when its sync is moved. Fires "change". The panel gets the moment of the clock, so that its words follow.
 
 import { call } from "../api.js";
 import { notifyError } from "../notify.js";
@@ -12,11 +12,11 @@ export class Sounds extends EventTarget {
   /** `find(camera)`: the clip of a camera's key, null for one that has no place yet. */
   constructor(clock, find) {
     super();
-    Object.assign(this, { clock, find, recordings: [], camera: "", told: null });
+    Object.assign(this, { clock, find, recordings: [], camera: "", reported: null });
     this.place();
     document.body.addEventListener("htmx:afterSwap", () => this.#look());
     this.#look();
-    setInterval(() => this.#tell(), FOLLOW_EVERY_MS);
+    setInterval(() => this.#report(), FOLLOW_EVERY_MS);
   }
 
   get empty() {
@@ -38,7 +38,7 @@ export class Sounds extends EventTarget {
   async #look() {
     const { version, marks, camera } = document.querySelector(".words[data-marks]")?.dataset ?? {};
     const key = `${marks} ${version}`;
-    this.told = null;
+    this.reported = null;
     if (!marks || key === this.key) {
       return;
     }
@@ -55,13 +55,13 @@ export class Sounds extends EventTarget {
     }
   }
 
-  #tell() {
+  #report() {
     const now = this.clock.time;
-    const clip = now === this.told ? null : this.find(this.camera);
+    const clip = now === this.reported ? null : this.find(this.camera);
     if (!clip) {
       return;
     }
-    this.told = now;
+    this.reported = now;
     const [from, to] = extent(clip);
     const seconds = now >= from && now < to ? toCamera(clip, now) : NaN;
     document.dispatchEvent(new CustomEvent("studio:time", { detail: { camera: this.camera, seconds, playing: this.clock.playing } }));

@@ -1,7 +1,7 @@
 // How fast it goes, and how long it will take: over the last seconds, so that a pause or a burst is soon forgotten. Pure.
 
 const WINDOW_MS = 8000;
-const SETTLED_MS = 1500;
+const WARM_UP_MS = 1500;
 
 export class Pace {
   #samples = [];
@@ -20,7 +20,7 @@ export class Pace {
   /** Bytes a second, or null while there is too little to say. */
   speed() {
     const [first, last] = [this.#samples[0], this.#samples.at(-1)];
-    if (!first || last.now - first.now < SETTLED_MS || last.bytes <= first.bytes) {
+    if (!first || last.now - first.now < WARM_UP_MS || last.bytes <= first.bytes) {
       return null;
     }
     return ((last.bytes - first.bytes) * 1000) / (last.now - first.now);

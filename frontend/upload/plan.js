@@ -25,14 +25,14 @@ export function planOf({ cameras, setAside, unplaced, warnings }, files) {
     const ofCamera = found.map((one) => ({ ...itself(one), continues: ids.get(one.before) ?? null }));
     return { label: cameraLabel, name, make, files: ofCamera };
   });
-  const noRoom = unplaced.length === 1 ? `There is no room for ${unplaced[0]}` : `There is no room for ${unplaced.length} files`;
+  const unplacedText = unplaced.length === 1 ? `There is no room for ${unplaced[0]}` : `There is no room for ${unplaced.length} files`;
   return {
     cameras: sorted,
     aside: [
       ...setAside.map((one) => ({ ...known(one), what: one.what, instead: one.instead || null })),
       ...unplaced.map((path) => ({ ...known({ path }), what: "no camera letter left", instead: null })),
     ],
-    warnings: unplaced.length ? [...warnings, `${noRoom}: a session can have up to 26 cameras.`] : warnings,
+    warnings: unplaced.length ? [...warnings, `${unplacedText}: a session can have up to 26 cameras.`] : warnings,
   };
 }
 

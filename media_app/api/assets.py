@@ -351,11 +351,11 @@ class Asset(APIView):
         return Response(status=204)
 
 
-class IngestAgain(APIView):
+class RetryIngest(APIView):
     """POST …/assets/{assetId}/ingest: make its derivatives anew, from the original that is kept."""
 
     rate_scope = "work"
 
     @extend_schema(request=None, responses={202: JobOutput})
     def post(self, request, session_id, asset_id):
-        return Response(JobOutput(ingest_queue.ingest_again(request.context, session_id, asset_id)).data, status=202)
+        return Response(JobOutput(ingest_queue.retry_ingest(request.context, session_id, asset_id)).data, status=202)

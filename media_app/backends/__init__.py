@@ -1,6 +1,6 @@
 """What engines compute with: optional packages, model files held to their checksums, models loaded once for a process.
 
-The only room that imports such a package, always inside a function and never while Django starts.
+The only package that imports such a package, always inside a function and never while Django starts.
 """
 
 from media_app.backends.files import ModelFile, PackagedFile

@@ -42,14 +42,14 @@ class Comparison:
         return f"Different: {'; '.join(faults)}. {len(self.equal)} of {len(self.equal) + len(self.different) + len(self.missing)} are equal."
 
 
-def compare(first: Mapping[str, str], again: Mapping[str, str]) -> Comparison:
+def compare(first: Mapping[str, str], second: Mapping[str, str]) -> Comparison:
     """What a job made at first and what it made again, each name → checksum."""
-    both = sorted(first.keys() & again.keys())
+    both = sorted(first.keys() & second.keys())
     return Comparison(
-        equal=tuple(name for name in both if first[name] == again[name]),
-        different=tuple(name for name in both if first[name] != again[name]),
-        missing=tuple(sorted(first.keys() - again.keys())),
-        added=tuple(sorted(again.keys() - first.keys())),
+        equal=tuple(name for name in both if first[name] == second[name]),
+        different=tuple(name for name in both if first[name] != second[name]),
+        missing=tuple(sorted(first.keys() - second.keys())),
+        added=tuple(sorted(second.keys() - first.keys())),
     )
 
 

@@ -19,7 +19,7 @@ class Task:
 TELLING = 0.05
 #: What is left at least of one that has said nothing however long.
 SILENT = 0.5
-#: … and of one whose whole time is foretold by others like it, once it takes longer than they did.
+#: … and of one whose whole time is forecast by others like it, once it takes longer than they did.
 OVERDUE = 0.1
 
 #: Work of a comparison of sound, as an hour's pair and three cameras of a minute to an hour measured it, in seconds of one processor: for each

@@ -14,7 +14,7 @@ from sessions_app.errors import StudioError
 
 #: How often a full disk or an unreachable store may put a job off, a day's worth; after that it counts as a failure.
 OUTAGES = 1500
-NO_ROOM = "No space left on device"
+DISK_FULL = "No space left on device"
 CANCELLED_BY_OPERATOR = "Canceled by an operator."
 
 
@@ -50,7 +50,7 @@ def backoff(failures: int) -> float:
 def is_outage(error: BaseException) -> bool:
     """Whether the machine, the store or the database is at fault and not the job: then it costs no attempt."""
     if isinstance(error, ToolFailed):
-        return NO_ROOM in error.stderr_tail
+        return DISK_FULL in error.stderr_tail
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
     return isinstance(error, storage.StoreUnreachable | storage.StoreFull | OperationalError | InterfaceError)

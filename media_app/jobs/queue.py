@@ -148,7 +148,7 @@ def retry(job: MediaJob) -> None:
     try:
         with transaction.atomic():
             lock_session_of(job)
-            again = MediaJob.objects.filter(pk=job.pk, status__in=ended).update(
+            requeued = MediaJob.objects.filter(pk=job.pk, status__in=ended).update(
                 status=MediaJob.Status.PENDING,
                 run_after=Now(),
                 max_attempts=F("attempts") + 3,
@@ -160,9 +160,9 @@ def retry(job: MediaJob) -> None:
             )
             job.refresh_from_db()
             wake(job.kind)
-            if again and (known := type_of(job.type)) and known.does.on_retry:
+            if requeued and (known := type_of(job.type)) and known.does.on_retry:
                 known.does.on_retry(job)
     except IntegrityError as error:
         raise WrongStatus("The same work is already waiting in the queue as a newer job.") from error
-    if not again:
+    if not requeued:
         raise WrongStatus(f"This job is {job.status}: only a job that failed or was canceled can be retried.")

@@ -31,7 +31,7 @@ from sessions_app.errors import StudioError
 log = logging.getLogger(__name__)
 
 #: How soon a database that went away is asked again.
-AGAIN_SECONDS = 0.5
+RETRY_SECONDS = 0.5
 
 Status, Outcome = MediaJob.Status, MediaJobAttempt.Outcome
 
@@ -202,7 +202,7 @@ class Run:
                     "job %s: the database does not answer; the end of the job is recorded when it does", self.job.pk
                 )
                 connection.close()
-                time.sleep(AGAIN_SECONDS)
+                time.sleep(RETRY_SECONDS)
 
     def _end_badly(self, error: Exception) -> None:
         try:

@@ -84,11 +84,11 @@ def _louder(path: Path, listener: TrackListener, run: RunFfmpeg) -> tuple[TrackS
     ]
     if not any(output.gain_db for output in outputs):
         return ()
-    with TrackListener(outputs) as again:
+    with TrackListener(outputs) as listener:
         run(build.tracks_args(path, outputs))
     for output in outputs:
         output.wav.unlink(missing_ok=True)
-    return again.tracks()
+    return listener.tracks()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ class DerivedMediaQuerySet(TenantQuerySet):
         return self.exclude(kind__in=kinds.OWN)
 
     def stored(self) -> Self:
-        """Those whose files take room of their own: kept still, and not the original of their asset, as a rendered film is."""
+        """Those whose files take space of their own: kept still, and not the original of their asset, as a rendered film is."""
         return self.filter(expired_at=None).exclude(key=F("asset__original_key"))
 
     def made_from(self, parent: "MediaAsset | DerivedMedia") -> Self:

@@ -86,13 +86,13 @@ class FileJob(Generic[S, O]):
         placed = self.place(run, run.job, subject, outputs)
         self._refuse_excess(run.job, subject, outputs, placed)
         try:
-            self._keep(run, outputs, placed)
+            self._store_and_register(run, outputs, placed)
         except (Cancelled, OverQuota):
             # Asked for, or filled by others, while they were being stored: they go now, and not in a day.
             deletion.schedule_deletion(placed)
             raise
 
-    def _keep(self, run: Run, outputs: O, placed: Placed) -> None:
+    def _store_and_register(self, run: Run, outputs: O, placed: Placed) -> None:
         deletion.store_files(run, {key: (file.path, file.content_type) for key, file in placed.items()})
         with run.completing() as result:
             now = self.subject(run.job)

@@ -57,7 +57,7 @@ def link(session: RecordingSession, camera: str) -> None:
     changed = []
     for clip, asset in by_clip.items():
         before_it = by_clip[wanted[clip]] if clip in wanted else None
-        if _say(asset, said.get(clip, [])) or asset.continues_id != (before_it.pk if before_it else None):
+        if _set_warnings(asset, said.get(clip, [])) or asset.continues_id != (before_it.pk if before_it else None):
             asset.continues = before_it
             changed.append(asset)
     # Loosened first: no two chapters may continue the same one, not even between two rows of an update.
@@ -65,7 +65,7 @@ def link(session: RecordingSession, camera: str) -> None:
     MediaAsset.objects.bulk_update(changed, LINKED)
 
 
-def _say(asset: MediaAsset, said: list[str]) -> bool:
+def _set_warnings(asset: MediaAsset, said: list[str]) -> bool:
     """Set the warnings about an asset's recording, unsaved, in place of those before; whether they changed."""
     if asset.chapter_warnings == said:
         return False

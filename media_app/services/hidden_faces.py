@@ -66,7 +66,7 @@ def request(asset: MediaAsset, summary: DerivedMedia, strength: float) -> Derive
     )  # fmt: skip
 
 
-def request_again(asset: MediaAsset) -> None:
+def renew_request(asset: MediaAsset) -> None:
     """Another copy, after another sound was chosen: the copy has what is heard."""
     row = withheld.stand_in(asset)
     summary = row and asset.derivatives.filter(pk=row.meta.get("summary_id"), expired_at=None).first()

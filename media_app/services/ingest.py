@@ -230,7 +230,7 @@ def _make_more(asset: MediaAsset, job: MediaJob) -> None:
     elif is_sound_alone(job) and not is_other_sound(job) and asset.awaits_picture:
         enqueue_picture(asset, version)
     if is_other_sound(job) and asset.faces_hidden_at is not None and not asset.withheld:
-        hidden_faces.request_again(asset)
+        hidden_faces.renew_request(asset)
 
 
 def ingest_failed(job: MediaJob) -> None:
@@ -241,7 +241,7 @@ def ingest_failed(job: MediaJob) -> None:
         return
     session = lock_session(asset.session_id)
     if is_other_sound(job):
-        _keep_sound(job, asset)
+        _register_sound(job, asset)
     else:
         _fail(asset, job)
     location = asset.location(job.input_json["derived_version"])
@@ -257,7 +257,7 @@ def _fail(asset: MediaAsset, job: MediaJob) -> None:
     asset.save(update_fields=["status", "status_message", "updated_at"])
 
 
-def _keep_sound(job: MediaJob, asset: MediaAsset) -> None:
+def _register_sound(job: MediaJob, asset: MediaAsset) -> None:
     """The asset's files and what is heard are as they were, with a warning."""
     asset.heard, asset.sound_ready_at = job.input_json.get("heard_before"), timezone.now()
     asset.warnings = [
@@ -276,7 +276,7 @@ def _wants_mezzanine(asset: MediaAsset) -> bool:
     return wished and asset.kind == MediaAsset.Kind.VIDEO and asset.faces_hidden_at is None
 
 
-def ingest_again(job: MediaJob) -> None:
+def retry_ingest(job: MediaJob) -> None:
     """A person gives the job another try: its asset and its session are back where the ingest left them."""
     asset = asset_to_retry(job)
     session = lock_session(asset.session_id)
@@ -368,4 +368,4 @@ def _replaced_bytes(job: MediaJob, asset: MediaAsset, outputs: Ingested) -> int:
 
 
 INGEST: FileJob[MediaAsset, Ingested] = FileJob(asset_of, _make, _place, _register, replaces=_replaced_bytes)
-HANDLERS = INGEST.handlers(ingest_failed, ingest_again)
+HANDLERS = INGEST.handlers(ingest_failed, retry_ingest)

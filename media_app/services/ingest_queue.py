@@ -34,7 +34,7 @@ class HeardChoice:
     how: str
 
 
-def ingest_again(context: Context, session_id, asset_id) -> MediaJob:
+def retry_ingest(context: Context, session_id, asset_id) -> MediaJob:
     """Make an asset's derivatives anew, under a version of their own, from the original that is kept. Where its picture alone had
     failed, that alone: the sound stands, and so does what was decided.
 

@@ -60,7 +60,7 @@ def sound_of(asset: MediaAsset, scratch: Path, reserve: Callable[[int], None]) -
     this disk, where its bytes are to be verified, and where its container does not say where the sound lies or winds it too
     closely with the picture.
 
-    `reserve` is asked for room before the bytes are fetched. Raises as the store.
+    `reserve` is asked for scratch before the bytes are fetched. Raises as the store.
     """
     if asset.checksum:
         return None

@@ -29,16 +29,16 @@ def replay(first: MediaJob) -> MediaJob:
     """
     refuse(first)
     with transaction.atomic():
-        again = jobs.enqueue(
+        replayed = jobs.enqueue(
             REPLAY,
             first.context,
             input_json={"job_id": str(first.pk), "type": first.type, "input": first.input_json},
             dedupe_key=f"replay:{first.pk}",
             max_attempts=1,
         )
-        MediaJob.objects.filter(pk=again.pk).update(replay_of=first)
-    again.replay_of = first
-    return again
+        MediaJob.objects.filter(pk=replayed.pk).update(replay_of=first)
+    replayed.replay_of = first
+    return replayed
 
 
 def refuse(first: MediaJob) -> None:
@@ -61,10 +61,10 @@ def _replay_of(first: MediaJob) -> Callable[[jobs.Run, MediaJob], dict[str, str]
 def run(run: jobs.Run) -> None:
     """The job of a replay: make everything anew, compare, keep the comparison."""
     first = run.job.replay_of
-    make_again = _replay_of(first) if first is not None else None
-    if first is None or make_again is None:
+    remake = _replay_of(first) if first is not None else None
+    if first is None or remake is None:
         raise jobs.CannotSucceed("The job that this one replays has been purged.")
-    made = dict(make_again(run, first))
+    made = dict(remake(run, first))
     compared = compare((first.result_json or {}).get("checksums") or {}, made)
     with run.completing() as result:
         result["verdict"], result["sentence"] = str(compared.verdict), str(compared)
@@ -74,17 +74,17 @@ def run(run: jobs.Run) -> None:
         result["checksums"] = made
 
 
-def run_here(again: MediaJob) -> MediaJob:
+def run_here(replayed: MediaJob) -> MediaJob:
     """Run a queued replay in this process, or wait for the worker that was quicker; the job as it ended."""
-    while again.status in MediaJob.UNFINISHED:
-        run = jobs.claim(jobs.worker_name(), only=again)
+    while replayed.status in MediaJob.UNFINISHED:
+        run = jobs.claim(jobs.worker_name(), only=replayed)
         if run is None:
             time.sleep(LOOK_SECONDS)
         else:
             with run:
                 run.execute()
-        again.refresh_from_db()
-    return again
+        replayed.refresh_from_db()
+    return replayed
 
 
 HANDLERS = jobs.Handlers(run)

@@ -35,8 +35,8 @@ class Stored:
     size: int
 
 
-def are_told(asset: MediaAsset) -> bool:
-    """Whether the people of a recording's shoot were told apart by the sync that stands, also where nobody spoke."""
+def are_identified(asset: MediaAsset) -> bool:
+    """Whether the sync that stands has identified who speaks in a recording's shoot, also where nobody spoke."""
     row = _row(asset)
     return row is not None and OUTDATED not in row.meta
 
@@ -46,7 +46,7 @@ def _row(asset: MediaAsset) -> DerivedMedia | None:
 
 
 def outdate(session: RecordingSession) -> None:
-    """Turns that were told by a sync that does not stand any more name nobody until they are told anew; in the caller's transaction."""
+    """Turns found by a sync that no longer stands name nobody until they are found anew; in the caller's transaction."""
     rows = DerivedMedia.objects.filter(asset__session=session, kind=kinds.SPEAKERS.name, variant=VARIANT)
     for row in rows.select_for_update():
         row.meta = row.meta | {OUTDATED: True}

@@ -60,7 +60,7 @@ class Heard:
     rows: tuple[Row, ...]
     beat_count: int
     jobs: dict[str, MediaJob]
-    may_tell_speakers: bool = False
+    can_identify_speakers: bool = False
     sync_changed: bool = False
     may_take: frozenset[str] = frozenset()
     bars: Bars | None = None
@@ -123,9 +123,9 @@ def heard_in(asset: MediaAsset) -> Heard:
     aligned = documents.newest_of(made["transcript"], kinds.BARS) if made["transcript"] is not None else None
     known = speakers.of(asset) if made["transcript"] or timeline else Speakers()
     jobs = _jobs(asset, made | {"bars": aligned})
-    if (telling := _speaker_job(asset)) is not None:
-        jobs[SPEAKERS] = telling
-    untold = bool(made["transcript"] or timeline) and not known.turns and SPEAKERS not in jobs
+    if (identifying := _speaker_job(asset)) is not None:
+        jobs[SPEAKERS] = identifying
+    unnamed = bool(made["transcript"] or timeline) and not known.turns and SPEAKERS not in jobs
     return Heard(
         asset,
         made["transcript"],
@@ -135,7 +135,7 @@ def heard_in(asset: MediaAsset) -> Heard:
         strip.rows(timeline.get("events", ()), float(asset.duration_ms or 0)),
         len(marks.beats(_document(made["beats"]), timeline)),
         jobs,
-        untold and _may_tell(asset),
+        unnamed and _can_identify(asset),
         known.outdated,
         _may_take(asset, made),
         _bars(aligned),
@@ -162,7 +162,7 @@ def _may_take(asset: MediaAsset, made: dict[str, DerivedMedia | None]) -> frozen
 
 
 def _speaker_job(asset: MediaAsset) -> MediaJob | None:
-    """The job that tells the people of a shoot apart, while it is not done."""
+    """The job that identifies who speaks in a shoot, while it is not done."""
     if not _is_decided(asset):
         return None
     newest = MediaJob.objects.filter(session=asset.session_id, type=speakers.JOB).order_by("-created_at").first()
@@ -173,10 +173,10 @@ def _is_decided(asset: MediaAsset) -> bool:
     return asset.session is not None and asset.session.status == RecordingSession.Status.READY
 
 
-def _may_tell(asset: MediaAsset) -> bool:
-    """Whether the shoot is decided and has microphones to tell people apart by, and nobody has yet."""
+def _can_identify(asset: MediaAsset) -> bool:
+    """Whether the shoot is decided and has microphones to identify people by, and nobody has yet."""
     session = asset.session
-    if session is None or not _is_decided(asset) or speakers.are_told(asset):
+    if session is None or not _is_decided(asset) or speakers.are_identified(asset):
         return False
     labels = session.assets.filter(has_audio=True).values("camera_label").distinct()
     return bool(labels.count() >= speakers.LEAST_MICROPHONES)

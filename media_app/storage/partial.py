@@ -13,7 +13,7 @@ from media_app.storage.errors import StoreUnreachable
 #: What is fetched at once where a reader goes step by step, and of how long a range in one request.
 BLOCK, MOST_AT_ONCE = 64 << 10, 16 << 20
 #: Requests side by side: each waits for the store longer than for its bytes.
-TOGETHER = 12
+READERS = 12
 
 
 class PartialCopy(io.RawIOBase):
@@ -55,7 +55,7 @@ class PartialCopy(io.RawIOBase):
             for part in ranges
             for start in range(part.start, part.start + part.length, MOST_AT_ONCE)
         ]
-        with ThreadPoolExecutor(TOGETHER) as executor:
+        with ThreadPoolExecutor(READERS) as executor:
             for (start, _), data in zip(pieces, executor.map(lambda piece: self._read(*piece), pieces), strict=True):
                 self._write(start, data)
         self._file.flush()

@@ -60,7 +60,7 @@ def describe(result: Schema, **_: Any) -> Schema:
             "discriminator": {"propertyName": "type", "mapping": refs},
         }
     for name, schema in components.items():
-        _settle(schema, request="Request" in name)
+        _place_bounds(schema, request="Request" in name)
     return result
 
 
@@ -86,15 +86,15 @@ def _param(one: Field) -> Schema:
     return {**schema, "description": one.help, **given, **nullable}
 
 
-def _settle(schema: Any, *, request: bool) -> None:
+def _place_bounds(schema: Any, *, request: bool) -> None:
     """Put bounds where they belong, and choices in their place."""
     if isinstance(schema, list):
         for one in schema:
-            _settle(one, request=request)
+            _place_bounds(one, request=request)
     elif isinstance(schema, dict):
         if bounds := schema.pop(_REQUEST, None):
             schema.update(bounds if request else {})
         if choices := schema.pop(_ENUM, None):
             schema["enum"] = choices
         for one in schema.values():
-            _settle(one, request=request)
+            _place_bounds(one, request=request)

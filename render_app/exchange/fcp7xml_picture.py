@@ -120,8 +120,8 @@ def _values(effect: ET.Element | None) -> Mapping[str, tuple[float, float]]:
 
 
 def _is_on(effect: ET.Element, item: ET.Element) -> bool:
-    holder = next(one for one in item.findall("filter") if one.find("effect") is effect)
-    return _said(holder, "enabled").upper() != "FALSE"
+    filter_element = next(one for one in item.findall("filter") if one.find("effect") is effect)
+    return _said(filter_element, "enabled").upper() != "FALSE"
 
 
 def number_of(text: str, missing: float) -> float:

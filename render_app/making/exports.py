@@ -65,9 +65,9 @@ def export(plan: Mapping[str, Any], inputs: Sequence[Path], work: Workspace, *, 
     films = [film for film in plan["films"] if film["name"] not in failed]
     files = [_measured(film, found[film["name"]], work) for film in films]
     if failed:
-        again = _encoded_after_all(plan, inputs, bench)
-        files += [file for file in again.files if file.meta["name"] in failed]
-        argvs += again.commands
+        encoded = _encoded_after_all(plan, inputs, bench)
+        files += [file for file in encoded.files if file.meta["name"] in failed]
+        argvs += encoded.commands
         warnings += [f"{name}: {doubt}; all of it was encoded instead of copied." for name, doubt in failed.items()]
     order = [film["name"] for film in plan["films"]]
     files.sort(key=lambda file: order.index(file.meta["name"]))

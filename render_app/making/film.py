@@ -32,7 +32,7 @@ MEMORY_BYTES = 8 << 30
 #: LU that a film may be away from the loudness that was asked for before it is said so.
 NEAR_ENOUGH = 0.5
 #: What ffmpeg says when a graph of filters ends with an error, and it goes on without it.
-GAVE_UP = "Error while filtering"
+FILTERS_FAILED = "Error while filtering"
 #: What vidstab says of a frame whose motion it cannot find.
 NO_HOLD = "no translations are detected in frame"
 
@@ -46,7 +46,7 @@ _ENCODED = (
 _NAMED = re.compile(r"\{input:(\d+)\}")
 
 #: A chunk of a plan, its file, and what was found out as it was made.
-Keep = Callable[[Mapping[str, Any], Path, Mapping[str, Any]], None]
+StoreChunk = Callable[[Mapping[str, Any], Path, Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Shelf:
     """Chunks of long films. `ready`: those that were made before, by their names in the plan, the pictures all of one `encoding`; `facts`: what
     was found out as a sound among them was made; `keep` gets each chunk that is made."""
 
-    keep: Keep
+    store: StoreChunk
     ready: Mapping[str, Path] = field(default_factory=dict)
     encoding: Mapping[str, Any] | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -100,7 +100,7 @@ def render(
             if one["command"] == number:
                 _MEASURES[one["kind"]](run, one, stderr)
         if shelf and number in ends:
-            run.keep(ends[number], shelf)
+            run.store(ends[number], shelf)
     found = work.ffprobe(out, entries=checking.ENTRIES)
     if wrong := checking.faults(found, plan["expected"]):
         raise WrongFilm(f"The film is not what was planned ({'; '.join(wrong)}). Nothing of it was kept.")
@@ -159,7 +159,7 @@ def run_pass(
         if ran_out_of_memory(error):
             raise CannotSucceed(TOO_LARGE) from error
         raise
-    if GAVE_UP in done.stderr_tail:
+    if FILTERS_FAILED in done.stderr_tail:
         raise WrongFilm(
             "ffmpeg stopped in the midst of a part of the film, and left out the rest. Nothing of it was kept."
         )
@@ -189,11 +189,11 @@ class _FilmRun:
             self.facts |= shelf.facts
         return chunk
 
-    def keep(self, chunk: Mapping[str, Any], shelf: Shelf) -> None:
+    def store(self, chunk: Mapping[str, Any], shelf: Shelf) -> None:
         """Give a chunk away. Raises UnlikeChunks where those that were ready are encoded otherwise, WrongFilm where it lacks a frame."""
         path = self.work.folder / chunk["file"]
         if chunk["kind"] == "sound":
-            shelf.keep(chunk, path, {name: self.facts[name] for name in ("loudness",) if name in self.facts})
+            shelf.store(chunk, path, {name: self.facts[name] for name in ("loudness",) if name in self.facts})
             return
         wanted = self.plan["frames"][chunk["commands"][1]]
         if self.frames != wanted:
@@ -201,7 +201,7 @@ class _FilmRun:
         self.encoding = self.encoding or _encoding_of(path, self.work)
         if shelf.encoding is not None and shelf.encoding != self.encoding:
             raise UnlikeChunks("Another encoder made the chunks that are kept.")
-        shelf.keep(chunk, path, {"encoding": self.encoding})
+        shelf.store(chunk, path, {"encoding": self.encoding})
 
     def execute(self, number: int) -> str:
         """Run a command; the last of its stderr."""

@@ -216,13 +216,13 @@ def _write(caller: Caller, change: Edit, edit: MulticamEdit, cut: Cut) -> None:
     cameras = cameras_of(edit)
     # What cannot be shown as a cut is not overwritten by one.
     before = laying.cut_of(there, edit.session_id) if there is not None else None
-    settled = cuts.settled(cuts.with_styles(cut, before.titles if before else ()), rate, cameras)
+    normalized = cuts.normalized(cuts.with_styles(cut, before.titles if before else ()), rate, cameras)
     if row is None:
         row = Sequence(**caller.stamp(), project=change.project, name="Cut", timebase=format_rate(rate))
         change.create(row)
-    change.change(row, {"meta": {**row.meta, **laying.meta_of(settled)}})
+    change.change(row, {"meta": {**row.meta, **laying.meta_of(normalized)}})
     free = _tracks_by_role(row, laying.roles_of(there.tracks) if there else {})
-    _write_lanes(_Writing(caller, change, row), laying.lanes_of(settled, edit.session_id, cameras), free)
+    _write_lanes(_Writing(caller, change, row), laying.lanes_of(normalized, edit.session_id, cameras), free)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ def picture_of(clip: Clip, parts: Sequence[Part]) -> float:
     """Width over height of what the clip shows of its picture. Raises InvalidInput where its files differ, WrongStatus where it is not known."""
     sizes = [part.document["picture"] for part in parts]
     if None in sizes:
-        raise _analyze_again("the size of the picture")
+        raise _missing_analysis("the size of the picture")
     ratios = {round(one["width"] / one["height"], 3) for one in sizes}
     if len(ratios) > 1:
         raise InvalidInput(
@@ -121,13 +121,13 @@ def crop_of(clip: Clip) -> tuple[float, float, float, float]:
 def shots_of(clip: Clip, parts: Sequence[Part], window: Window) -> list[Shot]:
     """The clip's shots without gaps. Raises WrongStatus where they were not looked for."""
     if any(part.document["shots"] is None for part in parts):
-        raise _analyze_again("shots")
+        raise _missing_analysis("shots")
     found = seen_in_clips.shots_of(list(parts), window)
     edges = sorted({0.0, *(float(shot["start_ms"]) for shot in found)})
     return [Shot(start, end) for start, end in zip(edges, [*edges[1:], seen_in_clips.duration_ms(clip)], strict=True)]
 
 
-def _analyze_again(missing: str) -> WrongStatus:
+def _missing_analysis(missing: str) -> WrongStatus:
     return WrongStatus(
         f"The newest visual meta of this clip lacks {missing}, and a path must not cross a cut or show a border. "
         "Ask for one with detect_shot_boundaries at /video/visual-meta/analyze.",

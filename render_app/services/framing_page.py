@@ -195,7 +195,7 @@ def _highlights(context: Context, asset: MediaAsset, asked: Asked) -> tuple[list
 
 
 def _highlight(one: Mapping[str, Any], duration_ms: float) -> HighlightRow:
-    told = ((name, term["deviation"]) for name, term in one["terms"].items())
-    why = ", ".join(f"{_TERMS.get(name, name)} {deviation:+.1f}" for name, deviation in told if deviation)
+    deviations = ((name, term["deviation"]) for name, term in one["terms"].items())
+    why = ", ".join(f"{_TERMS.get(name, name)} {deviation:+.1f}" for name, deviation in deviations if deviation)
     x, end = (WIDTH * one[side] / duration_ms for side in ("start_ms", "end_ms"))
     return HighlightRow(one["start_ms"], one["end_ms"], one["score"], why, Bar(round(x, 2), round(end - x, 2)))

@@ -135,4 +135,4 @@ def align(context: Context, session_id: Any, *, force: bool = False) -> Multicam
         )
         if job is not None:
             return job
-    return runs.run_again(context, session_id, force=force)
+    return runs.rerun(context, session_id, force=force)

@@ -159,7 +159,7 @@ def _mastered(job: MediaJob, result: dict | None, **_) -> None:
 
 
 @receiver(mastering.master_retried, dispatch_uid="render_app.productions.master_retried")
-def _mastered_again(job: MediaJob, **_) -> None:
+def _on_master_retry(job: MediaJob, **_) -> None:
     if Production.objects.filter(job=job).exists():
         _take_up(job, Status.PENDING_MEDIA)
 

@@ -109,14 +109,14 @@ def _inputs_in(texts: Iterable[str]) -> set[int]:
 def shelf_of(run: Run, plan: Mapping[str, Any], files: Sequence[File], taken: Taken) -> Shelf:
     """Where a render finds its chunks, and keeps those that it makes."""
 
-    def keep(chunk: Mapping[str, Any], path: Path, found: Mapping[str, Any]) -> None:
+    def store(chunk: Mapping[str, Any], path: Path, found: Mapping[str, Any]) -> None:
         made_by = commands_of([chunk])
         named = _inputs_in(part for number in made_by for part in plan["commands"][number])
         # What shows no file is soon made again.
         if named:
-            _keep(run, _file_of(run, plan, chunk, path, found), [files[number] for number in sorted(named)])
+            _store(run, _file_of(run, plan, chunk, path, found), [files[number] for number in sorted(named)])
 
-    return Shelf(keep, taken.files, taken.encoding, taken.facts)
+    return Shelf(store, taken.files, taken.encoding, taken.facts)
 
 
 def _file_of(
@@ -143,7 +143,7 @@ def _file_of(
 _FORMS = {".mp4": "mp4", ".mov": "quicktime"}
 
 
-def _keep(run: Run, file: DerivedFile, shown: Sequence[File]) -> None:
+def _store(run: Run, file: DerivedFile, shown: Sequence[File]) -> None:
     """Store and register a chunk, whatever becomes of its film. Nothing is kept for a tenant that stores as much as it may."""
     job, first = run.job, shown[0]
     try:

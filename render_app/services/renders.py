@@ -34,7 +34,7 @@ from sessions_app.errors import NotFound, StudioError, WrongStatus
 TYPE, SEGMENT_TYPE, JOIN_TYPE, EXPORT_TYPE = "render_v1", "render_segment_v1", "render_join_v1", "export_v1"
 #: A render that a person runs now goes before those that wait.
 RUN_PRIORITY = 5
-#: Bits that an encoder spends on a pixel at most, for the room that a render reserves.
+#: Bits that an encoder spends on a pixel at most, for the scratch that a render reserves.
 BITS_PER_PIXEL = {"prores_ks": 8}
 
 

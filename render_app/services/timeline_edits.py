@@ -77,7 +77,7 @@ def editing(caller: Caller, project_id: uuid.UUID, summary: str) -> Iterator[Edi
         edit = Edit(locked(caller, project_id))
         yield edit
         if edit.changes:
-            _keep(caller, edit, summary)
+            _log_edit(caller, edit, summary)
 
 
 def locked(caller: Caller, project_id: uuid.UUID) -> VideoProject:
@@ -95,7 +95,7 @@ def locked(caller: Caller, project_id: uuid.UUID) -> VideoProject:
     return project
 
 
-def _keep(caller: Caller, edit: Edit, summary: str) -> None:
+def _log_edit(caller: Caller, edit: Edit, summary: str) -> None:
     """Count the project up and keep the edit; what had been undone cannot be redone any more."""
     project = edit.project
     project.edits.filter(Q(position__gt=project.position) | Q(position__lte=project.position - MOST_EDITS)).delete()

@@ -142,8 +142,8 @@ def _workers(workers: list[stats.WorkerStatus]) -> Iterator[Metric]:
     counted.add_metric(["silent"], sum(not worker.alive for worker in workers))
     yield counted
     free = GaugeMetricFamily("studio_scratch_free_bytes", "Free on a machine's scratch disk.", labels=["host"])
-    for host, room in {worker.host: worker.scratch_free for worker in workers if worker.alive}.items():
-        free.add_metric([host], room)
+    for host, free_bytes in {worker.host: worker.scratch_free for worker in workers if worker.alive}.items():
+        free.add_metric([host], free_bytes)
     yield free
 
 
@@ -168,6 +168,6 @@ def _files(stored: stats.Stored) -> Iterator[Metric]:
     pending.add_metric([], stored.overdue_objects)
     yield pending
     if stored.disk is not None:
-        room = GaugeMetricFamily("studio_store_free_bytes", "Free on the disk under the local store.")
-        room.add_metric([], stored.disk[0])
-        yield room
+        store_free = GaugeMetricFamily("studio_store_free_bytes", "Free on the disk under the local store.")
+        store_free.add_metric([], stored.disk[0])
+        yield store_free

@@ -45,7 +45,7 @@ def as_disk_full(error: BaseException | None) -> DiskFull | None:
 
 
 def deletes_on_a_full_disk(get_response: Handler) -> Handler:
-    """Middleware: on a full disk a deletion that found no room is done once more with the spare, which nobody else gets, and its
+    """Middleware: on a full disk a deletion that found no space is done once more with the spare, which nobody else gets, and its
     objects go at once and not in ten minutes."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:

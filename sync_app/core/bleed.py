@@ -2,8 +2,8 @@
 
 One filter makes one track of the other where one source is all there is. Where each of two microphones is near another talker, the
 filter that fits the louder one is wrong for the other one, and what it leaves looks like sound of its own. So the cells that look
-so are fitted by themselves: sound that both tracks have is foretold by that filter, and what is missing from one of them is
-foretold by none. Alternate seconds are foretold by the filter of the other ones: to fit is not to foretell.
+so are fitted by themselves: sound that both tracks have is predicted by that filter, and what is missing from one of them is
+predicted by none. Alternate seconds are predicted by the filter of the other ones: to fit is not to predict.
 """
 
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sync_app.core.foretelling import Spectra
 from sync_app.core.playback import Cells
+from sync_app.core.prediction import Spectra
 
 #: Frames by which the other track may be early or late.
 _EARLY, _LATE = 2, 6
 _RIDGE = np.float32(1e-2)
-#: Cells in a row that are foretold by the same half.
+#: Cells in a row that are predicted by the same half.
 _IN_A_ROW = 4
 
 

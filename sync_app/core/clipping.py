@@ -1,4 +1,4 @@
-"""A track that is clipped hard, foretold by the other one: no filter makes it of that, but a filter and the same clipping do.
+"""A track that is clipped hard, predicted by the other one: no filter makes it of that, but a filter and the same clipping do.
 
 Clipping by 15 to 30 dB leaves a third of the power to sound that was nowhere, and takes the quiet from under the loud. The filter
 that fits it best is that of the sound before it was clipped, but for its level (Bussgang, 1952); cut off as high, what the
@@ -8,7 +8,7 @@ filter gives has the same new sound. Talk that the other track does not have is 
 import numpy as np
 from numpy.typing import NDArray
 
-from sync_app.core.foretelling import Wave, foretold, spectra_of, wave_of
+from sync_app.core.prediction import Wave, predicted, spectra_of, wave_of
 
 #: Peaks over the usual level: 3.7 to 6.5 in talk and music, also behind a gain control; 1.5 to 2.2 clipped by 15 to 30 dB. Of so many samples.
 _CREST, _SAMPLES = 2.5, 200_000
@@ -24,7 +24,7 @@ def hard_clipped(samples: NDArray[np.int16]) -> bool:
 
 def clipped_alike(known: Wave, wanted: Wave) -> Wave:
     """What a track would be if it were the other one behind a filter, clipped as it is: at the gain that comes nearest to it."""
-    heard = wave_of(foretold(spectra_of(known), spectra_of(wanted)), wanted.size)
+    heard = wave_of(predicted(spectra_of(known), spectra_of(wanted)), wanted.size)
     limit = float(np.quantile(np.abs(wanted), _PEAK))
     tried = [np.clip(heard * np.float32(10 ** (gain / 20)), -limit, limit) for gain in _GAINS_DB]
     return max(tried, key=lambda wave: _alike(wave, wanted))

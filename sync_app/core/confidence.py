@@ -30,7 +30,7 @@ WEAK_CHANCE, WEAK_FINE = 0.89, 7.0
 REFUSED_CHANCE = 0.4
 #: What an answer is worth at most, by what is known of it, as such answers of the bench were right: in pieces; bent or stepping;
 #: with a direct sound that halves of the windows do not agree on; with sound of its own in each; with an end that may lie anywhere.
-PIECES_CHANCE, BENT_CHANCE, UNCLEAR_CHANCE, OWN_CHANCE, OPEN_CHANCE = 0.93, 0.89, 0.78, 0.55, 0.6
+SEGMENTS_CHANCE, BENT_CHANCE, UNCLEAR_CHANCE, OWN_CHANCE, OPEN_CHANCE = 0.93, 0.89, 0.78, 0.55, 0.6
 #: From this share on, what is loud in each track and not in the other may be two events with the same program; from the second on
 #: it is more likely than not.
 UNEXPLAINED, TWO_EVENTS = 0.008, 0.03
@@ -125,12 +125,12 @@ def probability(measures: Measures) -> float:
 
 def _most(measures: Measures) -> list[float]:
     """What the answer is worth at most, for each thing that holds of it."""
-    unsettled = measures.spread_ms > CLOSE_MS or (measures.moved_ms > CLOSE_MS and not clear(measures))
+    unsteady = measures.spread_ms > CLOSE_MS or (measures.moved_ms > CLOSE_MS and not clear(measures))
     found = [
         (measures.score < GOOD_SCORE or measures.fine < WEAK_FINE or measures.period_s > 0, WEAK_CHANCE),
-        (measures.jump_ms > CLOSE_MS, PIECES_CHANCE),
+        (measures.jump_ms > CLOSE_MS, SEGMENTS_CHANCE),
         (max(measures.bend_ms, measures.shift_ms) > BEND_MS, BENT_CHANCE),
-        (unsettled, UNCLEAR_CHANCE),
+        (unsteady, UNCLEAR_CHANCE),
         (two_events_are_possible(measures), OWN_CHANCE),
         (measures.open_end_s > OPEN_END_S, OPEN_CHANCE),
     ]

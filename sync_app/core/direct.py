@@ -23,7 +23,7 @@ RADIUS_S = 0.06
 #: Where the direct sound is looked for: so far off the line, or this near where two halves of the windows disagree.
 FAR_S, NEAR_S = 0.05, 0.03
 #: Halves that are as near as this to each other say that it is the direct sound that was found.
-SETTLED_S = 0.0005
+CONVERGED_S = 0.0005
 BANDS = 10
 _LOW_HZ, _HIGH_HZ = 250.0, 7400.0
 _WAVE_HZ = (100.0, 7400.0)
@@ -50,8 +50,8 @@ class DirectSound:
     spread_s: float
 
     @property
-    def settled(self) -> bool:
-        return self.spread_s <= SETTLED_S
+    def converged(self) -> bool:
+        return self.spread_s <= CONVERGED_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def place(first: Track, second: Track, line: Line, times: NDArray[np.float64], l
     chosen = np.arange(times.size) % every == 0
     spectra = _compared(first, second, line, times[chosen], length_s)
     found = _conclude(spectra, length_s)
-    if found.settled or every == 1:
+    if found.converged or every == 1:
         return found
     return _conclude([*spectra, *_compared(first, second, line, times[~chosen], length_s)], length_s)
 
@@ -94,7 +94,7 @@ def _conclude(spectra: list[Spectra], length_s: float) -> DirectSound:
     for reach in (FAR_S, NEAR_S):
         shifts = [half.shift_s(reach) for half in halves]
         found = DirectSound(whole.shift_s(reach), abs(shifts[0] - shifts[1]) if len(shifts) == 2 else reach)
-        if found.settled:
+        if found.converged:
             break
     return found
 
@@ -168,12 +168,12 @@ def onsets(samples: Samples, size: int, filters: NDArray[np.float32]) -> NDArray
     waves = fft.ifft(bands, axis=1, overwrite_x=True)
     waves[:, samples.size :] = 0
     for wave in waves:
-        _keep_onsets(wave[: samples.size])
+        _isolate_onsets(wave[: samples.size])
     spectra: NDArray[np.complex64] = fft.fft(waves, axis=1, overwrite_x=True)
     return spectra
 
 
-def _keep_onsets(wave: NDArray[np.complex64]) -> None:
+def _isolate_onsets(wave: NDArray[np.complex64]) -> None:
     """Take from one band, in place, all that does not rise above the decay of what went before."""
     level = np.square(wave.real) + np.square(wave.imag)
     total = np.cumsum(level, dtype=np.float64)

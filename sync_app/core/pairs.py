@@ -44,7 +44,7 @@ _ALONE_FINE, _ALONE = 12.0, 2.0
 #: So many short moments at least, and their standard score, for an answer by them.
 _LEAST_EVENTS, _HEARD_EVENTS = 4, 7.5
 #: How much of a comparison is done when there are candidates, and when there is a line; of recordings of a minute to half an hour.
-_DETECTED, _SETTLED = 0.25, 0.75
+_DETECTED, _MEASURED = 0.25, 0.75
 #: Lags nearer to each other than this are one echo; stretches nearer than the other, one stretch.
 _SAME_S, _ECHO_S = 0.001, 0.003
 
@@ -91,11 +91,11 @@ def match(
     report(_DETECTED)
     candidate, (windows, fit) = max(checked, key=lambda item: _promise(item[0], item[1][1]))
     windows, fit = _on_direct(first, second, windows, fit)
-    found = _settle(first, second, detection, candidate, windows, fit, checked)
-    report(_SETTLED)
-    settled, there = _on_direct(first, second, windows, replace(fit, line=found.line))
-    if settled is not windows:
-        found = _settle(first, second, detection, candidate, settled, there, checked)
+    found = _measure_match(first, second, detection, candidate, windows, fit, checked)
+    report(_MEASURED)
+    direct, there = _on_direct(first, second, windows, replace(fit, line=found.line))
+    if direct is not windows:
+        found = _measure_match(first, second, detection, candidate, direct, there, checked)
     if not confidence.worth_a_look(found.measures):
         return found
     pair = coverage.paired(first, second)
@@ -130,8 +130,8 @@ def _by_events(pair: coverage.Pair, found: Match, candidate: Candidate, level: L
     fit = refine.fit(windows, _NEAR_PPM, NEAR_S)
     if fit.score < _HEARD_EVENTS:
         return None
-    again = _settle(first, second, found.detection, candidate, windows, fit, [(candidate, (windows, fit))])
-    return replace(again, measures=replace(again.measures, margin=found.measures.margin))
+    remeasured = _measure_match(first, second, found.detection, candidate, windows, fit, [(candidate, (windows, fit))])
+    return replace(remeasured, measures=replace(remeasured.measures, margin=found.measures.margin))
 
 
 def _by_mfccs(pair: coverage.Pair, found: Match, level: Line) -> Match:
@@ -220,10 +220,10 @@ def _along_line(first: TrackFeatures, second: TrackFeatures, found: Match, line:
     windows = refine.compare(first.samples, second.samples, line, times, length)
     fit = refine.fit(windows, _NEAR_PPM, NEAR_S)
     candidate = Candidate(line.offset_s, line.ppm, found.measures.score)
-    again = _settle(first, second, found.detection, candidate, windows, fit, [(candidate, (windows, fit))])
-    known = max(again.measures.repeat, found.measures.repeat)
-    measures = replace(again.measures, margin=found.measures.margin, repeat=known)
-    return replace(again, measures=measures, repeat_s=found.repeat_s)
+    remeasured = _measure_match(first, second, found.detection, candidate, windows, fit, [(candidate, (windows, fit))])
+    known = max(remeasured.measures.repeat, found.measures.repeat)
+    measures = replace(remeasured.measures, margin=found.measures.margin, repeat=known)
+    return replace(remeasured, measures=measures, repeat_s=found.repeat_s)
 
 
 def _promise(candidate: Candidate, fit: Fit) -> float:
@@ -247,7 +247,7 @@ def _verify(first: TrackFeatures, second: TrackFeatures, candidate: Candidate) -
     return windows, refine.fit(windows, reach, NEAR_S)
 
 
-def _settle(
+def _measure_match(
     first: TrackFeatures,
     second: TrackFeatures,
     detection: Detection,

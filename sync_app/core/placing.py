@@ -46,8 +46,8 @@ def place(
 ) -> Placed:
     """The drift from the strongest arrival, which every window hears; the offset from the direct sound among them."""
     windows = replace(windows, times=times)
-    again = refine.compare(first.samples, second.samples, line, windows.times, windows.length_s)
-    lags, scores = refine.peaks_near(again, _NEAR_S)
+    remeasured = refine.compare(first.samples, second.samples, line, windows.times, windows.length_s)
+    lags, scores = refine.peaks_near(remeasured, _NEAR_S)
     good = scores >= _ON_LINE
     if good.sum() >= 3:
         fitted = robust_line(windows.times[good], lags[good], scores[good])

@@ -1,10 +1,10 @@
 """What each track has that no room makes of the other one: own sound under a program that played at two events.
 
-Of each frequency the frames of one track are foretold from those of the other, a quarter of a second early to two thirds late:
+Of each frequency the frames of one track are predicted from those of the other, a quarter of a second early to two thirds late:
 reverberation of both rooms is in that, and goes. What stays of loud cells, where it has lines in its spectrum and stands higher
 than it does elsewhere, is sound that the other track does not have. Talk 10 dB under a song shows in it. Talkers who are near one
-microphone and faint in the other leave such sound as well: it goes where a filter of its own foretells it (see `bleed`). So does a
-track that is clipped hard: it is foretold by the other one clipped alike (see `clipping`).
+microphone and faint in the other leave such sound as well: it goes where a filter of its own predicts it (see `bleed`). So does a
+track that is clipped hard: it is predicted by the other one clipped alike (see `clipping`).
 """
 
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ from sync_app.core import bleed, clipping, refine
 from sync_app.core.confidence import BESIDE
 from sync_app.core.coverage import Pair
 from sync_app.core.features import RATE
-from sync_app.core.foretelling import Spectra, Wave, foretold, spectra_of
 from sync_app.core.playback import MOSTLY, Cells, Flags, Heard, joined, own_cells, share_of
+from sync_app.core.prediction import Spectra, Wave, predicted, spectra_of
 from sync_app.core.refine import Line
 
 _WINDOW_S, _WINDOWS, _LEAST_S = 24.0, 4, 12.0
@@ -33,16 +33,16 @@ _SEEMS, _PARTLY = 0.005, 0.5
 _STAYS = 0.7
 #: Cells that are their own in part, and over their usual.
 _IN_PART, _OVER_DB = 0.35, 6.0
-#: A track that is clipped hard has 0 to 0.5 % of its own at one event once its clipping is foretold, at two 1.1 % and more.
+#: A track that is clipped hard has 0 to 0.5 % of its own at one event once its clipping is predicted, at two 1.1 % and more.
 _NEXT_TO_NOTHING = 0.002
 
 
 @dataclass(frozen=True, slots=True)
 class Residue:
-    """The shares of each track's loud cells that are mostly its own. `stays`: how much stays so where it is foretold by itself, of
+    """The shares of each track's loud cells that are mostly its own. `stays`: how much stays so where it is predicted by itself, of
     what seemed to be so at first, in the track where less does: 0 where one hears faintly what is near the other. `clipped`: how
-    many of the tracks are clipped hard; of one its clipping is foretold as well, of two it cannot be. `beside`: how much of both may be
-    sound beside a program (see `_beside`)."""
+    many of the tracks are clipped hard; of one its clipping is predicted as well, of two it cannot be. `beside`: how much of both may be
+    sound beside a program (see `_own_talk`)."""
 
     first: float
     second: float
@@ -73,33 +73,33 @@ def residue(pair: Pair, line: Line, span: tuple[float, float], but: Sequence[tup
         return Residue(0.0, 0.0)
     waves = [[_in_band(both[k]) for both in sounds] for k in range(2)]
     heard = [
-        joined([_heard(wave, foretold(other, wave)) for wave, other in zip(waves[k], waves[1 - k], strict=True)])
+        joined([_heard(wave, predicted(other, wave)) for wave, other in zip(waves[k], waves[1 - k], strict=True)])
         for k in range(2)
     ]
     clipped = [clipping.hard_clipped(track.samples) for track in (pair.first, pair.second)]
     if sum(clipped) == 1:
         k = clipped.index(True)
         alike = [_in_band(clipping.clipped_alike(both[1 - k], both[k])) for both in sounds]
-        again = joined([_heard(wave, foretold(other, wave)) for wave, other in zip(waves[k], alike, strict=True)])
-        heard[k] = replace(heard[k], alone=np.minimum(heard[k].alone, again.alone))
+        unclipped = joined([_heard(wave, predicted(other, wave)) for wave, other in zip(waves[k], alike, strict=True)])
+        heard[k] = replace(heard[k], alone=np.minimum(heard[k].alone, unclipped.alone))
     own = [own_cells(heard[0], heard[1], _FLAT), own_cells(heard[1], heard[0], _FLAT)]
     first, second = (share_of(*each) for each in zip(own, heard, strict=True))
-    beside = min(_beside(heard[0], heard[1]), _beside(heard[1], heard[0]))
+    beside = min(_own_talk(heard[0], heard[1]), _own_talk(heard[1], heard[0]))
     found = Residue(first, second, clipped=sum(clipped), beside=beside)
-    return found if min(first, second) < _SEEMS else _foretold_again(found, waves, heard, own)
+    return found if min(first, second) < _SEEMS else _predicted_separately(found, waves, heard, own)
 
 
-def _beside(own: Heard, other: Heard) -> float:
+def _own_talk(own: Heard, other: Heard) -> float:
     """How many of a track's loud cells are its own in part, times the share of all its power that is: talk beside a program leaves
     much of both, echoes leave little power, and noise few cells with lines in them."""
     cells = own_cells(own, other, _FLAT, _IN_PART, _OVER_DB)
     return share_of(cells, own) * float(own.alone.sum() / max(float(own.power.sum()), 1.0))
 
 
-def _foretold_again(
+def _predicted_separately(
     found: Residue, waves: Sequence[list[Spectra]], heard: Sequence[Heard], own: Sequence[Flags]
 ) -> Residue:
-    """What stays of each track's own cells once those that seem to be are foretold by filters of their own."""
+    """What stays of each track's own cells once those that seem to be are predicted by filters of their own."""
     alone = [track.alone for track in heard]
     before = _staying(own, heard, alone)
     for source, cells in zip(heard, own, strict=True):
@@ -114,13 +114,13 @@ def _foretold_again(
 
 
 def _staying(own: Sequence[Flags], heard: Sequence[Heard], alone: Sequence[Cells]) -> list[float]:
-    """The shares of each track's loud cells that are its own, where neither track foretells the other."""
+    """The shares of each track's loud cells that are its own, where neither track predicts the other."""
     neither = _unlike(alone[0], heard[0]) & _unlike(alone[1], heard[1])
     return [share_of(cells & neither, track) for cells, track in zip(own, heard, strict=True)]
 
 
 def _unlike(alone: Cells, heard: Heard, share: float = MOSTLY) -> Flags:
-    """The cells of which more than a share is not foretold."""
+    """The cells of which more than a share is not predicted."""
     found: Flags = alone > share * heard.power
     return found
 

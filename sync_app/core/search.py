@@ -155,7 +155,7 @@ def _placed(pair: Pair, run: Stretch, guess: _Guess) -> Stretch | None:
         return None
     exact = place(first, second, fit.line, windows, times)
     line = (
-        exact.line if exact.sound.settled else replace(exact.line, offset_s=exact.line.offset_s - exact.sound.shift_s)
+        exact.line if exact.sound.converged else replace(exact.line, offset_s=exact.line.offset_s - exact.sound.shift_s)
     )
     line = line if run.seconds >= _DRIFT_FROM_S else _level(line, run)
     return replace(run, line=line, score=guess.score, fine=fit.score)

@@ -123,12 +123,12 @@ def _followed(pair: Pair, claims: Sequence[Stretch]) -> tuple[list[Stretch], flo
     for line, own in _by_line(claims):
         found = _curve(pair, line, own)
         steps = found.shifts if len(claims) == 1 else _steps(pair, line, own)
-        settled = _unshifted(pair, line, own, steps)
-        found = _curve(pair, line, settled.of_one_source) if settled.of_one_source != tuple(own) else found
-        own, out = list(settled.left), [*out, *settled.moved]
+        split = _unshifted(pair, line, own, steps)
+        found = _curve(pair, line, split.of_one_source) if split.of_one_source != tuple(own) else found
+        own, out = list(split.left), [*out, *split.moved]
         chords = _chords(pair, line, own, found) if found.bent else []
         out += chords or own
-        bend, doubt = (max(bend, found.bend_s), doubt) if chords else (bend, max(doubt, settled.doubt_s))
+        bend, doubt = (max(bend, found.bend_s), doubt) if chords else (bend, max(doubt, split.doubt_s))
     return out, bend, doubt
 
 
@@ -145,7 +145,7 @@ def _continued(
     than `lags_near` reaches from a line, and where the clock leaves that, it goes on from the last chord as it went there."""
     out = sorted(claims, key=lambda claim: claim.start_s)
     for _ in range(_CONTINUATIONS):
-        added = [part for gap, chord in _beside_chords(pair, out) for part in _on_from(pair, gap, chord, usual)]
+        added = [part for gap, chord in _gaps_at_chords(pair, out) for part in _on_from(pair, gap, chord, usual)]
         if not added:
             break
         out = sorted([*out, *added], key=lambda claim: claim.start_s)
@@ -154,7 +154,7 @@ def _continued(
     return out, bend_s
 
 
-def _beside_chords(pair: Pair, claims: Sequence[Stretch]) -> list[tuple[tuple[float, float], Stretch]]:
+def _gaps_at_chords(pair: Pair, claims: Sequence[Stretch]) -> list[tuple[tuple[float, float], Stretch]]:
     """What no claim explains before or after a chord, within the overlap on the chord's line."""
     edges = [0.0, *(edge for claim in claims for edge in (claim.start_s, claim.end_s)), pair.second.seconds]
     out = []

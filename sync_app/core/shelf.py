@@ -39,16 +39,16 @@ class Shelf:
                 return found
             track = self.tracks[label]
             self._measuring[label] = track.frames / track.rate
-            self._make_room(label)
+            self._evict(label)
         found = measure(track, on_progress)
         found = replace(found, ltc=carries_ltc(found.samples))
         with self._lock:
             self._held[label] = found
             self._measuring.pop(label, None)
-            self._make_room(label)
+            self._evict(label)
         return found
 
-    def _make_room(self, but: str) -> None:
+    def _evict(self, but: str) -> None:
         """Let go of what was wanted longest ago, until the rest fits."""
         total = sum(found.seconds for found in self._held.values()) + sum(self._measuring.values())
         for label in [label for label in self._held if label != but]:

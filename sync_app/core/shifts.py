@@ -115,7 +115,7 @@ def _placed(pair: Pair, run: Stretch) -> Stretch:
     windows = _windows(pair, run)
     fit = refine.fit(windows, 0.0, _NEAR_S)
     exact = place(pair.first, pair.second, fit.line, windows, windows.times)
-    shift = 0.0 if exact.sound.settled else exact.sound.shift_s
+    shift = 0.0 if exact.sound.converged else exact.sound.shift_s
     lag = float(exact.line.lag(run.middle)) - shift
     return replace(run, line=Line(lag - run.line.ppm * 1e-6 * run.middle, run.line.ppm))
 

@@ -99,7 +99,7 @@ def _register(made: Completion[RecordingSession, Synced]) -> dict[str, Any]:
 def _superseded(job: MediaJob) -> None:
     session = RecordingSession.objects.filter(jobs=job).first()
     if session is not None:
-        start_again(session)
+        restart(session)
 
 
 def _listen(run: Run, session: RecordingSession, preferred: str | None) -> Alignment:
@@ -152,7 +152,7 @@ def is_current(job: MediaJob, session: RecordingSession) -> bool:
     return bool(asked.get("inputs") == sound_inputs(session) and asked.get("master") == session.preferred_master)
 
 
-def start_again(session: RecordingSession) -> None:
+def restart(session: RecordingSession) -> None:
     """A locked session that still waits for its sync gets one of what it holds now."""
     if session.status == RecordingSession.Status.SYNCING:
         start_sync(session)
@@ -164,13 +164,13 @@ def sync_failed(job: MediaJob) -> None:
     if session is None or session.status != RecordingSession.Status.SYNCING:
         return
     if not is_current(job, session):
-        start_again(session)
+        restart(session)
         return
     reason = f"The sync could not be computed: {job.error_message} Run it again, or set the offsets by hand."
     advance(session, to=RecordingSession.Status.NEEDS_REVIEW, reason=reason)
 
 
-def sync_again(job: MediaJob) -> None:
+def retry_sync(job: MediaJob) -> None:
     """A person gives the job another try: as if they had asked the session to be synced again."""
     session = RecordingSession.objects.filter(jobs=job).first()
     if session is None or not is_current(job, session):
@@ -244,4 +244,4 @@ def _rounded(value: float | None) -> float | None:
 SYNC: FileJob[RecordingSession, Synced] = FileJob(
     _session_of, _make, _place, _register, superseded=_superseded, checksums=_checksums, counted=False
 )
-HANDLERS = SYNC.handlers(sync_failed, sync_again)
+HANDLERS = SYNC.handlers(sync_failed, retry_sync)

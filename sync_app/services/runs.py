@@ -104,7 +104,7 @@ def current_result(context: Context, session_id) -> SyncResult:
     return result
 
 
-def run_again(context: Context, session_id, *, master: str = "", force: bool = False) -> MediaJob:
+def rerun(context: Context, session_id, *, master: str = "", force: bool = False) -> MediaJob:
     """Queue a new sync. A decision that stands is only put aside with `force`, and is kept in the history.
 
     Raises DecisionStands, WrongStatus while files are still coming, InvalidInput for a master that has no sound here.

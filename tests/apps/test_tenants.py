@@ -152,7 +152,7 @@ def rows_of_others() -> dict[str, list]:
 @pytest.mark.parametrize("who", EVERYBODY if EVERYTHING else ["member", "staff", "nobody"])
 def test_foreign_and_made_up_ids_have_equal_answers_everywhere(tenants, client_of, who):
     client, own, before = client_of(who), tenants[TENANTS[0]], rows_of_others()
-    told_apart = []
+    differing = []
     for number, route in enumerate(every_route()):
         for other in others(number) if record_names(route) else []:
             for foreign, nothing in pairs(route, own, tenants[other]):
@@ -162,8 +162,8 @@ def test_foreign_and_made_up_ids_have_equal_answers_everywhere(tenants, client_o
                         client, method, nothing, {name: made_up(value) for name, value in tenants[other].items()}
                     )
                     if theirs != none or "CANARY-t_tenant" in theirs[3].replace(f"CANARY-{TENANTS[0]}", ""):
-                        told_apart.append(f"{method} {foreign}: {difference(theirs, none)}")
-    assert "\n".join(told_apart) == ""
+                        differing.append(f"{method} {foreign}: {difference(theirs, none)}")
+    assert "\n".join(differing) == ""
     assert rows_of_others() == before
 
 
@@ -171,7 +171,7 @@ def test_foreign_and_made_up_ids_have_equal_answers_everywhere(tenants, client_o
 def test_no_list_shows_or_takes_a_row_of_others(tenants, client_of, who):
     """Addresses without parameters: as they are, with ids of others in the query, and with ids of others in the body."""
     client, before = client_of(who), rows_of_others()
-    told_apart = []
+    differing = []
     for number, route in enumerate(every_route()):
         if record_names(route) or route.template in ("/sign-out/", "/admin/logout/"):
             continue
@@ -188,8 +188,8 @@ def test_no_list_shows_or_takes_a_row_of_others(tenants, client_of, who):
                 second = answer(client, method, where + none.get("", ""), nothing)
                 seen = first[3].replace(f"CANARY-{TENANTS[0]}", "")
                 if first[0] != second[0] or "CANARY-t_tenant" in seen:
-                    told_apart.append(f"{method} {where}: {difference(first, second)}")
-    assert "\n".join(told_apart) == ""
+                    differing.append(f"{method} {where}: {difference(first, second)}")
+    assert "\n".join(differing) == ""
     assert rows_of_others() == before
 
 

@@ -177,7 +177,7 @@ def listener(studio, settings):
     listener.close()
 
 
-def test_an_export_whose_workers_are_killed_is_made_once_and_told_once(studio, settings, door, listener):
+def test_an_export_whose_workers_are_killed_is_made_once_and_reported_once(studio, settings, door, listener):
     settings.MEZZANINE = "off"
     path = media.slate("A.mp4", seconds=3, size=(160, 90))
     asset = ingested(an_asset(a_session(), "A", status="ingesting", size_bytes=path.stat().st_size), path)
@@ -216,7 +216,7 @@ def a_render(settings, **fields) -> dict:
     return {"tenant_id": TENANT, "env": "dev", **wish, **fields}
 
 
-def test_a_render_whose_workers_are_killed_is_made_once_and_told_once(studio, settings, door, listener):
+def test_a_render_whose_workers_are_killed_is_made_once_and_reported_once(studio, settings, door, listener):
     body = a_render(settings)
     hook = {"url": listener.url, "events": ["render.completed", "render.failed"]}
     assert Api().post("/v2/webhooks", hook)[0] == 201

@@ -361,7 +361,7 @@ def test_a_script_exports_a_session_by_its_switch_points_or_by_a_request_without
     assert (film["name"], film["expected"]["width"], film["expected"]["fps"]) == ("main", *SIZE[:1], "25/1")
 
 
-def test_a_script_that_names_no_session_or_two_is_told_so(api, shoot, tmp_path, capsys):
+def test_a_script_that_names_no_session_or_two_gets_a_sentence(api, shoot, tmp_path, capsys):
     cuts = tmp_path / "cuts.json"
     other = "0b5f9c2e-6a1d-4c3b-9e57-000000000001"
     for what, said, message in (

@@ -136,7 +136,7 @@ def test_a_file_that_is_really_encrypted_is_refused_as_such(tmp_path):
         inspect(path)
 
 
-def test_a_reference_movie_is_told_from_a_cut_one(tmp_path):
+def test_a_reference_movie_is_distinguished_from_a_cut_one(tmp_path):
     url = b"file:///movie-high.mov\0"
     pointing = box(b"rdrf", b"\0\0\0\0url " + struct.pack(">I", len(url)) + url)
     movie = box(b"moov", box(b"rmra", box(b"rmda", pointing)))

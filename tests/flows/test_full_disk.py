@@ -116,7 +116,7 @@ def answers_to_every_write(server: Server) -> dict[str, str]:
     return bad
 
 
-def test_every_write_is_507_with_its_cause_and_a_deletion_works_and_makes_room(server):
+def test_every_write_is_507_with_its_cause_and_a_deletion_works_and_frees_space(server):
     session, other = (f"/v2/sessions/{server.facts[name]}" for name in ("session", "other"))
     assert server.ask("PATCH", session, {"title": "before"}).status_code == 200
     server.fill()

@@ -29,7 +29,7 @@ def gunicorn(tmp_path):
     assert not list(tmp_path.glob("studio-metrics-*"))
 
 
-def test_each_process_tells_what_all_have_counted(gunicorn):
+def test_each_process_reports_what_all_have_counted(gunicorn):
     address, log = gunicorn
     for _ in range(20):
         assert requests.get(f"{address}/healthz", timeout=30).status_code == 200

@@ -103,7 +103,7 @@ def test_a_sound_that_cannot_be_made_is_a_warning_and_the_one_before_is_kept(cam
     assert np.array_equal(sound_of(path), before)
 
     storage.store().put_bytes(asset.original_key, original, content_type="audio/wav")
-    ingest.ingest_again(MediaJob.objects.get(status="FAILED"))
+    ingest.retry_ingest(MediaJob.objects.get(status="FAILED"))
     assert api.get(path)[1]["heard"]["channels"] == [3], "another try is for what was chosen"
 
 

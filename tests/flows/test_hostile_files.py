@@ -77,7 +77,7 @@ def test_what_a_tag_says_does_not_enter_what_is_made(thrown):
             assert title[:60].encode() not in thrown.made.get(case, b""), case
 
 
-def test_memory_is_limited_by_the_kernel_and_the_operator_is_told_so(tmp_path, monkeypatch):
+def test_memory_is_limited_by_the_kernel_and_the_operator_gets_a_sentence(tmp_path, monkeypatch):
     clip = tmp_path / "clip.mp4"
     clip.write_bytes(hostile.honest()["clip.mp4"])
     found = inspect(clip)

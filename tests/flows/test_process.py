@@ -46,7 +46,7 @@ def alive(pid):
     return state != "Z"
 
 
-def test_a_program_that_ends_well_tells_its_exact_arguments(tmp_path):
+def test_a_program_that_ends_well_reports_its_exact_arguments(tmp_path):
     seen = []
     finished = shell("echo one; echo two >&2", Control(logs=tmp_path), on_stdout=seen.append)
     assert finished.argv == ("sh", "-c", "echo one; echo two >&2")
@@ -55,7 +55,7 @@ def test_a_program_that_ends_well_tells_its_exact_arguments(tmp_path):
     assert finished.stderr_tail == "two\n"
 
 
-def test_a_program_that_fails_tells_its_code_and_last_words():
+def test_a_program_that_fails_reports_its_code_and_last_words():
     with pytest.raises(ToolFailed, match="exit code 7: it broke") as caught:
         shell("echo it broke >&2; exit 7")
     assert (caught.value.exit_code, caught.value.argv[0]) == (7, "sh")
@@ -181,7 +181,7 @@ def test_two_programs_run_together_and_both_are_observed(tmp_path):
     assert ran == ["sh", "sh"]
 
 
-def test_of_two_programs_that_fail_together_the_first_is_told():
+def test_of_two_programs_that_fail_together_the_first_is_reported():
     with pytest.raises(ToolFailed, match="code 3"):
         process.run_in_parallel(lambda: shell("sleep 0.2; exit 3"), lambda: shell("exit 4"))
 

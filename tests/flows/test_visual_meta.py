@@ -60,7 +60,7 @@ def test_the_face_is_one_track_that_goes_where_it_goes_and_ends_at_the_cut(answe
         assert (frame["subjects"], frame["reason"]) == ([], "no_subject")
 
 
-def test_the_cut_is_a_shot_boundary_and_both_shots_are_told(answers):
+def test_the_cut_is_a_shot_boundary_and_both_shots_are_named(answers):
     assert [(one["start_ms"], one["end_ms"], one["begins_with"]) for one in answers["shots"]] == [
         (0, 1200, "start"),
         (1200, 2400, "cut"),

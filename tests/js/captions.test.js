@@ -44,11 +44,11 @@ test("two that do not fit in one are not merged, and two people keep a line each
 
 test("a speaker is named where they begin", () => {
   const cues = list([0, 1000, "Anna: Yes.", "Anna"], [1000, 2000, "– No."], [2000, 3000, "Never.", "Anna"]);
-  const ben = edits.say(cues, cues[1].id, "Ben");
+  const ben = edits.setSpeaker(cues, cues[1].id, "Ben");
   assert.equal(ben[1].text, "Ben: No.");
-  assert.equal(edits.say(ben, cues[1].id, "Anna")[1].text, "No.");
-  assert.equal(edits.say(ben, cues[1].id, "")[1].text, "No.");
-  assert.equal(edits.say(cues, cues[0].id, "Anna"), cues);
+  assert.equal(edits.setSpeaker(ben, cues[1].id, "Anna")[1].text, "No.");
+  assert.equal(edits.setSpeaker(ben, cues[1].id, "")[1].text, "No.");
+  assert.equal(edits.setSpeaker(cues, cues[0].id, "Anna"), cues);
 });
 
 test("a caption is added where there is room, and nowhere else", () => {

@@ -105,7 +105,7 @@ def rendered(plan: Plan, files: Files, folder: Path) -> Path:
     for args in commands_of(plan, files, out):
         argv = ["ffmpeg", "-v", "warning", "-nostdin", "-y", *args]
         done = subprocess.run(argv, cwd=folder, capture_output=True, text=True)
-        assert (done.returncode, film.GAVE_UP in done.stderr) == (0, False), f"{args}\n{done.stderr}"
+        assert (done.returncode, film.FILTERS_FAILED in done.stderr) == (0, False), f"{args}\n{done.stderr}"
     return out
 
 

@@ -120,8 +120,8 @@ class TrackMeter:
         for place, seen in enumerate(self._channels):
             seen.powers.append(float(products[place, place]))
             # Many cameras record one microphone on both channels.
-            again = place > 0 and np.array_equal(window[place], window[0])
-            looks.append(looks[0] if again else _look(window[place], start))
+            same = place > 0 and np.array_equal(window[place], window[0])
+            looks.append(looks[0] if same else _look(window[place], start))
             seen.note(looks[place])
 
     def _summary(self, number: int, seen: _Channel) -> ChannelSummary:

@@ -100,8 +100,8 @@ class SoundScan:
         self._longest = 0
         self._carried = 0
         self._gaps: Counter[int] = Counter()
-        self._untold = 0
-        self._untold_last = False
+        self._without_length = 0
+        self._last_without_length = False
         self._jumps_back = 0
         self._waiting: NDArray[np.int64] = np.empty(0, np.int64)
         self._second = int(1 / time_base)
@@ -121,7 +121,7 @@ class SoundScan:
         before = self._end if self._end is not None else int(starts[0])
         reached = np.maximum.accumulate(np.concatenate(([before], starts + lengths)))
         for position in np.flatnonzero(starts < reached[:-1] - lengths - self._second).tolist():
-            # Pieces joined end to end: what follows is laid after what came before.
+            # Segments joined end to end: what follows is laid after what came before.
             if starts[position] < reached[position] - lengths[position] - self._second:
                 self._jumps_back += 1
                 back = int(reached[position] - starts[position])
@@ -129,7 +129,7 @@ class SoundScan:
                 starts[position:] += back
                 reached[position + 1 :] = np.maximum.accumulate(starts[position:] + lengths[position:])
         self._note_lengths(starts, lengths)
-        if self._exact and not self._untold:
+        if self._exact and not self._without_length:
             self._gaps_seen += int((starts - reached[:-1] > float(HOLE_S / self._base)).sum())
         self._end = int(reached[-1])
         self._longest = max(self._longest, int(lengths.max()))
@@ -139,12 +139,12 @@ class SoundScan:
             self._measure(final=False)
 
     def _note_lengths(self, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> None:
-        """Add up what the packets last; where the file does not say, their distance tells."""
+        """Add up what the packets last; where the file does not say, their distance does."""
         self._carried += int(np.minimum(lengths, self._most).sum() if self._most else lengths.sum())
-        untold = int((lengths <= 0).sum())
-        self._untold_last = bool(lengths[-1] <= 0)
-        if untold:
-            self._untold += untold
+        without_length = int((lengths <= 0).sum())
+        self._last_without_length = bool(lengths[-1] <= 0)
+        if without_length:
+            self._without_length += without_length
             gaps = np.diff(starts) if self._end is None else np.diff(starts, prepend=self._end)
             values, counts = np.unique(gaps[gaps > 0], return_counts=True)
             self._gaps.update(dict(zip(values.tolist(), counts.tolist(), strict=True)))
@@ -152,7 +152,7 @@ class SoundScan:
 
     def _usual_gap(self) -> int:
         """Ticks that a packet of unknown length lasts; 0 where all say it."""
-        return self._gaps.most_common(1)[0][0] if self._untold and self._gaps else 0
+        return self._gaps.most_common(1)[0][0] if self._without_length and self._gaps else 0
 
     def _find_first(self, stamps: Sequence[int], durations: Sequence[int], skipped: Sequence[int]) -> None:
         """The first sample that is heard: packets that hold nothing but priming do not count."""
@@ -170,9 +170,9 @@ class SoundScan:
             self._measure(final=True)
         shift, jitter, drift, holes = self._verdict()
         usual = self._usual_gap()
-        end = self._end + (usual if self._untold_last else 0)
+        end = self._end + (usual if self._last_without_length else 0)
         # Packets shorter than a tick say that they last a whole one: together they cannot last longer than the file.
-        carried = min(self._carried + self._untold * usual, end - self._first)
+        carried = min(self._carried + self._without_length * usual, end - self._first)
         return SoundTiming(
             packets=self._packets,
             first=self._first * self._base,

@@ -41,7 +41,7 @@ def edge_lines(mask: Shares, guide: Shares, radius: int, means: Means) -> tuple[
     """For each pixel the line from the picture's brightness to the mask: slope and height (the guided filter of He, Sun and
     Tang, 2010)."""
     mean_guide, mean_mask = means(guide, radius), means(mask, radius)
-    together = means(guide * mask, radius) - mean_guide * mean_mask
-    slope = together / (means(guide * guide, radius) - mean_guide**2 + FLAT)
+    covariance = means(guide * mask, radius) - mean_guide * mean_mask
+    slope = covariance / (means(guide * guide, radius) - mean_guide**2 + FLAT)
     height = mean_mask - slope * mean_guide
     return means(slope, radius), means(height, radius)

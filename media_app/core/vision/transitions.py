@@ -32,11 +32,11 @@ class Transition:
 def transitions(frames: Sequence[Gray], rate: float) -> list[Transition]:
     """All of them in the order of time. A fade is surer than what else may lie in it, and a cut than a dissolve."""
     faded = [Transition(one.kind, one.start, one.middle, one.end) for one in fades.fades(frames, rate)]
-    hard = list(_beside(faded, (Transition(CUT, number, number, number) for number in cuts(list(frames)))))
+    hard = list(_clear_of(faded, (Transition(CUT, number, number, number) for number in cuts(list(frames)))))
     slow = dissolves(frames, rate, [one.start for one in hard])
-    blended = _beside(faded, (Transition(DISSOLVE, one.start, one.middle, one.end) for one in slow))
+    blended = _clear_of(faded, (Transition(DISSOLVE, one.start, one.middle, one.end) for one in slow))
     return sorted([*faded, *hard, *blended], key=lambda one: one.middle)
 
 
-def _beside(taken: Sequence[Transition], found: Iterator[Transition]) -> Iterator[Transition]:
+def _clear_of(taken: Sequence[Transition], found: Iterator[Transition]) -> Iterator[Transition]:
     return (one for one in found if not any(one.during(other) for other in taken))

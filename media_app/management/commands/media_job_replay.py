@@ -27,13 +27,13 @@ class Command(BaseCommand):
         if first is None:
             raise self._end(f"There is no job {id}. /admin/media-jobs lists them.")
         try:
-            again = replay.run_here(replay.replay(first))
+            replayed = replay.run_here(replay.replay(first))
         except StudioError as error:
             raise self._end(str(error)) from error
-        if again.status != MediaJob.Status.COMPLETED:
-            raise self._end(f"The replay, job {again.pk}, ended as {again.status}: {again.error_message}")
-        found = again.result_json or {}
-        self.stdout.write(f"{found['sentence']} (replay: job {again.pk})")
+        if replayed.status != MediaJob.Status.COMPLETED:
+            raise self._end(f"The replay, job {replayed.pk}, ended as {replayed.status}: {replayed.error_message}")
+        found = replayed.result_json or {}
+        self.stdout.write(f"{found['sentence']} (replay: job {replayed.pk})")
         if found["verdict"] == Verdict.DIFFERENT:
             raise SystemExit(DIFFERENT)
 

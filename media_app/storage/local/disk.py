@@ -16,7 +16,7 @@ from media_app.storage.base import BLOCK
 from media_app.storage.errors import BadKey, StoreFull, StoreUnreachable
 from sessions_app.errors import StudioError
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _IN_THE_WAY = {errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG}
 
 
@@ -96,7 +96,7 @@ def disk_errors(key: str, absent: StudioError | None = None) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _NO_ROOM:
+        if error.errno in _DISK_FULL:
             raise StoreFull("The disk under the store is full: free some space, then send it again.") from error
         if error.errno in _IN_THE_WAY:
             raise BadKey(f"{key} cannot be stored: another object's name is in its way, or it is too long.") from error

@@ -128,7 +128,7 @@ def on_frame(ms: Fraction, rate: Fraction) -> Fraction:
     return kept(edge_ms(frame_edge(ms, rate), rate))
 
 
-def settled(cut: Cut, rate: Fraction, cameras: Cameras) -> Cut:
+def normalized(cut: Cut, rate: Fraction, cameras: Cameras) -> Cut:
     """The cut on whole frames, in order, of two points on one frame the last. Raises CutRefused."""
     start, end = on_frame(cut.start_ms, rate), on_frame(cut.end_ms, rate)
     if end <= start:
@@ -167,7 +167,7 @@ def _framed(title: Title, rate: Fraction) -> Title:
 
 
 def shots(cut: Cut) -> tuple[Shot, ...]:
-    """What is seen from the beginning of the range to its end; a settled cut has no gap."""
+    """What is seen from the beginning of the range to its end; a normalized cut has no gap."""
     return shots_between(cut.switches, cut.start_ms, cut.end_ms)
 
 

@@ -48,7 +48,7 @@ class Lane:
 
 
 def lanes_of(cut: Cut, session_id: str, cameras: Cameras) -> tuple[Lane, ...]:
-    """The tracks of a settled cut."""
+    """The tracks of a normalized cut."""
     heard = {label: [(kept(start), kept(end))] for label, (start, end) in cameras.heard.items()}
     tracks = tracks_of(shots(cut), cut.sound, heard)
     picture = Lane(

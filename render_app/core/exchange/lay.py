@@ -59,7 +59,7 @@ def lay(
         pictures=tuple(lane for lane in pictures if lane.events),
         sounds=tuple(lane for lane in sounds if lane.events),
         shoots=shoots,
-        losses=(*lost_everywhere(sequence), *map(_no_room, gone), *map(_no_file, missing)),
+        losses=(*lost_everywhere(sequence), *map(_lost_transition, gone), *map(_no_file, missing)),
         titles=tuple(_titles(sequence, pictures, blends)),
     )
 
@@ -177,7 +177,7 @@ def _of(track: nouns.Track, events: tuple[Event, ...], joins: tuple[Join, ...], 
     )
 
 
-def _no_room(one: nouns.Transition) -> Loss:
+def _lost_transition(one: nouns.Transition) -> Loss:
     message = "A transition without a file on either side is left out."
     return Loss("transition", message, {"transition_id": one.id})
 

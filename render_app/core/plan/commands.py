@@ -161,4 +161,4 @@ def graph_args(graph: Graph, scripts: Scripts) -> list[str]:
         return []
     if len(text) <= LONGEST_ARGUMENT:
         return ["-filter_complex", text]
-    return ["-filter_complex_script", scripts.keep("graph", text)]
+    return ["-filter_complex_script", scripts.add("graph", text)]

@@ -86,9 +86,9 @@ class Scripts:
 
     def send(self, rows: Iterable[Row], rate: Fraction) -> Filter:
         """The filter that sends a row on each frame, counted from 0."""
-        return filter_("sendcmd", f=self.keep("moves", "".join(_lines(rows, rate))))
+        return filter_("sendcmd", f=self.add("moves", "".join(_lines(rows, rate))))
 
-    def keep(self, kind: str, text: str) -> str:
+    def add(self, kind: str, text: str) -> str:
         """The name of a new file with this text."""
         name = f"{self.prefix}{kind}-{len(self.files):04d}.txt"
         self.files[name] = text

@@ -69,7 +69,7 @@ def _lay(one: Transition, track_id: str, clips: tuple[Clip, Clip], media: Media,
     if second.start_ms < first.start_ms:
         raise refuse(Contradiction, place, "to_clip_id", "starts before from_clip_id. Name them in the order of time.")
     wanted = _wanted(one, first, second, rate, place)
-    least, most = _room(first, second, media)
+    least, most = _reach(first, second, media)
     start, end = max(wanted[0], frame_edge(least, rate)), min(wanted[1], frame_edge(most, rate))
     if end <= start:
         message = "has neither an overlap of its clips nor media beyond their edges to blend. Overlap or trim them."
@@ -95,7 +95,7 @@ def _wanted(one: Transition, first: Clip, second: Clip, rate: Fraction, place: P
     return frames
 
 
-def _room(first: Clip, second: Clip, media: Media) -> tuple[Fraction, Fraction]:
+def _reach(first: Clip, second: Clip, media: Media) -> tuple[Fraction, Fraction]:
     """From when and until when both clips can be shown: within the clip on its far side, by its medium on the near one."""
     tail, head = facts_of(first, media), facts_of(second, media)
     latest = second.end_ms

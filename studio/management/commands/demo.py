@@ -83,7 +83,7 @@ class Command(BaseCommand):
     def show_chain(self, found: dict) -> None:
         """The report: a table here, all of it in the file."""
         text = chain_table(found)
-        path = self.keep(found)
+        path = self.write_report(found)
         (Path(found["folder"]) / "report.txt").write_text(text)
         self.stdout.write(f"\n{text}")
         self.stdout.write(f"Report: {shown(path)}   Film, captions and projects: {shown(Path(found['folder']))}")
@@ -103,7 +103,7 @@ class Command(BaseCommand):
         return run.results(client, session_id, CERTAIN.truth_ms, started) | {"film": film}
 
     def show(self, found: dict) -> None:
-        path = self.keep(found)
+        path = self.write_report(found)
         self.stdout.write(f"\nmaster {found['master']}, session {found['status']}, {found['wall_s']} s in all")
         self.stdout.write("camera   offset ms    truth ms   error ms   score   classification")
         for label, camera in found["cameras"].items():
@@ -113,7 +113,7 @@ class Command(BaseCommand):
         self.stdout.write(f"\nReport: {shown(path)}")
         self.stdout.write("See it in a browser: make serve")
 
-    def keep(self, found: dict) -> Path:
+    def write_report(self, found: dict) -> Path:
         """The report as a file."""
         path = truth.demo_folder() / "report.json"
         path.write_text(json.dumps(found, indent=2))

@@ -71,7 +71,7 @@ def test_a_name_that_a_device_gave_twice_is_taken_where_the_size_is_another(api,
     assert _continued(session) == {"B": None, "B.2": None}
 
 
-def test_two_full_chapters_of_one_name_are_told_apart_by_their_fingerprints(api, session):
+def test_two_full_chapters_of_one_name_are_distinguished_by_their_fingerprints(api, session):
     said = {"filename": "GX010012.MP4", "sizeBytes": 4000}
     address = f"/v2/sessions/{session.pk}/assets/init-upload"
     assert api.post(address, offer_of("B", clip=1, fingerprint="a" * 64, **said))[0] == 201

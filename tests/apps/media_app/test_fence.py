@@ -120,7 +120,7 @@ def test_an_outage_puts_a_job_off_as_often_as_it_comes(error):
     assert str(error).rpartition("] ")[2] in job.error_message
 
 
-def test_a_database_that_is_away_when_a_job_ends_is_told_when_it_is_back(monkeypatch):
+def test_a_database_that_is_away_when_a_job_ends_is_informed_when_it_is_back(monkeypatch):
     job = a_job("test_fail_v1")
     hold, away = Lease.hold, ["gone", "still gone"]
 
@@ -130,7 +130,7 @@ def test_a_database_that_is_away_when_a_job_ends_is_told_when_it_is_back(monkeyp
         return hold(lease)
 
     monkeypatch.setattr(Lease, "hold", sometimes)
-    monkeypatch.setattr("media_app.jobs.run.AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr("media_app.jobs.run.RETRY_SECONDS", 0.01)
     jobs.claim("worker").execute()
     job.refresh_from_db()
     assert not away
@@ -144,7 +144,7 @@ def test_a_database_that_stays_away_leaves_the_job_to_its_lease(monkeypatch, set
         raise OperationalError("gone")
 
     monkeypatch.setattr(Lease, "hold", never)
-    monkeypatch.setattr("media_app.jobs.run.AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr("media_app.jobs.run.RETRY_SECONDS", 0.01)
     job = a_job("test_fail_v1")
     with pytest.raises(OperationalError):
         jobs.claim("worker").execute()

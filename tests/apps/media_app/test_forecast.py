@@ -44,7 +44,7 @@ def said(session: RecordingSession, *jobs: MediaJob) -> float | None:
     return forecast_of(session, list(session.assets.all()), jobs).sync_s
 
 
-def test_three_hours_are_foretold_within_a_third_by_shoots_of_minutes():
+def test_three_hours_are_forecast_within_a_third_by_shoots_of_minutes():
     for cameras, seconds, took in MEASURED:
         compared(filmed(cameras, seconds), took)
 
@@ -61,7 +61,7 @@ def test_a_comparison_under_way_counts_down_though_its_progress_stands():
     assert said(session, comparing(session, 400, 90)) == pytest.approx(18, abs=1)
 
 
-def test_nothing_is_foretold_of_a_comparison_where_none_was_measured():
+def test_nothing_is_forecast_of_a_comparison_where_none_was_measured():
     session = filmed(3, 3600, status="syncing")
 
     assert said(session) is None

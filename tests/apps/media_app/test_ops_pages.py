@@ -180,7 +180,7 @@ def test_what_runs_is_never_purged(staff):
     assert MediaJob.objects.count() == 1
 
 
-def test_a_jobs_page_tells_commands_inputs_outputs_and_tries(staff):
+def test_a_jobs_page_shows_commands_inputs_outputs_and_tries(staff):
     session = shoot()
     asset = camera(session, "A")
     made = asset.derivatives.get(kind="proxy")

@@ -121,7 +121,7 @@ def test_a_claim_that_its_own_process_knows_nothing_of_is_taken_back_and_one_in_
 
 
 @pytest.mark.django_db(transaction=True)
-def test_where_a_machine_tells_nothing_of_its_processes_the_lease_decides_alone(monkeypatch, tmp_path):
+def test_where_a_machine_shows_nothing_of_its_processes_the_lease_decides_alone(monkeypatch, tmp_path):
     monkeypatch.setattr(owner_process, "PROC", tmp_path)
     owner_process.host.cache_clear()
     owner_process._signature.cache_clear()
@@ -137,7 +137,7 @@ def test_where_a_machine_tells_nothing_of_its_processes_the_lease_decides_alone(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_living_process_a_dead_one_and_a_stopped_one_are_told_apart(sleeper):
+def test_a_living_process_a_dead_one_and_a_stopped_one_are_distinguished(sleeper):
     child, signed = sleeper()
     assert not owner_process.is_gone(signed, uuid.uuid4())
     child.send_signal(signal.SIGSTOP)

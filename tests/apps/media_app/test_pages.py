@@ -19,7 +19,7 @@ def text_of(answer) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.content.decode()))
 
 
-def test_a_session_tells_facts_offsets_and_decisions(browser):
+def test_a_session_shows_facts_offsets_and_decisions(browser):
     session = shoot(title="Cello lesson", status="ready")
     for label in "AB":
         camera(session, label)

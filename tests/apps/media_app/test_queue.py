@@ -106,7 +106,7 @@ def test_a_job_is_not_taken_before_its_time():
     assert jobs.claim("tester") is None
 
 
-def test_a_worker_takes_only_the_types_it_knows_or_was_told():
+def test_a_worker_takes_only_the_types_it_knows_or_was_given():
     a_job("unheard_of_v1")
     assert jobs.claim("tester") is None
     a_job("test_v1")
@@ -159,7 +159,7 @@ def test_what_cannot_succeed_fails_at_once_with_its_sentence(run_next):
     assert work.owners_notified == [(str(job.pk), "FAILED")]
 
 
-def test_an_owner_that_cannot_be_told_does_not_keep_its_job_from_ending(run_next):
+def test_an_owner_that_cannot_be_notified_does_not_keep_its_job_from_ending(run_next):
     a_job("test_bad_owner_v1")
     assert run_next().status == "FAILED"
 
@@ -202,7 +202,7 @@ def test_a_program_that_fails_leaves_its_exit_code_and_its_words(run_next):
         assert b"no-such-file" in log.read()
 
 
-def test_waiting_work_is_cancelled_at_once_and_its_owner_told():
+def test_waiting_work_is_cancelled_at_once_and_its_owner_notified():
     job = a_job()
     assert jobs.request_cancel([job]) == 1
     job.refresh_from_db()
@@ -366,7 +366,7 @@ def test_a_stalled_worker_that_leaves_does_not_take_its_successors_scratch():
     assert not stalled.folder.exists()
 
 
-def test_the_heartbeat_of_a_stalled_worker_tells_it_to_stop(settings):
+def test_the_heartbeat_of_a_stalled_worker_asks_it_to_stop(settings):
     settings.JOB_HEARTBEAT_SECONDS = 0.05
     stalled, _ = a_stalled_run_and_its_successor()
     with stalled:

@@ -49,7 +49,7 @@ def test_a_file_too_many_is_413_with_what_is_used_and_leaves_nothing(settings):
     assert begin(session, "C", sizeBytes=100)[0] == 201
 
 
-def test_room_comes_back_when_an_upload_is_aborted_or_a_file_removed(settings):
+def test_space_comes_back_when_an_upload_is_aborted_or_a_file_removed(settings):
     settings.TENANT_MAX_BYTES = 1000
     session = a_session()
     _, first = begin(session, "A", sizeBytes=1000)
@@ -189,7 +189,7 @@ def test_every_way_to_ask_for_work_is_counted(settings, path):
     assert "1 jobs of this tenant wait or run" in body["error"]["message"]
 
 
-def test_what_a_tenant_uses_is_told_in_figures():
+def test_what_a_tenant_uses_is_shown_in_figures():
     session = a_session()
     an_asset(session, "A", size_bytes=300, has_audio=False)
     begin(session, "B", sizeBytes=400)

@@ -91,7 +91,7 @@ def test_a_form_above_the_limit_is_refused_before_it_is_read_and_says_where_to_g
     assert "init-upload" in answer["error"]["message"]
 
 
-def test_a_tenant_without_space_is_told_in_the_spelling_of_the_route(api, settings):
+def test_a_tenant_without_space_is_refused_in_the_spelling_of_the_route(api, settings):
     settings.TENANT_MAX_BYTES = 3
     status, answer = send(api)
     assert (status, answer["error"]["code"], answer["error"]["field"]) == (413, "quota_exceeded", "size_bytes")

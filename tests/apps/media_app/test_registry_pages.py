@@ -50,7 +50,7 @@ def test_a_file_has_its_player_facts_artifacts_and_its_lineage_both_ways(browser
     assert f'href="/registry/{music.pk}/"' in page
 
 
-def test_a_files_sound_is_told_as_far_as_it_is_known(browser):
+def test_a_files_sound_is_shown_as_far_as_it_is_known(browser):
     known = {"has_audio": True, "sample_rate": 48_000, "audio_channels": 1, **HERE}
     answered = browser.get(f"/registry/{a_registry_asset(**known, audio_codec='aac').pk}/").content.decode()
     assert "aac, 48000 Hz, 1 channel<" in answered

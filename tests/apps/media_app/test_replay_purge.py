@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 made_now: dict[str, str] = {}
 
 
-def make_again(run: jobs.Run, first: MediaJob) -> dict[str, str]:
+def remake(run: jobs.Run, first: MediaJob) -> dict[str, str]:
     assert first.input_json == {"film": "a"}
     return dict(made_now)
 
@@ -30,7 +30,7 @@ def make_again(run: jobs.Run, first: MediaJob) -> dict[str, str]:
 @pytest.fixture(autouse=True)
 def _work():
     work.register()
-    jobs.register(JobType("test_v1", "Testing", Handlers(work.succeed, replay=make_again)))
+    jobs.register(JobType("test_v1", "Testing", Handlers(work.succeed, replay=remake)))
     made_now.clear()
 
 

@@ -31,7 +31,7 @@ def folder(root: Path, name: str) -> Path:
     return made
 
 
-def test_two_jobs_cannot_both_have_the_last_room(disk, tmp_path):
+def test_two_jobs_cannot_both_have_the_last_space(disk, tmp_path):
     first, second = folder(tmp_path, "first"), folder(tmp_path, "second")
     reserve(first, 600 * MB, root=tmp_path, spare=100 * MB)
     with pytest.raises(

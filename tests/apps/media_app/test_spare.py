@@ -17,7 +17,7 @@ def database(tmp_path, settings, monkeypatch) -> Path:
     return path
 
 
-def test_the_spare_is_made_once_of_real_blocks_and_kept_while_there_is_room(database):
+def test_the_spare_is_made_once_of_real_blocks_and_kept_while_there_is_space(database):
     spare.reserve()
     spare.reserve()
 
@@ -27,7 +27,7 @@ def test_the_spare_is_made_once_of_real_blocks_and_kept_while_there_is_room(data
     assert kept.exists()
 
 
-def test_a_disk_with_little_room_is_not_made_fuller(database, monkeypatch):
+def test_a_disk_with_little_space_is_not_made_fuller(database, monkeypatch):
     monkeypatch.setattr(spare, "PLENTY_BYTES", 2**60)
     spare.reserve()
     assert [path.name for path in database.parent.iterdir()] == [database.name]

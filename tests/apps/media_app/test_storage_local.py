@@ -215,7 +215,7 @@ def test_a_connection_that_is_reset_leaves_nothing_and_the_server_goes_on(local_
     assert local_place.put(url, bytes(2_000_000), content_type="video/mp4").status_code == 200
 
 
-def test_head_tells_without_sending(local_place):
+def test_head_answers_without_sending(local_place):
     local_place.store.put_bytes(KEY, b"0123456789", content_type="video/mp4")
     url = local_place.store.url(KEY)
     wire = connection_to(url)
@@ -487,7 +487,7 @@ def test_an_upload_survives_any_row_of_cuts_and_is_never_truncated(local_place, 
     assert local_place.read(key) == body
 
 
-def test_a_full_disk_is_507_and_the_upload_goes_on_when_there_is_room(local_place, monkeypatch):
+def test_a_full_disk_is_507_and_the_upload_goes_on_when_there_is_space(local_place, monkeypatch):
     store = local_place.store
     upload_id = store.start_multipart(KEY, content_type="video/mp4", size=5, part_size=5)
     url = store.presign_part(KEY, upload_id, 1, size=5)
@@ -590,7 +590,7 @@ def test_a_file_given_away_on_another_disk_is_copied(local_place, tmp_path, monk
     assert local_place.read(KEY) == b"film"
 
 
-def test_a_local_copy_takes_no_room_and_outlives_the_object(local_place, tmp_path):
+def test_a_local_copy_takes_no_space_and_outlives_the_object(local_place, tmp_path):
     local_place.store.put_bytes(KEY, b"film", content_type="video/mp4")
     inode = (tmp_path / "store" / KEY).stat().st_ino
 
@@ -674,7 +674,7 @@ def test_a_grant_from_before_the_key_was_changed_still_opens_with_the_old_key_ke
         links.read_grant(token, "GET", KEY)
 
 
-def test_room_that_was_promised_to_an_upload_is_not_promised_again(local_place):
+def test_space_that_was_promised_to_an_upload_is_not_promised_again(local_place):
     store = local_place.store
     free = store.disk()[0]
     first = store.start_multipart(KEY, content_type="video/mp4", size=int(free * 0.6))

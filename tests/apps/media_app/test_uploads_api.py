@@ -152,7 +152,7 @@ def test_an_upload_that_the_store_gave_up_begins_anew(api, base, settings):
     assert len(again["parts"]) == 2
 
 
-def test_a_file_larger_than_the_store_has_room_for_is_refused_and_leaves_nothing(api, session, base):
+def test_a_file_larger_than_the_store_has_space_for_is_refused_and_leaves_nothing(api, session, base):
     refused = api.post(f"{base}/init-upload", offer_of(sizeBytes=5 * 2**40))
     assert error_of(refused) == (413, "no_room", "sizeBytes")
     assert not session.assets.exists()

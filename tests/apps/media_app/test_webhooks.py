@@ -95,7 +95,7 @@ def move(session, status: str) -> None:
     advance(session, to=status, reason="because")
 
 
-def test_a_session_that_moves_is_told_with_a_signature_that_holds(receiver):
+def test_a_session_that_moves_is_reported_with_a_signature_that_holds(receiver):
     api, session = Api(), a_session()
     made = hook(api, receiver.url)
     move(session, "ingesting")
@@ -129,7 +129,7 @@ def test_a_receiver_that_fails_is_tried_again_under_the_same_id_and_every_try_is
     ]
 
 
-def test_a_receiver_that_never_answers_well_ends_dead_and_tells_nobody_of_itself(receiver):
+def test_a_receiver_that_never_answers_well_ends_dead_and_notifies_nobody_of_itself(receiver):
     api, session = Api(), a_session()
     hook(api, receiver.url)
     receiver.answers = [503] * 20
@@ -139,7 +139,7 @@ def test_a_receiver_that_never_answers_well_ends_dead_and_tells_nobody_of_itself
     assert (job.status, len(receiver.got)) == ("DEAD", webhooks.TRIES)
 
 
-def test_a_job_that_fails_is_told(receiver):
+def test_a_job_that_fails_is_reported(receiver):
     work.register()
     hook(Api(), receiver.url, events=["job.failed"])
     session = a_session()
@@ -239,7 +239,7 @@ def test_over_the_quota_an_event_stands_and_its_message_is_kept_as_failed(receiv
     assert str(sessions[2].pk) not in event
 
 
-def test_what_did_not_happen_is_not_told(receiver):
+def test_what_did_not_happen_is_not_reported(receiver):
     from django.db import transaction
 
     hook(Api(), receiver.url)

@@ -101,7 +101,7 @@ def test_an_edit_is_imported_for_no_session_of_another_tenant(browser, session):
     assert b"Theirs" not in browser.get(f"/projects/import/?session={theirs.pk}").content
 
 
-def test_who_changed_the_cut_is_told_to_a_page_that_has_an_older_one(browser, session):
+def test_who_changed_the_cut_is_shown_on_a_page_that_has_an_older_one(browser, session):
     cut = saved(session)
     sync = session.sync_results.get().version
     state = f"/sessions/{session.pk}/angles/state?project={cut['projectId']}&sync={sync}"
@@ -111,7 +111,7 @@ def test_who_changed_the_cut_is_told_to_a_page_that_has_an_older_one(browser, se
     assert browser.get(f"/sessions/{session.pk}/angles/state?seen=0").json()["by"] == "alice"
 
 
-def test_a_sync_that_was_corrected_meanwhile_is_told(browser, session):
+def test_a_sync_that_was_corrected_meanwhile_is_reported(browser, session):
     cut, before = saved(session), session.sync_results.get().version
     review.correct(session.context, session.pk, corrected_by="ada", wanted=Correction({"B": 1500.0}), notes="By ear.")
 

@@ -112,7 +112,7 @@ def test_points_outside_the_range_are_kept_for_a_wider_one(api, session):
     assert cut["switchPoints"] == whole["switchPoints"]
 
 
-def test_of_two_people_the_second_is_told_and_loses_nothing(api, session):
+def test_of_two_people_the_second_is_warned_and_loses_nothing(api, session):
     _, first = put(api, session, body(), 0)
     theirs = Api("bob")
     assert put(theirs, session, body((2000, "C")), first["revision"])[0] == 200

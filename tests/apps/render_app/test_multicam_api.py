@@ -163,7 +163,7 @@ def test_a_cut_leaves_who_speaks_beside_each_recording(api, session):
 
 
 @committed
-def test_who_speaks_is_told_once_a_sync_is_decided_without_any_cut(api, session):
+def test_who_speaks_is_reported_once_a_sync_is_decided_without_any_cut(api, session):
     job = MediaJob.objects.get(session=session, type="who_speaks_v1")
     assert (job.status, job.priority) == ("PENDING", -5)
     transcript = heard(session, text="Good morning")
@@ -190,7 +190,7 @@ def test_who_speaks_is_told_once_a_sync_is_decided_without_any_cut(api, session)
 
 
 @committed
-def test_the_page_names_who_speaks_and_offers_to_tell_it_where_nobody_has(api, session):
+def test_the_page_names_who_speaks_and_offers_to_find_it_where_nobody_has(api, session):
     MediaJob.objects.filter(type="who_speaks_v1").delete()
     text = "Good morning everybody and welcome to this long day of talk about pianos and of organs and bells"
     heard(session, text=text)
@@ -209,7 +209,7 @@ def test_the_page_names_who_speaks_and_offers_to_tell_it_where_nobody_has(api, s
 
 
 @committed
-def test_one_microphone_tells_nobody_apart_and_a_sync_nobody_decided_neither(api, session):
+def test_one_microphone_distinguishes_nobody_and_a_sync_nobody_decided_neither(api, session):
     session.assets.exclude(camera_label="A").update(audio_channels=None, has_audio=False)
     status, answer = api.post(f"/video/multicam/sessions/{session.pk}/speakers", {}, **HERE)
     assert (status, answer["error"]["field"]) == (400, "session_id")
@@ -223,7 +223,7 @@ def test_one_microphone_tells_nobody_apart_and_a_sync_nobody_decided_neither(api
 
 
 @committed
-def test_a_corrected_sync_tells_them_anew(api, session):
+def test_a_corrected_sync_has_them_found_anew(api, session):
     with jobs.claim("tester") as run:
         run.execute()
     corrected = {"correctedBy": "Ada", "offsets": {"B": 1010.0}, "notes": "By ear."}
@@ -235,7 +235,7 @@ def test_a_corrected_sync_tells_them_anew(api, session):
         == "sync_changed"
     )
     page = words_of(session)
-    assert "The sync changed since the speakers were told apart." in page
+    assert "The sync changed since the speakers were identified." in page
     assert "Telling who speaks: waiting for a worker" in page
 
     with jobs.claim("tester") as run:
@@ -243,8 +243,8 @@ def test_a_corrected_sync_tells_them_anew(api, session):
 
     b = speakers.of(session.assets.get(camera_label="B"))
     assert b.between(8600, 12_400) == "B"
-    told = DerivedMedia.objects.get(asset=session.assets.get(camera_label="B"), kind="speakers")
-    assert told.meta["sync_version"] == 3
+    stated = DerivedMedia.objects.get(asset=session.assets.get(camera_label="B"), kind="speakers")
+    assert stated.meta["sync_version"] == 3
     assert "The sync changed" not in words_of(session)
 
 
@@ -263,7 +263,7 @@ def test_what_is_heard_by_a_sync_that_was_corrected_meanwhile_does_not_count(api
         run.execute()
     first, second = MediaJob.objects.filter(type="who_speaks_v1").order_by("created_at")
     assert (first.status, first.result_json["superseded"], second.status) == ("COMPLETED", True, "PENDING")
-    assert not speakers.are_told(session.assets.get(camera_label="A"))
+    assert not speakers.are_identified(session.assets.get(camera_label="A"))
 
 
 @committed

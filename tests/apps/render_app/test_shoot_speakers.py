@@ -35,11 +35,11 @@ def named(session):
     labels = [NOBODY] * round(20 / HOP_S)
     for number, (start, end) in enumerate([(2, 6), (8, 12)]):
         labels[round(start / HOP_S) : round(end / HOP_S)] = [number] * round((end - start) / HOP_S)
-    tell(session, labels)
+    name_speakers(session, labels)
     return session
 
 
-def tell(session, labels) -> None:
+def name_speakers(session, labels) -> None:
     import numpy as np
 
     talk = Conversation(0.0, ("A", "B"), np.array(labels, np.int16), ())
@@ -107,13 +107,13 @@ def test_a_shoot_that_was_never_listened_to_names_nobody(session):
     assert events["events"][0]["speaker_id"] is None
 
 
-def test_what_was_told_before_is_told_anew_and_its_file_goes(named):
+def test_what_was_found_before_is_found_anew_and_its_file_goes(named):
     asset = named.assets.get(camera_label="A")
     before = DerivedMedia.objects.get(asset=asset, kind="speakers")
     labels = [NOBODY] * 1000
     labels[100:300] = [1] * 200
 
-    tell(named, labels)
+    name_speakers(named, labels)
 
     after = DerivedMedia.objects.get(asset=asset, kind="speakers")
     assert (after.pk, after.key == before.key) == (before.pk, False)

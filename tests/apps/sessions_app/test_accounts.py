@@ -65,7 +65,7 @@ def test_who_signed_in_before_an_upgrade_stays_signed_in():
     assert client.get("/sessions/new/").status_code == 200
 
 
-def test_a_pages_script_whose_reader_is_signed_out_is_told_where_to_sign_in_and_come_back():
+def test_a_pages_script_whose_reader_is_signed_out_learns_where_to_sign_in_and_come_back():
     page = "http://testserver/sessions/1/review/?camera=B"
     headers = {"Accept": "application/json", "X-CSRFToken": "x", "Referer": page}
     for path in ("/v2/sessions", "/sessions/new/"):
@@ -76,13 +76,13 @@ def test_a_pages_script_whose_reader_is_signed_out_is_told_where_to_sign_in_and_
         assert error["details"] == {"signInUrl": "/sign-in/?next=%2Fsessions%2F1%2Freview%2F%3Fcamera%3DB"}
 
 
-def test_a_program_without_a_token_is_told_how_to_send_one():
+def test_a_program_without_a_token_learns_how_to_send_one():
     answer = Client().get("/v2/sessions")
     assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Token")
     assert "Authorization: Token" in answer.json()["error"]["message"]
 
 
-def test_a_page_from_before_the_last_sign_in_is_told_to_reload():
+def test_a_page_from_before_the_last_sign_in_is_asked_to_reload():
     client = Client(enforce_csrf_checks=True)
     client.force_login(a_user("ann"))
     answer = client.post("/v2/sessions", "{}", content_type="application/json", headers={"X-CSRFToken": "old"})

@@ -126,7 +126,7 @@ def test_the_tenant_is_chosen_among_ones_own(browser, operator):
     assert titles(browser.get("/sessions/?show=all")) == []
 
 
-def test_who_has_no_tenant_is_told_what_to_do(client, django_user_model):
+def test_who_has_no_tenant_learns_what_to_do(client, django_user_model):
     client.force_login(django_user_model.objects.create_user("stranger"))
     answer = client.get("/sessions/")
     assert answer.status_code == 403

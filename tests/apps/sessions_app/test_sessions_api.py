@@ -276,7 +276,7 @@ def test_what_is_no_request_at_all_is_refused_in_the_same_shape(api):
     assert_refused((answer.status_code, answer.json()), 400, "bad_request")
 
 
-def test_health_is_told_to_anybody():
+def test_health_is_answered_to_anybody():
     assert Client().get("/healthz").json() == {"status": "ok"}
     assert Client().get("/readyz").json()["status"] == "ok"
 

@@ -140,7 +140,7 @@ def figures(client: Client, **headers) -> dict[str, float]:
     return {name: float(value) for name, _, value in found}
 
 
-def test_the_figures_tell_queue_attempts_workers_files_and_requests(client):
+def test_the_figures_show_queue_attempts_workers_files_and_requests(client):
     session = a_session()
     asset = an_asset(session, size_bytes=1000)
     now = timezone.now()

@@ -191,14 +191,14 @@ def test_a_sync_says_probability_segments_coverage_and_what_was_heard(api):
     assert [piece["offsetMs"] for piece in body["segments"]["B"]] == [1000.0, 1400.0]
     assert body["coverage"]["B"][1] == {"startMs": 9000.0, "endMs": 10_000.0, "state": "silent"}
     assert body["heard"]["B"] == heard
-    told = {
+    stated = {
         "witness": "tmcd",
         "offsetMs": 1240.0,
         "toleranceMs": 40.0,
         "outcome": "agrees",
         "message": "Timecode agrees.",
     }
-    assert body["witnesses"] == {"B": [told]}
+    assert body["witnesses"] == {"B": [stated]}
     assert body["finalSegments"] is None
 
 

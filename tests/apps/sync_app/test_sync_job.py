@@ -86,7 +86,7 @@ def test_a_sync_done_over_is_equal_and_records_nothing(heard):
     assert (refused.status, "replaced or removed" in refused.error_message) == ("FAILED", True)
 
 
-def test_a_sync_whose_sound_finds_no_room_on_the_scratch_disk_fetches_none_of_it(heard, settings):
+def test_a_sync_whose_sound_finds_no_space_on_the_scratch_disk_fetches_none_of_it(heard, settings):
     settings.SCRATCH_SPARE_BYTES = 1 << 60
     job = run_sync()
     assert job.status == "PENDING"
@@ -95,7 +95,7 @@ def test_a_sync_whose_sound_finds_no_room_on_the_scratch_disk_fetches_none_of_it
 
 def test_the_same_recordings_give_the_same_numbers_again(heard):
     run_sync()
-    runs.run_again(heard.context, heard.pk)
+    runs.rerun(heard.context, heard.pk)
     run_sync()
     first, second = heard.sync_results.order_by("run")
     for name in ("offsets_ms", "confidence", "probability", "drift_ppm", "classification", "details"):
@@ -157,7 +157,7 @@ def test_a_sync_whose_session_is_gone_ends_quietly(heard):
 
 
 def test_a_master_chosen_while_the_sync_runs_is_the_one_that_is_recorded(heard):
-    run_sync(lambda: runs.run_again(heard.context, heard.pk, master="B"))
+    run_sync(lambda: runs.rerun(heard.context, heard.pk, master="B"))
     run_sync()
     heard.refresh_from_db()
     result = heard.sync_results.get()
@@ -201,7 +201,7 @@ def test_an_operators_retry_of_a_sync_sends_the_session_back_and_never_over_a_de
 
 def test_a_retry_of_a_sync_of_other_recordings_is_refused():
     session = a_synced_session()
-    runs.run_again(session.context, session.pk)
+    runs.rerun(session.context, session.pk)
     job = session.jobs.get()
     jobs.request_cancel([job])
     an_asset(session, "C")

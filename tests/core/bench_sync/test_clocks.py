@@ -31,7 +31,7 @@ def test_a_straight_clock_starts_where_it_says_and_drifts_as_it_says():
     assert measured_offset(world, written, 16.0) == pytest.approx(1.5 + 16.1 * 300e-6, abs=0.0001)
 
 
-def test_a_clock_that_jumps_is_written_with_the_jump_and_told_as_two_runs():
+def test_a_clock_that_jumps_is_written_with_the_jump_and_reported_as_two_runs():
     world, clock = noise(20), jumping(1.0, 10.0, [(4.0, 5.0)])
 
     written = recorded_through(world, clock)

@@ -20,7 +20,7 @@ def test_one_line_over_a_pause_is_sure_and_wrong_though_it_is_right_for_most_of_
     assert [s["error_ms"] for s in row["segment_errors"]] == pytest.approx([0.0, 30_000.0])
 
 
-def test_both_segments_told_are_found_and_the_border_is_measured():
+def test_both_segments_reported_are_found_and_the_border_is_measured():
     answer = said(2.0, Segment(0, 575.04, 2.0, 0.0), Segment(575.04, 600, 32.001, 0.0), word="review-suggested")
 
     row = judged(answer, jumping(2.0, 600.0, [(575.0, 30.0)]), "segments")

@@ -6,7 +6,7 @@ def test_time_runs_evenly_where_something_happens():
     assert [whole.place(at) for at in (100, 150, 200)] == [0.0, 500.0, 1000.0]
 
 
-def test_three_days_of_nothing_take_less_room_than_a_minute_of_work():
+def test_three_days_of_nothing_take_less_memory_than_a_minute_of_work():
     days = 3 * 86_400
     drawn = axis([(0.0, 60.0), (days, days + 60.0)])
     assert drawn.place(60) > 450

@@ -73,7 +73,7 @@ def test_a_bad_field_is_refused_with_its_path(overrides, path, words):
     assert words in str(refused.value)
 
 
-def test_all_faults_are_told_at_once():
+def test_all_faults_are_reported_at_once():
     with pytest.raises(BadPreset) as refused:
         presets.load("dialogue_mix_v1", {"ducking": {"depth": 1, "amount_db": -1}, "mode": "loud"})
     assert [fault["field"] for fault in refused.value.details["fields"]] == [

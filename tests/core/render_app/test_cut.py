@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from render_app.core import cut as cuts
-from render_app.core.cut import Cameras, Cut, CutRefused, Join, NotACut, Sound, Switch, Title, laying, settled
+from render_app.core.cut import Cameras, Cut, CutRefused, Join, NotACut, Sound, Switch, Title, laying, normalized
 from render_app.core.export import switching
 from render_app.core.export import timeline as exported
 from render_app.core.timeline import snapshot
@@ -24,7 +24,7 @@ def a_cut(*switches: Switch, **fields) -> Cut:
 
 
 def sequence_of(cut: Cut, *more: dict, rate: str = "25") -> dict:
-    """A settled cut as a snapshot, with more tracks."""
+    """A normalized cut as a snapshot, with more tracks."""
     tracks, transitions = [], []
     for number, lane in enumerate(laying.lanes_of(cut, SESSION, CAMERAS)):
         clips = [{"id": f"{number}.{at}", **clip} for at, clip in enumerate(lane.clips)]
@@ -49,13 +49,13 @@ def again(cut: Cut, **options) -> Cut | None:
 def test_points_fall_on_frames_in_order_and_of_two_on_one_frame_the_last_counts():
     sent = a_cut(Switch(Fraction(4019), "B"), Switch(Fraction(-7), "A"), Switch(Fraction(4001), "A"))
 
-    points = settled(sent, Fraction(25), CAMERAS).switches
+    points = normalized(sent, Fraction(25), CAMERAS).switches
 
     assert [(one.at_ms, one.angle) for one in points] == [(0, "A"), (4000, "B")]
 
 
 def test_a_time_of_ntsc_is_on_its_frame_to_the_nanosecond():
-    one = settled(a_cut(Switch(Fraction(0), "A"), Switch(Fraction(3337), "B")), NTSC, CAMERAS).switches[1]
+    one = normalized(a_cut(Switch(Fraction(0), "A"), Switch(Fraction(3337), "B")), NTSC, CAMERAS).switches[1]
 
     assert one.at_ms == Fraction(3_336_666_667, 1_000_000)
     assert cuts.on_frame(one.at_ms, NTSC) == one.at_ms
@@ -64,7 +64,7 @@ def test_a_time_of_ntsc_is_on_its_frame_to_the_nanosecond():
 def test_the_angle_in_force_before_the_range_holds_at_its_start():
     cut = a_cut(Switch(Fraction(-1000), "B"), Switch(Fraction(2000), "A"), start_ms=Fraction(400))
 
-    shots = cuts.shots(settled(cut, Fraction(25), CAMERAS))
+    shots = cuts.shots(normalized(cut, Fraction(25), CAMERAS))
 
     assert [(one.angle, one.start_ms, one.end_ms) for one in shots] == [("B", 400, 2000), ("A", 2000, 10_000)]
 
@@ -81,7 +81,7 @@ def test_the_angle_in_force_before_the_range_holds_at_its_start():
 )
 def test_a_cut_that_cannot_be_kept_names_the_field(fields, field):
     with pytest.raises(CutRefused) as refused:
-        settled(replace(a_cut(), **fields), Fraction(25), CAMERAS)
+        normalized(replace(a_cut(), **fields), Fraction(25), CAMERAS)
 
     assert refused.value.field == field
 
@@ -98,17 +98,19 @@ def test_a_cut_is_the_same_after_it_lay_in_a_sequence(sound, rate):
         Title("Two\nlines", Fraction(-900), Fraction(1300), {"size": 90.0}),
     )
     sent = a_cut(*points, start_ms=Fraction(1000), end_ms=Fraction(9000), sound=sound, titles=titles)
-    cut = settled(sent, Fraction(rate), CAMERAS)
+    cut = normalized(sent, Fraction(rate), CAMERAS)
 
     found = again(cut, rate=rate)
 
     assert found is not None
-    assert settled(found, Fraction(rate), CAMERAS) == cut
+    assert normalized(found, Fraction(rate), CAMERAS) == cut
 
 
 def test_titles_and_points_outside_the_range_come_back():
     late = Title("Credits", Fraction(20_000), Fraction(22_000), {"text_preset": "credits"})
-    cut = settled(a_cut(Switch(Fraction(0), "A"), Switch(Fraction(30_000), "B"), titles=(late,)), Fraction(25), CAMERAS)
+    cut = normalized(
+        a_cut(Switch(Fraction(0), "A"), Switch(Fraction(30_000), "B"), titles=(late,)), Fraction(25), CAMERAS
+    )
 
     found = again(cut)
 
@@ -116,17 +118,17 @@ def test_titles_and_points_outside_the_range_come_back():
 
 
 def test_a_camera_is_heard_while_it_recorded_and_remembered_while_it_did_not():
-    cut = settled(a_cut(sound=Sound("B")), Fraction(25), CAMERAS)
+    cut = normalized(a_cut(sound=Sound("B")), Fraction(25), CAMERAS)
     heard = laying.lanes_of(cut, SESSION, CAMERAS)[1]
     assert [heard.clips[0][name] for name in ("in_ms", "out_ms", "start_ms_on_timeline")] == [1000, 9000, 1000]
 
-    before = settled(a_cut(end_ms=Fraction(800), sound=Sound("B")), Fraction(25), CAMERAS)
+    before = normalized(a_cut(end_ms=Fraction(800), sound=Sound("B")), Fraction(25), CAMERAS)
     assert len(laying.lanes_of(before, SESSION, CAMERAS)) == 1
     assert again(before) == before
 
 
 def test_what_a_sequence_remembers_is_taken_only_where_it_is_a_cut():
-    data = sequence_of(settled(a_cut(), Fraction(25), CAMERAS))
+    data = sequence_of(normalized(a_cut(), Fraction(25), CAMERAS))
     rubbish = {"atMs": "x", "angle": 3}, {"atMs": 99_000, "angle": "B", "transition": {"durationMs": 3}}, 7
     data["meta"] = {
         "cut": {
@@ -180,7 +182,7 @@ def test_what_the_words_of_a_cut_do_not_have_is_refused(clips):
 
 def test_a_file_beside_the_cameras_is_no_cut():
     beside = {"id": "f", "kind": "video", "order": 5, "clips": [{"asset_id": "7", "out_ms": 5}]}
-    data = sequence_of(settled(a_cut(), Fraction(25), CAMERAS), beside)
+    data = sequence_of(normalized(a_cut(), Fraction(25), CAMERAS), beside)
 
     with pytest.raises(NotACut, match="files beside"):
         laying.cut_of(snapshot.read(data).sequence, SESSION)
@@ -207,7 +209,7 @@ def test_a_clip_of_one_recording_of_a_camera_is_that_camera():
 def test_a_beginning_is_one_camera_all_along():
     cut = cuts.beginning(Fraction(0), Fraction(5000), "A")
 
-    assert [one.angle for one in cuts.shots(settled(cut, Fraction(25), CAMERAS))] == ["A"]
+    assert [one.angle for one in cuts.shots(normalized(cut, Fraction(25), CAMERAS))] == ["A"]
 
 
 @pytest.mark.parametrize("sound", [Sound("follow", -2), Sound("mix", 1), Sound("B", 3)])
@@ -225,7 +227,7 @@ def test_a_cut_lies_in_a_project_as_it_does_in_an_export(sound):
 
     shots = switching.shots_of(points, Fraction(0), Fraction(10_000))
     export = exported.timeline_of(shots, angles, sound, Fraction(25))
-    project = snapshot.read(sequence_of(settled(a_cut(*points, sound=sound), Fraction(25), CAMERAS))).sequence
+    project = snapshot.read(sequence_of(normalized(a_cut(*points, sound=sound), Fraction(25), CAMERAS))).sequence
 
     assert _as_laid(export) == _as_laid(project)
     assert [(one.type, one.duration_ms) for one in export.transitions] == [

@@ -107,7 +107,7 @@ def test_an_edit_without_cameras_has_no_ranges(edit):
     assert (edit().union, edit().overlap, edit().rate) == (None, None, DEFAULT_RATE)
 
 
-def test_drift_moves_the_end_and_is_told_in_ms(angle):
+def test_drift_moves_the_end_and_is_reported_in_ms(angle):
     assert angle(duration_ms=2_640_000, drift_ppm=145.0).drift_at_end_ms == 382.8
 
 

@@ -73,7 +73,7 @@ def test_a_playlist_links_its_media_and_leaves_playlists_beside_it():
     )
 
 
-def test_mediaconvert_is_told_the_same_ladder_to_the_letter():
+def test_mediaconvert_gets_the_same_ladder_to_the_letter():
     settings = job_settings("s3://b/in.mp4", "s3://b/p/master", FULL_HD[:1], audio=True, mastered=False)
     assert settings == {
         "TimecodeConfig": {"Source": "ZEROBASED"},

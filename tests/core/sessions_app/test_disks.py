@@ -32,7 +32,7 @@ nas:/over /mnt/over nfs rw 0 0
         ("/mnt/over/studio.sqlite3", "nfs"),
     ],
 )
-def test_the_deepest_and_latest_mount_tells_whose_disk_a_path_is_on(path, filesystem):
+def test_the_deepest_and_latest_mount_shows_whose_disk_a_path_is_on(path, filesystem):
     assert remote_filesystem(path, MOUNTS) == filesystem
 
 

@@ -16,7 +16,7 @@ def power(wave: np.ndarray) -> np.ndarray:
     return np.square(np.abs(wave)).reshape(CELLS, FRAMES, 2, BINS // 2).sum(axis=(1, 3))
 
 
-def test_a_faint_copy_that_is_late_is_foretold_and_another_sound_is_not():
+def test_a_faint_copy_that_is_late_is_predicted_and_another_sound_is_not():
     near, other = waves(1), waves(2)
     faint = 0.1j * np.roll(near, 2, axis=0) + 0.01 * waves(3)
 
@@ -27,7 +27,7 @@ def test_a_faint_copy_that_is_late_is_foretold_and_another_sound_is_not():
     assert np.median(of_the_other / power(other)) > 0.9
 
 
-def test_few_cells_are_not_foretold_by_what_was_fitted_to_themselves():
+def test_few_cells_are_not_predicted_by_what_was_fitted_to_themselves():
     near, other = waves(4), waves(5)
     weights = np.zeros((CELLS, 2))
     weights[:8, 0] = 1.0

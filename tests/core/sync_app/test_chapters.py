@@ -127,14 +127,14 @@ def test_times_in_warnings_are_said_to_be_those_of_the_whole_recording():
     jump = messages.jump("B", 130.0, 5000.0)
     found = replace(alignment(B=placed(5000.0)), warnings={"A": (), "B": (jump,)})
 
-    told = spread(found, {"A": [Chapter("A", 0.0, 300.0)], "B": TWO})
+    stated = spread(found, {"A": [Chapter("A", 0.0, 300.0)], "B": TWO})
 
-    assert told.warnings["B"] == (
+    assert stated.warnings["B"] == (
         jump,
         "Times here count from the start of the recording, which is B and B.2 together.",
     )
-    assert told.cameras["B"].warnings == told.warnings["B"]
-    assert told.cameras["B.2"].warnings == ()
+    assert stated.cameras["B"].warnings == stated.warnings["B"]
+    assert stated.cameras["B.2"].warnings == ()
     assert spread(found, {"B": TWO[:1]}).warnings["B"] == (jump,)
 
 

@@ -41,7 +41,7 @@ def test_a_line_that_is_off_is_moved_to_the_sample(rate, ppm):
     found = direct.place(track("A", one), second, Line(2.0 + 0.0137, ppm), WINDOWS, 4.0)
 
     assert found.shift_s == pytest.approx(-0.0137, abs=3e-5)
-    assert found.settled
+    assert found.converged
 
 
 def test_a_direct_sound_45_ms_before_the_line_is_found_where_every_half_of_the_windows_says_so():
@@ -51,15 +51,15 @@ def test_a_direct_sound_45_ms_before_the_line_is_found_where_every_half_of_the_w
     found = direct.place(track("A", one), track("B", two), Line(2.0 + 0.045, 0.0), WINDOWS, 4.0)
 
     assert found.shift_s == pytest.approx(-0.045, abs=3e-5)
-    assert found.settled
+    assert found.converged
 
 
-def test_windows_of_different_sound_do_not_settle():
+def test_windows_of_different_sound_do_not_converge():
     one, two = (0.1 * np.random.default_rng(seed).standard_normal(40 * RATE).astype(np.float32) for seed in (1, 2))
 
     found = direct.place(track("A", one), track("B", two), Line(0.0, 0.0), WINDOWS, 4.0)
 
-    assert not found.settled
+    assert not found.converged
 
 
 def test_silence_moves_nothing_and_is_no_number_gone_wrong():

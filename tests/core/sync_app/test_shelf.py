@@ -28,7 +28,7 @@ def test_what_was_wanted_last_is_kept_and_the_rest_goes():
     assert set(shelf._held) == {"A", "C"}
 
 
-def test_what_is_being_measured_takes_room_before_it_is_there(monkeypatch):
+def test_what_is_being_measured_takes_memory_before_it_is_there(monkeypatch):
     shelf = Shelf(TRACKS, kept_s=9)
     shelf.features("A")
     shelf.features("B")

@@ -111,7 +111,7 @@ def clips(letter: str, *offsets: float | None) -> list[SyncedCamera]:
     ]
 
 
-def test_a_camera_with_many_clips_is_counted_and_one_with_few_is_told_clip_by_clip():
+def test_a_camera_with_many_clips_is_counted_and_one_with_few_is_listed_clip_by_clip():
     many = clips("B", 0.0, 1000.0, 2000.0, None, 4000.0)
     many[2] = replace(many[2], classification="review-suggested", confidence=7.0)
     many[1] = replace(many[1], final_offset_ms=1040.0)

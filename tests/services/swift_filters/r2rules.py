@@ -41,7 +41,7 @@ class R2Rules:
             return answer(start_response, *refusal)
         kept = next((name for name in KEPT if name in query and not key), None)
         if kept:
-            return self.keep(environ, start_response, bucket, kept)
+            return self.remember(environ, start_response, bucket, kept)
         if "uploadId" in query and environ["REQUEST_METHOD"] == "PUT":
             # Judged when all of it is here: Swift decides when a part begins, and would put it in place after complete.
             hold_body(environ)
@@ -77,7 +77,7 @@ class R2Rules:
             return "501 Not Implemented", "NotImplemented", "There are no ACLs."
         return None
 
-    def keep(self, environ, start_response, bucket, what):
+    def remember(self, environ, start_response, bucket, what):
         if not (environ.get("HTTP_AUTHORIZATION") or "X-Amz-Signature" in environ.get("QUERY_STRING", "")):
             return answer(start_response, "403 Forbidden", "AccessDenied", "Sign the request.")
         method, place = environ["REQUEST_METHOD"], (bucket, what)

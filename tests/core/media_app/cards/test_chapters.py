@@ -41,7 +41,7 @@ def test_one_name_and_two_sizes_are_two_recordings():
     assert list(chapters.links(cards)) == [3]
 
 
-def test_the_folder_tells_of_which_card_a_chapter_is():
+def test_the_folder_shows_of_which_card_a_chapter_is():
     named = {
         1: CardFile("Wide card 1/GX010001.MP4", 1000),
         2: CardFile("Wide card 2/GX010001.MP4", 2000),

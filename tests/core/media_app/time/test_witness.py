@@ -69,7 +69,7 @@ def test_a_recorders_samples_and_a_cameras_timecode_agree():
     assert only(bext(36_000), tmcd("10:00:05:12", Fraction(24)), Fraction("5.5")).outcome == AGREES
 
 
-def test_timecode_that_starts_at_a_whole_hour_cannot_tell_where_it_differs():
+def test_timecode_that_starts_at_a_whole_hour_is_silent_where_it_differs():
     said = only(tmcd("01:00:00:00", Fraction(25)), tmcd("01:00:00:00", Fraction(25)), Fraction(12))
     assert said.outcome == CANNOT_TELL
     assert "counts the recording" in said.message

@@ -49,7 +49,7 @@ def test_shots_lie_where_they_are_and_say_how_they_begin():
     ]
 
 
-def test_each_subject_has_a_row_and_the_main_one_is_told_apart():
+def test_each_subject_has_a_row_and_the_main_one_is_distinguished():
     found = seen(FILM, 10_000)
 
     assert [(row.name, row.first_ms, row.percent) for row in found.tracks] == [

@@ -31,7 +31,7 @@ def test_hard_cuts_are_found_in_any_light_and_only_they(light):
     assert found_in(filmed(frames, 0.5)) == [("cut", number) for number in (20, 40, 60, 80, 100)]
 
 
-def test_cuts_that_only_darkness_tells_can_be_left_out():
+def test_cuts_that_only_darkness_marks_can_be_left_out():
     frames = filmed([picture(seed) * 0.08 for seed in range(2) for _ in range(20)], 0.5)
 
     assert cuts.cuts(frames) == [20]

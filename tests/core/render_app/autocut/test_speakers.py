@@ -120,7 +120,7 @@ def test_applause_is_no_speaker():
 
 
 @pytest.mark.parametrize("seed", [20079, 20168])
-def test_those_who_first_speak_after_a_microphone_died_are_told_apart(seed):
+def test_those_who_first_speak_after_a_microphone_died_are_distinguished(seed):
     wanted, heard = levels.scene(seed)
 
     found = heard_right(wanted, who_speaks(heard))
@@ -145,7 +145,7 @@ def test_one_microphone_names_the_one_who_has_it():
     assert label_at(talk, 6.0) == NOBODY
 
 
-def test_sound_that_comes_to_all_at_once_is_told_apart_by_level():
+def test_sound_that_comes_to_all_at_once_is_distinguished_by_level():
     # Without any way between the microphones no lag names anybody.
     first, second = at([(1, 4)], "rms"), at([(5, 9)], "slt")
     microphones = [Recorded("A", 2 * first + 0.8 * second), Recorded("B", 0.3 * second + 0.12 * first)]

@@ -41,7 +41,7 @@ def test_windows_lie_on_one_grid_whatever_stretch_is_asked_for():
     assert windows_of(WISH, Fraction(0), 15_000) == ()
 
 
-def test_windows_that_leave_something_out_are_told_by_their_number():
+def test_windows_that_leave_something_out_are_named_by_their_number():
     whole = windows_of(WISH, Fraction(40_000), 15_000)
     assert gap_between(whole, whole) is None
     assert gap_between((whole[0], whole[2]), whole) == 1

@@ -20,7 +20,7 @@ def spectra_of(wave: Wave, multiple: int = 1) -> Spectra:
     return found[: len(found) // multiple * multiple]
 
 
-def foretold(known: Spectra, wanted: Spectra) -> Spectra:
+def predicted(known: Spectra, wanted: Spectra) -> Spectra:
     """What the frames of one track say of the other's: least squares over some frames at each frequency."""
     size = fft.next_fast_len(len(known) + 2 * _TAPS.size)
     source, goal = (fft.fft(spectra, size, axis=0) for spectra in (known, wanted))
