@@ -19,7 +19,7 @@ class StudioAdminSite(AdminSite):
         return [route for route in super().get_urls() if getattr(route, "name", "") != "view_on_site"]
 
     def login(self, request, extra_context=None):
-        """Studio has one way to sign in; whoever is signed in and may not come here is told so."""
+        """Studio has one way to sign in; whoever is signed in and may not come here reads why."""
         if request.user.is_authenticated and not self.has_permission(request):
             return render(
                 request, "403.html", {"reason": "The admin pages are for staff. Ask an administrator."}, status=403

@@ -1,6 +1,6 @@
 """The work that each status starts. A finished stage moves the session; this table does the rest.
 
-draft → ingesting (uploads and ingest, started by the upload) → syncing → needs-review → ready (a person decides; who speaks is told)
+draft → ingesting (uploads and ingest, started by the upload) → syncing → needs-review → ready (a person decides; who speaks is found)
 """
 
 from django.dispatch import receiver
@@ -15,7 +15,7 @@ Status = RecordingSession.Status
 
 
 def _decided(session: RecordingSession) -> None:
-    """What was moved through the sync before goes, and who speaks is told by the one that stands."""
+    """What was moved through the sync before goes, and who speaks is found by the one that stands."""
     heard_once.outdate(session)
     who_speaks.after_decision(session)
 

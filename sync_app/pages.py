@@ -21,7 +21,7 @@ from sync_app.services import review, review_page, summaries, truth
 from sync_app.services.review_page import ReviewPage
 
 CONFIDENT_AT_ONCE = 100
-#: Of many clips, those that are looked at come first; a browser that was told to fetch all would fetch them last.
+#: Of many clips, those that are looked at come first; a browser that may fetch all would fetch them last.
 WAVES_AHEAD = 8
 
 

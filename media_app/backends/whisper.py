@@ -85,7 +85,7 @@ class _Models:
 
     def __init__(self) -> None:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
-        # It tells of every window.
+        # It reports every window.
         logging.getLogger("faster_whisper").setLevel(logging.WARNING)
         self._by_type: dict[str, Any] = {}
         self._numbers = import_module("ctranslate2")

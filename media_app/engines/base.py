@@ -196,7 +196,7 @@ class Engine(_Traits):
     """One engine: its name, the kind of artifact that it produces, and what a person reads while it works.
 
     `route`: where a request for it is posted, empty for one that is not asked for over HTTP. `work`: what it needs most (io,
-    cpu, render). The rest is told above.
+    cpu, render). The rest is described above.
     """
 
     name: str

@@ -20,7 +20,7 @@ from media_app.core.vision.tracks import Doubt, Scan, Track
 from media_app.engines.base import Backend, Engine, EngineParams, Source
 from media_app.making.files import DerivedFile, Document, Outputs
 from media_app.making.inspect import Inspection
-from media_app.making.seen import Looked, Picture, look_at_all
+from media_app.making.seen import Looked, Picture, View, look_at_all
 from media_app.making.veil import AV, SIDE, describe_veil, size_of, write_veil
 from media_app.making.workspace import Workspace
 from sessions_app.errors import InvalidInput
@@ -101,7 +101,7 @@ def _scanned(source: Source, params: Params, work: Workspace) -> tuple[Scan, Loo
             places.append(seen(picture))
 
         share = work.share(0, 95)
-        looked = look_at_all(source.path, source.found, share, look, side=LOOKED_AT, step=STEP, every=True)
+        looked = look_at_all(source.path, source.found, share, look, View(LOOKED_AT, STEP, every=True))
     rate = float(looked.rate)
     timed = [(number / rate, found) for number, found in enumerate(places)]
     # A cut explains a face that is lost, and ends its cover: one that only darkness tells is not sure enough for that.

@@ -18,7 +18,7 @@ from media_app.core.vision.tracks import Scan
 from media_app.engines.base import Backend, Engine, EngineParams, Source
 from media_app.making.files import Document, Outputs
 from media_app.making.inspect import Inspection
-from media_app.making.seen import Looked, Picture, look_at_all
+from media_app.making.seen import Looked, Picture, View, look_at_all
 from media_app.making.workspace import Workspace
 from sessions_app.errors import InvalidInput
 
@@ -101,7 +101,7 @@ def make(source: Source, params: Params, work: Workspace) -> Outputs:
     looks_for_faces = FACE in params.labels and source.backend != "motion"
     with _detector(looks_for_faces, work) as detect:
         seen = _Seen(_rate(source.found), params, detect)
-        looked = look_at_all(source.path, source.found, work, seen.look, side=LOOKED_AT, step=STEP)
+        looked = look_at_all(source.path, source.found, work, seen.look, View(LOOKED_AT, STEP))
     body = _body(seen.samples, list(_edges(seen.small, float(looked.rate))), looked, params)
     video = source.found.info.video
     body |= {"picture": {"width": video.width, "height": video.height} if video else None}

@@ -34,23 +34,31 @@ class Looked:
         return float(self.count / self.rate)
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """How pictures are looked at: no longer than `side` pixels, as a `step` of the job. `every`: also those of slow motion, of which
+    otherwise 60 a second are looked at, at most."""
+
+    side: int
+    step: str
+    every: bool = False
+
+
 def look_at_all(
-    path: Path, found: Inspection, work: Workspace, look: Callable[[int, Picture], None], *, side: int, step: str,
-    every: bool = False,
-) -> Looked:  # fmt: skip
-    """Call `look(number, picture)` with each picture, BGR, no longer than `side` pixels; picture n is at n / rate seconds. `every`:
-    also of slow motion, of which otherwise 60 a second are looked at, at most.
+    path: Path, found: Inspection, work: Workspace, look: Callable[[int, Picture], None], view: View
+) -> Looked:
+    """Call `look(number, picture)` with each picture, BGR; picture n is at n / rate seconds.
 
     Raises NotUsable for a file without a picture, and as `run_over_original`.
     """
     video, frames = found.info.video, found.frames
     if video is None or frames is None:
         raise NotUsable("There is no picture in this file to look at.")
-    size = build.fit(video.width, video.height, short_side=side, long_side=side)
-    rate = frames.rate if every else build.proxy_rate(frames.rate)
+    size = build.fit(video.width, video.height, short_side=view.side, long_side=view.side)
+    rate = frames.rate if view.every else build.proxy_rate(frames.rate)
     feed = _Feed(size, look, work)
     args = build.seen_args(found.source(path), size, rate)
-    finished = run_over_original(args, found, work, step, on_stdout=feed)
+    finished = run_over_original(args, found, work, view.step, on_stdout=feed)
     counted = counts_of(finished.stderr_tail).get(video.index)
     undecoded = max(0, frames.frames - counted.frames) if counted and frames.frames else None
     return Looked(feed.count, rate, undecoded, left_out_of(finished.stderr_tail))

@@ -17,11 +17,11 @@ from sessions_app.models import RecordingSession
 
 #: There is one of a recording: that of its shoot.
 VARIANT = "shoot"
-#: The type of the job that tells the people of a shoot apart.
+#: The type of the job that finds who speaks in a shoot.
 JOB = "who_speaks_v1"
-#: What the meta of turns says that were told by a sync that does not stand any more.
+#: What the meta of turns says that were found by a sync that does not stand any more.
 OUTDATED = "outdated"
-#: So many cameras with sound tell people apart.
+#: So many cameras with sound are needed to distinguish people.
 LEAST_MICROPHONES = 2
 
 
@@ -54,7 +54,7 @@ def outdate(session: RecordingSession) -> None:
 
 
 def of(asset: MediaAsset) -> Speakers:
-    """The turns of a recording, with the names that people gave to its shoot's cameras; none where they were not told apart by the sync that
+    """The turns of a recording, with the names that people gave to its shoot's cameras; none where they were not found by the sync that
     stands."""
     row = _row(asset)
     if row is None or OUTDATED in row.meta:

@@ -120,7 +120,7 @@ class SpeakersOutput(Output):
     """Who speaks in a session: the words, events and captions of its recordings have the speakers from now on."""
 
     speaker_source = serializers.CharField(help_text="mic: speakers are the microphones that they stand at.")
-    sync_version = serializers.IntegerField(help_text="The decided sync by which they were told apart.")
+    sync_version = serializers.IntegerField(help_text="The decided sync by which they were found.")
     turns = serializers.IntegerField(help_text="Stretches of speech, of one person or of several.")
     speech_share = serializers.DictField(
         child=serializers.FloatField(), help_text="Microphone → its share of the speech, 0 to 1."
@@ -303,7 +303,7 @@ class AutoCutSession(NamedView):
 
 
 class SessionSpeakers(NamedView):
-    """POST /video/multicam/sessions/{id}/speakers: tell the people of a decided session apart by their microphones."""
+    """POST /video/multicam/sessions/{id}/speakers: find who speaks in a decided session by its microphones."""
 
     rate_scope = "work"
 

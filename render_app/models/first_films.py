@@ -13,7 +13,7 @@ from sessions_app.models import RecordingSession
 
 class FirstFilm(OwnedModel):
     """A request for the whole chain: the cut by who speaks, the words, the mastered and captioned film. Once the export is there,
-    it tells how the film came out."""
+    it says how the film came out."""
 
     class Outcome(models.TextChoices):
         EXPORTED = "exported"

@@ -1,4 +1,4 @@
-"""Who speaks in a decided shoot, heard by all of its microphones: for the automatic cut, and for the job that tells people apart."""
+"""Who speaks in a decided shoot, heard by all of its microphones: for the automatic cut, and for the job that finds who speaks."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack

@@ -74,7 +74,7 @@ class WordsWait(StudioError):
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """A first film as the API and the pages tell of it. `files`: what can be downloaded of its export, by name."""
+    """A first film as the API and the pages show it. `files`: what can be downloaded of its export, by name."""
 
     row: FirstFilm
     steps: Sequence[Step]

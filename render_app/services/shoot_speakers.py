@@ -16,7 +16,7 @@ from sessions_app.models import RecordingSession
 
 
 def store(context: Context, edit: MulticamEdit, talk: Conversation) -> list[Stored]:
-    """The turns on the clock of each recording with sound, as files; what was told before is told anew, also where it is nothing."""
+    """The turns on the clock of each recording with sound, as files; what was found before is replaced, also where it is nothing."""
     turns = turns_in(talk)
     angles = {one.asset_id: one for one in edit.angles if one.audio_channels}
     assets = list(MediaAsset.objects.in_tenant(context).filter(pk__in=angles))

@@ -22,12 +22,12 @@ PRIORITY = -5
 
 
 def start(context: Context, session_id: Any) -> MediaJob:
-    """The job that tells who speaks, or the one that did by the sync that stands. Raises NotDecided, NotFound, InvalidInput,
+    """The job that finds who speaks, or the one that did by the sync that stands. Raises NotDecided, NotFound, InvalidInput,
     TooMuchWaiting."""
     session = get_session(context, session_id)
     edit = multicam_edit(context, session_id)
     if len(_labels(edit)) < speakers.LEAST_MICROPHONES:
-        message = "One microphone alone does not tell who speaks. At least two cameras of the session need sound."
+        message = "One microphone alone cannot show who speaks. At least two cameras of the session need sound."
         raise InvalidInput(message, field="session_id")
     done = MediaJob.objects.filter(session=session, type=TYPE, status=MediaJob.Status.COMPLETED)
     by_this_sync: MediaJob | None = done.filter(result_json__sync_version=edit.version).order_by("-created_at").first()
@@ -38,8 +38,8 @@ def start(context: Context, session_id: Any) -> MediaJob:
 
 
 def after_decision(session: RecordingSession) -> None:
-    """In the transaction that decided a session, or corrected its sync: who was told by another sync speaks no more, and the job, where
-    there is anybody to tell apart."""
+    """In the transaction that decided a session, or corrected its sync: turns found by another sync name nobody, and the job, where
+    there is anybody to distinguish."""
     speakers.outdate(session)
     labels = session.assets.filter(has_audio=True).values("camera_label").distinct()
     if labels.count() >= speakers.LEAST_MICROPHONES:
@@ -48,7 +48,7 @@ def after_decision(session: RecordingSession) -> None:
 
 def _enqueue(session: RecordingSession, *, priority: int) -> MediaJob:
     what = {"session_id": str(session.pk)}
-    # A job that runs by the sync before tells nobody apart by this one.
+    # A job that runs by the sync before finds nobody by this one.
     key = f"who-speaks:{session.pk}:{version_of(session)}"
     return jobs.enqueue(TYPE, session, input_json=what, priority=priority, dedupe_key=key)
 

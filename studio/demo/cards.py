@@ -164,7 +164,7 @@ def expected_flash(event_s: Fraction) -> bool:
 
 
 def sizes_of(shoot: Shoot) -> Iterator[dict[str, object]]:
-    """The files as an operator's browser tells of them before a byte is sent."""
+    """The files as an operator's browser lists them before a byte is sent."""
     for one in shoot.files:
         path = shoot.folder / one.path
         yield {"path": one.path, "sizeBytes": path.stat().st_size}

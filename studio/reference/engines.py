@@ -135,7 +135,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "POST /video/multicam/sessions/{session_id}/speakers": Entry(
         "Tell who speaks",
-        "The people of a decided session, told apart by their microphones: 200 where that is known, else the job that listens to all of them.",
+        "The people of a decided session, distinguished by their microphones: 200 where that is known, else the job that listens to all of them.",
         HERE,
     ),
     "POST /video/multicam/sessions/{session_id}/hear": Entry(

@@ -1,4 +1,4 @@
-"""Whose voice a word or a stretch of speech is, from the turns that the microphones of a shoot told apart.
+"""Whose voice a word or a stretch of speech is, from the turns found by the microphones of a shoot.
 
 A speaker is the microphone that a person stood at. Where several spoke, or nobody is surely named, there is no speaker.
 """
@@ -35,7 +35,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Speakers:
-    """The turns of a recording, and what people call the microphones. Without turns nobody is known. `outdated`: they were told by a sync
+    """The turns of a recording, and what people call the microphones. Without turns nobody is known. `outdated`: they were found by a sync
     that does not stand any more, and name nobody."""
 
     turns: tuple[Turn, ...] = ()

@@ -8,7 +8,7 @@ from render_app.core.catalogue import Profile
 
 #: prores_ks by the profile's preset.
 _PRORES = {"proxy": "0", "lt": "1", "standard": "2", "hq": "3"}
-#: How each encoder of graphics hardware is told a quality that does not change.
+#: How each encoder of graphics hardware is set to a quality that does not change.
 _QUALITY = {
     "h264_nvenc": ("-rc", "constqp", "-qp", "{crf}"),
     "h264_qsv": ("-global_quality", "{crf}"),
