@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from typing import Self
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -30,6 +30,16 @@ class DerivedMediaQuerySet(TenantQuerySet):
     def stored(self) -> Self:
         """Those whose files take space of their own: kept still, and not the original of their asset, as a rendered film is."""
         return self.filter(expired_at=None).exclude(key=F("asset__original_key"))
+
+    def register(
+        self, asset: MediaAsset, kind: kinds.Kind, variant: str, input_ref: str, **facts: object
+    ) -> "DerivedMedia":
+        """The row of a stored file, in the caller's transaction; one of the same kind, variant and input is overwritten."""
+        defaults = {**asset.context.stamp(), "expired_at": None, **facts}
+        row: Any = self.update_or_create(
+            asset=asset, kind=kind.name, variant=variant, input_ref=input_ref, defaults=defaults
+        )[0]
+        return row
 
     def made_from(self, parent: "MediaAsset | DerivedMedia") -> Self:
         """Every file that `parent` went into: those of an asset itself, and those that name it as a source."""

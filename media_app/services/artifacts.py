@@ -151,25 +151,21 @@ def register_files(asset: MediaAsset, placed: Placed, job: MediaJob) -> list[Der
     Raises CannotSucceed for pictures that were asked for before a copy with hidden faces took the original's place."""
     _refuse_unhidden(asset, placed, job)
     return [
-        DerivedMedia.objects.update_or_create(
-            asset=asset,
-            kind=file.kind.name,
-            variant=file.variant,
-            input_ref=asset.original_key,
-            defaults={
-                **asset.context.stamp(),
-                "key": key,
-                "content_type": file.content_type,
-                "size_bytes": file.size,
-                "checksum": file.sha256,
-                "start_ms": file.start_ms,
-                "end_ms": file.end_ms,
-                "meta": file.meta,
-                "cache_key": file.meta.get("cache_key", ""),
-                "created_by_job": job,
-                "expired_at": None,
-            },
-        )[0]
+        DerivedMedia.objects.register(
+            asset,
+            file.kind,
+            file.variant,
+            asset.original_key,
+            key=key,
+            content_type=file.content_type,
+            size_bytes=file.size,
+            checksum=file.sha256,
+            start_ms=file.start_ms,
+            end_ms=file.end_ms,
+            meta=file.meta,
+            cache_key=file.meta.get("cache_key", ""),
+            created_by_job=job,
+        )
         for key, file in placed.items()
     ]
 

@@ -9,15 +9,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from media_app import storage
 from media_app.core import kinds
-from media_app.core.files import keys
 from media_app.core.hearing import caption_edits, captions, subtitles
 from media_app.core.hearing.caption_edits import BadEdit, Edit
 from media_app.core.hearing.captions import Cue
 from media_app.core.hearing.transcript import Word
 from media_app.models import ArtifactSource, DerivedMedia, MediaAsset
-from media_app.services import deletion, documents, speakers
+from media_app.services import documents, speakers
 from sessions_app.core.tenant import Context
 from sessions_app.errors import InvalidInput, NotFound, StaleVersion
 
@@ -99,17 +97,14 @@ def edit(
         cues = caption_edits.apply(found.cues, edits, found.duration_ms)
     except BadEdit as error:
         raise InvalidInput(str(error), field=error.field) from error
-    key = keys.artifact_key(
-        row.tenant_id, row.env, str(row.asset_id), kinds.CAPTIONS.group, uuid.uuid4().hex, kinds.CAPTIONS.extension
-    )
-    data = subtitles.as_json(cues).encode()
-    deletion.reserve([key])
-    storage.store().put_bytes(key, data, content_type=kinds.JSON)
+    stored = documents.store(row.asset, kinds.CAPTIONS, subtitles.as_json(cues))
+    meta = {"revision": found.revision + 1, "edited_by": by, "edited_at": timezone.now().isoformat()}
     with transaction.atomic():
         now = DerivedMedia.objects.select_for_update().get(pk=row.pk)
-        standing = _edited(now)
-        _refuse_stale(standing, found.revision if revision is None else revision)
-        return Captions(row, cues, found.revision + 1, _keep(row, standing, key, len(data), found.revision + 1, by))
+        _refuse_stale(_edited(now), found.revision if revision is None else revision)
+        made = documents.register(stored, row.pk.hex, meta, row.input_ref)
+        ArtifactSource.objects.record(made, [row], "transcript")
+    return Captions(row, cues, found.revision + 1, made)
 
 
 def _refuse_stale(standing: DerivedMedia | None, revision: int) -> None:
@@ -119,30 +114,6 @@ def _refuse_stale(standing: DerivedMedia | None, revision: int) -> None:
             f"Somebody changed these captions since: they are at revision {current}, not {revision}. Read them again.",
             field="revision",
         )
-
-
-def _keep(
-    row: DerivedMedia, standing: DerivedMedia | None, key: str, size: int, revision: int, by: str
-) -> DerivedMedia:
-    """The row of the changed captions, in the caller's transaction; the file before goes."""
-    if standing is not None:
-        deletion.schedule_deletion([standing.key])
-    made, _ = DerivedMedia.objects.update_or_create(
-        asset=row.asset,
-        kind=kinds.CAPTIONS.name,
-        variant=row.pk.hex,
-        input_ref=row.input_ref,
-        defaults={
-            **row.context.stamp(),
-            "key": key,
-            "content_type": kinds.JSON,
-            "size_bytes": size,
-            "meta": {"revision": revision, "edited_by": by, "edited_at": timezone.now().isoformat()},
-        },
-    )
-    ArtifactSource.objects.record(made, [row], "transcript")
-    deletion.confirm([key])
-    return made
 
 
 def transcripts_of(assets: Collection[MediaAsset]) -> dict[uuid.UUID, DerivedMedia]:

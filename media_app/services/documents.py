@@ -1,15 +1,20 @@
-"""What engines made of recordings and of artifacts: found by kind, and what is in a JSON artifact."""
+"""What engines made of recordings and of artifacts: found by kind; and JSON artifacts read and written without a job."""
 
+import hashlib
 import json
-from collections.abc import Collection
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F
 
 from media_app import storage
-from media_app.core.kinds import Kind
+from media_app.core.files import keys
+from media_app.core.kinds import JSON, Kind
 from media_app.models import ArtifactSource, DerivedMedia, MediaAsset
 from media_app.models.artifacts import DerivedMediaQuerySet
+from media_app.services import deletion
 from sessions_app.errors import NotFound
 
 #: What an artifact names as its source when it was made of it in place of the original.
@@ -68,3 +73,45 @@ def read(row: DerivedMedia) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise NotFound(f"The file of the artifact {row.pk} is no JSON object. Make it again.")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A JSON file of an asset that does not count until it is registered."""
+
+    asset: MediaAsset
+    kind: Kind
+    key: str
+    size: int
+    sha256: str
+
+
+def store(asset: MediaAsset, kind: Kind, text: str, name: str = "") -> Stored:
+    """Store a JSON text; under a name of its own where none is given."""
+    place = asset.tenant_id, asset.env, str(asset.pk), kind.group
+    key = keys.artifact_key(*place, name or uuid.uuid4().hex, kind.extension)
+    data = text.encode()
+    deletion.reserve([key])
+    storage.store().put_bytes(key, data, content_type=JSON)
+    return Stored(asset, kind, key, len(data), hashlib.sha256(data).hexdigest())
+
+
+def register(stored: Stored, variant: str, meta: Mapping[str, Any], input_ref: str = "") -> DerivedMedia:
+    """The row of a stored file, in the caller's transaction; the file before goes. `input_ref`: where it is not the original."""
+    asset, made_of = stored.asset, input_ref or stored.asset.original_key
+    before = asset.derivatives.filter(kind=stored.kind.name, variant=variant, input_ref=made_of).exclude(key=stored.key)
+    deletion.schedule_deletion(before.values_list("key", flat=True))
+    row = DerivedMedia.objects.register(
+        asset,
+        stored.kind,
+        variant,
+        made_of,
+        key=stored.key,
+        content_type=JSON,
+        size_bytes=stored.size,
+        checksum=stored.sha256,
+        cache_key=meta.get("cache_key", ""),
+        meta=dict(meta),
+    )
+    deletion.confirm([stored.key])
+    return row

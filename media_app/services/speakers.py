@@ -1,17 +1,14 @@
 """Who speaks in a recording, by the microphones of its shoot: kept beside it, read with its words and events."""
 
 import json
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from media_app import storage
 from media_app.core import kinds
-from media_app.core.files import keys
 from media_app.core.hearing.speakers import Speakers, Turn, in_document, turns_of
 from media_app.models import DerivedMedia, MediaAsset
-from media_app.services import deletion, documents
+from media_app.services import documents
 from sessions_app.errors import NotFound
 from sessions_app.models import RecordingSession
 
@@ -26,13 +23,11 @@ LEAST_MICROPHONES = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """A recording's turns as a file that does not count yet."""
+class StoredTurns:
+    """A recording's turns as a file that does not count yet, and how many they are."""
 
-    asset: MediaAsset
-    turns: tuple[Turn, ...]
-    key: str
-    size: int
+    file: documents.Stored
+    count: int
 
 
 def are_identified(asset: MediaAsset) -> bool:
@@ -86,33 +81,12 @@ def _meta(document: dict[str, Any]) -> dict[str, Any]:
     return meta if isinstance(meta, dict) else {}
 
 
-def store(asset: MediaAsset, turns: Sequence[Turn]) -> Stored:
+def store(asset: MediaAsset, turns: Sequence[Turn]) -> StoredTurns:
     """The file of a recording's turns; `record` makes it count."""
-    prefix = asset.tenant_id, asset.env, str(asset.pk), kinds.SPEAKERS.group
-    key = keys.artifact_key(*prefix, uuid.uuid4().hex, kinds.SPEAKERS.extension)
-    data = json.dumps({"turns": [one.as_json() for one in turns]}).encode()
-    deletion.reserve([key])
-    storage.store().put_bytes(key, data, content_type=kinds.JSON)
-    return Stored(asset, tuple(turns), key, len(data))
+    text = json.dumps({"turns": [one.as_json() for one in turns]})
+    return StoredTurns(documents.store(asset, kinds.SPEAKERS, text), len(turns))
 
 
-def record(stored: Stored, meta: dict[str, Any]) -> None:
+def record(stored: StoredTurns, meta: dict[str, Any]) -> None:
     """The row of a recording's turns, in the caller's transaction; the file before goes."""
-    asset = stored.asset
-    rows = DerivedMedia.objects.filter(asset=asset, kind=kinds.SPEAKERS.name, variant=VARIANT)
-    deletion.schedule_deletion(rows.filter(input_ref=asset.original_key).values_list("key", flat=True))
-    DerivedMedia.objects.update_or_create(
-        asset=asset,
-        kind=kinds.SPEAKERS.name,
-        variant=VARIANT,
-        input_ref=asset.original_key,
-        defaults={
-            **asset.context.stamp(),
-            "key": stored.key,
-            "content_type": kinds.JSON,
-            "size_bytes": stored.size,
-            "expired_at": None,
-            "meta": meta,
-        },
-    )
-    deletion.confirm([stored.key])
+    documents.register(stored.file, VARIANT, {"turns": stored.count, **meta})

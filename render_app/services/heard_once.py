@@ -9,9 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from media_app import storage
 from media_app.core import kinds
-from media_app.core.files import keys
 from media_app.core.kinds import Kind
 from media_app.engines import asr, beat_features, runner, semantic_timeline
 from media_app.engines.base import By, Engine, Subject
@@ -187,29 +185,10 @@ def _store(asset: MediaAsset, source: DerivedMedia, way: tuple[Stretch, ...], me
     body = heard_once.moved(kind.name, documents.read(source), way)
     about = {"asset_id": str(asset.pk), "artifact_id": None, "duration_ms": asset.duration_ms}
     meta = {**source.meta, **meta, **heard_once.counts(kind.name, body), "duration_ms": asset.duration_ms}
-    data = json.dumps(about | body | {"meta": meta}, sort_keys=True).encode()
     variant = f"sync-{meta['cache_key'][:16]}"
-    prefix = asset.tenant_id, asset.env, str(asset.pk), kind.group
-    key = keys.artifact_key(*prefix, f"{kind.name}-{variant}", kind.extension)
-    deletion.reserve([key])
-    storage.store().put_bytes(key, data, content_type=kinds.JSON)
+    text = json.dumps(about | body | {"meta": meta}, sort_keys=True)
+    stored = documents.store(asset, kind, text, f"{kind.name}-{variant}")
     with transaction.atomic():
-        row, _ = DerivedMedia.objects.update_or_create(
-            asset=asset,
-            kind=kind.name,
-            variant=variant,
-            input_ref=asset.original_key,
-            defaults={
-                **asset.context.stamp(),
-                "key": key,
-                "content_type": kinds.JSON,
-                "size_bytes": len(data),
-                "checksum": hashlib.sha256(data).hexdigest(),
-                "cache_key": meta["cache_key"],
-                "expired_at": None,
-                "meta": meta,
-            },
-        )
+        row = documents.register(stored, variant, meta)
         ArtifactSource.objects.record(row, [source], THROUGH_SYNC)
-        deletion.confirm([key])
     return row

@@ -5,7 +5,7 @@ from typing import Any
 from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
 from media_app.services import deletion, documents, speakers
-from media_app.services.speakers import Stored
+from media_app.services.speakers import StoredTurns
 from render_app.core.autocut.turns import on_clock_of, turns_in
 from render_app.core.autocut.values import Conversation
 from render_app.core.edit.multicam import MulticamEdit
@@ -15,7 +15,7 @@ from sessions_app.core.tenant import Context
 from sessions_app.models import RecordingSession
 
 
-def store(context: Context, edit: MulticamEdit, talk: Conversation) -> list[Stored]:
+def store(context: Context, edit: MulticamEdit, talk: Conversation) -> list[StoredTurns]:
     """The turns on the clock of each recording with sound, as files; what was found before is replaced, also where it is nothing."""
     turns = turns_in(talk)
     angles = {one.asset_id: one for one in edit.angles if one.audio_channels}
@@ -29,17 +29,17 @@ def store(context: Context, edit: MulticamEdit, talk: Conversation) -> list[Stor
     ]
 
 
-def record(stored: list[Stored], edit: MulticamEdit) -> None:
+def record(stored: list[StoredTurns], edit: MulticamEdit) -> None:
     """Make them count, in the caller's transaction."""
     for one in stored:
-        speakers.record(one, {"speaker_source": "mic", "turns": len(one.turns), **_made_by(edit)})
+        speakers.record(one, {"speaker_source": "mic", **_made_by(edit)})
 
 
-def record_if_current(stored: list[Stored], edit: MulticamEdit) -> bool:
+def record_if_current(stored: list[StoredTurns], edit: MulticamEdit) -> bool:
     """Make them count, in the caller's transaction, unless the sync was decided otherwise meanwhile."""
     session = RecordingSession.objects.select_for_update().get(pk=edit.session_id)
     if version_of(session) != edit.version:
-        deletion.schedule_deletion([one.key for one in stored])
+        deletion.schedule_deletion([one.file.key for one in stored])
         return False
     record(stored, edit)
     return True
