@@ -46,41 +46,32 @@ class Excess:
     limit: int
 
 
-def excess_bytes(used: Usage, asked: int, limit: int) -> Excess | None:
+#: Why so many bytes more are too many: of a file that is announced, …
+FILE = (
+    "The file has {asked}, and this tenant uses {used} of its {limit} ({announced} of that announced and not yet here). "
+    "Delete recordings that are not needed, or ask your administrator for more."
+)
+#: … of what is made of a file that is here, …
+DERIVED = (
+    "What is made of this file for the sync would take {asked}, and this tenant uses {used} of its {limit}. Delete "
+    "recordings that are not needed, cut this one shorter, or ask your administrator for more."
+)
+#: … of files that a job made, beyond those that they replace, …
+MADE = (
+    "What was made takes {asked}, and this tenant uses {used} of its {limit}, so it was not kept. Delete what is not "
+    "needed, or ask your administrator for more; then try again."
+)
+#: … and of what is asked for, by what its like weighed.
+EXPECTED = (
+    "By what was made before, this will take about {asked}, and this tenant uses {used} of its {limit}. Delete what is not "
+    "needed, ask for less, or ask your administrator for more."
+)
+
+
+def excess_bytes(used: Usage, asked: int, limit: int, message: str = FILE) -> Excess | None:
     """Whether `asked` more bytes would be too many."""
-    message = (
-        "The file has {asked}, and this tenant uses {used} of its {limit} ({announced} of that announced and not yet here). "
-        "Delete recordings that are not needed, or ask your administrator for more."
-    )
     named = message.replace("{announced}", in_bytes(used.announced))
     return _excess(used.stored + used.announced, asked, limit, named, in_bytes)
-
-
-def excess_derived(used: Usage, asked: int, limit: int) -> Excess | None:
-    """Whether what is made of a file, `asked` bytes, would be too many."""
-    message = (
-        "What is made of this file for the sync would take {asked}, and this tenant uses {used} of its {limit}. Delete "
-        "recordings that are not needed, cut this one shorter, or ask your administrator for more."
-    )
-    return _excess(used.stored + used.announced, asked, limit, message, in_bytes)
-
-
-def excess_made(used: Usage, asked: int, limit: int) -> Excess | None:
-    """Whether files that a job made, `asked` bytes more than those that they replace, would be too many."""
-    message = (
-        "What was made takes {asked}, and this tenant uses {used} of its {limit}, so it was not kept. Delete what is not "
-        "needed, or ask your administrator for more; then try again."
-    )
-    return _excess(used.stored + used.announced, asked, limit, message, in_bytes)
-
-
-def excess_expected(used: Usage, asked: int, limit: int) -> Excess | None:
-    """Whether what is asked for, `asked` bytes by what its like weighed, would be too many."""
-    message = (
-        "By what was made before, this will take about {asked}, and this tenant uses {used} of its {limit}. Delete what is not "
-        "needed, ask for less, or ask your administrator for more."
-    )
-    return _excess(used.stored + used.announced, asked, limit, message, in_bytes)
 
 
 def excess_jobs(used: Usage, limit: int) -> Excess | None:

@@ -1,7 +1,7 @@
 """A tenant's share of the installation: counted from its rows, and refused with what is used."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -40,34 +40,32 @@ def usage(context: Context) -> core.Usage:
 
 def refuse_bytes(context: Context, asked: int) -> None:
     """Raise QuotaExceeded when so many more bytes would be too many."""
-    _refuse_more(context, asked, core.excess_bytes, field="sizeBytes")
+    _refuse_more(context, asked, core.FILE, field="sizeBytes")
 
 
 def refuse_derived(context: Context, asked: int) -> None:
     """Raise QuotaExceeded when so many bytes, made of a file that is here, would be too many."""
-    _refuse_more(context, asked, core.excess_derived)
+    _refuse_more(context, asked, core.DERIVED)
 
 
 def refuse_made(context: Context, asked: int) -> None:
     """Raise QuotaExceeded when files that a job made, so many bytes more than those that they replace, would be too many.
     Less than there was is always kept."""
     if asked > 0:
-        _refuse_more(context, asked, core.excess_made)
+        _refuse_more(context, asked, core.MADE)
 
 
 def refuse_expected(context: Context, asked: int | None) -> None:
     """Raise QuotaExceeded when a job's files, as far as their size can be told from earlier ones, would be too many."""
     if asked is not None:
-        _refuse_more(context, asked, core.excess_expected)
+        _refuse_more(context, asked, core.EXPECTED)
 
 
-def _refuse_more(
-    context: Context, asked: int, excess: Callable[[core.Usage, int, int], core.Excess | None], field: str | None = None
-) -> None:
+def _refuse_more(context: Context, asked: int, message: str, field: str | None = None) -> None:
     limit = settings.TENANT_MAX_BYTES
     if limit:
         used = core.Usage(stored=_stored(context), announced=_announced(context))
-        _refuse(excess(used, asked, limit), QuotaExceeded, field=field)
+        _refuse(core.excess_bytes(used, asked, limit, message), QuotaExceeded, field=field)
 
 
 def refuse_job(context: Context) -> None:

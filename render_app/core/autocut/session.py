@@ -12,6 +12,7 @@ import scipy  # its parts load when they are first used: slowly
 from render_app.core.autocut.values import RATE, Camera, Conversation, Samples, Span
 from render_app.core.edit.angle import Angle
 from render_app.core.edit.multicam import MulticamEdit
+from render_app.core.intervals import joined
 from render_app.core.timeline.edges import edge_ms
 from sync_app.core.values import Sound
 
@@ -21,6 +22,8 @@ OWN_SHARE = 0.02
 WIDE_WORDS = ("wide", "total", "master shot", "everybody", "stage")
 #: Samples on either side at which the low-pass of a resampler looks.
 _AROUND = 10
+#: Seconds between two chapters of one recording, by the rounding of their ends.
+_SEAM_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +83,13 @@ def _read(stretch: _Stretch, start: float, count: int) -> Samples:
 
 
 def pictures_of(edit: MulticamEdit) -> dict[str, tuple[Span, ...]]:
-    """When each camera with a picture recorded, on the master's clock."""
+    """When each camera with a picture recorded, on the master's clock, without seams between chapters that follow each other at once."""
     found: dict[str, tuple[Span, ...]] = {}
     for label, clips in edit.cameras.items():
-        spans = [Span(one.start_ms / 1000, one.end_ms / 1000) for one in clips if one.has_picture]
+        spans = [(one.start_ms / 1000, one.end_ms / 1000) for one in clips if one.has_picture]
         if spans:
-            found[label] = _merged(spans)
+            found[label] = tuple(Span(*one) for one in joined(spans, _SEAM_S))
     return found
-
-
-def _merged(spans: list[Span]) -> tuple[Span, ...]:
-    """The same without seams between chapters that follow each other at once."""
-    merged: list[Span] = []
-    for one in sorted(spans, key=lambda span: span.start):
-        if merged and one.start - merged[-1].end < 0.02:
-            merged[-1] = Span(merged[-1].start, max(merged[-1].end, one.end))
-        else:
-            merged.append(one)
-    return tuple(merged)
 
 
 def cameras_of(
