@@ -37,7 +37,7 @@ def waiting(kind: str) -> int:
 
 def check() -> str | None:
     """None when Redis answers within seconds; else a sentence for whoever runs Studio."""
-    import redis  # slow to load, and needed by few processes
+    import redis  # noqa: PLC0415 (slow to load, and needed by few processes)
 
     try:
         _redis().ping()
@@ -48,6 +48,6 @@ def check() -> str | None:
 
 def _redis() -> "Redis":
     """Without Celery's connection, which would try again and again. Loaded here: few processes need it, and it is slow."""
-    import redis
+    import redis  # noqa: PLC0415 (the same)
 
     return redis.Redis.from_url(celery.current_app.conf.broker_url, socket_connect_timeout=2, socket_timeout=2)

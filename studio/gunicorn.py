@@ -40,8 +40,7 @@ os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_counts)
 
 
 def child_exit(server, worker) -> None:
-    # After PROMETHEUS_MULTIPROC_DIR is set: the library reads it when it is loaded.
-    from prometheus_client.multiprocess import mark_process_dead
+    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 (it reads PROMETHEUS_MULTIPROC_DIR when loaded)
 
     mark_process_dead(worker.pid)
 

@@ -13,8 +13,7 @@ Fault = tuple[str, str]
 
 def schema_faults(schema: Mapping[str, Any], document: Any) -> list[Fault]:
     """Every fault as (path, sentence), by path."""
-    # Here and not above: it takes longer to load than all else that a worker needs first.
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 (slower to load than all else that a worker needs first)
 
     validator = Draft202012Validator(schema)
     found = [fault for error in validator.iter_errors(document) for fault in _sentences(error)]

@@ -185,7 +185,7 @@ class Run:
                 self._complete({})
         except LeaseLost:
             log.warning("job %s: another worker holds it now; nothing written", self.job.pk)
-        except Exception as error:  # of any handler: it becomes the job's end
+        except Exception as error:  # noqa: BLE001 (of any handler: it becomes the job's end)
             self._end_badly_in_the_end(error)
 
     def _end_badly_in_the_end(self, error: Exception) -> None:

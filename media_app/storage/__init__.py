@@ -82,7 +82,6 @@ def _open(backend: str, root: str | Path, *others: Any) -> Store:
     chosen = StoreSettings(backend, Path(root), *others)
     if chosen.backend != "s3":
         return LocalStore(chosen)
-    # Here and not above: boto3 takes half a second that a machine with local files need not wait.
-    from media_app.storage.s3 import S3Store
+    from media_app.storage.s3 import S3Store  # noqa: PLC0415 (boto3 takes half a second, and local files need none of it)
 
     return S3Store(chosen)

@@ -44,7 +44,7 @@ class _Writer:
     """One file, made in memory; pyaaf2 is loaded when the first is made."""
 
     def __init__(self, assembly: Assembly) -> None:
-        from aaf2.file import AAFFile
+        from aaf2.file import AAFFile  # noqa: PLC0415 (slow to load, and for this format alone)
 
         self.assembly, self.rate = assembly, format_rate(assembly.rate)
         self.file: Any = AAFFile(None, "w")

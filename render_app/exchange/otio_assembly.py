@@ -20,7 +20,7 @@ PICTURE, SOUND = "picture", "sound"
 
 def written(assembly: Assembly) -> bytes:
     """The assembly as a `Timeline.1`: tracks of pictures from the farthest, then tracks of sound."""
-    import opentimelineio as otio
+    import opentimelineio as otio  # noqa: PLC0415 (slow to load, and for this format alone)
 
     writer = _Writer(otio)
     timeline = otio.schema.Timeline(one_line(assembly.title), global_start_time=writer.time(0, assembly.rate))

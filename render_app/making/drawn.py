@@ -1,15 +1,15 @@
-"""Drawings → RGBA pictures, by Skia. The same drawing gives the same bytes."""
+"""Drawings → RGBA pictures, by Skia. The same drawing gives the same bytes. Loaded by what draws: Skia is slow to load."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+import skia
 
 Drawing = Mapping[str, Any]
 
 
 def text_png(of: Drawing, font: bytes, fallbacks: Sequence[bytes] = ()) -> bytes:
     """Glyphs at their places, in their font and in those that have what it lacks. Emoji in color have no outline."""
-    import skia
-
     surface = skia.Surface(of["width"], of["height"])
     parts = [(of, font), *zip(of.get("fallbacks", ()), fallbacks, strict=True)]
     blobs = [(part, _blob(part, data, of["size"])) for part, data in parts if part["glyphs"]]
@@ -24,8 +24,6 @@ def text_png(of: Drawing, font: bytes, fallbacks: Sequence[bytes] = ()) -> bytes
 
 
 def _blob(part: Drawing, font: bytes, size: float) -> Any:
-    import skia
-
     face = skia.Typeface.MakeFromData(skia.Data.MakeWithCopy(font))
     drawn = skia.Font(_at(face, part["axes"]), size)
     drawn.setEdging(skia.Font.Edging.kAntiAlias)
@@ -39,8 +37,6 @@ def _blob(part: Drawing, font: bytes, size: float) -> Any:
 
 def vector_png(of: Drawing) -> bytes:
     """Shapes over each other, each filled first and stroked then."""
-    import skia
-
     surface = skia.Surface(of["width"], of["height"])
     canvas = surface.getCanvas()
     canvas.scale(of["scale"], of["scale"])
@@ -61,8 +57,6 @@ def vector_png(of: Drawing) -> bytes:
 
 def _at(face: Any, axes: Mapping[str, float]) -> Any:
     """A variable font where its axes stand."""
-    import skia
-
     if not axes:
         return face
     of = skia.FontArguments.VariationPosition
@@ -75,8 +69,6 @@ def _at(face: Any, axes: Mapping[str, float]) -> Any:
 
 def _paint(color: str, opacity: float = 1) -> Any:
     """#rrggbb or #rrggbbaa as a paint."""
-    import skia
-
     red, green, blue, *alpha = bytes.fromhex(color[1:])
     paint = skia.Paint(AntiAlias=True, Color=skia.Color(red, green, blue))
     paint.setAlphaf((alpha[0] / 255 if alpha else 1) * opacity)
@@ -85,8 +77,6 @@ def _paint(color: str, opacity: float = 1) -> Any:
 
 def _outlining(line: Mapping[str, Any]) -> Any:
     """A line that lies half under the letters, which are drawn over it."""
-    import skia
-
     paint = _paint(line["color"])
     paint.setStyle(skia.Paint.kStroke_Style)
     paint.setStrokeWidth(2 * line["width"])
@@ -100,8 +90,6 @@ def _encoded(surface: Any) -> bytes:
 
 def _joined(op: str, paths: Sequence[Any]) -> Any:
     """The first of some paths with the rest joined, cut out, or cut to."""
-    import skia
-
     kinds = {
         "union": skia.PathOp.kUnion_PathOp, "difference": skia.PathOp.kDifference_PathOp,
         "intersection": skia.PathOp.kIntersect_PathOp, "xor": skia.PathOp.kXOR_PathOp,
@@ -113,8 +101,6 @@ def _joined(op: str, paths: Sequence[Any]) -> Any:
 
 
 def _path(of: Mapping[str, Any]) -> Any:
-    import skia
-
     path = _outline(of)
     path.offset(*((0, 0) if of["type"] in ("rect", "ellipse") else (of["x"], of["y"])))
     if of["rotation"]:
@@ -126,8 +112,6 @@ def _path(of: Mapping[str, Any]) -> Any:
 
 
 def _outline(of: Mapping[str, Any]) -> Any:
-    import skia
-
     path = skia.Path()
     if of["type"] in ("rect", "ellipse"):
         box = skia.Rect.MakeXYWH(of["x"], of["y"], of["width"], of["height"])

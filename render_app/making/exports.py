@@ -8,6 +8,7 @@ from typing import Any
 from media_app.core import kinds
 from media_app.core.sound import presets
 from media_app.making.files import DerivedFile, Outputs, describe
+from media_app.making.master import master
 from media_app.making.workspace import Workspace
 from render_app.core.plan import checking
 from render_app.core.plan.outputs import MASTERED, PROGRAM
@@ -125,9 +126,6 @@ def _file_named(one: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def _master(preset: str, work: Workspace) -> tuple[str, ...]:
     """Master the program's sound as a preset says; what a person should know of it."""
-    # Here and not above: it loads numpy, which a web process does without.
-    from media_app.making.master import master
-
     wanted = presets.load(preset, {"output": _AS_SAMPLES})
     done = master(work.folder / PROGRAM, wanted, work.subfolder("master").share(FRAMES_MADE, FRAMES_MADE + 2))
     done.files[0].path.rename(work.folder / MASTERED)

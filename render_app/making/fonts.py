@@ -55,7 +55,7 @@ def _path(font: Font, number: int) -> Path:
 @cache
 def _unpacked(path: Path) -> bytes:
     """A font that is packed for the web as a plain one."""
-    from fontTools.ttLib import TTFont
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 (slow to load, and for packed fonts alone)
 
     with TTFont(path, lazy=True, recalcTimestamp=False) as font:
         font.flavor = None

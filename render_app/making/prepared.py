@@ -7,7 +7,6 @@ from typing import Any
 
 from media_app.errors import CannotSucceed
 from render_app.core.cube import read_cube
-from render_app.making.drawn import text_png, vector_png
 from render_app.making.fonts import shipped_font
 
 Paths = Sequence[Path]
@@ -31,7 +30,9 @@ def _lut(of: Mapping[str, Any], inputs: Paths) -> bytes:
 
 def _text(of: Mapping[str, Any], inputs: Paths) -> bytes:
     """Words in the fonts that the plan was made with. Raises CannotSucceed where that was replaced."""
-    return text_png(of, _font(of, inputs), [_font(one, inputs) for one in of.get("fallbacks", ())])
+    from render_app.making import drawn  # noqa: PLC0415 (Skia is slow to load)
+
+    return drawn.text_png(of, _font(of, inputs), [_font(one, inputs) for one in of.get("fallbacks", ())])
 
 
 def _font(of: Mapping[str, Any], inputs: Paths) -> bytes:
@@ -42,8 +43,14 @@ def _font(of: Mapping[str, Any], inputs: Paths) -> bytes:
     return font
 
 
+def _vector(of: Mapping[str, Any], inputs: Paths) -> bytes:
+    from render_app.making import drawn  # noqa: PLC0415 (Skia is slow to load)
+
+    return drawn.vector_png(of)
+
+
 MAKERS: dict[str, Callable[[Mapping[str, Any], Paths], bytes]] = {
     "lut": _lut,
     "text": _text,
-    "vector": lambda of, _: vector_png(of),
+    "vector": _vector,
 }

@@ -48,8 +48,7 @@ def named(name: str) -> Packager:
             field="packager",
             details={"choices": names()},
         )
-    # Here and not above: a web process that only asks for names loads neither.
-    from render_app.packagers import hls, mediaconvert
+    from render_app.packagers import hls, mediaconvert  # noqa: PLC0415 (a process that asks for names alone loads neither)
 
     packager: Packager = hls.Hls() if name == "hls" else mediaconvert.MediaConvert()
     if reason := packager.refuse():

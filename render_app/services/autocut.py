@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from django.contrib.auth import get_user_model
+
 from media_app import jobs
 from media_app.engines.base import By
 from media_app.jobs import CannotSucceed, Run
@@ -135,8 +137,6 @@ class _Directed:
 
 
 def _caller(job: MediaJob) -> Caller:
-    from django.contrib.auth import get_user_model
-
     user = get_user_model().objects.filter(pk=job.input_json.get("account")).first()
     return Caller(Context(job.tenant_id, job.env, user), job.input_json.get("user_id", ""))
 

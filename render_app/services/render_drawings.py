@@ -24,7 +24,6 @@ from render_app.core.timeline.refusals import (
     refuse,
     shown,
 )
-from render_app.making.drawn import text_png
 from render_app.making.fonts import fallbacks_of, shipped_font
 from render_app.services.render_files import facts_of, read_bytes
 from render_app.services.render_materials import named_files
@@ -105,7 +104,9 @@ def drawn_text(context: Context, said: Text, size: tuple[int, int]) -> bytes:
     """A text as a render of this size lays it over its picture: a PNG with alpha. Raises as `drawings_of`."""
     set_, font, _ = _set(context, said, size, {}, Place("clip", "title").into("text"))
     drawing = set_.as_json
-    return text_png(drawing, font.data, [shipped_font(one["font"]) for one in drawing.get("fallbacks", ())])
+    from render_app.making import drawn  # noqa: PLC0415 (Skia is slow to load)
+
+    return drawn.text_png(drawing, font.data, [shipped_font(one["font"]) for one in drawing.get("fallbacks", ())])
 
 
 def _set(

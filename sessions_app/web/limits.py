@@ -111,7 +111,7 @@ def _add_in_redis(url: str, name: str, seconds: int, add: int) -> int:
 
 @lru_cache(maxsize=2)
 def _redis(url: str):
-    import redis  # slow to load, and needed by few installations
+    import redis  # noqa: PLC0415 (slow to load, and needed by few installations)
 
     return redis.Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
 

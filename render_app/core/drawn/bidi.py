@@ -58,7 +58,7 @@ def _between(levels: list[int | None], base: int) -> Iterator[int | None]:
 
 def _by_script(text: str) -> Iterator[str]:
     """A text cut where its script changes; signs and marks stay with what is before them, and at its beginning with what comes."""
-    from fontTools.unicodedata import script
+    from fontTools.unicodedata import script  # noqa: PLC0415 (a web process draws no words)
 
     begin, of = 0, ""
     for at, char in enumerate(text):

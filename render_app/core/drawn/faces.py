@@ -48,7 +48,7 @@ class Face:
     """A font where its axes stand. `clamped`: axis → what was asked for and what is used, None for one that the font lacks."""
 
     def __init__(self, data: bytes, wanted: Mapping[str, float], name: str = "", *, color: bool = False) -> None:
-        import uharfbuzz as hb
+        import uharfbuzz as hb  # noqa: PLC0415 (a web process shapes no words)
 
         face = hb.Face(data)
         if not face.glyph_count:
@@ -150,7 +150,7 @@ def named(char: str) -> str:
 
 def shaped(face: Face, text: str, features: Mapping[str, Any], *, rightward: bool) -> Any:
     """A part of a line in one font, as HarfBuzz lays it. Raises MissingGlyph."""
-    import uharfbuzz as hb
+    import uharfbuzz as hb  # noqa: PLC0415 (the same)
 
     buffer = hb.Buffer()
     buffer.add_str(text)
