@@ -11,6 +11,7 @@ from uuid import UUID
 from media_app.core.time.timebase import format_rate, nominal_rate
 from render_app.core.edit.angle import Angle
 from render_app.core.edit.multicam import MulticamEdit
+from render_app.core.edit.readers import AVID
 from render_app.core.exchange.lay import shoot_assembled
 from render_app.core.exchange.losses import Carries
 from render_app.core.exchange.nouns import Assembly, Event, Join, Lane
@@ -196,4 +197,4 @@ class _Writer:
         return mob
 
 
-FORMAT = Format("aaf", "AAF (Avid Media Composer)", write, write_assembly, CARRIES, UNWRITTEN)
+FORMAT = Format("aaf", "AAF (Avid Media Composer)", write, write_assembly, CARRIES, UNWRITTEN, program=AVID)

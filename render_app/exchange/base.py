@@ -9,6 +9,7 @@ from fractions import Fraction
 from render_app.core.edit.angle import CannotExport
 from render_app.core.edit.multicam import MulticamEdit
 from render_app.core.edit.placement import Placed
+from render_app.core.edit.readers import RESOLVE
 from render_app.core.exchange.found import Found
 from render_app.core.exchange.losses import Carries
 from render_app.core.exchange.nouns import Assembly
@@ -31,7 +32,8 @@ class Document:
 class Format:
     """A way to hand an edit on: the sync of a session (`write`), or an assembly (`write_assembly`, for a program). `write_camera` writes one
     camera's part, where the format has such a thing; `read` takes an edited file back, at a rate that the sender names; `carries`: what it has beyond
-    cuts; `unwritten`: the codes of losses for which the format itself has a form.
+    cuts; `unwritten`: the codes of losses for which the format itself has a form; `program`: which usually reads it; `suffix`: what its files
+    end in, where that is not its name.
 
     All raise CannotExport, `read` BadEdit.
     """
@@ -44,6 +46,8 @@ class Format:
     unwritten: frozenset[str] = frozenset()
     write_camera: Callable[[MulticamEdit, str], Document] | None = None
     read: Callable[[bytes, Fraction | None], Found] | None = None
+    program: str = RESOLVE
+    suffix: str = ""
 
 
 def file_stem(edit: MulticamEdit) -> str:

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 from media_app.core.time.timebase import Timecode, nominal_rate
 from render_app.core.edit.angle import Angle
 from render_app.core.edit.multicam import MulticamEdit
-from render_app.core.edit.readers import RESOLVE
+from render_app.core.edit.readers import PREMIERE, RESOLVE
 from render_app.core.exchange.lay import shoot_assembled
 from render_app.core.exchange.losses import Carries
 from render_app.core.exchange.nouns import Assembly, Event, Join, Lane, volume_of
@@ -224,4 +224,14 @@ def _text(parent: ET.Element, **values: object) -> None:
         ET.SubElement(parent, name).text = str(value)
 
 
-FORMAT = Format("fcp7xml", "Final Cut Pro 7 XML (Premiere Pro)", write, write_assembly, CARRIES, UNWRITTEN, read=read)
+FORMAT = Format(
+    "fcp7xml",
+    "Final Cut Pro 7 XML (Premiere Pro)",
+    write,
+    write_assembly,
+    CARRIES,
+    UNWRITTEN,
+    read=read,
+    program=PREMIERE,
+    suffix="xml",
+)

@@ -18,6 +18,7 @@ from media_app.core.time.timebase import format_rate
 from render_app.core.edit.angle import Angle
 from render_app.core.edit.multicam import MulticamEdit
 from render_app.core.edit.placement import AngleClip, Grid, Placed, lay_camera
+from render_app.core.edit.readers import FINAL_CUT
 from render_app.core.exchange.losses import Carries
 from render_app.core.exchange.nouns import Assembly
 from render_app.exchange.apple import as_document, audio_tracks, conform, frames, timed
@@ -246,5 +247,12 @@ def _timeline_attributes(edit: MulticamEdit, formats: dict[FormatKey, str]) -> d
 
 
 FORMAT = Format(
-    "fcpxml", "FCPXML 1.10 (Final Cut Pro, DaVinci Resolve)", write, write_assembly, CARRIES, UNWRITTEN, read=read
+    "fcpxml",
+    "FCPXML 1.10 (Final Cut Pro, DaVinci Resolve)",
+    write,
+    write_assembly,
+    CARRIES,
+    UNWRITTEN,
+    read=read,
+    program=FINAL_CUT,
 )

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from media_app.core.time.timebase import format_rate, parse_rate
 from render_app.core.edit.rates import EDITING_RATES
+from render_app.exchange import formats
 from render_app.exchange.guard import MOST_BYTES
 from render_app.services import exchange_import
 from render_app.services.exchange_import import Imported, Sent
@@ -24,17 +25,13 @@ from sessions_app.web.pages import OperatorRequest, page
 
 #: Sessions that the form offers, the latest first; another is offered on its own page.
 SESSIONS = 200
-#: Formats whose files do not end in their names.
-NAMES = {"xml": "fcp7xml"}
 RATES = [(format_rate(rate), f"{float(rate):.5g} fps") for rate in sorted(EDITING_RATES)]
 
 
 class ImportForm(forms.Form):
     """An edited file, the session that it is an edit of, and the rate of a list that does not say its own."""
 
-    file = forms.FileField(
-        label="Edit", help_text="An .otio, .edl, .fcpxml or (Premiere) .xml file that an editing program exported."
-    )
+    file = forms.FileField(label="Edit")
     timebase = forms.ChoiceField(
         required=False, label="Frame rate", choices=[("", "As in the file"), *RATES], help_text="Only an EDL needs it."
     )
@@ -46,6 +43,8 @@ class ImportForm(forms.Form):
 
     def __init__(self, *args: Any, context: Context, wanted: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        *most, last = [f".{suffix}" for suffix in _suffixes()]
+        self.fields["file"].help_text = f"A {', '.join(most)} or {last} file that an editing program exported."
         session = self.fields["session_id"]
         session.choices = [("", "None: match all files"), *_sessions(context, wanted)]  # type: ignore[attr-defined]
         session.initial = wanted
@@ -54,9 +53,8 @@ class ImportForm(forms.Form):
         """The project; None when it was refused, with the refusal at its field."""
         file, rate, session_id = (self.cleaned_data[name] for name in ("file", "timebase", "session_id"))
         suffix = PurePosixPath(file.name).suffix.lower().removeprefix(".")
-        name = NAMES.get(suffix, suffix)
         sent = Sent(
-            name,
+            _suffixes().get(suffix, suffix),
             file.read(MOST_BYTES + 1),
             session_id=session_id or None,
             rate=parse_rate(rate) if rate else None,
@@ -67,6 +65,11 @@ class ImportForm(forms.Form):
             known = error.field if error.field in self.fields else "file"
             self.add_error(known, error.message)
             return None
+
+
+def _suffixes() -> dict[str, str]:
+    """What files end in that can be read → their format."""
+    return {known.suffix or name: name for name, known in formats().items() if known.read is not None}
 
 
 def _sessions(context: Context, wanted: str) -> Iterator[tuple[str, str]]:

@@ -10,8 +10,8 @@ from media_app.services import originals, withheld
 from render_app.core.edit import media
 from render_app.core.edit.angle import Angle, AngleSegment, MediaFile
 from render_app.core.edit.multicam import MulticamEdit
-from render_app.core.edit.readers import as_read_by, usual_target
-from render_app.exchange import Document, formats
+from render_app.core.edit.readers import as_read_by
+from render_app.exchange import Document, formats, usual_target
 from render_app.services import clearances
 from sessions_app.errors import InvalidInput, StudioError
 from sessions_app.models import RecordingSession

@@ -8,9 +8,9 @@ from media_app import storage
 from render_app.core.edit import media
 from render_app.core.edit.angle import CannotExport
 from render_app.core.edit.multicam import MulticamEdit
-from render_app.core.edit.readers import as_read_by, usual_target
+from render_app.core.edit.readers import as_read_by
 from render_app.core.exchange.lay import shoot_assembled
-from render_app.exchange import Document, formats
+from render_app.exchange import Document, formats, usual_target
 from render_app.exchange.base import file_stem
 from render_app.services.loss_reports import Wish, as_document
 

@@ -11,7 +11,7 @@ from render_app.core.edit import media
 from render_app.core.edit.angle import Angle, CannotExport
 from render_app.core.edit.multicam import MulticamEdit
 from render_app.core.edit.rates import EDITING_RATES
-from render_app.core.edit.readers import angle_as_read, usual_target
+from render_app.core.edit.readers import angle_as_read
 from render_app.core.exchange.lay import lay, parts_of
 from render_app.core.exchange.losses import Carries
 from render_app.core.exchange.nouns import Assembly, Part
@@ -20,7 +20,7 @@ from render_app.core.timeline.blending import lay_transitions
 from render_app.core.timeline.media import Reference, check_media
 from render_app.core.timeline.nouns import CameraReference, MediaReference, Sequence
 from render_app.core.timeline.refusals import TimelineRefused
-from render_app.exchange import Document
+from render_app.exchange import Document, usual_target
 from render_app.exchange.base import assembly_stem
 from render_app.models import VideoProject
 from render_app.services import timeline_media, timeline_rows, timelines

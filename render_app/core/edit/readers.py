@@ -26,11 +26,6 @@ PROGRAMS = {
 }
 
 
-def usual_target(format_name: str) -> str:
-    """The program that usually reads a format."""
-    return {"fcpxml": FINAL_CUT, "fcp7xml": PREMIERE, "aaf": AVID}.get(format_name, RESOLVE)
-
-
 def as_read_by(edit: MulticamEdit, target: str) -> MulticamEdit:
     """The edit with each file counted as this program counts it: from 0 where it does not see the file's timecode."""
     return replace(edit, angles=tuple(angle_as_read(angle, target) for angle in edit.angles))

@@ -5,8 +5,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from render_app.core.edit.readers import AVID, FINAL_CUT, PREMIERE, RESOLVE, TARGETS, as_read_by, usual_target
-from render_app.exchange import edl, fcpxml, otio
+from render_app.core.edit.readers import AVID, FINAL_CUT, PREMIERE, RESOLVE, TARGETS, as_read_by
+from render_app.exchange import edl, fcpxml, otio, usual_target
 
 
 def read(angle, edit, target, **fields):
