@@ -15,11 +15,12 @@ from scipy import signal
 
 from media_app.audio import open_wav
 from media_app.core.sound.speech import frame_levels
-from tests.support import talk
+from tests.support import flite, talk
+from tests.support.flite import Timed
 from tests.support.talk import RATE
 
 Sound = NDArray[np.float32]
-VOICES = ("slt", "awb", "rms", "kal16")
+VOICES = flite.VOICES
 SENTENCES = (
     "We started this shoot on a Tuesday because the hall was free and nobody had told us about the choir.",
     "The first camera stood near the window and the second one behind the piano.",
@@ -47,11 +48,18 @@ def librivox() -> Iterator[tuple[Sound, str]]:
             yield read(folder / f"{found[2]}.wav"), found[1]
 
 
+def planned() -> Iterator[tuple[Sound, list[Timed]]]:
+    """Sentences by each voice of flite with the ms at which it planned each word, where its library is there."""
+    for voice in flite.VOICES if flite.has_library() else ():
+        for text in SENTENCES:
+            yield flite.timed(text, voice)
+
+
 #: Silence this long before a word is a pause; a shorter one is a part of it, as before a t. In ms, and under this level.
 PAUSE_MS, QUIET_DB = 100, -55.0
 
 
-def timed() -> Iterator[tuple[Sound, list[tuple[str, float, float]]]]:
+def timed() -> Iterator[tuple[Sound, list[Timed]]]:
     """Sentences with the ms at which each word begins and ends, where the folder is there. Festival tells the ends: a word begins
     where the one before ended, or where the sound does after a pause."""
     folder = Path(os.environ.get("STUDIO_BENCH_FESTIVAL", "/nowhere"))

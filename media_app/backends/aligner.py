@@ -1,6 +1,7 @@
 """Forced alignment by pocketsphinx: when each word of a known text was spoken. English, with a dictionary of 135,000 words."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,9 @@ MODEL, *_REST = (
 )
 LANGUAGE = "en"
 RATE = 16_000
+#: How improbable a path may be beside the best, of states, phones and words: with the decoder's own limits, made for guessing words, the
+#: text is lost where one word of it was misheard.
+_BEAMS = {"beam": 1e-80, "pbeam": 1e-80, "wbeam": 1e-60}
 #: Frames of the aligner, ms.
 _FRAME_MS = 10
 
@@ -48,21 +52,24 @@ def aligned(segments: Iterable[Segment], read: Read, duration_ms: int, check: Ca
 def _decoder() -> Any:
     for file in _REST:
         file.verified()
-    return POCKETSPHINX.load().Decoder(samprate=float(RATE), lm=None, loglevel="FATAL")
+    return POCKETSPHINX.load().Decoder(samprate=float(RATE), lm=None, loglevel="FATAL", **_BEAMS)
 
 
 def _spoken(
     decoder: Any, words: Sequence[Sequence[str]], sound: NDArray[np.float32], start_ms: int
 ) -> list[Spoken | None]:
-    """When each word was spoken; None for those that the dictionary has not, and for all where the sound does not fit the text."""
+    """When each word was spoken; None for those that the dictionary has not, and from where the sound does not fit the text."""
     known = [all(part and decoder.lookup_word(part) is not None for part in parts) for parts in words]
     wanted = [part for parts, has in zip(words, known, strict=True) if has for part in parts]
     found = _align(decoder, wanted, sound)
-    if len(found) != len(wanted):
-        return [None] * len(words)
+    if len(found) < len(wanted):
+        # The text goes on where the sound does not: where the last word that was found ends is not known.
+        found = found[:-1]
     placed = iter(found)
+    taken = (list(islice(placed, len(parts))) if has else [] for parts, has in zip(words, known, strict=True))
     return [
-        _at([next(placed) for _ in parts], start_ms) if has else None for parts, has in zip(words, known, strict=True)
+        _at(those, start_ms) if those and len(those) == len(parts) else None
+        for those, parts in zip(taken, words, strict=True)
     ]
 
 

@@ -70,7 +70,7 @@ ENGINE = Engine(
     backend=Backend(
         "whisper",
         "model",
-        "2",
+        "3",
         packages=(whisper.WHISPER, aligner.POCKETSPHINX),
         models=(*_MODELS, aligner.MODEL),
     ),

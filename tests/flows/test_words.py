@@ -13,8 +13,8 @@ import pytest
 from django.db import connections
 
 from media_app import jobs, storage
-from media_app.backends import whisper
-from media_app.core.hearing.transcript import words_of
+from media_app.backends import aligner, whisper
+from media_app.core.hearing.transcript import Segment, Word, bare, words_of
 from media_app.engines import asr, semantic_timeline
 from media_app.engines.base import Source
 from media_app.making.files import sha256
@@ -22,7 +22,7 @@ from media_app.making.inspect import inspect
 from media_app.making.workspace import Workspace
 from media_app.models import DerivedMedia
 from media_app.process import Cancelled
-from tests.support import talk
+from tests.support import flite, talk
 from tests.support.factories import TENANT, Api, a_session, an_asset
 from tests.support.talk import TEXT, needs_speech
 from tests.support.waiting import PATIENCE_S
@@ -70,6 +70,28 @@ def test_words_have_exact_times_in_order_and_begin_with_the_sound(transcript):
     assert all(word.end_ms > word.start_ms for word in words)
     assert [word.start_ms for word in words] == sorted(word.start_ms for word in words)
     assert sum(word.time_source == "pocketsphinx" for word in words) >= 0.8 * len(words)
+
+
+@flite.needs_library
+def test_words_begin_and_end_when_the_voice_planned_them(transcript):
+    planned = [(word, 1500 + begins, 1500 + ends) for word, begins, ends in flite.timed(TEXT)[1]]
+    heard = {bare(word.text): word for word in words_of(transcript.body) if word.start_ms < 1500 + planned[-1][2]}
+    # "the" was said three times.
+    pairs = [(heard[word], begins, ends) for word, begins, ends in planned if word in heard and word != "the"]
+    assert len(pairs) >= 10
+    for off in ([word.start_ms - begins for word, begins, _ in pairs], [word.end_ms - ends for word, _, ends in pairs]):
+        assert np.median(np.abs(off)) <= 30
+        # Where the last word fades out is a matter of taste.
+        assert sorted(np.abs(off))[-2] <= 100
+
+
+def test_a_word_that_nobody_said_takes_no_exact_times_from_the_others():
+    sound = np.concatenate([talk.said("The first camera stood near the window."), talk.silence(1)])
+    said = ["the", "first", "camera", "stood", "near", "the", "window", "then"]
+    guess = Segment(tuple(Word(one, 150 + 300 * place, 440 + 300 * place, 0.9) for place, one in enumerate(said)))
+    [placed] = aligner.aligned([guess], lambda first, count: sound[first : first + count], 3300, lambda: None)
+    assert [word.time_source for word in placed.words[:6]] == ["pocketsphinx"] * 6
+    assert placed.words[2].start_ms == pytest.approx(600, abs=200)
 
 
 def test_no_segment_stretches_over_the_pause(transcript):
