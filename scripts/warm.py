@@ -10,7 +10,6 @@ def main() -> None:
     clicks = np.zeros(4 * RATE, dtype=np.float32)
     clicks[:: RATE // 2] = 1.0
     librosa.feature.mfcc(y=clicks, sr=RATE)
-    librosa.beat.beat_track(y=clicks, sr=RATE)
     librosa.magphase(librosa.stft(clicks))
 
 

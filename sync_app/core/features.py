@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, sparse
 
+from media_app.core.sound.mels import mel_filters
 from sync_app.core.levels import Levels, levels_of
 from sync_app.core.values import Samples, Track
 
@@ -21,7 +22,6 @@ HOP = 128
 WINDOW = 256
 FFT_SIZE = 512
 COEFFICIENTS = 26
-MELS = 128
 TOP_DB = 80.0
 SMALLEST_POWER = 1e-10
 FULL_SCALE = 32768.0
@@ -245,31 +245,6 @@ def _loud_frames(samples: NDArray[Any], hop: int) -> NDArray[np.int64]:
     parts = [np.square(blocks[at : at + _BATCH], dtype=np.float32).sum(axis=1) for at in range(0, len(blocks), _BATCH)]
     energy = np.concatenate([[0.0], *parts, [0.0]])
     return np.argsort(-(energy[:-1] + energy[1:]), kind="stable")[:_LOUD]
-
-
-def mel_filters(rate: int, size: int, mels: int = MELS, played: float = 1.0) -> NDArray[np.float64]:
-    """Triangular filters of equal area on Slaney's mel scale, shape (mels, size // 2 + 1), from 0 Hz to half the rate; with
-    `played` as it sounds when each second takes so many.
-
-    Slaney, Auditory Toolbox (1998): linear to 1 kHz with 200/3 Hz a mel, then 27 mels for each factor of 6.4.
-    """
-    edges = _mel_to_hz(np.linspace(0, _hz_to_mel(rate / 2), mels + 2))
-    hertz = np.fft.rfftfreq(size, 1 / rate) / played
-    widths = np.diff(edges)
-    ramps = edges[:, None] - hertz[None, :]
-    rising = -ramps[:-2] / widths[:-1, None]
-    falling = ramps[2:] / widths[1:, None]
-    area = 2 / (edges[2:] - edges[:-2])
-    filters: NDArray[np.float64] = np.maximum(0, np.minimum(rising, falling)) * area[:, None]
-    return filters
-
-
-def _hz_to_mel(hertz: float) -> float:
-    return hertz * 3 / 200 if hertz < 1000 else 15 + np.log(hertz / 1000) * 27 / np.log(6.4)
-
-
-def _mel_to_hz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.where(mel < 15, mel * 200 / 3, 1000 * np.exp((mel - 15) * np.log(6.4) / 27))
 
 
 def standardised(features: Features) -> Features:

