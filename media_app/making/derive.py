@@ -15,7 +15,7 @@ from media_app import process
 from media_app.audio import open_wav
 from media_app.core import ffmpeg as build
 from media_app.core import kinds
-from media_app.core.files.decoded import counts_of, lost_pictures, lost_sound
+from media_app.core.files.decoded import counts_of, lost_pictures, lost_sound, no_numbers
 from media_app.making.checks import check_picture, check_sound, streams_of
 from media_app.making.explain import decoding_doubts
 from media_app.making.files import DerivedFile, Outputs, describe
@@ -110,7 +110,8 @@ def _lost_picture(run: process.Finished, found: Inspection) -> tuple[str, ...]:
 def _lost_sound(run: process.Finished, found: Inspection) -> tuple[str, ...]:
     """What of the sound could not be decoded: counted, or only noticed."""
     counted = tuple(lost_sound(counts_of(run.stderr_tail), found.info.sounds, found.timings))
-    return counted or decoding_doubts(run.stderr_tail)
+    numbers = no_numbers(run.stderr_tail)
+    return (*(counted or decoding_doubts(run.stderr_tail)), *([numbers] if numbers else []))
 
 
 def _peaks_follower(tracks: tuple[build.TrackOutput, ...]) -> PeakFollower | None:

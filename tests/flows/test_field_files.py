@@ -17,6 +17,7 @@ from media_app.core.files.faults import (
 )
 from media_app.core.time.witness import Source
 from media_app.making import boxes
+from media_app.making.decoded import decoded
 from media_app.making.inspect import inspect
 from media_app.making.workspace import Workspace
 from tests.support import field_pictures, media
@@ -230,6 +231,29 @@ def test_a_phone_s_pauses_are_silent_with_a_word(pause, lost, tmp_path):
     assert zeros == pytest.approx(pause / 10, abs=0.1)
 
 
+@pytest.mark.parametrize(
+    ("bad", "word"), [(np.nan, "not numbers"), (-np.inf, "not numbers"), (3e38, "96 dB above"), (7, "")]
+)
+def test_samples_that_are_no_numbers_are_silent_and_take_nothing_along(bad, word, tmp_path):
+    """On one of three channels. Sound that is merely too loud, as 32-bit recorders keep it, is as it was."""
+    samples = np.random.default_rng(1).normal(0, 0.1, (96_000, 3)).astype(np.float32)
+    samples[48_000, 2] = bad
+    path = tmp_path / "x.wav"
+    with audio.WavWriter(path, 48_000, 3) as wav:
+        wav.write(samples)
+    result, files = made(path, tmp_path / "a")
+    assert [word in warning for warning in result.warnings] == ([True] if word else [])
+    with (
+        audio.open_wav(files["audio.wav"].path) as wav,
+        decoded(path, inspect(path), Workspace(tmp_path / "a")) as heard,
+    ):
+        kept, floats = wav.read(0, wav.frames), heard.read(0, heard.frames)
+    samples[48_000, 2] = 0 if word else bad
+    assert np.abs(kept - np.clip(samples.mean(axis=1), -1, 1)).max() < 0.001
+    assert np.isfinite(floats).all()
+    assert np.abs(floats).max() < (0.4 if word else 2.5)
+
+
 def with_rtmd(data):
     """The clip with its timecode track made a Sony data track: hours to frames in bytes 13 to 17 of its only sample."""
     at = next(i for i in range(len(data)) if data.startswith(b"stsd", i) and data[i + 16 : i + 20] == b"tmcd")
@@ -268,7 +292,7 @@ def test_a_time_lapse_lasts_as_long_as_its_frames(tmp_path):
         "-f", "lavfi", "-i", "testsrc2=s=64x48:r=1:d=13", "-c:v", "libx264", "-bf", "3", "-pix_fmt", "yuv420p", path
     )
     found = inspect(path)
-    assert (found.frames.frames, found.duration, found.frames.jumps_back) == (13, 13, 0)
+    assert (found.frames.frames, found.duration, found.frames.restarts) == (13, 13, 0)
 
 
 def test_the_still_of_a_motion_photo_is_not_the_recording(tmp_path):

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from media_app.core.ffmpeg.guard import input_guard
 from media_app.core.ffmpeg.picture import even, fit, h264_level, progressive, proxy_rate, timing, video_chain
-from media_app.core.ffmpeg.sound import SAMPLE_RATE, audio_chain, is_plain
+from media_app.core.ffmpeg.sound import SAMPLE_RATE, audio_chain, is_plain, only_numbers
 from media_app.core.ffmpeg.source import Source, TrackOutput
 from media_app.core.ffmpeg.veiled import Veil, veiled
+from media_app.core.files.decoded import MEASURED
 from media_app.core.files.media_info import VideoStream
 
 
@@ -125,8 +126,10 @@ def tracks_args(path: Path, tracks: Sequence[TrackOutput]) -> list[str]:
     args = input_guard(path)
     for track in tracks:
         chain = audio_chain(track.audio, track.sound, channels=2 if track.audio.channels <= 2 else None)
+        measured = [MEASURED] if track.audio.floating else []
         gain = [f"volume={track.gain_db:.1f}dB:precision=float"] if track.gain_db else []
-        args += ["-map", f"0:{track.audio.index}", "-af", ",".join([*gain, chain]), *_wav_codec(), str(track.wav)]
+        steps = ",".join([*measured, *gain, chain])
+        args += ["-map", f"0:{track.audio.index}", "-af", steps, *_wav_codec(), str(track.wav)]
     return args
 
 
@@ -145,8 +148,8 @@ def heard_args(source: Source, wav: Path, *, rate: int, channels: int = 1) -> li
     # ffmpeg's own mix of float samples adds the channels up, to 3 dB and more above full scale.
     plain = channels == 1 and audio.channels > 1 and (audio.heard is None or is_plain(audio, audio.heard))
     mean = "+".join(f"{1 / audio.channels:.6f}*c{number}" for number in range(audio.channels))
-    chain = f"pan=mono|c0={mean}," if plain else ""
-    mixed = replace(audio, channels=1) if plain else audio
+    chain = ",".join([*only_numbers(audio), f"pan=mono|c0={mean},"]) if plain else ""
+    mixed = replace(audio, channels=1, floating=False) if plain else audio
     chain += audio_chain(mixed, source.sound, channels=channels, rate=audio.rate, sample_format="flt")
     chain += f",aresample=osr={rate}:osf=flt:resampler=soxr:precision=28" if rate != audio.rate else ""
     mapped = ["-map", f"0:{audio.index}", "-af", chain]

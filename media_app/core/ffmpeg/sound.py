@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from media_app.core.files.decoded import HIGHEST_SAMPLE
 from media_app.core.files.media_info import AudioStream
 from media_app.core.sound.heard import MIX, Heard
 from media_app.core.time.sound_timing import Follow, SoundTiming
@@ -29,6 +30,9 @@ def sound_start(timing: SoundTiming | None) -> SoundStart:
     return SoundStart(timing.shift, timing.follow) if timing else SoundStart()
 
 
+#: Makes samples silent that are no number, infinite, or 96 dB above full scale: one is enough for a filter behind it to give nothing else.
+ONLY_NUMBERS = f"if(between(val(ch),-{HIGHEST_SAMPLE},{HIGHEST_SAMPLE}),val(ch),0)"
+
 LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}
 
 
@@ -44,7 +48,7 @@ def audio_chain(
     start, a cut before an early one, silence where the file has a hole. `channels` None: all of the stream, as they are.
     """
     layout = f":ochl={LAYOUTS[channels]}" if channels else ""
-    steps = _to_layout(audio, channels) if channels else []
+    steps = [*only_numbers(audio), *(_to_layout(audio, channels) if channels else [])]
     start = start or SoundStart()
     if abs(start.shift) >= 0.5 / rate:
         # The first stamp alone: ffmpeg counts samples from it, and holds later stamps against that count.
@@ -59,6 +63,11 @@ def audio_chain(
     if start.delay is None:
         return ",".join([*steps, f"{resample}:first_pts=0"])
     return ",".join([*steps, resample, f"adelay=delays={max(0, round(start.delay * rate))}S:all=1"])
+
+
+def only_numbers(audio: AudioStream) -> list[str]:
+    """What floating-point sound is rid of before anything else; integers are numbers."""
+    return [f"aeval=exprs='{ONLY_NUMBERS}':c=same"] if audio.floating else []
 
 
 def _to_layout(audio: AudioStream, channels: int) -> list[str]:

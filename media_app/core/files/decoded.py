@@ -17,6 +17,13 @@ COUNTING = ("-v", "verbose", "-max_error_rate", "1")
 WITH_PAUSES = frozenset({"amr_nb", "amr_wb"})
 #: The bytes of their longest frame. Of a packet with several frames the decoder gives the first alone.
 _FRAME_BYTES = {"amr_nb": 32, "amr_wb": 61}
+#: More than 96 dB above full scale is no sound.
+HIGHEST_SAMPLE = 65_536
+#: A filter that measures floating-point samples, each track's in ffmpeg's last lines. (Its count of what is no number is divided by the
+#: channels, rounded down; the level is spoiled by a single one.)
+MEASURED = "astats=measure_perchannel=none:measure_overall=RMS_level+Min_level+Max_level"
+_NO_NUMBERS = re.compile(r"RMS level dB: (?:-?nan|inf)")
+_LEVEL = re.compile(r"(?:Min|Max) level: (\S+)")
 _COUNT = re.compile(
     r"Input stream #0:(\d+) \((?:audio|video)\): (\d+) packets read \((\d+) bytes\); (\d+) frames decoded"
     r"(?:[^;\n]*?\((\d+) samples\))?"
@@ -49,6 +56,21 @@ def left_out_of(stderr: str) -> int | None:
     """How many pictures ffmpeg had decoded and found no place for at a constant rate; None where it did not count."""
     found = [int(count) for count in _DROPPED.findall(stderr)]
     return sum(found) if found else None
+
+
+def no_numbers(stderr: str) -> str:
+    """A sentence for samples that are no number, by what `MEASURED` says."""
+    if _NO_NUMBERS.search(stderr):
+        return (
+            "The sound has samples that are not numbers (NaN or infinite), as a program writes that failed: they are silent in what "
+            "is made here. The original still has them, and an editor may play them as noise: export its sound again."
+        )
+    if any(abs(float(found)) > HIGHEST_SAMPLE for found in _LEVEL.findall(stderr)):
+        return (
+            "The sound has samples more than 96 dB above full scale, which no recorder writes: they are silent in what is made here. "
+            "The original still has them, and an editor may play them as noise: export its sound again."
+        )
+    return ""
 
 
 def lost_pictures(count: Count | None, frames: FrameTiming | None) -> str:

@@ -70,8 +70,8 @@ class AudioStream:
     """`start` in seconds after time zero; `chosen_because` says why this one of several.
 
     `track`: which of the audio streams it is, from 1. `rank`: its place in the order in which the file offers them, 0 first;
-    `drawback`: see `TrackSummary`. `deep`: it holds more than 16 bits without loss. `heard`: what is listened to of it, all
-    of it where None.
+    `drawback`: see `TrackSummary`. `deep`: it holds more than 16 bits without loss; `floating`: as floating point, which may be no
+    number. `heard`: what is listened to of it, all of it where None.
     """
 
     index: int
@@ -87,6 +87,7 @@ class AudioStream:
     rank: int = 0
     drawback: str = ""
     deep: bool = False
+    floating: bool = False
     heard: Heard | None = None
 
 
@@ -178,6 +179,7 @@ def as_json(info: MediaInfo) -> dict[str, Any]:
             "rate": audio.rate,
             "channels": audio.channels,
             "layout": audio.layout,
+            "floating": audio.floating,
             "start": float(audio.start),
             "chosen_because": audio.chosen_because,
         },

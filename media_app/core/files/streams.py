@@ -158,6 +158,7 @@ def _audio(
         rank=rank,
         drawback=drawback,
         deep=_is_deep(stream),
+        floating=_is_deep(stream) and named(stream, "sample_fmt").rstrip("p") in ("flt", "dbl"),
     )
 
 

@@ -58,6 +58,7 @@ def medium_of(facts: FileFacts) -> Medium:
         sound=audio["index"] if audio else None,
         channels=audio["channels"] if audio else 2,
         layout=audio["layout"] if audio else "",
+        floating=bool(audio and audio.get("floating")),
         first_sample=_first_sample(audio) if audio and _ROUNDED in found.get("container", "") else None,
     )
 

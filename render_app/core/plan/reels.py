@@ -31,7 +31,7 @@ class Medium:
 
     `still`: a single picture, and the demuxer that reads it; `alpha`: whether parts of it may be seen through.
     `drawn`: it is no file of the registry.
-    `sound`: index of the stream that is heard, None for none; `channels`, `layout`: of that stream. `first_sample`: the number of its
+    `sound`: index of the stream that is heard, None for none; `channels`, `layout`, `floating`: of that stream. `first_sample`: the number of its
     first sample, at its own rate, where the file says when a packet is heard to a millisecond only.
     `version`: of an asset's own file, which tells it from its successor where its checksum is not known yet.
     """
@@ -52,6 +52,7 @@ class Medium:
     sound: int | None = None
     channels: int = 2
     layout: str = ""
+    floating: bool = False
     first_sample: int | None = None
     drawn: Drawn | None = None
     version: int | None = None

@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cache
 from math import ceil
 
-from media_app.core.ffmpeg.sound import SAMPLE_RATE
+from media_app.core.ffmpeg.sound import ONLY_NUMBERS, SAMPLE_RATE
 from render_app.core import catalogue
 from render_app.core.plan.conform import reading
 from render_app.core.plan.gains import VolumeCurve, gain_chain
@@ -200,6 +200,7 @@ def _spare(speed: Fraction) -> int:
 
 def _from_file(medium: Medium, first: int) -> Chain:
     """Stereo at the output's rate, beginning exactly with sample `first` of its file: silence where it begins later."""
+    numbers = (filter_("aeval", exprs=ONLY_NUMBERS, c="same"),) if medium.floating else ()
     steps: tuple[Filter, ...] = ()
     if medium.channels == 1:
         steps = (filter_("channelmap", map="0|0", channel_layout="stereo"),)
@@ -209,7 +210,7 @@ def _from_file(medium: Medium, first: int) -> Chain:
         "aresample", osr=SAMPLE_RATE, ochl="stereo", osf="fltp", async_=1, min_comp=Fraction(2, 100_000),
         min_hard_comp=Fraction(1, 100), first_pts=first,
     )  # fmt: skip
-    return (*_on_its_grid(medium), *steps, resample, filter_("asetpts", expr="PTS-STARTPTS"))
+    return (*_on_its_grid(medium), *numbers, *steps, resample, filter_("asetpts", expr="PTS-STARTPTS"))
 
 
 def _on_its_grid(medium: Medium) -> Chain:
