@@ -36,7 +36,7 @@ def check_picture(streams: dict[str, dict[str, Any]], found: Inspection, rate: F
     slack = max(TOLERANCE, 1 / rate) + 1 / rate
     made = frames / rate
     last, end = found.frames.last - found.info.start_time, found.frames.end - found.info.start_time
-    if not found.frames.jumps_back and not last - slack <= made - 1 / rate <= end + slack:
+    if not found.frames.restarts and not last - slack <= made - 1 / rate <= end + slack:
         raise SourceDamaged(
             f"Only {clock(made)} of the picture's {clock(end)} could be decoded: the file is damaged or cut. "
             "Copy it again from the card."
@@ -55,7 +55,7 @@ def check_sound(made: Fraction, found: Inspection, sound: SoundTiming) -> None:
     end = sound.end - found.info.start_time
     # Its pauses at the end need not be decodable.
     pauses = found.info.audio is not None and found.info.audio.codec in WITH_PAUSES and made < end
-    if not sound.jumps_back and abs(made - end) > sound_slack(sound) and not pauses:
+    if not sound.restarts and abs(made - end) > sound_slack(sound) and not pauses:
         raise SourceDamaged(
             f"{clock(made)} of sound came out of a file that holds {clock(end)}: it is damaged or cut. "
             "Copy it again from the card."
@@ -66,7 +66,7 @@ def too_long(made: Fraction, found: Inspection) -> bool:
     if found.sound is None:
         return False
     held = found.sound.end - found.info.start_time
-    return made > held + sound_slack(found.sound) + (1 if found.sound.jumps_back else 0)
+    return made > held + sound_slack(found.sound) + (1 if found.sound.restarts else 0)
 
 
 def sound_slack(sound: SoundTiming) -> Fraction:

@@ -148,8 +148,11 @@ def inspect(path: Path, work: Workspace | None = None, *, heard: Heard | None = 
 
 def _doubts(frames: FrameTiming | None, sound: SoundTiming | None) -> Iterator[str]:
     """What the packets make doubtful, as sentences."""
-    if (frames and frames.jumps_back) or (sound and sound.jumps_back):
-        yield "The file's clock jumps back: it was joined from pieces, and sync may hold for a part of it only."
+    if (frames and frames.restarts) or (sound and sound.restarts):
+        yield (
+            "The file's clock begins anew in mid-file: it was joined from pieces, which are laid end to end here, and sync may hold "
+            "for a part of it only."
+        )
     if sound and sound.holes:
         holes = f"{sound.holes:,} holes or jumps" if sound.holes > 1 else "a hole or jump"
         yield f"The sound has {holes}; silence is put there, so that the rest stays in time."
@@ -203,7 +206,7 @@ def _look(path: Path, control: process.Control) -> tuple[MediaInfo, PacketScan]:
         except BaseException as error:  # raised again: whoever waits for the future must not wait forever
             known.set_exception(error)
             raise
-        known.set_result((info, PacketScan(info.video, info.audio, info.sounds, info.unused)))
+        known.set_result((info, PacketScan(info.video, info.audio, info.sounds, info.unused, info.container)))
         return known.result()
 
     def packets() -> None:
@@ -219,7 +222,7 @@ def _refuse_cut(found: Inspection, path: Path, others_end: Fraction | None) -> N
     """
     info, held = found.info, found.duration
     promised_end = info.declared_end
-    if promised_end is None or (found.frames and found.frames.jumps_back):
+    if promised_end is None or (found.frames and found.frames.restarts):
         return
     missing = missing_bytes(path)
     if missing and held * missing > DECLARED_SLACK * found.size:

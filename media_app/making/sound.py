@@ -134,7 +134,7 @@ def _sound_of(path: Path, heard: Heard | None, control: process.Control) -> Insp
     info = look(path, control)
     if info.audio is None:
         raise NeitherPictureNorSound(f"{path.name} has no sound, so it cannot be synced by sound.")
-    scan = PacketScan(None, info.audio, info.sounds)
+    scan = PacketScan(None, info.audio, info.sounds, container=info.container)
     list_packets(path, scan.feed, control, select="a")
     timings = scan.sounds()
     if not timings:
@@ -175,7 +175,7 @@ def _sound_alone(path: Path, found: Inspection, cancelled: Callable[[], bool] | 
 def _refuse_short(path: Path, found: Inspection, wav: Path) -> None:
     assert found.sound
     held, made = found.duration, _seconds(wav)
-    if not found.sound.jumps_back and made + sound_slack(found.sound) < held:
+    if not found.sound.restarts and made + sound_slack(found.sound) < held:
         raise SourceDamaged(
             f"{clock(made)} of sound came out of {path.name}, which holds {clock(held)}: "
             "it is damaged or cut. Copy it again from the card."

@@ -337,3 +337,16 @@ def test_a_gap_of_half_a_minute_in_a_transport_stream_stays_and_what_follows_is_
     assert len(before) == len(after) == 2
     assert np.subtract(after, before) == pytest.approx(30, abs=0.01)
     assert files["proxy.mp4"].meta["duration"] == pytest.approx(32, abs=0.1)
+
+
+@pytest.mark.parametrize(("clocks", "apart", "anew"), [((10, 5000), 2, 1), ((5000, 10), 2, 1), ((95_440, 3), 6.718, 0)])
+def test_a_transport_stream_whose_clock_begins_anew_is_laid_end_to_end_with_a_word(clocks, apart, anew, tmp_path):
+    """An encoder that was restarted; the last goes on after what 33 bits can count, with its gap."""
+    clip = media.slate(seconds=2)
+    pieces = [media.remux(clip, f"{at}.ts", "-output_ts_offset", str(at)) for at in clocks]
+    result, files = made(written(tmp_path, "anew.ts", b"".join(one.read_bytes() for one in pieces)), tmp_path / "out")
+    assert len([warning for warning in result.warnings if "begins anew in mid-file" in warning]) == anew
+    with audio.open_wav(files["audio.wav"].path) as wav:
+        heard = media.click_times(wav.read(0, wav.frames))
+    assert np.subtract(heard[2:], heard[:2]) == pytest.approx(apart, abs=0.1)
+    assert files["proxy.mp4"].meta["duration"] == pytest.approx(apart + 2, abs=0.1)

@@ -9,13 +9,14 @@ from media_app.core.ffmpeg.sound import SAMPLE_RATE
 from media_app.core.files.media_info import AudioStream, VideoStream
 from media_app.core.files.probe import MAX_CONTAINED
 from media_app.core.files.streams import MAX_PIXELS
+from media_app.core.time.packets import LONGEST_GAP_S, RESTARTING
 
 #: What cameras, phones, recorders and screen recorders write. Playlists, images and scripts are not among them.
 FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mxf,mpegts,mpeg,mpegvideo,wav,w64,aiff,caf,flac,mp3,aac,ogg,amr,asf,flv,dv"
 
 
 #: In an MPEG transport stream a gap of more than ten seconds would be closed, and all that follows it be early.
-_KEEPING_GAPS = ["-dts_delta_threshold", "3600"]
+_KEEPING_GAPS = ["-dts_delta_threshold", str(LONGEST_GAP_S)]
 
 
 def input_guard(path: Path, *, ffprobe: bool = False) -> list[str]:
@@ -34,14 +35,11 @@ def still_guard(path: Path, form: str) -> list[str]:
     return [*guard, "-f", form, "-i", f"file:{path}"]
 
 
-#: Containers whose clock may start anew. ffmpeg takes their time zero from the streams in use, not from all.
-DISCONTINUOUS = frozenset({"mpegts", "mpeg", "ogg"})
-
-
 def all_in_use(container: str) -> list[str]:
-    """One more output, which throws all picture and sound away, where time zero would else depend on what is made of the file."""
+    """One more output, which throws all picture and sound away, where time zero would else depend on what is made of the file:
+    ffmpeg takes that of a clock that may begin anew from the streams in use, not from all."""
     everything = ["-map", "0:v?", "-map", "0:a?", "-c", "copy", "-f", "null", "-"]
-    return [] if DISCONTINUOUS.isdisjoint(container.split(",")) else everything
+    return [] if RESTARTING.isdisjoint(container.split(",")) else everything
 
 
 def memory_for(pixels: int, size: int, cores: int) -> int:

@@ -3,11 +3,12 @@
 Flags and averages in the file lie in both directions, so every packet counts: a gap is regular when it is within
 max(1 tick, 1 ms) of the rate's own (Matroska rounds to 1 ms); the rate is variable when more than 0.5 % of gaps are
 not, or when frames stray more than half a frame from an even grid. The rate is the standard one nearest the most
-common gap. Memory stays flat: gaps are counted, not kept.
+common gap, or one of its own that the file names and keeps to. Memory stays flat: gaps are counted, not kept.
 """
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -20,10 +21,12 @@ from media_app.core.time.timebase import nearest_frame
 STANDARD_RATES: tuple[Fraction, ...] = tuple(
     sorted(
         [Fraction(n) for n in (5, 6, 8, 10, 12, 15, 18, 20, 24, 25, 30, 48, 50, 60, 72, 90, 100, 120, 144, 200, 240)]
-        + [Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120, 240)]
+        + [Fraction(n * 1000, 1001) for n in (12, 15, 24, 30, 48, 60, 120, 240)]
         + [Fraction(25, 2)]
     )
 )
+#: Rates of one's own: industrial and high-speed cameras have them. One that is nearer to a standard rate is that one, written roughly.
+OWN_RATES, OWN_SHARE = (Fraction(5), Fraction(1000)), 0.002
 IRREGULAR_SHARE = 0.005
 TOLERANCE_S = 0.001
 #: Frames leave the encoder at most 16 out of order (H.264 and HEVC); twice that is plenty.
@@ -40,7 +43,7 @@ class FrameTiming:
     the last one ends, in seconds on the stream's own clock; `rate` is the constant rate for everything made from it.
 
     `even_first`: where the first frame lies on the even grid that fits all frames of a constant-rate stream best; the
-    container's rounding makes `first` differ from it by up to a tick. `jumps_back`: how often time ran backwards.
+    container's rounding makes `first` differ from it by up to a tick. `restarts`: how often the clock began anew.
     """
 
     frames: int
@@ -52,7 +55,7 @@ class FrameTiming:
     irregular_share: float
     stray_frames: float
     even_first: Fraction
-    jumps_back: int = 0
+    restarts: int = 0
 
     def phase(self, origin: Fraction) -> Fraction:
         """Seconds to take off every frame's time so that frames lie on the grid of `rate` which begins at `origin`.
@@ -69,7 +72,7 @@ class FrameTiming:
 
     def paired(self) -> "FrameTiming":
         """The same stream where each two packets are the fields of one frame."""
-        rate = nearest_standard(self.rate / 2)
+        rate = nearest_rate(self.rate / 2)
         last = max(self.first, self.last - 1 / self.rate)
         return replace(self, frames=(self.frames + 1) // 2, rate=rate, last=last)
 
@@ -77,13 +80,17 @@ class FrameTiming:
 class FrameScan:
     """Feed it the time stamps of one stream's packets in file order, in ticks of `time_base`; then ask `result`.
 
-    `declared`: the rate that the file names.
+    `declared`: the rates that the file names. `longest_gap`: the seconds from which on a gap is a clock that began anew; None where it
+    stays a gap.
     """
 
-    def __init__(self, time_base: Fraction, declared: Fraction | None = None) -> None:
+    def __init__(
+        self, time_base: Fraction, declared: Sequence[Fraction] = (), longest_gap: Fraction | None = None
+    ) -> None:
         self.time_base = time_base
+        self._longest_gap = int(longest_gap / time_base) if longest_gap else np.iinfo(np.int64).max // 2
         self._tick = float(time_base)
-        reorder = max(MAX_REORDER_S, float(MAX_REORDER_FRAMES / declared) if declared else 0.0)
+        reorder = max(MAX_REORDER_S, float(MAX_REORDER_FRAMES / min(declared)) if declared else 0.0)
         self._reorder = int(reorder / self._tick)
         self._waiting: NDArray[np.int64] = np.empty(0, np.int64)
         self._gaps: Counter[int] = Counter()
@@ -95,10 +102,11 @@ class FrameScan:
         self._segment_frames = 0
         self._last_duration = 0
         self._highest: int | None = None
-        self._jumps_back = 0
-        self._rates = np.array([float(rate) for rate in STANDARD_RATES])
-        self._low = np.full(len(STANDARD_RATES), np.inf)
-        self._high = np.full(len(STANDARD_RATES), -np.inf)
+        self._restarts = 0
+        self._known = (*STANDARD_RATES, *dict.fromkeys(rate for rate in declared if _is_own(rate)))
+        self._rates = np.array([float(rate) for rate in self._known])
+        self._low = np.full(len(self._known), np.inf)
+        self._high = np.full(len(self._known), -np.inf)
 
     def feed(self, stamps: list[int], durations: list[int]) -> None:
         """`durations`: of the same packets, 0 where the file says nothing."""
@@ -113,15 +121,16 @@ class FrameScan:
         self._take(block[start:], durations[start:])
 
     def _jumps(self, block: NDArray[np.int64]) -> list[int]:
-        """Where time runs back by more than reordering explains: pieces that were joined end to end."""
+        """Where time runs back by more than reordering explains, or farther ahead than a gap: pieces that were joined end to end."""
         highest = self._highest
         back: list[int] = []
         limit = self._reorder
-        reached = np.maximum.accumulate(block if highest is None else np.maximum(block, highest))
-        if (block >= reached - limit).all():
+        before = np.concatenate(([block[0] if highest is None else highest], block[:-1]))
+        reached = np.maximum.accumulate(before)
+        if (block >= reached - limit).all() and (block - reached <= self._longest_gap).all():
             return back
         for position, stamp in enumerate(block.tolist()):
-            if highest is not None and stamp < highest - limit:
+            if highest is not None and not -limit <= stamp - highest <= self._longest_gap:
                 back.append(position)
                 highest = stamp
             highest = stamp if highest is None else max(highest, stamp)
@@ -140,7 +149,7 @@ class FrameScan:
     def _close_segment(self) -> None:
         self._release(self._waiting)
         self._waiting = self._waiting[:0]
-        self._jumps_back += 1
+        self._restarts += 1
         if self._previous is not None:
             self._elapsed += self._previous + self._last_duration - self._segment_first
         self._previous = self._highest = None
@@ -153,13 +162,16 @@ class FrameScan:
         self._waiting = self._waiting[:0]
         if self._first is None or self._previous is None:
             return None
-        rate = self._nearest_standard(declared)
+        rate = self._nearest(self._known, declared)
         irregular, stray = self._judge(rate)
+        if rate not in STANDARD_RATES and (irregular > IRREGULAR_SHARE or stray > 0.5):
+            rate = self._nearest(STANDARD_RATES, declared)
+            irregular, stray = self._judge(rate)
         variable = irregular > IRREGULAR_SHARE or stray > 0.5
         last = (self._first + self._elapsed + self._previous - self._segment_first) * self.time_base
         duration = self._last_duration * self.time_base
         first = self._first * self.time_base
-        index = STANDARD_RATES.index(rate)
+        index = self._known.index(rate)
         centre = Fraction(float(self._low[index] + self._high[index]) / 2).limit_denominator(10**6) / rate
         end = last + (duration if duration > 0 else 1 / rate)
         return FrameTiming(
@@ -172,7 +184,7 @@ class FrameScan:
             irregular_share=irregular,
             stray_frames=stray,
             even_first=first if variable else first + centre,
-            jumps_back=self._jumps_back,
+            restarts=self._restarts,
         )
 
     def _release(self, stamps: NDArray[np.int64]) -> None:
@@ -213,18 +225,18 @@ class FrameScan:
         total = sum(near.values())
         return sum(gap * count for gap, count in near.items()) * self._tick / total if total else mode * self._tick
 
-    def _nearest_standard(self, declared: Fraction | None) -> Fraction:
+    def _nearest(self, rates: Sequence[Fraction], declared: Fraction | None) -> Fraction:
         gap = self._typical_gap()
         if gap is None:
-            return nearest_standard(declared) if declared else Fraction(25)
-        best = nearest_standard(1 / gap)
-        rivals = [i for i, rate in enumerate(STANDARD_RATES) if abs(math.log(rate / best)) < 0.002]
-        strays = {STANDARD_RATES[i]: self._high[i] - self._low[i] for i in rivals}
+            return nearest_rate(declared, rates) if declared else Fraction(25)
+        best = nearest_rate(1 / gap, rates)
+        rivals = [i for i, rate in enumerate(rates) if abs(math.log(rate / best)) < OWN_SHARE]
+        strays = {rates[i]: self._high[i] - self._low[i] for i in rivals}
         least = min(strays.values())
         if least > 0.5:
             return best
         possible = [rate for rate, stray in strays.items() if stray - least <= 1.5 * self._tick * float(rate)]
-        hint = nearest_standard(declared) if declared else None
+        hint = nearest_rate(declared, rates) if declared else None
         if hint in possible:
             return hint
         return best if best in possible else min(possible, key=lambda rate: strays[rate])
@@ -234,11 +246,17 @@ class FrameScan:
         nominal = 1 / float(rate)
         tolerance = max(self._tick, TOLERANCE_S) * 1.0001
         irregular = sum(n for gap, n in self._gaps.items() if abs(gap * self._tick - nominal) > tolerance)
-        index = STANDARD_RATES.index(rate)
+        index = self._known.index(rate)
         stray = float(self._high[index] - self._low[index]) - self._tick * float(rate)
         return (irregular / total if total else 0.0), max(0.0, stray)
 
 
-def nearest_standard(rate: Fraction | float) -> Fraction:
-    """The standard rate nearest to `rate` by ratio."""
-    return min(STANDARD_RATES, key=lambda standard: abs(math.log(float(rate) / float(standard))))
+def nearest_rate(rate: Fraction | float, rates: Sequence[Fraction] = STANDARD_RATES) -> Fraction:
+    """Of `rates` the one nearest to `rate` by ratio."""
+    return min(rates, key=lambda known: abs(math.log(float(rate) / float(known))))
+
+
+def _is_own(rate: Fraction) -> bool:
+    """Whether a declared rate is none of the standard ones, and one that a picture can have."""
+    within = OWN_RATES[0] <= rate <= OWN_RATES[1]
+    return within and abs(math.log(rate / nearest_rate(rate))) > OWN_SHARE

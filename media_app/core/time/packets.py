@@ -9,13 +9,16 @@ from media_app.core.time.sound_timing import SoundScan, SoundTiming
 
 #: Bytes that are taken apart at once. ffprobe says a line at a time, and arrays of one packet are slow.
 BLOCK = 1 << 16
+#: Containers whose clock may begin anew in mid-file, and the gap from which on it has: ffmpeg is told the same.
+RESTARTING = frozenset({"mpegts", "mpeg", "ogg"})
+LONGEST_GAP_S = 3600
 #: Keyframes that are kept: six hours with two a second.
 MOST_KEYS = 50_000
 
 
 class PacketScan:
     """Feed it ffprobe's packet lines as they come; ask `frames` and `sound` at the end. `others`: more tracks to time;
-    `unused`: indexes and time bases of streams of which only the end is wanted."""
+    `unused`: indexes and time bases of streams of which only the end is wanted; `container`: as ffprobe names it."""
 
     def __init__(
         self,
@@ -23,11 +26,13 @@ class PacketScan:
         audio: AudioStream | None,
         others: Sequence[AudioStream] = (),
         unused: Sequence[tuple[int, Fraction]] = (),
+        container: str = "",
     ) -> None:
         self._video, self._audio = video, audio
-        self._frames = FrameScan(video.time_base, _slowest(video)) if video else None
+        longest = None if RESTARTING.isdisjoint(container.split(",")) else Fraction(LONGEST_GAP_S)
+        self._frames = FrameScan(video.time_base, _named(video), longest) if video else None
         streams = [audio, *others] if audio else list(others)
-        self._sounds = {s.index: SoundScan(s.codec, s.rate, s.time_base) for s in streams}
+        self._sounds = {s.index: SoundScan(s.codec, s.rate, s.time_base, longest) for s in streams}
         self._waiting: list[bytes] = []
         self._bytes = 0
         self._stamped: bool | None = None
@@ -119,9 +124,9 @@ class PacketScan:
         self._take(lines)
 
 
-def _slowest(video: VideoStream) -> Fraction | None:
-    """The lower of the rates that the file names."""
-    return min((rate for rate in (video.rate, video.average_rate) if rate), default=None)
+def _named(video: VideoStream) -> list[Fraction]:
+    """The rates that the file names."""
+    return [rate for rate in (video.rate, video.average_rate) if rate]
 
 
 def _ticks(text: bytes) -> int | None:

@@ -68,7 +68,7 @@ class SoundTiming:
     jitter: float = 0.0
     drift: float = 0.0
     holes: int = 0
-    jumps_back: int = 0
+    restarts: int = 0
     carried: Fraction = Fraction(0)
 
     @property
@@ -82,8 +82,10 @@ class SoundTiming:
 class SoundScan:
     """Feed it one sound stream's packets in file order, then ask `result`. Memory: 8 bytes per 32 packets."""
 
-    def __init__(self, codec: str, rate: int, time_base: Fraction) -> None:
+    def __init__(self, codec: str, rate: int, time_base: Fraction, longest_gap: Fraction | None = None) -> None:
+        """`longest_gap`: see `FrameScan`."""
         self._base = time_base
+        self._longest_gap = int(longest_gap / time_base) if longest_gap else np.iinfo(np.int64).max // 2
         self._sizes = [Fraction(size, rate) for size in PACKET_SAMPLES.get(codec, ())]
         self._rate = rate
         # The decoder rounds Opus's pre-skip to the container's tick, and such a shift must not be added to that.
@@ -102,7 +104,7 @@ class SoundScan:
         self._gaps: Counter[int] = Counter()
         self._without_length = 0
         self._last_without_length = False
-        self._jumps_back = 0
+        self._restarts = 0
         self._waiting: NDArray[np.int64] = np.empty(0, np.int64)
         self._second = int(1 / time_base)
         self._size: float | None = None
@@ -120,10 +122,11 @@ class SoundScan:
         starts, lengths = np.array(stamps, np.int64) + self._elapsed, np.array(durations, np.int64)
         before = self._end if self._end is not None else int(starts[0])
         reached = np.maximum.accumulate(np.concatenate(([before], starts + lengths)))
-        for position in np.flatnonzero(starts < reached[:-1] - lengths - self._second).tolist():
+        ahead = starts - reached[:-1]
+        for position in np.flatnonzero((ahead < -lengths - self._second) | (ahead > self._longest_gap)).tolist():
             # Segments joined end to end: what follows is laid after what came before.
-            if starts[position] < reached[position] - lengths[position] - self._second:
-                self._jumps_back += 1
+            if not -lengths[position] - self._second <= starts[position] - reached[position] <= self._longest_gap:
+                self._restarts += 1
                 back = int(reached[position] - starts[position])
                 self._elapsed += back
                 starts[position:] += back
@@ -183,7 +186,7 @@ class SoundScan:
             jitter=jitter,
             drift=drift,
             holes=holes,
-            jumps_back=self._jumps_back,
+            restarts=self._restarts,
         )
 
     def _measure(self, *, final: bool) -> None:

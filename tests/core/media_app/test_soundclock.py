@@ -94,7 +94,7 @@ def test_a_codec_whose_packets_differ_in_length_is_not_judged():
 
 def test_pieces_joined_end_to_end_are_laid_one_after_the_other():
     timing = scan([*even(500), *even(500)])
-    assert timing.jumps_back == 1
+    assert timing.restarts == 1
     assert timing.end == 1000 * AAC
 
 

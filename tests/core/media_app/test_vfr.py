@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from media_app.core.time.frames import STANDARD_RATES, FrameScan, nearest_standard
+from media_app.core.time.frames import STANDARD_RATES, FrameScan, nearest_rate
 
 NTSC = Fraction(30000, 1001)
 MILLISECOND = Fraction(1, 1000)
@@ -13,7 +13,7 @@ MILLISECOND = Fraction(1, 1000)
 
 def scan(times, base, *, block=500, declared=None, duration=0):
     stamps = [round(Fraction(time) / base) for time in times]
-    scanned = FrameScan(base)
+    scanned = FrameScan(base, [declared] if declared else [], Fraction(3600))
     for start in range(0, len(stamps), block):
         piece = stamps[start : start + block]
         scanned.feed(piece, [duration] * len(piece))
@@ -94,7 +94,7 @@ def test_the_phase_lays_every_frame_of_an_even_file_on_the_grid(rate, start):
 def test_pieces_joined_end_to_end_are_counted_one_after_the_other():
     piece = even(Fraction(25), 100)
     timing = scan([*piece, *piece], Fraction(1, 90_000), duration=3600)
-    assert timing.jumps_back == 1
+    assert timing.restarts == 1
     assert timing.frames == 200
     assert not timing.variable
     assert timing.end == 8
@@ -110,9 +110,36 @@ def test_no_frame_has_no_timing():
 
 
 def test_the_nearest_standard_rate_is_nearest_by_ratio():
-    assert nearest_standard(29.98) == NTSC
-    assert nearest_standard(1000) == 240
-    assert nearest_standard(0.1) == 5
+    assert nearest_rate(29.98) == NTSC
+    assert nearest_rate(1000) == 240
+    assert nearest_rate(0.1) == 5
+
+
+@pytest.mark.parametrize(
+    "rate", [Fraction(1000), Fraction(480_000, 1001), Fraction(400, 3), Fraction(26), Fraction(23)]
+)
+def test_a_rate_of_its_own_is_kept_where_the_file_names_it_and_keeps_to_it(rate):
+    times = even(rate, 2000)
+    kept = scan(times, Fraction(1, 120_000), declared=rate)
+    assert (kept.rate, kept.variable, scan(times, Fraction(1, 120_000)).variable) == (rate, False, True)
+    jittered = [time + Fraction(n % 3, 3) / rate for n, time in enumerate(times)]
+    timing = scan(jittered, Fraction(1, 120_000), declared=rate)
+    assert timing.variable
+    assert timing.rate in STANDARD_RATES
+
+
+@pytest.mark.parametrize("declared", [Fraction(2998, 100), Fraction(90_000), Fraction(1)])
+def test_a_rate_that_is_written_roughly_or_nonsense_is_none_of_its_own(declared):
+    assert scan(even(NTSC, 2000), Fraction(1, 90_000), declared=declared).rate == NTSC
+
+
+@pytest.mark.parametrize("jump", [-5000, 5000, 2**33 // 90_000])
+def test_a_clock_that_begins_anew_far_ahead_or_before_is_joined_and_a_gap_stays(jump):
+    piece, after = even(Fraction(25), 100, Fraction(6000)), even(Fraction(25), 100, Fraction(6000 + jump))
+    timing = scan([*piece, *after], Fraction(1, 90_000), duration=3600)
+    assert (timing.restarts, timing.end - timing.first, timing.variable) == (1, 8, False)
+    gap = scan([*piece, *even(Fraction(25), 100, Fraction(9000))], Fraction(1, 90_000), duration=3600)
+    assert (gap.restarts, gap.end - gap.first) == (0, 3004)
 
 
 def test_a_day_of_frames_needs_no_more_memory_than_a_minute():

@@ -82,10 +82,10 @@ def test_packets_that_do_not_say_how_long_they_are_last_until_the_next(codec):
 
 def test_a_time_lapse_with_b_frames_does_not_run_back():
     order = [0, 3, 1, 2, 6, 4, 5, 9, 7, 8, 12, 10, 11]
-    scan = FrameScan(Fraction(1, 1000), Fraction(1))
+    scan = FrameScan(Fraction(1, 1000), [Fraction(1)])
     scan.feed([1000 * n for n in order], [1000] * 13)
     found = scan.result(Fraction(1))
-    assert (found.frames, found.end, found.jumps_back) == (13, 13, 0)
+    assert (found.frames, found.end, found.restarts) == (13, 13, 0)
 
 
 def test_two_fields_are_one_frame():
