@@ -2,7 +2,7 @@
 
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,8 @@ from media_app.core.files.faults import NotUsable
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _UNKNOWN_SIZE = 0xFFFFFFFF
 BLOCK_FRAMES = 1 << 18
+#: Bytes of a `bext` chunk that are read: its fields, and a history of some thousand lines.
+MOST_BROADCAST = 1 << 18
 
 
 class NotWav(NotUsable):
@@ -39,10 +41,26 @@ class Wav:
     _sample_bytes: int = field(repr=False)
     _data_at: int = field(repr=False)
     _descriptor: int = field(repr=False)
+    #: What a recorder noted in its `bext` chunk: when the recording began, among others.
+    broadcast: bytes = field(default=b"", repr=False)
+
+    @property
+    def began_at(self) -> int | None:
+        """Samples since midnight at the first one, where the recorder noted it."""
+        return struct.unpack("<Q", self.broadcast[338:346])[0] if len(self.broadcast) >= 346 else None
 
     @property
     def seconds(self) -> float:
         return self.frames / self.rate
+
+    @property
+    def bits(self) -> int:
+        """Of one sample."""
+        return 8 * self._sample_bytes
+
+    @property
+    def is_float(self) -> bool:
+        return self._sample.kind == "f"
 
     @property
     def is_int16(self) -> bool:
@@ -76,6 +94,14 @@ class Wav:
         if self._sample != np.dtype("<i2"):
             raise NotWav(f"{self.label} is not a 16-bit WAV.")
         return self._raw(start, count)
+
+    def read_as(self, start: int, count: int, form: "WavForm") -> NDArray[Any]:
+        """The samples as a `WavWriter` of that form takes them, none of them changed: the form has as many bits at least, and 32 of
+        floating point hold 24 of integers."""
+        if form.is_float:
+            return self.read_channels(start, count)
+        raw = self._raw(start, count)
+        return raw.astype("<i4") << 16 if raw.dtype == np.dtype("<i2") and form.bits > 16 else raw
 
     def blocks(self, frames: int = BLOCK_FRAMES) -> Iterator[NDArray[np.float32]]:
         """The whole file as mono float32, block by block."""
@@ -111,25 +137,62 @@ class Wav:
         return np.frombuffer(data, self._sample).reshape(count, self.channels)
 
 
+@dataclass(frozen=True, slots=True)
+class WavForm:
+    """How a WAV's samples are written. `has_places`: its channels are loudspeakers', as ffmpeg counts them; else any number of microphones.
+    `chunks`: name → what stands before the samples."""
+
+    bits: int = 32
+    is_float: bool = True
+    has_places: bool = True
+    chunks: Mapping[bytes, bytes] = field(default_factory=dict)
+
+    @property
+    def sample(self) -> np.dtype[Any]:
+        """Of a block that is to be written: 24 bits are the upper three bytes of 32."""
+        return np.dtype("<f4" if self.is_float else "<i2" if self.bits == 16 else "<i4")
+
+
+INT16, FLOAT32 = WavForm(16, is_float=False), WavForm()
+#: The end of the identifier that stands for a format in an extensible header.
+_SUBFORMAT = bytes.fromhex("000000001000800000aa00389b71")
+
+
 class WavWriter:
-    """A WAV that is written block by block: 16-bit samples as they are, else 32-bit float. One above 4 GiB becomes an RF64. The same
-    samples are always the same bytes."""
+    """A WAV that is written block by block, in the samples of its form: 32-bit float where none is given. One above 4 GiB becomes an
+    RF64. The same samples are always the same bytes."""
 
     #: Where sizes are filled in at the end, and what the header says before them.
-    _HEADER, _DS64_AT, _DATA_SIZE_AT = 80, 12, 76
+    _DS64_AT = 12
 
-    def __init__(self, path: Path, rate: int, channels: int, *, int16: bool = False) -> None:
-        self._sample = np.dtype("<i2" if int16 else "<f4")
-        self._file, self._width = path.open("wb"), channels * self._sample.itemsize
+    def __init__(
+        self, path: Path, rate: int, channels: int, *, int16: bool = False, form: WavForm | None = None
+    ) -> None:
+        self._form = form or (INT16 if int16 else FLOAT32)
+        self._file, self._width = path.open("wb"), channels * self._form.bits // 8
         self.frames = 0
-        bits, tag = 8 * self._sample.itemsize, _PCM if int16 else _FLOAT
-        form = struct.pack("<4sIHHIIHH", b"fmt ", 16, tag, channels, rate, rate * self._width, self._width, bits)
         reserved = struct.pack("<4sI28x", b"JUNK", 28)
-        self._file.write(struct.pack("<4sI4s", b"RIFF", 0, b"WAVE") + reserved + form + struct.pack("<4sI", b"data", 0))
+        before = b"".join(
+            struct.pack("<4sI", name, len(body)) + body + b"\0" * (len(body) & 1)
+            for name, body in self._form.chunks.items()
+        )
+        header = struct.pack("<4sI4s", b"RIFF", 0, b"WAVE") + reserved + before + self._format(rate, channels)
+        self._file.write(header + struct.pack("<4sI", b"data", 0))
+        self._header = len(header) + 8
+
+    def _format(self, rate: int, channels: int) -> bytes:
+        form, tag = self._form, _FLOAT if self._form.is_float else _PCM
+        numbers = (channels, rate, rate * self._width, self._width, form.bits)
+        if form.has_places:
+            return struct.pack("<4sIHHIIHH", b"fmt ", 16, tag, *numbers)
+        more = struct.pack("<HHIH", 22, form.bits, 0, tag) + _SUBFORMAT
+        return struct.pack("<4sIHHIIHH", b"fmt ", 40, _EXTENSIBLE, *numbers) + more
 
     def write(self, block: NDArray[Any]) -> None:
         """The next frames: shape (n, channels), or (n,) of one channel."""
-        data = np.ascontiguousarray(block, self._sample)
+        data = np.ascontiguousarray(block, self._form.sample)
+        if self._form.bits == 24:
+            data = np.ascontiguousarray(data.reshape(-1).view(np.uint8).reshape(-1, 4)[:, 1:])
         self._file.write(data.data)
         self.frames += data.nbytes // self._width
 
@@ -138,12 +201,13 @@ class WavWriter:
         if self._file.closed:
             return
         size = self.frames * self._width
-        whole = size + self._HEADER - 8
+        self._file.write(b"\0" * (size & 1))
+        whole = size + (size & 1) + self._header - 8
         long = whole > _UNKNOWN_SIZE - 1
         self._put(0, struct.pack("<4sI", b"RF64" if long else b"RIFF", _UNKNOWN_SIZE if long else whole))
         if long:
             self._put(self._DS64_AT, struct.pack("<4sIQQQI", b"ds64", 28, whole, size, self.frames, 0))
-        self._put(self._DATA_SIZE_AT, struct.pack("<I", _UNKNOWN_SIZE if long else size))
+        self._put(self._header - 4, struct.pack("<I", _UNKNOWN_SIZE if long else size))
         self._file.close()
 
     def _put(self, at: int, data: bytes) -> None:
@@ -165,37 +229,43 @@ def summed(block: NDArray[Any], kind: type) -> NDArray[Any]:
     return out
 
 
-def open_wav(path: Path, label: str | None = None) -> Wav:
-    """Open `path` (RIFF or RF64, any length). `label`: what messages call it; the file's name if not given.
+def open_wav(path: Path, label: str | None = None, *, at: int = 0, size: int | None = None) -> Wav:
+    """Open `path` (RIFF or RF64, any length), or the `size` bytes from `at` in it. `label`: what messages call it; the file's name if
+    not given.
 
     A header whose sizes were never filled in (a recorder that lost power) counts to the end of the file.
     Raises NotWav, and OSError when there is no such file.
     """
     descriptor = os.open(path, os.O_RDONLY)
     try:
-        return _parse(descriptor, label or path.name)
+        end = os.fstat(descriptor).st_size if size is None else at + size
+        return _parse(descriptor, label or path.name, at, end)
     except BaseException:  # raised again: whatever ends this, the descriptor must not stay open
         os.close(descriptor)
         raise
 
 
-def _parse(descriptor: int, label: str) -> Wav:
-    size = os.fstat(descriptor).st_size
-    riff, _, wave = struct.unpack("<4sI4s", _pread(descriptor, 12, 0).ljust(12, b"\0"))
+def _parse(descriptor: int, label: str, at: int, end: int) -> Wav:
+    riff, _, wave = struct.unpack("<4sI4s", _pread(descriptor, 12, at).ljust(12, b"\0"))
     if riff not in (b"RIFF", b"RF64", b"BW64") or wave != b"WAVE":
         raise NotWav(f"{label} is no WAV file.")
-    at, form, long_data = 12, b"", None
-    while at + 8 <= size:
+    form, broadcast, long_data = b"", b"", None
+    at += 12
+    while at + 8 <= end:
         name, length = struct.unpack("<4sI", _pread(descriptor, 8, at))
         body = at + 8
         if name == b"ds64":
             long_data = struct.unpack("<QQQ", _pread(descriptor, 24, body).ljust(24, b"\0"))[1]
         elif name == b"fmt ":
             form = _pread(descriptor, min(length, 40), body)
+        elif name == b"bext":
+            broadcast = _pread(descriptor, min(length, MOST_BROADCAST, end - body), body)
         elif name == b"data":
             if length == _UNKNOWN_SIZE:
-                length = long_data or size - body
-            return _wav(descriptor, label, form, body, min(length, size - body) if length else size - body)
+                length = long_data or end - body
+            wav = _wav(descriptor, label, form, body, min(length, end - body) if length else end - body)
+            wav.broadcast = broadcast
+            return wav
         at = body + length + (length & 1)
     raise NotWav(f"{label} is a WAV file without sound in it.")
 

@@ -79,12 +79,13 @@ export function heardWords(asset) {
   if (!heard) {
     return asset.soundReady ? "The channels were not measured. Process the camera again to choose one." : "No audio yet.";
   }
+  const names = heard.names ? `${heard.names.join(", ")}: ` : "";
   if (heard.reason !== BY_HAND) {
-    return heard.channels.length && !heard.reason.startsWith("every") ? `Heard: ${heard.reason}.` : `Heard: nothing usable; ${heard.reason}.`;
+    return heard.channels.length && !heard.reason.startsWith("every") ? `Heard: ${names}${heard.reason}.` : `Heard: nothing usable; ${heard.reason}.`;
   }
   const track = asset.tracks.find((one) => one.stream === heard.stream);
   const place = asset.tracks.length > 1 && track ? `track ${track.track}, ` : "";
-  return `Heard: ${place}${channelWords(heard)}; ${BY_HAND}.`;
+  return `Heard: ${names}${place}${channelWords(heard)}; ${BY_HAND}.`;
 }
 
 function channelWords({ channels, how }) {
@@ -97,7 +98,8 @@ function channelWords({ channels, how }) {
 /** What a track offers: the mix, each channel, and the difference of each pair of neighbors. */
 export function choicesOf({ stream, channels }) {
   const numbers = channels.map(({ channel }) => channel);
-  const one = (channel) => ({ text: `Channel ${channel.channel} (${contents(channel)})`, choice: { stream, channels: [channel.channel], how: "channel" } });
+  const called = ({ name, channel }) => (name ? `${name[0].toUpperCase()}${name.slice(1)}, channel ${channel}` : `Channel ${channel}`);
+  const one = (channel) => ({ text: `${called(channel)} (${contents(channel)})`, choice: { stream, channels: [channel.channel], how: "channel" } });
   const pairs = numbers.slice(1).map((number, place) => [numbers[place], number]).filter((_, place) => place % 2 === 0);
   const mix = { text: `Mix of channels ${numbers.join(", ")}`, choice: { stream, channels: numbers, how: "mix" } };
   const difference = (pair) => ({ text: `Channel ${pair[0]} less channel ${pair[1]}`, choice: { stream, channels: pair, how: "difference" } });

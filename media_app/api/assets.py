@@ -13,6 +13,7 @@ from media_app.services.assets import get_asset
 from media_app.services.chapters import device_of
 from media_app.services.forecast import forecast_of
 from media_app.services.ingest_queue import HeardChoice, choose_heard
+from media_app.services.sound import joined_of
 from media_app.services.summaries import contents
 from media_app.services.upload_progress import progress_of
 from sessions_app.api import NO_CONTENT, SessionChange, SessionOutput
@@ -147,11 +148,29 @@ class HeardOutput(Output):
     channels = serializers.ListField(child=serializers.IntegerField(), help_text="Channels of that stream, from 1.")
     how = serializers.ChoiceField(choices=["mix", "channel", "difference"])
     reason = serializers.CharField(help_text="Why this sound and no other.")
+    names = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="What the channels are called, where the tracks were files of their own: mix L, TR1, track 3.",
+    )
 
 
 @extend_schema_field(HeardOutput(allow_null=True))
 class HeardField(CamelJson):
     """As it is stored, `gainDb` beside `gain_db`."""
+
+
+class JoinedTrackOutput(Output):
+    """A file of a take, and where its sound lies now."""
+
+    filename = serializers.CharField()
+    track = serializers.CharField(help_text="mix, TR1, 3.")
+    channels = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Its channels in the joined file, from 1."
+    )
+    frames = serializers.IntegerField(help_text="Samples of each channel; behind them the joined file is silent.")
+    sizeBytes = serializers.IntegerField(source="size_bytes")
+    sha256 = serializers.CharField(help_text="Of the file as the recorder wrote it.")
 
 
 class AssetOutput(Output, serializers.ModelSerializer):
@@ -195,8 +214,9 @@ class AssetOutput(Output, serializers.ModelSerializer):
     tracks = serializers.ListField(
         child=CamelJson(),
         help_text="Every audio track: codec, layout, loudnessDbfs, speech (share of the time, 0 to 1), ltc, and of each of its `channels` "
-        "loudnessDbfs, peakDbfs, floorDbfs, digitalSilence, activity, speech and ltc (shares, 0 to 1). Names with underscores are older.",
+        "loudnessDbfs, peakDbfs, floorDbfs, digitalSilence, activity, speech and ltc (shares, 0 to 1), and the `name` of a track that was a file of its own. Names with underscores are older.",
     )
+    joinedFrom = serializers.SerializerMethodField()
     soundReady = serializers.BooleanField(source="sound_ready", help_text="Its WAV and peaks are there.")
     pictureReady = serializers.BooleanField(source="picture_ready", help_text="Its proxy is there.")
     warnings = serializers.ListField(child=serializers.CharField())
@@ -215,11 +235,15 @@ class AssetOutput(Output, serializers.ModelSerializer):
             "status", "statusMessage", "kind", "originalFilename", "originalUrl", "originalFault", "contentType", "sizeBytes",
             "checksum", "version", "durationMs", "fps", "variableFrameRate", "resolution", "codec", "hasAudio", "audioCodec",
             "sampleRate", "audioChannels", "videoStartMs", "audioStartMs", "timecode", "timecodeRate", "timecodeSource",
-            "timecodeDrop", "heard", "tracks", "soundReady", "pictureReady", "warnings", "withheld", "facesHiddenAt", "derivatives", "jobs",
+            "timecodeDrop", "heard", "tracks", "joinedFrom", "soundReady", "pictureReady", "warnings", "withheld", "facesHiddenAt", "derivatives", "jobs",
         )  # fmt: skip
 
     def get_device(self, asset) -> DeviceOutput():  # type: ignore[valid-type]
         return as_json(device_of(asset))
+
+    def get_joinedFrom(self, asset) -> JoinedTrackOutput(many=True):  # type: ignore[valid-type]
+        """The files of a take that was sent packed, the mix first; empty for every other file."""
+        return JoinedTrackOutput(joined_of(asset).files, many=True).data
 
     def get_originalUrl(self, asset) -> str | None:
         """A link to the original, as long as it is the file that was taken."""

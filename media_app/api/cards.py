@@ -49,6 +49,12 @@ class SortInput(Input):
     )
 
 
+class PlannedTrackOutput(Output):
+    path = serializers.CharField()
+    sizeBytes = serializers.IntegerField(source="size_bytes")
+    name = serializers.CharField(help_text="What it is called among the others: mix, TR1, 3.")
+
+
 class PlannedClipOutput(Output):
     path = serializers.CharField()
     sizeBytes = serializers.IntegerField(source="size_bytes")
@@ -57,6 +63,15 @@ class PlannedClipOutput(Output):
     continues = serializers.CharField(help_text="Key of the chapter before it; empty for the first, and behind a gap.")
     track = serializers.CharField(help_text="Which of a recorder's tracks it is: 3, TR2, LR; empty for what is none.")
     mix = serializers.BooleanField(help_text="Whether it holds all tracks, as far as its name says.")
+    tracks = PlannedTrackOutput(
+        many=True,
+        help_text="All files of the take, the mix first, where a recorder wrote a WAV for each track; else empty. Packed in one tar, they are "
+        "uploaded as one clip that keeps every track; uploaded alone, `path` is the clip.",
+    )
+    packedPath = serializers.CharField(
+        source="packed_path",
+        help_text="What to call that tar in init-upload: `cardPath`, and from the last slash `filename`. Zoom/ZOOM0001.tar.",
+    )
 
 
 class SortedCameraOutput(Output):

@@ -4,7 +4,7 @@ An ordinary file (one track of one or two channels, both alive) has its WAV alre
 channel, the difference of two, or a gain is needed, the sound alone is decoded once more.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -50,8 +50,9 @@ class Listened:
         ltc = (TimecodeWitness(Source.LTC, one.at, one.label) for one in self.timecodes)
         return (*self.found.info.times.timecodes, *ltc)
 
-    def tracks_as_json(self) -> list[dict[str, Any]]:
-        return [track.as_json() for track in self.tracks]
+    def tracks_as_json(self, names: Mapping[int, str] | None = None) -> list[dict[str, Any]]:
+        """`names`: what channels are called, where they have names."""
+        return [track.named(names or {}).as_json() for track in self.tracks]
 
 
 def listen(path: Path, found: Inspection, listener: TrackListener, run: RunFfmpeg, wav: Path) -> Listened:

@@ -69,8 +69,10 @@ class MediaAssetQuerySet(TenantQuerySet):
 
     def same_file(self, filename: str, size_bytes: int) -> Self:
         """Files of a session that are stored already, by the name and size a client knows before it sends anything."""
-        known = self.filter(original_filename=filename, size_bytes=size_bytes, session__isnull=False)
-        return known.exclude(status=MediaAsset.Status.UPLOADING)
+        sent = Q(original_filename=filename, size_bytes=size_bytes) | Q(
+            joined__filename=filename, joined__size_bytes=size_bytes
+        )
+        return self.filter(sent, session__isnull=False).exclude(status=MediaAsset.Status.UPLOADING)
 
     def tagged(self, tag: str) -> Self:
         return self.filter(HasElement("tags", tag))
@@ -96,7 +98,7 @@ class MediaAsset(TenantModel):
         "kind", "duration_ms", "fps", "variable_frame_rate", "width", "height", "codec", "has_audio", "audio_codec",
         "sample_rate", "audio_channels", "video_start_ms", "audio_start_ms", "timecode", "timecode_rate",
         "timecode_source", "timecode_drop", "heard", "tracks", "keyframe_summary", "sound_ready_at", "picture_ready_at",
-        "media_info", "checksum", "warnings", "chapter_warnings", "status_message", "device",
+        "media_info", "checksum", "warnings", "chapter_warnings", "status_message", "device", "joined",
     )  # fmt: skip
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -195,6 +197,10 @@ class MediaAsset(TenantModel):
     device = models.JSONField(
         default=dict, blank=True, help_text="What recorded it, as far as the file says: make, model, serial."
     )
+    joined = models.JSONField(
+        default=dict, blank=True,
+        help_text="Where it was joined from the files of one take: what they were sent as, and name, track, channels and SHA-256 of each.",
+    )  # fmt: skip
     sound_ready_at = models.DateTimeField(
         null=True, blank=True, help_text="Since when it is known what the file holds, and its WAV and peaks are stored."
     )

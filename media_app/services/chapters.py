@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from media_app.core.cards import chapters
 from media_app.core.cards.seams import Recorded, contradiction
 from media_app.core.cards.takes import CardFile
+from media_app.core.cards.tracks import JoinedTake
 from media_app.core.files.device import Device, from_json
 from media_app.core.time.witness import Witnesses
 from media_app.models import MediaAsset, Upload
-from media_app.services.sound import witnesses_of
+from media_app.services.sound import joined_of, witnesses_of
 from sessions_app.core.cameras import camera_key
 from sessions_app.errors import InvalidInput
 from sessions_app.models import RecordingSession
@@ -118,6 +119,10 @@ def _by_clip(session: RecordingSession, camera: str) -> dict[int, MediaAsset]:
 
 
 def _clips(assets: Mapping[int, MediaAsset]) -> dict[int, CardFile]:
-    return {
-        clip: CardFile(asset.card_path or asset.original_filename, asset.size_bytes) for clip, asset in assets.items()
-    }
+    """As they were sent: a take whose tracks were joined is the file that it was packed in."""
+    return {clip: _sent(asset, joined_of(asset)) for clip, asset in assets.items()}
+
+
+def _sent(asset: MediaAsset, joined: JoinedTake) -> CardFile:
+    name = asset.card_path or joined.filename or asset.original_filename
+    return CardFile(name, joined.size_bytes or asset.size_bytes)

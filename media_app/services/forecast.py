@@ -13,7 +13,7 @@ from media_app.core import forecast
 from media_app.core.ffmpeg import proxy_rate
 from media_app.core.forecast import Task
 from media_app.models import MediaAsset, MediaJob, MediaJobAttempt
-from media_app.services.ingest_queue import INGEST, SOUND
+from media_app.services.ingest_queue import INGEST, JOIN, SOUND
 from sessions_app.models import RecordingSession
 
 SYNC = "sync_session_v1"
@@ -40,7 +40,10 @@ def forecast_of(session: RecordingSession, assets: Sequence[MediaAsset], jobs: I
     syncing = [_task(job, work) for job in under_way if job.type == SYNC]
     if not syncing and compared is not None:
         syncing = [Task(work)]
-    return Forecast(_sync(session, assets, _left(SOUND, sound), syncing), _left(INGEST, pictures) or None)
+    # How long the sound of tracks that are still to be joined takes is not known before.
+    joining = any(job.type == JOIN for job in under_way)
+    read_s = None if joining else _left(SOUND, sound)
+    return Forecast(_sync(session, assets, read_s, syncing), _left(INGEST, pictures) or None)
 
 
 def _of(

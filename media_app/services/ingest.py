@@ -61,7 +61,7 @@ from media_app.services.ingest_queue import (
     is_sound_alone,
 )
 from media_app.services.mezzanine import enqueue_mezzanine
-from media_app.services.sound import heard_of
+from media_app.services.sound import heard_of, joined_of
 from sessions_app.services import lock_session
 
 log = logging.getLogger(__name__)
@@ -306,7 +306,8 @@ def _describe(asset: MediaAsset, made: Ingested) -> None:
     asset.kind = info.kind
     asset.duration_ms = round(found.duration * 1000)
     asset.has_audio = audio is not None
-    asset.warnings, asset.chapter_warnings = list(dict.fromkeys([*made.warnings, *_warnings_of_picture(asset)])), []
+    said = [*made.warnings, *joined_of(asset).warnings, *_warnings_of_picture(asset)]
+    asset.warnings, asset.chapter_warnings = list(dict.fromkeys(said)), []
     asset.media_info, asset.device = found.as_json(), device_as_json(info.device)
     asset.sound_ready_at = timezone.now()
     asset.checksum = made.checksum or asset.checksum
@@ -344,8 +345,9 @@ def _describe_plain(asset: MediaAsset, found: PlainFile, checksum: str) -> None:
 
 
 def _describe_sound(asset: MediaAsset, listened: Listened | None) -> None:
-    asset.heard = listened.heard.as_json() if listened else None
-    asset.tracks = listened.tracks_as_json() if listened else []
+    names = joined_of(asset).names
+    asset.heard = listened.heard.as_json(names) if listened else None
+    asset.tracks = listened.tracks_as_json(names) if listened else []
 
 
 def _describe_timecode(asset: MediaAsset, witnesses: Sequence[TimecodeWitness]) -> None:

@@ -8,6 +8,8 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from media_app import jobs
+from media_app.core.files.accept import TAKE
+from media_app.core.files.keys import extension_of
 from media_app.core.sound.heard import Heard, by_hand
 from media_app.core.sound.tracks import from_json as track_from_json
 from media_app.models import MediaAsset, MediaJob
@@ -20,7 +22,7 @@ from sessions_app.errors import InvalidInput, WrongStatus
 from sessions_app.models import RecordingSession
 from sessions_app.services import advance, get_session
 
-SOUND, INGEST = "ingest_sound_v1", "ingest_asset_v1"
+SOUND, INGEST, JOIN = "ingest_sound_v1", "ingest_asset_v1", "join_take_v1"
 #: Sound goes ahead of all pictures; of those, the ones of a session that somebody looks at go first.
 SOUND_PRIORITY, WATCHED_PRIORITY, PICTURE_PRIORITY = 10, 5, 2
 
@@ -119,7 +121,9 @@ def _wait_for_sound(session: RecordingSession | None) -> None:
 
 def enqueue_ingest(asset: MediaAsset, derived_version: int | None = None) -> MediaJob:
     """Queue the ingest of an asset: its sound, after which the picture is queued. Nobody awaits a verdict on a registry asset:
-    one job does both, unless its sender says that it is sound."""
+    one job does both, unless its sender says that it is sound. A take that was sent packed is joined first."""
+    if extension_of(asset.original_key) == TAKE:
+        return _enqueue(JOIN, asset, derived_version or asset.version, SOUND_PRIORITY)
     at_once = asset.session_id is None and asset.kind != MediaAsset.Kind.AUDIO
     version = derived_version or asset.version
     if at_once:
@@ -146,7 +150,7 @@ def _enqueue(
 
 def ingest_job_of(asset: MediaAsset) -> MediaJob | None:
     """The last job that ingested the asset, or is to."""
-    return asset.jobs.filter(type__in=(SOUND, INGEST)).order_by("-created_at").first()
+    return asset.jobs.filter(type__in=(SOUND, INGEST, JOIN)).order_by("-created_at").first()
 
 
 def is_sound_alone(job: MediaJob) -> bool:

@@ -9,6 +9,8 @@ from typing import Any
 from media_app import storage
 from media_app.audio import Wav, open_wav
 from media_app.core import kinds
+from media_app.core.cards.tracks import JoinedTake
+from media_app.core.cards.tracks import from_json as joined_from_json
 from media_app.core.files.timecodes import witness_from_json
 from media_app.core.sound.heard import Heard, from_json
 from media_app.core.time.witness import Witnesses
@@ -70,6 +72,11 @@ def seconds_of(asset: MediaAsset) -> float:
 def heard_of(asset: MediaAsset) -> Heard | None:
     """What is listened to of an asset's sound, once it has been ingested."""
     return from_json(asset.heard) if asset.heard else None
+
+
+def joined_of(asset: MediaAsset) -> JoinedTake:
+    """What an asset's file was joined from; nothing where it came as it is."""
+    return joined_from_json(asset.joined)
 
 
 def chosen_by_hand(asset: MediaAsset) -> dict[str, Any] | None:

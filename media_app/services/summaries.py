@@ -17,7 +17,7 @@ from media_app.core.sound.heard import from_json as heard_from_json
 from media_app.core.sound.tracks import from_json as track_from_json
 from media_app.models import DerivedMedia, MediaAsset, MediaJob, Upload
 from media_app.services import originals
-from media_app.services.ingest_queue import INGEST, SOUND
+from media_app.services.ingest_queue import INGEST, JOIN, SOUND
 from media_app.services.upload_progress import received_bytes
 from media_app.services.withheld import SHOWN, is_handed_out
 from sessions_app.errors import StudioError
@@ -161,7 +161,7 @@ def standing(status: str, assets: Sequence[Any], running: Iterable[Any]) -> Stan
             sending = [asset for asset in assets if asset.status == AssetStatus.UPLOADING]
             if sending:
                 return Standing(f"Uploading: {len(assets) - len(sending)} of {len(assets)} done", "busy")
-            reading = {job.asset_id: job for job in running if job.type == SOUND}
+            reading = {job.asset_id: job for job in running if job.type in (SOUND, JOIN)}
             done = [reading[a.pk].progress_percent if a.pk in reading else 100.0 for a in assets if _counts(a)]
             percent = sum(done) / len(done) if done else 0.0
             left = [job.eta_seconds for job in reading.values() if job.eta_seconds is not None]
@@ -235,7 +235,7 @@ def shared_work(under_way: Sequence[MediaJob]) -> Working | None:
 
 def _camera_panel(asset: MediaAsset, jobs: list[MediaJob], upload: Upload | None) -> CameraPanel:
     derivatives = sorted(asset.files, key=_derivative_rank)
-    last = next((job for job in reversed(jobs) if job.type in (SOUND, INGEST)), None)
+    last = next((job for job in reversed(jobs) if job.type in (SOUND, INGEST, JOIN)), None)
     return CameraPanel(
         asset=asset,
         thumbnail=next((d for d in derivatives if d.kind == kinds.THUMBNAIL.name and not asset.shows_nothing), None),

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from media_app.core.files.accept import TAKE
+
 GIB = 1 << 30
 #: Where devices begin another file: FAT32 at 4 GB, WAV and AVCHD at 2 GB, some cameras at 16 GB.
 SPLITS = (2 * GIB, 4 * GIB, 16 * GIB)
@@ -114,11 +116,25 @@ class Named:
 @lru_cache(maxsize=8192)
 def read_name(path: str) -> Named:
     """What the name of a recording says, by the first scheme that fits; nothing where none does."""
+    fits = _fits(path)
+    return _named(*fits) if fits else Named()
+
+
+def without_track(path: str) -> str:
+    """The path without its extension and without what says which track it is; empty where nothing does."""
+    fits = _fits(path)
+    if not fits or not fits[1].groupdict().get("track") or len(path.upper()) != len(path):
+        return ""
+    start, end = fits[1].span("track")
+    return path[:start].rstrip("_-") + path[end : fits[1].end()]
+
+
+def _fits(path: str) -> tuple[Scheme, re.Match[str]] | None:
+    """The first scheme that a path fits, and how. A take that was packed is named like its sound."""
     stem, dot, extension = path.upper().rpartition(".")
-    for scheme in SCHEMES:
-        if f"{dot}{extension}".lower() in scheme.extensions and (found := scheme.pattern.fullmatch(stem)):
-            return _named(scheme, found)
-    return Named()
+    wanted = ".wav" if (ending := f"{dot}{extension}".lower()) == TAKE else ending
+    matches = ((one, one.pattern.fullmatch(stem)) for one in SCHEMES if wanted in one.extensions)
+    return next(((scheme, found) for scheme, found in matches if found), None)
 
 
 def _named(scheme: Scheme, found: re.Match[str]) -> Named:

@@ -9,6 +9,7 @@ from media_app.core.cards.counting import recordings_of
 from media_app.core.cards.roots import called_letter, camera_name, card_of, claimed_letter
 from media_app.core.cards.schemes import side_file
 from media_app.core.cards.takes import CardFile, Take
+from media_app.core.cards.tracks import missing_tracks, tracks_by_chapter
 
 #: Names that say who made the file, but not which of several people's phones.
 _ANYBODYS = ("", "iPhone", "Pixel", "Android phone")
@@ -125,8 +126,13 @@ def _notes(camera: SortedCamera) -> list[str]:
 
 
 def _tracks(camera: SortedCamera) -> list[str]:
+    return [*missing_tracks(camera.takes), *_apart(camera)]
+
+
+def _apart(camera: SortedCamera) -> list[str]:
+    """What becomes of tracks that cannot be sent as one clip."""
     who = f"Camera {camera.label}"
-    apart = [take for take in camera.takes if take.tracks]
+    apart = [take for take in camera.takes if take.tracks and not all(tracks_by_chapter(take))]
     if any(take.first.path.upper().endswith(".MXF") for take in apart):
         return [
             f"{who} keeps picture and sound in files of their own (CONTENTS/VIDEO and CONTENTS/AUDIO): its pictures have no sound to sync "

@@ -34,6 +34,8 @@ VIDEO_EXTENSIONS = frozenset(
         ".wmv",
     ]
 )
+#: A recorder's take whose tracks are files of their own, packed to be sent as one.
+TAKE = ".tar"
 AUDIO_EXTENSIONS = frozenset(
     [
         ".aac",
@@ -52,6 +54,7 @@ AUDIO_EXTENSIONS = frozenset(
         ".ogg",
         ".opus",
         ".rf64",
+        ".tar",
         ".w64",
         ".wav",
         ".wave",
@@ -84,7 +87,7 @@ NOT_YET_VIDEO = {
 _MARKS = frozenset("\u061c\u200c\u200d\u200e\u200f") | {chr(code) for code in range(0xE0020, 0xE0080)}
 #: The type of a file of which nothing is known.
 VAGUE = "application/octet-stream"
-_VAGUE_TYPES = ("", VAGUE, "binary/octet-stream", "application/mxf", "application/ogg")
+_VAGUE_TYPES = ("", VAGUE, "binary/octet-stream", "application/mxf", "application/ogg", "application/x-tar")
 
 
 def known_extensions() -> dict[str, Any]:

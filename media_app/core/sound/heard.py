@@ -40,14 +40,16 @@ class Heard:
             return {self.channels[0] - 1: 0.5, self.channels[1] - 1: -0.5}
         return {number - 1: 1 / len(self.channels) for number in self.channels}
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, names: Mapping[int, str] | None = None) -> dict[str, Any]:
+        """`names`: what channels are called, where they have names."""
+        named = [names[number] for number in self.channels] if names else None
         return {
             "stream": self.stream,
             "channels": list(self.channels),
             "how": self.how,
             "reason": self.reason,
             "gain_db": round(self.gain_db, 1),
-        }
+        } | ({"names": named} if named else {})
 
 
 def from_json(stored: Mapping[str, Any]) -> Heard:
@@ -95,11 +97,15 @@ def choices(tracks: Sequence[TrackSummary]) -> list[Choice]:
         place = f"Track {track.number}: " if len(tracks) > 1 else ""
         numbers = tuple(channel.number for channel in track.channels)
         own = [(f"mix of channels {', '.join(map(str, numbers))}", numbers, MIX)] if len(numbers) > 1 else []
-        own += [(f"channel {c.number} ({_contents(c)})", (c.number,), CHANNEL) for c in track.channels]
+        own += [(f"{_called(c)} ({_contents(c)})", (c.number,), CHANNEL) for c in track.channels]
         neighbors = zip(numbers[::2], numbers[1::2], strict=False)
         own += [(f"channel {one} less channel {two}", (one, two), DIFFERENCE) for one, two in neighbors]
         found += [Choice(_capital(place + words), track.stream, channels, how) for words, channels, how in own]
     return found
+
+
+def _called(channel: ChannelSummary) -> str:
+    return f"{channel.name}, channel {channel.number}" if channel.name else f"channel {channel.number}"
 
 
 def _contents(channel: ChannelSummary) -> str:

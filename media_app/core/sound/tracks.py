@@ -15,7 +15,7 @@ class ChannelSummary:
     """`number` counts from 1. `level_db`: RMS of the loud parts, `peak_db`: the highest sample, both dBFS, None where every
     sample is the same. From 0 to 1: `zeros`, the share of samples that are zero; `activity`, how much goes on; `speech`, how
     much of the time sounds like speech; `ltc`, the share of looks that found linear timecode. `floor_db`: under it there is
-    nothing but the last bits."""
+    nothing but the last bits. `name`: which track of a recorder it is, where it was a file of its own."""
 
     number: int
     level_db: float | None
@@ -25,6 +25,7 @@ class ChannelSummary:
     speech: float
     ltc: float
     floor_db: float = SILENT_DB
+    name: str = ""
 
     @property
     def silent(self) -> bool:
@@ -51,7 +52,7 @@ class ChannelSummary:
             "speech": round(self.speech, 3),
             "ltc": round(self.ltc, 3),
             "floor_dbfs": self.floor_db,
-        }
+        } | ({"name": self.name} if self.name else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,11 @@ class TrackSummary:
     covariance: tuple[tuple[float, ...], ...]
     rank: int = 0
     drawback: str = ""
+
+    def named(self, names: Mapping[int, str]) -> "TrackSummary":
+        """The same track, with names for its channels by their numbers."""
+        channels = (replace(channel, name=names.get(channel.number, "")) for channel in self.channels)
+        return replace(self, channels=tuple(channels)) if names else self
 
     def correlation(self, one: int, other: int) -> float:
         """From −1 (the same, turned over) to 1 (the same), for two positions in `channels`; 0 where one is silent."""
@@ -119,4 +125,5 @@ def _channel_from_json(stored: Mapping[str, Any]) -> ChannelSummary:
         speech=stored["speech"],
         ltc=stored["ltc"],
         floor_db=stored["floor_dbfs"],
+        name=stored.get("name", ""),
     )

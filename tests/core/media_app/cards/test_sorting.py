@@ -249,9 +249,15 @@ def test_a_recording_with_a_file_for_each_track_is_one_clip_and_offers_the_other
 
     assert shape(sorting) == {"A": [["S01T01_1.wav"]]}
     assert [(one.path, one.instead) for one in sorting.set_aside] == [(path, tracks[0]) for path in tracks[1:]]
+    assert sorting.faults == ()
+
+
+def test_tracks_that_cannot_be_joined_say_that_one_of_them_is_sent():
+    sorting = sort("Rec/ZOOM0001_Tr1.MP3", "Rec/ZOOM0001_Tr2.MP3")
+
     assert sorting.faults == (
-        "Camera A has a file for each track and no mix. One track is sent of each recording: that of S01T01_1.wav, unless another one is chosen "
-        "among the files set aside.",
+        "Camera A has a file for each track and no mix. One track is sent of each recording: that of ZOOM0001_Tr1.MP3, unless another one is "
+        "chosen among the files set aside.",
     )
 
 
