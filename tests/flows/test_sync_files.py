@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from django.core.management import call_command
 
+from sync_app.management.commands import sync_files
 from tests.support import media
 
 
@@ -155,6 +156,34 @@ def test_a_chapter_that_is_missing_is_named(tmp_path):
         "Between 230101_001.WAV and 230101_001_0002.WAV, chapter 2 is missing. Copy what is missing from the card."
     )
     assert {key: round(ms) for key, ms in found["offsets_ms"].items()} == {"A": 0, "B": 3000, "B.2": 20_000}
+
+
+def test_the_tracks_of_a_take_are_one_clip_by_their_names_in_a_folder_or_with_a_plus(tmp_path):
+    event = 0.5 * media.speech_like(16)
+    master = media.write_wav(tmp_path / "wide.wav", event)
+    (tmp_path / "Zoom").mkdir()
+    heard = event[2 * media.RATE :]
+    tracks = [
+        media.write_wav(tmp_path / "Zoom" / f"ZOOM0001_{name}.WAV", sound)
+        for name, sound in (("LR", 0 * heard), ("Tr1", heard[: -media.RATE]))
+    ]
+
+    _, out, _ = run(master, "--camera", f"B={tmp_path / 'Zoom'}", "--json")
+    answer = json.loads(out)
+    assert answer["offsets_ms"]["B"] == pytest.approx(2000, abs=1)
+    assert (answer["heard"]["B"]["channels"], answer["heard"]["B"]["names"]) == ([2], ["TR1"])
+    assert answer["warnings"]["B"][0].startswith("ZOOM0001_Tr1.WAV is 1.000 s shorter")
+    assert "names" not in answer["heard"]["A"]
+
+    assert sync_files.clips_of([], [f"B={tracks[0]}+{tracks[1]}"]) == sync_files.clips_of(
+        [], [f"B={tmp_path / 'Zoom'}"]
+    )
+    gone = tmp_path / "ZOOM0001_Tr2.WAV"
+    assert f"{gone} does not exist" in refusal(master, "--camera", f"B={tracks[0]}+{gone}")
+    other = media.write_wav(tmp_path / "ZOOM0001_Tr3.WAV", heard, rate=44_100)
+    assert "tracks of one take have one rate" in refusal(master, "--camera", f"B={tracks[0]}+{other}")
+    (tmp_path / "empty").mkdir()
+    assert "There are no recordings in" in refusal(master, "--camera", f"B={tmp_path / 'empty'}")
 
 
 @pytest.mark.parametrize("given", ["B", "B=", "BB=x.wav", "b=x.wav", "B=x.wav,,y.wav"])

@@ -5,19 +5,24 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass, field
+from pathlib import Path, PurePath
 
 import numpy as np
 from django.core.management.base import BaseCommand
 
 from media_app.audio import Wav, open_wav
 from media_app.core.cards.chapters import faults, links
+from media_app.core.cards.counting import recordings_of
+from media_app.core.cards.schemes import side_file
 from media_app.core.cards.takes import CardFile
+from media_app.core.cards.tracks import JoinedTake, packed_path, tracks_by_chapter
+from media_app.core.files.accept import AUDIO_EXTENSIONS, TAKE, VIDEO_EXTENSIONS
 from media_app.core.files.faults import NeitherPictureNorSound
 from media_app.core.sound.heard import Heard
 from media_app.core.time.witness import Witnesses
 from media_app.making.files import sha256
+from media_app.making.joined import join, opened_take, tracks_in, tracks_of
 from media_app.making.sound import hear, witnesses_without_sound
 from sessions_app.core.cameras import LABELS, camera_key, key_order, split_key
 from sessions_app.errors import StudioError
@@ -45,7 +50,8 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="B=FILE1,FILE2",
-            help="a camera with several clips; chapters of one recording, by their names, are synced as one",
+            help="a camera with several clips, or the folder that they lie in; chapters of one recording, by their names, are synced as one, "
+            "and tracks of one take that are files of their own (FILE_Tr1+FILE_Tr2, found by their names in a folder) are one clip",
         )
         parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
         parser.add_argument(
@@ -55,31 +61,97 @@ class Command(BaseCommand):
     def handle(self, *args, files: list[Path], camera: list[str], as_json: bool, master: str, **options):
         try:
             clips = clips_of(files, camera)
-            answer = sync_files(list(clips.values()), master=master, labels=list(clips))
+            with tempfile.TemporaryDirectory(prefix="sync-takes-") as folder:
+                joined = {key: _joined(key, clip, Path(folder)) for key, clip in clips.items()}
+                answer = sync_files([one.path for one in joined.values()], master=master, labels=list(clips))
+            answer["heard"] = {key: _named(heard, joined[key].take.names) for key, heard in answer["heard"].items()}
+            for key, one in joined.items():
+                answer["warnings"][key] = [*one.take.warnings, *answer["warnings"][key]]
         except (BadFiles, StudioError, OSError) as error:
             self.stderr.write(f"sync_files: {error}")
             raise SystemExit(BAD_INPUT) from None
         self.stdout.write(json.dumps(answer, indent=2, allow_nan=False) if as_json else as_text(answer, clips))
 
 
-def clips_of(files: list[Path], cameras: list[str]) -> dict[str, Path]:
-    """Camera key → file: A, B, C … in the order of `files`, and the clips of each `B=FILE1,FILE2`.
+#: The files of one clip: one, or one for each track.
+Clip = tuple[Path, ...]
+
+
+def clips_of(files: list[Path], cameras: list[str]) -> dict[str, Clip]:
+    """Camera key → its files: A, B, C … in the order of `files`, and the clips of each `B=FILE1,FILE2`.
 
     Raises BadFiles.
     """
-    found: dict[str, Path] = {}
+    found: dict[str, Clip] = {}
     for text in cameras:
         label, equals, paths = text.partition("=")
         if not equals or len(label) != 1 or label not in LABELS or not all(paths.split(",")):
             raise BadFiles(f"--camera is {text!r}: write a letter and its files, B=FILE1,FILE2.")
         if label in found:
             raise BadFiles(f"--camera {label} is given twice: name all its files at once.")
-        found |= {camera_key(label, clip): Path(path) for clip, path in enumerate(paths.split(","), 1)}
+        clips = [clip for path in paths.split(",") for clip in _clips_at(path)]
+        found |= {camera_key(label, number): clip for number, clip in enumerate(clips, 1)}
     free = [label for label in LABELS if label not in found]
     if len(files) > len(free):
         raise BadFiles(f"At most {len(free)} more cameras can be synced at once, not {len(files)}.")
-    found |= dict(zip(free, files, strict=False))
+    found |= {label: (file,) for label, file in zip(free, files, strict=False)}
     return dict(sorted(found.items(), key=lambda one: key_order(one[0])))
+
+
+def _clips_at(path: str) -> list[Clip]:
+    """What a file, several with `+` between them, or a folder is: clips. Raises BadFiles for a folder without recordings."""
+    if Path(path).is_dir():
+        return _clips_in(Path(path))
+    return [(Path(path),)] if Path(path).exists() else [tuple(Path(one) for one in path.split("+"))]
+
+
+def _clips_in(folder: Path) -> list[Clip]:
+    inside = sorted(path for path in folder.rglob("*") if path.is_file())
+    taken = VIDEO_EXTENSIONS | AUDIO_EXTENSIONS
+    recordings = {
+        path.as_posix(): path for path in inside if path.suffix.lower() in taken and not side_file(path.as_posix())
+    }
+    takes = recordings_of(CardFile(name, path.stat().st_size) for name, path in recordings.items())
+    clips = [
+        tuple(recordings[file.path] for file in tracks or [main])
+        for take in takes
+        for main, tracks in zip(take.chapters, tracks_by_chapter(take), strict=True)
+    ]
+    if not clips:
+        raise BadFiles(f"There are no recordings in {folder}. Check the path.")
+    return clips
+
+
+@dataclass(frozen=True, slots=True)
+class _JoinedClip:
+    """One file to sync, and what it was joined from."""
+
+    path: Path
+    take: JoinedTake = field(default_factory=JoinedTake)
+
+
+def _joined(key: str, clip: Clip, folder: Path) -> _JoinedClip:
+    """A clip as one file, in `folder` where its tracks were joined. Raises BadFiles."""
+    packed = len(clip) == 1 and clip[0].suffix.lower() == TAKE
+    if len(clip) == 1 and not packed:
+        return _JoinedClip(clip[0])
+    for file in clip:
+        _refuse_missing(file)
+    made = folder / key / PurePath(packed_path(CardFile(clip[0].as_posix()))).with_suffix(".wav").name
+    made.parent.mkdir()
+    try:
+        tracks = tracks_in(clip[0], clip[0].name) if packed else tracks_of(clip)
+        with opened_take(tracks) as take:
+            return _JoinedClip(made, join(take, made, lambda percent, step: None))
+    except StudioError as error:
+        raise BadFiles(f"{'+'.join(map(str, clip))}: {error}") from error
+
+
+def _named(heard: dict | None, names: Mapping[int, str]) -> dict | None:
+    """What is heard, with the names of its tracks where they have some."""
+    if not heard or not names:
+        return heard
+    return heard | {"names": [names[number] for number in heard["channels"]]}
 
 
 def sync_files(files: list[Path], *, master: str = "A", labels: Sequence[str] = LABELS) -> dict:
@@ -193,7 +265,8 @@ def as_segments(camera: CameraSync) -> list[dict[str, float | None]]:
     ]
 
 
-def as_text(answer: dict, files: Mapping[str, Path]) -> str:
+def as_text(answer: dict, clips: Mapping[str, Clip]) -> str:
+    files = {key: "+".join(map(str, clip)) for key, clip in clips.items()}
     lines = [f"master  {answer['master']}  {files[answer['master']]}"]
     for label, offset in answer["offsets_ms"].items():
         if label == answer["master"]:
@@ -211,13 +284,17 @@ def _refuse(files: list[Path], labels: Sequence[str], master: str) -> None:
     if len(files) < 2:
         raise BadFiles("Give two files or more: the master first, then the ones to place on its clock.")
     for file in files:
-        if not file.exists():
-            raise BadFiles(f"{file} does not exist. Check the path.")
-        if not file.is_file():
-            raise BadFiles(f"{file} is not a file.")
+        _refuse_missing(file)
     if master != "auto" and master not in labels:
         raise BadFiles(f"--master is {master!r}: choose 'auto' or one of {', '.join(labels)}.")
     _refuse_twins(files)
+
+
+def _refuse_missing(file: Path) -> None:
+    if not file.exists():
+        raise BadFiles(f"{file} does not exist. Check the path.")
+    if not file.is_file():
+        raise BadFiles(f"{file} is not a file.")
 
 
 def _refuse_twins(files: list[Path]) -> None:
