@@ -24,7 +24,7 @@ from render_app.api import (
     targets,
 )
 from render_app.api import productions as production_api
-from render_app.pages import angles, faces, imports, productions, projects
+from render_app.pages import angles, faces, imports, masks, productions, projects
 from render_app.pages import captions as captions_pages
 from render_app.pages import framing as framing_pages
 
@@ -73,6 +73,14 @@ faces_page_urls = (
         path("<uuid:asset_id>/faces/preview", faces.preview, name="preview"),
     ],
     "faces",
+)
+
+masks_page_urls = (
+    [
+        path("<uuid:asset_id>/masks/", masks.panel, name="panel"),
+        path("<uuid:asset_id>/masks/use", masks.use, name="use"),
+    ],
+    "masks",
 )
 
 framing_page_urls = ([path("<uuid:asset_id>/framing/", framing_pages.panel, name="panel")], "framing")

@@ -29,6 +29,7 @@ urlpatterns = [
     path("registry/", include(media.registry_page_urls)),
     path("registry/", include(render.faces_page_urls)),
     path("registry/", include(render.framing_page_urls)),
+    path("registry/", include(render.masks_page_urls)),
     path("registry/", include(render.captions_page_urls)),
     path("", include(render.page_urls)),
     path("", include(render.project_page_urls)),

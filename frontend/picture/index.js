@@ -1,9 +1,10 @@
-// The picture of a recording: a frame grabbed at the player's time, and a mask cut out of what a box is drawn around.
+// The picture of a recording: a frame grabbed at the player's time, masks cut out of what is marked, and regions changed by hand.
 
 import "./index.css";
+import "./drawing.css";
 import { call } from "../api.js";
 import { notify, notifyError } from "../notify.js";
-import { bindBox, boxOf } from "./box.js";
+import { Masking } from "./masking.js";
 
 function player() {
   return document.querySelector("video.asset-player");
@@ -14,11 +15,11 @@ function nowMs() {
   return Math.round(1000 * (player()?.currentTime ?? 0));
 }
 
-async function ask(button, url, body, done) {
+async function grab(button) {
   button.disabled = true;
   try {
-    await call("POST", url, body);
-    notify(done, "good");
+    await call("POST", button.dataset.grab, { times_ms: [nowMs()] });
+    notify("The frame is being grabbed.", "good");
     document.body.dispatchEvent(new CustomEvent("studio:changed"));
   } catch (error) {
     notifyError(error);
@@ -26,26 +27,34 @@ async function ask(button, url, body, done) {
   button.disabled = false;
 }
 
-/** The player's frame in the form: what is drawn there is cut out of it. */
-function showFrame(form) {
-  const film = form.querySelector("video");
-  if (!film.src) {
-    film.preload = "auto";
-    film.src = film.dataset.src;
+function maskingOf(form) {
+  form.masking ??= new Masking(form, player);
+  return form.masking;
+}
+
+/** A mask with the marks that it was made of, in the form. */
+async function correct(button) {
+  const form = document.querySelector("form[data-mask]");
+  if (!form) {
+    return;
   }
-  form.dataset.frameMs = nowMs();
-  film.currentTime = Number(form.dataset.frameMs) / 1000;
-  form.querySelector("[data-mask-time]").textContent = `Frame at ${(Number(form.dataset.frameMs) / 1000).toFixed(2)} s`;
+  try {
+    const artifact = await call("GET", `${form.dataset.read}${button.dataset.correct}?${form.dataset.here}`);
+    form.closest("details").open = true;
+    maskingOf(form).correct(artifact);
+    form.scrollIntoView({ block: "start" });
+    form.querySelector("svg").focus({ preventScroll: true });
+  } catch (error) {
+    notifyError(error);
+  }
 }
 
 document.addEventListener("click", (event) => {
-  const grab = event.target.closest?.("[data-grab]");
-  if (grab) {
-    ask(grab, grab.dataset.grab, { times_ms: [nowMs()] }, "The frame is being grabbed.");
-  }
-  const here = event.target.closest?.("[data-mask-here]");
-  if (here) {
-    showFrame(here.form);
+  const button = event.target.closest?.("button");
+  if (button?.dataset.grab) {
+    grab(button);
+  } else if (button?.dataset.correct) {
+    correct(button);
   }
 });
 
@@ -53,22 +62,10 @@ document.addEventListener("click", (event) => {
 document.addEventListener(
   "toggle",
   (event) => {
-    const form = event.target.querySelector?.("form[data-mask]");
-    if (form && event.target.open) {
-      bindBox(form);
-      if (!form.dataset.frameMs) {
-        showFrame(form);
-      }
+    const form = event.target.open && event.target.querySelector?.("form");
+    if (form?.dataset.mask) {
+      maskingOf(form);
     }
   },
   true,
 );
-
-document.addEventListener("submit", (event) => {
-  const form = event.target.closest?.("form[data-mask]");
-  if (form) {
-    event.preventDefault();
-    const body = { asset_id: form.dataset.asset, time_ms: Number(form.dataset.frameMs ?? nowMs()), box: boxOf(form) };
-    ask(event.submitter ?? form.querySelector("[type=submit]"), form.dataset.mask, body, "The mask is being cut out.");
-  }
-});

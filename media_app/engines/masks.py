@@ -89,8 +89,10 @@ def make(source: Source, params: Params, work: Workspace) -> Outputs:
 
 
 def _asked(prompt: Prompt, params: Params, at_ms: float) -> dict[str, Any]:
-    """What of the request the mask's meta keeps; the hash is the same for the same marks on the same frame."""
+    """What of the request the mask's meta keeps; the hash is the same for the same marks on the same frame, and from `marks` a person
+    goes on to correct it."""
     return {
+        "marks": prompt.as_json(),
         "mask_type": prompt.kind,
         "feather_radius": params.feather_radius,
         "selection_hash": prompt.digest(frame_ms=at_ms, feather_radius=params.feather_radius),

@@ -116,7 +116,6 @@ def test_what_is_seen_in_a_picture_and_work_on_it(open_page, operator, tmp_path)
     page.get_by_role("button", name="Show", exact=True).press("Enter")
     expect(page.get_by_role("img", name="What the frame shows of the picture")).to_be_visible()
     page.get_by_text("Cuts and dissolves").click()
-    page.get_by_text("Cut out a mask").click()
     look(page, "registry-picture")
 
     page.get_by_label("Shots").get_by_role("button", name="Go to 0:01").press("Enter")
@@ -124,23 +123,4 @@ def test_what_is_seen_in_a_picture_and_work_on_it(open_page, operator, tmp_path)
     page.get_by_role("button", name="Grab this frame").press("Enter")
     expect(page.get_by_text("Frame: waiting for a worker")).to_be_visible()
     assert MediaJob.objects.get(type="engine_frames_v1").input_json["params"]["times_ms"] == [1000]
-
-    page.get_by_role("button", name="Show the player's frame").press("Enter")
-    expect(page.get_by_text("Frame at 1.00 s")).to_be_visible()
-    picture = page.locator(".mask-picture svg")
-    picture.scroll_into_view_if_needed()
-    place = picture.bounding_box()
-    corner = lambda x, y: (place["x"] + x * place["width"], place["y"] + y * place["height"])  # noqa: E731
-    page.mouse.move(*corner(0.7, 0.2))
-    page.mouse.down()
-    page.mouse.move(*corner(0.8, 0.5))
-    page.mouse.move(*corner(0.9, 0.7))
-    page.mouse.up()
-    expect(page.get_by_role("spinbutton", name="Left")).to_have_value("70")
-    page.get_by_role("spinbutton", name="Left").fill("72")
-    page.get_by_role("button", name="Cut out mask").press("Enter")
-    expect(page.get_by_text("Mask: waiting for a worker")).to_be_visible()
-    asked = MediaJob.objects.get(type="engine_masks_v1").input_json["params"]
-    box = {side: round(value, 2) for side, value in asked["box"].items()}
-    assert (asked["time_ms"], box) == (1000, {"x": 0.72, "y": 0.2, "width": 0.2, "height": 0.5})
     expect(player).to_be_visible()
