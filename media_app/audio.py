@@ -248,7 +248,7 @@ def open_wav(path: Path, label: str | None = None, *, at: int = 0, size: int | N
 def _parse(descriptor: int, label: str, at: int, end: int) -> Wav:
     riff, _, wave = struct.unpack("<4sI4s", _pread(descriptor, 12, at).ljust(12, b"\0"))
     if riff not in (b"RIFF", b"RF64", b"BW64") or wave != b"WAVE":
-        raise NotWav(f"{label} is no WAV file.")
+        raise NotWav(f"{label} is not a WAV file.")
     form, broadcast, long_data = b"", b"", None
     at += 12
     while at + 8 <= end:

@@ -53,7 +53,7 @@ def reserve(folder: Path, need: int, *, root: Path, spare: int) -> None:
         if free - others < wanted:
             raise NoScratchNow(
                 f"The scratch disk has no space for this now: it needs {_size(wanted)}, {_size(max(0, free))} are free and "
-                f"{_size(others)} of them are kept for other jobs. It waits; free some disk space, or point SCRATCH_ROOT at a "
+                f"{_size(others)} of them are reserved for other jobs. It waits; free some disk space, or point SCRATCH_ROOT at a "
                 "larger one."
             )
         (folder / _FILE).write_text(str(need))

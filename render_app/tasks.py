@@ -13,7 +13,7 @@ jobs.register(jobs.JobType("auto_cut_v1", "Cutting by who speaks", "render_app.s
 jobs.register(jobs.JobType("first_film_v1", "Making a first film", "render_app.services.first_film"))
 jobs.register(
     jobs.JobType(
-        speakers.JOB, "Telling who speaks", "render_app.services.who_speaks", MediaJob.Kind.CPU, waited_for=False
+        speakers.JOB, "Identifying who speaks", "render_app.services.who_speaks", MediaJob.Kind.CPU, waited_for=False
     )
 )
 jobs.register(

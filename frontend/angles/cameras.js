@@ -3,7 +3,7 @@
 import { proxyRate } from "../editing/frames.js";
 import { extentsOf, rateOf } from "../playback/time.js";
 
-const NO_PICTURE = "The preview is on its way. This browser cannot play the original.";
+const NO_PICTURE = "The preview is being made. This browser cannot play the original.";
 
 /** One plain object per clip, as the playback modules take them; `camera` is its letter. */
 export function clipsOf(edit) {

@@ -52,7 +52,7 @@ export function commandsOf(page) {
     moveCut((at) => {
       const to = strip.targets.beyond(at, way);
       if (to === null) {
-        notify(`No beat and no gap between words is known ${way > 0 ? "after" : "before"} this cut.`, "ask");
+        notify(`There is no known beat or gap between words ${way > 0 ? "after" : "before"} this cut.`, "ask");
       }
       return to;
     });
@@ -126,7 +126,7 @@ export function commandsOf(page) {
     dissolve: () => {
       const number = current();
       if (!history.edit((cut) => cuts.join(cut, number, cut.points[number].transition ? null : DISSOLVE))) {
-        notify("Nothing lies before the first shot.", "ask");
+        notify("There is nothing before the first shot.", "ask");
       }
     },
     join: (transition) => history.edit((cut) => cuts.join(cut, current(), transition)),

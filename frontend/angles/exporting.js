@@ -253,7 +253,7 @@ export function estimateWords(estimate) {
     return "";
   }
   const { seconds, bytes, decodedFrames, outputs } = estimate;
-  const takes = seconds === null ? "How long it takes is not known: no export was made on this server yet." : `Takes about ${durationWords(seconds)}.`;
+  const takes = seconds === null ? "No time estimate yet: nothing has been exported on this server." : `Takes about ${durationWords(seconds)}.`;
   const weighs = bytes === null ? "Its size is not known yet." : `About ${sizeWords(bytes)}.`;
   const copied = outputs.filter(({ copiedShare }) => copiedShare !== null).map(({ copiedShare }) => `${Math.round(100 * copiedShare)}% of the copied file's frames are not encoded anew.`);
   const reads = decodedFrames ? [`Reads ${decodedFrames.toLocaleString("en-US")} frames.`] : [];

@@ -139,7 +139,7 @@ export class Saving extends AutoSave {
     const answer = await call("GET", `${address}${address.includes("?") ? "&" : "?"}${seen}`);
     if (answer && answer.sync !== this.sync) {
       this.sync = answer.sync;
-      notify("The sync of this session was changed. Reload the page to see the cameras where they are now; the cut is kept.", "ask");
+      notify("The sync of this session changed. Reload the page to see the new camera positions; the cut is kept.", "ask");
     }
     return answer && answer.revision !== this.revision ? answer.by : null;
   }

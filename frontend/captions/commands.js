@@ -57,7 +57,7 @@ export function commandsOf(page) {
     }
     const from = cue[edge === "end" ? "end" : "start"];
     if (!history.edit((before) => edits.move(before, cue.id, edge, by(from) - from, limits))) {
-      notify("There is no room: another caption, or the recording, begins or ends there.", "ask");
+      notify("There is no space: another caption, or the recording, begins or ends there.", "ask");
       return;
     }
     const now = cues()[place()];
@@ -180,7 +180,7 @@ export function commandsOf(page) {
     add: () => {
       const made = edits.add(cues(), grid.onFrame(1000 * clock.time), limits.duration);
       if (!made) {
-        notify("There is no room for a caption here: another one is shown, or begins at once.", "ask");
+        notify("There is no space for a caption here: another one is shown, or begins right away.", "ask");
         return;
       }
       clock.pause();

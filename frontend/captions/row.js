@@ -9,7 +9,7 @@ export class Row {
     this.speaker = element("input", "cue-speaker", { type: "text", maxLength: 100, autocomplete: "off", placeholder: "Speaker" });
     this.speaker.setAttribute("list", "speakers");
     this.marks = element("span", "cue-marks");
-    this.figures = element("span", "cue-figures quiet", { title: "Characters in each line, and characters a second" });
+    this.figures = element("span", "cue-figures quiet", { title: "Characters per line, and characters per second" });
     this.text = element("textarea", "cue-text", { rows: 2, spellcheck: true });
     const head = element("div", "cue-head");
     head.append(this.time, this.speaker);
@@ -46,8 +46,8 @@ export class Row {
 
   #measure({ lengths, cps, fast, fits }, cue) {
     const marks = [
-      fits ? null : mark(lengths.length ? "Too long" : "Empty", lengths.length ? "It does not fit in two lines of 42 characters. Split it, or say it shorter." : "Write something, or delete it."),
-      fast ? mark("Fast", "More than 20 characters a second: hard to read in this time.") : null,
+      fits ? null : mark(lengths.length ? "Too long" : "Empty", lengths.length ? "It does not fit in two lines of 42 characters. Split it, or shorten it." : "Write something, or delete it."),
+      fast ? mark("Fast", "More than 20 characters per second: hard to read in time.") : null,
       cue.doubtful ? mark("Unsure", "A word in it was not heard clearly.") : null,
     ].filter(Boolean);
     this.marks.replaceChildren(...marks);

@@ -1,7 +1,7 @@
 // What each angle shows: its proxy; while that is being made, the original, where this browser plays it; else a note.
 
 const RENEW_EVERY_MS = 60_000;
-const PENDING = "The preview is on its way. This browser cannot play the original.";
+const PENDING = "The preview is being made. This browser cannot play the original.";
 
 export class Pictures {
   /** `boxes`: label → the element that holds a camera's <video>, which shows one clip after the other where the camera says which

@@ -42,7 +42,7 @@ function* ffmpegOf(plan) {
   yield made("p", "quiet small", `What a worker runs: ${read ? `${read}, ` : ""}{output} is the film.`);
   for (const [number, argv] of commands.entries()) {
     if (kept.has(number)) {
-      yield made("p", "quiet small", "What this makes is kept from an earlier render, so it does not run:");
+      yield made("p", "quiet small", "Its result is kept from an earlier render, so it does not run:");
     }
     yield block(`plan-command-${number}`, `Command ${number + 1}`, commandLine(argv));
   }

@@ -9,7 +9,7 @@ const CODECS = { libx264: "H.264", prores_ks: "ProRes 422 HQ" };
 const COPIES = { proxy: "a proxy", mezzanine: "its mezzanine" };
 /** What a page says where the API names a field. */
 const IN_WORDS = {
-  unknown_media: "The file or camera of this clip is not in Studio any more. Choose another, or remove the clip.",
+  unknown_media: "The file or camera of this clip is no longer in Studio. Choose another, or remove the clip.",
 };
 const EMPTY = {
   no_tracks_for_preview: "The sequence has no tracks: the film is black and silent.",
@@ -129,7 +129,7 @@ function encodes(meta) {
   const { chunk_count: chunks, cached_chunks: kept } = meta;
   const anew = kept
     ? `${kept} of ${count(chunks, "chunk")} of the picture ${kept === 1 ? "is" : "are"} kept from an earlier render; every other frame is drawn and encoded anew.`
-    : "Every frame is drawn and encoded anew, nothing is copied from the files.";
+    : "Every frame is redrawn and encoded; nothing is copied from the files.";
   return `${anew} ${again}`;
 }
 

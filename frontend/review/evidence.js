@@ -111,7 +111,7 @@ function text(camera, places) {
     return "This is the master camera. The others are compared with it.";
   }
   if (!places.length) {
-    return "No evidence for this camera: nothing in its audio could be matched.";
+    return "No evidence for this camera: none of its audio could be matched.";
   }
   const lags = places.map((place) => place.lag - (place.own * camera.ppm) / 1000);
   const spread = Math.max(...lags) - Math.min(...lags);

@@ -31,6 +31,11 @@ from sessions_app.web.fields import Number, Output, Text
 
 #: Engines whose artifacts are also changed at the address where they are read: those addresses have a file of their own.
 CHANGED_BY_HAND = frozenset({"regions"})
+#: What every engine answers.
+ASKED = (
+    "200 with the artifact where it is there already, 201 where it was made within `?wait=` seconds, else 202 with the job to look at. "
+    "The same question is computed once."
+)
 
 
 class EngineJob(Output):
@@ -137,7 +142,7 @@ class EngineView(NamedView):
         rows = DerivedMedia.objects.in_tenant(request.context)  # type: ignore[attr-defined]
         row = rows.filter(pk=artifact_id, kind=self.engine.produces.name).first()
         if row is None:
-            raise NotFound(f"There is no such artifact {artifact_id} here. Check the id.")
+            raise NotFound(f"There is no artifact {artifact_id} here. Check the id.")
         return Response(stored_document(row) if row.content_type == JSON else ArtifactRecord(row).data)
 
 
@@ -263,7 +268,7 @@ def urls() -> list[URLPattern]:
     ]
     for module in engines.modules().values():
         if module.ENGINE.route:
-            found += _routes(module.ENGINE)
+            found += _routes(module.ENGINE, " ".join((module.__doc__ or "").split()))
     return found
 
 
@@ -277,15 +282,21 @@ def _own(method: Callable[..., Response]) -> Callable[..., Response]:
     return called
 
 
-def _routes(engine: Engine) -> list[URLPattern]:
+def _routes(engine: Engine, about: str) -> list[URLPattern]:
+    """`about`: what the engine does, in sentences: the API reference has them where it has none of its own."""
     body = body_of(engine)
     answer = answer_type(engine)
     ask = documented(
-        parameters=[WAIT], request=body, responses={200: answer, 201: answer, 202: EngineJob}, summary=engine.label
+        parameters=[WAIT],
+        request=body,
+        responses={200: answer, 201: answer, 202: EngineJob},
+        summary=engine.label,
+        description=f"{about} {ASKED}",
     )
     read = documented(
         responses=OpenApiTypes.OBJECT if engine.produces.content_type == JSON else ArtifactRecord,
         operation_id=f"{engine.name}_read",
+        summary=f"Get the result of {engine.label[:1].lower()}{engine.label[1:]}",
     )
     traits = {"engine": engine, "body": body, "__doc__": f"POST /{engine.route}: {engine.label}."}
     methods = {"post": ask(_own(EngineView.post)), "get": read(_own(EngineView.get))}

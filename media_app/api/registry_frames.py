@@ -59,7 +59,7 @@ class Frames(NamedView):
 def _times(asset: MediaAsset, said: dict[str, Any]) -> list[float]:
     """The times asked for, each once. Raises NoPicture, InvalidInput."""
     if asset.status == MediaAsset.Status.READY and not (asset.fps and asset.duration_ms):
-        raise NoPicture("There is no moving picture in this asset to grab a frame of.", field="asset_id")
+        raise NoPicture("This asset has no video to grab a frame from.", field="asset_id")
     length = asset.duration_ms or 0
     if "interval_ms" in said:
         times = even_times(length, said["interval_ms"], most=frames.MOST)

@@ -76,7 +76,7 @@ def _network(file: bytes) -> Any:
         outputs = set()
     if not outputs.issuperset(_OUTPUTS):
         raise BackendUnavailable(
-            f"{MODEL.setting} names {MODEL.path}, which is no CenterFace network. Faces are looked for with CenterFace alone, not with "
+            f"{MODEL.setting} names {MODEL.path}, which is not a CenterFace network. Faces are looked for with CenterFace alone, not with "
             f"YuNet or another: name an ONNX file of it, or leave {MODEL.setting} empty for the packaged one."
         )
     return network

@@ -45,9 +45,7 @@ class ModelFile:
         own = self.operators_own
         if not own:
             return self.packaged.package.missing
-        return (
-            "" if self.path.is_file() else f"{self.setting} names {self.path}, and there is no such file. Correct it."
-        )
+        return "" if self.path.is_file() else f"{self.setting} names {self.path}, which does not exist. Correct it."
 
     @property
     def path(self) -> Path:

@@ -53,17 +53,17 @@ FILE = (
 )
 #: … of what is made of a file that is here, …
 DERIVED = (
-    "What is made of this file for the sync would take {asked}, and this tenant uses {used} of its {limit}. Delete "
+    "The files made from it for the sync would take {asked}, and this tenant uses {used} of its {limit}. Delete "
     "recordings that are not needed, cut this one shorter, or ask your administrator for more."
 )
 #: … of files that a job made, beyond those that they replace, …
 MADE = (
-    "What was made takes {asked}, and this tenant uses {used} of its {limit}, so it was not kept. Delete what is not "
+    "The result takes {asked}, and this tenant uses {used} of its {limit}, so it was not kept. Delete what is not "
     "needed, or ask your administrator for more; then try again."
 )
 #: … and of what is asked for, by what its like weighed.
 EXPECTED = (
-    "By what was made before, this will take about {asked}, and this tenant uses {used} of its {limit}. Delete what is not "
+    "Based on earlier results, this will take about {asked}, and this tenant uses {used} of its {limit}. Delete what is not "
     "needed, ask for less, or ask your administrator for more."
 )
 
@@ -84,7 +84,7 @@ def excess_jobs(used: Usage, limit: int) -> Excess | None:
 
 def excess_webhooks(used: Usage, limit: int) -> Excess | None:
     """Whether one more message to a webhook would be too many."""
-    message = "{used} messages to this tenant's webhooks wait to be sent, and {limit} is the most. Check that they are answered."
+    message = "{used} messages to this tenant's webhooks wait to be sent, and {limit} is the most. Check that your receivers answer them."
     return _excess(used.webhooks, 1, limit, message, "{:,}".format)
 
 

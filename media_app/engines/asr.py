@@ -49,12 +49,12 @@ class Params(EngineParams):
             )
         if self.language and self.language not in languages.NAMES:
             raise CannotHear(
-                f"{self.language!r} is no language that can be heard. Use a code of two letters, such as en or fr.",
+                f"{self.language!r} is not a language that can be transcribed. Use a code of two letters, such as en or fr.",
                 field="language",
             )
         if self.language not in ("", "en") and whisper.is_english_only():
             raise CannotHear(
-                f"The model {configured} knows English alone, not {languages.NAMES[self.language]}. A multilingual model can be "
+                f"The model {configured} knows only English, not {languages.NAMES[self.language]}. A multilingual model can be "
                 "named by the operator in STUDIO_ASR_MODEL_DIR.",
                 field="language",
             )

@@ -29,5 +29,5 @@ ENGINE = Engine(
 
 def make(source: Source, params: Params, work: Workspace) -> Outputs:
     if source.found.info.video is None:
-        raise NotUsable("There is no picture in this file to make a mezzanine of.")
+        raise NotUsable("This file has no picture to make a mezzanine from.")
     return mezzanine(source.path, source.found, work, codec=params.codec)

@@ -22,5 +22,5 @@ ENGINE = Engine(
 
 def make(source: Source, params: NoParams, work: Workspace) -> Outputs:
     if source.found.info.video is None:
-        raise NotUsable("There is no picture in this file to make proxies of.")
+        raise NotUsable("This file has no picture to make proxies from.")
     return ladder(source.path, source.found, work)

@@ -42,9 +42,7 @@ class Params(EngineParams):
 
     def refuse(self, duration_ms: int | None) -> None:
         if self.region_types != ["face"]:
-            raise InvalidInput(
-                'Faces are all that can be found here: send region_types ["face"].', field="region_types"
-            )
+            raise InvalidInput('Only faces can be found here: send region_types ["face"].', field="region_types")
 
 
 def _bytes(found: Inspection) -> int:

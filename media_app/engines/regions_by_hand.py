@@ -102,7 +102,7 @@ def _veils(source: Source, change: _Change) -> tuple[DerivedFile, ...]:
     change.work.report(5, STEP)
     masks, found = source.artifacts[kinds.REGION_MASK.name], source.artifacts.get(kinds.REGION_MASK_FOUND.name)
     if change.lifted and found is None:
-        raise NotUsable("There is no mask of just the faces that were found, so the whole frame stays hidden here.")
+        raise NotUsable("There is no mask of only the faces that were found, so the whole frame stays hidden here.")
     folder = change.work.folder
     path = change_veils([masks, found or masks], folder / "faces.mkv", change.of)
     made = [describe_veil(kinds.REGION_MASK, path, change.work)]

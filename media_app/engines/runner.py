@@ -162,7 +162,7 @@ def _make(module: EngineModule, run: Run, job: MediaJob, subject: Subject) -> Ou
 def _refuse_other_backend(engine: Engine, asked: Any) -> None:
     if asked is not None and asked != engine.choose().backend.fingerprint():
         raise CannotSucceed(
-            f"{engine.label} was asked for with another version of its package or model than this worker has. Ask again."
+            f"{engine.label} was requested with a different version of its package or model than this worker has. Request it again."
         )
 
 

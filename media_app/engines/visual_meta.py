@@ -41,11 +41,11 @@ class Params(EngineParams):
 
     def refuse(self, duration_ms: int | None) -> None:
         if self.include_labels is not None and not self.labels:
-            raise InvalidInput("Name one label at least, or send null for all of them.", field="include_labels")
+            raise InvalidInput("Name at least one label, or send null for all of them.", field="include_labels")
         unknown = [one for one in self.include_labels or [] if one not in LABELS]
         if unknown:
             raise InvalidInput(
-                f"Faces and motion are all that can be found here: send some of {', '.join(LABELS)}.",
+                f"Only faces and motion can be found here: send some of {', '.join(LABELS)}.",
                 field="include_labels",
             )
 

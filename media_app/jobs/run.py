@@ -79,7 +79,7 @@ class Run:
 
     def check(self) -> None:
         if self.cancelled():
-            raise Cancelled("The work was stopped; nothing of it was kept.")
+            raise Cancelled("The work was stopped; none of it was kept.")
 
     def progress(self, percent: float, step: str) -> None:
         """How far it is. Cheap, and safe from any thread: the heartbeat carries it to the row."""

@@ -46,7 +46,7 @@ def derive_picture(
     """
     source = found.source(path)
     if source.rate is None:
-        raise ValueError("A proxy is made of a picture; this file has none.")
+        raise ValueError("A proxy is made from a picture; this file has none.")
     rate = build.proxy_rate(source.rate)
     proxy, thumbnail = work.folder / "proxy.mp4", work.folder / "thumbnail.jpg"
     args = build.picture_args(
@@ -69,7 +69,7 @@ def derive_sound(path: Path, found: Inspection, work: Workspace) -> Sounds:
     """
     tracks = found.tracks(work.folder)
     if not tracks:
-        raise ValueError("A WAV is made of sound; this file has none.")
+        raise ValueError("A WAV is made from sound; this file has none.")
     runs: list[process.Finished] = []
 
     def run(args: list[str]) -> process.Finished:

@@ -57,7 +57,7 @@ def describe(
     """A file that was just written. Raises SourceDamaged when there is nothing in it."""
     if not path.exists() or path.stat().st_size == 0:
         raise SourceDamaged(
-            f"No {kind.label} could be made of the file: nothing in it could be decoded. Copy it again."
+            f"No {kind.label} could be made from the file: nothing in it could be decoded. Copy it again."
         )
     size, digest = path.stat().st_size, sha256(path)
     return DerivedFile(kind, path, content_type or kind.content_type, size, digest, meta or {}, variant)

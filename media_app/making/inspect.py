@@ -155,7 +155,7 @@ def _doubts(frames: FrameTiming | None, sound: SoundTiming | None) -> Iterator[s
         )
     if sound and sound.holes:
         holes = f"{sound.holes:,} holes or jumps" if sound.holes > 1 else "a hole or jump"
-        yield f"The sound has {holes}; silence is put there, so that the rest stays in time."
+        yield f"The sound has {holes}; they are filled with silence, so that the rest stays in sync."
 
 
 def _behind(path: Path) -> Iterator[str]:
@@ -163,7 +163,7 @@ def _behind(path: Path) -> Iterator[str]:
     if missing := missing_of_fragment(path):
         yield (
             f"The file ends within its last fragment, of which {missing:,} bytes are missing: its recorder lost power, or the copy "
-            "stopped. What lies before is whole. If the recording lasts longer on the card, copy it again."
+            "stopped. What was recorded before is intact. If the recording lasts longer on the card, copy it again."
         )
     trailing = trailing_bytes(path)
     if trailing < TRAILER_BYTES:
@@ -175,7 +175,7 @@ def _behind(path: Path) -> Iterator[str]:
     if another:
         yield (
             f"Another recording of {trailing:,} bytes follows the end of this one in the same file. It is not read: split the "
-            "file, and upload it as a clip of its own."
+            "file, and upload it as a separate clip."
         )
     elif chunked:
         yield (

@@ -24,7 +24,7 @@ def ladder(path: Path, found: Inspection, work: Workspace) -> Outputs:
     """A proxy for each rung, at the rate of the others. Raises as `derive`; ValueError without a picture."""
     source = found.source(path)
     if source.rate is None:
-        raise ValueError("Proxies are made of a picture; this file has none.")
+        raise ValueError("Proxies are made from a picture; this file has none.")
     rate = build.proxy_rate(source.rate)
     paths = {name: work.folder / f"proxy-{name}.mp4" for name in RUNGS}
     args = build.ladder_args(source, [(paths[name], settings) for name, (_, settings) in RUNGS.items()], rate=rate)

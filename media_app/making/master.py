@@ -158,7 +158,9 @@ def _loudness_wanted(made: Plan, bench: _Bench) -> tuple[Loudness | None, Gain]:
     stderr = bench.ffmpeg(args, "measuring the mix", made.seconds, (15, 35))
     mix, own = bench.read("mix", stderr), bench.read("before", stderr) if before else None
     if mix.integrated is None:
-        bench.warnings.append("The sound is silent or too short to have a loudness, so it was left as it is.")
+        bench.warnings.append(
+            "The sound is silent or too short to measure its loudness, so its level was left unchanged."
+        )
         return own, Gain()
     gain = plan(mix, wanted.target_lufs, wanted.true_peak_dbtp)
     if gain.ceiling is not None:
@@ -224,10 +226,10 @@ def _report_misses(made: Plan, after: Loudness, gain: Gain, bench: _Bench) -> No
         return
     came = f"It came out at {after.integrated:.1f} LUFS, not {wanted.target_lufs:g}: "
     if gain.db >= MAX_GAIN_DB:
-        bench.warnings.append(f"{came}it is so quiet that more gain would bring up noise alone. Record it louder.")
+        bench.warnings.append(f"{came}it is so quiet that more gain would only raise the noise. Record it louder.")
     else:
         bench.warnings.append(
-            f"{came}its peaks are too far above the rest. Ask for a lower loudness, or take the loudest knocks out first."
+            f"{came}its peaks are too far above the rest. Ask for a lower loudness, or remove the loudest peaks first."
         )
 
 

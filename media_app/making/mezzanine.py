@@ -21,7 +21,7 @@ def mezzanine(
     """Make the .mov of a file with a picture; with a veil, the copy in which faces are hidden. Raises as `derive`; ValueError without a
     picture."""
     if found.info.video is None or found.frames is None:
-        raise ValueError("A mezzanine is made of a picture; this file has none.")
+        raise ValueError("A mezzanine is made from a picture; this file has none.")
     kind = kinds.ANONYMISED if veil else kinds.MEZZANINE
     out, source, commands = work.folder / f"{kind.name}.mov", found.source(path), []
     # Sound that changes its form in mid-file is filled twice (see `SoundStart`): then once more, with a fixed delay.

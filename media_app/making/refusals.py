@@ -36,7 +36,7 @@ def refuse_by_index(path: Path) -> None:
         most = max((_count(file, box) for box in boxes.at(*_TRACK, b"edts", b"elst")), default=0)
         if most > MAX_EDITS:
             raise OutOfRange(
-                f"The file's index puts it together from {most:,} pieces (its edit list); Studio takes at most {MAX_EDITS:,}. "
+                f"The file's index assembles it from {most:,} pieces (its edit list); Studio takes at most {MAX_EDITS:,}. "
                 "Export it again as a plain MP4 or MOV."
             )
 

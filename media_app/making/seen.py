@@ -53,7 +53,7 @@ def look_at_all(
     """
     video, frames = found.info.video, found.frames
     if video is None or frames is None:
-        raise NotUsable("There is no picture in this file to look at.")
+        raise NotUsable("This file has no picture to analyze.")
     size = build.fit(video.width, video.height, short_side=view.side, long_side=view.side)
     rate = frames.rate if view.every else build.proxy_rate(frames.rate)
     feed = _Feed(size, look, work)

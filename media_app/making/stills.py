@@ -31,7 +31,7 @@ def stills(path: Path, found: Inspection, times: Sequence[Fraction], work: Works
     """
     video = found.info.video
     if video is None:
-        raise NotUsable("There is no picture in this file to grab a frame of.")
+        raise NotUsable("This file has no picture to grab a frame from.")
     frames = _stamps(path, video, found, work).shown(times)
     runs = runs_of(frames, within=WITHIN_S, most=AT_ONCE)
     grabbed: dict[int, Path] = {}

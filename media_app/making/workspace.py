@@ -39,7 +39,7 @@ class Workspace:
     def check(self) -> None:
         """Raise Cancelled when the work is to stop."""
         if self.cancelled():
-            raise process.Cancelled("The work was stopped; nothing of it was kept.")
+            raise process.Cancelled("The work was stopped; none of it was kept.")
 
     def subfolder(self, name: str) -> "Workspace":
         """A new folder of its own, reporting to the same place."""

@@ -107,7 +107,7 @@ def _begin(answer: http.client.HTTPResponse, kept: _Kept, url: str) -> int | Non
     status, headers = answer.status, _headers(answer)
     if headers.get("content-encoding", "identity").lower() not in ("", "identity"):
         raise NotServed(
-            f"{check(url).host} sends the file compressed, which nobody asked for. Give an address of the file itself."
+            f"{check(url).host} sends the file compressed, which was not requested. Give an address of the file itself."
         )
     start, whole = downloads.range_of(headers)
     if status == 206 and start == kept.size and kept.size:
@@ -127,7 +127,7 @@ def _refuse(status: int, host: str) -> None:
     if status >= 500 or status in PASSING:
         raise Unreachable(f"{host} cannot send the file now (it answers {status}).")
     raise NotServed(
-        f"{host} does not give this file (it answers {status}). Check the address, and that anybody may read it."
+        f"{host} does not provide this file (it answers {status}). Check the address, and that it is publicly readable."
     )
 
 

@@ -99,7 +99,7 @@ def stored_object(request: HttpRequest, key: str) -> HttpResponseBase:
         raise MethodNotAllowed("Use GET, HEAD or PUT here.")
     store = storage.store()
     if not isinstance(store, LocalStore):
-        raise NotLocal("The objects of this installation lie in a bucket: ask Studio for a link to it.")
+        raise NotLocal("The files of this installation are in a bucket: ask Studio for a link to it.")
     grant = read_grant(request.GET.get("grant", ""), method, key)
     return _write(request, store, grant) if method == "PUT" else _read(request, store, grant)
 

@@ -49,7 +49,7 @@ class ToolStalled(ToolFailed, NotUsable):
 
     def __str__(self) -> str:
         return (
-            "Reading this file comes to a standstill: it is damaged, or made in a way that no program gets through. Copy it "
+            "Reading this file stalls: it is damaged, or built in a way that no program can read. Copy it "
             "again from the card, or export it again."
         )
 

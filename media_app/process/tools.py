@@ -116,7 +116,7 @@ def _not_media(error: ToolFailed, head: bytes) -> StudioError:
         )
     # A positive code is its own verdict, the signals are those of a program that broke on what it read.
     if error.exit_code > 0 or error.exit_code in (-4, -6, -7, -8, -11):
-        return NotMedia("This is no video or sound file that can be read here. Upload the recording itself.")
+        return NotMedia("This is not a video or sound file that can be read here. Upload the recording itself.")
     return error
 
 

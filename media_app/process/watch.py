@@ -79,4 +79,4 @@ class Watch:
         except subprocess.TimeoutExpired:
             signal_group(self.child, signal.SIGKILL)
             self.child.wait()
-        raise Cancelled("The work was canceled; nothing of it was kept.")
+        raise Cancelled("The work was canceled; none of it was kept.")

@@ -176,4 +176,4 @@ def _refuse_unhidden(asset: MediaAsset, placed: Placed, job: MediaJob) -> None:
     if any(file.kind == kinds.ANONYMISED for file in placed.values()):
         return
     if hidden_at is not None and job.created_at < hidden_at and any(file.kind.group != "regions" for file in seen):
-        raise CannotSucceed("Faces in this recording were hidden since this was asked for. Ask for it again.")
+        raise CannotSucceed("Faces in this recording were hidden after this was requested. Request it again.")

@@ -111,7 +111,7 @@ def _refuse_stale(standing: DerivedMedia | None, revision: int) -> None:
     current = int(standing.meta["revision"]) if standing is not None else 0
     if current != revision:
         raise StaleVersion(
-            f"Somebody changed these captions since: they are at revision {current}, not {revision}. Read them again.",
+            f"Somebody changed these captions in the meantime: they are at revision {current}, not {revision}. Read them again.",
             field="revision",
         )
 

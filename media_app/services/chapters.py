@@ -27,7 +27,7 @@ def refuse_doubled(session: RecordingSession, camera: str, clip: int, file: Card
         known = _fingerprint(by_clip[same])
         if not (known and fingerprint and known != fingerprint):
             raise InvalidInput(
-                f"{file.name} is the same chapter as {clips[same].name}, which is here already as {camera_key(camera, same)}. "
+                f"{file.name} is the same chapter as {clips[same].name}, which is already here as {camera_key(camera, same)}. "
                 "Replace that clip, or leave this file out.",
                 field="filename",
             )

@@ -71,7 +71,7 @@ def read(row: DerivedMedia) -> dict[str, Any]:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        raise NotFound(f"The file of the artifact {row.pk} is no JSON object. Make it again.")
+        raise NotFound(f"The file of the artifact {row.pk} is not a JSON object. Make it again.")
     return found
 
 

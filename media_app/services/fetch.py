@@ -100,7 +100,9 @@ class _Allowance:
 
     def _allow(self, count: int) -> None:
         if count > settings.MAX_UPLOAD_BYTES + STEP_BYTES:
-            raise outbound.NotServed(f"The file has more than the {settings.MAX_UPLOAD_BYTES:,} bytes that are taken.")
+            raise outbound.NotServed(
+                f"The file has more than the {settings.MAX_UPLOAD_BYTES:,} bytes that are accepted."
+            )
         quota.refuse_bytes(self._asset.context, count)
         self._run.reserve(count, self._folder)
         self._allowed = count

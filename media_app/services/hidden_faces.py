@@ -101,7 +101,7 @@ def _inputs(job: MediaJob) -> Inputs | None:
     rows = {row.kind: row for row in made}
     summary, mask = rows.get(kinds.VIDEO_REGION_SUMMARY.name), rows.get(kinds.REGION_MASK.name)
     if summary is None or mask is None:
-        raise CannotSucceed("The masks of its faces are gone. Ask for them again: POST /video/anonymise/faces.")
+        raise CannotSucceed("The masks of its faces are gone. Request them again: POST /video/anonymise/faces.")
     return Inputs(asset, summary, mask, rows.get(kinds.REGION_MASK_FOUND.name))
 
 

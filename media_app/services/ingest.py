@@ -262,7 +262,7 @@ def _register_sound(job: MediaJob, asset: MediaAsset) -> None:
     asset.heard, asset.sound_ready_at = job.input_json.get("heard_before"), timezone.now()
     asset.warnings = [
         *asset.warnings,
-        f"The sound that was chosen could not be made: {operator_sentence(job)} The sound before it is kept.",
+        f"The chosen sound could not be made: {operator_sentence(job)} The previous sound is kept.",
     ]
     asset.update_status()
     asset.save(update_fields=["status", "heard", "sound_ready_at", "warnings", "updated_at"])

@@ -50,7 +50,7 @@ def retry_ingest(context: Context, session_id, asset_id) -> MediaJob:
             raise WrongStatus(f"Camera {asset.camera_key} is {asset.status}. Wait until it is ready or has failed.")
         if asset.faces_hidden_at is not None:
             raise WrongStatus(
-                f"The faces of camera {asset.camera_key} are hidden: a copy stands for its file. Replace the file to begin anew."
+                f"The faces of camera {asset.camera_key} are hidden: a copy replaces its file. Replace the file to start over."
             )
         if asset.status == MediaAsset.Status.FAILED and asset.inspected:
             begin_picture(asset)
@@ -203,7 +203,7 @@ def _why_not_synced(assets: list[MediaAsset]) -> str:
     if silent:
         reasons.append(f"{_cameras(silent)} recorded no sound")
     if len(assets) == 1 and not reasons:
-        return "There is only one camera, so there is nothing to compare it with. Add another."
+        return "There is only one camera, so there is nothing to compare. Add another."
     why = " and ".join(reasons) or "there is nothing to compare"
     return f"Sync needs two recordings with sound: {why}. Replace the file, or set the offsets by hand."
 

@@ -139,7 +139,7 @@ def open_upload(context: Context, session_id, asset_id) -> Upload:
     asset = get_asset(context, session_id, asset_id)
     upload = asset.uploads.filter(state=Upload.State.OPEN).first()
     if upload is None:
-        raise NotFound("No upload is under way for this camera. Call init-upload to begin one.")
+        raise NotFound("No upload is in progress for this camera. Call init-upload to start one.")
     Upload.objects.filter(pk=upload.pk).update(updated_at=timezone.now())
     return upload
 
@@ -156,7 +156,7 @@ def complete_upload(
     uploads = asset.uploads.filter(pk=upload_id) if upload_id is not None else asset.uploads.order_by("-created_at")
     upload = uploads.first()
     if upload is None:
-        raise NotFound("There is no such upload for this camera. Call init-upload to begin one.", field="uploadId")
+        raise NotFound("This camera has no such upload. Call init-upload to start one.", field="uploadId")
     if upload.state == Upload.State.COMPLETED:
         # The camera was read before its upload: another's complete may have come between.
         return get_asset(context, session_id, asset_id)

@@ -275,7 +275,7 @@ def deliver(run: Run) -> None:
     except outbound.AddressRefused as error:
         raise jobs.CannotSucceed(str(error)) from error
     if not 200 <= status < 300:
-        more = " Give the address that it redirects to." if 300 <= status < 400 else ""
+        more = " Use the address that it redirects to." if 300 <= status < 400 else ""
         raise NotDelivered(f"The receiver answered {status} instead of 2xx.{more}")
     with run.completing() as result:
         result["status"] = status

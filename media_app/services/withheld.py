@@ -57,7 +57,9 @@ def refuse_file(row: DerivedMedia, *, on_page: bool = False) -> None:
     if row.withheld:
         raise Withheld(row.withheld, details={"artifact_id": str(row.pk)})
     if row.kind == kinds.FACES_PREVIEW.name:
-        raise Withheld("This film is shown on the page of its asset alone, to whoever clears what is doubtful.")
+        raise Withheld(
+            "This film is shown only on the page of its asset, to the person who reviews the doubtful ranges."
+        )
     hidden = asset.faces_hidden_at is not None and row.created_at >= asset.faces_hidden_at
     if not (on_page and hidden and row.kind in PREVIEWS):
         refuse_made(asset, row.created_at)
@@ -159,7 +161,7 @@ def stand_in(asset: MediaAsset) -> DerivedMedia | None:
     row = next((one for one in rows if one.kind == kinds.ANONYMISED.name and one.expired_at is None), None)
     if row is None:
         raise Withheld(
-            f"{asset.original_filename}: its copy with hidden faces is gone. Ask for it again: POST /video/anonymise/faces.",
+            f"{asset.original_filename}: its copy with hidden faces is gone. Request it again: POST /video/anonymise/faces.",
             details={"asset_id": str(asset.pk)},
         )
     return row

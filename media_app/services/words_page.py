@@ -34,7 +34,7 @@ LABELS = {
     "timeline": ("Finding speech and music", "No timeline"),
     "beats": ("Finding the beat", "No beats"),
     "bars": ("Laying words against bars", "No bars"),
-    SPEAKERS: ("Telling who speaks", "No speakers"),
+    SPEAKERS: ("Identifying who speaks", "No speakers"),
 }
 
 

@@ -64,5 +64,5 @@ def missing(key: str) -> ObjectMissing:
 
 def upload_gone(key: str) -> UploadGone:
     return UploadGone(
-        f"The upload of {key} is no longer open: it was completed, given up or swept. Begin a new upload."
+        f"The upload of {key} is no longer open: it was completed, abandoned or cleaned up. Start a new upload."
     )

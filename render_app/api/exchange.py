@@ -203,7 +203,7 @@ def wish_of(request: Request) -> Wish:
     asked = request.query_params
     target, root = asked.get("target", ""), asked.get("mediaRoot", "")
     if target and target not in TARGETS:
-        raise InvalidInput(f"There is no such target. Choose one of {', '.join(TARGETS)}.", field="target")
+        raise InvalidInput(f"This target does not exist. Choose one of {', '.join(TARGETS)}.", field="target")
     return Wish(asked.get("format", ""), asked.get("media", "original"), root[:1000], target)
 
 

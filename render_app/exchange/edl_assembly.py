@@ -20,7 +20,7 @@ Placed = tuple[Event, Join | None, Join | None]
 def lists_of(assembly: Assembly, target: str) -> list[tuple[str, bytes]]:
     """Each list with the name of its track: V1, V2 …, and A1 for sound alone. Raises CannotExport."""
     if assembly.length > frames_per_day(assembly.rate, drop=assembly.drop):
-        raise CannotExport("The sequence is longer than 24 hours, which timecode cannot count. Ask for otio or fcpxml.")
+        raise CannotExport("The sequence is longer than 24 hours, which timecode cannot count. Use otio or fcpxml.")
     heard = {lane.track.id: {id(event) for event in lane.events} for lane in assembly.sounds}
     seen = {lane.track.id for lane in assembly.pictures}
     writer = _Writer(assembly, target)

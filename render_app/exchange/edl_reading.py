@@ -31,7 +31,7 @@ def read(body: bytes, rate: Fraction | None = None) -> Found:
         raise BadEdit(f"The list's RATE remark: {error}", field="file") from None
     if rate is None:
         raise BadEdit(
-            "A list does not say its frame rate. Send it as timebase, such as 25 or 30000/1001.", field="timebase"
+            "An EDL does not state its frame rate. Send it as timebase, such as 25 or 30000/1001.", field="timebase"
         )
     return _Reader(rate).whole(lines)
 
@@ -104,9 +104,9 @@ class _Reader:
         except ValueError as error:
             raise BadEdit(f"Event {found[1]}: {error}", field="file") from None
         if found[4] == "W":
-            self.ignored["A wipe is taken as a crossfade."] = None
+            self.ignored["A wipe is imported as a crossfade."] = None
         elif found[4].startswith("K"):
-            self.ignored["A key is left out; its clip is there."] = None
+            self.ignored["A key is left out; its clip is included."] = None
         return _Event(found[2], found[3].upper(), found[4], int(found[6] or 0), times)
 
     def _remark(self, event: _Event, line: str) -> None:

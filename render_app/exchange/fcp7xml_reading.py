@@ -29,7 +29,7 @@ def read(body: bytes, rate: Fraction | None = None) -> Found:
     """An edit from a project or a sequence. Raises BadEdit."""
     root = xml_of(body)
     if root.tag != "xmeml":
-        raise BadEdit(f"The file is no Final Cut Pro 7 XML but <{root.tag}>.", field="file")
+        raise BadEdit(f"The file is not Final Cut Pro 7 XML but <{root.tag}>.", field="file")
     sequence = next((one for one in root.iter("sequence") if one.find("media/video") is not None), None)
     if sequence is None:
         raise BadEdit("The file has no sequence with tracks. Select the sequence, then export.", field="file")
@@ -175,7 +175,7 @@ class _Reader:
         """A whole number; −1 where there is none."""
         text = (node.findtext(tag) or "-1").strip()
         if not text.removeprefix("-").isascii() or not text.removeprefix("-").isdigit() or len(text) > MOST_DIGITS:
-            raise BadEdit(f"{one_line(text, 40)!r} is no number of frames ({tag}).", field="file")
+            raise BadEdit(f"{one_line(text, 40)!r} is not a number of frames ({tag}).", field="file")
         seconds_within(int(text) / (self.rate or Fraction(25)))
         return int(text)
 

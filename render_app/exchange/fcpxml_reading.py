@@ -32,7 +32,7 @@ def read(body: bytes, rate: Fraction | None = None) -> Found:
     """An edit from a library, an event or a project. Raises BadEdit."""
     root = xml_of(body)
     if root.tag != "fcpxml":
-        raise BadEdit(f"The file is no FCPXML but <{root.tag}>.", field="file")
+        raise BadEdit(f"The file is not FCPXML but <{root.tag}>.", field="file")
     sequence = root.find(".//project/sequence")
     spine = sequence.find("spine") if sequence is not None else None
     if sequence is None or spine is None:
@@ -309,5 +309,5 @@ def _time(text: str | None) -> Fraction:
     if not text:
         return Fraction(0)
     if not _TIME.fullmatch(text.strip()):
-        raise BadEdit(f"{one_line(text, 40)!r} is no time of FCPXML.", field="file")
+        raise BadEdit(f"{one_line(text, 40)!r} is not an FCPXML time.", field="file")
     return seconds_within(Fraction(text.strip().removesuffix("s")))

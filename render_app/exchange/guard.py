@@ -72,7 +72,7 @@ class _Tree:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth, self._count = self._depth + 1, self._count + 1
         if self._depth > MOST_DEPTH or self._count > MOST_ELEMENTS:
-            raise BadEdit("The file has too many elements, or too many inside each other, to be an edit.", field="file")
+            raise BadEdit("The file has too many elements, or they are nested too deeply, to be an edit.", field="file")
         self._builder.start(name, attributes)
 
     def _end(self, name: str) -> None:
@@ -84,7 +84,9 @@ class _Tree:
             self._entity()
 
     def _entity(self, *declared: Any) -> None:
-        raise BadEdit("The file declares entities or a DTD, which is not taken. Export the edit again.", field="file")
+        raise BadEdit(
+            "The file declares entities or a DTD, which is not accepted. Export the edit again.", field="file"
+        )
 
 
 def exact_rate(value: float) -> Fraction:

@@ -24,7 +24,9 @@ def read(body: bytes, rate: Fraction | None = None) -> Found:
     """An edit from a `Timeline`. Raises BadEdit."""
     root = json_of(body)
     if _schema(root) != "Timeline":
-        raise BadEdit(f"The file is no OpenTimelineIO timeline but {_schema(root) or 'something else'}.", field="file")
+        raise BadEdit(
+            f"The file is not an OpenTimelineIO timeline but {_schema(root) or 'something else'}.", field="file"
+        )
     return _Reader(rate or _rate_of(root)).timeline(root)
 
 
@@ -166,7 +168,7 @@ def _file_name(media: Json) -> str:
 def _seconds(time: Any) -> Fraction:
     value, rate = (_number(_mapping(time).get(name)) for name in ("value", "rate"))
     if _schema(time) != "RationalTime" or value is None or rate is None:
-        raise BadEdit("A time in the file is no RationalTime with a value and a rate.", field="file")
+        raise BadEdit("A time in the file is not a RationalTime with a value and a rate.", field="file")
     return seconds_within(Fraction(repr(value)) / exact_rate(rate))
 
 

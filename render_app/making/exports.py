@@ -143,7 +143,7 @@ def _measured(film: Mapping[str, Any], found: Mapping[str, Any], work: Workspace
     """A film as it came out. Raises WrongFilm. `found`: what ffprobe says of it."""
     path = work.folder / film["file"]
     if wrong := checking.film_faults(found, film["expected"], sound_only=film["sound_only"]):
-        message = f"The output {film['name']} is not what was planned ({'; '.join(wrong)}). Nothing of it was kept."
+        message = f"The output {film['name']} is not what was planned ({'; '.join(wrong)}). None of it was kept."
         raise WrongFilm(message)
     meta = {"name": film["name"], **checking.measured(found)}
     return describe(kinds.RENDER, path, meta, content_type=CONTENT_TYPES[path.suffix])

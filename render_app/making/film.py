@@ -103,7 +103,7 @@ def render(
             run.store(ends[number], shelf)
     found = work.ffprobe(out, entries=checking.ENTRIES)
     if wrong := checking.faults(found, plan["expected"]):
-        raise WrongFilm(f"The film is not what was planned ({'; '.join(wrong)}). Nothing of it was kept.")
+        raise WrongFilm(f"The film is not what was planned ({'; '.join(wrong)}). None of it was kept.")
     content_type = "video/quicktime" if out.suffix == ".mov" else "video/mp4"
     meta = {"duration_ms": plan["expected"]["duration_ms"], **run.facts}
     file = describe(kind, out, meta, content_type=content_type)
@@ -117,7 +117,7 @@ def _refuse_unlike(plan: Mapping[str, Any], inputs: Sequence[Path], work: Worksp
     for number, one in enumerate(said):
         if one != said[0]:
             raise UnlikeChunks(
-                f"Chunk {number} was encoded otherwise than chunk 0, so they cannot be joined. Render the sequence whole, "
+                f"Chunk {number} was encoded differently from chunk 0, so they cannot be joined. Render the sequence whole, "
                 "or in chunks of another length."
             )
 
@@ -161,7 +161,7 @@ def run_pass(
         raise
     if FILTERS_FAILED in done.stderr_tail:
         raise WrongFilm(
-            "ffmpeg stopped in the midst of a part of the film, and left out the rest. Nothing of it was kept."
+            "ffmpeg stopped in the midst of a part of the film, and left out the rest. None of it was kept."
         )
     return done
 
@@ -197,7 +197,7 @@ class _FilmRun:
             return
         wanted = self.plan["frames"][chunk["commands"][1]]
         if self.frames != wanted:
-            raise WrongFilm(f"A part of the film has {self.frames} frames and not {wanted}. Nothing of it was kept.")
+            raise WrongFilm(f"A part of the film has {self.frames} frames and not {wanted}. None of it was kept.")
         self.encoding = self.encoding or _encoding_of(path, self.work)
         if shelf.encoding is not None and shelf.encoding != self.encoding:
             raise UnlikeChunks("Another encoder made the chunks that are kept.")
@@ -272,7 +272,7 @@ def _proof(run: _FilmRun, wanted: Mapping[str, Any], stderr: str) -> None:
     after, facts = run.read("film", stderr), run.facts["loudness"]
     facts |= {"after_lufs": after.integrated, "true_peak_dbtp": after.true_peak}
     if after.integrated is None:
-        facts["warning"] = "The sound is silent or too short to have a loudness, so it was left as it is."
+        facts["warning"] = "The sound is silent or too short to measure its loudness, so its level was left unchanged."
     elif abs(after.integrated - wanted["target_lufs"]) > NEAR_ENOUGH:
         asked = f"{after.integrated:.1f} LUFS, not {wanted['target_lufs']:g}"
         facts["warning"] = f"It came out at {asked}: its peaks are too far above the rest, or it is too quiet."

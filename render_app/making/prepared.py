@@ -39,7 +39,7 @@ def _font(of: Mapping[str, Any], inputs: Paths) -> bytes:
     name = of["font"]
     font = local_of(name, inputs).read_bytes() if name.startswith("{") else shipped_font(name)
     if hashlib.sha256(font).hexdigest() != of["font_sha256"]:
-        raise CannotSucceed(f"The font {name} was replaced since this render was asked for. Ask for it again.")
+        raise CannotSucceed(f"The font {name} was replaced after this render was requested. Request it again.")
     return font
 
 

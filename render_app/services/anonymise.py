@@ -195,7 +195,7 @@ def choose(row: Anonymisation, number: int, choice: str) -> None:
         if held.status != Status.DOUBTFUL:
             raise WrongStatus(f"This is {held.status}, so there is nothing to decide. Reload the page.")
         if not 1 <= number <= len(held.doubtful_ranges):
-            raise InvalidInput("There is no such doubtful range any more. Reload the page.", field="number")
+            raise InvalidInput("This doubtful range no longer exists. Reload the page.", field="number")
         held.doubtful_ranges[number - 1]["choice"] = choice
         held.save(update_fields=["doubtful_ranges", "updated_at"])
 

@@ -19,8 +19,8 @@ from media_app.services import withheld
 from render_app.models import Anonymisation
 
 Status = Anonymisation.Status
-SCANNING = "Its faces are to be hidden, and the search for them, or the copy in which they are hidden, is not done."
-DOUBTFUL = "Its faces are to be hidden, and a person has to look at what is doubtful first."
+SCANNING = "Its faces are to be hidden, and the search for them, or the copy with hidden faces, is not finished."
+DOUBTFUL = "Its faces are to be hidden, and a person has to review the doubtful ranges first."
 OUTDATED = "Its clearance rests on an older face scan. On its page, scan it again, or decide again."
 #: What the check reads and writes: it waits until migrations have made all of it.
 _MODELS = (Anonymisation, MediaAsset, DerivedMedia)

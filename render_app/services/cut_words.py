@@ -91,7 +91,7 @@ def _missing(assets: Sequence[MediaAsset], asked: Mapping[str, Any], made: tuple
     names = ", ".join(asset.original_filename for asset in assets[:3])
     jobs = MediaJob.objects.filter(pk__in=[asked["jobs"][id] for id in ids if id in asked["jobs"]])
     if any(job.status in MediaJob.UNFINISHED for job in jobs):
-        message = f"The words of {names} are still being listened to. The cut has its captions when that is done."
+        message = f"The words of {names} are still being transcribed. The cut gets its captions when that is done."
         return Captions("listening", message, *made)
     reasons = [*(asked["refused"][id] for id in ids if id in asked["refused"]), *(job.error_message for job in jobs)]
     why = " ".join(dict.fromkeys(filter(None, reasons))) or "No transcript of them has been requested."

@@ -100,7 +100,7 @@ def export(edit: MulticamEdit, name: str, camera: str | None = None, target: str
         )
     if camera not in edit.cameras:
         there = ", ".join(edit.cameras)
-        raise InvalidInput(f"There is no such camera in this edit. It has {there}.", field="camera")
+        raise InvalidInput(f"This camera is not in the edit. It has {there}.", field="camera")
     return write_camera(edit, camera)
 
 
@@ -110,7 +110,7 @@ def pointed_at(edit: MulticamEdit, choice: str, root: str) -> MulticamEdit:
     Raises InvalidInput, CannotExport.
     """
     if choice not in media.CHOICES:
-        raise InvalidInput(f"There is no such media. Choose one of {', '.join(media.CHOICES)}.", field="media")
+        raise InvalidInput(f"This media does not exist. Choose one of {', '.join(media.CHOICES)}.", field="media")
     if not root:
         return media.with_links(edit, choice)
     try:
@@ -122,7 +122,7 @@ def pointed_at(edit: MulticamEdit, choice: str, root: str) -> MulticamEdit:
 def unknown_format() -> InvalidInput:
     choices = ["json", *formats(), PACKAGE]
     return InvalidInput(
-        f"There is no such format. Choose one of {', '.join(choices)}.", field="format", details={"choices": choices}
+        f"This format does not exist. Choose one of {', '.join(choices)}.", field="format", details={"choices": choices}
     )
 
 

@@ -123,7 +123,7 @@ class _Files:
     def point(self, wish: Wish, folder: str | None) -> None:
         """Choose their copies and where those are. A camera that is not shown and has no such copy is left out."""
         if wish.media not in media.CHOICES:
-            raise InvalidInput(f"There is no such media. Choose one of {', '.join(media.CHOICES)}.", field="media")
+            raise InvalidInput(f"This media does not exist. Choose one of {', '.join(media.CHOICES)}.", field="media")
         self.shoots = tuple(self._with_copies(shoot, wish) for shoot in self.shoots)
         of_shoots = {angle.asset_id: angle for shoot in self.shoots for angle in shoot.angles}
         angles = tuple({**self._files, **of_shoots}.values())

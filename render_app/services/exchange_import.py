@@ -109,7 +109,7 @@ def _reader(name: str) -> Callable[[bytes, Fraction | None], Found]:
     choices = readable()
     read = formats()[name].read if name in choices else None
     if read is None:
-        message = f"There is no such format. Choose one of {', '.join(choices)}."
+        message = f"This format does not exist. Choose one of {', '.join(choices)}."
         raise InvalidInput(message, field="format", details={"choices": choices})
     return read
 

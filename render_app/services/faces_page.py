@@ -105,7 +105,7 @@ def preview(asset: MediaAsset) -> DerivedMedia:
     page = read(asset)
     row = _preview_of(page.asset) if page.has_preview else None
     if row is None:
-        raise NotFound("Nothing is in doubt here any more, so there is no preview. Reload the page.")
+        raise NotFound("Nothing is in doubt here anymore, so there is no preview. Reload the page.")
     return row
 
 
@@ -113,5 +113,5 @@ def waiting(context: Context, asset: MediaAsset) -> Anonymisation:
     """The newest request of an asset. Raises NotFound."""
     row = read(asset).row
     if row is None:
-        raise NotFound("Nobody asked to hide the faces of this recording.", field="asset_id")
+        raise NotFound("Hiding faces was not requested for this recording.", field="asset_id")
     return row

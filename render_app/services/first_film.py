@@ -125,7 +125,7 @@ def start(caller: Caller, session_id: Any, preset: str = autocut.DEFAULT_STYLE) 
             if there.preset == preset:
                 return there
             raise AnotherInTheMaking(
-                f"A film of this session is in the making, with the preset {there.preset}. Wait for it, or cancel it first.",
+                f"A film of this session is already being made, with the preset {there.preset}. Wait for it, or cancel it first.",
                 field="preset",
             )
         cut = autocut.start(caller, session_id, AutoCut(preset=preset))

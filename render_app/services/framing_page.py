@@ -126,7 +126,7 @@ def _path(asset: MediaAsset, row: DerivedMedia, shape: str) -> tuple[CropPath | 
     """The path of the frame, or why there is none."""
     sound = documents.newest(asset, kinds.AUDIO_SEMANTIC_TIMELINE) if shape == SPEAKER else None
     if shape == SPEAKER and sound is None:
-        return None, "Nobody has listened for speech in this recording yet: find speech and music first."
+        return None, "This recording has not been analyzed for speech yet: find speech and music first."
     key = f"framing-page:{_VERSION}:{shape}:{row.pk}:{row.checksum}:{sound and sound.pk}"
     path = cache.get(key)
     if path is None:
@@ -135,7 +135,7 @@ def _path(asset: MediaAsset, row: DerivedMedia, shape: str) -> tuple[CropPath | 
         except (NotFound, *_OTHER_FORM):
             return (
                 None,
-                "What was seen in this recording cannot be read, or says nothing of shots. Find shots and subjects again.",
+                "The picture analysis of this recording cannot be read, or has no shots. Find shots and subjects again.",
             )
         cache.set(key, path, KEPT_S)
     return path, ""

@@ -87,8 +87,8 @@ def one_of(moved: list[Moved], asset_id: Any) -> list[Moved]:
     [one] = found
     if one.artifact is None:
         message = (
-            f"The sync found {100 * one.share:.0f} percent of camera {one.angle.camera} to sound as what was listened to, and at least "
-            f"{100 * heard_once.LEAST_SHARE:.0f} are needed. Listen to the recording itself."
+            f"The sync found {100 * one.share:.0f} percent of camera {one.angle.camera} to match the recording that was analyzed, and at least "
+            f"{100 * heard_once.LEAST_SHARE:.0f} are needed. Analyze the recording itself."
         )
         raise NotTheSameSound(message, field="asset_id", details={"share": round(one.share, 4)})
     return found

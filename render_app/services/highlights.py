@@ -121,7 +121,7 @@ def _assets(context: Context, wish: Wish) -> list[MediaAsset]:
         if asset.status != MediaAsset.Status.READY:
             raise WrongStatus(f"{name} is {asset.status}, not ready. Ask again when it is.", field=field)
         if not asset.duration_ms:
-            raise InvalidInput(f"{name} is no film and no sound, so there are no highlights in it.", field=field)
+            raise InvalidInput(f"{name} is neither video nor audio, so it has no highlights.", field=field)
     return found
 
 
@@ -253,5 +253,5 @@ def _warnings(wish: Wish, recordings: Sequence[_Recording], lasts: float) -> lis
         found.append(f"Only {lasts / 1000:.1f} s of {wish.target_duration_ms / 1000:.1f} s stand out.")
     for one in recordings:
         if not one.scored.total.any():
-            found.append(f"Nothing in {one.asset.original_filename} differs from the rest of it by what was analyzed.")
+            found.append(f"Nothing in {one.asset.original_filename} stands out from the rest in the analysis.")
     return found

@@ -31,7 +31,7 @@ class Wish:
         if found is None:
             choices = list(formats())
             raise InvalidInput(
-                f"There is no such format. Choose one of {', '.join(choices)}.",
+                f"This format does not exist. Choose one of {', '.join(choices)}.",
                 field="format",
                 details={"choices": choices},
             )

@@ -129,7 +129,7 @@ def sequence_page(row: Sequence) -> SequencePage:
 
 #: What a page says where the API names a field.
 _IN_WORDS = {
-    "unknown_media": "The file or camera of this clip is not in Studio any more. Choose another, or remove the clip."
+    "unknown_media": "The file or camera of this clip is no longer in Studio. Choose another, or remove the clip."
 }
 
 

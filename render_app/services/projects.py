@@ -51,7 +51,7 @@ def _session(context: Context, session_id: str) -> Any:
     try:
         return get_session(context, session_id).pk
     except (ValueError, NotFound, ValidationError):
-        raise NotFound("There is no such session here. Check the id.", field="session_id") from None
+        raise NotFound("This session does not exist here. Check the id.", field="session_id") from None
 
 
 def _plain(value: Any) -> Any:

@@ -49,7 +49,7 @@ def read_bytes(row: Row, most: int, place: Place, field: str) -> bytes:
     try:
         return storage.store().read_range(key_of(row), 0, size)
     except storage.ObjectMissing as error:
-        raise refuse(WrongMedia, place, field, "names a file that is not stored any more. Make it again.") from error
+        raise refuse(WrongMedia, place, field, "names a file that is no longer stored. Make it again.") from error
 
 
 def picture_medium(row: Row, place: Place, field: str) -> Medium:
@@ -105,7 +105,7 @@ def _looked_into(row: DerivedMedia, place: Place, field: str) -> dict[str, Any]:
         ):
             found = inspect(path).as_json()
     except storage.ObjectMissing as error:
-        raise refuse(WrongMedia, place, field, "names a file that is not stored any more. Make it again.") from error
+        raise refuse(WrongMedia, place, field, "names a file that is no longer stored. Make it again.") from error
     except (NotUsable, ToolFailed) as error:
         raise refuse(WrongMedia, place, field, f"names a file that cannot be read. {error}") from error
     cache.set(remembered, found, REMEMBERED_S)

@@ -62,7 +62,7 @@ def run(run: Run) -> None:
         raise CannotSucceed(error.message) from error
     spans = [Span(one.start_ms / 1000, one.end_ms / 1000) for one in edit.angles if one.audio_channels]
     if not spans:
-        raise CannotSucceed("No camera of the session has sound any more.")
+        raise CannotSucceed("No camera of the session has sound anymore.")
     talk = conversation.heard(run, edit, conversation.whole(spans))
     stored = shoot_speakers.store(context, edit, talk)
     with run.completing() as result:

@@ -42,7 +42,7 @@ def fault_in_names(names: object) -> str:
         return 'Camera names are an object of label and name: {"A": "Wide"}.'
     for label, name in names.items():
         if not (isinstance(label, str) and len(label) == 1 and label in LABELS):
-            return f"{label!r} is no camera label. Use one capital letter, A to Z."
+            return f"{label!r} is not a camera label. Use one capital letter, A to Z."
         if not isinstance(name, str) or not name.strip():
             return f"The name of camera {label} is empty. Give it a name, or leave the camera out."
         if len(name) > MAX_NAME:

@@ -137,7 +137,7 @@ def withdraw(context: Context, invitation_id: int) -> None:
         raise Forbidden("You may not withdraw invitations. Ask an administrator.")
     deleted, _ = invitations_of(context).filter(pk=invitation_id).delete()
     if not deleted:
-        raise NotFound("There is no such open invitation. It may have been used already.")
+        raise NotFound("This invitation is not open. It may have been used already.")
 
 
 def open_invitation(raw: str, *, now: datetime | None = None, lock: bool = False) -> Invitation:
@@ -145,7 +145,7 @@ def open_invitation(raw: str, *, now: datetime | None = None, lock: bool = False
     invitations = Invitation.objects.select_for_update() if lock else Invitation.objects.all()
     invitation = invitations.filter(digest=AccessToken.digest_of(raw)).first()
     if invitation is None:
-        raise NotFound("There is no such invitation. Copy the whole link, or ask for a new one.")
+        raise NotFound("This invitation does not exist. Copy the whole link, or ask for a new one.")
     if invitation.accepted_at is not None:
         raise InvitationGone("This invitation was used already. Sign in, or ask for a new one.")
     if invitation.expires_at <= (now or timezone.now()):

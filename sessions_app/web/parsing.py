@@ -63,7 +63,7 @@ class JsonBody(JSONParser):
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ParseError(f"The body has {name} in it, which is no number of JSON.")
+    raise ParseError(f"The body has {name} in it, which is not a JSON number.")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def scrape(request: HttpRequest) -> HttpResponse:
     """GET /metrics, with `Authorization: Bearer METRICS_TOKEN`; else for staff; else, while no token is set, from this
     machine itself."""
     if not _may_read(request):
-        message = "The figures are for whoever has METRICS_TOKEN ('Authorization: Bearer …') and for staff. See docs/operations.md."
+        message = "These figures are for holders of METRICS_TOKEN ('Authorization: Bearer …') and staff. See docs/operations.md."
         answer = JsonResponse(api.error_body("forbidden", message), status=401)
         answer["WWW-Authenticate"] = "Bearer"
         return answer

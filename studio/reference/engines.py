@@ -3,13 +3,10 @@ chunks and multicam."""
 
 from typing import Any
 
+from media_app.api.engines import ASKED
 from studio.reference.entries import HERE, Entry
 
 _ASSET, _CLIP, _PROJECT, _ARTIFACT, _SESSION = (f"5d0e4b17-6a1d-4c3b-9e57-{number:012d}" for number in range(1, 6))
-_ASKED = (
-    "200 with the artifact where it is there already, 201 where it was made within `?wait=` seconds, else 202 with the job to look at. "
-    "The same question is computed once."
-)
 _CAPTIONS = {
     "srt": "1\n00:00:01,200 --> 00:00:02,900\nGood evening, everybody.\n",
     "vtt": "WEBVTT\n\n00:01.200 --> 00:02.900\nGood evening, everybody.\n",
@@ -24,7 +21,7 @@ def _engine(post: str, name: str, what: str, made: str, **sent: Any) -> dict[str
     """Both routes of an engine: asked at `post`, read under its route without the verb."""
     read = post.removesuffix("/analyze").removesuffix("/auto")
     return {
-        f"POST {post}": Entry(name, f"{what} {_ASKED}", _FOR_ASSET | sent),
+        f"POST {post}": Entry(name, f"{what} {ASKED}", _FOR_ASSET | sent),
         f"GET {read}/{{artifact_id}}": Entry(
             f"Get {made}", "A document is answered as it is stored, another file by its record."
         ),
@@ -86,7 +83,7 @@ ENTRIES: dict[str, Entry] = {
         HERE | {"cleared_by": "Maya", "cleared_ranges": [{"start_ms": 4000, "end_ms": 5200}]},
     ),
     "POST /video/captions/generate": Entry(
-        "Make captions", f"Captions of a recording's transcript; it is transcribed first where that is missing. {_ASKED}", _FOR_ASSET | {"language": "en"}
+        "Make captions", f"Captions of a recording's transcript; it is transcribed first where that is missing. {ASKED}", _FOR_ASSET | {"language": "en"}
     ),
     "PATCH /video/captions/{artifact_id}": Entry(
         "Edit captions",
@@ -134,7 +131,7 @@ ENTRIES: dict[str, Entry] = {
         "Cancel the first film", "What runs of it stops; a cut that was made stays."
     ),
     "POST /video/multicam/sessions/{session_id}/speakers": Entry(
-        "Tell who speaks",
+        "Identify who speaks",
         "The people of a decided session, distinguished by their microphones: 200 where that is known, else the job that listens to all of them.",
         HERE,
     ),

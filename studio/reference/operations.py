@@ -1,6 +1,6 @@
 """The API reference: the group, summary, description and example of every operation.
 
-An operation without a row of its own gets its group by its path and its summary from its view's docstring.
+An operation without a row of its own gets its group by its path and its texts from its view; one of an engine, from the engine's file.
 """
 
 import re
@@ -341,7 +341,7 @@ def describe(result: dict[str, Any], generator, request, public) -> dict[str, An
 def _describe(operation: dict[str, Any], path: str, entry: Entry | None) -> None:
     operation["tags"] = [next((name for start, name in GROUPS if re.match(start, path)), OTHERS)]
     if entry is None:
-        operation["summary"] = _first_sentence(operation.get("description", ""))
+        operation.setdefault("summary", _first_sentence(operation.get("description", "")))
         return
     operation["summary"], operation["description"] = entry.summary, entry.description
     if entry.sent is not None:

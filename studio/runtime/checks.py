@@ -24,7 +24,7 @@ def sqlite_lies_on_a_disk_of_this_machine(app_configs, **_) -> list[CheckMessage
         return []
     return [
         Error(
-            f"The database {path} lies on a network disk ({filesystem}), where SQLite loses data.",
+            f"The database {path} is on a network disk ({filesystem}), where SQLite loses data.",
             hint="Set STUDIO_VAR or DATABASE_URL to a folder on a disk of this machine, or DATABASE_URL to a PostgreSQL "
             "(docs/deploy.md).",
             id="studio.E001",

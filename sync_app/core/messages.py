@@ -50,7 +50,7 @@ def nothing_shared(first: str, second: str) -> str:
 def repeats(seconds: float, offset_s: float, other_s: float) -> str:
     """Two lags fit alike, one or more periods apart."""
     apart = abs(seconds)
-    return f"The sound repeats itself: two answers that lie {apart:.1f} s apart fit ({signed(offset_s)} and {signed(other_s)})."
+    return f"The sound repeats itself: two offsets that are {apart:.1f} s apart fit ({signed(offset_s)} and {signed(other_s)})."
 
 
 def unlooped(period_s: float) -> str:
@@ -101,7 +101,7 @@ def jump(camera: str, at_s: float, milliseconds: float, walked: bool = False) ->
 
 def unsure_segment(camera: str, start_s: float, end_s: float) -> str:
     """A segment whose own score or probability is too low."""
-    return f"The segment of camera {camera} from {clock(start_s)} to {clock(end_s)} is not sure by itself: check it."
+    return f"The segment of camera {camera} from {clock(start_s)} to {clock(end_s)} is uncertain on its own: check it."
 
 
 def something_else(first: str, second: str, start_s: float, end_s: float) -> str:
@@ -146,7 +146,7 @@ def program(first: str, second: str, offset_s: float) -> str:
 def two_events(first: str, second: str) -> str:
     """A match that leaves much unexplained in both."""
     return (
-        f"Some of what is loud in camera {first} is missing from camera {second}, and the other way round: "
+        f"Some of what is loud in camera {first} is missing from camera {second}, and vice versa: "
         "make sure that the match is not a program or music that played at two events."
     )
 

@@ -131,7 +131,7 @@ def _refuse_unready(session: RecordingSession, master: str) -> None:
     status = RecordingSession.Status
     if session.status in (status.DRAFT, status.INGESTING):
         raise WrongStatus(
-            f"The session is {session.status}: not all of its files are here yet. The sync starts by itself."
+            f"The session is {session.status}: not all of its files are here yet. The sync starts automatically."
         )
     inputs = sound_inputs(session)
     if len(recordings(session.assets.comparable())) < 2:

@@ -15,7 +15,7 @@ DOUBTS = [
     {"start_ms": 120.0, "end_ms": 200.0, "reason": "a face is lost inside the picture"},
     {"start_ms": 280.0, "end_ms": 360.0, "reason": "a face appears inside the picture"},
 ]
-WHY = "Its faces are to be hidden, and a person has to look at what is doubtful first."
+WHY = "Its faces are to be hidden, and a person has to review the doubtful ranges first."
 
 
 def a_doubtful_asset(folder) -> MediaAsset:

@@ -249,7 +249,7 @@ def test_why_a_render_cannot_be_made_leads_to_its_clip(open_page, operator, sett
     Clip.objects.filter(pk=clip.pk).update(asset_id=project.pk)
     page.reload()
     page.get_by_role("button", name="Show the plan").click()
-    expect(page.locator("#render-error")).to_contain_text("The file or camera of this clip is not in Studio any more.")
+    expect(page.locator("#render-error")).to_contain_text("The file or camera of this clip is no longer in Studio.")
     page.locator("#render-error").get_by_role("link", name="Show it").click()
     expect(page.locator(f"#clip-{clip.pk}:target")).to_be_in_viewport()
     look(page, "project-refused")

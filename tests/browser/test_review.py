@@ -802,7 +802,7 @@ def test_the_original_is_shown_until_the_preview_comes_which_needs_no_reload(ope
     b, c = (page.locator(f"[data-angle={label}]") for label in "BC")
 
     expect(b.get_by_text("Original", exact=True)).to_be_visible()
-    expect(c.get_by_text("The preview is on its way.")).to_be_visible()
+    expect(c.get_by_text("The preview is being made.")).to_be_visible()
     assert page.evaluate("document.querySelector('[data-angle=B] video').readyState") > 0
     look(page, "review-originals")
     page.evaluate("window.neverReloaded = true")
@@ -812,7 +812,7 @@ def test_the_original_is_shown_until_the_preview_comes_which_needs_no_reload(ope
         add_file(asset, "proxy", "", proxies[label])
         asset.status, asset.picture_ready_at = "ready", timezone.now()
         asset.save()
-    expect(c.get_by_text("The preview is on its way.")).to_be_hidden()
+    expect(c.get_by_text("The preview is being made.")).to_be_hidden()
     expect(b.get_by_text("Original", exact=True)).to_be_hidden()
     page.wait_for_function("() => document.querySelector('[data-angle=C] video').readyState > 1")
     assert "/proxies/" in page.evaluate("document.querySelector('[data-angle=C] video').currentSrc")

@@ -121,7 +121,7 @@ def test_a_chapter_is_held_against_what_was_found_in_the_one_before_it(created, 
 
     asset = session.assets.get(clip=2)
     assert (asset.continues is None) == bool(says)
-    assert [says in warning for warning in asset.warnings if "GX020012.MP4 is named as what follows" in warning] == (
-        [True] if says else []
-    )
+    assert [
+        says in warning for warning in asset.warnings if "GX020012.MP4 is named as the continuation of" in warning
+    ] == ([True] if says else [])
     assert asset.status == "ready"

@@ -365,7 +365,7 @@ def test_a_script_that_names_no_session_or_two_gets_a_sentence(api, shoot, tmp_p
     cuts = tmp_path / "cuts.json"
     other = "0b5f9c2e-6a1d-4c3b-9e57-000000000001"
     for what, said, message in (
-        ("monday", [], "monday is no session's id"),
+        ("monday", [], "monday is not the id of a session"),
         (str(shoot.pk), "A", "neither a list of switch points nor a request"),
         (str(shoot.pk), {"sessionId": other}, "names sessionId"),
         (str(shoot.pk), {"projectId": other}, "names projectId"),

@@ -99,7 +99,7 @@ def test_a_sound_that_cannot_be_made_is_a_warning_and_the_one_before_is_kept(cam
     _, answer = api.get(path)
     assert (answer["status"], answer["heard"]["channels"]) == ("ready", [1, 3])
     assert "no longer in the store" in answer["warnings"][-1]
-    assert answer["warnings"][-1].endswith("The sound before it is kept.")
+    assert answer["warnings"][-1].endswith("The previous sound is kept.")
     assert np.array_equal(sound_of(path), before)
 
     storage.store().put_bytes(asset.original_key, original, content_type="audio/wav")

@@ -99,7 +99,7 @@ def test_chunks_that_are_encoded_otherwise_are_not_joined(tmp_path):
         paths[name] = rendered(plan, files, folder(tmp_path, name))
         chunks.append(Medium(name, name, name, ""))
     stitch = compile_stitch((sequence, reels, blends, wish, Materials()), chunks)
-    with pytest.raises(UnlikeChunks, match="Chunk 1 was encoded otherwise than chunk 0"):
+    with pytest.raises(UnlikeChunks, match="Chunk 1 was encoded differently from chunk 0"):
         made(stitch, files | paths, folder(tmp_path, "joined"))
 
 

@@ -85,7 +85,7 @@ def test_silence_has_no_loudness_and_is_left_as_it_is(tmp_path):
     wish = replace(RenderWish(small_profile(RATE, pcm=True)), target_lufs=-16.0)
     facts = made(compiled(sequence, {"m": music()}, wish), {"m": music()}, tmp_path).meta["loudness"]
     assert (facts["before_lufs"], facts["gain_db"]) == (None, 0)
-    assert "left as it is" in facts["warning"]
+    assert "left unchanged" in facts["warning"]
 
 
 def test_music_sinks_by_its_amount_while_somebody_speaks_and_comes_back(tmp_path):

@@ -52,7 +52,7 @@ def test_a_recording_that_cannot_be_read_to_its_end_fails_at_the_first_try(stand
     stand_still(program, letters)
     asset = ingest()
     assert asset.status == "failed"
-    assert asset.status_message.startswith("Reading this file comes to a standstill: ")
+    assert asset.status_message.startswith("Reading this file stalls: ")
     assert ends_of("ingest_asset_v1") == [("FAILED", 1)]
     assert not asset.derivatives.exists()
 
@@ -61,7 +61,7 @@ def test_a_mezzanine_that_stands_still_is_a_warning_and_the_recording_stays_read
     stand_still("ffmpeg", "mezzanine.mov")
     asset = ingest()
     assert asset.status == "ready"
-    assert [warning for warning in asset.warnings if "No mezzanine: Reading this file comes to a standstill" in warning]
+    assert [warning for warning in asset.warnings if "No mezzanine: Reading this file stalls" in warning]
     assert ends_of("engine_mezzanine_v1") == [("FAILED", 1)]
 
 

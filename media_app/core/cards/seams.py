@@ -33,7 +33,7 @@ def contradiction(before: Recorded, after: Recorded) -> str:
     reason = next(_by_device(before, after), "") or next(_by_streams(before, after), "") or _by_clocks(before, after)
     if not reason:
         return ""
-    return f"{after.name} is named as what follows {before.name}, but {reason}. It is synced as a recording of its own."
+    return f"{after.name} is named as the continuation of {before.name}, but {reason}. It is synced as a separate recording."
 
 
 def _by_device(before: Recorded, after: Recorded) -> Iterator[str]:

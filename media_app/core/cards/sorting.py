@@ -136,7 +136,7 @@ def _apart(camera: SortedCamera) -> list[str]:
     if any(take.first.path.upper().endswith(".MXF") for take in apart):
         return [
             f"{who} keeps picture and sound in files of their own (CONTENTS/VIDEO and CONTENTS/AUDIO): its pictures have no sound to sync "
-            "by, and are placed by hand. Export the clips with their sound, or send the sound as a camera of its own."
+            "by, and are placed by hand. Export the clips with their sound, or send the sound as a separate camera."
         ]
     without = [take for take in apart if not take.has_mix]
     if not without:

@@ -247,12 +247,12 @@ def _foreign(chapters: Sequence[CardFile]) -> dict[int, str]:
     for index, (before, file) in enumerate(pairwise(chapters), 1):
         if file.said.codec != first.said.codec or (file.serial and first.serial and file.serial != first.serial):
             found[index] = (
-                f"{file.name} is named as a chapter of {first.name}, but is of another recording. Give it a clip of its own."
+                f"{file.name} is named as a chapter of {first.name}, but is of another recording. Give it a separate clip."
             )
         elif (apart := _too_late(before, file)) is not None:
             found[index] = (
                 f"{file.name} was written {apart:.0f} h after {before.name}, longer than it can last: it is of another recording, or the "
-                "device's clock was set in between. It is sent as a recording of its own."
+                "device's clock was set in between. It is sent as a separate recording."
             )
     return found
 

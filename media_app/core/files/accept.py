@@ -65,9 +65,7 @@ MAX_NAME = 255
 MAX_TYPE = 100
 #: What cameras write that is first to be turned into video by their makers' own programs, and what to do.
 _STITCH = "It holds the halves of a sphere. Export it as a flat or 360° .mp4 with {}, and upload that."
-_DEVELOP = (
-    "It is camera raw, which only its maker's tools decode. Export it as ProRes or H.264 with {}, and upload that."
-)
+_DEVELOP = "It is camera raw, which only the manufacturer's tools decode. Export it as ProRes or H.264 with {}, and upload that."
 _MADE_BY = {
     ".360": ("a GoPro MAX", _STITCH.format("GoPro Player or Quik")),
     ".insv": ("an Insta360", _STITCH.format("Insta360 Studio")),
@@ -149,7 +147,7 @@ def _type_fault(filename: str, content_type: str) -> Refusal | None:
 
 def _content_type_fault(content_type: str) -> Refusal | None:
     if len(content_type) > MAX_TYPE or not content_type.isascii() or not content_type.isprintable():
-        return Refusal("contentType", "The content type is not one. Send, for example, video/mp4.")
+        return Refusal("contentType", "This is not a content type. Send, for example, video/mp4.")
     return None
 
 

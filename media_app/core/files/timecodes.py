@@ -28,7 +28,7 @@ _OF_RTMD = (
 )
 _NOT_USED = "it is not used, and unless there is another one the edit counts this file from 0."
 _UNREADABLE = (
-    "The file has a timecode track that counts in a way that does not exist, such as drop-frame at 24; it is not used, and "
+    "The file has a timecode track that counts in an impossible way, such as drop-frame at 24; it is not used, and "
     "the edit counts this file from 0."
 )
 _LOOKS_LIKE = re.compile(r"\d+:\d+:\d+[:;.,]\d+")

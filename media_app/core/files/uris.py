@@ -27,11 +27,13 @@ def key_of(uri: str, bucket: str) -> str:
         named, _, key = uri.removeprefix(_BUCKET).partition("/")
         if not bucket or named != bucket:
             raise BadUri(
-                "This bucket is not Studio's own. Use the uri that Studio gives for a file, or upload the file."
+                "This bucket does not belong to Studio. Use the uri that Studio gives for a file, or upload the file."
             )
         return key
     if uri.startswith(("/", ".", "~", "file:", "\\")) or _scheme(uri) == "":
-        raise LocalPath("Studio reads no path of a disk. Use the uri that Studio gives for a file, or upload the file.")
+        raise LocalPath(
+            "Studio does not read paths of a disk. Use the uri that Studio gives for a file, or upload the file."
+        )
     raise BadUri("Studio takes s3:// and studio:// addresses of its own store here. Upload the file instead.")
 
 

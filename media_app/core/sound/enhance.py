@@ -129,7 +129,7 @@ def judge(powers: Powers, after: NDArray[np.float64], lag: int) -> Judgment:
     voiced, count = powers.voiced, min(len(powers.before), len(after))
     voiced, before, after = voiced[:count], powers.before[:count], after[:count]
     if not voiced.any():
-        return Judgment(0.0, 0.0, 1.0, 0.0, "There is no voice in it that could be told from the noise.")
+        return Judgment(0.0, 0.0, 1.0, 0.0, "No voice could be distinguished from the noise.")
     noise = float(np.percentile(before, 10))
     kept = np.maximum(before[voiced] - noise, before[voiced] * 0.1)
     loss = float(_db(kept.mean()) - _db(after[voiced].mean()))

@@ -187,7 +187,7 @@ def _contradictions(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if output["picture"] == "copy" and codec not in WITH_PICTURE:
         yield (
             "output.codec",
-            f"{codec} cannot lie next to a picture; use one of {', '.join(WITH_PICTURE)}, or drop the picture.",
+            f"{codec} cannot be stored with a picture; use one of {', '.join(WITH_PICTURE)}, or drop the picture.",
         )
     if output["sample_rate"] is not None and output["sample_rate"] not in RATES.get(codec, (output["sample_rate"],)):
         yield "output.sample_rate", f"{codec} has no {output['sample_rate']} Hz; use 48000."

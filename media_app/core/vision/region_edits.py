@@ -78,7 +78,7 @@ def parted(doubts: Sequence[Region], lifted: Sequence[Sequence[float]]) -> tuple
     named = {(float(start), float(end)) for start, end in lifted}
     chosen = [one for one in doubts if (one["start_ms"], one["end_ms"]) in named]
     if len(chosen) < len(named):
-        raise BadEdit("lifted", "There is no such doubtful range any more. Read them again.")
+        raise BadEdit("lifted", "This doubtful range no longer exists. Read them again.")
     return chosen, [one for one in doubts if one not in chosen]
 
 
@@ -124,7 +124,9 @@ def _lasting(region: Region, edit: Edit, where: str, duration_ms: float) -> Regi
 def _box(sent: Mapping[str, float], where: str) -> dict[str, float]:
     box = Box(sent["x"], sent["y"], sent["width"], sent["height"])
     if box.area <= 0 or box.x + box.width > 1 + 1e-6 or box.y + box.height > 1 + 1e-6:
-        raise BadEdit(where, "A box has a size and lies in the picture: x + width and y + height are at most 1.")
+        raise BadEdit(
+            where, "A box must have a size and lie within the picture: x + width and y + height are at most 1."
+        )
     return {
         "time_ms": sent["time_ms"],
         "x": box.x,

@@ -19,6 +19,6 @@ class Command(BaseCommand):
             except StudioError as error:
                 faults += 1
                 self.stdout.write(f"{asset.original_key}: {error}")
-        self.stdout.write(f"{ingested.count()} originals were read, {faults} of them are missing or changed.")
+        self.stdout.write(f"{ingested.count()} originals were read, {faults} of them missing or changed.")
         if faults:
             raise SystemExit(1)

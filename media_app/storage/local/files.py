@@ -46,7 +46,7 @@ class Files:
         if size > total:
             raise StoreTooSmall(f"The file has {in_bytes(size)}, the whole store {in_bytes(total)}. Use a larger disk.")
         if free - promised < size:
-            kept = f" {in_bytes(promised)} of them are kept for uploads under way." if promised else ""
+            kept = f" {in_bytes(promised)} of them are reserved for uploads in progress." if promised else ""
             raise StoreFull(
                 f"The file has {in_bytes(size)}, the store {in_bytes(free)} left.{kept} Free some disk, or add some."
             )
@@ -81,7 +81,7 @@ class Files:
                 break
         else:
             raise StoreUnreachable(
-                f"The folder of {key} vanishes as soon as it is made: look what else works in the store."
+                f"The folder of {key} vanishes as soon as it is made: check what else uses the store."
             )
         with contextlib.suppress(FileNotFoundError):
             fsync_folder(target.parent)

@@ -50,11 +50,11 @@ def read_grant(token: str, method: str, key: str) -> Grant:
     try:
         grant = Grant(**signing.Signer(salt=_SALT).unsign_object(token))
     except (signing.BadSignature, ValueError, TypeError) as error:
-        raise LinkRefused("This link was changed, or not made by this server: ask Studio for a new one.") from error
+        raise LinkRefused("This link was altered, or not made by this server: ask Studio for a new one.") from error
     if (grant.method, grant.key) != (method, key):
-        raise LinkRefused(f"This link is for {grant.method} of another address: ask Studio for one of its own.")
+        raise LinkRefused(f"This link is for {grant.method} of another address: ask Studio for a new one.")
     if grant.expires_at < time.time():
-        raise LinkExpired("This link has expired: ask Studio for a new one, and go on where you were.")
+        raise LinkExpired("This link has expired: ask Studio for a new one, and continue where you stopped.")
     return grant
 
 

@@ -42,7 +42,7 @@ def s3_errors(key: str, absent: StudioError | None = None) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StoreFull(
-                f"There is no space on this machine's disk for {key}: free some, then try again."
+                f"There is no space on this machine's disk for {key}: free some space, then try again."
             ) from error
         raise
 

@@ -12,12 +12,12 @@ SENTENCES: Mapping[str, str] = {
     "applause": "Applause: the wide view.",
     "listener": "Applause, and no wide view was recorded here.",
     "wide": "The voice is at microphone {speaker}, which has no camera of its own here: the wide view.",
-    "variety": "The voice has been at microphone {speaker} for long: the wide view, for a moment.",
+    "variety": "The voice has been at microphone {speaker} for a long time: the wide view, for a moment.",
     "moving": "The camera of microphone {speaker} is being moved: the wide view.",
     "silence": "No voice is heard.",
     "only_camera": "No other camera recorded here.",
     "nearest": "The voice is at microphone {speaker}, which has no camera of its own here.",
-    "bridge": "Too short a moment for a shot of its own, or no pause to cut in.",
+    "bridge": "Too short for a separate shot, or no pause to cut in.",
     "kept": "Chosen by a person, and kept.",
     "changed": "Changed by a person; cutting again keeps it.",
 }
@@ -25,12 +25,12 @@ SENTENCES: Mapping[str, str] = {
 
 #: Code → sentence: a rule that could not be kept, and what stood in its way.
 EXCEPTIONS: Mapping[str, str] = {
-    "begins_in_speech": "It begins outside a pause, as a camera starts or stops recording here.",
-    "short_recording": "Shorter than the shortest shot, as cameras start or stop recording here.",
-    "short_between_kept": "Shorter than the shortest shot, as the shots beside it were chosen by a person.",
-    "long_no_pause": "Longer than the longest shot, as there is no pause to cut in.",
-    "long_no_wide": "Longer than the longest shot, as no wide view was recorded here.",
-    "long_no_better": "Longer than the longest shot, as no other camera has a better picture here.",
+    "begins_in_speech": "It begins outside a pause, because a camera starts or stops recording here.",
+    "short_recording": "Shorter than the shortest shot, because cameras start or stop recording here.",
+    "short_between_kept": "Shorter than the shortest shot, because a person chose the shots next to it.",
+    "long_no_pause": "Longer than the longest shot, because there is no pause to cut in.",
+    "long_no_wide": "Longer than the longest shot, because no wide view was recorded here.",
+    "long_no_better": "Longer than the longest shot, because no other camera has a better picture here.",
 }
 
 

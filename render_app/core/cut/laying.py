@@ -166,8 +166,8 @@ def _refuse_others(tracks: Iterable[Track], roles: Mapping[str, str]) -> None:
     for track in tracks:
         if track.clips and track.id not in roles:
             raise NotACut(
-                "This project has more than one picture track of cameras, a sound that changes cameras by itself, or files beside "
-                "them, so it cannot be shown as a cut. Change it by the API, or begin a new cut of the session.",
+                "This project has more than one picture track of cameras, sound that changes cameras on its own, or other files "
+                "next to them, so it cannot be shown as a cut. Change it through the API, or start a new cut of the session.",
                 details={"track_id": track.id},
             )
 
@@ -181,7 +181,7 @@ def _origin(clips: list[Clip], session_id: str) -> Fraction:
         if other or one.speed != 1 or abs(one.in_ms - one.start_ms - origin) > _TREMBLE_MS:
             raise NotACut(
                 "A clip of this project is of another session, has another speed, or was slipped, so the cameras are not in "
-                "step. Change it by the API, or begin a new cut of the session.",
+                "step. Change it through the API, or start a new cut of the session.",
                 details={"clip_id": one.id},
             )
     for before, after in pairwise(clips):

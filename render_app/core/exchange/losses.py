@@ -74,7 +74,7 @@ def _of_track(track: nouns.Track) -> Iterator[Loss]:
     if track.audio_role != "generic":
         yield Loss("audio_role", f"The audio role of a track, {track.audio_role}.", here)
     if track.kind == "video" and track.hidden:
-        yield Loss("hidden", "A hidden track is left out; only its sound is there.", here)
+        yield Loss("hidden", "A hidden track is left out; only its sound is included.", here)
     if track.muted:
         yield Loss("muted", "The sound of a muted track is left out.", here)
 
@@ -86,7 +86,7 @@ def _of_clip(clip: nouns.Clip) -> Iterator[Loss]:
     if isinstance(clip.content, nouns.Vector):
         yield Loss("vector", "A drawing. It leaves a gap.", here)
     if isinstance(clip.content, nouns.MediaReference) and clip.content.artifact_id:
-        yield Loss("artifact", "A file that Studio made. It leaves a gap.", here)
+        yield Loss("artifact", "A file made by Studio. It leaves a gap.", here)
     for name, (label, nothing) in _CLIP_FIELDS.items():
         if getattr(clip, name) != nothing:
             yield Loss(name, f"The clip's {label}.", here)

@@ -69,7 +69,7 @@ def match(clip: FoundClip, candidates: Iterable[Candidate], rate: Fraction) -> M
         one for one in known if _is_named(one, clip.media.reel)
     ]
     if not named:
-        return NoMatch("There is no file of this name.")
+        return NoMatch("There is no file with this name.")
     fitting = [one for one in named if _fits(one, clip, rate)]
     if not fitting:
         return NoMatch("No file of this name has this timecode and length.")

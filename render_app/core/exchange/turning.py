@@ -112,9 +112,7 @@ class _Turning:
         begin = float(edge_ms(origin, self.rate) / 1000)
         if off := [one for one in self.beside if one]:
             most = f"up to {max(off)} frames" if max(off) > 1 else "a frame"
-            self.said.append(
-                f"{len(off)} of them showed their file {most} beside where the sync has it; they are in step now."
-            )
+            self.said.append(f"{len(off)} of them were {most} out of sync; they are in sync now.")
         self.said.append(
             f"{count} of {whole} clips are shots of the session's cameras; the edit begins at {begin:+.3f} s on the master's clock."
         )

@@ -56,7 +56,7 @@ class Command(BaseCommand):
     def _read(self, file: str) -> Any:
         """What a file says as JSON."""
         if _is_id(file) and not Path(file).exists():
-            self._refuse(f"{file} is a session's id. Say which of its cameras is seen when: --cuts FILE.")
+            self._refuse(f"{file} is the id of a session. Say which camera is shown when: --cuts FILE.")
         try:
             return json.loads(sys.stdin.read() if file == "-" else Path(file).read_text())
         except (OSError, ValueError) as error:
@@ -65,7 +65,9 @@ class Command(BaseCommand):
     def _of_session(self, session: str, file: str) -> dict[str, Any]:
         """The request for a session: of switch points alone one film, sized as its master camera's."""
         if not _is_id(session):
-            self._refuse(f"{session} is no session's id, which --cuts needs. Copy it from the address of its page.")
+            self._refuse(
+                f"{session} is not the id of a session, which --cuts needs. Copy it from the address of its page."
+            )
         said = self._read(file)
         asked = {"switchPoints": said} if isinstance(said, list) else said
         if not isinstance(asked, dict):

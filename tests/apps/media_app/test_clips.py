@@ -55,7 +55,7 @@ def test_the_same_chapter_twice_is_refused_by_name(api, session):
     status, answer = init(api, session, 2, "GX010012.MP4")
 
     assert (status, answer["error"]["field"]) == (400, "filename")
-    assert "is the same chapter as GX010012.MP4, which is here already as B." in answer["error"]["message"]
+    assert "is the same chapter as GX010012.MP4, which is already here as B." in answer["error"]["message"]
     assert init(api, session, 1, "GX010012.MP4", label="C")[0] == 201
 
 

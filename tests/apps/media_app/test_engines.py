@@ -316,7 +316,7 @@ def test_a_worker_with_another_version_than_was_asked_for_makes_nothing(an_engin
     job.save()
     work_off()
     job.refresh_from_db()
-    assert (job.status, "Ask again" in job.error_message) == ("FAILED", True)
+    assert (job.status, "Request it again" in job.error_message) == ("FAILED", True)
 
 
 @pytest.mark.django_db(transaction=True)

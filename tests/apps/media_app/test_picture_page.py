@@ -137,7 +137,7 @@ def test_nothing_of_a_withheld_picture_is_shown_or_begun(client):
     shown = text_of(client, asset)
 
     assert not [row for row in rows if str(row.pk) in shown]
-    assert "Nothing new is made of its picture" in shown
+    assert "No new pictures can be made" in shown
     assert "Grab this frame" not in shown
     MediaAsset.objects.filter(pk=asset.pk).update(faces_hidden_at=timezone.now() - timedelta(hours=1))
     shown = text_of(client, asset)

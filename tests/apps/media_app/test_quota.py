@@ -138,7 +138,7 @@ def test_what_a_job_made_beyond_the_quota_is_not_kept_and_fails_at_once_with_a_s
     job.refresh_from_db()
 
     assert (job.status, job.attempts, job.error_code) == ("FAILED", 1, "quota_exceeded")
-    assert "What was made takes 0.0 MB, and this tenant uses 0.0 MB of its 0.0 MB" in job.error_message
+    assert "The result takes 0.0 MB, and this tenant uses 0.0 MB of its 0.0 MB" in job.error_message
     assert film.derivatives.count() == 1
     chores.sweep_deletions()
     assert storage.store().head("t/dev/made.wav") is None

@@ -679,7 +679,7 @@ def test_space_that_was_promised_to_an_upload_is_not_promised_again(local_place)
     free = store.disk()[0]
     first = store.start_multipart(KEY, content_type="video/mp4", size=int(free * 0.6))
 
-    with pytest.raises(storage.StoreFull, match="are kept for uploads under way"):
+    with pytest.raises(storage.StoreFull, match="are reserved for uploads in progress"):
         store.start_multipart("b", content_type="video/mp4", size=int(free * 0.6))
     store.start_multipart("b", content_type="video/mp4", size=int(free * 0.2))
     store.abort_multipart(KEY, first)

@@ -91,7 +91,7 @@ def test_before_there_are_captions_the_page_makes_them_and_shows_why_it_could_no
 
     a_job("engine_asr_v1", asset=asset, status="FAILED", error_message="The model cannot be read.")
     again = client.get(f"/registry/{asset.pk}/captions/making").content.decode()
-    assert "The words could not be listened to. The model cannot be read." in again
+    assert "The words could not be transcribed. The model cannot be read." in again
     assert "Make captions" in again
 
     heard(asset)

@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 from media_app.core import kinds
 from media_app.models import DerivedMedia, MediaAsset
 from render_app.core.timeline.nouns import CameraReference
+from render_app.exchange import formats
 from render_app.services import edit as services
 from render_app.services.render_media import camera_reels
 from sessions_app.models import AccessToken, Membership, RecordingSession
@@ -394,7 +395,7 @@ def test_the_schema_has_the_edit(client):
 
     operation = schema["paths"]["/v2/sessions/{session_id}/edit"]["get"]
     choices = next(p for p in operation["parameters"] if p["name"] == "format")["schema"]["enum"]
-    assert set(choices) == {"json", "aaf", "edl", "fcp7xml", "fcpxml", "otio", "zip"}
+    assert set(choices) == {"json", "zip", *formats()}
     either = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rsplit("/")[-1]
     name = schema["components"]["schemas"][either]["oneOf"][0]["$ref"].rsplit("/")[-1]
     assert {"angles", "overlap", "union", "timebase"} <= schema["components"]["schemas"][name]["properties"].keys()

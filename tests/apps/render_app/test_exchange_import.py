@@ -250,7 +250,7 @@ FCM: NON-DROP FRAME
     assert [(one["name"], one["start_ms"], one["reel"]) for one in answer["unmatched"]] == [
         ("other.mov", 1000, "AX"), ("Interview.mov", 2000, "TAPE7"), ("Interview", 3000, "AX"),
     ]  # fmt: skip
-    assert answer["unmatched"][0]["reason"] == "There is no file of this name."
+    assert answer["unmatched"][0]["reason"] == "There is no file with this name."
     assert answer["unmatched"][1]["reason"] == "No file of this name has this timecode and length."
     assert Clip.objects.get(track__sequence=answer["sequence_id"]).asset_id == asset.pk
 
@@ -322,7 +322,7 @@ HOSTILE = [
     ("fcpxml", '<!DOCTYPE fcpxml SYSTEM "http://example.org/x.dtd"><fcpxml/>', "entities or a DTD"),
     ("fcpxml", "<fcpxml>" * 100_000, "too many"),
     ("fcpxml", "<fcpxml><a/></fcpxml>", "no project"),
-    ("fcpxml", "<xmeml/>", "no FCPXML"),
+    ("fcpxml", "<xmeml/>", "not FCPXML"),
     ("fcpxml", "<fcpxml>\x00", "not XML"),
     ("fcpxml", "", "not XML"),
     ("fcp7xml", "<xmeml><sequence/></xmeml>", "no sequence"),
@@ -330,9 +330,9 @@ HOSTILE = [
     ("otio", "[" * 200_000, "nested too deeply"),
     ("otio", "[" * 200_000 + "]" * 200_000, "nested too deeply"),
     ("otio", '{"OTIO_SCHEMA": NaN}', "not JSON"),
-    ("otio", "null", "no OpenTimelineIO"),
+    ("otio", "null", "not an OpenTimelineIO"),
     ("otio", '{"OTIO_SCHEMA": "Timeline.1"}', "how many frames"),
-    ("otio", '{"OTIO_SCHEMA": "SerializableCollection.1"}', "no OpenTimelineIO"),
+    ("otio", '{"OTIO_SCHEMA": "SerializableCollection.1"}', "not an OpenTimelineIO"),
     ("otio", b"\xff\xfe\x00", "not UTF-8"),
     ("edl", b"TITLE: \xe9t\xe9\n", "not UTF-8"),
     ("edl", "* RATE: 25/1\nnothing", "no event"),
@@ -421,7 +421,7 @@ def test_the_page_takes_an_edit_and_lists_what_has_no_file(video, operator):
     listed = posted(part, timebase="25/1").content.decode()
     assert "Imported with 1 clip; 1 left a gap." in listed
     assert "&lt;b&gt;other.mov" in listed
-    assert "There is no file of this name." in listed
+    assert "There is no file with this name." in listed
 
 
 def test_a_clip_of_ours_beyond_its_file_and_a_transition_without_handles_are_listed(video):

@@ -167,7 +167,7 @@ def test_who_speaks_is_reported_once_a_sync_is_decided_without_any_cut(api, sess
     job = MediaJob.objects.get(session=session, type="who_speaks_v1")
     assert (job.status, job.priority) == ("PENDING", -5)
     transcript = heard(session, text="Good morning")
-    assert "Telling who speaks: waiting for a worker" in words_of(session)
+    assert "Identifying who speaks: waiting for a worker" in words_of(session)
     assert speakers.of(session.assets.get(camera_label="A")).turns == ()
 
     with jobs.claim("tester") as run:
@@ -181,7 +181,7 @@ def test_who_speaks_is_reported_once_a_sync_is_decided_without_any_cut(api, sess
     assert [known[label].between(*times) for label, times in in_bs_turn.items()] == ["B", "B", "B"]
     _, read = api.get(f"/audio/asr/{transcript.pk}?tenant_id={TENANT}&env=dev")
     assert [word["speaker_id"] for word in read["segments"][0]["words"]] == ["A", "A"]
-    assert "Telling who speaks" not in words_of(session)
+    assert "Identifying who speaks" not in words_of(session)
     assert not VideoProject.objects.exists()
 
     status, answer = api.post(f"/video/multicam/sessions/{session.pk}/speakers", {}, **HERE)
@@ -236,7 +236,7 @@ def test_a_corrected_sync_has_them_found_anew(api, session):
     )
     page = words_of(session)
     assert "The sync changed since the speakers were identified." in page
-    assert "Telling who speaks: waiting for a worker" in page
+    assert "Identifying who speaks: waiting for a worker" in page
 
     with jobs.claim("tester") as run:
         run.execute()
@@ -333,7 +333,7 @@ def test_words_that_nobody_listens_to_yet_are_not_waited_for(api, session, setti
 
     found = MediaJob.objects.get(pk=answer["job_id"]).result_json
     assert found["captions"]["state"] == "listening"
-    assert "still being listened to" in found["captions"]["message"]
+    assert "still being transcribed" in found["captions"]["message"]
     waiting.update(status="DEAD", error_message="The model cannot be read.")
     page = page_of(session)
     assert "The cut was made without captions of camera-A.mp4. The model cannot be read." in page

@@ -84,7 +84,7 @@ def test_a_warning_leads_to_its_clip(browser):
 
     assert f'href="#clip-{missing.pk}"' in html
     assert f'id="clip-{missing.pk}"' in html
-    assert "is not in Studio any more" in html
+    assert "is no longer in Studio" in html
     assert "Missing file" in html
 
 
@@ -201,7 +201,7 @@ def test_the_renders_of_a_project_say_how_they_stand_and_what_came_out(browser):
     assert f'href="{film}" data-watch' in rows[str(done.pk)]
     assert f'href="{film}?download"' in rows[str(done.pk)]
     assert "1,500 frames · 0:50.0 · 1280 × 720 · 30 fps · 4.2 MB" in rows[str(done.pk)]
-    assert "is not kept any more" in rows[str(gone.pk)]
+    assert "is no longer stored" in rows[str(gone.pk)]
     assert f'src="{film}"' in browser.get(f"/projects/{project.pk}/").content.decode()
 
 

@@ -76,8 +76,8 @@ def test_a_recorder_is_found_by_its_time_of_day(recorder):
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"name": "Other.mov"}, "of this name."),
-        ({"name": ""}, "of this name."),
+        ({"name": "Other.mov"}, "with this name."),
+        ({"name": ""}, "with this name."),
         ({"source": 2 * HOUR}, "timecode and length"),
         ({"end": 300}, "timecode and length"),
         ({"start": Fraction(2 * HOUR)}, "timecode and length"),

@@ -184,7 +184,7 @@ def test_a_file_beside_the_cameras_is_no_cut():
     beside = {"id": "f", "kind": "video", "order": 5, "clips": [{"asset_id": "7", "out_ms": 5}]}
     data = sequence_of(normalized(a_cut(), Fraction(25), CAMERAS), beside)
 
-    with pytest.raises(NotACut, match="files beside"):
+    with pytest.raises(NotACut, match="other files"):
         laying.cut_of(snapshot.read(data).sequence, SESSION)
 
 
@@ -193,7 +193,7 @@ def test_a_sound_that_changes_cameras_by_itself_is_no_cut():
     picture = {"id": "p", "kind": "video", "muted": True, "clips": [_camera("A", 0, 1000, 0)]}
     data = {"timebase": 25, "tracks": [picture, sound]}
 
-    with pytest.raises(NotACut, match="changes cameras by itself"):
+    with pytest.raises(NotACut, match="changes cameras on its own"):
         laying.cut_of(snapshot.read(data).sequence, SESSION)
 
 

@@ -194,14 +194,14 @@ def test_a_clip_that_cannot_be_taken_is_listed(change, text, written):
 @pytest.mark.parametrize(
     ("body", "text"),
     [
-        (b"<fcpxml/>", "no Final Cut Pro 7 XML"),
+        (b"<fcpxml/>", "not Final Cut Pro 7 XML"),
         (b"<xmeml/>", "no sequence"),
         (b"<xmeml><sequence><media><video/></media></sequence></xmeml>", "no rate"),
         (b'<!DOCTYPE xmeml [<!ENTITY a "b">]><xmeml>&a;</xmeml>', "entities"),
         (
             b"<xmeml><sequence><rate><timebase>25</timebase></rate><media><video><track><clipitem><file/><start>9e9</start>"
             b"</clipitem></track></video></media></sequence></xmeml>",
-            "no number of frames",
+            "not a number of frames",
         ),
     ],
 )

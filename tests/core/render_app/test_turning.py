@@ -108,9 +108,7 @@ def test_what_drifted_or_was_cut_a_frame_off_is_put_in_step(shoot):
     )
 
     assert [one[0] for one in shots(made.sequence["tracks"][0])] == ["A", "B"]
-    assert (
-        "1 of them showed their file up to 2 frames beside where the sync has it; they are in step now." in made.notes
-    )
+    assert "1 of them were up to 2 frames out of sync; they are in sync now." in made.notes
 
 
 def test_sound_that_is_that_of_the_pictures_is_theirs_and_another_stays(shoot):

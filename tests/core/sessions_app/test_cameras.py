@@ -38,8 +38,8 @@ def test_names_that_a_person_would_give_are_taken(names):
     ("names", "fault"),
     [
         ([], "an object"),
-        ({"a": "Wide"}, "'a' is no camera label"),
-        ({"B.2": "Wide"}, "'B.2' is no camera label"),
+        ({"a": "Wide"}, "'a' is not a camera label"),
+        ({"B.2": "Wide"}, "'B.2' is not a camera label"),
         ({"A": "  "}, "camera A is empty"),
         ({"A": 3}, "camera A is empty"),
         ({"A": "x" * 61}, "has 61 characters"),

@@ -36,8 +36,8 @@ def test_a_chapter_that_was_recorded_days_later_is_another_recording():
     said = why(recorded(created=1000), created=1000 + 55 * HOUR)
 
     assert said == (
-        "GX020012.MP4 is named as what follows GX010012.MP4, but by its time of creation it was recorded 55:00:00.000 after that one, which "
-        "lasts 00:08:50.000. It is synced as a recording of its own."
+        "GX020012.MP4 is named as the continuation of GX010012.MP4, but by its time of creation it was recorded 55:00:00.000 after that one, which "
+        "lasts 00:08:50.000. It is synced as a separate recording."
     )
 
 

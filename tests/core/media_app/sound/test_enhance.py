@@ -108,7 +108,7 @@ def test_what_harms_the_voice_is_rejected_with_the_reason():
     assert "5 samples late" in enhance.judge(powers, voice, 5).rejected
     assert enhance.judge(powers, voice, 1).rejected == ""
     nothing = Powers(np.zeros(100), np.zeros(100), np.zeros(100))
-    assert "no voice" in enhance.judge(nothing, np.zeros(100), 0).rejected
+    assert "No voice" in enhance.judge(nothing, np.zeros(100), 0).rejected
     assert enhance.careful_cap(nothing, 40.0) == 6
 
 

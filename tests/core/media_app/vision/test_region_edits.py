@@ -75,5 +75,5 @@ def test_doubtful_ranges_are_lifted_by_their_beginnings_and_ends():
     one, other = ({"start_ms": at, "end_ms": at + 500.0, "reason": "lost"} for at in (0.0, 2000.0))
 
     assert parted([one, other], [[2000, 2500]]) == ([other], [one])
-    with pytest.raises(BadEdit, match="no such doubtful range"):
+    with pytest.raises(BadEdit, match="doubtful range no longer exists"):
         parted([one], [[0, 499]])
