@@ -104,14 +104,14 @@ def _lost_picture(run: process.Finished, found: Inspection) -> tuple[str, ...]:
     """What of the picture could not be decoded: counted, or only noticed."""
     assert found.info.video
     counted = lost_pictures(counts_of(run.stderr_tail).get(found.info.video.index), found.frames)
-    return (counted,) if counted else decoding_doubts(run.stderr_tail)
+    return (counted,) if counted else decoding_doubts(run.stderr_tail, found.info)
 
 
 def _lost_sound(run: process.Finished, found: Inspection) -> tuple[str, ...]:
     """What of the sound could not be decoded: counted, or only noticed."""
     counted = tuple(lost_sound(counts_of(run.stderr_tail), found.info.sounds, found.timings))
     numbers = no_numbers(run.stderr_tail)
-    return (*(counted or decoding_doubts(run.stderr_tail)), *([numbers] if numbers else []))
+    return (*(counted or decoding_doubts(run.stderr_tail, found.info)), *([numbers] if numbers else []))
 
 
 def _peaks_follower(tracks: tuple[build.TrackOutput, ...]) -> PeakFollower | None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from media_app import process
 from media_app.core.files.faults import NotUsable, OutOfRange, SourceDamaged
+from media_app.core.files.media_info import MediaInfo
 from media_app.errors import CannotSucceed
 
 #: What ffmpeg says when it is the file that it cannot work with; anything else may be the machine's fault.
@@ -50,10 +51,22 @@ _DECODE_ERROR = re.compile(
 )
 
 
-def decoding_doubts(stderr: str) -> tuple[str, ...]:
-    if _DECODE_ERROR.search(stderr):
+#: Sound in a stream without a container: no packet has a time, so that one that is lost takes its time along.
+_WITHOUT_CLOCK = frozenset({"aac", "mp3", "amr"})
+
+
+def decoding_doubts(stderr: str, info: MediaInfo) -> tuple[str, ...]:
+    """What the log of a decode makes doubtful, as a sentence."""
+    if not _DECODE_ERROR.search(stderr):
+        return ()
+    if info.video:
         return ("Parts of the file could not be decoded; pictures are repeated and sound is silent there.",)
-    return ()
+    if _WITHOUT_CLOCK.isdisjoint(info.container.split(",")):
+        return ("Parts of the sound could not be decoded; it is silent there.",)
+    return (
+        "Parts of the sound could not be decoded. A file of this kind has no clock: what follows a damaged part may come too early, and "
+        "sync may hold for a part of it only. Copy it again from the recorder.",
+    )
 
 
 @contextmanager

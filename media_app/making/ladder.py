@@ -36,7 +36,7 @@ def ladder(path: Path, found: Inspection, work: Workspace) -> Outputs:
         return describe(RUNGS[name][0], paths[name], meta | check_picture(streams_of(paths[name], work), found, rate))
 
     files = tuple(described(name) for name in RUNGS)
-    return Outputs(files, warnings=decoding_doubts(run.stderr_tail), commands=(run.argv,))
+    return Outputs(files, warnings=decoding_doubts(run.stderr_tail, found.info), commands=(run.argv,))
 
 
 def ladder_bytes(found: Inspection) -> int:

@@ -36,4 +36,4 @@ def mezzanine(
     if found.sound:
         check_sound(sound_seconds(streams), found, found.sound)
     made = describe(kind, out, meta)
-    return Outputs((made,), warnings=decoding_doubts(finished.stderr_tail), commands=tuple(commands))
+    return Outputs((made,), warnings=decoding_doubts(finished.stderr_tail, found.info), commands=tuple(commands))

@@ -106,6 +106,11 @@ def _not_media(error: ToolFailed, head: bytes) -> StudioError:
             "The end of the file is missing: MP4 and MOV keep their index there. Copy it again from the card, or let "
             "the camera repair it."
         )
+    if "no tfhd was found" in error.stderr_tail:
+        return SourceDamaged(
+            "The file's fragments belong to a beginning that is missing: it does not say how they were coded. Copy the whole recording "
+            "from the card, or join it with its first part."
+        )
     if "max_streams" in error.stderr_tail:
         return OutOfRange(
             f"The file has more than {MAX_CONTAINED:,} streams. Export it with the picture and its sound alone."

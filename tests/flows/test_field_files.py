@@ -183,6 +183,22 @@ def test_sound_whose_packets_do_not_say_how_long_they_are_is_whole(name, tmp_pat
     assert files["audio.wav"].meta["duration"] == pytest.approx(3, abs=0.05)
 
 
+def test_ambisonic_sound_is_heard_as_channels_without_names(tmp_path):
+    path = tmp_path / "sphere.opus"
+    tones = ("-f", "lavfi", "-i", "anoisesrc=d=1:r=48000:a=0.1,pan=4.0|FL=c0|FR=c0|FC=c0|BC=c0")
+    media.run_ffmpeg(*tones, "-c:a", "libopus", "-mapping_family", "2", path)
+    result, files = made(path, tmp_path / "a")
+    assert len(result.listened.heard.channels) == 4
+    assert files["audio.wav"].meta["duration"] == pytest.approx(1, abs=0.02)
+
+
+def test_sound_without_a_clock_that_is_damaged_says_that_its_time_may_be_lost(tmp_path):
+    data = bytearray(sound("bad.aac", "-c:a", "aac"))
+    data[len(data) // 2 : len(data) // 2 + 900] = bytes(range(225)) * 4
+    result, _ = made(written(tmp_path, "bad.aac", bytes(data)), tmp_path / "a")
+    assert [warning for warning in result.warnings if "has no clock" in warning]
+
+
 @pytest.mark.parametrize("name", ["subs.mp4", "subs.mkv"])
 def test_subtitles_longer_than_the_recording_cost_nothing(name, tmp_path):
     subtitles = written(tmp_path, "s.srt", b"1\n00:00:08,000 --> 00:00:12,000\nhello\n")

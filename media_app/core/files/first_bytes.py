@@ -30,6 +30,21 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
 )
 
 
+#: Sound that is a recording, in a form that no decoder here is asked to read.
+_SOUNDS: tuple[tuple[bytes, str], ...] = (
+    (b"DSD ", "DSD sound (DSF)"),
+    (b"FRM8", "DSD sound (DSDIFF)"),
+    (b"wvpk", "WavPack sound"),
+    (b"TTA1", "True Audio sound"),
+    (b"TTA2", "True Audio sound"),
+    (b"MAC ", "Monkey's Audio sound"),
+    (b".snd", "Sun/NeXT sound (AU)"),
+    (b".RMF", "a RealMedia file"),
+    (b".ra\xfd", "a RealAudio file"),
+    (b"MThd", "MIDI, which has notes and no sound"),
+)
+
+
 #: What no phone or camera writes behind a recording.
 _NOT_BEHIND = (b"%PDF", b"PK\x03\x04", b"\x7fELF", b"7z\xbc\xaf", b"Rar!")
 
@@ -60,3 +75,11 @@ def refuse_by_first_bytes(head: bytes, size: int) -> None:
     for magic, name in _OTHERS:
         if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(magic):
             raise NotMedia(f"This is {name}. Upload the recording itself.")
+    for magic, name in _SOUNDS:
+        if head.startswith(magic):
+            raise NotMedia(f"This is {name}, which is not read here. Export it as WAV or FLAC, and upload that.")
+    if head[4:8] == b"moof":
+        raise NotMedia(
+            "This is a part of a recording in fragments, without the beginning that says how it was coded. Join it with its first part "
+            "(the file named init, or the first segment), and upload the whole."
+        )

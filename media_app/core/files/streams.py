@@ -149,7 +149,7 @@ def _audio(
         codec=str(stream.get("codec_name")),
         rate=rate,
         channels=integer(stream["channels"]),
-        layout=named(stream, "channel_layout"),
+        layout=_layout(stream),
         time_base=ratio(stream.get("time_base")) or Fraction(1, rate),
         start=_start(stream, origin),
         duration=fraction(stream.get("duration")),
@@ -160,6 +160,12 @@ def _audio(
         deep=_is_deep(stream),
         floating=_is_deep(stream) and named(stream, "sample_fmt").rstrip("p") in ("flt", "dbl"),
     )
+
+
+def _layout(stream: Mapping[str, Any]) -> str:
+    """What ffmpeg can mix by name; spherical harmonics are channels like those that have no name."""
+    name = named(stream, "channel_layout")
+    return "" if name.startswith("ambisonic") else name
 
 
 def _is_deep(stream: Mapping[str, Any]) -> bool:

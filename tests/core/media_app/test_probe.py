@@ -236,6 +236,9 @@ def test_missing_and_odd_values_do_no_harm():
         (b"\xef\xbb\xbf  <!DOCTYPE html>", NotMedia),
         (b"PK\x03\x04", NotMedia),
         (b"ffconcat version 1.0", NotMedia),
+        (b"DSD \x1c\0\0\0", NotMedia),
+        (b"wvpk", NotMedia),
+        (b"\0\0\1\x54moof", NotMedia),
     ],
 )
 def test_the_first_bytes_give_away_what_is_no_recording(head, refusal):
