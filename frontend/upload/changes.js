@@ -2,9 +2,11 @@
 
 import { call } from "../api.js";
 import { announce, notify } from "../notify.js";
+import { difference, fingerprintOf } from "./check.js";
 import { isAudio } from "./names.js";
+import { again } from "./packing.js";
 import { addSlot, byLabel, data, drawSwaps, page, sessionUrl } from "./page.js";
-import { send, uploader } from "./sending.js";
+import { send, unreadable, uploader } from "./sending.js";
 import { drawTotal } from "./total.js";
 
 /** A camera that Studio has a file for, as long as no other file takes its place. */
@@ -66,8 +68,26 @@ export async function swap(from, label) {
 }
 
 export function put(slot, file, { known = false } = {}) {
-  Object.assign(slot, { file, filename: file.name, size: file.size, attempt: 0, heard: isAudio(file.name, data.extensions), floor: 0 });
+  Object.assign(slot, { file, filename: file.title ?? file.name, size: file.size, attempt: 0, heard: isAudio(file.name, data.extensions), floor: 0 });
   slot.fingerprint = null;
   drawSwaps();
   send(slot, { known });
+}
+
+/** Resume an upload that was begun earlier, here or elsewhere, if this is its file. */
+export async function offerInto(slot, file) {
+  let fingerprint;
+  try {
+    fingerprint = await fingerprintOf(file);
+  } catch {
+    slot.become("unfinished", { note: { tone: "bad", text: unreadable(file) } });
+    return;
+  }
+  const differs = difference(file, fingerprint, slot.open);
+  if (differs) {
+    const text = `Not uploaded: ${differs}. Choose ${again(slot.open.filename)} to resume, or remove the unfinished upload to send a different file.`;
+    slot.become("unfinished", { note: { tone: "bad", text } });
+    return;
+  }
+  put(slot, file, { known: true });
 }

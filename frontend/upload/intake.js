@@ -1,11 +1,11 @@
 // Files that come in, by drop or by the file dialog: refused with a reason, or given a slot.
 
-import { difference, fingerprintOf, refusal, sameFile } from "./check.js";
-import { put } from "./changes.js";
+import { offerInto, put } from "./changes.js";
+import { refusal, sameFile } from "./check.js";
 import { cameraOf } from "../camera_keys.js";
 import { assign, isAudio } from "./names.js";
 import { addSlot, byLabel, data, slots } from "./page.js";
-import { send, unreadable } from "./sending.js";
+import { send } from "./sending.js";
 import { sort } from "./sorting.js";
 
 const remarks = document.getElementById("refusals");
@@ -80,22 +80,4 @@ function place(slot, file) {
   } else {
     put(slot, file);
   }
-}
-
-/** Resume an upload that was begun earlier, here or elsewhere, if this is its file. */
-async function offerInto(slot, file) {
-  let fingerprint;
-  try {
-    fingerprint = await fingerprintOf(file);
-  } catch {
-    slot.become("unfinished", { note: { tone: "bad", text: unreadable(file) } });
-    return;
-  }
-  const differs = difference(file, fingerprint, slot.open);
-  if (differs) {
-    const text = `Not uploaded: ${differs}. Choose ${slot.open.filename} to resume, or remove the unfinished upload to send a different file.`;
-    slot.become("unfinished", { note: { tone: "bad", text } });
-    return;
-  }
-  put(slot, file, { known: true });
 }

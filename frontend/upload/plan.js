@@ -2,13 +2,15 @@
 
 import { keyOf, nextClip } from "../camera_keys.js";
 import { nextLabel } from "./names.js";
+import { packed, titleOf } from "./packing.js";
 
 /** From the server's answer. `files`: those that were sorted. A plan's cameras: [{ label, name, make, files: [{ id, path, file, continues,
  * track, mix }] }], where `continues` is the id of another, `track` which of a recorder's tracks it is, and `mix` whether it holds all of
- * them. What is set aside: [{ id, path, what, file, instead, track }], where `instead` is the id of the file that is sent in its place. Two
+ * them. A take with a file for each track is one of these files, packed, with `tracks`: [{ id, path, file, name }]. What is set aside: [{ id, path, what, file, instead, track }], where `instead` is the id of the file that is sent in its place. Two
  * files may have one path, so each has an id. */
 export function planOf({ cameras, setAside, unplaced, warnings }, files) {
   const waiting = [...files];
+  const inTakes = new Set();
   const seen = new Map();
   const known = ({ path, sizeBytes, track = "", mix = true }) => {
     const same = waiting.filter((file) => pathOf(file) === path);
@@ -19,8 +21,13 @@ export function planOf({ cameras, setAside, unplaced, warnings }, files) {
     seen.set(path, (seen.get(path) ?? 0) + 1);
     return { id: seen.get(path) > 1 ? `${path}#${seen.get(path)}` : path, path, file, track, mix };
   };
+  const takeOf = (main, { tracks = [], packedPath }) => {
+    const all = tracks.map((track) => ({ ...(track.path === main.path ? main : known(track)), name: track.name }));
+    all.forEach(({ path }) => inTakes.add(`${main.path} ${path}`));
+    return all.length ? asTake({ ...main, packedPath, tracks: all }) : main;
+  };
   const sorted = cameras.map(({ cameraLabel, name, make, clips }) => {
-    const found = clips.map((clip) => ({ ...known(clip), key: clip.cameraKey, before: clip.continues }));
+    const found = clips.map((clip) => ({ ...takeOf(known(clip), clip), key: clip.cameraKey, before: clip.continues }));
     const ids = new Map(found.map(({ key, id }) => [key, id]));
     const ofCamera = found.map((one) => ({ ...itself(one), continues: ids.get(one.before) ?? null }));
     return { label: cameraLabel, name, make, files: ofCamera };
@@ -29,16 +36,22 @@ export function planOf({ cameras, setAside, unplaced, warnings }, files) {
   return {
     cameras: sorted,
     aside: [
-      ...setAside.map((one) => ({ ...known(one), what: one.what, instead: one.instead || null })),
+      ...setAside.filter(({ path, instead }) => !inTakes.has(`${instead} ${path}`)).map((one) => ({ ...known(one), what: one.what, instead: one.instead || null })),
       ...unplaced.map((path) => ({ ...known({ path }), what: "no camera letter left", instead: null })),
     ],
     warnings: unplaced.length ? [...warnings, `${unplacedText}: a session can have up to 26 cameras.`] : warnings,
   };
 }
 
+/** A take whose files are sent as one. */
+function asTake(one) {
+  const { packedPath, tracks } = one;
+  return { ...one, path: packedPath, file: packed(packedPath, tracks.map(({ file }) => file), tracks.map(({ name }) => name)) };
+}
+
 /** What belongs to a file, whether it is sent or set aside. */
-function itself({ id, path, file, track, mix, peak }) {
-  return { id, path, file, track, mix, peak };
+function itself({ id, path, file, track, mix, tracks }) {
+  return tracks ? { id, path, file, track, mix, tracks } : { id, path, file, track, mix };
 }
 
 /** The path of a file from the folder that was dropped or chosen; its name where it came without one. */
@@ -48,7 +61,7 @@ export function pathOf(file) {
 
 /** Whether a person should look: clips, chapters or warnings, and not just one file for each camera. */
 export function isWorthALook({ cameras, warnings }) {
-  return warnings.length > 0 || cameras.some(({ files }) => files.length > 1);
+  return warnings.length > 0 || cameras.some(({ files }) => files.length > 1 || files.some(({ tracks }) => tracks));
 }
 
 /** The plan with its one camera as the one that the page was opened for. `free`: whether that has no file. A letter that the files
@@ -158,9 +171,14 @@ export function uploads(plan, used) {
   });
 }
 
+/** How many files are sent, each track of a take counted. */
+export function filesIn(cameras) {
+  return cameras.flatMap(({ files }) => files).reduce((sum, { tracks }) => sum + (tracks?.length ?? 1), 0);
+}
+
 /** "2 cameras, 14 files". */
 export function summary({ cameras }) {
-  const files = cameras.reduce((sum, camera) => sum + camera.files.length, 0);
+  const files = filesIn(cameras);
   return `${cameras.length} ${cameras.length === 1 ? "camera" : "cameras"}, ${files} ${files === 1 ? "file" : "files"}`;
 }
 
@@ -171,6 +189,24 @@ export function leftOut({ aside }) {
   return files.length ? `Left out: ${files.slice(0, 3).join(", ")}${more}. Drop such a file by itself to upload it.` : "";
 }
 
+/** What a file is called; a packed take without the ending. */
 export function nameOf(path) {
-  return path.split("/").at(-1);
+  return titleOf(path.split("/").at(-1));
+}
+
+/** The plan with one file of a take in its place, the others set aside, where they can be chosen instead. */
+export function alone(plan, id) {
+  const take = plan.cameras.flatMap(({ files }) => files).find((one) => one.id === id);
+  const main = take.tracks.find((track) => track.id === id);
+  const others = take.tracks.filter((track) => track !== main);
+  const file = { ...itself({ ...main, track: take.track, mix: take.mix }), continues: take.continues };
+  const cameras = plan.cameras.map((camera) => ({ ...camera, files: camera.files.map((one) => (one === take ? file : one)) }));
+  const aside = others.map(({ name, ...one }) => ({ ...itself({ ...one, track: name, mix: false }), what: `track of ${nameOf(main.path)}`, instead: id }));
+  return { ...plan, cameras, aside: [...plan.aside, ...aside] };
+}
+
+/** The plan without the files of which `isIn` says so. */
+export function without(plan, isIn) {
+  const kept = plan.cameras.map((camera) => ({ ...camera, files: camera.files.filter((one) => !isIn(one)) }));
+  return { ...plan, cameras: kept.filter(({ files }) => files.length) };
 }

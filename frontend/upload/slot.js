@@ -1,6 +1,7 @@
 // One camera's place on the upload page: its state, and how that looks. What it does is decided in index.js.
 
 import { called, cameraOf, clipOf } from "../camera_keys.js";
+import { again, isTake } from "./packing.js";
 import { Pace, inBytes, inTime, progressWords } from "./pace.js";
 
 /** State → which of its buttons show, and whether bytes are on their way. */
@@ -119,6 +120,7 @@ export class Slot {
     for (const part of this.element.querySelectorAll("[data-do], [data-part]")) {
       part.hidden = !shown.includes(part.dataset.do ?? part.dataset.part);
     }
+    parts.input.multiple = this.state === "unfinished" && isTake(this.open.filename);
     parts.choose.querySelector("span").textContent = this.chooseWords();
     if (this.note?.url) {
       parts.open.href = this.note.url;
@@ -163,7 +165,7 @@ export class Slot {
   chooseWords() {
     switch (this.state) {
       case "unfinished":
-        return `Choose ${this.open.filename} again`;
+        return `Choose ${again(this.open.filename)} again`;
       case "held":
       case "broken":
         return "Replace file";

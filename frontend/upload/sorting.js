@@ -3,17 +3,19 @@
 import { saveCameraName } from "../camera_names.js";
 import { call } from "../api.js";
 import { announce, notifyError } from "../notify.js";
-import { put } from "./changes.js";
+import { offerInto, put } from "./changes.js";
+import { refusal } from "./check.js";
 import { serialsOf } from "./device.js";
 import { nextLabel } from "./names.js";
 import { cameraOf } from "../camera_keys.js";
 import { inBytes } from "./pace.js";
 import { addSlot, byLabel, data, page, sessionUrl, slots } from "./page.js";
-import { chosenInstead, isWorthALook, leftOut, moved, nameOf, pathOf, planOf, recordingOf, summary, uploads, wanted } from "./plan.js";
-import { inDecibels, withLiveTracks } from "./tracks.js";
+import { alone, chosenInstead, filesIn, isWorthALook, leftOut, moved, nameOf, pathOf, planOf, recordingOf, summary, uploads, wanted, without } from "./plan.js";
 
 /** In the menu of a file that is set aside: it takes the place of the one that is sent. */
 const INSTEAD = "instead";
+/** In the menu of a take: one of its files is sent, and no other. */
+const ALONE = "alone";
 const panel = document.getElementById("sorting");
 const find = (name) => panel.querySelector(`[data-part=${name}]`);
 let plan = null;
@@ -34,7 +36,10 @@ export async function sort(files, others) {
   const beside = others.map((file) => ({ path: pathOf(file) }));
   const answer = await call("POST", data.urls.sort, { files: [...offered, ...beside], usedLabels, sessionId: page.session?.id ?? null });
   const isFree = slots.some(({ label, state }) => label === data.wanted && label.length === 1 && state === "empty");
-  plan = await withLiveTracks(wanted(planOf(answer, files), data.wanted, isFree, usedLabels));
+  plan = withoutOversized(wanted(withoutResumed(planOf(answer, files)), data.wanted, isFree, usedLabels));
+  if (!plan.cameras.length && !plan.aside.length) {
+    return "";
+  }
   if (!isWorthALook(plan)) {
     const left = leftOut(plan);
     await upload();
@@ -48,6 +53,23 @@ export async function sort(files, others) {
   return "";
 }
 
+/** Takes of which a part is uploaded already go on there. */
+function withoutResumed(sorted) {
+  const unfinished = ({ file, tracks }) =>
+    tracks && slots.find(({ state, open }) => state === "unfinished" && open.filename === file.name && open.sizeBytes === file.size);
+  sorted.cameras.flatMap(({ files }) => files).filter(unfinished).forEach((one) => offerInto(unfinished(one), one.file));
+  return without(sorted, unfinished);
+}
+
+/** Files that may be sent alone may be too large together. */
+function withoutOversized(sorted) {
+  const takes = sorted.cameras.flatMap(({ files }) => files).filter(({ tracks }) => tracks);
+  return takes.reduce((kept, { id, file }) => {
+    const text = refusal(file, data);
+    return text ? { ...alone(kept, id), warnings: [...kept.warnings, `${text} One of its tracks is sent.`] } : kept;
+  }, sorted);
+}
+
 function usedKeys() {
   return slots.filter((slot) => slot.state !== "empty").map((slot) => slot.label);
 }
@@ -59,7 +81,7 @@ function draw() {
   find("aside").hidden = !plan.aside.length;
   find("aside").firstElementChild.textContent = plan.aside.length === 1 ? "1 file set aside" : `${plan.aside.length} files set aside`;
   find("aside-files").replaceChildren(...plan.aside.map(asideRow));
-  const count = uploads(plan, []).length;
+  const count = filesIn(plan.cameras);
   find("upload").textContent = count === 1 ? "Upload 1 file" : `Upload ${count} files`;
   find("upload").disabled = count === 0;
 }
@@ -72,13 +94,14 @@ function cameraOfPlan({ label, name, make, files }) {
   return section;
 }
 
-function rowOf({ id, path, file, continues, peak }, index, files, label) {
+function rowOf({ id, path, file, continues, tracks }, index, files, label) {
   const before = files.find((one) => one.id === continues);
-  const about = [inBytes(file.size), before ? `continues ${nameOf(before.path)}` : `clip ${index + 1}`, ...loudness(peak)].join(" · ");
+  const about = [inBytes(file.size), before ? `continues ${nameOf(before.path)}` : `clip ${index + 1}`, ...named(tracks)].join(" · ");
+  const only = tracks ? [[ALONE, `Only ${nameOf(tracks.find((one) => one.id === id).path)}`]] : [];
   const row = made("li", { draggable: true, title: path, tabIndex: id === current ? 0 : -1 }, [
     made("span", { className: "sorted-name", textContent: nameOf(path) }),
     made("span", { className: "quiet small", textContent: about }),
-    menu(`Camera for ${nameOf(path)}`, [...labels(), ["", "Leave out"]], label),
+    menu(`Camera for ${nameOf(path)}`, [...labels(), ...only, ["", "Leave out"]], label),
   ]);
   row.dataset.file = id;
   row.setAttribute("aria-describedby", "sorting-keys");
@@ -86,10 +109,10 @@ function rowOf({ id, path, file, continues, peak }, index, files, label) {
 }
 
 /** What is set aside; a recording can be taken back. */
-function asideRow({ id, path, what, file, instead, peak }) {
+function asideRow({ id, path, what, file, instead }) {
   const row = made("li", { title: path }, [
     made("span", { className: "sorted-name", textContent: nameOf(path) }),
-    made("span", { className: "quiet small", textContent: [what, ...loudness(peak)].join(" · ") }),
+    made("span", { className: "quiet small", textContent: what }),
   ]);
   if (file) {
     const place = plan.cameras.flatMap(({ files }) => files).find((one) => one.id === instead);
@@ -100,8 +123,9 @@ function asideRow({ id, path, what, file, instead, peak }) {
   return row;
 }
 
-function loudness(peak) {
-  return peak === undefined ? [] : [`peak ${inDecibels(peak)}`];
+/** "3 tracks: mix, TR1, TR2" */
+function named(tracks) {
+  return tracks ? [`${tracks.length} tracks: ${tracks.map(({ name }) => name).join(", ")}`] : [];
 }
 
 function menu(name, options, chosen) {
@@ -126,6 +150,13 @@ function move(ids, label, part) {
   const what = ids.length > 1 ? `${name} with its other chapters` : name;
   announce(label ? `${what} is now of camera ${label}.` : `${what} is left out.`);
   focus(ids[0], part);
+}
+
+function takeAlone(id) {
+  plan = alone(plan, id);
+  draw();
+  announce(`${nameOf(fileOf(id).path)} will be sent, and no other track of its take.`);
+  focus(id, "select");
 }
 
 function takeInstead(id) {
@@ -188,6 +219,8 @@ panel.addEventListener("change", (event) => {
   const id = event.target.closest("[data-file]")?.dataset.file;
   if (id && event.target.value === INSTEAD) {
     takeInstead(id);
+  } else if (id && event.target.value === ALONE) {
+    takeAlone(id);
   } else if (id) {
     move([id], event.target.value, "select");
   }

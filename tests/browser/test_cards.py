@@ -70,14 +70,17 @@ def test_a_folder_is_chosen_by_keyboard_and_its_files_moved_by_keys(open_page, o
     page.get_by_label("Choose folder").set_input_files(wedding)
 
     panel = page.get_by_role("region", name="Check the cameras")
-    expect(panel).to_contain_text("2 cameras, 4 files. Nothing is uploaded yet.")
+    expect(panel).to_contain_text("2 cameras, 8 files. Nothing is uploaded yet.")
     expect(panel.get_by_role("heading", name="Desk")).to_be_visible()
-    expect(panel).to_contain_text("no mix. One track is sent of each recording: that of S01T01_1.wav, unless")
-    panel.get_by_text("4 files set aside").click()
+    expect(panel.locator("[data-camera=A] li").first).to_contain_text("clip 1 · 3 tracks: 1, 2, 3")
+    assert rows(page, "A") == ["S01T01", "S01T02"]
     look(page, "upload-sorting-tracks")
 
+    panel.get_by_label("Camera for S01T02").select_option("Only S01T02_1.wav")
+    expect(panel.get_by_label("Camera for S01T02_1.wav")).to_be_focused()
+    panel.get_by_text("2 files set aside").click()
     panel.get_by_label("Camera for S01T02_3.wav").select_option("Instead of S01T02_1.wav")
-    assert rows(page, "A") == ["S01T01_3.wav", "S01T02_3.wav"]
+    assert rows(page, "A") == ["S01T01", "S01T02_3.wav"]
     expect(panel.get_by_label("Camera for S01T02_3.wav")).to_be_focused()
 
     panel.locator("[data-camera=A] li").first.focus()
@@ -85,24 +88,24 @@ def test_a_folder_is_chosen_by_keyboard_and_its_files_moved_by_keys(open_page, o
     expect(panel.locator("[data-camera=A] li").nth(1)).to_be_focused()
     page.keyboard.press("b")
     assert (rows(page, "A"), sorted(rows(page, "B"))) == (
-        ["S01T01_3.wav"],
+        ["S01T01"],
         ["S01T02_3.wav", "ZOOM0001.WAV", "ZOOM0002.WAV"],
     )
     expect(panel.locator("[data-camera=B] li", has_text="S01T02_3.wav")).to_be_focused()
     page.keyboard.press("Delete")
     assert rows(page, "B") == ["ZOOM0001.WAV", "ZOOM0002.WAV"]
-    expect(panel.get_by_text("5 files set aside")).to_be_visible()
+    expect(panel.get_by_text("3 files set aside")).to_be_visible()
     page.keyboard.press("a")
     panel.get_by_label("Camera for S01T02_3.wav").select_option("A")
-    assert rows(page, "A") == ["S01T01_3.wav", "S01T02_3.wav"]
-    panel.get_by_role("button", name="Upload 4 files").click()
+    assert rows(page, "A") == ["S01T01", "S01T02_3.wav"]
+    panel.get_by_role("button", name="Upload 6 files").click()
 
     expect(page).to_have_url(re.compile(r"/sessions/[0-9a-f-]{36}/$"))
     session = RecordingSession.objects.get()
     assert session.camera_names == {"A": "Desk", "B": "Lapel"}
     assert session.assets.get(camera_label="B", clip=2).card_path == "Wedding/Lapel/ZOOM0002.WAV"
     assert {asset.camera_key: asset.original_filename for asset in session.assets.all()} == {
-        "A": "S01T01_3.wav", "A.2": "S01T02_3.wav", "B": "ZOOM0001.WAV", "B.2": "ZOOM0002.WAV",
+        "A": "S01T01.tar", "A.2": "S01T02_3.wav", "B": "ZOOM0001.WAV", "B.2": "ZOOM0002.WAV",
     }  # fmt: skip
 
 
@@ -126,36 +129,48 @@ def test_one_file_of_each_card_goes_out_at_once_under_its_folder_s_name_and_low_
     open_page, operator, tmp_path
 ):
     sound = media.speech_like(2)
-    for number, name in enumerate(("Zoom/ZOOM0001_LR.WAV", "Zoom/ZOOM0001_Tr1.WAV", "Talk/talk.wav")):
+    for number, name in enumerate(("Zoom/ZOOM0001_LR.WAV", "Talk/talk_proxy.wav", "Talk/talk.wav")):
         (tmp_path / "day" / name).parent.mkdir(parents=True, exist_ok=True)
         media.write_wav(tmp_path / "day" / name, sound[number * 1000 :])
     page: Page = open_page("/sessions/new/", user=operator)
     page.get_by_label("Choose folder").set_input_files(tmp_path / "day")
 
-    expect(page.get_by_role("alert")).to_contain_text("Left out: ZOOM0001_Tr1.WAV (track of ZOOM0001_LR.WAV).")
+    expect(page.get_by_role("alert")).to_contain_text("Left out: talk_proxy.wav (low-resolution copy).")
     expect(page).to_have_url(re.compile(r"/sessions/[0-9a-f-]{36}/$"))
     session = RecordingSession.objects.get()
     assert session.camera_names == {"A": "Talk", "B": "Zoom"}
     assert sorted(asset.original_filename for asset in session.assets.all()) == ["ZOOM0001_LR.WAV", "talk.wav"]
 
 
-def test_a_dead_track_is_not_sent_where_another_has_sound(open_page, operator, tmp_path):
-    sound = media.speech_like(3)
-    (tmp_path / "Desk").mkdir()
-    for name, level in (("S01T01_1.wav", 0.0001), ("S01T01_2.wav", 0.1), ("S01T01_3.wav", 0.5)):
-        media.write_wav(tmp_path / "Desk" / name, level * sound / abs(sound).max())
+def test_a_take_with_a_file_for_each_track_goes_on_after_a_reload_and_is_one_clip(
+    open_page, operator, worker, tmp_path
+):
+    """The folder is chosen from the disk both times: what is dropped in a test has another time of writing each time."""
+    sound = 0.5 * media.speech_like(3)
+    (tmp_path / "Zoom").mkdir()
+    for name, level in (("LR", 0.1), ("Tr1", 0), ("Tr2", 1)):
+        media.write_wav(tmp_path / "Zoom" / f"ZOOM0001_{name}.WAV", level * sound)
     page: Page = open_page("/sessions/new/", user=operator)
-    page.get_by_label("Choose folder").set_input_files(tmp_path / "Desk")
+    page.route(re.compile("/store/"), lambda route: None)
+    page.get_by_label("Choose folder").set_input_files(tmp_path / "Zoom")
 
     panel = page.get_by_role("region", name="Check the cameras")
-    expect(panel).to_contain_text("nothing is heard on track 1")
-    expect(panel).to_contain_text("so track 3 is chosen (peak")
-    assert rows(page, "A") == ["S01T01_3.wav"]
-    panel.get_by_text("2 files set aside").click()
-    expect(panel.locator("[data-part=aside-files] li", has_text="S01T01_2.wav")).to_contain_text(
-        re.compile(r"track of S01T01_3.wav · peak −2\d dBFS")
-    )
-    look(page, "upload-sorting-dead-track")
+    expect(panel.locator("[data-camera=A] li")).to_contain_text("clip 1 · 3 tracks: mix, TR1, TR2")
+    panel.get_by_role("button", name="Upload 3 files").click()
+    expect(page.locator("#slot-A .slot-file")).to_contain_text("ZOOM0001: mix, TR1, TR2")
+    expect(page.locator("#slot-A")).to_have_attribute("data-state", "sending")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    page.unroute(re.compile("/store/"))
+    expect(page.locator("#slot-A")).to_contain_text("Choose the files of ZOOM0001 again")
+    page.get_by_label("Choose folder").set_input_files(tmp_path / "Zoom")
+
+    expect(page).to_have_url(re.compile(r"/sessions/[0-9a-f-]{36}/$"))
+    expect(page.locator("#session")).to_contain_text("ZOOM0001_Tr2.WAV (channel 3)")
+    expect(page.locator("#session")).to_contain_text("mix: channel 1 (speech")
+    look(page, "session-take")
+    asset = RecordingSession.objects.get().assets.get()
+    assert (asset.original_filename, asset.audio_channels, asset.heard["names"]) == ("ZOOM0001.wav", 3, ["mix"])
 
 
 def test_a_second_card_of_a_camera_goes_on_with_its_clips(open_page, operator, wedding, tmp_path):

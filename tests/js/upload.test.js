@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { difference, refusal } from "../../frontend/upload/check.js";
 import { ofGoPro, ofSony, serialsOf } from "../../frontend/upload/device.js";
-import { inDecibels, peakOf, withLiveTracks } from "../../frontend/upload/tracks.js";
 import { filesChosen, filesOf, folderNote } from "../../frontend/upload/folders.js";
 import { assign, claimed } from "../../frontend/upload/names.js";
 import { byKey, called, keyOf, nextClip } from "../../frontend/camera_keys.js";
-import { chosenInstead, isWorthALook, leftOut, moved, planOf, recordingOf, summary, uploads, wanted } from "../../frontend/upload/plan.js";
+import { alone, chosenInstead, isWorthALook, leftOut, moved, planOf, recordingOf, summary, uploads, wanted } from "../../frontend/upload/plan.js";
+import { packed } from "../../frontend/upload/packing.js";
 import { Pace, inTime, progressWords } from "../../frontend/upload/pace.js";
 
 const isAudio = (name) => /\.(wav|mp3)$/i.test(name);
@@ -188,68 +190,48 @@ test("two files of one path are both sent, each as itself", () => {
   assert.deepEqual(uploads(plan, []).map((one) => [one.key, one.file.size]), [["A", 5], ["A.2", 9]]);
 });
 
-/** A WAV of one channel, of which every sample is as loud. `bits`: 16, 24, or 32 for float; `wide`: the long form of its header. */
-function wav(name, level, { bits = 16, wide = false, seconds = 0.2 } = {}) {
-  const [count, bytes, more] = [Math.round(48_000 * seconds), bits / 8, wide ? 24 : 0];
-  const view = new DataView(new ArrayBuffer(44 + more + count * bytes));
-  const text = (at, word) => [...word].forEach((letter, index) => view.setUint8(at + index, letter.charCodeAt(0)));
-  const numbers = [[4, 36 + more + count * bytes, 4], [16, 16 + more, 4], [20, wide ? 0xfffe : bits === 32 ? 3 : 1, 2], [22, 1, 2], [24, 48_000, 4], [28, 48_000 * bytes, 4], [32, bytes, 2], [34, bits, 2], [40 + more, count * bytes, 4]];
-  text(0, "RIFF");
-  text(8, "WAVEfmt ");
-  text(36 + more, "data");
-  numbers.forEach(([at, value, size]) => (size === 4 ? view.setUint32(at, value, true) : view.setUint16(at, value, true)));
-  if (wide) {
-    view.setUint16(44, bits === 32 ? 3 : 1, true);
-  }
-  for (let sample = 0; sample < count; sample += 1) {
-    const at = 44 + more + sample * bytes;
-    const value = sample % 2 ? level : -level;
-    if (bits === 32) {
-      view.setFloat32(at, value, true);
-    } else if (bits === 24) {
-      const whole = Math.round(value * 2 ** 23);
-      view.setUint16(at, whole & 0xffff, true);
-      view.setInt8(at + 2, whole >> 16);
-    } else {
-      view.setInt16(at, Math.round(value * 2 ** 15), true);
-    }
-  }
-  return new File([view.buffer], name, { lastModified: 1 });
-}
-
-test("the peak of a WAV is read at some places, in every form that recorders write", async () => {
-  for (const form of [{}, { bits: 24 }, { bits: 32 }, { bits: 24, wide: true }, { bits: 32, wide: true }]) {
-    const peak = await peakOf(wav("a.wav", 0.1, form));
-    assert.ok(Math.abs(peak + 20) < 0.01, JSON.stringify({ form, peak }));
-  }
-  assert.equal(await peakOf(wav("a.wav", 0)), -Infinity);
-  assert.equal(await peakOf(new File(["RIFF"], "a.wav")), null);
-  assert.equal(await peakOf(new File([new Uint8Array(500)], "a.wav")), null);
-  assert.deepEqual([-14.2, -Infinity].map(inDecibels), ["−14 dBFS", "digital silence"]);
-});
-
-const polyOf = (levels) => {
-  const files = levels.map((level, index) => wav(`T1_${index + 1}.wav`, level));
-  const clips = [{ ...clip("T1_1.wav", "A"), track: "1", mix: false }];
-  const setAside = files.slice(1).map(({ name }, index) => ({ path: name, what: "track of T1_1.wav", instead: "T1_1.wav", track: String(index + 2) }));
-  return planOf({ cameras: [{ cameraLabel: "A", name: "", make: "", clips }], setAside, unplaced: [], warnings: [] }, files);
+const tracksOf = (...names) => names.map((name) => Object.assign(new File([name.repeat(90)], `ZOOM0001_${name}.WAV`, { lastModified: 5000 }), { path: `Z/ZOOM0001_${name}.WAV` }));
+const sortedTake = (files) => {
+  const tracks = files.map(({ path, size, name }) => ({ path, sizeBytes: size, name: name.slice(9, -4) }));
+  const main = { ...clip(tracks[0].path, "A"), sizeBytes: files[0].size, track: "LR", tracks, packedPath: "Z/ZOOM0001.tar" };
+  const setAside = tracks.slice(1).map(({ path, name }) => ({ path, what: "track of ZOOM0001_LR.WAV", instead: main.path, track: name }));
+  return planOf({ cameras: [{ cameraLabel: "A", name: "Z", make: "Zoom", clips: [main] }], setAside, unplaced: [], warnings: [] }, files);
 };
 
-test("a dead track gives way to the loudest, and the page says what was heard", async () => {
-  const plan = await withLiveTracks(polyOf([0.0001, 0.1, 0.5]));
-  assert.deepEqual(keysOf(plan), [["A", "T1_3.wav"]]);
-  assert.deepEqual(plan.warnings, [
-    "Camera A: nothing is heard on track 1 at the 8 places of each file that were listened to (peak −81 dBFS), so track 3 is chosen (peak −6 dBFS).",
+test("a take with a file for each track is one clip, a tar that is the same each time", async () => {
+  const files = tracksOf("LR", "Tr1", "Tr2");
+  const plan = sortedTake(files);
+  assert.deepEqual([summary(plan), isWorthALook(plan), plan.aside], ["1 camera, 3 files", true, []]);
+  const [{ key, file: sent }] = uploads(plan, []);
+  assert.deepEqual([key, sent.name, sent.path, sent.title], ["A", "ZOOM0001.tar", "Z/ZOOM0001.tar", "ZOOM0001: LR, Tr1, Tr2"]);
+  const bytes = Buffer.from(await sent.arrayBuffer());
+  assert.deepEqual(bytes, Buffer.from(await uploads(sortedTake(tracksOf("LR", "Tr1", "Tr2")), [])[0].file.arrayBuffer()));
+  const listed = spawnSync("tar", ["-tvf", "-"], { input: bytes });
+  assert.equal(listed.status, 0, String(listed.stderr));
+  assert.deepEqual(String(listed.stdout).trim().split("\n").map((line) => line.split(/\s+/)).map((line) => [line[2], line.at(-1)]), [
+    ["180", "Z/ZOOM0001_LR.WAV"],
+    ["270", "Z/ZOOM0001_Tr1.WAV"],
+    ["270", "Z/ZOOM0001_Tr2.WAV"],
   ]);
-  assert.deepEqual(plan.aside.map(({ path, peak }) => [path, Math.round(peak)]), [["T1_2.wav", -20], ["T1_1.wav", -81]]);
+  const out = spawnSync("tar", ["-xOf", "-", "Z/ZOOM0001_Tr1.WAV"], { input: bytes });
+  assert.equal(String(out.stdout), "Tr1".repeat(90));
 });
 
-test("a track with sound stays, however loud the others are, and so does one of dead ones", async () => {
-  assert.deepEqual(keysOf(await withLiveTracks(polyOf([0.01, 0.9]))), [["A", "T1_1.wav"]]);
-  assert.deepEqual(keysOf(await withLiveTracks(polyOf([0.0001, 0.0002]))), [["A", "T1_1.wav"]]);
-  const unread = polyOf([0.1, 0.1]);
-  unread.cameras[0].files[0].file = new File(["no sound"], "T1_1.wav");
-  assert.deepEqual(keysOf(await withLiveTracks(unread)), [["A", "T1_1.wav"]]);
+test("a long name is kept whole in a tar", async () => {
+  const name = `${"Ünlü ".repeat(20)}T01_1.wav`;
+  const one = packed("T01.tar", [new File(["one"], name), new File(["two"], "T01_2.wav")], ["1", "2"]);
+  const listed = spawnSync("tar", ["--quoting-style=literal", "-tf", "-"], { input: Buffer.from(await one.arrayBuffer()) });
+  assert.deepEqual(String(listed.stdout).trim().split("\n"), [name, "T01_2.wav"]);
+});
+
+test("one file of a take is sent alone, and another one instead", () => {
+  const plan = alone(sortedTake(tracksOf("LR", "Tr1", "Tr2")), "Z/ZOOM0001_LR.WAV");
+  assert.deepEqual(keysOf(plan), [["A", "ZOOM0001_LR.WAV"]]);
+  assert.deepEqual(plan.aside.map(({ path, instead }) => [path, instead]), [
+    ["Z/ZOOM0001_Tr1.WAV", "Z/ZOOM0001_LR.WAV"],
+    ["Z/ZOOM0001_Tr2.WAV", "Z/ZOOM0001_LR.WAV"],
+  ]);
+  assert.deepEqual(keysOf(chosenInstead(plan, "Z/ZOOM0001_Tr2.WAV")), [["A", "ZOOM0001_Tr2.WAV"]]);
 });
 
 const tracks = (take) => [1, 2, 3].map((track) => file(`R/S01T0${take}_${track}.wav`));
