@@ -18,6 +18,8 @@ _UNKNOWN_SIZE = 0xFFFFFFFF
 BLOCK_FRAMES = 1 << 18
 #: Bytes of a `bext` chunk that are read: its fields, and a history of some thousand lines.
 MOST_BROADCAST = 1 << 18
+#: Chunks that are looked at for the samples: recorders write some dozen.
+MOST_CHUNKS = 10_000
 
 
 class NotWav(NotUsable):
@@ -251,7 +253,9 @@ def _parse(descriptor: int, label: str, at: int, end: int) -> Wav:
         raise NotWav(f"{label} is not a WAV file.")
     form, broadcast, long_data = b"", b"", None
     at += 12
-    while at + 8 <= end:
+    for _ in range(MOST_CHUNKS):
+        if at + 8 > end:
+            break
         name, length = struct.unpack("<4sI", _pread(descriptor, 8, at))
         body = at + 8
         if name == b"ds64":

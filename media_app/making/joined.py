@@ -13,11 +13,13 @@ import numpy as np
 from media_app.audio import Wav, WavForm, WavWriter, open_wav
 from media_app.core.cards.packed import packed_files
 from media_app.core.cards.takes import CardFile
-from media_app.core.cards.tracks import JoinedTake, JoinedTrack, in_track_order, track_names
+from media_app.core.cards.tracks import JOINED, JoinedTake, JoinedTrack, in_track_order, track_names
+from media_app.core.files.accept import refuse_upload
 from media_app.core.files.faults import NotUsable
+from media_app.core.files.keys import extension_of
 from media_app.making.files import HASH_BLOCK
 
-MOST_CHANNELS = 64
+MOST_CHANNELS, MOST_RATE = 64, 768_000
 BLOCK_FRAMES = 1 << 16
 #: Tracks of one take begin at one sample; by less than this recorders' notes of it may differ.
 _APART_S = 0.04
@@ -59,7 +61,18 @@ def tracks_in(path: Path, name: str) -> list[TrackFile]:
         found = packed_files(read, path.stat().st_size, name)
     if not found:
         raise NotOneTake(f"There is no file in {name}. Pack the WAV files of one take.")
-    return [TrackFile(one.path, path, one.at, one.size) for one in found]
+    files = [TrackFile(one.path, path, one.at, one.size) for one in found]
+    for file in files:
+        _refuse_name(file, name)
+    return files
+
+
+def _refuse_name(file: TrackFile, name: str) -> None:
+    refusal = refuse_upload(file.filename, "", file.size, max_bytes=file.size)
+    if refusal is not None:
+        raise NotOneTake(f"A file in {name} is not taken. {refusal.message}")
+    if extension_of(file.filename) not in JOINED:
+        raise NotOneTake(f"{file.filename} in {name} is no WAV file. Pack the WAV files of one take alone.")
 
 
 def tracks_of(paths: Sequence[Path]) -> list[TrackFile]:
@@ -115,6 +128,8 @@ def opened_take(files: Sequence[TrackFile]) -> Iterator[Take]:
 
 def _refuse(wavs: Sequence[Wav]) -> None:
     first = wavs[0]
+    if first.rate > MOST_RATE:
+        raise NotOneTake(f"{first.label} claims {first.rate:,} samples a second, which no recorder writes.")
     for other in wavs[1:]:
         if other.rate != first.rate:
             raise NotOneTake(

@@ -13,7 +13,7 @@ from django.test import override_settings
 
 from media_app import jobs, storage
 from media_app.audio import WavWriter, open_wav
-from media_app.making.joined import NotOneTake, join, opened_take, tracks_of
+from media_app.making.joined import NotOneTake, join, opened_take, tracks_in, tracks_of
 from media_app.models import PendingDeletion
 from sync_app.models import SyncResult
 from tests.support import media
@@ -195,6 +195,25 @@ def test_a_joined_take_that_exceeds_the_quota_is_not_kept(take):
     asset = session.assets.get()
     assert asset.status == "failed"
     assert "so it was not kept. Delete what is not needed" in asset.status_message
+
+
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [
+        (["T01_1.WAV", "T01_2.mp3"], "T01_2.mp3 in T01.tar is no WAV file"),
+        (["T01_1.WAV", "T01_1.WAV"], "T01_1.WAV is there twice"),
+        (["T01_1.WAV", "T01\x07_2.WAV"], "slashes or invisible characters"),
+        (["notes.txt"], "There is no file in T01.tar"),
+    ],
+)
+def test_what_is_in_a_packed_take_beside_its_tracks_is_named(names, says, tmp_path):
+    track, sent = a_track(tmp_path / "one.wav", np.zeros(10)), tmp_path / "sent.tar"
+    with tarfile.open(sent, mode="w") as tar:
+        for name in names:
+            tar.add(track, name)
+
+    with pytest.raises(NotOneTake, match=says), opened_take(tracks_in(sent, "T01.tar")):
+        pass
 
 
 def joined(*paths: Path):

@@ -9,6 +9,8 @@ from media_app.core.files.faults import NotMedia, SourceDamaged
 BLOCK = 512
 #: A name that is longer than its header has room for; nobody's is longer than this.
 MOST_NAME_BYTES = 1 << 16
+#: Entries of a tar that are looked at: a take has some dozen files.
+MOST_ENTRIES = 1000
 _FOLDER, _LONG_NAME, _PAX, _PAX_FOR_ALL = b"5", b"L", b"x", b"g"
 
 #: Answers so many bytes from a place; fewer at the end.
@@ -30,8 +32,10 @@ def packed_files(read: Read, size: int, name: str) -> list[PackedFile]:
 
 
 def _entries(read: Read, size: int, name: str) -> Iterator[PackedFile]:
-    at, long_name = 0, ""
+    at, long_name, seen = 0, "", 0
     while at + BLOCK <= size:
+        if (seen := seen + 1) > MOST_ENTRIES:
+            raise NotMedia(f"{name} has more than {MOST_ENTRIES:,} files. Pack the WAV files of one take alone.")
         header = read(at, BLOCK)
         if not any(header):
             return
