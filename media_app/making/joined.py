@@ -62,8 +62,8 @@ def tracks_in(path: Path, name: str) -> list[TrackFile]:
     if not found:
         raise NotOneTake(f"There is no file in {name}. Pack the WAV files of one take.")
     files = [TrackFile(one.path, path, one.at, one.size) for one in found]
-    for file in files:
-        _refuse_name(file, name)
+    for one in files:
+        _refuse_name(one, name)
     return files
 
 
