@@ -5,17 +5,17 @@ import { call } from "../api.js";
 const EVERY_MS = 600;
 const UNFINISHED = ["PENDING", "PROCESSING"];
 
-/** What was asked for, once it is there: the answer itself or, after `said(state)` of its job has been called for a while, the first
- * artifact of that, read at `readAt(id)`. Throws what the API refuses, and why the work failed. */
-export async function made(answer, readAt, said) {
+/** The ids of what was asked for, once it is there; `said(state)` of its job is called meanwhile. Throws what the API refuses, and why
+ * the work failed. */
+export async function made(answer, said) {
   if (!answer.job_id) {
-    return answer;
+    return answer.artifact_ids;
   }
   const job = await ended(answer.status_url, said);
   if (job.status !== "COMPLETED") {
     throw new Error(job.status === "CANCELLED" ? "Canceled. Nothing was made." : job.error_message || "The work ended without a result.");
   }
-  return call("GET", readAt(job.result.artifact_ids[0]));
+  return job.result.artifact_ids;
 }
 
 async function ended(url, said) {

@@ -5,6 +5,7 @@ import "./drawing.css";
 import { call } from "../api.js";
 import { notify, notifyError } from "../notify.js";
 import { Masking } from "./masking.js";
+import { Regioning } from "./regioning.js";
 
 function player() {
   return document.querySelector("video.asset-player");
@@ -65,6 +66,8 @@ document.addEventListener(
     const form = event.target.open && event.target.querySelector?.("form");
     if (form?.dataset.mask) {
       maskingOf(form);
+    } else if (form?.dataset.regions) {
+      form.regioning ??= new Regioning(form, player);
     }
   },
   true,

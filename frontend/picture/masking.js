@@ -102,9 +102,9 @@ export class Masking {
       this.job = answer.job_id ?? null;
       this.part("cancel").hidden = this.job === null;
       document.body.dispatchEvent(new CustomEvent("studio:changed"));
-      const artifact = await made(answer, (id) => `${read}${id}?${here}`, (job) => this.#progress(job));
+      const [id] = await made(answer, (job) => this.#progress(job));
       if (frame === this.stage.frame) {
-        this.show(artifact);
+        this.show(await call("GET", `${read}${id}?${here}`));
       }
     } catch (error) {
       this.say(error.message, "bad");

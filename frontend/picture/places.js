@@ -27,6 +27,12 @@ export function between(one, other) {
   return width < LEAST || height < LEAST ? null : { x, y, width, height };
 }
 
+/** The box in whole steps, as far as it lies in the picture. */
+export function fitted(box) {
+  const [width, height] = [box.width, box.height].map((side) => rounded(clamp(side, LEAST, 1)));
+  return { x: rounded(clamp(box.x, 0, 1 - width)), y: rounded(clamp(box.y, 0, 1 - height)), width, height };
+}
+
 /** The box elsewhere, as far as the picture goes. */
 export function movedBy(box, dx, dy) {
   return { ...box, x: rounded(clamp(box.x + dx, 0, 1 - box.width)), y: rounded(clamp(box.y + dy, 0, 1 - box.height)) };

@@ -43,6 +43,14 @@ class RegionChange(serializers.Serializer):
     start_ms = Number(required=False, allow_null=True, default=None, min_value=0, max_value=2**31)
     end_ms = Number(required=False, allow_null=True, default=None, min_value=0, max_value=2**31)
     boxes = serializers.ListField(child=RegionBox(), required=False, default=list, max_length=MOST_BOXES)
+    reason = Text(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=300,
+        help_text="Why a region that was found is taken away: needed with `deleted`, but for one that a person added. Kept in "
+        "`removals` with who did it, such as “a poster, nobody's face”.",
+    )
 
 
 class RegionChanges(NamedInput):
@@ -69,7 +77,8 @@ class Regions(EngineView):
         operation_id="regions_change", summary="Change regions",
     )  # fmt: skip
     def patch(self, request: Request, artifact_id: str) -> Response:
-        """Add, take away or extend regions: a new artifact with masks of its own; 202 with the job while it is made."""
+        """Add, take away or extend regions: a new artifact with masks of its own; 202 with the job while it is made. To take away one
+        that was found needs a `reason`. Where its faces are hidden, the recording is withheld until a person releases it again."""
         seconds, said = wait_of(request), RegionChanges.parse(request)
         row = find_artifact(request.context, artifact_id)  # type: ignore[attr-defined]
         params = regions_by_hand.Params(changes=_changes(said), edited_by=request.user.get_username())

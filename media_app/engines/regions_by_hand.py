@@ -59,17 +59,26 @@ def make(source: Source, params: Params, work: Workspace) -> Outputs:
     lifted, doubts = region_edits.parted(found["doubtful_ranges"], params.lifted)
     body |= {"regions": list(edited.regions), "largest_face": edited.largest, "doubtful_ranges": doubts}
     body |= {"removed_region_ids": [*body.get("removed_region_ids", []), *(one["region_id"] for one in edited.removed)]}
+    body |= {"removals": [*body.get("removals", []), *_removals(edited.removed, params.edited_by)]}
     body |= {"lifted_ranges": [*body.get("lifted_ranges", []), *lifted]}
     meta = {
         "faces": len(edited.regions),
         "doubtful": len(doubts),
         "region_types": ["face"],
         "edited_by": params.edited_by,
+        "changes": region_edits.counted(params.edits),
+        "reasons": sorted({edit.reason.strip() for edit in params.edits} - {""}),
     }
     scan = Scan([], [one / 1000 for one in found["cuts_ms"]], found["duration_ms"] / 1000)
     removed, hidden = (_tracks(regions) for regions in (edited.removed, edited.regions))
     veils = _veils(source, _Change(scan, removed, hidden, _seconds(lifted), _seconds(doubts), work))
     return Outputs(veils, documents=(Document(kinds.VIDEO_REGION_SUMMARY, body, meta),))
+
+
+def _removals(removed: Sequence[Region], by: str) -> list[dict[str, Any]]:
+    """What was taken away, by whom and why."""
+    named = ("region_id", "start_ms", "end_ms", "reason")
+    return [{**{name: one[name] for name in named}, "removed_by": by} for one in removed]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What a page shows of a recording's picture: shots, subjects, faces, masks and frames, and work on them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
@@ -23,6 +24,8 @@ JOBS = {
 }
 #: Masks and frames of which a picture is shown, and jobs among which the newest of each type are looked for.
 MOST, MOST_JOBS = 4, 40
+#: Versions of the regions that are listed, the newest first.
+MOST_VERSIONS = 20
 #: Seconds for which a drawing is kept: a document of hours is large, and is asked for every few seconds.
 KEPT_S = 24 * 3600
 _VERSION = 1
@@ -39,6 +42,15 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a recording's regions: who made it, empty where the search did, and what was changed."""
+
+    when: datetime
+    by: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Looked:
     """One recording with what was made of its picture. `jobs`: (what, job) of those that are not done."""
 
@@ -47,6 +59,7 @@ class Looked:
     seen: Drawn | None
     regions: Drawn | None
     region_mask: DerivedMedia | None
+    versions: Sequence[Version]
     masks: Sequence[tuple[DerivedMedia, Moment]]
     frames: Sequence[DerivedMedia]
     frame_count: int
@@ -86,6 +99,7 @@ def looked_at(asset: MediaAsset) -> Looked:
         _drawn(asset, newest.get(kinds.VISUAL_META.name), shown.seen),
         _drawn(asset, regions, shown.regions),
         _mask_beside(asset, regions),
+        list(_versions(regions)),
         [(row, _when(row)) for row in _handed_out(made.filter(kind=kinds.MASK.name).order_by("-created_at")[:MOST])],
         _handed_out(frames.order_by("-created_at")[:MOST]),
         frames.count(),
@@ -109,6 +123,27 @@ def _mask_beside(asset: MediaAsset, summary: DerivedMedia | None) -> DerivedMedi
     rows = asset.derivatives.filter(kind=kinds.REGION_MASK.name, cache_key=summary.cache_key, expired_at=None)
     found: DerivedMedia | None = rows.first()
     return found
+
+
+def _versions(row: DerivedMedia | None) -> Iterator[Version]:
+    """Regions as people have changed them, back to those that were found; none where nobody has changed any."""
+    for _ in range(MOST_VERSIONS):
+        if row is None or "edited_by" not in row.meta:
+            break
+        yield Version(row.created_at, str(row.meta["edited_by"]), _changes(row))
+        source = row.sources.filter(role=documents.SOURCE).select_related("source_artifact").first()
+        row = source.source_artifact if source is not None else None
+        if row is not None and "edited_by" not in row.meta:
+            yield Version(row.created_at, "", f"found by the search: {row.meta.get('faces', 0)}")
+
+
+def _changes(row: DerivedMedia) -> str:
+    """What a person changed, and why."""
+    said = {"added": "added", "removed": "taken away", "extended": "made longer"}
+    counts = row.meta.get("changes") or {}
+    what = ", ".join(f"{count} {said.get(name, name)}" for name, count in counts.items()) or "doubts decided"
+    why = "; ".join(str(one) for one in row.meta.get("reasons") or ())
+    return f"{what} ({why})" if why else what
 
 
 def _drawn(

@@ -143,7 +143,7 @@ def _status_of(row: Anonymisation, summary: DerivedMedia, found: dict[str, Any])
         hidden_faces.request(row.asset, summary, PRESETS[row.preset])
         if not hidden_faces.hides(row.asset, summary):
             return Status.SCANNING
-    undecided = not all("decision" in one for one in row.doubtful_ranges)
+    undecided = not all("decision" in one for one in row.doubtful_ranges) or clearances.is_changed(row, summary)
     unseen = (not found.get("complete") and not row.cleared_by) or clearances.is_outdated(row)
     return Status.DOUBTFUL if undecided or unseen else Status.CLEARED
 
@@ -201,11 +201,11 @@ def choose(row: Anonymisation, number: int, choice: str) -> None:
 
 
 def finish(caller: Caller, row: Anonymisation) -> Anonymisation:
-    """Clear as was chosen for each range. Raises WrongStatus while something is undecided."""
-    left = sum("choice" not in one for one in row.doubtful_ranges)
+    """Clear as was chosen for each range, or was decided before. Raises WrongStatus while something is undecided."""
+    left = sum("choice" not in one and "decision" not in one for one in row.doubtful_ranges)
     if left:
         raise WrongStatus(f"{left} doubtful ranges are not decided yet.", details={"left": left})
-    lifted = {(one["start_ms"], one["end_ms"]) for one in row.doubtful_ranges if one["choice"] == LIFTED}
+    lifted = {(one["start_ms"], one["end_ms"]) for one in row.doubtful_ranges if one.get("choice") == LIFTED}
     return clear(caller, row, "", lifted)
 
 

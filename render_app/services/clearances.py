@@ -21,6 +21,7 @@ from render_app.models import Anonymisation
 Status = Anonymisation.Status
 SCANNING = "Its faces are to be hidden, and the search for them, or the copy with hidden faces, is not finished."
 DOUBTFUL = "Its faces are to be hidden, and a person has to review the doubtful ranges first."
+CHANGED = "Its regions were changed by hand, and a person has to review them first."
 OUTDATED = "Its clearance rests on an older face scan. On its page, scan it again, or decide again."
 #: What the check reads and writes: it waits until migrations have made all of it.
 _MODELS = (Anonymisation, MediaAsset, DerivedMedia)
@@ -34,6 +35,13 @@ def current() -> str:
 def is_outdated(row: Anonymisation) -> bool:
     """Whether it rests on an older scan, or on one of which nothing is known."""
     return row.scan_version != current()
+
+
+def is_changed(row: Anonymisation, summary: DerivedMedia | None) -> bool:
+    """Whether a person has changed the regions that it rests on, and nobody has released the recording since."""
+    if summary is None or not summary.meta.get("changes"):
+        return False
+    return row.cleared_at is None or row.cleared_at < summary.created_at
 
 
 def doubt_outdated(assets: Collection[Any] | QuerySet[Any] | None = None) -> int:
@@ -86,7 +94,9 @@ def _why(row: Anonymisation | None) -> str:
         return ""
     if row.status == Status.SCANNING:
         return SCANNING
-    return OUTDATED if is_outdated(row) else DOUBTFUL
+    if is_outdated(row):
+        return OUTDATED
+    return CHANGED if is_changed(row, row.summary) else DOUBTFUL
 
 
 def after_upgrade(apps: Apps = installed, **_: Any) -> None:

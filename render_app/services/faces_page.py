@@ -72,6 +72,14 @@ class FacesPage:
         return f"{what} an older face scan ({scan}; faces are looked for with version {clearances.current()} now)."
 
     @property
+    def changed(self) -> DerivedMedia | None:
+        """The regions that a person has changed since it was last released."""
+        row = self.row
+        if row is None or row.status != Anonymisation.Status.DOUBTFUL or not clearances.is_changed(row, row.summary):
+            return None
+        return row.summary
+
+    @property
     def decided(self) -> int:
         """Doubtful ranges about which a person has chosen."""
         return sum(bool(one.choice) for one in self.doubts)

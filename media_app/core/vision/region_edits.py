@@ -19,13 +19,15 @@ class BadEdit(BadField):
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One change. `region_id`: of the region as it stands, None for a new one, which has `boxes` with times. What is None stays."""
+    """One change. `region_id`: of the region as it stands, None for a new one, which has `boxes` with times. What is None stays.
+    `reason`: why a region that was found is taken away."""
 
     region_id: str | None = None
     deleted: bool = False
     start_ms: float | None = None
     end_ms: float | None = None
     boxes: Sequence[Mapping[str, float]] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,16 @@ def apply(regions: Sequence[Region], edits: Sequence[Edit], duration_ms: float) 
         named.add(edit.region_id)
         before = kept.pop(edit.region_id)
         if edit.deleted:
-            removed.append(before)
+            removed.append(_removed(before, edit.reason.strip(), where))
         else:
             kept[edit.region_id] = _extended(before, edit, where, duration_ms)
     return Edited(tuple(sorted(kept.values(), key=lambda one: one["start_ms"])), tuple(removed))
+
+
+def counted(edits: Iterable[Edit]) -> dict[str, int]:
+    """How many regions are added, taken away and made to last longer."""
+    how = ["added" if edit.region_id is None else "removed" if edit.deleted else "extended" for edit in edits]
+    return {name: how.count(name) for name in ("added", "removed", "extended") if name in how}
 
 
 def track_of(region: Region) -> Track:
@@ -93,6 +101,12 @@ def _added(edit: Edit, where: str, id: str, duration_ms: float) -> Region:
     boxes = sorted((_box(one, f"{where}.boxes[{number}]") for number, one in enumerate(edit.boxes)), key=_time)
     region = {"region_id": id, "region_type": "face", "confidence": 1.0, "boxes": boxes, "changed": "added"}
     return _lasting(region, edit, where, duration_ms)
+
+
+def _removed(before: Region, reason: str, where: str) -> Region:
+    if not reason and before.get("changed") != BY_PERSON:
+        raise BadEdit(f"{where}.reason", "Say why a face that was found is taken away; it is recorded.")
+    return {**before, "reason": reason}
 
 
 def _extended(before: Region, edit: Edit, where: str, duration_ms: float) -> Region:

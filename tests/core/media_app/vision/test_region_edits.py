@@ -43,7 +43,7 @@ def test_a_region_is_made_to_last_longer_and_keeps_its_places():
 
 
 def test_a_region_that_is_none_is_taken_away():
-    found = changed(Edit("face-1", deleted=True))
+    found = changed(Edit("face-1", deleted=True, reason="a poster"))
     assert found.regions == ()
     assert [one["region_id"] for one in found.removed] == ["face-1"]
     assert found.largest == 0
@@ -53,7 +53,8 @@ def test_a_region_that_is_none_is_taken_away():
     ("edits", "field"),
     [
         ([Edit("face-2", deleted=True)], "regions[0].region_id"),
-        ([Edit("face-1", deleted=True), Edit("face-1", end_ms=3000)], "regions[1].region_id"),
+        ([Edit("face-1", deleted=True, reason=" ")], "regions[0].reason"),
+        ([Edit("face-1", deleted=True, reason="a poster"), Edit("face-1", end_ms=3000)], "regions[1].region_id"),
         ([Edit("face-1")], "regions[0]"),
         ([Edit("face-1", start_ms=1500)], "regions[0].start_ms"),
         ([Edit("face-1", end_ms=1500)], "regions[0].end_ms"),
