@@ -1,7 +1,8 @@
 """Captions from words: what a viewer can read in the time that it is on the screen.
 
 At most two lines of 42 characters, at most 20 characters a second, at least a second, two frames between one and the next. Where
-to break: after a sentence, else after a clause, else where the speaker pauses. The same words give the same captions.
+to break: after a sentence, else after a clause, else where the speaker pauses. Two who speak at once have a line each. The same words
+give the same captions.
 """
 
 import math
@@ -10,6 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+from media_app.core.hearing import overlaps
+from media_app.core.hearing.pieces import pieces
 from media_app.core.hearing.transcript import GAP_MS, Word
 
 MAX_LINE, MAX_LINES = 42, 2
@@ -80,21 +83,46 @@ class Cue:
 
 def build(words: Sequence[Word], duration_ms: int, gap_ms: int = DEFAULT_GAP_MS) -> tuple[Cue, ...]:
     """The captions of these words. One that could not be given time enough says `too_fast`; no word is left out. A change of the speaker
-    begins a caption, with their name; one to somebody who is not known, with a dash."""
-    cues = [_cue(group) for group in _groups(_named(words))]
+    begins a caption, with their name; one to somebody who is not known, with a dash. Two who speak at once are in one, a line each."""
+    short = [piece for word in _between_one(words) for piece in _in_pieces(word)]
+    cues, before = [], [""]
+    for group in _groups(overlaps.marked(short)):
+        cues.append(_cue(group, before))
+        before = _speakers(group)
     return tuple(_readable(cues, duration_ms, gap_ms))
 
 
-def _named(words: Sequence[Word]) -> list[Word]:
-    """The words, the first of each speaker with their name before it."""
-    said = _between_one(words)
-    before = ["", *(word.speaker for word in said)][: len(said)]
+def _in_pieces(word: Word) -> list[Word]:
+    """A word that is longer than a line as several, each with its share of the time."""
+    parts = pieces(word.text, MAX_LINE)
+    ends = [word.start_ms + (word.end_ms - word.start_ms) * place // len(parts) for place in range(len(parts) + 1)]
     return [
-        word
-        if word.speaker == last
-        else replace(word, text=f"{word.speaker}: {word.text}" if word.speaker else f"– {word.text}")
-        for word, last in zip(said, before, strict=True)
+        replace(word, text=part, start_ms=start, end_ms=max(end, start + 1))
+        for part, (start, end) in zip(parts, pairwise(ends), strict=True)
     ]
+
+
+def _speakers(group: Sequence[Word]) -> list[str]:
+    """Who speaks in a caption, in the order in which they begin."""
+    return list(dict.fromkeys(word.speaker for word in group))
+
+
+def _lines(group: Sequence[Word], before: Sequence[str]) -> tuple[str, ...]:
+    """The lines of a caption; `before`: who spoke in the caption before it."""
+    speakers = _speakers(group)
+    if len(speakers) == 1:
+        text = " ".join(word.text for word in group)
+        return wrapped(text if speakers == list(before) else f"{_name(speakers[0])} {text}")
+    return tuple(
+        " ".join([_name(speaker), *(word.text for word in group if word.speaker == speaker)]) for speaker in speakers
+    )
+
+
+def _name(speaker: str) -> str:
+    """What says who speaks; a name that fills a line is cut."""
+    if not speaker:
+        return "–"
+    return f"{speaker}:" if len(speaker) < MAX_LINE else f"{speaker[: MAX_LINE - 2].rstrip()}…:"
 
 
 def _between_one(words: Sequence[Word]) -> list[Word]:
@@ -119,7 +147,7 @@ def gap_for(fps: float) -> int:
 
 def wrapped(text: str) -> tuple[str, ...]:
     """Text as lines of at most `MAX_LINE` characters, as many as it takes: two of them break where a clause does."""
-    tokens = [piece for token in text.split() for piece in _pieces(token)]
+    tokens = [piece for token in text.split() for piece in pieces(token, MAX_LINE)]
     whole = " ".join(tokens)
     if len(whole) <= MAX_LINE:
         return (whole,) if whole else ()
@@ -128,10 +156,6 @@ def wrapped(text: str) -> tuple[str, ...]:
         return _filled(tokens)
     best = max(breaks, key=lambda place: (_line_worth(tokens, place), -place))
     return " ".join(tokens[:best]), " ".join(tokens[best:])
-
-
-def _pieces(token: str) -> list[str]:
-    return [token[start : start + MAX_LINE] for start in range(0, len(token), MAX_LINE)]
 
 
 def _two_fit(tokens: Sequence[str], place: int) -> bool:
@@ -167,17 +191,18 @@ def _groups(words: Sequence[Word]) -> list[list[Word]]:
     """The words of each caption: as many as fit, cut at the best place where more would not."""
     groups: list[list[Word]] = []
     waiting: list[Word] = []
+    before = [""]
     for word in words:
-        while waiting and not _fits([*waiting, word]):
+        while waiting and not _fits([*waiting, word], before):
             cut = _best_cut(waiting, word)
             groups.append(waiting[:cut])
-            waiting = waiting[cut:]
+            before, waiting = _speakers(waiting[:cut]), waiting[cut:]
         waiting.append(word)
     return [*groups, waiting] if waiting else groups
 
 
-def _fits(group: Sequence[Word]) -> bool:
-    if group[-1].speaker != group[-2].speaker:
+def _fits(group: Sequence[Word], before: Sequence[str]) -> bool:
+    if _is_apart(group[-2], group[-1]) or (len(_speakers(group)) > 1 and not group[-1].crossed):
         return False
     pause = group[-1].start_ms - group[-2].end_ms
     ended = _break_worth(group[-2].text, "") == _SENTENCE and group[-2].end_ms - group[0].start_ms >= SHORTEST_MS
@@ -185,7 +210,13 @@ def _fits(group: Sequence[Word]) -> bool:
         return False
     if group[-1].end_ms - group[0].start_ms > LONGEST_MS:
         return False
-    return len(wrapped(" ".join(word.text for word in group))) <= MAX_LINES
+    lines = _lines(group, before)
+    return len(lines) <= MAX_LINES and max(map(len, lines)) <= MAX_LINE
+
+
+def _is_apart(before: Word, after: Word) -> bool:
+    """Whether another one speaks next, once the first is done."""
+    return before.speaker != after.speaker and not (before.crossed and after.crossed)
 
 
 def _best_cut(waiting: Sequence[Word], following: Word) -> int:
@@ -197,16 +228,17 @@ def _best_cut(waiting: Sequence[Word], following: Word) -> int:
 
 def _cut_worth(before: Word, after: Word, place: int, count: int) -> float:
     pause = after.start_ms - before.end_ms
-    if pause > GAP_MS or after.speaker != before.speaker:
+    if pause > GAP_MS or _is_apart(before, after):
         return 1e6
     # A caption of few words, for the sake of a comma, is a flicker.
     full = (place + 1) / count
     return _break_worth(before.text, after.text) + _PAUSE_POINTS_PER_MS * pause + _FULL * full
 
 
-def _cue(group: Sequence[Word]) -> Cue:
-    lines = wrapped(" ".join(word.text for word in group))
-    return Cue(group[0].start_ms, group[-1].end_ms, lines, any(word.low_confidence for word in group), group[0].speaker)
+def _cue(group: Sequence[Word], before: Sequence[str]) -> Cue:
+    end = max(word.end_ms for word in group)
+    doubtful = any(word.low_confidence for word in group)
+    return Cue(group[0].start_ms, end, _lines(group, before), doubtful, group[0].speaker)
 
 
 def _readable(cues: Sequence[Cue], duration_ms: int, gap_ms: int) -> list[Cue]:

@@ -27,7 +27,7 @@ SURE = 0.5
 @dataclass(frozen=True, slots=True)
 class Word:
     """One spoken word, ms after media time zero; `time_source`: what its times come from; `speaker`: the name of who says it, empty
-    where that is not known."""
+    where that is not known; `crossed`: somebody else speaks across it."""
 
     text: str
     start_ms: int
@@ -35,6 +35,7 @@ class Word:
     confidence: float
     time_source: str = "whisper"
     speaker: str = ""
+    crossed: bool = False
 
     @property
     def low_confidence(self) -> bool:

@@ -1,5 +1,6 @@
 """Captions that can be read."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -90,6 +91,44 @@ def test_a_word_longer_than_a_line_is_cut():
     assert wrapped("x" * 100) == ("x" * 42, "x" * 42, "x" * 16)
     assert wrapped("") == ()
     assert max(map(len, wrapped("y" * 40 + " " + "z" * 30 + " " + "w" * 30))) <= 42
+
+
+def test_words_longer_than_a_caption_go_on_in_the_next_and_no_letter_is_taken_apart():
+    family, flag, accent = "👨\u200d👩\u200d👧", "🇩🇪", "e\u0301"
+    long = ["x" * 200, family * 20, flag * 30, "a" + accent * 60]
+    words = [Word(text, 1000 * place, 1000 * place + 900, 0.9) for place, text in enumerate(long)]
+
+    cues = build(words, 9000)
+
+    assert max(len(cue.lines) for cue in cues) == 2
+    lines = [line for cue in cues for line in cue.lines]
+    assert max(map(len, lines)) <= 42
+    assert "".join(lines) == "".join(long)
+    assert not any(line.startswith(("\u200d", "\u0301", "🇪")) or line.endswith("\u200d") for line in lines)
+
+
+def test_two_who_speak_at_once_have_a_line_each_and_nobody_flickers():
+    anna = "Well I think that we should go on with this now because it is late."
+    bob = "No no I do not think so at all it is early."
+    both = [
+        replace(word, speaker=name)
+        for name, text, at in (("Anna", anna, 0), ("Bob", bob, 150))
+        for word in said(text, at=at, each=400)
+    ]
+
+    first, *others = build(sorted(both, key=lambda word: word.start_ms), 9000)
+
+    assert first.lines == ("Anna: Well I think that we should go on", "Bob: No no I do not think so at")
+    assert first.start_ms == 0
+    assert all(cue.end_ms - cue.start_ms >= 1000 for cue in (first, *others))
+    assert " ".join(line for cue in (first, *others) for line in cue.lines).count("late.") == 1
+
+
+def test_who_answers_after_another_has_a_caption_of_their_own():
+    talk = [replace(one, speaker="Anna") for one in said("Really?")] + [
+        replace(one, speaker="Bob") for one in said("Yes.", at=1100)
+    ]
+    assert [cue.lines for cue in build(talk, 9000)] == [("Anna: Really?",), ("Bob: Yes.",)]
 
 
 def test_the_gap_is_two_frames():
