@@ -1,12 +1,16 @@
 """What `make serve` prepares before it starts anything."""
 
+import gzip
 import os
 import shutil
 import subprocess
 import time
 from pathlib import Path
 
+import brotli
+
 from studio.management.commands.serve import collect_static, services_of
+from studio.static_storage import StaticStorage
 
 
 def test_static_files_are_collected_again_when_they_changed_and_only_then(settings, tmp_path):
@@ -23,6 +27,27 @@ def test_static_files_are_collected_again_when_they_changed_and_only_then(settin
     assert (settings.STATIC_ROOT / "page.css").read_text() == "a { color: red }"
     (settings.STATIC_ROOT / ".collected").unlink()
     assert collect_static(), "what nobody vouches for is collected"
+
+
+def test_what_pages_ask_for_is_packed_once_and_nothing_else(tmp_path):
+    words = [f"const w{number} = {number**3};" for number in range(20_000)]
+    files = {
+        "page.js": " ".join(words[:500]),
+        "docs.js": "\n".join(words),
+        "page.js.map": "{}" + " " * 2000,
+        "dot.css": "a{}",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    store = StaticStorage(location=tmp_path)
+    list(store.post_process({name: (store, name) for name in files}))
+
+    packed = {path.name for path in tmp_path.iterdir() if path.suffix in (".br", ".gz")}
+    assert packed == {f"{store.hashed_files[name]}.{form}" for name in ("page.js", "docs.js") for form in ("br", "gz")}
+    for name in ("page.js", "docs.js"):
+        hashed = tmp_path / store.hashed_files[name]
+        assert brotli.decompress(Path(f"{hashed}.br").read_bytes()) == hashed.read_bytes() == files[name].encode()
+        assert gzip.decompress(Path(f"{hashed}.gz").read_bytes()) == hashed.read_bytes()
 
 
 def test_each_worker_is_looked_after_by_the_command_itself(settings):
