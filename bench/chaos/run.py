@@ -177,8 +177,12 @@ def one_lane() -> int:
         import django
 
         django.setup()
-        rig.start()
         from bench.chaos.lane import Lane
+        from tests.support import database
+
+        if engine == "sqlite":
+            database.put_migrated(rig.var)
+        rig.start()
 
         lane = Lane(rig, lambda outcome: print(json.dumps(asdict(outcome)), flush=True))
         lane.run([Fault(**fault) for fault in orders["faults"]])

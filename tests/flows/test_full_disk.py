@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from tests.services.servers import Program, accepts, free_port
+from tests.support import database
 from tests.support.records import A_BODY
 from tests.support.routes import every_route
 
@@ -22,8 +23,6 @@ FILM_BYTES = 24 << 20
 SETUP = """
 import json, django
 django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from media_app import storage
 from media_app.services import spare
 from tests.support.factories import a_session, a_token, a_user, an_asset
@@ -76,6 +75,7 @@ class Server:
 @pytest.fixture(scope="module")
 def server(disk) -> Iterator[Server]:
     port = free_port()
+    database.put_migrated(disk / "var")
     environment = {
         "PATH": os.environ["PATH"],
         "DJANGO_SETTINGS_MODULE": "studio.settings",

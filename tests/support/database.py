@@ -4,6 +4,7 @@ for its permissions, which is what most of the time of a test with transactions 
 import fcntl
 import hashlib
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -48,6 +49,12 @@ def ensure_migrated() -> Path:
         if not template.exists():
             _migrate(template)
     return template
+
+
+def put_migrated(var: Path) -> None:
+    """A migrated database, where a Studio with this folder looks for one: to migrate an empty one takes seconds."""
+    var.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(ensure_migrated(), var / "studio.sqlite3")
 
 
 def _migrate(template: Path) -> None:
