@@ -166,7 +166,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "studio.static_storage.StaticStorage"
+        else "studio.web.static_storage.StaticStorage"
     },
 }
 

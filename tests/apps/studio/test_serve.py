@@ -10,7 +10,7 @@ from pathlib import Path
 import brotli
 
 from studio.management.commands.serve import collect_static, services_of
-from studio.static_storage import StaticStorage
+from studio.web.static_storage import StaticStorage
 
 
 def test_static_files_are_collected_again_when_they_changed_and_only_then(settings, tmp_path):
