@@ -4,6 +4,7 @@ import hashlib
 import io
 import tarfile
 import wave
+import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -141,6 +142,13 @@ def test_the_tracks_are_heard_by_name_handed_over_together_and_another_is_chosen
     asset = next(one for one in assets if one.get("name") == "ZOOM0001.wav")
     assert (asset.get("audioChannels"), asset.get("duration")) == ("4", "18s")
     assert b"ZOOM0001.wav" in sheets["otio"].content
+    counts = [one.text for one in ElementTree.fromstring(sheets["fcp7xml"].content).iter("channelcount")]
+    assert counts == ["1", "4"]
+    with zipfile.ZipFile(io.BytesIO(sheets["edl"].content)) as lists:
+        edl = lists.read(next(name for name in lists.namelist() if name.endswith("camera-B.edl"))).decode()
+    # From 1 h, as the recorder's own clock says, at 3 s of the timeline; and all four channels.
+    assert "CAM_B    AA    C        01:00:00:00 01:00:18:00 00:00:03:00 00:00:21:00" in edl
+    assert "AUD  3    4" in edl
 
     choice = {"heard": {"stream": track["stream"], "channels": [1, 2], "how": "mix"}}
     assert api.patch(f"/v2/sessions/{session.pk}/assets/{b['id']}", choice)[0] == 200
