@@ -16,9 +16,10 @@ from media_app import jobs, storage
 from media_app.audio import WavWriter, open_wav
 from media_app.making.joined import NotOneTake, join, opened_take, tracks_in, tracks_of
 from media_app.models import PendingDeletion
+from media_app.services import ingest_queue
 from sync_app.models import SyncResult
 from tests.support import media
-from tests.support.factories import Api, a_session
+from tests.support.factories import Api, a_registry_asset, a_session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RATE = media.RATE
@@ -176,6 +177,18 @@ def test_a_take_that_comes_again_is_known_and_a_replacement_forgets_it(shoot, ev
     run_all()
     asset = session.assets.get(camera_label="B")
     assert (asset.original_filename, asset.joined, asset.warnings) == ("close.wav", {}, [])
+
+
+def test_a_take_in_the_registry_is_joined_too(take):
+    sent = packed(*take)
+    asset = a_registry_asset("ingesting", original_filename="ZOOM0001.tar", size_bytes=len(sent))
+    storage.store().put_bytes(asset.original_key, sent, content_type="application/x-tar")
+    ingest_queue.enqueue_ingest(asset)
+    run_all()
+
+    asset.refresh_from_db()
+    assert (asset.status, asset.original_filename, asset.heard["names"]) == ("ready", "ZOOM0001.wav", ["TR2"])
+    assert asset.original_key.endswith("/originals/v001.wav")
 
 
 def test_files_that_are_no_take_stay_where_they_are_and_the_asset_says_why(event, tmp_path):
