@@ -415,7 +415,7 @@ def test_the_page_takes_an_edit_and_lists_what_has_no_file(video, operator):
 
     assert b"Import an edit" in operator.get("/projects/").content
     assert b"Send it as timebase" in posted(whole).content
-    assert b"There is no such format" in posted(whole, "cut.mov").content
+    assert b"This format does not exist" in posted(whole, "cut.mov").content
     done = posted(whole, timebase="25/1")
     assert (done.status_code, done.url) == (302, f"/projects/{VideoProject.objects.get().pk}/")
     listed = posted(part, timebase="25/1").content.decode()

@@ -289,7 +289,7 @@ def test_health_is_answered_to_anybody():
         (b'{"title": "a\\u0007b"}', {}, 400, "title has control characters"),
         (b'{"cameraNames": {"A": "\\u001bx"}}', {}, 400, "cameraNames.A has control characters"),
         (b'{"title": "\x7f"}', {}, 400, "title has control characters"),
-        (b'{"title": NaN}', {}, 400, "NaN in it, which is no number"),
+        (b'{"title": NaN}', {}, 400, "NaN in it, which is not a JSON number"),
         (b'{"title": ' + b"9" * 5000 + b"}", {}, 400, "too many digits"),
         (b'{"title": "\xff"}', {}, 400, "character set"),
         (b'{"title": "one"', {}, 400, "not JSON that can be read"),
