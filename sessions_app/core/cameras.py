@@ -4,15 +4,16 @@ import re
 import unicodedata
 from string import ascii_uppercase
 
+from sessions_app.core.directions import DIRECTIONS
+
 LABELS = ascii_uppercase
 #: "B" is the first clip of camera B, "B.2" the second.
 CAMERA_KEY = re.compile(r"^[A-Z](\.([2-9]|[1-9][0-9]{1,3}))?\Z")
 MAX_NAME = 60
 #: What the key of a clip has digits for.
 MOST_CLIPS = 9999
-#: Unicode categories of control characters, and of the marks that turn the direction of text.
+#: Unicode categories of control characters.
 _INVISIBLE = {"Cc", "Zl", "Zp"}
-_OVERRIDES = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def camera_key(label: str, clip: int = 1) -> str:
@@ -47,6 +48,6 @@ def fault_in_names(names: object) -> str:
             return f"The name of camera {label} is empty. Give it a name, or leave the camera out."
         if len(name) > MAX_NAME:
             return f"The name of camera {label} has {len(name)} characters. Use at most {MAX_NAME}."
-        if any(unicodedata.category(char) in _INVISIBLE or char in _OVERRIDES for char in name):
+        if any(unicodedata.category(char) in _INVISIBLE or char in DIRECTIONS for char in name):
             return f"The name of camera {label} contains a control character. Remove it."
     return ""

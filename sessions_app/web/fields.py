@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 
+from sessions_app.core.directions import closed
 from sessions_app.core.names import is_visible
 from sessions_app.core.tenant import ENVS, TENANT_ID
 from sessions_app.errors import InvalidInput
@@ -15,7 +16,8 @@ from sessions_app.web.parsing import CONTROL
 
 
 class Text(serializers.CharField):
-    """Text that every database can keep: no control characters (NUL is DRF's check), no half of a surrogate pair. What nobody can see is blank."""
+    """Text that every database can keep: no control characters (NUL is DRF's check), no half of a surrogate pair. What nobody can see is blank, and
+    a direction that is opened is ended."""
 
     def run_validation(self, data=empty):
         unseen = isinstance(data, str) and self.trim_whitespace and not is_visible(data)
@@ -29,7 +31,7 @@ class Text(serializers.CharField):
             value.encode()
         except UnicodeEncodeError:
             raise serializers.ValidationError("This text contains broken characters.") from None
-        return value
+        return closed(value)
 
 
 class Number(serializers.FloatField):

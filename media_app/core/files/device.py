@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from media_app.core.files.ffprobe_values import tag
+from sessions_app.core.directions import without
 
 #: Tags of ffprobe that name it, the surest first.
 _MAKE = ("com.apple.quicktime.make", "com.android.manufacturer", "make", "company_name", "originator")
@@ -44,7 +45,7 @@ def from_tags(form: Mapping[str, Any]) -> Device:
 def from_xml(text: str) -> Device:
     """Of the notes that Sony cameras write into their files and beside them: `<Device manufacturer="Sony" modelName=… serialNo=…/>`."""
     found = _SONY.search(text)
-    traits = {name: value.strip()[:_MOST] for name, value in _TRAIT.findall(found[1])} if found else {}
+    traits = {name: without(value).strip()[:_MOST] for name, value in _TRAIT.findall(found[1])} if found else {}
     return Device(traits.get("manufacturer", ""), traits.get("modelName", ""), traits.get("serialNo", ""))
 
 

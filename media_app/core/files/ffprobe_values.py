@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from sessions_app.core.directions import without
+
 
 def flag(stream: Mapping[str, Any], name: str) -> bool:
     """Whether a disposition of the stream is set."""
@@ -12,10 +14,10 @@ def flag(stream: Mapping[str, Any], name: str) -> bool:
 
 
 def tag(section: Mapping[str, Any], name: str) -> str | None:
-    """A tag of the format or of a stream by its lower-case name; None where it has none."""
+    """A tag of the format or of a stream by its lower-case name, without marks that turn the page; None where it has none."""
     for key, value in (section.get("tags") or {}).items():
         if str(key).lower() == name:
-            return str(value).strip()
+            return without(str(value)).strip()
     return None
 
 

@@ -28,6 +28,7 @@ from render_app.core.timeline.refusals import (
     refuse,
     shown,
 )
+from sessions_app.core.directions import closed
 from sessions_app.core.names import is_visible
 
 #: A field with this default has to be sent.
@@ -169,7 +170,7 @@ class Words(Field):
     form: str = ""
 
     def read(self, value: Any, place: Place, reading: Reading) -> str:
-        """The text, as it is."""
+        """The text, as it is, but that a direction which is opened in it is ended."""
         if not isinstance(value, str):
             raise self.wrong(place, "text", value)
         if len(value) > self.most:
@@ -180,7 +181,7 @@ class Words(Field):
             raise self.refuse(BrokenText, place, "has control or broken characters. Leave them out.")
         if self.pattern and not re.fullmatch(self.pattern, value):
             raise self.wrong(place, self.form, value)
-        return value
+        return closed(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
