@@ -17,12 +17,13 @@ export function csrfToken() {
   return document.querySelector("meta[name=csrf-token]")?.content ?? "";
 }
 
-/** The answer's JSON, or null when it has no body. Throws ApiError; an abort by `signal` passes through. A page that was
- * open while its reader signed in again takes over the new CSRF token: nothing typed is lost. */
-export async function call(method, url, body, { signal, headers = {} } = {}) {
-  let answer = await send(method, url, body, signal, headers);
+/** The answer's JSON, or null when it has no body. Throws ApiError; an abort by `signal` passes through. With `keepalive` it is sent
+ * although the page is left. A page that was open while its reader signed in again takes over the new CSRF token: nothing typed is
+ * lost. */
+export async function call(method, url, body, options = {}) {
+  let answer = await send(method, url, body, options);
   if (answer.status === 403 && (await codeOf(answer)) === "csrf_failed" && (await renewToken())) {
-    answer = await send(method, url, body, signal, headers);
+    answer = await send(method, url, body, options);
   }
   const said = await answer.text().catch(() => "");
   const data = parsed(said);
@@ -47,11 +48,12 @@ async function renewToken() {
   return Boolean(token);
 }
 
-async function send(method, url, body, signal, headers) {
+async function send(method, url, body, { signal, keepalive, headers = {} }) {
   try {
     return await fetch(url, {
       method,
       signal,
+      keepalive,
       credentials: "same-origin",
       headers: {
         Accept: "application/json",

@@ -14,7 +14,7 @@ export function selfSaving(form) {
   let timer = null;
   let saving = Promise.resolve();
 
-  async function save() {
+  async function save({ leaving = false } = {}) {
     clearTimeout(timer);
     const url = form.dataset.details;
     if (!url || !unsaved.size) {
@@ -24,7 +24,7 @@ export function selfSaving(form) {
     unsaved.clear();
     status(form, "Saving…");
     try {
-      await call("PATCH", url, Object.fromEntries(names.map((name) => [name, form.elements[name].value])));
+      await call("PATCH", url, Object.fromEntries(names.map((name) => [name, form.elements[name].value])), { keepalive: leaving });
       names.forEach((name) => fault(form, name, ""));
       status(form, "Saved.");
       document.body.dispatchEvent(new CustomEvent("studio:changed"));
@@ -49,7 +49,7 @@ export function selfSaving(form) {
   }
 
   function flush() {
-    saving = saving.then(save);
+    saving = saving.then(() => save());
     return saving;
   }
 
@@ -64,6 +64,8 @@ export function selfSaving(form) {
     event.preventDefault();
     flush();
   });
+  // Who types and leaves at once has typed it all the same.
+  window.addEventListener("pagehide", () => save({ leaving: true }));
   form.selfSaving = { flush, touched: () => [...unsaved] };
   return form.selfSaving;
 }

@@ -17,6 +17,7 @@ from sessions_app.models import Membership, RecordingSession
 from tests.browser.kit import axe_in, look, shot
 from tests.support.review_shoot import paused
 from tests.support.shoots import camera, decided, gallery, job, shoot, synced
+from tests.support.waiting import until
 
 
 def test_the_list_in_all_its_states(open_page, operator):
@@ -265,6 +266,10 @@ def test_details_save_themselves(open_page, operator, watch):
     expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
     session.refresh_from_db()
     assert (session.title, session.project_id) == ("Cello lesson", "lessons")
+
+    page.get_by_label("Notes").fill("Typed, and left at once")
+    page.goto("/sessions/")
+    until(lambda: RecordingSession.objects.get().notes == "Typed, and left at once")
 
 
 def test_text_typed_while_signed_out_is_saved_after_signing_in_in_another_tab(open_page, operator, watch):
