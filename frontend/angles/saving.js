@@ -151,17 +151,16 @@ export class Saving extends AutoSave {
 
   /** Take over what another person saved, while nothing here is unsaved. */
   async look() {
-    if (document.hidden || this.unsaved || this.theirs) {
+    const seen = this.revision;
+    // Asked again after each answer: what was saved here meanwhile is newer than what was read.
+    const idle = () => !document.hidden && !this.unsaved && !this.theirs && seen === this.revision;
+    if (!idle()) {
       return;
     }
     try {
-      const seen = this.revision;
       const who = await this.#who();
-      if (who === null || seen !== this.revision || this.unsaved) {
-        return;
-      }
-      const theirs = await call("GET", this.#address(this.url, "projectId"));
-      if (this.unsaved) {
+      const theirs = who !== null && idle() ? await call("GET", this.#address(this.url, "projectId")) : null;
+      if (!theirs || !idle()) {
         return;
       }
       Object.assign(this, { revision: theirs.revision, projectId: theirs.projectId });
