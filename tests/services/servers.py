@@ -8,6 +8,7 @@ import contextlib
 import functools
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -20,6 +21,10 @@ from pathlib import Path
 from typing import NoReturn
 
 START_SECONDS = 60
+#: Below those that the system gives away.
+PORTS = (16_000, 32_000)
+#: One for each port of this process, for as long as it lives.
+_held: list[socket.socket] = []
 
 
 class ServiceMissing(RuntimeError):
@@ -201,10 +206,23 @@ def accepts(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port that was free a moment ago: a server that loses the race for it fails to start, visibly."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port for a server that starts a while later, which nobody else takes meanwhile.
+
+    The system gives none of these to who asks for any port, and another process of the tests finds its number held: by a socket
+    of UDP, which is in no server's way.
+    """
+    while True:
+        port = random.randrange(*PORTS)
+        held = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            held.bind(("127.0.0.1", port))
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            held.close()
+            continue
+        _held.append(held)
+        return port
 
 
 def missing(program: str, remedy: str) -> NoReturn:
