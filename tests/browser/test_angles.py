@@ -55,15 +55,19 @@ def shoot(site) -> RecordingSession:
     return decided()
 
 
+#: A video that was brought to a time shows its earlier frame a moment longer.
+STANDING = """() => studioAngles.screens.angles.angles.every(({ shown, busy, wanted, onScreen, video }) => (
+  !shown || (!busy && wanted === null && onScreen && Math.abs(onScreen.mediaTime - video.currentTime) < 0.04)
+))"""
+
+
 def go_to(page: Page, seconds: float) -> None:
     """Stand at a time, with the pictures of it on the screen."""
     page.evaluate(
         "(t) => { const { clock, grid } = studioAngles; clock.pause(); clock.seek(grid.secondsOf(grid.frameAt(t))); }",
         seconds,
     )
-    page.wait_for_function(
-        "() => studioAngles.screens.angles.angles.every(({ shown, busy, wanted }) => !shown || (!busy && wanted === null))"
-    )
+    page.wait_for_function(STANDING)
 
 
 def saved(page: Page) -> None:
@@ -90,8 +94,12 @@ def test_number_keys_cut_where_the_playhead_stands_and_the_cut_is_kept(open_angl
     assert list(rows) == [("A", 0, 2000), ("B", 2000, 4000), ("C", 4000, 6520), ("A", 6520, 12_000)]
 
 
-PRESSED = """() => {
+PRESSED = """async () => {
   const { screens, grid, history, commands } = studioAngles;
+  // On a busy machine the picture may be far behind the clock, which then says where the cut is.
+  while (screens.shown() === null) {
+    await new Promise(requestAnimationFrame);
+  }
   const angle = screens.angles.angles.find(({ camera, shown }) => camera.camera === screens.large && shown);
   const { mediaTime } = angle.onScreen;
   const label = ["A", "B", "C"].filter((one) => one !== screens.large)[Math.floor(Math.random() * 2)];
@@ -239,11 +247,12 @@ def test_of_two_people_the_second_chooses_and_nothing_is_lost(open_angles, shoot
     Membership.objects.create(user=bob, tenant_id="t_local", env="dev")
     mine, theirs = open_angles(shoot), open_angles(shoot, user=bob)
     for page in (mine, theirs):
-        page.evaluate("() => { studioAngles.saving.theirs = {}; }")
+        # Each looks for changes by itself, and would load the other's before it is edited where the machine is slow.
+        page.evaluate("() => { studioAngles.saving.look = () => {}; }")
     for page, seconds, key in ((theirs, 3, "2"), (mine, 5, "3")):
         go_to(page, seconds)
         page.keyboard.press(key)
-        page.evaluate("() => { studioAngles.saving.theirs = null; return studioAngles.saving.flush(); }")
+        page.evaluate("() => studioAngles.saving.flush()")
 
     expect(mine.locator("#conflict")).to_contain_text("bob changed this cut meanwhile; theirs has 1 cut.")
     assert mine.evaluate(CUT) == [[0, "A"], [125, "C"]]
@@ -252,13 +261,9 @@ def test_of_two_people_the_second_chooses_and_nothing_is_lost(open_angles, shoot
     assert VideoProject.objects.count() == 1
     assert Clip.objects.filter(camera_label="C", in_ms=5000).exists()
 
-    # Their page looks for changes by itself, and would have loaded mine on a slow machine: it waits as it does above.
-    theirs.evaluate("() => { studioAngles.saving.theirs = {}; }")
     go_to(theirs, 7)
     theirs.keyboard.press("1")
-    theirs.evaluate(
-        "() => { Object.assign(studioAngles.saving, { revision: 1, theirs: null }); return studioAngles.saving.flush(); }"
-    )
+    theirs.evaluate("() => studioAngles.saving.flush()")
     theirs.get_by_role("button", name="Load theirs").click()
     assert theirs.evaluate(CUT) == [[0, "A"], [125, "C"]]
     expect(theirs.locator("#saved")).to_have_text("Saved")
@@ -474,20 +479,23 @@ def test_a_dissolve_is_seen_while_the_cut_plays_and_gone_after_it(open_angles, s
     seen = page.evaluate(
         """async () => {
           const { clock, overlay } = studioAngles;
-          const seen = [];
+          const [seen, draw] = [[], overlay.draw.bind(overlay)];
+          overlay.draw = (frame) => {
+            draw(frame);
+            seen.push([frame, !overlay.canvas.hidden]);
+          };
           clock.play();
           while (clock.time < 3.6) {
             await new Promise((done) => requestAnimationFrame(done));
-            seen.push([clock.time, !overlay.canvas.hidden]);
           }
           clock.pause();
           return seen;
         }"""
     )
 
-    shown = [time for time, on in seen if on]
-    assert 2.7 < min(shown) < max(shown) < 3.3
-    assert all(on for time, on in seen if 2.8 < time < 3.2)
+    # Half a second with the cut in its middle.
+    assert {on for _, on in seen} == {True, False}
+    assert [on for _, on in seen] == [69 <= frame < 81 for frame, _ in seen]
     expect(over).to_be_hidden()
 
 
@@ -496,7 +504,7 @@ def on_the_page(page: Page, seconds: float, folder: Path) -> NDArray[np.int16]:
     go_to(page, seconds)
     page.evaluate("document.activeElement.blur()")
     page.wait_for_function("() => [...studioAngles.lettering.pictures.values()].every(Boolean)")
-    page.wait_for_timeout(400)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     file = folder / "shown.png"
     page.locator(".is-large .angle-screen").screenshot(path=file)
     size = page.locator(".is-large .angle-screen").bounding_box()

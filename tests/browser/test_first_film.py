@@ -17,7 +17,7 @@ def test_one_button_makes_a_film_that_plays_on_the_page(open_page, operator, sho
     look(page, "first-film-offered")
     panel.get_by_role("button", name="Make a first film").focus()
     page.keyboard.press("Enter")
-    expect(panel.locator(".badge")).to_have_text("Ready", timeout=60_000)
+    expect(panel.locator(".badge")).to_have_text("Ready", timeout=240_000)
     assert FirstFilm.objects.get().preset == "lively"
     expect(panel.locator(".film-step.is-left_out")).to_contain_text("no camera of it has sound")
     expect(panel.get_by_role("link", name="film.mp4")).to_be_visible()

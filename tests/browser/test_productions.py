@@ -20,7 +20,7 @@ def test_an_operator_watches_a_production(open_page, operator, settings, tmp_pat
     page = open_page(f"/sessions/{talk.session_id}/", user=operator)
     page.get_by_role("region", name="Productions", exact=True).get_by_role("link", name=talk.original_filename).click()
     page.locator("video").evaluate("(video) => { video.muted = true; return video.play(); }")
-    for _ in range(600):
+    for _ in range(2400):
         seen = page.evaluate(
             "() => { const v = document.querySelector('video'); return [v.currentTime, v.videoWidth, v.duration, v.error?.message]; }"
         )

@@ -183,7 +183,7 @@ def test_a_file_that_is_no_recording_fails_with_one_thing_to_do(open_page, opera
     (tmp_path / "cam_a.mp4").write_bytes(b"not a recording at all" * 100)
     page = open_page("/sessions/new/", user=operator)
     drop(page, tmp_path / "cam_a.mp4")
-    expect(page.get_by_role("article", name="Camera A").get_by_text("Failed")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("article", name="Camera A").get_by_text("Failed")).to_be_visible()
     expect(page.locator("#session .note-bad")).not_to_be_empty()
     page.get_by_role("link", name="Replace file").first.click()
     expect(page.locator("#slot-A")).to_be_visible()
@@ -205,7 +205,7 @@ def held_after(page: Page, count: int):
 
 
 def wait_for_parts(page: Page, count: int) -> None:
-    for _ in range(100):
+    for _ in range(1200):
         upload = Upload.objects.filter(state="open").exclude(store_upload_id="").first()
         if upload and len(storage.store().parts(upload.key, upload.store_upload_id)) >= count:
             return
