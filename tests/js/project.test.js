@@ -88,7 +88,7 @@ test("a refusal names a clip as the page does, and nothing else is changed in it
   const named = () => "Camera B";
   assert.deepEqual(aboutRecord(beyond, { clip_id: id }, named), { text: "Camera B: in_ms is 0, and Camera B has 1000 to 61000 ms.", anchor: `clip-${id}` });
   assert.equal(aboutRecord(beyond, { clip_id: id }).text, beyond.message, "a clip that the page does not show keeps its id");
-  assert.match(aboutRecord({ code: "unknown_media", message: "…" }, { clip_id: id }, named).text, /^The file or camera of this clip is not in Studio/);
+  assert.match(aboutRecord({ code: "unknown_media", message: "…" }, { clip_id: id }, named).text, /^The file or camera of this clip is no longer in Studio/);
   assert.equal(aboutRecord(new Error("Studio is not responding."), undefined, named).text, "Studio is not responding.");
 });
 
