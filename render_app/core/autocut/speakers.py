@@ -1,8 +1,8 @@
 """Who speaks, by microphone: level in relation to each microphone's own voice, and the lag as a witness against bleed.
 
 Nobody's gain is known. Each voice leaves a pattern of levels over all microphones that stays the same, as people keep their
-seats (`voice_patterns`), and each frame belongs to the pattern that it is nearest to. Where two of them have a part in a syllable
-(`voice_powers`) it is crosstalk.
+seats (`voice_patterns`), and each frame belongs to the pattern that it is nearest to. Where two of them together tell a frame
+better than one does (`voice_powers`) it is crosstalk.
 """
 
 from collections.abc import Iterator
@@ -39,6 +39,8 @@ CHANGE_COST, MOST_COST = 16.0, 8.0
 LEAST_LAG_MS, STEADY_SHARE = 0.4, 0.4
 #: Broad noise in every microphone at once.
 NOISY_FLATNESS, SHORTEST_APPLAUSE_S = 0.42, 1.0
+#: What is less flat than this, over so many frames, has no noise over it.
+VOICED_FLATNESS, SMOOTH_FRAMES = 0.22, 51
 
 Mask = NDArray[np.bool_]
 
@@ -59,12 +61,13 @@ def who_speaks(heard: Heard, words: tuple[Span, ...] = ()) -> Conversation:
     voices = _voices(heard, active)
     labels, doubt = np.full(len(active), NOBODY, np.int16), 0.0
     sure = np.zeros(len(active), bool)
-    pairs = voice_powers.pairs(_room(heard, voices), active & ~_dead(heard).any(axis=1))
+    pairs = np.full((len(active), 2), NOBODY, np.int16)
     if len(voices.numbers):
         leads = _leads(heard, active)
         costs = _costs(heard, leads, voices)
         path = _smoothed(costs, active)
         labels[active] = voices.numbers[path[active]]
+        pairs = voice_powers.pairs(_room(heard, voices), labels, active & _voiced(heard))
         labels[pairs[:, 0] != NOBODY] = CROSSTALK
         doubt, sure = _doubt(leads, labels), _sure(costs, leads, labels)
     labels[_applause(heard, active)] = APPLAUSE
@@ -73,7 +76,12 @@ def who_speaks(heard: Heard, words: tuple[Span, ...] = ()) -> Conversation:
 
 def _room(heard: Heard, voices: _Voices) -> Room:
     floor, _ = _range(heard.level_db, 0.05, 0.95)
-    return Room(heard.level_db, floor, voices.patterns, voices.numbers)
+    return Room(heard.level_db, floor, voices.levels, voices.numbers, _dead(heard))
+
+
+def _voiced(heard: Heard) -> Mask:
+    """Where no noise is as loud as who speaks, as applause is: it reaches all microphones, as two voices do."""
+    return np.asarray(scipy.ndimage.uniform_filter1d(heard.flat.astype(np.float32), SMOOTH_FRAMES) < VOICED_FLATNESS)
 
 
 def nobody(start: float, seconds: float) -> Conversation:
