@@ -1,6 +1,6 @@
 """Marks inside a text that turn the direction of what follows, and that are not to reach beyond it."""
 
-_ENDS_EMBEDDING, _ENDS_ISOLATE = "\u202c", "\u2069"
+_ENDS_EMBEDDING, _ISOLATE, _ENDS_ISOLATE = "\u202c", "\u2068", "\u2069"
 #: What opens a direction of its own, and what ends it.
 _CLOSERS = dict.fromkeys("\u202a\u202b\u202d\u202e", _ENDS_EMBEDDING) | dict.fromkeys(
     "\u2066\u2067\u2068", _ENDS_ISOLATE
@@ -8,17 +8,23 @@ _CLOSERS = dict.fromkeys("\u202a\u202b\u202d\u202e", _ENDS_EMBEDDING) | dict.fro
 DIRECTIONS = frozenset({*_CLOSERS, _ENDS_EMBEDDING, _ENDS_ISOLATE})
 
 
-def closed(text: str) -> str:
-    """The text with every direction that it opens ended in its own line, so that nothing is turned that is shown after it."""
+def isolated(text: str) -> str:
+    """The text with each line that opens a direction isolated, so that nothing is turned that is shown before or after it: not even a
+    number, which would join what runs backwards beside it."""
     if DIRECTIONS.isdisjoint(text):
         return text
-    return "".join(_closed_line(line) for line in text.splitlines(keepends=True))
+    return "".join(_isolated_line(line) for line in text.splitlines(keepends=True))
 
 
-def _closed_line(line: str) -> str:
+def _isolated_line(line: str) -> str:
     content = line.rstrip("\r\n\u2028\u2029\x0b\x0c\x1c\x1d\x1e\x85")
-    opened: list[str] = []
+    if DIRECTIONS.isdisjoint(content):
+        return line
+    kept, opened = "", list[str]()
+    whole = content[0] == _ISOLATE
     for char in content:
+        # One whole isolate stays as it is; what follows its end makes it a part.
+        whole = whole and (not kept or bool(opened))
         if char in _CLOSERS:
             opened.append(_CLOSERS[char])
         elif char == _ENDS_ISOLATE and char in opened:
@@ -26,7 +32,11 @@ def _closed_line(line: str) -> str:
             del opened[len(opened) - 1 - opened[::-1].index(char) :]
         elif char == _ENDS_EMBEDDING and opened and opened[-1] == char:
             opened.pop()
-    return content + "".join(reversed(opened)) + line[len(content) :]
+        elif char in DIRECTIONS:
+            continue
+        kept += char
+    kept += "".join(reversed(opened))
+    return (kept if whole else _ISOLATE + kept + _ENDS_ISOLATE) + line[len(content) :]
 
 
 def without(text: str) -> str:

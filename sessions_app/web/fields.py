@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from sessions_app.core.directions import closed
+from sessions_app.core.directions import isolated
 from sessions_app.core.names import is_visible
 from sessions_app.core.tenant import ENVS, TENANT_ID
 from sessions_app.errors import InvalidInput
@@ -31,7 +31,7 @@ class Text(serializers.CharField):
             value.encode()
         except UnicodeEncodeError:
             raise serializers.ValidationError("This text contains broken characters.") from None
-        return closed(value)
+        return isolated(value)
 
 
 class Number(serializers.FloatField):

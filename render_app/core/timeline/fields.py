@@ -28,7 +28,7 @@ from render_app.core.timeline.refusals import (
     refuse,
     shown,
 )
-from sessions_app.core.directions import closed
+from sessions_app.core.directions import isolated
 from sessions_app.core.names import is_visible
 
 #: A field with this default has to be sent.
@@ -181,7 +181,7 @@ class Words(Field):
             raise self.refuse(BrokenText, place, "has control or broken characters. Leave them out.")
         if self.pattern and not re.fullmatch(self.pattern, value):
             raise self.wrong(place, self.form, value)
-        return closed(value)
+        return isolated(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
