@@ -24,6 +24,9 @@ class Text(serializers.CharField):
         return super().run_validation("" if unseen else data)
 
     def to_internal_value(self, data):
+        if isinstance(data, float) and not math.isfinite(data):
+            # JSON can write 1e400, which would become the word "inf".
+            raise serializers.ValidationError("This is no text, and not a finite number either.")
         value = super().to_internal_value(data)
         if CONTROL.search(value):
             raise serializers.ValidationError("This text contains control characters. Remove them.")

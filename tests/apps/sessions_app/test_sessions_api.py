@@ -102,6 +102,11 @@ def test_a_field_that_cannot_be_used_is_named(api, change, field):
     assert_refused(api.patch(f"/v2/sessions/{session.pk}", change), 400, "invalid_input", field)
 
 
+def test_a_title_that_turns_its_direction_is_isolated(api):
+    _, made = api.post("/v2/sessions", SHOOT | {"title": "Talk \u202egpj"})
+    assert made["title"] == "\u2068Talk \u202egpj\u202c\u2069"
+
+
 def test_every_missing_field_is_listed(api):
     error = assert_refused(api.post("/v2/sessions", {}), 400, "invalid_input", "title")
     assert [fault["field"] for fault in error["details"]["fields"]] == ["title", "date", "projectId"]
@@ -290,6 +295,7 @@ def test_health_is_answered_to_anybody():
         (b'{"cameraNames": {"A": "\\u001bx"}}', {}, 400, "cameraNames.A has control characters"),
         (b'{"title": "\x7f"}', {}, 400, "title has control characters"),
         (b'{"title": NaN}', {}, 400, "NaN in it, which is not a JSON number"),
+        (b'{"title": 1e400, "date": "2026-11-28", "projectId": "main"}', {}, 400, "not a finite number"),
         (b'{"title": ' + b"9" * 5000 + b"}", {}, 400, "too many digits"),
         (b'{"title": "\xff"}', {}, 400, "character set"),
         (b'{"title": "one"', {}, 400, "not JSON that can be read"),
