@@ -333,6 +333,14 @@ def test_every_way_to_place_a_picture_has_a_plan(mode):
     assert (plan.expected.width, plan.expected.height) == (1280, 720)
 
 
+@pytest.mark.parametrize("floating", [True, False])
+def test_only_floating_point_sound_is_rid_of_what_is_no_number(floating, monkeypatch):
+    monkeypatch.setitem(FOUND, "audio", FOUND["audio"] | {"floating": floating})
+    said = graphs_of(film((Track("t", "video", (clip("x", 0, 2000),)),)))
+    assert ("65536" in said) is floating
+    assert not floating or said.index("65536") < said.index("aresample"), "before a filter spreads them"
+
+
 def test_sound_is_mixed_of_its_lanes_with_volume_and_fades():
     loud = clip("m", 0, 2000, volume_db=-6.0, fade_in_ms=Fraction(200), fade_out_ms=Fraction(300), speed=Fraction(3, 2))
     music = Track("m", "audio", (loud,), volume_db=-3.0, audio_role="music")
