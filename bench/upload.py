@@ -201,9 +201,9 @@ def web_server(folder: Path, port: int, environment: dict[str, str]) -> Iterator
     """gunicorn as it is shipped, answering, on a new database with an operator."""
     env = os.environ | environment
     manage = (
-        "import django; django.setup(); from django.core.management import call_command as c; c('migrate', verbosity=0)"
+        "import django; django.setup(); from django.conf import settings; from tests.support.database import put_migrated;"
+        "from studio.runtime.operator import local_operator; put_migrated(settings.VAR_DIR); local_operator('http://localhost/')"
     )
-    manage += "; from studio.runtime.operator import local_operator; local_operator('http://localhost/')"
     settings = {"DJANGO_SETTINGS_MODULE": "studio.settings"}
     subprocess.run([sys.executable, "-c", manage], cwd=ROOT, env=env | settings, check=True)
     argv = [sys.executable, "-m", "gunicorn", "--config", "studio/gunicorn.py", "--bind", f"127.0.0.1:{port}"]
