@@ -96,6 +96,21 @@ def test_a_short_film_reads_the_pictures_that_it_shows_and_is_the_one_of_the_who
     assert row.checksum == made_here(job, long_film, tmp_path / "whole")
 
 
+def test_a_short_export_reads_the_pictures_that_it_shows_for_all_its_outputs(asset, swift_server):
+    api = Api()
+    cut = {"angles": {"A": {"assetId": str(asset.pk)}}, "switchPoints": [{"atMs": 80_000, "angle": "A"}]}
+    outputs = [{"name": "wide", "width": 320, "height": 180}, {"name": "story", "width": 90, "height": 160}]
+    before = len(swift_server.requests())
+
+    _, started = api.post("/api/export", {**cut, "range": {"startMs": 80_000, "endMs": 82_000}, "outputs": outputs})
+    work_off("export_v1")
+
+    _, made = api.get(started["statusUrl"])
+    assert (made["status"], made["error"]) == ("completed", None)
+    assert [one["name"] for one in made["outputs"]] == ["wide", "story"]
+    assert 0 < read_since(swift_server, before, asset) < 0.3 * asset.size_bytes
+
+
 @pytest.mark.parametrize(
     ("clips", "fields"), [(((10, 70),), {}), (((80, 82),), {"stabilise": {}})], ids=["a large share", "a steadied clip"]
 )
