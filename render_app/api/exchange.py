@@ -169,7 +169,7 @@ class ImportEdit(AnyAccept, NamedView):
         responses={201: ImportedEdit},
     )
     def post(self, request: Request) -> Response:
-        """Clips are matched to files by name, timecode and length; what does not match is listed."""
+        """Clips are matched to files by name, timecode and length; what does not match is listed, of a refusal in `details`."""
         said = ImportForm.parse(request)
         sent = exchange_import.Sent(
             format=request.query_params.get("format", ""),

@@ -13,8 +13,12 @@ from render_app.exchange.base import one_line
 from render_app.exchange.guard import text_of
 
 MOST_EVENTS = 20_000
+#: Lines that are no events although they begin as one, of which a refusal speaks.
+MOST_UNREAD = 200
 _TC = r"(\d\d:\d\d:\d\d[:;.,]\d\d)"
 _EVENT = re.compile(rf"^(\d{{1,6}})\s+(\S+)\s+(\S+)\s+([A-Z]+)(\d*)\s*(\d*)\s+{_TC}\s+{_TC}\s+{_TC}\s+{_TC}\s*$")
+#: As an event begins, whatever follows.
+_BEGINS = re.compile(r"^\d{1,6}\s+\S+\s+\S")
 _SPEED = re.compile(r"^M2\s+(\S+)\s+(-?\d{1,6}(?:\.\d{1,6})?)\s")
 _REMARK = re.compile(
     r"^\*\s*(FROM CLIP NAME|TO CLIP NAME|CLIP NAME|SOURCE FILE|RATE)\s*(?:IS)?:\s*(.*)$", re.IGNORECASE
@@ -67,7 +71,8 @@ class _Reader:
         """The edit of a list's lines."""
         events = [event for event in self._events(lines) if event.times[2] != event.times[3] and event.reel != "BL"]
         if not events:
-            raise BadEdit("The file has no event of a CMX3600 list.", field="file")
+            details = {"ignored": list(self.ignored)[:MOST_UNREAD]}
+            raise BadEdit("The file has no event of a CMX3600 list.", field="file", details=details)
         first = min((event.times[2] for event in events), key=lambda label: label.frame)
         begin = parse_timecode(f"{str(first)[:2]}:00:00{';' if first.drop else ':'}00", self.rate).frame
         tracks = [
@@ -80,7 +85,7 @@ class _Reader:
     def _events(self, lines: list[str]) -> Iterator[_Event]:
         last: _Event | None = None
         count = 0
-        for line in lines:
+        for number, line in enumerate(lines, 1):
             if line.startswith("TITLE:"):
                 self.title = one_line(line.removeprefix("TITLE:"), 200)
             elif event := self._event(line):
@@ -90,6 +95,8 @@ class _Reader:
                 if last is not None:
                     yield last
                 last = event
+            elif _BEGINS.match(line):
+                self.ignored[f"Line {number} is no event that Studio reads: {one_line(line, 120)}"] = None
             elif last is not None:
                 self._remark(last, line)
         if last is not None:

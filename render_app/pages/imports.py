@@ -1,6 +1,6 @@
 """The page that takes an edited file back into a project."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -45,6 +45,8 @@ class ImportForm(forms.Form):
         super().__init__(*args, **kwargs)
         *most, last = [f".{suffix}" for suffix in _suffixes()]
         self.fields["file"].help_text = f"A {', '.join(most)} or {last} file that an editing program exported."
+        #: What a refusal lists of an edit.
+        self.not_taken: Mapping[str, Any] = {}
         session = self.fields["session_id"]
         session.choices = [("", "None: match all files"), *_sessions(context, wanted)]  # type: ignore[attr-defined]
         session.initial = wanted
@@ -64,6 +66,7 @@ class ImportForm(forms.Form):
         except StudioError as error:
             known = error.field if error.field in self.fields else "file"
             self.add_error(known, error.message)
+            self.not_taken = error.details
             return None
 
 

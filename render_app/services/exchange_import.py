@@ -95,13 +95,19 @@ def import_edit(caller: Caller, sent: Sent) -> Imported:
         rebuilt = _of_cameras(caller.context, session_id, rebuilt)
     rebuilt, sequence = _accepted(caller.context, rebuilt)
     if not sequence.clips:
-        raise NothingMatched(
-            "No clip of this edit has its file in Studio. Upload the files, or check their names.",
-            field="file",
-            details={"unmatched": [one.as_json for one in rebuilt.unmatched[:MOST_FAULTS]]},
-        )
+        message = "No clip of this edit has its file in Studio. Upload the files, or check their names."
+        raise _listing(NothingMatched(message, field="file"), rebuilt)
     title = one_line(sent.title or found.title, 200) or "Imported edit"
     return _kept(caller, (title, session_id), rebuilt, sequence)
+
+
+def _listing(refused: TimelineRefused, rebuilt: Rebuilt) -> TimelineRefused:
+    """The refusal of an edit with all that was not taken of it, so that a person can mend the file."""
+    refused.details |= {
+        "unmatched": [one.as_json for one in rebuilt.unmatched[:MOST_FAULTS]],
+        "ignored": list(rebuilt.ignored[:MOST_FAULTS]),
+    }
+    return refused
 
 
 def _reader(name: str) -> Callable[[bytes, Fraction | None], Found]:
@@ -204,9 +210,8 @@ def _accepted(context: Context, rebuilt: Rebuilt) -> tuple[Rebuilt, nouns.Sequen
             rebuilt = _without(rebuilt, (sequence, media), refused)
         else:
             return rebuilt, sequence
-    raise NothingMatched(
-        "Too many clips of this edit use more than their files have. Check which files it was made of."
-    )
+    message = "Too many clips of this edit use more than their files have. Check which files it was made of."
+    raise _listing(NothingMatched(message, field="file"), rebuilt)
 
 
 def _without(rebuilt: Rebuilt, at: tuple[nouns.Sequence, Media], refused: TimelineRefused) -> Rebuilt:
@@ -219,7 +224,7 @@ def _without(rebuilt: Rebuilt, at: tuple[nouns.Sequence, Media], refused: Timeli
         return replace(rebuilt, sequence={**whole, "transitions": kept}, ignored=(*rebuilt.ignored, said))
     found = next((one for one in sequence.clips if one.id == clip), None)
     if found is None:
-        raise refused
+        raise _listing(refused, rebuilt)
     tracks = [{**track, "clips": [one for one in track["clips"] if one["id"] != clip]} for track in whole["tracks"]]
     kept = [one for one in whole["transitions"] if clip not in (one["from_clip_id"], one["to_clip_id"])]
     of_others = {

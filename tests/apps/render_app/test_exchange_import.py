@@ -291,6 +291,28 @@ def test_two_files_that_fit_are_no_match_until_their_session_is_named(video):
     assert (clip.session_id, clip.camera_label, clip.in_ms) == (session.pk, "A", 1001)
 
 
+def test_a_list_that_is_refused_names_all_that_was_not_taken_of_it(video):
+    lines = [
+        "* RATE: 25",
+        "001  GONE V C 10:00:01:00 10:00:02:00 01:00:00:00 01:00:01:00",
+        "002  BACK V C 10:00:01:00 10:00:02:00 01:00:01:00 01:00:02:00",
+        "M2   BACK -025.0 10:00:01:00",
+        "003  TORN V C 10:00:01:00 10:00:02:00 01:00:02:00",
+    ]
+    status, answer = sent(video, "\n".join(lines) + "\n", "edl")
+    details = answer["error"]["details"]
+    assert (status, answer["error"]["code"]) == (422, "nothing_matched")
+    assert [(one["name"], one["start_ms"]) for one in details["unmatched"]] == [("GONE", 0)]
+    assert sorted(details["ignored"]) == [
+        "BACK: a freeze frame or a reversed clip is left out.",
+        f"Line 5 is no event that Studio reads: {lines[4]}",
+    ]
+
+    status, answer = sent(video, f"{lines[0]}\n{lines[4]}\n", "edl")
+    assert (status, answer["error"]["code"]) == (400, "bad_edit")
+    assert answer["error"]["details"]["ignored"] == [f"Line 2 is no event that Studio reads: {lines[4]}"]
+
+
 def test_files_of_another_tenant_are_not_found_not_even_by_our_own_data(video):
     project, _ = a_rich_film(video)
     body = exchanged(video, project, format="otio").content
@@ -422,6 +444,11 @@ def test_the_page_takes_an_edit_and_lists_what_has_no_file(video, operator):
     assert "Imported with 1 clip; 1 left a gap." in listed
     assert "&lt;b&gt;other.mov" in listed
     assert "There is no file with this name." in listed
+
+    refused = posted(f"{line.format('gone.mov')}002  TORN V C 10:00:01:00\n", timebase="25/1").content.decode()
+    assert "No clip of this edit has its file" in refused
+    assert '<th scope="row">gone.mov</th>' in refused
+    assert "Line 3 is no event that Studio reads: 002  TORN V C 10:00:01:00" in refused
 
 
 def test_a_clip_of_ours_beyond_its_file_and_a_transition_without_handles_are_listed(video):
