@@ -11,6 +11,7 @@ from media_app import storage
 from media_app.models import DerivedMedia
 from render_app.core.plan.chunks import windows_of
 from render_app.core.plan.compiling import compile_plan, compile_segment, compile_stitch
+from render_app.core.plan.encoding import picture_args
 from render_app.core.plan.materials import Materials
 from render_app.core.plan.reels import Medium
 from render_app.core.plan.request import RenderWish
@@ -101,6 +102,27 @@ def test_chunks_that_are_encoded_otherwise_are_not_joined(tmp_path):
     stitch = compile_stitch((sequence, reels, blends, wish, Materials()), chunks)
     with pytest.raises(UnlikeChunks, match="Chunk 1 was encoded differently from chunk 0"):
         made(stitch, files | paths, folder(tmp_path, "joined"))
+
+
+def test_a_picture_that_is_new_in_the_last_frame_of_a_part_is_as_good_as_those_before(tmp_path):
+    """Each picture stands for four frames, as slowed by four; nothing comes after the last one's first frame."""
+    truth, profile = tmp_path / "truth.mkv", replace(small_profile(), preset="veryfast", crf=25)
+    slow = "noise=alls=8:allf=t:all_seed=1,setpts=4*PTS,fps=25:round=up"
+    made = ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=4", "-vf", slow, "-frames:v", 93, "-pix_fmt", "yuv420p"]
+    media.run_ffmpeg(*made, "-c:v", "ffv1", truth)
+
+    def last_db(frames: int) -> tuple[float, float]:
+        """Of the last frame, and of the worst before it."""
+        film, out = tmp_path / f"{frames}.mp4", tmp_path / f"{frames}.psnr"
+        media.run_ffmpeg("-i", truth, *picture_args(profile, frames), film)
+        graph = f"[0:v]settb=1/25,setpts=N[a];[1:v]settb=1/25,setpts=N[b];[a][b]psnr=stats_file={out}"
+        media.run_ffmpeg("-i", film, "-i", truth, "-filter_complex", graph, "-f", "null", "-")
+        found = [float(line.split("psnr_avg:")[1].split()[0]) for line in out.read_text().splitlines()]
+        return found[-1], min(found[:-1])
+
+    plain, (last, before) = last_db(0), last_db(93)
+    assert plain[0] < last - 1
+    assert last > before
 
 
 def folder(under: Path, name: str) -> Path:

@@ -239,7 +239,8 @@ def _picture(job: Job, files: Files, frame: Frame, number: int, spans: list[Span
     draw_spans(drawing_in(command, frame), spans, "picture")
     out = f"picture-{number:04d}{job.profile.extension}"
     hardware = hardware_of(job.profile)
-    return (*(hardware.device if hardware else ()), *command.args(["[picture]"], [*picture_args(job.profile), out]))
+    encoded = picture_args(job.profile, sum(span.frames for span in spans))
+    return (*(hardware.device if hardware else ()), *command.args(["[picture]"], [*encoded, out]))
 
 
 def sound_commands(job: Job, files: Files, lists: dict[str, str]) -> tuple[list[tuple[str, ...]], tuple[Group, ...]]:

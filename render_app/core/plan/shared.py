@@ -74,7 +74,7 @@ def _part(
         if one is made[0][0] and (still := _still_frame(one.job, extras, start, end)) is not None:
             label = _with_still(command.graph, label, still - start)
             outputs += ["-map", "[still]", *_STILL_ARGS, STILL]
-        outputs += ["-map", f"[{label}]", *picture_args(one.job.profile), one.next_part()]
+        outputs += ["-map", f"[{label}]", *picture_args(one.job.profile, end - start), one.next_part()]
     shared.split()
     return command.args((), outputs)
 

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from render_app.core import catalogue
 from render_app.core.plan.compiling import Plan, compile_plan
+from render_app.core.plan.encoding import picture_args
 from render_app.core.plan.reels import Segment
 from render_app.core.plan.request import RenderWish
 from render_app.core.timeline.nouns import Clip, Filter, FilterStack, MediaReference, Sequence, Stabilise, Target, Track
@@ -62,6 +63,15 @@ def test_a_cut_that_moves_changes_the_chunk_in_which_it_lies_or_the_two_that_mee
         after = keys(planned(cuts(*moved)))
         assert len(after) == len(before) == 15
         assert sum(one != other for one, other in zip(before, after, strict=True)) == changed
+
+
+def test_each_chunk_spends_more_on_its_first_and_last_frame_where_its_encoder_looks_ahead():
+    plan = planned(cuts(*EVERY_2_S), wish=RenderWish(replace(PROFILE, video_codec="libx264", preset="medium")))
+    for chunk in pictures(plan):
+        command, frames = plan.commands[chunk["commands"][0]], plan.frames[chunk["commands"][0]]
+        assert command[command.index("-x264-params") + 1] == f"zones=0,0,b=1.4/{frames - 1},{frames - 1},b=1.6"
+    for other in ({"preset": "ultrafast"}, {"video_codec": "libx265", "preset": "medium"}):
+        assert not [one for one in picture_args(replace(PROFILE, **other), 50) if "zones" in one]
 
 
 def test_a_filter_of_a_clip_changes_the_chunks_that_show_it():
