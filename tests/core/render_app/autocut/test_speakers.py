@@ -7,6 +7,7 @@ from bench.autocut import levels, voices
 from bench.autocut.__main__ import heard_right
 from bench.autocut.judge import true_pauses
 from bench.autocut.scene import Recorded, scene
+from bench.engines.speakers import overlaps
 from render_app.core.autocut.hearing import listen
 from render_app.core.autocut.speakers import who_speaks
 from render_app.core.autocut.values import APPLAUSE, CROSSTALK, HOP_S, NOBODY, RATE, Span
@@ -83,6 +84,19 @@ def test_of_those_who_speak_at_once_it_is_known_who_they_are():
     assert (np.sort(both, axis=1) == [0, 1]).all(axis=1).mean() > 0.9
     assert talk.heard_among([1])[round(7 / HOP_S)]
     assert not talk.heard_among([2])[round(7 / HOP_S)]
+
+
+def test_in_drawn_conversations_nobody_is_heard_beside_another_who_is_not():
+    told, true, right = 0, 0, 0
+    for seed in range(5003, 5013):
+        staged, heard = levels.scene(seed)
+        both, said, judged = overlaps(staged, who_speaks(heard))
+        told, true = told + int((said & judged).sum()), true + int((both & judged).sum())
+        right += int((both & said & judged).sum())
+
+    assert true * HOP_S > 5
+    assert right / told > 0.9
+    assert right / true > 0.7
 
 
 def test_a_microphone_that_dies_leaves_its_person_to_the_others():
