@@ -83,7 +83,13 @@ def test_a_face_that_was_missed_is_added_hidden_and_followed_by_the_clip_once_a_
 def shows_it_in_no_film_until_a_person_releases_it(api, project, id, folder):
     refused = post(api, "render/dry-run", project, 422)
     assert "changed by hand" in refused["error"]["message"]
-    assert Anonymisation.objects.get(pk=id).asset.withheld == clearances.CHANGED
+    asset = Anonymisation.objects.get(pk=id).asset
+    assert asset.withheld == clearances.CHANGED
+    api.client.force_login(api.user)
+    faces = api.client.get(f"/registry/{asset.pk}/faces/").content.decode()
+    assert "changed by hand by alice" in faces
+    assert "1 added" in faces
+    assert "doubtful ranges" not in faces
     assert post(api, f"anonymise/faces/{id}/clear", {"cleared_by": "Maya"}, 200)["status"] == "cleared"
     post(api, "render", {**project, "render_profile": "draft_480p_fast"}, 202)
     work_off()
