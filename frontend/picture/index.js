@@ -63,7 +63,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener(
   "toggle",
   (event) => {
-    const form = event.target.open && event.target.querySelector?.("form");
+    const form = event.target.open ? event.target.querySelector("form") : null;
     if (form?.dataset.mask) {
       maskingOf(form);
     } else if (form?.dataset.regions) {
