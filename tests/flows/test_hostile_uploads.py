@@ -136,5 +136,5 @@ def test_sound_that_would_exceed_the_quota_fails_at_the_first_try_with_its_size(
     ingest_all()
     row = MediaAsset.objects.get(pk=asset["id"])
     assert (row.status, row.jobs.get().attempts) == ("failed", 1)
-    assert "What is made of this file for the sync would take 34.6 MB" in row.status_message
+    assert "The files made from it for the sync would take 34.6 MB" in row.status_message
     assert not row.derivatives.exists()

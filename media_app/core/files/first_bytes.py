@@ -59,19 +59,12 @@ def refuse_behind(head: bytes) -> None:
 
 
 def refuse_by_first_bytes(head: bytes, size: int) -> None:
-    """Raise EmptyFile, StillImage or NotMedia when the first bytes (64 are enough) already say so.
-
-    BMP is recognized by its size field as well, since two letters are not enough.
-    """
+    """Raise EmptyFile, StillImage or NotMedia when the first bytes (64 are enough) already say so."""
     if size == 0:
         raise EmptyFile("The file is empty (0 bytes). The upload or the copy from the card stopped before it began.")
     if not head.strip(b"\0"):
         raise NotMedia("The file begins with nothing but zeros; the copy from the card failed. Copy it again.")
-    for magic, at, name in _SIGNATURES:
-        if head[at : at + len(magic)] == magic and (magic != b"BM" or head[2:6] == size.to_bytes(4, "little")):
-            raise StillImage(f"This is {name}, not a recording. Upload the video or sound file itself.")
-    if head[4:8] == b"ftyp" and head[8:12] in _IMAGE_BRANDS:
-        raise StillImage("This is a HEIF or AVIF photo, not a recording. Upload the video or sound file itself.")
+    _refuse_image(head, size)
     for magic, name in _OTHERS:
         if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(magic):
             raise NotMedia(f"This is {name}. Upload the recording itself.")
@@ -83,3 +76,12 @@ def refuse_by_first_bytes(head: bytes, size: int) -> None:
             "This is a part of a recording in fragments, without the beginning that says how it was coded. Join it with its first part "
             "(the file named init, or the first segment), and upload the whole."
         )
+
+
+def _refuse_image(head: bytes, size: int) -> None:
+    """BMP is recognized by its size field as well, since two letters are not enough."""
+    for magic, at, name in _SIGNATURES:
+        if head[at : at + len(magic)] == magic and (magic != b"BM" or head[2:6] == size.to_bytes(4, "little")):
+            raise StillImage(f"This is {name}, not a recording. Upload the video or sound file itself.")
+    if head[4:8] == b"ftyp" and head[8:12] in _IMAGE_BRANDS:
+        raise StillImage("This is a HEIF or AVIF photo, not a recording. Upload the video or sound file itself.")

@@ -1,7 +1,6 @@
 """The fields that records of a timeline have: type, unit, default, clamps. One table reads them, documents them and serves them.
 
-A number outside its clamps is moved to the nearest one and listed; an unknown field, a wrong type and an unknown value are
-refused.
+A number outside its clamps is moved to the nearest one and listed; unknown fields and values and wrong types are refused.
 """
 
 import math

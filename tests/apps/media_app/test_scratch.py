@@ -35,7 +35,7 @@ def test_two_jobs_cannot_both_have_the_last_space(disk, tmp_path):
     first, second = folder(tmp_path, "first"), folder(tmp_path, "second")
     reserve(first, 600 * MB, root=tmp_path, spare=100 * MB)
     with pytest.raises(
-        NoScratchNow, match=r"needs 0\.6 GB, 0\.9 GB are free and 0\.6 GB of them are kept for other jobs"
+        NoScratchNow, match=r"needs 0\.6 GB, 0\.9 GB are free and 0\.6 GB of them are reserved for other jobs"
     ):
         reserve(second, 600 * MB, root=tmp_path, spare=100 * MB)
     reserve(second, 200 * MB, root=tmp_path, spare=100 * MB)

@@ -140,4 +140,4 @@ def test_a_timecode_track_of_which_no_label_can_be_made_is_named():
     unreadable = {"codec_type": "data", "codec_tag_string": "tmcd", "avg_frame_rate": "24/1", "tags": {}}
     found = times(unreadable)
     assert found.timecodes == ()
-    assert "a timecode track that counts in a way that does not exist" in found.warnings[0]
+    assert "a timecode track that counts in an impossible way" in found.warnings[0]
