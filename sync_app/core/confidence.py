@@ -31,6 +31,8 @@ REFUSED_CHANCE = 0.4
 #: What an answer is worth at most, by what is known of it, as such answers of the bench were right: in pieces; bent or stepping;
 #: with a direct sound that halves of the windows do not agree on; with sound of its own in each; with an end that may lie anywhere.
 SEGMENTS_CHANCE, BENT_CHANCE, UNCLEAR_CHANCE, OWN_CHANCE, OPEN_CHANCE = 0.93, 0.89, 0.78, 0.55, 0.6
+#: … and with faint sound of its own in each under a song, or with a song that would hide it.
+UNDER_CHANCE = 0.7
 #: From this share on, what is loud in each track and not in the other may be two events with the same program; from the second on
 #: it is more likely than not.
 UNEXPLAINED, TWO_EVENTS = 0.008, 0.03
@@ -42,6 +44,8 @@ OWN_SOUND, OWN_TWICE, CLEAR_FINE = 0.0045, 0.006, 20.0
 OWN_LEAST, BESIDE = 0.0012, 0.0025
 #: Talk 15 to 22 dB under music leaves less beside it than that: from here on a doubt, where the whitened windows hear the match as well.
 FAINT_BESIDE, FAINT_FINE = 0.0005, 17.5
+#: From this share of cells on in which each stands out of a song that explains nearly all else, it may be talk of two events.
+UNDER = 0.00009
 #: No crystal is as far off as this: something was done to the sound, and a person is to know.
 CLOCK_PPM = 520.0
 #: Halves of the windows that put the direct sound as near to each other as this have found it.
@@ -63,7 +67,8 @@ class Measures:
     the share of what is loud in each that the other does not have. `ppm`: the drift of the answer. `open_end_s`: the longer of
     the two ends of the overlap in which nothing can be compared. `own_sound`: the share of what is loud in each that no room
     and no bleeding makes of the other (see `residue`).
-    `beside`: how much of both may be sound beside a program.
+    `beside`: how much of both may be sound beside a program. `under`: the share of cells in which each has faint sound of its own
+    under what both hear; `hidden`: 1 where a song without a pause explains nearly all, and would hide such sound (see `beneath`).
     `shift_ms`: how far off the line both agree best for some seconds in which the waves say nothing. `period_s`: where both repeat
     themselves after so many seconds and the answer is that of what does not; else 0.
     """
@@ -91,6 +96,8 @@ class Measures:
     shift_ms: float = 0.0
     beside: float = 0.0
     period_s: float = 0.0
+    under: float = 0.0
+    hidden: float = 0.0
 
 
 def classify(score: float | None) -> str:
@@ -132,6 +139,7 @@ def _most(measures: Measures) -> list[float]:
         (max(measures.bend_ms, measures.shift_ms) > BEND_MS, BENT_CHANCE),
         (unsteady, UNCLEAR_CHANCE),
         (two_events_are_possible(measures), OWN_CHANCE),
+        (faint_of_its_own(measures) or measures.hidden > 0, UNDER_CHANCE),
         (measures.open_end_s > OPEN_END_S, OPEN_CHANCE),
     ]
     return [1.0, *(most for holds, most in found if holds)]
@@ -204,6 +212,11 @@ def two_events_are_possible(measures: Measures) -> bool:
     return measures.unexplained > UNEXPLAINED or (own and measures.overlap_s >= PROGRAM_S)
 
 
+def faint_of_its_own(measures: Measures) -> bool:
+    """Whether each track has faint sound of its own under what both hear clearly."""
+    return measures.under > UNDER and measures.fine > FAINT_FINE
+
+
 def judge(measures: Measures, closure_ms: float | None = None) -> str:
     """The stricter rule: `looks-good` needs the score and agreement, margin, closure and residual behind it."""
     if not believable(measures):
@@ -232,6 +245,8 @@ def _one_line_holds(measures: Measures) -> bool:
         and max(measures.bend_ms, measures.shift_ms) <= BEND_MS
         and measures.longest_contradiction_s < CONTRADICTION_S
         and not two_events_are_possible(measures)
+        and not faint_of_its_own(measures)
+        and not measures.hidden
         and abs(measures.ppm) <= CLOCK_PPM
         and measures.open_end_s <= OPEN_END_S
     )

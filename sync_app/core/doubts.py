@@ -70,6 +70,10 @@ def of_answer(first: str, second: str, found: Match, word: str, features: Mappin
         out.append(messages.short_overlap(first, second, measures.overlap_s))
     if confidence.two_events_are_possible(measures):
         out.append(messages.two_events(first, second))
+    elif confidence.faint_of_its_own(measures):
+        out.append(messages.faint_of_its_own(first, second))
+    elif measures.hidden:
+        out.append(messages.only_music(first, second))
     out += _of_the_clock(first, second, found, features)
     out += _of_the_cover(first, second, found)
     if word != confidence.LOOKS_GOOD and measures.agreeing < 0.3 * measures.windows and not measures.bend_ms:

@@ -151,6 +151,22 @@ def two_events(first: str, second: str) -> str:
     )
 
 
+def faint_of_its_own(first: str, second: str) -> str:
+    """A match that explains nearly all, and leaves faint sound in each."""
+    return (
+        f"Under what cameras {first} and {second} share, each has faint sound that is missing from the other: "
+        "make sure that the match is not a program or music that played at two events."
+    )
+
+
+def only_music(first: str, second: str) -> str:
+    """A match by dense sound without a pause, under which nothing else could be measured."""
+    return (
+        f"Cameras {first} and {second} share loud sound without a pause, as music is, and nothing else could be measured under it: "
+        "a recording that played at two events would match as well."
+    )
+
+
 def timecode(first: str, second: str) -> str:
     """Linear timecode in both, which matches itself."""
     return (

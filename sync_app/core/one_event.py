@@ -70,4 +70,19 @@ def with_own_sound(pair: Pair, measures: Measures, main: Stretch, but: list[tupl
     # Two microphones on two talkers: nearly all that is one track's own is heard faintly in the other.
     most = _DOUBT * confidence.TWO_EVENTS if left.stays < _FAINTLY else measures.unexplained
     unexplained = 0.0 if of_one_event else min(measures.unexplained, most)
-    return replace(measures, own_sound=own_sound, beside=0.0 if left.bleeds else left.beside, unexplained=unexplained)
+    measures = replace(
+        measures, own_sound=own_sound, beside=0.0 if left.bleeds else left.beside, unexplained=unexplained
+    )
+    return _with_what_is_under(pair, measures, main, left)
+
+
+def _with_what_is_under(pair: Pair, measures: Measures, main: Stretch, left: residue.Residue) -> Measures:
+    """The measures with faint sound of each track's own, and whether a song may hide it."""
+    if left.under is None or left.bleeds:
+        return measures
+    spans = [(main.line.at(main.start_s), main.line.at(main.end_s)), (main.start_s, main.end_s)]
+    decibels = [
+        levels.decibels[round(10 * max(start, 0)) : round(10 * end)]
+        for levels, (start, end) in zip((pair.first_levels, pair.second_levels), spans, strict=True)
+    ]
+    return replace(measures, under=left.under.own, hidden=float(left.under.hides(decibels)))

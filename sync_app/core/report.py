@@ -127,6 +127,8 @@ def _evidence(first: str, found: Match) -> Evidence:
             "open_end_s": round(measures.open_end_s, 3),
             "own_sound": round(measures.own_sound, 4),
             "beside": round(measures.beside, 5),
+            "under": round(measures.under, 6),
+            "hidden": measures.hidden,
             "overlap_s": round(measures.overlap_s, 3),
         },
     )

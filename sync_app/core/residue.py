@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sync_app.core import bleed, clipping, refine
+from sync_app.core.beneath import Under, beneath
 from sync_app.core.confidence import BESIDE
 from sync_app.core.coverage import Pair
 from sync_app.core.features import RATE
@@ -49,6 +50,7 @@ class Residue:
     stays: float = 1.0
     clipped: int = 0
     beside: float = 0.0
+    under: Under | None = None
 
     @property
     def both(self) -> float:
@@ -72,10 +74,9 @@ def residue(pair: Pair, line: Line, span: tuple[float, float], but: Sequence[tup
     if not sounds:
         return Residue(0.0, 0.0)
     waves = [[_in_band(both[k]) for both in sounds] for k in range(2)]
-    heard = [
-        joined([_heard(wave, predicted(other, wave)) for wave, other in zip(waves[k], waves[1 - k], strict=True)])
-        for k in range(2)
-    ]
+    said = [[predicted(other, wave) for wave, other in zip(waves[k], waves[1 - k], strict=True)] for k in range(2)]
+    heard = [joined([_heard(*both) for both in zip(waves[k], said[k], strict=True)]) for k in range(2)]
+    under = Under(*(beneath(waves[k], said[k]) for k in range(2)))
     clipped = [clipping.hard_clipped(track.samples) for track in (pair.first, pair.second)]
     if sum(clipped) == 1:
         k = clipped.index(True)
@@ -85,7 +86,7 @@ def residue(pair: Pair, line: Line, span: tuple[float, float], but: Sequence[tup
     own = [own_cells(heard[0], heard[1], _FLAT), own_cells(heard[1], heard[0], _FLAT)]
     first, second = (share_of(*each) for each in zip(own, heard, strict=True))
     beside = min(_own_talk(heard[0], heard[1]), _own_talk(heard[1], heard[0]))
-    found = Residue(first, second, clipped=sum(clipped), beside=beside)
+    found = Residue(first, second, clipped=sum(clipped), beside=beside, under=under)
     return found if min(first, second) < _SEEMS else _predicted_separately(found, waves, heard, own)
 
 
