@@ -26,6 +26,7 @@ from bench.sync import (
     field_nothing,
     field_segments,
     field_short,
+    field_songs,
     ltc,
 )
 from bench.sync.field_files import LAYOUTS, FileCase, Heard
@@ -85,6 +86,8 @@ KINDS: dict[str, Kind] = {
     "edge-brief": Kind("edge", field_edge.brief),
     **{kind: Kind("adverse", make) for kind, make in field_adverse.ADVERSE.items()},
     **{kind: Kind("adverse", make) for kind, make in field_clipped.CLIPPED.items()},
+    **{kind: Kind("nothing", make) for kind, make in field_songs.ELSEWHERE.items()},
+    **{kind: Kind("adverse", make) for kind, make in field_songs.HERE.items()},
     **{kind: Kind("short", make) for kind, make in field_short.SHORT.items()},
     "timecode-jammed": Kind("channels", field_files.jammed_timecode, files=True),
 }
