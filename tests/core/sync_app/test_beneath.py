@@ -7,7 +7,7 @@ from sync_app.core import confidence
 from sync_app.core.beneath import Beneath, Under, beneath, unbroken
 from sync_app.core.confidence import Measures
 from sync_app.core.engine import align
-from sync_app.core.foretelling import foretold, spectra_of
+from sync_app.core.prediction import predicted, spectra_of
 from tests.core.sync_app.signals import track
 
 RATE = 8000
@@ -56,7 +56,7 @@ def under(one: np.ndarray, two: np.ndarray) -> Under:
     rng = np.random.default_rng(9)
     noisy = (1e4 * sound + rng.normal(0, 10, sound.size).astype(np.float32) for sound in (one, two))
     first, second = (spectra_of(sound.astype(np.float32), 8)[:, 20:452] for sound in noisy)
-    return Under(beneath([first], [foretold(second, first)]), beneath([second], [foretold(first, second)]))
+    return Under(beneath([first], [predicted(second, first)]), beneath([second], [predicted(first, second)]))
 
 
 def test_talk_of_each_event_shows_between_the_notes_of_a_song_that_played_at_both():
