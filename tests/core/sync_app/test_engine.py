@@ -189,7 +189,7 @@ def test_what_cannot_be_synced_is_refused_with_a_reason(case):
 def test_a_loop_is_named_with_its_two_answers_and_how_far_apart_they_lie():
     warnings = answer_to("a loop").warnings
 
-    assert any("repeats itself: two answers" in warning for warning in warnings)
+    assert any("repeats itself: two offsets" in warning for warning in warnings)
 
 
 def test_the_same_recording_twice_starts_at_the_same_time():

@@ -38,7 +38,7 @@ def test_bars_alone_are_refused():
     found = align([track("A", filmed(sound, 0, 40, 7)), track("B", filmed(sound, 7, 36, 8))], master="A").cameras["B"]
 
     assert found.offset_ms is None
-    assert found.warnings[0].startswith("The sound repeats itself: two answers")
+    assert found.warnings[0].startswith("The sound repeats itself: two offsets")
 
 
 def test_the_same_bars_at_two_events_are_refused():
