@@ -72,7 +72,7 @@ def _refuse_name(file: TrackFile, name: str) -> None:
     if refusal is not None:
         raise NotOneTake(f"A file in {name} is not taken. {refusal.message}")
     if extension_of(file.filename) not in JOINED:
-        raise NotOneTake(f"{file.filename} in {name} is no WAV file. Pack the WAV files of one take alone.")
+        raise NotOneTake(f"{file.filename} in {name} is not a WAV file. Pack the WAV files of one take alone.")
 
 
 def tracks_of(paths: Sequence[Path]) -> list[TrackFile]:
@@ -134,14 +134,14 @@ def _refuse(wavs: Sequence[Wav]) -> None:
         if other.rate != first.rate:
             raise NotOneTake(
                 f"{other.label} has {other.rate:,} samples a second and {first.label} {first.rate:,}: tracks of one take have one rate. "
-                "Send it as a clip of its own."
+                "Send it as a separate clip."
             )
         if None not in (first.began_at, other.began_at):
             apart = ((other.began_at or 0) - (first.began_at or 0)) / first.rate
             if abs(apart) > _APART_S:
                 raise NotOneTake(
                     f"By its timecode {other.label} began {abs(apart):.3f} s {'after' if apart > 0 else 'before'} {first.label}: it is of "
-                    "another take. Send it as a clip of its own."
+                    "another take. Send it as a separate clip."
                 )
     if (channels := sum(wav.channels for wav in wavs)) > MOST_CHANNELS:
         raise NotOneTake(f"The files have {channels} channels, and at most {MOST_CHANNELS} are taken of one take.")
@@ -159,7 +159,7 @@ def _form(wavs: Sequence[Wav]) -> WavForm:
     if deep is not None:
         raise NotOneTake(
             f"{deep.label} has 32-bit whole numbers and {floats[0].label} floating point: no file holds both to the last bit. Send one of "
-            "them as a clip of its own."
+            "them as a separate clip."
         )
     return WavForm(32, is_float=True, has_places=False)
 

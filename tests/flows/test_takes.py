@@ -200,7 +200,7 @@ def test_files_that_are_no_take_stay_where_they_are_and_the_asset_says_why(event
     asset = session.assets.get()
     assert (asset.status, asset.status_message) == (
         "failed",
-        "T01_2.WAV has 48,000 samples a second and T01_1.WAV 24,000: tracks of one take have one rate. Send it as a clip of its own.",
+        "T01_2.WAV has 48,000 samples a second and T01_1.WAV 24,000: tracks of one take have one rate. Send it as a separate clip.",
     )
     assert storage.store().head(asset.original_key).size == len(packed(one, other))
     session.refresh_from_db()
@@ -221,7 +221,7 @@ def test_a_joined_take_that_exceeds_the_quota_is_not_kept(take):
 @pytest.mark.parametrize(
     ("names", "says"),
     [
-        (["T01_1.WAV", "T01_2.mp3"], "T01_2.mp3 in T01.tar is no WAV file"),
+        (["T01_1.WAV", "T01_2.mp3"], "T01_2.mp3 in T01.tar is not a WAV file"),
         (["T01_1.WAV", "T01_1.WAV"], "T01_1.WAV is there twice"),
         (["T01_1.WAV", "T01\x07_2.WAV"], "slashes or invisible characters"),
         (["notes.txt"], "There is no file in T01.tar"),
