@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from media_app.core.forecast import sync_work
 from sync_app.core import confidence, correlate, doubts, loops, pairs, retime
@@ -46,17 +47,24 @@ class CannotAlign(ValueError):
     """The tracks are not a set that can be aligned; the message says why and how to mend it."""
 
 
-def align(tracks: Sequence[Track], *, master: str | None = None, on_progress: Progress | None = None) -> Alignment:
+def align(
+    tracks: Sequence[Track],
+    *,
+    master: str | None = None,
+    on_progress: Progress | None = None,
+    created: Mapping[str, float] = MappingProxyType({}),
+) -> Alignment:
     """Put every track on the master's clock.
 
     Without `master` the track that suits best is chosen (see `quality.choose_master`). `on_progress` is called with a
-    share from 0 to 1 and a word for the step. Raises `CannotAlign` for fewer than two tracks, for a label that comes
+    share from 0 to 1 and a word for the step. `created`: when files say that they began, in seconds since 1970 by label; no offset
+    comes of it, but a song is not called one of two events that was recorded at one time. Raises `CannotAlign` for fewer than two tracks, for a label that comes
     twice and for a master that is not among the labels.
     """
     labels = [track.label for track in tracks]
     _check(labels, master)
     report = on_progress or (lambda share, step: None)
-    shelf = Shelf({track.label: track for track in tracks})
+    shelf = Shelf({track.label: track for track in tracks}, created=created)
     reading = _reading_share(tracks)
     listened, qualities = _listen_all(shelf, labels, lambda share: report(reading * share, "listening"))
     chosen = master or choose_master(qualities)

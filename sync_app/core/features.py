@@ -42,7 +42,8 @@ class TrackFeatures:
     """A whole track, small: `samples` are 16-bit at 8 kHz, shape (n,); `mfcc` is standardised, shape (frames, 26).
 
     `clipped` is the share of the track's own samples that stand at full scale; `track` is what was read, for a closer look;
-    `ltc`: timecode is in it; `levels`: how loud it is, None where nobody has asked yet.
+    `ltc`: timecode is in it; `levels`: how loud it is, None where nobody has asked yet; `created`: when the file says that it began,
+    in seconds since 1970.
     """
 
     label: str
@@ -52,6 +53,7 @@ class TrackFeatures:
     track: Track | None = None
     ltc: bool = False
     levels: Levels | None = None
+    created: float | None = None
 
     @property
     def seconds(self) -> float:

@@ -21,6 +21,9 @@ _HELD_S, _GUESS_S = 4.0, 90.0
 _FAINTLY = 0.3
 #: … and what it leaves of a refusal, as a share.
 _DOUBT = 0.8
+#: Clocks of phones and of cameras that were set for a shoot differ by less; files of two events that were exported together are minutes
+#: apart.
+_CLOCKS_S = 60.0
 
 
 def proven(pair: Pair, main: Stretch, stretches: Sequence[Stretch]) -> Stretch:
@@ -77,8 +80,9 @@ def with_own_sound(pair: Pair, measures: Measures, main: Stretch, but: list[tupl
 
 
 def _with_what_is_under(pair: Pair, measures: Measures, main: Stretch, left: residue.Residue) -> Measures:
-    """The measures with faint sound of each track's own, and whether a song may hide it."""
-    if left.under is None or left.bleeds:
+    """The measures with faint sound of each track's own, and whether a song may hide it: people talk near each camera of one event
+    too, so it says nothing where the files were made at one time."""
+    if left.under is None or left.bleeds or _at_one_time(pair, main.line):
         return measures
     spans = [(main.line.at(main.start_s), main.line.at(main.end_s)), (main.start_s, main.end_s)]
     decibels = [
@@ -86,3 +90,10 @@ def _with_what_is_under(pair: Pair, measures: Measures, main: Stretch, left: res
         for levels, (start, end) in zip((pair.first_levels, pair.second_levels), spans, strict=True)
     ]
     return replace(measures, under=left.under.own, hidden=float(left.under.hides(decibels)))
+
+
+def _at_one_time(pair: Pair, line: Line) -> bool:
+    """Whether the clocks of both cameras say what the line does, to a minute."""
+    if pair.first.created is None or pair.second.created is None:
+        return False
+    return bool(abs(pair.second.created - pair.first.created - line.at(0.0)) <= _CLOCKS_S)

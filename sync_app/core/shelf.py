@@ -26,6 +26,7 @@ class Shelf:
 
     tracks: Mapping[str, Track]
     kept_s: float = KEPT_S
+    created: Mapping[str, float] = field(default_factory=dict)
     _held: dict[str, TrackFeatures] = field(default_factory=dict)
     _measuring: dict[str, float] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
@@ -41,7 +42,7 @@ class Shelf:
             self._measuring[label] = track.frames / track.rate
             self._evict(label)
         found = measure(track, on_progress)
-        found = replace(found, ltc=carries_ltc(found.samples))
+        found = replace(found, ltc=carries_ltc(found.samples), created=self.created.get(label))
         with self._lock:
             self._held[label] = found
             self._measuring.pop(label, None)

@@ -26,6 +26,11 @@ def said_of(alignment: Alignment, witnesses: Mapping[str, Witnesses]) -> Said:
     }
 
 
+def created(witnesses: Mapping[str, Witnesses]) -> dict[str, float]:
+    """When the files that say so began, in seconds since 1970 by camera."""
+    return {label: float(one.created) for label, one in witnesses.items() if one.created is not None}
+
+
 def considered(alignment: Alignment, said: Said) -> Alignment:
     """The alignment with the warnings of its witnesses, and without `looks-good` where one contradicts."""
     cameras = {label: _considered(camera, said.get(label, ())) for label, camera in alignment.cameras.items()}

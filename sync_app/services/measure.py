@@ -120,9 +120,11 @@ def _listen(run: Run, session: RecordingSession, preferred: str | None) -> Align
             run.check()
             run.progress(100 * done, step)
 
-        alignment = chapters.spread(engine.align(tracks, master=preferred, on_progress=report), takes)
+        known = {asset.camera_key: witnesses_of(asset) for asset in assets}
+        found = engine.align(tracks, master=preferred, on_progress=report, created=witnesses.created(known))
+        alignment = chapters.spread(found, takes)
     alignment = witnesses.with_timecode_only(alignment, {a.camera_key for a in assets if is_timecode_only(a)})
-    return witnesses.considered(alignment, _said(alignment, assets))
+    return witnesses.considered(alignment, witnesses.said_of(alignment, known))
 
 
 def _recordings(assets: Sequence[MediaAsset]) -> dict[str, list[Chapter]]:

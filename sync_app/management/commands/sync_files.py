@@ -172,10 +172,12 @@ def sync_files(files: list[Path], *, master: str = "A", labels: Sequence[str] = 
             raise BadFiles("These files are chapters of one recording: give a second one to compare it with.")
         by_label = {one.label: one.track for one in decoded}
         tracks = [chapters.joined([by_label[c.key] for c in of], [c.seconds for c in of]) for of in takes.values()]
-        alignment = chapters.spread(engine.align(tracks, master=None if master == "auto" else master), takes)
+        known = {one.label: one.witnesses for one in decoded}
+        chosen = None if master == "auto" else master
+        alignment = chapters.spread(engine.align(tracks, master=chosen, created=witnesses.created(known)), takes)
     timecode_only = {one.label for one in decoded if one.heard and not one.heard.channels}
     alignment = witnesses.with_timecode_only(alignment, timecode_only)
-    said = witnesses.said_of(alignment, {one.label: one.witnesses for one in decoded})
+    said = witnesses.said_of(alignment, known)
     answer = as_answer(witnesses.considered(alignment, said), labels)
     for label, faulty in _said_of_chapters(dict(zip(labels, files, strict=True))).items():
         answer["warnings"][label] = [*faulty, *answer["warnings"][label]]
