@@ -34,8 +34,9 @@ ROOT = Path(__file__).resolve().parent.parent
 MIB = 1 << 20
 AT_ONCE = 3
 ISLAND = 64 << 10
-#: What the web server's processes may grow by, all together, in the second half.
-GROWTH_MIB = 24
+#: What the web server's processes may grow by, all together, in the second half: one that answers for the first time then loads what it
+#: needs, some 7 MiB each.
+GROWTH_MIB = 40
 LOOK_S = 0.25
 
 

@@ -73,4 +73,4 @@ def test_mastering_that_stands_still_fails_with_the_same_sentence(stand_still, s
     run_all()
     job.refresh_from_db()
     assert (job.status, job.attempts) == ("FAILED", 1)
-    assert "standstill" in job.error_message
+    assert "Reading this file stalls" in job.error_message
