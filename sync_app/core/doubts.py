@@ -72,7 +72,7 @@ def of_answer(first: str, second: str, found: Match, word: str, features: Mappin
         out.append(messages.two_events(first, second))
     elif confidence.faint_of_its_own(measures):
         out.append(messages.faint_of_its_own(first, second))
-    elif measures.hidden:
+    elif confidence.may_hide_talk(measures):
         out.append(messages.only_music(first, second))
     out += _of_the_clock(first, second, found, features)
     out += _of_the_cover(first, second, found)
