@@ -36,7 +36,7 @@ def kill_export(scene: Scene, fault: Fault, outcome: Outcome) -> float:
 
 
 def cancel_export(scene: Scene, fault: Fault, outcome: Outcome) -> float:
-    """DELETE while a worker is at that point: nothing stays, and nobody is told."""
+    """DELETE while a worker is at that point: nothing stays, and nobody is notified."""
     scene.strike_inside(fault, "hold")
     at = time.monotonic()
     scene.client.call("DELETE", f"/api/export/{scene.shoot.export}")

@@ -42,7 +42,7 @@ def _killed(scene: Scene, fault: Fault, outcome: Outcome, *, chunks: int) -> flo
 
 
 def cancel_render(scene: Scene, fault: Fault, outcome: Outcome) -> float:
-    """Cancel while a worker is at that point: it stops within two seconds, nothing stays, and nobody is told."""
+    """Cancel while a worker is at that point: it stops within two seconds, nothing stays, and nobody is notified."""
     _listen(scene)
     scene.strike_inside(fault, "hold")
     [id] = scene.shoot.jobs

@@ -64,7 +64,7 @@ def processes(
 def switched(
     cameras: Sequence[Path], cuts: Sequence[Cut], rate: Fraction, encode: Encode, out: Path
 ) -> list[list[str]]:
-    """f: all cameras read through, `streamselect` told by `sendcmd`. Only for cuts that go on where the one before ended."""
+    """f: all cameras read through, `streamselect` driven by `sendcmd`. Only for cuts that go on where the one before ended."""
     at, lines = 0, []
     for cut in cuts:
         lines.append(f"{float(max(0, at - Fraction(1, 2)) / rate):.6f} streamselect map {cut.camera};")

@@ -1,4 +1,4 @@
-"""A long talk: memory, processor time, and how soon listening stops when it is told to."""
+"""A long talk: memory, processor time, and how soon listening stops when it is canceled."""
 
 import os
 import subprocess

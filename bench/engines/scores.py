@@ -9,7 +9,7 @@ MOST, LEAST = "≤", "≥"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One measurement. `goal` is None where a figure is told without one."""
+    """One measurement. `goal` is None where a figure has none."""
 
     engine: str
     what: str

@@ -40,21 +40,21 @@ def _of_sound(seed: int) -> tuple[Scene, Conversation]:
     return staged, speakers.who_speaks(hearing.listen(staged.microphones, 0.0, staged.seconds))
 
 
-def _judged(of: str, told: list[tuple[Scene, Conversation]]) -> Iterator[Row]:
-    frames = [heard_right(staged, talk) for staged, talk in told]
+def _judged(of: str, pairs: list[tuple[Scene, Conversation]]) -> Iterator[Row]:
+    frames = [heard_right(staged, talk) for staged, talk in pairs]
     right = sum(one["named_right"] for one in frames) / max(1, sum(one["named"] for one in frames))
-    note = f"{len(told)} scenes of {of}"
+    note = f"{len(pairs)} scenes of {of}"
     yield Row("speaker", f"frames of one person named right, of {of}", 100 * right, "%", 98.0, LEAST, note)
-    judged = [overlaps(staged, talk) for staged, talk in told]
+    judged = [overlaps(staged, talk) for staged, talk in pairs]
     hits = sum(int((both & said & core).sum()) for both, said, core in judged)
     said = sum(int((said & core).sum()) for _, said, core in judged)
     true = sum(int((both & core).sum()) for both, _, core in judged)
-    note = f"{true * HOP_S:.0f} s of overlap; {hits / max(1, said):.2f} of what is told, {hits / max(1, true):.2f} of what there is"
+    note = f"{true * HOP_S:.0f} s of overlap; {hits / max(1, said):.2f} of what is reported, {hits / max(1, true):.2f} of what there is"
     yield Row("speaker", f"several who speak at once, F, of {of}", 2 * hits / max(1, said + true), "", 0.9, LEAST, note)
 
 
 def overlaps(staged: Scene, talk: Conversation) -> tuple[Frames, Frames, Frames]:
-    """Of each frame, whether several speak, whether that is told, and whether it is judged."""
+    """Of each frame, whether several speak, whether that is reported, and whether it is judged."""
     frames = len(talk.labels)
     spoken = [_filled(mask)[:frames] for mask in masks(staged).values()]
     both = np.sum(spoken, axis=0) > 1

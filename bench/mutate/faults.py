@@ -1,4 +1,4 @@
-"""Faults of a renderer, each built into the planner of this process: a pytest plugin, told by MUTANT which one."""
+"""Faults of a renderer, each built into the planner of this process: a pytest plugin, named by MUTANT."""
 
 import os
 from collections.abc import Callable

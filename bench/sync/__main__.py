@@ -1,6 +1,6 @@
 """Measure Studio's sync engine against its peers: `python -m bench.sync [--suite S] [--pairs N] [--seed S] [--quick]`.
 
-A long run may be cut into slices (`--first`, `--pairs`, `--out`) and told as one (`--join FILE…`).
+A long run may be cut into slices (`--first`, `--pairs`, `--out`) and reported as one (`--join FILE…`).
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The `field` suite: every kind of a seed put to the engine, judged, told as the table of goals."""
+"""The `field` suite: every kind of a seed put to the engine, judged, reported as the table of goals."""
 
 import argparse
 import json

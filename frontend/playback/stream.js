@@ -1,5 +1,5 @@
 // Sound in step with the page's clock, each sample where its camera's offset puts it.
-// Web Audio plays short pieces that join without a gap; the page's clock is told nothing, the sound follows it.
+// Web Audio plays short pieces that join without a gap; the page's clock leads, the sound follows it.
 
 import { clamp, extentsOf, toCamera } from "./time.js";
 import { Wav } from "./wav.js";

@@ -32,7 +32,7 @@ class Share:
 
     @property
     def is_tight(self) -> bool:
-        """Whether somebody should be told before a request is refused."""
+        """Whether somebody should be warned before a request is refused."""
         return self.percent is not None and self.percent >= TIGHT_PERCENT
 
 

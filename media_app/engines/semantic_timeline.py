@@ -28,7 +28,7 @@ _BLOCK = 60 * aed.RATE
 
 
 class Params(EngineParams):
-    """`min_silence_ms`: shorter silence is not told; `loudness_window_ms`: of the loudness over time."""
+    """`min_silence_ms`: shorter silence is not reported; `loudness_window_ms`: of the loudness over time."""
 
     include_beats: bool = True
     include_speech_music: bool = True

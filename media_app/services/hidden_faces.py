@@ -154,7 +154,7 @@ def _key(asset: MediaAsset, file: DerivedFile, version: int) -> str:
 
 
 def _register(made: Completion[Inputs, Outputs]) -> dict[str, Any]:
-    """The copy takes the original's place: what shows the original goes, whoever waits for the copy is told."""
+    """The copy takes the original's place: what shows the original goes, whoever waits for the copy is notified."""
     asset, now = made.subject.asset, timezone.now()
     withheld.pictures_of(asset).delete()
     rows = artifacts.register_files(asset, made.placed, made.job)

@@ -56,7 +56,7 @@ def refuse_made(context: Context, asked: int) -> None:
 
 
 def refuse_expected(context: Context, asked: int | None) -> None:
-    """Raise QuotaExceeded when a job's files, as far as their size can be told from earlier ones, would be too many."""
+    """Raise QuotaExceeded when a job's files, as far as their size is known from earlier ones, would be too many."""
     if asked is not None:
         _refuse_more(context, asked, core.EXPECTED)
 

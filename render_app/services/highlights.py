@@ -32,7 +32,7 @@ _USED = (kinds.AUDIO_SEMANTIC_TIMELINE, kinds.ASR_TRANSCRIPT, kinds.VIDEO_REGION
 
 
 class NotAnalyzed(StudioError):
-    """Nothing is known of a recording by which a highlight could be told."""
+    """Nothing is known of a recording by which a highlight could be found."""
 
     code = "not_analyzed"
     status = 409

@@ -144,7 +144,7 @@ def start(asked: Asked, chunked: Chunked, request: Mapping[str, Any] | None) -> 
 
 
 def _expected_bytes(chunked: Chunked) -> int | None:
-    """What the chunks that are missing will weigh, and the film that has the same pictures; None where it cannot be told."""
+    """What the chunks that are missing will weigh, and the film that has the same pictures; None where it is not known."""
     sizes = [renders.expected_bytes(one.plan) for one in chunked.missing]
     known = [size for size in sizes if size is not None]
     return 2 * sum(known) if known else None

@@ -33,7 +33,7 @@ POINTS_WITHIN = [
 IN_AN_ENGINE = "media_app.core.hearing.events.build"
 
 
-#: Where a worker is killed in the course of one export, one after another: in the midst of it, as it is stored, as its end is told.
+#: Where a worker is killed in the course of one export, one after another: in the midst of it, as it is stored, as its end is reported.
 POINTS_OF_AN_EXPORT = [
     ("media_app.process.ffmpeg", "before", 2),
     ("media_app.storage.local.LocalStore.put_file", "after", 2),

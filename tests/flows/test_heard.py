@@ -1,4 +1,4 @@
-"""What is listened to of a camera: told by the API after its ingest, and changed by a person, which makes the sound anew."""
+"""What is listened to of a camera: reported by the API after its ingest, and changed by a person, which makes the sound anew."""
 
 import wave
 

@@ -244,7 +244,7 @@ def slate(
     flash_phase: float = 0.0,
     raw_rate: str | None = None,
 ) -> Path:
-    """A clip with numbered frames and clicks, encoded as told; the container follows from `name`.
+    """A clip with numbered frames and clicks, encoded as asked; the container follows from `name`.
 
     `video` / `audio`: encoder arguments, None for a file without. `video_late`, `audio_late`: seconds by which that
     stream starts after the other. `video_filter` may drop or re-time frames (then add `-fps_mode passthrough` to
@@ -394,7 +394,7 @@ def frame_times(path: Path, *, stream: str = "v:0") -> list[float]:
 
 
 def decode_sound(path: Path, *, rate: int = RATE, stream: str = "a:0") -> tuple[NDArray[np.float32], int]:
-    """The first channel of a file's sound as ffmpeg gives it without being told about time, and its rate."""
+    """The first channel of a file's sound as ffmpeg gives it without options of time, and its rate."""
     argv = ["ffmpeg", "-v", "error", "-i", str(path), "-map", f"0:{stream}", "-af", "pan=mono|c0=c0"]
     argv += ["-ar", str(rate), "-f", "f32le", "-"]
     data = subprocess.run(argv, check=True, capture_output=True).stdout

@@ -47,7 +47,7 @@ FACTS = {
 
 
 def camera(session: RecordingSession, label: str, *, with_files: bool = True, **fields) -> MediaAsset:
-    """A camera of a session: ready with all its files, unless told otherwise."""
+    """A camera of a session: ready with all its files, unless asked otherwise."""
     known = {**session.context.stamp(), "session": session, "camera_label": label, "status": "ready"}
     known |= {"original_filename": f"C00{ord(label)}.MP4", "project_id": session.project_id, "shoot_date": session.date}
     known |= FACTS | fields

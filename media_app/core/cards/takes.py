@@ -157,7 +157,7 @@ def _copies(files: Sequence[CardFile]) -> dict[int, tuple[CardFile, CardFile]]:
 
 
 def _apart(files: Sequence[CardFile]) -> list[list[CardFile]]:
-    """A list for each recording: devices count anew on another card, in another folder, or when they are told to."""
+    """A list for each recording: devices count anew on another card, in another folder, or when somebody resets them."""
     if len({_place(file) for file in files}) == len(files):
         return [list(files)]
     ways: tuple[Callable[[CardFile], Hashable], ...] = (

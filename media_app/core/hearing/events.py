@@ -197,7 +197,7 @@ def _active(smooth: NDArray[Any], quiet: NDArray[np.bool_], kind: str) -> NDArra
 
 
 def _gap(smooth: NDArray[Any], quiet: NDArray[np.bool_], shortest: int) -> NDArray[np.bool_]:
-    """Pauses that are silent and long enough to be told, also where they were too short to end what they are in."""
+    """Pauses that are silent and long enough to be reported, also where they were too short to end what they are in."""
     return _at_least(quiet & (smooth <= _OFF), shortest)
 
 

@@ -18,7 +18,7 @@ RATE, HOP, FRAMES_S = 16_000, 160, 100
 _SIZE, _BATCH = 1024, 1024
 #: Powers under the first are taken for it, and levels so far under the loudest of all.
 _SMALLEST, _RANGE_DB = 1e-10, 80.0
-#: What begins is told by a frame and the one before; its place is the middle of what a frame sees.
+#: What begins shows between a frame and the one before; its place is the middle of what a frame sees.
 _LATE = 1 + _SIZE // (2 * HOP)
 #: What a step costs that is longer or shorter than a beat; and how narrow a beat is, in parts of a step.
 _TIGHTNESS, _NARROW = 300.0, 32.0

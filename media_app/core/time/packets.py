@@ -9,7 +9,7 @@ from media_app.core.time.sound_timing import SoundScan, SoundTiming
 
 #: Bytes that are taken apart at once. ffprobe says a line at a time, and arrays of one packet are slow.
 BLOCK = 1 << 16
-#: Containers whose clock may begin anew in mid-file, and the gap from which on it has: ffmpeg is told the same.
+#: Containers whose clock may begin anew in mid-file, and the gap from which on it has: ffmpeg is given the same.
 RESTARTING = frozenset({"mpegts", "mpeg", "ogg"})
 LONGEST_GAP_S = 3600
 #: Keyframes that are kept: six hours with two a second.

@@ -7,7 +7,7 @@ from typing import Any
 from media_app.core.hearing import strip
 from media_app.core.hearing.strip import WIDTH, Bar
 
-#: Columns of a curve, its height, and rows of subjects: more are not told apart.
+#: Columns of a curve, its height, and rows of subjects: more cannot be distinguished.
 COLUMNS, HEIGHT, MOST_TRACKS = 400, 10.0, 8
 #: Frames of which a picture is shown.
 MOST_MOMENTS = 3

@@ -158,7 +158,7 @@ def _steady(lags: Decibels, active: Mask) -> Decibels:
 
 def _voices(heard: Heard, active: Mask) -> _Voices:
     """The pattern of each voice: a fit of the frames in which every microphone recorded, then the median of the frames of each. Where one
-    did not, who speaks is told by the others, by the same fit: so somebody is known too who says the first word after it died."""
+    did not, who speaks is found by the others, by the same fit: so somebody is known too who says the first word after it died."""
     shape, leads = _shapes(heard), _leads(heard, active)
     whole = active & np.all(heard.level_db > NOTHING_DB, axis=1)
     learned = whole if whole.sum() > WHOLE_SHARE * active.sum() else active

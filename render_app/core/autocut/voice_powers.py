@@ -18,7 +18,7 @@ from render_app.core.autocut.values import NOBODY, Labels
 SYLLABLE_FRAMES = 11
 #: How loud a voice may be about how loud it mostly is, in steps, dB; and how much louder than the other who speaks.
 LOUDNESS_DB, APART_DB = np.arange(-14.0, 10.1, 2.0), 14.0
-#: Levels scatter about what is told by so much at least, dB squared; one microphone is this far off at most, dB.
+#: Levels scatter about what is expected by so much at least, dB squared; one microphone is this far off at most, dB.
 LEAST_SCATTER, MOST_OFF_DB = 2.0, 15.0
 #: What two voices have to explain better, as they have more freedom; and the most that one frame says.
 FREEDOM, MOST_SAID = 3.0, 4.0
@@ -76,8 +76,8 @@ def _left(
     counts = (~room.off[frames]).astype(np.float32)
     ones = [_decibels(_louder(one) + hiss) for one in alone]
     twos = [_decibels(_together(alone[one], alone[other]) + hiss) for one, other in couples]
-    single = np.min([_off(heard, counts, told) for told in ones], axis=0)
-    doubles = np.array([_off(heard, counts, told) for told in twos])
+    single = np.min([_off(heard, counts, expected) for expected in ones], axis=0)
+    doubles = np.array([_off(heard, counts, expected) for expected in twos])
     return single, doubles.min(axis=0), doubles.argmin(axis=0)
 
 
@@ -97,14 +97,14 @@ def _decibels(powers: Powers) -> Decibels:
     return np.asarray(10 * np.log10(powers), np.float32)
 
 
-def _off(heard: Decibels, counts: Decibels, told: Decibels) -> Powers:
-    """How far each frame is from the nearest of what is told, summed over the microphones that recorded."""
-    return np.concatenate([np.zeros(0), *_off_by_block(heard, counts, told)])
+def _off(heard: Decibels, counts: Decibels, expected: Decibels) -> Powers:
+    """How far each frame is from the nearest of what is expected, summed over the microphones that recorded."""
+    return np.concatenate([np.zeros(0), *_off_by_block(heard, counts, expected)])
 
 
-def _off_by_block(heard: Decibels, counts: Decibels, told: Decibels) -> Iterator[Powers]:
+def _off_by_block(heard: Decibels, counts: Decibels, expected: Decibels) -> Iterator[Powers]:
     for first in range(0, len(heard), _BLOCK):
-        apart = np.abs(heard[first : first + _BLOCK, None, :] - told[None])
+        apart = np.abs(heard[first : first + _BLOCK, None, :] - expected[None])
         squares = np.minimum(apart, MOST_OFF_DB) ** 2 * counts[first : first + _BLOCK, None, :]
         yield squares.sum(axis=2).min(axis=1).astype(np.float64)
 

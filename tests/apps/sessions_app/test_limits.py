@@ -1,4 +1,4 @@
-"""How often somebody may ask, and what they are told when it is too often."""
+"""How often somebody may ask, and what the answer says when it is too often."""
 
 import re
 import subprocess

@@ -20,7 +20,7 @@ def b_of(*recordings: np.ndarray, master: str = "A") -> Alignment:
 
 @dataclass(frozen=True)
 class Shoot:
-    """What was found about a shoot, and the progress that was told meanwhile."""
+    """What was found about a shoot, and the progress that was reported meanwhile."""
 
     found: Alignment
     reported: list[tuple[float, str]]

@@ -1,4 +1,4 @@
-"""Slides are told from notes, voices and noise."""
+"""Slides are distinguished from notes, voices and noise."""
 
 import numpy as np
 import pytest

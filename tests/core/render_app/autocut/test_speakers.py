@@ -87,15 +87,15 @@ def test_of_those_who_speak_at_once_it_is_known_who_they_are():
 
 
 def test_in_drawn_conversations_nobody_is_heard_beside_another_who_is_not():
-    told, true, right = 0, 0, 0
+    named, true, right = 0, 0, 0
     for seed in range(5003, 5013):
         staged, heard = levels.scene(seed)
         both, said, judged = overlaps(staged, who_speaks(heard))
-        told, true = told + int((said & judged).sum()), true + int((both & judged).sum())
+        named, true = named + int((said & judged).sum()), true + int((both & judged).sum())
         right += int((both & said & judged).sum())
 
     assert true * HOP_S > 5
-    assert right / told > 0.9
+    assert right / named > 0.9
     assert right / true > 0.7
 
 
