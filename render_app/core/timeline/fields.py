@@ -159,8 +159,7 @@ class Choice(Field):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words(Field):
-    """Text of at most so many characters; `one_line` has no control characters, `filled` is not empty, and all of it is of
-    the form `pattern`, which `form` says in words."""
+    """Text of at most so many characters; `one_line`: no control characters; `filled`: not empty; `form` says `pattern` in words."""
 
     most: int
     one_line: bool = True
