@@ -92,9 +92,9 @@ export class Regioning {
   }
 
   say(sentence, tone = "") {
-    const room = this.part("result");
-    room.textContent = sentence;
-    room.className = tone ? `small note note-${tone}` : "small";
+    const result = this.part("result");
+    result.textContent = sentence;
+    result.className = tone ? `small note note-${tone}` : "small";
   }
 
   async save() {

@@ -4,7 +4,7 @@ import { call } from "../api.js";
 import { announce, notify } from "../notify.js";
 import { difference, fingerprintOf } from "./check.js";
 import { isAudio } from "./names.js";
-import { again } from "./packing.js";
+import { toChoose } from "./packing.js";
 import { addSlot, byLabel, data, drawSwaps, page, sessionUrl } from "./page.js";
 import { send, unreadable, uploader } from "./sending.js";
 import { drawTotal } from "./total.js";
@@ -85,7 +85,7 @@ export async function offerInto(slot, file) {
   }
   const differs = difference(file, fingerprint, slot.open);
   if (differs) {
-    const text = `Not uploaded: ${differs}. Choose ${again(slot.open.filename)} to resume, or remove the unfinished upload to send a different file.`;
+    const text = `Not uploaded: ${differs}. Choose ${toChoose(slot.open.filename)} to resume, or remove the unfinished upload to send a different file.`;
     slot.become("unfinished", { note: { tone: "bad", text } });
     return;
   }

@@ -10,7 +10,7 @@ import { filesChosen } from "./folders.js";
 import { add } from "./intake.js";
 import { cameraOf } from "../camera_keys.js";
 import { nextLabel } from "./names.js";
-import { again } from "./packing.js";
+import { toChoose } from "./packing.js";
 import { progressWords } from "./pace.js";
 import { addSlot, byLabel, data, drawSwaps, form, page, root, sessionUrl, slotAt, slots } from "./page.js";
 import { turnInto } from "./processing.js";
@@ -105,8 +105,8 @@ drawSwaps();
 /** What a reload costs: a file in parts resumes where it stopped, a smaller one starts over. */
 function resumeWords(slot, { filename, resumable }) {
   return resumable
-    ? `${percent(slot)}% uploaded. Choose ${again(filename)} again to resume from there.`
-    : `The upload was interrupted. Choose ${again(filename)} again; a file this small starts over.`;
+    ? `${percent(slot)}% uploaded. Choose ${toChoose(filename)} again to resume from there.`
+    : `The upload was interrupted. Choose ${toChoose(filename)} again; a file this small starts over.`;
 }
 
 if (data.wanted && byLabel(data.wanted)) {

@@ -19,7 +19,7 @@ export function titleOf(name) {
 }
 
 /** What to choose to go on with an upload of a file of this name. */
-export function again(name) {
+export function toChoose(name) {
   return isTake(name) ? `the files of ${titleOf(name)}` : name;
 }
 

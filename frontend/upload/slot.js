@@ -1,7 +1,7 @@
 // One camera's place on the upload page: its state, and how that looks. What it does is decided in index.js.
 
 import { called, cameraOf, clipOf } from "../camera_keys.js";
-import { again, isTake } from "./packing.js";
+import { toChoose, isTake } from "./packing.js";
 import { Pace, inBytes, inTime, progressWords } from "./pace.js";
 
 /** State → which of its buttons show, and whether bytes are on their way. */
@@ -165,7 +165,7 @@ export class Slot {
   chooseWords() {
     switch (this.state) {
       case "unfinished":
-        return `Choose ${again(this.open.filename)} again`;
+        return `Choose ${toChoose(this.open.filename)} again`;
       case "held":
       case "broken":
         return "Replace file";

@@ -1,7 +1,7 @@
 """The tracks of one take that a recorder writes to files of their own: their names, what is missing, and the one file that they are sent as."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import takewhile
 from pathlib import PurePosixPath
 from typing import Any
@@ -33,16 +33,6 @@ class JoinedTrack:
         name = f"track {self.track}" if self.track[:1].isdigit() else self.track
         ends = {1: [""], 2: [" L", " R"]}.get(len(self.channels)) or [f" {n}" for n in range(1, len(self.channels) + 1)]
         return {channel: f"{name}{end}" for channel, end in zip(self.channels, ends, strict=True)}
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "filename": self.filename,
-            "track": self.track,
-            "channels": list(self.channels),
-            "frames": self.frames,
-            "size_bytes": self.size_bytes,
-            "sha256": self.sha256,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +66,7 @@ class JoinedTake:
         return said
 
     def as_json(self) -> dict[str, Any]:
-        return {
-            "filename": self.filename,
-            "size_bytes": self.size_bytes,
-            "rate": self.rate,
-            "frames": self.frames,
-            "files": [file.as_json() for file in self.files],
-        }
+        return asdict(self)
 
 
 def from_json(stored: Mapping[str, Any]) -> JoinedTake:
